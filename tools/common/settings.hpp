@@ -1,0 +1,93 @@
+// What a command line says once it was understood: plain structs, filled by the parser, read by the
+// programs. Nothing here knows how an option is spelled.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mqttkit/client/options.hpp"
+
+namespace mqttkit::tools {
+
+/// What all programs share: the connection, and how much to say about it.
+struct common_settings {
+  client_options client;
+  bool debug = false;  ///< -d: every step and packet on stderr
+  bool quiet = false;  ///< --quiet: no error messages
+  std::string url_topic;  ///< the path of -L, when it names a topic
+
+  common_settings() = default;
+};
+
+/// Where mqtt-pub's messages come from.
+enum class message_source : std::uint8_t {
+  none,
+  text,        ///< -m
+  file,        ///< -f
+  empty,       ///< -n
+  whole_input, ///< -s
+  lines,       ///< -l
+};
+
+struct pub_settings : common_settings {
+  std::string topic;
+  message_source source = message_source::none;
+  std::string message;  ///< -m
+  std::string file;     ///< -f
+  qos_t qos = qos_t::at_most_once;
+  bool retain = false;
+  std::uint32_t repeat = 1;  ///< -m, -n, -f and -s: how many times
+  std::chrono::microseconds repeat_delay{0};
+  properties publish_properties;     ///< -D publish
+  properties disconnect_properties;  ///< -D disconnect
+  std::uint16_t topic_alias = 0;     ///< -D publish topic-alias: sent with -l as mosquitto_pub does
+
+  pub_settings() = default;
+};
+
+struct sub_settings : common_settings {
+  std::vector<std::string> topics;         ///< -t
+  std::vector<std::string> filtered_out;   ///< -T
+  std::vector<std::string> unsubscribe;    ///< -U
+  qos_t qos = qos_t::at_most_once;
+  bool verbose = false;                    ///< -v
+  std::string format;                      ///< -F; empty when not given
+  bool pretty = false;                     ///< --pretty
+  bool no_newline = false;                 ///< -N
+  std::uint64_t count = 0;                 ///< -C; 0 means no limit
+  std::chrono::seconds timeout{0};         ///< -W; 0 means none
+  bool no_stale = false;                   ///< -R
+  bool exit_after_subscribe = false;       ///< -E
+  bool retain_as_published = false;
+  retain_handling retained = retain_handling::send;
+  bool no_local = false;
+  bool retained_only = false;
+  bool remove_retained = false;
+  double random_filter_percent = 100.0;
+  properties subscribe_properties;         ///< -D subscribe
+  properties unsubscribe_properties;       ///< -D unsubscribe
+  properties disconnect_properties;        ///< -D disconnect
+
+  sub_settings() = default;
+};
+
+/// What the parser decided.
+struct parse_outcome {
+  bool run = false;    ///< go on with the settings
+  int exit_code = 0;   ///< otherwise: end with this; help, version or the error was printed
+
+  parse_outcome() = default;
+};
+
+/// Reads the command line. Prints --help and --version to stdout, one line per usage error to
+/// stderr ("mqtt-pub: -q 3: QoS must be 0, 1 or 2; try mqtt-pub --help").
+///
+/// Secrets (-P, --psk, the password in -L) are overwritten in argv so that `ps` does not show them.
+parse_outcome parse_command_line(int argc, char** argv, pub_settings& out);
+parse_outcome parse_command_line(int argc, char** argv, sub_settings& out);
+
+}  // namespace mqttkit::tools
