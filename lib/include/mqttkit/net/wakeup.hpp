@@ -29,7 +29,7 @@ class wakeup {
 
  private:
   struct state;
-  std::unique_ptr<state> state_;
+  std::shared_ptr<state> state_;  // a timer that fires late may still look at it
 };
 
 }  // namespace mqttkit
