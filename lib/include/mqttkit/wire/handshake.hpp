@@ -25,9 +25,12 @@ class handshake {
   /// beyond its last reply, so that what follows can be MQTT, TLS or a WebSocket frame.
   virtual status received(bytes_view bytes, std::size_t& consumed) = 0;
 
-  /// After `failed`: why, and the peer's own words ("HTTP/1.1 403 Forbidden", "connection not
-  /// allowed by ruleset (2)"). Bytes from the network: not yet made safe for a terminal.
+  /// After `failed`: why. Set from the start, invalid_option, when what was asked for cannot be
+  /// said in this protocol; then nothing is to be sent.
   virtual std::error_code error() const noexcept = 0;
+  /// After `failed`: the peer's own words ("HTTP/1.1 403 Forbidden", "connection not allowed by
+  /// ruleset (2)"). After `done`: a remark, or empty. Bytes from the network: not yet made safe
+  /// for a terminal.
   virtual const std::string& detail() const noexcept = 0;
 };
 
