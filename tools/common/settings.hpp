@@ -18,7 +18,9 @@ struct common_settings {
   client_options client;
   bool debug = false;  ///< -d: every step and packet on stderr
   bool quiet = false;  ///< --quiet: no error messages
-  std::string url_topic;  ///< the path of -L, when it names a topic
+  /// The path of -L, when it names a topic. Already in pub_settings::topic and
+  /// sub_settings::topics.
+  std::string url_topic;
 
   common_settings() = default;
 };
@@ -26,11 +28,11 @@ struct common_settings {
 /// Where mqtt-pub's messages come from.
 enum class message_source : std::uint8_t {
   none,
-  text,        ///< -m
-  file,        ///< -f
-  empty,       ///< -n
-  whole_input, ///< -s
-  lines,       ///< -l
+  text,         ///< -m
+  file,         ///< -f
+  empty,        ///< -n
+  whole_input,  ///< -s
+  lines,        ///< -l
 };
 
 struct pub_settings : common_settings {
@@ -44,41 +46,44 @@ struct pub_settings : common_settings {
   std::chrono::microseconds repeat_delay{0};
   properties publish_properties;     ///< -D publish
   properties disconnect_properties;  ///< -D disconnect
-  std::uint16_t topic_alias = 0;     ///< -D publish topic-alias: sent with -l as mosquitto_pub does
+  /// -D publish topic-alias, which also stands in publish_properties; 0 when not given. With -l
+  /// mosquitto_pub sends the topic with the first line only and an empty one with the others.
+  std::uint16_t topic_alias = 0;
 
   pub_settings() = default;
 };
 
 struct sub_settings : common_settings {
-  std::vector<std::string> topics;         ///< -t
-  std::vector<std::string> filtered_out;   ///< -T
-  std::vector<std::string> unsubscribe;    ///< -U
+  std::vector<std::string> topics;        ///< -t
+  std::vector<std::string> filtered_out;  ///< -T
+  std::vector<std::string> unsubscribe;   ///< -U
   qos_t qos = qos_t::at_most_once;
-  bool verbose = false;                    ///< -v
-  std::string format;                      ///< -F; empty when not given
-  bool pretty = false;                     ///< --pretty
-  bool no_newline = false;                 ///< -N
-  std::uint64_t count = 0;                 ///< -C; 0 means no limit
-  std::chrono::seconds timeout{0};         ///< -W; 0 means none
-  bool no_stale = false;                   ///< -R
-  bool exit_after_subscribe = false;       ///< -E
+  bool verbose = false;               ///< -v
+  std::string format;                 ///< -F
+  bool format_given = false;          ///< -F '' prints nothing but the end of line
+  bool pretty = false;                ///< --pretty
+  bool no_newline = false;            ///< -N
+  std::uint64_t count = 0;            ///< -C; 0 means no limit
+  std::chrono::seconds timeout{0};    ///< -W; 0 means none
+  bool no_stale = false;              ///< -R
+  bool exit_after_subscribe = false;  ///< -E
   bool retain_as_published = false;
   retain_handling retained = retain_handling::send;
   bool no_local = false;
   bool retained_only = false;
   bool remove_retained = false;
   double random_filter_percent = 100.0;
-  properties subscribe_properties;         ///< -D subscribe
-  properties unsubscribe_properties;       ///< -D unsubscribe
-  properties disconnect_properties;        ///< -D disconnect
+  properties subscribe_properties;    ///< -D subscribe
+  properties unsubscribe_properties;  ///< -D unsubscribe
+  properties disconnect_properties;   ///< -D disconnect
 
   sub_settings() = default;
 };
 
 /// What the parser decided.
 struct parse_outcome {
-  bool run = false;    ///< go on with the settings
-  int exit_code = 0;   ///< otherwise: end with this; help, version or the error was printed
+  bool run = false;   ///< go on with the settings
+  int exit_code = 0;  ///< otherwise: end with this; help, version or the error was printed
 
   parse_outcome() = default;
 };

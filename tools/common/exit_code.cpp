@@ -1,0 +1,442 @@
+#include "common/exit_code.hpp"
+
+#include <algorithm>
+#include <asio/error.hpp>
+#include <cstddef>
+#include <iterator>
+
+#include "mqttkit/base/error.hpp"
+#include "mqttkit/base/utf8.hpp"
+#include "mqttkit/codec/reason.hpp"
+
+namespace mqttkit::tools {
+
+const exit_code_row exit_code_table[] = {
+    {exit_code::done, "All done."},
+    {exit_code::failed, "An error without a status of its own."},
+    {exit_code::usage, "The command line is wrong. Nothing was sent."},
+    {exit_code::name_not_found, "The host name could not be resolved."},
+    {exit_code::cannot_connect,
+     "No connection: refused, unreachable, timed out, or something else than MQTT answered."},
+    {exit_code::tls, "TLS failed: certificates, keys, versions."},
+    {exit_code::version_refused, "The broker does not speak this version of MQTT."},
+    {exit_code::identifier_refused, "The broker refused the client identifier."},
+    {exit_code::bad_credentials, "The broker refused user name or password."},
+    {exit_code::not_authorised, "The broker refused the connection: not authorised."},
+    {exit_code::refused, "The broker refused the connection for another reason."},
+    {exit_code::publish_refused, "The broker refused a message, or a message could not be sent."},
+    {exit_code::subscribe_refused, "The broker refused a subscription."},
+    {exit_code::lost, "The connection was lost and could not be mended."},
+    {exit_code::unsettled, "Messages were sent and not acknowledged in time."},
+    {exit_code::output_failed, "Standard output or a file could not be written."},
+    {exit_code::input_failed, "Standard input or a file could not be read."},
+    {exit_code::timeout, "The time given with -W ran out."},
+    {exit_code::interrupted, "Interrupted (SIGINT)."},
+    {exit_code::terminated, "Terminated (SIGTERM)."},
+};
+const std::size_t exit_code_count = std::size(exit_code_table);
+
+namespace {
+
+/// The code point that begins `text`, which is well-formed there, and its length.
+char32_t first_code_point(std::string_view text, std::size_t& length) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  char32_t code = length == 1 ? lead : lead & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i)
+    code = code << 6 | (static_cast<unsigned char>(text[i]) & 0x3Fu);
+  return code;
+}
+
+/// Characters that move the cursor or reorder what is around them.
+bool is_unsafe(char32_t code) {
+  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x200E || code == 0x200F ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+bool is(std::error_code error, errc code) { return error == make_error_code(code); }
+
+bool contains(std::string_view text, std::string_view part) {
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
+}
+
+bool is_refused(std::error_code error) { return error == asio::error::connection_refused; }
+bool is_timeout(std::error_code error) {
+  return is(error, errc::step_timeout) || error == asio::error::timed_out;
+}
+bool is_unreachable(std::error_code error) {
+  return error == asio::error::host_unreachable || error == asio::error::network_unreachable ||
+         error == asio::error::network_down;
+}
+bool is_hang_up(std::error_code error) {
+  return error == asio::error::eof || error == asio::error::connection_reset ||
+         error == asio::error::broken_pipe || is(error, errc::connection_closed) ||
+         is(error, errc::closed_before_connack);
+}
+
+std::string lower_first(std::string_view text) {
+  std::string out(text);
+  if (out.size() > 1 && out[0] >= 'A' && out[0] <= 'Z' && !(out[1] >= 'A' && out[1] <= 'Z'))
+    out[0] = static_cast<char>(out[0] + 32);
+  return out;
+}
+
+std::string hex(std::uint8_t code) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  return std::string("0x") + digits[code >> 4] + digits[code & 15];
+}
+
+std::string reason_text(std::uint8_t reason, packet_type in) {
+  const std::string_view name = reason_name(reason, in);
+  if (name.empty()) return "reason " + hex(reason);
+  return lower_first(name) + " (" + hex(reason) + ")";
+}
+
+/// What went wrong, without subject and advice.
+std::string cause_of(const failure& why) {
+  const std::string detail = printable(why.detail);
+  if (is(why.error, errc::connection_refused_by_broker) ||
+      is(why.error, errc::disconnected_by_broker)) {
+    const bool refused = is(why.error, errc::connection_refused_by_broker);
+    std::string text = refused ? "refused by the broker" : "disconnected by the broker";
+    if (why.reason != 0)
+      text +=
+          ": " + reason_text(why.reason, refused ? packet_type::connack : packet_type::disconnect);
+    if (!detail.empty()) text += ": \"" + detail + '"';
+    return text;
+  }
+  std::string message = is_refused(why.error)               ? "connection refused"
+                        : is(why.error, errc::step_timeout) ? "timed out"
+                        : why.error == asio::error::eof     ? "connection closed by the peer"
+                                                            : lower_first(why.error.message());
+  if (detail.empty()) return printable(message);
+  // OpenSSL's words say more than "handshake failed"; a connect race lists each address with its
+  // error.
+  const bool detail_says_all = is(why.error, errc::tls_verify_failed) ||
+                               is(why.error, errc::tls_handshake_failed) ||
+                               is(why.error, errc::tls_setup_failed) ||
+                               is(why.error, errc::invalid_option) || contains(detail, message);
+  return detail_says_all ? lower_first(detail) : message + ": " + detail;
+}
+
+std::string advice_for_reason(const failure& why, bool connecting) {
+  switch (static_cast<reason_code>(why.reason)) {
+    case reason_code::unsupported_protocol_version:
+      return "choose another version: -V 3.1.1 is spoken most widely, -V 5 is the newest";
+    case reason_code::client_identifier_not_valid:
+      return "give a client identifier the broker accepts with -i ID, or leave -i out";
+    case reason_code::bad_user_name_or_password:
+      return "check -u and -P";
+    case reason_code::not_authorized:
+      return connecting ? "check -u and -P, and what the broker allows this user"
+                        : "check what the broker allows this user (its ACL)";
+    case reason_code::bad_authentication_method:
+      return "the broker wants another authentication method, see -D connect authentication-method";
+    case reason_code::server_unavailable:
+    case reason_code::server_busy:
+    case reason_code::server_shutting_down:
+    case reason_code::quota_exceeded:
+    case reason_code::connection_rate_exceeded:
+      return "try again later";
+    case reason_code::message_rate_too_high:
+      return "send more slowly";
+    case reason_code::banned:
+      return "the broker's operator has shut this client out; ask there";
+    case reason_code::use_another_server:
+    case reason_code::server_moved:
+      return why.server_reference.empty()
+                 ? std::string("the broker does not say where to go instead")
+                 : "connect there instead: -h " + printable(why.server_reference, 200);
+    case reason_code::session_taken_over:
+      return "another client connected with the same identifier; give each its own with -i";
+    case reason_code::keep_alive_timeout:
+      return "the broker heard nothing for too long; see -k";
+    case reason_code::packet_too_large:
+      return "the broker takes no packets that large";
+    case reason_code::topic_name_invalid:
+      return connecting ? "check --will-topic" : "the broker does not accept this topic";
+    case reason_code::topic_filter_invalid:
+      return "the broker does not accept this topic filter";
+    case reason_code::topic_alias_invalid:
+      return "the broker does not take this topic alias; leave -D publish topic-alias out";
+    case reason_code::qos_not_supported:
+      return connecting ? "lower --will-qos" : "lower -q";
+    case reason_code::retain_not_supported:
+      return connecting ? "leave --will-retain out" : "leave -r out";
+    case reason_code::wildcard_subscriptions_not_supported:
+      return "subscribe without + and #";
+    case reason_code::shared_subscriptions_not_supported:
+      return "subscribe without $share";
+    case reason_code::subscription_identifiers_not_supported:
+      return "leave -D subscribe subscription-identifier out";
+    case reason_code::payload_format_invalid:
+      return "the payload is not UTF-8, as -D payload-format-indicator 1 promises";
+    default:
+      return {};
+  }
+}
+
+std::string advice_for_tls(const failure& why) {
+  const std::string_view words = why.detail;
+  if (is(why.error, errc::tls_verify_failed)) {
+    // --insecure skips the check of the name only; it is no cure for the others.
+    if (contains(words, "expired"))
+      return "renew it on the broker; if it is not old, check the clock here";
+    if (contains(words, "not yet valid")) return "check the clock here and on the broker";
+    if (contains(words, "host") || contains(words, "name") || contains(words, "ip address"))
+      return "connect with a name that is in it, or --insecure to skip the check of the name";
+    if (contains(words, "revoked")) return "the broker needs a new one";
+    if (contains(words, "self") || contains(words, "issuer") || contains(words, "unable to") ||
+        contains(words, "verify the first"))
+      return "name the CA that signed it with --cafile FILE";
+    return "check --cafile";
+  }
+  if (is(why.error, errc::tls_setup_failed)) return {};
+  if (contains(words, "wrong version number") || contains(words, "http request") ||
+      contains(words, "packet length too long") || contains(words, "record layer failure"))
+    return "the port does not speak TLS: use the broker's TLS port, usually 8883, or leave the TLS "
+           "options out";
+  if (contains(words, "certificate required") || contains(words, "peer did not return"))
+    return "the broker wants a certificate of ours: --cert and --key";
+  if (contains(words, "unknown ca") || contains(words, "bad certificate") ||
+      contains(words, "certificate unknown") || contains(words, "certificate expired"))
+    return "the broker does not accept our certificate: check --cert";
+  if (contains(words, "psk") || contains(words, "decrypt error") ||
+      contains(words, "bad record mac"))
+    return "check --psk and --psk-identity";
+  if (contains(words, "protocol version") || contains(words, "unsupported protocol"))
+    return "the two sides have no TLS version in common: see --tls-version; older than 1.2 is not "
+           "spoken";
+  if (contains(words, "no shared cipher") || contains(words, "handshake failure") ||
+      contains(words, "no ciphers"))
+    return "the two sides have no cipher in common: see --ciphers, and whether the broker uses "
+           "--psk or certificates";
+  if (contains(words, "unrecognized name"))
+    return "the broker does not serve this host name: see --tls-server-name";
+  if (contains(words, "application protocol")) return "check --tls-alpn";
+  if (is_timeout(why.error)) return "the port may not speak TLS; the TLS port is usually 8883";
+  if (is_hang_up(why.error) || contains(words, "eof"))
+    return "the port may not speak TLS (the TLS port is usually 8883), or the broker wants --cert "
+           "and --key";
+  return {};
+}
+
+std::string advice_for_connect(const failure& why) {
+  const bool is_unix = std::string_view(why.subject).starts_with("unix:") ||
+                       std::string_view(why.subject).starts_with("/");
+  if (is_unix) {
+    if (why.error == std::errc::no_such_file_or_directory)
+      return "there is no such socket: is the broker running, and is its listener on this path?";
+    if (why.error == std::errc::permission_denied)
+      return "this user may not open the socket: check its permissions and those of its directory";
+    if (is_refused(why.error))
+      return "the socket is there, but nothing listens: is the broker running?";
+    return {};
+  }
+  if (is_refused(why.error))
+    return "nothing listens there: is the broker running, is the port right?";
+  if (is_timeout(why.error))
+    return "nothing answers: a firewall may be in between, or the host is down";
+  if (is_unreachable(why.error))
+    return "there is no way to that host: is the network up (VPN, Wi-Fi)?";
+  if (why.error == std::errc::address_not_available) return "check the local address given with -A";
+  if (why.error == std::errc::permission_denied) return "a firewall of this machine forbids it";
+  return {};
+}
+
+std::string advice_for_websocket(const failure& why) {
+  const std::string_view words = why.detail;
+  if (is(why.error, errc::websocket_refused)) {
+    if (contains(words, " 404")) return "check the path: --ws-path (brokers use /mqtt, /ws or /)";
+    if (contains(words, " 401") || contains(words, " 403"))
+      return "the server wants credentials of its own: --ws-header 'Authorization: ...'";
+    if (contains(words, " 30"))
+      return "the server sends clients elsewhere: check host, port and path";
+    if (contains(words, " 502") || contains(words, " 503") || contains(words, " 504"))
+      return "the web server in front of the broker does not reach it";
+    if (contains(words, "subprotocol")) return "is it a broker's WebSocket?";
+    return "is it the broker's WebSocket port, and is --ws-path right?";
+  }
+  if (is(why.error, errc::http_malformed) || is(why.error, errc::http_too_large))
+    return "the port does not speak HTTP: without --ws MQTT is usually on port 1883, with TLS on "
+           "8883";
+  if (is_timeout(why.error) || is_hang_up(why.error))
+    return "is it the broker's WebSocket port? TLS may be needed (wss://)";
+  return {};
+}
+
+std::string advice_for_connack(const failure& why) {
+  if (is_hang_up(why.error))
+    return "the broker may expect TLS there (--cafile FILE or --tls-use-os-certs), WebSocket "
+           "(--ws), or another -V";
+  if (is(why.error, errc::connack_timeout) || is_timeout(why.error))
+    return "something listens there, but it does not answer MQTT: is the port right, is TLS or "
+           "--ws needed?";
+  if (is(why.error, errc::malformed_packet) || is(why.error, errc::protocol_error) ||
+      is(why.error, errc::unexpected_packet) || is(why.error, errc::packet_too_large))
+    return "what answers there does not speak MQTT: is the port right, is TLS or --ws needed?";
+  if (is(why.error, errc::authentication_failed))
+    return "check the -D connect authentication properties";
+  return {};
+}
+
+std::string advice_for_limits(std::error_code error) {
+  if (error.category() != mqtt_category()) return {};
+  switch (static_cast<errc>(error.value())) {
+    case errc::client_id_required:
+      return "give one with -i";
+    case errc::invalid_client_id:
+      return "give a shorter one with -i";
+    case errc::password_without_username:
+      return "give one with -u, or use -V 5";
+    case errc::qos_not_supported:
+      return "lower -q";
+    case errc::retain_not_supported:
+      return "leave -r out";
+    case errc::wildcard_not_supported:
+      return "subscribe without + and #";
+    case errc::shared_not_supported:
+      return "subscribe without $share";
+    case errc::subscription_ids_not_supported:
+      return "leave -D subscribe subscription-identifier out";
+    case errc::packet_too_large:
+      return "send smaller messages, or raise the limit on the broker";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+exit_code exit_code_for(const failure& why) noexcept {
+  if (!why.error) return exit_code::done;
+  if (is(why.error, errc::connection_refused_by_broker)) {
+    switch (static_cast<reason_code>(why.reason)) {
+      case reason_code::unsupported_protocol_version:
+        return exit_code::version_refused;
+      case reason_code::client_identifier_not_valid:
+        return exit_code::identifier_refused;
+      case reason_code::bad_user_name_or_password:
+      case reason_code::bad_authentication_method:
+        return exit_code::bad_credentials;
+      case reason_code::not_authorized:
+      case reason_code::banned:
+        return exit_code::not_authorised;
+      default:
+        return exit_code::refused;
+    }
+  }
+  if (is(why.error, errc::authentication_failed)) return exit_code::bad_credentials;
+  if (is(why.error, errc::name_not_found) || is(why.error, errc::name_lookup_failed))
+    return exit_code::name_not_found;
+  if (why.at == stage::tls || is(why.error, errc::tls_verify_failed) ||
+      is(why.error, errc::tls_handshake_failed) || is(why.error, errc::tls_setup_failed))
+    return exit_code::tls;
+  switch (why.at) {
+    case stage::set_up:
+      return exit_code::usage;
+    case stage::resolve:
+      return exit_code::name_not_found;
+    case stage::connect:
+    case stage::proxy:
+    case stage::websocket:
+      return exit_code::cannot_connect;
+    case stage::connack:
+      return is(why.error, errc::disconnected_by_broker) ? exit_code::refused
+                                                         : exit_code::cannot_connect;
+    case stage::tls:
+      return exit_code::tls;
+    case stage::session:
+      return exit_code::lost;
+  }
+  return exit_code::failed;
+}
+
+std::string advice_for(const failure& why) {
+  if (!why.error) return {};
+  if (is(why.error, errc::connection_refused_by_broker)) return advice_for_reason(why, true);
+  if (is(why.error, errc::disconnected_by_broker)) return advice_for_reason(why, false);
+  if (is(why.error, errc::name_not_found)) return "check the host name";
+  if (is(why.error, errc::name_lookup_failed))
+    return "is the network up, and does its name server work?";
+  switch (why.at) {
+    case stage::connect:
+      return advice_for_connect(why);
+    case stage::proxy:
+      if (is(why.error, errc::proxy_refused)) {
+        if (contains(why.detail, "407") || contains(why.detail, "authenti") ||
+            contains(why.detail, "user name"))
+          return "check the user name and the password in --proxy";
+        return "the proxy does not let this connection through: check the broker's host and port, "
+               "and the proxy's rules";
+      }
+      if (is(why.error, errc::proxy_protocol) || is(why.error, errc::http_malformed))
+        return "is it that kind of proxy? --proxy takes socks5h://, socks5:// and http://";
+      if (is_refused(why.error)) return "nothing listens there: check --proxy";
+      return "check --proxy";
+    case stage::tls:
+      return advice_for_tls(why);
+    case stage::websocket:
+      return advice_for_websocket(why);
+    case stage::connack:
+      if (const std::string advice = advice_for_connack(why); !advice.empty()) return advice;
+      break;
+    case stage::set_up:
+      if (is(why.error, errc::tls_setup_failed)) return advice_for_tls(why);
+      break;
+    default:
+      break;
+  }
+  return advice_for_limits(why.error);
+}
+
+std::string describe(const failure& why) {
+  std::string line;
+  if (!why.subject.empty()) line = printable(why.subject) + ": ";
+  line += to_string(why.at);
+  line += ": ";
+  line += cause_of(why);
+  if (const std::string advice = advice_for(why); !advice.empty()) line += "; " + advice;
+  return line;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(std::min(text.size(), limit) + 8);
+  const auto escape = [&](std::string_view bytes) {
+    for (const char c : bytes) {
+      const auto byte = static_cast<unsigned char>(c);
+      out += "\\x";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  };
+  std::size_t well_formed = utf8_error_at(text);  // up to where; npos means all
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t before = out.size();
+    if (at == well_formed) {
+      escape(text.substr(at, 1));
+      ++at;
+      const std::size_t next = utf8_error_at(text.substr(at));
+      well_formed = next == std::string_view::npos ? next : at + next;
+    } else {
+      std::size_t length = 1;
+      const char32_t code = first_code_point(text.substr(at), length);
+      if (is_unsafe(code)) {
+        escape(text.substr(at, length));
+      } else {
+        out += text.substr(at, length);
+      }
+      at += length;
+    }
+    if (out.size() > limit) {
+      out.resize(before);
+      return out + "...";
+    }
+  }
+  return out;
+}
+
+}  // namespace mqttkit::tools

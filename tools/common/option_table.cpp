@@ -1,0 +1,308 @@
+#include "common/option_table.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace mqttkit::tools {
+namespace {
+
+constexpr std::uint8_t pub = 1;
+constexpr std::uint8_t sub = 2;
+constexpr std::uint8_t both = pub | sub;
+constexpr bool common = true;
+constexpr bool rare = false;
+constexpr bool once = false;
+constexpr bool many = true;
+
+using id = option_id;
+using kind = value_kind;
+using group = option_group;
+
+// clang-format off
+constexpr option_row rows[] = {
+    // ---- connection
+    {id::host, 'h', "host", "HOST", kind::host, group::connection, both, common, once,
+     "broker to connect to (localhost)", "",
+     "A name, an IPv4 address or an IPv6 address, with or without brackets."},
+    {id::port, 'p', "port", "PORT", kind::number, group::connection, both, common, once,
+     "port (1883, TLS 8883, --ws 80, --ws with TLS 443)", "",
+     "Port 8883 turns TLS on, with the system's certificates unless others are named."},
+    {id::url, 'L', "url", "URL", kind::text, group::connection, both, common, once,
+     "all at once: mqtts://user:password@host:port/topic", "",
+     "The schemes are `mqtt`, `mqtts`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 80 and 443. "
+     "The path of `mqtt` and `mqtts` is the topic, which may be left out when `-t` gives one; the path of `ws` and `wss` is "
+     "the WebSocket path; that of `unix` is the socket. Characters with a meaning in URLs are written as %40 for "
+     "@, %3A for :, %2F for / in the user name and the password. IPv6 addresses stand in brackets. "
+     "Options further right on the command line override what the URL says."},
+    {id::unix_path, 0, "unix", "PATH", kind::file, group::connection, both, common, once,
+     "connect to a Unix socket instead", "", ""},
+    {id::bind, 'A', "bind", "ADDRESS", kind::host, group::connection, both, rare, once,
+     "local address to connect from", "", ""},
+    {id::ipv4, '4', "ipv4", "", kind::none, group::connection, both, rare, once,
+     "use IPv4 addresses only", "", ""},
+    {id::ipv6, '6', "ipv6", "", kind::none, group::connection, both, rare, once,
+     "use IPv6 addresses only", "", ""},
+    {id::nodelay, 0, "nodelay", "", kind::none, group::connection, both, rare, once,
+     "send small packets at once (always on; for compatibility)", "", ""},
+    {id::proxy, 0, "proxy", "URL", kind::text, group::connection, both, common, once,
+     "socks5h://, socks5:// or http://[user:password@]host[:port]", "",
+     "With `socks5h` and `http` the proxy looks the broker's name up, with `socks5` this program does. "
+     "The port is 1080 for SOCKS5 and 8080 for HTTP unless given. User name and password are sent only when there are any."},
+    {id::ws, 0, "ws", "", kind::none, group::connection, both, common, once,
+     "speak MQTT over WebSocket", "",
+     "The port is then 80, or 443 with TLS, unless `-p` gives another."},
+    {id::ws_path, 0, "ws-path", "PATH", kind::text, group::connection, both, rare, once,
+     "WebSocket path (/mqtt)", "", ""},
+    {id::ws_header, 0, "ws-header", "NAME:VALUE", kind::text, group::connection, both, rare, many,
+     "header to send with the WebSocket request; repeatable", "", ""},
+
+    // ---- message
+    {id::topic, 't', "topic", "TOPIC", kind::text, group::message, pub, common, once,
+     "topic to publish to", "", ""},
+    {id::message, 'm', "message", "TEXT", kind::text, group::message, pub, common, once,
+     "publish TEXT", "", ""},
+    {id::file, 'f', "file", "FILE", kind::file, group::message, pub, common, once,
+     "publish the contents of FILE", "", ""},
+    {id::stdin_line, 'l', "stdin-line", "", kind::none, group::message, pub, common, once,
+     "publish every line of standard input", "",
+     "Lines may be of any length and may contain NUL bytes; the last one needs no newline. What is typed goes out at once, "
+     "what is piped goes out in batches."},
+    {id::stdin_file, 's', "stdin-file", "", kind::none, group::message, pub, common, once,
+     "publish all of standard input as one message", "", ""},
+    {id::null_message, 'n', "null-message", "", kind::none, group::message, pub, common, once,
+     "publish an empty message", "",
+     "With `-r` it removes the retained message of the topic."},
+    {id::qos, 'q', "qos", "0|1|2", kind::choice, group::message, pub, common, once,
+     "quality of service (0)", "0 1 2", ""},
+    {id::retain, 'r', "retain", "", kind::none, group::message, pub, common, once,
+     "ask the broker to keep the message for new subscribers", "", ""},
+    {id::repeat, 0, "repeat", "N", kind::number, group::message, pub, common, once,
+     "publish it N times (-m, -f, -s, -n)", "", ""},
+    {id::repeat_delay, 0, "repeat-delay", "SECONDS", kind::number, group::message, pub, common, once,
+     "wait between repetitions, fractions allowed (0)", "",
+     "The wait counts from the delivery of a message to the start of the next."},
+
+    // ---- subscription
+    {id::filter, 't', "topic", "FILTER", kind::text, group::subscription, sub, common, many,
+     "topic filter to subscribe to; repeatable", "",
+     "+ stands for one level, # for all the rest; quote them, and the $ of $SYS, from the shell."},
+    {id::filter_out, 'T', "filter-out", "FILTER", kind::text, group::subscription, sub, common, many,
+     "do not print topics that match; repeatable", "", ""},
+    {id::unsubscribe, 'U', "unsubscribe", "FILTER", kind::text, group::subscription, sub, rare, many,
+     "unsubscribe, after subscribing; repeatable", "",
+     "Of use in a session kept with `-c`. It cannot punch a hole into a wider filter."},
+    {id::sub_qos, 'q', "qos", "0|1|2", kind::choice, group::subscription, sub, common, once,
+     "most quality of service to receive with (0)", "0 1 2", ""},
+    {id::count, 'C', "count", "N", kind::number, group::subscription, sub, common, once,
+     "end after N messages", "",
+     "Messages that `-R`, `-T` or `--retained-only` keep from being printed do not count."},
+    {id::timeout, 'W', "timeout", "SECONDS", kind::number, group::subscription, sub, common, once,
+     "end after SECONDS, with exit status 27", "", ""},
+    {id::no_stale, 'R', "no-retained", "", kind::none, group::subscription, sub, common, once,
+     "do not print retained messages", "",
+     "With MQTT 5 the broker is asked not to send them, unless `--remove-retained` needs them."},
+    {id::exit_after_subscribe, 'E', "exit-after-subscribe", "", kind::none, group::subscription, sub, rare, once,
+     "end once the subscriptions are acknowledged", "",
+     "With `-c` this sets up a session that collects messages for later."},
+    {id::retained_only, 0, "retained-only", "", kind::none, group::subscription, sub, common, once,
+     "print retained messages only, end at the first other one", "", ""},
+    {id::remove_retained, 0, "remove-retained", "", kind::none, group::subscription, sub, rare, once,
+     "remove the retained messages received from the broker", "",
+     "Except those that `-T` filters out. Also takes effect on messages that `-R` keeps from being printed."},
+    {id::retain_as_published, 0, "retain-as-published", "", kind::none, group::subscription, sub, rare, once,
+     "keep the retain flag as the publisher set it (MQTT 5)", "", ""},
+    {id::retain_handling, 0, "retain-handling", "send|new|never", kind::choice, group::subscription, sub, rare, once,
+     "when to send retained messages (MQTT 5)", "send new never",
+     "`send` sends them at every subscribe, `new` only when the subscription did not exist before, `never` not at all. "
+     "0, 1 and 2 mean the same."},
+    {id::no_local, 0, "no-local", "", kind::none, group::subscription, sub, rare, once,
+     "do not receive what this client publishes (MQTT 5)", "", ""},
+    {id::random_filter, 0, "random-filter", "PERCENT", kind::number, group::subscription, sub, rare, once,
+     "print that share of the messages, chosen at random", "",
+     "From 0.1 to 100."},
+
+    // ---- output
+    {id::verbose, 'v', "verbose", "", kind::none, group::output, sub, common, once,
+     "print the topic in front of the payload", "", ""},
+    {id::format, 'F', "format", "FORMAT", kind::text, group::output, sub, common, once,
+     "print by FORMAT: %t topic, %p payload, %j JSON, ...", "",
+     "See OUTPUT FORMAT. Wins over `-v`."},
+    {id::no_newline, 'N', "no-newline", "", kind::none, group::output, sub, common, once,
+     "print no newline after a message", "", ""},
+    {id::pretty, 0, "pretty", "", kind::none, group::output, sub, common, once,
+     "with %j and %J: JSON over many lines", "", ""},
+
+    // ---- session
+    {id::id, 'i', "id", "ID", kind::text, group::session, both, common, once,
+     "client identifier (the broker assigns one)", "", ""},
+    {id::id_prefix, 'I', "id-prefix", "PREFIX", kind::text, group::session, both, rare, once,
+     "client identifier: PREFIX and the process id", "", ""},
+    {id::username, 'u', "username", "NAME", kind::text, group::session, both, common, once,
+     "user name", "", ""},
+    {id::password, 'P', "pw password", "PASSWORD", kind::text, group::session, both, common, once,
+     "password; hidden from ps(1)", "",
+     "MQTT before 5 wants a user name as well."},
+    {id::keep_session, 'c', "disable-clean-session", "", kind::none, group::session, both, common, once,
+     "keep the session on the broker; needs -i", "",
+     "The broker then keeps the subscriptions, and collects QoS 1 and 2 messages while this client is away: "
+     "for ever, or with MQTT 5 for as long as `-x` says."},
+    {id::session_expiry, 'x', "session-expiry-interval", "SECONDS", kind::number, group::session, both, common, once,
+     "how long the broker keeps the session; -1 for ever (MQTT 5)", "",
+     "Without it the session ends with the connection, or never with `-c`. -1, 4294967295 and \xE2\x88\x9E mean never; that needs `-i`."},
+    {id::keepalive, 'k', "keepalive", "SECONDS", kind::number, group::session, both, common, once,
+     "most silence between packets (60; 0 turns it off)", "", ""},
+    {id::protocol_version, 'V', "protocol-version", "VERSION", kind::choice, group::session, both, common, once,
+     "3.1, 3.1.1 or 5 (3.1.1; 5 when an option needs it)", "3.1 3.1.1 5",
+     "Also written `31`, `311`, `mqttv31`, `mqttv311` and `mqttv5`. An option of MQTT 5 beside an older `-V` is an error."},
+    {id::inflight, 'M', "inflight max-inflight", "N", kind::number, group::session, both, rare, once,
+     "most QoS 1 and 2 messages on the way at once (1024)", "",
+     "1 to 65535; the broker's Receive Maximum lowers it."},
+    {id::property, 'D', "property", "COMMAND NAME VALUE", kind::property, group::session, both, common, many,
+     "MQTT 5 property: -D publish content-type text/plain", "",
+     "For `user-property` two words follow: `-D publish user-property` <name> <value>. See PROPERTIES."},
+
+    // ---- will
+    {id::will_topic, 0, "will-topic", "TOPIC", kind::text, group::will, both, rare, once,
+     "topic of the will, sent by the broker when this client is lost", "", ""},
+    {id::will_payload, 0, "will-payload", "TEXT", kind::text, group::will, both, rare, once,
+     "payload of the will (empty)", "", ""},
+    {id::will_qos, 0, "will-qos", "0|1|2", kind::choice, group::will, both, rare, once,
+     "quality of service of the will (0)", "0 1 2", ""},
+    {id::will_retain, 0, "will-retain", "", kind::none, group::will, both, rare, once,
+     "retain the will", "", ""},
+
+    // ---- tls
+    {id::cafile, 0, "cafile", "FILE", kind::file, group::tls, both, common, once,
+     "trusted certificates (PEM); turns TLS on", "", ""},
+    {id::capath, 0, "capath", "DIRECTORY", kind::directory, group::tls, both, rare, once,
+     "directory of trusted certificates; turns TLS on", "",
+     "Prepared with `openssl rehash`."},
+    {id::tls_use_os_certs, 0, "tls-use-os-certs", "", kind::none, group::tls, both, common, once,
+     "trust the system's certificates; turns TLS on", "",
+     "Beside those of `--cafile` and `--capath`."},
+    {id::cert, 0, "cert", "FILE", kind::file, group::tls, both, common, once,
+     "our certificate (PEM), if the broker asks for one", "", ""},
+    {id::key, 0, "key", "FILE", kind::file, group::tls, both, common, once,
+     "private key of --cert (PEM)", "", ""},
+    {id::key_pass_file, 0, "key-pass-file", "FILE", kind::file, group::tls, both, rare, once,
+     "file whose first line is the passphrase of --key", "", ""},
+    {id::keyform, 0, "keyform", "pem|engine", kind::choice, group::tls, both, rare, once,
+     "kind of --key (pem)", "pem engine", ""},
+    {id::tls_version, 0, "tls-version", "VERSION", kind::choice, group::tls, both, rare, once,
+     "this version and no other: tlsv1.2 or tlsv1.3 (either)", "tlsv1.2 tlsv1.3", ""},
+    {id::ciphers, 0, "ciphers", "LIST", kind::text, group::tls, both, rare, once,
+     "ciphers to offer, as in openssl-ciphers(1)", "", ""},
+    {id::tls_alpn, 0, "tls-alpn", "PROTOCOL", kind::text, group::tls, both, rare, many,
+     "application protocol to offer (ALPN); repeatable", "", ""},
+    {id::tls_server_name, 0, "tls-server-name", "NAME", kind::text, group::tls, both, rare, once,
+     "name to ask for and to check instead of -h", "", ""},
+    {id::insecure, 0, "insecure", "", kind::none, group::tls, both, common, once,
+     "do not check that the certificate names the host", "",
+     "The certificate must still be signed by a trusted one. Whoever holds any certificate the CA signed can "
+     "then pose as the broker: for tests only."},
+    {id::psk, 0, "psk", "HEX", kind::text, group::tls, both, rare, once,
+     "pre-shared key in hex; turns TLS on; hidden from ps(1)", "", ""},
+    {id::psk_identity, 0, "psk-identity", "NAME", kind::text, group::tls, both, rare, once,
+     "identity that goes with --psk", "", ""},
+    {id::tls_engine, 0, "tls-engine", "ENGINE", kind::text, group::tls, both, rare, once,
+     "OpenSSL engine that holds the key", "", ""},
+    {id::tls_engine_kpass_sha1, 0, "tls-engine-kpass-sha1", "HEX", kind::text, group::tls, both, rare, once,
+     "SHA-1 of the engine's key passphrase", "", ""},
+
+    // ---- general
+    {id::debug, 'd', "debug", "", kind::none, group::general, both, common, once,
+     "tell every step and packet on standard error", "", ""},
+    {id::quiet, 0, "quiet", "", kind::none, group::general, both, common, once,
+     "no error messages, exit status only", "",
+     "Errors of the command line itself are still told."},
+    {id::help, 0, "help", "", kind::none, group::general, both, common, once,
+     "this text", "", "Shows the options used most."},
+    {id::help_all, 0, "help-all", "", kind::none, group::general, both, common, once,
+     "every option", "", ""},
+    {id::version, 0, "version", "", kind::none, group::general, both, common, once,
+     "the version of this program", "", ""},
+};
+// clang-format on
+
+constexpr property_command commands[] = {
+    {"connect", both},    {"publish", pub},     {"subscribe", sub},
+    {"unsubscribe", sub}, {"disconnect", both}, {"will", both},
+};
+
+consteval bool rows_are_in_order_of_id() {
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    bool found = false;
+    for (const option_row& row : rows) found = found || static_cast<std::size_t>(row.id) == i;
+    if (!found) return false;
+  }
+  return std::size(rows) == static_cast<std::size_t>(id::version) + 1;
+}
+static_assert(rows_are_in_order_of_id(), "every option_id has exactly one row");
+
+}  // namespace
+
+std::string_view name_of(program which) noexcept {
+  return which == program::pub ? "mqtt-pub" : "mqtt-sub";
+}
+
+std::string_view title_of(option_group group) noexcept {
+  switch (group) {
+    case option_group::connection:
+      return "Connection";
+    case option_group::message:
+      return "Message";
+    case option_group::subscription:
+      return "Subscription";
+    case option_group::output:
+      return "Output";
+    case option_group::session:
+      return "Session";
+    case option_group::will:
+      return "Will";
+    case option_group::tls:
+      return "TLS";
+    case option_group::general:
+      return "General";
+  }
+  return {};
+}
+
+std::span<const option_row> option_rows() noexcept { return rows; }
+
+const option_row& row_of(option_id id) noexcept {
+  for (const option_row& row : rows)
+    if (row.id == id) return row;
+  return rows[0];
+}
+
+std::string_view next_word(std::string_view& list) noexcept {
+  const std::size_t end = list.find(' ');
+  const std::string_view word = list.substr(0, end);
+  list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
+  return word;
+}
+
+std::string_view long_name(const option_row& row) noexcept {
+  std::string_view names = row.long_names;
+  return next_word(names);
+}
+
+const option_row* find_option(program which, std::string_view name) noexcept {
+  if (name.empty()) return nullptr;
+  for (const option_row& row : rows) {
+    if (!row.is_in(which)) continue;
+    for (std::string_view names = row.long_names; !names.empty();)
+      if (next_word(names) == name) return &row;
+  }
+  return nullptr;
+}
+
+const option_row* find_option(program which, char letter) noexcept {
+  for (const option_row& row : rows)
+    if (row.letter == letter && letter != 0 && row.is_in(which)) return &row;
+  return nullptr;
+}
+
+std::span<const property_command> property_commands() noexcept { return commands; }
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,175 @@
+// The one table of options.
+//
+// Reading the command line, --help, the completions of three shells and the OPTIONS section of the
+// man pages all come from these rows, so that they cannot tell different stories. A new option is
+// one row here and one case where its value is applied (apply.cpp); the compiler asks for the case.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace mqttkit::tools {
+
+enum class program : std::uint8_t { pub = 1, sub = 2 };
+
+/// "mqtt-pub", "mqtt-sub".
+std::string_view name_of(program which) noexcept;
+
+enum class option_group : std::uint8_t {
+  connection,
+  message,
+  subscription,
+  output,
+  session,
+  will,
+  tls,
+  general
+};
+
+/// The heading in --help: "Connection".
+std::string_view title_of(option_group group) noexcept;
+
+enum class option_id : std::uint8_t {
+  // connection
+  host,
+  port,
+  url,
+  unix_path,
+  bind,
+  ipv4,
+  ipv6,
+  nodelay,
+  proxy,
+  ws,
+  ws_path,
+  ws_header,
+  // message
+  topic,
+  message,
+  file,
+  stdin_file,
+  stdin_line,
+  null_message,
+  qos,
+  retain,
+  repeat,
+  repeat_delay,
+  // subscription
+  filter,
+  filter_out,
+  unsubscribe,
+  sub_qos,
+  count,
+  timeout,
+  no_stale,
+  exit_after_subscribe,
+  retained_only,
+  remove_retained,
+  retain_as_published,
+  retain_handling,
+  no_local,
+  random_filter,
+  // output
+  verbose,
+  format,
+  no_newline,
+  pretty,
+  // session
+  id,
+  id_prefix,
+  username,
+  password,
+  keep_session,
+  session_expiry,
+  keepalive,
+  protocol_version,
+  inflight,
+  property,
+  // will
+  will_topic,
+  will_payload,
+  will_qos,
+  will_retain,
+  // tls
+  cafile,
+  capath,
+  tls_use_os_certs,
+  cert,
+  key,
+  key_pass_file,
+  keyform,
+  tls_version,
+  ciphers,
+  tls_alpn,
+  tls_server_name,
+  insecure,
+  psk,
+  psk_identity,
+  tls_engine,
+  tls_engine_kpass_sha1,
+  // general
+  debug,
+  quiet,
+  help,
+  help_all,
+  version,
+};
+
+/// What a value is, for the completions.
+enum class value_kind : std::uint8_t {
+  none,  ///< a switch: no value
+  text,  ///< anything; nothing to complete
+  number,
+  host,
+  file,
+  directory,
+  choice,    ///< one of option_row::choices
+  property,  ///< three words, or four for user-property
+};
+
+struct option_row {
+  option_id id;
+  char letter;                  ///< 'h' for -h; 0 when there is none
+  std::string_view long_names;  ///< "host", or "pw password": the first one is shown
+  std::string_view value;       ///< placeholder, "HOST"; empty for a switch
+  value_kind kind;
+  option_group group;
+  std::uint8_t programs;     ///< bits of enum program
+  bool common;               ///< shown by --help; the others by --help-all
+  bool repeatable;           ///< may be given more than once with all values kept
+  std::string_view help;     ///< one line for --help and the completions
+  std::string_view choices;  ///< "0 1 2"
+  /// For the man page, when `help` does not say it all: sentences; `literal` and <value> are
+  /// marked.
+  std::string_view more;
+
+  constexpr bool is_in(program which) const noexcept {
+    return (programs & static_cast<std::uint8_t>(which)) != 0;
+  }
+  constexpr bool takes_value() const noexcept { return kind != value_kind::none; }
+};
+
+/// Every option, in the order they are shown.
+std::span<const option_row> option_rows() noexcept;
+
+const option_row& row_of(option_id id) noexcept;
+
+/// The row of "host" or 'h' in this program; nullptr when it has none.
+const option_row* find_option(program which, std::string_view long_name) noexcept;
+const option_row* find_option(program which, char letter) noexcept;
+
+/// The first name in the list of long names.
+std::string_view long_name(const option_row& row) noexcept;
+
+/// Takes the next name of a blank-separated list; empty at the end.
+std::string_view next_word(std::string_view& list) noexcept;
+
+/// Commands of -D, in the order of the man page.
+struct property_command {
+  std::string_view name;  ///< "publish"
+  std::uint8_t programs;  ///< which programs send such a packet
+};
+std::span<const property_command> property_commands() noexcept;
+
+}  // namespace mqttkit::tools
