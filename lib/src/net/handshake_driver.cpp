@@ -1,0 +1,47 @@
+#include "net/handshake_driver.hpp"
+
+#include <array>
+#include <asio/error.hpp>
+#include <asio/this_coro.hpp>
+
+#include "net/printable.hpp"
+
+namespace mqttkit {
+
+asio::awaitable<handshake_outcome> drive(transport& link, handshake& spoken) {
+  handshake_outcome outcome;
+  outcome.error = spoken.error();
+  std::array<std::byte, 4096> bytes;  // an ordinary reply in one read
+  byte_buffer outgoing;
+  while (!outcome.error) {
+    if (const bytes_view next = spoken.to_send(); !next.empty()) {
+      outgoing.append(next);
+      spoken.sent(next.size());
+      outcome.error = co_await link.write(outgoing);
+      if (outcome.error) break;
+    }
+    const std::span<std::byte> into(bytes);
+    const io_result read = co_await link.read_some(into);
+    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (cancelled != asio::cancellation_type::none) {
+      outcome.error = asio::error::operation_aborted;
+      break;
+    }
+    if (read.error) {
+      outcome.error = read.error;
+      break;
+    }
+    std::size_t consumed = 0;
+    const bytes_view received(bytes.data(), read.size);
+    const handshake::status now = spoken.received(received, consumed);
+    if (now == handshake::status::done) {
+      outcome.surplus.append(received.subspan(consumed));
+      break;
+    }
+    if (now == handshake::status::failed) outcome.error = spoken.error();
+  }
+  outcome.detail = printable(spoken.detail());
+  co_return outcome;
+}
+
+}  // namespace mqttkit
