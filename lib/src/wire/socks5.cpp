@@ -86,11 +86,11 @@ void socks5_handshake::sent(std::size_t count) { outgoing_.erase(0, count); }
 handshake::status socks5_handshake::received(bytes_view bytes, std::size_t& consumed) {
   consumed = 0;
   while (!error_) {
-    const std::size_t missing = reply_size() - incoming_.size();
-    const std::size_t taken = std::min(missing, bytes.size() - consumed);
+    const std::size_t wanted = reply_size();
+    const std::size_t taken = std::min(wanted - incoming_.size(), bytes.size() - consumed);
     incoming_ += as_text(bytes.subspan(consumed, taken));
     consumed += taken;
-    if (incoming_.size() < reply_size()) return status::more;
+    if (incoming_.size() < wanted) return status::more;
     const step answered = step_;
     const status now = take_reply();
     if (now != status::more) return now;
