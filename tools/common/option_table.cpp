@@ -45,8 +45,8 @@ constexpr option_row rows[] = {
     {id::nodelay, 0, "nodelay", "", kind::none, group::connection, both, rare, once,
      "send small packets at once (always on; for compatibility)", "", ""},
     {id::proxy, 0, "proxy", "URL", kind::text, group::connection, both, common, once,
-     "socks5h://, socks5:// or http://[user:password@]host[:port]", "",
-     "With `socks5h` and `http` the proxy looks the broker's name up, with `socks5` this program does. "
+     "through a proxy: socks5h://, socks5:// or http://HOST[:PORT]", "",
+     "In full `socks5h://user:password@host:port`. With `socks5h` and `http` the proxy looks the broker's name up, with `socks5` this program does. "
      "The port is 1080 for SOCKS5 and 8080 for HTTP unless given. User name and password are sent only when there are any."},
     {id::ws, 0, "ws", "", kind::none, group::connection, both, common, once,
      "speak MQTT over WebSocket", "",
@@ -125,7 +125,7 @@ constexpr option_row rows[] = {
     {id::verbose, 'v', "verbose", "", kind::none, group::output, sub, common, once,
      "print the topic in front of the payload", "", ""},
     {id::format, 'F', "format", "FORMAT", kind::text, group::output, sub, common, once,
-     "print by FORMAT: %t topic, %p payload, %j JSON, ...", "",
+     "print by FORMAT, with %t topic, %p payload, %j JSON", "",
      "See OUTPUT FORMAT. Wins over `-v`."},
     {id::no_newline, 'N', "no-newline", "", kind::none, group::output, sub, common, once,
      "print no newline after a message", "", ""},
@@ -146,7 +146,7 @@ constexpr option_row rows[] = {
      "keep the session on the broker; needs -i", "",
      "The broker then keeps the subscriptions, and collects QoS 1 and 2 messages while this client is away: "
      "for ever, or with MQTT 5 for as long as `-x` says."},
-    {id::session_expiry, 'x', "session-expiry-interval", "SECONDS", kind::number, group::session, both, common, once,
+    {id::session_expiry, 'x', "session-expiry session-expiry-interval", "SECONDS", kind::number, group::session, both, common, once,
      "how long the broker keeps the session; -1 for ever (MQTT 5)", "",
      "Without it the session ends with the connection, or never with `-c`. -1, 4294967295 and \xE2\x88\x9E mean never; that needs `-i`."},
     {id::keepalive, 'k', "keepalive", "SECONDS", kind::number, group::session, both, common, once,
@@ -189,7 +189,8 @@ constexpr option_row rows[] = {
     {id::keyform, 0, "keyform", "pem|engine", kind::choice, group::tls, both, rare, once,
      "kind of --key (pem)", "pem engine", ""},
     {id::tls_version, 0, "tls-version", "VERSION", kind::choice, group::tls, both, rare, once,
-     "this version and no other: tlsv1.2 or tlsv1.3 (either)", "tlsv1.2 tlsv1.3", ""},
+     "this version or a newer one: tlsv1.2 or tlsv1.3 (tlsv1.2)", "tlsv1.2 tlsv1.3",
+     "`tlsv1.1` is taken as well; TLS 1.1 itself is never spoken."},
     {id::ciphers, 0, "ciphers", "LIST", kind::text, group::tls, both, rare, once,
      "ciphers to offer, as in openssl-ciphers(1)", "", ""},
     {id::tls_alpn, 0, "tls-alpn", "PROTOCOL", kind::text, group::tls, both, rare, many,

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/parser.hpp"
+
+namespace mqttkit::tools::test {
+
+/// A command line whose argv can be written to, as the real one can.
+class command_line {
+ public:
+  command_line(std::string_view program, const std::vector<std::string_view>& words) {
+    storage_.emplace_back(program);
+    for (const std::string_view word : words) storage_.emplace_back(word);
+    for (std::string& word : storage_) argv_.push_back(word.data());
+    argv_.push_back(nullptr);
+  }
+  int argc() const { return static_cast<int>(storage_.size()); }
+  char** argv() { return argv_.data(); }
+  /// What ps(1) would show.
+  std::string shown() const {
+    std::string all;
+    for (const std::string& word : storage_) all += word + " ";
+    return all;
+  }
+
+ private:
+  std::vector<std::string> storage_;
+  std::vector<char*> argv_;
+};
+
+/// A command line of one program, parsed.
+template <class Settings>
+struct parsed {
+  explicit parsed(const std::vector<std::string_view>& words)
+      : line("program", words), result(parse(line.argc(), line.argv(), settings)) {}
+
+  bool runs() const { return result.outcome.run; }
+  /// The usage error without the program's name and the pointer to --help.
+  std::string error() const {
+    std::string text = result.err;
+    const std::size_t start = text.find(": ");
+    const std::size_t end = text.rfind("; try mqtt-");
+    if (start == std::string::npos || end == std::string::npos) return text;
+    return text.substr(start + 2, end - start - 2);
+  }
+
+  Settings settings;
+  command_line line;
+  parse_result result;
+};
+
+using pub = parsed<pub_settings>;
+using sub = parsed<sub_settings>;
+
+}  // namespace mqttkit::tools::test

@@ -1,0 +1,102 @@
+// The completions and the marked parts of the man pages are committed; this notices when the option
+// table has changed and they have not: run mqtt-toolkit-generate.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "generate/completions.hpp"
+#include "generate/manual.hpp"
+
+using namespace mqttkit::tools;
+
+namespace {
+
+const std::string root = std::string(PROJECT_ROOT) + "/";
+
+std::string committed(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(root + path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+bool runs(const std::string& command) {
+  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+/// What bash would offer for the last word of the line.
+std::string offered(std::string_view name, const std::string& words) {
+  const std::string function = name == "mqtt-pub" ? "_mqtt_pub" : "_mqtt_sub";
+  const std::string script =
+      "source '" + root + "completions/" + std::string(name) + ".bash'; COMP_WORDS=(" + words +
+      "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); " + function + "; echo \"${COMPREPLY[*]}\"";
+  FILE* pipe = popen(("bash -c '" +
+                      [&] {
+                        std::string quoted;
+                        for (const char c : script)
+                          quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+                        return quoted;
+                      }() +
+                      "'")
+                         .c_str(),
+                     "r");
+  REQUIRE(pipe != nullptr);
+  std::string out;
+  char block[4096];
+  while (std::size_t size = fread(block, 1, sizeof block, pipe)) out.append(block, size);
+  pclose(pipe);
+  while (out.ends_with('\n')) out.pop_back();
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the committed completions are what the table makes") {
+  for (const program which : {program::pub, program::sub}) {
+    const std::string name(name_of(which));
+    CHECK(committed("completions/" + name + ".bash") == bash_completion(which));
+    CHECK(committed("completions/_" + name) == zsh_completion(which));
+    CHECK(committed("completions/" + name + ".fish") == fish_completion(which));
+  }
+}
+
+TEST_CASE("the committed man pages hold what the tables make") {
+  for (const program which : {program::pub, program::sub}) {
+    const std::string page = committed("man/" + std::string(name_of(which)) + ".1");
+    CHECK(page.find(".It Fl h , Fl -host Ar HOST") != std::string::npos);
+    CHECK(regenerated_page(which, page) == page);
+  }
+}
+
+TEST_CASE("the man pages pass mandoc's lint" * doctest::skip(!runs("command -v mandoc"))) {
+  for (const program which : {program::pub, program::sub})
+    CHECK(runs("! mandoc -Wwarning -Tlint '" + root + "man/" + std::string(name_of(which)) +
+               ".1' 2>/dev/null | grep -v 'referenced manual not found' | grep ."));
+}
+
+TEST_CASE("bash completes options, choices and properties" *
+          doctest::skip(!runs("command -v bash"))) {
+  CHECK(offered("mqtt-pub", "mqtt-pub --ho") == "--host");
+  CHECK(offered("mqtt-pub", "mqtt-pub -q ''") == "0 1 2");
+  CHECK(offered("mqtt-sub", "mqtt-sub --retain-handling n") == "new never");
+  CHECK(offered("mqtt-pub", "mqtt-pub -D pub") == "publish");
+  CHECK(offered("mqtt-pub", "mqtt-pub -D publish cont") == "content-type");
+  CHECK(offered("mqtt-sub", "mqtt-sub -D subscribe ''") == "subscription-identifier user-property");
+  CHECK(offered("mqtt-pub", "mqtt-pub -m --ho").empty());
+}
+
+TEST_CASE("zsh and fish read their completions") {
+  for (const std::string name : {"mqtt-pub", "mqtt-sub"}) {
+    if (runs("command -v zsh")) CHECK(runs("zsh -n '" + root + "completions/_" + name + "'"));
+    if (runs("command -v fish")) {
+      CHECK(runs("fish -n '" + root + "completions/" + name + ".fish'"));
+      CHECK(runs("fish --no-config -c \"source '" + root + "completions/" + name +
+                 ".fish'; complete -C '" + name +
+                 " --tls-vers' | string match -q -- '--tls-version*'\""));
+      CHECK(runs("fish --no-config -c \"source '" + root + "completions/" + name +
+                 ".fish'; complete -C '" + name +
+                 " -D connect rec' | string match -q -- 'receive-maximum*'\""));
+    }
+  }
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "common/option_table.hpp"
+
+namespace mqttkit::tools {
+
+/// The whole completion script of a program, for each shell.
+std::string bash_completion(program which);
+std::string zsh_completion(program which);
+std::string fish_completion(program which);
+
+}  // namespace mqttkit::tools
