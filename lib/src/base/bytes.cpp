@@ -8,7 +8,8 @@ void byte_buffer::grow(std::size_t count) {
   const std::size_t used = size();
   // Room that was consumed at the front is worth reclaiming only when it is most of the buffer:
   // otherwise a queue that is never quite empty would copy itself over and over.
-  if (storage_ && begin_ - headroom_bytes >= capacity_ / 2 &&
+  // Right after prepend() there may be less than the headroom in front, and nothing to reclaim.
+  if (begin_ >= headroom_bytes && begin_ - headroom_bytes >= capacity_ / 2 &&
       capacity_ - headroom_bytes - used >= count) {
     std::memmove(storage_.get() + headroom_bytes, data(), used);
   } else {

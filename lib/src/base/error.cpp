@@ -20,7 +20,8 @@ const char* text_of(errc code) noexcept {
     case errc::invalid_topic_name:
       return "not a topic name: it is empty or contains + or #";
     case errc::invalid_topic_filter:
-      return "not a topic filter: it is empty, or + or # is not alone in its level, or # is not last";
+      return "not a topic filter: it is empty, or + or # is not alone in its level, or # is not "
+             "last";
     case errc::property_not_allowed:
       return "property not allowed in this packet";
     case errc::property_repeated:

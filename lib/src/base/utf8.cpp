@@ -50,8 +50,7 @@ std::size_t utf8_error_at(std::string_view text) noexcept {
 }
 
 bool is_mqtt_string(std::string_view text) noexcept {
-  return text.size() <= 65535 && text.find(char{0}) == std::string_view::npos &&
-         is_utf8(text);
+  return text.size() <= 65535 && text.find(char{0}) == std::string_view::npos && is_utf8(text);
 }
 
 }  // namespace mqttkit

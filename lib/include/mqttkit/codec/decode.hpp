@@ -21,7 +21,8 @@ struct frame {
 enum class framing : std::uint8_t {
   complete,    ///< `out` is filled
   incomplete,  ///< more bytes are needed; `out.size` is the whole size when known, else 0
-  malformed,   ///< type 0, flags the type does not allow, or a remaining length over four bytes
+  malformed,   ///< type 0, flags the type does not allow, a remaining length over four bytes, or
+               ///< a PINGREQ or PINGRESP that has one
   too_large,   ///< larger than `max_size`; `out.size` says how large
 };
 

@@ -87,7 +87,8 @@ bool is_reason_allowed(std::uint8_t code, packet_type in) noexcept;
 constexpr bool is_failure(std::uint8_t code) noexcept { return code >= 0x80; }
 
 /// What a CONNACK code means in MQTT 5's terms. Return codes 1 to 5 of MQTT 3.1 and 3.1.1
-/// (§3.2.2.3 there) become 0x84, 0x85, 0x88, 0x86 and 0x87; other values stay as they are.
+/// (§3.2.2.3 there) become 0x84, 0x85, 0x88, 0x86 and 0x87; other values stay as they are. In every
+/// version: MQTT 5 does not define 1 to 5, and brokers that know only 3.1.1 answer it with them.
 std::uint8_t connack_reason(std::uint8_t code, protocol_version version) noexcept;
 
 }  // namespace mqttkit
