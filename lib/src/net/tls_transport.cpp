@@ -149,7 +149,12 @@ asio::awaitable<tls_error> tls_transport::shake_hands() {
       co_return outcome;
     }
     if (wanted != SSL_ERROR_WANT_READ) {
-      co_return tls_error_of(code, rejected_, context_->expected_name());
+      outcome = tls_error_of(code, rejected_, context_->expected_name());
+      // Servers name a wrong key or identity as handshake failure, bad record or illegal parameter.
+      if (is_alert(code) && !context_->psk().empty()) {
+        outcome.detail += "; the pre-shared key or its identity may be wrong";
+      }
+      co_return outcome;
     }
     // A server that refuses may have sent an alert before it closed: read on, whatever became of
     // our own bytes.

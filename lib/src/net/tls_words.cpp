@@ -196,11 +196,15 @@ std::string words_of_alert(int alert) {
   return std::string(alert_words(alert)) + " (alert " + std::to_string(alert) + ")";
 }
 
+bool is_alert(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) >= SSL_AD_REASON_OFFSET;
+}
+
 tls_error tls_error_of(unsigned long code, const rejected_certificate& rejected,
                        const std::string& expected_name) {
   const int reason = ERR_GET_REASON(code);
   if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
-    if (reason >= SSL_AD_REASON_OFFSET) {
+    if (is_alert(code)) {
       return {errc::tls_handshake_failed, words_of_alert(reason - SSL_AD_REASON_OFFSET)};
     }
     switch (reason) {

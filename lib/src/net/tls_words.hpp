@@ -44,6 +44,9 @@ struct tls_error {
 tls_error tls_error_of(unsigned long code, const rejected_certificate& rejected,
                        const std::string& expected_name);
 
+/// Whether OpenSSL's error `code` is an alert of the peer.
+bool is_alert(unsigned long code);
+
 /// The reason of OpenSSL's latest error in its own words, and an empty error queue.
 std::string take_openssl_reason();
 

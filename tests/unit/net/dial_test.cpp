@@ -3,23 +3,13 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/buffer.hpp>
-#include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
-#include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
-#include <asio/read.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
-#include <cstdlib>
 
 #include "mqttkit/base/error.hpp"
-#include "net/connect.hpp"
-#include "net/resolve.hpp"
+#include "unit/net/certificates.hpp"
 #include "unit/net/loop.hpp"
+#include "unit/net/servers.hpp"
 
 using namespace mqttkit;
 using namespace std::chrono_literals;
@@ -30,21 +20,11 @@ using mqttkit::test::step_log;
 
 namespace {
 
-/// Sends back what it gets, to one peer after another.
+/// Sends one peer back what it sends.
 template <class Acceptor>
 asio::awaitable<void> echo_once(Acceptor& acceptor) {
   auto socket = co_await acceptor.async_accept(asio::use_awaitable);
-  std::vector<char> bytes(65536);
-  for (;;) {
-    std::error_code error;
-    const auto buffer = asio::buffer(bytes);
-    const std::size_t size =
-        co_await socket.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return;
-    const auto answer = asio::buffer(bytes.data(), size);
-    co_await asio::async_write(socket, answer, asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return;
-  }
+  co_await mqttkit::test::echo(socket);
 }
 
 dial_options to(const tcp::acceptor& acceptor, const std::string& host = "127.0.0.1") {
@@ -54,43 +34,17 @@ dial_options to(const tcp::acceptor& acceptor, const std::string& host = "127.0.
   return options;
 }
 
-asio::awaitable<void> check_echo(transport& link) {
-  byte_buffer data;
-  const std::string text(300'000, 'x');  // more than any socket buffer takes at once
-  data.append(as_bytes(text));
-  auto writing = [&]() -> asio::awaitable<void> {
-    const std::error_code error = co_await link.write(data);
-    CHECK_FALSE(error);
-    CHECK(data.empty());
-  };
-  const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(executor, writing(), asio::detached);
-  std::size_t received = 0;
-  std::vector<std::byte> bytes(65536);
-  while (received < text.size()) {
-    const std::span<std::byte> into(bytes);
-    const io_result read = co_await link.read_some(into);
-    REQUIRE_FALSE(read.error);
-    REQUIRE(read.size > 0);
-    received += read.size;
-  }
-  CHECK(received == text.size());
+asio::awaitable<void> check_echo_and_end(transport& link) {
+  co_await mqttkit::test::check_echo(link);
   const std::error_code goodbye = co_await link.shutdown();
   CHECK_FALSE(goodbye);
+  std::byte bytes[8];
   const std::span<std::byte> into(bytes);
   const io_result end = co_await link.read_some(into);
   CHECK(end.error == asio::error::eof);
   link.close();
   link.close();
 }
-
-struct temporary_path {
-  temporary_path() : path("/tmp/mqttkit-test-" + std::to_string(::getpid()) + ".sock") {
-    ::unlink(path.c_str());
-  }
-  ~temporary_path() { ::unlink(path.c_str()); }
-  std::string path;
-};
 
 }  // namespace
 
@@ -108,7 +62,7 @@ TEST_CASE("dial connects over IPv4 without asking a resolver, and tells one step
     CHECK(dialled.link->description() == "TCP");
     CHECK(log.begun == std::vector<std::string>{"connect " + peer});
     CHECK(log.ended == std::vector<std::string>{"connect " + peer + ": done"});
-    co_await check_echo(*dialled.link);
+    co_await check_echo_and_end(*dialled.link);
   });
 }
 
@@ -121,24 +75,25 @@ TEST_CASE("dial connects over IPv6 and writes the address in brackets") {
     dial_result dialled = co_await caller.dial(nullptr);
     REQUIRE(dialled.link);
     CHECK(dialled.link->peer() == "[::1]:" + std::to_string(acceptor.local_endpoint().port()));
-    co_await check_echo(*dialled.link);
+    co_await check_echo_and_end(*dialled.link);
   });
 }
 
 TEST_CASE("dial connects to a Unix socket") {
   asio::io_context loop(1);
-  const temporary_path at;
-  asio::local::stream_protocol::acceptor acceptor(loop, at.path);
+  const mqttkit::test::temporary_directory at;
+  const std::string path = at.file("m.sock");
+  asio::local::stream_protocol::acceptor acceptor(loop, path);
   asio::co_spawn(loop, echo_once(acceptor), asio::detached);
   run(loop, [&]() -> asio::awaitable<void> {
     dial_options options;
-    options.unix_path = at.path;
+    options.unix_path = path;
     dialer caller(options);
     dial_result dialled = co_await caller.dial(nullptr);
     REQUIRE(dialled.link);
-    CHECK(dialled.link->peer() == "unix:" + at.path);
+    CHECK(dialled.link->peer() == "unix:" + path);
     CHECK(dialled.link->description() == "Unix socket");
-    co_await check_echo(*dialled.link);
+    co_await check_echo_and_end(*dialled.link);
   });
 }
 
@@ -154,7 +109,7 @@ TEST_CASE("localhost goes through the resolver and falls back to the family that
     CHECK(log.begun.front() == "resolve localhost");
     CHECK(contains(log.ended.front(), "resolve localhost: done ("));
     CHECK(contains(log.ended.front(), "127.0.0.1"));
-    co_await check_echo(*dialled.link);
+    co_await check_echo_and_end(*dialled.link);
   });
 }
 
@@ -198,6 +153,37 @@ TEST_CASE("a name that does not exist fails at resolve with name_not_found") {
     CHECK(dialled.why.error.category() == mqtt_category());
     CHECK(dialled.why.subject == options.host);
   });
+}
+
+TEST_CASE("options that cannot be said are found before anything is sent, and told as a step") {
+  dial_options options;
+  options.bind_address = "eth0";
+  CHECK(dialer(options).prepare().detail == "not an IP address to bind to");
+  options.bind_address = "";
+  options.unix_path = std::string(108, 'x');
+  CHECK(dialer(options).prepare().error == errc::invalid_option);
+  options.unix_path = "";
+  options.websocket.emplace();
+  options.websocket->path = "mqtt";
+  CHECK(dialer(options).prepare().detail == "the path must begin with /");
+  options.websocket.reset();
+  options.proxy.emplace();
+  CHECK(dialer(options).prepare().detail == "no host given");
+
+  asio::io_context loop(1);
+  run(loop, [&]() -> asio::awaitable<void> {
+    dialer caller(options);
+    step_log log;
+    const dial_result dialled = co_await caller.dial(&log);
+    CHECK_FALSE(dialled.link);
+    CHECK(dialled.why.at == stage::set_up);
+    CHECK(log.ended == std::vector<std::string>{"set-up proxy: invalid option (no host given)"});
+  });
+}
+
+TEST_CASE("the stages have names") {
+  CHECK(to_string(stage::set_up) == "set-up");
+  CHECK(to_string(stage::connack) == "connack");
 }
 
 TEST_CASE("a literal of the wrong family is refused before anything is sent") {

@@ -123,7 +123,7 @@ TEST_CASE("masking in words equals masking byte by byte, at every length") {
   for (std::size_t size = 0; size < 70; ++size) {
     const std::string text = random_text(random, size);
     std::vector<std::byte> bytes(size);
-    std::memcpy(bytes.data(), text.data(), size);
+    std::copy_n(as_bytes(text).begin(), size, bytes.begin());
     apply_websocket_mask(bytes, some_mask);
     for (std::size_t i = 0; i < size; ++i) {
       REQUIRE(bytes[i] == (static_cast<std::byte>(text[i]) ^ some_mask[i % 4]));
