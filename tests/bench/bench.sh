@@ -1,0 +1,279 @@
+#!/usr/bin/env bash
+# Speed of mqtt-pub and mqtt-sub beside mosquitto's clients and beside the floor of this machine,
+# on the same input, in the same run. Run it through ./dev bench, which builds what it needs.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.."
+export LC_ALL=C
+
+usage() {
+  cat <<'TEXT'
+usage: ./dev bench [OPTION...]
+  --messages N   messages where every client takes any number (default 1000000)
+  --runs N       best of N runs (default 3)
+  --only TEXT    only the rows whose name contains TEXT
+  --quick        --messages 100000 --runs 1, without the system calls
+environment: PUB, SUB       the programs measured (default: those of build/release/bin)
+             BENCH_BIN      where the bench's own programs are
+TEXT
+}
+
+messages=1000000 runs=3 only='' count_calls=1
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --messages | --runs | --only)
+      [[ $# -ge 2 ]] || { usage >&2; exit 2; }
+      case $1 in
+        --messages) messages=$2 ;;
+        --runs) runs=$2 ;;
+        --only) only=$2 ;;
+      esac
+      shift
+      ;;
+    --quick) messages=100000 runs=1 count_calls=0 ;;
+    --help | -h) usage; exit ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+readonly bench_bin=${BENCH_BIN:-build/release/bin}
+readonly floor=$bench_bin/bench_floor
+readonly nullbroker=$bench_bin/bench_nullbroker
+readonly stopwatch=$bench_bin/bench_stopwatch
+pub=${PUB:-build/release/bin/mqtt-pub}
+sub=${SUB:-build/release/bin/mqtt-sub}
+their_pub=$(command -v mosquitto_pub || true)
+their_sub=$(command -v mosquitto_sub || true)
+command -v strace >/dev/null || count_calls=0
+command -v "$pub" >/dev/null || pub=''
+command -v "$sub" >/dev/null || sub=''
+readonly their_limit=60000 # mosquitto_pub -l loses lines beyond 65,535 at QoS 1 and 2
+readonly payload_bytes=100
+readonly patience=120      # seconds for one run; a client that hangs is reported, not waited for
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/mqtt-bench.XXXXXX")
+peer=''
+stop_peer() {
+  [[ -z $peer ]] || { kill "$peer" && wait "$peer"; } 2>/dev/null || true
+  peer=''
+}
+trap 'stop_peer; rm -rf -- "$folder"' EXIT
+trap 'exit 130' HUP INT TERM
+
+# start_peer COMMAND...: sets `port` from the line "listening PORT"
+start_peer() {
+  : >"$folder/peer" # what is there is of the peer before
+  "$@" >>"$folder/peer" 2>&1 </dev/null &
+  peer=$!
+  local i
+  for ((i = 0; i < 200; ++i)); do
+    read -r _ port <"$folder/peer" && [[ -n $port ]] && return
+    sleep 0.02
+  done
+  cat "$folder/peer" >&2
+  exit 1
+}
+
+lines() { # COUNT: a file of that many lines of 100 bytes
+  local file=$folder/lines.$1
+  [[ -f $file ]] ||
+    awk -v n="$1" -v size=$payload_bytes 'BEGIN {
+      pad = sprintf("%*s", size, ""); gsub(/ /, "x", pad)
+      for (i = 1; i <= n; ++i) { head = i " "; print head substr(pad, 1, size - length(head)) }
+    }' >"$file"
+  echo "$file"
+}
+
+# measure INPUT COMMAND...: best of the runs; sets seconds, rss (KiB), code
+measure() {
+  local input=$1 i wall memory status
+  shift
+  seconds='' rss='' code=''
+  for ((i = 0; i < runs; ++i)); do
+    read -r wall _ memory status < <(timeout "$patience" "$stopwatch" --input "$input" -- "$@" 2>>"$folder/errors" || echo "0 0 0 124")
+    if [[ -z $seconds ]] || awk "BEGIN { exit !($wall < $seconds) }"; then seconds=$wall; fi
+    rss=$memory code=$status
+    [[ $status == 0 ]] || return 0
+  done
+}
+
+# calls INPUT COMMAND...: system calls of one run
+calls() {
+  local input=$1
+  shift
+  timeout "$patience" strace -f -c -o "$folder/strace" "$@" <"$input" >/dev/null 2>&1 || true
+  awk '$NF == "total" { print $4 }' "$folder/strace" # share, seconds, microseconds per call, calls
+}
+
+per_thousand() { # FEW MANY CALLS_FEW CALLS_MANY
+  [[ -n $3 && -n $4 ]] || { echo -; return; }
+  awk "BEGIN { printf \"%.1f\", ($4 - $3) * 1000 / ($2 - $1) }"
+}
+
+ratio() { # A B
+  if [[ -z ${1:-} || -z ${2:-} || $1 == 0.000000 || $2 == 0.000000 ]]; then echo -; else awk "BEGIN { printf \"%.2f\", $1 / $2 }"; fi
+}
+
+row_format='%-30s %8s %9s %8s %9s %9s %7s %7s %9s %9s %8s %8s\n'
+print_head() {
+  # shellcheck disable=SC2059 # the format is ours
+  printf "$row_format" path messages 'ours s' 'ns/msg' 'theirs s' 'floor s' 'o/t' 'o/floor' 'calls/k' 'their c/k' 'RSS MiB' 'their R'
+}
+
+mib() { if [[ -n ${1:-} && ${1:-0} -gt 0 ]]; then awk "BEGIN { printf \"%.1f\", $1 / 1024 }"; else echo -; fi; }
+
+all_arrived() { # COUNT: the peer counts when it has seen the end of the connection
+  local i
+  for ((i = 0; i < 50; ++i)); do
+    [[ $(grep -c '^received' "$folder/peer") -ge $runs ]] && break
+    sleep 0.02
+  done
+  ! grep '^received' "$folder/peer" | grep -qv "^received $1 "
+}
+
+per_message() { # SECONDS COUNT: ns
+  if [[ -n $1 ]]; then awk "BEGIN { printf \"%.0f\", $1 * 1e9 / $2 }"; else echo -; fi
+}
+
+# One row. `commands` is called with "ours", "theirs" or "floor" and a number of messages, and sets
+# the array `command` (empty: there is none) and `input`; `peer_of` starts the peer for that number.
+row() { # NAME MESSAGES COMMANDS PEER_OF
+  local name=$1 count=$2 commands=$3 peer_of=$4 who few=1000 many=21000 few_calls many_calls
+  [[ $name == *"$only"* ]] || return 0
+  declare -A time=() memory=() kcalls=()
+  for who in ours theirs floor; do
+    "$peer_of" "$count"
+    "$commands" "$who" "$count"
+    if [[ ${#command[@]} -gt 0 ]]; then
+      measure "$input" "${command[@]}"
+      time[$who]=$seconds memory[$who]=$rss
+      if [[ $code != 0 ]]; then
+        echo "  $name, $who: exit code $code" >&2
+        time[$who]=''
+      elif [[ $peer_of == *_sink ]] && ! all_arrived "$count"; then
+        echo "  $name, $who: $count lines sent, the peer says: $(tail -n 1 "$folder/peer")" >&2
+      fi
+    fi
+    stop_peer
+    if ((count_calls)) && [[ ${#command[@]} -gt 0 && $who != floor ]]; then
+      "$peer_of" $few; "$commands" "$who" $few; few_calls=$(calls "$input" "${command[@]}"); stop_peer
+      "$peer_of" $many; "$commands" "$who" $many; many_calls=$(calls "$input" "${command[@]}"); stop_peer
+      kcalls[$who]=$(per_thousand $few $many "$few_calls" "$many_calls")
+    fi
+  done
+  # shellcheck disable=SC2059 # the format is ours
+  printf "$row_format" "$name" "$count" "${time[ours]:--}" \
+    "$(per_message "${time[ours]:-}" "$count")" \
+    "${time[theirs]:--}" "${time[floor]:--}" "$(ratio "${time[ours]:-}" "${time[theirs]:-}")" \
+    "$(ratio "${time[ours]:-}" "${time[floor]:-}")" "${kcalls[ours]:--}" "${kcalls[theirs]:--}" \
+    "$(mib "${memory[ours]:-0}")" "$(mib "${memory[theirs]:-0}")"
+}
+
+# ------------------------------------------------------------------------------ publishing
+
+qos=0 tls=() floor_tls=()
+
+publish_commands() { # WHO COUNT
+  local publish=(-h 127.0.0.1 -p "$port" -t bench/topic -l -q "$qos" "${tls[@]}")
+  command=() input=$(lines "$2")
+  case $1 in
+    ours) [[ -z $pub ]] || command=("$pub" "${publish[@]}") ;;
+    theirs)
+      if [[ -n $their_pub && ($qos == 0 || $2 -le $their_limit) ]]; then command=("$their_pub" "${publish[@]}"); fi
+      ;;
+    floor) command=("$floor" pub "$port" --qos "$qos" "${floor_tls[@]}") ;;
+  esac
+}
+
+plain_sink() { start_peer "$nullbroker" sink; }
+tls_sink() { start_peer "$nullbroker" sink --tls "$folder/tls.crt" "$folder/tls.key"; }
+
+# A real broker, to show how much of the difference is left when the broker is the limit.
+real_mosquitto() {
+  local program i
+  program=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto) || return 0
+  for ((i = 0; i < 20; ++i)); do
+    port=$((10000 + RANDOM % 20000))
+    printf 'listener %s 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\n' "$port" >"$folder/mosquitto.conf"
+    if [[ ${#tls[@]} -gt 0 ]]; then
+      printf 'certfile %s\nkeyfile %s\n' "$folder/tls.crt" "$folder/tls.key" >>"$folder/mosquitto.conf"
+    fi
+    if [[ $(id -u) -eq 0 ]]; then echo 'user root' >>"$folder/mosquitto.conf"; fi
+    "$program" -c "$folder/mosquitto.conf" >"$folder/peer" 2>&1 </dev/null &
+    peer=$!
+    local tries
+    for ((tries = 0; tries < 100; ++tries)); do
+      kill -0 "$peer" 2>/dev/null || break
+      if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && kill -0 "$peer" 2>/dev/null; then return; fi
+      sleep 0.02
+    done
+    stop_peer
+  done
+  echo "mosquitto did not start" >&2
+  exit 1
+}
+
+# ------------------------------------------------------------------------------ subscribing
+
+format=() floor_format=() subscribe_qos=0
+
+subscribe_commands() { # WHO COUNT
+  local subscribe=(-h 127.0.0.1 -p "$port" -t '#' -q "$subscribe_qos" -C "$2" "${format[@]}")
+  command=() input=/dev/null
+  case $1 in
+    ours) [[ -z $sub ]] || command=("$sub" "${subscribe[@]}") ;;
+    theirs) [[ -z $their_sub ]] || command=("$their_sub" "${subscribe[@]}") ;;
+    floor) ((subscribe_qos)) || command=("$floor" sub "$port" "$2" "${floor_format[@]}") ;;
+  esac
+}
+
+fire() { start_peer "$nullbroker" fire "$1" $payload_bytes --qos "$subscribe_qos"; }
+fire_json() { start_peer "$nullbroker" fire "$1" $payload_bytes --qos "$subscribe_qos" --json; }
+
+# ------------------------------------------------------------------------------ the table
+
+start_row() { # NAME COMMAND...: milliseconds to CONNACK and memory, median of 21
+  local name=$1 i
+  shift
+  command -v "$1" >/dev/null || return 0
+  for ((i = 0; i < 21; ++i)); do
+    timeout 10 "$stopwatch" --until-connack -- "$@" 2>>"$folder/errors" || echo "0 0 0 124"
+  done | sort -n | awk -v name="$name" 'NR == 11 {
+    printf "%-30s %8.2f ms to CONNACK, %.1f MiB, exit code %s\n", name, $1 * 1000, $3 / 1024, $4 }'
+}
+
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+  -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$folder/tls.key" \
+  -out "$folder/tls.crt" 2>/dev/null
+
+[[ -n $pub && -n $sub ]] || echo "mqtt-pub or mqtt-sub is not built: their columns stay empty" >&2
+[[ -n $their_pub ]] || echo "mosquitto-clients is not installed: its columns stay empty" >&2
+echo "$payload_bytes-byte payloads, best of $runs, $(nproc) processors; o/t and o/floor below 1 mean faster than theirs, than the floor"
+print_head
+
+row 'pub -l, QoS 0' "$messages" publish_commands plain_sink
+for qos in 1 2; do
+  row "pub -l, QoS $qos" "$their_limit" publish_commands plain_sink
+  row "pub -l, QoS $qos, many" "$messages" publish_commands plain_sink
+done
+tls=(--cafile "$folder/tls.crt") floor_tls=(--tls) qos=0
+row 'pub -l, QoS 0, TLS' "$messages" publish_commands tls_sink
+if PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto >/dev/null; then
+  row 'pub -l, QoS 0, TLS, mosquitto' "$messages" publish_commands real_mosquitto
+  tls=() floor_tls=() qos=1
+  row 'pub -l, QoS 1, mosquitto' "$their_limit" publish_commands real_mosquitto
+fi
+row 'sub, payloads' "$messages" subscribe_commands fire
+format=(-F %j) floor_format=(--json)
+row 'sub -F %j' "$messages" subscribe_commands fire
+row 'sub -F %j, payload of JSON' "$messages" subscribe_commands fire_json
+format=() floor_format=() subscribe_qos=1
+row 'sub -q 1, payloads' "$messages" subscribe_commands fire
+
+echo
+start_row 'start of mqtt-pub' "${pub:-mqtt-pub}" -h 127.0.0.1 -p PORT -t bench/topic -m x -q 1
+start_row 'start of mosquitto_pub' mosquitto_pub -h 127.0.0.1 -p PORT -t bench/topic -m x -q 1
+if [[ -s $folder/errors ]]; then
+  echo "said while measuring:" >&2
+  sort "$folder/errors" | uniq -c | sort -rn | head -n 10 >&2
+fi
