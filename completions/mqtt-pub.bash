@@ -9,7 +9,7 @@ _mqtt_pub() {
   # -D COMMAND NAME
   if [[ $second == -D || $second == --property ]]; then
     case $before in
-      connect) COMPREPLY=($(compgen -W 'session-expiry-interval authentication-method authentication-data receive-maximum user-property' -- "$current")) ;;
+      connect) COMPREPLY=($(compgen -W 'session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size' -- "$current")) ;;
       publish) COMPREPLY=($(compgen -W 'payload-format-indicator message-expiry-interval content-type response-topic correlation-data topic-alias user-property' -- "$current")) ;;
       disconnect) COMPREPLY=($(compgen -W 'session-expiry-interval reason-string user-property' -- "$current")) ;;
       will) COMPREPLY=($(compgen -W 'payload-format-indicator message-expiry-interval content-type response-topic correlation-data will-delay-interval user-property' -- "$current")) ;;

@@ -64,7 +64,7 @@ complete -c mqtt-pub -l help-all -d 'every option'
 complete -c mqtt-pub -l version -d 'the version of this program'
 
 # -D COMMAND NAME
-complete -c mqtt-pub -x -n 'string match -qr -- "(-D|--property) connect\$" (commandline -opc | string join " ")' -a 'session-expiry-interval authentication-method authentication-data receive-maximum user-property'
+complete -c mqtt-pub -x -n 'string match -qr -- "(-D|--property) connect\$" (commandline -opc | string join " ")' -a 'session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size'
 complete -c mqtt-pub -x -n 'string match -qr -- "(-D|--property) publish\$" (commandline -opc | string join " ")' -a 'payload-format-indicator message-expiry-interval content-type response-topic correlation-data topic-alias user-property'
 complete -c mqtt-pub -x -n 'string match -qr -- "(-D|--property) disconnect\$" (commandline -opc | string join " ")' -a 'session-expiry-interval reason-string user-property'
 complete -c mqtt-pub -x -n 'string match -qr -- "(-D|--property) will\$" (commandline -opc | string join " ")' -a 'payload-format-indicator message-expiry-interval content-type response-topic correlation-data will-delay-interval user-property'

@@ -9,7 +9,7 @@ _mqtt_sub() {
   # -D COMMAND NAME
   if [[ $second == -D || $second == --property ]]; then
     case $before in
-      connect) COMPREPLY=($(compgen -W 'session-expiry-interval authentication-method authentication-data receive-maximum user-property' -- "$current")) ;;
+      connect) COMPREPLY=($(compgen -W 'session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size' -- "$current")) ;;
       subscribe) COMPREPLY=($(compgen -W 'subscription-identifier user-property' -- "$current")) ;;
       unsubscribe) COMPREPLY=($(compgen -W 'user-property' -- "$current")) ;;
       disconnect) COMPREPLY=($(compgen -W 'session-expiry-interval reason-string user-property' -- "$current")) ;;

@@ -72,7 +72,7 @@ complete -c mqtt-sub -l help-all -d 'every option'
 complete -c mqtt-sub -l version -d 'the version of this program'
 
 # -D COMMAND NAME
-complete -c mqtt-sub -x -n 'string match -qr -- "(-D|--property) connect\$" (commandline -opc | string join " ")' -a 'session-expiry-interval authentication-method authentication-data receive-maximum user-property'
+complete -c mqtt-sub -x -n 'string match -qr -- "(-D|--property) connect\$" (commandline -opc | string join " ")' -a 'session-expiry-interval authentication-method authentication-data request-problem-information request-response-information receive-maximum topic-alias-maximum user-property maximum-packet-size'
 complete -c mqtt-sub -x -n 'string match -qr -- "(-D|--property) subscribe\$" (commandline -opc | string join " ")' -a 'subscription-identifier user-property'
 complete -c mqtt-sub -x -n 'string match -qr -- "(-D|--property) unsubscribe\$" (commandline -opc | string join " ")' -a 'user-property'
 complete -c mqtt-sub -x -n 'string match -qr -- "(-D|--property) disconnect\$" (commandline -opc | string join " ")' -a 'session-expiry-interval reason-string user-property'

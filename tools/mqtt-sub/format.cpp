@@ -65,6 +65,9 @@ void append_payload(byte_buffer& out, const format_piece& piece, std::string_vie
     payload = payload.substr(0, width);
     if (is_hex) payload = payload.substr(0, payload.size() / 2);
     fill = width - (is_hex ? payload.size() * 2 : payload.size());
+  } else if (piece.left) {
+    // "%-p": mosquitto_sub computes a negative width, which printf takes as its absolute value.
+    fill = payload.size();
   }
   if (!piece.left) append_fill(out, piece.pad, fill);
   if (is_hex) {

@@ -134,6 +134,7 @@ TEST_CASE("the width of a payload is also its maximum, and hex takes half of it"
         "     hello|hello     |00000hello|hel|hello     |hello");
   CHECK(printed("%10x|%-10x|%010x|%3x|%2x|%4X|%-012x", hello) ==
         "      6865|6865      |0000006865| 68|68|6865|6865        ");
+  CHECK(printed("%-p|%-x|", hello) == "hello     |68656c6c6f     |");
   CHECK(printed("%10p|%010x", message("a", "")) == "          |0000000000");
 }
 
