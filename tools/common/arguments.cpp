@@ -156,7 +156,7 @@ std::string suggest_option(program which, std::string_view misspelt) {
 
 void wipe(std::string_view in_argv) noexcept {
   // argv is ours to write (C11 5.1.2.2.1); the views came from it.
-  std::memset(const_cast<char*>(in_argv.data()), '*', in_argv.size());
+  if (!in_argv.empty()) std::memset(const_cast<char*>(in_argv.data()), '*', in_argv.size());
 }
 
 std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out) {

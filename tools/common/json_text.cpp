@@ -1,6 +1,7 @@
 #include "common/json_text.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cfloat>
 #include <charconv>
 #include <cmath>
@@ -21,13 +22,14 @@ constexpr std::size_t longest_escape = 6;
 
 constexpr std::uint64_t each(std::uint8_t byte) { return 0x0101010101010101u * byte; }
 
-/// Whether one of eight bytes is a control byte, a quote or a backslash.
-bool has_special(std::uint64_t eight) {
+/// Which of eight bytes is a control byte, a quote or a backslash: the lowest bit set marks the
+/// first one, higher ones may be false. Zero when none is.
+std::uint64_t specials(std::uint64_t eight) {
   const std::uint64_t quote = eight ^ each('"');
   const std::uint64_t backslash = eight ^ each('\\');
   const std::uint64_t found = ((eight - each(0x20)) & ~eight) | ((quote - each(1)) & ~quote) |
                               ((backslash - each(1)) & ~backslash);
-  return (found & each(0x80)) != 0;
+  return found & each(0x80);
 }
 
 char* put_escaped(char* to, unsigned char byte) {
@@ -75,13 +77,16 @@ char* put_escaped(char* to, std::string_view text) {
   while (end - from >= 8) {
     std::uint64_t eight;
     std::memcpy(&eight, from, 8);
-    if (!has_special(eight)) {
-      std::memcpy(to, &eight, 8);
+    std::memcpy(to, &eight, 8);  // also what follows a special byte: it is overwritten
+    const std::uint64_t found = specials(eight);
+    if (found == 0) {
+      from += 8;
       to += 8;
-    } else {
-      for (int i = 0; i < 8; ++i) to = put_escaped(to, static_cast<unsigned char>(from[i]));
+      continue;
     }
-    from += 8;
+    const int plain = std::endian::native == std::endian::little ? std::countr_zero(found) / 8 : 0;
+    from += plain;
+    to = put_escaped(to + plain, static_cast<unsigned char>(*from++));
   }
   while (from != end) to = put_escaped(to, static_cast<unsigned char>(*from++));
   return to;
@@ -231,6 +236,11 @@ class copier {
       at_ += size;
       return true;
     }
+    if (const std::size_t plain = plain_decimal({gathered, size}); plain != 0) {
+      append_text(out_, {gathered, plain});
+      at_ += size;
+      return true;
+    }
     char* after = nullptr;
     const double number = std::strtod(gathered, &after);
     if (after == gathered) return false;
@@ -247,6 +257,21 @@ class copier {
       length = std::snprintf(text, sizeof text, "%1.17g", number);
     append_text(out_, {text, static_cast<std::size_t>(length)});
     return true;
+  }
+
+  /// How many characters of "-21.50" %1.15g would print: at most fifteen significant digits, which
+  /// survive as they are but for zeros at the end, and no exponent. 0 when it takes a closer look.
+  static std::size_t plain_decimal(std::string_view text) {
+    const std::size_t sign = text.starts_with('-') ? 1 : 0;
+    const std::size_t point = text.find('.');
+    if (point == std::string_view::npos || point == sign || text.size() - sign > 16) return 0;
+    if (text.find_first_not_of("0123456789.", sign) != std::string_view::npos) return 0;
+    if (text.find('.', point + 1) != std::string_view::npos) return 0;
+    const std::size_t significant = text.find_first_not_of("0.", sign);
+    if (significant == std::string_view::npos) return 0;  // zero
+    if (text[sign] == '0' && (point != sign + 1 || significant > point + 4)) return 0;
+    const std::size_t last = text.find_last_not_of('0');
+    return last == point ? point : last + 1;
   }
 
   /// Reads four hex digits; -1 when they are none.
@@ -298,6 +323,12 @@ class copier {
     put('"');
     for (;;) {
       const char* const start = at_;
+      while (end_ - at_ >= 8) {  // to the word that holds a quote, a backslash or a control byte
+        std::uint64_t eight;
+        std::memcpy(&eight, at_, 8);
+        if (specials(eight) != 0) break;
+        at_ += 8;
+      }
       while (at_ != end_ && *at_ != '"' && *at_ != '\\') ++at_;
       append_escaped(out_, {start, static_cast<std::size_t>(at_ - start)});
       if (at_ == end_) return false;

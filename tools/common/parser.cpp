@@ -607,7 +607,8 @@ std::string interpreter::apply(const argument& given) {
       tls_seen(given.spelled).key_form = value;
       return {};
     case option_id::tls_version: {
-      // The oldest version allowed, as in mosquitto's clients; what is older than 1.2 is never spoken.
+      // The oldest version allowed, as in mosquitto's clients; what is older than 1.2 is never
+      // spoken.
       if (value != "tlsv1.1" && value != "tlsv1.2" && value != "tlsv1.3")
         return fail("it is tlsv1.2 or tlsv1.3");
       tls_seen(given.spelled).minimum_version = value == "tlsv1.1" ? "tlsv1.2" : value;

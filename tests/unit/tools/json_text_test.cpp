@@ -1,7 +1,13 @@
 #include "common/json_text.hpp"
 
+#include <dlfcn.h>
 #include <doctest/doctest.h>
 
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
 #include <string>
 
 using namespace mqttkit;
@@ -45,7 +51,91 @@ std::string escaped_slowly(std::string_view text) {
   return out + '"';
 }
 
+/// cJSON itself, which mosquitto's clients bring along; nothing is linked with it.
+class cjson {
+ public:
+  cjson() : library_(dlopen("libcjson.so.1", RTLD_NOW)) {
+    if (library_ == nullptr) return;
+    parse_ = reinterpret_cast<parse_function*>(dlsym(library_, "cJSON_ParseWithOpts"));
+    print_ = reinterpret_cast<print_function*>(dlsym(library_, "cJSON_PrintUnformatted"));
+    pretty_ = reinterpret_cast<print_function*>(dlsym(library_, "cJSON_Print"));
+    erase_ = reinterpret_cast<erase_function*>(dlsym(library_, "cJSON_Delete"));
+  }
+  bool is_there() const { return parse_ && print_ && pretty_ && erase_; }
+  std::string again(const std::string& text, bool pretty) const {
+    const char* end = nullptr;
+    void* const tree = parse_(text.c_str(), &end, 1);
+    if (tree == nullptr) return "!";
+    char* const printed = pretty ? pretty_(tree) : print_(tree);
+    std::string out = end == text.c_str() + text.size() ? printed : "!";
+    std::free(printed);
+    erase_(tree);
+    return out;
+  }
+
+ private:
+  using parse_function = void*(const char*, const char**, int);
+  using print_function = char*(void*);
+  using erase_function = void(void*);
+  void* library_;
+  parse_function* parse_ = nullptr;
+  print_function* print_ = nullptr;
+  print_function* pretty_ = nullptr;
+  erase_function* erase_ = nullptr;
+};
+
+/// Where cJSON loses something and we do not: \u0000 ends its strings, and it takes \u with other
+/// than four hex digits for \u0000.
+bool cjson_loses(const std::string& text) {
+  for (std::size_t at = text.find("\\u"); at != std::string::npos; at = text.find("\\u", at + 1)) {
+    const std::string digits = text.substr(at + 2, 4);
+    if (digits.size() < 4 || digits == "0000") return true;
+    for (const char c : digits)
+      if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+TEST_CASE("random JSON, sound and damaged, is written as cJSON writes it") {
+  const cjson reference;
+  if (!reference.is_there()) return;
+  const std::string seeds[] = {
+      R"({"a":1.50, "b":[1,2 , 3e5],"c":"x\u00e9\/y","d":null,"e":true,"a":2})",
+      R"([{"x":[[],{}],"y":-0.5e-3},"\ud83d\ude00\n\t",123456789012345678,false])",
+      R"( {"k":"v" , "n":0.1} )",
+      "[1e308,1e-320,0.30000000000000004,1e22,123456.789012345678,-0,0.0001,0.00001]"};
+  constexpr std::string_view alphabet = "{}[]\",:0123456789-+.eE\\unltrfasbd /\x01\xc3\xa9 ";
+  std::mt19937 random(1);
+  const auto below = [&random](std::size_t limit) { return random() % limit; };
+  for (int round = 0; round < 100'000; ++round) {
+    std::string text = seeds[below(std::size(seeds))];
+    for (std::size_t damage = below(4); damage > 0; --damage) {
+      const std::size_t at = below(text.size());
+      if (below(2) == 0) {
+        text[at] = alphabet[below(alphabet.size())];
+      } else {
+        text.insert(at, text.substr(below(text.size()), below(8)));
+      }
+    }
+    if (round % 3 == 0) {
+      char number[400];
+      const double value =
+          std::ldexp(static_cast<double>(random()), static_cast<int>(below(200)) - 130);
+      const int digits = static_cast<int>(below(18)) + 1;
+      std::snprintf(number, sizeof number, round % 2 == 0 ? "%.*g" : "%.*f", digits, value);
+      text = number;
+    }
+    if (cjson_loses(text)) continue;
+    const bool pretty = round % 2 == 0;
+    const std::string ours = again(text, pretty);
+    if (ours != reference.again(text, pretty)) {
+      CAPTURE(text);
+      CHECK(ours == reference.again(text, pretty));
+    }
+  }
+}
 
 TEST_CASE("every byte is escaped as cJSON does, at every place in a word") {
   for (int byte = 0; byte < 256; ++byte) {
