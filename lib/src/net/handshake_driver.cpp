@@ -13,6 +13,7 @@ asio::awaitable<handshake_outcome> drive(transport& link, handshake& spoken) {
   outcome.error = spoken.error();
   std::array<std::byte, 4096> bytes;  // an ordinary reply in one read
   byte_buffer outgoing;
+  bytes_view received;
   while (!outcome.error) {
     if (const bytes_view next = spoken.to_send(); !next.empty()) {
       outgoing.append(next);
@@ -20,22 +21,25 @@ asio::awaitable<handshake_outcome> drive(transport& link, handshake& spoken) {
       outcome.error = co_await link.write(outgoing);
       if (outcome.error) break;
     }
-    const std::span<std::byte> into(bytes);
-    const io_result read = co_await link.read_some(into);
-    const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
-    if (cancelled != asio::cancellation_type::none) {
-      outcome.error = asio::error::operation_aborted;
-      break;
-    }
-    if (read.error) {
-      outcome.error = read.error;
-      break;
+    if (received.empty()) {
+      const std::span<std::byte> into(bytes);
+      const io_result read = co_await link.read_some(into);
+      const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
+      if (cancelled != asio::cancellation_type::none) {
+        outcome.error = asio::error::operation_aborted;
+        break;
+      }
+      if (read.error) {
+        outcome.error = read.error;
+        break;
+      }
+      received = into.first(read.size);
     }
     std::size_t consumed = 0;
-    const bytes_view received(bytes.data(), read.size);
     const handshake::status now = spoken.received(received, consumed);
+    received = received.subspan(consumed);
     if (now == handshake::status::done) {
-      outcome.surplus.append(received.subspan(consumed));
+      outcome.surplus.append(received);
       break;
     }
     if (now == handshake::status::failed) outcome.error = spoken.error();

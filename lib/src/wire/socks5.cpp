@@ -85,7 +85,8 @@ void socks5_handshake::sent(std::size_t count) { outgoing_.erase(0, count); }
 
 handshake::status socks5_handshake::received(bytes_view bytes, std::size_t& consumed) {
   consumed = 0;
-  while (!error_) {
+  if (error_) return status::failed;
+  while (outgoing_.empty()) {
     const std::size_t wanted = reply_size();
     const std::size_t taken = std::min(wanted - incoming_.size(), bytes.size() - consumed);
     incoming_ += as_text(bytes.subspan(consumed, taken));
@@ -96,7 +97,7 @@ handshake::status socks5_handshake::received(bytes_view bytes, std::size_t& cons
     if (now != status::more) return now;
     if (step_ != answered) incoming_.clear();
   }
-  return status::failed;
+  return status::more;  // our turn, even if the proxy has already spoken on
 }
 
 /// Bytes of the reply that is awaited, as far as those already here tell. A CONNECT reply says its

@@ -119,18 +119,22 @@ TEST_CASE("a refusal is understood from its first two bytes") {
 
 TEST_CASE("no acceptable method says whether a password was offered") {
   socks5_handshake without(by_name(), "", "");
+  (void)take(without);
   CHECK(give(without, "\x05\xFF", 1).status == status::failed);
   CHECK(without.error() == errc::proxy_refused);
   CHECK(without.detail() ==
         "no acceptable authentication method; it may want a user name and password");
   socks5_handshake with(by_name(), "alice", "secret");
+  (void)take(with);
   CHECK(give(with, "\x05\xFF", 1).status == status::failed);
   CHECK(with.detail() == "no acceptable authentication method; it takes no password");
 }
 
 TEST_CASE("a wrong password is refused by the proxy (RFC 1929 §2)") {
   socks5_handshake spoken(by_name(), "alice", "wrong");
+  (void)take(spoken);
   (void)give(spoken, "\x05\x02", 1);
+  (void)take(spoken);
   CHECK(give(spoken, "\x01\x01", 1).status == status::failed);
   CHECK(spoken.error() == errc::proxy_refused);
   CHECK(spoken.detail() == "user name or password refused");
@@ -138,20 +142,36 @@ TEST_CASE("a wrong password is refused by the proxy (RFC 1929 §2)") {
 
 TEST_CASE("peers that are no SOCKS5 proxy are told apart from refusals") {
   socks5_handshake http(by_name(), "", "");
+  (void)take(http);
   CHECK(give(http, "HTTP/1.1 400 Bad Request\r\n", 1).status == status::failed);
   CHECK(http.error() == errc::proxy_protocol);
   CHECK(http.detail() == "not a SOCKS5 proxy: it answers like an HTTP server");
 
   socks5_handshake socks4(by_name(), "", "");
+  (void)take(socks4);
   CHECK(give(socks4, "\x00\x5B"s, 2).status == status::failed);
   CHECK(socks4.error() == errc::proxy_protocol);
 
   socks5_handshake forced(by_name(), "", "");
+  (void)take(forced);
   CHECK(give(forced, "\x05\x02", 2).status == status::failed);  // not offered
   CHECK(forced.error() == errc::proxy_protocol);
 
   CHECK(after("\x04\x00\x00\x01"s, status::failed).error() == errc::proxy_protocol);
   CHECK(after("\x05\x00\x00\x09\x00"s, status::failed).error() == errc::proxy_protocol);
+}
+
+TEST_CASE("a proxy that answers before it was asked is still asked first") {
+  socks5_handshake spoken(by_name(), "", "");
+  std::size_t consumed = 1;
+  CHECK(spoken.received(as_bytes(no_authentication), consumed) == status::more);
+  CHECK(consumed == 0);
+  (void)take(spoken);
+  const std::string both = no_authentication + granted;
+  CHECK(spoken.received(as_bytes(both), consumed) == status::more);
+  CHECK(consumed == 2);
+  CHECK_FALSE(take(spoken).empty());
+  CHECK(give(spoken, granted, 100).status == status::done);
 }
 
 TEST_CASE("names and passwords above 255 bytes are refused before anything is sent") {
