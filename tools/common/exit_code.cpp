@@ -56,6 +56,7 @@ bool is_unsafe(char32_t code) {
 
 bool is(std::error_code error, errc code) { return error == make_error_code(code); }
 
+/// @param part  in lower case
 bool contains(std::string_view text, std::string_view part) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
@@ -111,12 +112,13 @@ std::string cause_of(const failure& why) {
                         : why.error == asio::error::eof     ? "connection closed by the peer"
                                                             : lower_first(why.error.message());
   if (detail.empty()) return printable(message);
-  // OpenSSL's words say more than "handshake failed"; a connect race lists each address with its
-  // error.
-  const bool detail_says_all = is(why.error, errc::tls_verify_failed) ||
-                               is(why.error, errc::tls_handshake_failed) ||
-                               is(why.error, errc::tls_setup_failed) ||
-                               is(why.error, errc::invalid_option) || contains(detail, message);
+  // Where the details are a sentence of their own they need no "handshake failed" in front.
+  static constexpr errc sentences[] = {errc::tls_verify_failed, errc::tls_handshake_failed,
+                                       errc::tls_setup_failed,  errc::invalid_option,
+                                       errc::connection_closed, errc::proxy_protocol,
+                                       errc::http_malformed};
+  bool detail_says_all = contains(detail, message);
+  for (const errc code : sentences) detail_says_all = detail_says_all || is(why.error, code);
   return detail_says_all ? lower_first(detail) : message + ": " + detail;
 }
 
@@ -177,49 +179,69 @@ std::string advice_for_reason(const failure& why, bool connecting) {
   }
 }
 
+std::string advice_for_certificate(std::string_view words) {
+  // --insecure skips the check of the name only; it is no cure for the others. The openings are
+  // those of the TLS transport; names in a certificate may hold any word.
+  if (words.starts_with("certificate has expired"))
+    return "renew it on the broker; if it is not old, check the clock here";
+  if (words.starts_with("certificate is not yet valid"))
+    return "check the clock here and on the broker";
+  if (words.starts_with("certificate is for "))
+    return "connect with a name that is in it, or --insecure to skip the check of the name";
+  if (words.starts_with("certificate was revoked")) return "the broker needs a new one";
+  if (words.starts_with("self-signed certificate"))
+    return "if it is the broker's own, trust it with --cafile FILE";
+  if (words.starts_with("unknown certificate authority"))
+    return "name the authority's certificate with --cafile FILE";
+  if (words.starts_with("certificate is not meant for a server"))
+    return "the broker needs another one";
+  return "check --cafile";
+}
+
 std::string advice_for_tls(const failure& why) {
   const std::string_view words = why.detail;
-  if (is(why.error, errc::tls_verify_failed)) {
-    // --insecure skips the check of the name only; it is no cure for the others.
-    if (contains(words, "expired"))
-      return "renew it on the broker; if it is not old, check the clock here";
-    if (contains(words, "not yet valid")) return "check the clock here and on the broker";
-    if (contains(words, "host") || contains(words, "name") || contains(words, "ip address"))
-      return "connect with a name that is in it, or --insecure to skip the check of the name";
-    if (contains(words, "revoked")) return "the broker needs a new one";
-    if (contains(words, "self") || contains(words, "issuer") || contains(words, "unable to") ||
-        contains(words, "verify the first"))
-      return "name the CA that signed it with --cafile FILE";
-    return "check --cafile";
+  if (is(why.error, errc::tls_verify_failed)) return advice_for_certificate(words);
+  if (is(why.error, errc::tls_setup_failed)) {
+    if (contains(words, "no passphrase was given")) return "give it with --key-pass-file FILE";
+    if (contains(words, "passphrase does not open")) return "check --key-pass-file";
+    return {};
   }
-  if (is(why.error, errc::tls_setup_failed)) return {};
-  if (contains(words, "wrong version number") || contains(words, "http request") ||
-      contains(words, "packet length too long") || contains(words, "record layer failure"))
-    return "the port does not speak TLS: use the broker's TLS port, usually 8883, or leave the TLS "
-           "options out";
-  if (contains(words, "certificate required") || contains(words, "peer did not return"))
-    return "the broker wants a certificate of ours: --cert and --key";
-  if (contains(words, "unknown ca") || contains(words, "bad certificate") ||
-      contains(words, "certificate unknown") || contains(words, "certificate expired"))
-    return "the broker does not accept our certificate: check --cert";
-  if (contains(words, "psk") || contains(words, "decrypt error") ||
-      contains(words, "bad record mac"))
+  if (contains(words, "does not speak tls"))
+    return "use the broker's TLS port, usually 8883, or leave the TLS options out";
+  if (contains(words, "pre-shared key") || contains(words, "psk identity"))
     return "check --psk and --psk-identity";
-  if (contains(words, "protocol version") || contains(words, "unsupported protocol"))
-    return "the two sides have no TLS version in common: see --tls-version; older than 1.2 is not "
-           "spoken";
-  if (contains(words, "no shared cipher") || contains(words, "handshake failure") ||
-      contains(words, "no ciphers"))
-    return "the two sides have no cipher in common: see --ciphers, and whether the broker uses "
-           "--psk or certificates";
-  if (contains(words, "unrecognized name"))
-    return "the broker does not serve this host name: see --tls-server-name";
-  if (contains(words, "application protocol")) return "check --tls-alpn";
+  if (words.starts_with("certificate required")) return "give ours with --cert FILE and --key FILE";
+  if (contains(words, "our certificate")) return "check --cert";
+  if (words.starts_with("protocol version") || contains(words, "no tls version"))
+    return "see --tls-version; TLS before 1.2 is not spoken";
+  if (words.starts_with("handshake failure"))
+    return "see --ciphers, --cert and --key, and whether the broker uses --psk";
+  if (contains(words, "ciphers")) return "see --ciphers and --tls-version";
+  if (words.starts_with("unrecognized name")) return "see --tls-server-name";
+  if (words.starts_with("no application protocol")) return "check --tls-alpn";
   if (is_timeout(why.error)) return "the port may not speak TLS; the TLS port is usually 8883";
-  if (is_hang_up(why.error) || contains(words, "eof"))
+  if (is_hang_up(why.error) || contains(words, "closed by the server"))
     return "the port may not speak TLS (the TLS port is usually 8883), or the broker wants --cert "
            "and --key";
   return {};
+}
+
+std::string advice_for_proxy(const failure& why) {
+  const std::string_view words = why.detail;
+  if (is(why.error, errc::proxy_refused)) {
+    if (contains(words, "407") || contains(words, "authenti") || contains(words, "user name"))
+      return "check the user name and the password in --proxy";
+    if (contains(words, "unreachable") || contains(words, "connection refused") ||
+        contains(words, "ttl expired") || contains(words, " 502") || contains(words, " 503") ||
+        contains(words, " 504"))
+      return "the proxy answers, but does not reach the broker: check -h and -p";
+    return "the proxy does not let this connection through: check -h and -p, and the proxy's rules";
+  }
+  if (is(why.error, errc::proxy_protocol) || is(why.error, errc::http_malformed) ||
+      is(why.error, errc::http_too_large))
+    return "is it that kind of proxy? --proxy takes socks5h://, socks5:// and http://";
+  if (is_refused(why.error)) return "nothing listens there: check --proxy";
+  return "check --proxy";
 }
 
 std::string advice_for_connect(const failure& why) {
@@ -364,17 +386,7 @@ std::string advice_for(const failure& why) {
     case stage::connect:
       return advice_for_connect(why);
     case stage::proxy:
-      if (is(why.error, errc::proxy_refused)) {
-        if (contains(why.detail, "407") || contains(why.detail, "authenti") ||
-            contains(why.detail, "user name"))
-          return "check the user name and the password in --proxy";
-        return "the proxy does not let this connection through: check the broker's host and port, "
-               "and the proxy's rules";
-      }
-      if (is(why.error, errc::proxy_protocol) || is(why.error, errc::http_malformed))
-        return "is it that kind of proxy? --proxy takes socks5h://, socks5:// and http://";
-      if (is_refused(why.error)) return "nothing listens there: check --proxy";
-      return "check --proxy";
+      return advice_for_proxy(why);
     case stage::tls:
       return advice_for_tls(why);
     case stage::websocket:

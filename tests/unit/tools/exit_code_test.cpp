@@ -91,6 +91,24 @@ TEST_CASE("a failure is told as subject, stage, cause and next step") {
         "(brokers use /mqtt, /ws or /)");
 }
 
+TEST_CASE("details that are a sentence of their own stand alone, others follow what happened") {
+  CHECK(describe(failure(stage::tls, "h:1883", errc::tls_handshake_failed,
+                         "the server does not speak TLS on this port")) ==
+        "h:1883: tls: the server does not speak TLS on this port; use the broker's TLS port, "
+        "usually 8883, or leave the "
+        "TLS options out");
+  CHECK(describe(failure(stage::set_up, "/x/ca.pem", errc::tls_setup_failed,
+                         "cannot read the CA file: No such file or directory")) ==
+        "/x/ca.pem: set-up: cannot read the CA file: No such file or directory");
+  CHECK(describe(failure(stage::proxy, "p:1080", errc::proxy_refused,
+                         "connection not allowed by ruleset (2)"))
+            .starts_with(
+                "p:1080: proxy: refused by the proxy: connection not allowed by ruleset (2); "));
+  CHECK(describe(failure(stage::connect, "h:1", errc::step_timeout, "no answer within 15 s")) ==
+        "h:1: connect: timed out: no answer within 15 s; nothing answers: a firewall may be in "
+        "between, or the host is down");
+}
+
 TEST_CASE("the addresses a connection tried are told once") {
   CHECK(describe(failure(stage::connect, "[::1]:1", asio::error::connection_refused,
                          "Connection refused; also 127.0.0.1:1: Connection refused"))
@@ -112,31 +130,69 @@ TEST_CASE("each common failure has a next step that fits it") {
       "permissions"));
   CHECK(ends_with_advice(failure(stage::connect, "unix:/s", asio::error::connection_refused),
                          "socket is there"));
-  CHECK(ends_with_advice(at(stage::tls, errc::tls_verify_failed, "self-signed certificate"),
-                         "--cafile"));
+  const auto certificate = [&](std::string words) {
+    return at(stage::tls, errc::tls_verify_failed, std::move(words));
+  };
+  CHECK(ends_with_advice(certificate("self-signed certificate (CN=hostname)"), "--cafile"));
   CHECK(ends_with_advice(
-      at(stage::tls, errc::tls_verify_failed, "unable to get local issuer certificate"),
+      certificate("unknown certificate authority: the chain's root is not trusted (CN=Our CA)"),
       "--cafile"));
-  CHECK(
-      ends_with_advice(at(stage::tls, errc::tls_verify_failed, "hostname mismatch"), "--insecure"));
-  CHECK(
-      ends_with_advice(at(stage::tls, errc::tls_handshake_failed, "wrong version number"), "8883"));
+  CHECK(ends_with_advice(certificate("certificate is for a.example, b.example, not h"),
+                         "--insecure"));
+  CHECK(ends_with_advice(certificate("certificate is not yet valid (from 2030-01-01)"), "clock"));
+  CHECK(ends_with_advice(certificate("certificate was revoked (CN=h)"), "new one"));
+  // --insecure skips the check of the name only; where it does not help it is not named.
+  CHECK(advice_for(certificate("certificate has expired (2025-03-01)")).find("--insecure") ==
+        std::string::npos);
+  const auto handshake = [&](std::string words) {
+    return at(stage::tls, errc::tls_handshake_failed, std::move(words));
+  };
+  CHECK(ends_with_advice(handshake("the server does not speak TLS on this port"), "8883"));
+  CHECK(ends_with_advice(handshake("closed by the server during the handshake"),
+                         "may not speak TLS"));
   CHECK(ends_with_advice(
-      at(stage::tls, errc::tls_handshake_failed, "tlsv13 alert certificate required"),
-      "--cert and --key"));
+      handshake("certificate required: the server wants a client certificate (alert 116)"),
+      "--cert FILE"));
   CHECK(ends_with_advice(
-      at(stage::tls, errc::tls_handshake_failed, "sslv3 alert handshake failure"), "cipher"));
-  CHECK(ends_with_advice(at(stage::tls, errc::tls_handshake_failed, "tlsv1 alert protocol version"),
+      handshake("unknown ca: the server does not trust the issuer of our certificate (alert 48)"),
+      "check --cert"));
+  CHECK(ends_with_advice(handshake("handshake failure: no common version or cipher, or the server "
+                                   "wants a client certificate (alert 40)"),
+                         "--ciphers"));
+  CHECK(ends_with_advice(
+      handshake("protocol version: the server takes none of the TLS versions offered (alert 70)"),
+      "--tls-version"));
+  CHECK(ends_with_advice(handshake("the server offers no TLS version that is allowed here"),
                          "--tls-version"));
-  CHECK(ends_with_advice(at(stage::tls, errc::tls_handshake_failed, "tlsv1 alert decrypt error"),
-                         "--psk"));
-  CHECK(ends_with_advice(at(stage::tls, asio::error::eof), "may not speak TLS"));
-  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused, "407 Proxy Authentication Required"),
+  CHECK(ends_with_advice(
+      handshake("bad record (alert 20); the pre-shared key or its identity may be wrong"),
+      "--psk"));
+  CHECK(ends_with_advice(handshake("no application protocol: the server takes none of the ALPN "
+                                   "protocols offered (alert 120)"),
+                         "--tls-alpn"));
+  CHECK(ends_with_advice(
+      handshake("unrecognized name: the server serves no such host name (alert 112)"),
+      "--tls-server-name"));
+  CHECK(ends_with_advice(at(stage::tls, asio::error::connection_reset,
+                            "Connection reset by peer during the handshake"),
+                         "may not speak TLS"));
+  CHECK(ends_with_advice(at(stage::tls, errc::step_timeout, "no answer within 15 s"),
+                         "may not speak TLS"));
+  CHECK(ends_with_advice(at(stage::set_up, errc::tls_setup_failed,
+                            "the private key is encrypted and no passphrase was given"),
+                         "--key-pass-file"));
+  CHECK(ends_with_advice(
+      at(stage::proxy, errc::proxy_refused, "HTTP/1.1 407 Proxy Authentication Required"),
+      "password in --proxy"));
+  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused, "user name or password refused"),
                          "password in --proxy"));
   CHECK(ends_with_advice(
       at(stage::proxy, errc::proxy_refused, "connection not allowed by ruleset (2)"),
       "proxy's rules"));
-  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_protocol), "--proxy takes"));
+  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused, "host unreachable (4)"),
+                         "does not reach the broker"));
+  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_protocol, "not a SOCKS5 proxy"),
+                         "--proxy takes"));
   CHECK(ends_with_advice(at(stage::websocket, errc::http_malformed), "does not speak HTTP"));
   CHECK(ends_with_advice(at(stage::connack, errc::closed_before_connack), "TLS"));
   CHECK(ends_with_advice(at(stage::connack, asio::error::connection_reset), "--ws"));
