@@ -95,7 +95,7 @@ constexpr option_row rows[] = {
      "most quality of service to receive with (0)", "0 1 2", ""},
     {id::count, 'C', "count", "N", kind::number, group::subscription, sub, common, once,
      "end after N messages", "",
-     "Messages that `-R`, `-T` or `--retained-only` keep from being printed do not count."},
+     "Messages that `-R`, `-T` or `--retained-only` keep from being printed do not count, those that `--random-filter` leaves out do."},
     {id::timeout, 'W', "timeout", "SECONDS", kind::number, group::subscription, sub, common, once,
      "end after SECONDS, with exit status 27", "", ""},
     {id::no_stale, 'R', "no-retained", "", kind::none, group::subscription, sub, common, once,
