@@ -275,5 +275,5 @@ start_row 'start of mqtt-pub' "${pub:-mqtt-pub}" -h 127.0.0.1 -p PORT -t bench/t
 start_row 'start of mosquitto_pub' mosquitto_pub -h 127.0.0.1 -p PORT -t bench/topic -m x -q 1
 if [[ -s $folder/errors ]]; then
   echo "said while measuring:" >&2
-  sort "$folder/errors" | uniq -c | sort -rn | head -n 10 >&2
+  sort "$folder/errors" | uniq -c | sort -rn | sed -n 1,10p >&2
 fi
