@@ -24,39 +24,39 @@ enum class errc {
   password_without_username,  ///< MQTT 3.1 and 3.1.1 forbid it
   // session: what the broker does not offer
   not_connected,
-  qos_not_supported,          ///< above the broker's Maximum QoS (reason 0x9B)
-  retain_not_supported,       ///< reason 0x9A
-  wildcard_not_supported,     ///< reason 0xA2
-  shared_not_supported,       ///< reason 0x9E
+  qos_not_supported,               ///< above the broker's Maximum QoS (reason 0x9B)
+  retain_not_supported,            ///< reason 0x9A
+  wildcard_not_supported,          ///< reason 0xA2
+  shared_not_supported,            ///< reason 0x9E
   subscription_ids_not_supported,  ///< reason 0xA1
-  receive_maximum_exceeded,   ///< the broker sent more than it was allowed (reason 0x93)
-  topic_alias_invalid,        ///< reason 0x94
-  unexpected_packet,          ///< a packet a client never receives, or not now
-  unknown_packet_id,          ///< an acknowledgement for nothing in flight
-  no_packet_id,               ///< all packet identifiers are in use
+  receive_maximum_exceeded,        ///< the broker sent more than it was allowed (reason 0x93)
+  topic_alias_invalid,             ///< reason 0x94
+  unexpected_packet,               ///< a packet a client never receives, or not now
+  unknown_packet_id,               ///< an acknowledgement for nothing in flight
+  no_packet_id,                    ///< all packet identifiers are in use
   // session and client: how a connection ended
-  connack_timeout,            ///< connected, CONNECT sent, no CONNACK within the deadline
-  keep_alive_timeout,         ///< no answer to PINGREQ
+  connack_timeout,               ///< connected, CONNECT sent, no CONNACK within the deadline
+  keep_alive_timeout,            ///< no answer to PINGREQ
   connection_refused_by_broker,  ///< CONNACK with a reason code; the code says why
-  disconnected_by_broker,     ///< DISCONNECT from the broker; the code says why
-  connection_closed,          ///< the peer closed without saying why
-  closed_before_connack,      ///< the peer closed after CONNECT without a CONNACK
-  client_stopped,             ///< disconnect() or stop() was called
-  session_lost,               ///< the broker forgot the session with messages in flight
-  authentication_failed,      ///< the enhanced authentication hook gave up
+  disconnected_by_broker,        ///< DISCONNECT from the broker; the code says why
+  connection_closed,             ///< the peer closed without saying why
+  closed_before_connack,         ///< the peer closed after CONNECT without a CONNACK
+  client_stopped,                ///< disconnect() or stop() was called
+  session_lost,                  ///< the broker forgot the session with messages in flight
+  authentication_failed,         ///< the enhanced authentication hook gave up
   // wire and net
   name_not_found,
-  name_lookup_failed,         ///< the resolver could not answer (temporary)
-  step_timeout,               ///< a step's deadline passed
-  proxy_refused,              ///< the proxy answered no; the detail quotes it
-  proxy_protocol,             ///< not the answer of such a proxy
-  tls_verify_failed,          ///< the certificate was not accepted; the detail says why
+  name_lookup_failed,  ///< the resolver could not answer (temporary)
+  step_timeout,        ///< a step's deadline passed
+  proxy_refused,       ///< the proxy answered no; the detail quotes it
+  proxy_protocol,      ///< not the answer of such a proxy
+  tls_verify_failed,   ///< the certificate was not accepted; the detail says why
   tls_handshake_failed,
-  tls_setup_failed,           ///< a file or option on our side; nothing was sent
-  websocket_refused,          ///< the upgrade was answered with another status
-  websocket_protocol,         ///< not a WebSocket peer, or one that breaks RFC 6455
-  http_malformed,             ///< not an HTTP/1.1 response head
-  http_too_large,             ///< a response head above the limit
+  tls_setup_failed,    ///< a file or option on our side; nothing was sent
+  websocket_refused,   ///< the upgrade was answered with another status
+  websocket_protocol,  ///< not a WebSocket peer, or one that breaks RFC 6455
+  http_malformed,      ///< not an HTTP/1.1 response head
+  http_too_large,      ///< a response head above the limit
   invalid_url,
   invalid_option,
 };

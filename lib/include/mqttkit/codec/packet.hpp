@@ -33,8 +33,8 @@ struct will_view {
 
 struct connect_packet {
   protocol_version version = protocol_version::v5;
-  bool clean_start = true;           ///< Clean Session before MQTT 5
-  std::uint16_t keep_alive = 60;     ///< seconds; 0 turns it off
+  bool clean_start = true;        ///< Clean Session before MQTT 5
+  std::uint16_t keep_alive = 60;  ///< seconds; 0 turns it off
   std::string_view client_id{};
   std::optional<will_view> will{};
   std::optional<std::string_view> user_name{};
@@ -73,8 +73,8 @@ enum class retain_handling : std::uint8_t { send = 0, send_if_new = 1, do_not_se
 struct subscription {
   std::string_view filter{};
   qos_t qos = qos_t::at_most_once;
-  bool no_local = false;             ///< MQTT 5 only
-  bool retain_as_published = false;  ///< MQTT 5 only
+  bool no_local = false;                             ///< MQTT 5 only
+  bool retain_as_published = false;                  ///< MQTT 5 only
   retain_handling retained = retain_handling::send;  ///< MQTT 5 only
 };
 

@@ -81,11 +81,11 @@ enum class property_place : std::uint8_t {
 struct property_rule {
   property_id id;
   property_type type;
-  std::uint16_t places;         ///< bit 1 << property_place for each place it may stand in
-  bool repeatable;              ///< user properties; subscription identifiers in PUBLISH only
-  std::uint32_t minimum;        ///< of a number; 0 for the others
-  std::uint32_t maximum;        ///< of a number; 0 for the others
-  std::string_view name;        ///< as mosquitto's -D spells it: "message-expiry-interval"
+  std::uint16_t places;   ///< bit 1 << property_place for each place it may stand in
+  bool repeatable;        ///< user properties; subscription identifiers in PUBLISH only
+  std::uint32_t minimum;  ///< of a number; 0 for the others
+  std::uint32_t maximum;  ///< of a number; 0 for the others
+  std::string_view name;  ///< as mosquitto's -D spells it: "message-expiry-interval"
 
   constexpr bool allowed_in(property_place place) const noexcept {
     return (places >> static_cast<unsigned>(place) & 1u) != 0;
