@@ -10,17 +10,13 @@ std::size_t utf8_error_at(std::string_view text) noexcept {
   const std::size_t size = text.size();
   std::size_t i = 0;
   while (i < size) {
-    if (size - i >= 8) {
-      std::uint64_t block = 0;
-      std::memcpy(&block, bytes + i, sizeof block);
-      if ((block & 0x8080808080808080u) == 0) {
-        i += 8;
-        continue;
-      }
-    }
     const unsigned char lead = bytes[i];
     if (lead < 0x80) {
       ++i;
+      for (std::uint64_t block = 0; size - i >= 8; i += 8) {
+        std::memcpy(&block, bytes + i, sizeof block);
+        if ((block & 0x8080808080808080u) != 0) break;
+      }
       continue;
     }
     // The second byte's range rules out overlong forms, surrogates and values above U+10FFFF

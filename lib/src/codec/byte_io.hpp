@@ -54,6 +54,13 @@ class byte_reader {
     return true;
   }
 
+  /// Takes one byte if it is 0: most lists of properties are empty.
+  [[nodiscard]] bool skip_zero() noexcept {
+    if (at_end() || *at_ != std::byte{0}) return false;
+    ++at_;
+    return true;
+  }
+
   /// A variable byte integer. Over-long forms (0x80 0x00 for 0) are refused [MQTT-1.5.5-1]: what
   /// stands inside a packet may be sent on as it is, and we must not send such a form.
   [[nodiscard]] bool varint(std::uint32_t& out) noexcept {

@@ -210,9 +210,11 @@ std::error_code decode(const frame& in, protocol_version version, publish_packet
   out.properties = {};
   if (version == protocol_version::v5) {
     property_set seen;
-    const std::error_code ec = read_properties(body, property_place::publish, out.properties, seen);
-    if (ec) [[unlikely]]
-      return ec;
+    if (!body.skip_zero()) {
+      const std::error_code ec =
+          read_properties(body, property_place::publish, out.properties, seen);
+      if (ec) return ec;
+    }
     if (out.topic.empty()) {
       if (!seen.has(property_id::topic_alias)) return violation();  // §3.3.2.1
       out.payload = body.rest();

@@ -148,7 +148,7 @@ std::error_code check_value(const property_rule& rule, const property& value) no
     return {};
   }
   if (const std::error_code ec = check_string(value.text)) return ec;
-  if (const std::error_code ec = check_string(value.value)) return ec;
+  if (rule.type == type::utf8_pair) return check_string(value.value);
   // [MQTT-3.3.2-14]. An empty one is let through: it harms nobody who is only handed the message.
   if (rule.id == id::response_topic && has_wildcard(value.text)) {
     return make_error_code(errc::property_value);

@@ -9,26 +9,34 @@
 
 namespace mqttkit {
 
-/// Whether every byte is ASCII and none is NUL, + or #. False does not mean invalid: ask
-/// check_topic_name().
-inline bool is_plain_topic(std::string_view text) noexcept {
+enum class wildcards : bool { refused, allowed };
+
+/// Whether every byte is ASCII, none is NUL and, where they are refused, none is + or #. False does
+/// not mean invalid: ask check_string() or check_topic_name().
+template <wildcards Wildcards>
+inline bool is_plain(std::string_view text) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101u;
   constexpr std::uint64_t highs = 0x8080808080808080u;
-  // A byte is zero exactly where (x - ones) & ~x & highs has its bit, as long as no lower byte was
-  // zero; so the test is exact for "any". + and # differ in one bit (0x2B, 0x23).
+  // (x - ones) & ~x & highs is not zero exactly when a byte of x is zero. + and # differ in one bit
+  // (0x2B, 0x23), which is cleared to look for both at once.
   const auto plain = [](std::uint64_t block) noexcept {
-    const std::uint64_t wild = (block & ~(ones * 0x08)) ^ (ones * 0x23);
-    return ((block | ((block - ones) & ~block) | ((wild - ones) & ~wild)) & highs) == 0;
+    std::uint64_t found = block | ((block - ones) & ~block);
+    if constexpr (Wildcards == wildcards::refused) {
+      const std::uint64_t wild = (block & ~(ones * 0x08)) ^ (ones * 0x23);
+      found |= (wild - ones) & ~wild;
+    }
+    return (found & highs) == 0;
   };
   const char* at = text.data();
   const std::size_t size = text.size();
   std::uint64_t block = 0;
   if (size >= 8) {
-    for (const char* const last = at + size - 8; at < last; at += 8) {
+    const char* const last = at + size - 8;
+    for (; at < last; at += 8) {
       std::memcpy(&block, at, 8);
       if (!plain(block)) return false;
     }
-    std::memcpy(&block, text.data() + size - 8, 8);  // the tail, overlapping what was looked at
+    std::memcpy(&block, last, 8);  // the tail, overlapping what was looked at
     return plain(block);
   }
   if (size >= 4) {
@@ -38,8 +46,14 @@ inline bool is_plain_topic(std::string_view text) noexcept {
     return plain(static_cast<std::uint64_t>(back) << 32 | front);
   }
   block = ones * '/';
-  std::memcpy(&block, at, size);
+  for (std::size_t i = 0; i < size; ++i) {
+    block = block << 8 | static_cast<unsigned char>(at[i]);
+  }
   return plain(block);
+}
+
+inline bool is_plain_topic(std::string_view text) noexcept {
+  return is_plain<wildcards::refused>(text);
 }
 
 /// Errors: string_too_long, malformed_utf8 (also for NUL).

@@ -1,5 +1,7 @@
 #include "mqttkit/codec/topic.hpp"
 
+#include <algorithm>
+
 #include "codec/byte_io.hpp"
 #include "codec/text_check.hpp"
 #include "mqttkit/base/error.hpp"
@@ -39,14 +41,16 @@ std::optional<shared_subscription> split_shared(std::string_view text) noexcept 
 
 std::error_code check_string(std::string_view text) noexcept {
   if (text.size() > max_string_bytes) return make_error_code(errc::string_too_long);
+  if (is_plain<wildcards::allowed>(text)) return {};
   if (!is_mqtt_string(text)) return make_error_code(errc::malformed_utf8);
   return {};
 }
 
 std::error_code check_topic_name(std::string_view name) noexcept {
   if (name.empty()) return make_error_code(errc::invalid_topic_name);
-  if (name.size() <= max_string_bytes && is_plain_topic(name)) return {};
-  if (const std::error_code ec = check_string(name)) return ec;
+  if (name.size() > max_string_bytes) return make_error_code(errc::string_too_long);
+  if (is_plain_topic(name)) return {};
+  if (!is_mqtt_string(name)) return make_error_code(errc::malformed_utf8);
   if (has_wildcard(name)) return make_error_code(errc::invalid_topic_name);
   return {};
 }
@@ -68,7 +72,7 @@ bool is_topic_name(std::string_view name) noexcept { return !check_topic_name(na
 bool is_topic_filter(std::string_view filter) noexcept { return !check_topic_filter(filter); }
 
 bool has_wildcard(std::string_view filter) noexcept {
-  return filter.find_first_of("+#") != std::string_view::npos;
+  return std::any_of(filter.begin(), filter.end(), [](char c) { return c == '+' || c == '#'; });
 }
 
 std::optional<shared_subscription> parse_shared(std::string_view filter) noexcept {
