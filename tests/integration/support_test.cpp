@@ -285,7 +285,7 @@ TEST_CASE("mosquitto: it comes back on its port, with its memory when asked for"
   options.persistence = true;
   mosquitto broker(options);
   const auto port = broker.port();
-  CHECK(exit_code_of_publish(at(port) + std::vector<std::string>{"-r"}) == 0);
+  CHECK(exit_code_of_publish(at(port) + std::vector<std::string>{"-r", "-q", "1"}) == 0);
   broker.stop();
   CHECK_FALSE(port_answers(port));
   broker.start();
