@@ -61,6 +61,17 @@ std::error_code comparable(std::error_code error) {
   }
 }
 
+/// Drops the candidates that cannot be reached from `local`, unless that would drop all of them:
+/// then the system says why.
+void keep_reachable(std::vector<candidate>& candidates, const asio::ip::address& local) {
+  const int family = local.is_v6() ? AF_INET6 : AF_INET;
+  const auto reachable = [family](const candidate& each) {
+    return each.endpoint.protocol().family() == family;
+  };
+  if (std::none_of(candidates.begin(), candidates.end(), reachable)) return;
+  std::erase_if(candidates, [&](const candidate& each) { return !reachable(each); });
+}
+
 std::error_code prepare_socket(stream_socket& socket, const candidate& to,
                                const connect_rules& rules) {
   std::error_code error;
@@ -165,6 +176,7 @@ asio::awaitable<connect_result> connect_first(std::vector<candidate> candidates,
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto shared = std::make_shared<race>(executor);
   const auto give_up_at = deadline_after(rules.timeout);
+  if (rules.bind_address) keep_reachable(candidates, *rules.bind_address);
   if (candidates.size() > most_attempts) candidates.resize(most_attempts);
 
   connect_result outcome;

@@ -142,6 +142,21 @@ TEST_CASE("a bind address of the other family fails the attempt with the system'
   });
 }
 
+TEST_CASE("addresses of the other family are not tried from a bind address") {
+  asio::io_context loop(1);
+  const listener good(loop);
+  run(loop, [&]() -> asio::awaitable<void> {
+    const candidate other(asio::ip::make_address("::1"), 1);
+    std::vector<candidate> candidates{other, good.where()};
+    connect_rules rules;
+    rules.bind_address = loopback;
+    step_log log;
+    connect_result connected = co_await connect_first(candidates, rules, &log);
+    CHECK(connected.socket);
+    CHECK(log.ended.size() == 1);
+  });
+}
+
 TEST_CASE("the bind address is where the connection comes from") {
   asio::io_context loop(1);
   tcp::acceptor acceptor(loop, tcp::endpoint(loopback, 0));

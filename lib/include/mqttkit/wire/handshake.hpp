@@ -22,8 +22,8 @@ class handshake {
   virtual void sent(std::size_t count) = 0;
 
   /// Takes bytes from the peer. `consumed` says how many belong to the handshake: never a byte
-  /// beyond its last reply, so that what follows can be MQTT, TLS or a WebSocket frame. After `more`
-  /// with bytes left over it is our turn: write to_send(), then give the rest again.
+  /// beyond its last reply, so that what follows can be MQTT, TLS or a WebSocket frame. After
+  /// `more` with bytes left over it is our turn: write to_send(), then give the rest again.
   virtual status received(bytes_view bytes, std::size_t& consumed) = 0;
 
   /// After `failed`: why. Set from the start, invalid_option, when what was asked for cannot be
