@@ -1,0 +1,277 @@
+// What the session does with each packet from the broker. Every handle_ function returns true when
+// it left an event in `current`.
+#include <algorithm>
+#include <utility>
+
+#include "session/session_impl.hpp"
+
+namespace mqttkit {
+namespace {
+
+// The reason a DISCONNECT gives for what the broker did wrong (MQTT 5.0 §3.14.2.1).
+std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
+  const auto as_code = [](reason_code code) { return static_cast<std::uint8_t>(code); };
+  if (why == errc::packet_too_large) return as_code(reason_code::packet_too_large);
+  if (why == errc::receive_maximum_exceeded) return as_code(reason_code::receive_maximum_exceeded);
+  if (why == errc::topic_alias_invalid) return as_code(reason_code::topic_alias_invalid);
+  if (why == errc::invalid_topic_name) return as_code(reason_code::topic_name_invalid);
+  if (why == errc::protocol_error || why == errc::unexpected_packet ||
+      why == errc::property_repeated || why == errc::property_not_allowed ||
+      why == errc::property_value) {
+    return as_code(reason_code::protocol_error);
+  }
+  return as_code(reason_code::malformed_packet);
+}
+
+}  // namespace
+
+const event& session::impl::next() {
+  if (options.acknowledge == ack_policy::on_next) settle();
+  if (!failures.empty()) {
+    const auto failure = failures.front();
+    failures.erase(failures.begin());
+    return current = delivered{failure.token, 0, failure.error, {}};
+  }
+  while (link == link_state::connecting || link == link_state::up) {
+    frame one;
+    switch (next_frame(in.unread(), receive_size, one)) {
+      case framing::complete:
+        in.consume(one.size);
+        if (trace) trace(false, one);
+        if (handle(one)) return current;
+        break;
+      case framing::incomplete:
+        return current = need_more{};
+      case framing::malformed:
+        fail(errc::malformed_packet);
+        return current;
+      case framing::too_large:
+        fail(errc::packet_too_large);
+        return current;
+    }
+  }
+  return current = need_more{};
+}
+
+bool session::impl::fail(std::error_code why) {
+  const std::uint8_t reason = disconnect_reason_for(why);
+  if (is_v5()) {
+    const std::size_t offset = out.size();
+    const reason_packet goodbye{reason, {}};
+    if (!encode(out, version(), packet_type::disconnect, goodbye)) trace_from(out, offset);
+  }
+  link = link_state::ended;
+  current = closed{why, reason, {}};
+  return true;
+}
+
+bool session::impl::handle(const frame& one) {
+  if (link == link_state::connecting) {
+    // The first packet must be CONNACK, or AUTH while it is negotiated [MQTT-3.2.0-1].
+    if (one.type == packet_type::connack) return handle_connack(one);
+    if (one.type == packet_type::auth && is_v5()) return handle_auth(one);
+    return fail(errc::unexpected_packet);
+  }
+  switch (one.type) {
+    case packet_type::publish:
+      return handle_publish(one);
+    case packet_type::puback:
+    case packet_type::pubrec:
+    case packet_type::pubrel:
+    case packet_type::pubcomp: {
+      ack_packet ack;
+      if (const auto error = decode(one, version(), ack)) return fail(error);
+      if (one.type == packet_type::puback) return handle_puback(ack);
+      if (one.type == packet_type::pubrec) return handle_pubrec(ack);
+      if (one.type == packet_type::pubrel) return handle_pubrel(ack);
+      return handle_pubcomp(ack);
+    }
+    case packet_type::suback:
+    case packet_type::unsuback:
+      return handle_suback(one);
+    case packet_type::pingresp:
+      ping_outstanding = false;
+      return false;
+    case packet_type::disconnect:
+      // A server sends DISCONNECT in MQTT 5 only.
+      return is_v5() ? handle_disconnect(one) : fail(errc::unexpected_packet);
+    case packet_type::auth:
+      return is_v5() ? handle_auth(one) : fail(errc::unexpected_packet);
+    default:
+      return fail(errc::unexpected_packet);
+  }
+}
+
+bool session::impl::handle_connack(const frame& one) {
+  connack_packet ack;
+  if (const auto error = decode(one, version(), ack)) return fail(error);
+  if (ack.reason != 0) {
+    link = link_state::ended;
+    current = closed{errc::connection_refused_by_broker, connack_reason(ack.reason, version()),
+                     ack.properties};
+    return true;
+  }
+  take_limits(ack.properties);
+  const bool resumed = ack.session_present;
+  std::uint32_t again = 0;
+  if (!resumed) {
+    received_qos2.reset();
+    again = static_cast<std::uint32_t>(inflight);
+  }
+  link = link_state::up;
+  connected_before = true;
+  resume(resumed);
+  current = connected{resumed, again, ack.properties};
+  return true;
+}
+
+void session::impl::take_limits(properties_view with) {
+  const auto number = [&](property_id id, std::uint32_t otherwise) {
+    return with.number(id).value_or(otherwise);
+  };
+  limits.receive_maximum = static_cast<std::uint16_t>(number(property_id::receive_maximum, 65'535));
+  limits.maximum_qos = static_cast<qos_t>(number(property_id::maximum_qos, 2));
+  limits.retain_available = number(property_id::retain_available, 1) != 0;
+  limits.maximum_packet_size = number(property_id::maximum_packet_size, 0);
+  limits.topic_alias_maximum =
+      static_cast<std::uint16_t>(number(property_id::topic_alias_maximum, 0));
+  limits.wildcard_available = number(property_id::wildcard_subscription_available, 1) != 0;
+  limits.shared_available = number(property_id::shared_subscription_available, 1) != 0;
+  limits.subscription_ids_available =
+      number(property_id::subscription_identifier_available, 1) != 0;
+  limits.keep_alive =
+      static_cast<std::uint16_t>(number(property_id::server_keep_alive, limits.keep_alive));
+  limits.session_expiry = number(property_id::session_expiry_interval, limits.session_expiry);
+  if (const auto assigned = with.text(property_id::assigned_client_identifier)) {
+    client_id = *assigned;
+  }
+  window = std::min<std::uint32_t>(options.maximum_inflight, limits.receive_maximum);
+  aliases_out.reset(options.use_topic_aliases ? limits.topic_alias_maximum : 0);
+}
+
+bool session::impl::handle_publish(const frame& one) {
+  publish_packet message;
+  if (const auto error = decode(one, version(), message)) return fail(error);
+  if (!message.properties.empty()) {
+    if (const auto alias = message.properties.number(property_id::topic_alias)) {
+      if (!aliases_in.allowed(*alias)) return fail(errc::topic_alias_invalid);
+      if (message.topic.empty()) {
+        message.topic = aliases_in.topic(*alias);
+        if (message.topic.empty()) return fail(errc::protocol_error);
+      } else {
+        aliases_in.set(*alias, message.topic);
+      }
+    }
+  }
+  if (options.acknowledge == ack_policy::ignore) return false;
+
+  if (message.qos == qos_t::at_least_once) {
+    if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
+    send_ack(unsettled, packet_type::puback, message.packet_id, 0);
+    ++unsettled_count;
+  } else if (message.qos == qos_t::exactly_once) {
+    if (!received_qos2) received_qos2 = std::make_unique<std::bitset<65536>>();
+    const bool repeated = received_qos2->test(message.packet_id);
+    // A repetition on a new connection counts there, though the consumer does not see it again.
+    if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
+    send_ack(unsettled, packet_type::pubrec, message.packet_id, 0);
+    if (repeated) return false;
+    received_qos2->set(message.packet_id);
+  }
+  current.emplace<message_received>(message_received{message, ++received_messages});
+  return true;
+}
+
+bool session::impl::finish(std::uint16_t id, std::uint8_t reason, properties_view with) {
+  const std::uint64_t token = slots[id].token;
+  release(id);
+  if (queue_next < queue.size()) send_queued();
+  current.emplace<delivered>(delivered{token, reason, {}, with});
+  return true;
+}
+
+// publish at QoS 1:  PUBLISH -> waits for PUBACK -> done
+// publish at QoS 2:  PUBLISH -> waits for PUBREC -> PUBREL -> waits for PUBCOMP -> done
+//                    PUBREC with a failure -> done, no PUBREL [MQTT-4.3.3-4]
+// An acknowledgement for nothing in flight is passed over: after a resumed session a broker may
+// repeat one.
+bool session::impl::handle_puback(const ack_packet& ack) {
+  const slot* const found = slots.find(ack.packet_id);
+  // RabbitMQ takes a QoS 2 PUBLISH as QoS 1 and answers so: final, and better than waiting forever.
+  if (found == nullptr || found->queued ||
+      (found->state != waits_for::puback && found->state != waits_for::pubrec)) {
+    return false;
+  }
+  return finish(ack.packet_id, ack.reason, ack.properties);
+}
+
+bool session::impl::handle_pubrec(const ack_packet& ack) {
+  slot* const found = slots.find(ack.packet_id);
+  if (found == nullptr || found->state == waits_for::suback ||
+      found->state == waits_for::unsuback || found->state == waits_for::puback) {
+    if (!is_failure(ack.reason)) {
+      send_ack(out, packet_type::pubrel, ack.packet_id,
+               static_cast<std::uint8_t>(reason_code::packet_identifier_not_found));
+    }
+    return false;
+  }
+  if (found->queued) return false;
+  if (is_failure(ack.reason)) return finish(ack.packet_id, ack.reason, ack.properties);
+  found->state = waits_for::pubcomp;
+  send_ack(out, packet_type::pubrel, ack.packet_id, 0);
+  return false;
+}
+
+bool session::impl::handle_pubrel(const ack_packet& ack) {
+  if (options.acknowledge == ack_policy::ignore) return false;
+  const bool known = received_qos2 && received_qos2->test(ack.packet_id);
+  if (known) received_qos2->reset(ack.packet_id);
+  if (unacknowledged > 0) --unacknowledged;
+  const auto not_found = static_cast<std::uint8_t>(reason_code::packet_identifier_not_found);
+  send_ack(out, packet_type::pubcomp, ack.packet_id, known ? std::uint8_t{0} : not_found);
+  return false;
+}
+
+bool session::impl::handle_pubcomp(const ack_packet& ack) {
+  const slot* const found = slots.find(ack.packet_id);
+  if (found == nullptr || found->state != waits_for::pubcomp || found->queued) return false;
+  // 0x92 says that the broker had finished this exchange before: for us it is finished as well.
+  const auto not_found = static_cast<std::uint8_t>(reason_code::packet_identifier_not_found);
+  return finish(ack.packet_id, ack.reason == not_found ? std::uint8_t{0} : ack.reason,
+                ack.properties);
+}
+
+bool session::impl::handle_suback(const frame& one) {
+  suback_packet ack;
+  if (const auto error = decode(one, version(), ack)) return fail(error);
+  const auto wanted = one.type == packet_type::suback ? waits_for::suback : waits_for::unsuback;
+  const slot* const found = slots.find(ack.packet_id);
+  if (found == nullptr || found->state != wanted || found->queued) return false;
+  const bool has_codes = wanted == waits_for::suback || is_v5();
+  if (has_codes && ack.codes.size() != found->filters) return fail(errc::protocol_error);
+  const std::uint64_t token = found->token;
+  release(ack.packet_id);
+  current.emplace<subscribed>(subscribed{token, ack.codes, ack.properties});
+  return true;
+}
+
+bool session::impl::handle_disconnect(const frame& one) {
+  reason_packet goodbye;
+  if (const auto error = decode(one, version(), goodbye)) return fail(error);
+  link = link_state::ended;
+  current = closed{errc::disconnected_by_broker, goodbye.reason, goodbye.properties};
+  return true;
+}
+
+bool session::impl::handle_auth(const frame& one) {
+  reason_packet auth;
+  if (const auto error = decode(one, version(), auth)) return fail(error);
+  // Only a client that asked for a method may be asked [MQTT-4.12.0-6].
+  if (!options.connect_properties.view().find(property_id::authentication_method)) {
+    return fail(errc::protocol_error);
+  }
+  current = authentication{auth.reason, auth.properties};
+  return true;
+}
+
+}  // namespace mqttkit

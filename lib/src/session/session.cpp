@@ -1,0 +1,438 @@
+#include "mqttkit/session/session.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "mqttkit/codec/topic.hpp"
+#include "session/session_impl.hpp"
+
+namespace mqttkit {
+namespace {
+
+constexpr std::byte dup_bit{0x08};  // of a PUBLISH's first byte (§3.3.1.1)
+
+// Subscriptions take packet identifiers as well; these are kept for them beside the window.
+constexpr std::uint16_t request_identifiers = 64;
+
+std::uint16_t identifier_limit(std::uint16_t maximum_inflight) {
+  return static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(65'535u, std::uint32_t{maximum_inflight} + request_identifiers));
+}
+
+}  // namespace
+
+std::span<std::byte> receive_buffer::space() {
+  if (begin_ == end_) {
+    begin_ = end_ = 0;
+    if (capacity_ > keep_bytes) {
+      storage_.reset();
+      capacity_ = 0;
+    }
+  }
+  if (capacity_ - end_ < std::max(least_space_bytes, capacity_ / 2) && begin_ != 0) {
+    std::memmove(storage_.get(), storage_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (capacity_ - end_ < least_space_bytes) {
+    const std::size_t larger = std::max(usual_bytes, capacity_ * 2);
+    std::unique_ptr<std::byte[]> fresh(new std::byte[larger]);
+    if (end_ != 0) std::memcpy(fresh.get(), storage_.get(), end_);
+    storage_ = std::move(fresh);
+    capacity_ = larger;
+  }
+  return {storage_.get() + end_, capacity_ - end_};
+}
+
+session::impl::impl(session_options from)
+    : options(std::move(from)),
+      client_id(options.client_id),
+      slots(identifier_limit(options.maximum_inflight)) {
+  if (options.maximum_inflight == 0) options.maximum_inflight = 1;
+  const properties_view with = options.connect_properties;
+  receive_size = options.maximum_receive_size;
+  if (is_v5()) {
+    receive_maximum = with.number(property_id::receive_maximum).value_or(65'535);
+    if (const auto size = with.number(property_id::maximum_packet_size)) {
+      receive_size = receive_size == 0 ? *size : std::min(receive_size, *size);
+    }
+  }
+}
+
+session::session(session_options options) : impl_(std::make_unique<impl>(std::move(options))) {}
+session::~session() = default;
+session::session(session&&) noexcept = default;
+session& session::operator=(session&&) noexcept = default;
+
+std::error_code session::transport_up(time_point now) {
+  impl& s = *impl_;
+  s.out.clear();
+  s.in.clear();
+  s.limits = broker_limits{};
+  connect_packet packet;
+  packet.version = s.version();
+  packet.clean_start = s.options.clean_start;
+  if (s.connected_before && s.is_v5() && !s.options.clean_start_again) packet.clean_start = false;
+  packet.keep_alive =
+      static_cast<std::uint16_t>(std::clamp<std::int64_t>(s.options.keep_alive.count(), 0, 65'535));
+  packet.client_id = s.client_id;
+  if (s.options.user_name) packet.user_name = *s.options.user_name;
+  if (s.options.password) packet.password = as_bytes(*s.options.password);
+  packet.properties = s.options.connect_properties;
+  if (const auto& will = s.options.will) {
+    packet.will =
+        will_view{will->topic, as_bytes(will->payload), will->qos, will->retain, will->properties};
+  }
+  if (const auto error = encode(s.out, packet)) return error;
+  s.trace_from(s.out, 0);
+
+  s.limits.keep_alive = packet.keep_alive;
+  s.limits.session_expiry =
+      packet.properties.number(property_id::session_expiry_interval).value_or(0);
+  s.aliases_in.reset(static_cast<std::uint16_t>(
+      packet.properties.number(property_id::topic_alias_maximum).value_or(0)));
+  s.aliases_out.reset(0);
+  s.link = impl::link_state::connecting;
+  s.unacknowledged = 0;
+  s.outstanding = 0;
+  s.connect_sent = s.last_sent = s.last_received = now;
+  s.ping_outstanding = false;
+  s.reading = true;
+  return {};
+}
+
+void session::transport_down() noexcept {
+  impl& s = *impl_;
+  s.link = impl::link_state::down;
+  s.out.clear();
+  s.unsettled.clear();
+  s.unsettled_count = 0;
+  s.in.clear();
+}
+
+bool session::is_connected() const noexcept { return impl_->link == impl::link_state::up; }
+
+std::span<std::byte> session::receive_space() { return impl_->in.space(); }
+
+void session::received(std::size_t count, time_point now) noexcept {
+  impl_->in.filled(count);
+  impl_->last_received = now;
+}
+
+void session::feed(bytes_view bytes, time_point now) {
+  while (!bytes.empty()) {
+    const auto space = receive_space();
+    const std::size_t count = std::min(space.size(), bytes.size());
+    std::memcpy(space.data(), bytes.data(), count);
+    received(count, now);
+    bytes = bytes.subspan(count);
+  }
+}
+
+const event& session::next() { return impl_->next(); }
+
+void session::settle() { impl_->settle(); }
+
+void session::impl::settle() {
+  if (unsettled.empty()) return;
+  if (link == link_state::up) {
+    const std::size_t offset = out.size();
+    out.append(unsettled.view());
+    unacknowledged -= std::min<std::uint32_t>(unacknowledged, unsettled_count);
+    if (trace) trace_from(out, offset);
+  }
+  unsettled.clear();
+  unsettled_count = 0;
+}
+
+std::size_t session::output_size() const noexcept { return impl_->out.size(); }
+
+void session::take_output(byte_buffer& into) noexcept { impl_->out.swap(into); }
+
+void session::sent(time_point now) noexcept { impl_->last_sent = now; }
+
+time_point session::deadline() const noexcept {
+  const impl& s = *impl_;
+  if (s.link == impl::link_state::connecting) return s.connect_sent + s.options.connack_timeout;
+  if (s.link != impl::link_state::up || s.limits.keep_alive == 0) return time_point::max();
+  if (s.ping_outstanding) {
+    if (!s.reading) return time_point::max();
+    return std::max(s.ping_sent, s.last_received) + s.options.ping_timeout;
+  }
+  // Counting from the last byte received as well finds a dead path under a one-way stream.
+  const time_point idle_since = s.reading ? std::min(s.last_sent, s.last_received) : s.last_sent;
+  return idle_since + std::chrono::seconds(s.limits.keep_alive);
+}
+
+std::error_code session::expire(time_point now) {
+  impl& s = *impl_;
+  if (now < deadline()) return {};
+  if (s.link == impl::link_state::connecting) return errc::connack_timeout;
+  if (s.ping_outstanding) return errc::keep_alive_timeout;
+  const std::size_t offset = s.out.size();
+  encode_ping(s.out, packet_type::pingreq);
+  s.trace_from(s.out, offset);
+  s.ping_outstanding = true;
+  s.ping_sent = s.last_sent = now;
+  return {};
+}
+
+void session::set_reading(bool reading, time_point now) noexcept {
+  if (reading && !impl_->reading) impl_->last_received = now;
+  impl_->reading = reading;
+}
+
+admission session::publish(const publish_packet& message, std::uint64_t token,
+                           std::error_code& error) {
+  return impl_->publish(message, token, error);
+}
+
+std::error_code session::impl::refusal_of(qos_t qos, bool retain, std::size_t size) const noexcept {
+  if (qos > limits.maximum_qos) return errc::qos_not_supported;
+  if (retain && !limits.retain_available) return errc::retain_not_supported;
+  if (limits.maximum_packet_size != 0 && size > limits.maximum_packet_size) {
+    return errc::packet_too_large;
+  }
+  return {};
+}
+
+bool session::impl::window_full() const noexcept {
+  return link != link_state::up || outstanding >= window || inflight >= options.maximum_inflight ||
+         queue_next < queue.size() ||
+         (inflight != 0 && inflight_bytes >= options.maximum_inflight_bytes);
+}
+
+admission session::impl::publish(const publish_packet& message, std::uint64_t token,
+                                 std::error_code& error) {
+  if (link != link_state::up) return admission::full;
+  const std::size_t size = limits.maximum_packet_size == 0 ? 0 : encoded_size(version(), message);
+  error = refusal_of(message.qos, message.retain, size);
+  if (error) return admission::refused;
+
+  publish_packet packet = message;
+  packet.dup = false;
+  packet.packet_id = 0;
+  if (packet.qos != qos_t::at_most_once) {
+    if (window_full()) return admission::full;
+    packet.packet_id = slots.acquire();
+    if (packet.packet_id == 0) return admission::full;
+  }
+  const std::size_t offset = out.size();
+  const auto alias = aliases_out.use(packet.topic);
+  if (alias.alias == 0) {
+    error = encode(out, version(), packet);
+  } else {
+    // The stored copy below must stand alone: aliases end with the connection.
+    publish_packet short_packet = packet;
+    if (alias.known) short_packet.topic = {};
+    error = encode(out, version(), short_packet, alias.alias);
+  }
+  if (error) {
+    if (packet.packet_id != 0) slots.release(packet.packet_id);
+    // A refused first use must not leave an alias the broker never heard of.
+    if (alias.alias != 0 && !alias.known) aliases_out.reset(limits.topic_alias_maximum);
+    return admission::refused;
+  }
+  if (packet.packet_id != 0) {
+    slot& kept = slots[packet.packet_id];
+    kept.token = token;
+    kept.sequence = next_sequence++;
+    kept.state = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
+    kept.counted = true;
+    if (alias.alias == 0) {
+      kept.packet.append(out.view().subspan(offset));
+    } else {
+      error = encode(kept.packet, version(), packet);
+    }
+    ++inflight;
+    ++outstanding;
+    inflight_bytes += kept.packet.size();
+  }
+  if (trace) trace_from(out, offset);
+  return admission::accepted;
+}
+
+void session::impl::release(std::uint16_t id) noexcept {
+  slot& done = slots[id];
+  switch (done.state) {
+    case waits_for::puback:
+    case waits_for::pubrec:
+    case waits_for::pubcomp:
+      --inflight;
+      inflight_bytes -= done.packet.size();
+      if (done.counted) --outstanding;
+      break;
+    case waits_for::suback:
+    case waits_for::unsuback:
+      --pending_requests;
+      break;
+    case waits_for::nothing:
+      break;
+  }
+  slots.release(id);
+}
+
+std::error_code session::subscribe(std::span<const subscription> filters, properties_view with,
+                                   std::uint64_t token) {
+  return impl_->request(packet_type::subscribe, filters, with, token);
+}
+
+std::error_code session::unsubscribe(std::span<const subscription> filters, properties_view with,
+                                     std::uint64_t token) {
+  return impl_->request(packet_type::unsubscribe, filters, with, token);
+}
+
+std::error_code session::impl::request(packet_type type, std::span<const subscription> filters,
+                                       properties_view with, std::uint64_t token) {
+  const bool subscribing = type == packet_type::subscribe;
+  if (link == link_state::up && subscribing) {
+    for (const subscription& one : filters) {
+      if (!limits.wildcard_available && has_wildcard(one.filter)) {
+        return errc::wildcard_not_supported;
+      }
+      if (!limits.shared_available && parse_shared(one.filter)) return errc::shared_not_supported;
+    }
+    if (!limits.subscription_ids_available && with.find(property_id::subscription_identifier)) {
+      return errc::subscription_ids_not_supported;
+    }
+  }
+  const std::uint16_t id = slots.acquire();
+  if (id == 0) return errc::no_packet_id;
+  slot& kept = slots[id];
+  const auto error = subscribing ? encode_subscribe(kept.packet, version(), id, filters, with)
+                                 : encode_unsubscribe(kept.packet, version(), id, filters, with);
+  if (error) {
+    slots.release(id);
+    return error;
+  }
+  kept.state = subscribing ? waits_for::suback : waits_for::unsuback;
+  kept.token = token;
+  kept.sequence = next_sequence++;
+  kept.filters = static_cast<std::uint16_t>(filters.size());
+  ++pending_requests;
+  if (link == link_state::up) {
+    const std::size_t offset = out.size();
+    out.append(kept.packet.view());
+    trace_from(out, offset);
+  }
+  return {};
+}
+
+// Everything in flight is sent again, in its first order [MQTT-4.6.0-1], as far as the new
+// connection's receive maximum allows; the rest follows as acknowledgements come in.
+void session::impl::resume(bool session_present) {
+  queue = slots.in_order();
+  queue_next = 0;
+  outstanding = 0;
+  for (const std::uint16_t id : queue) {
+    slot& waiting = slots[id];
+    waiting.queued = true;
+    waiting.counted = false;
+    const bool is_publish =
+        waiting.state != waits_for::suback && waiting.state != waits_for::unsuback;
+    if (!is_publish) continue;
+    if (session_present) {
+      *waiting.packet.data() |= dup_bit;
+    } else {
+      // A new session has never seen these messages, not even those the old one had received:
+      // whether it forwarded them is unknown, and losing them would be worse than a repetition.
+      *waiting.packet.data() &= ~dup_bit;
+      if (waiting.state == waits_for::pubcomp) waiting.state = waits_for::pubrec;
+    }
+  }
+  send_queued();
+}
+
+void session::impl::send_queued() {
+  while (queue_next < queue.size()) {
+    const std::uint16_t id = queue[queue_next];
+    slot& waiting = slots[id];
+    if (!waiting.queued) {  // answered meanwhile: a late acknowledgement, its identifier reused
+      ++queue_next;
+      continue;
+    }
+    const std::size_t offset = out.size();
+    if (waiting.state == waits_for::pubcomp) {
+      send_ack(out, packet_type::pubrel, id, 0);
+    } else if (waiting.state == waits_for::puback || waiting.state == waits_for::pubrec) {
+      const auto first = std::to_integer<unsigned>(*waiting.packet.data());
+      const auto qos = static_cast<qos_t>(first >> 1 & 3u);
+      const auto error = refusal_of(qos, (first & 1u) != 0, waiting.packet.size());
+      if (error) {
+        failures.push_back({waiting.token, error});
+        release(id);
+        ++queue_next;
+        continue;
+      }
+      if (outstanding >= window) return;
+      out.append(waiting.packet.view());
+      waiting.counted = true;
+      ++outstanding;
+      trace_from(out, offset);
+    } else {
+      out.append(waiting.packet.view());
+      trace_from(out, offset);
+    }
+    waiting.queued = false;
+    ++queue_next;
+  }
+  queue.clear();
+  queue_next = 0;
+}
+
+void session::impl::send_ack(byte_buffer& into, packet_type type, std::uint16_t id,
+                             std::uint8_t reason) {
+  if (reason != 0 && is_v5()) {
+    const ack_packet ack{type, id, reason, {}};
+    [[maybe_unused]] const auto error = encode(into, version(), ack);
+  } else {
+    std::byte* const to = into.extend(4);
+    const unsigned flags = type == packet_type::pubrel ? 2u : 0u;  // [MQTT-3.6.1-1]
+    to[0] = static_cast<std::byte>(static_cast<unsigned>(type) << 4 | flags);
+    to[1] = std::byte{2};
+    to[2] = static_cast<std::byte>(id >> 8);
+    to[3] = static_cast<std::byte>(id & 0xFF);
+  }
+  if (trace && &into == &out) trace_from(out, out.size() - (reason != 0 && is_v5() ? 5 : 4));
+}
+
+std::error_code session::authenticate(reason_code reason, properties_view with) {
+  impl& s = *impl_;
+  const std::size_t offset = s.out.size();
+  const reason_packet packet{static_cast<std::uint8_t>(reason), with};
+  const auto error = encode(s.out, s.version(), packet_type::auth, packet);
+  if (!error) s.trace_from(s.out, offset);
+  return error;
+}
+
+std::error_code session::disconnect(std::uint8_t reason, properties_view with) {
+  impl& s = *impl_;
+  if (s.link != impl::link_state::up && s.link != impl::link_state::connecting) return {};
+  const std::size_t offset = s.out.size();
+  const reason_packet packet{reason, with};
+  if (const auto error = encode(s.out, s.version(), packet_type::disconnect, packet)) return error;
+  s.trace_from(s.out, offset);
+  s.link = impl::link_state::ended;
+  return {};
+}
+
+const session_options& session::options() const noexcept { return impl_->options; }
+const broker_limits& session::limits() const noexcept { return impl_->limits; }
+const std::string& session::client_id() const noexcept { return impl_->client_id; }
+std::size_t session::inflight() const noexcept { return impl_->inflight; }
+std::size_t session::pending_requests() const noexcept { return impl_->pending_requests; }
+bool session::window_full() const noexcept { return impl_->window_full(); }
+void session::set_trace(trace_function trace) { impl_->trace = std::move(trace); }
+
+void session::impl::trace_from(const byte_buffer& buffer, std::size_t offset) const {
+  if (!trace) return;
+  bytes_view rest = buffer.view().subspan(offset);
+  frame one;
+  while (!rest.empty() && next_frame(rest, 0, one) == framing::complete) {
+    trace(true, one);
+    rest = rest.subspan(one.size);
+  }
+}
+
+}  // namespace mqttkit
