@@ -2,7 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
 
+#include "mqttkit/base/result.hpp"
 #include "mqttkit/net/dial.hpp"
 #include "mqttkit/session/options.hpp"
 
@@ -20,6 +24,11 @@ struct backoff_options {
   backoff_options() = default;
 };
 
+/// Answers the broker's AUTH packets (MQTT 5.0 §4.12): gets the authentication data received, gives
+/// the data to send back, or an error to give up. The method and the first data to send are CONNECT
+/// properties.
+using authenticator = std::function<result<std::string>(std::string_view data)>;
+
 /// Everything a client needs to know: where to connect, as whom, and what to do when a link breaks.
 struct client_options {
   dial_options dial;
@@ -30,9 +39,13 @@ struct client_options {
   bool reconnect = true;
   /// Also keep trying when the very first connection fails for a reason that may mend itself.
   bool retry_first_connect = false;
-  /// Bytes of output queued before try_publish() answers "full", and where writable() resumes.
+  /// Links in a row that stood, carried nothing to its end and were closed by the broker, before
+  /// the client gives up: a message the broker answers by hanging up would otherwise be sent for
+  /// ever.
+  unsigned futile_links = 5;
+  authenticator authenticate;
+  /// Bytes of output queued before try_publish() answers "full".
   std::size_t output_high_bytes = 256u << 10;
-  std::size_t output_low_bytes = 64u << 10;
 
   client_options() = default;
 };

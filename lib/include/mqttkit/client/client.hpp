@@ -1,0 +1,148 @@
+// One session over one connection at a time, with the loops that keep it going: read, write, clock,
+// and reconnect around them.
+//
+// Everything is an awaitable; asio::co_spawn(executor, client.publish(m), token) makes any of them
+// work with any completion token. The hot paths do not suspend: try_publish() and try_receive() are
+// plain calls, with writable() and readable() to wait on when they have no more to give.
+//
+//   client c(executor, options);
+//   if (failure why = co_await c.connect()) ...
+//   const subscription wanted{.filter = "a/#", .qos = qos_t::at_least_once};
+//   auto granted = co_await c.subscribe({&wanted, 1});
+//   while (auto message = co_await c.receive()) use(message->message);
+//   co_await c.disconnect(5s);
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "mqttkit/base/result.hpp"
+#include "mqttkit/client/options.hpp"
+#include "mqttkit/net/observer.hpp"
+#include "mqttkit/session/session.hpp"
+
+namespace mqttkit {
+
+/// Is told what happens to the connection, and the end of every try_publish(). Calls come from the
+/// executor's thread; views end with the call; do not destroy the client from inside one.
+class client_observer : public dial_observer {
+ public:
+  /// CONNACK accepted. `gap` is how long there was no connection; zero the first time.
+  virtual void link_up(const connected&, const session&, std::chrono::nanoseconds /*gap*/) {}
+  /// An established connection ended, or an attempt to replace it failed. Another follows in
+  /// `retry_in` when `will_retry`.
+  virtual void link_down(const failure&, bool /*will_retry*/,
+                         std::chrono::milliseconds /*retry_in*/) {}
+  /// The final acknowledgement of a message try_publish() took at QoS 1 or 2.
+  virtual void message_delivered(const delivered&) {}
+  /// A subscription was asked for again because the broker had lost the session.
+  virtual void resubscribed(std::string_view /*filter*/, std::uint8_t /*code*/) {}
+};
+
+/// The final acknowledgement of a publish.
+struct receipt {
+  std::uint8_t reason = 0;  ///< is_failure() tells refusals
+  properties with;          ///< reason string and user properties, MQTT 5
+
+  receipt() = default;
+};
+
+/// SUBACK or UNSUBACK: a reason code a topic filter.
+struct grant {
+  std::vector<std::uint8_t> codes;
+  properties with;
+
+  grant() = default;
+};
+
+/// See the head of this file. One thread, the executor's; distinct objects are independent.
+/// Destroying it ends the connection at once, without DISCONNECT; coroutines that still wait on it
+/// must not be left behind.
+class client {
+ public:
+  client(asio::any_io_executor executor, client_options options,
+         client_observer* observer = nullptr);
+  ~client();
+  client(const client&) = delete;
+  client& operator=(const client&) = delete;
+
+  /// Checks files and options without touching the network.
+  failure prepare();
+
+  /// Dials, sends CONNECT and waits for CONNACK; from then on the connection is kept (see
+  /// client_options::reconnect). Call once. Tests false on success.
+  asio::awaitable<failure> connect();
+
+  // ---- publish
+
+  /// Publishes without waiting. `token` comes back in client_observer::message_delivered at QoS 1
+  /// and 2; below 2^63. `full`: wait for writable(). Everything is copied.
+  admission try_publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
+
+  /// Waits until try_publish() has room, also over a reconnect. Errors: how the client ended.
+  asio::awaitable<std::error_code> writable();
+
+  /// Publishes and waits for the final acknowledgement; at QoS 0 until the message was written.
+  /// What the views in `message` point to must live until then.
+  asio::awaitable<result<receipt>> publish(publish_packet message);
+
+  /// Waits until everything published was acknowledged and written. Errors: how the client ended,
+  /// or step_timeout after `limit`.
+  asio::awaitable<std::error_code> settled(std::chrono::milliseconds limit);
+
+  // ---- subscribe
+
+  /// Errors: see session::subscribe(); how the client ended. Refused filters are codes of the
+  /// grant.
+  asio::awaitable<result<grant>> subscribe(std::span<const subscription> filters,
+                                           properties_view with = {});
+  asio::awaitable<result<grant>> unsubscribe(std::span<const subscription> filters,
+                                             properties_view with = {});
+
+  // ---- receive
+
+  /// The next message, or null when there is none yet. Asking for the next one acknowledges the
+  /// last (ack_policy::on_next). The message lives until the next call of try_receive() or until
+  /// the caller suspends in anything but writable() or settled().
+  const message_received* try_receive();
+
+  /// Waits until try_receive() has a message. Errors: how the client ended.
+  asio::awaitable<std::error_code> readable();
+
+  /// try_receive() and readable() in one.
+  asio::awaitable<result<message_received>> receive();
+
+  /// Acknowledges what try_receive() gave so far (ack_policy::manual).
+  void settle();
+
+  /// When the bytes of the last message came in; the clock is read once per read, not per message.
+  std::chrono::system_clock::time_point arrived() const noexcept;
+
+  // ---- end
+
+  /// Waits up to `limit` for what is in flight, sends DISCONNECT, and closes once the broker has.
+  /// Returns what prevented a clean end: step_timeout (messages unsettled), connection errors.
+  asio::awaitable<failure> disconnect(std::chrono::milliseconds limit, std::uint8_t reason = 0,
+                                      properties_view with = {});
+
+  /// Ends at once; everything that waits ends with client_stopped.
+  void stop();
+
+  /// How the client ended; tests false while it runs.
+  const failure& ended() const noexcept;
+
+  const session& protocol() const noexcept;
+  void set_trace(session::trace_function trace);
+
+ private:
+  struct impl;
+  std::shared_ptr<impl> impl_;
+};
+
+}  // namespace mqttkit

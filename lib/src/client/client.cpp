@@ -1,0 +1,312 @@
+#include "mqttkit/client/client.hpp"
+
+#include <algorithm>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <utility>
+
+#include "client/client_impl.hpp"
+#include "mqttkit/base/error.hpp"
+
+namespace mqttkit {
+
+client::impl::impl(asio::any_io_executor on, client_options from, client_observer* tell)
+    : executor(on),
+      options(std::move(from)),
+      observer(tell),
+      session(options.session),
+      dial(options.dial),
+      loops_done(on),
+      write_wanted(on),
+      clock_changed(on),
+      last_words_said(on),
+      random(std::random_device{}()),
+      read_on(on),
+      message_ready(on),
+      room(on),
+      quiet(on),
+      backoff_over(on) {}
+
+client::client(asio::any_io_executor executor, client_options options, client_observer* observer)
+    : impl_(std::make_shared<impl>(std::move(executor), std::move(options), observer)) {}
+
+client::~client() {
+  impl_->observer = nullptr;
+  stop();
+}
+
+failure client::prepare() { return impl_->dial.prepare(); }
+
+std::string client::impl::subject() const {
+  const dial_options& to = options.dial;
+  if (!to.unix_path.empty()) return "unix:" + to.unix_path;
+  const bool literal_v6 = to.host.find(':') != std::string::npos;
+  const std::string host = literal_v6 ? "[" + to.host + "]" : to.host;
+  return host + ":" + std::to_string(to.port);
+}
+
+asio::awaitable<failure> client::connect() {
+  const auto self = impl_;
+  if (self->finished) co_return self->end;
+  asio::co_spawn(
+      self->executor, [self]() { return self->run(); },
+      asio::bind_cancellation_slot(self->cancel_dial.slot(), asio::detached));
+  while (!self->established && !self->finished) {
+    if (const auto error = co_await self->quiet.wait()) {
+      co_return failure(stage::connect, self->subject(), error);
+    }
+  }
+  co_return self->established ? failure() : self->end;
+}
+
+admission client::try_publish(const publish_packet& message, std::uint64_t token,
+                              std::error_code& error) {
+  impl& c = *impl_;
+  if (c.finished || c.leaving) {
+    error = c.end.error ? c.end.error : make_error_code(errc::client_stopped);
+    return admission::refused;
+  }
+  if (c.session.output_size() >= c.options.output_high_bytes) return admission::full;
+  const admission answer = c.session.publish(message, token, error);
+  if (answer == admission::accepted) {
+    if (!c.writing) c.write_wanted.notify();
+    if (message.qos == qos_t::at_most_once) c.unproven = true;
+  }
+  return answer;
+}
+
+asio::awaitable<std::error_code> client::writable() {
+  const auto self = impl_;
+  for (;;) {
+    if (self->finished) co_return self->end.error;
+    if (self->session.is_connected() && !self->session.window_full() &&
+        self->session.output_size() < self->options.output_high_bytes) {
+      co_return std::error_code();
+    }
+    if (const auto error = co_await self->room.wait()) co_return error;
+  }
+}
+
+asio::awaitable<result<receipt>> client::publish(publish_packet message) {
+  const auto self = impl_;
+  impl::answer mine(self->executor);
+  const std::uint64_t token = self->next_token++;
+  for (;;) {
+    std::error_code error;
+    const admission answer = try_publish(message, token, error);
+    if (answer == admission::accepted) break;
+    if (answer == admission::refused) co_return error;
+    error = co_await self->room.wait();
+    if (error) co_return error;
+  }
+  if (message.qos == qos_t::at_most_once) {
+    while (self->session.output_size() != 0 || self->writing) {
+      if (self->finished) co_return self->end.error;
+      if (!self->session.is_connected()) co_return errc::connection_closed;
+      if (const auto error = co_await self->quiet.wait()) co_return error;
+    }
+    co_return receipt();
+  }
+  self->answers.emplace(token, &mine);
+  const auto waited = co_await mine.arrived.wait();
+  self->answers.erase(token);
+  if (!mine.done) co_return waited ? waited : self->end.error;
+  if (mine.error) co_return mine.error;
+  receipt got;
+  got.reason = mine.codes.front();
+  got.with = std::move(mine.with);
+  co_return got;
+}
+
+asio::awaitable<std::error_code> client::settled(std::chrono::milliseconds limit) {
+  const auto self = impl_;
+  const auto until = std::chrono::steady_clock::now() + limit;
+  while (self->session.inflight() != 0 || self->session.pending_requests() != 0 ||
+         self->session.output_size() != 0 || self->writing) {
+    if (self->finished) co_return self->end.error;
+    const auto left = until - std::chrono::steady_clock::now();
+    if (left <= left.zero()) co_return errc::step_timeout;
+    const auto error = co_await self->quiet.wait_for(left);
+    if (error && error != asio::error::timed_out) co_return error;
+  }
+  co_return std::error_code();
+}
+
+asio::awaitable<result<grant>> client::impl::request(bool subscribing,
+                                                     std::span<const subscription> filters,
+                                                     properties_view with) {
+  const auto self = shared_from_this();
+  if (finished) co_return end.error;
+  answer mine(executor);
+  const std::uint64_t token = next_token++;
+  const auto refused = subscribing ? session.subscribe(filters, with, token)
+                                   : session.unsubscribe(filters, with, token);
+  if (refused) co_return refused;
+  write_wanted.notify();
+  answers.emplace(token, &mine);
+  const auto waited = co_await mine.arrived.wait();
+  answers.erase(token);
+  if (!mine.done) co_return waited ? waited : end.error;
+  if (subscribing) {
+    remember(filters, with, mine.codes);
+  } else {
+    forget(filters);
+  }
+  grant got;
+  got.codes = std::move(mine.codes);
+  got.with = std::move(mine.with);
+  co_return got;
+}
+
+asio::awaitable<result<grant>> client::subscribe(std::span<const subscription> filters,
+                                                 properties_view with) {
+  return impl_->request(true, filters, with);
+}
+
+asio::awaitable<result<grant>> client::unsubscribe(std::span<const subscription> filters,
+                                                   properties_view with) {
+  return impl_->request(false, filters, with);
+}
+
+void client::impl::remember(std::span<const subscription> filters, properties_view with,
+                            const std::vector<std::uint8_t>& codes) {
+  for (std::size_t i = 0; i < filters.size(); ++i) {
+    if (i < codes.size() && is_failure(codes[i])) continue;
+    std::erase_if(subscriptions,
+                  [&](const auto& held) { return held.filter == filters[i].filter; });
+    subscriptions.push_back({std::string(filters[i].filter), filters[i], properties(with)});
+  }
+}
+
+void client::impl::forget(std::span<const subscription> filters) {
+  for (const subscription& gone : filters) {
+    std::erase_if(subscriptions, [&](const auto& held) { return held.filter == gone.filter; });
+  }
+}
+
+void client::impl::ask_again() {
+  for (const held_subscription& held : subscriptions) {
+    subscription wanted = held.options;
+    wanted.filter = held.filter;
+    const std::uint64_t token = next_token++;
+    if (session.subscribe({&wanted, 1}, held.with, token)) continue;
+    asked_again.emplace(token, held.filter);
+  }
+}
+
+const message_received* client::try_receive() {
+  impl& c = *impl_;
+  switch (c.message_state) {
+    case impl::hand::offered:
+      c.message_state = impl::hand::taken;
+      return &c.offered;
+    case impl::hand::taken:
+      c.message_state = impl::hand::empty;
+      c.pump();
+      if (c.session.output_size() != 0 && !c.writing) c.write_wanted.notify();
+      if (c.message_state == impl::hand::offered) {
+        c.message_state = impl::hand::taken;
+        return &c.offered;
+      }
+      c.read_on.notify();
+      return nullptr;
+    case impl::hand::empty:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+asio::awaitable<std::error_code> client::readable() {
+  const auto self = impl_;
+  for (;;) {
+    if (self->message_state != impl::hand::empty) co_return std::error_code();
+    if (self->finished) co_return self->end.error;
+    if (const auto error = co_await self->message_ready.wait()) co_return error;
+  }
+}
+
+asio::awaitable<result<message_received>> client::receive() {
+  for (;;) {
+    if (const message_received* const got = try_receive()) co_return *got;
+    if (const auto error = co_await readable()) co_return error;
+  }
+}
+
+void client::settle() {
+  impl_->session.settle();
+  if (impl_->session.output_size() != 0 && !impl_->writing) impl_->write_wanted.notify();
+}
+
+std::chrono::system_clock::time_point client::arrived() const noexcept { return impl_->arrived; }
+
+asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std::uint8_t reason,
+                                            properties_view with) {
+  const auto self = impl_;
+  if (self->finished) co_return self->end;
+  const auto until = std::chrono::steady_clock::now() + limit;
+  const auto unsettled = co_await settled(limit);
+  if (self->finished) co_return self->end;
+  failure outcome;
+  if (unsettled) outcome = failure(stage::session, self->subject(), unsettled);
+  if (!self->link_stands) {  // between two links: there is nobody to say goodbye to
+    stop();
+    if (!outcome) outcome = failure(stage::session, self->subject(), errc::not_connected);
+    co_return outcome;
+  }
+  // What the consumer took last is done with; what it never took is not.
+  if (self->options.session.acknowledge == ack_policy::on_next &&
+      self->message_state != impl::hand::offered) {
+    self->session.settle();
+  }
+  if (const auto error = self->session.disconnect(reason, with)) {
+    outcome = failure(stage::session, self->subject(), error);
+  }
+  self->leaving = true;
+  self->read_on.notify();
+  self->write_wanted.notify();
+  while (!self->finished) {
+    const auto left = std::max<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(),
+                                                         std::chrono::seconds(2));
+    const auto error = co_await self->quiet.wait_for(left);
+    if (error && !self->finished) {
+      if (!outcome) outcome = failure(stage::session, self->subject(), errc::step_timeout);
+      stop();
+    }
+  }
+  if (!outcome && self->end.error != errc::client_stopped) outcome = self->end;
+  co_return outcome;
+}
+
+void client::stop() {
+  impl& c = *impl_;
+  c.stopping = true;
+  if (c.finished) return;
+  if (c.link && !c.link_broken) {
+    c.break_link(failure(stage::session, c.subject(), errc::client_stopped));
+  }
+  c.message_state = impl::hand::empty;
+  c.read_on.notify();
+  c.backoff_over.notify();
+  if (c.dialing) c.cancel_dial.emit(asio::cancellation_type::terminal);
+  c.finish(failure(stage::session, c.subject(), errc::client_stopped));
+}
+
+// Nothing follows: everybody who waits is told.
+void client::impl::finish(failure why) {
+  if (finished) return;
+  finished = true;
+  end = std::move(why);
+  for (auto& [token, waiting] : answers) waiting->arrived.notify();
+  room.notify_all();
+  quiet.notify_all();
+  message_ready.notify_all();
+}
+
+const failure& client::ended() const noexcept { return impl_->end; }
+const session& client::protocol() const noexcept { return impl_->session; }
+void client::set_trace(session::trace_function trace) {
+  impl_->session.set_trace(std::move(trace));
+}
+
+}  // namespace mqttkit

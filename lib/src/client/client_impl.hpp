@@ -1,0 +1,125 @@
+// The state of a client, shared with its loops. The loops hold it by shared_ptr and end when the
+// client is stopped or destroyed.
+#pragma once
+
+#include <asio/cancellation_signal.hpp>
+#include <deque>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "client/waiters.hpp"
+#include "mqttkit/client/client.hpp"
+#include "mqttkit/net/wakeup.hpp"
+
+namespace mqttkit {
+
+struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
+  impl(asio::any_io_executor on, client_options from, client_observer* tell);
+
+  // Tokens from here on belong to publish(), subscribe() and unsubscribe(), which wait for them.
+  static constexpr std::uint64_t first_own_token = std::uint64_t{1} << 63;
+
+  // One call that waits for its answer.
+  struct answer {
+    explicit answer(const asio::any_io_executor& on) : arrived(on) {}
+    wakeup arrived;
+    bool done = false;
+    std::error_code error;
+    std::vector<std::uint8_t> codes;
+    properties with;
+  };
+
+  struct held_subscription {
+    std::string filter;
+    subscription options;  // its filter is a view of nothing; use the string
+    properties with;
+  };
+
+  // client.cpp
+  asio::awaitable<result<grant>> request(bool subscribing, std::span<const subscription> filters,
+                                         properties_view with);
+  void remember(std::span<const subscription> filters, properties_view with,
+                const std::vector<std::uint8_t>& codes);
+  void forget(std::span<const subscription> filters);
+  void ask_again();
+  void finish(failure why);
+  std::string subject() const;
+
+  // The dialer may outlive the client's observer by a moment; this one stands in between.
+  void step_begins(stage at, std::string_view on) override {
+    if (observer != nullptr) observer->step_begins(at, on);
+  }
+  void step_ended(const step_report& report) override {
+    if (observer != nullptr) observer->step_ended(report);
+  }
+
+  // loops.cpp
+  asio::awaitable<void> run();
+  asio::awaitable<failure> one_link();
+  asio::awaitable<void> read_loop();
+  asio::awaitable<void> write_loop();
+  asio::awaitable<void> clock_loop();
+  asio::awaitable<void> close_after(std::chrono::milliseconds limit);
+  void loop_ended();
+  void break_link(failure why, bool last_words = false);
+  bool take(const event& from_session);
+  failure closed_failure(const closed& end) const;
+  void pump();
+
+  asio::any_io_executor executor;
+  client_options options;
+  client_observer* observer;
+  mqttkit::session session;
+  dialer dial;
+
+  // the connection
+  std::unique_ptr<transport> link;
+  failure link_failure;  // why the current link ends; set once a link
+  bool link_broken = false;
+  bool last_words = false;   // the output still holds our DISCONNECT: write it, then close
+  bool link_stands = false;  // CONNACK was accepted
+  bool established = false;  // some link stood once
+  bool progress = false;     // something was carried to its end on this link
+  unsigned loops_running = 0;
+  wakeup loops_done;
+  wakeup write_wanted;
+  wakeup clock_changed;
+  wakeup last_words_said;
+  bool dialing = false;
+  asio::cancellation_signal cancel_dial;
+  std::chrono::steady_clock::time_point link_since{};
+  std::chrono::steady_clock::time_point lost_at{};
+  std::minstd_rand random;
+
+  // the consumer of messages
+  enum class hand : std::uint8_t {
+    empty,    // the read loop may read on
+    offered,  // a message waits in the session; the read loop pauses
+    taken,    // the consumer has it; its next call pulls on
+  };
+  hand message_state = hand::empty;
+  message_received offered;
+  wakeup read_on;
+  client_detail::waiters message_ready;
+  std::chrono::system_clock::time_point arrived{};
+
+  // everybody who waits
+  client_detail::waiters room;   // for try_publish
+  client_detail::waiters quiet;  // for settled(), disconnect() and connect(): any progress
+  std::unordered_map<std::uint64_t, answer*> answers;
+  std::uint64_t next_token = first_own_token;
+  std::vector<held_subscription> subscriptions;
+  std::unordered_map<std::uint64_t, std::string> asked_again;  // token -> filter
+
+  bool leaving = false;  // disconnect(): DISCONNECT goes out with the last output
+  bool stopping = false;
+  bool unproven = false;  // QoS 0 messages were sent: only an orderly close says they were read
+  bool writing = false;
+  bool finished = false;
+  failure end;
+  wakeup backoff_over;
+};
+
+}  // namespace mqttkit

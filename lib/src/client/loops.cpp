@@ -1,0 +1,339 @@
+// The loops of a client: run() makes links one after the other; a link is read, written and timed
+// by three loops that end together. A loop never throws: it reports through break_link() and
+// returns.
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/error.hpp>
+#include <asio/this_coro.hpp>
+#include <utility>
+
+#include "client/client_impl.hpp"
+#include "mqttkit/base/error.hpp"
+#include "mqttkit/client/retry.hpp"
+
+namespace mqttkit {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+// How long the broker may take to close after our DISCONNECT. It normally does at once; the wait
+// proves that it read everything before that, which nothing else does at QoS 0.
+constexpr std::chrono::milliseconds goodbye_limit{1000};
+
+}  // namespace
+
+asio::awaitable<void> client::impl::run() {
+  const auto self = shared_from_this();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  unsigned attempt = 0;
+  unsigned futile = 0;
+  for (;;) {
+    failure why = co_await one_link();
+    const auto now = clock::now();
+    const bool stood = link_stands;
+    link_stands = false;
+    session.transport_down();
+    link.reset();
+    if (stopping || leaving) {
+      // With everything acknowledged it does not matter how the broker hangs up. QoS 0 messages
+      // were read only if it did so in order.
+      if (stopping || !unproven || why.error == asio::error::eof) {
+        why = failure(stage::session, subject(), errc::client_stopped);
+      }
+      finish(std::move(why));
+      co_return;
+    }
+    if (stood) {
+      lost_at = now;
+      if (now - link_since >= options.backoff.stable_after) attempt = 0;
+      futile = progress || session.inflight() == 0 ? 0 : futile + 1;
+    }
+    const bool wanted = established ? options.reconnect : options.retry_first_connect;
+    const bool again = wanted && may_retry(why, established) && futile < options.futile_links;
+    const double jitter = std::uniform_real_distribution<double>(0.0, 1.0)(random);
+    const auto wait =
+        again ? backoff_delay(options.backoff, attempt++, jitter) : std::chrono::milliseconds(0);
+    if (observer != nullptr && (established || again)) observer->link_down(why, again, wait);
+    if (!again) {
+      finish(std::move(why));
+      co_return;
+    }
+    quiet.notify_all();
+    co_await backoff_over.wait_for(wait);
+    if (stopping || finished) {
+      finish(failure(stage::session, subject(), errc::client_stopped));
+      co_return;
+    }
+  }
+}
+
+asio::awaitable<failure> client::impl::one_link() {
+  dialing = true;
+  dial_result dialed = co_await dial.dial(this);
+  dialing = false;
+  if (!dialed.link) co_return std::move(dialed.why);
+  if (stopping) co_return failure(stage::session, subject(), errc::client_stopped);
+  link = std::move(dialed.link);
+  link_broken = last_words = progress = false;
+  link_failure = failure();
+  link_since = clock::now();
+  step_begins(stage::connack, link->peer());
+  if (const auto error = session.transport_up(link_since)) {
+    link->close();
+    co_return failure(stage::set_up, subject(), error);
+  }
+  loops_running = 3;
+  const auto self = shared_from_this();
+  asio::co_spawn(
+      executor, [self]() { return self->read_loop(); }, asio::detached);
+  asio::co_spawn(
+      executor, [self]() { return self->write_loop(); }, asio::detached);
+  asio::co_spawn(
+      executor, [self]() { return self->clock_loop(); }, asio::detached);
+  while (loops_running != 0) co_await loops_done.wait();
+  link->close();
+  co_return std::move(link_failure);
+}
+
+void client::impl::loop_ended() {
+  --loops_running;
+  loops_done.notify();
+}
+
+// Why a link ends is what happened first; what follows from it is noise. `with_last_words` when it
+// was we who ended it and the output holds the DISCONNECT that says why.
+void client::impl::break_link(failure why, bool with_last_words) {
+  if (link_broken) return;
+  link_broken = true;
+  link_failure = std::move(why);
+  if (!link_stands) {
+    const step_report report{stage::connack, link_failure.subject, link_failure.error,
+                             link_failure.detail, clock::now() - link_since};
+    step_ended(report);
+  }
+  if (with_last_words && (writing || session.output_size() != 0)) {
+    last_words = true;
+    ++loops_running;
+    const auto self = shared_from_this();
+    asio::co_spawn(
+        executor, [self]() { return self->close_after(goodbye_limit); }, asio::detached);
+  } else {
+    link->close();
+  }
+  write_wanted.notify();
+  clock_changed.notify();
+  read_on.notify();
+}
+
+asio::awaitable<void> client::impl::close_after(std::chrono::milliseconds limit) {
+  const auto self = shared_from_this();
+  co_await last_words_said.wait_for(limit);
+  link->close();
+  loop_ended();
+}
+
+asio::awaitable<void> client::impl::write_loop() {
+  const auto self = shared_from_this();
+  byte_buffer writing_now;
+  while (!link_broken || last_words) {
+    if (session.output_size() == 0) {
+      if (leaving || last_words) break;
+      co_await write_wanted.wait();
+      continue;
+    }
+    writing = true;
+    session.take_output(writing_now);
+    room.notify_all();  // what is published from here on goes into the other buffer
+    const auto error = co_await link->write(writing_now);
+    writing = false;
+    if (error) {
+      // What the broker said before it hung up is worth more than "broken pipe": let the read loop
+      // find it.
+      if (error != asio::error::operation_aborted && !link_broken) {
+        wakeup settle_down(executor);
+        co_await settle_down.wait_for(std::chrono::milliseconds(100));
+      }
+      std::string words = link->last_detail();
+      break_link(failure(link_stands ? stage::session : stage::connack, subject(), error,
+                         std::move(words)));
+      break;
+    }
+    session.sent(clock::now());
+    if (session.output_size() == 0) quiet.notify_all();
+  }
+  if (last_words) {
+    co_await link->shutdown();
+    last_words_said.notify();
+  }
+  if (leaving && !link_broken) {
+    // TCP may say at once that nothing follows; a TLS or WebSocket goodbye could meet a broker that
+    // has closed already, and be answered by a reset.
+    const bool plain = !options.dial.tls && !options.dial.websocket;
+    if (plain) co_await link->shutdown();
+    const auto until = clock::now() + goodbye_limit;
+    while (!link_broken && clock::now() < until) {
+      co_await write_wanted.wait_for(until - clock::now());
+    }
+    if (!link_broken) {
+      if (!plain) co_await link->shutdown();
+      break_link(failure(stage::session, subject(), errc::client_stopped));
+    }
+  }
+  loop_ended();
+}
+
+asio::awaitable<void> client::impl::read_loop() {
+  const auto self = shared_from_this();
+  for (;;) {
+    if (stopping) break;
+    if (leaving) message_state = hand::empty;  // never acknowledged, so it comes again
+    if (message_state == hand::empty) pump();
+    if (message_state != hand::empty) {
+      // The consumer decides when to read on. What it has not taken yet stays even when the link is
+      // gone: the broker's repetition of a QoS 2 message we know would be passed over.
+      session.set_reading(false, clock::now());
+      message_ready.notify_all();
+      co_await read_on.wait();
+      session.set_reading(true, clock::now());
+      continue;
+    }
+    if (session.output_size() != 0 && !writing) write_wanted.notify();
+    if (link_broken) break;
+    const std::span<std::byte> space = session.receive_space();
+    const io_result got = co_await link->read_some(space);
+    if (got.error) {
+      std::error_code error = got.error;
+      if (error == asio::error::eof && !leaving) {
+        error = link_stands ? errc::connection_closed : errc::closed_before_connack;
+      }
+      std::string words = link->last_detail();
+      break_link(failure(link_stands ? stage::session : stage::connack, subject(), error,
+                         std::move(words)));
+      break;
+    }
+    if (leaving) continue;  // after DISCONNECT only the end of the stream matters
+    session.received(got.size, clock::now());
+    arrived = std::chrono::system_clock::now();
+  }
+  loop_ended();
+}
+
+asio::awaitable<void> client::impl::clock_loop() {
+  const auto self = shared_from_this();
+  while (!link_broken) {
+    const auto deadline = session.deadline();
+    const auto now = clock::now();
+    if (deadline == time_point::max()) {
+      co_await clock_changed.wait();
+    } else if (deadline > now) {
+      co_await clock_changed.wait_for(deadline - now);
+    } else {
+      const std::error_code error = session.expire(now);
+      if (error) {
+        break_link(failure(link_stands ? stage::session : stage::connack, subject(), error));
+      } else if (session.output_size() != 0) {
+        write_wanted.notify();
+      }
+    }
+  }
+  loop_ended();
+}
+
+// Pulls events until a message is offered or the bytes are used up.
+void client::impl::pump() {
+  bool acknowledged = false;
+  for (;;) {
+    const event& next = session.next();
+    if (std::holds_alternative<need_more>(next)) break;
+    acknowledged = true;
+    if (take(next)) break;
+  }
+  if (acknowledged) {
+    if (session.output_size() < options.output_high_bytes) room.notify_all();
+    quiet.notify_all();
+  }
+}
+
+failure client::impl::closed_failure(const closed& end_event) const {
+  failure why(link_stands ? stage::session : stage::connack, subject(), end_event.error);
+  why.reason = end_event.reason;
+  if (const auto words = end_event.properties.text(property_id::reason_string)) {
+    why.detail = *words;
+  }
+  if (const auto other = end_event.properties.text(property_id::server_reference)) {
+    why.server_reference = *other;
+  }
+  return why;
+}
+
+// Returns true when the consumer must act.
+bool client::impl::take(const event& from_session) {
+  if (const auto* message = std::get_if<message_received>(&from_session)) {
+    offered = *message;
+    message_state = hand::offered;
+    progress = true;
+    return true;
+  }
+  if (const auto* done = std::get_if<delivered>(&from_session)) {
+    progress = true;
+    if (done->token < first_own_token) {
+      if (observer != nullptr) observer->message_delivered(*done);
+    } else if (const auto found = answers.find(done->token); found != answers.end()) {
+      found->second->done = true;
+      found->second->error = done->error;
+      found->second->codes.assign(1, done->reason);
+      found->second->with = properties(done->properties);
+      found->second->arrived.notify();
+    }
+  } else if (const auto* ack = std::get_if<subscribed>(&from_session)) {
+    progress = true;
+    if (const auto found = answers.find(ack->token); found != answers.end()) {
+      found->second->done = true;
+      for (const std::byte code : ack->codes) {
+        found->second->codes.push_back(std::to_integer<std::uint8_t>(code));
+      }
+      found->second->with = properties(ack->properties);
+      found->second->arrived.notify();
+    } else if (const auto again = asked_again.find(ack->token); again != asked_again.end()) {
+      const std::uint8_t code =
+          ack->codes.empty() ? std::uint8_t{0} : std::to_integer<std::uint8_t>(ack->codes[0]);
+      if (observer != nullptr) observer->resubscribed(again->second, code);
+      asked_again.erase(again);
+    }
+  } else if (const auto* up = std::get_if<connected>(&from_session)) {
+    const auto now = clock::now();
+    const auto gap = established ? now - lost_at : clock::duration::zero();
+    const step_report report{stage::connack, link->peer(), {}, {}, now - link_since};
+    step_ended(report);
+    link_stands = true;
+    if (observer != nullptr) observer->link_up(*up, session, gap);
+    if (established && !up->session_present) ask_again();
+    established = true;
+    clock_changed.notify();
+  } else if (const auto* auth = std::get_if<authentication>(&from_session)) {
+    const auto data = auth->properties.text(property_id::authentication_data).value_or("");
+    const bool more =
+        auth->reason == static_cast<std::uint8_t>(reason_code::continue_authentication);
+    if (more) {
+      result<std::string> reply = make_error_code(errc::authentication_failed);
+      if (options.authenticate) reply = options.authenticate(data);
+      if (!reply) {
+        break_link(failure(stage::connack, subject(), errc::authentication_failed));
+        return false;
+      }
+      properties with;
+      const auto method =
+          options.session.connect_properties.view().text(property_id::authentication_method);
+      std::error_code error = with.add(property_id::authentication_method, method.value_or(""));
+      if (!error) error = with.add(property_id::authentication_data, std::string_view(*reply));
+      if (!error) error = session.authenticate(reason_code::continue_authentication, with);
+      if (error) break_link(failure(stage::connack, subject(), error));
+    }
+  } else if (const auto* over = std::get_if<closed>(&from_session)) {
+    break_link(closed_failure(*over), true);
+  }
+  return false;
+}
+
+}  // namespace mqttkit
