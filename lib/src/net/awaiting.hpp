@@ -5,12 +5,6 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-// g++ 12 mistakes the frames that Asio's awaitable allocates and frees by its own operators for a
-// mismatch when it inlines one side only (GCC bug 109224 and its like).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-#endif
-
 namespace mqttkit {
 
 using tuple_token = asio::experimental::as_tuple_t<asio::use_awaitable_t<>>;

@@ -14,10 +14,6 @@
 
 #include "mqttkit/net/dial.hpp"
 
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // as in net/awaiting.hpp
-#endif
-
 namespace mqttkit::test {
 
 constexpr std::chrono::seconds test_limit{20};  // a hang, not a speed, is what this catches

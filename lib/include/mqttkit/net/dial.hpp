@@ -27,19 +27,19 @@ struct tls_options {
   std::string key_file;           ///< PEM; may be encrypted
   /// Passphrase of the key; when empty and the key is encrypted, set-up fails and says so.
   std::string key_passphrase;
-  std::string key_form = "pem";   ///< "pem", or "engine": key_file names a key inside `engine`
-  std::string engine;             ///< OpenSSL engine to load, for example "pkcs11"
+  std::string key_form = "pem";  ///< "pem", or "engine": key_file names a key inside `engine`
+  std::string engine;            ///< OpenSSL engine to load, for example "pkcs11"
   std::string engine_key_passphrase_sha1;  ///< as mosquitto's --tls-engine-kpass-sha1, hex
-  std::string minimum_version;    ///< "", "tlsv1.2" or "tlsv1.3"; never below TLS 1.2
-  std::string maximum_version;    ///< "", "tlsv1.2" or "tlsv1.3"
+  std::string minimum_version;             ///< "", "tlsv1.2" or "tlsv1.3"; never below TLS 1.2
+  std::string maximum_version;             ///< "", "tlsv1.2" or "tlsv1.3"
   std::string ciphers;            ///< OpenSSL list for TLS 1.2 (and TLS 1.3 suites by name)
   std::vector<std::string> alpn;  ///< protocols to offer (RFC 7301)
   std::string server_name;        ///< SNI and name to check instead of the host; "" means the host
   bool verify_certificate = true;
-  bool verify_host_name = true;   ///< DNS name, or IP address, against the certificate (RFC 6125)
-  std::string psk_identity;       ///< PSK is used when psk_key is set
-  std::string psk_key;            ///< hex, without 0x
-  std::string key_log_file;       ///< NSS key log for wireshark; set from SSLKEYLOGFILE
+  bool verify_host_name = true;  ///< DNS name, or IP address, against the certificate (RFC 6125)
+  std::string psk_identity;      ///< PSK is used when psk_key is set
+  std::string psk_key;           ///< hex, without 0x
+  std::string key_log_file;      ///< NSS key log for wireshark; set from SSLKEYLOGFILE
 
   tls_options() = default;
 };
@@ -76,15 +76,15 @@ struct dial_timeouts {
 struct dial_options {
   std::string host = "localhost";  ///< name, IPv4 or IPv6 literal without brackets
   std::uint16_t port = 1883;
-  std::string unix_path;           ///< when set, host and port are not used
+  std::string unix_path;  ///< when set, host and port are not used
   std::optional<tls_options> tls;
   std::optional<websocket_options> websocket;
   std::optional<proxy_options> proxy;
-  std::string bind_address;        ///< local IP address to connect from; "" lets the system choose
+  std::string bind_address;  ///< local IP address to connect from; "" lets the system choose
   enum class family : std::uint8_t { any, v4, v6 };
   family addresses = family::any;
   bool tcp_nodelay = true;
-  bool tcp_keep_alive = true;      ///< SO_KEEPALIVE, so that a dead path is noticed
+  bool tcp_keep_alive = true;                    ///< SO_KEEPALIVE, so that a dead path is noticed
   std::chrono::milliseconds attempt_delay{250};  ///< RFC 8305 §5 Connection Attempt Delay
   dial_timeouts timeouts;
 

@@ -47,8 +47,8 @@ struct failure {
   stage at = stage::connect;
   std::string subject;
   std::error_code error;
-  std::string detail;        ///< words from OpenSSL, a proxy, an HTTP status line, a reason string
-  std::uint8_t reason = 0;   ///< MQTT reason code of CONNACK or DISCONNECT; 0 when there is none
+  std::string detail;       ///< words from OpenSSL, a proxy, an HTTP status line, a reason string
+  std::uint8_t reason = 0;  ///< MQTT reason code of CONNACK or DISCONNECT; 0 when there is none
   std::string server_reference;  ///< where the broker says to go instead (reason 0x9C, 0x9D)
 
   failure() = default;
