@@ -413,6 +413,25 @@ std::string describe(const failure& why) {
   return line;
 }
 
+std::string describe_refusal(std::uint8_t reason, packet_type in, std::string_view words) {
+  std::string line = reason_text(reason, in);
+  if (!words.empty()) line += ": \"" + printable(words) + '"';
+  failure why;
+  why.reason = reason;
+  std::string advice = advice_for_reason(why, false);
+  // Before MQTT 5 the only refusal there is says nothing more; most often it is this.
+  if (advice.empty() && in == packet_type::suback)
+    advice = "check the filter, and what the broker allows this user (its ACL)";
+  if (!advice.empty()) line += "; " + advice;
+  return line;
+}
+
+std::string describe_limit(std::error_code error) {
+  std::string line = lower_first(error.message());
+  if (const std::string advice = advice_for_limits(error); !advice.empty()) line += "; " + advice;
+  return line;
+}
+
 std::string printable(std::string_view text, std::size_t limit) {
   static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "mqttkit/codec/reason.hpp"
 #include "mqttkit/net/observer.hpp"
 
 namespace mqttkit::tools {
@@ -50,6 +51,13 @@ std::string describe(const failure& why);
 
 /// The next step alone; empty when there is nothing useful to say.
 std::string advice_for(const failure& why);
+
+/// Why one message or topic filter was refused by the broker: 'not authorized (0x87): "words";
+/// check what the broker allows this user (its ACL)'. `words` is the reason string, or empty.
+std::string describe_refusal(std::uint8_t reason, packet_type in, std::string_view words);
+
+/// Why something could not be sent on this connection: "packet is too large; send smaller ...".
+std::string describe_limit(std::error_code error);
 
 /// `text` with control bytes and ill-formed UTF-8 as \xNN, cut at `limit` bytes with "...".
 std::string printable(std::string_view text, std::size_t limit = 400);

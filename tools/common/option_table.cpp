@@ -156,7 +156,7 @@ constexpr option_row rows[] = {
      "Also written `31`, `311`, `mqttv31`, `mqttv311` and `mqttv5`. An option of MQTT 5 beside an older `-V` is an error."},
     {id::inflight, 'M', "inflight max-inflight", "N", kind::number, group::session, both, rare, once,
      "most QoS 1 and 2 messages on the way at once (1024)", "",
-     "1 to 65535; the broker's Receive Maximum lowers it."},
+     "1 to 65535; the broker's Receive Maximum lowers it. Without it, at QoS 2 before MQTT 5, where a broker cannot say how many it takes, at most 20."},
     {id::property, 'D', "property", "COMMAND NAME VALUE", kind::property, group::session, both, common, many,
      "MQTT 5 property: -D publish content-type text/plain", "",
      "For `user-property` two words follow: `-D publish user-property` <name> <value>. See PROPERTIES."},

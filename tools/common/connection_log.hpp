@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "common/talk.hpp"
+#include "mqttkit/client/client.hpp"
+
+namespace mqttkit::tools {
+
+/// Tells on stderr what happens to a connection: a loss and the return always, every step and
+/// packet under --debug. Programs derive from it and add what they do with the rest.
+class connection_log : public client_observer {
+ public:
+  connection_log(const talk& voice, bool debug) : voice_(voice), debug_(debug) {}
+
+  /// For client::set_trace(); empty without --debug. Shows packets without payloads and secrets.
+  session::trace_function packet_trace(protocol_version version) const;
+
+  void step_begins(stage at, std::string_view subject) override;
+  void step_ended(const step_report& report) override;
+  void link_up(const connected& with, const session& protocol,
+               std::chrono::nanoseconds gap) override;
+  void link_down(const failure& why, bool will_retry, std::chrono::milliseconds retry_in) override;
+
+ protected:
+  const talk& voice() const noexcept { return voice_; }
+  bool debug() const noexcept { return debug_; }
+
+ private:
+  const talk& voice_;
+  bool debug_;
+  bool loss_told_ = false;
+};
+
+/// One line for a packet: "PUBLISH (q1, r0, d0, m7, 'test/topic', 5 bytes)".
+std::string describe_packet(const frame& packet, protocol_version version);
+
+/// "1.2 ms", "3.4 s", "2 min 5 s".
+std::string describe_duration(std::chrono::nanoseconds took);
+
+}  // namespace mqttkit::tools

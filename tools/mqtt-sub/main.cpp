@@ -1,0 +1,35 @@
+#include <exception>
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "common/runner.hpp"
+#include "common/settings.hpp"
+#include "common/talk.hpp"
+#include "mqtt-sub/subscriber.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+int run(int argc, char** argv) {
+  prepare_process();
+  sub_settings settings;
+  const parse_outcome parsed = parse_command_line(argc, argv, settings);
+  if (!parsed.run) return parsed.exit_code;
+  const talk voice("mqtt-sub", settings.quiet);
+  runner loop;
+  subscriber program(loop, std::move(settings), voice);
+  return static_cast<int>(loop.run([&program]() { return program.work(); }));
+}
+
+}  // namespace
+}  // namespace mqttkit::tools
+
+int main(int argc, char** argv) {
+  int code = 1;
+  try {
+    code = mqttkit::tools::run(argc, argv);
+  } catch (const std::exception& error) {
+    mqttkit::tools::talk("mqtt-sub", false).say(error.what());
+  }
+  mqttkit::tools::end_process(code);
+}

@@ -1,0 +1,314 @@
+#include "mqtt-sub/subscriber.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/error.hpp>
+#include <utility>
+
+#include "mqttkit/base/error.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long the goodbye may take: what --remove-retained still has under way, and the broker's end
+// of the connection.
+constexpr auto goodbye_patience = 5s;
+
+// Payloads that %J cannot print are named one by one up to here.
+constexpr std::uint64_t not_json_told = 20;
+
+client_options options_for(const sub_settings& settings) {
+  client_options options = settings.client;
+  session_options& session = options.session;
+  session.acknowledge = ack_policy::manual;
+  // No more than is wanted: what else a kept session holds stays with the broker.
+  if (session.version == protocol_version::v5 && settings.count != 0 && settings.count < 65'535 &&
+      !session.connect_properties.view().find(property_id::receive_maximum)) {
+    [[maybe_unused]] const auto error = session.connect_properties.add(
+        property_id::receive_maximum, static_cast<std::uint32_t>(settings.count));
+  }
+  return options;
+}
+
+message_formatter::options format_for(const sub_settings& settings) {
+  message_formatter::options options;
+  options.format = settings.format;
+  options.format_given = settings.format_given;
+  options.verbose = settings.verbose;
+  options.no_newline = settings.no_newline;
+  options.pretty = settings.pretty;
+  return options;
+}
+
+bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_pipe; }
+
+}  // namespace
+
+subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
+    : connection_log(voice, settings.debug),
+      runner_(on),
+      settings_(std::move(settings)),
+      formatter_(format_for(settings_)),
+      output_(on.executor(), STDOUT_FILENO),
+      client_(on.executor(), options_for(settings_), this),
+      random_(std::random_device{}()) {
+  client_.set_trace(packet_trace(settings_.client.session.version));
+}
+
+asio::awaitable<exit_code> subscriber::work() {
+  if (settings_.timeout.count() != 0) {
+    runner_.interrupt_after(settings_.timeout, interruption::timeout);
+  }
+  asio::co_spawn(runner_.executor(), watch_reader(), asio::detached);
+  const failure why = co_await client_.connect();
+  if (!why && !is_over()) {
+    // Messages of a kept session may come before the answer to SUBSCRIBE, so both go on at once.
+    asio::co_spawn(runner_.executor(), subscribe(), asio::detached);
+    co_await receive();
+  }
+  co_return co_await leave();
+}
+
+bool subscriber::is_over() const noexcept {
+  return runner_.interrupted() != interruption::none || client_.ended();
+}
+
+asio::awaitable<void> subscriber::watch_reader() {
+  const std::error_code error = co_await output_.reader_gone();
+  if (!error) runner_.interrupt(interruption::output_gone);
+}
+
+asio::awaitable<void> subscriber::subscribe() {
+  const properties_view sub_with = settings_.subscribe_properties;
+  const properties_view unsub_with = settings_.unsubscribe_properties;
+  if (!co_await ask(true, settings_.topics, sub_with)) co_return;
+  if (!co_await ask(false, settings_.unsubscribe, unsub_with)) co_return;
+  if (settings_.exit_after_subscribe) runner_.interrupt(interruption::complete);
+}
+
+// False when there is nothing to go on with.
+asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::string>& filters,
+                                      properties_view with) {
+  if (filters.empty()) co_return true;
+  std::vector<subscription> wanted;
+  for (const std::string& filter : filters) {
+    subscription one;
+    one.filter = filter;
+    one.qos = settings_.qos;
+    one.no_local = settings_.no_local;
+    one.retain_as_published = settings_.retain_as_published;
+    one.retained = settings_.retained;
+    wanted.push_back(one);
+  }
+  result<grant> answer;
+  if (subscribing) {
+    answer = co_await client_.subscribe(wanted, with);
+  } else {
+    answer = co_await client_.unsubscribe(wanted, with);
+  }
+  if (!answer) {
+    if (is_over()) co_return false;
+    voice().say((subscribing ? "subscribe: " : "unsubscribe: ") + describe_limit(answer.error()));
+    subscribe_refused_ = true;
+    runner_.interrupt(interruption::complete);
+    co_return false;
+  }
+  const auto words = answer->with.view().text(property_id::reason_string).value_or("");
+  std::size_t granted = 0;
+  for (std::size_t i = 0; i < answer->codes.size() && i < wanted.size(); ++i) {
+    const std::uint8_t code = answer->codes[i];
+    if (is_failure(code)) {
+      refuse_filter(wanted[i].filter, code, words);
+      continue;
+    }
+    ++granted;
+    if (subscribing && code < static_cast<std::uint8_t>(wanted[i].qos)) {
+      voice().say("subscribe to '" + printable(wanted[i].filter) + "': granted QoS " +
+                  std::to_string(code) + " instead of " +
+                  std::to_string(static_cast<int>(wanted[i].qos)));
+    }
+  }
+  if (subscribing && granted == 0) {
+    runner_.interrupt(interruption::complete);
+    co_return false;
+  }
+  co_return true;
+}
+
+void subscriber::refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words) {
+  subscribe_refused_ = true;
+  voice().say("subscribe to '" + printable(filter) +
+              "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
+}
+
+asio::awaitable<void> subscriber::receive() {
+  for (;;) {
+    const message_received* got = nullptr;
+    while (!done_ && (got = client_.try_receive()) != nullptr) {
+      take(*got);
+      if (!output_.is_full()) continue;
+      co_await write_out();
+      if (output_error_ || is_over()) co_return;
+    }
+    // Nothing more is buffered: what there is goes out, so that a slow stream is seen at once.
+    co_await write_out();
+    if (done_ || output_error_ || is_over()) co_return;
+    co_await client_.readable();
+    if (is_over()) co_return;
+  }
+}
+
+// Only what was written is acknowledged.
+asio::awaitable<void> subscriber::write_out() {
+  std::error_code error = output_.try_flush();
+  if (error == asio::error::would_block) error = co_await output_.flush();
+  if (!error) {
+    client_.settle();
+  } else if (error != asio::error::operation_aborted) {
+    output_error_ = error;
+  }
+}
+
+bool subscriber::is_filtered_out(std::string_view topic) const {
+  return std::any_of(settings_.filtered_out.begin(), settings_.filtered_out.end(),
+                     [&](const std::string& filter) { return topic_matches(filter, topic); });
+}
+
+bool subscriber::is_chosen() {
+  if (settings_.random_filter_percent >= 100.0) return true;
+  return std::uniform_real_distribution<double>(0.0, 100.0)(random_) <
+         settings_.random_filter_percent;
+}
+
+// The order of the rules is mosquitto_sub's.
+void subscriber::take(const message_received& got) {
+  const publish_packet& message = got.message;
+  if (settings_.retained_only && !message.retain) {
+    done_ = true;
+    return;
+  }
+  if (message.retain && settings_.no_stale) return;
+  if (!settings_.filtered_out.empty() && is_filtered_out(message.topic)) return;
+  if (settings_.remove_retained && message.retain) {
+    to_remove_.emplace_back(message.topic);
+    remove_retained();
+  }
+  if (is_chosen() && !formatter_.append(output_.buffer(), message, client_.arrived()) &&
+      ++not_json_ <= not_json_told) {
+    voice().say("topic '" + printable(message.topic) +
+                "': the payload is not JSON, so %J has nothing to print");
+  }
+  if (settings_.count != 0 && ++counted_ == settings_.count) done_ = true;
+}
+
+// As much as there is room for; every acknowledgement makes room for more.
+void subscriber::remove_retained() {
+  while (!to_remove_.empty()) {
+    publish_packet removal;
+    removal.topic = to_remove_.front();
+    removal.qos = qos_t::at_least_once;
+    removal.retain = true;
+    std::error_code error;
+    const admission answer = client_.try_publish(removal, ++removals_, error);
+    if (answer == admission::full || is_over()) return;
+    if (answer == admission::refused) {
+      publish_refused_ = true;
+      voice().say("remove retained '" + printable(removal.topic) + "': " + describe_limit(error));
+    }
+    to_remove_.pop_front();
+  }
+}
+
+void subscriber::message_delivered(const delivered& end) {
+  if (end.error || is_failure(end.reason)) {
+    publish_refused_ = true;
+    const auto words = end.properties.text(property_id::reason_string).value_or("");
+    voice().say("remove retained: " +
+                (end.error ? describe_limit(end.error)
+                           : "refused by the broker: " +
+                                 describe_refusal(end.reason, packet_type::puback, words)));
+  }
+  remove_retained();
+}
+
+void subscriber::link_up(const connected& with, const session& protocol,
+                         std::chrono::nanoseconds gap) {
+  connection_log::link_up(with, protocol, gap);
+  remove_retained();
+}
+
+void subscriber::link_down(const failure& why, bool will_retry,
+                           std::chrono::milliseconds retry_in) {
+  connection_log::link_down(why, will_retry, retry_in);
+  if (!will_retry) runner_.interrupt(interruption::client_over);
+}
+
+void subscriber::resubscribed(std::string_view filter, std::uint8_t code) {
+  if (is_failure(code)) refuse_filter(filter, code, {});
+}
+
+// Acknowledgements may stand behind messages in the stream, so these are pulled as well; they are
+// not acknowledged, so a broker that keeps the session has them still.
+asio::awaitable<void> subscriber::finish_removals() {
+  const auto until = std::chrono::steady_clock::now() + goodbye_patience;
+  while (!client_.ended() && (!to_remove_.empty() || client_.protocol().inflight() != 0) &&
+         std::chrono::steady_clock::now() < until) {
+    while (client_.try_receive() != nullptr) {
+    }
+    remove_retained();
+    co_await client_.settled(20ms);
+  }
+}
+
+asio::awaitable<exit_code> subscriber::leave() {
+  // What was received before the interruption is still worth printing, if that needs no waiting.
+  if (!output_error_ && !output_.try_flush()) client_.settle();
+  if (settings_.remove_retained) co_await finish_removals();
+  failure why;
+  if (client_.ended()) {
+    why = client_.ended();
+  } else {
+    const properties_view with = settings_.disconnect_properties;
+    why = co_await client_.disconnect(goodbye_patience, 0, with);
+    // Between two connections there is nobody to say goodbye to, and nothing is lost by that.
+    if (why.error == errc::not_connected) why = failure();
+  }
+  co_return outcome(why);
+}
+
+exit_code subscriber::outcome(const failure& why) const {
+  switch (runner_.interrupted()) {
+    case interruption::sigint:
+      return exit_code::interrupted;
+    case interruption::sigterm:
+      return exit_code::terminated;
+    case interruption::output_gone:
+      return exit_code::output_failed;
+    case interruption::timeout:
+      voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W)");
+      return exit_code::timeout;
+    default:
+      break;
+  }
+  if (output_error_) {
+    if (!is_closed_pipe(output_error_)) {
+      voice().say("standard output: " + output_error_.message() +
+                  "; messages that could not be written were not acknowledged");
+    }
+    return exit_code::output_failed;
+  }
+  if (why) {
+    voice().say(describe(why));
+    return exit_code_for(why);
+  }
+  if (subscribe_refused_) return exit_code::subscribe_refused;
+  return publish_refused_ ? exit_code::publish_refused : exit_code::done;
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,66 @@
+// What mqtt-sub does once the command line is understood.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "common/connection_log.hpp"
+#include "common/runner.hpp"
+#include "common/settings.hpp"
+#include "mqtt-sub/format.hpp"
+#include "mqtt-sub/output.hpp"
+#include "mqttkit/client/client.hpp"
+
+namespace mqttkit::tools {
+
+/// Subscribes, and prints what comes. A QoS 1 or 2 message is acknowledged once its bytes were
+/// written, so that a crash repeats messages and never loses one.
+class subscriber : public connection_log {
+ public:
+  subscriber(runner& on, sub_settings settings, const talk& voice);
+
+  asio::awaitable<exit_code> work();
+
+  void message_delivered(const delivered& end) override;
+  void link_up(const connected& with, const session& protocol,
+               std::chrono::nanoseconds gap) override;
+  void link_down(const failure& why, bool will_retry, std::chrono::milliseconds retry_in) override;
+  void resubscribed(std::string_view filter, std::uint8_t code) override;
+
+ private:
+  asio::awaitable<void> subscribe();
+  asio::awaitable<bool> ask(bool subscribing, const std::vector<std::string>& filters,
+                            properties_view with);
+  asio::awaitable<void> receive();
+  asio::awaitable<void> write_out();
+  asio::awaitable<void> watch_reader();
+  asio::awaitable<void> finish_removals();
+  asio::awaitable<exit_code> leave();
+  exit_code outcome(const failure& why) const;
+  void take(const message_received& got);
+  void remove_retained();
+  void refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words);
+  bool is_filtered_out(std::string_view topic) const;
+  bool is_chosen();
+  bool is_over() const noexcept;
+
+  runner& runner_;
+  sub_settings settings_;
+  message_formatter formatter_;
+  output output_;
+  client client_;
+  bool done_ = false;  // what the user asked for is complete
+  bool subscribe_refused_ = false;
+  bool publish_refused_ = false;  // of --remove-retained
+  std::error_code output_error_;
+  std::uint64_t counted_ = 0;          // messages towards -C
+  std::uint64_t not_json_ = 0;         // payloads that %J could not print
+  std::deque<std::string> to_remove_;  // topics of --remove-retained
+  std::uint64_t removals_ = 0;
+  std::minstd_rand random_;
+};
+
+}  // namespace mqttkit::tools
