@@ -234,7 +234,12 @@ asio::awaitable<result<message_received>> client::receive() {
 }
 
 void client::settle() {
-  impl_->session.settle();
+  // A message on offer was pulled from the session, but not taken by the consumer.
+  if (impl_->message_state == impl::hand::offered) {
+    impl_->session.settle_previous();
+  } else {
+    impl_->session.settle();
+  }
   if (impl_->session.output_size() != 0 && !impl_->writing) impl_->write_wanted.notify();
 }
 

@@ -27,6 +27,7 @@ std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
 
 const event& session::impl::next() {
   if (options.acknowledge == ack_policy::on_next) settle();
+  last_unsettled_bytes = 0;
   if (!failures.empty()) {
     const auto failure = failures.front();
     failures.erase(failures.begin());
@@ -169,6 +170,7 @@ bool session::impl::handle_publish(const frame& one) {
     if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
     send_ack(unsettled, packet_type::puback, message.packet_id, 0);
     ++unsettled_count;
+    last_unsettled_bytes = 4;
   } else if (message.qos == qos_t::exactly_once) {
     if (!received_qos2) received_qos2 = std::make_unique<std::bitset<65536>>();
     const bool repeated = received_qos2->test(message.packet_id);
@@ -176,6 +178,7 @@ bool session::impl::handle_publish(const frame& one) {
     if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
     send_ack(unsettled, packet_type::pubrec, message.packet_id, 0);
     if (repeated) return false;
+    last_unsettled_bytes = 4;
     received_qos2->set(message.packet_id);
   }
   current.emplace<message_received>(message_received{message, ++received_messages});

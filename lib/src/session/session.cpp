@@ -15,7 +15,11 @@ constexpr std::byte dup_bit{0x08};  // of a PUBLISH's first byte (§3.3.1.1)
 // Subscriptions take packet identifiers as well; these are kept for them beside the window.
 constexpr std::uint16_t request_identifiers = 64;
 
+constexpr std::uint16_t usual_inflight = 1024;
+constexpr std::uint16_t usual_inflight_qos2 = 20;  // before MQTT 5
+
 std::uint16_t identifier_limit(std::uint16_t maximum_inflight) {
+  if (maximum_inflight == 0) maximum_inflight = usual_inflight;
   return static_cast<std::uint16_t>(
       std::min<std::uint32_t>(65'535u, std::uint32_t{maximum_inflight} + request_identifiers));
 }
@@ -49,7 +53,10 @@ session::impl::impl(session_options from)
     : options(std::move(from)),
       client_id(options.client_id),
       slots(identifier_limit(options.maximum_inflight)) {
-  if (options.maximum_inflight == 0) options.maximum_inflight = 1;
+  if (options.maximum_inflight == 0) {
+    options.maximum_inflight = usual_inflight;
+    if (!is_v5()) window_qos2 = usual_inflight_qos2;
+  }
   const properties_view with = options.connect_properties;
   receive_size = options.maximum_receive_size;
   if (is_v5()) {
@@ -95,9 +102,10 @@ std::error_code session::transport_up(time_point now) {
   s.aliases_out.reset(0);
   s.link = impl::link_state::connecting;
   s.unacknowledged = 0;
-  s.outstanding = 0;
+  s.outstanding = s.outstanding_qos2 = 0;
   s.connect_sent = s.last_sent = s.last_received = now;
   s.ping_outstanding = false;
+  s.ping = impl::ping_place::sent;
   s.reading = true;
   return {};
 }
@@ -105,9 +113,11 @@ std::error_code session::transport_up(time_point now) {
 void session::transport_down() noexcept {
   impl& s = *impl_;
   s.link = impl::link_state::down;
+  s.writing = false;
   s.out.clear();
   s.unsettled.clear();
   s.unsettled_count = 0;
+  s.last_unsettled_bytes = 0;
   s.in.clear();
 }
 
@@ -134,23 +144,47 @@ const event& session::next() { return impl_->next(); }
 
 void session::settle() { impl_->settle(); }
 
-void session::impl::settle() {
-  if (unsettled.empty()) return;
+void session::settle_previous() { impl_->settle(impl_->last_unsettled_bytes); }
+
+void session::impl::settle(std::size_t but_last_bytes) {
+  if (unsettled.size() <= but_last_bytes) return;
+  const bytes_view all = unsettled.view();
+  const bytes_view kept = all.last(but_last_bytes);
+  const bool keeps_puback = !kept.empty() && std::to_integer<unsigned>(kept[0]) >> 4 ==
+                                                 static_cast<unsigned>(packet_type::puback);
+  const auto given_back = static_cast<std::uint16_t>(unsettled_count - (keeps_puback ? 1 : 0));
   if (link == link_state::up) {
     const std::size_t offset = out.size();
-    out.append(unsettled.view());
-    unacknowledged -= std::min<std::uint32_t>(unacknowledged, unsettled_count);
+    out.append(all.first(all.size() - but_last_bytes));
+    unacknowledged -= std::min<std::uint32_t>(unacknowledged, given_back);
     if (trace) trace_from(out, offset);
   }
-  unsettled.clear();
-  unsettled_count = 0;
+  unsettled.consume(all.size() - but_last_bytes);
+  unsettled_count = static_cast<std::uint16_t>(unsettled_count - given_back);
 }
 
 std::size_t session::output_size() const noexcept { return impl_->out.size(); }
 
-void session::take_output(byte_buffer& into) noexcept { impl_->out.swap(into); }
+void session::take_output(byte_buffer& into) noexcept {
+  impl& s = *impl_;
+  s.out.swap(into);
+  s.writing = true;
+  if (s.ping == impl::ping_place::out) s.ping = impl::ping_place::being_written;
+}
 
-void session::sent(time_point now) noexcept { impl_->last_sent = now; }
+void session::sent(time_point now) noexcept {
+  impl& s = *impl_;
+  s.last_sent = now;
+  s.writing = false;
+  if (s.ping == impl::ping_place::being_written) {
+    s.ping = impl::ping_place::sent;
+    s.ping_sent = now;
+  }
+}
+
+void session::sent_some(time_point now) noexcept { impl_->last_sent = now; }
+
+bool session::is_writing() const noexcept { return impl_->writing; }
 
 time_point session::deadline() const noexcept {
   const impl& s = *impl_;
@@ -158,7 +192,12 @@ time_point session::deadline() const noexcept {
   if (s.link != impl::link_state::up || s.limits.keep_alive == 0) return time_point::max();
   if (s.ping_outstanding) {
     if (!s.reading) return time_point::max();
-    return std::max(s.ping_sent, s.last_received) + s.options.ping_timeout;
+    const time_point due = std::max(s.ping_sent, s.last_received) + s.options.ping_timeout;
+    if (s.ping == impl::ping_place::sent) return due;
+    // It waits behind a large write. The kernel takes that in bites that a slow link needs a while
+    // for, so only a write that stands still for a whole interval is given up.
+    return std::max(
+        due, s.last_sent + std::chrono::seconds(s.limits.keep_alive) + s.options.ping_timeout);
   }
   // Counting from the last byte received as well finds a dead path under a one-way stream.
   const time_point idle_since = s.reading ? std::min(s.last_sent, s.last_received) : s.last_sent;
@@ -174,7 +213,9 @@ std::error_code session::expire(time_point now) {
   encode_ping(s.out, packet_type::pingreq);
   s.trace_from(s.out, offset);
   s.ping_outstanding = true;
-  s.ping_sent = s.last_sent = now;
+  s.ping = impl::ping_place::out;
+  s.ping_sent = now;
+  if (!s.writing) s.last_sent = now;
   return {};
 }
 
@@ -198,8 +239,8 @@ std::error_code session::impl::refusal_of(qos_t qos, bool retain, std::size_t si
 }
 
 bool session::impl::window_full() const noexcept {
-  return link != link_state::up || outstanding >= window || inflight >= options.maximum_inflight ||
-         queue_next < queue.size() ||
+  return link != link_state::up || outstanding >= window || outstanding_qos2 >= window_qos2 ||
+         inflight >= options.maximum_inflight || queue_next < queue.size() ||
          (inflight != 0 && inflight_bytes >= options.maximum_inflight_bytes);
 }
 
@@ -247,6 +288,7 @@ admission session::impl::publish(const publish_packet& message, std::uint64_t to
     }
     ++inflight;
     ++outstanding;
+    if (packet.qos == qos_t::exactly_once) ++outstanding_qos2;
     inflight_bytes += kept.packet.size();
   }
   if (trace) trace_from(out, offset);
@@ -262,6 +304,7 @@ void session::impl::release(std::uint16_t id) noexcept {
       --inflight;
       inflight_bytes -= done.packet.size();
       if (done.counted) --outstanding;
+      if (done.counted && done.state != waits_for::puback) --outstanding_qos2;
       break;
     case waits_for::suback:
     case waits_for::unsuback:
@@ -324,7 +367,7 @@ std::error_code session::impl::request(packet_type type, std::span<const subscri
 void session::impl::resume(bool session_present) {
   queue = slots.in_order();
   queue_next = 0;
-  outstanding = 0;
+  outstanding = outstanding_qos2 = 0;
   for (const std::uint16_t id : queue) {
     slot& waiting = slots[id];
     waiting.queued = true;
@@ -365,10 +408,12 @@ void session::impl::send_queued() {
         ++queue_next;
         continue;
       }
-      if (outstanding >= window) return;
+      const bool is_qos2 = waiting.state == waits_for::pubrec;
+      if (outstanding >= window || (is_qos2 && outstanding_qos2 >= window_qos2)) return;
       out.append(waiting.packet.view());
       waiting.counted = true;
       ++outstanding;
+      if (is_qos2) ++outstanding_qos2;
       trace_from(out, offset);
     } else {
       out.append(waiting.packet.view());

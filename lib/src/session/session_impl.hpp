@@ -60,7 +60,7 @@ struct session::impl {
   void release(std::uint16_t id) noexcept;
   bool window_full() const noexcept;
   void send_ack(byte_buffer& into, packet_type type, std::uint16_t id, std::uint8_t reason);
-  void settle();
+  void settle(std::size_t but_last_bytes = 0);
   void trace_from(const byte_buffer& buffer, std::size_t offset) const;
 
   // receive.cpp
@@ -87,8 +87,9 @@ struct session::impl {
 
   // out
   byte_buffer out;
-  byte_buffer unsettled;              // acknowledgements of messages the consumer is not done with
-  std::uint16_t unsettled_count = 0;  // of them those that give back receive quota
+  byte_buffer unsettled;  // acknowledgements of messages the consumer is not done with
+  std::size_t last_unsettled_bytes = 0;  // of them those of the message pulled last
+  std::uint16_t unsettled_count = 0;     // of them those that give back receive quota
   packet_slots slots;
   std::vector<std::uint16_t> queue;  // identifiers to be sent on this connection, in order
   std::size_t queue_next = 0;
@@ -96,7 +97,9 @@ struct session::impl {
   std::size_t inflight = 0;
   std::size_t inflight_bytes = 0;
   std::uint32_t outstanding = 0;  // publishes the broker's receive maximum counts
+  std::uint32_t outstanding_qos2 = 0;  // of them those at QoS 2
   std::uint32_t window = 0;
+  std::uint32_t window_qos2 = 65'535;
   std::size_t pending_requests = 0;
   session_detail::outbound_aliases aliases_out;
 
@@ -121,6 +124,9 @@ struct session::impl {
   time_point last_received{};
   time_point ping_sent{};
   bool ping_outstanding = false;
+  bool writing = false;  // take_output() gave something that is not sent() yet
+  enum class ping_place : std::uint8_t { out, being_written, sent };
+  ping_place ping = ping_place::sent;  // where an outstanding PINGREQ is
   bool reading = true;
 
   trace_function trace;

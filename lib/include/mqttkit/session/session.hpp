@@ -86,6 +86,8 @@ class session {
 
   /// Acknowledges every message pulled so far (ack_policy::manual).
   void settle();
+  /// The same without the message pulled last: it is not dealt with yet.
+  void settle_previous();
 
   // ---- bytes out
 
@@ -98,6 +100,13 @@ class session {
 
   /// What take_output() gave has been written; keep alive counts from here.
   void sent(time_point now) noexcept;
+
+  /// A part of what take_output() gave has been written. A large packet on a slow link may take
+  /// longer than the keep alive interval; while it moves, the connection is alive.
+  void sent_some(time_point now) noexcept;
+
+  /// Between take_output() and sent().
+  bool is_writing() const noexcept;
 
   // ---- time
 
