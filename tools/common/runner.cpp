@@ -21,11 +21,6 @@
 namespace mqttkit::tools {
 namespace {
 
-bool is_ignored(int number) {
-  struct sigaction current {};
-  return sigaction(number, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
-}
-
 // The work's own function object must live as long as its coroutine.
 asio::awaitable<exit_code> uninterrupted(const runner::work& what) {
   // An interruption aborts one wait; what the work does afterwards to end well is left alone.
@@ -67,10 +62,7 @@ void runner::interrupt_after(std::chrono::nanoseconds delay, interruption why) {
 }
 
 asio::awaitable<void> runner::watch_signals() {
-  asio::signal_set signals(loop_);
-  for (const int number : {SIGINT, SIGTERM}) {
-    if (!is_ignored(number)) signals.add(number);
-  }
+  asio::signal_set signals(loop_, SIGINT, SIGTERM);
   constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
       asio::use_awaitable_t<>{}};
   bool is_second = false;
