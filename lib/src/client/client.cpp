@@ -199,10 +199,12 @@ const message_received* client::try_receive() {
   impl& c = *impl_;
   switch (c.message_state) {
     case impl::hand::offered:
+      if (c.draining) return nullptr;
       c.message_state = impl::hand::taken;
       return &c.offered;
     case impl::hand::taken:
       c.message_state = impl::hand::empty;
+      if (c.draining) return nullptr;
       c.pump();
       if (c.session.output_size() != 0 && !c.writing) c.write_wanted.notify();
       if (c.message_state == impl::hand::offered) {
@@ -220,6 +222,7 @@ const message_received* client::try_receive() {
 asio::awaitable<std::error_code> client::readable() {
   const auto self = impl_;
   for (;;) {
+    if (self->draining) co_return errc::client_stopped;
     if (self->message_state != impl::hand::empty) co_return std::error_code();
     if (self->finished) co_return self->end.error;
     if (const auto error = co_await self->message_ready.wait()) co_return error;
@@ -250,6 +253,16 @@ asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std
   const auto self = impl_;
   if (self->finished) co_return self->end;
   const auto until = std::chrono::steady_clock::now() + limit;
+  // What the consumer took last is done with. What it never took is not, and is thrown away: the
+  // answers that are still owed may stand behind it.
+  if (self->options.session.acknowledge == ack_policy::on_next &&
+      self->message_state != impl::hand::offered) {
+    self->session.settle();
+  }
+  self->session.withhold();
+  self->draining = true;
+  self->message_ready.notify_all();
+  self->read_on.notify();
   const auto unsettled = co_await settled(limit);
   if (self->finished) co_return self->end;
   failure outcome;
@@ -258,11 +271,6 @@ asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std
     stop();
     if (!outcome) outcome = failure(stage::session, self->subject(), errc::not_connected);
     co_return outcome;
-  }
-  // What the consumer took last is done with; what it never took is not.
-  if (self->options.session.acknowledge == ack_policy::on_next &&
-      self->message_state != impl::hand::offered) {
-    self->session.settle();
   }
   if (const auto error = self->session.disconnect(reason, with)) {
     outcome = failure(stage::session, self->subject(), error);

@@ -60,6 +60,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   asio::awaitable<failure> one_link();
   asio::awaitable<void> read_loop();
   asio::awaitable<void> write_loop();
+  asio::awaitable<std::error_code> write_all(byte_buffer& data);
   asio::awaitable<void> clock_loop();
   asio::awaitable<void> close_after(std::chrono::milliseconds limit);
   void loop_ended();
@@ -113,7 +114,8 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   std::vector<held_subscription> subscriptions;
   std::unordered_map<std::uint64_t, std::string> asked_again;  // token -> filter
 
-  bool leaving = false;  // disconnect(): DISCONNECT goes out with the last output
+  bool draining = false;  // disconnect(): messages that still come are thrown away
+  bool leaving = false;   // disconnect(): DISCONNECT goes out with the last output
   bool stopping = false;
   bool unproven = false;  // QoS 0 messages were sent: only an orderly close says they were read
   bool writing = false;

@@ -21,6 +21,10 @@ using clock = std::chrono::steady_clock;
 // proves that it read everything before that, which nothing else does at QoS 0.
 constexpr std::chrono::milliseconds goodbye_limit{1000};
 
+// What a steady stream queues is written as a whole; only single messages are larger than this.
+constexpr std::size_t large_bytes = 1u << 20;
+constexpr std::size_t piece_bytes = 256u << 10;
+
 }  // namespace
 
 asio::awaitable<void> client::impl::run() {
@@ -145,7 +149,7 @@ asio::awaitable<void> client::impl::write_loop() {
     writing = true;
     session.take_output(writing_now);
     room.notify_all();  // what is published from here on goes into the other buffer
-    const auto error = co_await link->write(writing_now);
+    const auto error = co_await write_all(writing_now);
     writing = false;
     if (error) {
       // What the broker said before it hung up is worth more than "broken pipe": let the read loop
@@ -183,12 +187,29 @@ asio::awaitable<void> client::impl::write_loop() {
   loop_ended();
 }
 
+// A large packet goes out in pieces, each of them a sign of life: on a slow link the whole may take
+// longer than the keep alive interval.
+asio::awaitable<std::error_code> client::impl::write_all(byte_buffer& data) {
+  byte_buffer piece;
+  while (data.size() > large_bytes) {
+    piece.append(data.view().first(piece_bytes));
+    data.consume(piece_bytes);
+    const std::error_code error = co_await link->write(piece);
+    if (error) co_return error;
+    session.sent_some(clock::now());
+  }
+  const std::error_code error = co_await link->write(data);
+  data.release(large_bytes);
+  co_return error;
+}
+
 asio::awaitable<void> client::impl::read_loop() {
   const auto self = shared_from_this();
   for (;;) {
     if (stopping) break;
-    if (leaving) message_state = hand::empty;  // never acknowledged, so it comes again
+    if (draining) message_state = hand::empty;  // never acknowledged, so it comes again
     if (message_state == hand::empty) pump();
+    if (message_state != hand::empty && draining) continue;
     if (message_state != hand::empty) {
       // The consumer decides when to read on. What it has not taken yet stays even when the link is
       // gone: the broker's repetition of a QoS 2 message we know would be passed over.

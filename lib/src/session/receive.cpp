@@ -26,7 +26,7 @@ std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
 }  // namespace
 
 const event& session::impl::next() {
-  if (options.acknowledge == ack_policy::on_next) settle();
+  if (options.acknowledge == ack_policy::on_next && !withholding) settle();
   last_unsettled_bytes = 0;
   if (!failures.empty()) {
     const auto failure = failures.front();
@@ -176,8 +176,12 @@ bool session::impl::handle_publish(const frame& one) {
     const bool repeated = received_qos2->test(message.packet_id);
     // A repetition on a new connection counts there, though the consumer does not see it again.
     if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
+    if (repeated) {
+      // Nobody will settle it, as nobody sees it: it only keeps its place behind those that wait.
+      send_ack(unsettled.empty() ? out : unsettled, packet_type::pubrec, message.packet_id, 0);
+      return false;
+    }
     send_ack(unsettled, packet_type::pubrec, message.packet_id, 0);
-    if (repeated) return false;
     last_unsettled_bytes = 4;
     received_qos2->set(message.packet_id);
   }

@@ -146,6 +146,8 @@ void session::settle() { impl_->settle(); }
 
 void session::settle_previous() { impl_->settle(impl_->last_unsettled_bytes); }
 
+void session::withhold() noexcept { impl_->withholding = true; }
+
 void session::impl::settle(std::size_t but_last_bytes) {
   if (unsettled.size() <= but_last_bytes) return;
   const bytes_view all = unsettled.view();

@@ -105,6 +105,7 @@ struct session::impl {
 
   // in
   receive_buffer in;
+  bool withholding = false;  // see withhold()
   event current;
   std::uint64_t received_messages = 0;
   std::uint32_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully

@@ -88,6 +88,10 @@ class session {
   void settle();
   /// The same without the message pulled last: it is not dealt with yet.
   void settle_previous();
+  /// From here on next() acknowledges nothing by itself, whatever the policy: the consumer is
+  /// leaving, and what is still pulled is thrown away to reach the answers behind it. The broker
+  /// keeps those messages if it keeps the session.
+  void withhold() noexcept;
 
   // ---- bytes out
 
