@@ -329,6 +329,14 @@ std::string advice_for_limits(std::error_code error) {
   }
 }
 
+/// Where a failure belongs. In TLS 1.3 the server's verdict on our certificate comes after the
+/// handshake, with its first bytes.
+stage stage_of(const failure& why) {
+  const bool is_tls =
+      is(why.error, errc::tls_verify_failed) || is(why.error, errc::tls_handshake_failed);
+  return is_tls ? stage::tls : why.at;
+}
+
 }  // namespace
 
 exit_code exit_code_for(const failure& why) noexcept {
@@ -352,9 +360,7 @@ exit_code exit_code_for(const failure& why) noexcept {
   if (is(why.error, errc::authentication_failed)) return exit_code::bad_credentials;
   if (is(why.error, errc::name_not_found) || is(why.error, errc::name_lookup_failed))
     return exit_code::name_not_found;
-  if (why.at == stage::tls || is(why.error, errc::tls_verify_failed) ||
-      is(why.error, errc::tls_handshake_failed) || is(why.error, errc::tls_setup_failed))
-    return exit_code::tls;
+  if (stage_of(why) == stage::tls || is(why.error, errc::tls_setup_failed)) return exit_code::tls;
   switch (why.at) {
     case stage::set_up:
       return exit_code::usage;
@@ -382,7 +388,7 @@ std::string advice_for(const failure& why) {
   if (is(why.error, errc::name_not_found)) return "check the host name";
   if (is(why.error, errc::name_lookup_failed))
     return "is the network up, and does its name server work?";
-  switch (why.at) {
+  switch (stage_of(why)) {
     case stage::connect:
       return advice_for_connect(why);
     case stage::proxy:
@@ -406,7 +412,7 @@ std::string advice_for(const failure& why) {
 std::string describe(const failure& why) {
   std::string line;
   if (!why.subject.empty()) line = printable(why.subject) + ": ";
-  line += to_string(why.at);
+  line += to_string(stage_of(why));
   line += ": ";
   line += cause_of(why);
   if (const std::string advice = advice_for(why); !advice.empty()) line += "; " + advice;
