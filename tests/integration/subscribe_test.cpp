@@ -233,6 +233,30 @@ TEST_CASE("a QoS 2 message that the broker repeats is printed once") {
   CHECK(broker.failure() == "");
 }
 
+TEST_CASE("a QoS 2 exchange is finished before the goodbye") {
+  scripted_broker broker([](peer& client) {
+    client.accepts();
+    client.grants();
+    publish_packet message;
+    message.topic = "a";
+    message.payload = as_bytes("x");
+    message.qos = qos_t::exactly_once;
+    message.packet_id = 7;
+    client.sends(message);
+    client.expects(packet_type::pubrec);
+    message.packet_id = 8;  // more than was asked for: not acknowledged
+    client.sends(message);
+    client.sends(ack_packet{packet_type::pubrel, 7, 0, {}});
+    client.expects(packet_type::pubcomp);
+    client.expects(packet_type::disconnect);
+  });
+  const finished result =
+      run_sub(at(broker.port()) + words{"-t", "a", "-q", "2", "-C", "1", "-c", "-i", "me"});
+  CHECK(result.out == "x\n");
+  CHECK(result.code == 0);
+  CHECK(broker.failure() == "");
+}
+
 TEST_CASE("bytes of the network do not reach the terminal through error messages") {
   scripted_broker broker([](peer& client) {
     client.accepts();

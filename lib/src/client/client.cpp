@@ -10,6 +10,13 @@
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit {
+namespace {
+
+// How long disconnect() waits for the broker to release the QoS 2 messages that were taken: one
+// round trip, on a slow link.
+constexpr std::chrono::seconds release_limit{2};
+
+}  // namespace
 
 client::impl::impl(asio::any_io_executor on, client_options from, client_observer* tell)
     : executor(on),
@@ -248,6 +255,18 @@ void client::settle() {
 
 std::chrono::system_clock::time_point client::arrived() const noexcept { return impl_->arrived; }
 
+asio::awaitable<void> client::impl::released() {
+  const auto self = shared_from_this();
+  const auto until = std::chrono::steady_clock::now() + release_limit;
+  while (link_stands && !finished &&
+         (session.unreleased() != 0 || session.output_size() != 0 || writing)) {
+    const auto left = until - std::chrono::steady_clock::now();
+    if (left <= left.zero()) co_return;
+    const auto error = co_await quiet.wait_for(left);
+    if (error && error != asio::error::timed_out) co_return;
+  }
+}
+
 asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std::uint8_t reason,
                                             properties_view with) {
   const auto self = impl_;
@@ -264,6 +283,8 @@ asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std
   self->message_ready.notify_all();
   self->read_on.notify();
   const auto unsettled = co_await settled(limit);
+  if (self->finished) co_return self->end;
+  if (!unsettled) co_await self->released();
   if (self->finished) co_return self->end;
   failure outcome;
   if (unsettled) outcome = failure(stage::session, self->subject(), unsettled);

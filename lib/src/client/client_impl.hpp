@@ -44,6 +44,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
                 const std::vector<std::uint8_t>& codes);
   void forget(std::span<const subscription> filters);
   void ask_again();
+  asio::awaitable<void> released();
   void finish(failure why);
   std::string subject() const;
 

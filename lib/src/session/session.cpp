@@ -469,6 +469,19 @@ const broker_limits& session::limits() const noexcept { return impl_->limits; }
 const std::string& session::client_id() const noexcept { return impl_->client_id; }
 std::size_t session::inflight() const noexcept { return impl_->inflight; }
 std::size_t session::pending_requests() const noexcept { return impl_->pending_requests; }
+
+std::size_t session::unreleased() const noexcept {
+  if (!impl_->received_qos2) return 0;
+  std::size_t count = impl_->received_qos2->count();
+  constexpr std::size_t ack_bytes = 4;  // nothing that waits to be settled carries a reason
+  const bytes_view unsettled = impl_->unsettled.view();
+  for (std::size_t i = 0; i < unsettled.size(); i += ack_bytes) {
+    const auto type = static_cast<packet_type>(std::to_integer<unsigned>(unsettled[i]) >> 4);
+    if (type == packet_type::pubrec && count != 0) --count;
+  }
+  return count;
+}
+
 bool session::window_full() const noexcept { return impl_->window_full(); }
 void session::set_trace(trace_function trace) { impl_->trace = std::move(trace); }
 

@@ -158,6 +158,9 @@ class session {
   const std::string& client_id() const noexcept;
   /// QoS 1 and 2 publishes without their final acknowledgement.
   std::size_t inflight() const noexcept;
+  /// QoS 2 messages that were settled and that the broker has not released yet (PUBREL). A broker
+  /// that keeps the session may repeat them to the next client, which knows nothing of them.
+  std::size_t unreleased() const noexcept;
   /// SUBSCRIBE and UNSUBSCRIBE without answer.
   std::size_t pending_requests() const noexcept;
   /// Whether publish() at QoS 1 or 2 would answer full.
