@@ -171,13 +171,13 @@ row() { # NAME MESSAGES COMMANDS PEER_OF
 
 # ------------------------------------------------------------------------------ publishing
 
-qos=0 tls=() floor_tls=()
+qos=0 tls=() floor_tls=() window=()
 
 publish_commands() { # WHO COUNT
   local publish=(-h 127.0.0.1 -p "$port" -t bench/topic -l -q "$qos" "${tls[@]}")
   command=() input=$(lines "$2")
   case $1 in
-    ours) [[ -z $pub ]] || command=("$pub" "${publish[@]}") ;;
+    ours) [[ -z $pub ]] || command=("$pub" "${publish[@]}" "${window[@]}") ;;
     theirs)
       if [[ -n $their_pub && ($qos == 0 || $2 -le $their_limit) ]]; then command=("$their_pub" "${publish[@]}"); fi
       ;;
@@ -254,7 +254,9 @@ print_head
 row 'pub -l, QoS 0' "$messages" publish_commands plain_sink
 for qos in 1 2; do
   row "pub -l, QoS $qos" "$their_limit" publish_commands plain_sink
+  window=(-M 65535) # the floor's; by itself mqtt-pub takes what brokers of MQTT 3.1.1 bear
   row "pub -l, QoS $qos, many" "$messages" publish_commands plain_sink
+  window=()
 done
 tls=(--cafile "$folder/tls.crt") floor_tls=(--tls) qos=0
 row 'pub -l, QoS 0, TLS' "$messages" publish_commands tls_sink
