@@ -37,8 +37,8 @@ class runner {
 
   /// Runs `what` to its end and returns its code.
   ///
-  /// The first SIGINT or SIGTERM is an interruption, the second ends the process at once. Also where
-  /// the shell made a background job ignore SIGINT, as mosquitto's clients do.
+  /// The first SIGINT or SIGTERM is an interruption, the second ends the process at once. Also
+  /// where the shell made a background job ignore SIGINT, as mosquitto's clients do.
   exit_code run(work what);
 
   /// The first one counts.

@@ -1,0 +1,195 @@
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "common/exit_code.hpp"
+#include "common/interpreter.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+/// A client identifier of 23 letters and digits: all that MQTT 3.1 allows (3.1 §3.1).
+std::string random_client_id(program which) {
+  static constexpr std::string_view alphabet =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  std::string id = which == program::pub ? "mqttpub" : "mqttsub";
+  unsigned char random[16] = {};
+  if (getrandom(random, sizeof random, 0) != static_cast<ssize_t>(sizeof random))
+    return id + std::to_string(getpid());
+  for (const unsigned char byte : random) id += alphabet[byte % alphabet.size()];
+  return id;
+}
+
+}  // namespace
+
+std::string interpreter::finish_tls() {
+  // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
+  const bool by_port = port_ == mqtts_port && dial_.unix_path.empty();
+  const bool by_certificate = !tls_.certificate_file.empty() || !tls_.key_file.empty();
+  if (!tls_wanted_ && !by_port && !by_certificate) {
+    if (!tls_option_.empty())
+      note(std::string(tls_option_) +
+           " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
+    return {};
+  }
+  if (!tls_.psk_key.empty()) {
+    if (!tls_.ca_file.empty() || !tls_.ca_path.empty())
+      return "--psk and " + std::string(tls_.ca_file.empty() ? "--capath" : "--cafile") +
+             " exclude each other: TLS uses a shared key or certificates";
+    if (tls_.psk_identity.empty()) return "--psk needs --psk-identity NAME";
+  } else if (!tls_.psk_identity.empty()) {
+    return "--psk-identity needs --psk HEX";
+  }
+  if (!tls_.key_file.empty() && tls_.certificate_file.empty()) return "--key needs --cert FILE";
+  if (!tls_.certificate_file.empty() && tls_.key_file.empty()) return "--cert needs --key FILE";
+  if (tls_.key_form == "engine" && tls_.key_file.empty()) return "--keyform needs --key";
+  if (!tls_.engine_key_passphrase_sha1.empty() &&
+      (tls_.engine.empty() || tls_.key_form != "engine"))
+    return "--tls-engine-kpass-sha1 needs --tls-engine and --keyform engine";
+  if (!key_pass_file_.empty()) {
+    if (tls_.key_file.empty()) return "--key-pass-file needs --key FILE";
+    std::ifstream file(key_pass_file_, std::ios::binary);
+    if (!std::getline(file, tls_.key_passphrase))
+      return "--key-pass-file " + printable(key_pass_file_, 200) + ": cannot be read";
+    if (tls_.key_passphrase.ends_with('\r')) tls_.key_passphrase.pop_back();
+  }
+  tls_.add_system_store = os_certs_;
+  if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
+    tls_.key_log_file = file;
+  dial_.tls = std::move(tls_);
+  return {};
+}
+
+std::string interpreter::finish_version() {
+  if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
+    return std::string(v5_option_) + " needs MQTT 5, and -V asks for " +
+           std::string(to_string(*version_)) + "; leave one of them out";
+  session_.version =
+      version_.value_or(v5_option_.empty() ? protocol_version::v3_1_1 : protocol_version::v5);
+  return {};
+}
+
+std::string interpreter::finish_session() {
+  const bool is_v5 = session_.version == protocol_version::v5;
+  if (id_given_ && id_prefix_given_) return "-i and -I exclude each other";
+  if (id_prefix_given_) session_.client_id = id_prefix_ + std::to_string(getpid());
+  const bool has_fixed_id = id_given_ && !session_.client_id.empty();
+
+  if (is_v5 && !session_.clean_start && !expiry_ &&
+      !properties_.connect.view().number(property_id::session_expiry_interval))
+    expiry_ = never_expires;
+  if (!session_.clean_start && !has_fixed_id)
+    return "-c needs -i ID: the broker finds a kept session by its client identifier";
+  if (expiry_ == never_expires && !has_fixed_id)
+    return "a session that never expires needs -i ID, by which the broker finds it again";
+  if (expiry_) {
+    if (properties_.connect.view().number(property_id::session_expiry_interval))
+      return "-x and -D connect session-expiry-interval say the same thing; leave one out";
+    if (*expiry_ != 0)
+      if (const auto error =
+              properties_.connect.add(property_id::session_expiry_interval, *expiry_))
+        return "-x: " + error.message();
+  }
+
+  if (session_.version == protocol_version::v3_1) {
+    if (session_.client_id.empty()) session_.client_id = random_client_id(which_);
+    if (session_.client_id.size() > 23)
+      return "-i " + quoted(session_.client_id) + ": MQTT 3.1 allows 23 bytes, this has " +
+             std::to_string(session_.client_id.size());
+  }
+  if (!is_v5 && session_.password && !session_.user_name)
+    return "-P needs -u NAME: only MQTT 5 (-V 5) has passwords without a user name";
+  return {};
+}
+
+std::string interpreter::finish_properties() {
+  if (properties_.connect.view().find(property_id::authentication_data) &&
+      !properties_.connect.view().find(property_id::authentication_method))
+    return "-D connect authentication-data needs -D connect authentication-method";
+  session_.connect_properties = std::move(properties_.connect);
+  if (will_wanted_) {
+    will_.properties = std::move(properties_.will);
+    session_.will = std::move(will_);
+  } else {
+    if (!will_.payload.empty() || will_.retain)
+      return std::string(will_option_) + " needs --will-topic TOPIC";
+    if (!will_option_.empty())
+      note(std::string(will_option_) + " has no effect without --will-topic");
+    if (!properties_.will.empty()) note("-D will has no effect without --will-topic");
+  }
+  return {};
+}
+
+std::string interpreter::finish_pub() {
+  if (pub_->topic.empty()) return "no topic to publish to: give -t TOPIC, or put it into the URL";
+  if (pub_->source == message_source::none)
+    return "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it) or -n "
+           "(empty)";
+  if (repeat_given_ && pub_->source == message_source::lines)
+    note("--repeat has no effect with -l");
+  if (!properties_.subscribe.empty())
+    note("-D subscribe has no effect: mqtt-pub does not subscribe");
+  if (!properties_.unsubscribe.empty())
+    note("-D unsubscribe has no effect: mqtt-pub does not subscribe");
+  pub_->publish_properties = std::move(properties_.publish);
+  pub_->disconnect_properties = std::move(properties_.disconnect);
+  pub_->topic_alias = static_cast<std::uint16_t>(
+      pub_->publish_properties.view().number(property_id::topic_alias).value_or(0));
+  return {};
+}
+
+std::string interpreter::finish_sub() {
+  if (sub_->topics.empty() && sub_->unsubscribe.empty())
+    return "no topic to subscribe to: give -t FILTER, or put it into the URL";
+  if (sub_->no_stale && sub_->retained_only)
+    return "-R and --retained-only exclude each other: nothing would be printed";
+  if (sub_->no_local)
+    for (const std::string& topic : sub_->topics)
+      if (topic.starts_with("$share/"))
+        return "--no-local and " + quoted(topic) +
+               " exclude each other: MQTT forbids it for shared subscriptions";
+  if (!properties_.publish.empty()) note("-D publish has no effect: mqtt-sub does not publish");
+  // As mosquitto_sub: what is not to be printed need not be sent.
+  if (sub_->no_stale && !sub_->remove_retained && session_.version == protocol_version::v5 &&
+      sub_->retained == retain_handling::send)
+    sub_->retained = retain_handling::do_not_send;
+  sub_->subscribe_properties = std::move(properties_.subscribe);
+  sub_->unsubscribe_properties = std::move(properties_.unsubscribe);
+  sub_->disconnect_properties = std::move(properties_.disconnect);
+  return {};
+}
+
+std::string interpreter::finish() {
+  // A program's own complaint first: without topic or message nothing else matters.
+  if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
+  if (std::string wrong = pub_ != nullptr ? finish_pub() : finish_sub(); !wrong.empty())
+    return wrong;
+  if (std::string wrong = finish_session(); !wrong.empty()) return wrong;
+  if (std::string wrong = finish_tls(); !wrong.empty()) return wrong;
+  if (std::string wrong = finish_properties(); !wrong.empty()) return wrong;
+
+  if (ws_wanted_) {
+    if (session_.version == protocol_version::v3_1) websocket_.subprotocol = "mqttv3.1";
+    dial_.websocket = std::move(websocket_);
+  } else if (!ws_option_.empty()) {
+    return std::string(ws_option_) + " needs --ws or a ws:// URL";
+  }
+  if (port_) {
+    dial_.port = *port_;
+  } else if (scheme_port_ != 0 &&
+             dial_.tls.has_value() == (scheme_port_ == mqtts_port || scheme_port_ == https_port) &&
+             ws_wanted_ == (scheme_port_ == http_port || scheme_port_ == https_port)) {
+    dial_.port = scheme_port_;
+  } else if (ws_wanted_) {
+    dial_.port = dial_.tls ? https_port : http_port;
+  } else {
+    dial_.port = dial_.tls ? mqtts_port : mqtt_port;
+  }
+  if (dial_.proxy && !dial_.unix_path.empty())
+    return "--proxy and a Unix socket exclude each other";
+  return {};
+}
+
+}  // namespace mqttkit::tools

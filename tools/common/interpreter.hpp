@@ -1,0 +1,108 @@
+// What the options of a command line come to: each one applied in turn (apply.cpp), then all of
+// them checked together (finish.cpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/arguments.hpp"
+#include "common/property_option.hpp"
+#include "common/settings.hpp"
+
+namespace mqttkit::tools {
+
+// What a port stands for when none was given.
+inline constexpr std::uint16_t mqtt_port = 1883;
+inline constexpr std::uint16_t mqtts_port = 8883;
+inline constexpr std::uint16_t http_port = 80;    // RFC 6455 §3: ws
+inline constexpr std::uint16_t https_port = 443;  // and wss
+
+inline constexpr std::uint32_t never_expires = 0xFFFFFFFF;  // MQTT 5.0 §3.1.2.11.2
+
+/// 'text' for an error message, made harmless and cut.
+std::string quoted(std::string_view text);
+
+/// Turns options into settings, one after the other, so that the last one wins.
+class interpreter {
+ public:
+  interpreter(program which, common_settings& common, pub_settings* pub, sub_settings* sub)
+      : which_(which),
+        common_(common),
+        pub_(pub),
+        sub_(sub),
+        dial_(common.client.dial),
+        session_(common.client.session) {}
+
+  /// What is wrong with this option; empty when nothing is.
+  std::string apply(const argument& given);
+
+  /// What is wrong with all of them together.
+  std::string finish();
+
+  const std::string& notes() const noexcept { return notes_; }
+
+ private:
+  std::string apply_url(const argument& given);
+  std::string apply_proxy(const argument& given);
+  std::string apply_host(const argument& given);
+  std::string apply_expiry(const argument& given);
+  std::string apply_source(const argument& given, message_source source);
+  std::string finish_tls();
+  std::string finish_version();
+  std::string finish_session();
+  std::string finish_properties();
+  std::string finish_pub();
+  std::string finish_sub();
+
+  tls_options& tls_seen(std::string_view option) {
+    if (tls_option_.empty()) tls_option_ = option;
+    return tls_;
+  }
+  will_options& will_seen(std::string_view option) {
+    if (will_option_.empty()) will_option_ = option;
+    return will_;
+  }
+  void needs_v5(std::string_view option) {
+    if (v5_option_.empty()) v5_option_ = option;
+  }
+  void note(std::string_view text) {
+    notes_ += name_of(which_);
+    notes_ += ": note: ";
+    notes_ += text;
+    notes_ += '\n';
+  }
+
+  const program which_;
+  common_settings& common_;
+  pub_settings* const pub_;
+  sub_settings* const sub_;
+  dial_options& dial_;
+  session_options& session_;
+
+  std::optional<std::uint16_t> port_;
+  std::uint16_t scheme_port_ = 0;  // of a URL's scheme; 0 when there was none
+  tls_options tls_;
+  bool tls_wanted_ = false;
+  std::string_view tls_option_;  // the first TLS option that does not turn TLS on
+  bool os_certs_ = false;
+  std::string key_pass_file_;
+  websocket_options websocket_;
+  bool ws_wanted_ = false;
+  std::string_view ws_option_;
+  will_options will_;
+  bool will_wanted_ = false;
+  std::string_view will_option_;
+  property_lists properties_;
+  std::string id_prefix_;
+  bool id_prefix_given_ = false;
+  bool id_given_ = false;
+  std::optional<protocol_version> version_;
+  std::string_view v5_option_;  // the first option that needs MQTT 5
+  std::optional<std::uint32_t> expiry_;
+  bool repeat_given_ = false;
+  std::string notes_;
+};
+
+}  // namespace mqttkit::tools
