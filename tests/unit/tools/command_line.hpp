@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,5 +56,21 @@ struct parsed {
 
 using pub = parsed<pub_settings>;
 using sub = parsed<sub_settings>;
+
+using words = std::vector<std::string_view>;
+
+inline bool is_one_line(const std::string& text) {
+  return !text.empty() && text.find('\n') == text.size() - 1;
+}
+
+inline properties made(property_id id, std::string_view value) {
+  properties list;
+  REQUIRE_FALSE(list.add(id, value));
+  return list;
+}
+
+inline bool same(properties_view a, properties_view b) {
+  return as_text(a.bytes()) == as_text(b.bytes());
+}
 
 }  // namespace mqttkit::tools::test
