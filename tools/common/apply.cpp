@@ -1,13 +1,9 @@
 #include <algorithm>
-#include <charconv>
-#include <limits>
 
 #include "common/exit_code.hpp"
-#include "common/format_syntax.hpp"
 #include "common/interpreter.hpp"
 #include "common/url.hpp"
-#include "mqttkit/base/utf8.hpp"
-#include "mqttkit/codec/topic.hpp"
+#include "common/values.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -15,61 +11,12 @@ namespace {
 constexpr std::uint16_t socks_port = 1080;  // RFC 1928 §3
 constexpr std::uint16_t http_proxy_port = 8080;
 
-/// A whole decimal number in [least, most].
-template <class Number>
-bool read_number(std::string_view text, Number least, Number most, Number& out) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return false;
-  if (!(value >= least && value <= most)) return false;
-  out = value;
-  return true;
-}
-
-/// Why `topic` cannot be used, pointing at the place; empty when it can.
-std::string topic_problem(std::string_view topic, bool is_filter) {
-  const auto at = [](std::size_t index) { return " (byte " + std::to_string(index + 1) + ")"; };
-  if (topic.empty()) return "empty";
-  if (topic.size() > 65'535) return "longer than 65535 bytes";
-  if (const std::size_t bad = utf8_error_at(topic); bad != std::string_view::npos)
-    return "not UTF-8" + at(bad);
-  if (!is_filter) {
-    const std::size_t wildcard = topic.find_first_of("+#");
-    if (wildcard == std::string_view::npos) return {};
-    return std::string(1, topic[wildcard]) +
-           " is a wildcard for subscribers and cannot be published to" + at(wildcard);
-  }
-  if (is_topic_filter(topic)) return {};
-  std::size_t start = 0;
-  if (topic.starts_with("$share/")) {
-    const std::size_t name = topic.find('/', 7);
-    if (name == std::string_view::npos) return "a shared subscription is $share/NAME/FILTER";
-    if (name == 7) return "the share name is empty" + at(7);
-    const std::size_t wildcard = topic.find_first_of("+#", 7);
-    if (wildcard < name)
-      return "the share name may not contain " + std::string(1, topic[wildcard]) + at(wildcard);
-    start = name + 1;
-    if (start == topic.size()) return "nothing follows the share name" + at(start);
-  }
-  for (std::size_t i = start; i < topic.size(); ++i) {
-    if (topic[i] != '+' && topic[i] != '#') continue;
-    const bool begins = i == start || topic[i - 1] == '/';
-    const bool ends = i + 1 == topic.size() || topic[i + 1] == '/';
-    if (topic[i] == '+' && !(begins && ends)) return "+ must stand alone between slashes" + at(i);
-    if (topic[i] == '#' && !begins) return "# must stand alone after a slash" + at(i);
-    if (topic[i] == '#' && i + 1 != topic.size()) return "# must come last" + at(i);
-  }
-  return "not a topic filter";
-}
-
 bool is_hex(std::string_view text) {
   return !text.empty() &&
          text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 }  // namespace
-
-std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
 
 std::string interpreter::apply_host(const argument& given) {
   std::string_view host = given.value();
@@ -202,49 +149,20 @@ std::string interpreter::apply_expiry(const argument& given) {
   return {};
 }
 
-std::string interpreter::apply_source(const argument& given, message_source source) {
-  if (pub_->source != message_source::none)
-    return std::string(given.spelled) +
-           ": only one of -m, -f, -l, -n and -s can be given, and only once";
-  pub_->source = source;
-  return {};
+std::string interpreter::apply(const argument& given) {
+  switch (given.row->group) {
+    case option_group::message:
+      return apply_message(given);
+    case option_group::subscription:
+    case option_group::output:
+      return apply_subscription(given);
+    default:
+      return apply_connection(given);
+  }
 }
 
-std::string interpreter::apply(const argument& given) {
+std::string interpreter::apply_connection(const argument& given) {
   const std::string_view value = given.value();
-  const auto fail = [&](std::string_view why) {
-    return std::string(given.spelled) + " " + printable(value, 80) + ": " + std::string(why);
-  };
-  const auto qos = [&](qos_t& out) -> std::string {
-    if (value != "0" && value != "1" && value != "2") return fail("QoS must be 0, 1 or 2");
-    out = static_cast<qos_t>(value[0] - '0');
-    return {};
-  };
-  const auto text = [&](std::string& out) -> std::string {
-    if (value.empty())
-      return std::string(given.spelled) + " needs " + std::string(given.row->value) +
-             ", not an empty word";
-    out = value;
-    return {};
-  };
-  const auto mqtt_string = [&](std::string& out) -> std::string {
-    if (!is_mqtt_string(value)) return fail("must be UTF-8 of at most 65535 bytes");
-    out = value;
-    return {};
-  };
-  const auto filter = [&](std::vector<std::string>& out) -> std::string {
-    if (const std::string bad = topic_problem(value, true); !bad.empty())
-      return std::string(given.spelled) + " " + quoted(value) + ": " + bad;
-    out.emplace_back(value);
-    return {};
-  };
-  const auto name = [&](std::string& out) -> std::string {
-    if (const std::string bad = topic_problem(value, false); !bad.empty())
-      return std::string(given.spelled) + " " + quoted(value) + ": " + bad;
-    out = value;
-    return {};
-  };
-
   switch (given.row->id) {
     // ---- connection
     case option_id::host:
@@ -252,16 +170,16 @@ std::string interpreter::apply(const argument& given) {
     case option_id::port: {
       std::uint16_t port = 0;
       if (!read_number<std::uint16_t>(value, 1, 65'535, port))
-        return fail("the port must be 1 to 65535");
+        return value_problem(given, "the port must be 1 to 65535");
       port_ = port;
       return {};
     }
     case option_id::url:
       return apply_url(given);
     case option_id::unix_path:
-      return text(dial_.unix_path);
+      return apply_text(given, dial_.unix_path);
     case option_id::bind:
-      return text(dial_.bind_address);
+      return apply_text(given, dial_.bind_address);
     case option_id::ipv4:
       dial_.addresses = dial_options::family::v4;
       return {};
@@ -278,9 +196,9 @@ std::string interpreter::apply(const argument& given) {
       return {};
     case option_id::ws_path:
       ws_option_ = given.spelled;
-      if (!value.starts_with('/')) return fail("the path begins with a /");
+      if (!value.starts_with('/')) return value_problem(given, "the path begins with a /");
       if (value.find_first_of(" \r\n\t") != std::string_view::npos)
-        return fail("a path contains no blanks; write %20");
+        return value_problem(given, "a path contains no blanks; write %20");
       websocket_.path = value;
       return {};
     case option_id::ws_header: {
@@ -299,131 +217,16 @@ std::string interpreter::apply(const argument& given) {
       return {};
     }
 
-    // ---- message
-    case option_id::topic:
-      return name(pub_->topic);
-    case option_id::message:
-      if (std::string wrong = apply_source(given, message_source::text); !wrong.empty())
-        return wrong;
-      pub_->message = value;
-      return {};
-    case option_id::file:
-      if (std::string wrong = apply_source(given, message_source::file); !wrong.empty())
-        return wrong;
-      return text(pub_->file);
-    case option_id::stdin_file:
-      return apply_source(given, message_source::whole_input);
-    case option_id::stdin_line:
-      return apply_source(given, message_source::lines);
-    case option_id::null_message:
-      return apply_source(given, message_source::empty);
-    case option_id::qos:
-      return qos(pub_->qos);
-    case option_id::retain:
-      pub_->retain = true;
-      return {};
-    case option_id::repeat:
-      repeat_given_ = true;
-      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, pub_->repeat))
-        return fail("the count must be 1 or more");
-      return {};
-    case option_id::repeat_delay: {
-      double seconds = 0;
-      // A day and more is a schedule, not a pause; the bound keeps the microseconds in range.
-      if (!read_number<double>(value, 0.0, 1e9, seconds))
-        return fail("the delay is a number of seconds, 0 or more");
-      pub_->repeat_delay =
-          std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6 + 0.5));
-      return {};
-    }
-
-    // ---- subscription
-    case option_id::filter:
-      return filter(sub_->topics);
-    case option_id::filter_out:
-      return filter(sub_->filtered_out);
-    case option_id::unsubscribe:
-      return filter(sub_->unsubscribe);
-    case option_id::sub_qos:
-      return qos(sub_->qos);
-    case option_id::count:
-      if (!read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(),
-                                      sub_->count))
-        return fail("the count must be 1 or more");
-      return {};
-    case option_id::timeout: {
-      std::uint32_t seconds = 0;
-      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, seconds))
-        return fail("the timeout is 1 second or more, whole seconds");
-      sub_->timeout = std::chrono::seconds(seconds);
-      return {};
-    }
-    case option_id::no_stale:
-      sub_->no_stale = true;
-      return {};
-    case option_id::exit_after_subscribe:
-      sub_->exit_after_subscribe = true;
-      return {};
-    case option_id::retained_only:
-      sub_->retained_only = true;
-      return {};
-    case option_id::remove_retained:
-      sub_->remove_retained = true;
-      return {};
-    case option_id::retain_as_published:
-      needs_v5(given.spelled);
-      sub_->retain_as_published = true;
-      return {};
-    case option_id::retain_handling:
-      needs_v5(given.spelled);
-      if (value == "send" || value == "0") {
-        sub_->retained = retain_handling::send;
-      } else if (value == "new" || value == "1") {
-        sub_->retained = retain_handling::send_if_new;
-      } else if (value == "never" || value == "2") {
-        sub_->retained = retain_handling::do_not_send;
-      } else {
-        return fail("it is send, new or never");
-      }
-      return {};
-    case option_id::no_local:
-      needs_v5(given.spelled);
-      sub_->no_local = true;
-      return {};
-    case option_id::random_filter:
-      if (!read_number<double>(value, 0.1, 100.0, sub_->random_filter_percent))
-        return fail("the share is 0.1 to 100 percent");
-      return {};
-
-    // ---- output
-    case option_id::verbose:
-      sub_->verbose = true;
-      return {};
-    case option_id::format: {
-      std::vector<format_piece> pieces;
-      if (const std::string bad = parse_format(value, pieces); !bad.empty())
-        return std::string(given.spelled) + " " + quoted(value) + ": " + bad;
-      sub_->format = value;
-      sub_->format_given = true;
-      return {};
-    }
-    case option_id::no_newline:
-      sub_->no_newline = true;
-      return {};
-    case option_id::pretty:
-      sub_->pretty = true;
-      return {};
-
     // ---- session
     case option_id::id:
       id_given_ = true;
-      return mqtt_string(session_.client_id);
+      return apply_mqtt_string(given, session_.client_id);
     case option_id::id_prefix:
       id_prefix_given_ = true;
-      return mqtt_string(id_prefix_);
+      return apply_mqtt_string(given, id_prefix_);
     case option_id::username: {
       std::string user;
-      if (std::string wrong = mqtt_string(user); !wrong.empty()) return wrong;
+      if (std::string wrong = apply_mqtt_string(given, user); !wrong.empty()) return wrong;
       session_.user_name = std::move(user);
       return {};
     }
@@ -442,17 +245,17 @@ std::string interpreter::apply(const argument& given) {
     case option_id::keepalive: {
       std::uint16_t seconds = 0;
       if (!read_number<std::uint16_t>(value, 0, 65'535, seconds))
-        return fail("keep alive is 0 (off) to 65535 seconds");
+        return value_problem(given, "keep alive is 0 (off) to 65535 seconds");
       session_.keep_alive = std::chrono::seconds(seconds);
       return {};
     }
     case option_id::protocol_version:
       version_ = parse_protocol_version(value);
-      if (!version_) return fail("MQTT versions are 3.1, 3.1.1 and 5");
+      if (!version_) return value_problem(given, "MQTT versions are 3.1, 3.1.1 and 5");
       return {};
     case option_id::inflight:
       if (!read_number<std::uint16_t>(value, 1, 65'535, session_.maximum_inflight))
-        return fail("the number of messages in flight is 1 to 65535");
+        return value_problem(given, "the number of messages in flight is 1 to 65535");
       return {};
     case option_id::property: {
       needs_v5(given.spelled);
@@ -465,14 +268,14 @@ std::string interpreter::apply(const argument& given) {
     // ---- will
     case option_id::will_topic:
       will_wanted_ = true;
-      return name(will_.topic);
+      return apply_topic_name(given, will_.topic);
     case option_id::will_payload:
       if (value.size() > 65'535)
         return std::string(given.spelled) + ": a will of at most 65535 bytes fits into CONNECT";
       will_seen(given.spelled).payload = value;
       return {};
     case option_id::will_qos:
-      return qos(will_seen(given.spelled).qos);
+      return apply_qos(given, will_seen(given.spelled).qos);
     case option_id::will_retain:
       will_seen(given.spelled).retain = true;
       return {};
@@ -480,41 +283,42 @@ std::string interpreter::apply(const argument& given) {
     // ---- tls
     case option_id::cafile:
       tls_wanted_ = true;
-      return text(tls_.ca_file);
+      return apply_text(given, tls_.ca_file);
     case option_id::capath:
       tls_wanted_ = true;
-      return text(tls_.ca_path);
+      return apply_text(given, tls_.ca_path);
     case option_id::tls_use_os_certs:
       tls_wanted_ = true;
       os_certs_ = true;
       return {};
     case option_id::cert:
-      return text(tls_seen(given.spelled).certificate_file);
+      return apply_text(given, tls_seen(given.spelled).certificate_file);
     case option_id::key:
-      return text(tls_seen(given.spelled).key_file);
+      return apply_text(given, tls_seen(given.spelled).key_file);
     case option_id::key_pass_file:
       tls_seen(given.spelled);
-      return text(key_pass_file_);
+      return apply_text(given, key_pass_file_);
     case option_id::keyform:
-      if (value != "pem" && value != "engine") return fail("it is pem or engine");
+      if (value != "pem" && value != "engine") return value_problem(given, "it is pem or engine");
       tls_seen(given.spelled).key_form = value;
       return {};
     case option_id::tls_version: {
       // The oldest version allowed, as in mosquitto's clients; what is older than 1.2 is never
       // spoken.
       if (value != "tlsv1.1" && value != "tlsv1.2" && value != "tlsv1.3")
-        return fail("it is tlsv1.2 or tlsv1.3");
+        return value_problem(given, "it is tlsv1.2 or tlsv1.3");
       tls_seen(given.spelled).minimum_version = value == "tlsv1.1" ? "tlsv1.2" : value;
       return {};
     }
     case option_id::ciphers:
-      return text(tls_seen(given.spelled).ciphers);
+      return apply_text(given, tls_seen(given.spelled).ciphers);
     case option_id::tls_alpn:
-      if (value.empty() || value.size() > 255) return fail("a protocol name has 1 to 255 bytes");
+      if (value.empty() || value.size() > 255)
+        return value_problem(given, "a protocol name has 1 to 255 bytes");
       tls_seen(given.spelled).alpn.emplace_back(value);
       return {};
     case option_id::tls_server_name:
-      return text(tls_seen(given.spelled).server_name);
+      return apply_text(given, tls_seen(given.spelled).server_name);
     case option_id::insecure:
       tls_seen(given.spelled).verify_host_name = false;
       return {};
@@ -526,9 +330,9 @@ std::string interpreter::apply(const argument& given) {
         return std::string(given.spelled) + ": the key is written in hex digits, without 0x";
       return {};
     case option_id::psk_identity:
-      return text(tls_seen(given.spelled).psk_identity);
+      return apply_text(given, tls_seen(given.spelled).psk_identity);
     case option_id::tls_engine:
-      return text(tls_seen(given.spelled).engine);
+      return apply_text(given, tls_seen(given.spelled).engine);
     case option_id::tls_engine_kpass_sha1:
       tls_seen(given.spelled).engine_key_passphrase_sha1 = value;
       wipe(value);
@@ -547,6 +351,8 @@ std::string interpreter::apply(const argument& given) {
     case option_id::help_all:
     case option_id::version:
       return {};  // seen to before anything else
+    default:
+      return std::string(given.spelled) + ": nobody applies this option";
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
+#include "common/values.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -21,9 +21,6 @@ inline constexpr std::uint16_t https_port = 443;  // and wss
 
 inline constexpr std::uint32_t never_expires = 0xFFFFFFFF;  // MQTT 5.0 §3.1.2.11.2
 
-/// 'text' for an error message, made harmless and cut.
-std::string quoted(std::string_view text);
-
 /// Turns options into settings, one after the other, so that the last one wins.
 class interpreter {
  public:
@@ -44,6 +41,9 @@ class interpreter {
   const std::string& notes() const noexcept { return notes_; }
 
  private:
+  std::string apply_connection(const argument& given);
+  std::string apply_message(const argument& given);
+  std::string apply_subscription(const argument& given);
   std::string apply_url(const argument& given);
   std::string apply_proxy(const argument& given);
   std::string apply_host(const argument& given);

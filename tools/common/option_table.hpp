@@ -2,7 +2,8 @@
 //
 // Reading the command line, --help, the completions of three shells and the OPTIONS section of the
 // man pages all come from these rows, so that they cannot tell different stories. A new option is
-// one row here and one case where its value is applied (apply.cpp); the compiler asks for the case.
+// one row here and one case where its value is applied (apply.cpp, apply_pub.cpp, apply_sub.cpp); a
+// test asks for the case.
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,96 @@
+// The options of mqtt-sub's subscriptions and output.
+#include <limits>
+
+#include "common/exit_code.hpp"
+#include "common/format_syntax.hpp"
+#include "common/interpreter.hpp"
+#include "common/values.hpp"
+
+namespace mqttkit::tools {
+
+std::string interpreter::apply_subscription(const argument& given) {
+  const std::string_view value = given.value();
+  switch (given.row->id) {
+    // ---- subscription
+    case option_id::filter:
+      return apply_filter(given, sub_->topics);
+    case option_id::filter_out:
+      return apply_filter(given, sub_->filtered_out);
+    case option_id::unsubscribe:
+      return apply_filter(given, sub_->unsubscribe);
+    case option_id::sub_qos:
+      return apply_qos(given, sub_->qos);
+    case option_id::count:
+      if (!read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(),
+                                      sub_->count))
+        return value_problem(given, "the count must be 1 or more");
+      return {};
+    case option_id::timeout: {
+      std::uint32_t seconds = 0;
+      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, seconds))
+        return value_problem(given, "the timeout is 1 second or more, whole seconds");
+      sub_->timeout = std::chrono::seconds(seconds);
+      return {};
+    }
+    case option_id::no_stale:
+      sub_->no_stale = true;
+      return {};
+    case option_id::exit_after_subscribe:
+      sub_->exit_after_subscribe = true;
+      return {};
+    case option_id::retained_only:
+      sub_->retained_only = true;
+      return {};
+    case option_id::remove_retained:
+      sub_->remove_retained = true;
+      return {};
+    case option_id::retain_as_published:
+      needs_v5(given.spelled);
+      sub_->retain_as_published = true;
+      return {};
+    case option_id::retain_handling:
+      needs_v5(given.spelled);
+      if (value == "send" || value == "0") {
+        sub_->retained = retain_handling::send;
+      } else if (value == "new" || value == "1") {
+        sub_->retained = retain_handling::send_if_new;
+      } else if (value == "never" || value == "2") {
+        sub_->retained = retain_handling::do_not_send;
+      } else {
+        return value_problem(given, "it is send, new or never");
+      }
+      return {};
+    case option_id::no_local:
+      needs_v5(given.spelled);
+      sub_->no_local = true;
+      return {};
+    case option_id::random_filter:
+      if (!read_number<double>(value, 0.1, 100.0, sub_->random_filter_percent))
+        return value_problem(given, "the share is 0.1 to 100 percent");
+      return {};
+
+    // ---- output
+    case option_id::verbose:
+      sub_->verbose = true;
+      return {};
+    case option_id::format: {
+      std::vector<format_piece> pieces;
+      if (const std::string bad = parse_format(value, pieces); !bad.empty())
+        return std::string(given.spelled) + " " + quoted(value) + ": " + bad;
+      sub_->format = value;
+      sub_->format_given = true;
+      return {};
+    }
+    case option_id::no_newline:
+      sub_->no_newline = true;
+      return {};
+    case option_id::pretty:
+      sub_->pretty = true;
+      return {};
+
+    default:
+      return std::string(given.spelled) + ": nobody applies this option";
+  }
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,87 @@
+#include "common/values.hpp"
+
+#include "common/exit_code.hpp"
+#include "mqttkit/base/utf8.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::tools {
+
+std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
+
+std::string topic_problem(std::string_view topic, bool is_filter) {
+  const auto at = [](std::size_t index) { return " (byte " + std::to_string(index + 1) + ")"; };
+  if (topic.empty()) return "empty";
+  if (topic.size() > 65'535) return "longer than 65535 bytes";
+  if (const std::size_t bad = utf8_error_at(topic); bad != std::string_view::npos)
+    return "not UTF-8" + at(bad);
+  if (!is_filter) {
+    const std::size_t wildcard = topic.find_first_of("+#");
+    if (wildcard == std::string_view::npos) return {};
+    return std::string(1, topic[wildcard]) +
+           " is a wildcard for subscribers and cannot be published to" + at(wildcard);
+  }
+  if (is_topic_filter(topic)) return {};
+  std::size_t start = 0;
+  if (topic.starts_with("$share/")) {
+    const std::size_t name = topic.find('/', 7);
+    if (name == std::string_view::npos) return "a shared subscription is $share/NAME/FILTER";
+    if (name == 7) return "the share name is empty" + at(7);
+    const std::size_t wildcard = topic.find_first_of("+#", 7);
+    if (wildcard < name)
+      return "the share name may not contain " + std::string(1, topic[wildcard]) + at(wildcard);
+    start = name + 1;
+    if (start == topic.size()) return "nothing follows the share name" + at(start);
+  }
+  for (std::size_t i = start; i < topic.size(); ++i) {
+    if (topic[i] != '+' && topic[i] != '#') continue;
+    const bool begins = i == start || topic[i - 1] == '/';
+    const bool ends = i + 1 == topic.size() || topic[i + 1] == '/';
+    if (topic[i] == '+' && !(begins && ends)) return "+ must stand alone between slashes" + at(i);
+    if (topic[i] == '#' && !begins) return "# must stand alone after a slash" + at(i);
+    if (topic[i] == '#' && i + 1 != topic.size()) return "# must come last" + at(i);
+  }
+  return "not a topic filter";
+}
+
+std::string value_problem(const argument& given, std::string_view why) {
+  return std::string(given.spelled) + " " + printable(given.value(), 80) + ": " + std::string(why);
+}
+
+std::string apply_qos(const argument& given, qos_t& out) {
+  const std::string_view value = given.value();
+  if (value != "0" && value != "1" && value != "2")
+    return value_problem(given, "QoS must be 0, 1 or 2");
+  out = static_cast<qos_t>(value[0] - '0');
+  return {};
+}
+
+std::string apply_text(const argument& given, std::string& out) {
+  if (given.value().empty())
+    return std::string(given.spelled) + " needs " + std::string(given.row->value) +
+           ", not an empty word";
+  out = given.value();
+  return {};
+}
+
+std::string apply_mqtt_string(const argument& given, std::string& out) {
+  if (!is_mqtt_string(given.value()))
+    return value_problem(given, "must be UTF-8 of at most 65535 bytes");
+  out = given.value();
+  return {};
+}
+
+std::string apply_filter(const argument& given, std::vector<std::string>& out) {
+  if (const std::string bad = topic_problem(given.value(), true); !bad.empty())
+    return std::string(given.spelled) + " " + quoted(given.value()) + ": " + bad;
+  out.emplace_back(given.value());
+  return {};
+}
+
+std::string apply_topic_name(const argument& given, std::string& out) {
+  if (const std::string bad = topic_problem(given.value(), false); !bad.empty())
+    return std::string(given.spelled) + " " + quoted(given.value()) + ": " + bad;
+  out = given.value();
+  return {};
+}
+
+}  // namespace mqttkit::tools

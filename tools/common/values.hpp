@@ -1,0 +1,42 @@
+// What the values of options have in common. Each apply_ function says what is wrong with the
+// value, in words for the user, or nothing.
+#pragma once
+
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "common/arguments.hpp"
+#include "mqttkit/codec/packet.hpp"
+
+namespace mqttkit::tools {
+
+/// A whole decimal number in [least, most].
+template <class Number>
+bool read_number(std::string_view text, Number least, Number most, Number& out) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return false;
+  if (!(value >= least && value <= most)) return false;
+  out = value;
+  return true;
+}
+
+/// 'text' for an error message, made harmless and cut.
+std::string quoted(std::string_view text);
+
+/// Why `topic` cannot be used, pointing at the place; empty when it can.
+std::string topic_problem(std::string_view topic, bool is_filter);
+
+/// "-q 3: WHY".
+std::string value_problem(const argument& given, std::string_view why);
+
+std::string apply_qos(const argument& given, qos_t& out);
+std::string apply_text(const argument& given, std::string& out);  ///< not empty
+std::string apply_mqtt_string(const argument& given, std::string& out);
+std::string apply_filter(const argument& given, std::vector<std::string>& out);
+std::string apply_topic_name(const argument& given, std::string& out);
+
+}  // namespace mqttkit::tools
