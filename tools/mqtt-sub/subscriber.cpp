@@ -1,13 +1,12 @@
 #include "mqtt-sub/subscriber.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
 #include <utility>
 
+#include "mqtt-sub/stdout_sink.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -19,9 +18,6 @@ using namespace std::chrono_literals;
 // How long the goodbye may take: what --remove-retained still has under way, and the broker's end
 // of the connection.
 constexpr auto goodbye_patience = 5s;
-
-// Payloads that %J cannot print are named one by one up to here.
-constexpr std::uint64_t not_json_told = 20;
 
 client_options options_for(const sub_settings& settings) {
   client_options options = settings.client;
@@ -54,8 +50,7 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
     : connection_log(voice, settings.debug),
       runner_(on),
       settings_(std::move(settings)),
-      formatter_(format_for(settings_)),
-      output_(on.executor(), STDOUT_FILENO),
+      sink_(std::make_unique<stdout_sink>(on.executor(), format_for(settings_), voice)),
       client_(on.executor(), options_for(settings_), this),
       random_(std::random_device{}()) {
   client_.set_trace(packet_trace(settings_.client.session.version));
@@ -65,7 +60,7 @@ asio::awaitable<exit_code> subscriber::work() {
   if (settings_.timeout.count() != 0) {
     runner_.interrupt_after(settings_.timeout, interruption::timeout);
   }
-  asio::co_spawn(runner_.executor(), watch_reader(), asio::detached);
+  asio::co_spawn(runner_.executor(), watch_sink(), asio::detached);
   const failure why = co_await client_.connect();
   if (!why && !is_over()) {
     // Messages of a kept session may come before the answer to SUBSCRIBE, so both go on at once.
@@ -79,8 +74,8 @@ bool subscriber::is_over() const noexcept {
   return runner_.interrupted() != interruption::none || client_.ended();
 }
 
-asio::awaitable<void> subscriber::watch_reader() {
-  const std::error_code error = co_await output_.reader_gone();
+asio::awaitable<void> subscriber::watch_sink() {
+  const std::error_code error = co_await sink_->gone();
   if (!error) runner_.interrupt(interruption::output_gone);
 }
 
@@ -152,7 +147,7 @@ asio::awaitable<void> subscriber::receive() {
     const message_received* got = nullptr;
     while (!done_ && (got = client_.try_receive()) != nullptr) {
       take(*got);
-      if (!output_.is_full()) continue;
+      if (!sink_->is_full()) continue;
       co_await write_out();
       if (output_error_ || is_over()) co_return;
     }
@@ -166,8 +161,8 @@ asio::awaitable<void> subscriber::receive() {
 
 // Only what was written is acknowledged.
 asio::awaitable<void> subscriber::write_out() {
-  std::error_code error = output_.try_flush();
-  if (error == asio::error::would_block) error = co_await output_.flush();
+  std::error_code error = sink_->try_flush();
+  if (error == asio::error::would_block) error = co_await sink_->flush();
   if (!error) {
     client_.settle();
   } else if (error != asio::error::operation_aborted) {
@@ -199,11 +194,7 @@ void subscriber::take(const message_received& got) {
     to_remove_.emplace_back(message.topic);
     remove_retained();
   }
-  if (is_chosen() && !formatter_.append(output_.buffer(), message, client_.arrived()) &&
-      ++not_json_ <= not_json_told) {
-    voice().say("topic '" + printable(message.topic) +
-                "': the payload is not JSON, so %J has nothing to print");
-  }
+  if (is_chosen()) sink_->take(message, client_.arrived());
   if (settings_.count != 0 && ++counted_ == settings_.count) done_ = true;
 }
 
@@ -268,7 +259,7 @@ asio::awaitable<void> subscriber::finish_removals() {
 
 asio::awaitable<exit_code> subscriber::leave() {
   // What was received before the interruption is still worth printing, if that needs no waiting.
-  if (!output_error_ && !output_.try_flush()) client_.settle();
+  if (!output_error_ && !sink_->try_flush()) client_.settle();
   if (settings_.remove_retained) co_await finish_removals();
   failure why;
   if (client_.ended()) {
@@ -298,7 +289,7 @@ exit_code subscriber::outcome(const failure& why) const {
   }
   if (output_error_) {
     if (!is_closed_pipe(output_error_)) {
-      voice().say("standard output: " + output_error_.message() +
+      voice().say(sink_->name() + ": " + output_error_.message() +
                   "; messages that could not be written were not acknowledged");
     }
     return exit_code::output_failed;

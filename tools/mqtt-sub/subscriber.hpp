@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <random>
 #include <string>
 #include <vector>
@@ -10,8 +11,7 @@
 #include "common/connection_log.hpp"
 #include "common/runner.hpp"
 #include "common/settings.hpp"
-#include "mqtt-sub/format.hpp"
-#include "mqtt-sub/output.hpp"
+#include "mqtt-sub/sink.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {
@@ -36,7 +36,7 @@ class subscriber : public connection_log {
                             properties_view with);
   asio::awaitable<void> receive();
   asio::awaitable<void> write_out();
-  asio::awaitable<void> watch_reader();
+  asio::awaitable<void> watch_sink();
   asio::awaitable<void> finish_removals();
   asio::awaitable<exit_code> leave();
   exit_code outcome(const failure& why) const;
@@ -49,15 +49,13 @@ class subscriber : public connection_log {
 
   runner& runner_;
   sub_settings settings_;
-  message_formatter formatter_;
-  output output_;
+  std::unique_ptr<sink> sink_;
   client client_;
   bool done_ = false;  // what the user asked for is complete
   bool subscribe_refused_ = false;
   bool publish_refused_ = false;  // of --remove-retained
   std::error_code output_error_;
   std::uint64_t counted_ = 0;          // messages towards -C
-  std::uint64_t not_json_ = 0;         // payloads that %J could not print
   std::deque<std::string> to_remove_;  // topics of --remove-retained
   std::uint64_t removals_ = 0;
   std::minstd_rand random_;

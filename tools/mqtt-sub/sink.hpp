@@ -1,0 +1,43 @@
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/error.hpp>
+#include <chrono>
+#include <string>
+#include <system_error>
+
+#include "mqttkit/codec/packet.hpp"
+
+namespace mqttkit::tools {
+
+/// Where mqtt-sub's messages go. One message is taken at a time; they are acknowledged to the
+/// broker after the flush that follows, and only when it succeeded.
+class sink {
+ public:
+  virtual ~sink() = default;
+
+  /// Takes a message, whose views end with the call. Trouble with it is told by the next flush.
+  virtual void take(const publish_packet& message,
+                    std::chrono::system_clock::time_point arrived) = 0;
+
+  /// Enough was taken: flush before taking more.
+  virtual bool is_full() const = 0;
+
+  /// Finishes what was taken, as far as that needs no waiting. Errors: would_block when something
+  /// is left, else why it failed; a sink that failed is not used again.
+  virtual std::error_code try_flush() = 0;
+
+  /// Finishes everything that was taken. Errors: as above, operation_aborted when cancelled.
+  virtual asio::awaitable<std::error_code> flush() = 0;
+
+  /// Ends with success when nobody wants any more, though nothing is being written. Errors:
+  /// operation_not_supported when that cannot happen.
+  virtual asio::awaitable<std::error_code> gone() {
+    co_return asio::error::operation_not_supported;
+  }
+
+  /// What failed, for an error message: "standard output".
+  virtual std::string name() const = 0;
+};
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include "common/talk.hpp"
+#include "mqtt-sub/format.hpp"
+#include "mqtt-sub/output.hpp"
+#include "mqtt-sub/sink.hpp"
+
+namespace mqttkit::tools {
+
+/// Prints messages on standard output, as mosquitto_sub does.
+class stdout_sink final : public sink {
+ public:
+  stdout_sink(asio::any_io_executor executor, message_formatter::options format, const talk& voice);
+
+  void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
+  bool is_full() const override { return output_.is_full(); }
+  std::error_code try_flush() override { return output_.try_flush(); }
+  asio::awaitable<std::error_code> flush() override { return output_.flush(); }
+  asio::awaitable<std::error_code> gone() override { return output_.reader_gone(); }
+  std::string name() const override { return "standard output"; }
+
+ private:
+  message_formatter formatter_;
+  output output_;
+  const talk& voice_;
+  std::uint64_t not_json_ = 0;  // payloads that %J could not print
+};
+
+}  // namespace mqttkit::tools
