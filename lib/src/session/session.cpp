@@ -192,31 +192,43 @@ time_point session::deadline() const noexcept {
   const impl& s = *impl_;
   if (s.link == impl::link_state::connecting) return s.connect_sent + s.options.connack_timeout;
   if (s.link != impl::link_state::up || s.limits.keep_alive == 0) return time_point::max();
-  if (s.ping_outstanding) {
-    if (!s.reading) return time_point::max();
-    const time_point due = std::max(s.ping_sent, s.last_received) + s.options.ping_timeout;
-    if (s.ping == impl::ping_place::sent) return due;
-    // It waits behind a large write. The kernel takes that in bites that a slow link needs a while
-    // for, so only a write that stands still for a whole interval is given up.
-    return std::max(
-        due, s.last_sent + std::chrono::seconds(s.limits.keep_alive) + s.options.ping_timeout);
+  const std::chrono::seconds interval(s.limits.keep_alive);
+  if (!s.ping_outstanding) {
+    // Counting from the last byte received as well finds a dead path under a one-way stream.
+    return (s.reading ? std::min(s.last_sent, s.last_received) : s.last_sent) + interval;
   }
-  // Counting from the last byte received as well finds a dead path under a one-way stream.
-  const time_point idle_since = s.reading ? std::min(s.last_sent, s.last_received) : s.last_sent;
-  return idle_since + std::chrono::seconds(s.limits.keep_alive);
+  // The broker counts, too: an answer that is held up (by a consumer that does not read, by a large
+  // packet in front of it) is no reason to fall silent.
+  return std::min(s.ping_due(), std::max(s.last_sent, s.last_ping) + interval);
+}
+
+// When an outstanding PINGREQ has waited long enough.
+time_point session::impl::ping_due() const noexcept {
+  if (!reading) return time_point::max();
+  const time_point due = std::max(ping_sent, last_received) + options.ping_timeout;
+  if (ping == ping_place::sent) return due;
+  // It waits behind a large write. The kernel takes that in bites that a slow link needs a while
+  // for, so only a write that stands still for a whole interval is given up.
+  return std::max(due, last_sent + std::chrono::seconds(limits.keep_alive) + options.ping_timeout);
 }
 
 std::error_code session::expire(time_point now) {
   impl& s = *impl_;
   if (now < deadline()) return {};
   if (s.link == impl::link_state::connecting) return errc::connack_timeout;
-  if (s.ping_outstanding) return errc::keep_alive_timeout;
+  if (s.ping_outstanding && now >= s.ping_due()) return errc::keep_alive_timeout;
+  s.last_ping = now;
+  if (s.ping_outstanding) {
+    // Only its first answer is waited for. Whatever is about to be written does as well.
+    if (s.writing || !s.out.empty()) return {};
+  } else {
+    s.ping_outstanding = true;
+    s.ping = impl::ping_place::out;
+    s.ping_sent = now;
+  }
   const std::size_t offset = s.out.size();
   encode_ping(s.out, packet_type::pingreq);
   s.trace_from(s.out, offset);
-  s.ping_outstanding = true;
-  s.ping = impl::ping_place::out;
-  s.ping_sent = now;
   if (!s.writing) s.last_sent = now;
   return {};
 }

@@ -61,6 +61,7 @@ struct session::impl {
   bool window_full() const noexcept;
   void send_ack(byte_buffer& into, packet_type type, std::uint16_t id, std::uint8_t reason);
   void settle(std::size_t but_last_bytes = 0);
+  time_point ping_due() const noexcept;
   void trace_from(const byte_buffer& buffer, std::size_t offset) const;
 
   // receive.cpp
@@ -123,7 +124,8 @@ struct session::impl {
   time_point connect_sent{};
   time_point last_sent{};
   time_point last_received{};
-  time_point ping_sent{};
+  time_point ping_sent{};  // the first that has no answer yet
+  time_point last_ping{};  // when expire() last had reason for one
   bool ping_outstanding = false;
   bool writing = false;  // take_output() gave something that is not sent() yet
   enum class ping_place : std::uint8_t { out, being_written, sent };

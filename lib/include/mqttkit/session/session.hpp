@@ -118,8 +118,8 @@ class session {
   /// (CONNACK) and expire() may move it to an earlier time.
   time_point deadline() const noexcept;
 
-  /// Sends PINGREQ when due. Returns connack_timeout or keep_alive_timeout when the connection must
-  /// be given up, else success.
+  /// Sends PINGREQ when due, again while the last one has no answer yet. Returns connack_timeout or
+  /// keep_alive_timeout when the connection must be given up, else success.
   std::error_code expire(time_point now);
 
   /// While the driver does not read (its consumer is busy) an unanswered PINGREQ proves nothing:
