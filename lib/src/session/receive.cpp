@@ -28,9 +28,12 @@ std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
 const event& session::impl::next() {
   if (options.acknowledge == ack_policy::on_next && !withholding) settle();
   last_unsettled_bytes = 0;
-  if (!failures.empty()) {
-    const auto failure = failures.front();
-    failures.erase(failures.begin());
+  if (failures_told < failures.size()) {
+    const local_failure failure = failures[failures_told++];
+    if (failures_told == failures.size()) {
+      failures.clear();
+      failures_told = 0;
+    }
     return current = delivered{failure.token, 0, failure.error, {}};
   }
   while (link == link_state::connecting || link == link_state::up) {
@@ -113,7 +116,9 @@ bool session::impl::handle_connack(const frame& one) {
     return true;
   }
   take_limits(ack.properties);
-  const bool resumed = ack.session_present;
+  // MQTT 3.1 cannot say so: there a session that was not to be clean is kept.
+  const bool is_silent = version() == protocol_version::v3_1;
+  const bool resumed = is_silent ? connected_before && !options.clean_start : ack.session_present;
   std::uint32_t again = 0;
   if (!resumed) {
     received_qos2.reset();
@@ -122,7 +127,7 @@ bool session::impl::handle_connack(const frame& one) {
   link = link_state::up;
   connected_before = true;
   resume(resumed);
-  current = connected{resumed, again, ack.properties};
+  current = connected{ack.session_present, again, ack.properties};
   return true;
 }
 
@@ -167,7 +172,7 @@ bool session::impl::handle_publish(const frame& one) {
   if (options.acknowledge == ack_policy::ignore) return false;
 
   if (message.qos == qos_t::at_least_once) {
-    if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
+    if (exceeds_receive_maximum()) return fail(errc::receive_maximum_exceeded);
     send_ack(unsettled, packet_type::puback, message.packet_id, 0);
     ++unsettled_count;
     last_unsettled_bytes = 4;
@@ -175,18 +180,26 @@ bool session::impl::handle_publish(const frame& one) {
     if (!received_qos2) received_qos2 = std::make_unique<std::bitset<65536>>();
     const bool repeated = received_qos2->test(message.packet_id);
     // A repetition on a new connection counts there, though the consumer does not see it again.
-    if (++unacknowledged > receive_maximum) return fail(errc::receive_maximum_exceeded);
+    if (exceeds_receive_maximum()) return fail(errc::receive_maximum_exceeded);
     if (repeated) {
-      // Nobody will settle it, as nobody sees it: it only keeps its place behind those that wait.
-      send_ack(unsettled.empty() ? out : unsettled, packet_type::pubrec, message.packet_id, 0);
+      // Nobody sees it, so nobody would settle it: unless the message itself still waits for that,
+      // or others do, behind which it keeps its place, it is acknowledged now.
+      send_ack(holding || !unsettled.empty() ? unsettled : out, packet_type::pubrec,
+               message.packet_id, 0);
       return false;
     }
+    holding = true;
     send_ack(unsettled, packet_type::pubrec, message.packet_id, 0);
     last_unsettled_bytes = 4;
     received_qos2->set(message.packet_id);
   }
   current.emplace<message_received>(message_received{message, ++received_messages});
   return true;
+}
+
+// Before MQTT 5 there is no such limit, and a broker may repeat what it waits for.
+bool session::impl::exceeds_receive_maximum() noexcept {
+  return is_v5() && ++unacknowledged > receive_maximum;
 }
 
 bool session::impl::finish(std::uint16_t id, std::uint8_t reason, properties_view with) {

@@ -149,6 +149,7 @@ void session::settle_previous() { impl_->settle(impl_->last_unsettled_bytes); }
 void session::withhold() noexcept { impl_->withholding = true; }
 
 void session::impl::settle(std::size_t but_last_bytes) {
+  holding = but_last_bytes != 0;
   if (unsettled.size() <= but_last_bytes) return;
   const bytes_view all = unsettled.view();
   const bytes_view kept = all.last(but_last_bytes);

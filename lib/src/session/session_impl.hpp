@@ -69,6 +69,7 @@ struct session::impl {
   bool handle(const frame& in);
   bool handle_connack(const frame& in);
   bool handle_publish(const frame& in);
+  bool exceeds_receive_maximum() noexcept;
   bool handle_puback(const ack_packet& ack);
   bool handle_pubrec(const ack_packet& ack);
   bool handle_pubrel(const ack_packet& ack);
@@ -97,7 +98,7 @@ struct session::impl {
   std::uint64_t next_sequence = 1;
   std::size_t inflight = 0;
   std::size_t inflight_bytes = 0;
-  std::uint32_t outstanding = 0;  // publishes the broker's receive maximum counts
+  std::uint32_t outstanding = 0;       // publishes the broker's receive maximum counts
   std::uint32_t outstanding_qos2 = 0;  // of them those at QoS 2
   std::uint32_t window = 0;
   std::uint32_t window_qos2 = 65'535;
@@ -107,6 +108,7 @@ struct session::impl {
   // in
   receive_buffer in;
   bool withholding = false;  // see withhold()
+  bool holding = false;      // a QoS 2 message was shown and not settled, on whatever connection
   event current;
   std::uint64_t received_messages = 0;
   std::uint32_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully
@@ -119,6 +121,7 @@ struct session::impl {
     std::error_code error;
   };
   std::vector<local_failure> failures;  // messages a new connection cannot carry
+  std::size_t failures_told = 0;
 
   // time
   time_point connect_sent{};

@@ -15,7 +15,7 @@ struct need_more {};
 
 /// The broker accepted the connection.
 struct connected {
-  bool session_present = false;
+  bool session_present = false;  ///< never in MQTT 3.1, where the broker cannot say so
   /// QoS 1 and 2 messages that were in flight when the broker forgot the session and are sent again
   /// as new ones: each may arrive twice.
   std::uint32_t sent_again = 0;
