@@ -253,6 +253,22 @@ std::error_code session::impl::refusal_of(qos_t qos, bool retain, std::size_t si
   return {};
 }
 
+// [MQTT-3.3.2-9]. Sent again, a message has to stand without its alias.
+std::error_code session::impl::refusal_of_alias(std::uint32_t alias,
+                                                const publish_packet& message) const noexcept {
+  if (aliases_out.any()) return errc::property_repeated;  // it could be one of ours
+  if (alias > limits.topic_alias_maximum) return errc::topic_alias_invalid;
+  if (message.topic.empty() && message.qos != qos_t::at_most_once) return errc::invalid_topic_name;
+  return {};
+}
+
+// The first use of an alias makes a packet larger, also than the broker takes [MQTT-3.2.2-15].
+bool session::impl::alias_fits(const publish_packet& packet) const noexcept {
+  constexpr std::uint16_t any_alias = 1;
+  return limits.maximum_packet_size == 0 ||
+         encoded_size(version(), packet, any_alias) <= limits.maximum_packet_size;
+}
+
 bool session::impl::window_full() const noexcept {
   return link != link_state::up || outstanding >= window || outstanding_qos2 >= window_qos2 ||
          inflight >= options.maximum_inflight || queue_next < queue.size() ||
@@ -269,13 +285,28 @@ admission session::impl::publish(const publish_packet& message, std::uint64_t to
   publish_packet packet = message;
   packet.dup = false;
   packet.packet_id = 0;
+  // An alias of the caller's own ends with the connection, too: what is kept goes without it.
+  properties without_alias;
+  bool has_alias = false;
+  if (!packet.properties.empty()) {
+    if (const auto own = packet.properties.number(property_id::topic_alias)) {
+      has_alias = true;
+      error = refusal_of_alias(*own, message);
+      if (error) return admission::refused;
+      if (packet.qos != qos_t::at_most_once) {
+        without_alias = properties(packet.properties);
+        without_alias.remove(property_id::topic_alias);
+      }
+    }
+  }
   if (packet.qos != qos_t::at_most_once) {
     if (window_full()) return admission::full;
     packet.packet_id = slots.acquire();
     if (packet.packet_id == 0) return admission::full;
   }
   const std::size_t offset = out.size();
-  const auto alias = aliases_out.use(packet.topic);
+  session_detail::outbound_aliases::choice alias;
+  if (aliases_out.any() && !has_alias && alias_fits(packet)) alias = aliases_out.use(packet.topic);
   if (alias.alias == 0) {
     error = encode(out, version(), packet);
   } else {
@@ -296,9 +327,10 @@ admission session::impl::publish(const publish_packet& message, std::uint64_t to
     kept.sequence = next_sequence++;
     kept.state = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
     kept.counted = true;
-    if (alias.alias == 0) {
+    if (alias.alias == 0 && !has_alias) {
       kept.packet.append(out.view().subspan(offset));
     } else {
+      if (has_alias) packet.properties = without_alias;
       error = encode(kept.packet, version(), packet);
     }
     ++inflight;
@@ -360,9 +392,11 @@ std::error_code session::impl::request(packet_type type, std::span<const subscri
   slot& kept = slots[id];
   const auto error = subscribing ? encode_subscribe(kept.packet, version(), id, filters, with)
                                  : encode_unsubscribe(kept.packet, version(), id, filters, with);
-  if (error) {
+  const bool is_too_large = link == link_state::up && limits.maximum_packet_size != 0 &&
+                            kept.packet.size() > limits.maximum_packet_size;
+  if (error || is_too_large) {
     slots.release(id);
-    return error;
+    return error ? error : errc::packet_too_large;
   }
   kept.state = subscribing ? waits_for::suback : waits_for::unsuback;
   kept.token = token;
@@ -459,6 +493,9 @@ void session::impl::send_ack(byte_buffer& into, packet_type type, std::uint16_t 
 
 std::error_code session::authenticate(reason_code reason, properties_view with) {
   impl& s = *impl_;
+  if (s.link != impl::link_state::up && s.link != impl::link_state::connecting) {
+    return errc::not_connected;
+  }
   const std::size_t offset = s.out.size();
   const reason_packet packet{static_cast<std::uint8_t>(reason), with};
   const auto error = encode(s.out, s.version(), packet_type::auth, packet);

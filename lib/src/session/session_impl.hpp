@@ -53,6 +53,9 @@ struct session::impl {
   // session.cpp
   admission publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
   std::error_code refusal_of(qos_t qos, bool retain, std::size_t size) const noexcept;
+  std::error_code refusal_of_alias(std::uint32_t alias,
+                                   const publish_packet& message) const noexcept;
+  bool alias_fits(const publish_packet& packet) const noexcept;
   std::error_code request(packet_type type, std::span<const subscription> filters,
                           properties_view with, std::uint64_t token);
   void resume(bool session_present);

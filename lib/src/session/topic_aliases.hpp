@@ -42,6 +42,7 @@ class outbound_aliases {
   };
 
   void reset(std::uint16_t maximum);
+  bool any() const noexcept { return maximum_ != 0; }
   choice use(std::string_view topic);
 
  private:

@@ -56,6 +56,7 @@ struct session_options {
   /// Most bytes in flight: what resending needs in memory. One message is always allowed.
   std::size_t maximum_inflight_bytes = 16u << 20;
   /// Replace repeated topics by aliases, as far as the broker allows (MQTT 5.0 §3.3.2.3.4).
+  /// A message with an alias of its own is refused then (property_repeated).
   bool use_topic_aliases = false;
   ack_policy acknowledge = ack_policy::on_next;
   /// Largest packet accepted from the broker, fixed header included, in bytes; 0 means the

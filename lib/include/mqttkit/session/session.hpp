@@ -131,19 +131,23 @@ class session {
   /// Publishes (MQTT 5.0 §3.3). `message.packet_id` and `dup` are ignored. Everything is copied.
   ///
   /// `token` comes back in `delivered`; at QoS 0 no event follows. Errors (with refused): what
-  /// encode() reports, qos_not_supported, retain_not_supported, packet_too_large.
+  /// encode() reports, qos_not_supported, retain_not_supported, packet_too_large. A topic alias
+  /// among the properties is sent, and not kept for sending again: topic_alias_invalid above the
+  /// broker's maximum, invalid_topic_name when nothing else names the topic at QoS 1 and 2.
   /// @see MQTT 5.0 §4.4 (delivery retry), §4.9 (flow control), [MQTT-4.6.0-1] (order)
   admission publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
 
   /// Subscribes, now or as soon as the connection stands; asked again after a lost connection until
   /// `subscribed` answers. Errors: what encode_subscribe() reports, no_packet_id, and, when
-  /// connected, wildcard_not_supported, shared_not_supported, subscription_ids_not_supported.
+  /// connected, wildcard_not_supported, shared_not_supported, subscription_ids_not_supported,
+  /// packet_too_large.
   std::error_code subscribe(std::span<const subscription> filters, properties_view with,
                             std::uint64_t token);
   std::error_code unsubscribe(std::span<const subscription> filters, properties_view with,
                               std::uint64_t token);
 
-  /// Sends AUTH (MQTT 5.0 §3.15): `reason` is continue_authentication or re_authenticate.
+  /// Sends AUTH (MQTT 5.0 §3.15): `reason` is continue_authentication or re_authenticate. Errors:
+  /// not_connected, what encode() reports.
   std::error_code authenticate(reason_code reason, properties_view with);
 
   /// Queues DISCONNECT; nothing is sent after it. Acknowledges nothing: call settle() before, when
