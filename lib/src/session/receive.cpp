@@ -199,7 +199,7 @@ bool session::impl::handle_publish(const frame& one) {
 
 // Before MQTT 5 there is no such limit, and a broker may repeat what it waits for.
 bool session::impl::exceeds_receive_maximum() noexcept {
-  return is_v5() && ++unacknowledged > receive_maximum;
+  return ++unacknowledged > receive_maximum && is_v5();
 }
 
 bool session::impl::finish(std::uint16_t id, std::uint8_t reason, properties_view with) {
@@ -246,7 +246,9 @@ bool session::impl::handle_pubrel(const ack_packet& ack) {
   if (options.acknowledge == ack_policy::ignore) return false;
   const bool known = received_qos2 && received_qos2->test(ack.packet_id);
   if (known) received_qos2->reset(ack.packet_id);
-  if (unacknowledged > 0) --unacknowledged;
+  // A broker may take our PUBCOMP for quota even when the message came on an earlier connection and
+  // took none on this one (§4.9).
+  --unacknowledged;
   const auto not_found = static_cast<std::uint8_t>(reason_code::packet_identifier_not_found);
   send_ack(out, packet_type::pubcomp, ack.packet_id, known ? std::uint8_t{0} : not_found);
   return false;

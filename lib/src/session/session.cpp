@@ -144,12 +144,19 @@ const event& session::next() { return impl_->next(); }
 
 void session::settle() { impl_->settle(); }
 
-void session::settle_previous() { impl_->settle(impl_->last_unsettled_bytes); }
+void session::settle_previous() {
+  impl& s = *impl_;
+  // Its acknowledgement may have gone with the connection; the message has not.
+  const auto* const last = std::get_if<message_received>(&s.current);
+  const bool holds_last = s.holding && last != nullptr && last->message.qos == qos_t::exactly_once;
+  s.settle(s.last_unsettled_bytes);
+  s.holding = holds_last;
+}
 
 void session::withhold() noexcept { impl_->withholding = true; }
 
 void session::impl::settle(std::size_t but_last_bytes) {
-  holding = but_last_bytes != 0;
+  holding = false;
   if (unsettled.size() <= but_last_bytes) return;
   const bytes_view all = unsettled.view();
   const bytes_view kept = all.last(but_last_bytes);
@@ -159,7 +166,7 @@ void session::impl::settle(std::size_t but_last_bytes) {
   if (link == link_state::up) {
     const std::size_t offset = out.size();
     out.append(all.first(all.size() - but_last_bytes));
-    unacknowledged -= std::min<std::uint32_t>(unacknowledged, given_back);
+    unacknowledged -= given_back;
     if (trace) trace_from(out, offset);
   }
   unsettled.consume(all.size() - but_last_bytes);

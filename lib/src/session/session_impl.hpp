@@ -114,7 +114,8 @@ struct session::impl {
   bool holding = false;      // a QoS 2 message was shown and not settled, on whatever connection
   event current;
   std::uint64_t received_messages = 0;
-  std::uint32_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully
+  std::int64_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully; less
+                                    // than none after exchanges that began on an earlier connection
   std::uint32_t receive_maximum = 65'535;
   std::uint32_t receive_size = 0;
   session_detail::inbound_aliases aliases_in;

@@ -122,6 +122,22 @@ TEST_CASE("settle_previous() leaves out the message pulled last") {
   CHECK(p.sent() == bytes("50 02 0002"));
 }
 
+TEST_CASE("settle_previous() leaves out the message pulled last, also when its link is gone") {
+  peer p(settled_by_hand(lasting(v3_1_1)));
+  p.connects();
+  p.receives("34 05 0001 74 0001");
+  p.take<message_received>();
+  p.client.transport_down();
+  p.client.settle_previous();
+  p.comes_up();
+  p.is_accepted({}, true);
+  p.receives("3C 05 0001 74 0001");
+  CHECK(p.has_nothing_more());
+  CHECK(p.sent().empty());
+  p.client.settle();
+  CHECK(p.sent() == bytes("50 02 0001"));
+}
+
 TEST_CASE("after withhold() asking for the next event acknowledges nothing") {
   peer p(plain(v3_1_1));
   p.connects();
@@ -356,7 +372,7 @@ TEST_CASE("each connection has the whole receive maximum") {
   CHECK(p.sent() == bytes("40 02 0001"));
 }
 
-TEST_CASE("a PUBREL from before the connection gives back nothing it did not take") {
+TEST_CASE("a PUBCOMP may count for a broker that sent the message on an earlier connection") {
   session_options options = with_property(lasting(v5), property_id::receive_maximum, 1);
   peer p(options);
   p.connects();
@@ -364,9 +380,11 @@ TEST_CASE("a PUBREL from before the connection gives back nothing it did not tak
   p.take<message_received>();
   CHECK(p.has_nothing_more());
   p.connects_again(true);
-  p.receives("62 02 0001  34 06 0001 74 0002 00");
+  p.receives("62 02 0001  34 06 0001 74 0002 00");  // its quota is used up, then PUBCOMP arrives
   p.take<message_received>();
   p.receives("34 06 0001 74 0003 00");
+  p.take<message_received>();
+  p.receives("34 06 0001 74 0004 00");
   CHECK(p.end() == errc::receive_maximum_exceeded);
 }
 
