@@ -40,7 +40,7 @@ client::client(asio::any_io_executor executor, client_options options, client_ob
 
 client::~client() {
   impl_->observer = nullptr;
-  stop();
+  impl_->stop();
 }
 
 failure client::prepare() { return impl_->dial.prepare(); }
@@ -53,8 +53,7 @@ std::string client::impl::subject() const {
   return host + ":" + std::to_string(to.port);
 }
 
-asio::awaitable<failure> client::connect() {
-  const auto self = impl_;
+asio::awaitable<failure> client::impl::connect(std::shared_ptr<impl> self) {
   if (self->finished) co_return self->end;
   asio::co_spawn(
       self->executor, [self]() { return self->run(); },
@@ -67,24 +66,22 @@ asio::awaitable<failure> client::connect() {
   co_return self->established ? failure() : self->end;
 }
 
-admission client::try_publish(const publish_packet& message, std::uint64_t token,
-                              std::error_code& error) {
-  impl& c = *impl_;
-  if (c.finished || c.leaving) {
-    error = c.end.error ? c.end.error : make_error_code(errc::client_stopped);
+admission client::impl::try_publish(const publish_packet& message, std::uint64_t token,
+                                    std::error_code& error) {
+  if (finished || leaving) {
+    error = end.error ? end.error : make_error_code(errc::client_stopped);
     return admission::refused;
   }
-  if (c.session.output_size() >= c.options.output_high_bytes) return admission::full;
-  const admission answer = c.session.publish(message, token, error);
-  if (answer == admission::accepted) {
-    if (!c.writing) c.write_wanted.notify();
-    if (message.qos == qos_t::at_most_once) c.unproven = true;
+  if (session.output_size() >= options.output_high_bytes) return admission::full;
+  const admission verdict = session.publish(message, token, error);
+  if (verdict == admission::accepted) {
+    if (!writing) write_wanted.notify();
+    if (message.qos == qos_t::at_most_once) unproven = true;
   }
-  return answer;
+  return verdict;
 }
 
-asio::awaitable<std::error_code> client::writable() {
-  const auto self = impl_;
+asio::awaitable<std::error_code> client::impl::writable(std::shared_ptr<impl> self) {
   for (;;) {
     if (self->finished) co_return self->end.error;
     if (self->session.is_connected() && !self->session.window_full() &&
@@ -95,13 +92,13 @@ asio::awaitable<std::error_code> client::writable() {
   }
 }
 
-asio::awaitable<result<receipt>> client::publish(publish_packet message) {
-  const auto self = impl_;
+asio::awaitable<result<receipt>> client::impl::publish(std::shared_ptr<impl> self,
+                                                       publish_packet message) {
   impl::answer mine(self->executor);
   const std::uint64_t token = self->next_token++;
   for (;;) {
     std::error_code error;
-    const admission answer = try_publish(message, token, error);
+    const admission answer = self->try_publish(message, token, error);
     if (answer == admission::accepted) break;
     if (answer == admission::refused) co_return error;
     error = co_await self->room.wait();
@@ -126,8 +123,8 @@ asio::awaitable<result<receipt>> client::publish(publish_packet message) {
   co_return got;
 }
 
-asio::awaitable<std::error_code> client::settled(std::chrono::milliseconds limit) {
-  const auto self = impl_;
+asio::awaitable<std::error_code> client::impl::settled(std::shared_ptr<impl> self,
+                                                       std::chrono::milliseconds limit) {
   const auto until = std::chrono::steady_clock::now() + limit;
   while (self->session.inflight() != 0 || self->session.pending_requests() != 0 ||
          self->session.output_size() != 0 || self->writing) {
@@ -140,40 +137,29 @@ asio::awaitable<std::error_code> client::settled(std::chrono::milliseconds limit
   co_return std::error_code();
 }
 
-asio::awaitable<result<grant>> client::impl::request(bool subscribing,
+asio::awaitable<result<grant>> client::impl::request(std::shared_ptr<impl> self, bool subscribing,
                                                      std::span<const subscription> filters,
                                                      properties_view with) {
-  const auto self = shared_from_this();
-  if (finished) co_return end.error;
-  answer mine(executor);
-  const std::uint64_t token = next_token++;
-  const auto refused = subscribing ? session.subscribe(filters, with, token)
-                                   : session.unsubscribe(filters, with, token);
+  if (self->finished) co_return self->end.error;
+  answer mine(self->executor);
+  const std::uint64_t token = self->next_token++;
+  const auto refused = subscribing ? self->session.subscribe(filters, with, token)
+                                   : self->session.unsubscribe(filters, with, token);
   if (refused) co_return refused;
-  write_wanted.notify();
-  answers.emplace(token, &mine);
+  self->write_wanted.notify();
+  self->answers.emplace(token, &mine);
   const auto waited = co_await mine.arrived.wait();
-  answers.erase(token);
-  if (!mine.done) co_return waited ? waited : end.error;
+  self->answers.erase(token);
+  if (!mine.done) co_return waited ? waited : self->end.error;
   if (subscribing) {
-    remember(filters, with, mine.codes);
+    self->remember(filters, with, mine.codes);
   } else {
-    forget(filters);
+    self->forget(filters);
   }
   grant got;
   got.codes = std::move(mine.codes);
   got.with = std::move(mine.with);
   co_return got;
-}
-
-asio::awaitable<result<grant>> client::subscribe(std::span<const subscription> filters,
-                                                 properties_view with) {
-  return impl_->request(true, filters, with);
-}
-
-asio::awaitable<result<grant>> client::unsubscribe(std::span<const subscription> filters,
-                                                   properties_view with) {
-  return impl_->request(false, filters, with);
 }
 
 void client::impl::remember(std::span<const subscription> filters, properties_view with,
@@ -202,23 +188,22 @@ void client::impl::ask_again() {
   }
 }
 
-const message_received* client::try_receive() {
-  impl& c = *impl_;
-  switch (c.message_state) {
+const message_received* client::impl::try_receive() {
+  switch (message_state) {
     case impl::hand::offered:
-      if (c.draining) return nullptr;
-      c.message_state = impl::hand::taken;
-      return &c.offered;
+      if (draining) return nullptr;
+      message_state = impl::hand::taken;
+      return &offered;
     case impl::hand::taken:
-      c.message_state = impl::hand::empty;
-      if (c.draining) return nullptr;
-      c.pump();
-      if (c.session.output_size() != 0 && !c.writing) c.write_wanted.notify();
-      if (c.message_state == impl::hand::offered) {
-        c.message_state = impl::hand::taken;
-        return &c.offered;
+      message_state = impl::hand::empty;
+      if (draining) return nullptr;
+      pump();
+      if (session.output_size() != 0 && !writing) write_wanted.notify();
+      if (message_state == impl::hand::offered) {
+        message_state = impl::hand::taken;
+        return &offered;
       }
-      c.read_on.notify();
+      read_on.notify();
       return nullptr;
     case impl::hand::empty:
       return nullptr;
@@ -226,8 +211,7 @@ const message_received* client::try_receive() {
   return nullptr;
 }
 
-asio::awaitable<std::error_code> client::readable() {
-  const auto self = impl_;
+asio::awaitable<std::error_code> client::impl::readable(std::shared_ptr<impl> self) {
   for (;;) {
     if (self->draining) co_return errc::client_stopped;
     if (self->message_state != impl::hand::empty) co_return std::error_code();
@@ -236,10 +220,10 @@ asio::awaitable<std::error_code> client::readable() {
   }
 }
 
-asio::awaitable<result<message_received>> client::receive() {
+asio::awaitable<result<message_received>> client::impl::receive(std::shared_ptr<impl> self) {
   for (;;) {
-    if (const message_received* const got = try_receive()) co_return *got;
-    if (const auto error = co_await readable()) co_return error;
+    if (const message_received* const got = self->try_receive()) co_return *got;
+    if (const auto error = co_await readable(self)) co_return error;
   }
 }
 
@@ -267,9 +251,9 @@ asio::awaitable<void> client::impl::released() {
   }
 }
 
-asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std::uint8_t reason,
-                                            properties_view with) {
-  const auto self = impl_;
+asio::awaitable<failure> client::impl::disconnect(std::shared_ptr<impl> self,
+                                                  std::chrono::milliseconds limit,
+                                                  std::uint8_t reason, properties_view with) {
   if (self->finished) co_return self->end;
   const auto until = std::chrono::steady_clock::now() + limit;
   // What the consumer took last is done with. What it never took is not, and is thrown away: the
@@ -282,14 +266,14 @@ asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std
   self->draining = true;
   self->message_ready.notify_all();
   self->read_on.notify();
-  const auto unsettled = co_await settled(limit);
+  const auto unsettled = co_await settled(self, limit);
   if (self->finished) co_return self->end;
   if (!unsettled) co_await self->released();
   if (self->finished) co_return self->end;
   failure outcome;
   if (unsettled) outcome = failure(stage::session, self->subject(), unsettled);
   if (!self->link_stands) {  // between two links: there is nobody to say goodbye to
-    stop();
+    self->stop();
     if (!outcome) outcome = failure(stage::session, self->subject(), errc::not_connected);
     co_return outcome;
   }
@@ -305,25 +289,24 @@ asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std
     const auto error = co_await self->quiet.wait_for(left);
     if (error && !self->finished) {
       if (!outcome) outcome = failure(stage::session, self->subject(), errc::step_timeout);
-      stop();
+      self->stop();
     }
   }
   if (!outcome && self->end.error != errc::client_stopped) outcome = self->end;
   co_return outcome;
 }
 
-void client::stop() {
-  impl& c = *impl_;
-  c.stopping = true;
-  if (c.finished) return;
-  if (c.link && !c.link_broken) {
-    c.break_link(failure(stage::session, c.subject(), errc::client_stopped));
+void client::impl::stop() {
+  stopping = true;
+  if (finished) return;
+  if (link && !link_broken) {
+    break_link(failure(stage::session, subject(), errc::client_stopped));
   }
-  c.message_state = impl::hand::empty;
-  c.read_on.notify();
-  c.backoff_over.notify();
-  if (c.dialing) c.cancel_dial.emit(asio::cancellation_type::terminal);
-  c.finish(failure(stage::session, c.subject(), errc::client_stopped));
+  message_state = impl::hand::empty;
+  read_on.notify();
+  backoff_over.notify();
+  if (dialing) cancel_dial.emit(asio::cancellation_type::terminal);
+  finish(failure(stage::session, subject(), errc::client_stopped));
 }
 
 // Nothing follows: everybody who waits is told.
@@ -336,6 +319,48 @@ void client::impl::finish(failure why) {
   quiet.notify_all();
   message_ready.notify_all();
 }
+
+// The public face. Coroutines get the state by value: a coroutine runs its first line only when it
+// is resumed, and by then the client may be gone.
+asio::awaitable<failure> client::connect() { return impl::connect(impl_); }
+
+admission client::try_publish(const publish_packet& message, std::uint64_t token,
+                              std::error_code& error) {
+  return impl_->try_publish(message, token, error);
+}
+
+asio::awaitable<std::error_code> client::writable() { return impl::writable(impl_); }
+
+asio::awaitable<result<receipt>> client::publish(publish_packet message) {
+  return impl::publish(impl_, message);
+}
+
+asio::awaitable<std::error_code> client::settled(std::chrono::milliseconds limit) {
+  return impl::settled(impl_, limit);
+}
+
+asio::awaitable<result<grant>> client::subscribe(std::span<const subscription> filters,
+                                                 properties_view with) {
+  return impl::request(impl_, true, filters, with);
+}
+
+asio::awaitable<result<grant>> client::unsubscribe(std::span<const subscription> filters,
+                                                   properties_view with) {
+  return impl::request(impl_, false, filters, with);
+}
+
+const message_received* client::try_receive() { return impl_->try_receive(); }
+
+asio::awaitable<std::error_code> client::readable() { return impl::readable(impl_); }
+
+asio::awaitable<result<message_received>> client::receive() { return impl::receive(impl_); }
+
+asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std::uint8_t reason,
+                                            properties_view with) {
+  return impl::disconnect(impl_, limit, reason, with);
+}
+
+void client::stop() { impl_->stop(); }
 
 const failure& client::ended() const noexcept { return impl_->end; }
 const session& client::protocol() const noexcept { return impl_->session; }

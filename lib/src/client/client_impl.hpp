@@ -38,8 +38,23 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   };
 
   // client.cpp
-  asio::awaitable<result<grant>> request(bool subscribing, std::span<const subscription> filters,
-                                         properties_view with);
+  static asio::awaitable<failure> connect(std::shared_ptr<impl> self);
+  static asio::awaitable<std::error_code> writable(std::shared_ptr<impl> self);
+  static asio::awaitable<result<receipt>> publish(std::shared_ptr<impl> self,
+                                                  publish_packet message);
+  static asio::awaitable<std::error_code> settled(std::shared_ptr<impl> self,
+                                                  std::chrono::milliseconds limit);
+  static asio::awaitable<result<grant>> request(std::shared_ptr<impl> self, bool subscribing,
+                                                std::span<const subscription> filters,
+                                                properties_view with);
+  static asio::awaitable<std::error_code> readable(std::shared_ptr<impl> self);
+  static asio::awaitable<result<message_received>> receive(std::shared_ptr<impl> self);
+  static asio::awaitable<failure> disconnect(std::shared_ptr<impl> self,
+                                             std::chrono::milliseconds limit, std::uint8_t reason,
+                                             properties_view with);
+  admission try_publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
+  const message_received* try_receive();
+  void stop();
   void remember(std::span<const subscription> filters, properties_view with,
                 const std::vector<std::uint8_t>& codes);
   void forget(std::span<const subscription> filters);

@@ -63,7 +63,7 @@ struct grant {
 
 /// See the head of this file. One thread, the executor's; distinct objects are independent.
 /// Destroying it ends the connection at once, without DISCONNECT; coroutines that still wait on it
-/// must not be left behind.
+/// end with client_stopped.
 class client {
  public:
   client(asio::any_io_executor executor, client_options options,
