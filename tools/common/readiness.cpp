@@ -48,8 +48,13 @@ asio::awaitable<std::error_code> readiness::wait() {
   if (impl_->always) co_return std::error_code();
   constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
       asio::use_awaitable_t<>{}};
-  auto [error] = co_await impl_->epoll.async_wait(asio::posix::stream_descriptor::wait_read, token);
-  co_return error;
+  for (;;) {
+    auto [error] =
+        co_await impl_->epoll.async_wait(asio::posix::stream_descriptor::wait_read, token);
+    // Asio may have seen the epoll ready before this wait began and tell it only now, when what
+    // made it ready was read long ago.
+    if (error || is_ready_now()) co_return error;
+  }
 }
 
 }  // namespace mqttkit::tools
