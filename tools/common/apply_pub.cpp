@@ -8,9 +8,39 @@ namespace mqttkit::tools {
 std::string interpreter::apply_source(const argument& given, message_source source) {
   if (pub_->source != message_source::none)
     return std::string(given.spelled) +
-           ": only one of -m, -f, -l, -n and -s can be given, and only once";
+           ": only one of -m, -f, -l, -n, -s and --from-json can be given, and only once";
   pub_->source = source;
   return {};
+}
+
+std::string interpreter::apply_speed(const argument& given) {
+  std::string_view factor = given.value();
+  if (factor == "max") {
+    speed_ = 0;
+    return {};
+  }
+  if (factor.ends_with('x')) factor.remove_suffix(1);
+  double speed = 0;
+  if (!read_number<double>(factor, 1e-6, 1e9, speed))
+    return value_problem(given, "the speed is a factor such as 10x or 0.5x, or max");
+  speed_ = speed;
+  return {};
+}
+
+std::string interpreter::apply_payload_form(const argument& given) {
+  constexpr struct {
+    std::string_view name;
+    payload_form form;
+  } forms[] = {{"text", payload_form::text},
+               {"hex", payload_form::hex},
+               {"base64", payload_form::base64},
+               {"json", payload_form::json}};
+  for (const auto& each : forms) {
+    if (each.name != given.value()) continue;
+    pub_->form = each.form;
+    return {};
+  }
+  return value_problem(given, "it is text, hex, base64 or json");
 }
 
 std::string interpreter::apply_message(const argument& given) {
@@ -35,6 +65,7 @@ std::string interpreter::apply_message(const argument& given) {
     case option_id::null_message:
       return apply_source(given, message_source::empty);
     case option_id::qos:
+      pub_->has_qos = true;
       return apply_qos(given, pub_->qos);
     case option_id::retain:
       pub_->retain = true;
@@ -53,6 +84,45 @@ std::string interpreter::apply_message(const argument& given) {
           std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6 + 0.5));
       return {};
     }
+    case option_id::every:
+      if (!read_duration(value, pub_->every) || pub_->every.count() == 0)
+        return value_problem(given, "a duration is a number and ms, s, m or h, and more than 0");
+      return {};
+    case option_id::rate:
+      if (!read_number<double>(value, 1e-6, 1e9, pub_->rate))
+        return value_problem(given, "the rate is a number of messages a second, more than 0");
+      return {};
+    case option_id::message_template:
+      pub_->payload_template = value;
+      pub_->has_template = true;
+      return {};
+    case option_id::from_json:
+      if (std::string wrong = apply_source(given, message_source::recording); !wrong.empty())
+        return wrong;
+      return apply_text(given, pub_->recording);
+    case option_id::replay:
+      replay_ = true;
+      return {};
+    case option_id::speed:
+      return apply_speed(given);
+    case option_id::key_separator:
+      if (value == "\\t") {
+        pub_->key_separator = "\t";
+        return {};
+      }
+      return apply_text(given, pub_->key_separator);
+    case option_id::topic_prefix:
+      return apply_topic_name(given, pub_->topic_prefix);
+    case option_id::null_separated:
+      pub_->ends_with_null = true;
+      return {};
+    case option_id::payload_form:
+      return apply_payload_form(given);
+    case option_id::on_refused:
+      if (value != "stop" && value != "continue")
+        return value_problem(given, "it is stop or continue");
+      pub_->stops_at_refusal = value == "stop";
+      return {};
 
     default:
       return std::string(given.spelled) + ": nobody applies this option";

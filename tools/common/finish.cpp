@@ -67,6 +67,9 @@ std::string interpreter::finish_version() {
   if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
     return std::string(v5_option_) + " needs MQTT 5, and -V asks for " +
            std::string(to_string(*version_)) + "; leave one of them out";
+  // Recordings have properties, which only MQTT 5 carries.
+  if (!version_ && pub_ != nullptr && pub_->source == message_source::recording)
+    version_ = protocol_version::v5;
   session_.version =
       version_.value_or(v5_option_.empty() ? protocol_version::v3_1_1 : protocol_version::v5);
   return {};
@@ -124,12 +127,7 @@ std::string interpreter::finish_properties() {
 }
 
 std::string interpreter::finish_pub() {
-  if (pub_->topic.empty()) return "no topic to publish to: give -t TOPIC, or put it into the URL";
-  if (pub_->source == message_source::none)
-    return "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it) or -n "
-           "(empty)";
-  if (repeat_given_ && pub_->source == message_source::lines)
-    note("--repeat has no effect with -l");
+  if (std::string wrong = finish_messages(); !wrong.empty()) return wrong;
   if (!properties_.subscribe.empty())
     note("-D subscribe has no effect: mqtt-pub does not subscribe");
   if (!properties_.unsubscribe.empty())

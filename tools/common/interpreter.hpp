@@ -49,11 +49,14 @@ class interpreter {
   std::string apply_host(const argument& given);
   std::string apply_expiry(const argument& given);
   std::string apply_source(const argument& given, message_source source);
+  std::string apply_speed(const argument& given);
+  std::string apply_payload_form(const argument& given);
   std::string finish_tls();
   std::string finish_version();
   std::string finish_session();
   std::string finish_properties();
   std::string finish_pub();
+  std::string finish_messages();
   std::string finish_sub();
 
   tls_options& tls_seen(std::string_view option) {
@@ -102,6 +105,8 @@ class interpreter {
   std::string_view v5_option_;  // the first option that needs MQTT 5
   std::optional<std::uint32_t> expiry_;
   bool repeat_given_ = false;
+  bool replay_ = false;
+  std::optional<double> speed_;  // 0: max
   std::string notes_;
 };
 

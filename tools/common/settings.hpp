@@ -33,17 +33,39 @@ enum class message_source : std::uint8_t {
   empty,        ///< -n
   whole_input,  ///< -s
   lines,        ///< -l
+  recording,    ///< --from-json
+  made,         ///< --template
+};
+
+/// --in: how the text of a payload is to be read.
+enum class payload_form : std::uint8_t {
+  text,  ///< as it is
+  hex,
+  base64,
+  json,  ///< as it is, once it proved to be JSON
 };
 
 struct pub_settings : common_settings {
-  std::string topic;
+  std::string topic;         ///< empty where every line or record brings its own
+  std::string topic_prefix;  ///< for the topics of lines and records; `topic` has it already
   message_source source = message_source::none;
   std::string message;  ///< -m
   std::string file;     ///< -f
+  payload_form form = payload_form::text;
+  std::string key_separator;     ///< -l: the topic stands before it; empty: the line is the payload
+  bool ends_with_null = false;   ///< -0: what ends a line
+  std::string payload_template;  ///< --template; counts with -l and message_source::made
+  bool has_template = false;
+  std::string recording;     ///< --from-json; "-" is standard input
+  double replay_speed = 0;   ///< --replay, --speed; 0: as fast as it goes
+  bool stops_at_refusal = false;
   qos_t qos = qos_t::at_most_once;
+  bool has_qos = false;  ///< -q was given
   bool retain = false;
-  std::uint32_t repeat = 1;  ///< -m, -n, -f and -s: how many times
+  std::uint32_t repeat = 1;  ///< all but -l and --from-json: how many times; 0: until interrupted
   std::chrono::microseconds repeat_delay{0};
+  std::chrono::microseconds every{0};  ///< from one repetition to the next; 0: not given
+  double rate = 0;                     ///< most messages a second; 0: no limit
   properties publish_properties;     ///< -D publish
   properties disconnect_properties;  ///< -D disconnect
   /// -D publish topic-alias, which also stands in publish_properties; 0 when not given. With -l

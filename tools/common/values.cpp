@@ -8,6 +8,24 @@ namespace mqttkit::tools {
 
 std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
 
+bool read_duration(std::string_view text, std::chrono::microseconds& out) {
+  constexpr struct {
+    std::string_view name;
+    double seconds;
+  } units[] = {{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}, {"", 1}};
+  for (const auto& unit : units) {
+    if (!text.ends_with(unit.name)) continue;
+    double number = 0;
+    constexpr double longest = 1000.0 * 366 * 24 * 3600;
+    const std::string_view digits = text.substr(0, text.size() - unit.name.size());
+    if (!read_number<double>(digits, 0.0, longest / unit.seconds, number)) return false;
+    const double micros = number * unit.seconds * 1e6 + 0.5;
+    out = std::chrono::microseconds(static_cast<std::int64_t>(micros));
+    return true;
+  }
+  return false;
+}
+
 std::string topic_problem(std::string_view topic, bool is_filter) {
   const auto at = [](std::size_t index) { return " (byte " + std::to_string(index + 1) + ")"; };
   if (topic.empty()) return "empty";

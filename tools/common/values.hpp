@@ -3,6 +3,7 @@
 #pragma once
 
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -23,6 +24,9 @@ bool read_number(std::string_view text, Number least, Number most, Number& out) 
   out = value;
   return true;
 }
+
+/// A number and ms, s, m or h; seconds without a unit. At most a thousand years.
+bool read_duration(std::string_view text, std::chrono::microseconds& out);
 
 /// 'text' for an error message, made harmless and cut.
 std::string quoted(std::string_view text);

@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
+#include "common/exit_code.hpp"
+#include "mqtt-pub/payload_form.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {
@@ -44,6 +47,47 @@ input_error read_file(const std::string& path, std::string& out) {
   const input_error error = read_whole(fd, out);
   ::close(fd);
   return error;
+}
+
+std::string read_message(const pub_settings& settings, std::string& out) {
+  input_error error;
+  std::string from;
+  switch (settings.source) {
+    case message_source::text:
+      from = "-m";
+      out = settings.message;
+      break;
+    case message_source::file:
+      from = printable(settings.file);
+      error = read_file(settings.file, out);
+      break;
+    case message_source::whole_input:
+      from = "standard input";
+      error = read_whole(STDIN_FILENO, out);
+      break;
+    default:
+      return {};
+  }
+  if (error)
+    return from + ": " +
+           (error.too_large ? "larger than an MQTT message can be (268,435,455 bytes)"
+                            : error.error.message());
+  if (settings.form == payload_form::text) return {};
+  std::string bytes;
+  std::string_view payload;
+  if (const form_error wrong = read_payload(settings.form, out, bytes, payload))
+    return from + ": byte " + std::to_string(wrong.at + 1) + ": " + wrong.what;
+  if (payload.data() != out.data()) out = std::move(bytes);
+  return {};
+}
+
+std::string open_recording(const pub_settings& settings) {
+  if (settings.source != message_source::recording || settings.recording == "-") return {};
+  const int fd = ::open(settings.recording.c_str(), O_RDONLY | O_CLOEXEC);
+  std::error_code error;
+  if (fd < 0 || ::dup2(fd, STDIN_FILENO) < 0) error = last_error();
+  if (fd >= 0) ::close(fd);
+  return error ? printable(settings.recording) + ": " + error.message() : std::string();
 }
 
 }  // namespace mqttkit::tools

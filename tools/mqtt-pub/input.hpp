@@ -3,6 +3,8 @@
 #include <string>
 #include <system_error>
 
+#include "common/settings.hpp"
+
 namespace mqttkit::tools {
 
 /// Why a message could not be read.
@@ -18,5 +20,12 @@ input_error read_whole(int fd, std::string& out);
 
 /// Reads all of the file at `path`.
 input_error read_file(const std::string& path, std::string& out);
+
+/// The message of -m, -f and -s as --in reads it. Returns what went wrong, in words; empty when
+/// nothing did, and when the messages come from elsewhere.
+std::string read_message(const pub_settings& settings, std::string& out);
+
+/// Puts the file of --from-json in the place of standard input. Returns what went wrong.
+std::string open_recording(const pub_settings& settings);
 
 }  // namespace mqttkit::tools

@@ -16,12 +16,16 @@ constexpr std::size_t block_bytes = 64u << 10;
 
 }  // namespace
 
-line_source::line_source(asio::any_io_executor executor, int fd)
-    : fd_(fd), input_(std::move(executor), fd, readiness::wanted::read) {}
+line_source::line_source(asio::any_io_executor executor, int fd, char ending, std::size_t longest)
+    : fd_(fd),
+      ending_(ending),
+      longest_(longest),
+      input_(std::move(executor), fd, readiness::wanted::read) {}
 
 bool line_source::next(std::string_view& line) {
   const char* const from = block_.get() + scanned_;
-  const void* const newline = end_ == scanned_ ? nullptr : std::memchr(from, '\n', end_ - scanned_);
+  const void* const newline =
+      end_ == scanned_ ? nullptr : std::memchr(from, ending_, end_ - scanned_);
   if (newline != nullptr) {
     const auto at = static_cast<std::size_t>(static_cast<const char*>(newline) - block_.get());
     line = {block_.get() + begin_, at - begin_};
@@ -55,7 +59,7 @@ void line_source::make_room() {
 }
 
 asio::awaitable<std::error_code> line_source::fill() {
-  if (end_ - begin_ > max_remaining_length) {
+  if (end_ - begin_ > longest_) {
     co_return std::make_error_code(std::errc::value_too_large);
   }
   make_room();
@@ -67,6 +71,7 @@ asio::awaitable<std::error_code> line_source::fill() {
     const ssize_t got = ::read(fd_, block_.get() + end_, capacity_ - end_);
     if (got > 0) {
       end_ += static_cast<std::size_t>(got);
+      bytes_read_ += static_cast<std::uint64_t>(got);
       co_return std::error_code();
     }
     if (got == 0) {

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <exception>
 #include <string>
 #include <utility>
@@ -14,40 +12,21 @@
 namespace mqttkit::tools {
 namespace {
 
-// The message of -m, -f and -s. Read before connecting: a file that is missing sends nothing.
-bool load_payload(const pub_settings& settings, const talk& voice, std::string& out) {
-  input_error error;
-  std::string from;
-  switch (settings.source) {
-    case message_source::text:
-      out = settings.message;
-      return true;
-    case message_source::file:
-      from = settings.file;
-      error = read_file(from, out);
-      break;
-    case message_source::whole_input:
-      from = "standard input";
-      error = read_whole(STDIN_FILENO, out);
-      break;
-    default:
-      return true;
-  }
-  if (!error) return true;
-  voice.say(printable(from) + ": " +
-            (error.too_large ? "larger than an MQTT message can be (268,435,455 bytes)"
-                             : error.error.message()));
-  return false;
-}
-
 int run(int argc, char** argv) {
   prepare_process();
   pub_settings settings;
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
   const talk voice("mqtt-pub", settings.quiet);
+  // Before connecting: a file that is missing sends nothing.
   std::string payload;
-  if (!load_payload(settings, voice, payload)) return static_cast<int>(exit_code::input_failed);
+  std::string wrong = open_recording(settings);
+  if (wrong.empty()) wrong = read_message(settings, payload);
+  if (!wrong.empty()) {
+    voice.say(wrong);
+    const bool is_typed = settings.source == message_source::text;
+    return static_cast<int>(is_typed ? exit_code::usage : exit_code::input_failed);
+  }
   runner loop;
   publisher program(loop, std::move(settings), std::move(payload), voice);
   return static_cast<int>(loop.run([&program]() { return program.work(); }));

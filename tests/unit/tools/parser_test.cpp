@@ -64,6 +64,14 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"new"};
       case option_id::keyform:
         return {"pem"};
+      case option_id::every:
+        return {"10s"};
+      case option_id::speed:
+        return {"10x"};
+      case option_id::payload_form:
+        return {"hex"};
+      case option_id::on_refused:
+        return {"stop"};
       default:
         break;
     }
@@ -94,6 +102,13 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--will-topic", "w"};
       case option_id::tls_engine_kpass_sha1:
         return {"--tls-engine", "e", "--keyform", "engine", "--key", "k", "--cert", "c"};
+      case option_id::key_separator:
+      case option_id::null_separated:
+      case option_id::payload_form:
+        return {"-l"};
+      case option_id::replay:
+      case option_id::speed:
+        return {"--from-json", "f"};
       default:
         return {};
     }
@@ -108,9 +123,13 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       for (const std::string& spelling : spellings) {
         CAPTURE(spelling);
         std::vector<std::string> line = {"program"};
-        const bool is_source = row.id == option_id::message || row.id == option_id::file ||
-                               row.id == option_id::stdin_file || row.id == option_id::stdin_line ||
-                               row.id == option_id::null_message;
+        const bool is_source =
+            row.id == option_id::message || row.id == option_id::file ||
+            row.id == option_id::stdin_file || row.id == option_id::stdin_line ||
+            row.id == option_id::null_message || row.id == option_id::from_json ||
+            row.id == option_id::message_template || row.id == option_id::key_separator ||
+            row.id == option_id::null_separated || row.id == option_id::payload_form ||
+            row.id == option_id::replay || row.id == option_id::speed;
         line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});
         for (const std::string_view word : company_of(row.id)) line.emplace_back(word);
@@ -188,10 +207,10 @@ TEST_CASE("the sources of messages are told apart and exclude each other") {
   CHECK(pub({"-t", "a", "-s"}).settings.source == message_source::whole_input);
   CHECK(pub({"-t", "a", "-n"}).settings.source == message_source::empty);
   CHECK(pub({"-t", "a", "-n", "-m", "x"}).error() ==
-        "-m: only one of -m, -f, -l, -n and -s can be given, and only once");
+        "-m: only one of -m, -f, -l, -n, -s and --from-json can be given, and only once");
   CHECK(pub({"-t", "a"}).error() ==
-        "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it) or -n "
-        "(empty)");
+        "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it), -n "
+        "(empty), --template TEXT or --from-json FILE");
   CHECK(pub({"-m", "a"}).error() ==
         "no topic to publish to: give -t TOPIC, or put it into the URL");
   CHECK(sub({"-v"}).error() == "no topic to subscribe to: give -t FILTER, or put it into the URL");

@@ -1,0 +1,67 @@
+// The options of mqtt-pub's messages, checked together.
+#include "common/exit_code.hpp"
+#include "common/interpreter.hpp"
+#include "common/message_template.hpp"
+#include "common/values.hpp"
+
+namespace mqttkit::tools {
+
+std::string interpreter::finish_messages() {
+  pub_settings& pub = *pub_;
+  if (pub.has_template && pub.source == message_source::none) pub.source = message_source::made;
+  const bool has_lines = pub.source == message_source::lines;
+  const bool is_recording = pub.source == message_source::recording;
+  const bool needs_topic = !is_recording && pub.key_separator.empty();
+  if (pub.topic.empty() && needs_topic)
+    return "no topic to publish to: give -t TOPIC, or put it into the URL";
+  if (pub.source == message_source::none)
+    return "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it), -n "
+           "(empty), --template TEXT or --from-json FILE";
+
+  if (!has_lines && !pub.key_separator.empty())
+    return "--key-sep needs -l: it parts lines into topic and payload";
+  if (!has_lines && pub.ends_with_null) return "--null needs -l: it says what ends a line";
+  if (pub.form != payload_form::text) {
+    if (is_recording) return "--in and --from-json exclude each other: a recording says what it is";
+    if (pub.has_template) return "--in and --template exclude each other";
+    if (pub.source == message_source::empty) return "--in and -n exclude each other";
+  }
+  if (pub.has_template) {
+    if (!has_lines && pub.source != message_source::made)
+      return "--template makes the message; beside it goes -l for {{line}}, but not -m, -f, -s, -n "
+             "or --from-json";
+    message_template checked;
+    if (std::string wrong = checked.parse(pub.payload_template, has_lines); !wrong.empty())
+      return "--template: " + wrong;
+  }
+  if (!is_recording && (replay_ || speed_))
+    return std::string(replay_ ? "--replay" : "--speed") + " needs --from-json FILE";
+  pub.replay_speed = speed_.value_or(replay_ ? 1 : 0);
+
+  if (pub.every.count() != 0) {
+    if (has_lines || is_recording)
+      return "--every repeats one message; for lines and recordings there is --rate N";
+    if (pub.rate != 0) return "--every and --rate exclude each other: both say when";
+    if (pub.repeat_delay.count() != 0)
+      return "--every and --repeat-delay exclude each other: both say when";
+    if (!repeat_given_) pub.repeat = 0;
+  }
+  if (pub.rate != 0 && pub.replay_speed != 0)
+    return "--rate and --replay exclude each other: both say when";
+  if (repeat_given_ && has_lines) note("--repeat has no effect with -l");
+  if (repeat_given_ && is_recording) note("--repeat has no effect with --from-json");
+
+  // The topic of a line stands below -t, the one of a recording gives way to it.
+  if (!pub.key_separator.empty() && !pub.topic.empty()) {
+    pub.topic_prefix += pub.topic;
+    if (!pub.topic.ends_with('/')) pub.topic_prefix += '/';
+    pub.topic.clear();
+  } else if (!pub.topic.empty() && !pub.topic_prefix.empty()) {
+    pub.topic = pub.topic_prefix + pub.topic;
+    if (const std::string bad = topic_problem(pub.topic, false); !bad.empty())
+      return "--topic-prefix and -t together: " + bad;
+  }
+  return {};
+}
+
+}  // namespace mqttkit::tools
