@@ -328,6 +328,32 @@ TEST_CASE("--rate spreads lines and repetitions, and Ctrl-C ends the wait") {
   CHECK(stopped.err() == "mqtt-pub: interrupted: 1 message acknowledged\n");
 }
 
+TEST_CASE("a terminal sees how far a file has come, a pipe and --quiet see nothing") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const auto publish = [&](output_to error, const words& more) {
+    process_options options;
+    options.command = pub(at(broker) + words{"-t", "in", "-l", "-q", "1", "--rate", "300"} + more);
+    options.environment = {{"TERM", "xterm"}};
+    options.unset = {"NO_COLOR"};
+    options.input = input_from::file;
+    options.input_path = broker.folder().write("lines", numbered_lines(300));
+    options.error = error;
+    process running(options);
+    const auto ended = running.wait();
+    REQUIRE(ended.has_value());
+    CHECK(ended->code == 0);
+    return running.screen() + running.err();
+  };
+  const std::string shown = publish(output_to::terminal, {});
+  CHECK(shown.find("%  ") != std::string::npos);
+  CHECK(shown.find(" messages  ") != std::string::npos);
+  CHECK(shown.find(" s left") != std::string::npos);
+  CHECK(shown.substr(shown.rfind('\r')) == "\r\033[K");
+  CHECK(publish(output_to::memory, {}) == "");
+  CHECK(publish(output_to::terminal, {"--quiet"}) == "");
+}
+
 TEST_CASE("--every publishes until it is interrupted, and reads the file again each time") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

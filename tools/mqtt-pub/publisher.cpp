@@ -7,8 +7,10 @@
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
+#include <optional>
 #include <utility>
 
+#include "common/progress.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/json_records.hpp"
 #include "mqtt-pub/line_records.hpp"
@@ -133,6 +135,15 @@ bool publisher::is_over() const noexcept {
 }
 
 asio::awaitable<void> publisher::publish_records(record_source& source) {
+  std::optional<progress> shown;
+  // Somebody who types sees how far it has come, and steps and packets tell it all.
+  if (!settings_.quiet && !debug() && ::isatty(STDIN_FILENO) == 0 && has_progress_terminal()) {
+    shown.emplace(runner_.executor(), voice(), bytes_left_in(STDIN_FILENO),
+                  [this, &source](progress_state& now) {
+                    now.messages = published_;
+                    now.bytes = source.bytes_taken();
+                  });
+  }
   std::uint64_t published_before = 0;
   std::error_code error;
   for (;;) {
