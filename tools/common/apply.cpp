@@ -153,6 +153,8 @@ std::string interpreter::apply(const argument& given) {
   switch (given.row->group) {
     case option_group::message:
       return apply_message(given);
+    case option_group::reply:
+      return apply_reply(given);
     case option_group::subscription:
     case option_group::output:
       return apply_subscription(given);

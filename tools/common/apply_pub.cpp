@@ -1,5 +1,6 @@
 // The options of mqtt-pub's messages.
 #include "common/exit_code.hpp"
+#include "common/format_syntax.hpp"
 #include "common/interpreter.hpp"
 #include "common/values.hpp"
 
@@ -124,6 +125,54 @@ std::string interpreter::apply_message(const argument& given) {
       pub_->stops_at_refusal = value == "stop";
       return {};
 
+    default:
+      return std::string(given.spelled) + ": nobody applies this option";
+  }
+}
+
+std::string interpreter::apply_reply(const argument& given) {
+  const std::string_view value = given.value();
+  if (given.row->id == option_id::request) {
+    pub_->request = true;
+    return {};
+  }
+  if (given.row->id == option_id::response_topic) {
+    pub_->request = true;
+    return apply_topic_name(given, pub_->response_topic);
+  }
+  if (reply_option_.empty()) reply_option_ = given.spelled;
+  switch (given.row->id) {
+    case option_id::replies:
+      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, pub_->replies))
+        return value_problem(given, "the count must be 1 or more");
+      return {};
+    case option_id::reply_timeout: {
+      std::uint32_t seconds = 0;
+      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, seconds))
+        return value_problem(given, "the timeout is 1 second or more, whole seconds");
+      pub_->timeout = std::chrono::seconds(seconds);
+      return {};
+    }
+    case option_id::reply_format: {
+      std::vector<format_piece> pieces;
+      if (const std::string bad = parse_format(value, pieces); !bad.empty())
+        return std::string(given.spelled) + " " + quoted(value) + ": " + bad;
+      pub_->format = value;
+      pub_->format_given = true;
+      return {};
+    }
+    case option_id::reply_verbose:
+      pub_->verbose = true;
+      return {};
+    case option_id::reply_no_newline:
+      pub_->no_newline = true;
+      return {};
+    case option_id::reply_pretty:
+      pub_->pretty = true;
+      return {};
+    case option_id::reply_no_stale:
+      pub_->no_stale = true;
+      return {};
     default:
       return std::string(given.spelled) + ": nobody applies this option";
   }

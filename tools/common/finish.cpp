@@ -67,11 +67,11 @@ std::string interpreter::finish_version() {
   if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
     return std::string(v5_option_) + " needs MQTT 5, and -V asks for " +
            std::string(to_string(*version_)) + "; leave one of them out";
-  // Recordings have properties, which only MQTT 5 carries.
-  if (!version_ && pub_ != nullptr && pub_->source == message_source::recording)
-    version_ = protocol_version::v5;
-  session_.version =
-      version_.value_or(v5_option_.empty() ? protocol_version::v3_1_1 : protocol_version::v5);
+  // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries.
+  const bool wants_v5 =
+      !v5_option_.empty() ||
+      (pub_ != nullptr && (pub_->request || pub_->source == message_source::recording));
+  session_.version = version_.value_or(wants_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
   return {};
 }
 
@@ -136,7 +136,7 @@ std::string interpreter::finish_pub() {
   pub_->disconnect_properties = std::move(properties_.disconnect);
   pub_->topic_alias = static_cast<std::uint16_t>(
       pub_->publish_properties.view().number(property_id::topic_alias).value_or(0));
-  return {};
+  return finish_request();
 }
 
 std::string interpreter::finish_sub() {

@@ -64,4 +64,28 @@ std::string interpreter::finish_messages() {
   return {};
 }
 
+// After finish_version(): a request means MQTT 5 unless -V says otherwise.
+std::string interpreter::finish_request() {
+  if (!pub_->request) {
+    if (!reply_option_.empty())
+      note(std::string(reply_option_) + " has no effect without --request or -e");
+    return {};
+  }
+  if (pub_->source == message_source::lines || pub_->source == message_source::recording ||
+      pub_->source == message_source::made)
+    return "--request sends one message: -l, --from-json and --template do not go with it";
+  if (repeat_given_ || pub_->every.count() != 0)
+    return "--request sends one message: --repeat and --every do not go with it";
+  const bool is_v5 = session_.version == protocol_version::v5;
+  if (pub_->response_topic.empty() && !is_v5)
+    return "--request needs -e TOPIC before MQTT 5, where a request cannot carry a topic for "
+           "replies";
+  if (const auto given = pub_->publish_properties.view().text(property_id::response_topic)) {
+    if (!pub_->response_topic.empty() && *given != pub_->response_topic)
+      return "-e and -D publish response-topic name two topics; leave one out";
+    pub_->response_topic = *given;
+  }
+  return {};
+}
+
 }  // namespace mqttkit::tools

@@ -59,10 +59,10 @@ void append_row(std::string& out, const option_row& row) {
 std::string help_text(program which, bool all) {
   std::string out(which == program::pub ? pub_usage : sub_usage);
   out.reserve(8192);
-  static constexpr option_group in_order[] = {option_group::message, option_group::subscription,
-                                              option_group::output,  option_group::connection,
-                                              option_group::session, option_group::tls,
-                                              option_group::will,    option_group::general};
+  static constexpr option_group in_order[] = {
+      option_group::message, option_group::reply,      option_group::subscription,
+      option_group::output,  option_group::connection, option_group::session,
+      option_group::tls,     option_group::will,       option_group::general};
   for (const option_group group : in_order) {
     bool has_title = false;
     for (const option_row& row : option_rows()) {

@@ -43,6 +43,7 @@ class interpreter {
  private:
   std::string apply_connection(const argument& given);
   std::string apply_message(const argument& given);
+  std::string apply_reply(const argument& given);
   std::string apply_subscription(const argument& given);
   std::string apply_url(const argument& given);
   std::string apply_proxy(const argument& given);
@@ -57,6 +58,7 @@ class interpreter {
   std::string finish_properties();
   std::string finish_pub();
   std::string finish_messages();
+  std::string finish_request();
   std::string finish_sub();
 
   tls_options& tls_seen(std::string_view option) {
@@ -106,7 +108,8 @@ class interpreter {
   std::optional<std::uint32_t> expiry_;
   bool repeat_given_ = false;
   bool replay_ = false;
-  std::optional<double> speed_;  // 0: max
+  std::optional<double> speed_;    // 0: max
+  std::string_view reply_option_;  // the first option that is of use with --request only
   std::string notes_;
 };
 

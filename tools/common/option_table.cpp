@@ -117,6 +117,31 @@ constexpr option_row rows[] = {
      "what to do when the broker refuses a message (continue)", "stop continue",
      "Every refused message is named by its number either way; what was sent before stays sent."},
 
+    // ---- reply
+    {id::request, 0, "request", "", kind::none, group::reply, pub, common, once,
+     "wait for the reply and print it, as mosquitto_rr", "",
+     "The request carries a response topic and correlation data (MQTT 5, which this selects unless `-V` says otherwise); replies to other requests are passed over. "
+     "The time from the request to each reply is told on standard error."},
+    {id::response_topic, 'e', "response-topic", "TOPIC", kind::text, group::reply, pub, common, once,
+     "where replies come in; implies --request", "",
+     "With MQTT 5 a topic of this request alone is made up when it is left out; before, it must be given and the service must know it."},
+    {id::replies, 0, "replies", "N", kind::number, group::reply, pub, rare, once,
+     "end after N replies (1)", "", ""},
+    {id::reply_timeout, 'W', "timeout", "SECONDS", kind::number, group::reply, pub, rare, once,
+     "give up after SECONDS, with exit status 27", "",
+     "Counts from the start of the program."},
+    {id::reply_format, 'F', "format", "FORMAT", kind::text, group::reply, pub, rare, once,
+     "print replies by FORMAT, as mqtt-sub does", "",
+     "See OUTPUT FORMAT in `mqtt-sub(1)`."},
+    {id::reply_verbose, 'v', "verbose", "", kind::none, group::reply, pub, rare, once,
+     "print the topic in front of a reply", "", ""},
+    {id::reply_no_newline, 'N', "no-newline", "", kind::none, group::reply, pub, rare, once,
+     "print no newline after a reply", "", ""},
+    {id::reply_pretty, 0, "pretty", "", kind::none, group::reply, pub, rare, once,
+     "with %j and %J: JSON over many lines", "", ""},
+    {id::reply_no_stale, 'R', "no-retained", "", kind::none, group::reply, pub, rare, once,
+     "pass over replies that are retained", "", ""},
+
     // ---- subscription
     {id::filter, 't', "topic", "FILTER", kind::text, group::subscription, sub, common, many,
      "topic filter to subscribe to; repeatable", "",
@@ -287,6 +312,8 @@ std::string_view title_of(option_group group) noexcept {
       return "Connection";
     case option_group::message:
       return "Message";
+    case option_group::reply:
+      return "Request and reply";
     case option_group::subscription:
       return "Subscription";
     case option_group::output:

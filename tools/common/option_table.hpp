@@ -20,6 +20,7 @@ std::string_view name_of(program which) noexcept;
 enum class option_group : std::uint8_t {
   connection,
   message,
+  reply,
   subscription,
   output,
   session,
@@ -67,6 +68,15 @@ enum class option_id : std::uint8_t {
   null_separated,
   payload_form,
   on_refused,
+  request,
+  response_topic,
+  replies,
+  reply_timeout,
+  reply_format,
+  reply_verbose,
+  reply_no_newline,
+  reply_pretty,
+  reply_no_stale,
   // subscription
   filter,
   filter_out,

@@ -56,8 +56,8 @@ struct pub_settings : common_settings {
   bool ends_with_null = false;   ///< -0: what ends a line
   std::string payload_template;  ///< --template; counts with -l and message_source::made
   bool has_template = false;
-  std::string recording;     ///< --from-json; "-" is standard input
-  double replay_speed = 0;   ///< --replay, --speed; 0: as fast as it goes
+  std::string recording;    ///< --from-json; "-" is standard input
+  double replay_speed = 0;  ///< --replay, --speed; 0: as fast as it goes
   bool stops_at_refusal = false;
   qos_t qos = qos_t::at_most_once;
   bool has_qos = false;  ///< -q was given
@@ -66,11 +66,22 @@ struct pub_settings : common_settings {
   std::chrono::microseconds repeat_delay{0};
   std::chrono::microseconds every{0};  ///< from one repetition to the next; 0: not given
   double rate = 0;                     ///< most messages a second; 0: no limit
-  properties publish_properties;     ///< -D publish
-  properties disconnect_properties;  ///< -D disconnect
+  properties publish_properties;       ///< -D publish
+  properties disconnect_properties;    ///< -D disconnect
   /// -D publish topic-alias, which also stands in publish_properties; 0 when not given. With -l
   /// mosquitto_pub sends the topic with the first line only and an empty one with the others.
   std::uint16_t topic_alias = 0;
+  /// --request: wait for replies and print them.
+  bool request = false;
+  std::string response_topic;       ///< -e; empty: made up (MQTT 5)
+  std::uint32_t replies = 1;        ///< --replies
+  std::chrono::seconds timeout{0};  ///< -W; 0 means none
+  bool no_stale = false;            ///< -R
+  std::string format;               ///< -F
+  bool format_given = false;
+  bool verbose = false;     ///< -v
+  bool no_newline = false;  ///< -N
+  bool pretty = false;      ///< --pretty
 
   pub_settings() = default;
 };

@@ -8,6 +8,7 @@
 #include "common/talk.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/publisher.hpp"
+#include "mqtt-pub/requester.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -28,6 +29,10 @@ int run(int argc, char** argv) {
     return static_cast<int>(is_typed ? exit_code::usage : exit_code::input_failed);
   }
   runner loop;
+  if (settings.request) {
+    requester program(loop, std::move(settings), std::move(payload), voice);
+    return static_cast<int>(loop.run([&program]() { return program.work(); }));
+  }
   publisher program(loop, std::move(settings), std::move(payload), voice);
   return static_cast<int>(loop.run([&program]() { return program.work(); }));
 }

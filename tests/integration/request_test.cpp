@@ -1,0 +1,126 @@
+// mqtt-pub --request against a service made of the other programs.
+#include <sstream>
+
+#include "programs.hpp"
+
+namespace mqttkit::testing {
+namespace {
+
+// The service's side: waits for one request and tells where it wants its reply.
+struct request_seen {
+  std::string response_topic;
+  std::string correlation;
+  std::string payload;
+};
+
+request_seen take_request(subscription_of& service) {
+  REQUIRE(service.running().prints("\n"));
+  std::istringstream line(service.running().out());
+  request_seen seen;
+  line >> seen.response_topic >> seen.correlation >> seen.payload;
+  return seen;
+}
+
+words service_on(const mosquitto& broker, const std::string& topic) {
+  return at(broker) + words{"-V", "5", "-t", topic, "-C", "1", "-F", "%R %D %p"};
+}
+
+void reply(const mosquitto& broker, const std::string& topic, const std::string& correlation,
+           const std::string& text) {
+  words data;
+  if (!correlation.empty()) data = {"-D", "publish", "correlation-data", correlation};
+  REQUIRE(run_pub(at(broker) + words{"-V", "5", "-t", topic, "-m", text, "-q", "1"} + data).code ==
+          0);
+}
+
+process_options asking(const mosquitto& broker, const words& more) {
+  process_options options;
+  options.command = pub(at(broker) + words{"--request", "-t", "service", "-m", "question"} + more);
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a request carries a topic and correlation data of its own, and its reply is printed") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of service(broker, service_on(broker, "service"));
+  process requester(asking(broker, {}));
+  const request_seen seen = take_request(service);
+  CHECK(seen.response_topic.find("mqtt-pub/reply/") == 0);
+  CHECK(seen.correlation.size() == 32);
+  CHECK(seen.payload == "question");
+  reply(broker, seen.response_topic, seen.correlation, "answer");
+  const auto ended = requester.wait();
+  REQUIRE(ended.has_value());
+  CHECK_MESSAGE(ended->code == 0, requester.err());
+  CHECK(requester.out() == "answer\n");
+  CHECK(requester.err().find("mqtt-pub: reply after ") == 0);
+}
+
+TEST_CASE("replies to other requests on the same topic are passed over") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of service(broker, service_on(broker, "service"));
+  process requester(asking(broker, {"-e", "shared/replies", "-v"}));
+  const request_seen seen = take_request(service);
+  CHECK(seen.response_topic == "shared/replies");
+  reply(broker, "shared/replies", "of-another", "not for us");
+  reply(broker, "shared/replies", seen.correlation, "for us");
+  REQUIRE(requester.wait().has_value());
+  CHECK(requester.out() == "shared/replies for us\n");
+}
+
+TEST_CASE("--replies waits for that many, and a service may leave the correlation data out") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of service(broker, service_on(broker, "service"));
+  process requester(asking(broker, {"--replies", "2", "-F", "[%p]"}));
+  const request_seen seen = take_request(service);
+  reply(broker, seen.response_topic, "", "one");
+  reply(broker, seen.response_topic, seen.correlation, "two");
+  const auto ended = requester.wait();
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 0);
+  CHECK(requester.out() == "[one]\n[two]\n");
+}
+
+TEST_CASE("before MQTT 5 the reply comes on the topic of -e") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of service(broker, at(broker) + words{"-t", "service", "-C", "1"});
+  process requester(asking(broker, {"-V", "3.1.1", "-e", "replies"}));
+  CHECK(service.output() == "question\n");
+  reply(broker, "replies", "", "answer");
+  REQUIRE(requester.wait().has_value());
+  CHECK(requester.out() == "answer\n");
+}
+
+TEST_CASE(
+    "a request that nobody answers ends at its deadline with 27, and says that nobody listens") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const finished result =
+      run(pub(at(broker) + words{"--request", "-t", "nobody", "-n", "-q", "1", "-W", "1"}));
+  CHECK(result.code == 27);
+  CHECK(result.out == "");
+  CHECK(result.err.find("nobody is subscribed to 'nobody'") != std::string::npos);
+  CHECK(result.err.find("timed out after 1 s (-W); 0 of 1 reply received") != std::string::npos);
+}
+
+TEST_CASE("a command line of mosquitto_rr works unchanged") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of service(broker, service_on(broker, "request-topic"));
+  process_options options;
+  options.command =
+      pub(at(broker) + words{"-t", "request-topic", "-e", "response-topic", "-m", "message"});
+  process requester(options);
+  const request_seen seen = take_request(service);
+  CHECK(seen.response_topic == "response-topic");
+  reply(broker, seen.response_topic, seen.correlation, "done");
+  REQUIRE(requester.wait().has_value());
+  CHECK(requester.out() == "done\n");
+}
+
+}  // namespace mqttkit::testing

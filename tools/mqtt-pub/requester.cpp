@@ -1,0 +1,250 @@
+#include "mqtt-pub/requester.hpp"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/error.hpp>
+#include <utility>
+
+#include "mqttkit/base/error.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto goodbye_patience = 5s;
+
+// 128 random bits as hexadecimal digits: no two requests share them.
+std::string unique_word() {
+  static constexpr char digits[] = "0123456789abcdef";
+  unsigned char bits[16] = {};
+  if (getrandom(bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
+    return std::to_string(getpid()) + "-" +
+           std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+  }
+  std::string word;
+  for (const unsigned char byte : bits) {
+    word += digits[byte >> 4];
+    word += digits[byte & 15];
+  }
+  return word;
+}
+
+// Fills in what the user left out.
+pub_settings complete(pub_settings settings) {
+  client_options& options = settings.client;
+  options.reconnect = false;
+  options.session.acknowledge = ack_policy::manual;
+  if (options.session.version != protocol_version::v5) return settings;
+  if (settings.response_topic.empty()) settings.response_topic = "mqtt-pub/reply/" + unique_word();
+  properties& with = settings.publish_properties;
+  [[maybe_unused]] std::error_code error;
+  if (!with.view().find(property_id::response_topic)) {
+    error = with.add(property_id::response_topic, settings.response_topic);
+  }
+  if (!with.view().find(property_id::correlation_data)) {
+    error = with.add(property_id::correlation_data, unique_word());
+  }
+  return settings;
+}
+
+message_formatter::options format_for(const pub_settings& settings) {
+  message_formatter::options options;
+  options.format = settings.format;
+  options.format_given = settings.format_given;
+  options.verbose = settings.verbose;
+  options.no_newline = settings.no_newline;
+  options.pretty = settings.pretty;
+  return options;
+}
+
+}  // namespace
+
+requester::requester(runner& on, pub_settings settings, std::string payload, const talk& voice)
+    : connection_log(voice, settings.debug),
+      runner_(on),
+      settings_(complete(std::move(settings))),
+      payload_(std::move(payload)),
+      correlation_(
+          settings_.publish_properties.view().text(property_id::correlation_data).value_or("")),
+      sink_(on.executor(), format_for(settings_), voice),
+      client_(on.executor(), settings_.client, this) {
+  client_.set_trace(packet_trace(settings_.client.session.version));
+}
+
+asio::awaitable<exit_code> requester::work() {
+  if (settings_.timeout.count() != 0) {
+    runner_.interrupt_after(settings_.timeout, interruption::timeout);
+  }
+  const failure why = co_await client_.connect();
+  if (!why && !is_over()) {
+    // Messages may come before the answer to SUBSCRIBE, so both go on at once.
+    asio::co_spawn(runner_.executor(), ask(), asio::detached);
+    co_await receive();
+  }
+  co_return co_await leave();
+}
+
+bool requester::is_over() const noexcept {
+  return runner_.interrupted() != interruption::none || client_.ended();
+}
+
+asio::awaitable<void> requester::ask() {
+  if (!co_await subscribe()) {
+    runner_.interrupt(interruption::complete);
+    co_return;
+  }
+  publish_packet request;
+  request.topic = settings_.topic;
+  request.payload = as_bytes(payload_);
+  request.qos = settings_.qos;
+  request.retain = settings_.retain;
+  request.properties = settings_.publish_properties;
+  asked_ = true;
+  asked_at_ = std::chrono::steady_clock::now();
+  std::error_code error;
+  if (client_.try_publish(request, 1, error) == admission::accepted) co_return;
+  if (is_over()) co_return;
+  publish_refused_ = true;
+  voice().say("publish to '" + printable(settings_.topic) + "': " + describe_limit(error));
+  runner_.interrupt(interruption::complete);
+}
+
+// The request goes out only when the reply cannot be missed.
+asio::awaitable<bool> requester::subscribe() {
+  subscription wanted;
+  wanted.filter = settings_.response_topic;
+  wanted.qos = settings_.qos;
+  const std::span<const subscription> filters(&wanted, 1);
+  const result<grant> answer = co_await client_.subscribe(filters);
+  if (!answer) {
+    if (is_over()) co_return false;
+    voice().say("subscribe: " + describe_limit(answer.error()));
+    subscribe_refused_ = true;
+    co_return false;
+  }
+  const std::uint8_t code = answer->codes.empty() ? std::uint8_t{0} : answer->codes.front();
+  if (!is_failure(code)) co_return true;
+  const auto words = answer->with.view().text(property_id::reason_string).value_or("");
+  voice().say("subscribe to '" + printable(settings_.response_topic) +
+              "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
+  subscribe_refused_ = true;
+  co_return false;
+}
+
+void requester::message_delivered(const delivered& end) {
+  const auto words = end.properties.text(property_id::reason_string).value_or("");
+  const bool is_refused = end.error || is_failure(end.reason);
+  if (is_refused) {
+    publish_refused_ = true;
+    voice().say("publish to '" + printable(settings_.topic) + "': " +
+                (end.error ? describe_limit(end.error)
+                           : "refused by the broker: " +
+                                 describe_refusal(end.reason, packet_type::puback, words)));
+    runner_.interrupt(interruption::complete);
+  } else if (end.reason == static_cast<std::uint8_t>(reason_code::no_matching_subscribers)) {
+    voice().say("nobody is subscribed to '" + printable(settings_.topic) +
+                "' at the moment: is the service that replies running?");
+  }
+}
+
+void requester::link_down(const failure& why, bool will_retry, std::chrono::milliseconds retry_in) {
+  connection_log::link_down(why, will_retry, retry_in);
+  if (!will_retry) runner_.interrupt(interruption::client_over);
+}
+
+bool requester::is_reply(const publish_packet& message) const {
+  if (!asked_ || (message.retain && settings_.no_stale)) return false;
+  if (message.topic != settings_.response_topic) return false;
+  // A simple service may leave the data out; another request's data is another request's reply.
+  const auto data = message.properties.text(property_id::correlation_data);
+  return correlation_.empty() || !data || *data == correlation_;
+}
+
+void requester::take(const publish_packet& message) {
+  if (!is_reply(message)) return;
+  ++replies_;
+  tell_time();
+  sink_.take(message, client_.arrived());
+}
+
+void requester::tell_time() const {
+  const auto took = std::chrono::steady_clock::now() - asked_at_;
+  voice().say("reply " + (settings_.replies == 1 ? "" : std::to_string(replies_) + " ") + "after " +
+              describe_duration(took));
+}
+
+asio::awaitable<void> requester::receive() {
+  for (;;) {
+    const message_received* got = nullptr;
+    while (replies_ < settings_.replies && (got = client_.try_receive()) != nullptr) {
+      take(got->message);
+      if (!sink_.is_full()) continue;
+      co_await write_out();
+      if (output_error_ || is_over()) co_return;
+    }
+    co_await write_out();
+    if (replies_ == settings_.replies || output_error_ || is_over()) co_return;
+    co_await client_.readable();
+    if (is_over()) co_return;
+  }
+}
+
+asio::awaitable<void> requester::write_out() {
+  std::error_code error = sink_.try_flush();
+  if (error == asio::error::would_block) error = co_await sink_.flush();
+  if (!error) {
+    client_.settle();
+  } else if (error != asio::error::operation_aborted) {
+    output_error_ = error;
+  }
+}
+
+asio::awaitable<exit_code> requester::leave() {
+  failure why;
+  if (client_.ended()) {
+    why = client_.ended();
+  } else {
+    const properties_view with = settings_.disconnect_properties;
+    why = co_await client_.disconnect(goodbye_patience, 0, with);
+    // With the reply in hand it does not matter how the connection ended.
+    if (replies_ == settings_.replies || runner_.interrupted() != interruption::none) {
+      why = failure();
+    }
+  }
+  co_return outcome(why);
+}
+
+exit_code requester::outcome(const failure& why) const {
+  const std::string tally = std::to_string(replies_) + " of " + std::to_string(settings_.replies) +
+                            (settings_.replies == 1 ? " reply" : " replies") + " received";
+  switch (runner_.interrupted()) {
+    case interruption::sigint:
+      return exit_code::interrupted;
+    case interruption::sigterm:
+      return exit_code::terminated;
+    case interruption::timeout:
+      voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W); " +
+                  tally);
+      return exit_code::timeout;
+    default:
+      break;
+  }
+  if (output_error_) {
+    if (output_error_ != std::errc::broken_pipe) {
+      voice().say("standard output: " + output_error_.message());
+    }
+    return exit_code::output_failed;
+  }
+  if (why) {
+    voice().say(describe(why) + (asked_ ? "; " + tally : std::string()));
+    return exit_code_for(why);
+  }
+  if (subscribe_refused_) return exit_code::subscribe_refused;
+  return publish_refused_ ? exit_code::publish_refused : exit_code::done;
+}
+
+}  // namespace mqttkit::tools
