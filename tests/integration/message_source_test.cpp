@@ -1,12 +1,11 @@
 // mqtt-pub beyond mosquitto_pub: lines with topics, encoded payloads, recordings, templates, rates.
 #include <signal.h>
 
-#include <future>
+#include <cstdio>
 #include <random>
 
 #include "mqttkit/wire/base64.hpp"
 #include "programs.hpp"
-#include "support/scripted_broker.hpp"
 
 namespace mqttkit::testing {
 namespace {
@@ -227,6 +226,35 @@ TEST_CASE("--from-json publishes topic, payload, QoS, retain flag and properties
   const finished missing = run_pub(at(broker) + words{"--from-json", file + "x"});
   CHECK(missing.code == 16);
   CHECK(missing.err == "mqtt-pub: " + file + "x: No such file or directory\n");
+}
+
+TEST_CASE("random payloads of 0 to 1 MiB come out of a recording byte for byte") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  std::mt19937 random(20261121);
+  for (const std::size_t size :
+       {0u, 1u, 2u, 3u, 127u, 4096u, 65'535u, 65'536u, 300'001u, 1u << 20}) {
+    CAPTURE(size);
+    std::string bytes(size, 0);
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    // The same bytes below 0x80 as text, with every way to escape.
+    std::string text(size, 0);
+    std::string escaped;
+    for (char& byte : text) {
+      byte = static_cast<char>(random() & 0x7F);
+      const bool is_short = byte == '"' || byte == '\\';
+      char unit[8];
+      std::snprintf(unit, sizeof unit, "\\u%04x", static_cast<unsigned>(byte));
+      escaped += is_short ? std::string("\\") + byte : byte < 0x20 ? unit : std::string(1, byte);
+    }
+    const passed all =
+        pass(broker, {"--from-json", "-"},
+             "{\"topic\":\"in\",\"qos\":1,\"payload_b64\":\"" + base64(as_bytes(bytes)) +
+                 "\"}\n{\"topic\":\"in\",\"qos\":1,\"payload\":\"" + escaped + "\"}\n",
+             2, {"-N"});
+    CHECK_MESSAGE(all.published.code == 0, all.published.err);
+    CHECK((all.arrived == bytes + text));
+  }
 }
 
 TEST_CASE("-t, -q, -r, --topic-prefix and -D override what was recorded") {
