@@ -327,8 +327,8 @@ std::string publisher::tally() const {
   return text;
 }
 
-// At the end of many messages of which some did not arrive.
-void publisher::say_tally() {
+// What is to be said at the end beside the tally.
+void publisher::say_remarks() {
   const std::uint64_t refused = refused_ + unsendable_;
   if (refused > refusals_told)
     voice().say(std::to_string(refused - refusals_told) + " more messages were refused");
@@ -353,7 +353,7 @@ asio::awaitable<exit_code> publisher::leave() {
     const properties_view with = settings_.disconnect_properties;
     why = co_await client_.disconnect(patience, 0, with);
   }
-  say_tally();
+  say_remarks();
   if (runner_.signalled()) {
     const bool by_sigint = runner_.interrupted() == interruption::sigint;
     voice().say((by_sigint ? "interrupted: " : "terminated: ") + tally());

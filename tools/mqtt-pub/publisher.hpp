@@ -38,7 +38,7 @@ class publisher : public connection_log {
   void accepted() noexcept;
   void refuse(std::uint64_t number, const std::string& why);
   void leave_out(std::uint64_t number, const std::string& why);
-  void say_tally();
+  void say_remarks();
   std::string name_of(std::uint64_t number) const;
   std::uint64_t unsettled() const noexcept;
   std::string tally() const;
