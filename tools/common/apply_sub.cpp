@@ -88,6 +88,16 @@ std::string interpreter::apply_subscription(const argument& given) {
       sub_->pretty = true;
       return {};
 
+    case option_id::json:
+      sub_->json = true;
+      return {};
+    case option_id::parse:
+      sub_->parse = true;
+      return {};
+    case option_id::json_schema:
+      sub_->json_schema = true;
+      return {};
+
     default:
       return std::string(given.spelled) + ": nobody applies this option";
   }

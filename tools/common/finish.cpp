@@ -140,6 +140,12 @@ std::string interpreter::finish_pub() {
 }
 
 std::string interpreter::finish_sub() {
+  if (sub_->json_schema) return {};
+  if (sub_->json && sub_->format_given)
+    return "--json and -F exclude each other: both say what is printed";
+  if (sub_->json && (sub_->verbose || sub_->no_newline || sub_->pretty))
+    note("-v, -N and --pretty have no effect with --json");
+  if (sub_->parse && !sub_->json) note("--parse has no effect without --json");
   if (sub_->topics.empty() && sub_->unsubscribe.empty())
     return "no topic to subscribe to: give -t FILTER, or put it into the URL";
   if (sub_->no_stale && sub_->retained_only)

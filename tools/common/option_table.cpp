@@ -191,6 +191,13 @@ constexpr option_row rows[] = {
      "print no newline after a message", "", ""},
     {id::pretty, 0, "pretty", "", kind::none, group::output, sub, common, once,
      "with %j and %J: JSON over many lines", "", ""},
+    {id::json, 0, "json", "", kind::none, group::output, sub, common, once,
+     "print each message as one line of JSON, without loss", "",
+     "See JSON LINES. `mqtt-pub --from-json` publishes such lines again."},
+    {id::parse, 0, "parse", "", kind::none, group::output, sub, rare, once,
+     "with --json: add payload_json when the payload is JSON", "", ""},
+    {id::json_schema, 0, "json-schema", "", kind::none, group::output, sub, rare, once,
+     "print the JSON Schema of the lines of --json, and end", "", ""},
 
     // ---- session
     {id::id, 'i', "id", "ID", kind::text, group::session, both, common, once,

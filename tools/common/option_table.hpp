@@ -97,6 +97,9 @@ enum class option_id : std::uint8_t {
   format,
   no_newline,
   pretty,
+  json,
+  parse,
+  json_schema,
   // session
   id,
   id_prefix,

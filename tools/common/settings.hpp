@@ -96,6 +96,9 @@ struct sub_settings : common_settings {
   bool format_given = false;          ///< -F '' prints nothing but the end of line
   bool pretty = false;                ///< --pretty
   bool no_newline = false;            ///< -N
+  bool json = false;                  ///< --json
+  bool parse = false;                 ///< --parse
+  bool json_schema = false;           ///< --json-schema: print it and end
   std::uint64_t count = 0;            ///< -C; 0 means no limit
   std::chrono::seconds timeout{0};    ///< -W; 0 means none
   bool no_stale = false;              ///< -R

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "common/settings.hpp"
-#include "mqtt-pub/json_reader.hpp"
+#include "common/json_reader.hpp"
 #include "mqtt-pub/line_source.hpp"
 #include "mqtt-pub/record.hpp"
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "mqtt-pub/json_reader.hpp"
+#include "common/json_reader.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {

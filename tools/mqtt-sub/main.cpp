@@ -1,10 +1,13 @@
+#include <cstdio>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 #include "common/exit_code.hpp"
 #include "common/runner.hpp"
 #include "common/settings.hpp"
 #include "common/talk.hpp"
+#include "mqtt-sub/json_line.hpp"
 #include "mqtt-sub/subscriber.hpp"
 
 namespace mqttkit::tools {
@@ -15,6 +18,12 @@ int run(int argc, char** argv) {
   sub_settings settings;
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
+  if (settings.json_schema) {
+    const std::string_view schema = json_line::schema();
+    const bool is_printed = std::fwrite(schema.data(), 1, schema.size(), stdout) == schema.size() &&
+                            std::fflush(stdout) == 0;
+    return static_cast<int>(is_printed ? exit_code::done : exit_code::output_failed);
+  }
   const talk voice("mqtt-sub", settings.quiet);
   runner loop;
   subscriber program(loop, std::move(settings), voice);

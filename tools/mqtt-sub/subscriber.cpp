@@ -42,6 +42,13 @@ message_formatter::options format_for(const sub_settings& settings) {
   return options;
 }
 
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
+  if (settings.json) {
+    return std::make_unique<stdout_sink>(on.executor(), json_line(settings.parse), voice);
+  }
+  return std::make_unique<stdout_sink>(on.executor(), format_for(settings), voice);
+}
+
 bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_pipe; }
 
 }  // namespace
@@ -50,7 +57,7 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
     : connection_log(voice, settings.debug),
       runner_(on),
       settings_(std::move(settings)),
-      sink_(std::make_unique<stdout_sink>(on.executor(), format_for(settings_), voice)),
+      sink_(make_sink(on, settings_, voice)),
       client_(on.executor(), options_for(settings_), this),
       random_(std::random_device{}()) {
   client_.set_trace(packet_trace(settings_.client.session.version));

@@ -1,4 +1,4 @@
-#include "mqtt-pub/json_reader.hpp"
+#include "common/json_reader.hpp"
 
 #include <charconv>
 #include <cstring>
