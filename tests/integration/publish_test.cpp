@@ -186,6 +186,8 @@ TEST_CASE("every line arrives once when the broker crashes and comes back in bet
   process publisher(with_pipe(at(broker) + words{"-t", "in", "-l", "-q", "2", "-V", "5"}));
   publisher.write(first);
   REQUIRE(subscriber.running().prints("\n2000\n"));
+  // mosquitto 2.0.11 forgets over a restart that it sent PUBREL, and publishes once more.
+  REQUIRE(broker.logs("Received PUBCOMP from reader", 2000));
   broker.stop();
   publisher.write(all.substr(first.size()));
   broker.start();
