@@ -79,7 +79,7 @@ complete -c mqtt-pub -l tls-engine -x -d 'OpenSSL engine that holds the key'
 complete -c mqtt-pub -l tls-engine-kpass-sha1 -x -d 'SHA-1 of the engine\'s key passphrase'
 complete -c mqtt-pub -s d -l debug -d 'tell every step and packet on standard error'
 complete -c mqtt-pub -l quiet -d 'no error messages, exit status only'
-complete -c mqtt-pub -l help -d 'this text'
+complete -c mqtt-pub -l help -d 'the options used most'
 complete -c mqtt-pub -l help-all -d 'every option'
 complete -c mqtt-pub -l version -d 'the version of this program'
 

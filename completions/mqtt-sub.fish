@@ -70,7 +70,7 @@ complete -c mqtt-sub -l tls-engine -x -d 'OpenSSL engine that holds the key'
 complete -c mqtt-sub -l tls-engine-kpass-sha1 -x -d 'SHA-1 of the engine\'s key passphrase'
 complete -c mqtt-sub -s d -l debug -d 'tell every step and packet on standard error'
 complete -c mqtt-sub -l quiet -d 'no error messages, exit status only'
-complete -c mqtt-sub -l help -d 'this text'
+complete -c mqtt-sub -l help -d 'the options used most'
 complete -c mqtt-sub -l help-all -d 'every option'
 complete -c mqtt-sub -l version -d 'the version of this program'
 

@@ -49,6 +49,7 @@ TEST_CASE("messages pass over IPv6") {
   options.lines = {"listener " + std::to_string(port) + " ::1"};
   mosquitto broker(options);
   passes_messages(broker, {"-h", "::1", "-p", std::to_string(port)});
+  passes_messages(broker, {"mqtt://[::1]:" + std::to_string(port)});
 }
 
 TEST_CASE("messages pass over a Unix socket") {
@@ -58,6 +59,7 @@ TEST_CASE("messages pass over a Unix socket") {
   mosquitto broker(options);
   passes_messages(broker, {"--unix", broker.unix_path()});
   CHECK(run_pub({"-L", "unix://" + broker.unix_path(), "-t", "a", "-m", "x"}).code == 0);
+  CHECK(run_pub({"unix://" + broker.unix_path(), "-t", "a", "-m", "x"}).code == 0);
 }
 
 TEST_CASE("messages pass over TLS") {

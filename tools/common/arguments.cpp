@@ -15,7 +15,9 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-bool looks_like_url(std::string_view word) { return word.find("://") != std::string_view::npos; }
+bool looks_like_url(std::string_view word) {
+  return !word.starts_with('-') && word.find("://") != std::string_view::npos;
+}
 
 /// What was probably meant by an option this program does not have.
 std::string hint_for_unknown(program which, std::string_view spelled) {
@@ -41,7 +43,6 @@ std::string unknown_option(program which, std::string_view spelled) {
 /// A word no option takes: mosquitto's "Unknown option", with what probably happened.
 std::string stray_word(program which, std::string_view word, const std::vector<argument>& before) {
   std::string text = quoted(word) + ": no option takes this word; ";
-  if (looks_like_url(word)) return text + "a URL goes after -L";
   const argument* last = before.empty() ? nullptr : &before.back();
   if (last != nullptr && last->row->takes_value()) {
     // "-t -m hello": the topic became "-m".
@@ -174,6 +175,13 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
       }
       if (found.row->takes_value())
         if (std::string wrong = take_words(found, argc, argv, at); !wrong.empty()) return wrong;
+      out.push_back(found);
+      continue;
+    }
+    if (looks_like_url(word)) {
+      found.row = &row_of(option_id::url);
+      found.spelled = "URL";  // never the word itself: it may hold a password
+      found.words[found.word_count++] = word;
       out.push_back(found);
       continue;
     }

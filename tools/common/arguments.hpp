@@ -4,7 +4,7 @@
 // Read as mosquitto's clients read theirs: whatever follows an option that takes a value is its
 // value, also when it begins with a dash (-m -5, -m --x). Beyond that --name=value, -q1 and -rd are
 // understood, except where a one-dash word is nearly a long name (-topic), which is a slip and not
-// an attached value.
+// an attached value. A URL where an option is expected goes without -L.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ namespace mqttkit::tools {
 /// One option as it was given. Views point into argv.
 struct argument {
   const option_row* row = nullptr;
-  std::string_view spelled;               ///< "-t", "--topic"
+  std::string_view spelled;               ///< "-t", "--topic"; "URL" when it stands alone
   std::array<std::string_view, 4> words;  ///< the value; up to four words for -D
   std::size_t word_count = 0;
 

@@ -6,34 +6,45 @@ namespace mqttkit::tools {
 namespace {
 
 // Where the explanations begin. Wider names push theirs to the next line.
-constexpr std::size_t help_column = 30;
+constexpr std::size_t help_column = 24;
 
 constexpr std::string_view pub_usage =
     "Usage: mqtt-pub [-h HOST] -t TOPIC -m TEXT [OPTION...]\n"
-    "       mqtt-pub -L URL {-m TEXT | -f FILE | -l | -s | -n} [OPTION...]\n"
-    "Publish messages to an MQTT broker. Takes every option of mosquitto_pub.\n";
+    "       mqtt-pub URL {-m TEXT | -f FILE | -l | -s | -n} [OPTION...]\n";
 
 constexpr std::string_view sub_usage =
     "Usage: mqtt-sub [-h HOST] -t FILTER [-t FILTER...] [OPTION...]\n"
-    "       mqtt-sub -L URL [OPTION...]\n"
-    "Subscribe to topics of an MQTT broker and print what arrives. Takes every option of\n"
+    "       mqtt-sub URL [OPTION...]\n";
+
+constexpr std::string_view pub_about =
+    "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"
+    "--request those of mosquitto_rr.\n";
+
+constexpr std::string_view sub_about =
+    "\nSubscribe to topics of an MQTT broker and print what arrives. Takes every option of\n"
     "mosquitto_sub.\n";
 
 constexpr std::string_view pub_examples =
-    "\nExamples:\n"
     "  mqtt-pub -h broker.example -t room/light -m on -q 1 -r\n"
-    "  mqtt-pub -L mqtts://user:password@broker.example/room/light -m on\n"
-    "  sensor | mqtt-pub -h broker.example -t room/temperature -l\n"
+    "  mqtt-pub mqtts://user:password@broker.example/room/light -m on\n"
+    "  sensor | mqtt-pub -h broker.example -t room/temperature -l\n";
+
+constexpr std::string_view pub_more_examples =
     "  mqtt-pub -t room/light -n -r                    remove the retained message\n"
+    "  mqtt-pub -t room/clock --template '{{now}}' --every 1m\n"
+    "  mqtt-pub -t service/add -m '1 2' --request -W 5 print the reply, or exit status 27\n"
+    "  mqtt-pub --from-json day.jsonl --replay         what mqtt-sub --json recorded\n"
     "  mqtt-pub -t a -m x -D publish message-expiry-interval 60\n";
 
 constexpr std::string_view sub_examples =
-    "\nExamples:\n"
     "  mqtt-sub -h broker.example -t 'room/#' -v\n"
-    "  mqtt-sub -L mqtts://user:password@broker.example/room/+/light\n"
-    "  mqtt-sub -t '#' -F %j | jq .payload\n"
-    "  mqtt-sub -t room/temperature -C 1 -W 10         one message, or exit status 27\n"
-    "  mqtt-sub -t '#' --retained-only --remove-retained   clean up\n";
+    "  mqtt-sub mqtts://user:password@broker.example/room/+/light\n"
+    "  mqtt-sub -t room/temperature -C 1 -W 10\n";
+
+constexpr std::string_view sub_more_examples =
+    "  mqtt-sub -t '#' --json > day.jsonl              record; mqtt-pub --from-json replays\n"
+    "  mqtt-sub -t '#' -F '%I %t %p'                   time, topic, payload\n"
+    "  mqtt-sub -t '#' -T '$SYS/#' --retained-only -W 2\n";
 
 void append_row(std::string& out, const option_row& row) {
   const std::size_t start = out.size();
@@ -45,7 +56,7 @@ void append_row(std::string& out, const option_row& row) {
     out += row.value;
   }
   std::size_t width = out.size() - start;
-  if (width + 2 > help_column) {
+  if (width + 1 > help_column) {
     out += '\n';
     width = 0;
   }
@@ -54,19 +65,46 @@ void append_row(std::string& out, const option_row& row) {
   out += '\n';
 }
 
-}  // namespace
+constexpr option_group in_order[] = {
+    option_group::message, option_group::reply,   option_group::subscription,
+    option_group::output,  option_group::session, option_group::connection,
+    option_group::tls,     option_group::will,    option_group::general};
 
-std::string help_text(program which, bool all) {
-  std::string out(which == program::pub ? pub_usage : sub_usage);
-  out.reserve(8192);
-  static constexpr option_group in_order[] = {
-      option_group::message, option_group::reply,      option_group::subscription,
-      option_group::output,  option_group::connection, option_group::session,
-      option_group::tls,     option_group::will,       option_group::general};
+/// All that many people ever need, on one screen: what a message is, and how to connect.
+std::string short_help(program which) {
+  const bool is_pub = which == program::pub;
+  std::string out(is_pub ? pub_usage : sub_usage);
+  const auto append_rows = [&](bool about_messages) {
+    for (const option_group group : in_order) {
+      const bool is_about_messages =
+          group == option_group::message || group == option_group::reply ||
+          group == option_group::subscription || group == option_group::output;
+      if (is_about_messages != about_messages) continue;
+      for (const option_row& row : option_rows())
+        if (row.common && row.group == group && row.is_in(which)) append_row(out, row);
+    }
+  };
+  out += "Messages:\n";
+  append_rows(true);
+  out += "Connection:\n";
+  append_rows(false);
+  out += "Examples:\n";
+  out += is_pub ? pub_examples : sub_examples;
+  out += "--help-all has everything, ";
+  out += name_of(which);
+  out += "(1) explains it.\n";
+  return out;
+}
+
+std::string full_help(program which) {
+  const bool is_pub = which == program::pub;
+  std::string out(is_pub ? pub_usage : sub_usage);
+  out.reserve(16'384);
+  out += is_pub ? pub_about : sub_about;
   for (const option_group group : in_order) {
     bool has_title = false;
     for (const option_row& row : option_rows()) {
-      if (row.group != group || !row.is_in(which) || (!all && !row.common)) continue;
+      if (row.group != group || !row.is_in(which)) continue;
       if (!has_title) {
         out += '\n';
         out += title_of(group);
@@ -76,12 +114,19 @@ std::string help_text(program which, bool all) {
       append_row(out, row);
     }
   }
-  out += which == program::pub ? pub_examples : sub_examples;
+  out += "\nExamples:\n";
+  out += is_pub ? pub_examples : sub_examples;
+  out += is_pub ? pub_more_examples : sub_more_examples;
   out += "\nMore in ";
   out += name_of(which);
-  out += "(1)";
-  out += all ? ".\n" : "; the options used less often in --help-all.\n";
+  out += "(1).\n";
   return out;
+}
+
+}  // namespace
+
+std::string help_text(program which, bool all) {
+  return all ? full_help(which) : short_help(which);
 }
 
 std::string version_text(program which) {

@@ -79,7 +79,9 @@ std::string parse_url(std::string_view text, url_parts& out) {
   if (authority.starts_with('[')) {
     const std::size_t close = authority.find(']');
     if (close == std::string_view::npos) return "the ] after the IPv6 address is missing";
-    out.host = authority.substr(1, close - 1);
+    // The % before an interface is written %25 (RFC 6874), and as it is by most people.
+    const std::string_view address = authority.substr(1, close - 1);
+    out.host = percent_decoded(address).value_or(std::string(address));
     authority = authority.substr(close + 1);
     if (!authority.empty()) {
       if (authority[0] != ':') return "after the ] only :PORT may follow";

@@ -85,6 +85,32 @@ TEST_CASE("a URL sets host, port, credentials, transport and topic") {
   CHECK(pub({"-L", "mqtt://h/", "-t", "a", "-m", "x"}).runs());
 }
 
+TEST_CASE("a URL needs no -L in front of it, and its password does not stay in argv either") {
+  const pub plain({"mqtts://me:secret@broker/room/light", "-m", "on"});
+  REQUIRE(plain.runs());
+  CHECK(plain.settings.client.dial.host == "broker");
+  CHECK(plain.settings.client.dial.port == 8883);
+  CHECK(plain.settings.client.session.password == "secret");
+  CHECK(plain.settings.topic == "room/light");
+  CHECK(plain.line.shown() == "program mqtts://me:******@broker/room/light -m on ");
+  const sub last({"-v", "mqtt://broker/room/#"});
+  CHECK(last.settings.topics == std::vector<std::string>{"room/#"});
+  CHECK(sub({"unix:///run/m.sock", "-t", "a"}).settings.client.dial.unix_path == "/run/m.sock");
+  CHECK(sub({"-t", "mqtt://a"}).settings.topics == std::vector<std::string>{"mqtt://a"});
+  CHECK(sub({"https://broker/", "-t", "a"}).error() ==
+        "URL: https://: MQTT over WebSocket is wss://");
+}
+
+TEST_CASE("an IPv6 address in a URL may name its interface") {
+  for (const std::string_view url :
+       {"mqtt://[fe80::1%25eth0]:1884/t", "mqtt://[fe80::1%eth0]:1884/t"}) {
+    const pub line({"-m", "x", "-L", url});
+    REQUIRE_MESSAGE(line.runs(), line.result.err);
+    CHECK(line.settings.client.dial.host == "fe80::1%eth0");
+    CHECK(line.settings.client.dial.port == 1884);
+  }
+}
+
 TEST_CASE("a URL that is not one is told without quoting its password") {
   const auto wrong = [](std::string_view url) { return pub({"-m", "x", "-L", url}).error(); };
   CHECK(wrong("broker/topic") ==
