@@ -1,6 +1,7 @@
 // The options of mqtt-sub's subscriptions and output.
 #include <limits>
 
+#include "common/condition.hpp"
 #include "common/exit_code.hpp"
 #include "common/format_syntax.hpp"
 #include "common/interpreter.hpp"
@@ -32,6 +33,21 @@ std::string interpreter::apply_subscription(const argument& given) {
       sub_->timeout = std::chrono::seconds(seconds);
       return {};
     }
+    case option_id::idle:
+      if (!read_duration(value, sub_->idle) || sub_->idle.count() == 0)
+        return value_problem(given, "a duration is a number and ms, s, m or h, and more than 0");
+      return {};
+    case option_id::retained:
+      if (value == "only") {
+        sub_->retained_messages = retained_wanted::only;
+      } else if (value == "skip") {
+        sub_->retained_messages = retained_wanted::skip;
+      } else if (value == "all") {
+        sub_->retained_messages = retained_wanted::all;
+      } else {
+        return value_problem(given, "it is only, skip or all");
+      }
+      return {};
     case option_id::no_stale:
       sub_->no_stale = true;
       return {};
@@ -63,6 +79,21 @@ std::string interpreter::apply_subscription(const argument& given) {
     case option_id::no_local:
       needs_v5(given.spelled);
       sub_->no_local = true;
+      return {};
+    case option_id::changed:
+      sub_->changed_only = true;
+      return {};
+    case option_id::where: {
+      condition checked;
+      if (const std::string wrong = checked.parse(value); !wrong.empty())
+        return std::string(given.spelled) + " " + quoted(value) + ": " + wrong;
+      sub_->where = value;
+      return {};
+    }
+    case option_id::sample:
+      if (!read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(),
+                                      sub_->sample))
+        return value_problem(given, "one of how many: 1 or more");
       return {};
     case option_id::random_filter:
       if (!read_number<double>(value, 0.1, 100.0, sub_->random_filter_percent))
@@ -96,6 +127,20 @@ std::string interpreter::apply_subscription(const argument& given) {
       return {};
     case option_id::json_schema:
       sub_->json_schema = true;
+      return {};
+    case option_id::raw:
+      sub_->raw = true;
+      return {};
+    case option_id::colour:
+      if (value == "auto") {
+        sub_->colour = colour_when::automatic;
+      } else if (value == "always") {
+        sub_->colour = colour_when::always;
+      } else if (value == "never") {
+        sub_->colour = colour_when::never;
+      } else {
+        return value_problem(given, "it is auto, always or never");
+      }
       return {};
 
     default:

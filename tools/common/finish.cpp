@@ -139,33 +139,6 @@ std::string interpreter::finish_pub() {
   return finish_request();
 }
 
-std::string interpreter::finish_sub() {
-  if (sub_->json_schema) return {};
-  if (sub_->json && sub_->format_given)
-    return "--json and -F exclude each other: both say what is printed";
-  if (sub_->json && (sub_->verbose || sub_->no_newline || sub_->pretty))
-    note("-v, -N and --pretty have no effect with --json");
-  if (sub_->parse && !sub_->json) note("--parse has no effect without --json");
-  if (sub_->topics.empty() && sub_->unsubscribe.empty())
-    return "no topic to subscribe to: give -t FILTER, or put it into the URL";
-  if (sub_->no_stale && sub_->retained_only)
-    return "-R and --retained-only exclude each other: nothing would be printed";
-  if (sub_->no_local)
-    for (const std::string& topic : sub_->topics)
-      if (topic.starts_with("$share/"))
-        return "--no-local and " + quoted(topic) +
-               " exclude each other: MQTT forbids it for shared subscriptions";
-  if (!properties_.publish.empty()) note("-D publish has no effect: mqtt-sub does not publish");
-  // As mosquitto_sub: what is not to be printed need not be sent.
-  if (sub_->no_stale && !sub_->remove_retained && session_.version == protocol_version::v5 &&
-      sub_->retained == retain_handling::send)
-    sub_->retained = retain_handling::do_not_send;
-  sub_->subscribe_properties = std::move(properties_.subscribe);
-  sub_->unsubscribe_properties = std::move(properties_.unsubscribe);
-  sub_->disconnect_properties = std::move(properties_.disconnect);
-  return {};
-}
-
 std::string interpreter::finish() {
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;

@@ -60,6 +60,7 @@ class interpreter {
   std::string finish_messages();
   std::string finish_request();
   std::string finish_sub();
+  std::string finish_retained();
 
   tls_options& tls_seen(std::string_view option) {
     if (tls_option_.empty()) tls_option_ = option;

@@ -84,6 +84,8 @@ enum class option_id : std::uint8_t {
   sub_qos,
   count,
   timeout,
+  idle,
+  retained,
   no_stale,
   exit_after_subscribe,
   retained_only,
@@ -91,6 +93,9 @@ enum class option_id : std::uint8_t {
   retain_as_published,
   retain_handling,
   no_local,
+  changed,
+  where,
+  sample,
   random_filter,
   // output
   verbose,
@@ -100,6 +105,8 @@ enum class option_id : std::uint8_t {
   json,
   parse,
   json_schema,
+  raw,
+  colour,
   // session
   id,
   id_prefix,

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/terminal.hpp"
 #include "mqttkit/client/options.hpp"
 
 namespace mqttkit::tools {
@@ -86,27 +87,41 @@ struct pub_settings : common_settings {
   pub_settings() = default;
 };
 
+/// --retained: which messages are wanted.
+enum class retained_wanted : std::uint8_t {
+  all,
+  only,  ///< what was retained before; ends when the broker has sent it
+  skip,  ///< -R
+};
+
 struct sub_settings : common_settings {
   std::vector<std::string> topics;        ///< -t
   std::vector<std::string> filtered_out;  ///< -T
   std::vector<std::string> unsubscribe;   ///< -U
   qos_t qos = qos_t::at_most_once;
-  bool verbose = false;               ///< -v
-  std::string format;                 ///< -F
-  bool format_given = false;          ///< -F '' prints nothing but the end of line
-  bool pretty = false;                ///< --pretty
-  bool no_newline = false;            ///< -N
-  bool json = false;                  ///< --json
-  bool parse = false;                 ///< --parse
-  bool json_schema = false;           ///< --json-schema: print it and end
+  bool verbose = false;       ///< -v
+  std::string format;         ///< -F
+  bool format_given = false;  ///< -F '' prints nothing but the end of line
+  bool pretty = false;        ///< --pretty
+  bool no_newline = false;    ///< -N
+  bool json = false;          ///< --json
+  bool parse = false;         ///< --parse
+  bool json_schema = false;   ///< --json-schema: print it and end
+  bool raw = false;           ///< --raw: the payloads' bytes and nothing else
+  colour_when colour = colour_when::automatic;
   std::uint64_t count = 0;            ///< -C; 0 means no limit
   std::chrono::seconds timeout{0};    ///< -W; 0 means none
+  std::chrono::microseconds idle{0};  ///< --idle; 0 means none
   bool no_stale = false;              ///< -R
   bool exit_after_subscribe = false;  ///< -E
   bool retain_as_published = false;
   retain_handling retained = retain_handling::send;
   bool no_local = false;
-  bool retained_only = false;
+  bool retained_only = false;  ///< --retained-only: ends at the first other message
+  retained_wanted retained_messages = retained_wanted::all;
+  bool changed_only = false;  ///< --changed
+  std::string where;          ///< --where; a condition that can be parsed
+  std::uint64_t sample = 1;   ///< --sample: one of so many
   bool remove_retained = false;
   double random_filter_percent = 100.0;
   properties subscribe_properties;    ///< -D subscribe

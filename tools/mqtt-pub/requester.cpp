@@ -70,7 +70,7 @@ requester::requester(runner& on, pub_settings settings, std::string payload, con
       payload_(std::move(payload)),
       correlation_(
           settings_.publish_properties.view().text(property_id::correlation_data).value_or("")),
-      sink_(on.executor(), format_for(settings_), voice),
+      sink_(on.executor(), message_printer(format_for(settings_), voice)),
       client_(on.executor(), settings_.client, this) {
   client_.set_trace(packet_trace(settings_.client.session.version));
 }

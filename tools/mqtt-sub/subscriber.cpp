@@ -1,14 +1,18 @@
 #include "mqtt-sub/subscriber.hpp"
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "common/terminal.hpp"
 #include "mqtt-sub/stdout_sink.hpp"
 #include "mqttkit/base/error.hpp"
-#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -18,6 +22,10 @@ using namespace std::chrono_literals;
 // How long the goodbye may take: what --remove-retained still has under way, and the broker's end
 // of the connection.
 constexpr auto goodbye_patience = 5s;
+
+// After so long without a retained message the broker is asked whether that was all. Brokers that
+// send them from another thread than the answers need a moment.
+constexpr auto burst_pause = 500ms;
 
 client_options options_for(const sub_settings& settings) {
   client_options options = settings.client;
@@ -37,16 +45,28 @@ message_formatter::options format_for(const sub_settings& settings) {
   options.format = settings.format;
   options.format_given = settings.format_given;
   options.verbose = settings.verbose;
-  options.no_newline = settings.no_newline;
+  options.no_newline = settings.no_newline || settings.raw;
   options.pretty = settings.pretty;
   return options;
 }
 
-std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
-  if (settings.json) {
-    return std::make_unique<stdout_sink>(on.executor(), json_line(settings.parse), voice);
+// On a terminal a person reads, unless a form was asked for.
+bool is_for_a_person(const sub_settings& settings) {
+  if (settings.format_given || settings.verbose || settings.no_newline || settings.raw)
+    return false;
+  return is_terminal(STDOUT_FILENO) || settings.colour == colour_when::always;
+}
+
+message_printer make_printer(const sub_settings& settings, const talk& voice) {
+  if (settings.json) return {json_line(settings.parse), voice};
+  if (is_for_a_person(settings)) {
+    return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), voice};
   }
-  return std::make_unique<stdout_sink>(on.executor(), format_for(settings), voice);
+  return {format_for(settings), voice};
+}
+
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
+  return std::make_unique<stdout_sink>(on.executor(), make_printer(settings, voice));
 }
 
 bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_pipe; }
@@ -58,6 +78,7 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
       runner_(on),
       settings_(std::move(settings)),
       sink_(make_sink(on, settings_, voice)),
+      filter_(settings_),
       client_(on.executor(), options_for(settings_), this),
       random_(std::random_device{}()) {
   client_.set_trace(packet_trace(settings_.client.session.version));
@@ -92,6 +113,72 @@ asio::awaitable<void> subscriber::subscribe() {
   if (!co_await ask(true, settings_.topics, sub_with)) co_return;
   if (!co_await ask(false, settings_.unsubscribe, unsub_with)) co_return;
   if (settings_.exit_after_subscribe) runner_.interrupt(interruption::complete);
+  if (retained_messages_only()) {
+    co_await await_retained();
+  } else if (settings_.idle.count() != 0) {
+    co_await watch_silence();
+  }
+}
+
+// Ends well: what was taken is still written, however slow its reader is.
+void subscriber::complete() {
+  done_ = true;
+  if (is_waiting_) runner_.interrupt(interruption::complete);
+}
+
+// True when `events` stood still for `limit`; false when there is no use in waiting on. Looks at
+// the clock and not at every message. Messages that wait behind a slow reader are no silence, and
+// neither is a connection that is away.
+asio::awaitable<bool> subscriber::is_silent_for(std::chrono::nanoseconds limit,
+                                                const std::uint64_t& events) {
+  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
+      asio::use_awaitable_t<>{}};
+  // How much later than `limit` the silence may be noticed.
+  const auto step = std::clamp<std::chrono::nanoseconds>(limit / 20, 1ms, 250ms);
+  asio::steady_timer timer(runner_.executor());
+  auto since = std::chrono::steady_clock::now();
+  std::uint64_t seen = events;
+  while (!done_ && !is_over()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (events != seen || !is_waiting_ || !has_link_) {
+      seen = events;
+      since = now;
+    } else if (now - since >= limit) {
+      co_return true;
+    }
+    timer.expires_at(std::min(now + step, since + limit));
+    [[maybe_unused]] const auto ignored = co_await timer.async_wait(token);
+  }
+  co_return false;
+}
+
+// --idle
+asio::awaitable<void> subscriber::watch_silence() {
+  const bool is_silent = co_await is_silent_for(settings_.idle, taken_);
+  if (!is_silent) co_return;
+  is_silent_ = taken_ == 0;
+  complete();
+}
+
+// --retained only. No broker says when it has sent what it retained, and MQTT leaves it free to
+// answer SUBSCRIBE before, between or after. What holds for all of them: it goes out soon, and in
+// what a broker sends nothing overtakes what was queued before. So a pause is waited for, and then
+// a request makes the round: an answer that no retained message came before ends the wait. The
+// request takes back a subscription that nobody has, which MQTT answers and nobody minds.
+asio::awaitable<void> subscriber::await_retained() {
+  const std::chrono::nanoseconds pause =
+      settings_.idle.count() != 0 ? std::chrono::nanoseconds(settings_.idle) : burst_pause;
+  const subscription nobodys{.filter = "mqtt-sub/nothing/to/see"};
+  const std::span<const subscription> request(&nobodys, 1);
+  for (;;) {
+    const bool is_silent = co_await is_silent_for(pause, retained_);
+    if (!is_silent) co_return;
+    const std::uint64_t before = retained_;
+    const result<grant> answer = co_await client_.unsubscribe(request);
+    if (!answer && is_over()) co_return;
+    if (retained_ == before) break;
+  }
+  complete();
 }
 
 // False when there is nothing to go on with.
@@ -161,7 +248,9 @@ asio::awaitable<void> subscriber::receive() {
     // Nothing more is buffered: what there is goes out, so that a slow stream is seen at once.
     co_await write_out();
     if (done_ || output_error_ || is_over()) co_return;
+    is_waiting_ = true;
     co_await client_.readable();
+    is_waiting_ = false;
     if (is_over()) co_return;
   }
 }
@@ -177,11 +266,6 @@ asio::awaitable<void> subscriber::write_out() {
   }
 }
 
-bool subscriber::is_filtered_out(std::string_view topic) const {
-  return std::any_of(settings_.filtered_out.begin(), settings_.filtered_out.end(),
-                     [&](const std::string& filter) { return topic_matches(filter, topic); });
-}
-
 bool subscriber::is_chosen() {
   if (settings_.random_filter_percent >= 100.0) return true;
   return std::uniform_real_distribution<double>(0.0, 100.0)(random_) <
@@ -195,13 +279,18 @@ void subscriber::take(const message_received& got) {
     done_ = true;
     return;
   }
+  retained_ += message.retain ? 1 : 0;
   if (message.retain && settings_.no_stale) return;
-  if (!settings_.filtered_out.empty() && is_filtered_out(message.topic)) return;
+  if (!message.retain && retained_messages_only()) return;
+  if (!filter_.passes(message)) return;
   if (settings_.remove_retained && message.retain) {
     to_remove_.emplace_back(message.topic);
     remove_retained();
   }
-  if (is_chosen()) sink_->take(message, client_.arrived());
+  if (is_chosen()) {
+    ++taken_;
+    sink_->take(message, client_.arrived());
+  }
   if (settings_.count != 0 && ++counted_ == settings_.count) done_ = true;
 }
 
@@ -238,12 +327,14 @@ void subscriber::message_delivered(const delivered& end) {
 void subscriber::link_up(const connected& with, const session& protocol,
                          std::chrono::nanoseconds gap) {
   connection_log::link_up(with, protocol, gap);
+  has_link_ = true;
   remove_retained();
 }
 
 void subscriber::link_down(const failure& why, bool will_retry,
                            std::chrono::milliseconds retry_in) {
   connection_log::link_down(why, will_retry, retry_in);
+  has_link_ = false;
   if (!will_retry) runner_.interrupt(interruption::client_over);
 }
 
@@ -293,6 +384,10 @@ exit_code subscriber::outcome(const failure& why) const {
       return exit_code::timeout;
     default:
       break;
+  }
+  if (is_silent_) {
+    voice().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
+    return exit_code::timeout;
   }
   if (output_error_) {
     if (!is_closed_pipe(output_error_)) {

@@ -11,6 +11,7 @@
 #include "common/connection_log.hpp"
 #include "common/runner.hpp"
 #include "common/settings.hpp"
+#include "mqtt-sub/message_filter.hpp"
 #include "mqtt-sub/sink.hpp"
 #include "mqttkit/client/client.hpp"
 
@@ -37,25 +38,37 @@ class subscriber : public connection_log {
   asio::awaitable<void> receive();
   asio::awaitable<void> write_out();
   asio::awaitable<void> watch_sink();
+  asio::awaitable<void> watch_silence();
+  asio::awaitable<void> await_retained();
+  asio::awaitable<bool> is_silent_for(std::chrono::nanoseconds limit, const std::uint64_t& events);
+  void complete();
   asio::awaitable<void> finish_removals();
   asio::awaitable<exit_code> leave();
   exit_code outcome(const failure& why) const;
   void take(const message_received& got);
   void remove_retained();
   void refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words);
-  bool is_filtered_out(std::string_view topic) const;
   bool is_chosen();
   bool is_over() const noexcept;
+  bool retained_messages_only() const noexcept {
+    return settings_.retained_messages == retained_wanted::only;
+  }
 
   runner& runner_;
   sub_settings settings_;
   std::unique_ptr<sink> sink_;
+  message_filter filter_;
   client client_;
-  bool done_ = false;  // what the user asked for is complete
+  bool done_ = false;        // what the user asked for is complete
+  bool is_waiting_ = false;  // for messages, with nothing left to write
+  bool has_link_ = false;
+  bool is_silent_ = false;  // --idle ended it, and nothing had come
   bool subscribe_refused_ = false;
   bool publish_refused_ = false;  // of --remove-retained
   std::error_code output_error_;
   std::uint64_t counted_ = 0;          // messages towards -C
+  std::uint64_t taken_ = 0;            // messages printed
+  std::uint64_t retained_ = 0;         // retained messages received
   std::deque<std::string> to_remove_;  // topics of --remove-retained
   std::uint64_t removals_ = 0;
   std::minstd_rand random_;

@@ -65,7 +65,14 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::keyform:
         return {"pem"};
       case option_id::every:
+      case option_id::idle:
         return {"10s"};
+      case option_id::retained:
+        return {"only"};
+      case option_id::where:
+        return {".a"};
+      case option_id::colour:
+        return {"never"};
       case option_id::speed:
         return {"10x"};
       case option_id::payload_form:

@@ -1,0 +1,59 @@
+// The options of mqtt-sub beyond mosquitto_sub's: how they combine.
+#include <doctest/doctest.h>
+
+#include "unit/tools/command_line.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::tools;
+using namespace mqttkit::tools::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+sub with(words more) {
+  more.insert(more.begin(), {"-t", "a"});
+  return sub(more);
+}
+
+}  // namespace
+
+TEST_CASE("--raw is a form, and there is one") {
+  CHECK(with({"--raw"}).settings.raw);
+  CHECK(with({"--raw", "--json"}).error() ==
+        "--raw and --json exclude each other: both say what is printed");
+  CHECK(with({"--raw", "-v"}).error() ==
+        "--raw and -v exclude each other: both say what is printed");
+  CHECK(with({"--raw", "-F", "%t"}).error() ==
+        "--raw and -F exclude each other: both say what is printed");
+}
+
+TEST_CASE("--retained says which messages are wanted") {
+  CHECK(with({}).settings.retained_messages == retained_wanted::all);
+  const sub skip = with({"--retained", "skip", "-V", "5"});
+  CHECK(skip.settings.no_stale);
+  CHECK(skip.settings.retained == retain_handling::do_not_send);
+  CHECK(with({"--retained", "only"}).settings.retained_messages == retained_wanted::only);
+  CHECK(with({"--retained", "some"}).error() == "--retained some: it is only, skip or all");
+  CHECK(with({"--retained", "only", "-R"}).error() ==
+        "-R and --retained only exclude each other: nothing would be printed");
+  CHECK(with({"--retained", "skip", "--retained-only"}).error() ==
+        "-R and --retained-only exclude each other: nothing would be printed");
+  CHECK(with({"--retained", "only", "--retain-handling", "never"}).error() ==
+        "--retained only and --retain-handling never exclude each other: nothing would be printed");
+  CHECK(with({"--retained", "only", "--retain-as-published"}).error() ==
+        "--retained only and --retain-as-published exclude each other: new messages could not be "
+        "told from retained ones");
+}
+
+TEST_CASE("--idle is a duration, --sample a count, --where a condition, --color a choice") {
+  CHECK(with({"--idle", "1.5s"}).settings.idle == 1500ms);
+  CHECK(with({"--idle", "0"}).error() ==
+        "--idle 0: a duration is a number and ms, s, m or h, and more than 0");
+  CHECK(with({"--sample", "10"}).settings.sample == 10);
+  CHECK(with({"--sample", "0"}).error() == "--sample 0: one of how many: 1 or more");
+  CHECK(with({"--where", ".a > 1"}).settings.where == ".a > 1");
+  CHECK(with({"--where", "a"}).error() ==
+        "--where 'a': it begins with a path, such as .temp or .list[0].name (byte 1)");
+  CHECK(with({"--color", "never"}).settings.colour == colour_when::never);
+  CHECK(with({"--color", "blue"}).error() == "--color blue: it is auto, always or never");
+}

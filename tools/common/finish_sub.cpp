@@ -1,0 +1,56 @@
+// The options of mqtt-sub, checked together.
+#include "common/exit_code.hpp"
+#include "common/interpreter.hpp"
+#include "common/values.hpp"
+
+namespace mqttkit::tools {
+
+std::string interpreter::finish_retained() {
+  if (sub_->retained_messages == retained_wanted::skip) sub_->no_stale = true;
+  const bool wants_only = sub_->retained_messages == retained_wanted::only;
+  if (sub_->no_stale && (sub_->retained_only || wants_only))
+    return std::string("-R and ") + (wants_only ? "--retained only" : "--retained-only") +
+           " exclude each other: nothing would be printed";
+  if (wants_only && sub_->retained == retain_handling::do_not_send)
+    return "--retained only and --retain-handling never exclude each other: nothing would be "
+           "printed";
+  // A new message that is to be retained then looks like one that was.
+  if (wants_only && sub_->retain_as_published)
+    return "--retained only and --retain-as-published exclude each other: new messages could not "
+           "be told from retained ones";
+  return {};
+}
+
+std::string interpreter::finish_sub() {
+  if (sub_->json_schema) return {};
+  if (sub_->json && sub_->format_given)
+    return "--json and -F exclude each other: both say what is printed";
+  if (sub_->json && (sub_->verbose || sub_->no_newline || sub_->pretty))
+    note("-v, -N and --pretty have no effect with --json");
+  if (sub_->parse && !sub_->json) note("--parse has no effect without --json");
+  if (sub_->raw && (sub_->json || sub_->format_given || sub_->verbose))
+    return std::string("--raw and ") +
+           (sub_->json           ? "--json"
+            : sub_->format_given ? "-F"
+                                 : "-v") +
+           " exclude each other: both say what is printed";
+  if (sub_->topics.empty() && sub_->unsubscribe.empty())
+    return "no topic to subscribe to: give -t FILTER, or put it into the URL";
+  if (std::string wrong = finish_retained(); !wrong.empty()) return wrong;
+  if (sub_->no_local)
+    for (const std::string& topic : sub_->topics)
+      if (topic.starts_with("$share/"))
+        return "--no-local and " + quoted(topic) +
+               " exclude each other: MQTT forbids it for shared subscriptions";
+  if (!properties_.publish.empty()) note("-D publish has no effect: mqtt-sub does not publish");
+  // As mosquitto_sub: what is not to be printed need not be sent.
+  if (sub_->no_stale && !sub_->remove_retained && session_.version == protocol_version::v5 &&
+      sub_->retained == retain_handling::send)
+    sub_->retained = retain_handling::do_not_send;
+  sub_->subscribe_properties = std::move(properties_.subscribe);
+  sub_->unsubscribe_properties = std::move(properties_.unsubscribe);
+  sub_->disconnect_properties = std::move(properties_.disconnect);
+  return {};
+}
+
+}  // namespace mqttkit::tools

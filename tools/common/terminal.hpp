@@ -1,0 +1,20 @@
+// What a terminal changes: colour, and whether there is a person to look.
+#pragma once
+
+#include <cstdint>
+
+namespace mqttkit::tools {
+
+/// --color
+enum class colour_when : std::uint8_t {
+  automatic,  ///< on a terminal, unless NO_COLOR is set or TERM is "dumb"
+  always,
+  never,
+};
+
+bool is_terminal(int fd) noexcept;
+
+/// Whether what is written to `fd` may be coloured (https://no-color.org).
+bool wants_colour(colour_when when, int fd);
+
+}  // namespace mqttkit::tools
