@@ -93,26 +93,6 @@ TEST_CASE("-0 parts at NUL bytes and keeps newlines") {
         "[one\ntwo]\n[three]\n[]\n[last]\n");
 }
 
-TEST_CASE("bad hex is not published") {  // MQTTX cuts it short and publishes the rest
-  NEEDS_MOSQUITTO();
-  mosquitto broker;
-  const passed all = pass(broker, {"-t", "in", "-l", "-q", "1", "--in", "hex"},
-                          "00ff\n0g\n6\n61 62\r\n\n", 3, {"-F", "%X"});
-  CHECK(all.arrived == "00FF\n6162\n\n");
-  CHECK(all.published.code == 16);
-  CHECK(all.published.err ==
-        "mqtt-pub: line 2: byte 2: not a hex digit; not published\n"
-        "mqtt-pub: line 3: byte 1: a hex digit without its second; not published\n"
-        "mqtt-pub: 3 messages acknowledged, 2 not published\n");
-  const finished typed = run_pub(at(broker) + words{"-t", "in", "-m", "0x00", "--in", "hex"});
-  CHECK(typed.code == 2);
-  CHECK(typed.err == "mqtt-pub: -m: byte 2: not a hex digit\n");
-  const std::string file = broker.folder().write("bad.hex", "00 0");
-  const finished from_file = run_pub(at(broker) + words{"-t", "in", "-f", file, "--in", "hex"});
-  CHECK(from_file.code == 16);
-  CHECK(count_of(broker.log(), "Received PUBLISH") == 3);
-}
-
 TEST_CASE("base64 is decoded, JSON is checked and goes out as it is") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
@@ -127,44 +107,6 @@ TEST_CASE("base64 is decoded, JSON is checked and goes out as it is") {
   CHECK(checked.published.err.find("line 2: byte 2: a string is wanted here") != std::string::npos);
   CHECK(pass(broker, {"-t", "in", "-m", "AP8=", "--in", "base64"}, "", 1, {"-F", "%X"}).arrived ==
         "00FF\n");
-}
-
-TEST_CASE("eight slow lines piped in are eight published") {  // MQTTX: five, exit 0
-  NEEDS_MOSQUITTO();
-  mosquitto broker;
-  subscription_of subscriber(broker, at(broker) + words{"-t", "in", "-q", "1", "-C", "8"});
-  process publisher(with_pipe(at(broker) + words{"-t", "in", "-l", "-q", "1"}));
-  for (int line = 1; line <= 8; ++line) {
-    publisher.write(std::to_string(line) + "\n");
-    REQUIRE(subscriber.running().prints(std::to_string(line) + "\n"));
-    std::this_thread::sleep_for(50ms);
-  }
-  publisher.close_input();
-  const auto ended = publisher.wait();
-  REQUIRE(ended.has_value());
-  CHECK(ended->code == 0);
-  CHECK(subscriber.output() == "1\n2\n3\n4\n5\n6\n7\n8\n");
-}
-
-TEST_CASE("200,000 lines at QoS 1 are 200,000 messages") {  // mosquitto_pub: 3,414, exit 0
-  NEEDS_MOSQUITTO();
-  mosquitto_options options;
-  options.lines = {"max_queued_messages 0"};
-  options.quiet = true;
-  mosquitto broker(options);
-  const words reader = at(broker) + words{"-t", "in", "-q", "1", "-c", "-i", "reader"};
-  REQUIRE(run_sub(reader + words{"-E"}).code == 0);
-  process_options subscribe;
-  subscribe.command = sub(reader + words{"-C", "200000"});
-  process subscriber(subscribe);
-  const std::string lines = numbered_lines(200'000);
-  const finished published =
-      run_pub_with_input(at(broker) + words{"-t", "in", "-q", "1", "-l"}, lines);
-  CHECK(published.code == 0);
-  CHECK(published.err == "");
-  const auto received = subscriber.wait(300s);
-  REQUIRE(received.has_value());
-  CHECK((subscriber.out() == lines));
 }
 
 TEST_CASE("a refused line is named with its number and reason, and counted at the end") {

@@ -108,19 +108,4 @@ TEST_CASE(
   CHECK(result.err.find("timed out after 1 s (-W); 0 of 1 reply received") != std::string::npos);
 }
 
-TEST_CASE("a command line of mosquitto_rr works unchanged") {
-  NEEDS_MOSQUITTO();
-  mosquitto broker;
-  subscription_of service(broker, service_on(broker, "request-topic"));
-  process_options options;
-  options.command =
-      pub(at(broker) + words{"-t", "request-topic", "-e", "response-topic", "-m", "message"});
-  process requester(options);
-  const request_seen seen = take_request(service);
-  CHECK(seen.response_topic == "response-topic");
-  reply(broker, seen.response_topic, seen.correlation, "done");
-  REQUIRE(requester.wait().has_value());
-  CHECK(requester.out() == "done\n");
-}
-
 }  // namespace mqttkit::testing

@@ -15,8 +15,6 @@ constexpr bool memory_counts = true;
 // A program's count begins with what the test had in memory when it forked.
 constexpr long flat_kib = 40 * 1024;
 
-// mosquitto_pub 2.0.11 loses all but 3,414 of 200,000 lines at QoS 1, and takes 165 MiB for a
-// million.
 void all_arrive(const std::string& qos, std::size_t count) {
   CAPTURE(qos);
   mosquitto_options with;

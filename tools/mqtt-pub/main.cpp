@@ -1,5 +1,6 @@
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/exit_code.hpp"
@@ -13,9 +14,16 @@
 namespace mqttkit::tools {
 namespace {
 
+// Installed under the name of mosquitto's requester, it is one.
+bool is_called_mosquitto_rr(int argc, char** argv) {
+  const std::string_view path = argc > 0 && argv[0] != nullptr ? argv[0] : "";
+  return path.substr(path.rfind('/') + 1) == "mosquitto_rr";
+}
+
 int run(int argc, char** argv) {
   prepare_process();
   pub_settings settings;
+  settings.request = is_called_mosquitto_rr(argc, argv);
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
   const talk voice("mqtt-pub", settings.quiet);
