@@ -1,5 +1,8 @@
 // mqtt-sub for a person and for scripts: what a terminal shows, which messages are chosen, and when
 // it ends by itself.
+#include <nlohmann/json.hpp>
+#include <sstream>
+
 #include "programs.hpp"
 #include "support/scripted_broker.hpp"
 
@@ -173,6 +176,87 @@ TEST_CASE("--changed, --where and --sample choose messages, and -C counts what i
   CHECK(changed.output() == "{\"t\":20}\n{\"t\":21}\nno json\n");
   CHECK(warm.output() == "{\"t\":21}\n{\"t\":22}\n");
   CHECK(sampled.output() == "{\"t\":20}\nno json\n");
+}
+
+TEST_CASE("--events words tells of the connection and of the granted QoS") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options with;
+  with.listener_lines = {"max_qos 1"};
+  mosquitto broker(with);
+  const finished told = run_sub(
+      at(broker) + words{"-t", "a/#", "-q", "2", "-i", "me", "-E", "--events", "words", "-V", "5"});
+  CHECK(told.code == 0);
+  const std::string place = "127.0.0.1:" + std::to_string(broker.port());
+  CHECK(told.err == "mqtt-sub: connected to " + place +
+                        " (MQTT 5, as 'me')\n"
+                        "mqtt-sub: subscribed to 'a/#', QoS 1\n"
+                        "mqtt-sub: subscribe to 'a/#': granted QoS 1 instead of 2\n");
+}
+
+TEST_CASE("--events json tells everything in JSON, a reconnect with its gap") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of watched(broker, topic(broker, "a\"b", {"--events", "json", "-C", "1"}));
+  broker.restart();
+  REQUIRE(broker.has_subscribed(2));
+  publish(broker, "a\"b", "x");
+  watched.output();
+  const std::string told = watched.running().err();
+  CAPTURE(told);
+  std::vector<nlohmann::json> events;
+  std::istringstream lines(told);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("{")) events.push_back(nlohmann::json::parse(line));
+  }
+  REQUIRE(events.size() == 5);
+  CHECK(line_count(told) == 5);
+  CHECK(events[0]["event"] == "connected");
+  CHECK(events[0]["broker"] == "127.0.0.1:" + std::to_string(broker.port()));
+  CHECK(events[0]["version"] == "3.1.1");
+  CHECK(events[0]["session_present"] == false);
+  CHECK(events[1]["event"] == "subscribed");
+  CHECK(events[1]["filter"] == "a\"b");
+  CHECK(events[1]["qos"] == 1);
+  CHECK(events[2]["event"] == "lost");
+  CHECK(events[3]["event"] == "reconnected");
+  CHECK(events[3]["gap_ms"] > 0);
+  CHECK(events[4]["event"] == "subscribed");
+}
+
+TEST_CASE("--summary and --tree print at the end, in place of the messages or beside them") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of table(broker, topic(broker, "a/#", {"-C", "3", "--summary", "--tree"}));
+  subscription_of both(broker, topic(broker, "a/#", {"-C", "3", "-v", "--tree"}));
+  subscription_of interrupted(broker, topic(broker, "a/#", {"--tree"}));
+  publish(broker, "a/b", "1");
+  publish(broker, "a/b", "2");
+  publish(broker, "a/c", "3");
+  const std::string out = table.output();
+  CHECK(out.find("a/b           2            2 ") != std::string::npos);
+  CHECK(out.find("\n2 topics, 3 messages, 3 bytes in ") != std::string::npos);
+  const std::string tree = "a\n├── b  2  (2 messages)\n└── c  3\n";
+  CHECK(out.ends_with(tree));
+  CHECK(both.output() == "a/b 1\na/b 2\na/c 3\n");
+  CHECK(both.running().err() == tree);
+  // Interrupted is an end as well.
+  REQUIRE(broker.logs("Sending PUBLISH", 9));
+  REQUIRE(broker.logs("Received PUBACK", 9));
+  interrupted.running().signal(SIGINT);
+  CHECK(interrupted.output(130) == tree);
+}
+
+TEST_CASE("--summary-every prints while messages come") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of table(broker, topic(broker, "a", {"--summary-every", "100ms"}));
+  publish(broker, "a", "first");
+  REQUIRE(table.running().wait_until([](const process& of) {
+    return of.out().find("  first\n1 topic, 1 message, 5 bytes in ") != std::string::npos &&
+           count_of(of.out(), "TOPIC") > 2;
+  }));
+  table.running().signal(SIGTERM);
+  table.output(143);
 }
 
 }  // namespace mqttkit::testing

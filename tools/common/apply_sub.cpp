@@ -8,6 +8,13 @@
 #include "common/values.hpp"
 
 namespace mqttkit::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto minimum_summary = 100ms;  // more often nobody can read it
+
+}  // namespace
 
 std::string interpreter::apply_subscription(const argument& given) {
   const std::string_view value = given.value();
@@ -141,6 +148,22 @@ std::string interpreter::apply_subscription(const argument& given) {
       } else {
         return value_problem(given, "it is auto, always or never");
       }
+      return {};
+
+    case option_id::summary:
+      sub_->summary = true;
+      return {};
+    case option_id::summary_every:
+      if (!read_duration(value, sub_->summary_every) || sub_->summary_every < minimum_summary)
+        return value_problem(given, "a duration is a number and ms, s, m or h, and 100ms or more");
+      sub_->summary = true;
+      return {};
+    case option_id::tree:
+      sub_->tree = true;
+      return {};
+    case option_id::events:
+      if (value != "words" && value != "json") return value_problem(given, "it is words or json");
+      sub_->events = value == "json" ? event_form::json : event_form::words;
       return {};
 
     default:

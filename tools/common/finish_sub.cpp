@@ -34,6 +34,8 @@ std::string interpreter::finish_sub() {
             : sub_->format_given ? "-F"
                                  : "-v") +
            " exclude each other: both say what is printed";
+  if (sub_->events == event_form::words && common_.quiet)
+    return "--quiet and --events words exclude each other; --events json is told all the same";
   if (sub_->topics.empty() && sub_->unsubscribe.empty())
     return "no topic to subscribe to: give -t FILTER, or put it into the URL";
   if (std::string wrong = finish_retained(); !wrong.empty()) return wrong;

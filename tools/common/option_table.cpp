@@ -220,6 +220,18 @@ constexpr option_row rows[] = {
     {id::colour, 0, "color", "auto|always|never", kind::choice, group::output, sub, rare, once,
      "when to colour what is shown on a terminal (auto)", "auto always never",
      "See TERMINAL. `always` also shows in a pipe what a terminal would show."},
+    {id::summary, 0, "summary", "", kind::none, group::output, sub, rare, once,
+     "at the end, a table of topics with counts and last values", "",
+     "In place of the messages. When an option says how messages are printed, these are, and the table goes to standard error."},
+    {id::summary_every, 0, "summary-every", "DURATION", kind::text, group::output, sub, rare, once,
+     "print the table again and again: 2s, 1m", "",
+     "With `--summary` implied. A rate is then that since the table before."},
+    {id::tree, 0, "tree", "", kind::none, group::output, sub, rare, once,
+     "at the end, the topics as a tree with their last values", "",
+     "Where and in place of what, as `--summary`."},
+    {id::events, 0, "events", "words|json", kind::choice, group::output, sub, rare, once,
+     "tell of connections and subscriptions on standard error", "words json",
+     "See EVENTS."},
 
     // ---- session
     {id::id, 'i', "id", "ID", kind::text, group::session, both, rare, once,

@@ -107,6 +107,10 @@ enum class option_id : std::uint8_t {
   json_schema,
   raw,
   colour,
+  summary,
+  summary_every,
+  tree,
+  events,
   // session
   id,
   id_prefix,

@@ -94,6 +94,9 @@ enum class retained_wanted : std::uint8_t {
   skip,  ///< -R
 };
 
+/// --events: in which form they are told on stderr.
+enum class event_form : std::uint8_t { none, words, json };
+
 struct sub_settings : common_settings {
   std::vector<std::string> topics;        ///< -t
   std::vector<std::string> filtered_out;  ///< -T
@@ -109,11 +112,15 @@ struct sub_settings : common_settings {
   bool json_schema = false;   ///< --json-schema: print it and end
   bool raw = false;           ///< --raw: the payloads' bytes and nothing else
   colour_when colour = colour_when::automatic;
-  std::uint64_t count = 0;            ///< -C; 0 means no limit
-  std::chrono::seconds timeout{0};    ///< -W; 0 means none
-  std::chrono::microseconds idle{0};  ///< --idle; 0 means none
-  bool no_stale = false;              ///< -R
-  bool exit_after_subscribe = false;  ///< -E
+  event_form events = event_form::none;
+  bool summary = false;                        ///< --summary
+  std::chrono::microseconds summary_every{0};  ///< --summary-every; 0: at the end only
+  bool tree = false;                           ///< --tree
+  std::uint64_t count = 0;                     ///< -C; 0 means no limit
+  std::chrono::seconds timeout{0};             ///< -W; 0 means none
+  std::chrono::microseconds idle{0};           ///< --idle; 0 means none
+  bool no_stale = false;                       ///< -R
+  bool exit_after_subscribe = false;           ///< -E
   bool retain_as_published = false;
   retain_handling retained = retain_handling::send;
   bool no_local = false;

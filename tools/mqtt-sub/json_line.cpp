@@ -1,7 +1,5 @@
 #include "mqtt-sub/json_line.hpp"
 
-#include <ctime>
-
 #include "common/json_reader.hpp"
 #include "common/json_text.hpp"
 #include "mqttkit/base/utf8.hpp"
@@ -10,10 +8,6 @@
 
 namespace mqttkit::tools {
 namespace {
-
-void put_digits(char* to, unsigned value, int digits) {
-  for (int i = digits - 1; i >= 0; --i, value /= 10) to[i] = static_cast<char>('0' + value % 10);
-}
 
 void append_base64(byte_buffer& out, std::string_view bytes) {
   append_text(out, "\"");
@@ -111,24 +105,6 @@ void append_properties(byte_buffer& out, properties_view with) {
 
 }  // namespace
 
-void json_line::set_time(std::chrono::system_clock::time_point arrived) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(arrived);
-  if (second != second_) {
-    second_ = second;
-    const std::time_t count = second.time_since_epoch().count();
-    std::tm utc{};
-    gmtime_r(&count, &utc);
-    put_digits(time_, static_cast<unsigned>(utc.tm_year + 1900), 4);
-    put_digits(time_ + 5, static_cast<unsigned>(utc.tm_mon + 1), 2);
-    put_digits(time_ + 8, static_cast<unsigned>(utc.tm_mday), 2);
-    put_digits(time_ + 11, static_cast<unsigned>(utc.tm_hour), 2);
-    put_digits(time_ + 14, static_cast<unsigned>(utc.tm_min), 2);
-    put_digits(time_ + 17, static_cast<unsigned>(utc.tm_sec), 2);
-  }
-  const auto fraction = std::chrono::duration_cast<std::chrono::microseconds>(arrived - second);
-  put_digits(time_ + 20, static_cast<unsigned>(fraction.count()), 6);
-}
-
 void json_line::append_payload(byte_buffer& out, std::string_view payload) const {
   if (!is_utf8(payload)) {
     append_text(out, ",\"payload_b64\":");
@@ -145,9 +121,8 @@ void json_line::append_payload(byte_buffer& out, std::string_view payload) const
 
 void json_line::append(byte_buffer& out, const publish_packet& message,
                        std::chrono::system_clock::time_point arrived) {
-  set_time(arrived);
   append_text(out, "{\"ts\":\"");
-  append_text(out, {time_, sizeof time_ - 1});
+  append_text(out, time_.text_of(arrived));
   append_text(out, "\",\"topic\":");
   append_json_string(out, message.topic);
   append_payload(out, as_text(message.payload));

@@ -22,13 +22,13 @@
 #include <chrono>
 #include <string_view>
 
+#include "common/utc_time.hpp"
 #include "mqttkit/base/bytes.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {
 
-/// See the head of this file. Keeps the second it formatted last, so that messages which share it
-/// cost no calendar.
+/// See the head of this file.
 class json_line {
  public:
   /// @param parse  --parse
@@ -42,12 +42,10 @@ class json_line {
   static std::string_view schema() noexcept;
 
  private:
-  void set_time(std::chrono::system_clock::time_point arrived);
   void append_payload(byte_buffer& out, std::string_view payload) const;
 
   bool parse_;
-  std::chrono::sys_seconds second_{std::chrono::seconds(-1)};
-  char time_[28] = "1970-01-01T00:00:00.000000Z";
+  utc_time time_;
 };
 
 }  // namespace mqttkit::tools

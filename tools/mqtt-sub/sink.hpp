@@ -30,6 +30,9 @@ class sink {
   /// Finishes everything that was taken. Errors: as above, operation_aborted when cancelled.
   virtual asio::awaitable<std::error_code> flush() = 0;
 
+  /// Says what there is to say at the end, also of an interrupted run. The last call.
+  virtual asio::awaitable<std::error_code> finish() { co_return std::error_code(); }
+
   /// Ends with success when nobody wants any more, though nothing is being written. Errors:
   /// operation_not_supported when that cannot happen.
   virtual asio::awaitable<std::error_code> gone() {

@@ -10,8 +10,7 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
-#include "common/terminal.hpp"
-#include "mqtt-sub/stdout_sink.hpp"
+#include "mqtt-sub/make_sink.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {
@@ -40,33 +39,11 @@ client_options options_for(const sub_settings& settings) {
   return options;
 }
 
-message_formatter::options format_for(const sub_settings& settings) {
-  message_formatter::options options;
-  options.format = settings.format;
-  options.format_given = settings.format_given;
-  options.verbose = settings.verbose;
-  options.no_newline = settings.no_newline || settings.raw;
-  options.pretty = settings.pretty;
-  return options;
-}
-
-// On a terminal a person reads, unless a form was asked for.
-bool is_for_a_person(const sub_settings& settings) {
-  if (settings.format_given || settings.verbose || settings.no_newline || settings.raw)
-    return false;
-  return is_terminal(STDOUT_FILENO) || settings.colour == colour_when::always;
-}
-
-message_printer make_printer(const sub_settings& settings, const talk& voice) {
-  if (settings.json) return {json_line(settings.parse), voice};
-  if (is_for_a_person(settings)) {
-    return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), voice};
-  }
-  return {format_for(settings), voice};
-}
-
-std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
-  return std::make_unique<stdout_sink>(on.executor(), make_printer(settings, voice));
+// As error messages name it: "host:1883", or the path of a socket.
+std::string broker_name(const dial_options& dial) {
+  if (!dial.unix_path.empty()) return dial.unix_path;
+  const bool has_colons = dial.host.find(':') != std::string::npos;
+  return (has_colons ? "[" + dial.host + "]" : dial.host) + ":" + std::to_string(dial.port);
 }
 
 bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_pipe; }
@@ -79,6 +56,7 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
       settings_(std::move(settings)),
       sink_(make_sink(on, settings_, voice)),
       filter_(settings_),
+      events_(settings_.events, broker_name(settings_.client.dial), voice),
       client_(on.executor(), options_for(settings_), this),
       random_(std::random_device{}()) {
   client_.set_trace(packet_trace(settings_.client.session.version));
@@ -217,6 +195,7 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
       continue;
     }
     ++granted;
+    if (subscribing) events_.subscribed(wanted[i].filter, code);
     if (subscribing && code < static_cast<std::uint8_t>(wanted[i].qos)) {
       voice().say("subscribe to '" + printable(wanted[i].filter) + "': granted QoS " +
                   std::to_string(code) + " instead of " +
@@ -232,6 +211,7 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
 
 void subscriber::refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words) {
   subscribe_refused_ = true;
+  events_.refused(filter, code);
   voice().say("subscribe to '" + printable(filter) +
               "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
 }
@@ -326,20 +306,30 @@ void subscriber::message_delivered(const delivered& end) {
 
 void subscriber::link_up(const connected& with, const session& protocol,
                          std::chrono::nanoseconds gap) {
-  connection_log::link_up(with, protocol, gap);
+  if (gap == gap.zero()) {
+    events_.connected(protocol, with.session_present);
+  } else {
+    events_.reconnected(gap, with.session_present);
+  }
+  if (!events_.is_json()) connection_log::link_up(with, protocol, gap);
   has_link_ = true;
   remove_retained();
 }
 
 void subscriber::link_down(const failure& why, bool will_retry,
                            std::chrono::milliseconds retry_in) {
-  connection_log::link_down(why, will_retry, retry_in);
+  if (will_retry) events_.lost(describe(why));
+  if (!events_.is_json()) connection_log::link_down(why, will_retry, retry_in);
   has_link_ = false;
   if (!will_retry) runner_.interrupt(interruption::client_over);
 }
 
 void subscriber::resubscribed(std::string_view filter, std::uint8_t code) {
-  if (is_failure(code)) refuse_filter(filter, code, {});
+  if (is_failure(code)) {
+    refuse_filter(filter, code, {});
+  } else {
+    events_.subscribed(filter, code);
+  }
 }
 
 // Acknowledgements may stand behind messages in the stream, so these are pulled as well; they are
@@ -355,9 +345,15 @@ asio::awaitable<void> subscriber::finish_removals() {
   }
 }
 
+asio::awaitable<void> subscriber::finish_sink() {
+  if (output_error_ || runner_.interrupted() == interruption::output_gone) co_return;
+  output_error_ = co_await sink_->finish();
+}
+
 asio::awaitable<exit_code> subscriber::leave() {
   // What was received before the interruption is still worth printing, if that needs no waiting.
   if (!output_error_ && !sink_->try_flush()) client_.settle();
+  co_await finish_sink();
   if (settings_.remove_retained) co_await finish_removals();
   failure why;
   if (client_.ended()) {

@@ -11,6 +11,7 @@
 #include "common/connection_log.hpp"
 #include "common/runner.hpp"
 #include "common/settings.hpp"
+#include "mqtt-sub/event_log.hpp"
 #include "mqtt-sub/message_filter.hpp"
 #include "mqtt-sub/sink.hpp"
 #include "mqttkit/client/client.hpp"
@@ -44,6 +45,7 @@ class subscriber : public connection_log {
   void complete();
   asio::awaitable<void> finish_removals();
   asio::awaitable<exit_code> leave();
+  asio::awaitable<void> finish_sink();
   exit_code outcome(const failure& why) const;
   void take(const message_received& got);
   void remove_retained();
@@ -58,6 +60,7 @@ class subscriber : public connection_log {
   sub_settings settings_;
   std::unique_ptr<sink> sink_;
   message_filter filter_;
+  event_log events_;
   client client_;
   bool done_ = false;        // what the user asked for is complete
   bool is_waiting_ = false;  // for messages, with nothing left to write

@@ -66,11 +66,14 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"pem"};
       case option_id::every:
       case option_id::idle:
+      case option_id::summary_every:
         return {"10s"};
       case option_id::retained:
         return {"only"};
       case option_id::where:
         return {".a"};
+      case option_id::events:
+        return {"json"};
       case option_id::colour:
         return {"never"};
       case option_id::speed:

@@ -57,3 +57,15 @@ TEST_CASE("--idle is a duration, --sample a count, --where a condition, --color 
   CHECK(with({"--color", "never"}).settings.colour == colour_when::never);
   CHECK(with({"--color", "blue"}).error() == "--color blue: it is auto, always or never");
 }
+
+TEST_CASE("--summary-every means --summary, and --events is told or not") {
+  const sub line = with({"--summary-every", "2s"});
+  CHECK(line.settings.summary);
+  CHECK(line.settings.summary_every == 2s);
+  CHECK(with({"--summary-every", "1ms"}).error() ==
+        "--summary-every 1ms: a duration is a number and ms, s, m or h, and 100ms or more");
+  CHECK(with({"--events", "json", "--quiet"}).settings.events == event_form::json);
+  CHECK(with({"--events", "words", "--quiet"}).error() ==
+        "--quiet and --events words exclude each other; --events json is told all the same");
+  CHECK(with({"--events", "xml"}).error() == "--events xml: it is words or json");
+}

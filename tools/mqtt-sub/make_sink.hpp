@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+
+#include "common/runner.hpp"
+#include "common/settings.hpp"
+#include "common/talk.hpp"
+#include "mqtt-sub/sink.hpp"
+
+namespace mqttkit::tools {
+
+/// Where and how the settings want the messages to go.
+/// @param voice  must outlive the sink.
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice);
+
+}  // namespace mqttkit::tools
