@@ -52,6 +52,8 @@ readonly payload_bytes=100
 readonly patience=120      # seconds for one run; a client that hangs is reported, not waited for
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/mqtt-bench.XXXXXX")
+export XDG_CONFIG_HOME=$folder # no configuration files, and below no variables of ours
+unset MQTT_URL MQTT_USERNAME MQTT_PASSWORD
 peer=''
 stop_peer() {
   [[ -z $peer ]] || { kill "$peer" && wait "$peer"; } 2>/dev/null || true

@@ -137,6 +137,17 @@ TEST_CASE("the environment is added to, replaced and removed") {
   CHECK(out.substr(0, 12) == "1-/nowhere-/");  // sh has a PATH of its own
 }
 
+TEST_CASE("a program sees no configuration file and no MQTT_ variable of whoever runs the tests") {
+  ::setenv("MQTT_URL", "mqtt://production.example", 1);
+  const auto out =
+      run(shell("echo \"${MQTT_URL:-none}\"; ls -A \"$HOME\" \"$XDG_CONFIG_HOME\"; "
+                "[ \"$HOME\" = \"$XDG_CONFIG_HOME\" ]"));
+  ::unsetenv("MQTT_URL");
+  CHECK(out.code == 0);
+  CHECK(out.out.starts_with("none\n"));
+  CHECK(out.out.find("config") == std::string::npos);
+}
+
 TEST_CASE("outputs that fail fail") {
   auto options = shell("trap '' PIPE; echo x || exit 9");
   options.error = output_to::nothing;

@@ -150,10 +150,15 @@ certificates::certificates() {
   const auto middle =
       make_identity("mqttkit test intermediate", role::authority, nullptr, now, &ca);
 
+  // As keys should be: their owner's alone. The programs warn of others.
+  const auto write_key = [&](const std::string& name, const std::string& key) {
+    std::filesystem::permissions(folder_.write(name, key), std::filesystem::perms::owner_read |
+                                                               std::filesystem::perms::owner_write);
+  };
   const auto save = [&](const std::string& name, const identity& made,
                         const std::string& above = {}) {
     folder_.write(name + ".crt", pem(made.certificate) + above);
-    folder_.write(name + ".key", pem(made.key));
+    write_key(name + ".key", pem(made.key));
   };
   const auto save_server = [&](certificate_kind kind, const char* common_name, const char* names,
                                lifetime valid, const identity* issuer,
@@ -174,7 +179,7 @@ certificates::certificates() {
   const std::string client_cn(client_name);
   const auto client = make_identity(client_cn.c_str(), role::client, nullptr, now, &ca);
   save("client", client);
-  folder_.write("client-encrypted.key", pem(client.key, key_password));
+  write_key("client-encrypted.key", pem(client.key, key_password));
   save("client-expired", make_identity(client_cn.c_str(), role::client, nullptr, in_the_past, &ca));
   save("client-untrusted", make_identity(client_cn.c_str(), role::client, nullptr, now, &other));
 

@@ -16,6 +16,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "support/temp_folder.hpp"
+
 extern char** environ;
 
 namespace mqttkit::testing {
@@ -54,13 +56,21 @@ descriptor above_standard(descriptor end) {
   return moved;
 }
 
+// A developer's own configuration files and MQTT_ variables change no test.
 std::vector<std::string> merged_environment(const process_options& options) {
+  static const temp_folder home;
   std::vector<std::string> result;
-  const auto is_replaced = [&](std::string_view entry) {
-    const auto name = entry.substr(0, entry.find('='));
+  const auto is_given = [&](std::string_view name) {
     return std::any_of(options.environment.begin(), options.environment.end(),
                        [&](const auto& added) { return added.first == name; }) ||
            std::find(options.unset.begin(), options.unset.end(), name) != options.unset.end();
+  };
+  for (const std::string name : {"HOME", "XDG_CONFIG_HOME"})
+    if (!is_given(name)) result.push_back(name + '=' + home.path().string());
+  const auto is_replaced = [&](std::string_view entry) {
+    const auto name = entry.substr(0, entry.find('='));
+    if (name == "HOME" || name == "XDG_CONFIG_HOME" || name.starts_with("MQTT_")) return true;
+    return is_given(name);
   };
   for (char** entry = environ; *entry != nullptr; ++entry) {
     if (!is_replaced(*entry)) result.emplace_back(*entry);

@@ -52,7 +52,8 @@ enum class output_to : std::uint8_t {
 struct process_options {
   /// The program, looked up in PATH when it has no slash, and its arguments.
   std::vector<std::string> command;
-  /// Added to this process's own environment, or put in its place.
+  /// Added to this process's own environment, or put in its place. Without more, HOME and
+  /// XDG_CONFIG_HOME name an empty folder, and no variable begins with MQTT_.
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::string> unset;  ///< variables the program does not get
   std::string working_folder;      ///< empty: this process's own
