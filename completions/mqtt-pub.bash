@@ -26,6 +26,7 @@ _mqtt_pub() {
     --from-json) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     --in) COMPREPLY=($(compgen -W 'text hex base64 json' -- "$current")); return ;;
     --on-refused) COMPREPLY=($(compgen -W 'stop continue' -- "$current")); return ;;
+    --password-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     -V|--protocol-version) COMPREPLY=($(compgen -W '3.1 3.1.1 5' -- "$current")); return ;;
     -D|--property) COMPREPLY=($(compgen -W 'connect publish disconnect will' -- "$current")); return ;;
     --will-qos) COMPREPLY=($(compgen -W '0 1 2' -- "$current")); return ;;
@@ -36,10 +37,11 @@ _mqtt_pub() {
     --key-pass-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     --keyform) COMPREPLY=($(compgen -W 'pem engine' -- "$current")); return ;;
     --tls-version) COMPREPLY=($(compgen -W 'tlsv1.2 tlsv1.3' -- "$current")); return ;;
-    -p|--port|-L|--url|--proxy|--ws-path|--ws-header|-t|--topic|-m|--message|--repeat|--repeat-delay|--every|--rate|--template|--speed|--key-sep|--topic-prefix|-e|--response-topic|--replies|-W|--timeout|-F|--format|-i|--id|-I|--id-prefix|-u|--username|-P|--pw|--password|-x|--session-expiry|--session-expiry-interval|-k|--keepalive|-M|--inflight|--max-inflight|--will-topic|--will-payload|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1) return ;;
+    -o|--config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    -p|--port|-L|--url|--proxy|--ws-path|--ws-header|-t|--topic|-m|--message|--repeat|--repeat-delay|--every|--rate|--template|--speed|--key-sep|--topic-prefix|-e|--response-topic|--replies|-W|--timeout|-F|--format|-i|--id|-I|--id-prefix|-u|--username|-P|--pw|--password|-x|--session-expiry|--session-expiry-interval|-k|--keepalive|-M|--inflight|--max-inflight|--will-topic|--will-payload|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1|--profile) return ;;
   esac
 
-  COMPREPLY=($(compgen -W '-h --host -p --port -L --url --unix -A --bind -4 --ipv4 -6 --ipv6 --nodelay --proxy --ws --ws-path --ws-header -t --topic -m --message -f --file -l --stdin-line -s --stdin-file -n --null-message -q --qos -r --retain --repeat --repeat-delay --every --rate --template --from-json --replay --speed --key-sep --topic-prefix -0 --null --in --on-refused --request -e --response-topic --replies -W --timeout -F --format -v --verbose -N --no-newline --pretty -R --no-retained -i --id -I --id-prefix -u --username -P --pw --password -c --disable-clean-session -x --session-expiry --session-expiry-interval -k --keepalive -V --protocol-version -M --inflight --max-inflight -D --property --will-topic --will-payload --will-qos --will-retain --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-server-name --insecure --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -d --debug --quiet --help --help-all --version' -- "$current"))
+  COMPREPLY=($(compgen -W '-h --host -p --port -L --url --unix -A --bind -4 --ipv4 -6 --ipv6 --nodelay --proxy --ws --ws-path --ws-header -t --topic -m --message -f --file -l --stdin-line -s --stdin-file -n --null-message -q --qos -r --retain --repeat --repeat-delay --every --rate --template --from-json --replay --speed --key-sep --topic-prefix -0 --null --in --on-refused --request -e --response-topic --replies -W --timeout -F --format -v --verbose -N --no-newline --pretty -R --no-retained -i --id -I --id-prefix -u --username -P --pw --password --password-file --ask-password -c --disable-clean-session -x --session-expiry --session-expiry-interval -k --keepalive -V --protocol-version -M --inflight --max-inflight -D --property --will-topic --will-payload --will-qos --will-retain --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-server-name --insecure --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config -d --debug --quiet --help --help-all --version' -- "$current"))
 }
 
 complete -F _mqtt_pub mqtt-pub

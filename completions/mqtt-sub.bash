@@ -27,6 +27,7 @@ _mqtt_sub() {
     --retain-handling) COMPREPLY=($(compgen -W 'send new never' -- "$current")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$current")); return ;;
     --events) COMPREPLY=($(compgen -W 'words json' -- "$current")); return ;;
+    --password-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     -V|--protocol-version) COMPREPLY=($(compgen -W '3.1 3.1.1 5' -- "$current")); return ;;
     -D|--property) COMPREPLY=($(compgen -W 'connect subscribe unsubscribe disconnect will' -- "$current")); return ;;
     --will-qos) COMPREPLY=($(compgen -W '0 1 2' -- "$current")); return ;;
@@ -37,10 +38,11 @@ _mqtt_sub() {
     --key-pass-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     --keyform) COMPREPLY=($(compgen -W 'pem engine' -- "$current")); return ;;
     --tls-version) COMPREPLY=($(compgen -W 'tlsv1.2 tlsv1.3' -- "$current")); return ;;
-    -p|--port|-L|--url|--proxy|--ws-path|--ws-header|-t|--topic|-T|--filter-out|-U|--unsubscribe|-C|--count|-W|--timeout|--idle|--where|--sample|--random-filter|-F|--format|--summary-every|-i|--id|-I|--id-prefix|-u|--username|-P|--pw|--password|-x|--session-expiry|--session-expiry-interval|-k|--keepalive|-M|--inflight|--max-inflight|--will-topic|--will-payload|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1) return ;;
+    -o|--config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    -p|--port|-L|--url|--proxy|--ws-path|--ws-header|-t|--topic|-T|--filter-out|-U|--unsubscribe|-C|--count|-W|--timeout|--idle|--where|--sample|--random-filter|-F|--format|--summary-every|-i|--id|-I|--id-prefix|-u|--username|-P|--pw|--password|-x|--session-expiry|--session-expiry-interval|-k|--keepalive|-M|--inflight|--max-inflight|--will-topic|--will-payload|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1|--profile) return ;;
   esac
 
-  COMPREPLY=($(compgen -W '-h --host -p --port -L --url --unix -A --bind -4 --ipv4 -6 --ipv6 --nodelay --proxy --ws --ws-path --ws-header -t --topic -T --filter-out -U --unsubscribe -q --qos -C --count -W --timeout --idle --retained -R --no-retained -E --exit-after-subscribe --retained-only --remove-retained --retain-as-published --retain-handling --no-local --changed --where --sample --random-filter -v --verbose -F --format -N --no-newline --pretty --json --parse --json-schema --raw --color --summary --summary-every --tree --events -i --id -I --id-prefix -u --username -P --pw --password -c --disable-clean-session -x --session-expiry --session-expiry-interval -k --keepalive -V --protocol-version -M --inflight --max-inflight -D --property --will-topic --will-payload --will-qos --will-retain --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-server-name --insecure --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -d --debug --quiet --help --help-all --version' -- "$current"))
+  COMPREPLY=($(compgen -W '-h --host -p --port -L --url --unix -A --bind -4 --ipv4 -6 --ipv6 --nodelay --proxy --ws --ws-path --ws-header -t --topic -T --filter-out -U --unsubscribe -q --qos -C --count -W --timeout --idle --retained -R --no-retained -E --exit-after-subscribe --retained-only --remove-retained --retain-as-published --retain-handling --no-local --changed --where --sample --random-filter -v --verbose -F --format -N --no-newline --pretty --json --parse --json-schema --raw --color --summary --summary-every --tree --events -i --id -I --id-prefix -u --username -P --pw --password --password-file --ask-password -c --disable-clean-session -x --session-expiry --session-expiry-interval -k --keepalive -V --protocol-version -M --inflight --max-inflight -D --property --will-topic --will-payload --will-qos --will-retain --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-server-name --insecure --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config -d --debug --quiet --help --help-all --version' -- "$current"))
 }
 
 complete -F _mqtt_sub mqtt-sub

@@ -60,6 +60,7 @@ std::string interpreter::apply_url(const argument& given) {
   if (url.user_name && !url.user_name->empty()) session_.user_name = *url.user_name;
   if (url.password) {
     session_.password = *url.password;
+    password_given_ = &given;
     wipe(password_text);
   }
 
@@ -88,7 +89,7 @@ std::string interpreter::apply_url(const argument& given) {
     if (!url.path.empty()) websocket_.path = url.path.substr(0, url.path.find('#'));
     return {};
   }
-  if (url.path.size() <= 1) return {};
+  if (url.path.size() <= 1 || !given.gives_topic) return {};
   const auto topic = percent_decoded(std::string_view(url.path).substr(1));
   if (!topic)
     return fail("the topic: a % must be followed by two hex digits; write %25 for a plain %");
@@ -131,7 +132,7 @@ std::string interpreter::apply_proxy(const argument& given) {
 
 std::string interpreter::apply_expiry(const argument& given) {
   const std::string_view value = given.value();
-  needs_v5(given.spelled);
+  needs_v5(given);
   if (value == "-1" || value == "\xE2\x88\x9E") {
     expiry_ = never_expires;
     return {};
@@ -149,7 +150,28 @@ std::string interpreter::apply_expiry(const argument& given) {
   return {};
 }
 
+std::string interpreter::apply_password(const argument& given) {
+  const argument* const before = password_given_;
+  password_given_ = &given;
+  if (given.row->id == option_id::password) {
+    session_.password = std::string(given.value());
+    wipe(given.value());
+    if (session_.password->size() > 65'535)
+      return std::string(given.spelled) + ": longer than 65535 bytes";
+  } else {
+    session_.password.reset();
+    if (given.row->id == option_id::password_file && given.value().empty())
+      return std::string(given.spelled) + " needs FILE, not an empty word";
+  }
+  // -P twice is what mosquitto's clients take as well; two ways at once are a slip.
+  if (before != nullptr && before->source == given.source && before->row != given.row &&
+      before->row->id != option_id::url)
+    return place_of(*before) + " and " + place_of(given) + " exclude each other";
+  return {};
+}
+
 std::string interpreter::apply(const argument& given) {
+  if (report_ != nullptr) report_->note(given, which_);
   switch (given.row->group) {
     case option_group::message:
       return apply_message(given);
@@ -233,11 +255,9 @@ std::string interpreter::apply_connection(const argument& given) {
       return {};
     }
     case option_id::password:
-      session_.password = std::string(value);
-      wipe(value);
-      if (session_.password->size() > 65'535)
-        return std::string(given.spelled) + ": longer than 65535 bytes";
-      return {};
+    case option_id::password_file:
+    case option_id::ask_password:
+      return apply_password(given);
     case option_id::keep_session:
       session_.clean_start = false;
       session_.clean_start_again = false;
@@ -254,13 +274,14 @@ std::string interpreter::apply_connection(const argument& given) {
     case option_id::protocol_version:
       version_ = parse_protocol_version(value);
       if (!version_) return value_problem(given, "MQTT versions are 3.1, 3.1.1 and 5");
+      version_option_ = place_of(given);
       return {};
     case option_id::inflight:
       if (!read_number<std::uint16_t>(value, 1, 65'535, session_.maximum_inflight))
         return value_problem(given, "the number of messages in flight is 1 to 65535");
       return {};
     case option_id::property: {
-      needs_v5(given.spelled);
+      needs_v5(given);
       std::string wrong =
           add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
       if (given.words[1] == "authentication-data") wipe(given.words[2]);
@@ -349,6 +370,10 @@ std::string interpreter::apply_connection(const argument& given) {
     case option_id::quiet:
       common_.quiet = true;
       return {};
+    case option_id::config:
+    case option_id::no_config:
+    case option_id::profile:
+    case option_id::print_config:
     case option_id::help:
     case option_id::help_all:
     case option_id::version:

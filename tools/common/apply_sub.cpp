@@ -68,11 +68,11 @@ std::string interpreter::apply_subscription(const argument& given) {
       sub_->remove_retained = true;
       return {};
     case option_id::retain_as_published:
-      needs_v5(given.spelled);
+      needs_v5(given);
       sub_->retain_as_published = true;
       return {};
     case option_id::retain_handling:
-      needs_v5(given.spelled);
+      needs_v5(given);
       if (value == "send" || value == "0") {
         sub_->retained = retain_handling::send;
       } else if (value == "new" || value == "1") {
@@ -84,7 +84,7 @@ std::string interpreter::apply_subscription(const argument& given) {
       }
       return {};
     case option_id::no_local:
-      needs_v5(given.spelled);
+      needs_v5(given);
       sub_->no_local = true;
       return {};
     case option_id::changed:

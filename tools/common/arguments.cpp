@@ -34,12 +34,6 @@ std::string hint_for_unknown(program which, std::string_view spelled) {
   return {};
 }
 
-std::string unknown_option(program which, std::string_view spelled) {
-  std::string text = "unknown option " + quoted(spelled);
-  if (const std::string hint = hint_for_unknown(which, spelled); !hint.empty()) text += "; " + hint;
-  return text;
-}
-
 /// A word no option takes: mosquitto's "Unknown option", with what probably happened.
 std::string stray_word(program which, std::string_view word, const std::vector<argument>& before) {
   std::string text = quoted(word) + ": no option takes this word; ";
@@ -66,21 +60,6 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
                                        : "a topic goes after -t");
 }
 
-std::string missing_value(const argument& which) {
-  std::string text = std::string(which.spelled) + " needs " + std::string(which.row->value);
-  switch (which.row->id) {
-    case option_id::filter:
-    case option_id::filter_out:
-    case option_id::unsubscribe:
-      return text + "; quote a # from the shell: " + std::string(which.spelled) + " '#'";
-    case option_id::property:
-      return "-D needs COMMAND NAME VALUE, for example -D publish content-type text/plain, or "
-             "-D publish user-property NAME VALUE";
-    default:
-      return text + ", nothing follows it";
-  }
-}
-
 /// Takes the value words of `found` from argv[at + 1..].
 std::string take_words(argument& found, int argc, char** argv, int& at) {
   std::size_t wanted = 1;
@@ -96,6 +75,52 @@ std::string take_words(argument& found, int argc, char** argv, int& at) {
 }
 
 }  // namespace
+
+std::string unknown_option(program which, std::string_view spelled) {
+  std::string text = "unknown option " + quoted(spelled);
+  if (const std::string hint = hint_for_unknown(which, spelled); !hint.empty()) text += "; " + hint;
+  return text;
+}
+
+std::string missing_value(const argument& which) {
+  std::string text = std::string(which.spelled) + " needs " + std::string(which.row->value);
+  switch (which.row->id) {
+    case option_id::filter:
+    case option_id::filter_out:
+    case option_id::unsubscribe:
+      return text + "; quote a # from the shell: " + std::string(which.spelled) + " '#'";
+    case option_id::property:
+      return "-D needs COMMAND NAME VALUE, for example -D publish content-type text/plain, or "
+             "-D publish user-property NAME VALUE";
+    default:
+      return text + ", nothing follows it";
+  }
+}
+
+std::string take_words_of(argument& found, std::string_view text) {
+  if (found.row->kind != value_kind::property) {
+    found.words[found.word_count++] = text;
+    return {};
+  }
+  std::size_t wanted = 3;
+  while (found.word_count < wanted) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    if (text.empty()) return missing_value(found);
+    const bool is_last = found.word_count + 1 == wanted;
+    const std::size_t end =
+        is_last ? text.size() : std::min(text.find_first_of(" \t"), text.size());
+    found.words[found.word_count++] = text.substr(0, end);
+    text.remove_prefix(end);
+    if (found.word_count == 2 && found.words[1] == "user-property") wanted = 4;
+  }
+  return {};
+}
+
+std::string place_of(const argument& given) {
+  if (given.file.empty()) return std::string(given.spelled);
+  return printable(given.file, 200) + ":" + std::to_string(given.line) + ": " +
+         std::string(given.spelled);
+}
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Optimal string alignment; three rows are enough.

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,12 +18,26 @@
 
 namespace mqttkit::tools {
 
-/// One option as it was given. Views point into argv.
+/// Where an option was given; what comes later here wins.
+enum class option_source : std::uint8_t {
+  mosquitto_file,   ///< a configuration file of mosquitto's clients
+  default_section,  ///< our configuration file, before the first profile
+  profile_section,  ///< our configuration file, the profile that was asked for
+  environment,
+  command_line,
+};
+
+/// One option as it was given. Views point into argv, or into what was read instead of it.
 struct argument {
   const option_row* row = nullptr;
-  std::string_view spelled;               ///< "-t", "--topic"; "URL" when it stands alone
+  std::string_view spelled;               ///< "-t", "--topic", "MQTT_URL"; "URL" for a bare one
   std::array<std::string_view, 4> words;  ///< the value; up to four words for -D
   std::size_t word_count = 0;
+  option_source source = option_source::command_line;
+  std::string_view file;    ///< the configuration file it stands in; empty elsewhere
+  std::size_t line = 0;     ///< of that file
+  bool is_off = false;      ///< a switch that a configuration file turns off
+  bool gives_topic = true;  ///< false for a URL whose topic is set aside
 
   std::string_view value() const noexcept { return words[0]; }
 };
@@ -30,6 +46,19 @@ struct argument {
 ///
 /// Returns what is wrong, as one sentence without the program's name; empty when all is well.
 std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out);
+
+/// "unknown option '--topci'; did you mean --topic?"
+std::string unknown_option(program which, std::string_view spelled);
+
+/// "-t needs TOPIC, nothing follows it"
+std::string missing_value(const argument& which);
+
+/// Parts the text of a value into the words of -D; the last one takes the rest. For options of one
+/// word it is that word.
+std::string take_words_of(argument& found, std::string_view text);
+
+/// Where an error about it points: "-V", "MQTT_URL", "FILE:3: host".
+std::string place_of(const argument& given);
 
 /// The long name nearest to a misspelt one, with its dashes; empty when none is near.
 std::string suggest_option(program which, std::string_view misspelt);

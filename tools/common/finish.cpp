@@ -6,6 +6,7 @@
 
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
+#include "common/secret.hpp"
 #include "common/values.hpp"
 
 namespace mqttkit::tools {
@@ -21,6 +22,18 @@ std::string random_client_id(program which) {
     return id + std::to_string(getpid());
   for (const unsigned char byte : random) id += alphabet[byte % alphabet.size()];
   return id;
+}
+
+bool reads_standard_input(const pub_settings& pub) {
+  switch (pub.source) {
+    case message_source::lines:
+    case message_source::whole_input:
+      return true;
+    case message_source::recording:
+      return pub.recording == "-";
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -56,6 +69,8 @@ std::string interpreter::finish_tls() {
       return "--key-pass-file " + printable(key_pass_file_, 200) + ": cannot be read";
     if (tls_.key_passphrase.ends_with('\r')) tls_.key_passphrase.pop_back();
   }
+  if (tls_.key_form != "engine" && is_readable_by_others(tls_.key_file))
+    warn(open_secret_warning(tls_.key_file));
   tls_.add_system_store = os_certs_;
   if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
     tls_.key_log_file = file;
@@ -65,7 +80,7 @@ std::string interpreter::finish_tls() {
 
 std::string interpreter::finish_version() {
   if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
-    return std::string(v5_option_) + " needs MQTT 5, and -V asks for " +
+    return v5_option_ + " needs MQTT 5, and " + version_option_ + " asks for " +
            std::string(to_string(*version_)) + "; leave one of them out";
   // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries.
   const bool wants_v5 =
@@ -103,8 +118,35 @@ std::string interpreter::finish_session() {
       return "-i " + quoted(session_.client_id) + ": MQTT 3.1 allows 23 bytes, this has " +
              std::to_string(session_.client_id.size());
   }
-  if (!is_v5 && session_.password && !session_.user_name)
-    return "-P needs -u NAME: only MQTT 5 (-V 5) has passwords without a user name";
+  if (!is_v5 && password_given_ != nullptr && !session_.user_name)
+    return place_of(*password_given_) +
+           " needs -u NAME: only MQTT 5 (-V 5) has passwords without a user name";
+  return {};
+}
+
+std::string interpreter::finish_password() {
+  if (password_given_ == nullptr || report_ != nullptr) return {};
+  const argument& given = *password_given_;
+  std::string password;
+  if (given.row->id == option_id::ask_password) {
+    std::string prompt = "Password";
+    if (session_.user_name) prompt += " of " + printable(*session_.user_name, 80);
+    prompt += " at " + printable(dial_.unix_path.empty() ? dial_.host : dial_.unix_path, 80) + ": ";
+    if (const std::string wrong = ask_without_echo(prompt, password); !wrong.empty())
+      return place_of(given) + ": " + wrong;
+  } else if (given.row->id == option_id::password_file) {
+    const std::string file(given.value());
+    if (file == "-" && pub_ != nullptr && reads_standard_input(*pub_))
+      return place_of(given) +
+             " -: standard input holds the messages; name a file, or ask with "
+             "--ask-password";
+    if (const std::string wrong = read_first_line(file, password); !wrong.empty())
+      return place_of(given) + " " + printable(file, 200) + ": " + wrong;
+    if (file != "-" && is_readable_by_others(file)) warn(open_secret_warning(file));
+  } else {
+    return {};
+  }
+  session_.password = std::move(password);
   return {};
 }
 
@@ -142,8 +184,9 @@ std::string interpreter::finish_pub() {
 std::string interpreter::finish() {
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
-  if (std::string wrong = pub_ != nullptr ? finish_pub() : finish_sub(); !wrong.empty())
-    return wrong;
+  if (report_ == nullptr)
+    if (std::string wrong = pub_ != nullptr ? finish_pub() : finish_sub(); !wrong.empty())
+      return wrong;
   if (std::string wrong = finish_session(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_tls(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_properties(); !wrong.empty()) return wrong;
@@ -167,7 +210,7 @@ std::string interpreter::finish() {
   }
   if (dial_.proxy && !dial_.unix_path.empty())
     return "--proxy and a Unix socket exclude each other";
-  return {};
+  return finish_password();
 }
 
 }  // namespace mqttkit::tools

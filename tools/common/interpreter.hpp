@@ -9,6 +9,7 @@
 
 #include "common/arguments.hpp"
 #include "common/property_option.hpp"
+#include "common/setting_report.hpp"
 #include "common/settings.hpp"
 
 namespace mqttkit::tools {
@@ -24,8 +25,12 @@ inline constexpr std::uint32_t never_expires = 0xFFFFFFFF;  // MQTT 5.0 §3.1.2.
 /// Turns options into settings, one after the other, so that the last one wins.
 class interpreter {
  public:
-  interpreter(program which, common_settings& common, pub_settings* pub, sub_settings* sub)
+  /// @param report  collects what is set and where; nullptr when nobody asks. Then finish() leaves
+  ///                out what only matters to a program that goes on to connect.
+  interpreter(program which, common_settings& common, pub_settings* pub, sub_settings* sub,
+              setting_report* report = nullptr)
       : which_(which),
+        report_(report),
         common_(common),
         pub_(pub),
         sub_(sub),
@@ -39,6 +44,7 @@ class interpreter {
   std::string finish();
 
   const std::string& notes() const noexcept { return notes_; }
+  void warn(std::string_view text) { remark("warning", text); }
 
  private:
   std::string apply_connection(const argument& given);
@@ -48,6 +54,7 @@ class interpreter {
   std::string apply_url(const argument& given);
   std::string apply_proxy(const argument& given);
   std::string apply_host(const argument& given);
+  std::string apply_password(const argument& given);
   std::string apply_expiry(const argument& given);
   std::string apply_source(const argument& given, message_source source);
   std::string apply_speed(const argument& given);
@@ -55,6 +62,7 @@ class interpreter {
   std::string finish_tls();
   std::string finish_version();
   std::string finish_session();
+  std::string finish_password();
   std::string finish_properties();
   std::string finish_pub();
   std::string finish_messages();
@@ -70,17 +78,21 @@ class interpreter {
     if (will_option_.empty()) will_option_ = option;
     return will_;
   }
-  void needs_v5(std::string_view option) {
-    if (v5_option_.empty()) v5_option_ = option;
+  void needs_v5(const argument& option) {
+    if (v5_option_.empty()) v5_option_ = place_of(option);
   }
-  void note(std::string_view text) {
+  void note(std::string_view text) { remark("note", text); }
+  void remark(std::string_view kind, std::string_view text) {
     notes_ += name_of(which_);
-    notes_ += ": note: ";
+    notes_ += ": ";
+    notes_ += kind;
+    notes_ += ": ";
     notes_ += text;
     notes_ += '\n';
   }
 
   const program which_;
+  setting_report* const report_;
   common_settings& common_;
   pub_settings* const pub_;
   sub_settings* const sub_;
@@ -105,7 +117,9 @@ class interpreter {
   bool id_prefix_given_ = false;
   bool id_given_ = false;
   std::optional<protocol_version> version_;
-  std::string_view v5_option_;  // the first option that needs MQTT 5
+  std::string version_option_;                // where it was given
+  std::string v5_option_;                     // the first option that needs MQTT 5
+  const argument* password_given_ = nullptr;  // what the password comes from
   std::optional<std::uint32_t> expiry_;
   bool repeat_given_ = false;
   bool replay_ = false;

@@ -243,6 +243,10 @@ constexpr option_row rows[] = {
     {id::password, 'P', "pw password", "PASSWORD", kind::text, group::session, both, common, once,
      "password; hidden from ps(1)", "",
      "MQTT before 5 wants a user name as well."},
+    {id::password_file, 0, "password-file", "FILE", kind::file, group::session, both, rare, once,
+     "file whose first line is the password; - is standard input", "", ""},
+    {id::ask_password, 0, "ask-password", "", kind::none, group::session, both, rare, once,
+     "ask for the password on the terminal, without showing it", "", ""},
     {id::keep_session, 'c', "disable-clean-session", "", kind::none, group::session, both, rare, once,
      "keep the session on the broker; needs -i", "",
      "The broker then keeps the subscriptions, and collects QoS 1 and 2 messages while this client is away: "
@@ -312,6 +316,16 @@ constexpr option_row rows[] = {
      "SHA-1 of the engine's key passphrase", "", ""},
 
     // ---- general
+    {id::config, 'o', "config", "FILE", kind::file, group::general, both, rare, once,
+     "read this configuration file instead of the usual one", "",
+     "Ours or one of mosquitto's clients; see FILES."},
+    {id::no_config, 0, "no-config", "", kind::none, group::general, both, rare, once,
+     "read no configuration file", "", ""},
+    {id::profile, 0, "profile", "NAME", kind::text, group::general, both, rare, once,
+     "settings under [NAME] in the configuration file", "", ""},
+    {id::print_config, 0, "print-config", "", kind::none, group::general, both, rare, once,
+     "print every setting and where it comes from, and end", "",
+     "Secrets are shown as ***."},
     {id::debug, 'd', "debug", "", kind::none, group::general, both, common, once,
      "tell every step and packet on standard error", "", ""},
     {id::quiet, 0, "quiet", "", kind::none, group::general, both, rare, once,

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,17 +37,17 @@ class command_line {
 /// A command line of one program, parsed.
 template <class Settings>
 struct parsed {
-  explicit parsed(const std::vector<std::string_view>& words)
-      : line("program", words), result(parse(line.argc(), line.argv(), settings)) {}
+  explicit parsed(const std::vector<std::string_view>& words, const surroundings& world = {})
+      : line("program", words), result(parse(line.argc(), line.argv(), settings, world)) {}
 
   bool runs() const { return result.outcome.run; }
-  /// The usage error without the program's name and the pointer to --help.
+  /// The error without the program's name and the pointer to --help.
   std::string error() const {
     std::string text = result.err;
     const std::size_t start = text.find(": ");
     const std::size_t end = text.rfind("; try mqtt-");
-    if (start == std::string::npos || end == std::string::npos) return text;
-    return text.substr(start + 2, end - start - 2);
+    if (start == std::string::npos) return text;
+    return text.substr(start + 2, std::min(end, text.size() - 1) - start - 2);
   }
 
   Settings settings;

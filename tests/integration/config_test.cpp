@@ -1,0 +1,189 @@
+// Settings that are not on the command line, and secrets that must not stay there.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include "integration/programs.hpp"
+#include "support/temp_folder.hpp"
+
+using namespace mqttkit::testing;
+
+namespace {
+
+const std::string user(mosquitto::user);
+const std::string password(mosquitto::user_password);
+
+mosquitto_options with_password() {
+  mosquitto_options options;
+  options.password = true;
+  return options;
+}
+
+/// A folder for $XDG_CONFIG_HOME.
+struct config_home {
+  std::string write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((folder.path() / name).parent_path());
+    std::string path = folder.write(name, text);
+    std::filesystem::permissions(
+        path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    return path;
+  }
+  process_options running(words command) const {
+    process_options options;
+    options.command = std::move(command);
+    options.environment = {{"XDG_CONFIG_HOME", folder.path().string()}};
+    return options;
+  }
+  finished run(words command) const { return mqttkit::testing::run(running(std::move(command))); }
+
+  temp_folder folder;
+};
+
+/// What ps(1) shows of a process.
+std::string command_line_of(const process& of) {
+  std::string line = read_file("/proc/" + std::to_string(of.pid()) + "/cmdline");
+  std::replace(line.begin(), line.end(), '\0', ' ');
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("a profile says where and as whom, and a message goes there with nothing but a topic") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker(with_password());
+  config_home home;
+  home.write("mqtt-toolkit/lab-password", password + "\n");
+  home.write("mqtt-toolkit/config", "host = nowhere.invalid\n[lab]\nurl = mqtt://" + user +
+                                        "@127.0.0.1:" + std::to_string(broker.port()) +
+                                        "\npassword-file = lab-password\n");
+  subscription_of subscriber(broker, {"--profile", "lab", "-t", "a", "-C", "1"}, home.running({}));
+  const auto sent = home.run(pub({"--profile", "lab", "-t", "a", "-q", "1", "-m", "hello"}));
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  CHECK(sent.err.empty());
+  CHECK(subscriber.output() == "hello\n");
+  CHECK(home.run(pub({"-t", "a", "-m", "x"})).err.find("nowhere.invalid") != std::string::npos);
+}
+
+TEST_CASE("MQTT_URL, MQTT_USERNAME and MQTT_PASSWORD are enough to connect") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker(with_password());
+  process_options options;
+  options.environment = {{"MQTT_URL", "mqtt://127.0.0.1:" + std::to_string(broker.port()) + "/a"},
+                         {"MQTT_USERNAME", user},
+                         {"MQTT_PASSWORD", password}};
+  subscription_of subscriber(broker, {"-C", "1"}, options);
+  options.command = pub({"-q", "1", "-m", "hello"});
+  const auto sent = run(options);
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  CHECK(subscriber.output() == "hello\n");
+}
+
+TEST_CASE("a configuration file of mosquitto's clients does for ours what it does for theirs") {
+  NEEDS_MOSQUITTO();
+  const std::string theirs = find_program("mosquitto_pub");
+  if (theirs.empty()) {
+    MESSAGE("skipped: mosquitto-clients is not installed");
+    return;
+  }
+  mosquitto broker(with_password());
+  config_home home;
+  home.write("mosquitto_pub", "# where to\n-h 127.0.0.1\n--port " + std::to_string(broker.port()) +
+                                  "\n-u " + user + "\n-P " + password +
+                                  "\n  -t a/b\n-q 1\n-m  two  words # and more \n");
+  subscription_of subscriber(broker, at(broker) + words{"-u", user, "-P", password, "-t", "#", "-C",
+                                                        "2", "-F", "%q%t[%p]"});
+  CHECK(home.run({theirs}).code == 0);
+  const auto sent = home.run(pub({}));
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  CHECK(subscriber.output() == "0a/b[ two  words # and more ]\n0a/b[ two  words # and more ]\n");
+}
+
+TEST_CASE("--ask-password asks on the terminal and does not show what is typed") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker(with_password());
+  process_options options;
+  options.command = pub(at(broker) + words{"-u", user, "--ask-password", "-t", "a", "-m", "x"});
+  options.input = input_from::terminal;
+  options.output = output_to::terminal;
+  process running(options);
+  REQUIRE_MESSAGE(running.wait_until([](const process& of) {
+    return of.screen().find("Password of " + user + " at 127.0.0.1: ") != std::string::npos;
+  }),
+                  running.err());
+  running.type(password + "\n");
+  const auto ended = running.wait();
+  REQUIRE(ended);
+  CHECK_MESSAGE(ended->code == 0, running.err());
+  CHECK(running.screen().find(password) == std::string::npos);
+}
+
+TEST_CASE("an interrupt at the question ends the program with the terminal as it was") {
+  process_options options;
+  // The shell tells whether echo is on afterwards.
+  options.command = {"/bin/sh", "-c",
+                     "trap : INT; \"$0\" -u me --ask-password -t a -m x; echo \"status $?\"; "
+                     "stty -a | grep -o -e '-*echo '",
+                     program("mqtt-pub")};
+  options.input = input_from::terminal;
+  options.output = output_to::terminal;
+  options.error = output_to::terminal;
+  process running(options);
+  REQUIRE(running.wait_until(
+      [](const process& of) { return of.screen().find("Password of me") != std::string::npos; }));
+  running.type("\x03");
+  CHECK(running.wait());
+  CHECK_MESSAGE(running.screen().find("status 130") != std::string::npos, running.screen());
+  CHECK_MESSAGE(running.screen().find("\necho ") != std::string::npos, running.screen());
+}
+
+TEST_CASE("-u without a password asks nothing, as in mosquitto_pub") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker(with_password());
+  process_options options;
+  options.command = pub(at(broker) + words{"-u", user, "-t", "a", "-m", "x"});
+  options.input = input_from::terminal;
+  const auto result = run(options);
+  CHECK(result.code == 9);  // mosquitto: not authorised
+  CHECK(result.err.find("Password") == std::string::npos);
+}
+
+TEST_CASE("a password comes from standard input when a program hands it over") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker(with_password());
+  const auto sent = run_pub_with_input(
+      at(broker) + words{"-u", user, "--password-file", "-", "-t", "a", "-m", "x"},
+      password + "\n");
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+}
+
+TEST_CASE("no password stays where ps shows it") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker(with_password());
+  subscription_of by_option(broker,
+                            at(broker) + words{"-u", user, "-P", password, "-t", "a", "-C", "1"});
+  subscription_of by_url(broker, {"mqtt://" + user + ":" + password +
+                                      "@127.0.0.1:" + std::to_string(broker.port()) + "/a",
+                                  "-C", "1"});
+  for (subscription_of* each : {&by_option, &by_url}) {
+    const std::string line = command_line_of(each->running());
+    CHECK(line.find(user) != std::string::npos);
+    CHECK_MESSAGE(line.find(password) == std::string::npos, line);
+  }
+}
+
+TEST_CASE("--print-config shows settings and origins and connects to nothing") {
+  config_home home;
+  const std::string file =
+      home.write("mqtt-toolkit/config", "[lab]\nhost = nowhere.invalid\npassword = secret\n");
+  auto options = home.running(sub({"--print-config", "--profile", "lab", "-t", "a/#"}));
+  options.environment.emplace_back("MQTT_USERNAME", "me");
+  const auto shown = run(options);
+  CHECK(shown.code == 0);
+  CHECK(shown.err.empty());
+  CHECK(shown.out.find("nowhere.invalid") != std::string::npos);
+  CHECK(shown.out.find("(" + file + ":2)") != std::string::npos);
+  CHECK(shown.out.find("(environment MQTT_USERNAME)") != std::string::npos);
+  CHECK(shown.out.find("(command line -t)") != std::string::npos);
+  CHECK(shown.out.find("***") != std::string::npos);
+  CHECK(shown.out.find("secret") == std::string::npos);
+}
