@@ -1,6 +1,7 @@
 // The options of mqtt-sub's subscriptions and output.
 #include <limits>
 
+#include "common/command_words.hpp"
 #include "common/condition.hpp"
 #include "common/exit_code.hpp"
 #include "common/format_syntax.hpp"
@@ -14,7 +15,21 @@ using namespace std::chrono_literals;
 
 constexpr auto minimum_summary = 100ms;  // more often nobody can read it
 
+constexpr unsigned most_jobs = 1000;  // more is a slip, and a burden to any machine
+
 }  // namespace
+
+std::string interpreter::apply_exec(const argument& given) {
+  if (!sub_->exec.empty()) return "--exec and --exec-shell can be given once";
+  if (given.row->id == option_id::exec_shell) {
+    if (given.value().empty()) return value_problem(given, "empty");
+    sub_->exec = {"/bin/sh", "-c", std::string(given.value())};
+    return {};
+  }
+  if (const std::string wrong = split_command(given.value(), sub_->exec); !wrong.empty())
+    return std::string(given.spelled) + " " + quoted(given.value()) + ": " + wrong;
+  return {};
+}
 
 std::string interpreter::apply_subscription(const argument& given) {
   const std::string_view value = given.value();
@@ -164,6 +179,32 @@ std::string interpreter::apply_subscription(const argument& given) {
     case option_id::events:
       if (value != "words" && value != "json") return value_problem(given, "it is words or json");
       sub_->events = value == "json" ? event_form::json : event_form::words;
+      return {};
+
+    case option_id::out:
+      return apply_text(given, sub_->out);
+    case option_id::per_topic:
+      sub_->per_topic = true;
+      return {};
+    case option_id::rotate_size:
+      if (!read_size(value, sub_->rotate_bytes) || sub_->rotate_bytes == 0)
+        return value_problem(given, "a size is a number of bytes, or one with k, M or G");
+      return {};
+    case option_id::rotate_every:
+      if (!read_duration(value, sub_->rotate_every) || sub_->rotate_every < 1s)
+        return value_problem(given, "a duration is a number and s, m or h, and 1s or more");
+      return {};
+    case option_id::exec:
+    case option_id::exec_shell:
+      return apply_exec(given);
+    case option_id::exec_jobs:
+      if (!read_number<unsigned>(value, 1, most_jobs, sub_->exec_jobs))
+        return value_problem(given, "1 to " + std::to_string(most_jobs));
+      return {};
+    case option_id::on_exec_failure:
+      if (value != "stop" && value != "continue")
+        return value_problem(given, "it is stop or continue");
+      sub_->stops_at_exec_failure = value == "stop";
       return {};
 
     default:

@@ -21,6 +21,21 @@ std::string interpreter::finish_retained() {
   return {};
 }
 
+std::string interpreter::finish_output() {
+  if (sub_->out.empty()) {
+    if (sub_->per_topic) return "--per-topic needs --out DIRECTORY";
+    if (sub_->rotate_bytes != 0) return "--rotate-size needs --out";
+    if (sub_->rotate_every.count() != 0) return "--rotate-every needs --out";
+  }
+  if (sub_->exec.empty()) {
+    if (sub_->exec_jobs != 1) return "--exec-jobs needs --exec COMMAND";
+    if (sub_->stops_at_exec_failure) return "--on-exec-failure needs --exec COMMAND";
+  } else if (!sub_->out.empty()) {
+    return "--exec and --out exclude each other: both say where messages go";
+  }
+  return {};
+}
+
 std::string interpreter::finish_sub() {
   if (sub_->json_schema) return {};
   if (sub_->json && sub_->format_given)
@@ -34,6 +49,7 @@ std::string interpreter::finish_sub() {
             : sub_->format_given ? "-F"
                                  : "-v") +
            " exclude each other: both say what is printed";
+  if (std::string wrong = finish_output(); !wrong.empty()) return wrong;
   if (sub_->events == event_form::words && common_.quiet)
     return "--quiet and --events words exclude each other; --events json is told all the same";
   if (sub_->topics.empty() && sub_->unsubscribe.empty())

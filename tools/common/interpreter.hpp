@@ -58,6 +58,7 @@ class interpreter {
   std::string apply_expiry(const argument& given);
   std::string apply_source(const argument& given, message_source source);
   std::string apply_speed(const argument& given);
+  std::string apply_exec(const argument& given);
   std::string apply_payload_form(const argument& given);
   std::string finish_tls();
   std::string finish_version();
@@ -69,6 +70,7 @@ class interpreter {
   std::string finish_request();
   std::string finish_sub();
   std::string finish_retained();
+  std::string finish_output();
 
   tls_options& tls_seen(std::string_view option) {
     if (tls_option_.empty()) tls_option_ = option;

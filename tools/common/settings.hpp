@@ -116,6 +116,13 @@ struct sub_settings : common_settings {
   bool summary = false;                        ///< --summary
   std::chrono::microseconds summary_every{0};  ///< --summary-every; 0: at the end only
   bool tree = false;                           ///< --tree
+  std::string out;                             ///< --out: a file or directory
+  bool per_topic = false;                      ///< --per-topic: a file a topic, below `out`
+  std::uint64_t rotate_bytes = 0;              ///< --rotate-size; 0: never
+  std::chrono::microseconds rotate_every{0};   ///< --rotate-every; 0: never
+  std::vector<std::string> exec;               ///< --exec: the program and its arguments
+  unsigned exec_jobs = 1;                      ///< --exec-jobs
+  bool stops_at_exec_failure = false;          ///< --on-exec-failure stop
   std::uint64_t count = 0;                     ///< -C; 0 means no limit
   std::chrono::seconds timeout{0};             ///< -W; 0 means none
   std::chrono::microseconds idle{0};           ///< --idle; 0 means none

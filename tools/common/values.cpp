@@ -26,6 +26,19 @@ bool read_duration(std::string_view text, std::chrono::microseconds& out) {
   return false;
 }
 
+bool read_size(std::string_view text, std::uint64_t& out) {
+  unsigned shift = 0;
+  if (!text.empty()) {
+    const char unit = text.back();
+    shift = unit == 'k' || unit == 'K' ? 10 : unit == 'M' ? 20 : unit == 'G' ? 30 : 0;
+    if (shift != 0) text.remove_suffix(1);
+  }
+  std::uint64_t number = 0;
+  if (!read_number<std::uint64_t>(text, 0, UINT64_MAX >> (shift + 1), number)) return false;
+  out = number << shift;
+  return true;
+}
+
 std::string topic_problem(std::string_view topic, bool is_filter) {
   const auto at = [](std::size_t index) { return " (byte " + std::to_string(index + 1) + ")"; };
   if (topic.empty()) return "empty";

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -27,6 +28,9 @@ bool read_number(std::string_view text, Number least, Number most, Number& out) 
 
 /// A number and ms, s, m or h; seconds without a unit. At most a thousand years.
 bool read_duration(std::string_view text, std::chrono::microseconds& out);
+
+/// A number of bytes: 2048, 10k, 5M, 1G, in powers of 1024.
+bool read_size(std::string_view text, std::uint64_t& out);
 
 /// 'text' for an error message, made harmless and cut.
 std::string quoted(std::string_view text);

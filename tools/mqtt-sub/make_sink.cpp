@@ -1,10 +1,13 @@
 #include "mqtt-sub/make_sink.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
 
 #include "common/terminal.hpp"
+#include "mqtt-sub/exec_sink.hpp"
+#include "mqtt-sub/file_sink.hpp"
 #include "mqtt-sub/stdout_sink.hpp"
 #include "mqtt-sub/summary_sink.hpp"
 
@@ -34,10 +37,42 @@ bool is_for_a_person(const sub_settings& settings) {
 
 message_printer make_printer(const sub_settings& settings, const talk& voice) {
   if (settings.json) return {json_line(settings.parse), voice};
-  if (is_for_a_person(settings)) {
+  if (settings.out.empty() && is_for_a_person(settings)) {
     return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), voice};
   }
   return {format_for(settings), voice};
+}
+
+bool is_directory(const std::string& path) {
+  struct stat about {};
+  return path.ends_with('/') || (::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode));
+}
+
+std::unique_ptr<sink> make_file_sink(const sub_settings& settings, const talk& voice) {
+  file_sink::place where;
+  where.path = settings.out;
+  where.per_topic = settings.per_topic;
+  where.extension = settings.json ? ".jsonl" : settings.raw ? ".bin" : ".log";
+  where.rotate.size_bytes = settings.rotate_bytes;
+  where.rotate.every = settings.rotate_every;
+  if (!where.per_topic && is_directory(where.path)) {
+    where.path.append("/messages").append(where.extension);
+  }
+  return std::make_unique<file_sink>(std::move(where), make_printer(settings, voice));
+}
+
+// On the input of a command stands the payload alone, unless a form was asked for.
+std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, const talk& voice) {
+  exec_sink::options options;
+  options.command = settings.exec;
+  options.jobs = settings.exec_jobs;
+  options.stops_at_failure = settings.stops_at_exec_failure;
+  message_formatter::options raw;
+  raw.no_newline = true;
+  const message_printer bytes(raw, voice);
+  return std::make_unique<exec_sink>(on.executor(), std::move(options),
+                                     has_form(settings) ? make_printer(settings, voice) : bytes,
+                                     voice);
 }
 
 }  // namespace
@@ -45,11 +80,17 @@ message_printer make_printer(const sub_settings& settings, const talk& voice) {
 std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
   const bool has_tables = settings.summary || settings.tree;
   std::unique_ptr<sink> messages;
-  if (!has_tables || has_form(settings)) {
+  bool is_printed = false;
+  if (!settings.out.empty()) {
+    messages = make_file_sink(settings, voice);
+  } else if (!settings.exec.empty()) {
+    messages = make_exec_sink(on, settings, voice);
+  } else if (!has_tables || has_form(settings)) {
     messages = std::make_unique<stdout_sink>(on.executor(), make_printer(settings, voice));
+    is_printed = true;
   }
   if (!has_tables) return messages;
-  const int fd = messages ? STDERR_FILENO : STDOUT_FILENO;
+  const int fd = is_printed ? STDERR_FILENO : STDOUT_FILENO;
   return std::make_unique<summary_sink>(on.executor(), settings, std::move(messages), fd);
 }
 

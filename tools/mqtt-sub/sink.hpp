@@ -16,6 +16,9 @@ class sink {
  public:
   virtual ~sink() = default;
 
+  /// Sees whether messages can go there, before there are any. Errors: why not.
+  virtual std::error_code open() { return {}; }
+
   /// Takes a message, whose views end with the call. Trouble with it is told by the next flush.
   virtual void take(const publish_packet& message,
                     std::chrono::system_clock::time_point arrived) = 0;
@@ -30,8 +33,11 @@ class sink {
   /// Finishes everything that was taken. Errors: as above, operation_aborted when cancelled.
   virtual asio::awaitable<std::error_code> flush() = 0;
 
-  /// Says what there is to say at the end, also of an interrupted run. The last call.
-  virtual asio::awaitable<std::error_code> finish() { co_return std::error_code(); }
+  /// Does what there is to do at the end, also of an interrupted run. Only try_flush() may follow.
+  /// @param is_hurried  a signal ended the program: nothing may take long.
+  virtual asio::awaitable<std::error_code> finish([[maybe_unused]] bool is_hurried) {
+    co_return std::error_code();
+  }
 
   /// Ends with success when nobody wants any more, though nothing is being written. Errors:
   /// operation_not_supported when that cannot happen.
@@ -41,6 +47,15 @@ class sink {
 
   /// What failed, for an error message: "standard output".
   virtual std::string name() const = 0;
+
+  /// The error message for what a flush, open() or finish() returned.
+  virtual std::string describe(std::error_code error) const {
+    return name() + ": " + error.message() +
+           "; messages that could not be written were not acknowledged";
+  }
+
+  /// What went wrong with single messages, which the others did not share; empty when nothing did.
+  virtual std::string shortcomings() const { return {}; }
 };
 
 }  // namespace mqttkit::tools

@@ -66,6 +66,8 @@ asio::awaitable<exit_code> subscriber::work() {
   if (settings_.timeout.count() != 0) {
     runner_.interrupt_after(settings_.timeout, interruption::timeout);
   }
+  output_error_ = sink_->open();
+  if (output_error_) co_return outcome(failure());
   asio::co_spawn(runner_.executor(), watch_sink(), asio::detached);
   const failure why = co_await client_.connect();
   if (!why && !is_over()) {
@@ -347,13 +349,13 @@ asio::awaitable<void> subscriber::finish_removals() {
 
 asio::awaitable<void> subscriber::finish_sink() {
   if (output_error_ || runner_.interrupted() == interruption::output_gone) co_return;
-  output_error_ = co_await sink_->finish();
+  output_error_ = co_await sink_->finish(runner_.signalled());
 }
 
 asio::awaitable<exit_code> subscriber::leave() {
+  co_await finish_sink();
   // What was received before the interruption is still worth printing, if that needs no waiting.
   if (!output_error_ && !sink_->try_flush()) client_.settle();
-  co_await finish_sink();
   if (settings_.remove_retained) co_await finish_removals();
   failure why;
   if (client_.ended()) {
@@ -387,14 +389,17 @@ exit_code subscriber::outcome(const failure& why) const {
   }
   if (output_error_) {
     if (!is_closed_pipe(output_error_)) {
-      voice().say(sink_->name() + ": " + output_error_.message() +
-                  "; messages that could not be written were not acknowledged");
+      voice().say(sink_->describe(output_error_));
     }
     return exit_code::output_failed;
   }
   if (why) {
     voice().say(describe(why));
     return exit_code_for(why);
+  }
+  if (const std::string trouble = sink_->shortcomings(); !trouble.empty()) {
+    voice().say(trouble);
+    return exit_code::output_failed;
   }
   if (subscribe_refused_) return exit_code::subscribe_refused;
   return publish_refused_ ? exit_code::publish_refused : exit_code::done;

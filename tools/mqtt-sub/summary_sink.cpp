@@ -82,10 +82,10 @@ asio::awaitable<std::error_code> summary_sink::flush() {
   co_return co_await next_->flush();
 }
 
-asio::awaitable<std::error_code> summary_sink::finish() {
+asio::awaitable<std::error_code> summary_sink::finish(bool is_hurried) {
   timer_.reset();
   if (next_) {
-    if (const std::error_code error = co_await next_->finish()) co_return error;
+    if (const std::error_code error = co_await next_->finish(is_hurried)) co_return error;
   }
   show(true);
   if (error_) co_return error_;

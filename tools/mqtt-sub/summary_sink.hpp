@@ -20,13 +20,18 @@ class summary_sink final : public sink {
                std::unique_ptr<sink> next, int fd);
   ~summary_sink() override;
 
+  std::error_code open() override { return next_ ? next_->open() : std::error_code(); }
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
   bool is_full() const override { return next_ && next_->is_full(); }
   std::error_code try_flush() override;
   asio::awaitable<std::error_code> flush() override;
-  asio::awaitable<std::error_code> finish() override;
+  asio::awaitable<std::error_code> finish(bool is_hurried) override;
   asio::awaitable<std::error_code> gone() override;
   std::string name() const override;
+  std::string describe(std::error_code error) const override {
+    return next_ && !error_ ? next_->describe(error) : sink::describe(error);
+  }
+  std::string shortcomings() const override { return next_ ? next_->shortcomings() : ""; }
 
  private:
   using clock = std::chrono::steady_clock;

@@ -75,6 +75,12 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"only"};
       case option_id::where:
         return {".a"};
+      case option_id::rotate_every:
+        return {"1h"};
+      case option_id::rotate_size:
+        return {"10M"};
+      case option_id::on_exec_failure:
+        return {"stop"};
       case option_id::events:
         return {"json"};
       case option_id::colour:
@@ -123,6 +129,13 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::replay:
       case option_id::speed:
         return {"--from-json", "f"};
+      case option_id::per_topic:
+      case option_id::rotate_size:
+      case option_id::rotate_every:
+        return {"--out", "d"};
+      case option_id::exec_jobs:
+      case option_id::on_exec_failure:
+        return {"--exec", "cat"};
       default:
         return {};
     }

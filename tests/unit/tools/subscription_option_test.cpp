@@ -69,3 +69,36 @@ TEST_CASE("--summary-every means --summary, and --events is told or not") {
         "--quiet and --events words exclude each other; --events json is told all the same");
   CHECK(with({"--events", "xml"}).error() == "--events xml: it is words or json");
 }
+
+TEST_CASE("--out says where, and what only files have needs it") {
+  const sub line =
+      with({"--out", "d/", "--per-topic", "--rotate-size", "10k", "--rotate-every", "24h"});
+  CHECK(line.settings.out == "d/");
+  CHECK(line.settings.per_topic);
+  CHECK(line.settings.rotate_bytes == 10'240);
+  CHECK(line.settings.rotate_every == 24h);
+  CHECK(with({"--per-topic"}).error() == "--per-topic needs --out DIRECTORY");
+  CHECK(with({"--rotate-size", "1M"}).error() == "--rotate-size needs --out");
+  CHECK(with({"--rotate-every", "1h"}).error() == "--rotate-every needs --out");
+  CHECK(with({"--out", "f", "--rotate-size", "big"}).error() ==
+        "--rotate-size big: a size is a number of bytes, or one with k, M or G");
+  CHECK(with({"--out", "f", "--exec", "cat"}).error() ==
+        "--exec and --out exclude each other: both say where messages go");
+}
+
+TEST_CASE("--exec is taken apart into words, --exec-shell is left to the shell") {
+  using strings = std::vector<std::string>;
+  CHECK(with({"--exec", "cat"}).settings.exec == strings{"cat"});
+  CHECK(with({"--exec", " a 'b c'  \"d \\\"e\" f\\ g '' $HOME "}).settings.exec ==
+        strings{"a", "b c", "d \"e", "f g", "", "$HOME"});
+  CHECK(with({"--exec-shell", "cat | wc"}).settings.exec == strings{"/bin/sh", "-c", "cat | wc"});
+  CHECK(with({"--exec", "a 'b"}).error() == "--exec 'a 'b': a ' without its other half");
+  CHECK(with({"--exec", " "}).error() == "--exec ' ': there is no command in it");
+  CHECK(with({"--exec", "a\\"}).error() ==
+        "--exec 'a\\': nothing follows the backslash at its end");
+  CHECK(with({"--exec", "a", "--exec-shell", "b"}).error() ==
+        "--exec and --exec-shell can be given once");
+  CHECK(with({"--exec-jobs", "2"}).error() == "--exec-jobs needs --exec COMMAND");
+  CHECK(with({"--exec", "a", "--exec-jobs", "0"}).error() == "--exec-jobs 0: 1 to 1000");
+  CHECK(with({"--on-exec-failure", "stop"}).error() == "--on-exec-failure needs --exec COMMAND");
+}

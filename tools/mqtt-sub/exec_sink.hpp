@@ -1,0 +1,72 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <asio/signal_set.hpp>
+#include <string>
+#include <vector>
+
+#include "common/talk.hpp"
+#include "common/utc_time.hpp"
+#include "mqtt-sub/message_printer.hpp"
+#include "mqtt-sub/sink.hpp"
+
+namespace mqttkit::tools {
+
+/// --exec: a command for each message, which has it on its standard input and in MQTT_ variables.
+///
+/// A message of QoS 1 or 2 is done with when its command has ended, well or not: MQTT has no way of
+/// giving a message back, and one that can never succeed must not come again for ever. With
+/// `stops_at_failure` it is the end of the program instead, and what was not done with stays with
+/// the broker.
+class exec_sink final : public sink {
+ public:
+  struct options {
+    std::vector<std::string> command;
+    unsigned jobs = 1;
+    bool stops_at_failure = false;
+    options() = default;
+  };
+
+  /// @param voice  must outlive this object.
+  exec_sink(asio::any_io_executor executor, options with, message_printer printer,
+            const talk& voice);
+
+  void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
+  bool is_full() const override { return error_ || running_.size() >= options_.jobs; }
+  std::error_code try_flush() override;
+  asio::awaitable<std::error_code> flush() override;
+  asio::awaitable<std::error_code> finish(bool is_hurried) override;
+  std::string name() const override;
+  std::string describe(std::error_code error) const override;
+  std::string shortcomings() const override;
+
+ private:
+  struct job {
+    pid_t pid;
+    std::string topic;
+  };
+
+  std::error_code start(const publish_packet& message,
+                        std::chrono::system_clock::time_point arrived);
+  void set_variables(const publish_packet& message, std::chrono::system_clock::time_point arrived);
+  void reap();
+  void ended(const job& what, int status);
+  bool is_settled() const noexcept;
+
+  options options_;
+  message_printer printer_;
+  const talk& voice_;
+  asio::signal_set children_;
+  std::vector<job> running_;
+  bool has_acknowledgement_ = false;  // a message of QoS 1 or 2 is among them
+  std::uint64_t started_ = 0;
+  std::uint64_t failures_ = 0;
+  std::error_code error_;
+  std::string wrong_;  // of error_, in words
+  utc_time time_;
+  byte_buffer input_;
+  std::vector<std::string> variables_;
+};
+
+}  // namespace mqttkit::tools
