@@ -4,12 +4,19 @@
 #include "common/interpreter.hpp"
 #include "common/url.hpp"
 #include "common/values.hpp"
+#include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {
 namespace {
 
 constexpr std::uint16_t socks_port = 1080;  // RFC 1928 §3
 constexpr std::uint16_t http_proxy_port = 8080;
+
+constexpr std::string_view blank_in_path = "a path contains no blanks; write %20";
+
+bool has_blank(std::string_view path) {
+  return path.find_first_of(" \r\n\t") != std::string_view::npos;
+}
 
 bool is_hex(std::string_view text) {
   return !text.empty() &&
@@ -57,11 +64,16 @@ std::string interpreter::apply_url(const argument& given) {
     return fail(quoted(url.scheme) +
                 " is not a scheme of MQTT; they are mqtt, mqtts, ws, wss and unix");
   }
-  if (url.user_name && !url.user_name->empty()) session_.user_name = *url.user_name;
+  wipe(password_text);
+  if (url.user_name && !url.user_name->empty()) {
+    if (!is_mqtt_string(*url.user_name))
+      return fail("the user name must be UTF-8 of at most 65535 bytes");
+    session_.user_name = *url.user_name;
+  }
   if (url.password) {
+    if (url.password->size() > 65'535) return fail("the password is longer than 65535 bytes");
     session_.password = *url.password;
     password_given_ = &given;
-    wipe(password_text);
   }
 
   if (url.scheme == "unix") {
@@ -75,6 +87,8 @@ std::string interpreter::apply_url(const argument& given) {
   }
   if (url.host.empty())
     return fail("the host is missing, as in " + url.scheme + "://broker.example/");
+  if (url.host.find_first_of("/ \t\r\n") != std::string::npos)
+    return fail(quoted(url.host) + " is not a host name");
   dial_.host = url.host;
   dial_.unix_path.clear();
   const bool secure = url.scheme == "mqtts" || url.scheme == "wss" || url.scheme == "ssl";
@@ -86,6 +100,7 @@ std::string interpreter::apply_url(const argument& given) {
   }
   if (is_ws) {
     ws_wanted_ = true;
+    if (has_blank(url.path)) return fail(blank_in_path);
     if (!url.path.empty()) websocket_.path = url.path.substr(0, url.path.find('#'));
     return {};
   }
@@ -221,8 +236,7 @@ std::string interpreter::apply_connection(const argument& given) {
     case option_id::ws_path:
       ws_option_ = given.spelled;
       if (!value.starts_with('/')) return value_problem(given, "the path begins with a /");
-      if (value.find_first_of(" \r\n\t") != std::string_view::npos)
-        return value_problem(given, "a path contains no blanks; write %20");
+      if (has_blank(value)) return value_problem(given, blank_in_path);
       websocket_.path = value;
       return {};
     case option_id::ws_header: {

@@ -224,6 +224,48 @@ TEST_CASE("MQTT_URL gives broker, credentials and topic, and its parts can be ov
   CHECK(sub({}, world).error() == "MQTT_URL: the port must be 1 to 65535");
 }
 
+TEST_CASE(
+    "a URL means the same on the command line, in the environment, and in both kinds of file") {
+  const auto described = [](const sub& line) {
+    REQUIRE_MESSAGE(line.runs(), line.result.err);
+    const dial_options& dial = line.settings.client.dial;
+    const session_options& session = line.settings.client.session;
+    std::string all = dial.unix_path + " " + dial.host + " " + std::to_string(dial.port);
+    if (dial.tls) all += dial.tls->add_system_store ? " tls" : " tls without the system's";
+    if (dial.websocket) all += " ws " + dial.websocket->path;
+    all += " " + session.user_name.value_or("-") + " " + session.password.value_or("-");
+    for (const std::string& topic : line.settings.topics) all += " " + topic;
+    return all;
+  };
+  constexpr struct {
+    std::string_view url, described;
+  } rows[] = {
+      {"mqtt://broker.example", " broker.example 1883 - - t"},
+      {"mqtt://broker.example:1884/room/%23", " broker.example 1884 - - room/#"},
+      {"mqtts://me:p%40ss%3A%2F@broker.example/#", " broker.example 8883 tls me p@ss:/ #"},
+      {"mqtt://m%C3%A9@[2001:db8::1]:1884/a", " 2001:db8::1 1884 m\xC3\xA9 - a"},
+      {"ws://[::1]", " ::1 80 ws /mqtt - - t"},
+      {"ws://me:pw@broker.example:8080/a/b?c", " broker.example 8080 ws /a/b?c me pw t"},
+      {"wss://broker.example/mqtt", " broker.example 443 tls ws /mqtt - - t"},
+      {"unix:///run/m%20q.sock", "/run/m q.sock localhost 1883 - - t"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.url);
+    words topic;
+    if (row.described.ends_with(" t")) topic = {"-t", "t"};
+    CHECK(described(sub(topic + words{"-L", row.url})) == row.described);
+    CHECK(described(sub(topic + words{row.url})) == row.described);
+    surroundings world;
+    world.url = row.url;
+    CHECK(described(sub(topic, world)) == row.described);
+    home at;
+    at.theirs("mosquitto_sub", "-L " + std::string(row.url) + "\n");
+    CHECK(described(sub(topic, at.world)) == row.described);
+    at.ours("[lab]\nurl = " + std::string(row.url) + "\n");
+    CHECK(described(sub(topic + words{"--profile", "lab"}, at.world)) == row.described);
+  }
+}
+
 TEST_CASE("another address on the command line keeps nothing of the URL in the environment") {
   surroundings world;
   world.url = "wss://me:secret@broker.example:444/path";

@@ -128,6 +128,9 @@ TEST_CASE("a URL that is not one is told without quoting its password") {
   CHECK(wrong("mqtt://h/a%2").starts_with("-L: the topic: a % must be followed"));
   CHECK(wrong("mqtt://h/a/%23") ==
         "-L: topic 'a/#': # is a wildcard for subscribers and cannot be published to (byte 3)");
+  CHECK(wrong("mqtt://h%20h/t") == "-L: 'h h' is not a host name");
+  CHECK(wrong("mqtt://%FF:p@h/t") == "-L: the user name must be UTF-8 of at most 65535 bytes");
+  CHECK(wrong("ws://h/a\r\nX: y") == "-L: a path contains no blanks; write %20");
   CHECK(wrong("unix://") ==
         "-L: the path of the socket is missing, as in unix:///run/mosquitto.sock");
   CHECK(pub({"-h", "mqtt://h", "-t", "a", "-m", "x"}).error() ==

@@ -396,6 +396,29 @@ TEST_CASE("an option of MQTT 5 selects it, and beside an older -V it is an error
           protocol_version::v3_1);
 }
 
+TEST_CASE("every option that only MQTT 5 has is refused beside an older version, by its name") {
+  const std::vector<words> with_values = {
+      {"-x", "5"},
+      {"--session-expiry", "5"},
+      {"-D", "connect", "user-property", "a", "b"},
+      {"--retain-as-published"},
+      {"--retain-handling", "new"},
+      {"--no-local"},
+  };
+  for (const words& option : with_values) {
+    for (const std::string_view version : {"3.1", "3.1.1"}) {
+      words line{"-t", "a", "-V", version};
+      line.insert(line.end(), option.begin(), option.end());
+      CHECK(sub(line).error() == std::string(option[0]) + " needs MQTT 5, and -V asks for " +
+                                     std::string(version) + "; leave one of them out");
+      CHECK(sub(line).result.outcome.exit_code == static_cast<int>(exit_code::usage));
+    }
+  }
+  CHECK(pub({"-t", "a", "-m", "x", "--request", "-V", "3.1.1"})
+            .error()
+            .starts_with("--request needs -e TOPIC before MQTT 5"));
+}
+
 TEST_CASE("-R asks an MQTT 5 broker not to send what would not be printed") {
   CHECK(sub({"-t", "a", "-R", "-V", "5"}).settings.retained == retain_handling::do_not_send);
   CHECK(sub({"-t", "a", "-R", "-V", "5", "--remove-retained"}).settings.retained ==
