@@ -6,7 +6,8 @@ namespace mqttkit::tools {
 namespace {
 
 // Where the explanations begin. Wider names push theirs to the next line.
-constexpr std::size_t help_column = 24;
+constexpr std::size_t short_column = 24;
+constexpr std::size_t full_column = 28;
 
 constexpr std::string_view pub_usage =
     "Usage: mqtt-pub [-h HOST] -t TOPIC -m TEXT [OPTION...]\n"
@@ -44,9 +45,9 @@ constexpr std::string_view sub_examples =
 constexpr std::string_view sub_more_examples =
     "  mqtt-sub -t '#' --json > day.jsonl              record; mqtt-pub --from-json replays\n"
     "  mqtt-sub -t '#' -F '%I %t %p'                   time, topic, payload\n"
-    "  mqtt-sub -t '#' -T '$SYS/#' --retained-only -W 2\n";
+    "  mqtt-sub -t '#' --retained only --tree           what the broker keeps\n";
 
-void append_row(std::string& out, const option_row& row) {
+void append_row(std::string& out, const option_row& row, std::size_t column) {
   const std::size_t start = out.size();
   out += row.letter != 0 ? std::string("  -") + row.letter + ", " : std::string("      ");
   out += "--";
@@ -56,19 +57,20 @@ void append_row(std::string& out, const option_row& row) {
     out += row.value;
   }
   std::size_t width = out.size() - start;
-  if (width + 1 > help_column) {
+  if (width + 1 > column) {
     out += '\n';
     width = 0;
   }
-  out.append(help_column - width, ' ');
+  out.append(column - width, ' ');
   out += row.help;
   out += '\n';
 }
 
 constexpr option_group in_order[] = {
-    option_group::message, option_group::reply,   option_group::subscription,
-    option_group::output,  option_group::session, option_group::connection,
-    option_group::tls,     option_group::will,    option_group::general};
+    option_group::message, option_group::reply,      option_group::subscription,
+    option_group::output,  option_group::connection, option_group::session,
+    option_group::tls,     option_group::will,       option_group::general,
+};
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.
 std::string short_help(program which) {
@@ -81,7 +83,8 @@ std::string short_help(program which) {
           group == option_group::subscription || group == option_group::output;
       if (is_about_messages != about_messages) continue;
       for (const option_row& row : option_rows())
-        if (row.common && row.group == group && row.is_in(which)) append_row(out, row);
+        if (row.common && row.group == group && row.is_in(which))
+          append_row(out, row, short_column);
     }
   };
   out += "Messages:\n";
@@ -111,7 +114,7 @@ std::string full_help(program which) {
         out += ":\n";
         has_title = true;
       }
-      append_row(out, row);
+      append_row(out, row, full_column);
     }
   }
   out += "\nExamples:\n";
