@@ -95,7 +95,7 @@ std::string interpreter::apply_url(const argument& given) {
   port_ = url.port;
   scheme_port_ = is_ws ? (secure ? https_port : http_port) : (secure ? mqtts_port : mqtt_port);
   if (secure) {
-    tls_wanted_ = true;
+    wants_tls(given);
     os_certs_ = true;
   }
   if (is_ws) {
@@ -319,14 +319,17 @@ std::string interpreter::apply_connection(const argument& given) {
 
     // ---- tls
     case option_id::cafile:
-      tls_wanted_ = true;
+      wants_tls(given);
       return apply_text(given, tls_.ca_file);
     case option_id::capath:
-      tls_wanted_ = true;
+      wants_tls(given);
       return apply_text(given, tls_.ca_path);
     case option_id::tls_use_os_certs:
-      tls_wanted_ = true;
+      wants_tls(given);
       os_certs_ = true;
+      return {};
+    case option_id::no_tls:
+      no_tls_option_ = place_of(given);
       return {};
     case option_id::cert:
       return apply_text(given, tls_seen(given.spelled).certificate_file);
@@ -360,12 +363,14 @@ std::string interpreter::apply_connection(const argument& given) {
       tls_seen(given.spelled).verify_host_name = false;
       return {};
     case option_id::psk:
-      tls_wanted_ = true;
+      wants_tls(given);
       tls_.psk_key = value;
       wipe(value);
       if (!is_hex(tls_.psk_key))
         return std::string(given.spelled) + ": the key is written in hex digits, without 0x";
       return {};
+    case option_id::tls_keylog:
+      return apply_text(given, tls_seen(given.spelled).key_log_file);
     case option_id::psk_identity:
       return apply_text(given, tls_seen(given.spelled).psk_identity);
     case option_id::tls_engine:

@@ -88,7 +88,7 @@ std::string interpreter::apply_subscription(const argument& given) {
       return {};
     case option_id::retain_handling:
       needs_v5(given);
-      if (value == "send" || value == "0") {
+      if (value == "send" || value == "always" || value == "0") {
         sub_->retained = retain_handling::send;
       } else if (value == "new" || value == "1") {
         sub_->retained = retain_handling::send_if_new;

@@ -42,7 +42,13 @@ std::string interpreter::finish_tls() {
   // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
   const bool by_port = port_ == mqtts_port && dial_.unix_path.empty();
   const bool by_certificate = !tls_.certificate_file.empty() || !tls_.key_file.empty();
-  if (!tls_wanted_ && !by_port && !by_certificate) {
+  if (!no_tls_option_.empty()) {
+    if (!tls_wanted_by_.empty() || by_certificate)
+      return no_tls_option_ + " and " + (by_certificate ? "--cert" : tls_wanted_by_) +
+             " exclude each other";
+    return {};
+  }
+  if (tls_wanted_by_.empty() && !by_port && !by_certificate) {
     if (!tls_option_.empty())
       note(std::string(tls_option_) +
            " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
@@ -72,8 +78,9 @@ std::string interpreter::finish_tls() {
   if (tls_.key_form != "engine" && is_readable_by_others(tls_.key_file))
     warn(open_secret_warning(tls_.key_file));
   tls_.add_system_store = os_certs_;
-  if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
-    tls_.key_log_file = file;
+  if (tls_.key_log_file.empty())
+    if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
+      tls_.key_log_file = file;
   dial_.tls = std::move(tls_);
   return {};
 }

@@ -45,7 +45,7 @@ constexpr std::string_view sub_examples =
 constexpr std::string_view sub_more_examples =
     "  mqtt-sub -t '#' --json > day.jsonl              record; mqtt-pub --from-json replays\n"
     "  mqtt-sub -t '#' -F '%I %t %p'                   time, topic, payload\n"
-    "  mqtt-sub -t '#' --retained only --tree           what the broker keeps\n";
+    "  mqtt-sub -t '#' --retained only --tree          what the broker keeps\n";
 
 void append_row(std::string& out, const option_row& row, std::size_t column) {
   const std::size_t start = out.size();

@@ -72,6 +72,9 @@ class interpreter {
   std::string finish_retained();
   std::string finish_output();
 
+  void wants_tls(const argument& given) {
+    if (tls_wanted_by_.empty()) tls_wanted_by_ = place_of(given);
+  }
   tls_options& tls_seen(std::string_view option) {
     if (tls_option_.empty()) tls_option_ = option;
     return tls_;
@@ -104,7 +107,8 @@ class interpreter {
   std::optional<std::uint16_t> port_;
   std::uint16_t scheme_port_ = 0;  // of a URL's scheme; 0 when there was none
   tls_options tls_;
-  bool tls_wanted_ = false;
+  std::string tls_wanted_by_;    // the first option that turns TLS on
+  std::string no_tls_option_;    // where TLS was refused
   std::string_view tls_option_;  // the first TLS option that does not turn TLS on
   bool os_certs_ = false;
   std::string key_pass_file_;

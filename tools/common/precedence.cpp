@@ -38,11 +38,18 @@ bool names_topic(const argument& given) {
          !url.scheme.starts_with("ws");
 }
 
+/// The options that turn TLS on, or are of use with it only.
+bool is_about_tls(const option_row& row) {
+  return row.group == option_group::tls && row.id != option_id::no_tls;
+}
+
 /// Whether `higher`, from a source that wins, leaves nothing of `lower`.
 bool sets_aside(const argument& higher, const argument& lower) {
   const option_id high = higher.row->id;
   const option_id low = lower.row->id;
   if (subject_of(high) == subject_of(low)) return true;
+  if (high == option_id::no_tls) return is_about_tls(*lower.row);
+  if (low == option_id::no_tls) return is_about_tls(*higher.row);
   // Another address: nothing of the URL is kept, least of all its credentials.
   if (low == option_id::url) return high == option_id::host || high == option_id::unix_path;
   if (high == option_id::url) {
@@ -134,7 +141,10 @@ std::string gather_options(program which, bool is_request, const surroundings& w
 
   for (argument& lower : all) {
     for (const argument& higher : all) {
-      if (lower.source == option_source::mosquitto_file || higher.source <= lower.source) continue;
+      if (higher.source <= lower.source) continue;
+      const bool is_like_a_flag =
+          lower.source == option_source::mosquitto_file && higher.row->id != option_id::no_tls;
+      if (is_like_a_flag) continue;
       if (sets_aside(higher, lower)) lower.is_off = true;
       if (lower.row->id == option_id::url && is_topic(higher.row->id)) lower.gives_topic = false;
     }

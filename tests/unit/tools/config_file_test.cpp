@@ -317,6 +317,22 @@ TEST_CASE("another word on the same subject sets aside what a file says on it") 
   CHECK(line.settings.client.dial.addresses == dial_options::family::v6);
 }
 
+TEST_CASE("--no-tls sets aside what files say about TLS, and an option of TLS sets that aside") {
+  home at;
+  at.theirs("mosquitto_pub", "--cafile c\n--insecure\n");
+  CHECK(pub(hello, at.world).settings.client.dial.tls);
+  const pub flag(hello + words{"--no-tls"}, at.world);
+  REQUIRE_MESSAGE(flag.runs(), flag.result.err);
+  CHECK_FALSE(flag.settings.client.dial.tls);
+  CHECK(flag.result.err.empty());
+  at.ours("cafile = c\n[local]\nno-tls = true\nport = 8883\n");
+  const pub local(hello + words{"--profile", "local"}, at.world);
+  REQUIRE_MESSAGE(local.runs(), local.result.err);
+  CHECK_FALSE(local.settings.client.dial.tls);
+  CHECK(pub(hello + words{"--profile", "local", "--tls-use-os-certs"}, at.world)
+            .settings.client.dial.tls);
+}
+
 TEST_CASE("switches are true or false, and what wins may turn them off again") {
   home at;
   at.ours("retain = yes\ndebug = true\n[lab]\nretain = false\ndebug = off\n");

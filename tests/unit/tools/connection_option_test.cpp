@@ -257,6 +257,29 @@ TEST_CASE("SSLKEYLOGFILE is passed on to TLS") {
   CHECK(pub({"-t", "a", "-m", "x", "-p", "8883"}).settings.client.dial.tls->key_log_file.empty());
 }
 
+TEST_CASE("--tls-keylog wins over SSLKEYLOGFILE and turns no TLS on") {
+  setenv("SSLKEYLOGFILE", "/tmp/keys", 1);
+  const pub line({"-t", "a", "-m", "x", "-p", "8883", "--tls-keylog", "/tmp/other"});
+  unsetenv("SSLKEYLOGFILE");
+  CHECK(line.settings.client.dial.tls->key_log_file == "/tmp/other");
+  CHECK_FALSE(pub({"-t", "a", "-m", "x", "--tls-keylog", "k"}).settings.client.dial.tls);
+}
+
+TEST_CASE("--no-tls speaks plainly on any port, and excludes what wants TLS beside it") {
+  const pub line({"-t", "a", "-m", "x", "-p", "8883", "--no-tls"});
+  REQUIRE(line.runs());
+  CHECK_FALSE(line.settings.client.dial.tls);
+  CHECK(line.settings.client.dial.port == 8883);
+  const auto wrong = [](const words& more) {
+    words all{"-t", "a", "-m", "x", "--no-tls"};
+    all.insert(all.end(), more.begin(), more.end());
+    return pub(all).error();
+  };
+  CHECK(wrong({"--cafile", "f"}) == "--no-tls and --cafile exclude each other");
+  CHECK(wrong({"-L", "mqtts://h"}) == "--no-tls and -L exclude each other");
+  CHECK(wrong({"--cert", "c", "--key", "k"}) == "--no-tls and --cert exclude each other");
+}
+
 TEST_CASE("a will is made of its four options, and needs its topic") {
   const pub line({"-t", "a", "-m", "x", "--will-topic", "w", "--will-payload", "p", "--will-qos",
                   "1", "--will-retain", "-D", "will", "content-type", "text/plain"});

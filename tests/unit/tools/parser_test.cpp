@@ -379,6 +379,7 @@ TEST_CASE("an option of MQTT 5 selects it, and beside an older -V it is an error
   CHECK(sub({"-t", "a", "--retain-as-published"}).settings.client.session.version ==
         protocol_version::v5);
   CHECK(sub({"-t", "a", "--no-local"}).settings.client.session.version == protocol_version::v5);
+  CHECK(sub({"-t", "a", "--retain-handling", "always"}).settings.retained == retain_handling::send);
   CHECK(sub({"-t", "a", "--retain-handling", "new"}).settings.retained ==
         retain_handling::send_if_new);
   CHECK(pub({"-t", "a", "-m", "x", "-V", "3.1.1", "-x", "5"}).error() ==
