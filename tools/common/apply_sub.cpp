@@ -82,6 +82,15 @@ std::string interpreter::apply_subscription(const argument& given) {
     case option_id::remove_retained:
       sub_->remove_retained = true;
       return {};
+    case option_id::clean_retained:
+      sub_->clean_retained = true;
+      return apply_filter(given, clean_filters_);
+    case option_id::dry_run:
+      sub_->dry_run = true;
+      return {};
+    case option_id::yes:
+      sub_->yes = true;
+      return {};
     case option_id::retain_as_published:
       needs_v5(given);
       sub_->retain_as_published = true;

@@ -1,4 +1,8 @@
 // The options of mqtt-sub, checked together.
+#include <unistd.h>
+
+#include <algorithm>
+
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
 #include "common/values.hpp"
@@ -36,8 +40,36 @@ std::string interpreter::finish_output() {
   return {};
 }
 
+std::string interpreter::finish_clean() {
+  if (!sub_->clean_retained) {
+    if (sub_->dry_run) return "--dry-run needs --clean-retained FILTER";
+    if (sub_->yes) return "--yes needs --clean-retained FILTER";
+    return {};
+  }
+  if (!sub_->topics.empty())
+    return "--clean-retained and -t " + quoted(sub_->topics[0]) +
+           " exclude each other: say what to remove with --clean-retained alone";
+  if (sub_->json || sub_->format_given || sub_->verbose || sub_->raw || sub_->summary ||
+      sub_->tree || !sub_->out.empty() || !sub_->exec.empty())
+    return "--clean-retained prints topics and nothing else; leave -v, -F, --json, --raw, "
+           "--summary, --tree, --out and --exec out";
+  if (sub_->no_stale || sub_->retained_only || sub_->remove_retained ||
+      sub_->retained_messages == retained_wanted::skip)
+    return "--clean-retained already says which messages; leave -R, --retained, --retained-only "
+           "and --remove-retained out";
+  if (!sub_->yes && !sub_->dry_run && !is_terminal(STDIN_FILENO))
+    return "--clean-retained asks first, and standard input is no terminal: give --yes, or "
+           "--dry-run to see what there is";
+  sub_->topics = std::move(clean_filters_);
+  sub_->retained_messages = retained_wanted::only;
+  // At QoS 0 a broker may leave out what it cannot send at once.
+  sub_->qos = std::max(sub_->qos, qos_t::at_least_once);
+  return {};
+}
+
 std::string interpreter::finish_sub() {
   if (sub_->json_schema) return {};
+  if (std::string wrong = finish_clean(); !wrong.empty()) return wrong;
   if (sub_->json && sub_->format_given)
     return "--json and -F exclude each other: both say what is printed";
   if (sub_->json && (sub_->verbose || sub_->no_newline || sub_->pretty))

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/arguments.hpp"
 #include "common/property_option.hpp"
@@ -71,6 +72,7 @@ class interpreter {
   std::string finish_sub();
   std::string finish_retained();
   std::string finish_output();
+  std::string finish_clean();
 
   void wants_tls(const argument& given) {
     if (tls_wanted_by_.empty()) tls_wanted_by_ = place_of(given);
@@ -129,8 +131,9 @@ class interpreter {
   std::optional<std::uint32_t> expiry_;
   bool repeat_given_ = false;
   bool replay_ = false;
-  std::optional<double> speed_;    // 0: max
-  std::string_view reply_option_;  // the first option that is of use with --request only
+  std::optional<double> speed_;             // 0: max
+  std::string_view reply_option_;           // the first option that is of use with --request only
+  std::vector<std::string> clean_filters_;  // of --clean-retained
   std::string notes_;
 };
 

@@ -137,6 +137,9 @@ struct sub_settings : common_settings {
   std::string where;          ///< --where; a condition that can be parsed
   std::uint64_t sample = 1;   ///< --sample: one of so many
   bool remove_retained = false;
+  bool clean_retained = false;  ///< --clean-retained, whose filters are in `topics`
+  bool dry_run = false;         ///< --dry-run
+  bool yes = false;             ///< --yes
   double random_filter_percent = 100.0;
   properties subscribe_properties;    ///< -D subscribe
   properties unsubscribe_properties;  ///< -D unsubscribe

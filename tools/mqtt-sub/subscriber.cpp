@@ -54,11 +54,17 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
     : connection_log(voice, settings.debug),
       runner_(on),
       settings_(std::move(settings)),
-      sink_(make_sink(on, settings_, voice)),
       filter_(settings_),
       events_(settings_.events, broker_name(settings_.client.dial), voice),
       client_(on.executor(), options_for(settings_), this),
       random_(std::random_device{}()) {
+  if (settings_.clean_retained) {
+    auto topics = std::make_unique<cleaner>(runner_.executor());
+    cleaner_ = topics.get();
+    sink_ = std::move(topics);
+  } else {
+    sink_ = make_sink(on, settings_, voice);
+  }
   client_.set_trace(packet_trace(settings_.client.session.version));
 }
 
@@ -70,7 +76,10 @@ asio::awaitable<exit_code> subscriber::work() {
   if (output_error_) co_return outcome(failure());
   asio::co_spawn(runner_.executor(), watch_sink(), asio::detached);
   const failure why = co_await client_.connect();
-  if (!why && !is_over()) {
+  if (!why && !is_over() && cleaner_ != nullptr) {
+    asio::co_spawn(runner_.executor(), receive(), asio::detached);
+    co_await clean();
+  } else if (!why && !is_over()) {
     // Messages of a kept session may come before the answer to SUBSCRIBE, so both go on at once.
     asio::co_spawn(runner_.executor(), subscribe(), asio::detached);
     co_await receive();
@@ -94,7 +103,8 @@ asio::awaitable<void> subscriber::subscribe() {
   if (!co_await ask(false, settings_.unsubscribe, unsub_with)) co_return;
   if (settings_.exit_after_subscribe) runner_.interrupt(interruption::complete);
   if (retained_messages_only()) {
-    co_await await_retained();
+    const bool has_all = co_await has_all_retained();
+    if (has_all) complete();
   } else if (settings_.idle.count() != 0) {
     co_await watch_silence();
   }
@@ -145,20 +155,21 @@ asio::awaitable<void> subscriber::watch_silence() {
 // what a broker sends nothing overtakes what was queued before. So a pause is waited for, and then
 // a request makes the round: an answer that no retained message came before ends the wait. The
 // request takes back a subscription that nobody has, which MQTT answers and nobody minds.
-asio::awaitable<void> subscriber::await_retained() {
+//
+// False when something else ended the wait.
+asio::awaitable<bool> subscriber::has_all_retained() {
   const std::chrono::nanoseconds pause =
       settings_.idle.count() != 0 ? std::chrono::nanoseconds(settings_.idle) : burst_pause;
   const subscription nobodys{.filter = "mqtt-sub/nothing/to/see"};
   const std::span<const subscription> request(&nobodys, 1);
   for (;;) {
     const bool is_silent = co_await is_silent_for(pause, retained_);
-    if (!is_silent) co_return;
+    if (!is_silent) co_return false;
     const std::uint64_t before = retained_;
     const result<grant> answer = co_await client_.unsubscribe(request);
-    if (!answer && is_over()) co_return;
-    if (retained_ == before) break;
+    if (!answer && is_over()) co_return false;
+    if (retained_ == before) co_return true;
   }
-  complete();
 }
 
 // False when there is nothing to go on with.
@@ -231,9 +242,9 @@ asio::awaitable<void> subscriber::receive() {
     co_await write_out();
     if (done_ || output_error_ || is_over()) co_return;
     is_waiting_ = true;
-    co_await client_.readable();
+    const std::error_code error = co_await client_.readable();
     is_waiting_ = false;
-    if (is_over()) co_return;
+    if (error || is_over()) co_return;
   }
 }
 
@@ -284,8 +295,9 @@ void subscriber::remove_retained() {
     removal.qos = qos_t::at_least_once;
     removal.retain = true;
     std::error_code error;
-    const admission answer = client_.try_publish(removal, ++removals_, error);
+    const admission answer = client_.try_publish(removal, removals_ + 1, error);
     if (answer == admission::full || is_over()) return;
+    ++removals_;
     if (answer == admission::refused) {
       publish_refused_ = true;
       voice().say("remove retained '" + printable(removal.topic) + "': " + describe_limit(error));
@@ -295,10 +307,14 @@ void subscriber::remove_retained() {
 }
 
 void subscriber::message_delivered(const delivered& end) {
-  if (end.error || is_failure(end.reason)) {
+  if (!end.error && !is_failure(end.reason)) {
+    ++removed_;
+  } else {
     publish_refused_ = true;
     const auto words = end.properties.text(property_id::reason_string).value_or("");
-    voice().say("remove retained: " +
+    const std::string topic =
+        cleaner_ == nullptr ? "" : " '" + printable(cleaner_->topics()[end.token - 1]) + "'";
+    voice().say("remove retained" + topic + ": " +
                 (end.error ? describe_limit(end.error)
                            : "refused by the broker: " +
                                  describe_refusal(end.reason, packet_type::puback, words)));
@@ -383,6 +399,7 @@ exit_code subscriber::outcome(const failure& why) const {
     default:
       break;
   }
+  if (is_declined_) return exit_code::failed;
   if (is_silent_) {
     voice().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
     return exit_code::timeout;

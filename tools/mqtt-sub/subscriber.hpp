@@ -11,6 +11,7 @@
 #include "common/connection_log.hpp"
 #include "common/runner.hpp"
 #include "common/settings.hpp"
+#include "mqtt-sub/cleaner.hpp"
 #include "mqtt-sub/event_log.hpp"
 #include "mqtt-sub/message_filter.hpp"
 #include "mqtt-sub/sink.hpp"
@@ -40,7 +41,8 @@ class subscriber : public connection_log {
   asio::awaitable<void> write_out();
   asio::awaitable<void> watch_sink();
   asio::awaitable<void> watch_silence();
-  asio::awaitable<void> await_retained();
+  asio::awaitable<bool> has_all_retained();
+  asio::awaitable<void> clean();
   asio::awaitable<bool> is_silent_for(std::chrono::nanoseconds limit, const std::uint64_t& events);
   void complete();
   asio::awaitable<void> finish_removals();
@@ -52,6 +54,7 @@ class subscriber : public connection_log {
   void refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words);
   bool is_chosen();
   bool is_over() const noexcept;
+  bool is_removing() const noexcept;
   bool retained_messages_only() const noexcept {
     return settings_.retained_messages == retained_wanted::only;
   }
@@ -59,6 +62,7 @@ class subscriber : public connection_log {
   runner& runner_;
   sub_settings settings_;
   std::unique_ptr<sink> sink_;
+  cleaner* cleaner_ = nullptr;  // sink_, with --clean-retained
   message_filter filter_;
   event_log events_;
   client client_;
@@ -74,6 +78,8 @@ class subscriber : public connection_log {
   std::uint64_t retained_ = 0;         // retained messages received
   std::deque<std::string> to_remove_;  // topics of --remove-retained
   std::uint64_t removals_ = 0;
+  std::uint64_t removed_ = 0;  // and acknowledged as such
+  bool is_declined_ = false;   // --clean-retained: the answer was not yes
   std::minstd_rand random_;
 };
 

@@ -133,6 +133,11 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::rotate_size:
       case option_id::rotate_every:
         return {"--out", "d"};
+      case option_id::dry_run:
+      case option_id::yes:
+        return {"--clean-retained", "c", "--dry-run"};
+      case option_id::clean_retained:
+        return {"--yes"};
       case option_id::exec_jobs:
       case option_id::on_exec_failure:
         return {"--exec", "cat"};
@@ -159,7 +164,9 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
             row.id == option_id::message_template || row.id == option_id::key_separator ||
             row.id == option_id::null_separated || row.id == option_id::payload_form ||
             row.id == option_id::replay || row.id == option_id::speed;
-        line.insert(line.end(), {"-t", "t"});
+        const bool cleans = row.id == option_id::clean_retained || row.id == option_id::dry_run ||
+                            row.id == option_id::yes;
+        if (!cleans) line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});
         for (const std::string_view word : company_of(row.id)) line.emplace_back(word);
         line.push_back(spelling);

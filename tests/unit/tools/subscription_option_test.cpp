@@ -102,3 +102,24 @@ TEST_CASE("--exec is taken apart into words, --exec-shell is left to the shell")
   CHECK(with({"--exec", "a", "--exec-jobs", "0"}).error() == "--exec-jobs 0: 1 to 1000");
   CHECK(with({"--on-exec-failure", "stop"}).error() == "--on-exec-failure needs --exec COMMAND");
 }
+
+TEST_CASE("--clean-retained takes the place of -t, and wants an answer or --yes") {
+  const sub line({"--clean-retained", "a/#", "--clean-retained", "b", "--yes", "-T", "a/x"});
+  REQUIRE(line.runs());
+  CHECK(line.settings.topics == std::vector<std::string>{"a/#", "b"});
+  CHECK(line.settings.qos == qos_t::at_least_once);
+  CHECK(line.settings.client.session.version == protocol_version::v5);
+  CHECK(sub({"--clean-retained", "a", "--yes", "-V", "3.1.1"}).settings.client.session.version ==
+        protocol_version::v3_1_1);
+  CHECK(sub({"--clean-retained", "a", "-t", "b", "--yes"}).error() ==
+        "--clean-retained and -t 'b' exclude each other: say what to remove with --clean-retained "
+        "alone");
+  CHECK(sub({"--clean-retained", "a", "--yes", "--json"})
+            .error()
+            .starts_with("--clean-retained prints topics and nothing else; leave -v, "));
+  CHECK(sub({"--clean-retained", "a", "--yes", "-R"})
+            .error()
+            .starts_with("--clean-retained already says which messages; leave -R, "));
+  CHECK(with({"--dry-run"}).error() == "--dry-run needs --clean-retained FILTER");
+  CHECK(with({"--yes"}).error() == "--yes needs --clean-retained FILTER");
+}
