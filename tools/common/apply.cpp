@@ -181,7 +181,8 @@ std::string interpreter::apply_password(const argument& given) {
   // -P twice is what mosquitto's clients take as well; two ways at once are a slip.
   if (before != nullptr && before->source == given.source && before->row != given.row &&
       before->row->id != option_id::url)
-    return place_of(*before) + " and " + place_of(given) + " exclude each other";
+    return std::string(before->spelled) + " and " + std::string(given.spelled) +
+           " exclude each other";
   return {};
 }
 

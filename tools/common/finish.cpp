@@ -30,7 +30,9 @@ bool reads_standard_input(const pub_settings& pub) {
     case message_source::whole_input:
       return true;
     case message_source::recording:
-      return pub.recording == "-";
+      return pub.recording == "-" || pub.recording == "/dev/stdin";
+    case message_source::file:
+      return pub.file == "/dev/stdin";
     default:
       return false;
   }
@@ -74,6 +76,7 @@ std::string interpreter::finish_tls() {
     if (!std::getline(file, tls_.key_passphrase))
       return "--key-pass-file " + printable(key_pass_file_, 200) + ": cannot be read";
     if (tls_.key_passphrase.ends_with('\r')) tls_.key_passphrase.pop_back();
+    if (is_readable_by_others(key_pass_file_)) warn(open_secret_warning(key_pass_file_));
   }
   if (tls_.key_form != "engine" && is_readable_by_others(tls_.key_file))
     warn(open_secret_warning(tls_.key_file));

@@ -394,6 +394,8 @@ TEST_CASE("mistakes in our file are told with file and line, also in a profile n
   CHECK(wrong("host = a\nhost = b\n") == "2: host was given on line 1 already");
   CHECK(wrong("host =\n") == "1: host '': a host name is needed");
   CHECK(wrong("port = 99999\n") == "1: port 99999: the port must be 1 to 65535");
+  CHECK(wrong("username = me\npassword = a\npassword-file = b\n") ==
+        "3: password and password-file exclude each other");
   CHECK(wrong("[\n") == "1: a profile begins with its name, as in [lab]");
   CHECK(wrong("[]\n") == "1: a profile begins with its name, as in [lab]");
   CHECK(wrong("message = x\n") == "1: message goes on the command line, as --message");

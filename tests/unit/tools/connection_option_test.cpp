@@ -243,10 +243,17 @@ TEST_CASE("the passphrase of a key comes from the first line of a file") {
   const std::string path =
       std::filesystem::temp_directory_path() / ("passphrase" + std::to_string(getpid()));
   std::ofstream(path) << "open sesame\r\nmore\n";
+  std::filesystem::permissions(path, std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
   const pub line({"-t", "a", "-m", "x", "--cert", "c", "--key", "k", "--key-pass-file", path});
+  CHECK(line.result.err.starts_with("mqtt-pub: warning: " + path + " can be read by others"));
+  std::filesystem::permissions(
+      path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const pub own({"-t", "a", "-m", "x", "--cert", "c", "--key", "k", "--key-pass-file", path});
   std::filesystem::remove(path);
   REQUIRE(line.runs());
   CHECK(line.settings.client.dial.tls->key_passphrase == "open sesame");
+  CHECK(own.result.err.empty());
 }
 
 TEST_CASE("SSLKEYLOGFILE is passed on to TLS") {

@@ -76,6 +76,7 @@ TEST_CASE("standard input is the password or the messages, not both") {
   CHECK(wrong({"-l"}) == text);
   CHECK(wrong({"-s"}) == text);
   CHECK(wrong({"--from-json", "-"}) == text);
+  CHECK(wrong({"-f", "/dev/stdin"}) == text);
 }
 
 TEST_CASE("files with secrets that others can read are warned of, once, and --quiet is quiet") {
