@@ -62,4 +62,30 @@ TEST_CASE("random payloads of 0 to 1 MiB go through mqtt-sub --json and mqtt-pub
   CHECK((copies.output(27) == all));
 }
 
+TEST_CASE("Sparkplug payloads are decoded beside the raw ones, which can be published again") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of copies(broker,
+                         at(broker) + words{"-t", "copy/#", "-q", "1", "-C", "2", "-F", "%t %x"});
+  subscription_of recorder(broker, at(broker) + words{"-t", "spBv1.0/#", "-q", "1", "--json",
+                                                      "--decode", "sparkplug", "-C", "2"});
+  const std::string birth = "120d0a0474656d7010071809200955";  // is cut: no Sparkplug
+  const std::string good = "12070a01741007200b";
+  for (const std::string& payload : {birth, good}) {
+    const finished sent = run_pub_with_input(
+        at(broker) + words{"-t", "spBv1.0/g/NBIRTH/n", "-q", "1", "-l", "--in", "hex"},
+        payload + "\n");
+    REQUIRE_MESSAGE(sent.code == 0, sent.err);
+  }
+  const std::string lines = recorder.output();
+  CHECK(count_of(lines, "\"sparkplug\":") == 1);
+  CHECK(lines.find("\"sparkplug\":{\"metrics\":[{\"name\":\"t\",\"alias\":7,\"datatype\":"
+                   "\"Boolean\",\"value\":null}]}") != std::string::npos);
+  const finished replayed =
+      run_pub_with_input(at(broker) + words{"--from-json", "-", "--topic-prefix", "copy/"}, lines);
+  CHECK_MESSAGE(replayed.code == 0, replayed.err);
+  CHECK(copies.output() ==
+        "copy/spBv1.0/g/NBIRTH/n " + birth + "\ncopy/spBv1.0/g/NBIRTH/n " + good + "\n");
+}
+
 }  // namespace mqttkit::testing

@@ -156,6 +156,10 @@ std::string interpreter::apply_subscription(const argument& given) {
     case option_id::parse:
       sub_->parse = true;
       return {};
+    case option_id::decode:
+      if (value != "sparkplug") return value_problem(given, "it is sparkplug");
+      sub_->decodes_sparkplug = true;
+      return {};
     case option_id::json_schema:
       sub_->json_schema = true;
       return {};

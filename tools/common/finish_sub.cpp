@@ -74,6 +74,8 @@ std::string interpreter::finish_sub() {
     return "--json and -F exclude each other: both say what is printed";
   if (sub_->json && (sub_->verbose || sub_->no_newline || sub_->pretty))
     note("-v, -N and --pretty have no effect with --json");
+  if (sub_->decodes_sparkplug && !sub_->json)
+    return "--decode needs --json, which has the raw payload beside what was decoded";
   if (sub_->parse && !sub_->json) note("--parse has no effect without --json");
   if (sub_->raw && (sub_->json || sub_->format_given || sub_->verbose))
     return std::string("--raw and ") +

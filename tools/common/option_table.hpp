@@ -107,6 +107,7 @@ enum class option_id : std::uint8_t {
   pretty,
   json,
   parse,
+  decode,
   json_schema,
   raw,
   colour,

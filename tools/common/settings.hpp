@@ -102,15 +102,16 @@ struct sub_settings : common_settings {
   std::vector<std::string> filtered_out;  ///< -T
   std::vector<std::string> unsubscribe;   ///< -U
   qos_t qos = qos_t::at_most_once;
-  bool verbose = false;       ///< -v
-  std::string format;         ///< -F
-  bool format_given = false;  ///< -F '' prints nothing but the end of line
-  bool pretty = false;        ///< --pretty
-  bool no_newline = false;    ///< -N
-  bool json = false;          ///< --json
-  bool parse = false;         ///< --parse
-  bool json_schema = false;   ///< --json-schema: print it and end
-  bool raw = false;           ///< --raw: the payloads' bytes and nothing else
+  bool verbose = false;            ///< -v
+  std::string format;              ///< -F
+  bool format_given = false;       ///< -F '' prints nothing but the end of line
+  bool pretty = false;             ///< --pretty
+  bool no_newline = false;         ///< -N
+  bool json = false;               ///< --json
+  bool parse = false;              ///< --parse
+  bool decodes_sparkplug = false;  ///< --decode sparkplug
+  bool json_schema = false;        ///< --json-schema: print it and end
+  bool raw = false;                ///< --raw: the payloads' bytes and nothing else
   colour_when colour = colour_when::automatic;
   event_form events = event_form::none;
   bool summary = false;                        ///< --summary

@@ -119,6 +119,12 @@ void json_line::append_payload(byte_buffer& out, std::string_view payload) const
   }
 }
 
+void json_line::append_sparkplug(byte_buffer& out, const publish_packet& message) {
+  const std::size_t start = out.size();
+  append_text(out, ",\"sparkplug\":");
+  if (!sparkplug_->append(out, message.topic, as_text(message.payload))) out.truncate(start);
+}
+
 void json_line::append(byte_buffer& out, const publish_packet& message,
                        std::chrono::system_clock::time_point arrived) {
   append_text(out, "{\"ts\":\"");
@@ -126,6 +132,7 @@ void json_line::append(byte_buffer& out, const publish_packet& message,
   append_text(out, "\",\"topic\":");
   append_json_string(out, message.topic);
   append_payload(out, as_text(message.payload));
+  if (sparkplug_) append_sparkplug(out, message);
   append_text(out, ",\"size\":");
   append_decimal(out, message.payload.size());
   append_text(out, ",\"qos\":");
@@ -152,6 +159,36 @@ std::string_view json_line::schema() noexcept {
     "payload": {"type": "string"},
     "payload_b64": {"type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$"},
     "payload_json": {},
+    "sparkplug": {
+      "type": "object",
+      "required": ["metrics"],
+      "additionalProperties": false,
+      "properties": {
+        "timestamp": {"type": "integer", "minimum": 0},
+        "seq": {"type": "integer", "minimum": 0},
+        "uuid": {"type": "string"},
+        "metrics": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+              "name": {"type": "string"},
+              "alias": {"type": "integer", "minimum": 0},
+              "timestamp": {"type": "integer", "minimum": 0},
+              "datatype": {"type": "string"},
+              "is_historical": {"type": "boolean"},
+              "is_transient": {"type": "boolean"},
+              "metadata": {"type": "object"},
+              "properties": {"type": "object"},
+              "value": {},
+              "value_b64": {"type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$"}
+            }
+          }
+        },
+        "body_b64": {"type": "string", "pattern": "^[A-Za-z0-9+/]*={0,2}$"}
+      }
+    },
     "size": {"type": "integer", "minimum": 0},
     "qos": {"type": "integer", "minimum": 0, "maximum": 2},
     "retain": {"type": "boolean"},

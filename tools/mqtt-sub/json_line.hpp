@@ -8,6 +8,7 @@
 // payload, or payload_b64: text when the payload is UTF-8, else its bytes in base64 (RFC 4648 §4);
 //          always exactly one of the two
 // payload_json   with --parse, when the payload is JSON: the publisher's own text as a value
+// sparkplug      with --decode sparkplug, when it is one: see sparkplug.hpp
 // size     bytes of the payload
 // qos      0, 1 or 2
 // retain, dup    the flags as received
@@ -20,9 +21,11 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string_view>
 
 #include "common/utc_time.hpp"
+#include "mqtt-sub/sparkplug.hpp"
 #include "mqttkit/base/bytes.hpp"
 #include "mqttkit/codec/packet.hpp"
 
@@ -31,8 +34,10 @@ namespace mqttkit::tools {
 /// See the head of this file.
 class json_line {
  public:
-  /// @param parse  --parse
-  explicit json_line(bool parse) : parse_(parse) {}
+  /// @param parse      --parse
+  /// @param sparkplug  --decode sparkplug
+  explicit json_line(bool parse, bool sparkplug = false)
+      : parse_(parse), sparkplug_(sparkplug ? std::make_unique<sparkplug_decoder>() : nullptr) {}
 
   /// Appends one line, the newline included.
   void append(byte_buffer& out, const publish_packet& message,
@@ -43,8 +48,10 @@ class json_line {
 
  private:
   void append_payload(byte_buffer& out, std::string_view payload) const;
+  void append_sparkplug(byte_buffer& out, const publish_packet& message);
 
   bool parse_;
+  std::unique_ptr<sparkplug_decoder> sparkplug_;
   utc_time time_;
 };
 

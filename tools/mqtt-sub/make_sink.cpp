@@ -36,7 +36,7 @@ bool is_for_a_person(const sub_settings& settings) {
 }
 
 message_printer make_printer(const sub_settings& settings, const talk& voice) {
-  if (settings.json) return {json_line(settings.parse), voice};
+  if (settings.json) return {json_line(settings.parse, settings.decodes_sparkplug), voice};
   if (settings.out.empty() && is_for_a_person(settings)) {
     return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), voice};
   }
@@ -67,11 +67,13 @@ std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, c
   options.command = settings.exec;
   options.jobs = settings.exec_jobs;
   options.stops_at_failure = settings.stops_at_exec_failure;
+  if (has_form(settings)) {
+    return std::make_unique<exec_sink>(on.executor(), std::move(options),
+                                       make_printer(settings, voice), voice);
+  }
   message_formatter::options raw;
   raw.no_newline = true;
-  const message_printer bytes(raw, voice);
-  return std::make_unique<exec_sink>(on.executor(), std::move(options),
-                                     has_form(settings) ? make_printer(settings, voice) : bytes,
+  return std::make_unique<exec_sink>(on.executor(), std::move(options), message_printer(raw, voice),
                                      voice);
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 #include <variant>
 
 #include "common/talk.hpp"
@@ -17,7 +18,7 @@ class message_printer {
  public:
   /// @param voice  is told of payloads that the form cannot show; must outlive this object.
   message_printer(message_formatter::options format, const talk& voice);
-  message_printer(json_line lines, const talk& voice) : form_(lines), voice_(voice) {}
+  message_printer(json_line lines, const talk& voice) : form_(std::move(lines)), voice_(voice) {}
   message_printer(terminal_line lines, const talk& voice) : form_(lines), voice_(voice) {}
 
   void append(byte_buffer& out, const publish_packet& message,

@@ -161,3 +161,22 @@ TEST_CASE("every line is valid by the schema that --json-schema prints") {
   broken["mid"] = "7";
   CHECK(violation(schema, broken) != "");
 }
+
+TEST_CASE("--decode sparkplug adds what was decoded beside the raw payload, as the schema says") {
+  const json schema = json::parse(json_line::schema());
+  publish_packet packet = message("\x08\x01\x12\x09\x0A\x01t\x10\x07\x20\x0B\x70\x01");
+  for (const std::string_view topic : {"spBv1.0/g/NBIRTH/n", "a/b"}) {
+    packet.topic = topic;
+    json_line lines(false, true);
+    byte_buffer out;
+    lines.append(out, packet, arrived);
+    const json value = json::parse(as_text(out.view()));
+    CHECK(violation(schema, value) == "");
+    CHECK(value.contains("payload") != value.contains("payload_b64"));
+    CHECK(value.contains("sparkplug") == (topic != "a/b"));
+    if (topic == "a/b") continue;
+    CHECK(
+        value["sparkplug"].dump() ==
+        R"({"metrics":[{"alias":7,"datatype":"Boolean","name":"t","value":true}],"timestamp":1})");
+  }
+}

@@ -81,6 +81,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"10M"};
       case option_id::on_exec_failure:
         return {"stop"};
+      case option_id::decode:
+        return {"sparkplug"};
       case option_id::events:
         return {"json"};
       case option_id::colour:
@@ -129,6 +131,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::replay:
       case option_id::speed:
         return {"--from-json", "f"};
+      case option_id::decode:
+        return {"--json"};
       case option_id::per_topic:
       case option_id::rotate_size:
       case option_id::rotate_every:

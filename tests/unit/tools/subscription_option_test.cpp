@@ -123,3 +123,10 @@ TEST_CASE("--clean-retained takes the place of -t, and wants an answer or --yes"
   CHECK(with({"--dry-run"}).error() == "--dry-run needs --clean-retained FILTER");
   CHECK(with({"--yes"}).error() == "--yes needs --clean-retained FILTER");
 }
+
+TEST_CASE("--decode knows Sparkplug, and wants the lines of --json") {
+  CHECK(with({"--json", "--decode", "sparkplug"}).settings.decodes_sparkplug);
+  CHECK(with({"--decode", "sparkplug"}).error() ==
+        "--decode needs --json, which has the raw payload beside what was decoded");
+  CHECK(with({"--json", "--decode", "cbor"}).error() == "--decode cbor: it is sparkplug");
+}
