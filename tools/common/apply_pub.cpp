@@ -124,6 +124,14 @@ std::string interpreter::apply_message(const argument& given) {
         return value_problem(given, "it is stop or continue");
       pub_->stops_at_refusal = value == "stop";
       return {};
+    case option_id::outbox:
+      return apply_text(given, pub_->outbox);
+    case option_id::outbox_limit:
+      pub_->outbox_messages = pub_->outbox_bytes = 0;
+      if (!read_number<std::uint64_t>(value, 1, UINT64_MAX, pub_->outbox_messages) &&
+          (!read_size(value, pub_->outbox_bytes) || pub_->outbox_bytes == 0))
+        return value_problem(given, "it is a number of messages, 10000, or a size, 10M");
+      return {};
 
     default:
       return std::string(given.spelled) + ": nobody applies this option";

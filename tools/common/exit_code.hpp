@@ -28,6 +28,7 @@ enum class exit_code : int {
   unsettled = 14,      ///< ended with messages sent and not acknowledged
   output_failed = 15,  ///< stdout or a file could not be written
   input_failed = 16,   ///< stdin or a file could not be read
+  queued = 17,         ///< --outbox: messages wait on disk for the next run
   timeout = 27,        ///< -W ran out, as in mosquitto_sub
   interrupted = 130,   ///< SIGINT; SIGTERM gives 143
   terminated = 143,

@@ -11,6 +11,11 @@ std::string interpreter::finish_messages() {
   if (pub.has_template && pub.source == message_source::none) pub.source = message_source::made;
   const bool has_lines = pub.source == message_source::lines;
   const bool is_recording = pub.source == message_source::recording;
+  if (std::string wrong = finish_outbox(); !wrong.empty()) return wrong;
+  // To deliver what an outbox holds is something to do as well.
+  const bool only_delivers =
+      !pub.outbox.empty() && pub.source == message_source::none && pub.topic == pub.url_topic;
+  if (only_delivers) return {};
   const bool needs_topic = !is_recording && pub.key_separator.empty();
   if (pub.topic.empty() && needs_topic)
     return "no topic to publish to: give -t TOPIC, or put it into the URL";
@@ -61,6 +66,21 @@ std::string interpreter::finish_messages() {
     if (const std::string bad = topic_problem(pub.topic, false); !bad.empty())
       return "--topic-prefix and -t together: " + bad;
   }
+  return {};
+}
+
+// An outbox forgets what was acknowledged, and at QoS 0 nobody acknowledges.
+std::string interpreter::finish_outbox() {
+  pub_settings& pub = *pub_;
+  if (pub.outbox.empty()) {
+    if (pub.outbox_messages != 0 || pub.outbox_bytes != 0)
+      return "--outbox-limit needs --outbox DIR";
+    return {};
+  }
+  if (pub.request) return "--request waits for a reply: --outbox does not go with it";
+  if (pub.has_qos && pub.qos == qos_t::at_most_once)
+    return "--outbox needs -q 1 or -q 2: at QoS 0 no broker says that it has a message";
+  if (!pub.has_qos && pub.source != message_source::recording) pub.qos = qos_t::at_least_once;
   return {};
 }
 

@@ -68,6 +68,7 @@ class interpreter {
   std::string finish_properties();
   std::string finish_pub();
   std::string finish_messages();
+  std::string finish_outbox();
   std::string finish_request();
   std::string finish_sub();
   std::string finish_retained();

@@ -116,6 +116,12 @@ constexpr option_row rows[] = {
     {id::on_refused, 0, "on-refused", "stop|continue", kind::choice, group::message, pub, rare, once,
      "what to do when the broker refuses a message (continue)", "stop continue",
      "Every refused message is named by its number either way; what was sent before stays sent."},
+    {id::outbox, 0, "outbox", "DIR", kind::directory, group::message, pub, rare, once,
+     "put messages on disk first, deliver now or in a later run", "",
+     "See OUTBOX."},
+    {id::outbox_limit, 0, "outbox-limit", "N|SIZE", kind::text, group::message, pub, rare, once,
+     "most messages, or bytes (10M), to keep in the outbox", "",
+     "A bare number counts messages; with `k`, `M` or `G` it is what they take on disk, in powers of 1024."},
 
     // ---- reply
     {id::request, 0, "request", "", kind::none, group::reply, pub, rare, once,

@@ -68,6 +68,8 @@ enum class option_id : std::uint8_t {
   null_separated,
   payload_form,
   on_refused,
+  outbox,
+  outbox_limit,
   request,
   response_topic,
   replies,

@@ -83,6 +83,7 @@ void prepare_process() {
     [[maybe_unused]] const int opened = ::open("/dev/null", how);
   }
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that must not grow: write(2) says so
 }
 
 void end_process(int code) {

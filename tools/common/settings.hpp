@@ -67,8 +67,11 @@ struct pub_settings : common_settings {
   std::chrono::microseconds repeat_delay{0};
   std::chrono::microseconds every{0};  ///< from one repetition to the next; 0: not given
   double rate = 0;                     ///< most messages a second; 0: no limit
-  properties publish_properties;       ///< -D publish
-  properties disconnect_properties;    ///< -D disconnect
+  std::string outbox;                  ///< --outbox: folder; empty: none
+  std::uint64_t outbox_messages = 0;   ///< --outbox-limit, one of the two; 0: none
+  std::uint64_t outbox_bytes = 0;
+  properties publish_properties;     ///< -D publish
+  properties disconnect_properties;  ///< -D disconnect
   /// -D publish topic-alias, which also stands in publish_properties; 0 when not given. With -l
   /// mosquitto_pub sends the topic with the first line only and an empty one with the others.
   std::uint16_t topic_alias = 0;

@@ -8,6 +8,7 @@
 #include "common/settings.hpp"
 #include "common/talk.hpp"
 #include "mqtt-pub/input.hpp"
+#include "mqtt-pub/outbox_publisher.hpp"
 #include "mqtt-pub/publisher.hpp"
 #include "mqtt-pub/requester.hpp"
 
@@ -37,6 +38,15 @@ int run(int argc, char** argv) {
     return static_cast<int>(is_typed ? exit_code::usage : exit_code::input_failed);
   }
   runner loop;
+  if (!settings.outbox.empty()) {
+    outbox store;
+    if (wrong = open_outbox(settings, store); !wrong.empty()) {
+      voice.say(wrong);
+      return static_cast<int>(exit_code::output_failed);
+    }
+    outbox_publisher program(loop, std::move(settings), std::move(payload), store, voice);
+    return static_cast<int>(loop.run([&program]() { return program.work(); }));
+  }
   if (settings.request) {
     requester program(loop, std::move(settings), std::move(payload), voice);
     return static_cast<int>(loop.run([&program]() { return program.work(); }));

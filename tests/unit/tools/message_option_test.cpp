@@ -133,3 +133,38 @@ TEST_CASE("NUL bytes end lines with -0, and only lines") {
   CHECK(pub({"-t", "a", "-m", "x", "--null"}).error() ==
         "--null needs -l: it says what ends a line");
 }
+
+TEST_CASE("an outbox raises QoS 0 to 1, and refuses what cannot be kept") {
+  const pub kept({"-t", "a", "-m", "x", "--outbox", "box"});
+  REQUIRE(kept.runs());
+  CHECK(kept.settings.outbox == "box");
+  CHECK(kept.settings.qos == qos_t::at_least_once);
+  CHECK(pub({"-t", "a", "-m", "x", "-q", "2", "--outbox", "box"}).settings.qos ==
+        qos_t::exactly_once);
+  CHECK(pub({"-t", "a", "-m", "x", "-q", "0", "--outbox", "box"}).error() ==
+        "--outbox needs -q 1 or -q 2: at QoS 0 no broker says that it has a message");
+  CHECK(pub({"-t", "a", "-m", "x", "--request", "--outbox", "box"}).error() ==
+        "--request waits for a reply: --outbox does not go with it");
+}
+
+TEST_CASE("an outbox alone is something to deliver, a topic without a message is a slip") {
+  CHECK(pub({"--outbox", "box"}).runs());
+  CHECK(pub({"--outbox", "box", "-L", "mqtt://localhost/a"}).runs());
+  CHECK(pub({"--outbox", "box", "-t", "a"}).error().find("no message: give -m TEXT") == 0);
+}
+
+TEST_CASE("--outbox-limit counts messages or bytes") {
+  const auto limited = [](const std::string& limit) {
+    return pub({"--outbox", "box", "--outbox-limit", limit});
+  };
+  CHECK(limited("500").settings.outbox_messages == 500);
+  CHECK(limited("500").settings.outbox_bytes == 0);
+  CHECK(limited("10M").settings.outbox_bytes == 10u << 20);
+  CHECK(limited("2k").settings.outbox_bytes == 2048);
+  CHECK(limited("2k").settings.outbox_messages == 0);
+  for (const std::string wrong : {"0", "-1", "0k", "ten", "10 apples", "M"})
+    CHECK(limited(wrong).error().find("it is a number of messages, 10000, or a size, 10M") !=
+          std::string::npos);
+  CHECK(pub({"-t", "a", "-m", "x", "--outbox-limit", "5"}).error() ==
+        "--outbox-limit needs --outbox DIR");
+}

@@ -54,6 +54,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"5"};
       case option_id::property:
         return {"connect", "user-property", "a", "b"};
+      case option_id::outbox_limit:
+        return {"10M"};
       case option_id::psk:
         return {"00ff"};
       case option_id::tls_engine_kpass_sha1:
@@ -145,6 +147,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::exec_jobs:
       case option_id::on_exec_failure:
         return {"--exec", "cat"};
+      case option_id::outbox_limit:
+        return {"--outbox", "d"};
       default:
         return {};
     }

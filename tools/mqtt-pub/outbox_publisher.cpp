@@ -1,0 +1,407 @@
+#include "mqtt-pub/outbox_publisher.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "mqttkit/base/error.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Two runs that a clock starts at the same moment take turns.
+constexpr auto lock_patience = 3s;
+
+// A connected broker that acknowledges nothing for so long is not waited for any longer, and one
+// that is gone after the end of the input not as long: the next run delivers the rest.
+constexpr auto settle_patience = 60s;
+constexpr auto return_patience = 10s;
+
+// Whoever presses Ctrl-C waits for what is in flight, but not for long.
+constexpr auto interrupted_patience = 5s;
+
+// The broker's own end of the connection.
+constexpr auto goodbye_patience = 5s;
+
+// Messages that are put on the disk at once; more of them are no faster.
+constexpr std::size_t batch_bytes = 1u << 20;
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_tuple{
+    asio::use_awaitable_t<>{}};
+
+client_options options_for(pub_settings& settings) {
+  client_options& options = settings.client;
+  options.reconnect = true;
+  options.retry_first_connect = has_several(settings);
+  options.session.acknowledge = ack_policy::ignore;
+  // An alias is a matter of one connection, a message in the outbox is not.
+  settings.publish_properties.remove(property_id::topic_alias);
+  keep_session_over_gaps(settings);
+  return options;
+}
+
+// The rate is that of publishing, not of reading.
+pace take_rate(pub_settings& settings) {
+  const double rate = std::exchange(settings.rate, 0);
+  return rate != 0 ? pace::at_rate(rate) : pace();
+}
+
+// Whether the same attempt may succeed later without anybody mending anything here.
+bool may_mend_itself(exit_code code) {
+  return code == exit_code::name_not_found || code == exit_code::cannot_connect ||
+         code == exit_code::refused || code == exit_code::lost;
+}
+
+}  // namespace
+
+std::string open_outbox(const pub_settings& settings, outbox& store) {
+  outbox_limit limit;
+  limit.messages = settings.outbox_messages;
+  limit.bytes = settings.outbox_bytes;
+  return store.open(settings.outbox, limit, lock_patience);
+}
+
+outbox_publisher::outbox_publisher(runner& on, pub_settings settings, std::string payload,
+                                   outbox& store, const talk& voice)
+    : connection_log(voice, settings.debug),
+      runner_(on),
+      settings_(std::move(settings)),
+      store_(store),
+      pace_(take_rate(settings_)),
+      client_(on.executor(), options_for(settings_), this),
+      input_(on, settings_, std::move(payload), voice, *this),
+      changed_(on.executor(), asio::steady_timer::time_point::max()) {
+  client_.set_trace(packet_trace(settings_.client.session.version));
+}
+
+asio::awaitable<exit_code> outbox_publisher::work() {
+  say_note();
+  is_taking_ = settings_.source != message_source::none;
+  if (is_taking_) asio::co_spawn(runner_.executor(), take_in(), asio::detached);
+  // What comes from the command line is safe before anybody looks for the broker.
+  while (is_taking_ && !has_several(settings_) && !wants_room_) co_await change();
+  if (store_.pending() == 0 && !is_taking_) co_return co_await leave();
+  const failure why = co_await client_.connect();
+  if (!why) {
+    co_await deliver();
+  } else {
+    is_down_ = true;
+    something_changed();
+    while (wants_room_ && is_taking_) co_await change();
+  }
+  co_return co_await leave();
+}
+
+bool outbox_publisher::is_over() const noexcept {
+  return runner_.interrupted() != interruption::none || client_.ended();
+}
+
+// ------------------------------------------------------------------------------ to the disk
+
+asio::awaitable<void> outbox_publisher::take_in() {
+  co_await input_.run();
+  commit();
+  is_taking_ = false;
+  something_changed();
+  // Nobody will be there for what the next attempts bring.
+  if (!has_stood_ && is_down_ && !is_over()) stop_trying();
+}
+
+bool outbox_publisher::try_take(const publish_packet& message, std::uint64_t number) {
+  if (store_.batch_bytes() >= batch_bytes) return false;
+  publish_packet promised = message;
+  if (promised.qos == qos_t::at_most_once) promised.qos = qos_t::at_least_once;
+  std::error_code error;
+  if (store_.put(promised, number, error) != outbox::admission::batched) return false;
+  ++taken_;
+  return true;
+}
+
+asio::awaitable<bool> outbox_publisher::take(const publish_packet& message, std::uint64_t number) {
+  publish_packet promised = message;
+  if (promised.qos == qos_t::at_most_once) promised.qos = qos_t::at_least_once;
+  if (!co_await pause()) co_return false;
+  for (;;) {
+    std::error_code error;
+    const outbox::admission answer = store_.put(promised, number, error);
+    if (answer == outbox::admission::batched) {
+      ++taken_;
+      co_return true;
+    }
+    if (answer == outbox::admission::refused) {
+      input_.leave_out(number, describe_limit(error));
+      co_return true;
+    }
+    if (!may_wait_for_room()) {
+      give_up(number, "the outbox is full (--outbox-limit)");
+      co_return false;
+    }
+    wants_room_ = true;
+    something_changed();
+    co_await change();
+    wants_room_ = false;
+    if (is_over() && !client_.ended()) co_return false;
+  }
+}
+
+// Whether acknowledgements may come that make room.
+bool outbox_publisher::may_wait_for_room() const noexcept {
+  return store_.pending() != 0 && !is_down_ && !client_.ended();
+}
+
+asio::awaitable<bool> outbox_publisher::pause() {
+  if (!commit()) co_return false;
+  something_changed();
+  co_await asio::post(runner_.executor(), as_tuple);
+  co_return !is_over();
+}
+
+// What is on the disk is accepted; a pause between messages does not wait for the broker.
+asio::awaitable<bool> outbox_publisher::settle() { return pause(); }
+
+bool outbox_publisher::commit() {
+  const outbox::commit_result result = store_.commit();
+  if (!result) return true;
+  taken_ -= result.lost;
+  give_up(result.first_lost,
+          "outbox " + printable(store_.folder()) + ": " + result.error.message());
+  return false;
+}
+
+// From this message on nothing is accepted any more.
+void outbox_publisher::give_up(std::uint64_t number, const std::string& why) {
+  if (input_failure_.empty())
+    input_failure_ = input_.name_of(number) + why +
+                     (has_several(settings_) ? "; it was not accepted, nor is what follows it"
+                                             : "; the message was not accepted");
+}
+
+// ------------------------------------------------------------------------------ to the broker
+
+// Waits for an acknowledgement, a commit, a connection that comes or goes.
+asio::awaitable<void> outbox_publisher::change() { co_await changed_.async_wait(as_tuple); }
+
+// What the disk did to the outbox.
+void outbox_publisher::say_note() {
+  if (const std::string note = store_.take_note(); !note.empty()) voice().say(note);
+}
+
+void outbox_publisher::something_changed() { changed_.cancel(); }
+
+asio::awaitable<void> outbox_publisher::deliver() {
+  outbox::stored message;
+  for (;;) {
+    while (store_.next(message)) {
+      say_note();
+      if (!co_await publish(message) || is_over()) co_return;
+    }
+    say_note();
+    if (is_over()) co_return;
+    if (!is_taking_) co_return;
+    co_await change();
+    if (is_over()) co_return;
+  }
+}
+
+// False when the client has ended or is to end.
+asio::awaitable<bool> outbox_publisher::publish(const outbox::stored& message) {
+  if (pace_.is_set()) {
+    const pace::clock::time_point due = pace_.due(pace::clock::now(), {});
+    if (due > pace::clock::now()) {
+      asio::steady_timer timer(runner_.executor(), due);
+      co_await timer.async_wait(as_tuple);
+      if (is_over()) co_return false;
+    }
+  }
+  publish_packet packet = message.message;
+  if (settings_.client.session.version != protocol_version::v5 &&
+      !packet.properties.bytes().empty()) {
+    packet.properties = {};
+    properties_left_out_ = true;
+  }
+  for (;;) {
+    std::error_code error;
+    const admission answer = client_.try_publish(packet, message.number, error);
+    if (answer == admission::accepted) co_return true;
+    if (is_over()) co_return false;
+    if (answer == admission::refused) {
+      refuse(message, describe_limit(error));
+      co_return !is_over();
+    }
+    co_await client_.writable();
+    if (is_over()) co_return false;
+  }
+}
+
+void outbox_publisher::message_delivered(const delivered& end) {
+  if (!end.error && !is_failure(end.reason)) {
+    ++acknowledged_;
+    done_with(end.token);
+    return;
+  }
+  outbox::stored message;
+  message.number = end.token;
+  const bool is_found = store_.find(end.token, message);
+  const auto words = end.properties.text(property_id::reason_string).value_or("");
+  const std::string why = end.error ? describe_limit(end.error)
+                                    : "refused by the broker: " +
+                                          describe_refusal(end.reason, packet_type::puback, words);
+  if (is_found) {
+    refuse(message, why);
+  } else {
+    ++refused_;
+    voice().say("publish: " + why);
+  }
+}
+
+// Says why, and puts it aside so that it does not stop what comes behind it.
+void outbox_publisher::refuse(const outbox::stored& message, const std::string& why) {
+  ++refused_;
+  const std::error_code error = store_.put_aside(message.message);
+  if (refused_ <= refusals_told || error) {
+    std::string line = "publish to '" + printable(message.message.topic) + "': ";
+    line += name_of(message) + why;
+    line += error ? "; it stays in the outbox, for it could not be written to refused.json: " +
+                        error.message()
+                  : "; kept in " + printable(store_.folder()) + "/refused.json";
+    voice().say(line);
+  }
+  if (!error) done_with(message.number);
+  if (settings_.stops_at_refusal) runner_.interrupt(interruption::complete);
+}
+
+std::string outbox_publisher::name_of(const outbox::stored& message) const {
+  return message.is_new ? input_.name_of(message.origin) : "of an earlier run: ";
+}
+
+void outbox_publisher::done_with(std::uint64_t number) {
+  store_.acknowledge(number);
+  if (save_is_due_) return;
+  // Once for all that one read of the connection brings.
+  save_is_due_ = true;
+  asio::post(runner_.executor(), [this] {
+    save_is_due_ = false;
+    store_.save();
+    something_changed();
+  });
+}
+
+void outbox_publisher::link_up(const connected& with, const session& protocol,
+                               std::chrono::nanoseconds gap) {
+  connection_log::link_up(with, protocol, gap);
+  has_stood_ = true;
+  is_down_ = false;
+}
+
+void outbox_publisher::link_down(const failure& why, bool will_retry,
+                                 std::chrono::milliseconds retry_in) {
+  const bool is_wanted = is_taking_ || has_stood_;
+  const bool goes_on = will_retry && is_wanted && runner_.interrupted() == interruption::none;
+  connection_log::link_down(why, goes_on, retry_in);
+  last_failure_ = why;
+  is_down_ = true;
+  something_changed();
+  if (!will_retry) {
+    runner_.interrupt(interruption::client_over);
+  } else if (!goes_on) {
+    stop_trying();
+  }
+}
+
+// An interruption may find nobody waiting between two attempts, so the client is ended as well. Not
+// from inside its own calls.
+void outbox_publisher::stop_trying() {
+  runner_.interrupt(interruption::complete);
+  asio::post(runner_.executor(), [this] { client_.stop(); });
+}
+
+// ------------------------------------------------------------------------------ the end
+
+// Waits while there is progress. False when the client has ended or is to end.
+asio::awaitable<bool> outbox_publisher::settle_all() {
+  if (!has_stood_) co_return store_.pending() == 0;
+  auto quiet_since = std::chrono::steady_clock::now();
+  for (;;) {
+    const std::uint64_t before = store_.pending();
+    const std::error_code error = co_await client_.settled(return_patience);
+    if (!error) co_return true;
+    if (is_over()) co_return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (store_.pending() != before || client_.protocol().is_writing()) quiet_since = now;
+    if (is_down_ || now - quiet_since >= settle_patience) co_return false;
+  }
+}
+
+std::string outbox_publisher::tally() const {
+  std::string text = count_of(acknowledged_, "message") + " acknowledged";
+  if (refused_ != 0) text += ", " + std::to_string(refused_) + " refused";
+  if (input_.left_out() != 0) text += ", " + std::to_string(input_.left_out()) + " not published";
+  if (const std::uint64_t waiting = store_.pending(); waiting != 0) {
+    text += ", " + std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") + " in outbox " +
+            printable(store_.folder());
+  }
+  return text;
+}
+
+asio::awaitable<exit_code> outbox_publisher::leave() {
+  const bool settled = runner_.signalled() ? false : co_await settle_all();
+  failure why;
+  if (client_.ended()) {
+    why = client_.ended().error == errc::client_stopped ? last_failure_ : client_.ended();
+  } else if (!client_.protocol().is_connected()) {
+    why = last_failure_;
+    client_.stop();
+  } else {
+    const auto patience = runner_.signalled() ? interrupted_patience
+                          : settled           ? goodbye_patience
+                                              : std::chrono::seconds(0);
+    const properties_view with = settings_.disconnect_properties;
+    why = co_await client_.disconnect(patience, 0, with);
+  }
+  if (const std::error_code error = store_.save())
+    voice().say("outbox " + printable(store_.folder()) + ": " + error.message() +
+                "; what was acknowledged may be sent again by the next run");
+  if (refused_ > refusals_told)
+    voice().say(std::to_string(refused_ - refusals_told) + " more messages were refused");
+  input_.say_remarks();
+  if (properties_left_out_)
+    voice().say("properties, which only MQTT 5 carries, were left out of some messages");
+  co_return outcome(why, settled);
+}
+
+exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
+  if (!input_failure_.empty()) voice().say(input_failure_);
+  if (runner_.signalled()) {
+    const bool by_sigint = runner_.interrupted() == interruption::sigint;
+    voice().say((by_sigint ? "interrupted: " : "terminated: ") + tally());
+    return by_sigint ? exit_code::interrupted : exit_code::terminated;
+  }
+  exit_code code = exit_code::done;
+  if (store_.pending() != 0) {
+    const bool has_failed = why && why.error != errc::step_timeout;
+    code = exit_code::queued;
+    if (has_failed && !may_mend_itself(exit_code_for(why))) code = exit_code_for(why);
+    std::string line = has_failed    ? describe(why) + "; "
+                       : was_settled ? ""
+                       : has_stood_  ? "the broker did not acknowledge in time: "
+                                     : "";
+    voice().say(line + tally());
+  } else if (refused_ != 0 || input_.left_out() != 0) {
+    if (taken_ + refused_ + input_.left_out() > 1) voice().say(tally());
+  }
+  if (settings_.stops_at_refusal && refused_ != 0) code = exit_code::publish_refused;
+  // What was not accepted is lost unless somebody gives it again: this comes first.
+  if (!input_failure_.empty()) return exit_code::output_failed;
+  if (input_.has_trouble() || input_.left_out() != 0 || store_.lost() != 0)
+    return exit_code::input_failed;
+  if (code != exit_code::done) return code;
+  return refused_ != 0 ? exit_code::publish_refused : exit_code::done;
+}
+
+}  // namespace mqttkit::tools
