@@ -1,6 +1,7 @@
 #include "common/secret.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -25,10 +26,16 @@ bool is_open_to_others(const struct stat& facts) noexcept {
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
 /// Byte by byte: what follows the line stays where it is.
-std::string read_line(int from, std::string& line) {
+///
+/// @param while_waiting  the signals blocked while it waits; nullptr: those that are blocked now
+std::string read_line(int from, std::string& line, const sigset_t* while_waiting = nullptr) {
   line.clear();
   for (;;) {
     char byte = 0;
+    pollfd ready{from, POLLIN, 0};
+    // A signal ends the wait also when it comes just before it.
+    if (while_waiting != nullptr && ::ppoll(&ready, 1, nullptr, while_waiting) < 0)
+      return "cannot be read: " + reason_of(errno);
     const ssize_t count = ::read(from, &byte, 1);
     if (count < 0) return "cannot be read: " + reason_of(errno);
     if (count == 0 || byte == '\n') break;
@@ -47,8 +54,12 @@ class quiet_terminal {
  public:
   explicit quiet_terminal(int terminal) : terminal_(terminal) {
     caught_signal = 0;
+    sigset_t ours;
+    ::sigemptyset(&ours);
+    for (const int number : numbers) ::sigaddset(&ours, number);
+    ::sigprocmask(SIG_BLOCK, &ours, &mask_before_);
     struct sigaction catching {};
-    catching.sa_handler = note_signal;  // without SA_RESTART: the read ends
+    catching.sa_handler = note_signal;
     for (std::size_t i = 0; i < numbers.size(); ++i)
       ::sigaction(numbers[i], &catching, &before_[i]);
     is_changed_ = ::tcgetattr(terminal_, &shown_) == 0;
@@ -60,8 +71,11 @@ class quiet_terminal {
   ~quiet_terminal() {
     if (is_changed_) ::tcsetattr(terminal_, TCSAFLUSH, &shown_);
     for (std::size_t i = 0; i < numbers.size(); ++i) ::sigaction(numbers[i], &before_[i], nullptr);
+    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
     if (caught_signal != 0) ::raise(caught_signal);
   }
+  /// The signals that were blocked before.
+  const sigset_t& mask_before() const noexcept { return mask_before_; }
   quiet_terminal(const quiet_terminal&) = delete;
   quiet_terminal& operator=(const quiet_terminal&) = delete;
 
@@ -70,6 +84,7 @@ class quiet_terminal {
   const int terminal_;
   termios shown_{};
   bool is_changed_ = false;
+  sigset_t mask_before_{};
   std::array<struct sigaction, numbers.size()> before_{};
 };
 
@@ -110,7 +125,7 @@ std::string ask_without_echo(std::string_view prompt, std::string& line) {
   {
     const quiet_terminal quiet(terminal);
     [[maybe_unused]] const auto shown = ::write(terminal, prompt.data(), prompt.size());
-    wrong = read_line(terminal, line);
+    wrong = read_line(terminal, line, &quiet.mask_before());
   }
   ::close(terminal);
   if (wrong.empty() && line.empty()) return "no password was typed";
