@@ -50,6 +50,10 @@ bool may_promise(const pub_settings& settings) {
          (settings.source == message_source::recording && !settings.has_qos);
 }
 
+bool wants_report(const pub_settings& settings) {
+  return has_records(settings) && ::isatty(STDERR_FILENO) != 0;
+}
+
 void keep_session_over_gaps(pub_settings& settings) {
   // A session that outlives the link lets a broken exchange be taken up where it was. DISCONNECT
   // ends it, so nothing is left on the broker.

@@ -31,6 +31,10 @@ bool has_several(const pub_settings& settings);
 /// Whether messages at QoS 1 or 2 may come; a recording brings its own.
 bool may_promise(const pub_settings& settings);
 
+/// Whether somebody watches who wants to know at the end what became of many lines: a script gets
+/// words only when something went wrong.
+bool wants_report(const pub_settings& settings);
+
 /// Lets the session outlive a broken link, as far as the broker can: QoS 2 stays exactly once then.
 void keep_session_over_gaps(pub_settings& settings);
 

@@ -394,6 +394,8 @@ exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
     voice().say(line + tally());
   } else if (refused_ != 0 || input_.left_out() != 0) {
     if (taken_ + refused_ + input_.left_out() > 1) voice().say(tally());
+  } else if (wants_report(settings_)) {
+    voice().say(tally());
   }
   if (settings_.stops_at_refusal && refused_ != 0) code = exit_code::publish_refused;
   // What was not accepted is lost unless somebody gives it again: this comes first.

@@ -192,7 +192,8 @@ asio::awaitable<exit_code> publisher::leave() {
   }
   const bool has_left_out = input_.left_out() != 0;
   const bool is_single = published_ + unsendable_ + input_.left_out() <= 1;
-  if ((refused != 0 || has_left_out) && !is_single) voice().say(tally());
+  if (((refused != 0 || has_left_out) && !is_single) || wants_report(settings_))
+    voice().say(tally());
   if (input_.has_trouble() || has_left_out) co_return exit_code::input_failed;
   co_return refused != 0 ? exit_code::publish_refused : exit_code::done;
 }
