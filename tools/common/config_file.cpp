@@ -23,7 +23,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
-/// What cannot stand in our file: what a program is to do this once.
+/// What cannot stand in our file: what a program is to do this once, or better does not do unasked.
 bool is_for_the_command_line(const option_row& row) {
   switch (row.id) {
     case option_id::debug:
@@ -37,6 +37,10 @@ bool is_for_the_command_line(const option_row& row) {
     case option_id::from_json:
     case option_id::message_template:
     case option_id::json_schema:
+    case option_id::remove_retained:
+    case option_id::clean_retained:
+    case option_id::dry_run:
+    case option_id::yes:
       return true;
     default:
       return row.group == option_group::general;

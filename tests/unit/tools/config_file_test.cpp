@@ -399,6 +399,9 @@ TEST_CASE("mistakes in our file are told with file and line, also in a profile n
   CHECK(wrong("[\n") == "1: a profile begins with its name, as in [lab]");
   CHECK(wrong("[]\n") == "1: a profile begins with its name, as in [lab]");
   CHECK(wrong("message = x\n") == "1: message goes on the command line, as --message");
+  at.ours("yes = true\n");
+  CHECK(sub({"-t", "a"}, at.world).error() ==
+        at.config() + ":1: yes goes on the command line, as --yes");
   CHECK(wrong("profile = x\n") == "1: profile goes on the command line, as --profile");
   CHECK(wrong("host = \"a\n") == "1: host: the closing \" is missing");
   CHECK(wrong("host = \"a\" b\n") == "1: host: nothing may follow the closing \"");
