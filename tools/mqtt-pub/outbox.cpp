@@ -26,10 +26,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A segment is removed as a whole: small enough to give room back, large enough to be rare.
-constexpr std::uint64_t segment_bytes = 8u << 20;
 constexpr std::size_t window_bytes = 64u << 10;
-constexpr std::uint64_t place_apart = 4096;  // the two places of `acked` share no sector
+constexpr std::size_t most_memory = 4u << 20;  // of a batch, kept for the next one
+constexpr std::uint64_t place_apart = 4096;    // the two places of `acked` share no sector
 
 constexpr std::array<std::uint32_t, 256> make_crc_table() {
   std::array<std::uint32_t, 256> table{};
@@ -391,7 +390,7 @@ outbox::commit_result outbox::commit() {
   commit_result result;
   if (batch_.empty()) return result;
   std::size_t whole = 0;
-  if (write_fd_ < 0 || segments_.back().bytes >= segment_bytes) result.error = open_segment();
+  if (write_fd_ < 0 || segments_.back().bytes >= segment_bytes_) result.error = open_segment();
   if (!result.error) result.error = write_batch(whole);
   if (!result.error) {
     segments_.back().bytes += whole;
@@ -403,7 +402,7 @@ outbox::commit_result outbox::commit() {
     result.lost = batched_;
   }
   batched_ = 0;
-  batch_.release(segment_bytes);
+  batch_.release(most_memory);
   return result;
 }
 

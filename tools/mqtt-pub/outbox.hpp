@@ -40,7 +40,11 @@ struct outbox_limit {
 /// See the head of this file. All calls block for as long as the disk takes.
 class outbox {
  public:
-  outbox() = default;
+  // A file is removed as a whole: small enough to give room back, large enough to be rare.
+  static constexpr std::uint64_t usual_segment_bytes = 8u << 20;
+
+  explicit outbox(std::uint64_t segment_bytes = usual_segment_bytes)
+      : segment_bytes_(segment_bytes) {}
   ~outbox();
   outbox(const outbox&) = delete;
   outbox& operator=(const outbox&) = delete;
@@ -143,6 +147,7 @@ class outbox {
   void skip_damaged();
   std::error_code sync_folder() const;
 
+  const std::uint64_t segment_bytes_;
   std::string folder_;
   outbox_limit limit_;
   std::string note_;

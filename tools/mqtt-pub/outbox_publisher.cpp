@@ -339,13 +339,15 @@ asio::awaitable<bool> outbox_publisher::settle_all() {
 }
 
 std::string outbox_publisher::tally() const {
-  std::string text = count_of(acknowledged_, "message") + " acknowledged";
-  if (refused_ != 0) text += ", " + std::to_string(refused_) + " refused";
-  if (input_.left_out() != 0) text += ", " + std::to_string(input_.left_out()) + " not published";
-  if (const std::uint64_t waiting = store_.pending(); waiting != 0) {
-    text += ", " + std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") + " in outbox " +
-            printable(store_.folder());
-  }
+  const std::uint64_t waiting = store_.pending();
+  std::string text;
+  const auto add = [&text](const std::string& part) { text += text.empty() ? part : ", " + part; };
+  if (acknowledged_ != 0 || waiting == 0) add(count_of(acknowledged_, "message") + " acknowledged");
+  if (refused_ != 0) add(std::to_string(refused_) + " refused");
+  if (input_.left_out() != 0) add(std::to_string(input_.left_out()) + " not published");
+  if (waiting != 0)
+    add(count_of(waiting, "message") + (waiting == 1 ? " waits" : " wait") + " in outbox " +
+        printable(store_.folder()));
   return text;
 }
 
