@@ -1,0 +1,119 @@
+// TLS as a witness: a handshake that goes on where a client would stop, and remembers everything.
+//
+// A certificate that does not pass is noted, not refused, so that what lies behind it can be
+// looked at as well; whoever uses this sends no secrets over such a connection (is_trusted()).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mqttkit/net/dial.hpp"
+#include "mqttkit/probe/link.hpp"
+
+namespace mqttkit::probe {
+
+/// What a certificate says of itself. Texts are from the network, made safe for a terminal.
+struct certificate {
+  std::string subject;  ///< "CN=broker.example"
+  std::string issuer;
+  std::vector<std::string> dns_names;  ///< subjectAltName
+  std::vector<std::string> addresses;  ///< subjectAltName
+  std::string not_before;              ///< "2025-03-01T00:00:00Z"
+  std::string not_after;
+  std::int64_t lifetime_days = 0;
+  std::int64_t days_left = 0;  ///< negative when it has expired
+  std::string key_type;        ///< "RSA", "EC", "ED25519"
+  int key_bits = 0;
+  std::string signature;  ///< "sha256WithRSAEncryption"
+  bool is_authority = false;
+  bool is_self_signed = false;
+  bool has_purposes = false;  ///< an extended key usage is there (RFC 5280 §4.2.1.12)
+  bool is_for_servers = false;
+  bool is_for_clients = false;
+  std::string issuer_url;   ///< AIA caIssuers: where the issuer's certificate can be had
+  std::string fingerprint;  ///< SHA-256, hex
+};
+
+/// One check a certificate did not pass.
+struct verify_failure {
+  int code = 0;   ///< X509_V_ERR_...
+  int depth = 0;  ///< 0 is the server's own certificate
+  std::string words;
+};
+
+struct tls_report {
+  bool is_done = false;
+  double took_ms = 0;
+  std::string server_name;  ///< SNI that was sent; empty when none was
+  std::string protocol;     ///< "TLSv1.3"
+  std::string cipher;
+  std::string alpn;  ///< what the server chose
+  bool saw_server_hello = false;
+  bool saw_certificate_request = false;
+  std::vector<std::string> accepted_issuers;  ///< names in the CertificateRequest
+  int alert = -1;                             ///< of the server (RFC 8446 §6); also a late one
+  bool alert_was_late = false;                ///< it came after the handshake
+  bool is_not_tls = false;                    ///< the server answered something else
+  std::string first_bytes;                    ///< of its answer, at most 5
+  link_end end = link_end::none;              ///< how a handshake ended that was not done
+  std::string error;                          ///< OpenSSL's words
+  std::vector<verify_failure> failures;       ///< in the order they were found
+  std::vector<certificate> chain;             ///< as the server sent it, its own first
+};
+
+struct tls_request {
+  tls_options options;
+  std::string host;  ///< name or address the certificate must be for
+  /// SNI to send instead of the host's name; empty sends none.
+  std::optional<std::string> server_name;
+  bool allows_old = false;  ///< also TLS 1.0 and 1.1, and weak ciphers
+  bool offers_http2 = false;
+
+  tls_request() = default;
+};
+
+/// Files and options of TLS, read once for all connections.
+class tls_setup {
+ public:
+  /// An empty `error` when all is well; otherwise what is wrong with which file.
+  tls_setup(const tls_options& options, const std::string& host, std::string& error);
+  ~tls_setup();
+  tls_setup(const tls_setup&) = delete;
+  tls_setup& operator=(const tls_setup&) = delete;
+
+ private:
+  friend class tls_link;
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+class tls_link final : public stream {
+ public:
+  /// Shakes hands over `lower`, which it keeps; both end up in `report`, which must outlive this
+  /// and goes on learning (a late alert).
+  tls_link(tls_setup& setup, const tls_request& request, link&& lower, deadline until,
+           tls_report& report);
+  ~tls_link() override;
+
+  bool write(bytes_view bytes, deadline until) override;
+  read_outcome read(std::span<std::byte> into, deadline until) override;
+
+  link& lower() noexcept;
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// Reads a PEM file's certificates, first to last; empty with `error` set when there is none.
+std::vector<certificate> read_certificates(const std::string& file, std::string& error);
+
+/// Whether a private key file belongs to a certificate file; nullopt when one cannot be read.
+std::optional<bool> key_fits_certificate(const std::string& key_file,
+                                         const std::string& certificate_file);
+
+}  // namespace mqttkit::probe

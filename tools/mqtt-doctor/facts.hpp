@@ -1,0 +1,290 @@
+// What was observed, and nothing else: no opinion lives here.
+//
+// Probes fill these structs, causes read them, --json writes them and explain reads them back.
+// Words that name an outcome are spelled out beside each member; they are part of the JSON format.
+// Texts from the network are made safe for a terminal before they are kept. No secret is ever kept.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/host_facts.hpp"
+
+namespace mqttkit::doctor {
+
+/// What the user asked about, as it was understood.
+struct asked_facts {
+  std::string typed;        ///< the target as it was typed; a password in it is blanked
+  std::string host;         ///< what was looked up in the end
+  int port = 0;             ///< 0: none was given
+  std::string scheme;       ///< "mqtt", "mqtts", "ws", "wss": from the URL or the options; or ""
+  std::string path;         ///< of the WebSocket
+  std::string topic;        ///< -t; may be empty
+  std::string version;      ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
+  std::string client_id;    ///< --as-client-id; "" for one of the doctor's own
+  bool has_user = false;
+  bool has_password = false;
+  std::string user_name;
+  bool has_ca = false;           ///< --cafile or --capath
+  bool has_certificate = false;  ///< --cert
+  bool has_psk = false;
+  bool is_insecure = false;  ///< --insecure
+  std::vector<std::string> alpn;
+  /// What was wrong with the text, in the order it was mended: "url-in-host", "port-in-host",
+  /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets".
+  std::vector<std::string> mended;
+  std::vector<std::string> odd_characters;  ///< "U+0020 at the end", "U+FF1A"
+};
+
+/// One address of this machine.
+struct interface_fact {
+  std::string name;
+  std::string address;
+  int prefix = 0;
+};
+
+/// The machine the doctor runs on.
+struct local_facts {
+  std::vector<interface_fact> interfaces;
+  bool has_v4_route = false;  ///< a default route
+  bool has_v6_route = false;
+  std::string now;            ///< UTC, RFC 3339
+  std::string built;          ///< date of the build: the clock cannot be right before it
+  bool is_clock_behind_build = false;
+  std::string http_date;      ///< the time a server nearby claimed, when one did
+  double clock_error_s = 0;   ///< our clock minus that one
+  bool is_target = false;     ///< an address of the target is this machine's own
+};
+
+/// One question to one name server.
+struct dns_fact {
+  std::string server;
+  std::string type;  ///< "A", "AAAA"
+  /// "answered", "timeout", "unreachable" (ICMP or no route), "malformed"
+  std::string outcome;
+  int rcode = -1;  ///< 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED
+  std::vector<std::string> addresses;
+  std::vector<std::string> aliases;  ///< the chain of CNAMEs
+  double ms = 0;
+};
+
+struct name_facts {
+  bool is_literal = false;  ///< the host was an address
+  std::string canonical;    ///< the literal as the system reads it
+  std::vector<dns_fact> questions;
+  std::string lookup;  ///< getaddrinfo(): "ok", "EAI_NONAME", ..., "timeout"
+  double lookup_ms = 0;
+  std::vector<std::string> addresses;       ///< what getaddrinfo() gave, in its order
+  std::vector<std::string> hosts_file;      ///< addresses /etc/hosts gives the name
+  std::vector<std::string> hijack_answers;  ///< addresses of a name that cannot exist
+  bool mdns_asked = false;
+  std::vector<std::string> mdns_answers;
+  std::vector<std::string> resolvers;
+};
+
+struct icmp_fact {
+  int type = -1;
+  int code = -1;
+  std::string from;
+  bool from_self = false;    ///< one of our own addresses
+  bool from_target = false;  ///< the very address that was dialled
+  bool is_v6 = false;
+};
+
+struct connect_fact {
+  /// "connected", "refused", "silent" (nothing within the limit), "host-unreachable",
+  /// "net-unreachable", "protocol-unreachable", "forbidden" (EACCES, EPERM), "invalid",
+  /// "no-local-port", "reset", "failed"
+  std::string outcome;
+  std::string error;  ///< "ECONNREFUSED"
+  double ms = 0;
+  std::optional<icmp_fact> icmp;
+  int retransmits = 0;
+  std::string local_address;
+  bool is_connected() const { return outcome == "connected"; }
+};
+
+struct certificate_fact {
+  std::string subject;
+  std::string issuer;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> addresses;
+  std::string not_before;
+  std::string not_after;
+  std::int64_t lifetime_days = 0;
+  std::int64_t days_left = 0;
+  std::string key_type;
+  int key_bits = 0;
+  std::string signature;
+  bool is_authority = false;
+  bool is_self_signed = false;
+  bool has_purposes = false;
+  bool is_for_servers = true;
+  bool is_for_clients = true;
+  std::string issuer_url;
+  std::string fingerprint;
+};
+
+struct verify_fact {
+  int code = 0;
+  int depth = 0;
+  std::string words;
+};
+
+struct tls_fact {
+  bool is_done = false;
+  double ms = 0;
+  std::string server_name;  ///< SNI sent
+  std::string protocol;
+  std::string cipher;
+  std::string alpn;
+  bool saw_server_hello = false;
+  bool saw_certificate_request = false;
+  std::vector<std::string> accepted_issuers;
+  int alert = -1;
+  bool alert_was_late = false;
+  bool is_not_tls = false;
+  std::string answered;  ///< hex of what came instead
+  /// "", "closed", "reset", "silent", "failed": how a handshake ended that was not done
+  std::string end;
+  std::string error;
+  std::vector<verify_fact> failures;
+  std::vector<certificate_fact> chain;
+};
+
+struct websocket_fact {
+  bool is_done = false;
+  double ms = 0;
+  std::string path;
+  std::string subprotocol;  ///< asked for; "" when none was
+  int status = 0;           ///< of HTTP; 0 when none came
+  std::string status_line;
+  std::map<std::string, std::string> headers;  ///< the telling ones, names in lower case
+  std::string accepted;                        ///< subprotocol the server confirmed
+  std::string body;                            ///< its beginning, or an HTML title
+  std::string end;                             ///< as in tls_fact
+  std::string error;
+};
+
+struct mqtt_fact {
+  std::string version;  ///< sent: "3.1", "3.1.1", "5"
+  bool sent_user = false;
+  bool sent_password = false;
+  std::string client_id_kind;  ///< "own", "user", "empty"
+  /// "connack", "closed", "reset", "silent", "other" (bytes that are no CONNACK), "malformed"
+  std::string answer;
+  int reason = -1;            ///< as it stood on the wire
+  int meaning = -1;           ///< in MQTT 5's terms
+  bool is_old_shape = false;  ///< a CONNACK of 3.1.1 in answer to MQTT 5
+  bool session_present = false;
+  std::string reason_string;
+  std::string server_reference;
+  std::string assigned_id;
+  std::map<std::string, std::int64_t> limits;  ///< CONNACK's properties that are numbers
+  double ms = 0;                               ///< from CONNECT until CONNACK
+  bool is_accepted() const { return answer == "connack" && reason == 0; }
+};
+
+/// One connection, and all that came of it.
+struct contact {
+  /// Why it was made. "client": as an app would. "address": only to see whether it connects.
+  /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
+  /// was. "quiet": says nothing first. "get": a web browser's request. "small": small segments.
+  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "second",
+  /// "random-byte", "later".
+  std::string purpose;
+  std::string address;
+  int port = 0;
+  connect_fact connect;
+  std::optional<tls_fact> tls;
+  std::optional<websocket_fact> websocket;
+  std::optional<mqtt_fact> mqtt;
+  std::string received;  ///< hex of the first 64 bytes that were read above TCP
+  std::string text;      ///< the same, readable
+  /// What they are: "mqtt", "tls", "tls-alert", "http", "ssh", "smtp-or-ftp", "amqp", "openwire",
+  /// "stomp", "redis", "mysql", "unknown"; "" when nothing came
+  std::string speaks;
+  /// "open" (we ended it), "closed", "reset", "silent", "failed"
+  std::string end;
+  double end_ms = 0;         ///< after the connection stood
+  bool sent_first = false;   ///< we had sent something before the end
+  int unacknowledged = 0;    ///< segments not confirmed by the peer's kernel at the end
+  int retransmits = 0;
+  int total_retransmits = 0;
+  double round_trip_ms = 0;
+};
+
+/// Another port of the same host.
+struct port_fact {
+  int port = 0;
+  connect_fact connect;
+  std::string speaks;   ///< as in contact; "websocket" when it upgraded, "quiet" when nothing came
+  std::string text;     ///< what came, readable
+  std::string product;  ///< "RabbitMQ management", "EMQX dashboard", when the answer names it
+};
+
+struct hop_fact {
+  int ttl = 0;
+  std::string from;  ///< "" when nobody answered
+  double ms = 0;
+};
+
+/// Facts gathered when an endpoint cannot be reached.
+struct surroundings_fact {
+  std::vector<port_fact> ports;
+  std::vector<hop_fact> hops;
+  bool is_traced = false;
+  std::string test_net;        ///< connect outcome to an address that cannot exist (RFC 5737)
+  std::string test_net_speaks; ///< what answered there
+  double test_net_ms = 0;
+};
+
+struct delivery_fact {
+  std::string topic;
+  bool is_users_topic = false;
+  int suback = -1;  ///< reason or return code; -1: none came
+  int puback = -1;
+  std::string publish_end;  ///< "", "closed", "silent", "disconnect"
+  int disconnect = -1;
+  bool echoed = false;
+  double echo_ms = 0;
+  std::string echo_topic;
+  bool ping_answered = false;
+  bool ran = false;
+};
+
+/// All about one scheme and port.
+struct endpoint_facts {
+  std::string scheme;
+  int port = 0;
+  std::string path;
+  std::vector<contact> contacts;
+  std::optional<surroundings_fact> surroundings;
+  std::vector<delivery_fact> deliveries;
+  double ms = 0;
+
+  const contact* find(const std::string& purpose) const {
+    for (const auto& one : contacts) {
+      if (one.purpose == purpose) return &one;
+    }
+    return nullptr;
+  }
+};
+
+struct facts {
+  int format = 1;
+  std::string program;  ///< "mqtt-doctor 0.1.0"
+  std::string started;
+  asked_facts asked;
+  local_facts local;
+  name_facts name;
+  std::vector<endpoint_facts> endpoints;  ///< the one asked about first
+  std::vector<port_fact> ports;           ///< seen when no port was given
+  std::optional<host_facts> host;         ///< when this is the broker's own machine
+  double ms = 0;
+};
+
+}  // namespace mqttkit::doctor
