@@ -2,7 +2,9 @@
 // without root where root is not needed.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,27 +16,63 @@ struct listener_fact {
   int port = 0;
   int pid = 0;  ///< 0: not known (needs root for other users' processes)
   std::string process;
-  std::string command;  ///< the whole command line, blank-separated, secrets blanked
+  std::string command;    ///< the whole command line, blank-separated, secrets blanked
+  std::string user;       ///< who owns the socket; known without root
   int receive_queue = 0;  ///< connections waiting to be accepted
+};
+
+/// A broker that runs on this machine.
+struct process_fact {
+  int pid = 0;
+  std::string name;     ///< "mosquitto", "emqx", "rabbitmq", "activemq", ...
+  std::string command;  ///< secrets blanked
+  std::string user;
+  std::string state;          ///< "R", "S", "D", "T", "Z" as in /proc/PID/stat
+  std::string started;        ///< UTC, RFC 3339
+  std::string configuration;  ///< the file its command line names; "" when it names none
+  bool is_daemon = false;     ///< mosquitto -d
+  int open_files = -1;        ///< -1: not to be seen
+  int file_limit = -1;        ///< -1: not to be seen, or none
 };
 
 /// What the firewall does with a new TCP connection from anywhere to one of the ports looked at.
 struct firewall_fact {
   int port = 0;
-  std::string tool;     ///< who manages it: "ufw", "firewalld", "nft", "iptables", "none"
+  std::string family;   ///< "ip" or "ip6"
+  std::string tool;     ///< who manages it: "ufw", "firewalld", "nft", "iptables", "docker", "none"
   std::string verdict;  ///< "accept", "drop", "reject-reset", "reject-icmp", "limit", "source",
-                        ///< "unknown"
+                        ///< "random", "unknown"
   std::string rule;     ///< the rule that decides, as its tool prints it
   std::string source;   ///< with verdict "source": who is let in
   std::string icmp;     ///< with "reject-icmp": "admin-prohibited", ...
+  std::string refusal;  ///< with "limit", "source", "random": "drop", "reject-reset", "reject-icmp"
+  std::string chain;    ///< where the rule stands: "inet filter input", "filter INPUT"
+  std::string too_late;      ///< a rule that would let the port in, behind the one that decides
+  std::string zone;          ///< of firewalld, when it is not the default one
+  std::string forwarded_to;  ///< "172.17.0.2:1883" when the packet is sent on instead
 };
 
 struct service_fact {
   std::string name;     ///< "mosquitto.service"
-  std::string state;    ///< "active", "failed", "inactive", "not-found"
-  std::string enabled;  ///< "enabled", "disabled", ""
+  std::string state;    ///< "active", "failed", "inactive", "activating", "not-found"; "" unknown
+  std::string enabled;  ///< "enabled", "disabled", "masked", ""
   std::string result;   ///< "exit-code", "success", ...
   int exit_status = 0;
+  std::string configuration;  ///< the file after -c in its ExecStart
+};
+
+/// A certificate file that a broker is told to show.
+struct disk_certificate_fact {
+  std::string file;
+  std::string subject;
+  std::string not_before;
+  std::string not_after;
+  std::int64_t days_left = 0;
+  int certificates = 0;   ///< how many the file holds
+  bool has_names = true;  ///< subjectAltName
+  std::string fingerprint;
+  std::string modified;    ///< UTC, RFC 3339
+  std::string full_chain;  ///< a fullchain.pem beside it
 };
 
 /// One listener block of a broker's configuration.
@@ -44,13 +82,21 @@ struct configured_listener {
   std::string protocol = "mqtt";
   int line = 0;
   std::map<std::string, std::string> settings;
+  std::optional<disk_certificate_fact> certificate;
 };
 
 /// Something in a configuration file, or a file it names, that is wrong by itself.
 struct configuration_problem {
-  /// "unknown-variable", "byte-order-mark", "unreadable-file", "missing-file", "plain-password",
-  /// "key-mismatch", "above-listener", "ignored-file", "address-not-here", "certificate-expired", ...
+  /// Of the text: "unknown-variable", "byte-order-mark", "bad-value", "tab".
+  /// Of what it means: "above-listener" (has no effect under per_listener_settings),
+  /// "overridden" (a later value wins for all listeners), "address-not-here",
+  /// "privileged-port", "websocket-only", "duplicate-port", "socket-domain-missing".
+  /// Of files: "missing-file", "unreadable-file", "unreadable-configuration", "ignored-file",
+  /// "plain-password", "empty-password-file", "user-not-in-file", "key-mismatch",
+  /// "bad-certificate", "certificate-expired", "certificate-newer", "changed-since-start",
+  /// "hosts-deny".
   std::string kind;
+  bool stops_broker = false;  ///< it does not start with this
   std::string file;
   int line = 0;
   std::string subject;  ///< the variable, file or user it is about
@@ -61,7 +107,10 @@ struct configuration_problem {
 struct configuration_fact {
   std::string broker;  ///< "mosquitto", "emqx", "rabbitmq", "activemq"
   std::string file;
-  bool is_used = true;  ///< the running process reads it
+  bool is_used = true;             ///< the running process reads it
+  int pid = 0;                     ///< of the process that reads it; 0 when none runs
+  std::string version;             ///< of the broker, when a file tells: "2.0.11"
+  std::vector<std::string> files;  ///< with what it includes, in the order they are read
   std::map<std::string, std::string> settings;  ///< the global ones
   std::vector<configured_listener> listeners;
   std::vector<configuration_problem> problems;
@@ -70,21 +119,35 @@ struct configuration_fact {
 struct log_fact {
   std::string source;  ///< file, or "journal"
   std::string text;
-  /// What it tells: "denied", "expired", "protocol-error", "tls", "max-connections", "tcpd",
-  /// "config-error", "address-in-use", "permission", "local-only", "already-connected", ...
+  /// What it tells: "denied", "refused", "protocol-error", "tls", "max-connections", "file-limit",
+  /// "tcpd", "config-error", "address-in-use", "address-missing", "port-permission", "permission",
+  /// "missing-file", "key-mismatch", "plain-password", "local-only", "default-config",
+  /// "websocket-only", "already-connected", "timeout", "selinux", "backend-down", "guest".
   std::string kind;
+  bool is_current = true;  ///< since the last start that the log shows
+};
+
+/// A container and the ports docker maps for it.
+struct container_fact {
+  std::string name;
+  std::string image;
+  std::string ports;  ///< as docker prints them: "0.0.0.0:1883->1883/tcp, 9001/tcp"
 };
 
 struct host_facts {
   std::string system;  ///< "Debian GNU/Linux 12 (bookworm)"
   std::string cloud;   ///< "aliyun", "tencent", "huawei", "aws", "azure", "gcp", ... or ""
   std::vector<listener_fact> listeners;
+  std::vector<process_fact> brokers;
   std::vector<firewall_fact> firewall;
   std::vector<service_fact> services;
   std::vector<configuration_fact> configurations;
   std::vector<log_fact> log;
-  std::vector<std::string> containers;  ///< lines of docker's port mappings
-  std::map<std::string, std::string> limits;
+  std::vector<container_fact> containers;
+  std::vector<std::string> addresses;  ///< of this machine, without loopback and link-local ones
+  bool is_root = false;
+  bool has_systemd = false;
+  std::string selinux;                ///< "enforcing", "permissive", ""
   std::vector<std::string> not_seen;  ///< what could not be looked at, and why
 };
 
