@@ -174,7 +174,8 @@ struct mqtt_fact {
   bool sent_user = false;
   bool sent_password = false;
   std::string client_id_kind;  ///< "own", "user", "empty"
-  /// "connack", "closed", "reset", "silent", "other" (bytes that are no CONNACK), "malformed"
+  /// "connack", "closed", "reset", "silent", "other" (bytes that are no CONNACK), "malformed",
+  /// "not-sent" (what was asked for cannot be said in this version)
   std::string answer;
   int reason = -1;            ///< as it stood on the wire
   int meaning = -1;           ///< in MQTT 5's terms
@@ -242,18 +243,27 @@ struct surroundings_fact {
   double test_net_ms = 0;
 };
 
+/// One SUBSCRIBE and one PUBLISH on a topic, and what came back.
 struct delivery_fact {
   std::string topic;
   bool is_users_topic = false;
-  int suback = -1;  ///< reason or return code; -1: none came
+  std::string version;
+  int payload_bytes = 0;
+  bool subscribed = false;  ///< SUBSCRIBE was sent
+  int suback = -1;          ///< reason or return code; -1: none came
+  bool published = false;   ///< PUBLISH (QoS 1) was sent
   int puback = -1;
-  std::string publish_end;  ///< "", "closed", "silent", "disconnect"
-  int disconnect = -1;
-  bool echoed = false;
+  bool echoed = false;  ///< our own message came back
   double echo_ms = 0;
   std::string echo_topic;
   bool ping_answered = false;
-  bool ran = false;
+  /// "": still open; "closed", "reset", "failed", "disconnect"; and after what: "subscribe",
+  /// "publish", "ping"
+  std::string end;
+  std::string ended_after;
+  int disconnect = -1;  ///< reason code of the broker's DISCONNECT
+  int unacknowledged = 0;
+  int retransmits = 0;
 };
 
 /// All about one scheme and port.

@@ -1,0 +1,312 @@
+// What is wrong with the question itself, before anything was sent.
+#include <algorithm>
+#include <array>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+bool was_mended(const view& seen, std::string_view how) {
+  const auto& list = seen.asked().mended;
+  return std::find(list.begin(), list.end(), how) != list.end();
+}
+
+/// Not to be reached from a phone, however healthy it looks from here.
+bool works_from_here(const view& seen) { return accepted(seen) != nullptr; }
+
+std::string first_address(const view& seen) {
+  return seen.all.name.addresses.empty() ? seen.host() : seen.all.name.addresses[0];
+}
+
+verdict scheme_in_host(const view& seen, exclusions&) {
+  if (was_mended(seen, "http-scheme")) {
+    return made_finding("input-scheme-in-host", layer::input, certainty::certain, 99,
+                        words(N_("\"{typed}\" is a web address; an MQTT client takes mqtt://, mqtts://, "
+                                 "ws:// or wss://, or a host without any of them."),
+                              {{"typed", seen.asked().typed}}))
+        .seen(words(N_("The target begins with http, which no broker speaks as MQTT.")))
+        .in_app(words(N_("Enter {host} as the host, and choose the protocol (TCP, TLS or WebSocket) in "
+                         "its own field."),
+                      {{"host", seen.host()}}));
+  }
+  if (!was_mended(seen, "url-in-host") && !was_mended(seen, "unknown-scheme")) return {};
+  return made_finding("input-scheme-in-host", layer::input, certainty::certain, 99,
+                      words(N_("The host field holds a URL, \"{typed}\". It takes only a name or an "
+                               "address."),
+                            {{"typed", seen.asked().typed}}))
+      .seen(words(N_("The text contains \"://\"; looked up as a name it does not exist.")))
+      .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
+                    {{"host", seen.host()}}));
+}
+
+verdict port_in_host(const view& seen, exclusions&) {
+  if (was_mended(seen, "port-in-host")) {
+    return made_finding("input-port-in-host", layer::input, certainty::certain, 98,
+                        words(N_("\"{typed}\" is looked up as a name. The port belongs in the port "
+                                 "field."),
+                              {{"typed", seen.asked().typed}}))
+        .seen(words(N_("The host field ends in a colon and a number.")))
+        .in_app(words(N_("Enter {host} as the host and {port} as the port."),
+                      {{"host", seen.host()}, {"port", std::to_string(seen.asked().port)}}));
+  }
+  if (!was_mended(seen, "brackets")) return {};
+  return made_finding("input-port-in-host", layer::input, certainty::certain, 97,
+                      words(N_("\"{typed}\" has brackets, which belong around an IPv6 address in a URL "
+                               "only."),
+                            {{"typed", seen.asked().typed}}))
+      .seen(words(N_("With the brackets the text is looked up as a name.")))
+      .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", seen.host()}}));
+}
+
+verdict invisible_character(const view& seen, exclusions&) {
+  const bool is_odd = was_mended(seen, "spaces") || was_mended(seen, "invisible-characters") ||
+                      was_mended(seen, "full-width");
+  if (!is_odd) return {};
+  return made_finding("input-invisible-character", layer::input, certainty::certain, 99,
+                      words(N_("The host has characters that do not belong there: {characters}. "
+                               "Copying and pasting adds them."),
+                            {{"characters", list_text(seen.asked().odd_characters)}}))
+      .seen(words(N_("A host name has only letters, digits, dots and hyphens.")))
+      .in_app(words(N_("Delete the host and type it by hand: {host}"), {{"host", seen.host()}}));
+}
+
+/// A number that is not four plain decimal parts: the system reads it its own way.
+verdict not_dotted_quad(const view& seen, exclusions&) {
+  const name_facts& name = seen.all.name;
+  if (!name.is_literal || name.canonical == seen.host()) return {};
+  if (seen.host().find(':') != std::string::npos) return {};
+  return made_finding("input-ipv4-not-dotted-quad", layer::input, certainty::certain, 97,
+                      words(N_("\"{typed}\" means {canonical} to the system: a leading 0 is octal, 0x is "
+                               "hexadecimal, and missing parts are filled in."),
+                            {{"typed", seen.host()}, {"canonical", name.canonical}}))
+      .seen(words(N_("The text is not four decimal numbers without leading zeros.")))
+      .in_app(words(N_("Write the address as four plain decimal numbers.")));
+}
+
+verdict loopback_address(const view& seen, exclusions&) {
+  const std::string address = first_address(seen);
+  const address_class kind = class_of(address);
+  if (kind != address_class::loopback && kind != address_class::unspecified) return {};
+  made_finding made("input-loopback-address", layer::input, certainty::certain, 96,
+                    words(N_("{address} is always the device itself: on a phone it is the phone, not the "
+                             "broker."),
+                          {{"address", seen.host() == address ? address
+                                                              : seen.host() + " (" + address + ")"}}));
+  made.seen(words(N_("{address} never leaves the machine that dials it."), {{"address", address}}));
+  std::vector<std::string> own;
+  for (const auto& one : seen.all.local.interfaces) {
+    const address_class own_kind = class_of(one.address);
+    if (own_kind == address_class::global || own_kind == address_class::private_use) {
+      own.push_back(one.address);
+    }
+  }
+  if (own.empty()) {
+    made.in_app(words(N_("Use the server's public address or name.")));
+  } else {
+    made.in_app(words(N_("Use an address of the server; this machine has {addresses}."),
+                      {{"addresses", list_text(own)}}));
+  }
+  // On the broker's machine this is how one looks at the broker first: no fault.
+  if (works_from_here(seen)) return made.note();
+  // Whatever keeps the port closed here comes first on the machine itself.
+  if (seen.all.local.is_target && is_connected(seen)) return made.warning();
+  if (connect_was(seen, "refused")) return made;
+  return made.warning();
+}
+
+/// Whether the failure is one that an address out of reach explains.
+bool is_out_of_reach(const view& seen) {
+  return connect_was(seen, "silent") || connect_was(seen, "net-unreachable") ||
+         connect_was(seen, "host-unreachable");
+}
+
+verdict private_address(const view& seen, exclusions&) {
+  const std::string address = first_address(seen);
+  if (class_of(address) != address_class::private_use) return {};
+  const bool is_near = is_on_link(seen.all.local, address) || seen.all.local.is_target;
+  made_finding made("input-private-address", layer::input, certainty::likely, 70,
+                    words(N_("{address} exists only inside its own local network; from the Internet, and "
+                             "from mobile data, it cannot be reached."),
+                          {{"address", address}}));
+  made.seen(words(N_("{address} is a private address (RFC 1918 or RFC 4193)."), {{"address", address}}))
+      .in_app(words(N_("Use the public address that the cloud console or the router shows, or connect "
+                       "the phone to the same network or VPN.")));
+  if (works_from_here(seen) || is_near) return made.note();
+  if (!is_out_of_reach(seen)) return made.warning();
+  made.seen(words(N_("No interface of this device is in that network, and the connection came to "
+                     "nothing ({outcome})."),
+                  {{"outcome", seen.client()->connect.error}}));
+  const auto& icmp = seen.client()->connect.icmp;
+  const bool says_no_route = icmp && icmp->type == 3 && (icmp->code == 0 || icmp->code == 9);
+  // Something of that host answers: it can be reached, and the fault is at the port.
+  if (!open_ports(seen).empty()) return made.warning();
+  if (says_no_route || connect_was(seen, "net-unreachable")) {
+    made.seen(words(N_("A router on the way has no route to it.")));
+  }
+  return made;
+}
+
+verdict shared_address(const view& seen, exclusions&) {
+  const std::string address = first_address(seen);
+  if (class_of(address) != address_class::shared) return {};
+  made_finding made("input-cgnat-address", layer::input, certainty::certain, 92,
+                    words(N_("{address} is an address the carrier shares among many customers "
+                             "(100.64.0.0/10); nobody outside can connect to it."),
+                          {{"address", address}}));
+  made.seen(words(N_("{address} lies in 100.64.0.0/10 (RFC 6598)."), {{"address", address}}))
+      .mend(words(N_("Ask the provider for a public IPv4 address, use IPv6, or put the broker on a "
+                     "server with a public address.")));
+  if (works_from_here(seen)) return made.note();
+  return made;
+}
+
+verdict link_local_address(const view& seen, exclusions&) {
+  const std::string address = first_address(seen);
+  if (class_of(address) != address_class::link_local) return {};
+  made_finding made("input-link-local-address", layer::input, certainty::certain, 95,
+                    words(N_("{address} is valid on one cable or Wi-Fi only, and never across a router."),
+                          {{"address", address}}));
+  made.seen(words(N_("{address} is link-local (169.254.0.0/16 or fe80::/10); 169.254 also means that "
+                     "DHCP failed on that machine."),
+                  {{"address", address}}))
+      .in_app(words(N_("Use the machine's regular address; on the same link an IPv6 one works with "
+                       "the interface: fe80::1%wlan0")));
+  if (works_from_here(seen)) return made.note();
+  return made;
+}
+
+verdict documentation_address(const view& seen, exclusions&) {
+  const std::string address = first_address(seen);
+  const address_class kind = class_of(address);
+  if (kind != address_class::documentation && kind != address_class::multicast &&
+      kind != address_class::reserved) {
+    return {};
+  }
+  if (works_from_here(seen) || is_on_link(seen.all.local, address)) return {};
+  return made_finding("input-documentation-address", layer::input, certainty::certain, 95,
+                      words(N_("{address} is an example address that no machine has: it was copied from "
+                               "a tutorial."),
+                            {{"address", address}}))
+      .seen(words(N_("{address} is reserved (documentation, multicast or never assigned)."),
+                  {{"address", address}}))
+      .in_app(words(N_("Use the address of your own server.")));
+}
+
+verdict scheme_port_mismatch(const view& seen, exclusions&) {
+  if (seen.asked().scheme.empty() || seen.asked().port == 0 || works_from_here(seen)) return {};
+  const std::string usual = usual_scheme_of(seen.at.port);
+  if (usual.empty() || usual == seen.at.scheme) return {};
+  // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
+  return made_finding("input-scheme-port-mismatch", layer::input, certainty::possible, 20,
+                      words(N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
+                            {{"port", seen.port()}, {"usual", usual}, {"scheme", seen.at.scheme}}))
+      .seen(words(N_("Brokers use {port} for {usual} by custom."),
+                  {{"port", seen.port()}, {"usual", usual}}))
+      .in_app(words(N_("Choose {usual} in the protocol selector, or another port."),
+                    {{"usual", usual}}));
+}
+
+struct dashboard_row {
+  int port;
+  const char* what;
+  const char* use;
+};
+constexpr std::array<dashboard_row, 7> dashboards{{
+    {18083, "EMQX dashboard", "1883"},
+    {15672, "RabbitMQ management page", "1883"},
+    {8161, "ActiveMQ console", "1883"},
+    {61680, "ActiveMQ Apollo console", "61613"},
+    {8080, "web page", "1883"},
+    {80, "web page", "1883"},
+    {443, "web page", "8883"},
+}};
+
+verdict dashboard_port(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  if (client == nullptr || !client->connect.is_connected() || works_from_here(seen)) return {};
+  if (seen.is_websocket() && client->websocket && client->websocket->is_done) return {};
+  const contact* const get = seen.at.find("get");
+  const bool is_web = client->speaks == "http" || (get != nullptr && get->speaks == "http");
+  if (!is_web || seen.at.find("upgrade") != nullptr) {
+    const contact* const upgrade = seen.at.find("upgrade");
+    if (!is_web || (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done)) return {};
+  }
+  if (seen.is_websocket()) return {};
+  const auto* const row = std::find_if(dashboards.begin(), dashboards.end(),
+                                       [&](const auto& one) { return one.port == seen.at.port; });
+  const contact& page = get != nullptr && get->speaks == "http" ? *get : *client;
+  std::string title = page.websocket ? page.websocket->body : "";
+  if (title.empty()) title = page.text;
+  if (row == dashboards.end()) return {};
+  return made_finding("input-dashboard-port", layer::input, certainty::certain, 94,
+                      words(N_("Port {port} is the {what}: it speaks HTTP, not MQTT."),
+                            {{"port", seen.port()}, {"what", row->what}}))
+      .seen(words(N_("It answered a browser's request: \"{title}\"."), {{"title", title}}))
+      .in_app(words(N_("Use port {use} for MQTT (8083 with path /mqtt for WebSocket)."),
+                    {{"use", row->use}}));
+}
+
+verdict shell_ate_topic(const view& seen, exclusions&) {
+  const std::string& topic = seen.asked().topic;
+  if (!topic.starts_with("/broker/") && topic != "/") return {};
+  return made_finding("input-shell-ate-the-topic", layer::input, certainty::likely, 60,
+                      words(N_("The topic is \"{topic}\": the shell probably replaced $SYS by nothing."),
+                            {{"topic", topic}}))
+      .seen(words(N_("Inside double quotes, or without any, the shell replaces $SYS by a variable that "
+                     "does not exist.")))
+      .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here)
+      .warning();
+}
+
+verdict container_address(const view& seen, exclusions&) {
+  const std::string& host = seen.host();
+  const bool is_single_label = !seen.all.name.is_literal && host != "localhost" &&
+                               host.find('.') == std::string::npos &&
+                               seen.all.name.addresses.empty();
+  const std::string address = first_address(seen);
+  const bool is_container = is_container_range(address) && seen.all.name.is_literal;
+  if (works_from_here(seen)) return {};
+  if (is_single_label) {
+    return made_finding("input-container-address", layer::input, certainty::likely, 75,
+                        words(N_("\"{host}\" has no dot: it looks like the name of a container or of a "
+                                 "machine, known only inside its own network."),
+                              {{"host", host}}))
+        .seen(words(N_("No name server knows \"{host}\"."), {{"host", host}}))
+        .in_app(words(N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
+                         "the machine it runs on.")))
+        .apart(words(N_("Inside the same docker network the name resolves:")),
+               "docker run --rm --network NETWORK busybox nslookup " + host);
+  }
+  if (!is_container || is_on_link(seen.all.local, address) || !is_out_of_reach(seen)) return {};
+  return made_finding("input-container-address", layer::input, certainty::possible, 60,
+                      words(N_("{address} is in the range docker gives to containers; outside their host "
+                               "it leads nowhere."),
+                            {{"address", address}}))
+      .seen(words(N_("{address} lies between 172.17.0.0 and 172.31.255.255 and did not answer."),
+                  {{"address", address}}))
+      .in_app(words(N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
+                       "the machine it runs on.")));
+}
+
+constexpr cause table[] = {
+    {"input-scheme-in-host", layer::input, scheme_in_host},
+    {"input-port-in-host", layer::input, port_in_host},
+    {"input-invisible-character", layer::input, invisible_character},
+    {"input-ipv4-not-dotted-quad", layer::input, not_dotted_quad},
+    {"input-loopback-address", layer::input, loopback_address},
+    {"input-private-address", layer::input, private_address},
+    {"input-cgnat-address", layer::input, shared_address},
+    {"input-link-local-address", layer::input, link_local_address},
+    {"input-documentation-address", layer::input, documentation_address},
+    {"input-scheme-port-mismatch", layer::input, scheme_port_mismatch},
+    {"input-dashboard-port", layer::input, dashboard_port},
+    {"input-shell-ate-the-topic", layer::input, shell_ate_topic},
+    {"input-container-address", layer::input, container_address},
+};
+
+}  // namespace
+
+std::span<const cause> input_causes() { return table; }
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,357 @@
+// From a name to addresses.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int servfail = 2, nxdomain = 3, refused = 5;
+
+bool has_address(const view& seen) { return !seen.all.name.addresses.empty(); }
+
+bool any_reply(const view& seen, int rcode) {
+  return std::any_of(seen.all.name.questions.begin(), seen.all.name.questions.end(),
+                     [&](const dns_fact& one) { return one.rcode == rcode; });
+}
+
+/// The first reply with that code.
+const dns_fact* reply_with(const view& seen, int rcode) {
+  for (const auto& one : seen.all.name.questions) {
+    if (one.rcode == rcode) return &one;
+  }
+  return nullptr;
+}
+
+bool all_were(const view& seen, const char* outcome) {
+  const auto& all = seen.all.name.questions;
+  return !all.empty() && std::all_of(all.begin(), all.end(), [&](const dns_fact& one) {
+           return one.outcome == outcome;
+         });
+}
+
+bool is_mdns_name(const view& seen) {
+  const std::string& host = seen.host();
+  return host.ends_with(".local") || host.ends_with(".local.");
+}
+
+/// A dot in the name, so that name servers, and not the local network, are to know it.
+bool is_public_name(const view& seen) {
+  return !seen.all.name.is_literal && seen.host().find('.') != std::string::npos &&
+         !is_mdns_name(seen);
+}
+
+bool is_hijacked(const view& seen) { return !seen.all.name.hijack_answers.empty(); }
+
+verdict does_not_exist(const view& seen, exclusions& excluded) {
+  if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
+  const dns_fact* const reply = reply_with(seen, nxdomain);
+  if (has_address(seen)) {
+    excluded.push_back({"dns-nxdomain",
+                        words(N_("The name resolves to {addresses}."),
+                              {{"addresses", list_text(seen.all.name.addresses)}})});
+    return {};
+  }
+  if (reply == nullptr && seen.all.name.lookup != "EAI_NONAME") return {};
+  if (all_were(seen, "timeout") || all_were(seen, "unreachable") || any_reply(seen, refused)) return {};
+  made_finding made("dns-nxdomain", layer::name, certainty::certain, 95,
+                    words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
+  if (reply != nullptr) {
+    made.seen(words(N_("Name server {server} answered NXDOMAIN after {time}."),
+                    {{"server", reply->server}, {"time", time_text(reply->ms)}}));
+    if (!reply->aliases.empty()) {
+      made.seen(words(N_("It is an alias of {alias}, and that does not exist."),
+                      {{"alias", reply->aliases.back()}}));
+    }
+  } else {
+    made.seen(words(N_("The system's lookup says {code}."), {{"code", seen.all.name.lookup}}));
+  }
+  return made.in_app(words(N_("Check the spelling of the host.")))
+      .mend(words(N_("Create the name's A record where the domain is managed.")), {}, place::console);
+}
+
+verdict no_address_for_family(const view& seen, exclusions&) {
+  if (seen.all.name.is_literal || !is_public_name(seen)) return {};
+  bool answered_a = false, answered_aaaa = false, has_a = false, has_aaaa = false;
+  for (const auto& one : seen.all.name.questions) {
+    const bool is_a = one.type == "A";
+    if (one.outcome == "answered" && one.rcode == 0) (is_a ? answered_a : answered_aaaa) = true;
+    if (!one.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
+  }
+  if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(seen)) {
+    return made_finding("dns-no-address-for-family", layer::name, certainty::certain, 93,
+                        words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}))
+        .seen(words(N_("The name server answered both A and AAAA with nothing.")))
+        .mend(words(N_("Add an A record with the server's address where the domain is managed.")), {},
+              place::console);
+  }
+  if (!has_aaaa || has_a || !answered_a) return {};
+  const bool cannot_use = !seen.all.local.has_v6_route;
+  const bool failed = seen.client() != nullptr && !is_connected(seen);
+  if (!cannot_use || !failed) return {};
+  return made_finding("dns-no-address-for-family", layer::name, certainty::certain, 94,
+                      words(N_("{host} has only an IPv6 address, and this network has no IPv6."),
+                            {{"host", seen.host()}}))
+      .seen(words(N_("There is an AAAA record and no A record; this device has no IPv6 route.")))
+      .mend(words(N_("Add an A record with the server's IPv4 address where the domain is managed.")), {},
+            place::console);
+}
+
+verdict resolver_silent(const view& seen, exclusions&) {
+  if (seen.all.name.is_literal || has_address(seen) || !all_were(seen, "timeout")) return {};
+  if (is_mdns_name(seen)) return {};
+  return made_finding("dns-resolver-silent", layer::name, certainty::certain, 92,
+                      words(N_("The name server {server} does not answer, so nothing is known about the "
+                               "broker yet."),
+                            {{"server", list_text(seen.all.name.resolvers)}}))
+      .seen(words(N_("Questions for A and AAAA, each asked twice, got no reply within a second.")))
+      .mend(words(N_("Use another name server, or check Wi-Fi, VPN and Private DNS.")), {}, place::here)
+      .mend(words(N_("Until then, test by address:")), "mqtt-doctor ADDRESS:" + seen.port(),
+            place::here);
+}
+
+verdict resolver_refuses(const view& seen, exclusions&) {
+  if (seen.all.name.is_literal || has_address(seen)) return {};
+  const dns_fact* const reply = reply_with(seen, refused);
+  const bool is_unreachable = all_were(seen, "unreachable");
+  if (reply == nullptr && !is_unreachable) return {};
+  made_finding made("dns-resolver-refuses", layer::name, certainty::certain, 92,
+                    words(N_("The name server {server} refuses to answer for {host}."),
+                          {{"server", list_text(seen.all.name.resolvers)}, {"host", seen.host()}}));
+  if (reply != nullptr) {
+    made.seen(words(N_("{server} answered REFUSED after {time}."),
+                    {{"server", reply->server}, {"time", time_text(reply->ms)}}));
+  } else {
+    made.seen(words(N_("Nobody listens on its port 53, or there is no route to it.")));
+  }
+  return made.mend(words(N_("Use a name server that serves you (in /etc/resolv.conf or the Wi-Fi's "
+                            "settings).")),
+                   {}, place::here);
+}
+
+verdict server_failure(const view& seen, exclusions&) {
+  if (seen.all.name.is_literal || has_address(seen)) return {};
+  const dns_fact* const reply = reply_with(seen, servfail);
+  if (reply == nullptr || any_reply(seen, nxdomain)) return {};
+  return made_finding("dns-server-failure", layer::name, certainty::certain, 91,
+                      words(N_("The name server could not find out about {host} (SERVFAIL): the domain's "
+                               "own servers are broken or its DNSSEC is."),
+                            {{"host", seen.host()}}))
+      .seen(words(N_("{server} answered SERVFAIL after {time}."),
+                  {{"server", reply->server}, {"time", time_text(reply->ms)}}))
+      .mend(words(N_("Check the domain's name servers and DNSSEC where it is managed.")), {},
+            place::console)
+      .apart(words(N_("If this works, DNSSEC is at fault:")), "dig +cd " + seen.host());
+}
+
+verdict aaaa_dropped(const view& seen, exclusions&) {
+  if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
+  bool has_a = false, is_aaaa_silent = false, has_aaaa_reply = false;
+  double a_ms = 0;
+  for (const auto& one : seen.all.name.questions) {
+    if (one.type == "A" && one.outcome == "answered" && one.rcode == 0) {
+      has_a = true;
+      a_ms = one.ms;
+    }
+    if (one.type == "AAAA" && one.outcome == "timeout") is_aaaa_silent = true;
+    if (one.type == "AAAA" && one.outcome == "answered") has_aaaa_reply = true;
+  }
+  if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
+  // A name in the hosts file does not wait for the servers.
+  if (seen.all.name.lookup == "ok" && seen.all.name.lookup_ms < 500) return {};
+  return made_finding("dns-aaaa-queries-dropped", layer::name, certainty::certain, 90,
+                      words(N_("The network drops questions for IPv6 addresses (AAAA): every lookup waits "
+                               "5 to 15 seconds before IPv4 is used.")))
+      .seen(words(N_("A was answered in {time}, AAAA never."), {{"time", time_text(a_ms)}}))
+      .seen(words(N_("The system's own lookup: {code} after {time}."),
+                  {{"code", seen.all.name.lookup}, {"time", time_text(seen.all.name.lookup_ms)}}))
+      .mend(words(N_("Use another name server, or update the router's firmware.")), {}, place::here);
+}
+
+verdict hijack(const view& seen, exclusions&) {
+  if (seen.all.name.is_literal || !is_hijacked(seen)) return {};
+  const auto& fake = seen.all.name.hijack_answers;
+  const bool is_same = std::any_of(seen.all.name.addresses.begin(), seen.all.name.addresses.end(),
+                                   [&](const std::string& one) {
+                                     return std::find(fake.begin(), fake.end(), one) != fake.end();
+                                   });
+  made_finding made("dns-nxdomain-hijack", layer::name, certainty::certain, 93,
+                    words(N_("This network answers every name with {address}, also names that do not "
+                             "exist."),
+                          {{"address", list_text(fake)}}));
+  made.seen(words(N_("A made-up name resolved to {address}."), {{"address", list_text(fake)}}))
+      .mend(words(N_("Use another name server; on a guest Wi-Fi, sign in with the browser first.")), {},
+            place::here);
+  if (!is_same) return made.warning();
+  made.seen(words(N_("{host} resolves to the same address, so it may not exist at all."),
+                  {{"host", seen.host()}}));
+  if (accepted(seen) != nullptr) return made.warning();
+  return made;
+}
+
+verdict hosts_file_override(const view& seen, exclusions&) {
+  const name_facts& name = seen.all.name;
+  if (name.is_literal || name.hosts_file.empty() || seen.host() == "localhost") return {};
+  std::vector<std::string> served;
+  for (const auto& one : name.questions) {
+    served.insert(served.end(), one.addresses.begin(), one.addresses.end());
+  }
+  const bool agrees = std::any_of(served.begin(), served.end(), [&](const std::string& one) {
+    return std::find(name.hosts_file.begin(), name.hosts_file.end(), one) != name.hosts_file.end();
+  });
+  if (served.empty() || agrees) return {};
+  made_finding made("dns-hosts-file-override", layer::name, certainty::certain, 94,
+                    words(N_("/etc/hosts on this device pins {host} to {pinned}; the name servers say "
+                             "{served}."),
+                          {{"host", seen.host()},
+                           {"pinned", list_text(name.hosts_file)},
+                           {"served", list_text(served)}}));
+  made.seen(words(N_("The hosts file wins over the name servers, on this device only.")))
+      .mend(words(N_("Delete the line, or correct it.")), "grep -n '" + seen.host() + "' /etc/hosts",
+            place::here);
+  if (accepted(seen) != nullptr) return made.warning();
+  return made;
+}
+
+verdict mdns_name(const view& seen, exclusions&) {
+  if (!is_mdns_name(seen)) return {};
+  made_finding made("dns-mdns-name", layer::name, certainty::certain, 94,
+                    words(N_("{host} is a .local name: it exists only on its own local network, and only "
+                             "for devices that speak mDNS (iPhones do; Android apps, Windows and mobile "
+                             "data often do not)."),
+                          {{"host", seen.host()}}));
+  if (seen.all.name.mdns_asked && seen.all.name.mdns_answers.empty()) {
+    made.seen(words(N_("Nobody on this network answered a multicast question for it.")));
+  } else {
+    made.seen(words(N_("It was answered by multicast here: {addresses}."),
+                    {{"addresses", list_text(seen.all.name.mdns_answers)}}));
+  }
+  made.in_app(words(N_("Use the machine's address (reserve it in the router's DHCP), or a real DNS "
+                       "name.")))
+      .apart(words(N_("On the broker's machine, is the responder running?")),
+             "systemctl is-active avahi-daemon");
+  if (has_address(seen)) return made.warning();
+  return made;
+}
+
+/// Addresses with a verdict of their own, when the name has several.
+struct per_address {
+  std::vector<std::string> good, dead;
+};
+per_address sort_addresses(const view& seen) {
+  per_address sorted;
+  for (const auto& one : seen.at.contacts) {
+    if (one.purpose != "address") continue;
+    (one.connect.is_connected() ? sorted.good : sorted.dead).push_back(one.address);
+  }
+  return sorted;
+}
+
+bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+verdict one_of_several_dead(const view& seen, exclusions&) {
+  const per_address sorted = sort_addresses(seen);
+  if (sorted.good.empty() || sorted.dead.empty()) return {};
+  // One family against the other is a cause of its own.
+  const bool is_family_matter =
+      std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6) &&
+      std::none_of(sorted.good.begin(), sorted.good.end(), is_v6);
+  if (is_family_matter) return {};
+  return made_finding("dns-one-of-several-dead", layer::name, certainty::certain, 90,
+                      words(N_("The name has several addresses, and {dead} does not answer on port {port}: "
+                               "clients that try only one fail now and then."),
+                            {{"dead", list_text(sorted.dead)}, {"port", seen.port()}}))
+      .seen(words(N_("{good} took the connection."), {{"good", list_text(sorted.good)}}))
+      .mend(words(N_("Remove the dead address from the name's records, or start the machine behind "
+                     "it.")),
+            {}, place::console);
+}
+
+verdict stale_address(const view& seen, exclusions&) {
+  if (!is_public_name(seen) || !has_address(seen) || accepted(seen) != nullptr) return {};
+  const bool is_gone = connect_was(seen, "host-unreachable") ||
+                       (connect_was(seen, "silent") && open_ports(seen).empty());
+  if (!is_gone) return {};
+  const contact& client = *seen.client();
+  const bool found_nobody =
+      client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
+  if (connect_was(seen, "host-unreachable") && !found_nobody) return {};
+  return made_finding("dns-stale-address", layer::name, certainty::possible, found_nobody ? 88 : 46,
+                      words(N_("{host} points to {address}, where nothing lives: the server may have moved "
+                               "to another address."),
+                            {{"host", seen.host()}, {"address", client.address}}))
+      .seen(words(N_("No port that was tried answers at {address} ({outcome} after {time})."),
+                  {{"address", client.address},
+                   {"outcome", client.connect.error},
+                   {"time", time_text(client.connect.ms)}}))
+      .mend(words(N_("Compare with the address the server has now, and update the record or the dynamic "
+                     "DNS client.")),
+            {}, place::console)
+      .apart(words(N_("On the server:")), "ip -brief address");
+}
+
+verdict cdn_proxied(const view& seen, exclusions&) {
+  if (!has_address(seen) || accepted(seen) != nullptr || is_connected(seen)) return {};
+  const std::string network = proxy_network_of(seen.client() != nullptr ? seen.client()->address
+                                                                         : seen.all.name.addresses[0]);
+  bool is_cdn = !network.empty();
+  std::string sign = network;
+  const auto open = open_ports(seen);
+  if (!is_cdn && seen.at.surroundings) {
+    for (const auto& one : seen.at.surroundings->ports) {
+      if (one.text.find("cloudflare") != std::string::npos) {
+        is_cdn = true;
+        sign = "Cloudflare";
+      }
+    }
+  }
+  if (!is_cdn) return {};
+  return made_finding("dns-cdn-proxied", layer::name, certainty::likely, 90,
+                      words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
+                               "MQTT."),
+                            {{"host", seen.host()}, {"network", sign}}))
+      .seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
+                  {{"address", seen.client() != nullptr ? seen.client()->address
+                                                        : seen.all.name.addresses[0]},
+                   {"network", sign},
+                   {"port", seen.port()}}))
+      .in_console(words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
+                           "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
+}
+
+verdict only_private_answers(const view& seen, exclusions&) {
+  if (!is_public_name(seen) || !has_address(seen) || !seen.all.name.hosts_file.empty()) return {};
+  const auto& all = seen.all.name.addresses;
+  const bool all_private = std::all_of(all.begin(), all.end(), [](const std::string& one) {
+    return class_of(one) == address_class::private_use;
+  });
+  if (!all_private || accepted(seen) != nullptr || is_on_link(seen.all.local, all[0])) return {};
+  return made_finding("dns-only-private-answers", layer::name, certainty::likely, 50,
+                      words(N_("The name servers give {host} only private addresses: {addresses}."),
+                            {{"host", seen.host()}, {"addresses", list_text(all)}}))
+      .seen(words(N_("Private addresses cannot be reached from the Internet.")))
+      .mend(words(N_("Put the public address into the name's A record.")), {}, place::console)
+      .warning();
+}
+
+constexpr cause table[] = {
+    {"dns-nxdomain", layer::name, does_not_exist},
+    {"dns-no-address-for-family", layer::name, no_address_for_family},
+    {"dns-resolver-silent", layer::name, resolver_silent},
+    {"dns-resolver-refuses", layer::name, resolver_refuses},
+    {"dns-server-failure", layer::name, server_failure},
+    {"dns-aaaa-queries-dropped", layer::name, aaaa_dropped},
+    {"dns-nxdomain-hijack", layer::name, hijack},
+    {"dns-hosts-file-override", layer::name, hosts_file_override},
+    {"dns-mdns-name", layer::name, mdns_name},
+    {"dns-one-of-several-dead", layer::name, one_of_several_dead},
+    {"dns-stale-address", layer::name, stale_address},
+    {"dns-cdn-proxied", layer::name, cdn_proxied},
+    {"dns-only-private-answers", layer::name, only_private_answers},
+};
+
+}  // namespace
+
+std::span<const cause> name_causes() { return table; }
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,124 @@
+// What the causes have in common: how a finding is put together, and the questions they all ask.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mqtt-doctor/diagnosis.hpp"
+
+namespace mqttkit::doctor {
+
+using places = std::map<std::string, std::string>;
+
+/// A finding, put together sentence by sentence.
+class made_finding {
+ public:
+  made_finding(const char* id, layer where, certainty how_sure, double weight, words sentence) {
+    made_.id = id;
+    made_.where = where;
+    made_.how_sure = how_sure;
+    made_.weight = weight;
+    made_.cause = std::move(sentence);
+  }
+  made_finding& seen(words evidence) {
+    made_.evidence.push_back(std::move(evidence));
+    return *this;
+  }
+  made_finding& mend(words what, std::string command = {}, place where = place::server) {
+    made_.cures.push_back({std::move(what), std::move(command), where});
+    return *this;
+  }
+  made_finding& in_app(words what) { return mend(std::move(what), {}, place::app); }
+  made_finding& in_console(words what) { return mend(std::move(what), {}, place::console); }
+  made_finding& apart(words how, std::string command = {}) {
+    made_.apart = std::move(how);
+    made_.apart_command = std::move(command);
+    return *this;
+  }
+  made_finding& warning() {
+    made_.how_bad = severity::warning;
+    return *this;
+  }
+  made_finding& note() {
+    made_.how_bad = severity::note;
+    return *this;
+  }
+  operator std::optional<finding>() { return std::move(made_); }  // NOLINT: the end of a chain
+
+ private:
+  finding made_;
+};
+
+using verdict = std::optional<finding>;
+using exclusions = std::vector<exclusion>;
+
+/// "12 ms", "3.0 s".
+std::string time_text(double ms);
+
+/// "a, b and 3 more"; at most `most` of them.
+std::string list_text(const std::vector<std::string>& items, std::size_t most = 4);
+
+// ---- questions to the facts -------------------------------------------------------------------
+
+/// host:port of what was dialled.
+std::string dialled(const view& seen);
+
+/// Whether the client's TCP connection stood.
+bool is_connected(const view& seen);
+
+/// The client's outcome of connecting is this.
+bool connect_was(const view& seen, std::string_view outcome);
+
+/// Ports of the host that took a connection, other than the one asked about.
+std::vector<int> open_ports(const view& seen);
+
+/// The first other port where that was seen speaking: "mqtt", "mqtts", "websocket", "wss"; 0: none.
+int port_that_speaks(const view& seen, std::string_view what);
+
+/// Whether the connection ended by the peer before we had sent anything.
+bool was_hung_up_on_silence(const contact& one);
+
+/// "closed" or "reset".
+bool was_ended_by_peer(const contact& one);
+
+/// A contact of that purpose whose MQTT CONNECT was answered by CONNACK, accepted or not.
+const contact* with_connack(const view& seen, const std::string& purpose);
+
+/// The connection on which the broker accepted us, if any: the client's own, or another version's.
+const contact* accepted(const view& seen);
+
+/// What is known of the broker's make: "mosquitto", "rabbitmq", "emqx", "activemq", "hivemq",
+/// "aws-iot", ... or "".
+std::string broker_of(const view& seen);
+
+/// What a port carries by custom: "mqtt", "mqtts", "ws", "wss"; "" when there is no custom.
+std::string usual_scheme_of(int port);
+
+// ---- addresses --------------------------------------------------------------------------------
+
+enum class address_class : std::uint8_t {
+  global,
+  loopback,
+  unspecified,
+  private_use,    ///< RFC 1918, fc00::/7
+  shared,         ///< RFC 6598, carrier-grade NAT
+  link_local,     ///< 169.254/16, fe80::/10
+  documentation,  ///< RFC 5737, RFC 3849
+  multicast,
+  reserved,
+};
+address_class class_of(const std::string& address);
+
+/// Whether `address` lies in a network one of this machine's interfaces is in.
+bool is_on_link(const local_facts& local, const std::string& address);
+
+/// Whether `address` (IPv4) is in 172.17.0.0 to 172.31.255.255, where docker puts containers.
+bool is_container_range(const std::string& address);
+
+/// Whether the address belongs to a network that carries only web traffic for its customers.
+std::string proxy_network_of(const std::string& address);
+
+}  // namespace mqttkit::doctor

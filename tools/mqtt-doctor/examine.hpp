@@ -1,0 +1,28 @@
+// The order in which the world is asked: what comes first, what only after something failed, what
+// runs side by side. It decides which probe to send next and nothing else; what the answers mean
+// is for the causes.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "mqtt-doctor/facts.hpp"
+#include "mqtt-doctor/probes/contact.hpp"
+
+namespace mqttkit::doctor {
+
+struct examination {
+  asked_facts asked;
+  target to;
+  std::string path = "/mqtt";
+  bool publishes_on_topic = false;  ///< --publish: a message may be sent to the user's own topic
+  bool looks_at_host = false;       ///< --on-broker, also when no address of the host is ours
+  std::chrono::milliseconds timeout{10'000};
+
+  examination() = default;
+};
+
+/// Asks all there is to ask. Ends within the timeout, give or take the step under way.
+facts examine(const examination& about);
+
+}  // namespace mqttkit::doctor

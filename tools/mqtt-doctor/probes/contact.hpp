@@ -1,0 +1,83 @@
+// One connection to one port, made in one particular way, and all that came of it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "mqtt-doctor/facts.hpp"
+#include "mqtt-doctor/probes/channel.hpp"
+#include "mqttkit/codec/version.hpp"
+#include "mqttkit/net/dial.hpp"
+#include "mqttkit/probe/tls.hpp"
+
+namespace mqttkit::doctor {
+
+/// Who we say we are.
+struct credentials {
+  std::optional<std::string> user_name;
+  std::optional<std::string> password;
+  std::string client_id;  ///< the user's own, when that was asked for
+
+  credentials() = default;
+};
+
+/// How one connection is made.
+struct approach {
+  enum class opening : std::uint8_t {
+    connect_packet,  ///< CONNECT at once, as every client does
+    nothing,         ///< wait first, then CONNECT
+    silence,         ///< only wait
+    http_get,
+    proxy_header,  ///< the line a load balancer sends, then CONNECT
+    one_byte,      ///< a byte that means nothing
+    only_connect,  ///< TCP, and no more
+  };
+
+  std::string purpose = "client";
+  std::string address;
+  int port = 0;
+  opening first = opening::connect_packet;
+  bool tls = false;
+  std::optional<std::string> server_name;  ///< another SNI than the host's; empty: none
+  bool allows_old_tls = false;
+  bool offers_http2 = false;
+  bool websocket = false;
+  std::string path = "/mqtt";
+  std::string subprotocol = "mqtt";
+  protocol_version version = protocol_version::v5;
+  bool with_credentials = true;
+  bool uses_empty_id = false;
+  int maximum_segment = 0;
+  std::chrono::milliseconds connect_limit{3000};
+  std::chrono::milliseconds answer_limit{3000};
+
+  approach() = default;
+};
+
+/// What all approaches to one host share. Outlives every channel made with it.
+struct target {
+  std::string host;
+  std::string bind_address;
+  tls_options tls;
+  bool is_insecure = false;
+  credentials who;
+  http_headers headers;  ///< of the WebSocket upgrade
+
+  target() = default;
+};
+
+/// Makes the connection and looks. When the broker said yes and `kept` is given, the connection
+/// goes on living there; otherwise it is ended politely.
+contact approach_port(const target& to, const approach& how,
+                      std::unique_ptr<channel>* kept = nullptr);
+
+/// What the first bytes of an answer are; see contact::speaks.
+std::string identify(std::string_view bytes);
+
+/// Whether it is safe to send a password: plain because that was asked for, or a server that
+/// proved who it is.
+bool may_send_secrets(const target& to, const tls_fact& seen);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "mqtt-doctor/facts.hpp"
+#include "mqtt-doctor/probes/channel.hpp"
+
+namespace mqttkit::doctor {
+
+/// What to try on a topic.
+struct delivery_request {
+  std::string topic;
+  bool is_users_topic = false;
+  bool subscribes = true;
+  bool publishes = true;
+  std::size_t payload_bytes = 0;  ///< at least enough for the mark that tells it is ours
+  std::chrono::milliseconds limit{2000};
+
+  delivery_request() = default;
+};
+
+/// Subscribes, publishes at QoS 1, waits for the acknowledgement and for the message to come back,
+/// then pings. Leaves the subscription behind; nothing is retained.
+delivery_fact try_delivery(channel& over, const delivery_request& what);
+
+/// A topic of the doctor's own that cannot collide.
+std::string own_topic();
+
+/// DISCONNECT.
+void say_goodbye(channel& over);
+
+}  // namespace mqttkit::doctor

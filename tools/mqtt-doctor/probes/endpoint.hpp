@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "mqtt-doctor/facts.hpp"
+#include "mqtt-doctor/probes/contact.hpp"
+
+namespace mqttkit::doctor {
+
+struct endpoint_request {
+  std::string scheme;
+  int port = 0;
+  std::string path;
+  bool with_credentials = true;
+  bool publishes_on_topic = false;
+  probe::deadline until;
+
+  endpoint_request() = default;
+};
+
+/// Looks at one scheme and port of the host: first as an app would, then, after a failure, with the
+/// few further connections that tell its causes apart. Never more than four connections to the
+/// port that get past TCP, and at most two of them with the user's credentials.
+/// @param known  name, addresses and what was asked; not changed
+endpoint_facts examine_endpoint(const target& to, const endpoint_request& what,
+                                const facts& known);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace mqttkit::doctor {
+
+/// Runs all of them side by side, each in a thread of its own, and waits for the last.
+inline void side_by_side(const std::vector<std::function<void()>>& tasks) {
+  std::vector<std::thread> running;
+  running.reserve(tasks.size());
+  for (const auto& task : tasks) running.emplace_back(task);
+  for (auto& one : running) one.join();
+}
+
+}  // namespace mqttkit::doctor
