@@ -238,6 +238,7 @@ struct surroundings_fact {
   std::vector<port_fact> ports;
   std::vector<hop_fact> hops;
   bool is_traced = false;
+  bool is_gateway = false;  ///< the target is the first hop itself
   std::string test_net;        ///< connect outcome to an address that cannot exist (RFC 5737)
   std::string test_net_speaks; ///< what answered there
   double test_net_ms = 0;

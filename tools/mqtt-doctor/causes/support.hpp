@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "mqtt-doctor/addresses.hpp"
 #include "mqtt-doctor/diagnosis.hpp"
 
 namespace mqttkit::doctor {
@@ -96,29 +97,5 @@ std::string broker_of(const view& seen);
 
 /// What a port carries by custom: "mqtt", "mqtts", "ws", "wss"; "" when there is no custom.
 std::string usual_scheme_of(int port);
-
-// ---- addresses --------------------------------------------------------------------------------
-
-enum class address_class : std::uint8_t {
-  global,
-  loopback,
-  unspecified,
-  private_use,    ///< RFC 1918, fc00::/7
-  shared,         ///< RFC 6598, carrier-grade NAT
-  link_local,     ///< 169.254/16, fe80::/10
-  documentation,  ///< RFC 5737, RFC 3849
-  multicast,
-  reserved,
-};
-address_class class_of(const std::string& address);
-
-/// Whether `address` lies in a network one of this machine's interfaces is in.
-bool is_on_link(const local_facts& local, const std::string& address);
-
-/// Whether `address` (IPv4) is in 172.17.0.0 to 172.31.255.255, where docker puts containers.
-bool is_container_range(const std::string& address);
-
-/// Whether the address belongs to a network that carries only web traffic for its customers.
-std::string proxy_network_of(const std::string& address);
 
 }  // namespace mqttkit::doctor

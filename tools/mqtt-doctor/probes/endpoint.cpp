@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "mqtt-doctor/addresses.hpp"
 #include "mqtt-doctor/probes/delivery.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqtt-doctor/probes/surroundings.hpp"
@@ -127,6 +128,7 @@ class endpoint_examiner {
   void after_close();
   void after_silence();
   void after_other_bytes();
+  void look_for_middlebox();
   void try_topics();
 
   const target& to_;
@@ -167,8 +169,12 @@ bool endpoint_examiner::choose_address() {
 void endpoint_examiner::follow_up() {
   const contact& first = client();
   if (!first.connect.is_connected()) return look_around();
-  if (first.tls && !first.tls->is_done) return follow_up_tls();
-  if (first.websocket && !first.websocket->is_done) return follow_up_websocket();
+  if (first.tls && !first.tls->is_done) {
+    return side_by_side({[this] { follow_up_tls(); }, [this] { look_for_middlebox(); }});
+  }
+  if (first.websocket && !first.websocket->is_done) {
+    return side_by_side({[this] { follow_up_websocket(); }, [this] { look_for_middlebox(); }});
+  }
   follow_up_mqtt();
 }
 
@@ -197,6 +203,9 @@ void endpoint_examiner::look_around() {
       around.is_traced = true;
     });
     tasks.push_back([&] { look_at_test_net(what_.port, is_v6, around, within(neighbour_limit)); });
+    if (!is_on_link(known_.local, address_)) {
+      tasks.push_back([&] { around.is_gateway = is_first_hop(to_, address_, within(neighbour_limit)); });
+    }
   }
   side_by_side(tasks);
   seen_.surroundings = std::move(around);
@@ -309,11 +318,11 @@ void endpoint_examiner::follow_up_mqtt() {
       visit(how);
     }
   } else if (first.mqtt->answer == "closed" || first.mqtt->answer == "reset") {
-    after_close();
+    side_by_side({[this] { after_close(); }, [this] { look_for_middlebox(); }});
   } else if (first.mqtt->answer == "silent") {
-    after_silence();
+    side_by_side({[this] { after_silence(); }, [this] { look_for_middlebox(); }});
   } else if (first.mqtt->answer == "other") {
-    after_other_bytes();
+    side_by_side({[this] { after_other_bytes(); }, [this] { look_for_middlebox(); }});
   }
   if (open_) try_topics();
 }
@@ -377,6 +386,15 @@ void endpoint_examiner::after_silence() {
   visit_all(ways);
 }
 
+/// Whether somebody between us and the server answers in its name.
+void endpoint_examiner::look_for_middlebox() {
+  if (known_.local.is_target || seen_.surroundings) return;
+  surroundings_fact around;
+  look_at_test_net(what_.port, address_.find(':') != std::string::npos, around,
+                   within(neighbour_limit));
+  seen_.surroundings = around;
+}
+
 void endpoint_examiner::after_other_bytes() {
   const std::string speaks = client().speaks;
   if (speaks == "http" && !has_websocket()) {
@@ -396,11 +414,6 @@ void endpoint_examiner::after_other_bytes() {
       hello.tls = true;
       visit(hello);
     }
-    if (known_.local.is_target) return;
-    surroundings_fact around;
-    look_at_test_net(what_.port, address_.find(':') != std::string::npos, around,
-                     within(neighbour_limit));
-    seen_.surroundings = around;
   }
   if ((speaks == "tls-alert" || speaks == "tls") && !has_tls()) {
     approach hello = again("hello");

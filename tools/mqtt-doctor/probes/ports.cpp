@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 #include "mqtt-doctor/probes/parallel.hpp"
@@ -164,6 +165,19 @@ std::vector<hop_fact> trace(const target& to, const std::string& address, int po
   // What lies behind the last hop that answered says nothing.
   while (!hops.empty() && hops.back().from.empty()) hops.pop_back();
   return hops;
+}
+
+bool is_first_hop(const target& to, const std::string& address, std::chrono::milliseconds limit) {
+  constexpr std::uint16_t discard_port = 9;  // closed nearly everywhere: a refusal is answer enough
+  probe::connect_request request;
+  request.address = address;
+  request.port = discard_port;
+  request.limit = limit;
+  request.time_to_live = 1;
+  request.bind_address = to.bind_address;
+  probe::connect_report report;
+  const probe::link attempt(request, report);
+  return report.is_connected() || (report.error == ECONNREFUSED && !report.icmp);
 }
 
 void look_at_test_net(int port, bool is_v6, surroundings_fact& out,

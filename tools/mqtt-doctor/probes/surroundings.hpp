@@ -28,6 +28,10 @@ std::vector<port_fact> look_at_ports(const target& to, const std::string& addres
 std::vector<hop_fact> trace(const target& to, const std::string& address, int port,
                             std::chrono::milliseconds limit);
 
+/// Whether the address belongs to the first hop itself: a connection whose packets live for one
+/// hop gets an answer of its own from there.
+bool is_first_hop(const target& to, const std::string& address, std::chrono::milliseconds limit);
+
 /// Connects to an address that cannot exist: whoever answers stands between us and every server.
 void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
                       std::chrono::milliseconds limit);

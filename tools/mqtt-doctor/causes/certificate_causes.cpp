@@ -1,0 +1,402 @@
+// Certificates: whether this device takes them, and whether a phone would.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// X509_V_ERR_... of OpenSSL.
+constexpr int not_yet_valid = 9, has_expired = 10, self_signed_leaf = 18, self_signed_root = 19,
+              no_local_issuer = 20, no_leaf_signature = 21, wrong_purpose = 26, wrong_host = 62,
+              wrong_address = 64, leaf_key_small = 66, authority_key_small = 67, digest_weak = 68;
+
+// https://support.apple.com/103769 and 102028.
+constexpr std::int64_t ios_longest_private = 825, public_longest = 398;
+constexpr int smallest_rsa = 2048;
+constexpr std::int64_t soon_days = 14;
+
+/// The TLS connection whose certificate is judged: done, or far enough to show a chain.
+const tls_fact* tls_of(const view& seen) {
+  const contact* const client = seen.client();
+  if (client == nullptr || !client->tls || client->tls->chain.empty()) return nullptr;
+  return &*client->tls;
+}
+
+const verify_fact* failure(const tls_fact& tls, std::initializer_list<int> codes) {
+  for (const auto& one : tls.failures) {
+    if (std::find(codes.begin(), codes.end(), one.code) != codes.end()) return &one;
+  }
+  return nullptr;
+}
+
+words verify_words(const verify_fact& one) {
+  return words(N_("The check of the certificate says {code}: {text} (depth {depth})."),
+               {{"code", std::to_string(one.code)},
+                {"text", one.words},
+                {"depth", std::to_string(one.depth)}});
+}
+
+std::string date(const std::string& time) { return time.substr(0, 10); }
+
+const certificate_fact& certificate_at(const tls_fact& tls, int depth) {
+  const auto index = static_cast<std::size_t>(std::max(depth, 0));
+  return index < tls.chain.size() ? tls.chain[index] : tls.chain.front();
+}
+
+bool has_san(const certificate_fact& one) { return !one.dns_names.empty() || !one.addresses.empty(); }
+
+/// Authorities everybody trusts, by the names of their intermediates.
+bool is_public_issuer(const std::string& issuer) {
+  constexpr std::array<const char*, 12> known{
+      "Let's Encrypt", "DigiCert", "GlobalSign", "Sectigo",  "ZeroSSL",  "GeoTrust",
+      "Amazon",        "Google",   "GTS",        "TrustAsia", "Entrust", "Baltimore"};
+  return std::any_of(known.begin(), known.end(),
+                     [&](const char* one) { return issuer.find(one) != std::string::npos; });
+}
+
+bool is_lets_encrypt_intermediate(const std::string& issuer) {
+  constexpr std::array<const char*, 12> names{"CN=R3",  "CN=R10", "CN=R11", "CN=R12", "CN=R13", "CN=R14",
+                                              "CN=E1",  "CN=E5",  "CN=E6",  "CN=E7",  "CN=E8",  "CN=E9"};
+  return std::find(names.begin(), names.end(), issuer) != names.end();
+}
+
+bool looks_like_inspection(const std::string& issuer) {
+  constexpr std::array<const char*, 18> signs{
+      "Proxy",      "Fortinet", "FortiGate", "Zscaler",   "Palo Alto", "Sophos",   "Kaspersky",
+      "ESET",       "Avast",    "Bitdefender", "Blue Coat", "BlueCoat", "Netskope", "Cisco Umbrella",
+      "Inspection", "mitmproxy", "Charles",   "Firewall"};
+  return std::any_of(signs.begin(), signs.end(),
+                     [&](const char* one) { return issuer.find(one) != std::string::npos; });
+}
+
+verdict client_clock_wrong(const view& seen, exclusions& excluded) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr) return {};
+  const verify_fact* const date_failure = failure(*tls, {not_yet_valid, has_expired});
+  if (date_failure == nullptr) return {};
+  const bool is_behind = seen.all.local.is_clock_behind_build;
+  constexpr double a_day = 24 * 60 * 60;
+  const bool differs = !seen.all.local.http_date.empty() &&
+                       std::abs(seen.all.local.clock_error_s) > a_day;
+  if (!is_behind && !differs) {
+    excluded.push_back({"tls-client-clock-wrong",
+                        words(N_("This device's clock ({now}) is plausible."),
+                              {{"now", seen.all.local.now}})});
+    return {};
+  }
+  made_finding made("tls-client-clock-wrong", layer::tls, certainty::certain, 98,
+                    words(N_("This device's clock is wrong: it says {now}. The certificate may be fine."),
+                          {{"now", seen.all.local.now}}));
+  made.seen(verify_words(*date_failure));
+  if (is_behind) {
+    made.seen(words(N_("This program was made on {built}, later than what the clock says."),
+                    {{"built", seen.all.local.built}}));
+  }
+  if (differs) {
+    made.seen(words(N_("A server on the way says it is {date}."), {{"date", seen.all.local.http_date}}));
+  }
+  return made.mend(words(N_("Set the clock:")), "sudo timedatectl set-ntp true", place::here);
+}
+
+bool is_clock_suspect(const view& seen) {
+  return seen.all.local.is_clock_behind_build ||
+         (!seen.all.local.http_date.empty() && std::abs(seen.all.local.clock_error_s) > 86400);
+}
+
+verdict expired(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr) return {};
+  const verify_fact* const found = failure(*tls, {has_expired});
+  const certificate_fact& one = certificate_at(*tls, found != nullptr ? found->depth : 0);
+  if (found == nullptr) {
+    if (!tls->failures.empty() || tls->chain[0].days_left > soon_days || tls->chain[0].days_left < 0) {
+      return {};
+    }
+    return made_finding("tls-expires-soon", layer::tls, certainty::certain, 50,
+                        words(N_("The certificate ends in {days} days, on {date}."),
+                              {{"days", std::to_string(tls->chain[0].days_left)},
+                               {"date", date(tls->chain[0].not_after)}}))
+        .seen(words(N_("Its last day is {date}."), {{"date", tls->chain[0].not_after}}))
+        .mend(words(N_("Renew it, and let the broker read it again:")), "sudo systemctl reload mosquitto")
+        .warning();
+  }
+  return made_finding("tls-expired", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+                      words(found->depth == 0
+                                ? N_("The server's certificate expired on {date}, {days} days ago.")
+                                : N_("A certificate in the server's chain ({subject}) expired on {date}, "
+                                     "{days} days ago."),
+                            {{"date", date(one.not_after)},
+                             {"days", std::to_string(-one.days_left)},
+                             {"subject", one.subject}}))
+      .seen(verify_words(*found))
+      .mend(words(N_("Renew it, then let the broker read it again:")),
+            "sudo certbot renew; sudo systemctl reload mosquitto");
+}
+
+verdict not_valid_yet(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
+  if (found == nullptr) return {};
+  const certificate_fact& one = certificate_at(*tls, found->depth);
+  return made_finding("tls-not-yet-valid", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+                      words(N_("The server's certificate is valid only from {date} on."),
+                            {{"date", date(one.not_before)}}))
+      .seen(verify_words(*found))
+      .seen(words(N_("This device's clock says {now}."), {{"now", seen.all.local.now}}))
+      .mend(words(N_("Issue it again on a machine whose clock is right.")));
+}
+
+/// The chain does not end at an authority this device trusts.
+bool has_unknown_issuer(const tls_fact& tls) {
+  return failure(tls, {self_signed_root, no_local_issuer, no_leaf_signature}) != nullptr;
+}
+
+bool is_intermediate_missing(const tls_fact& tls) {
+  const certificate_fact& leaf = tls.chain.front();
+  if (failure(tls, {no_local_issuer, no_leaf_signature}) == nullptr || leaf.is_self_signed) return false;
+  // Somebody else's certificate follows, or none: the issuer of the leaf was not sent.
+  const bool issuer_was_sent = tls.chain.size() > 1 && tls.chain[1].subject == leaf.issuer;
+  if (issuer_was_sent) return false;
+  const bool sounds_intermediate = leaf.issuer.find("ntermediate") != std::string::npos ||
+                                   leaf.issuer.find("Issuing") != std::string::npos ||
+                                   leaf.issuer.find("Sub CA") != std::string::npos ||
+                                   leaf.issuer.find("SubCA") != std::string::npos;
+  return !leaf.issuer_url.empty() || is_public_issuer(leaf.issuer) ||
+         is_lets_encrypt_intermediate(leaf.issuer) || sounds_intermediate || tls.chain.size() > 1;
+}
+
+verdict missing_intermediate(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
+  const bool is_missing = is_intermediate_missing(*tls);
+  const bool may_be_missing = !is_missing && seen.asked().has_ca && tls->chain.size() == 1 &&
+                              !tls->chain[0].is_self_signed;
+  if (!is_missing && !may_be_missing) return {};
+  const certificate_fact& leaf = tls->chain.front();
+  return made_finding("tls-missing-intermediate", layer::tls,
+                      is_missing ? certainty::likely : certainty::possible, is_missing ? 92 : 45,
+                      words(N_("The server sends its own certificate without the intermediate one, "
+                               "{issuer}: desktop browsers help themselves, phones do not."),
+                            {{"issuer", leaf.issuer}}))
+      .seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})))
+      .seen(words(N_("The chain has {count} certificate(s); {subject} was issued by {issuer}, which is not "
+                     "among them."),
+                  {{"count", std::to_string(tls->chain.size())},
+                   {"subject", leaf.subject},
+                   {"issuer", leaf.issuer}}))
+      .mend(words(N_("Use the full chain, in mosquitto.conf:")),
+            "certfile /etc/letsencrypt/live/HOST/fullchain.pem");
+}
+
+verdict unknown_authority(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
+  const certificate_fact& last = tls->chain.back();
+  const std::string authority = last.is_self_signed ? last.subject : last.issuer;
+  const bool is_missing = is_intermediate_missing(*tls);
+  made_finding made("tls-unknown-ca", layer::tls, certainty::certain,
+                    is_missing ? 40 : looks_like_inspection(authority) ? 60 : 85,
+                    words(seen.asked().has_ca
+                              ? N_("The certificate was issued by {issuer}, and the CA file given is not "
+                                   "that authority's.")
+                              : N_("The certificate was issued by {issuer}, a private authority that this "
+                                   "device, and a phone, does not know."),
+                          {{"issuer", authority}}));
+  made.seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})));
+  return made
+      .in_app(words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")))
+      .mend(words(N_("Or use a certificate everybody trusts:")), "sudo certbot certonly --standalone -d " +
+                                                                     seen.host())
+      .apart(words(N_("With the right file this passes:")),
+             "mqtt-doctor mqtts://" + seen.host() + ":" + seen.port() + " --cafile ca.crt");
+}
+
+verdict interception(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
+  const certificate_fact& last = tls->chain.back();
+  const std::string authority = last.is_self_signed ? last.subject : last.issuer;
+  if (!looks_like_inspection(authority)) return {};
+  return made_finding("tls-interception", layer::tls, certainty::likely, 88,
+                      words(N_("A TLS inspection proxy or virus scanner ({issuer}) stands in between and "
+                               "shows a certificate of its own."),
+                            {{"issuer", authority}}))
+      .seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})))
+      .seen(words(N_("The certificate is for the right name, but its issuer is a product that inspects "
+                     "traffic.")))
+      .mend(words(N_("Have the host exempted from inspection, or use another network.")), {},
+            place::console)
+      .apart(words(N_("From another network, is the issuer another one?")),
+             "openssl s_client -connect " + seen.host() + ":" + seen.port() + " </dev/null | grep issuer");
+}
+
+verdict self_signed(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
+  if (found == nullptr) return {};
+  return made_finding("tls-self-signed-leaf", layer::tls, certainty::certain, 93,
+                      words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
+                               "it is installed by hand."),
+                            {{"subject", tls->chain[0].subject}}))
+      .seen(verify_words(*found))
+      .in_app(words(N_("Import that certificate as a CA in the app (Android takes it only with "
+                       "basicConstraints CA:TRUE).")))
+      .mend(words(N_("Or use a certificate everybody trusts:")), "sudo certbot certonly --standalone -d " +
+                                                                     seen.host());
+}
+
+verdict hostname_mismatch(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_host}) : nullptr;
+  if (found == nullptr) return {};
+  const certificate_fact& leaf = tls->chain.front();
+  auto names = leaf.dns_names;
+  names.insert(names.end(), leaf.addresses.begin(), leaf.addresses.end());
+  if (names.empty()) names.push_back(leaf.subject);
+  made_finding made("tls-hostname-mismatch", layer::tls, certainty::certain, 94,
+                    words(N_("The certificate is for {names}, and you connected to {host}."),
+                          {{"names", list_text(names)}, {"host", seen.host()}}));
+  made.seen(verify_words(*found))
+      .in_app(words(N_("Connect by a name the certificate lists: {names}."), {{"names", list_text(names)}}))
+      .mend(words(N_("Or issue the certificate again with:")), "subjectAltName = DNS:" + seen.host());
+  if (seen.asked().is_insecure) return made.warning();
+  return made;
+}
+
+verdict address_without_san(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_address}) : nullptr;
+  if (found == nullptr) return {};
+  const certificate_fact& leaf = tls->chain.front();
+  made_finding made("tls-ip-without-san", layer::tls, certainty::certain, 94,
+                    words(N_("You connect by address, and the certificate lists {names} but not {host}."),
+                          {{"names", has_san(leaf) ? list_text(leaf.dns_names.empty() ? leaf.addresses
+                                                                                      : leaf.dns_names)
+                                                   : leaf.subject},
+                           {"host", seen.host()}}));
+  made.seen(verify_words(*found))
+      .in_app(words(N_("Connect by name.")))
+      .mend(words(N_("Or issue the certificate again with:")), "subjectAltName = IP:" + seen.host());
+  if (seen.asked().is_insecure) return made.warning();
+  return made;
+}
+
+verdict purpose(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
+  if (found == nullptr) return {};
+  return made_finding("tls-wrong-purpose", layer::tls, certainty::certain, 95,
+                      words(N_("The broker shows a certificate that is not meant for servers (its extended "
+                               "key usage lacks serverAuth).")))
+      .seen(verify_words(*found))
+      .mend(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth");
+}
+
+verdict weak(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  const contact* const old = seen.at.find("old-tls");
+  const tls_fact* const shown =
+      tls != nullptr ? tls : old != nullptr && old->tls && !old->tls->chain.empty() ? &*old->tls : nullptr;
+  if (shown == nullptr) return {};
+  const certificate_fact& leaf = shown->chain.front();
+  const bool is_small = leaf.key_type == "RSA" && leaf.key_bits < smallest_rsa;
+  const bool is_old_digest = leaf.signature.find("sha1") != std::string::npos ||
+                             leaf.signature.find("md5") != std::string::npos;
+  const bool is_refused = failure(*shown, {leaf_key_small, authority_key_small, digest_weak}) != nullptr;
+  if (!is_small && !is_old_digest && !is_refused) return {};
+  made_finding made("tls-weak-key-or-signature", layer::tls, certainty::certain, 92,
+                    words(N_("The certificate is too weak for current phones: {type} {bits} bits, signed "
+                             "with {signature}."),
+                          {{"type", leaf.key_type},
+                           {"bits", std::to_string(leaf.key_bits)},
+                           {"signature", leaf.signature}}));
+  made.seen(words(N_("Android and iOS want RSA of 2048 bits or EC P-256, and SHA-256.")))
+      .mend(words(N_("Make a new key and certificate:")), "openssl req -new -newkey rsa:2048 -sha256 ...");
+  const bool has_failed = is_refused || !shown->is_done || tls == nullptr;
+  if (!has_failed) return made.warning();
+  return made;
+}
+
+// ---- what passes here and would not on a phone --------------------------------------------------
+
+bool passes_here(const view& seen, const tls_fact& tls) {
+  return tls.is_done && std::all_of(tls.failures.begin(), tls.failures.end(), [&](const auto& one) {
+           return seen.asked().is_insecure && (one.code == wrong_host || one.code == wrong_address);
+         });
+}
+
+verdict common_name_only(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr || has_san(tls->chain.front())) return {};
+  made_finding made("tls-cn-only", layer::phone, certainty::certain, 90,
+                    words(N_("The certificate has no subjectAltName. This program's library, and "
+                             "mosquitto_pub, accept that; Android, iOS, Go and browsers do not.")));
+  made.seen(words(N_("Its only name is {subject}, and the list of alternative names is missing."),
+                  {{"subject", tls->chain[0].subject}}))
+      .mend(words(N_("Issue it again with:")), "subjectAltName = DNS:" + seen.host());
+  // With another fault on top this one waits.
+  if (!passes_here(seen, *tls)) return made.warning();
+  return made;
+}
+
+verdict ios_validity(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr) return {};
+  const certificate_fact& leaf = tls->chain.front();
+  const bool is_public = passes_here(seen, *tls) && !seen.asked().has_ca;
+  const std::int64_t longest = is_public ? public_longest : ios_longest_private;
+  const bool is_long = leaf.lifetime_days > longest;
+  const bool lacks_purpose = !leaf.has_purposes;
+  if (!is_long && !(lacks_purpose && seen.asked().has_ca)) return {};
+  made_finding made("tls-ios-validity", layer::phone, certainty::certain, is_long ? 86 : 60,
+                    is_long ? words(N_("The certificate is valid for {days} days: iOS refuses server "
+                                       "certificates longer than {longest}."),
+                                    {{"days", std::to_string(leaf.lifetime_days)},
+                                     {"longest", std::to_string(longest)}})
+                            : words(N_("The certificate lacks the purpose serverAuth: iOS refuses it.")));
+  made.seen(words(N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
+                  {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
+      .mend(words(N_("Issue it again, from the same CA, for at most 825 days:")),
+            "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=DNS:" + seen.host() +
+                "\\nextendedKeyUsage=serverAuth')");
+  // It works everywhere but on Apple's devices.
+  return made.warning();
+}
+
+/// A private CA that was given here would have to be given to the app as well.
+verdict android_user_ca(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr || !passes_here(seen, *tls) || !seen.asked().has_ca) return {};
+  return made_finding("tls-android-user-ca", layer::phone, certainty::certain, 30,
+                      words(N_("The CA is private: most Android apps ignore it even when it is installed on "
+                               "the phone; load it inside the app.")))
+      .seen(words(N_("The certificate passes with the CA file given here.")))
+      .in_app(words(N_("Choose ca.crt in the app's own TLS settings.")))
+      .note();
+}
+
+constexpr cause table[] = {
+    {"tls-client-clock-wrong", layer::tls, client_clock_wrong},
+    {"tls-expired", layer::tls, expired},
+    {"tls-not-yet-valid", layer::tls, not_valid_yet},
+    {"tls-missing-intermediate", layer::tls, missing_intermediate},
+    {"tls-unknown-ca", layer::tls, unknown_authority},
+    {"tls-interception", layer::tls, interception},
+    {"tls-self-signed-leaf", layer::tls, self_signed},
+    {"tls-hostname-mismatch", layer::tls, hostname_mismatch},
+    {"tls-ip-without-san", layer::tls, address_without_san},
+    {"tls-wrong-purpose", layer::tls, purpose},
+    {"tls-weak-key-or-signature", layer::tls, weak},
+    {"tls-cn-only", layer::phone, common_name_only},
+    {"tls-ios-validity", layer::phone, ios_validity},
+    {"tls-android-user-ca", layer::phone, android_user_ca},
+};
+
+}  // namespace
+
+std::span<const cause> certificate_causes() { return table; }
+
+}  // namespace mqttkit::doctor

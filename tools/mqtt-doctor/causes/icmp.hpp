@@ -1,0 +1,32 @@
+// What an ICMP message says, the same for IPv4 (RFC 792, RFC 1812) and IPv6 (RFC 4443).
+#pragma once
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+
+enum class icmp_kind : std::uint8_t {
+  net_unreachable,
+  host_unreachable,
+  protocol_unreachable,
+  port_unreachable,
+  net_prohibited,
+  host_prohibited,
+  admin_prohibited,
+  time_exceeded,
+  other,
+};
+
+/// A router that asks its network for a machine gives up after about 3 s (1.5 s the second time);
+/// a rule says no within a round trip.
+inline constexpr double slow_neighbour_ms = 1000;
+
+icmp_kind kind_of(const icmp_fact& icmp) noexcept;
+
+/// "ICMP 3/13 (administratively prohibited) from 203.0.113.7 after 31 ms", as evidence.
+words icmp_words(const icmp_fact& icmp, double ms);
+
+/// How the client's attempt to connect ended, as evidence.
+words refusal_or_silence(const view& seen);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,209 @@
+// Who may come in.
+#include <array>
+#include <cstdio>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/codec/reason.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int bad_user_or_password = 0x86, not_authorized = 0x87;
+
+/// The contact whose CONNACK decided about the login: the client's, or the older version's.
+const contact* login_of(const view& seen) {
+  for (const char* purpose : {"client", "version"}) {
+    const contact* const one = with_connack(seen, purpose);
+    if (one == nullptr) continue;
+    if (one->mqtt->meaning == 0x84) continue;
+    return one;
+  }
+  return nullptr;
+}
+
+/// The login was refused for who we are.
+const mqtt_fact* refused_login(const view& seen) {
+  const contact* const login = login_of(seen);
+  if (login == nullptr) return nullptr;
+  const int code = login->mqtt->meaning;
+  return code == bad_user_or_password || code == not_authorized ? &*login->mqtt : nullptr;
+}
+
+/// The credentials were held back, because the server did not prove who it is.
+bool were_held_back(const view& seen, const mqtt_fact& login) {
+  return seen.asked().has_user && !login.sent_user;
+}
+
+/// MQTT 5 hung up on and 3.1.1 answered: RabbitMQ before 3.13, whose codes can be told apart.
+bool acts_like_rabbitmq(const view& seen) {
+  const contact* const client = seen.client();
+  if (broker_of(seen) == "rabbitmq") return true;
+  return client != nullptr && client->mqtt && client->mqtt->version == "5" &&
+         (client->mqtt->answer == "closed" || client->mqtt->answer == "reset") &&
+         with_connack(seen, "version") != nullptr;
+}
+
+words code_words(const mqtt_fact& login) {
+  char code[8] = "";
+  std::snprintf(code, sizeof code, login.reason >= 0x80 ? "0x%02X" : "%d",
+                static_cast<unsigned>(login.reason));
+  return words(N_("CONNACK {code} ({name}) to MQTT {version}{reason}."),
+               {{"code", code},
+                {"name", std::string(reason_name(static_cast<std::uint8_t>(login.meaning)))},
+                {"version", login.version},
+                {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
+}
+
+verdict anonymous_refused(const view& seen, exclusions&) {
+  const mqtt_fact* const login = refused_login(seen);
+  if (login == nullptr || seen.asked().has_user || seen.asked().has_password) return {};
+  // A certificate is a way to log in as well.
+  const double weight = seen.asked().has_certificate ? 70 : 95;
+  made_finding made("auth-anonymous-refused", layer::login, certainty::certain, weight,
+                    words(N_("The broker wants a user name and a password, and you sent none.")));
+  made.seen(code_words(*login))
+      .mend(words(N_("Make a user on the server:")),
+            "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER")
+      .mend(words(N_("and name the file in mosquitto.conf, then restart:")),
+            "password_file /etc/mosquitto/passwd")
+      .in_app(words(N_("Enter user name and password in the app.")))
+      .apart(words(N_("With them:")), "mqtt-doctor " + seen.host() + ":" + seen.port() + " -u USER");
+  return made;
+}
+
+verdict bad_credentials(const view& seen, exclusions& excluded) {
+  const mqtt_fact* const login = refused_login(seen);
+  if (login == nullptr) {
+    if (accepted(seen) != nullptr && seen.asked().has_user) {
+      excluded.push_back({"auth-bad-credentials", words(N_("The broker accepted the login."))});
+    }
+    return {};
+  }
+  if (!seen.asked().has_user || were_held_back(seen, *login)) return {};
+  const bool is_told = login->meaning == bad_user_or_password;
+  const bool is_rabbit = acts_like_rabbitmq(seen);
+  // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
+  if (is_rabbit && !is_told) return {};
+  return made_finding("auth-bad-credentials", layer::login,
+                      is_told ? certainty::certain : certainty::likely, is_told ? 93 : 75,
+                      is_told ? words(N_("User name or password is wrong."))
+                              : words(N_("The login was refused, most often for a wrong user name or password; "
+                                         "mosquitto does not say which.")))
+      .seen(code_words(*login))
+      .seen(words(N_("User name \"{user}\" was sent{password}."),
+                  {{"user", seen.asked().user_name},
+                   {"password", login->sent_password ? " with a password" : " without a password"}}))
+      .in_app(words(N_("Type user name and password again; mind upper and lower case, and spaces at the "
+                       "end.")))
+      .mend(words(N_("Set the password anew on the server:")),
+            "sudo mosquitto_passwd /etc/mosquitto/passwd " +
+                (seen.asked().user_name.empty() ? "USER" : seen.asked().user_name) +
+                " && sudo systemctl reload mosquitto")
+      .apart(words(N_("The log names the reason:")), "sudo tail -f /var/log/mosquitto/mosquitto.log");
+}
+
+verdict guest_only_local(const view& seen, exclusions&) {
+  const mqtt_fact* const login = refused_login(seen);
+  if (login == nullptr || seen.asked().user_name != "guest" || !login->sent_user) return {};
+  if (login->meaning != not_authorized) return {};
+  return made_finding("auth-guest-only-local", layer::login, certainty::likely,
+                      acts_like_rabbitmq(seen) ? 94 : 70,
+                      words(N_("RabbitMQ lets the user \"guest\" in from the server itself only.")))
+      .seen(code_words(*login))
+      .seen(words(N_("The user is guest; a wrong password would be answered with code 4.")))
+      .mend(words(N_("Make a user of your own:")),
+            "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / USER \".*\" "
+            "\".*\" \".*\"");
+}
+
+verdict virtual_host(const view& seen, exclusions&) {
+  const mqtt_fact* const login = refused_login(seen);
+  if (login == nullptr || !login->sent_user || seen.asked().user_name == "guest") return {};
+  const bool names_host = seen.asked().user_name.find(':') != std::string::npos;
+  const bool is_rabbit = acts_like_rabbitmq(seen);
+  if (!is_rabbit && !names_host) return {};
+  const bool is_unknown_host = login->meaning == bad_user_or_password;
+  if (is_unknown_host && !names_host) return {};
+  return made_finding("auth-vhost", layer::login, certainty::likely,
+                      login->meaning == not_authorized ? 85 : 50,
+                      words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
+                            {{"user", seen.asked().user_name}}))
+      .seen(code_words(*login))
+      .seen(words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
+      .mend(words(N_("Give the permission:")),
+            "sudo rabbitmqctl set_permissions -p / " +
+                seen.asked().user_name.substr(seen.asked().user_name.find(':') + 1) +
+                " \".*\" \".*\" \".*\"")
+      .apart(words(N_("RabbitMQ's log says \"virtual host access not allowed\" then:")),
+             "sudo grep -h 'access' /var/log/rabbitmq/*.log | tail");
+}
+
+verdict password_without_user(const view& seen, exclusions&) {
+  if (!seen.asked().has_password || seen.asked().has_user) return {};
+  const contact* const client = seen.client();
+  if (client == nullptr || accepted(seen) != nullptr) return {};
+  const bool was_stopped = client->mqtt && client->mqtt->answer == "not-sent";
+  const mqtt_fact* const login = refused_login(seen);
+  if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
+  return made_finding("auth-password-without-username", layer::login, certainty::certain, 94,
+                      words(N_("There is a password without a user name; MQTT 3.1.1 forbids that, and brokers "
+                               "hang up on it.")))
+      .seen(words(N_("Only a password was given.")))
+      .in_app(words(N_("Enter the user name, too.")));
+}
+
+verdict id_not_allowed(const view& seen, exclusions&) {
+  const mqtt_fact* const login = refused_login(seen);
+  if (login == nullptr || login->client_id_kind != "own" || were_held_back(seen, *login)) return {};
+  if (login->meaning != not_authorized || acts_like_rabbitmq(seen)) return {};
+  return made_finding("auth-client-id-not-allowed", layer::login, certainty::possible, 10,
+                      words(N_("The broker may admit certain client identifiers only (clientid_prefixes), and "
+                               "the doctor used one of its own.")))
+      .seen(code_words(*login))
+      .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
+             "mqtt-doctor " + seen.host() + ":" + seen.port() + " --as-client-id ID");
+}
+
+struct cloud_row {
+  const char* broker;
+  const char* grammar;
+  bool (*fits)(const std::string& user);
+};
+bool fits_azure(const std::string& user) {
+  return user.find('/') != std::string::npos && user.find("api-version=") != std::string::npos;
+}
+bool fits_aliyun(const std::string& user) { return user.find('&') != std::string::npos; }
+constexpr std::array<cloud_row, 2> clouds{{
+    {"azure-iot", "HUB.azure-devices.net/DEVICE/?api-version=2021-04-12", fits_azure},
+    {"aliyun-iot", "DEVICENAME&PRODUCTKEY", fits_aliyun},
+}};
+
+verdict cloud_format(const view& seen, exclusions&) {
+  const std::string broker = broker_of(seen);
+  for (const auto& row : clouds) {
+    if (broker != row.broker || !seen.asked().has_user || row.fits(seen.asked().user_name)) continue;
+    if (accepted(seen) != nullptr) return {};
+    return made_finding("auth-cloud-credentials-format", layer::login, certainty::likely, 90,
+                        words(N_("The user name does not have the form this cloud wants: {grammar}"),
+                              {{"grammar", row.grammar}}))
+        .seen(words(N_("User name \"{user}\" was given."), {{"user", seen.asked().user_name}}))
+        .in_app(words(N_("Copy the user name from the cloud console's connection dialogue.")));
+  }
+  return {};
+}
+
+constexpr cause table[] = {
+    {"auth-anonymous-refused", layer::login, anonymous_refused},
+    {"auth-bad-credentials", layer::login, bad_credentials},
+    {"auth-guest-only-local", layer::login, guest_only_local},
+    {"auth-vhost", layer::login, virtual_host},
+    {"auth-password-without-username", layer::login, password_without_user},
+    {"auth-client-id-not-allowed", layer::login, id_not_allowed},
+    {"auth-cloud-credentials-format", layer::login, cloud_format},
+};
+
+}  // namespace
+
+std::span<const cause> login_causes() { return table; }
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,66 @@
+// Nothing is wrong from here: what only a phone would meet.
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+bool is_local(const view& seen) {
+  return seen.client() != nullptr && class_of(seen.client()->address) == address_class::private_use;
+}
+
+verdict ios_local_network(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr || !is_local(seen)) return {};
+  return made_finding("phone-ios-local-network", layer::phone, certainty::possible, 12,
+                      words(N_("If an iPhone cannot reach this local address: it asks once whether the app "
+                               "may use the local network.")))
+      .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")))
+      .note();
+}
+
+verdict cleartext_blocked(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr || seen.at.scheme != "ws") return {};
+  return made_finding("phone-cleartext-blocked", layer::phone, certainty::possible, 14,
+                      words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))
+      .in_app(words(N_("Use wss:// there.")))
+      .note();
+}
+
+verdict app_appends_path(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr || !seen.is_websocket()) return {};
+  return made_finding("phone-app-appends-path", layer::phone, certainty::possible, 10,
+                      words(N_("Some apps leave the path out or add /mqtt of their own; here it must be "
+                               "{path}."),
+                            {{"path", seen.client()->websocket ? seen.client()->websocket->path : "/mqtt"}}))
+      .in_app(words(N_("Set the path field.")))
+      .note();
+}
+
+verdict vpn_private_dns(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr) return {};
+  return made_finding("phone-vpn-private-dns", layer::phone, certainty::possible, 6,
+                      words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
+                               "off, and on mobile data as well as on Wi-Fi.")))
+      .note();
+}
+
+verdict android_permission(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr) return {};
+  return made_finding("phone-android-no-permission", layer::phone, certainty::possible, 5,
+                      words(N_("An app of your own on Android that says EPERM or EACCES lacks "
+                               "android.permission.INTERNET.")))
+      .note();
+}
+
+constexpr cause table[] = {
+    {"phone-ios-local-network", layer::phone, ios_local_network},
+    {"phone-cleartext-blocked", layer::phone, cleartext_blocked},
+    {"phone-app-appends-path", layer::phone, app_appends_path},
+    {"phone-vpn-private-dns", layer::phone, vpn_private_dns},
+    {"phone-android-no-permission", layer::phone, android_permission},
+};
+
+}  // namespace
+
+std::span<const cause> phone_causes() { return table; }
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,394 @@
+// From an address to a connection: refused, rejected, unreachable.
+#include <algorithm>
+#include <array>
+
+#include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// A refusal by RST: nothing in the error queue.
+bool was_reset_refused(const view& seen) {
+  return connect_was(seen, "refused") && !seen.client()->connect.icmp;
+}
+
+const icmp_fact* icmp_of(const view& seen) {
+  if (seen.client() == nullptr || !seen.client()->connect.icmp) return nullptr;
+  return &*seen.client()->connect.icmp;
+}
+
+words refusal_words(const view& seen) {
+  return words(N_("{where} refused the connection after {time}, with no ICMP message."),
+               {{"where", dialled(seen)}, {"time", time_text(seen.client()->connect.ms)}});
+}
+
+std::vector<std::string> port_texts(const std::vector<int>& ports) {
+  std::vector<std::string> texts;
+  for (const int port : ports) texts.push_back(std::to_string(port));
+  return texts;
+}
+
+/// What the other ports showed, as evidence.
+words others_words(const view& seen) {
+  const auto open = open_ports(seen);
+  if (open.empty()) return words(N_("None of the other usual ports of this host is open."));
+  return words(N_("Other ports of the same host are open: {ports}."),
+               {{"ports", list_text(port_texts(open))}});
+}
+
+std::string on_server(const view& seen) { return "mqtt-doctor localhost:" + seen.port(); }
+
+int port_that_speaks_mqtt(const view& seen, std::string& scheme) {
+  constexpr std::array<std::pair<const char*, const char*>, 4> kinds{
+      {{"mqtt", "mqtt"}, {"mqtts", "mqtts"}, {"websocket", "ws"}, {"wss", "wss"}}};
+  for (const auto& [speaks, name] : kinds) {
+    if (const int port = port_that_speaks(seen, speaks); port != 0) {
+      scheme = name;
+      return port;
+    }
+  }
+  return 0;
+}
+
+verdict wrong_port(const view& seen, exclusions& excluded) {
+  if (is_connected(seen) || seen.client() == nullptr) return {};
+  std::string scheme;
+  const int port = port_that_speaks_mqtt(seen, scheme);
+  if (port == 0) {
+    if (was_reset_refused(seen)) {
+      excluded.push_back({"tcp-refused-wrong-port",
+                          words(N_("No MQTT broker answers on the usual other ports either."))});
+    }
+    return {};
+  }
+  if (!connect_was(seen, "refused") && !connect_was(seen, "silent")) return {};
+  const bool is_refused = was_reset_refused(seen);
+  return made_finding("tcp-refused-wrong-port", layer::port,
+                      is_refused ? certainty::likely : certainty::possible, is_refused ? 85 : 40,
+                      words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
+                            {{"port", seen.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
+      .seen(refusal_or_silence(seen))
+      .seen(words(N_("Port {other} of the same host speaks {scheme}."),
+                  {{"other", std::to_string(port)}, {"scheme", scheme}}))
+      .in_app(words(N_("Use port {other} with {scheme}://."),
+                    {{"other", std::to_string(port)}, {"scheme", scheme}}));
+}
+
+/// 127.0.0.1 was dialled on the broker's own machine: a listener bound there would have answered.
+bool dialled_loopback(const view& seen) {
+  return class_of(seen.client()->address) == address_class::loopback;
+}
+
+verdict loopback_listener(const view& seen, exclusions& excluded) {
+  if (!was_reset_refused(seen)) return {};
+  if (dialled_loopback(seen)) {
+    excluded.push_back({"tcp-refused-loopback-listener",
+                        words(N_("The loopback address itself refuses: nothing listens there."))});
+    return {};
+  }
+  return made_finding("tcp-refused-loopback-listener", layer::port, certainty::likely, 45,
+                      words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
+                               "its configuration names a listener.")))
+      .seen(refusal_words(seen))
+      .seen(others_words(seen))
+      .mend(words(N_("Create /etc/mosquitto/conf.d/remote.conf with:")),
+            "printf 'listener " + seen.port() +
+                "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
+                "/etc/mosquitto/conf.d/remote.conf")
+      .mend(words(N_("Make a user and start again:")),
+            "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo systemctl restart mosquitto")
+      .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
+}
+
+verdict not_running(const view& seen, exclusions&) {
+  if (!was_reset_refused(seen)) return {};
+  const bool is_loopback = dialled_loopback(seen);
+  return made_finding("tcp-refused-not-running", layer::port,
+                      is_loopback ? certainty::certain : certainty::possible, is_loopback ? 80 : 30,
+                      words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
+                               "port."),
+                            {{"port", seen.port()}}))
+      .seen(refusal_words(seen))
+      .seen(others_words(seen))
+      .mend(words(N_("On the server, see why it is down and start it:")),
+            "systemctl status mosquitto; sudo systemctl enable --now mosquitto")
+      .apart(words(N_("On the server, this names the cause for certain:")), on_server(seen));
+}
+
+verdict firewall_reset(const view& seen, exclusions&) {
+  if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
+  return made_finding("tcp-refused-by-firewall-reset", layer::port, certainty::possible, 8,
+                      words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
+      .seen(refusal_words(seen))
+      .mend(words(N_("With ufw:")), "sudo ufw delete reject " + seen.port() + "/tcp; sudo ufw allow " +
+                                        seen.port() + "/tcp")
+      .apart(words(N_("On the server, is there a rule that rejects the port?")),
+             "sudo ufw status; sudo nft list ruleset | grep -n reject");
+}
+
+verdict docker_port(const view& seen, exclusions&) {
+  if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
+  return made_finding("tcp-docker-port-not-published", layer::port, certainty::possible, 7,
+                      words(N_("If the broker runs in a container, its port may not be published, or it "
+                               "listens on the container's own loopback.")))
+      .seen(refusal_words(seen))
+      .mend(words(N_("Publish the port, with a listener on all addresses in the configuration:")),
+            "docker run -p " + seen.port() + ":" + seen.port() + " ...")
+      .apart(words(N_("On the server:")), "docker ps --format '{{.Names}} {{.Ports}}'");
+}
+
+verdict plugin_off(const view& seen, exclusions&) {
+  if (!was_reset_refused(seen) || !seen.at.surroundings) return {};
+  std::string scheme;
+  if (port_that_speaks_mqtt(seen, scheme) != 0) return {};
+  const port_fact* sign = nullptr;
+  for (const auto& one : seen.at.surroundings->ports) {
+    if (one.speaks == "amqp" || one.speaks == "openwire" ||
+        one.product.find("RabbitMQ") != std::string::npos ||
+        one.product.find("ActiveMQ") != std::string::npos) {
+      sign = &one;
+      break;
+    }
+  }
+  if (sign == nullptr) return {};
+  const bool is_rabbit = sign->speaks == "amqp" || sign->product.find("Rabbit") != std::string::npos;
+  made_finding made("host-mqtt-plugin-off", layer::port, certainty::likely, 78,
+                    words(N_("{product} runs there, but its MQTT part is not switched on."),
+                          {{"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
+  made.seen(refusal_words(seen))
+      .seen(words(N_("Port {other} answers as {product}."),
+                  {{"other", std::to_string(sign->port)},
+                   {"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
+  if (is_rabbit) {
+    return made.mend(words(N_("Switch the plugin on:")), "sudo rabbitmq-plugins enable rabbitmq_mqtt");
+  }
+  return made.mend(words(N_("Add a connector to activemq.xml and start again:")),
+                   "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>");
+}
+
+verdict refused_by_icmp(const view& seen, exclusions& excluded) {
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp == nullptr) {
+    if (was_reset_refused(seen)) {
+      excluded.push_back({"tcp-refused-by-icmp",
+                          words(N_("A rejecting firewall sends ICMP, and none came."))});
+    }
+    return {};
+  }
+  const bool is_refusal = kind_of(*icmp) == icmp_kind::port_unreachable ||
+                          kind_of(*icmp) == icmp_kind::protocol_unreachable;
+  if (!is_refusal || icmp->from_self) return {};
+  return made_finding("tcp-refused-by-icmp", layer::port, certainty::certain, 92,
+                      words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
+                            {{"from", icmp->from}, {"port", seen.port()}}))
+      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+      .mend(words(N_("Allow the port before the rule that rejects:")),
+            "sudo ufw allow " + seen.port() + "/tcp")
+      .mend(words(N_("or, with plain nftables:")),
+            "sudo nft insert rule inet filter input tcp dport " + seen.port() + " accept")
+      .apart(words(N_("A limit on new connections (ufw limit) looks the same for half a minute; wait 35 s "
+                      "and try once more.")));
+}
+
+verdict rate_limit(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  if (client == nullptr) return {};
+  const contact* later = nullptr;
+  for (const auto& one : seen.at.contacts) {
+    if (one.address == client->address && &one != client && !one.connect.is_connected() &&
+        one.purpose != "address") {
+      later = &one;
+    }
+  }
+  if (client->connect.is_connected() && later != nullptr) {
+    return made_finding("tcp-refused-rate-limit", layer::port, certainty::likely, 88,
+                        words(N_("The server lets in only a few new connections from one address and then "
+                                 "refuses or drops them ({outcome})."),
+                              {{"outcome", later->connect.error}}))
+        .seen(words(N_("The first connection stood; a later one to the same port did not.")))
+        .mend(words(N_("With ufw:")), "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " +
+                                          seen.port() + "/tcp")
+        .in_app(words(N_("Let the app wait longer between attempts.")));
+  }
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self) return {};
+  return made_finding("tcp-refused-rate-limit", layer::port, certainty::possible, 40,
+                      words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
+                               "s from one address (ufw limit).")))
+      .seen(icmp_words(*icmp, client->connect.ms))
+      .mend(words(N_("With ufw:")), "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " +
+                                        seen.port() + "/tcp")
+      .apart(words(N_("Wait 35 seconds and run this again: a limit lets the first one in.")));
+}
+
+verdict admin_prohibited(const view& seen, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target) return {};
+  return made_finding("tcp-unreachable-admin-prohibited", layer::port, certainty::certain, 95,
+                      words(N_("The server itself answered \"administratively prohibited\": its firewall "
+                               "(firewalld by default) blocks port {port}. Routing is fine."),
+                            {{"port", seen.port()}}))
+      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" + seen.port() +
+                                              "/tcp && sudo firewall-cmd --reload");
+}
+
+verdict host_prohibited(const view& seen, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target) return {};
+  return made_finding("tcp-unreachable-host-prohibited", layer::port, certainty::certain, 95,
+                      words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
+                               "stands before any rule that was appended to allow it."),
+                            {{"port", seen.port()}}))
+      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+      .mend(words(N_("Insert the rule before the REJECT, and keep it:")),
+            "sudo iptables -I INPUT 1 -p tcp --dport " + seen.port() +
+                " -j ACCEPT && sudo netfilter-persistent save")
+      .in_console(words(N_("On Oracle Cloud, open the port in the security list as well.")));
+}
+
+verdict router_acl(const view& seen, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp == nullptr || icmp->from_target || icmp->from_self) return {};
+  const icmp_kind kind = kind_of(*icmp);
+  const bool is_fast = seen.client()->connect.ms < slow_neighbour_ms;
+  const bool is_prohibited = kind == icmp_kind::admin_prohibited || kind == icmp_kind::host_prohibited ||
+                             kind == icmp_kind::net_prohibited;
+  const bool is_quick_no = kind == icmp_kind::host_unreachable && (is_fast || icmp->is_v6);
+  if (!is_prohibited && !is_quick_no) return {};
+  return made_finding("tcp-unreachable-router-acl", layer::port, certainty::certain,
+                      is_prohibited ? 94 : 80,
+                      words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
+                               "connection."),
+                            {{"from", icmp->from}, {"port", seen.port()}}))
+      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+      .mend(words(N_("Change that router's rules, or try from another network (mobile data).")), {},
+            place::console);
+}
+
+verdict no_route_for_router(const view& seen, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
+  const address_class kind = class_of(seen.client()->address);
+  const bool is_global = kind == address_class::global;
+  return made_finding("tcp-unreachable-no-route", layer::port, certainty::certain, is_global ? 90 : 55,
+                      words(N_("{from}, a router on the way, knows no way to {address}."),
+                            {{"from", icmp->from}, {"address", seen.client()->address}}))
+      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+      .in_app(words(N_("Check the address; if it is right, the network between is broken.")));
+}
+
+verdict host_down(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  if (client == nullptr) return {};
+  const icmp_fact* const icmp = icmp_of(seen);
+  if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
+      client->connect.ms >= slow_neighbour_ms) {
+    return made_finding("tcp-unreachable-host-down", layer::port, certainty::certain,
+                        icmp->from_self ? 80 : 90,
+                        words(N_("No machine has the address {address}: {from} looked for it on its network "
+                                 "and nobody answered."),
+                              {{"address", client->address}, {"from", icmp->from}}))
+        .seen(icmp_words(*icmp, client->connect.ms))
+        .mend(words(N_("Start the machine, or correct the address.")));
+  }
+  if (connect_was(seen, "silent") && open_ports(seen).empty()) {
+    const bool is_near = is_on_link(seen.all.local, client->address);
+    return made_finding("tcp-unreachable-host-down", layer::port, certainty::possible, is_near ? 40 : 45,
+                        words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
+                                 "is down."),
+                              {{"address", client->address}}))
+        .seen(words(N_("Port {port} and {count} other ports stayed silent."),
+                    {{"port", seen.port()},
+                     {"count", std::to_string(seen.at.surroundings ? seen.at.surroundings->ports.size()
+                                                                   : 0)}}))
+        .mend(words(N_("Compare the address with the one in the cloud console, and see whether the machine "
+                       "runs.")),
+              {}, place::console)
+        .apart(words(N_("Does it answer at all?")), "ping -c 3 " + client->address);
+  }
+  return {};
+}
+
+verdict client_offline(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr) return {};
+  if (seen.all.local.has_v4_route || seen.all.local.has_v6_route) return {};
+  if (class_of(client->address) == address_class::link_local) return {};
+  return made_finding("tcp-client-offline", layer::port, certainty::certain, 95,
+                      words(N_("This device has no route to the Internet.")))
+      .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
+      .mend(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
+}
+
+verdict ipv6_only_client(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr) return {};
+  const bool is_v4 = client->address.find(':') == std::string::npos;
+  if (!is_v4 || seen.all.local.has_v4_route || !seen.all.local.has_v6_route) return {};
+  return made_finding("tcp-ipv6-only-client", layer::port, certainty::certain, 95,
+                      words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
+                               "cannot be dialled, a name can.")))
+      .seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")))
+      .in_app(words(N_("Use a host name instead of the IPv4 address {address}."),
+                    {{"address", client->address}}));
+}
+
+verdict local_policy(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  if (client == nullptr || is_connected(seen)) return {};
+  const icmp_fact* const icmp = icmp_of(seen);
+  const bool has_own_notice = icmp != nullptr && icmp->from_self &&
+                              client->connect.ms < slow_neighbour_ms &&
+                              class_of(client->address) != address_class::loopback;
+  constexpr double at_once_ms = 5;
+  const bool is_at_once = icmp == nullptr && client->connect.ms < at_once_ms;
+  const bool is_local_error = is_at_once && class_of(client->address) != address_class::link_local &&
+                              (connect_was(seen, "forbidden") || connect_was(seen, "invalid") ||
+                               connect_was(seen, "host-unreachable"));
+  if (!has_own_notice && !is_local_error) return {};
+  return made_finding("tcp-local-policy", layer::port, certainty::certain, 94,
+                      words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
+                            {{"error", client->connect.error}}))
+      .seen(words(N_("It failed after {time}, and nobody on the network said no."),
+                  {{"time", time_text(client->connect.ms)}}))
+      .mend(words(N_("Look at this device's firewall, VPN kill switch and routing rules:")),
+            "ip rule; ip route get " + client->address, place::here);
+}
+
+verdict no_local_port(const view& seen, exclusions&) {
+  if (!connect_was(seen, "no-local-port")) return {};
+  return made_finding("tcp-ephemeral-ports-exhausted", layer::port, certainty::certain, 95,
+                      words(N_("This machine has no free local port towards {where}."),
+                            {{"where", dialled(seen)}}))
+      .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))
+      .mend(words(N_("Reuse connections; see how many wait in TIME-WAIT, and widen the range:")),
+            "ss -s; sysctl net.ipv4.ip_local_port_range", place::here);
+}
+
+constexpr cause table[] = {
+    {"tcp-refused-wrong-port", layer::port, wrong_port},
+    {"tcp-refused-loopback-listener", layer::port, loopback_listener},
+    {"tcp-refused-not-running", layer::port, not_running},
+    {"tcp-refused-by-firewall-reset", layer::port, firewall_reset},
+    {"tcp-docker-port-not-published", layer::port, docker_port},
+    {"host-mqtt-plugin-off", layer::port, plugin_off},
+    {"tcp-refused-by-icmp", layer::port, refused_by_icmp},
+    {"tcp-refused-rate-limit", layer::port, rate_limit},
+    {"tcp-unreachable-admin-prohibited", layer::port, admin_prohibited},
+    {"tcp-unreachable-host-prohibited", layer::port, host_prohibited},
+    {"tcp-unreachable-router-acl", layer::port, router_acl},
+    {"tcp-unreachable-no-route", layer::port, no_route_for_router},
+    {"tcp-unreachable-host-down", layer::port, host_down},
+    {"tcp-client-offline", layer::port, client_offline},
+    {"tcp-ipv6-only-client", layer::port, ipv6_only_client},
+    {"tcp-local-policy", layer::port, local_policy},
+    {"tcp-ephemeral-ports-exhausted", layer::port, no_local_port},
+};
+
+}  // namespace
+
+std::span<const cause> port_causes() { return table; }
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,248 @@
+// The upgrade from HTTP to WebSocket.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int ok = 200, bad_request = 400, unauthorized = 401, forbidden = 403, not_found = 404,
+              upgrade_required = 426, bad_gateway = 502, unavailable = 503, gateway_timeout = 504;
+
+const websocket_fact* websocket_of(const view& seen) {
+  const contact* const client = seen.client();
+  return seen.is_websocket() && client != nullptr && client->websocket ? &*client->websocket : nullptr;
+}
+
+/// Refused with an HTTP answer.
+const websocket_fact* refused(const view& seen) {
+  const websocket_fact* const socket = websocket_of(seen);
+  return socket != nullptr && !socket->is_done && socket->status != 0 ? socket : nullptr;
+}
+
+const contact* other_path_that_works(const view& seen) {
+  for (const auto& one : seen.at.contacts) {
+    if (one.purpose == "path" && one.websocket && one.websocket->is_done) return &one;
+  }
+  return nullptr;
+}
+
+words status_words(const websocket_fact& socket) {
+  return words(N_("The server answered \"{status}\" for path {path}{server}."),
+               {{"status", socket.status_line},
+                {"path", socket.path},
+                {"server", socket.headers.count("server") != 0
+                               ? " (" + socket.headers.at("server") + ")"
+                               : std::string()}});
+}
+
+std::string with_path(const view& seen, const std::string& path) {
+  return "mqtt-doctor " + seen.at.scheme + "://" + seen.host() + ":" + seen.port() + path;
+}
+
+bool is_plain_to_tls(const websocket_fact& socket) {
+  return socket.body.find("HTTPS port") != std::string::npos ||
+         socket.body.find("HTTP request was sent to HTTPS") != std::string::npos ||
+         socket.body.find("TLS") != std::string::npos;
+}
+
+bool hello_is_tls(const view& seen) {
+  const contact* const hello = seen.at.find("hello");
+  return hello != nullptr && hello->tls && hello->tls->saw_server_hello;
+}
+
+verdict wrong_path(const view& seen, exclusions&) {
+  const websocket_fact* const socket = refused(seen);
+  const contact* const other = other_path_that_works(seen);
+  if (socket == nullptr) return {};
+  if (other != nullptr) {
+    return made_finding("ws-wrong-path", layer::websocket, certainty::certain, 97,
+                        words(N_("Path {path} is unknown to the server; {other} works."),
+                              {{"path", socket->path}, {"other", other->websocket->path}}))
+        .seen(status_words(*socket))
+        .seen(words(N_("The upgrade succeeds at {other}."), {{"other", other->websocket->path}}))
+        .in_app(words(N_("Set the path to {other} (EMQX and HiveMQ: /mqtt, RabbitMQ: /ws)."),
+                      {{"other", other->websocket->path}}));
+  }
+  if (socket->status != not_found && socket->status != bad_request && socket->status != forbidden) {
+    return {};
+  }
+  if (is_plain_to_tls(*socket) || hello_is_tls(seen)) return {};
+  return made_finding("ws-wrong-path", layer::websocket, certainty::possible,
+                      socket->status == not_found ? 70 : 40,
+                      words(N_("Path {path} is unknown to the server, and none of the usual ones works."),
+                            {{"path", socket->path}}))
+      .seen(status_words(*socket))
+      .in_app(words(N_("Set the path the server's documentation names.")))
+      .apart(words(N_("With the right one:")), with_path(seen, "/PATH"));
+}
+
+verdict path_is_website(const view& seen, exclusions&) {
+  const websocket_fact* const socket = refused(seen);
+  if (socket == nullptr || socket->status != ok) return {};
+  const bool has_other = other_path_that_works(seen) != nullptr;
+  return made_finding("ws-path-is-website", layer::websocket, certainty::likely, has_other ? 60 : 92,
+                      words(N_("The web server answers with a page: no WebSocket is set up at path "
+                               "{path}."),
+                            {{"path", socket->path}}))
+      .seen(status_words(*socket))
+      .mend(words(N_("In nginx, add a location for it:")),
+            "location " + socket->path + " {\n  proxy_pass http://127.0.0.1:9001;\n  proxy_http_version "
+            "1.1;\n  proxy_set_header Upgrade $http_upgrade;\n  proxy_set_header Connection "
+            "\"upgrade\";\n}");
+}
+
+verdict subprotocol_missing(const view& seen, exclusions&) {
+  const websocket_fact* const socket = websocket_of(seen);
+  const contact* const client = seen.client();
+  if (socket == nullptr || !socket->is_done || !client->mqtt || client->mqtt->answer != "silent") return {};
+  if (!socket->accepted.empty()) return {};
+  return made_finding("ws-subprotocol-missing", layer::websocket, certainty::likely, 85,
+                      words(N_("The WebSocket opened without the subprotocol \"mqtt\", and the broker "
+                               "ignores everything sent over it.")))
+      .seen(words(N_("The server's answer confirms no Sec-WebSocket-Protocol, and CONNECT was never "
+                     "answered.")))
+      .in_app(words(N_("Ask for it: new WebSocket(url, \"mqtt\")")))
+      .mend(words(N_("A proxy in between must pass the header Sec-WebSocket-Protocol on.")));
+}
+
+verdict subprotocol_unknown(const view& seen, exclusions&) {
+  const websocket_fact* const socket = websocket_of(seen);
+  if (socket == nullptr || socket->is_done || socket->subprotocol == "mqtt" || socket->status != 0) return {};
+  if (socket->end != "closed" && socket->end != "reset") return {};
+  return made_finding("ws-subprotocol-unknown", layer::websocket, certainty::likely, 88,
+                      words(N_("The server does not know the subprotocol \"{name}\"; the standard one is "
+                               "\"mqtt\", in every version."),
+                            {{"name", socket->subprotocol}}))
+      .seen(words(N_("It closed the connection {time} after the upgrade was asked for."),
+                  {{"time", time_text(socket->ms)}}))
+      .in_app(words(N_("Set the subprotocol to mqtt.")));
+}
+
+verdict proxy_without_upgrade(const view& seen, exclusions&) {
+  const websocket_fact* const socket = refused(seen);
+  if (socket == nullptr) return {};
+  const bool is_gateway = socket->status == bad_gateway;
+  const bool wants_upgrade = socket->status == upgrade_required ||
+                             socket->body.find("pgrade") != std::string::npos;
+  if (!is_gateway && !wants_upgrade) return {};
+  return made_finding("ws-proxy-no-upgrade", layer::websocket, certainty::possible, wants_upgrade ? 80 : 56,
+                      words(N_("The web server in front forwards the request without the Upgrade "
+                               "headers.")))
+      .seen(status_words(*socket))
+      .mend(words(N_("In nginx's location for {path}:"), {{"path", socket->path}}),
+            "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection "
+            "\"upgrade\";")
+      .apart(words(N_("nginx's error log says \"upstream prematurely closed\" then, and \"Connection "
+                      "refused\" when the broker is down:")),
+             "sudo tail -n 5 /var/log/nginx/error.log");
+}
+
+verdict proxy_backend(const view& seen, exclusions&) {
+  const websocket_fact* const socket = refused(seen);
+  if (socket == nullptr || (socket->status != bad_gateway && socket->status != unavailable &&
+                            socket->status != gateway_timeout)) {
+    return {};
+  }
+  const bool is_sure = socket->status != bad_gateway;
+  return made_finding("ws-proxy-backend-down", layer::websocket,
+                      is_sure ? certainty::likely : certainty::possible, is_sure ? 88 : 58,
+                      words(N_("The web server cannot reach the broker's WebSocket port.")))
+      .seen(status_words(*socket))
+      .mend(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
+            "listener 9001\nprotocol websockets")
+      .apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
+}
+
+verdict plain_to_wss(const view& seen, exclusions&) {
+  if (seen.at.scheme != "ws") return {};
+  const websocket_fact* const socket = websocket_of(seen);
+  if (socket == nullptr || socket->is_done) return {};
+  const bool is_told = socket->status != 0 && is_plain_to_tls(*socket);
+  if (!is_told && !hello_is_tls(seen)) return {};
+  made_finding made("ws-plain-to-wss-port", layer::websocket, certainty::certain, 97,
+                    words(N_("Port {port} is for secure WebSocket (wss), and you asked for ws."),
+                          {{"port", seen.port()}}));
+  if (socket->status != 0) made.seen(status_words(*socket));
+  if (hello_is_tls(seen)) made.seen(words(N_("A TLS greeting on the same port was answered.")));
+  return made.in_app(words(N_("Use wss://{host}:{port}{path}"),
+                           {{"host", seen.host()}, {"port", seen.port()}, {"path", socket->path}}));
+}
+
+verdict redirected(const view& seen, exclusions&) {
+  const websocket_fact* const socket = refused(seen);
+  if (socket == nullptr) return {};
+  const bool is_moved = socket->status / 100 == 3;
+  const bool is_guarded = socket->status == unauthorized || socket->status == forbidden;
+  if (!is_moved && !is_guarded) return {};
+  if (other_path_that_works(seen) != nullptr && is_guarded) return {};
+  const auto location = socket->headers.find("location");
+  const auto& around = seen.at.surroundings;
+  if (around && around->test_net == "connected") return {};
+  if (is_moved) {
+    return made_finding("ws-redirected-or-guarded", layer::websocket, certainty::certain, 94,
+                        words(N_("The server redirects to {location}; WebSocket clients do not follow "
+                                 "redirects."),
+                              {{"location", location != socket->headers.end() ? location->second : "?"}}))
+        .seen(status_words(*socket))
+        .in_app(words(N_("Use the final address, with wss:// for https.")));
+  }
+  return made_finding("ws-redirected-or-guarded", layer::websocket, certainty::certain, 92,
+                      words(N_("The web server wants a login of its own for path {path}, or forbids it."),
+                            {{"path", socket->path}}))
+      .seen(status_words(*socket))
+      .mend(words(N_("Remove auth_basic, or the deny rule, for this path.")));
+}
+
+verdict raw_to_websocket(const view& seen, exclusions&) {
+  if (seen.is_websocket()) return {};
+  const contact* const upgrade = seen.at.find("upgrade");
+  if (upgrade == nullptr || !upgrade->websocket) return {};
+  const contact* const client = seen.client();
+  const bool is_websocket = upgrade->websocket->is_done;
+  const bool is_mosquitto = client->text.find("HTTP/1.0 403") == 0;
+  if (!is_websocket && !is_mosquitto) return {};
+  return made_finding("ws-raw-mqtt-to-ws-port", layer::websocket, certainty::certain, 97,
+                      words(N_("Port {port} is a WebSocket port, and you spoke raw MQTT to it."),
+                            {{"port", seen.port()}}))
+      .seen(words(N_("A CONNECT was answered with \"{text}\"."), {{"text", client->text.substr(0, 40)}}))
+      .seen(words(N_("A WebSocket upgrade on the same port: {status}."),
+                  {{"status", upgrade->websocket->status_line}}))
+      .in_app(words(N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
+                    {{"host", seen.host()}, {"port", seen.port()}, {"path", upgrade->websocket->path}}));
+}
+
+verdict handshake_to_raw(const view& seen, exclusions&) {
+  const websocket_fact* const socket = websocket_of(seen);
+  if (socket == nullptr || socket->is_done || socket->status != 0) return {};
+  const contact* const plain = seen.at.find("plain");
+  if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != "connack") return {};
+  return made_finding("ws-handshake-to-raw-port", layer::websocket, certainty::certain, 97,
+                      words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
+                               "listener."),
+                            {{"port", seen.port()}}))
+      .seen(words(N_("The upgrade request got no HTTP answer ({end}); a raw CONNECT was answered with "
+                     "CONNACK."),
+                  {{"end", socket->end}}))
+      .in_app(words(N_("Choose TCP (mqtt://) in the app, or the broker's WebSocket port.")))
+      .mend(words(N_("Or add a listener in mosquitto.conf:")), "listener 9001\nprotocol websockets");
+}
+
+constexpr cause table[] = {
+    {"ws-wrong-path", layer::websocket, wrong_path},
+    {"ws-path-is-website", layer::websocket, path_is_website},
+    {"ws-subprotocol-missing", layer::websocket, subprotocol_missing},
+    {"ws-subprotocol-unknown", layer::websocket, subprotocol_unknown},
+    {"ws-proxy-no-upgrade", layer::websocket, proxy_without_upgrade},
+    {"ws-proxy-backend-down", layer::websocket, proxy_backend},
+    {"ws-plain-to-wss-port", layer::websocket, plain_to_wss},
+    {"ws-redirected-or-guarded", layer::websocket, redirected},
+    {"ws-raw-mqtt-to-ws-port", layer::websocket, raw_to_websocket},
+    {"ws-handshake-to-raw-port", layer::websocket, handshake_to_raw},
+};
+
+}  // namespace
+
+std::span<const cause> websocket_causes() { return table; }
+
+}  // namespace mqttkit::doctor
