@@ -1,0 +1,133 @@
+// What a firewall does with one packet: the first packet of a TCP connection that comes from an
+// address nobody knows yet, to a port of this machine.
+//
+// nft and iptables rules become the same few words here, so that one walk serves both. A rule is
+// not asked "do you mention the port?" but "does this packet match, and if so, for whom?": a rule
+// for some sources only, or only above a rate, does not decide, it is remembered.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mqttkit::doctor {
+
+/// The packet and what is known of the machine it arrives at.
+struct packet {
+  bool is_v6 = false;
+  int port = 0;
+  bool is_translated = false;  ///< its destination was changed on the way in
+  std::string to;              ///< destination after that, when it is another machine
+  std::string in;              ///< interface it comes in by; "" when that is not known
+  std::string out;             ///< and goes out by, when it is sent on
+  std::vector<std::string> own_addresses;
+};
+
+/// How one condition, or a rule with all of its conditions, takes the packet.
+enum class fit : std::uint8_t {
+  no,
+  yes,
+  some_sources,   ///< only from addresses that are listed; the packet's is not one of them
+  other_sources,  ///< from everywhere but some addresses
+  above_rate,     ///< not this packet, but one of too many
+  below_rate,     ///< this packet, until there are too many
+  chance,
+  unknown,  ///< depends on what cannot be known from here
+};
+
+struct judgement {
+  fit how = fit::yes;
+  std::string detail;          ///< the sources, or the rate
+  bool mentions_port = false;  ///< a condition on the destination port matched
+};
+
+/// Both hold: the weaker of two.
+judgement both(judgement one, judgement other);
+
+enum class action : std::uint8_t {
+  none,  ///< counts, logs, marks: the next rule follows
+  accept,
+  drop,
+  reject,
+  jump,
+  go,
+  leave,  ///< return
+  translate,
+  hand_over,  ///< to a program (queue), which decides
+};
+
+struct step_taken {
+  action what = action::none;
+  std::string target;  ///< chain of jump and go
+  std::string icmp;    ///< of reject: "" is a TCP reset
+  std::string to;      ///< of translate: "172.17.0.2", empty for this machine
+  int to_port = 0;     ///< of translate; 0 keeps it
+};
+
+struct ruled {
+  judgement match;
+  step_taken then;
+};
+
+struct rule {
+  std::string text;
+  /// Judges a packet. May take a different step for different packets (verdict maps).
+  std::function<ruled(const packet&)> judge;
+};
+
+struct chain {
+  std::string name;
+  std::string where;   ///< "inet filter input", "filter INPUT"
+  std::string tool;    ///< "nft" or "iptables"
+  std::string table;   ///< what its chains jump within
+  std::string hook;    ///< of a base chain: "prerouting", "input", "forward", "ingress"
+  std::string type;    ///< "filter", "nat", "route"
+  std::string device;  ///< of ingress
+  int priority = 0;
+  bool drops = false;  ///< its policy
+  bool v4 = true;
+  bool v6 = true;
+  std::vector<rule> rules;
+};
+
+/// All rules of a machine: chains by table and name.
+struct ruleset {
+  std::map<std::string, std::map<std::string, chain>> tables;
+};
+
+struct ruling {
+  std::string verdict = "accept";  ///< as in firewall_fact
+  std::string refusal;
+  std::string icmp;
+  std::string rule;  ///< text; "policy drop" for a policy
+  std::string chain;
+  std::string tool;
+  std::string source;
+  std::string too_late;
+  std::vector<std::string> visited;  ///< names of the chains on the way
+  std::string forwarded_to;
+  int port = 0;  ///< after translation
+};
+
+/// Follows `first` through prerouting and input, or forward. `route` tells which interface leads to
+/// an address ("" when not known).
+ruling follow(const ruleset& rules, packet first,
+              const std::function<std::string(const std::string&)>& route);
+
+/// Whether `address` lies in `range`: "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9", IPv6 alike.
+bool lies_in(std::string_view address, std::string_view range);
+/// 0.0.0.0/0 or ::/0.
+bool is_everything(std::string_view range);
+bool is_v6_text(std::string_view address) noexcept;
+/// A condition on the source address that names `ranges`, the packet's own being unknown.
+judgement from_sources(const std::vector<std::string>& ranges, bool inverted);
+/// A condition on the destination address.
+judgement to_addresses(const packet& at, const std::vector<std::string>& ranges, bool inverted);
+/// A condition on the name of an interface; a "*" or "+" at the end matches the rest.
+judgement by_interface(const std::string& actual, const std::vector<std::string>& names,
+                       bool inverted);
+
+}  // namespace mqttkit::doctor
