@@ -267,7 +267,10 @@ class reader {
         }
       }
     }
-    if (into_.listeners.empty()) into_.settings["local_only"] = "true";
+    const bool is_whole =
+        std::none_of(into_.problems.begin(), into_.problems.end(),
+                     [](const auto& one) { return one.kind == "unreadable-configuration"; });
+    if (into_.listeners.empty() && is_whole) into_.settings["local_only"] = "true";
   }
 
  private:

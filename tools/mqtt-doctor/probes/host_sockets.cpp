@@ -25,6 +25,7 @@ struct process {
   std::vector<std::string> arguments;
   std::string broker;
   bool is_contained = false;
+  bool is_surely_here = true;  // in our network, not only perhaps
 };
 
 std::uint64_t hex(std::string_view text) {
@@ -83,6 +84,14 @@ std::string named_configuration(const std::vector<std::string>& arguments) {
   return {};
 }
 
+// /proc/PID/stat behind the name, which may hold anything: state, parent, ...
+std::vector<std::string> stat_fields(const machine_files& files, int pid) {
+  const std::string stat = files.read("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t close = stat.rfind(')');
+  return close == std::string::npos ? std::vector<std::string>()
+                                    : words_of(trimmed(stat.substr(close + 1)));
+}
+
 std::vector<process> read_processes(const machine_files& files, bool& was_hidden) {
   std::vector<process> out;
   std::vector<int> pids;
@@ -97,6 +106,13 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
     one.pid = pid;
     const std::string network = files.link(folder + "/ns/net");
     if (!network.empty() && !our_network.empty() && network != our_network) continue;
+    one.is_surely_here = !network.empty();
+    const auto stat = stat_fields(files, pid);
+    // What this program started itself, and what has ended.
+    if (stat.size() > 1 && (stat[0] == "Z" || (!files.is_elsewhere() &&
+                                               number(stat[1]) == std::int64_t{::getpid()}))) {
+      continue;
+    }
     one.name = trimmed(files.read(folder + "/comm"));
     std::string line = files.read(folder + "/cmdline");
     while (!line.empty() && line.back() == '\0') line.pop_back();
@@ -148,24 +164,20 @@ std::time_t boot_time(const machine_files& files) {
 
 void read_details(const machine_files& files, process_fact& into) {
   const std::string folder = "/proc/" + std::to_string(into.pid);
-  const std::string stat = files.read(folder + "/stat");
-  const std::size_t close = stat.rfind(')');  // the name may hold anything
-  if (close != std::string::npos) {
-    const auto fields = words_of(std::string_view(stat).substr(close + 1));
-    if (!fields.empty()) into.state = fields[0];
-    const long ticks = ::sysconf(_SC_CLK_TCK);
-    if (fields.size() > 19 && ticks > 0) {  // starttime, field 22 of proc(5)
-      const auto since_boot = number(fields[19]).value_or(0) / ticks;
-      if (const auto boot = boot_time(files); boot != 0) into.started = rfc3339(boot + since_boot);
-    }
+  const auto fields = stat_fields(files, into.pid);
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  if (!fields.empty()) into.state = fields[0];
+  if (fields.size() > 19 && ticks > 0) {  // starttime, field 22 of proc(5)
+    const auto since_boot = number(fields[19]).value_or(0) / ticks;
+    if (const auto boot = boot_time(files); boot != 0) into.started = rfc3339(boot + since_boot);
   }
   std::string error;
   const auto open = files.list(folder + "/fd", &error);
   if (error.empty()) into.open_files = static_cast<int>(open.size());
   for (const auto& line : lines_of(files.read(folder + "/limits"))) {
     if (line.rfind("Max open files", 0) != 0) continue;
-    const auto fields = words_of(std::string_view(line).substr(14));
-    if (!fields.empty()) into.file_limit = static_cast<int>(number(fields[0]).value_or(-1));
+    const auto limits = words_of(std::string_view(line).substr(14));
+    if (!limits.empty()) into.file_limit = static_cast<int>(number(limits[0]).value_or(-1));
   }
 }
 
@@ -289,7 +301,11 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
     return a.port != b.port ? a.port < b.port : a.address < b.address;
   });
   for (const auto& one : processes) {
-    if (!one.broker.empty() && !one.is_contained) into.brokers.push_back(describe(files, one));
+    if (one.broker.empty() || one.is_contained) continue;
+    // Without root another network's brokers look like ours, but they hold no socket here.
+    const bool has_socket = std::any_of(sockets.begin(), sockets.end(),
+                                        [&](const auto& socket) { return socket.uid == one.uid; });
+    if (one.is_surely_here || has_socket) into.brokers.push_back(describe(files, one));
   }
   if (was_hidden) into.not_seen.push_back("processes: /proc shows none");
   if (some_unknown && !into.is_root) {
