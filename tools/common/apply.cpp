@@ -196,6 +196,8 @@ std::string interpreter::apply(const argument& given) {
     case option_group::subscription:
     case option_group::output:
       return apply_subscription(given);
+    case option_group::diagnosis:
+      return apply_diagnosis(given);
     default:
       return apply_connection(given);
   }
@@ -206,7 +208,7 @@ std::string interpreter::apply_connection(const argument& given) {
   switch (given.row->id) {
     // ---- connection
     case option_id::host:
-      return apply_host(given);
+      return doctor_ != nullptr ? apply_target(given, true) : apply_host(given);
     case option_id::port: {
       std::uint16_t port = 0;
       if (!read_number<std::uint16_t>(value, 1, 65'535, port))
@@ -215,7 +217,7 @@ std::string interpreter::apply_connection(const argument& given) {
       return {};
     }
     case option_id::url:
-      return apply_url(given);
+      return doctor_ != nullptr ? apply_doctor_url(given) : apply_url(given);
     case option_id::unix_path:
       return apply_text(given, dial_.unix_path);
     case option_id::bind:

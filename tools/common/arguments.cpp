@@ -22,11 +22,13 @@ bool looks_like_url(std::string_view word) {
 /// What was probably meant by an option this program does not have.
 std::string hint_for_unknown(program which, std::string_view spelled) {
   if (spelled == "-S") return "SRV lookups are not supported";
-  const program other = which == program::pub ? program::sub : program::pub;
   const bool is_long = spelled.starts_with("--");
-  const bool others = is_long ? find_option(other, spelled.substr(2)) != nullptr
-                              : spelled.size() == 2 && find_option(other, spelled[1]) != nullptr;
-  if (others) return "it is an option of " + std::string(name_of(other));
+  for (const program other : {program::pub, program::sub, program::doctor}) {
+    if (other == which) continue;
+    const bool others = is_long ? find_option(other, spelled.substr(2)) != nullptr
+                                : spelled.size() == 2 && find_option(other, spelled[1]) != nullptr;
+    if (others) return "it is an option of " + std::string(name_of(other));
+  }
   if (spelled.size() > 2) {
     const std::string near = suggest_option(which, spelled.substr(is_long ? 2 : 1));
     if (!near.empty()) return "did you mean " + near + "?";
@@ -203,8 +205,9 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
       out.push_back(found);
       continue;
     }
-    if (looks_like_url(word)) {
-      found.row = &row_of(option_id::url);
+    const bool is_target = which == program::doctor && !word.empty() && word[0] != '-';
+    if (is_target || looks_like_url(word)) {
+      found.row = &row_of(is_target ? option_id::target : option_id::url);
       found.spelled = "URL";  // never the word itself: it may hold a password
       found.words[found.word_count++] = word;
       out.push_back(found);

@@ -64,7 +64,7 @@ bool is_secret(const argument& given) {
 }
 
 bool is_known_elsewhere(program which, std::string_view name) {
-  for (const program other : {program::pub, program::sub})
+  for (const program other : {program::pub, program::sub, program::doctor})
     if (other != which && find_option(other, name) != nullptr) return true;
   return false;
 }

@@ -42,7 +42,8 @@ bool reads_standard_input(const pub_settings& pub) {
 
 std::string interpreter::finish_tls() {
   // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
-  const bool by_port = port_ == mqtts_port && dial_.unix_path.empty();
+  const bool is_said_plain = doctor_ != nullptr && doctor_->scheme == "mqtt";
+  const bool by_port = port_ == mqtts_port && dial_.unix_path.empty() && !is_said_plain;
   const bool by_certificate = !tls_.certificate_file.empty() || !tls_.key_file.empty();
   if (!no_tls_option_.empty()) {
     if (!tls_wanted_by_.empty() || by_certificate)
@@ -51,7 +52,7 @@ std::string interpreter::finish_tls() {
     return {};
   }
   if (tls_wanted_by_.empty() && !by_port && !by_certificate) {
-    if (!tls_option_.empty())
+    if (!tls_option_.empty() && doctor_ == nullptr)
       note(std::string(tls_option_) +
            " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
     return {};
@@ -195,7 +196,10 @@ std::string interpreter::finish() {
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
   if (report_ == nullptr)
-    if (std::string wrong = pub_ != nullptr ? finish_pub() : finish_sub(); !wrong.empty())
+    if (std::string wrong = pub_ != nullptr   ? finish_pub()
+                            : sub_ != nullptr ? finish_sub()
+                                              : finish_doctor();
+        !wrong.empty())
       return wrong;
   if (std::string wrong = finish_session(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_tls(); !wrong.empty()) return wrong;
@@ -218,6 +222,7 @@ std::string interpreter::finish() {
   } else {
     dial_.port = dial_.tls ? mqtts_port : mqtt_port;
   }
+  if (doctor_ != nullptr) settle_doctor_scheme();
   if (dial_.proxy && !dial_.unix_path.empty())
     return "--proxy and a Unix socket exclude each other";
   return finish_password();

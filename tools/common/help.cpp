@@ -17,6 +17,23 @@ constexpr std::string_view sub_usage =
     "Usage: mqtt-sub [-h HOST] -t FILTER [-t FILTER...] [OPTION...]\n"
     "       mqtt-sub URL [OPTION...]\n";
 
+constexpr std::string_view doctor_usage =
+    "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n";
+
+constexpr std::string_view doctor_about =
+    "\nFind out why a phone, or anything else, cannot connect to an MQTT broker: the cause, the\n"
+    "evidence, and the command that mends it.\n";
+
+constexpr std::string_view doctor_examples =
+    "  mqtt-doctor broker.example                      the usual ports, side by side\n"
+    "  mqtt-doctor mqtts://broker.example --cafile ca.crt -u phone --ask-password\n"
+    "  mqtt-doctor localhost                           on the server: firewall, listeners, log\n";
+
+constexpr std::string_view doctor_more_examples =
+    "  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"
+    "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
+    "  mqtt-doctor broker.example:1883 --json > here.json\n";
+
 constexpr std::string_view pub_about =
     "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"
     "--request those of mosquitto_rr.\n";
@@ -66,20 +83,36 @@ void append_row(std::string& out, const option_row& row, std::size_t column) {
   out += '\n';
 }
 
+struct help_parts {
+  std::string_view usage, about, examples, more_examples;
+};
+help_parts parts_of(program which) {
+  switch (which) {
+    case program::pub:
+      return {pub_usage, pub_about, pub_examples, pub_more_examples};
+    case program::sub:
+      return {sub_usage, sub_about, sub_examples, sub_more_examples};
+    case program::doctor:
+      break;
+  }
+  return {doctor_usage, doctor_about, doctor_examples, doctor_more_examples};
+}
+
 constexpr option_group in_order[] = {
-    option_group::message, option_group::reply,      option_group::subscription,
-    option_group::output,  option_group::connection, option_group::session,
-    option_group::tls,     option_group::will,       option_group::general,
+    option_group::diagnosis, option_group::message,    option_group::reply,
+    option_group::subscription, option_group::output,  option_group::connection,
+    option_group::session, option_group::tls,     option_group::will, option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.
 std::string short_help(program which) {
-  const bool is_pub = which == program::pub;
-  std::string out(is_pub ? pub_usage : sub_usage);
+  const help_parts parts = parts_of(which);
+  std::string out(parts.usage);
   const auto append_rows = [&](bool about_messages) {
     for (const option_group group : in_order) {
       const bool is_about_messages =
-          group == option_group::message || group == option_group::reply ||
+          group == option_group::diagnosis || group == option_group::message ||
+          group == option_group::reply ||
           group == option_group::subscription || group == option_group::output;
       if (is_about_messages != about_messages) continue;
       for (const option_row& row : option_rows())
@@ -87,12 +120,12 @@ std::string short_help(program which) {
           append_row(out, row, short_column);
     }
   };
-  out += "Messages:\n";
+  out += which == program::doctor ? "Diagnosis:\n" : "Messages:\n";
   append_rows(true);
   out += "Connection:\n";
   append_rows(false);
   out += "Examples:\n";
-  out += is_pub ? pub_examples : sub_examples;
+  out += parts.examples;
   out += "--help-all has everything, ";
   out += name_of(which);
   out += "(1) explains it.\n";
@@ -100,10 +133,10 @@ std::string short_help(program which) {
 }
 
 std::string full_help(program which) {
-  const bool is_pub = which == program::pub;
-  std::string out(is_pub ? pub_usage : sub_usage);
+  const help_parts parts = parts_of(which);
+  std::string out(parts.usage);
   out.reserve(16'384);
-  out += is_pub ? pub_about : sub_about;
+  out += parts.about;
   for (const option_group group : in_order) {
     bool has_title = false;
     for (const option_row& row : option_rows()) {
@@ -118,8 +151,8 @@ std::string full_help(program which) {
     }
   }
   out += "\nExamples:\n";
-  out += is_pub ? pub_examples : sub_examples;
-  out += is_pub ? pub_more_examples : sub_more_examples;
+  out += parts.examples;
+  out += parts.more_examples;
   out += "\nMore in ";
   out += name_of(which);
   out += "(1).\n";

@@ -29,12 +29,13 @@ class interpreter {
   /// @param report  collects what is set and where; nullptr when nobody asks. Then finish() leaves
   ///                out what only matters to a program that goes on to connect.
   interpreter(program which, common_settings& common, pub_settings* pub, sub_settings* sub,
-              setting_report* report = nullptr)
+              doctor_settings* doctor = nullptr, setting_report* report = nullptr)
       : which_(which),
         report_(report),
         common_(common),
         pub_(pub),
         sub_(sub),
+        doctor_(doctor),
         dial_(common.client.dial),
         session_(common.client.session) {}
 
@@ -61,6 +62,11 @@ class interpreter {
   std::string apply_speed(const argument& given);
   std::string apply_exec(const argument& given);
   std::string apply_payload_form(const argument& given);
+  std::string apply_diagnosis(const argument& given);
+  std::string apply_target(const argument& given, bool is_field);
+  std::string apply_doctor_url(const argument& given);
+  std::string finish_doctor();
+  void settle_doctor_scheme();
   std::string finish_tls();
   std::string finish_version();
   std::string finish_session();
@@ -104,6 +110,7 @@ class interpreter {
   common_settings& common_;
   pub_settings* const pub_;
   sub_settings* const sub_;
+  doctor_settings* const doctor_;
   dial_options& dial_;
   session_options& session_;
 

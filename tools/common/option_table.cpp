@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::uint8_t pub = 1;
 constexpr std::uint8_t sub = 2;
+constexpr std::uint8_t doctor = 4;
 constexpr std::uint8_t both = pub | sub;
+constexpr std::uint8_t all = pub | sub | doctor;
 constexpr bool common = true;
 constexpr bool rare = false;
 constexpr bool once = false;
@@ -20,14 +22,43 @@ using group = option_group;
 
 // clang-format off
 constexpr option_row rows[] = {
+    // ---- diagnosis
+    {id::target, 0, "target", "URL|HOST[:PORT]", kind::host, group::diagnosis, doctor, rare, once,
+     "what to look at; needs no option in front of it", "",
+     "Without a port the usual ones are looked at, side by side."},
+    {id::doctor_topic, 't', "topic", "TOPIC", kind::text, group::diagnosis, doctor, common, once,
+     "test permissions on this topic: subscribe to it", "", ""},
+    {id::probe_publish, 0, "publish", "", kind::none, group::diagnosis, doctor, common, once,
+     "with -t: publish a test message there, too", "",
+     "It is not retained, and says that it comes from mqtt-doctor; other subscribers of the topic receive it."},
+    {id::on_broker, 0, "on-broker", "", kind::none, group::diagnosis, doctor, common, once,
+     "look at this machine as the broker's own", "",
+     "Done without being asked when the target is one of this machine's addresses. Reads only."},
+    {id::time_limit, 0, "timeout", "DURATION", kind::text, group::diagnosis, doctor, rare, once,
+     "end after this time at the latest (10s)", "", ""},
+    {id::story, 'v', "verbose", "", kind::none, group::diagnosis, doctor, common, once,
+     "tell every probe, with times and bytes", "", ""},
+    {id::doctor_json, 0, "json", "", kind::none, group::diagnosis, doctor, common, once,
+     "print facts and diagnosis as JSON", "",
+     "The facts hold no passwords and no keys."},
+    {id::doctor_json_schema, 0, "json-schema", "", kind::none, group::diagnosis, doctor, rare, once,
+     "print the schema of --json and end", "", ""},
+    {id::language, 0, "lang", "en|zh", kind::choice, group::diagnosis, doctor, common, once,
+     "language of the report (the locale's)", "en zh", ""},
+    {id::doctor_colour, 0, "color", "auto|always|never", kind::choice, group::diagnosis, doctor, rare, once,
+     "colours (auto: on a terminal, without NO_COLOR)", "auto always never", ""},
+    {id::ascii, 0, "ascii", "", kind::none, group::diagnosis, doctor, rare, once,
+     "marks in ASCII: [ok] [!!] [--]", "",
+     "Done without being asked when the locale is not UTF-8."},
+
     // ---- connection
-    {id::host, 'h', "host", "HOST", kind::host, group::connection, both, common, once,
+    {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
      "broker to connect to (localhost)", "",
      "A name, an IPv4 address or an IPv6 address, with or without brackets."},
-    {id::port, 'p', "port", "PORT", kind::number, group::connection, both, common, once,
+    {id::port, 'p', "port", "PORT", kind::number, group::connection, all, common, once,
      "port (1883, TLS 8883, --ws 80, --ws with TLS 443)", "",
      "Port 8883 turns TLS on, with the system's certificates unless others are named."},
-    {id::url, 'L', "url", "URL", kind::text, group::connection, both, common, once,
+    {id::url, 'L', "url", "URL", kind::text, group::connection, all, common, once,
      "all at once: mqtts://user:password@host:port/topic", "",
      "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 80 and 443. "
      "The path of `mqtt` and `mqtts` is the topic, which may be left out when `-t` gives one; the path of `ws` and `wss` is "
@@ -36,11 +67,11 @@ constexpr option_row rows[] = {
      "Options further right on the command line override what the URL says."},
     {id::unix_path, 0, "unix", "PATH", kind::file, group::connection, both, rare, once,
      "connect to a Unix socket instead", "", ""},
-    {id::bind, 'A', "bind", "ADDRESS", kind::host, group::connection, both, rare, once,
+    {id::bind, 'A', "bind", "ADDRESS", kind::host, group::connection, all, rare, once,
      "local address to connect from", "", ""},
-    {id::ipv4, '4', "ipv4", "", kind::none, group::connection, both, rare, once,
+    {id::ipv4, '4', "ipv4", "", kind::none, group::connection, all, rare, once,
      "use IPv4 addresses only", "", ""},
-    {id::ipv6, '6', "ipv6", "", kind::none, group::connection, both, rare, once,
+    {id::ipv6, '6', "ipv6", "", kind::none, group::connection, all, rare, once,
      "use IPv6 addresses only", "", ""},
     {id::nodelay, 0, "nodelay", "", kind::none, group::connection, both, rare, once,
      "send small packets at once (always on; for compatibility)", "", ""},
@@ -48,12 +79,12 @@ constexpr option_row rows[] = {
      "through a proxy: socks5h://, socks5:// or http://HOST[:PORT]", "",
      "In full `socks5h://user:password@host:port`. With `socks5h` and `http` the proxy looks the broker's name up, with `socks5` this program does. "
      "The port is 1080 for SOCKS5 and 8080 for HTTP unless given. User name and password are sent only when there are any."},
-    {id::ws, 0, "ws", "", kind::none, group::connection, both, rare, once,
+    {id::ws, 0, "ws", "", kind::none, group::connection, all, rare, once,
      "speak MQTT over WebSocket", "",
      "The port is then 80, or 443 with TLS, unless `-p` gives another."},
-    {id::ws_path, 0, "ws-path", "PATH", kind::text, group::connection, both, rare, once,
+    {id::ws_path, 0, "ws-path", "PATH", kind::text, group::connection, all, rare, once,
      "WebSocket path (/mqtt)", "", ""},
-    {id::ws_header, 0, "ws-header", "NAME:VALUE", kind::text, group::connection, both, rare, many,
+    {id::ws_header, 0, "ws-header", "NAME:VALUE", kind::text, group::connection, all, rare, many,
      "header to send with the WebSocket request; repeatable", "", ""},
 
     // ---- message
@@ -272,18 +303,18 @@ constexpr option_row rows[] = {
      "what follows a command that fails (continue)", "continue stop", ""},
 
     // ---- session
-    {id::id, 'i', "id", "ID", kind::text, group::session, both, rare, once,
+    {id::id, 'i', "id", "ID", kind::text, group::session, all, rare, once,
      "client identifier (the broker assigns one)", "", ""},
     {id::id_prefix, 'I', "id-prefix", "PREFIX", kind::text, group::session, both, rare, once,
      "client identifier: PREFIX and the process id", "", ""},
-    {id::username, 'u', "username", "NAME", kind::text, group::session, both, common, once,
+    {id::username, 'u', "username", "NAME", kind::text, group::session, all, common, once,
      "user name", "", ""},
-    {id::password, 'P', "pw password", "PASSWORD", kind::text, group::session, both, common, once,
+    {id::password, 'P', "pw password", "PASSWORD", kind::text, group::session, all, common, once,
      "password; hidden from ps(1)", "",
      "MQTT before 5 wants a user name as well."},
-    {id::password_file, 0, "password-file", "FILE", kind::file, group::session, both, rare, once,
+    {id::password_file, 0, "password-file", "FILE", kind::file, group::session, all, rare, once,
      "file whose first line is the password; - is standard input", "", ""},
-    {id::ask_password, 0, "ask-password", "", kind::none, group::session, both, rare, once,
+    {id::ask_password, 0, "ask-password", "", kind::none, group::session, all, rare, once,
      "ask for the password on the terminal, without showing it", "", ""},
     {id::keep_session, 'c', "disable-clean-session", "", kind::none, group::session, both, rare, once,
      "keep the session on the broker; needs -i", "",
@@ -294,7 +325,7 @@ constexpr option_row rows[] = {
      "Without it the session ends with the connection, or never with `-c`. -1, 4294967295 and \xE2\x88\x9E mean never; that needs `-i`."},
     {id::keepalive, 'k', "keepalive", "SECONDS", kind::number, group::session, both, rare, once,
      "most silence between packets (60; 0 turns it off)", "", ""},
-    {id::protocol_version, 'V', "protocol-version", "VERSION", kind::choice, group::session, both, rare, once,
+    {id::protocol_version, 'V', "protocol-version", "VERSION", kind::choice, group::session, all, rare, once,
      "3.1, 3.1.1 or 5 (3.1.1; 5 when an option needs it)", "3.1 3.1.1 5",
      "Also written `31`, `311`, `mqttv31`, `mqttv311` and `mqttv5`. An option of MQTT 5 beside an older `-V` is an error."},
     {id::inflight, 'M', "inflight max-inflight", "N", kind::number, group::session, both, rare, once,
@@ -315,70 +346,70 @@ constexpr option_row rows[] = {
      "retain the will", "", ""},
 
     // ---- tls
-    {id::cafile, 0, "cafile", "FILE", kind::file, group::tls, both, common, once,
+    {id::cafile, 0, "cafile", "FILE", kind::file, group::tls, all, common, once,
      "trusted certificates (PEM); turns TLS on", "", ""},
-    {id::capath, 0, "capath", "DIRECTORY", kind::directory, group::tls, both, rare, once,
+    {id::capath, 0, "capath", "DIRECTORY", kind::directory, group::tls, all, rare, once,
      "directory of trusted certificates; turns TLS on", "",
      "Prepared with `openssl rehash`."},
-    {id::tls_use_os_certs, 0, "tls-use-os-certs", "", kind::none, group::tls, both, rare, once,
+    {id::tls_use_os_certs, 0, "tls-use-os-certs", "", kind::none, group::tls, all, rare, once,
      "trust the system's certificates; turns TLS on", "",
      "Beside those of `--cafile` and `--capath`."},
     {id::no_tls, 0, "no-tls", "", kind::none, group::tls, both, rare, once,
      "no TLS, whatever the port or a configuration file says", "", ""},
-    {id::cert, 0, "cert", "FILE", kind::file, group::tls, both, rare, once,
+    {id::cert, 0, "cert", "FILE", kind::file, group::tls, all, rare, once,
      "our certificate (PEM), if the broker asks for one", "", ""},
-    {id::key, 0, "key", "FILE", kind::file, group::tls, both, rare, once,
+    {id::key, 0, "key", "FILE", kind::file, group::tls, all, rare, once,
      "private key of --cert (PEM)", "", ""},
-    {id::key_pass_file, 0, "key-pass-file", "FILE", kind::file, group::tls, both, rare, once,
+    {id::key_pass_file, 0, "key-pass-file", "FILE", kind::file, group::tls, all, rare, once,
      "file whose first line is the passphrase of --key", "", ""},
-    {id::keyform, 0, "keyform", "pem|engine", kind::choice, group::tls, both, rare, once,
+    {id::keyform, 0, "keyform", "pem|engine", kind::choice, group::tls, all, rare, once,
      "kind of --key (pem)", "pem engine", ""},
-    {id::tls_version, 0, "tls-version", "VERSION", kind::choice, group::tls, both, rare, once,
+    {id::tls_version, 0, "tls-version", "VERSION", kind::choice, group::tls, all, rare, once,
      "this version or a newer one: tlsv1.2 or tlsv1.3 (tlsv1.2)", "tlsv1.2 tlsv1.3",
      "`tlsv1.1` is taken as well; TLS 1.1 itself is never spoken."},
-    {id::ciphers, 0, "ciphers", "LIST", kind::text, group::tls, both, rare, once,
+    {id::ciphers, 0, "ciphers", "LIST", kind::text, group::tls, all, rare, once,
      "ciphers to offer, as in openssl-ciphers(1)", "", ""},
-    {id::tls_alpn, 0, "tls-alpn", "PROTOCOL", kind::text, group::tls, both, rare, many,
+    {id::tls_alpn, 0, "tls-alpn", "PROTOCOL", kind::text, group::tls, all, rare, many,
      "application protocol to offer (ALPN); repeatable", "", ""},
-    {id::tls_keylog, 0, "tls-keylog", "FILE", kind::file, group::tls, both, rare, once,
+    {id::tls_keylog, 0, "tls-keylog", "FILE", kind::file, group::tls, all, rare, once,
      "append the secrets of the connection, for wireshark", "",
      "Before SSLKEYLOGFILE. Whoever has the file can read what was said."},
-    {id::tls_server_name, 0, "tls-server-name", "NAME", kind::text, group::tls, both, rare, once,
+    {id::tls_server_name, 0, "tls-server-name", "NAME", kind::text, group::tls, all, rare, once,
      "name to ask for and to check instead of -h", "", ""},
-    {id::insecure, 0, "insecure", "", kind::none, group::tls, both, rare, once,
+    {id::insecure, 0, "insecure", "", kind::none, group::tls, all, rare, once,
      "do not check that the certificate names the host", "",
      "The certificate must still be signed by a trusted one. Whoever holds any certificate the CA signed can "
      "then pose as the broker: for tests only."},
-    {id::psk, 0, "psk", "HEX", kind::text, group::tls, both, rare, once,
+    {id::psk, 0, "psk", "HEX", kind::text, group::tls, all, rare, once,
      "pre-shared key in hex; turns TLS on; hidden from ps(1)", "", ""},
-    {id::psk_identity, 0, "psk-identity", "NAME", kind::text, group::tls, both, rare, once,
+    {id::psk_identity, 0, "psk-identity", "NAME", kind::text, group::tls, all, rare, once,
      "identity that goes with --psk", "", ""},
-    {id::tls_engine, 0, "tls-engine", "ENGINE", kind::text, group::tls, both, rare, once,
+    {id::tls_engine, 0, "tls-engine", "ENGINE", kind::text, group::tls, all, rare, once,
      "OpenSSL engine that holds the key", "", ""},
-    {id::tls_engine_kpass_sha1, 0, "tls-engine-kpass-sha1", "HEX", kind::text, group::tls, both, rare, once,
+    {id::tls_engine_kpass_sha1, 0, "tls-engine-kpass-sha1", "HEX", kind::text, group::tls, all, rare, once,
      "SHA-1 of the engine's key passphrase", "", ""},
 
     // ---- general
-    {id::config, 'o', "config", "FILE", kind::file, group::general, both, rare, once,
+    {id::config, 'o', "config", "FILE", kind::file, group::general, all, rare, once,
      "read this configuration file instead of the usual one", "",
      "Ours or one of mosquitto's clients; see FILES."},
-    {id::no_config, 0, "no-config", "", kind::none, group::general, both, rare, once,
+    {id::no_config, 0, "no-config", "", kind::none, group::general, all, rare, once,
      "read no configuration file", "", ""},
-    {id::profile, 0, "profile", "NAME", kind::text, group::general, both, rare, once,
+    {id::profile, 0, "profile", "NAME", kind::text, group::general, all, rare, once,
      "settings under [NAME] in the configuration file", "", ""},
-    {id::print_config, 0, "print-config", "", kind::none, group::general, both, rare, once,
+    {id::print_config, 0, "print-config", "", kind::none, group::general, all, rare, once,
      "print every setting and where it comes from, and end", "",
      "Secrets are shown as ***."},
     {id::debug, 'd', "debug", "", kind::none, group::general, both, common, once,
      "tell every step and packet on standard error", "", ""},
-    {id::quiet, 0, "quiet", "", kind::none, group::general, both, rare, once,
+    {id::quiet, 0, "quiet", "", kind::none, group::general, all, rare, once,
      "no error messages, exit status only", "",
      "Errors of the command line itself are still told."},
-    {id::help, 0, "help", "", kind::none, group::general, both, rare, once,
+    {id::help, 0, "help", "", kind::none, group::general, all, rare, once,
      "the options used most", "", ""},
-    {id::help_all, 0, "help-all", "", kind::none, group::general, both, rare, once,
+    {id::help_all, 0, "help-all", "", kind::none, group::general, all, rare, once,
      "every option", "", ""},
-    {id::version, 0, "version", "", kind::none, group::general, both, rare, once,
+    {id::version, 0, "version", "", kind::none, group::general, all, rare, once,
      "the version of this program", "", ""},
 };
 // clang-format on
@@ -401,11 +432,21 @@ static_assert(rows_are_in_order_of_id(), "every option_id has exactly one row");
 }  // namespace
 
 std::string_view name_of(program which) noexcept {
-  return which == program::pub ? "mqtt-pub" : "mqtt-sub";
+  switch (which) {
+    case program::pub:
+      return "mqtt-pub";
+    case program::sub:
+      return "mqtt-sub";
+    case program::doctor:
+      return "mqtt-doctor";
+  }
+  return {};
 }
 
 std::string_view title_of(option_group group) noexcept {
   switch (group) {
+    case option_group::diagnosis:
+      return "Diagnosis";
     case option_group::connection:
       return "Connection";
     case option_group::message:

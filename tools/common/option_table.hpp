@@ -12,12 +12,13 @@
 
 namespace mqttkit::tools {
 
-enum class program : std::uint8_t { pub = 1, sub = 2 };
+enum class program : std::uint8_t { pub = 1, sub = 2, doctor = 4 };
 
-/// "mqtt-pub", "mqtt-sub".
+/// "mqtt-pub", "mqtt-sub", "mqtt-doctor".
 std::string_view name_of(program which) noexcept;
 
 enum class option_group : std::uint8_t {
+  diagnosis,
   connection,
   message,
   reply,
@@ -33,6 +34,18 @@ enum class option_group : std::uint8_t {
 std::string_view title_of(option_group group) noexcept;
 
 enum class option_id : std::uint8_t {
+  // diagnosis
+  target,
+  doctor_topic,
+  probe_publish,
+  on_broker,
+  time_limit,
+  story,
+  doctor_json,
+  doctor_json_schema,
+  language,
+  doctor_colour,
+  ascii,
   // connection
   host,
   port,

@@ -61,7 +61,9 @@ parse_result parse_for(program which, int argc, char** argv, Settings& settings,
   sub_settings* sub = nullptr;
   if constexpr (std::is_same_v<Settings, pub_settings>) pub = &settings;
   if constexpr (std::is_same_v<Settings, sub_settings>) sub = &settings;
-  interpreter reader(which, settings, pub, sub, is_asked ? &report : nullptr);
+  doctor_settings* doctor = nullptr;
+  if constexpr (std::is_same_v<Settings, doctor_settings>) doctor = &settings;
+  interpreter reader(which, settings, pub, sub, doctor, is_asked ? &report : nullptr);
   bool is_of_line = true;
   if (wrong.empty()) {
     for (const argument& one : given) {
@@ -104,11 +106,17 @@ parse_result parse(int argc, char** argv, pub_settings& out, const surroundings&
 parse_result parse(int argc, char** argv, sub_settings& out, const surroundings& world) {
   return parse_for(program::sub, argc, argv, out, world);
 }
+parse_result parse(int argc, char** argv, doctor_settings& out, const surroundings& world) {
+  return parse_for(program::doctor, argc, argv, out, world);
+}
 
 parse_outcome parse_command_line(int argc, char** argv, pub_settings& out) {
   return parse_and_print(argc, argv, out);
 }
 parse_outcome parse_command_line(int argc, char** argv, sub_settings& out) {
+  return parse_and_print(argc, argv, out);
+}
+parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out) {
   return parse_and_print(argc, argv, out);
 }
 

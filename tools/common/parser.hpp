@@ -18,6 +18,7 @@ struct parse_result {
 };
 parse_result parse(int argc, char** argv, pub_settings& out, const surroundings& world = {});
 parse_result parse(int argc, char** argv, sub_settings& out, const surroundings& world = {});
+parse_result parse(int argc, char** argv, doctor_settings& out, const surroundings& world = {});
 
 /// --help, or --help-all.
 std::string help_text(program which, bool all);

@@ -116,6 +116,7 @@ std::string read_file(program which, bool is_request, const surroundings& world,
       break;
   }
   if (profile != nullptr) return std::string(profile->spelled) + ": " + file.problem();
+  if (which == program::doctor) return {};  // mosquitto has no such program
   std::string_view theirs = which == program::pub ? "mosquitto_pub" : "mosquitto_sub";
   if (is_request || last_of(command_line, option_id::request) != nullptr ||
       last_of(command_line, option_id::response_topic) != nullptr)

@@ -152,6 +152,30 @@ struct sub_settings : common_settings {
   sub_settings() = default;
 };
 
+struct doctor_settings : common_settings {
+  std::string typed;                ///< the target as it was typed, a password in it blanked
+  std::vector<std::string> mended;  ///< see mended_host
+  std::vector<std::string> odd_characters;
+  std::string scheme;        ///< "mqtt", "mqtts", "ws", "wss"; "" when nothing says it
+  bool has_port = false;     ///< -p, or in the target
+  bool has_version = false;  ///< -V was given
+  bool has_id = false;       ///< -i was given
+  tls_options tls;           ///< also when the scheme is not known yet
+  websocket_options websocket;
+  std::string topic;       ///< -t
+  bool publishes = false;  ///< --publish
+  bool on_broker = false;  ///< --on-broker
+  std::chrono::microseconds timeout{std::chrono::seconds(10)};
+  bool verbose = false;      ///< -v
+  bool json = false;         ///< --json
+  bool json_schema = false;  ///< --json-schema: print it and end
+  std::string language;      ///< "en", "zh"; "" for the locale's
+  colour_when colour = colour_when::automatic;
+  bool ascii = false;  ///< --ascii
+
+  doctor_settings() = default;
+};
+
 /// What the parser decided.
 struct parse_outcome {
   bool run = false;   ///< go on with the settings
@@ -166,5 +190,6 @@ struct parse_outcome {
 /// Secrets (-P, --psk, the password in -L) are overwritten in argv so that `ps` does not show them.
 parse_outcome parse_command_line(int argc, char** argv, pub_settings& out);
 parse_outcome parse_command_line(int argc, char** argv, sub_settings& out);
+parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out);
 
 }  // namespace mqttkit::tools

@@ -48,7 +48,9 @@ std::string properties_of(std::string_view command) {
 }
 
 std::string function_name(program which) {
-  return which == program::pub ? "_mqtt_pub" : "_mqtt_sub";
+  std::string name = "_" + std::string(name_of(which));
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
 }
 
 /// `text` with a backslash before each of `special`.

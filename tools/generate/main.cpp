@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
   }
   const std::string root = std::string(argv[1]) + "/";
   bool done = true;
-  for (const program which : {program::pub, program::sub}) {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
     const std::string name(name_of(which));
     const std::string page = root + "man/" + name + ".1";
     done = write_file(root + "completions/" + name + ".bash", bash_completion(which)) && done;

@@ -1,0 +1,149 @@
+// What mqtt-doctor is asked: a target in whatever form it was typed, and how to report.
+#include "common/exit_code.hpp"
+#include "common/interpreter.hpp"
+#include "common/target.hpp"
+#include "common/url.hpp"
+#include "common/values.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+bool is_mqtt_url(std::string_view text) {
+  for (const std::string_view scheme : {"mqtt://", "mqtts://", "ws://", "wss://", "tcp://", "ssl://"}) {
+    if (text.starts_with(scheme)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+/// -h and a bare word: nothing is refused that can be understood; what was wrong with it is a fact.
+std::string interpreter::apply_target(const argument& given, bool is_field) {
+  const std::string_view text = given.value();
+  if (text.empty()) return std::string(given.spelled) + " needs a host, not an empty word";
+  const mended_host mended = mend_host(text, is_field);
+  doctor_->typed = std::string(text);
+  doctor_->mended = mended.mended;
+  doctor_->odd_characters = mended.odd_characters;
+  if (mended.host.empty()) {
+    return std::string(given.spelled) + " " + quoted(text) + ": a host name or an address is needed";
+  }
+  dial_.host = mended.host;
+  dial_.unix_path.clear();
+  if (mended.port) port_ = mended.port;
+  return {};
+}
+
+std::string interpreter::apply_diagnosis(const argument& given) {
+  const std::string_view value = given.value();
+  switch (given.row->id) {
+    case option_id::target:
+      if (is_mqtt_url(value)) return apply_doctor_url(given);
+      return apply_target(given, false);
+    case option_id::doctor_topic:
+      if (value.empty()) return std::string(given.spelled) + " needs TOPIC, not an empty word";
+      doctor_->topic = value;
+      return {};
+    case option_id::probe_publish:
+      doctor_->publishes = true;
+      return {};
+    case option_id::on_broker:
+      doctor_->on_broker = true;
+      return {};
+    case option_id::time_limit: {
+      std::chrono::microseconds limit{0};
+      if (!read_duration(value, limit) || limit < std::chrono::seconds(1))
+        return std::string(given.spelled) + " " + quoted(value) +
+               ": a time of at least one second is needed, as in 10s";
+      doctor_->timeout = limit;
+      return {};
+    }
+    case option_id::story:
+      doctor_->verbose = true;
+      return {};
+    case option_id::doctor_json:
+      doctor_->json = true;
+      return {};
+    case option_id::doctor_json_schema:
+      doctor_->json_schema = true;
+      return {};
+    case option_id::language:
+      if (value != "en" && value != "zh" && value != "zh_CN" && value != "zh-CN")
+        return std::string(given.spelled) + " " + quoted(value) + ": the languages are en and zh";
+      doctor_->language = value == "en" ? "en" : "zh";
+      return {};
+    case option_id::doctor_colour:
+      if (value == "auto") {
+        doctor_->colour = colour_when::automatic;
+      } else if (value == "always") {
+        doctor_->colour = colour_when::always;
+      } else if (value == "never") {
+        doctor_->colour = colour_when::never;
+      } else {
+        return std::string(given.spelled) + " " + quoted(value) + ": it is auto, always or never";
+      }
+      return {};
+    case option_id::ascii:
+      doctor_->ascii = true;
+      return {};
+    default:
+      return std::string(given.spelled) + " is not an option of mqtt-doctor";
+  }
+}
+
+std::string interpreter::apply_doctor_url(const argument& given) {
+  url_parts url;
+  // The text is kept without its password, before apply_url() wipes it.
+  if (parse_url(given.value(), url).empty()) {
+    std::string shown(given.value());
+    if (!url.password_text.empty()) {
+      const auto at = static_cast<std::size_t>(url.password_text.data() - given.value().data());
+      shown.replace(at, url.password_text.size(), "***");
+    }
+    doctor_->typed = std::move(shown);
+  }
+  doctor_->mended.clear();
+  doctor_->odd_characters.clear();
+  std::string wrong = apply_url(given);
+  if (!wrong.empty()) return wrong;
+  doctor_->scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
+  // The name may be mended too: a full-width dot in a URL is as wrong as anywhere.
+  const mended_host mended = mend_host(dial_.host, false);
+  if (!mended.mended.empty()) {
+    doctor_->mended = mended.mended;
+    doctor_->odd_characters = mended.odd_characters;
+    dial_.host = mended.host;
+  }
+  return {};
+}
+
+std::string interpreter::finish_doctor() {
+  if (doctor_->json_schema) return {};
+  if (doctor_->typed.empty() && dial_.host.empty()) dial_.host = "localhost";
+  if (doctor_->publishes && doctor_->topic.empty()) return "--publish needs -t TOPIC";
+  if (doctor_->publishes && has_wildcard(doctor_->topic))
+    return "--publish needs a topic without wildcards: -t " + quoted(doctor_->topic);
+  doctor_->has_port = port_.has_value() || scheme_port_ != 0;
+  doctor_->has_version = version_.has_value();
+  doctor_->has_id = id_given_;
+  doctor_->tls = tls_;
+  doctor_->websocket = websocket_;
+  return {};
+}
+
+/// After everything else: which scheme the options come to, when no URL said it.
+void interpreter::settle_doctor_scheme() {
+  const bool is_secure = dial_.tls.has_value();
+  // --cafile beside mqtt:// means TLS, as it does beside -h.
+  if (is_secure && doctor_->scheme == "mqtt") doctor_->scheme = "mqtts";
+  if (is_secure && doctor_->scheme == "ws") doctor_->scheme = "wss";
+  if (!doctor_->scheme.empty()) return;
+  if (dial_.websocket) {
+    doctor_->scheme = is_secure ? "wss" : "ws";
+  } else if (is_secure && doctor_->has_port) {
+    doctor_->scheme = "mqtts";
+  }
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mqtt-doctor/facts.hpp"
+
+namespace mqttkit::doctor {
+
+/// The facts as one JSON document, keys named as the members.
+std::string facts_to_json(const facts& from, bool indented);
+
+/// Reads what facts_to_json() wrote, or a report that has it under "facts". What is missing keeps
+/// its default, so that older files are read. Returns what is wrong; empty when all is well.
+std::string facts_from_json(std::string_view text, facts& out);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,73 @@
+#include "mqtt-doctor/language.hpp"
+
+#include <langinfo.h>
+#include <libintl.h>
+#include <unistd.h>
+
+#include <array>
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr const char* domain = "mqtt-doctor";
+
+std::string folder_of_program() {
+  std::array<char, 4096> path{};
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  const std::string_view whole(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return std::string(whole.substr(0, whole.rfind('/')));
+}
+
+std::string first_set(std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const char* const value = std::getenv(name);
+    if (value != nullptr && *value != 0) return value;
+  }
+  return {};
+}
+
+bool& is_utf8() {
+  static bool value = false;
+  return value;
+}
+
+}  // namespace
+
+void choose_language(const std::string& wanted) {
+  // What the user's locale is, before it is replaced.
+  const std::string locale = first_set({"LC_ALL", "LC_CTYPE", "LANG"});
+  const bool names_utf8 = locale.find("UTF-8") != std::string::npos ||
+                          locale.find("utf8") != std::string::npos ||
+                          locale.find("UTF8") != std::string::npos;
+  is_utf8() = names_utf8;
+  const std::string messages = first_set({"LC_ALL", "LC_MESSAGES", "LANG"});
+  const std::string asked = first_set({"LANGUAGE"});
+  const bool locale_is_plain = messages.empty() || messages == "C" || messages == "POSIX";
+  const std::string of_locale = !locale_is_plain && !asked.empty() ? asked : messages;
+  const std::string language = wanted.empty() ? of_locale : wanted;
+  const bool is_chinese = language.starts_with("zh");
+  // gettext translates nothing in the locale "C", and a locale need not be installed to be asked
+  // for; C.UTF-8 is always there, and LANGUAGE says the rest.
+  std::setlocale(LC_ALL, "C.UTF-8");
+  std::setlocale(LC_NUMERIC, "C");
+  ::setenv("LANGUAGE", is_chinese ? "zh_CN" : "en", 1);
+  const std::string beside = folder_of_program() + "/../share/locale";
+  ::bindtextdomain(domain, beside.c_str());
+  ::bind_textdomain_codeset(domain, "UTF-8");
+  ::textdomain(domain);
+}
+
+bool takes_utf8() { return is_utf8(); }
+
+std::string say(const words& what) {
+  if (what.empty()) return {};
+  return fill(::dgettext(domain, what.text.c_str()), what.places);
+}
+
+std::string say(const char* text) { return ::dgettext(domain, text); }
+
+}  // namespace mqttkit::doctor

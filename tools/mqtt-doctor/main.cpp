@@ -1,0 +1,119 @@
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "common/parser.hpp"
+#include "common/runner.hpp"
+#include "common/settings.hpp"
+#include "common/talk.hpp"
+#include "common/terminal.hpp"
+#include "mqtt-doctor/examine.hpp"
+#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/report/report.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+using doctor::examination;
+
+std::string version_name(protocol_version version) { return std::string(to_string(version)); }
+
+/// The settings of a command line as a question for the doctor.
+examination question_of(const doctor_settings& settings) {
+  examination about;
+  const dial_options& dial = settings.client.dial;
+  const session_options& session = settings.client.session;
+  doctor::asked_facts& asked = about.asked;
+  asked.typed = settings.typed;
+  asked.host = dial.host;
+  asked.port = settings.has_port ? dial.port : 0;
+  asked.scheme = settings.scheme;
+  asked.path = settings.websocket.path;
+  asked.topic = settings.topic;
+  if (settings.has_version) asked.version = version_name(session.version);
+  if (settings.has_id) asked.client_id = session.client_id;
+  asked.has_user = session.user_name.has_value();
+  asked.user_name = session.user_name.value_or("");
+  asked.has_password = session.password.has_value();
+  const tls_options& tls = dial.tls ? *dial.tls : settings.tls;
+  asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
+  asked.has_certificate = !tls.certificate_file.empty();
+  asked.has_psk = !tls.psk_key.empty();
+  asked.is_insecure = !tls.verify_host_name;
+  asked.alpn = tls.alpn;
+  asked.mended = settings.mended;
+  asked.odd_characters = settings.odd_characters;
+  about.to.host = dial.host;
+  about.to.bind_address = dial.bind_address;
+  about.to.tls = tls;
+  about.to.is_insecure = asked.is_insecure;
+  about.to.who.user_name = session.user_name;
+  about.to.who.password = session.password;
+  about.to.who.client_id = asked.client_id;
+  about.to.headers = settings.websocket.headers;
+  about.path = settings.websocket.path;
+  about.publishes_on_topic = settings.publishes;
+  about.looks_at_host = settings.on_broker;
+  about.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
+  return about;
+}
+
+int print(const std::string& text, const talk& voice) {
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
+                          std::fflush(stdout) == 0;
+  if (is_written) return 0;
+  if (errno != EPIPE) voice.say("stdout cannot be written");
+  return static_cast<int>(exit_code::output_failed);
+}
+
+int run(int argc, char** argv) {
+  prepare_process();
+  doctor_settings settings;
+  const parse_outcome parsed = parse_command_line(argc, argv, settings);
+  if (!parsed.run) return parsed.exit_code;
+  const talk voice("mqtt-doctor", settings.quiet);
+  doctor::choose_language(settings.language);
+  if (settings.json_schema) return print(doctor::json_schema(), voice);
+
+  const examination about = question_of(settings);
+  // Files named on the command line are looked at before anything is sent.
+  std::string wrong;
+  const probe::tls_setup check(about.to.tls, about.to.host, wrong);
+  if (!wrong.empty()) {
+    voice.say(wrong);
+    return static_cast<int>(exit_code::usage);
+  }
+  doctor::facts seen = doctor::examine(about);
+  std::string program = version_text(program::doctor);
+  program.pop_back();
+  seen.program = std::move(program);
+  const doctor::diagnosis made = doctor::diagnose(seen);
+  std::string text;
+  if (settings.json) {
+    text = doctor::json_report(seen, made);
+  } else {
+    doctor::report_style style;
+    style.colour = wants_colour(settings.colour, 1);
+    style.utf8 = !settings.ascii && doctor::takes_utf8();
+    style.verbose = settings.verbose;
+    if (settings.verbose) text = doctor::story(seen);
+    text += doctor::terminal_report(seen, made, style);
+  }
+  const int failed = print(text, voice);
+  return failed != 0 ? failed : made.exit_code;
+}
+
+}  // namespace
+}  // namespace mqttkit::tools
+
+int main(int argc, char** argv) {
+  int code = 1;
+  try {
+    code = mqttkit::tools::run(argc, argv);
+  } catch (const std::exception& error) {
+    mqttkit::tools::talk("mqtt-doctor", false).say(error.what());
+  }
+  mqttkit::tools::end_process(code);
+}

@@ -1,0 +1,31 @@
+// What the doctor says, in the language chosen.
+#pragma once
+
+#include <string>
+
+#include "mqtt-doctor/diagnosis.hpp"
+
+namespace mqttkit::doctor {
+
+struct report_style {
+  bool colour = false;
+  bool utf8 = true;
+  bool verbose = false;  ///< -v: every probe
+  std::string program = "mqtt-doctor";
+
+  report_style() = default;
+};
+
+/// One screen: steps, cause, evidence, what was ruled out, what mends it.
+std::string terminal_report(const facts& seen, const diagnosis& made, const report_style& how);
+
+/// Facts and diagnosis as one JSON document.
+std::string json_report(const facts& seen, const diagnosis& made);
+
+/// The JSON schema (2020-12) of json_report().
+std::string json_schema();
+
+/// The story of every connection, line by line.
+std::string story(const facts& seen);
+
+}  // namespace mqttkit::doctor
