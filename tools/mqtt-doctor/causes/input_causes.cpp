@@ -133,17 +133,23 @@ verdict private_address(const view& seen, exclusions&) {
       .in_app(words(N_("Use the public address that the cloud console or the router shows, or connect "
                        "the phone to the same network or VPN.")));
   if (works_from_here(seen) || is_near) return made.note();
-  if (!is_out_of_reach(seen)) return made.warning();
+  if (!is_out_of_reach(seen) || is_container_range(address)) return made.warning();
   made.seen(words(N_("No interface of this device is in that network, and the connection came to "
                      "nothing ({outcome})."),
                   {{"outcome", seen.client()->connect.error}}));
   const auto& icmp = seen.client()->connect.icmp;
   const bool says_no_route = icmp && icmp->type == 3 && (icmp->code == 0 || icmp->code == 9);
   // Something of that host answers: it can be reached, and the fault is at the port.
-  if (!open_ports(seen).empty()) return made.warning();
-  if (says_no_route || connect_was(seen, "net-unreachable")) {
+  if (is_host_alive(seen)) return made.warning();
+  const bool found_nobody = icmp && icmp->code == 1 && seen.client()->connect.ms > 1000;
+  // A router that asked its own network for the machine knows that network.
+  if (found_nobody) return made.warning();
+  if (says_no_route || connect_was(seen, "net-unreachable") || icmp) {
     made.seen(words(N_("A router on the way has no route to it.")));
+    return made;
   }
+  // Silence: an address that was typed is more suspect than one a name leads to.
+  made.weigh(seen.all.name.is_literal ? 50 : 30);
   return made;
 }
 

@@ -114,6 +114,8 @@ verdict resolver_refuses(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen)) return {};
   const dns_fact* const reply = reply_with(seen, refused);
   const bool is_unreachable = all_were(seen, "unreachable");
+  // Servers refuse to look for a name without a dot: that says something of the name.
+  if (reply != nullptr && seen.host().find('.') == std::string::npos) return {};
   if (reply == nullptr && !is_unreachable) return {};
   made_finding made("dns-resolver-refuses", layer::name, certainty::certain, 92,
                     words(N_("The name server {server} refuses to answer for {host}."),
@@ -276,7 +278,7 @@ verdict stale_address(const view& seen, exclusions&) {
   const bool found_nobody =
       client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
   if (connect_was(seen, "host-unreachable") && !found_nobody) return {};
-  return made_finding("dns-stale-address", layer::name, certainty::possible, found_nobody ? 88 : 46,
+  return made_finding("dns-stale-address", layer::name, certainty::possible, found_nobody ? 91 : 46,
                       words(N_("{host} points to {address}, where nothing lives: the server may have moved "
                                "to another address."),
                             {{"host", seen.host()}, {"address", client.address}}))

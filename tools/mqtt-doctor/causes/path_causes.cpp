@@ -32,10 +32,6 @@ std::size_t refusing_ports(const view& seen) {
                     }));
 }
 
-bool is_host_alive(const view& seen) {
-  return !living_ports(seen).empty() || refusing_ports(seen) > 0;
-}
-
 void add_silence(made_finding& made, const view& seen) {
   made.seen(refusal_or_silence(seen));
   const auto alive = living_ports(seen);
@@ -173,7 +169,7 @@ verdict wifi_isolation(const view& seen, exclusions&) {
   const icmp_fact& icmp = *client->connect.icmp;
   if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_self) return {};
   if (client->connect.ms < slow_neighbour_ms || !is_on_link(seen.all.local, client->address)) return {};
-  return made_finding("path-wifi-client-isolation", layer::path, certainty::possible, 70,
+  return made_finding("path-wifi-client-isolation", layer::path, certainty::possible, 82,
                       words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "
                                "isolation): nobody on this very network answers for {address}."),
                             {{"address", client->address}}))

@@ -257,8 +257,10 @@ verdict router_acl(const view& seen, exclusions&) {
                              kind == icmp_kind::net_prohibited;
   const bool is_quick_no = kind == icmp_kind::host_unreachable && (is_fast || icmp->is_v6);
   if (!is_prohibited && !is_quick_no) return {};
+  // When nothing of the host can be reached, the router knows no way there; the port is not the point.
+  const bool is_about_host = is_quick_no && !is_host_alive(seen);
   return made_finding("tcp-unreachable-router-acl", layer::port, certainty::certain,
-                      is_prohibited ? 94 : 80,
+                      is_prohibited ? 94 : is_about_host ? 60 : 80,
                       words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
                                "connection."),
                             {{"from", icmp->from}, {"port", seen.port()}}))

@@ -55,6 +55,16 @@ std::vector<int> open_ports(const view& seen) {
   return open;
 }
 
+bool is_host_alive(const view& seen) {
+  if (!seen.at.surroundings) return false;
+  const auto& ports = seen.at.surroundings->ports;
+  return std::any_of(ports.begin(), ports.end(), [&](const port_fact& one) {
+    const bool is_refusal = one.connect.outcome == "refused" &&
+                            (!one.connect.icmp || one.connect.icmp->from_target);
+    return one.port != seen.at.port && (one.connect.is_connected() || is_refusal);
+  });
+}
+
 int port_that_speaks(const view& seen, std::string_view what) {
   if (!seen.at.surroundings) return 0;
   for (const auto& one : seen.at.surroundings->ports) {

@@ -39,6 +39,10 @@ class made_finding {
     made_.apart_command = std::move(command);
     return *this;
   }
+  made_finding& weigh(double weight) {
+    made_.weight = weight;
+    return *this;
+  }
   made_finding& warning() {
     made_.how_bad = severity::warning;
     return *this;
@@ -75,6 +79,9 @@ bool connect_was(const view& seen, std::string_view outcome);
 
 /// Ports of the host that took a connection, other than the one asked about.
 std::vector<int> open_ports(const view& seen);
+
+/// Whether the host itself gave any sign of life on another port: took a connection or refused one.
+bool is_host_alive(const view& seen);
 
 /// The first other port where that was seen speaking: "mqtt", "mqtts", "websocket", "wss"; 0: none.
 int port_that_speaks(const view& seen, std::string_view what);

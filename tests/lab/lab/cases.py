@@ -1,0 +1,78 @@
+"""How a case is written down: a function that provokes one failure and runs the doctor on it."""
+import dataclasses
+import json
+import os
+import subprocess
+import time
+from typing import Callable
+
+CASES = []
+DOCTOR = os.environ.get("MQTT_DOCTOR", "build/release/bin/mqtt-doctor")
+# The issue's budget: even when everything is silent.
+SLOWEST = 10.0
+
+
+class Skip(Exception):
+    """This machine lacks what the case needs; the words say what."""
+
+
+@dataclasses.dataclass
+class Case:
+    expected: str  # id of the cause; "healthy" when there is none
+    name: str
+    layer: str
+    run: Callable
+    slowest: float
+
+
+def case(expected, name="", layer=None, slowest=SLOWEST):
+    """Registers a case. `layer` groups the table's rows; by default what stands before the dash."""
+    def register(function):
+        group = layer or (expected.split("-")[0] if expected != "healthy" else "healthy")
+        CASES.append(Case(expected, name or function.__name__.strip("_"), group, function, slowest))
+        return function
+    return register
+
+
+def healthy(name=""):
+    return case("healthy", name)
+
+
+@dataclasses.dataclass
+class Answer:
+    found: str
+    seconds: float
+    code: int
+    report: dict
+    error: str
+
+    @property
+    def others(self):
+        return [one["id"] for one in self.report.get("causes", [])]
+
+
+def doctor(host, *words, env=None, prefix=(), stdin=None):
+    """Runs mqtt-doctor on a host of the lab and gives what it names first."""
+    begin = time.monotonic()
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8",
+                   **(env or {})}
+    for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+        if variable in os.environ:
+            environment[variable] = os.environ[variable]
+    command = host.command(*prefix, os.path.abspath(DOCTOR), "--json", *words)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment,
+                          input=stdin)
+    seconds = time.monotonic() - begin
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        return Answer("no report", seconds, done.returncode, {}, done.stderr)
+    if report["causes"]:
+        found = report["causes"][0]["id"]
+    elif report["healthy"] and done.returncode == 0:
+        # What works from here and fails elsewhere is a warning; with nothing worse it comes first.
+        warned = [one["id"] for one in report["warnings"] if one["severity"] == "warning"]
+        found = warned[0] if warned else "healthy"
+    else:
+        found = "nothing"
+    return Answer(found, seconds, done.returncode, report, done.stderr)

@@ -1,0 +1,92 @@
+"""What runs on the lab's hosts: brokers, name servers, proxies, and scripted servers."""
+import os
+import pathlib
+import shutil
+import sys
+import time
+
+from . import certificates
+from .net import ROUTER_PHONE, sh
+
+PORT = 1883
+TLS_PORT = 8883
+
+
+def mosquitto(host, *lines, ready=PORT, listener=PORT, name="mosquitto.conf", user="root"):
+    """mosquitto with these lines after a listener on all addresses; None: no listener line."""
+    text = [f"user {user}", "log_dest stderr", "log_type all", "persistence false"]
+    if listener is not None:
+        text += [f"listener {listener}"]
+    text += [line for line in lines]
+    if not any("allow_anonymous" in line or "password_file" in line or "plugin" in line
+               for line in lines):
+        text.insert(4, "allow_anonymous true")
+    path = host.lab.file(name, "\n".join(text) + "\n")
+    return host.start("mosquitto", "-c", path, ready=ready)
+
+
+def password_file(lab, user="alice", password="alice-pw"):
+    path = lab.file("passwd", f"{user}:{password}\n")
+    sh("mosquitto_passwd", "-U", path)
+    os.chmod(path, 0o644)
+    return path
+
+
+def dnsmasq(host, *lines, address=ROUTER_PHONE, rest="address=/net/"):
+    """A name server for names under .test; others do not exist, or are refused."""
+    text = ["no-daemon", "no-resolv", "no-hosts", "no-dhcp-interface=*", f"listen-address={address}",
+            "bind-interfaces", "user=root", "group=root", "local=/test/", rest, *lines]
+    path = host.lab.file("dnsmasq.conf", "\n".join(text) + "\n")
+    process = host.start("dnsmasq", "-C", path, "--pid-file=")
+    end = time.monotonic() + 5
+    while time.monotonic() < end and ":0035" not in host.run("cat", "/proc/net/udp"):
+        time.sleep(0.02)
+    return process
+
+
+def scripted(host, port, *words, ready=None):
+    """The scripted server of server.py; `words` say what it does."""
+    script = pathlib.Path(__file__).with_name("server.py")
+    return host.start(sys.executable, script, port, *words, ready=port if ready is None else ready)
+
+
+def nginx(host, text, ready, main=""):
+    """nginx with this inside http {} (or, with main, on the top level)."""
+    lab = host.lab
+    modules = pathlib.Path("/usr/lib/nginx/modules/ngx_stream_module.so")
+    load = f"load_module {modules};" if "stream" in main and modules.exists() else ""
+    folder = lab.file("nginx")
+    os.makedirs(folder, exist_ok=True)
+    path = lab.file("nginx.conf", f"""{load}
+user root; daemon off; pid {folder}/pid; error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+{main}
+http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
+ fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+{text}
+}}
+""")
+    return host.start("nginx", "-c", path, "-e", f"{folder}/error.log", ready=ready)
+
+
+def haproxy(host, text, ready):
+    path = host.lab.file("haproxy.cfg", f"""global
+  maxconn 100
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+{text}
+""")
+    return host.start("haproxy", "-db", "-f", path, ready=ready)
+
+
+def tls_lines(name="good", port=TLS_PORT, *more):
+    """A TLS listener that shows the certificate of that name."""
+    one = certificates.get(name)
+    return [f"listener {port}", f"certfile {one.chain}", f"keyfile {one.key}", *more]
+
+
+def has(program):
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin") is not None
