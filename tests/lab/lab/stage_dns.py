@@ -62,7 +62,7 @@ def questions_for_v6_vanish(lab):
 @case("dns-nxdomain-hijack")
 def every_name_is_the_router(lab):
     dnsmasq(lab.router, f"address=/#/{ROUTER_PHONE}", rest="")
-    return doctor(lab.phone, "good.test:1883")
+    return doctor(lab.phone, "broker.example.org:1883")
 
 
 @case("dns-hosts-file-override")
