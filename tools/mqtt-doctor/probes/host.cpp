@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "mqtt-doctor/probes/host_brokers.hpp"
@@ -235,6 +236,21 @@ host_facts look_at_host(const host_request& request) {
   }
   look_at_firewall(files, programs, request, out);
   return out;
+}
+
+void look_again(const host_request& request, host_facts& into) {
+  const machine_files files(request.root);
+  const auto not_seen = into.not_seen;
+  std::vector<log_fact> journal_lines;
+  std::copy_if(into.log.begin(), into.log.end(), std::back_inserter(journal_lines),
+               [](const log_fact& one) { return one.source == "journal"; });
+  into.listeners.clear();
+  into.brokers.clear();
+  into.log.clear();
+  look_at_sockets(files, into);
+  look_at_logs(files, into);
+  into.log.insert(into.log.end(), journal_lines.begin(), journal_lines.end());
+  into.not_seen = not_seen;  // nothing new can be missing
 }
 
 }  // namespace mqttkit::doctor

@@ -30,4 +30,8 @@ struct host_request {
 /// Never fails; an empty machine gives empty facts. Takes little longer than request.limit.
 host_facts look_at_host(const host_request& request);
 
+/// Looks once more at what the doctor's own connections may have left behind: lines in the log,
+/// connections that wait to be taken. A few milliseconds; no program is run.
+void look_again(const host_request& request, host_facts& into);
+
 }  // namespace mqttkit::doctor

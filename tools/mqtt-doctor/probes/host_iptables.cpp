@@ -130,15 +130,31 @@ class saved_rule {
       so_far = both(so_far, of(fit::some_sources, after("--mac-source")));
     } else if (name == "geoip") {
       so_far = both(so_far, of(fit::some_sources, after("--src-cc")));
-    } else if (name == "time" || name == "u32" || name == "bpf" || name == "rpfilter" ||
-               name == "socket" || name == "cgroup" || name == "condition") {
-      // rpfilter --invert drops what could not be answered; a phone's packet can be.
-      so_far = both(so_far, of(name == "rpfilter" ? (has_word("--invert") ? fit::no : fit::yes)
-                               : name == "socket" ? fit::no
-                                                  : fit::unknown));
-    } else if (name == "string" || name == "owner") {
-      so_far = both(so_far, of(fit::no));  // no payload yet, and nobody here sent it
+    } else if (name == "rpfilter") {
+      // With --invert it drops what could not be answered; a phone's packet can be.
+      so_far = both(so_far, of(has_word("--invert") ? fit::no : fit::yes));
+    } else if (is_never(name)) {
+      so_far = both(so_far, of(fit::no));
+    } else if (name == "policy") {  // the packet did not come through IPsec
+      so_far = both(so_far, of(after("--pol") == "none" ? fit::yes : fit::no));
+    } else if (!is_judged_by_its_options(name)) {
+      so_far = both(so_far, of(fit::unknown));
     }
+  }
+
+  // A plain first packet has no payload, no owner here, no extension headers.
+  static bool is_never(const std::string& name) {
+    static const char* const known[] = {"string", "owner", "socket", "rt",        "frag",
+                                        "hbh",    "dst",   "ah",     "esp",       "mh",
+                                        "ecn",    "sctp",  "dccp",   "ipv6header"};
+    return std::find(std::begin(known), std::end(known), name) != std::end(known);
+  }
+
+  static bool is_judged_by_its_options(const std::string& name) {
+    static const char* const known[] = {
+        "tcp", "udp",  "multiport", "conntrack", "state", "comment", "addrtype", "iprange",
+        "set", "mark", "connmark",  "pkttype",   "icmp",  "icmp6",   "hl",       "ttl"};
+    return std::find(std::begin(known), std::end(known), name) != std::end(known);
   }
 
   judgement judge_option(const std::string& option, const std::string& argument, bool inverted,

@@ -34,6 +34,7 @@ const json* member(const json& from, const char* key) {
 // What stands on the left of a comparison.
 enum class field {
   port,
+  source_port,
   source,
   destination,
   protocol,
@@ -58,6 +59,7 @@ field field_of(const json& left) {
     const std::string name = text_of(*payload, "field");
     if (protocol == "tcp" || protocol == "th") {
       if (name == "dport") return field::port;
+      if (name == "sport") return field::source_port;
       if (name == "flags") return field::tcp_flags;
       return field::unknown;
     }
@@ -101,6 +103,10 @@ field field_of(const json& left) {
     return field_of(mask->front());
   }
   if (member(left, "numgen") != nullptr) return field::chance;
+  // Extension headers, odd options and IPsec are not in a phone's first packet.
+  for (const char* kind : {"exthdr", "tcp option", "ip option", "ipsec", "socket"}) {
+    if (member(left, kind) != nullptr) return field::other_protocol;
+  }
   return field::unknown;
 }
 
@@ -238,6 +244,13 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       auto out = yes_if(is_in);
       out.mentions_port = is_in && !inverted;
       return out;
+    }
+    case field::source_port: {
+      // A phone's own port is an arbitrary high one.
+      const bool is_any = std::any_of(values.begin(), values.end(), [](const json& value) {
+        return holds_port(value, 1024) && holds_port(value, 60999);
+      });
+      return yes_if(is_any != inverted);
     }
     case field::source: {
       std::vector<std::string> ranges;

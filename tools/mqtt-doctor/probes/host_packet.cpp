@@ -275,6 +275,11 @@ ruling follow(const ruleset& rules, packet at,
           out.chain = base->where;
           out.tool = base->tool;
         }
+        // Who else this chain would have let in no longer matters; the next one asks anew.
+        seen.sources.clear();
+        seen.sources_for_port = false;
+        seen.unknown_accept.clear();
+        if (seen.limit_step.what == action::none) seen.limit_rule.clear();
         continue;
       }
       out.rule = end.rule;

@@ -1,0 +1,257 @@
+// Recorded rules, judged. Each recording was also put in force and connected to: the verdicts here
+// are what the kernel did.
+#include <doctest/doctest.h>
+
+#include "unit/doctor/recorded.hpp"
+
+using namespace mqttkit::doctor;
+
+TEST_CASE("no rules let everything in") {
+  const auto fact = judged(firewall_texts{}, 1883);
+  CHECK(fact.verdict == "accept");
+  CHECK(fact.tool == "none");
+}
+
+TEST_CASE("ufw that allows only SSH drops MQTT by its policy and is named") {
+  const auto fact = judged("ufw-ssh-only", 1883);
+  CHECK(fact.verdict == "drop");
+  CHECK(fact.tool == "ufw");
+  CHECK(fact.rule == "policy drop");
+  CHECK(fact.chain == "filter INPUT");
+  CHECK(judged("ufw-ssh-only", 22).verdict == "accept");
+  CHECK(judged("ufw-ssh-only", 1883, true).verdict == "drop");
+  CHECK(judged("ufw-ssh-only", 22, true).verdict == "accept");
+}
+
+TEST_CASE("ufw's rules are told apart: allow, reject, limit, deny, a source, another protocol") {
+  CHECK(judged("ufw-rules", 1883).verdict == "accept");
+  const auto rejected = judged("ufw-rules", 1884);
+  CHECK(rejected.verdict == "reject-reset");
+  CHECK(rejected.rule ==
+        "-A ufw-user-input -p tcp -m tcp --dport 1884 -j REJECT --reject-with tcp-reset");
+  const auto limited = judged("ufw-rules", 1885);
+  CHECK(limited.verdict == "limit");
+  CHECK(limited.refusal == "reject-icmp");
+  CHECK(limited.icmp == "port-unreachable");
+  const auto from_lan = judged("ufw-rules", 1886);
+  CHECK(from_lan.verdict == "source");
+  CHECK(from_lan.source == "10.0.0.0/8");
+  CHECK(from_lan.refusal == "drop");
+  CHECK(judged("ufw-rules", 1887).verdict == "drop");
+  const auto udp = judged("ufw-rules", 1888);  // 1888/udp is allowed, which helps nobody here
+  CHECK(udp.verdict == "drop");
+  CHECK(udp.rule == "policy drop");
+  CHECK(judged("ufw-rules", 1889).verdict == "accept");  // on eth0
+  CHECK(judged("ufw-rules", 1890).verdict == "accept");  // a range
+  CHECK(judged("ufw-rules", 1900).verdict == "drop");
+}
+
+TEST_CASE("a source that ufw denies says nothing about everybody else") {
+  CHECK(judged("ufw-rules", 1883).source.empty());  // "deny from 1.2.3.4" stands in the same chain
+}
+
+TEST_CASE("an ACCEPT behind the image's REJECT is never reached, and is shown") {
+  const auto fact = judged("oracle-image", 1883);
+  CHECK(fact.verdict == "reject-icmp");
+  CHECK(fact.icmp == "host-prohibited");
+  CHECK(fact.tool == "iptables");
+  CHECK(fact.rule == "-A INPUT -j REJECT --reject-with icmp-host-prohibited");
+  CHECK(fact.too_late == "-A INPUT -p tcp -m tcp --dport 1883 -j ACCEPT");
+  CHECK(judged("oracle-image", 22).verdict == "accept");
+  CHECK(judged("oracle-image", 8883).too_late.empty());
+}
+
+TEST_CASE("firewalld is recognised by its chains, and its refusal is administrative") {
+  const auto closed = judged("firewalld-public", 1883);
+  CHECK(closed.tool == "firewalld");
+  CHECK(closed.verdict == "reject-icmp");
+  CHECK(closed.icmp == "admin-prohibited");
+  CHECK(closed.zone.empty());  // the default one
+  CHECK(judged("firewalld-public", 8883).verdict == "accept");
+  CHECK(judged("firewalld-public", 22, true).verdict == "accept");
+}
+
+TEST_CASE("firewalld's zone is named when it is not the default one, rich rules count") {
+  CHECK(judged("firewalld-internal", 1883).zone == "internal");
+  const auto rich = judged("firewalld-internal", 1884);
+  CHECK(rich.verdict == "source");
+  CHECK(rich.source.find("10.5.0.0/16") != std::string::npos);
+  CHECK(judged("firewalld-internal", 1885).icmp == "port-unreachable");
+}
+
+TEST_CASE("somebody trusted with every port makes no allow-list for this one") {
+  const auto fact = judged("firewalld-internal", 1883);  // zone trusted has 10.9.0.0/16
+  CHECK(fact.verdict == "reject-icmp");
+  CHECK(fact.source == "10.9.0.0/16");
+}
+
+TEST_CASE("a port that docker publishes passes the forward hook, not the input policy") {
+  const auto fact = judged("docker-published", 1883);
+  CHECK(fact.verdict == "accept");
+  CHECK(fact.tool == "docker");
+  CHECK(fact.forwarded_to == "172.17.0.2:1883");
+  CHECK(judged("docker-published", 8883).verdict == "drop");
+}
+
+TEST_CASE("a rule that mentions the port is not enough") {
+  // It stands in the output and in the forward hook.
+  CHECK(judged("nft-mentions", 1883).verdict == "accept");
+  // No rule for it.
+  CHECK(judged("nft-mentions", 1884).verdict == "drop");
+  // Let in by the input hook, but dropped before, in prerouting.
+  const auto early = judged("nft-mentions", 1885);
+  CHECK(early.verdict == "drop");
+  CHECK(early.chain == "inet filter early");
+  // Let in by one base chain, refused by the next of the same hook.
+  const auto second = judged("nft-mentions", 1886);
+  CHECK(second.verdict == "reject-reset");
+  CHECK(second.chain == "inet filter in2");
+  // The right number, as UDP and as a source port.
+  CHECK(judged("nft-mentions", 1887).verdict == "drop");
+  // An interface the packet does not come in by.
+  CHECK(judged("nft-mentions", 1888).verdict == "drop");
+  // Sources that are in a set, which is named.
+  const auto set = judged("nft-mentions", 1889);
+  CHECK(set.verdict == "source");
+  CHECK(set.source == "@cn");
+  // The other family.
+  CHECK(judged("nft-mentions", 1890).verdict == "drop");
+  CHECK(judged("nft-mentions", 1890, true).verdict == "accept");
+  CHECK(judged("nft-mentions", 1892).verdict == "drop");
+  CHECK(judged("nft-mentions", 1892, true).verdict == "accept");
+  // A jump that only some sources take.
+  CHECK(judged("nft-mentions", 1891).source == "10.0.0.0/8");
+}
+
+TEST_CASE("rates, counts and chance are no plain refusals") {
+  CHECK(judged("nft-mentions", 1893).verdict == "limit");
+  CHECK(judged("nft-mentions", 1894).verdict == "random");
+  const auto count = judged("nft-mentions", 1895);
+  CHECK(count.verdict == "limit");
+  CHECK(count.refusal == "reject-reset");
+  CHECK(judged("iptables-many", 1888).verdict == "limit");   // --limit, then the policy
+  CHECK(judged("iptables-many", 1889).verdict == "limit");   // connlimit
+  CHECK(judged("iptables-many", 1895).verdict == "limit");   // recent with a hitcount
+  CHECK(judged("iptables-many", 1896).verdict == "limit");   // hashlimit
+  CHECK(judged("iptables-many", 1901).verdict == "random");  // statistic
+}
+
+TEST_CASE("nft's verdict maps, jumps, sets, ranges and concatenations are followed") {
+  CHECK(judged("nft-many", 1885).verdict == "accept");
+  CHECK(judged("nft-many", 1886).verdict == "drop");
+  CHECK(judged("nft-many", 1887).verdict == "reject-reset");                     // goto
+  CHECK(judged("nft-many", 1888).rule == "reject with icmpx admin-prohibited");  // return
+  CHECK(judged("nft-many", 1889).icmp == "admin-prohibited");  // host-prohibited only for 10.1/16
+  CHECK(judged("nft-many", 1890).icmp == "port-unreachable");
+  CHECK(judged("nft-many", 1891).verdict == "accept");
+  CHECK(judged("nft-many", 1891, true).verdict == "reject-icmp");  // nfproto ipv4
+  CHECK(judged("nft-many", 1895).verdict == "accept");             // th dport
+  CHECK(judged("nft-many", 1896).verdict == "accept");
+  CHECK(judged("nft-many", 1898).verdict == "accept");       // tcp flags
+  CHECK(judged("nft-many", 1900).verdict == "accept");       // a map with a name
+  CHECK(judged("nft-many", 1901).verdict == "accept");       // "eth*"
+  CHECK(judged("nft-many", 1905).verdict == "reject-icmp");  // a mark it does not carry
+  CHECK(judged("nft-many", 1908).verdict == "accept");
+  CHECK(judged("nft-many", 1909).rule == "ct state new tcp dport 1909 accept comment \"hello\"");
+  CHECK(judged("nft-many", 1910).verdict == "accept");  // to our own address
+  CHECK(judged("nft-many", 1911).verdict == "accept");  // 0.0.0.0/0 is everybody
+  CHECK(judged("nft-many", 1916).verdict == "accept");
+  CHECK(judged("nft-many", 2001).verdict == "reject-reset");  // a range in a map
+  CHECK(judged("nft-many", 2500).verdict == "accept");        // != 1-2000
+}
+
+TEST_CASE("sources in a concatenation, and everybody but some") {
+  const auto listed = judged("nft-many", 1883);
+  CHECK(listed.verdict == "source");
+  CHECK(listed.source == "1.2.3.4, 9.9.9.9");
+  const auto others = judged("nft-many", 1906);
+  CHECK(others.verdict == "source");
+  CHECK(others.source == "10.1.0.0/16");
+  CHECK(others.refusal == "drop");
+}
+
+TEST_CASE("what depends on the time of day is not decided") {
+  const auto fact = judged("nft-many", 1914);
+  CHECK(fact.verdict == "unknown");
+  CHECK(fact.too_late == "meta hour \"08:00\"-\"18:00\" tcp dport 1914 accept");
+}
+
+TEST_CASE("a redirect leads to another port of this machine, a dnat past the input hook") {
+  const auto redirected = judged("nft-many", 3000);
+  CHECK(redirected.forwarded_to == "port 1910");
+  CHECK(redirected.verdict == "accept");
+  const auto sent_on = judged("nft-many", 3001);
+  CHECK(sent_on.forwarded_to == "10.88.0.2:1883");
+  CHECK(sent_on.verdict == "drop");
+  CHECK(sent_on.chain == "ip nat forward");
+}
+
+TEST_CASE("iptables' modules are understood") {
+  CHECK(judged("iptables-many", 1883).verdict == "accept");  // multiport
+  CHECK(judged("iptables-many", 9050).verdict == "accept");
+  CHECK(judged("iptables-many", 1884).verdict == "source");
+  CHECK(judged("iptables-many", 1885).verdict == "accept");  // ! -s
+  CHECK(judged("iptables-many", 1886).verdict == "drop");    // udp
+  CHECK(judged("iptables-many", 1887).verdict == "reject-reset");
+  CHECK(judged("iptables-many", 1890).verdict == "accept");  // a quoted comment
+  CHECK(judged("iptables-many", 1891).icmp == "port-unreachable");
+  CHECK(judged("iptables-many", 1892).chain == "filter web");  // -g
+  CHECK(judged("iptables-many", 1893).verdict == "drop");      // --sport
+  CHECK(judged("iptables-many", 1894).verdict == "accept");    // --syn
+  CHECK(judged("iptables-many", 1897).verdict == "accept");    // -d
+  CHECK(judged("iptables-many", 1898).verdict == "accept");    // -i
+  CHECK(judged("iptables-many", 1899).verdict == "accept");    // -i eth+
+  CHECK(judged("iptables-many", 1900).verdict == "drop");      // -i wlan0
+  CHECK(judged("iptables-many", 1902).source.find("10.1.1.1-10.1.1.9") != std::string::npos);
+  CHECK(judged("iptables-many", 1903).verdict == "accept");  // ctstate
+  CHECK(judged("iptables-many", 3000).verdict == "accept");  // ! --dport
+}
+
+TEST_CASE("the old iptables tables count as well") {
+  firewall_texts texts;
+  texts.legacy = recorded("iptables-legacy.old");
+  CHECK(judged(texts, 22).verdict == "accept");
+  CHECK(judged(texts, 1883).verdict == "drop");
+  CHECK(judged(texts, 1883, true).verdict == "accept");
+}
+
+TEST_CASE("iptables-save knows more of iptables' own tables than nft, and less of others'") {
+  auto texts = recorded_firewall("oracle-image");
+  CHECK(judged(texts, 1883).icmp == "host-prohibited");
+  texts.iptables.clear();  // nft alone shows a match it cannot name
+  CHECK(judged(texts, 1883).verdict != "accept");
+  // "Table `nat' contains incompatible base-chains" and an empty table: nft's rules are the true
+  // ones
+  CHECK(recorded_firewall("nft-many").iptables.find("*nat") != std::string::npos);
+  CHECK(judged("nft-many", 3000).forwarded_to == "port 1910");
+}
+
+TEST_CASE("text that is no ruleset changes nothing") {
+  firewall_texts texts;
+  texts.nft_json = "{\"nftables\": [{\"rule\": 7}, {\"chain\": {}}, 3, {\"set\": []}]}";
+  texts.nft_listing = "# handle\n # handle 3";
+  texts.iptables = "-A INPUT -j DROP\n*filter\n:\n:INPUT\n-A\n-A INPUT\n-A INPUT -j\n";
+  CHECK(judged(texts, 1883).verdict == "accept");
+  texts.nft_json = "nonsense";
+  CHECK(judged(texts, 1883).verdict == "accept");
+}
+
+TEST_CASE("chains that jump in a circle end") {
+  firewall_texts texts;
+  texts.iptables =
+      "*filter\n:INPUT DROP [0:0]\n:a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A b -j a\n"
+      "COMMIT\n";
+  CHECK(judged(texts, 1883).verdict == "drop");
+}
+
+TEST_CASE("addresses lie in prefixes, ranges and masks") {
+  CHECK(lies_in("10.1.2.3", "10.0.0.0/8"));
+  CHECK_FALSE(lies_in("11.1.2.3", "10.0.0.0/8"));
+  CHECK(lies_in("10.1.2.3", "10.1.2.3"));
+  CHECK(lies_in("10.1.2.3", "10.1.0.0/255.255.0.0"));
+  CHECK(lies_in("10.1.1.5", "10.1.1.1-10.1.1.9"));
+  CHECK_FALSE(lies_in("10.1.1.10", "10.1.1.1-10.1.1.9"));
+  CHECK(lies_in("fd77:2::2", "fd77::/16"));
+  CHECK_FALSE(lies_in("10.1.2.3", "::/0"));
+  CHECK_FALSE(lies_in("10.1.2.3", "nonsense"));
+}

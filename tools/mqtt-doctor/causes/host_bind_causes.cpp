@@ -1,0 +1,228 @@
+// Why a broker on this machine does not get the port it asks for.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr layer here = layer::host;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// mosquitto should hold the port by its configuration, and does not run.
+bool is_mosquitto_down(const host_view& at) {
+  return at.configuration != nullptr && at.configuration->broker == "mosquitto" && at.is_down();
+}
+
+}  // namespace
+
+verdict host_port_in_use(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->is_listening()) return {};
+  const auto* line = at->logged("address-in-use");
+  const auto& owner = at->socket()->process;
+  // Another program sits where the broker is told to be.
+  bool is_wanted = false;
+  for (const auto& one : at->host.configurations) {
+    for (const auto& listener : one.listeners) {
+      const bool is_other = one.broker != owner && !(one.pid != 0 && one.pid == at->socket()->pid);
+      is_wanted = is_wanted || (listener.port == at->port() && is_other && one.pid == 0);
+    }
+  }
+  const bool is_stranger = !owner.empty() && at->process() == nullptr && is_wanted;
+  const bool is_second = line != nullptr && at->process() != nullptr;
+  if (!is_stranger && !is_second) return {};
+  if (is_proxy(owner) && owner != "docker-proxy") return {};
+  const bool is_failing = !at->works();
+  made_finding made("host-port-in-use", here, certainty::certain, is_failing ? 96 : 70,
+                    words(N_("Port {port} is held by {process} (pid {pid}), so that the broker you "
+                             "set up cannot have it."),
+                          {{"port", seen.port()},
+                           {"process", owner.empty() ? std::string("?") : owner},
+                           {"pid", std::to_string(at->socket()->pid)}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  if (!at->socket()->command.empty()) {
+    made.seen(words(N_("Its command line: {command}"), {{"command", at->socket()->command}}));
+  }
+  if (line != nullptr) made.seen(log_words(*line));
+  if (!is_failing) made.warning();
+  if (owner == "docker-proxy") {
+    return made.mend(words(N_("Stop the container that publishes the port, or give one of the two "
+                              "another port:")),
+                     "docker ps --filter publish=" + seen.port());
+  }
+  return made.mend(words(N_("Stop one of the two, then start the broker again:")),
+                   "sudo kill " + std::to_string(at->socket()->pid) + "; " + restart_command(*at));
+}
+
+verdict host_bind_address_missing(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->works()) return {};
+  const auto* wrong = at->problem("address-not-here");
+  const auto* line = at->logged("address-missing");
+  if ((wrong == nullptr && line == nullptr) || at->is_public()) return {};
+  if (wrong == nullptr && !is_mosquitto_down(*at)) return {};
+  made_finding made(
+      "host-bind-address-missing", here, certainty::certain, 97,
+      wrong != nullptr
+          ? words(N_("{address} is not an address of this machine, so that no broker can "
+                     "listen on it."),
+                  {{"address", wrong->subject}})
+          : words(N_("The broker is told to listen on an address this machine does not "
+                     "have.")));
+  if (wrong != nullptr) made.seen(words(N_("{place} binds it."), {{"place", place_text(*wrong)}}));
+  if (!at->host.addresses.empty()) {
+    made.seen(words(N_("The machine's addresses are: {list}."),
+                    {{"list", list_text(at->host.addresses)}}));
+  }
+  if (line != nullptr) made.seen(log_words(*line));
+  return made
+      .mend(words(N_("Take the address out of the line: \"listener {port}\". On a cloud server the "
+                     "public address is the provider's, who translates it."),
+                  {{"port", wrong != nullptr ? wrong->detail : seen.port()}}),
+            "sudoedit " + (wrong != nullptr ? wrong->file : at->configuration->file))
+      .mend(words(N_("Then:")), restart_command(*at));
+}
+
+verdict host_privileged_port(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->is_listening() || !is_mosquitto_down(*at)) return {};
+  const auto* line = at->logged("port-permission");
+  const auto* wrong = at->problem("privileged-port");
+  if (line == nullptr && wrong == nullptr) return {};
+  // Nothing else may already explain it, when the log does not say so.
+  if (line == nullptr &&
+      std::any_of(at->configuration->problems.begin(), at->configuration->problems.end(),
+                  [](const auto& one) { return one.stops_broker; })) {
+    return {};
+  }
+  const std::string port = wrong != nullptr ? wrong->subject : seen.port();
+  made_finding made(
+      "host-privileged-port", here, line != nullptr ? certainty::certain : certainty::likely,
+      line != nullptr ? 97 : 80,
+      words(N_("Port {port} is below 1024, and mosquitto may not have it: it gives up "
+               "root before it listens."),
+            {{"port", port}}));
+  if (wrong != nullptr)
+    made.seen(words(N_("{place} asks for it."), {{"place", place_text(*wrong)}}));
+  if (line != nullptr) made.seen(log_words(*line));
+  if (at->host.has_systemd) {
+    return made.mend(words(N_("Allow it in the unit, and start again:")),
+                     "sudo mkdir -p /etc/systemd/system/mosquitto.service.d && printf "
+                     "'[Service]\\nAmbientCapabilities=CAP_NET_BIND_SERVICE\\n' | sudo tee "
+                     "/etc/systemd/system/mosquitto.service.d/port.conf && sudo systemctl "
+                     "daemon-reload && " +
+                         restart_command(*at));
+  }
+  return made.mend(
+      words(N_("Allow it to the program, and start again:")),
+      "sudo setcap CAP_NET_BIND_SERVICE=+ep $(command -v mosquitto) && " + restart_command(*at));
+}
+
+verdict host_websocket_only(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->works() || at->is_listening() || !is_mosquitto_down(*at)) return {};
+  const auto* wrong = at->problem("websocket-only");
+  const auto* line = at->logged("websocket-only");
+  if (wrong == nullptr) return {};  // the same words end every start without a socket
+  const auto& version = at->configuration->version;
+  if (!version.empty() && version.rfind("2.0.", 0) != 0) return {};
+  made_finding made("host-websocket-only-config", here, certainty::certain, 96,
+                    words(N_("mosquitto 2.0 does not start when all of its listeners are WebSocket "
+                             "listeners.")));
+  made.seen(words(N_("{place} is a WebSocket listener, and there is no other kind."),
+                  {{"place", place_text(*wrong)}}));
+  if (line != nullptr) made.seen(log_words(*line));
+  return made
+      .mend(words(N_("Add a plain listener, for this machine alone if you like:")),
+            "echo 'listener 1883 127.0.0.1' | sudo tee -a " + at->configuration->file)
+      .mend(words(N_("Then:")), restart_command(*at));
+}
+
+verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->configuration == nullptr || !at->configuration->is_used) return {};
+  for (const auto& wrong : at->configuration->problems) {
+    if (wrong.kind != "socket-domain-missing" || !is_loopback(wrong.detail)) continue;
+    const auto open =
+        std::find_if(at->host.listeners.begin(), at->host.listeners.end(), [&](const auto& one) {
+          return std::to_string(one.port) == wrong.subject && !is_loopback(one.address) &&
+                 one.pid == at->configuration->pid;
+        });
+    if (open == at->host.listeners.end()) continue;
+    return made_finding(
+               "host-websocket-bind-ignored", here, certainty::certain, 60,
+               words(N_("The WebSocket listener on port {port} ignores its address {address} "
+                        "and is open to everybody."),
+                     {{"port", wrong.subject}, {"address", wrong.detail}}))
+        .seen(words(N_("{place} binds it to {address}."),
+                    {{"place", place_text(wrong)}, {"address", wrong.detail}}))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*open)}}))
+        .mend(words(N_("Add the line \"socket_domain ipv4\" to that listener, then:")),
+              restart_command(*at))
+        .warning();
+  }
+  return {};
+}
+
+verdict host_plugin_off(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->is_listening() || at->works()) return {};
+  for (const auto& one : at->host.configurations) {
+    if (!one.is_used) continue;
+    const auto says = [&](const char* name, const char* value) {
+      const auto found = one.settings.find(name);
+      return found != one.settings.end() && found->second == value;
+    };
+    if (one.broker == "rabbitmq" && says("mqtt_plugin", "disabled")) {
+      return made_finding("host-mqtt-plugin-off", here, certainty::certain, 97,
+                          words(N_("RabbitMQ runs here, but its MQTT plugin is not switched on.")))
+          .seen(words(N_("/etc/rabbitmq/enabled_plugins does not name rabbitmq_mqtt.")))
+          .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
+          .mend(words(N_("Switch the plugin on:")),
+                seen.is_websocket() ? "sudo rabbitmq-plugins enable rabbitmq_web_mqtt"
+                                    : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
+    }
+    if (one.broker == "activemq" && says("mqtt_connector", "missing")) {
+      return made_finding("host-mqtt-plugin-off", here, certainty::certain, 97,
+                          words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
+          .seen(words(N_("{file} has no transportConnector with mqtt://."), {{"file", one.file}}))
+          .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
+          .mend(words(N_("Add this among the transportConnectors of {file}, and restart:"),
+                      {{"file", one.file}}),
+                "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>");
+    }
+  }
+  return {};
+}
+
+verdict host_selinux_port(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->host.selinux != "enforcing" || at->is_listening() || at->works()) return {};
+  const std::string port = seen.port();
+  for (const auto& line : at->host.log) {
+    if (line.kind != "selinux" || !contains(line.text, "src=" + port + " ")) continue;
+    return made_finding("host-selinux-port", here, certainty::certain, 98,
+                        words(N_("SELinux does not let the broker listen on port {port}."),
+                              {{"port", port}}))
+        .seen(log_words(line))
+        .mend(words(N_("Tell SELinux that MQTT uses this port (on some systems the type is called "
+                       "otherwise: semanage port -l | grep mqtt):")),
+              "sudo semanage port -a -t mqtt_port_t -p tcp " + port)
+        .mend(words(N_("Then:")), restart_command(*at));
+  }
+  const auto* line = at->logged("permission");
+  if (line == nullptr || at->port() < 1024 || !is_mosquitto_down(*at)) return {};
+  return made_finding(
+             "host-selinux-port", here, certainty::possible, 60,
+             words(N_("SELinux may not let the broker listen on port {port}."), {{"port", port}}))
+      .seen(log_words(*line))
+      .seen(words(N_("SELinux is enforcing.")))
+      .mend(words(N_("If so:")), "sudo semanage port -a -t mqtt_port_t -p tcp " + port)
+      .apart(words(N_("This shows what SELinux refused:")), "sudo ausearch -m avc -c mosquitto");
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,359 @@
+// Why a broker on this machine does not start, or does not do what its files say.
+#include <algorithm>
+#include <array>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr layer here = layer::host;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// The broker is down, or runs on an older state of its files and would not come up again.
+enum class situation { fine, down, would_not_restart };
+
+situation situation_of(const host_view& at) {
+  if (at.configuration == nullptr || at.configuration->broker != "mosquitto")
+    return situation::fine;
+  if (at.is_down() && !at.is_listening()) return situation::down;
+  return at.problem("changed-since-start") != nullptr ? situation::would_not_restart
+                                                      : situation::fine;
+}
+
+bool is_any_of(const std::string& text, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool is_tls_option(const std::string& name) {
+  return is_any_of(name, {"certfile", "keyfile", "cafile", "capath", "crlfile", "dhparamfile"});
+}
+
+// The first problem that keeps the broker from starting and is of one of these kinds.
+const configuration_problem* stopping(const host_view& at,
+                                      std::initializer_list<std::string_view> kinds) {
+  if (at.configuration == nullptr) return nullptr;
+  for (const auto& one : at.configuration->problems) {
+    if (one.stops_broker && is_any_of(one.kind, kinds)) return &one;
+  }
+  return nullptr;
+}
+
+// What a finding about a broker that does not start says in either situation.
+made_finding start_finding(const char* id, situation how, double weight, words sentence) {
+  made_finding made(id, here, certainty::certain, how == situation::down ? weight : weight / 2,
+                    std::move(sentence));
+  if (how == situation::down) {
+    made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
+  } else {
+    made.seen(
+        words(N_("The running broker still uses what the files said before; it will not start "
+                 "again like this.")));
+    made.warning();
+  }
+  return made;
+}
+
+void add_log(made_finding& to, const host_view& at, std::initializer_list<const char*> kinds) {
+  for (const char* kind : kinds) {
+    if (const auto* line = at.logged(kind)) {
+      to.seen(log_words(*line));
+      return;
+    }
+  }
+}
+
+std::string test_command(const host_view& at) {
+  return "sudo mosquitto -v -c " + at.configuration->file;
+}
+
+words error_words(const configuration_problem& wrong) {
+  const places with{{"place", place_text(wrong)}, {"name", wrong.subject}, {"value", wrong.detail}};
+  if (wrong.kind == "byte-order-mark") {
+    return words(
+        N_("{place} begins with a byte order mark, so that mosquitto does not know the first "
+           "word."),
+        with);
+  }
+  if (wrong.kind == "tab") {
+    return words(N_("{place}: a tab stands behind {name}; mosquitto wants a blank."), with);
+  }
+  if (wrong.kind == "duplicate-port") {
+    return words(N_("{place}: a second listener for port {name}."), with);
+  }
+  if (wrong.kind == "missing-file") {
+    return words(N_("{name} names {place}, which does not exist."), with);
+  }
+  if (wrong.kind == "bad-value") {
+    return words(N_("{place}: mosquitto does not take \"{value}\" for {name}."), with);
+  }
+  return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
+}
+
+// A file or line that is not in force although the user wrote it.
+struct unused_reason {
+  words why;
+  words cure;
+  std::string command;
+};
+
+std::optional<unused_reason> unused_configuration(const host_view& at) {
+  // A configuration that says what is wanted, and nobody reads it.
+  const auto* process = at.running("mosquitto");
+  if (process != nullptr && process->configuration.empty()) {
+    for (const auto& other : at.host.configurations) {
+      if (other.broker != "mosquitto" || other.is_used || other.listeners.empty()) continue;
+      return unused_reason{
+          words(N_("The running mosquitto (pid {pid}) was started without -c; {file} is not read."),
+                {{"pid", std::to_string(process->pid)}, {"file", other.file}}),
+          words(N_("Start it with its configuration:")),
+          at.host.has_systemd ? restart_command(at)
+                              : "sudo kill " + std::to_string(process->pid) +
+                                    "; sudo mosquitto -d -c " + other.file};
+    }
+  }
+  const bool lacks_port = at.configuration != nullptr && at.block == nullptr;
+  if (const auto* ignored = at.problem("ignored-file"); ignored != nullptr && lacks_port) {
+    return unused_reason{
+        words(N_("{file} is not read: include_dir takes only names that end in .conf."),
+              {{"file", ignored->file}}),
+        words(N_("Give it the right name and start again:")),
+        "sudo mv " + ignored->file + " " +
+            ignored->file.substr(0, ignored->file.find('.', ignored->file.rfind('/'))) +
+            ".conf && " + restart_command(at)};
+  }
+  const auto* changed = at.problem("changed-since-start");
+  const bool is_missing = at.block != nullptr && !is_loopback(at.block->address) && !at.is_public();
+  if (changed != nullptr && is_missing) {
+    return unused_reason{words(N_("{file} was changed after mosquitto had started: its listener "
+                                  "for port {port} is not "
+                                  "in force."),
+                               {{"file", changed->file}, {"port", at.seen.port()}}),
+                         words(N_("Start it again:")), restart_command(at)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool has_reason_for_not_running(const view& seen) {
+  exclusions ignored;
+  static constexpr std::array reasons{
+      host_config_not_used,      host_config_error,    host_file_permission, host_cert_key_problem,
+      host_bind_address_missing, host_privileged_port, host_websocket_only,  host_plugin_off,
+      host_service_not_enabled,  host_selinux_port};
+  return std::any_of(reasons.begin(), reasons.end(), [&](const auto& one) {
+    const auto found = one(seen, ignored);
+    return found && found->how_bad == severity::problem;
+  });
+}
+
+verdict host_config_not_used(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->is_public()) {
+    // It is reachable, but refuses: perhaps on rules that were changed since.
+    const auto* changed = at ? at->problem("changed-since-start") : nullptr;
+    const auto* client = seen.client();
+    const bool is_refused = client != nullptr && client->mqtt &&
+                            client->mqtt->answer == "connack" && client->mqtt->reason != 0;
+    if (changed == nullptr || !is_refused || at->works()) return {};
+    return made_finding(
+               "host-config-not-used", here, certainty::likely, 72,
+               words(N_("{file} was changed after mosquitto had started; what it says now is "
+                        "not in force."),
+                     {{"file", changed->file}}))
+        .seen(words(N_("Changed at {time}."), {{"time", changed->detail}}))
+        .mend(words(N_("Start it again:")), restart_command(*at));
+  }
+  auto reason = unused_configuration(*at);
+  if (!reason) return {};
+  made_finding made("host-config-not-used", here, certainty::certain, 98, reason->why);
+  if (at->is_listening()) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  } else {
+    made.seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}));
+  }
+  if (const auto* process = at->process()) {
+    made.seen(words(N_("Started at {time} as: {command}"),
+                    {{"time", process->started}, {"command", process->command}}));
+  }
+  add_log(made, *at, {"default-config", "local-only"});
+  return made.mend(reason->cure, reason->command);
+}
+
+verdict host_config_error(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto how = situation_of(*at);
+  if (how == situation::fine) return {};
+  const auto* wrong =
+      stopping(*at, {"unknown-variable", "byte-order-mark", "tab", "bad-value", "duplicate-port"});
+  if (wrong == nullptr) {
+    wrong = stopping(*at, {"missing-file"});
+    if (wrong != nullptr && is_tls_option(wrong->subject)) wrong = nullptr;
+  }
+  if (wrong == nullptr) {
+    const auto* line = at->logged("config-error");
+    if (line == nullptr || how != situation::down) return {};
+    return start_finding("host-config-error", how, 95,
+                         words(N_("mosquitto does not start: its configuration has an error.")))
+        .seen(log_words(*line))
+        .mend(words(N_("Mend that line. This shows the next error, if there is one:")),
+              test_command(*at));
+  }
+  auto made = start_finding(
+      "host-config-error", how, 98,
+      words(N_("mosquitto does not start because of {place}."), {{"place", place_text(*wrong)}}));
+  made.seen(error_words(*wrong));
+  add_log(made, *at, {"config-error"});
+  if (wrong->kind == "byte-order-mark") {
+    made.mend(words(N_("Take the mark away:")),
+              "sudo sed -i '1s/^\\xEF\\xBB\\xBF//' " + wrong->file);
+  } else if (wrong->kind == "tab") {
+    made.mend(words(N_("Put blanks in the place of tabs:")),
+              "sudo sed -i 's/\\t/ /g' " + wrong->file);
+  } else {
+    made.mend(
+        words(N_("Mend it:")),
+        "sudoedit " + (wrong->kind == "missing-file" ? at->configuration->file : wrong->file));
+  }
+  return made.mend(words(N_("Then start it again:")), restart_command(*at));
+}
+
+verdict host_file_permission(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto how = situation_of(*at);
+  if (how == situation::fine) return {};
+  const auto* wrong = stopping(*at, {"unreadable-file"});
+  if (wrong == nullptr) {
+    const auto* line = at->logged("file-unreadable");
+    const bool is_missing = stopping(*at, {"missing-file"}) != nullptr;
+    if (line == nullptr || is_missing || how != situation::down) return {};
+    return start_finding("host-file-permission", how, 94,
+                         words(N_("mosquitto does not start: it cannot open one of its files.")))
+        .seen(log_words(*line))
+        .mend(words(N_("Let the user mosquitto read that file, for example:")),
+              "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
+  }
+  const std::size_t cut = wrong->detail.find('\n');
+  const std::string user = wrong->detail.substr(0, cut);
+  const std::string barrier =
+      cut == std::string::npos ? wrong->file : wrong->detail.substr(cut + 1);
+  auto made =
+      start_finding("host-file-permission", how, 97,
+                    words(N_("The user {user}, as which mosquitto runs, cannot read {file}."),
+                          {{"user", user}, {"file", wrong->file}}));
+  made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
+                  {{"option", wrong->subject}, {"barrier", barrier}, {"user", user}}));
+  add_log(made, *at, {"file-unreadable", "tls-file", "permission"});
+  if (contains(wrong->file, "/letsencrypt/")) {
+    return made.mend(
+        words(
+            N_("Copy the certificate at every renewal, by a script in "
+               "/etc/letsencrypt/renewal-hooks/deploy/ that runs this, and name the copies in the "
+               "configuration:")),
+        "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + wrong->file);
+  }
+  if (barrier != wrong->file) {
+    return made.mend(
+        words(N_("Move the file where {user} can read it, for example:"), {{"user", user}}),
+        "sudo install -o " + user + " -m 600 -t /etc/mosquitto " + wrong->file);
+  }
+  return made.mend(words(N_("Give it to that user and start again:")),
+                   "sudo chown " + user + ": " + wrong->file + " && sudo chmod 600 " + wrong->file +
+                       " && " + restart_command(*at));
+}
+
+verdict host_cert_key_problem(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto how = situation_of(*at);
+  // A listener without its key starts, and no handshake succeeds.
+  if (const auto* lacking = at->problem("key-missing");
+      lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
+      !at->works() && seen.is_tls()) {
+    return made_finding("host-cert-key-problem", here, certainty::certain, 96,
+                        words(N_("The listener for port {port} has a certfile and no keyfile; no "
+                                 "handshake can succeed."),
+                              {{"port", seen.port()}}))
+        .seen(words(N_("{place} names {file} alone."),
+                    {{"place", place_text(*lacking)}, {"file", lacking->subject}}))
+        .mend(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),
+              restart_command(*at));
+  }
+  if (how == situation::fine) return {};
+  const auto* wrong = stopping(*at, {"key-mismatch", "bad-certificate"});
+  if (wrong == nullptr) {
+    wrong = stopping(*at, {"missing-file"});
+    if (wrong != nullptr && !is_tls_option(wrong->subject)) wrong = nullptr;
+  }
+  if (wrong == nullptr) {
+    const auto* line = at->logged("key-mismatch");
+    if (line == nullptr) line = at->logged("tls-file");
+    if (line == nullptr || how != situation::down ||
+        stopping(*at, {"unreadable-file"}) != nullptr) {
+      return {};
+    }
+    return start_finding(
+               "host-cert-key-problem", how, 93,
+               words(N_("mosquitto does not start: it cannot use its certificate or key.")))
+        .seen(log_words(*line))
+        .mend(words(N_("Name a certificate and the key that belongs to it, then:")),
+              restart_command(*at));
+  }
+  if (wrong->kind == "key-mismatch") {
+    auto made = start_finding("host-cert-key-problem", how, 98,
+                              words(N_("The key {key} does not belong to the certificate {file}."),
+                                    {{"key", wrong->file}, {"file", wrong->subject}}));
+    made.seen(words(N_("Their public keys differ.")));
+    add_log(made, *at, {"key-mismatch", "tls-file"});
+    return made.mend(
+        words(N_("Name the key the certificate was made with. These two must print the "
+                 "same:")),
+        "openssl x509 -noout -pubkey -in " + wrong->subject + "; sudo openssl pkey -pubout -in " +
+            wrong->file);
+  }
+  if (wrong->kind == "bad-certificate") {
+    auto made = start_finding(
+        "host-cert-key-problem", how, 97,
+        words(N_("{file} holds no certificate that can be read."), {{"file", wrong->file}}));
+    made.seen(words(N_("OpenSSL says: {error}"), {{"error", wrong->detail}}));
+    add_log(made, *at, {"tls-file"});
+    return made.mend(words(N_("Name a PEM file with the certificate, then:")),
+                     restart_command(*at));
+  }
+  auto made = start_finding("host-cert-key-problem", how, 97,
+                            words(N_("{option} names {file}, which does not exist."),
+                                  {{"option", wrong->subject}, {"file", wrong->file}}));
+  add_log(made, *at, {"tls-file"});
+  return made.mend(words(N_("Name the file that is there, then:")), restart_command(*at));
+}
+
+verdict host_service_not_enabled(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->host.has_systemd) return {};
+  const auto* service = at->service();
+  if (service == nullptr || (service->enabled != "disabled" && service->enabled != "masked")) {
+    return {};
+  }
+  const bool is_running = service->state == "active";
+  if (!is_running && (at->works() || at->is_listening() || service->state != "inactive")) return {};
+  made_finding made("host-service-not-enabled", here, certainty::certain, is_running ? 40 : 95,
+                    is_running ? words(N_("{service} runs now, but is not started at boot."),
+                                       {{"service", service->name}})
+                               : words(N_("{service} is not started at boot, and nobody started it "
+                                          "since."),
+                                       {{"service", service->name}}));
+  made.seen(words(N_("systemctl is-enabled says: {enabled}."), {{"enabled", service->enabled}}));
+  if (is_running) made.warning();
+  const std::string unit = service->name.substr(0, service->name.rfind('.'));
+  const std::string unmask =
+      service->enabled == "masked" ? "sudo systemctl unmask " + unit + "; " : "";
+  return made.mend(words(N_("Switch it on:")), unmask + "sudo systemctl enable --now " + unit);
+}
+
+}  // namespace mqttkit::doctor

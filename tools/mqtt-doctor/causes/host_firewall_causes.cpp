@@ -1,0 +1,340 @@
+// What this machine's firewall does with a phone's connection, and what lies before the machine.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr layer here = layer::port;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// The family the user's connection takes: the dialled address', IPv4 for a loopback one.
+const firewall_fact* wall(const host_view& at) {
+  const auto* client = at.seen.client();
+  const bool is_v6 =
+      client != nullptr && contains(client->address, ":") && client->address != "::1";
+  const auto* found = at.firewall(is_v6 ? "ip6" : "ip");
+  return found != nullptr ? found : at.firewall("ip");
+}
+
+std::string tool_name(const firewall_fact& at) {
+  if (at.tool == "nft") return "nftables";
+  return at.tool;
+}
+
+// The chain's name alone: "INPUT" of "filter INPUT".
+std::string chain_name(const firewall_fact& at) { return at.chain.substr(at.chain.rfind(' ') + 1); }
+
+std::string open_command(const firewall_fact& at) {
+  const std::string port = std::to_string(at.port);
+  if (at.tool == "ufw") {
+    // "ufw allow" goes below a rule that denies; only the same words without "deny" change that
+    // one.
+    const bool is_ruled =
+        contains(at.rule, "user-input") && contains(at.rule, "--dport " + port + " ");
+    const std::string kind = at.refusal == "drop" ? "deny" : "reject";
+    const std::string away = "sudo ufw delete " + kind + " " + port;
+    return (is_ruled ? away + "/tcp; " + away + "; " : std::string()) + "sudo ufw allow " + port +
+           "/tcp";
+  }
+  if (at.tool == "firewalld") {
+    const std::string zone = at.zone.empty() ? "" : "--zone=" + at.zone + " ";
+    return "sudo firewall-cmd --permanent " + zone + "--add-port=" + port +
+           "/tcp && sudo firewall-cmd --reload";
+  }
+  if (at.tool == "nft")
+    return "sudo nft insert rule " + at.chain + " tcp dport " + port + " accept";
+  const std::string program = at.family == "ip6" ? "ip6tables" : "iptables";
+  const std::string chain = at.tool == "docker" ? "DOCKER-USER" : chain_name(at);
+  return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
+}
+
+void add_cure(made_finding& to, const firewall_fact& at) {
+  to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
+  if (at.tool == "nft") {
+    to.mend(
+        words(N_("For it to last, add the same rule to /etc/nftables.conf, above the rule quoted "
+                 "here.")));
+  } else if (at.tool == "iptables" || at.tool == "docker") {
+    to.mend(words(N_("For it to last:")), "sudo netfilter-persistent save");
+  }
+}
+
+void add_rule(made_finding& to, const firewall_fact& at) {
+  if (at.rule == "policy drop") {
+    to.seen(words(N_("No rule lets port {port} in, and the policy of {chain} is to drop."),
+                  {{"port", std::to_string(at.port)}, {"chain", at.chain}}));
+  } else {
+    to.seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                  {{"chain", at.chain}, {"rule", at.rule}}));
+  }
+  if (!at.too_late.empty()) {
+    to.seen(words(N_("A rule that would let the port in stands behind it and is never reached: "
+                     "{rule}"),
+                  {{"rule", at.too_late}}));
+  }
+  if (!at.forwarded_to.empty()) {
+    to.seen(
+        words(N_("The connection is sent on to {target} before."), {{"target", at.forwarded_to}}));
+  }
+}
+
+// A refusal by the firewall matters most when a broker waits behind it.
+made_finding blocked(const char* id, const host_view& at, const firewall_fact& by, words sentence) {
+  const bool is_next = !at.is_public();
+  made_finding made(id, here, certainty::certain, is_next ? 60 : 95, std::move(sentence));
+  add_rule(made, by);
+  if (at.is_public()) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}));
+    if (at.works()) {
+      made.seen(
+          words(N_("From this machine itself the broker answers: the rules are for others.")));
+    }
+  } else {
+    made.warning();  // once somebody listens, this comes next
+  }
+  add_cure(made, by);
+  return made;
+}
+
+std::optional<host_view> with_verdict(const view& seen, std::string_view verdict,
+                                      const firewall_fact*& found) {
+  auto at = look_at(seen);
+  if (!at) return std::nullopt;
+  found = wall(*at);
+  if (found == nullptr || found->verdict != verdict) return std::nullopt;
+  return at;
+}
+
+struct provider {
+  const char* id;
+  const char* name;
+  const char* means;  // what it calls its filter
+};
+
+constexpr provider providers[] = {
+    {"aliyun", "Alibaba Cloud", N_("security group (安全组)")},
+    {"tencent", "Tencent Cloud", N_("security group (安全组)")},
+    {"huawei", "Huawei Cloud", N_("security group (安全组)")},
+    {"baidu", "Baidu Cloud", N_("security group (安全组)")},
+    {"volcengine", "Volcengine", N_("security group (安全组)")},
+    {"aws", "AWS", N_("security group and network ACL")},
+    {"azure", "Azure", N_("network security group")},
+    {"gcp", "Google Cloud", N_("VPC firewall rule (with the network tag of this machine)")},
+    {"oracle", "Oracle Cloud", N_("security list or network security group")},
+    {"digitalocean", "DigitalOcean", N_("cloud firewall")},
+    {"hetzner", "Hetzner", N_("cloud firewall")},
+    {"vultr", "Vultr", N_("firewall group")},
+    {"linode", "Linode", N_("cloud firewall")},
+};
+
+}  // namespace
+
+verdict host_firewall_drop(const view& seen, exclusions& excluded) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto* found = wall(*at);
+  if (found == nullptr) return {};
+  if (found->verdict == "accept") {
+    if (!at->works()) {
+      excluded.push_back(
+          {"tcp-timeout-host-firewall",
+           words(N_("This machine's firewall lets port {port} in."), {{"port", seen.port()}})});
+    }
+    return {};
+  }
+  if (found->verdict == "unknown") {
+    const bool is_hidden = found->rule.empty();
+    made_finding made("tcp-timeout-host-firewall", here, certainty::possible, 25,
+                      is_hidden
+                          ? words(N_("{tool} is switched on here, and its rules cannot be read "
+                                     "without root."),
+                                  {{"tool", tool_name(*found)}})
+                          : words(N_("Whether the firewall lets port {port} in depends on what "
+                                     "cannot be seen in advance."),
+                                  {{"port", seen.port()}}));
+    if (is_hidden) {
+      made.seen(words(N_("The configuration of {tool} says that it is on."),
+                      {{"tool", tool_name(*found)}}));
+    } else {
+      made.seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                      {{"chain", found->chain}, {"rule", found->rule}}));
+    }
+    return made
+        .apart(words(N_("As root, the rules can be followed:")),
+               "sudo mqtt-doctor localhost:" + seen.port())
+        .warning();
+  }
+  if (found->verdict != "drop") return {};
+  const bool is_policy = found->rule == "policy drop";
+  return blocked("tcp-timeout-host-firewall", *at, *found,
+                 is_policy
+                     ? words(N_("This machine's firewall ({tool}) drops connections to port "
+                                "{port}: nothing allows them."),
+                             {{"tool", tool_name(*found)}, {"port", seen.port()}})
+                     : words(N_("A rule of this machine's firewall ({tool}) drops connections to "
+                                "port {port}."),
+                             {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+}
+
+verdict host_firewall_reset(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "reject-reset", found);
+  if (!at) return {};
+  return blocked("tcp-refused-by-firewall-reset", *at, *found,
+                 words(N_("A rule of this machine's firewall ({tool}) answers connections to port "
+                          "{port} with a reset, as if it were closed."),
+                       {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+}
+
+verdict host_firewall_icmp(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "reject-icmp", found);
+  if (!at || (found->icmp != "port-unreachable" && found->icmp != "proto-unreachable")) return {};
+  return blocked("tcp-refused-by-icmp", *at, *found,
+                 words(N_("A rule of this machine's firewall ({tool}) refuses connections to port "
+                          "{port}."),
+                       {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+}
+
+verdict host_firewall_admin(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "reject-icmp", found);
+  if (!at || found->icmp != "admin-prohibited") return {};
+  return blocked(
+      "tcp-unreachable-admin-prohibited", *at, *found,
+      words(N_("This machine's firewall ({tool}) refuses port {port} as \"administratively "
+               "prohibited\"; others see \"no route to host\"."),
+            {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+}
+
+verdict host_firewall_prohibited(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "reject-icmp", found);
+  if (!at || found->icmp == "admin-prohibited" || found->icmp == "port-unreachable" ||
+      found->icmp == "proto-unreachable") {
+    return {};
+  }
+  const bool is_shadowed = !found->too_late.empty();
+  return blocked(
+      "tcp-unreachable-host-prohibited", *at, *found,
+      is_shadowed
+          ? words(N_("The firewall's REJECT rule stands before the rule that allows "
+                     "port {port}, which is therefore never reached."),
+                  {{"port", seen.port()}})
+          : words(N_("This machine's firewall ({tool}) refuses port {port} "
+                     "({icmp}); others see \"no route to host\"."),
+                  {{"tool", tool_name(*found)}, {"port", seen.port()}, {"icmp", found->icmp}}));
+}
+
+verdict host_firewall_source(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "source", found);
+  if (!at) return {};
+  made_finding made(
+      "tcp-timeout-source-allowlist", here, certainty::certain, at->is_public() ? 94 : 58,
+      words(N_("This machine's firewall ({tool}) lets port {port} in only from {source}."),
+            {{"tool", tool_name(*found)}, {"port", seen.port()}, {"source", found->source}}));
+  add_rule(made, *found);
+  if (!at->is_public()) made.warning();
+  return made
+      .mend(
+          words(N_("If a phone on any network shall connect, with passwords and TLS set up, allow "
+                   "everybody:")),
+          open_command(*found))
+      .mend(words(N_("Otherwise connect through a VPN that ends in {source}."),
+                  {{"source", found->source}}));
+}
+
+verdict host_firewall_limit(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "limit", found);
+  if (!at) return {};
+  made_finding made(
+      "tcp-refused-rate-limit", here, certainty::certain, is_connected(seen) ? 60 : 90,
+      words(N_("The firewall ({tool}) limits how many connections may be made to port "
+               "{port}; an app that reconnects quickly is refused."),
+            {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+  add_rule(made, *found);
+  if (is_connected(seen)) made.warning();
+  if (found->tool == "ufw") {
+    return made.mend(
+        words(N_("Take the limit away:")),
+        "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " + seen.port() + "/tcp");
+  }
+  return made.mend(words(N_("Let the port in before the limit:")), open_command(*found));
+}
+
+verdict host_firewall_random(const view& seen, exclusions&) {
+  const firewall_fact* found = nullptr;
+  const auto at = with_verdict(seen, "random", found);
+  if (!at) return {};
+  return made_finding(
+             "path-packet-loss", layer::path, certainty::certain, 70,
+             words(N_("A rule of this machine's firewall drops some packets to port {port} by "
+                      "chance."),
+                   {{"port", seen.port()}}))
+      .seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                  {{"chain", found->chain}, {"rule", found->rule}}))
+      .mend(words(N_("Delete that rule.")))
+      .warning();
+}
+
+verdict host_security_group(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->is_public()) return {};
+  const auto* found = wall(*at);
+  const bool is_open = found != nullptr && found->verdict == "accept";
+  if (!is_open && found != nullptr) return {};
+  const auto known = std::find_if(std::begin(providers), std::end(providers),
+                                  [&](const auto& one) { return at->host.cloud == one.id; });
+  const bool is_cloud = known != std::end(providers);
+  const bool is_silent = connect_was(seen, "silent");
+  if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
+  const places with{{"port", seen.port()},
+                    {"cloud", is_cloud ? known->name : ""},
+                    {"filter", is_cloud ? known->means : "security group"}};
+  if (!is_silent) {
+    // All is well as far as this machine can tell; what remains is not here.
+    return made_finding("tcp-timeout-security-group", here, certainty::possible, 15,
+                        words(N_("Here all is open. If others still run into a timeout, {cloud}'s "
+                                 "{filter} does not let TCP {port} in."),
+                              with))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+        .seen(words(N_("This machine's firewall lets port {port} in."), with))
+        .in_console(words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
+                             "0.0.0.0/0."),
+                          with))
+        .note();
+  }
+  made_finding made("tcp-timeout-security-group", here,
+                    is_open ? certainty::certain : certainty::likely, is_open ? 94 : 80,
+                    is_cloud
+                        ? words(N_("{cloud}'s {filter} does not let TCP {port} in."), with)
+                        : words(N_("What lies before this machine swallows TCP {port}: a cloud "
+                                   "provider's security group, or a router."),
+                                with));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  if (is_open) made.seen(words(N_("This machine's firewall lets port {port} in."), with));
+  made.seen(words(N_("{where} does not answer even from here."), {{"where", dialled(seen)}}));
+  if (is_cloud) {
+    return made.in_console(
+        words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
+                 "0.0.0.0/0."),
+              with));
+  }
+  return made
+      .in_console(words(N_("In the provider's console, allow inbound TCP {port} from 0.0.0.0/0; "
+                           "at home, forward the port in the router."),
+                        with))
+      .apart(words(N_(
+                 "A router that does not loop its own address back looks the same from inside; try "
+                 "from another network:")),
+             "mqtt-doctor " + seen.host() + ":" + seen.port());
+}
+
+}  // namespace mqttkit::doctor

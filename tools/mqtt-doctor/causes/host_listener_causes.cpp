@@ -1,0 +1,311 @@
+// Who listens on the port, and for whom.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr layer here = layer::port;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A container that has the port inside; null when there is none.
+const container_fact* container_with(const host_view& at) {
+  const std::string inside = std::to_string(at.port()) + "/tcp";
+  for (const auto& one : at.host.containers) {
+    if (contains(one.ports, inside)) return &one;
+  }
+  return nullptr;
+}
+
+bool is_from_docker(const host_view& at) {
+  return at.socket() != nullptr && at.socket()->process == "docker-proxy";
+}
+
+// A broker's listener elsewhere that the phone could reach.
+const listener_fact* other_broker_port(const host_view& at) {
+  static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
+  const listener_fact* best = nullptr;
+  for (const auto& one : at.host.listeners) {
+    if (one.port == at.port() || is_loopback(one.address)) continue;
+    const bool is_usual =
+        std::find(std::begin(plain_mqtt), std::end(plain_mqtt), one.port) != std::end(plain_mqtt);
+    const bool is_broker =
+        one.process == "mosquitto" ||
+        (is_usual && std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
+                                 [&](const auto& broker) { return broker.pid == one.pid; }));
+    if (is_broker && (best == nullptr || one.port == 1883)) best = &one;
+  }
+  return best;
+}
+
+std::string remote_conf_command(const host_view& at) {
+  return "printf 'listener " + std::to_string(at.port()) +
+         "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
+         "/etc/mosquitto/conf.d/remote.conf";
+}
+
+}  // namespace
+
+verdict host_loopback_listener(const view& seen, exclusions& excluded) {
+  const auto at = look_at(seen);
+  if (!at || !at->is_listening()) return {};
+  if (at->is_public()) {
+    if (!at->works()) {
+      excluded.push_back(
+          {"tcp-refused-loopback-listener", words(N_("{socket} listens for other machines too."),
+                                                  {{"socket", socket_text(*at->socket())}})});
+    }
+    return {};
+  }
+  if (is_from_docker(*at)) return {};
+  const auto* socket = at->socket();
+  made_finding made("tcp-refused-loopback-listener", here, certainty::certain, 96,
+                    words(N_("The broker listens on {address} only: nobody but this machine can "
+                             "reach port {port}."),
+                          {{"address", socket->address}, {"port", seen.port()}}));
+  for (const auto* one : at->sockets) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*one)}}));
+  }
+  if (socket->process != "mosquitto" && at->running("mosquitto") == nullptr) {
+    return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
+                              "place of {address}, and restart it."),
+                           {{"address", socket->address}}));
+  }
+  if (at->block != nullptr && is_loopback(at->block->address)) {
+    const auto file = at->block->settings.find("file");
+    const std::string where =
+        file != at->block->settings.end() ? file->second : at->configuration->file;
+    return made
+        .seen(words(N_("{file}, line {line}, binds it there."),
+                    {{"file", where}, {"line", std::to_string(at->block->line)}}))
+        .mend(words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
+                    {{"port", seen.port()}}),
+              "sudo sed -i '" + std::to_string(at->block->line) + "s/.*/listener " + seen.port() +
+                  "/' " + where)
+        .mend(words(N_("Then:")), restart_command(*at));
+  }
+  made.seen(
+      words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
+               "only.")));
+  if (const auto* line = at->logged("local-only")) made.seen(log_words(*line));
+  return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(*at))
+      .mend(words(N_("Make a user and start again:")),
+            "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo chown mosquitto: "
+            "/etc/mosquitto/passwd && " +
+                restart_command(*at));
+}
+
+verdict host_not_running(const view& seen, exclusions& excluded) {
+  const auto at = look_at(seen);
+  if (!at || is_connected(seen)) return {};
+  if (at->is_listening()) {
+    excluded.push_back(
+        {"tcp-refused-not-running",
+         words(N_("{socket} is listening."), {{"socket", socket_text(*at->socket())}})});
+    return {};
+  }
+  if (has_reason_for_not_running(seen)) return {};
+  if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
+  made_finding made("tcp-refused-not-running", here, certainty::certain, 94,
+                    words(N_("Nothing listens on port {port} of this machine: the broker is not "
+                             "running."),
+                          {{"port", seen.port()}}));
+  made.seen(
+      words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", seen.port()}}));
+  const auto* service = at->service();
+  if (service != nullptr && !service->state.empty()) {
+    made.seen(words(
+        N_("{service} is {state} ({result})."),
+        {{"service", service->name}, {"state", service->state}, {"result", service->result}}));
+  } else if (at->host.brokers.empty()) {
+    made.seen(words(N_("No process of a known broker runs here.")));
+  }
+  for (const char* kind : {"config-error", "address-in-use", "permission", "missing-file"}) {
+    if (const auto* line = at->logged(kind)) made.seen(log_words(*line));
+  }
+  if (at->configuration == nullptr && service == nullptr && at->host.brokers.empty()) {
+    return made.mend(words(N_("If no broker is installed yet:")), "sudo apt install mosquitto");
+  }
+  const std::string unit = service != nullptr ? service->name.substr(0, service->name.rfind('.'))
+                                              : std::string("mosquitto");
+  return made
+      .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + unit
+                                                         : "sudo service " + unit + " start")
+      .mend(words(N_("If it stops again, this shows why:")),
+            at->host.has_systemd ? "sudo journalctl -u " + unit + " -n 20"
+                                 : "sudo mosquitto -v -c " + (at->configuration != nullptr
+                                                                  ? at->configuration->file
+                                                                  : std::string("/etc/mosquitto/"
+                                                                                "mosquitto.conf")));
+}
+
+verdict host_wrong_port(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->is_listening() || is_connected(seen) || at->block != nullptr) return {};
+  const auto* other = other_broker_port(*at);
+  if (other == nullptr) return {};
+  return made_finding("tcp-refused-wrong-port", here, certainty::certain, 93,
+                      words(N_("Nothing listens on port {port}; the broker listens on {other}."),
+                            {{"port", seen.port()}, {"other", std::to_string(other->port)}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*other)}}))
+      .in_app(words(N_("Use port {other}."), {{"other", std::to_string(other->port)}}));
+}
+
+verdict host_ipv6_listener(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->is_public()) return {};
+  const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* one) {
+    return contains(one->address, ":") && !is_loopback(one->address);
+  });
+  if (has_v6) return {};
+  // Only a name that leads here over IPv6 makes this a fault.
+  std::string v6_address;
+  for (const auto& address : seen.all.name.addresses) {
+    const bool is_own = std::find(at->host.addresses.begin(), at->host.addresses.end(), address) !=
+                        at->host.addresses.end();
+    if (contains(address, ":") && is_own && !is_loopback(address)) v6_address = address;
+  }
+  if (v6_address.empty()) return {};
+  const bool is_failing = !at->works();
+  made_finding made(
+      "tcp-ipv6-listener-missing", here, certainty::certain, is_failing ? 92 : 70,
+      words(N_("The broker listens on IPv4 only, but {host} also leads to {address}."),
+            {{"host", seen.host()}, {"address", v6_address}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+      .mend(words(N_("Let the listener line name no address: \"listener {port}\"."),
+                  {{"port", seen.port()}}),
+            restart_command(*at));
+  if (!is_failing) made.warning();
+  return made;
+}
+
+verdict host_docker_port(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->is_public()) return {};
+  const auto* container = container_with(*at);
+  if (container == nullptr && !is_from_docker(*at)) return {};
+  if (container == nullptr || at->is_listening()) {
+    if (!is_from_docker(*at) &&
+        !(container != nullptr && contains(container->ports, "127.0.0.1:" + seen.port()))) {
+      return {};
+    }
+    made_finding made("tcp-docker-port-not-published", here, certainty::certain, 97,
+                      words(N_("Docker publishes port {port} on 127.0.0.1 only: nobody but this "
+                               "machine can reach it."),
+                            {{"port", seen.port()}}));
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+    if (container != nullptr) {
+      made.seen(words(N_("Container {name}: {ports}."),
+                      {{"name", container->name}, {"ports", container->ports}}));
+    }
+    return made.mend(words(N_("Start the container again, without an address in front:")),
+                     "docker run -p " + seen.port() + ":" + seen.port() + " ...");
+  }
+  if (is_connected(seen)) return {};
+  return made_finding(
+             "tcp-docker-port-not-published", here, certainty::certain, 97,
+             words(N_("The broker runs in the container {name}, and its port {port} is not "
+                      "published."),
+                   {{"name", container->name}, {"port", seen.port()}}))
+      .seen(words(
+          N_("Container {name} ({image}): {ports}."),
+          {{"name", container->name}, {"image", container->image}, {"ports", container->ports}}))
+      .seen(words(N_("Nothing listens on port {port} of the machine itself."),
+                  {{"port", seen.port()}}))
+      .mend(words(N_("Start the container again with the port published, and \"listener {port} "
+                     "0.0.0.0\" in its configuration:"),
+                  {{"port", seen.port()}}),
+            "docker run -p " + seen.port() + ":" + seen.port() + " " + container->image);
+}
+
+verdict host_not_a_broker(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->works() || !at->is_listening()) return {};
+  const auto& owner = at->socket()->process;
+  if (owner.empty() || is_proxy(owner) || at->process() != nullptr || owner == "systemd") return {};
+  if (with_connack(seen, "client") != nullptr || at->problem("address-in-use") != nullptr)
+    return {};
+  if (at->block != nullptr) return {};  // then it is in the broker's way: host-port-in-use
+  return made_finding("mqtt-not-a-broker", layer::mqtt, certainty::certain, 93,
+                      words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
+                            {{"port", seen.port()}, {"process", owner}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+      .in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
+}
+
+verdict host_broker_hung(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->works() || !at->is_listening()) return {};
+  const auto* client = seen.client();
+  const bool is_silent = client != nullptr && (client->end == "silent" ||
+                                               (client->mqtt && client->mqtt->answer == "silent") ||
+                                               client->connect.outcome == "silent");
+  const auto* process = at->process();
+  const std::string state = process != nullptr ? process->state : std::string();
+  const int waiting = at->socket()->receive_queue;
+  if (!is_silent || (state != "T" && state != "t" && state != "D" && waiting == 0)) return {};
+  made_finding made(
+      "mqtt-broker-hung", layer::mqtt, certainty::certain, 97,
+      words(N_("The broker's process does not answer: the system accepts connections in "
+               "its name, and it does not fetch them.")));
+  if (waiting > 0) {
+    made.seen(words(N_("{count} connections wait on {socket}."),
+                    {{"count", std::to_string(waiting)}, {"socket", socket_text(*at->socket())}}));
+  }
+  if (state == "T" || state == "t") {
+    made.seen(
+        words(N_("Process {pid} is stopped (state T)."), {{"pid", std::to_string(process->pid)}}));
+    return made.mend(words(N_("Let it run on:")),
+                     "sudo kill -CONT " + std::to_string(process->pid));
+  }
+  if (state == "D") {
+    made.seen(words(N_("Process {pid} waits for a disk or a network file system (state D)."),
+                    {{"pid", std::to_string(process->pid)}}));
+  }
+  return made.mend(words(N_("Look at disk space and plugins, then restart it:")),
+                   restart_command(*at));
+}
+
+verdict host_backend_down(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
+  const auto& owner = at->socket()->process;
+  if (!is_proxy(owner) || with_connack(seen, "client") != nullptr) return {};
+  const auto* line = at->logged("backend-down");
+  const auto* client = seen.client();
+  if (!was_ended_by_peer(*client) && line == nullptr) return {};
+  const bool has_broker = !at->host.brokers.empty();
+  if (line == nullptr && has_broker) return {};
+  if (owner == "docker-proxy") {
+    return made_finding(
+               "tcp-docker-port-not-published", here, certainty::likely, 90,
+               words(N_("Docker passes port {port} on, but nothing answers in the container: "
+                        "the broker inside is down, or listens on the container's own "
+                        "loopback."),
+                     {{"port", seen.port()}}))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+        .seen(words(N_("The connection was taken and closed at once.")))
+        .mend(words(N_("In the mounted mosquitto.conf, say \"listener {port}\", and start the "
+                       "container again."),
+                    {{"port", seen.port()}}))
+        .apart(words(N_("The container's log tells:")), "docker logs --tail 20 CONTAINER");
+  }
+  made_finding made(
+      "proxy-backend-down", layer::proxy, line != nullptr ? certainty::certain : certainty::likely,
+      line != nullptr ? 96 : 85,
+      words(N_("{proxy} takes the connections on port {port}, but the broker behind it "
+               "does not."),
+            {{"proxy", owner}, {"port", seen.port()}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  if (line != nullptr) made.seen(log_words(*line));
+  if (!has_broker) made.seen(words(N_("No process of a known broker runs here.")));
+  return made.mend(
+      words(N_("Start the broker, and check the address and port the proxy sends to.")),
+      at->host.has_systemd ? "systemctl status mosquitto" : "service mosquitto status");
+}
+
+}  // namespace mqttkit::doctor

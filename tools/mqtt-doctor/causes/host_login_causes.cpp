@@ -1,0 +1,347 @@
+// Limits, filters, users, passwords and access lists, as the broker's files and log show them.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// CONNACK said: not with this login.
+bool was_login_refused(const view& seen) {
+  for (const char* purpose : {"client", "version"}) {
+    const auto* one = with_connack(seen, purpose);
+    if (one == nullptr) continue;
+    const int meaning = one->mqtt->meaning;
+    const int reason = one->mqtt->reason;
+    if (meaning == 0x86 || meaning == 0x87 || (!(meaning > 0) && (reason == 4 || reason == 5))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool was_closed_without_answer(const view& seen) {
+  const auto* client = seen.client();
+  if (client == nullptr || !client->connect.is_connected() || accepted(seen) != nullptr)
+    return false;
+  const bool no_answer = !client->mqtt || client->mqtt->answer == "closed" ||
+                         client->mqtt->answer == "reset" || client->mqtt->answer.empty();
+  return no_answer && was_ended_by_peer(*client);
+}
+
+bool is_mosquitto(const host_view& at) {
+  return at.configuration != nullptr && at.configuration->broker == "mosquitto" &&
+         at.configuration->is_used;
+}
+
+bool has_plugin(const host_view& at) {
+  return !at.setting("plugin").empty() || !at.setting("auth_plugin").empty();
+}
+
+// mosquitto keeps this many descriptors for itself and its log; from here on it takes nobody.
+constexpr int spare_descriptors = 4;
+
+bool is_out_of_files(const host_view& at) {
+  const auto* process = at.process();
+  return process != nullptr && process->open_files > 0 && process->file_limit > 0 &&
+         process->open_files + spare_descriptors >= process->file_limit;
+}
+
+std::string reload_command(const host_view& at) {
+  if (at.host.has_systemd) return "sudo systemctl reload mosquitto";
+  return "sudo kill -HUP " +
+         (at.configuration->pid != 0 ? std::to_string(at.configuration->pid) : "PID");
+}
+
+std::string user_command(const host_view& at, const std::string& user) {
+  std::string file = at.setting("password_file");
+  if (file.empty()) file = "/etc/mosquitto/passwd";
+  return "sudo mosquitto_passwd " + file + " " + (user.empty() ? "USER" : user) + " && " +
+         reload_command(at);
+}
+
+}  // namespace
+
+verdict host_max_connections(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->works() || !is_connected(seen)) return {};
+  if (is_out_of_files(*at) ||
+      (at->logged("file-limit") != nullptr && was_closed_without_answer(seen))) {
+    const auto* process = at->process();
+    made_finding made(
+        "mqtt-max-connections", layer::mqtt, certainty::certain, 97,
+        words(N_("The broker has as many files and connections open as the system allows "
+                 "it, and takes no more.")));
+    if (process != nullptr && process->open_files > 0) {
+      made.seen(words(N_("Process {pid} has {open} of {limit} file descriptors open."),
+                      {{"pid", std::to_string(process->pid)},
+                       {"open", std::to_string(process->open_files)},
+                       {"limit", std::to_string(process->file_limit)}}));
+    }
+    if (const auto* line = at->logged("file-limit")) made.seen(log_words(*line));
+    if (!at->host.has_systemd) {
+      return made.mend(words(N_("Raise the limit in the shell that starts the broker:")),
+                       "ulimit -n 65536");
+    }
+    return made.mend(words(N_("Raise the limit:")),
+                     "sudo mkdir -p /etc/systemd/system/mosquitto.service.d && printf "
+                     "'[Service]\\nLimitNOFILE=65536\\n' | sudo tee "
+                     "/etc/systemd/system/mosquitto.service.d/files.conf && sudo systemctl "
+                     "daemon-reload && " +
+                         restart_command(*at));
+  }
+  const auto* line = at->logged("max-connections");
+  if (line == nullptr || !was_closed_without_answer(seen)) return {};
+  const std::string limit = at->setting("max_connections");
+  return made_finding("mqtt-max-connections", layer::mqtt, certainty::certain, 96,
+                      limit.empty() ? words(N_("The broker is full: max_connections is reached."))
+                                    : words(N_("The broker is full: max_connections is {limit}."),
+                                            {{"limit", limit}}))
+      .seen(log_words(*line))
+      .mend(words(N_("Raise max_connections in {file}, and look for apps that open connections and "
+                     "never close them."),
+                  {{"file", at->configuration != nullptr ? at->configuration->file
+                                                         : std::string("mosquitto.conf")}}),
+            restart_command(*at));
+}
+
+verdict host_access_filter(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !is_mosquitto(*at) || is_out_of_files(*at)) return {};
+  const auto* rule = at->problem("hosts-deny");
+  const auto* line = at->logged("tcpd");
+  const bool is_closed = was_closed_without_answer(seen);
+  // Denied everybody but this machine: works here, and nowhere else.
+  const bool others_only = rule != nullptr && at->works() && !rule->detail.empty();
+  if (!others_only && !(is_closed && (rule != nullptr || line != nullptr))) return {};
+  if (rule == nullptr && at->logged("file-limit") != nullptr) return {};
+  made_finding made("mqtt-access-filter", layer::mqtt,
+                    rule != nullptr ? certainty::certain : certainty::likely, others_only ? 88 : 97,
+                    words(N_("tcp wrappers on this machine turn clients of mosquitto away.")));
+  if (rule != nullptr) {
+    made.seen(words(N_("{place} denies mosquitto to: {clients}"),
+                    {{"place", place_text(*rule)}, {"clients", rule->subject}}));
+    if (!rule->detail.empty()) {
+      made.seen(words(N_("/etc/hosts.allow lets in only: {clients}"), {{"clients", rule->detail}}));
+    }
+  }
+  if (line != nullptr) made.seen(log_words(*line));
+  return made.mend(words(N_("Let everybody in again; passwords and the firewall remain:")),
+                   "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
+}
+
+verdict host_anonymous_refused(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || seen.asked().has_user) return {};
+  if (at->block == nullptr || at->setting("allow_anonymous") == "true") return {};
+  const bool has_file = !at->setting("password_file").empty();
+  made_finding made("auth-anonymous-refused", layer::login, certainty::certain, 96,
+                    words(N_("The broker wants a user name and a password, and none was given.")));
+  if (at->setting("allow_anonymous") == "false") {
+    made.seen(words(N_("{file} says allow_anonymous false for port {port}."),
+                    {{"file", at->configuration->file}, {"port", seen.port()}}));
+  } else {
+    made.seen(words(N_("{file} does not say allow_anonymous true for port {port}, and mosquitto 2 "
+                       "takes that for false."),
+                    {{"file", at->configuration->file}, {"port", seen.port()}}));
+  }
+  if (!has_file && !has_plugin(*at)) {
+    made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
+    return made
+        .mend(words(N_("Make a user:")),
+              "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo chown mosquitto: "
+              "/etc/mosquitto/passwd")
+        .mend(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
+              restart_command(*at));
+  }
+  return made.in_app(words(N_("Fill in user name and password.")))
+      .mend(words(N_("To make another user:")), user_command(*at, {}));
+}
+
+verdict host_bad_credentials(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || !seen.asked().has_user) return {};
+  const std::string file = at->setting("password_file");
+  const std::string& user = seen.asked().user_name;
+  const auto* unknown = at->problem("user-not-in-file");
+  const auto* empty = at->problem("empty-password-file");
+  if (file.empty()) {
+    if (has_plugin(*at)) return {};
+    return made_finding("auth-bad-credentials", layer::login, certainty::certain, 95,
+                        words(N_("The broker knows no users: its configuration names no "
+                                 "password_file.")))
+        .seen(words(N_("No password_file for port {port} in {file}."),
+                    {{"port", seen.port()}, {"file", at->configuration->file}}))
+        .mend(words(N_("Make the user:")), "sudo mosquitto_passwd -c /etc/mosquitto/passwd " +
+                                               user +
+                                               " && sudo chown mosquitto: /etc/mosquitto/passwd")
+        .mend(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
+              restart_command(*at));
+  }
+  for (const auto& hidden : at->host.not_seen) {
+    if (contains(hidden, file)) return {};
+  }
+  for (const auto& one : at->configuration->problems) {
+    if (one.kind == "plain-password" && one.subject == user) return {};  // has its own name
+  }
+  if (unknown != nullptr || empty != nullptr) {
+    return made_finding("auth-bad-credentials", layer::login, certainty::certain, 96,
+                        words(N_("The broker knows no user \"{user}\"."), {{"user", user}}))
+        .seen(
+            words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}))
+        .mend(words(N_("Make the user:")), user_command(*at, user));
+  }
+  return made_finding("auth-bad-credentials", layer::login, certainty::likely, 88,
+                      words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
+      .seen(words(N_("{file} has that user, with a hash, and the broker still refused."),
+                  {{"file", file}}))
+      .mend(words(N_("Set it anew:")), user_command(*at, user));
+}
+
+verdict host_plain_passwords(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !is_mosquitto(*at)) return {};
+  std::vector<std::string> users;
+  const configuration_problem* first = nullptr;
+  bool is_users_own = false;
+  for (const auto& one : at->configuration->problems) {
+    if (one.kind != "plain-password") continue;
+    users.push_back(one.subject);
+    is_users_own = is_users_own || (seen.asked().has_user && one.subject == seen.asked().user_name);
+    if (first == nullptr || one.subject == seen.asked().user_name) first = &one;
+  }
+  if (first == nullptr) return {};
+  const bool is_refused = was_login_refused(seen) && is_users_own;
+  made_finding made(
+      "auth-password-file-not-hashed", layer::login, certainty::certain, is_refused ? 98 : 55,
+      words(N_("{file} holds plain passwords; mosquitto ignores those users: {users}."),
+            {{"file", first->file}, {"users", list_text(users)}}));
+  made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
+                  {{"place", place_text(*first)}}));
+  if (const auto* line = at->logged("plain-password")) made.seen(log_words(*line));
+  if (!is_refused) made.warning();
+  return made.mend(words(N_("Hash them, then let the broker read the file again:")),
+                   "sudo mosquitto_passwd -U " + first->file + " && " + reload_command(*at));
+}
+
+verdict host_settings_trap(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || at->block == nullptr) return {};
+  for (const auto& one : at->configuration->problems) {
+    if (one.kind != "above-listener" || at->block->settings.count(one.subject) != 0) continue;
+    const bool matters = one.subject == "allow_anonymous"
+                             ? one.detail == "true" && !seen.asked().has_user
+                             : one.subject == "password_file" && seen.asked().has_user;
+    if (!matters) continue;
+    return made_finding("auth-listener-settings-trap", layer::login, certainty::certain, 98,
+                        words(N_("{name} stands above the listener line and does not apply to port "
+                                 "{port}, because per_listener_settings is true."),
+                              {{"name", one.subject}, {"port", seen.port()}}))
+        .seen(words(N_("{place}: {name} {value}"),
+                    {{"place", place_text(one)}, {"name", one.subject}, {"value", one.detail}}))
+        .seen(words(N_("The listener for port {port} begins in line {line} and has no {name}."),
+                    {{"port", seen.port()},
+                     {"line", std::to_string(at->block->line)},
+                     {"name", one.subject}}))
+        .mend(words(N_("Move that line below \"listener {port}\", then:"), {{"port", seen.port()}}),
+              restart_command(*at));
+  }
+  const auto* later = at->problem("overridden");
+  if (later == nullptr || later->detail != "false" || seen.asked().has_user) return {};
+  return made_finding(
+             "auth-listener-settings-trap", layer::login, certainty::certain, 97,
+             words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
+                      "listeners.")))
+      .seen(words(N_("{place}: allow_anonymous false"), {{"place", place_text(*later)}}))
+      .mend(words(N_("Keep one of the two; for different rules per listener, begin the file with "
+                     "\"per_listener_settings true\". Then:")),
+            restart_command(*at));
+}
+
+verdict host_guest_only_local(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto* line = at->logged("guest");
+  const bool is_guest = seen.asked().has_user && seen.asked().user_name == "guest";
+  const auto* process = at->process();
+  const bool is_rabbit = process != nullptr && process->name == "rabbitmq";
+  if (!is_rabbit || (!is_guest && line == nullptr)) return {};
+  if (at->setting("loopback_users.guest") == "false") return {};
+  if (!at->works() && line == nullptr) return {};
+  made_finding made("auth-guest-only-local", layer::login, certainty::certain, is_guest ? 92 : 60,
+                    words(N_("RabbitMQ lets the user guest in from this machine only; a phone is "
+                             "refused.")));
+  if (line != nullptr) made.seen(log_words(*line));
+  if (is_guest) made.seen(words(N_("The user name was guest.")));
+  if (!is_guest) made.warning();
+  return made.mend(
+      words(N_("Make a user of your own:")),
+      "sudo rabbitmqctl add_user phone PASSWORD && sudo rabbitmqctl set_permissions -p / "
+      "phone '.*' '.*' '.*'");
+}
+
+verdict host_acl_publish(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->works()) return {};
+  const auto* line = at->logged("denied");
+  if (line == nullptr) return {};
+  for (const auto& one : seen.at.deliveries) {
+    if (!one.subscribed || one.echoed) continue;
+    const bool is_ours = contains(line->text, one.topic) || contains(line->text, "mqtt-doctor");
+    if (!is_ours) continue;
+    const bool is_subscription = contains(line->text, "Denied SUBSCRIBE");
+    const char* id = "auth-acl-publish-swallowed";
+    if (one.published && one.puback < 0 && one.ping_answered) id = "auth-acl-no-puback";
+    if (one.end == "closed" || one.end == "reset") id = "auth-acl-publish-closes";
+    if (is_subscription) id = "auth-acl-subscribe-refused";
+    made_finding made(id, layer::permission, certainty::certain, 96,
+                      is_subscription
+                          ? words(N_("The broker's access list forbids the subscription to "
+                                     "{topic}."),
+                                  {{"topic", one.topic}})
+                          : words(N_("The broker's access list forbids publishing to "
+                                     "{topic}."),
+                                  {{"topic", one.topic}}));
+    made.seen(log_words(*line));
+    const std::string file = at->setting("acl_file");
+    if (file.empty()) {
+      return made.mend(words(N_("Give the user the right to {topic} in the broker's permissions."),
+                             {{"topic", one.topic}}));
+    }
+    return made.mend(
+        words(N_("In {file}, below \"user NAME\", add \"topic readwrite {topic}\", then:"),
+              {{"file", file}, {"topic", one.topic}}),
+        reload_command(*at));
+  }
+  return {};
+}
+
+verdict host_acl_read(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->works() || !is_mosquitto(*at) || at->logged("denied") != nullptr) return {};
+  const std::string file = at->setting("acl_file");
+  if (file.empty()) return {};
+  for (const auto& one : seen.at.deliveries) {
+    const bool is_granted = one.suback >= 0 && one.suback < 0x80;
+    if (one.echoed || !is_granted || one.puback != 0) continue;
+    return made_finding("auth-acl-read-denied-silently", layer::permission, certainty::likely, 88,
+                        words(N_("The access list lets messages to {topic} in, but not out to this "
+                                 "user; mosquitto grants any subscription and then says nothing."),
+                              {{"topic", one.topic}}))
+        .seen(
+            words(N_("The subscription was granted, the message was accepted, and it did not come "
+                     "back.")))
+        .seen(words(N_("acl_file {file} is in force for port {port}."),
+                    {{"file", file}, {"port", seen.port()}}))
+        .mend(words(N_("In {file}, below \"user NAME\", add \"topic readwrite {topic}\", then:"),
+                    {{"file", file}, {"topic", one.topic}}),
+              reload_command(*at));
+  }
+  return {};
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,200 @@
+// TLS and WebSocket as the broker's files set them up, beside what was asked for.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// What the configured listener for the port speaks: "mqtt", "mqtts", "ws", "wss"; "" not known.
+std::string configured_scheme(const host_view& at) {
+  if (at.block == nullptr || !at.configuration->is_used || !at.is_listening()) return {};
+  if (at.problem("changed-since-start") != nullptr) return {};
+  const bool has_certificate = !at.setting("certfile").empty() || !at.setting("psk_hint").empty();
+  const auto& protocol = at.block->protocol;
+  if (at.configuration->broker != "mosquitto") return protocol;
+  if (protocol == "websockets") return has_certificate ? "wss" : "ws";
+  return has_certificate ? "mqtts" : "mqtt";
+}
+
+std::string line_text(const host_view& at) {
+  return at.configuration->file + ":" + std::to_string(at.block->line);
+}
+
+const tls_fact* client_tls(const view& seen) {
+  const auto* client = seen.client();
+  return client != nullptr && client->tls ? &*client->tls : nullptr;
+}
+
+bool failed_after_connect(const view& seen) {
+  return is_connected(seen) && accepted(seen) == nullptr;
+}
+
+}  // namespace
+
+verdict host_plain_to_tls(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !failed_after_connect(seen) || seen.is_tls()) return {};
+  const auto speaks = configured_scheme(*at);
+  if (speaks != "mqtts" && speaks != "wss") return {};
+  if (seen.is_websocket() != (speaks == "wss")) return {};
+  return made_finding(speaks == "wss" ? "ws-plain-to-wss-port" : "tls-plaintext-to-tls-port",
+                      layer::tls, certainty::certain, 97,
+                      words(N_("Port {port} speaks TLS, and it was asked without."),
+                            {{"port", seen.port()}}))
+      .seen(words(N_("{place} sets up a certificate for that listener."),
+                  {{"place", line_text(*at)}}))
+      .in_app(words(N_("Switch TLS (SSL) on: {scheme}://{host}:{port}"),
+                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+}
+
+verdict host_tls_to_plain(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !failed_after_connect(seen) || !seen.is_tls()) return {};
+  const auto speaks = configured_scheme(*at);
+  if (speaks != "mqtt" && speaks != "ws") return {};
+  const auto* tls = client_tls(seen);
+  if (tls != nullptr && tls->is_done) return {};
+  return made_finding("tls-to-plaintext-port", layer::tls, certainty::certain, 97,
+                      words(N_("Port {port} speaks no TLS, and it was asked with."),
+                            {{"port", seen.port()}}))
+      .seen(words(N_("{place} has no certfile."), {{"place", line_text(*at)}}))
+      .in_app(words(N_("Switch TLS (SSL) off, or use the TLS port: {scheme}://{host}:{port}"),
+                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+}
+
+verdict host_raw_to_websocket(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !failed_after_connect(seen) || seen.is_websocket()) return {};
+  const auto speaks = configured_scheme(*at);
+  if (speaks != "ws" && speaks != "wss") return {};
+  return made_finding(
+             "ws-raw-mqtt-to-ws-port", layer::websocket, certainty::certain, 96,
+             words(N_("Port {port} speaks MQTT over WebSocket only."), {{"port", seen.port()}}))
+      .seen(words(N_("{place} is a WebSocket listener."), {{"place", line_text(*at)}}))
+      .in_app(words(N_("Use {scheme}://{host}:{port}/mqtt, or the plain MQTT port."),
+                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+}
+
+verdict host_websocket_to_raw(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !failed_after_connect(seen) || !seen.is_websocket()) return {};
+  const auto speaks = configured_scheme(*at);
+  if (speaks != "mqtt" && speaks != "mqtts") return {};
+  return made_finding(
+             "ws-handshake-to-raw-port", layer::websocket, certainty::certain, 96,
+             words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", seen.port()}}))
+      .seen(words(N_("{place} is no WebSocket listener."), {{"place", line_text(*at)}}))
+      .in_app(words(N_("Use {scheme}://{host}:{port}, or a WebSocket listener's port."),
+                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+}
+
+verdict host_certificate_old(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  const auto* tls = client_tls(seen);
+  if (!at || tls == nullptr || tls->chain.empty()) return {};
+  if (at->block == nullptr || !at->block->certificate || !at->configuration->is_used) return {};
+  const auto& served = tls->chain[0];
+  const auto& file = *at->block->certificate;
+  const bool is_same = served.fingerprint == file.fingerprint;
+  if (served.days_left >= 0 && !served.not_after.empty()) {
+    // Not yet a fault, but soon: renewed, and nobody told the broker.
+    if (is_same || file.days_left <= served.days_left || file.fingerprint.empty()) return {};
+    return made_finding(
+               "tls-expired", layer::tls, certainty::certain, 45,
+               words(N_("The certificate was renewed on disk, but the broker still shows the "
+                        "old one, which ends on {date}."),
+                     {{"date", served.not_after.substr(0, 10)}}))
+        .seen(words(N_("{file} ends on {date}."),
+                    {{"file", file.file}, {"date", file.not_after.substr(0, 10)}}))
+        .mend(words(N_("Let it read the file again (and do so in the renewal hook):")),
+              at->host.has_systemd ? "sudo systemctl reload mosquitto"
+                                   : "sudo kill -HUP " + std::to_string(at->configuration->pid))
+        .warning();
+  }
+  if (is_same || file.days_left < 0) {
+    return made_finding("tls-expired", layer::tls, certainty::certain, 96,
+                        words(N_("The broker's certificate ended on {date}."),
+                              {{"date", served.not_after.substr(0, 10)}}))
+        .seen(words(N_("{file} on disk is just as old."), {{"file", file.file}}))
+        .mend(words(N_("Renew it, with Let's Encrypt for example:")), "sudo certbot renew")
+        .mend(words(N_("Then:")), restart_command(*at));
+  }
+  return made_finding(
+             "tls-expired", layer::tls, certainty::certain, 98,
+             words(N_("The certificate was renewed on disk, but the broker still shows the old "
+                      "one, which ended on {date}."),
+                   {{"date", served.not_after.substr(0, 10)}}))
+      .seen(words(
+          N_("{file} ends on {date} and was written at {time}."),
+          {{"file", file.file}, {"date", file.not_after.substr(0, 10)}, {"time", file.modified}}))
+      .mend(words(N_("Let it read the file again (and do so in the renewal hook):")),
+            at->host.has_systemd ? "sudo systemctl reload mosquitto"
+                                 : "sudo kill -HUP " + std::to_string(at->configuration->pid));
+}
+
+verdict host_missing_intermediate(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  const auto* tls = client_tls(seen);
+  if (!at || tls == nullptr || tls->chain.size() != 1 || at->block == nullptr) return {};
+  if (!at->block->certificate || at->block->certificate->full_chain.empty()) return {};
+  const bool is_unverified =
+      std::any_of(tls->failures.begin(), tls->failures.end(), [](const auto& one) {
+        return one.code == 20 || one.code == 21;  // no issuer found
+      });
+  if (!is_unverified) return {};
+  const auto& file = *at->block->certificate;
+  return made_finding(
+             "tls-missing-intermediate", layer::tls, certainty::certain, 98,
+             words(N_("certfile names the certificate alone, without the one that issued it.")))
+      .seen(words(N_("{file} holds 1 certificate; {chain} is beside it."),
+                  {{"file", file.file}, {"chain", file.full_chain}}))
+      .mend(words(N_("Name the whole chain:")),
+            "sudo sed -i 's|" + file.file + "|" + file.full_chain + "|' " + at->configuration->file)
+      .mend(words(N_("Then:")), restart_command(*at));
+}
+
+verdict host_client_certificate_missing(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !failed_after_connect(seen) || !seen.is_tls() || seen.asked().has_certificate)
+    return {};
+  if (at->block == nullptr || !at->configuration->is_used ||
+      at->setting("require_certificate") != "true") {
+    return {};
+  }
+  const auto* tls = client_tls(seen);
+  if (tls != nullptr && tls->is_done && tls->alert < 0 && with_connack(seen, "client") != nullptr) {
+    return {};
+  }
+  made_finding made("tls-client-cert-missing", layer::tls, certainty::certain, 97,
+                    words(N_("The broker demands a client certificate, and none was sent.")));
+  made.seen(words(N_("{place} says require_certificate true."), {{"place", line_text(*at)}}));
+  if (const auto* line = at->logged("tls")) made.seen(log_words(*line));
+  return made
+      .in_app(words(N_("Give the app a client certificate with its key (often one .p12 file).")))
+      .mend(words(N_("Or do without: \"require_certificate false\" in {file}, then:"),
+                  {{"file", at->configuration->file}}),
+            restart_command(*at));
+}
+
+verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !failed_after_connect(seen) || !seen.is_tls() || !seen.asked().has_certificate)
+    return {};
+  const auto* line = at->logged("tls");
+  const auto* tls = client_tls(seen);
+  constexpr int unknown_ca = 48;
+  if (line == nullptr || line->text.find("certificate verify failed") == std::string::npos)
+    return {};
+  // Revoked, expired and wrong purpose are logged alike; the alert tells them apart.
+  if (tls == nullptr || tls->alert != unknown_ca) return {};
+  return made_finding("tls-client-cert-untrusted", layer::tls, certainty::certain, 96,
+                      words(N_("The broker does not trust the issuer of the client certificate.")))
+      .seen(log_words(*line))
+      .seen(words(N_("cafile is {file}."), {{"file", at->setting("cafile")}}))
+      .mend(words(N_("Use a client certificate that this authority issued:")),
+            "openssl x509 -noout -subject -in " +
+                (at->setting("cafile").empty() ? "CAFILE" : at->setting("cafile")));
+}
+
+}  // namespace mqttkit::doctor

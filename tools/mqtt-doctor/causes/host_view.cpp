@@ -1,0 +1,163 @@
+#include "mqtt-doctor/causes/host_view.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mqttkit::doctor {
+namespace {
+
+const configured_listener* block_for(const configuration_fact& from, int port) {
+  for (const auto& one : from.listeners) {
+    if (one.port == port) return &one;
+  }
+  return nullptr;
+}
+
+// The configuration in question: that of the process behind the port, else the one that names the
+// port, else the only one there is, what runs before what does not.
+const configuration_fact* configuration_for(const host_view& at) {
+  const configuration_fact* best = nullptr;
+  int best_rank = 0;
+  for (const auto& one : at.host.configurations) {
+    int rank = 1;
+    if (one.is_used) rank += 2;
+    if (block_for(one, at.port()) != nullptr) rank += 4;
+    for (const auto* socket : at.sockets) {
+      if (one.pid != 0 && one.pid == socket->pid) rank += 16;
+    }
+    if (rank > best_rank) {
+      best = &one;
+      best_rank = rank;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+std::optional<host_view> look_at(const view& seen) {
+  if (!seen.all.host) return std::nullopt;
+  host_view out{seen, *seen.all.host, {}, nullptr, nullptr};
+  for (const auto& one : out.host.listeners) {
+    if (one.port == seen.at.port) out.sockets.push_back(&one);
+  }
+  std::stable_partition(out.sockets.begin(), out.sockets.end(),
+                        [](const auto* one) { return !is_loopback(one->address); });
+  out.configuration = configuration_for(out);
+  if (out.configuration != nullptr) out.block = block_for(*out.configuration, seen.at.port);
+  return out;
+}
+
+bool host_view::is_public() const { return !sockets.empty() && !is_loopback(sockets[0]->address); }
+
+const process_fact* host_view::process() const {
+  for (const auto& one : host.brokers) {
+    if (socket() != nullptr && one.pid == socket()->pid) return &one;
+  }
+  return nullptr;
+}
+
+const process_fact* host_view::running(std::string_view name) const {
+  for (const auto& one : host.brokers) {
+    if (one.name == name) return &one;
+  }
+  return nullptr;
+}
+
+const configuration_problem* host_view::problem(std::string_view kind) const {
+  if (configuration == nullptr) return nullptr;
+  for (const auto& one : configuration->problems) {
+    if (one.kind == kind) return &one;
+  }
+  return nullptr;
+}
+
+std::string host_view::setting(const std::string& name) const {
+  if (block != nullptr) {
+    const auto at = block->settings.find(name);
+    if (at != block->settings.end()) return at->second;
+  }
+  if (configuration == nullptr) return {};
+  const auto at = configuration->settings.find(name);
+  return at != configuration->settings.end() ? at->second : std::string();
+}
+
+const log_fact* host_view::logged(std::string_view kind) const {
+  const log_fact* found = nullptr;
+  for (const auto& one : host.log) {
+    if (one.kind == kind && one.is_current) found = &one;
+  }
+  return found;
+}
+
+const firewall_fact* host_view::firewall(std::string_view family) const {
+  for (const auto& one : host.firewall) {
+    if (one.port == port() && one.family == family) return &one;
+  }
+  return nullptr;
+}
+
+const service_fact* host_view::service() const {
+  const std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
+  for (const auto& one : host.services) {
+    if (one.name.find(name) != std::string::npos) return &one;
+  }
+  return nullptr;
+}
+
+bool host_view::is_down() const {
+  const std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
+  if (running(name) != nullptr) return false;
+  const bool holds_port = std::any_of(sockets.begin(), sockets.end(),
+                                      [&](const auto* one) { return one->process == name; });
+  return !holds_port && !works();
+}
+
+bool is_loopback(std::string_view address) {
+  return address.substr(0, 4) == "127." || address == "::1";
+}
+
+bool is_proxy(std::string_view process) {
+  static constexpr std::array<std::string_view, 9> known{"nginx",    "haproxy",      "stunnel",
+                                                         "stunnel4", "envoy",        "traefik",
+                                                         "caddy",    "docker-proxy", "socat"};
+  return std::find(known.begin(), known.end(), process) != known.end();
+}
+
+std::string socket_text(const listener_fact& one) {
+  const bool is_v6 = one.address.find(':') != std::string::npos;
+  std::string text =
+      (is_v6 ? "[" + one.address + "]" : one.address) + ":" + std::to_string(one.port);
+  if (!one.process.empty()) {
+    text += " (" + one.process + ", pid " + std::to_string(one.pid) + ")";
+  } else if (!one.user.empty()) {
+    text += " (user " + one.user + ")";
+  }
+  return text;
+}
+
+std::string place_text(const configuration_problem& one) {
+  return one.line > 0 ? one.file + ":" + std::to_string(one.line) : one.file;
+}
+
+std::string restart_command(const host_view& at) {
+  const std::string broker = at.configuration != nullptr ? at.configuration->broker : "mosquitto";
+  std::string unit = broker == "rabbitmq" ? "rabbitmq-server" : broker;
+  if (const auto* known = at.service()) {
+    unit = known->name.substr(0, known->name.rfind(".service"));
+  }
+  if (at.host.has_systemd) return "sudo systemctl restart " + unit;
+  const auto* process = at.running(broker);
+  if (broker == "mosquitto" && process != nullptr) {
+    const std::string file =
+        process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;
+    return "sudo kill " + std::to_string(process->pid) + "; sudo mosquitto -d -c " + file;
+  }
+  return "sudo service " + unit + " restart";
+}
+
+words log_words(const log_fact& line) {
+  return words(N_("{source} says: {text}"), {{"source", line.source}, {"text", line.text}});
+}
+
+}  // namespace mqttkit::doctor

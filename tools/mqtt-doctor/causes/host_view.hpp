@@ -1,0 +1,117 @@
+// The broker's own machine, as it bears on one port: which socket, which process, which
+// configuration and which firewall rule are the ones in question.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+
+struct host_view {
+  const view& seen;
+  const host_facts& host;
+  std::vector<const listener_fact*> sockets;          ///< that listen on the port
+  const configuration_fact* configuration = nullptr;  ///< of the broker in question
+  const configured_listener* block = nullptr;         ///< its listener for the port
+
+  int port() const { return seen.at.port; }
+  bool is_listening() const { return !sockets.empty(); }
+  /// Somebody listens, and not only on the loopback address.
+  bool is_public() const;
+  /// The socket that decides, the public one first; null when there is none.
+  const listener_fact* socket() const { return sockets.empty() ? nullptr : sockets[0]; }
+  /// The process behind the port, when it is a broker that was looked at.
+  const process_fact* process() const;
+  /// A broker process by name; null when none runs.
+  const process_fact* running(std::string_view name) const;
+  /// A broker is here, on other ports or stopped.
+  bool works() const { return accepted(seen) != nullptr; }
+
+  /// The first problem of that kind in the configuration in question.
+  const configuration_problem* problem(std::string_view kind) const;
+  /// A setting as it is in force for the port; "" when it is not set.
+  std::string setting(const std::string& name) const;
+  /// The last line of that kind since the broker's start.
+  const log_fact* logged(std::string_view kind) const;
+  const firewall_fact* firewall(std::string_view family) const;
+  const service_fact* service() const;
+
+  /// The configuration's broker neither runs nor holds the port.
+  bool is_down() const;
+};
+
+/// Nothing when this is not the broker's machine.
+std::optional<host_view> look_at(const view& seen);
+
+bool is_loopback(std::string_view address);
+bool is_proxy(std::string_view process);
+/// "127.0.0.1:1883 (mosquitto, pid 812)"
+std::string socket_text(const listener_fact& one);
+/// "FILE, line 3"; "FILE" when the line is not known.
+std::string place_text(const configuration_problem& one);
+/// The command that starts the broker again, with systemd or without.
+std::string restart_command(const host_view& at);
+/// What the log says, quoted.
+words log_words(const log_fact& line);
+
+// One function per cause; the table is in host_causes.cpp.
+verdict host_loopback_listener(const view&, exclusions&);
+verdict host_not_running(const view&, exclusions&);
+verdict host_wrong_port(const view&, exclusions&);
+verdict host_ipv6_listener(const view&, exclusions&);
+verdict host_docker_port(const view&, exclusions&);
+verdict host_not_a_broker(const view&, exclusions&);
+verdict host_broker_hung(const view&, exclusions&);
+verdict host_backend_down(const view&, exclusions&);
+
+verdict host_config_not_used(const view&, exclusions&);
+verdict host_config_error(const view&, exclusions&);
+verdict host_file_permission(const view&, exclusions&);
+verdict host_cert_key_problem(const view&, exclusions&);
+verdict host_port_in_use(const view&, exclusions&);
+verdict host_bind_address_missing(const view&, exclusions&);
+verdict host_privileged_port(const view&, exclusions&);
+verdict host_websocket_only(const view&, exclusions&);
+verdict host_websocket_bind_ignored(const view&, exclusions&);
+verdict host_plugin_off(const view&, exclusions&);
+verdict host_service_not_enabled(const view&, exclusions&);
+verdict host_selinux_port(const view&, exclusions&);
+
+verdict host_firewall_drop(const view&, exclusions&);
+verdict host_firewall_reset(const view&, exclusions&);
+verdict host_firewall_icmp(const view&, exclusions&);
+verdict host_firewall_admin(const view&, exclusions&);
+verdict host_firewall_prohibited(const view&, exclusions&);
+verdict host_firewall_source(const view&, exclusions&);
+verdict host_firewall_limit(const view&, exclusions&);
+verdict host_firewall_random(const view&, exclusions&);
+verdict host_security_group(const view&, exclusions&);
+
+verdict host_max_connections(const view&, exclusions&);
+verdict host_access_filter(const view&, exclusions&);
+verdict host_anonymous_refused(const view&, exclusions&);
+verdict host_bad_credentials(const view&, exclusions&);
+verdict host_plain_passwords(const view&, exclusions&);
+verdict host_settings_trap(const view&, exclusions&);
+verdict host_guest_only_local(const view&, exclusions&);
+verdict host_acl_publish(const view&, exclusions&);
+verdict host_acl_read(const view&, exclusions&);
+
+verdict host_plain_to_tls(const view&, exclusions&);
+verdict host_tls_to_plain(const view&, exclusions&);
+verdict host_raw_to_websocket(const view&, exclusions&);
+verdict host_websocket_to_raw(const view&, exclusions&);
+verdict host_certificate_old(const view&, exclusions&);
+verdict host_missing_intermediate(const view&, exclusions&);
+verdict host_client_certificate_missing(const view&, exclusions&);
+verdict host_client_certificate_untrusted(const view&, exclusions&);
+
+/// Whether one of the reasons for a broker that does not start was found: then "not running" alone
+/// says too little.
+bool has_reason_for_not_running(const view&);
+
+}  // namespace mqttkit::doctor
