@@ -38,6 +38,8 @@ class examiner {
     std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
     if (seen_.local.is_target || about_.looks_at_host) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
+    // What the connections made meanwhile have put into the log.
+    if (seen_.host) look_again(about_host(), *seen_.host);
     take_server_clock();
     seen_.ms = probe::elapsed_ms(begin_);
     return std::move(seen_);
@@ -84,9 +86,14 @@ class examiner {
   }
 
   void look_at_host() {
+    seen_.host = doctor::look_at_host(about_host());
+  }
+
+  host_request about_host() const {
     host_request request;
     request.ports = about_.asked.port != 0 ? std::vector<int>{about_.asked.port} : mqtt_ports();
-    seen_.host = doctor::look_at_host(request);
+    request.user = about_.asked.user_name;
+    return request;
   }
 
   /// The Date of an HTTP answer tells whether our own clock is right.
