@@ -272,14 +272,15 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto how = situation_of(*at);
-  // A listener without its key starts, and no handshake succeeds.
+  // Without its key a listener starts all the same, and speaks no TLS.
   if (const auto* lacking = at->problem("key-missing");
       lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
       !at->works() && seen.is_tls()) {
-    return made_finding("host-cert-key-problem", here, certainty::certain, 96,
-                        words(N_("The listener for port {port} has a certfile and no keyfile; no "
-                                 "handshake can succeed."),
-                              {{"port", seen.port()}}))
+    return made_finding(
+               "host-cert-key-problem", here, certainty::certain, 98,
+               words(N_("The listener for port {port} has a certfile and no keyfile; mosquitto "
+                        "then speaks no TLS there."),
+                     {{"port", seen.port()}}))
         .seen(words(N_("{place} names {file} alone."),
                     {{"place", place_text(*lacking)}, {"file", lacking->subject}}))
         .mend(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),

@@ -42,10 +42,18 @@ const listener_fact* other_broker_port(const host_view& at) {
   return best;
 }
 
+// Into a file of its own where the configuration reads such, else into the configuration.
 std::string remote_conf_command(const host_view& at) {
+  std::string file = "/etc/mosquitto/conf.d/remote.conf";
+  std::string append;
+  if (at.configuration != nullptr && !at.configuration->file.empty()) {
+    const std::string folder = at.setting("include_dir");
+    file = folder.empty() ? at.configuration->file : folder + "/remote.conf";
+    if (folder.empty()) append = "-a ";
+  }
   return "printf 'listener " + std::to_string(at.port()) +
-         "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
-         "/etc/mosquitto/conf.d/remote.conf";
+         "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee " + append +
+         file;
 }
 
 }  // namespace

@@ -391,6 +391,7 @@ class reader {
   }
 
   void include(const std::string& folder, const std::string& path, int line, int depth) {
+    into_.settings["include_dir"] = folder;
     std::string error;
     const auto names = files_.list(folder, &error);
     if (!error.empty()) {
