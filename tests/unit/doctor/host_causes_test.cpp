@@ -1,0 +1,700 @@
+// From facts of the broker's own machine to causes: one of each, and pairs that look alike.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "mqtt-doctor/diagnosis.hpp"
+
+using namespace mqttkit::doctor;
+
+namespace {
+
+/// Facts of a run on the broker's machine, put together word by word.
+struct scene {
+  facts all;
+
+  explicit scene(const std::string& scheme = "mqtt", int port = 1883) {
+    all.asked.host = "10.77.2.2";
+    all.asked.port = port;
+    all.local.is_target = true;
+    all.name.addresses = {"10.77.2.2"};
+    endpoint_facts at;
+    at.scheme = scheme;
+    at.port = port;
+    contact client;
+    client.purpose = "client";
+    client.address = "10.77.2.2";
+    client.port = port;
+    client.connect.outcome = "connected";
+    at.contacts.push_back(client);
+    all.endpoints.push_back(at);
+    all.host.emplace();
+    all.host->addresses = {"10.77.2.2"};
+    all.host->is_root = true;
+  }
+
+  contact& client() { return all.endpoints[0].contacts[0]; }
+  host_facts& host() { return *all.host; }
+
+  scene& connects(const std::string& outcome) {
+    client().connect.outcome = outcome;
+    return *this;
+  }
+  scene& answers(int reason, int meaning) {
+    client().mqtt.emplace();
+    client().mqtt->answer = "connack";
+    client().mqtt->reason = reason;
+    client().mqtt->meaning = meaning;
+    return *this;
+  }
+  scene& works() { return answers(0, 0); }
+  scene& closes() {
+    client().mqtt.emplace();
+    client().mqtt->answer = "closed";
+    client().end = "closed";
+    return *this;
+  }
+  scene& listens(const std::string& address, const std::string& process = "mosquitto",
+                 int pid = 812, int port = 0) {
+    listener_fact one;
+    one.address = address;
+    one.port = port == 0 ? all.asked.port : port;
+    one.process = process;
+    one.pid = pid;
+    host().listeners.push_back(one);
+    return *this;
+  }
+  process_fact& runs(const std::string& name = "mosquitto", int pid = 812) {
+    process_fact one;
+    one.name = name;
+    one.pid = pid;
+    one.state = "S";
+    one.started = "2026-01-01T00:00:00Z";
+    one.configuration = "/etc/mosquitto/mosquitto.conf";
+    host().brokers.push_back(one);
+    return host().brokers.back();
+  }
+  configuration_fact& configured(bool is_used, int port = 0,
+                                 const std::string& broker = "mosquitto") {
+    configuration_fact one;
+    one.broker = broker;
+    one.file = "/etc/mosquitto/mosquitto.conf";
+    one.is_used = is_used;
+    if (is_used) one.pid = 812;
+    if (port != 0) {
+      configured_listener block;
+      block.port = port;
+      block.line = 3;
+      one.listeners.push_back(block);
+    }
+    host().configurations.push_back(one);
+    return host().configurations.back();
+  }
+  scene& firewall(const std::string& tool, const std::string& verdict,
+                  const std::string& rule = "a rule", const std::string& icmp = {}) {
+    firewall_fact one;
+    one.port = all.asked.port;
+    one.family = "ip";
+    one.tool = tool;
+    one.verdict = verdict;
+    one.refusal = verdict;
+    one.rule = rule;
+    one.icmp = icmp;
+    one.chain = tool == "nft" ? "inet filter input" : "filter INPUT";
+    host().firewall.push_back(one);
+    return *this;
+  }
+  scene& logs(const std::string& kind, const std::string& text, bool is_current = true) {
+    log_fact one;
+    one.source = "/var/log/mosquitto/mosquitto.log";
+    one.kind = kind;
+    one.text = text;
+    one.is_current = is_current;
+    host().log.push_back(one);
+    return *this;
+  }
+
+  /// What the causes of this machine find, the heaviest first, problems before warnings.
+  std::vector<finding> found() const {
+    std::vector<finding> out;
+    const view seen{all, all.endpoints[0]};
+    for (const auto& one : host_causes()) {
+      std::vector<exclusion> ignored;
+      if (auto made = one.weigh(seen, ignored)) out.push_back(*made);
+    }
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+      return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
+    });
+    return out;
+  }
+  std::string first() const {
+    const auto all_found = found();
+    return all_found.empty() ? "nothing" : all_found[0].id;
+  }
+};
+
+configuration_problem wrong(const std::string& kind, bool stops, const std::string& subject = {},
+                            const std::string& detail = {}) {
+  configuration_problem one;
+  one.kind = kind;
+  one.stops_broker = stops;
+  one.file = "/etc/mosquitto/mosquitto.conf";
+  one.line = 7;
+  one.subject = subject;
+  one.detail = detail;
+  return one;
+}
+
+std::string text_of(const finding& one) {
+  std::string out = in_english(one.cause);
+  for (const auto& line : one.evidence) out += "\n" + in_english(line);
+  for (const auto& line : one.cures) out += "\n" + in_english(line.what) + " " + line.command;
+  return out;
+}
+
+bool says(const scene& at, const std::string& part) {
+  const auto all_found = at.found();
+  return !all_found.empty() && text_of(all_found[0]).find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("without facts of the machine nothing is said for certain") {
+  scene s;
+  s.all.host.reset();
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("a broker that works, is public and is let in gets no blame") {
+  scene s;
+  s.works().listens("0.0.0.0").listens("::").firewall("ufw", "accept");
+  s.runs();
+  s.configured(true, 1883).listeners[0].settings["allow_anonymous"] = "true";
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("every finding has a cause, evidence, and a cure or a way to tell") {
+  scene s;
+  s.works().listens("127.0.0.1").firewall("nft", "drop", "policy drop");
+  for (const auto& one : s.found()) {
+    CHECK_FALSE(one.cause.empty());
+    CHECK_FALSE(one.evidence.empty());
+    CHECK((!one.cures.empty() || !one.apart.empty()));
+    CHECK(text_of(one).find('{') == std::string::npos);  // no place was left unfilled
+  }
+}
+
+// ---- who listens ------------------------------------------------------------------------------
+
+TEST_CASE("loopback only, and nobody at all, are both refused and told apart") {
+  scene loopback;
+  loopback.connects("refused").listens("127.0.0.1").listens("::1");
+  loopback.runs();
+  CHECK(loopback.first() == "tcp-refused-loopback-listener");
+  CHECK(says(loopback, "127.0.0.1:1883 (mosquitto, pid 812)"));
+  scene nobody;
+  nobody.connects("refused");
+  CHECK(nobody.first() == "tcp-refused-not-running");
+}
+
+TEST_CASE("a loopback listener is a problem even though it works from here") {
+  scene s;
+  s.works().listens("127.0.0.1");
+  s.runs();
+  REQUIRE_FALSE(s.found().empty());
+  CHECK(s.found()[0].id == "tcp-refused-loopback-listener");
+  CHECK(s.found()[0].how_bad == severity::problem);
+}
+
+TEST_CASE("a broker on another port is no broker that is not running") {
+  scene s;
+  s.connects("refused").listens("0.0.0.0", "mosquitto", 812, 1884);
+  s.runs();
+  CHECK(s.first() == "tcp-refused-wrong-port");
+  CHECK(says(s, "1884"));
+}
+
+TEST_CASE("docker's loopback port and a loopback broker look alike and are told apart") {
+  scene s;
+  s.works().listens("127.0.0.1", "docker-proxy", 901);
+  CHECK(s.first() == "tcp-docker-port-not-published");
+  scene not_published;
+  not_published.connects("refused");
+  not_published.host().containers.push_back({"broker", "eclipse-mosquitto", "1883/tcp, 9001/tcp"});
+  CHECK(not_published.first() == "tcp-docker-port-not-published");
+  CHECK(says(not_published, "not published"));
+}
+
+TEST_CASE("IPv4 alone is a warning only when the name leads here over IPv6 as well") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  CHECK(s.first() == "nothing");
+  s.all.name.addresses.push_back("fd77:2::2");
+  s.host().addresses.push_back("fd77:2::2");
+  CHECK(s.first() == "tcp-ipv6-listener-missing");
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
+TEST_CASE("somebody else's port is named with its owner, a proxy's is not") {
+  scene web;
+  web.listens("0.0.0.0", "apache2", 55);
+  CHECK(web.first() == "mqtt-not-a-broker");
+  CHECK(says(web, "apache2"));
+  scene proxy;
+  proxy.closes().listens("0.0.0.0", "nginx", 56);
+  CHECK(proxy.first() == "proxy-backend-down");
+}
+
+TEST_CASE("a stopped process and one that is only slow are told apart") {
+  scene stopped;
+  stopped.listens("0.0.0.0");
+  stopped.client().end = "silent";
+  stopped.runs().state = "T";
+  CHECK(stopped.first() == "mqtt-broker-hung");
+  CHECK(says(stopped, "kill -CONT 812"));
+  scene slow;
+  slow.listens("0.0.0.0");
+  slow.client().end = "silent";
+  slow.runs();
+  CHECK(slow.first() == "nothing");
+  slow.host().listeners[0].receive_queue = 4;
+  CHECK(slow.first() == "mqtt-broker-hung");
+}
+
+// ---- configuration ----------------------------------------------------------------------------
+
+TEST_CASE("a broker that does not start is explained by its own files") {
+  const auto down = [](configuration_problem one) {
+    scene s;
+    s.connects("refused");
+    s.configured(false, 1883).problems = {std::move(one)};
+    return s.first();
+  };
+  CHECK(down(wrong("unknown-variable", true, "allow_anonymus")) == "host-config-error");
+  CHECK(down(wrong("byte-order-mark", true)) == "host-config-error");
+  CHECK(down(wrong("tab", true, "listener")) == "host-config-error");
+  CHECK(down(wrong("missing-file", true, "password_file")) == "host-config-error");
+  CHECK(down(wrong("missing-file", true, "certfile")) == "host-cert-key-problem");
+  CHECK(down(wrong("key-mismatch", true, "/c.pem")) == "host-cert-key-problem");
+  CHECK(down(wrong("unreadable-file", true, "keyfile", "mosquitto\n/etc/x")) ==
+        "host-file-permission");
+  CHECK(down(wrong("address-not-here", true, "203.0.113.9", "1883")) ==
+        "host-bind-address-missing");
+  CHECK(down(wrong("websocket-only", true)) == "host-websocket-only-config");
+}
+
+TEST_CASE("what a file says wrongly is no cause while the broker runs as before") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  auto& one = s.configured(true, 1883);
+  one.problems = {wrong("unknown-variable", true, "future_option")};  // a newer mosquitto knows it
+  CHECK(s.first() == "nothing");
+  one.problems.push_back(wrong("changed-since-start", false));
+  CHECK(s.first() == "host-config-error");  // it will not come up again
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
+TEST_CASE("the log alone names the error where the files cannot be read") {
+  scene s;
+  s.connects("refused").logs("config-error", "Error found at /etc/mosquitto/mosquitto.conf:2.");
+  s.configured(false);
+  CHECK(s.first() == "host-config-error");
+  CHECK(says(s, "mosquitto.conf:2"));
+  scene old;
+  old.connects("refused").logs("config-error", "Error found at x:2.", false);
+  old.configured(false);
+  CHECK(old.first() == "tcp-refused-not-running");
+}
+
+TEST_CASE("a configuration nobody reads, and one that only says too little") {
+  scene unread;
+  unread.connects("refused").listens("127.0.0.1");
+  unread.runs().configuration = "";
+  auto& used = unread.configured(true);
+  used.file = "";
+  unread.configured(false, 1883);
+  CHECK(unread.first() == "host-config-not-used");
+  CHECK(says(unread, "without -c"));
+
+  scene thin;
+  thin.connects("refused").listens("127.0.0.1");
+  thin.runs();
+  thin.configured(true);
+  CHECK(thin.first() == "tcp-refused-loopback-listener");
+}
+
+TEST_CASE("a file with the wrong ending explains a loopback listener better") {
+  scene s;
+  s.connects("refused").listens("127.0.0.1");
+  s.runs();
+  auto one = wrong("ignored-file", false, "remote.conf.bak");
+  one.file = "/etc/mosquitto/conf.d/remote.conf.bak";
+  s.configured(true).problems = {one};
+  CHECK(s.first() == "host-config-not-used");
+  CHECK(says(s, "sudo mv /etc/mosquitto/conf.d/remote.conf.bak /etc/mosquitto/conf.d/remote.conf"));
+}
+
+TEST_CASE("a port held by another program, and one nobody wanted otherwise") {
+  scene s;
+  s.listens("0.0.0.0", "node", 77);
+  s.configured(false, 1883);
+  CHECK(s.first() == "host-port-in-use");
+  CHECK(says(s, "node"));
+  scene t;
+  t.listens("0.0.0.0", "node", 77);
+  CHECK(t.first() == "mqtt-not-a-broker");
+}
+
+TEST_CASE("a low port: with the log certain, without it likely") {
+  scene s("mqtt", 443);
+  s.connects("refused");
+  s.configured(false, 443).problems = {wrong("privileged-port", false, "443")};
+  CHECK(s.first() == "host-privileged-port");
+  CHECK(s.found()[0].how_sure == certainty::likely);
+  s.logs("port-permission", "try using setcap");
+  CHECK(s.found()[0].how_sure == certainty::certain);
+}
+
+TEST_CASE("a service that was never switched on, and one that failed") {
+  scene s;
+  s.connects("refused");
+  s.host().has_systemd = true;
+  service_fact service;
+  service.name = "mosquitto.service";
+  service.enabled = "disabled";
+  service.state = "inactive";
+  s.host().services = {service};
+  CHECK(s.first() == "host-service-not-enabled");
+  CHECK(says(s, "sudo systemctl enable --now mosquitto"));
+  s.host().services[0].state = "failed";
+  s.host().services[0].enabled = "enabled";
+  s.host().services[0].result = "exit-code";
+  CHECK(s.first() == "tcp-refused-not-running");
+  CHECK(says(s, "exit-code"));
+}
+
+TEST_CASE("a service that runs but is not enabled is a warning") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.host().has_systemd = true;
+  service_fact service;
+  service.name = "mosquitto.service";
+  service.enabled = "disabled";
+  service.state = "active";
+  s.host().services = {service};
+  CHECK(s.first() == "host-service-not-enabled");
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
+TEST_CASE("SELinux's refusal of this port, and of another") {
+  scene s("mqtt", 2883);
+  s.connects("refused");
+  s.host().selinux = "enforcing";
+  s.configured(false, 2883);
+  s.logs("selinux", "avc:  denied  { name_bind } for comm=\"mosquitto\" src=2883 scontext=x");
+  CHECK(s.first() == "host-selinux-port");
+  s.host().log[0].text = "avc:  denied  { name_bind } for comm=\"mosquitto\" src=28830 scontext=x";
+  CHECK(s.first() != "host-selinux-port");
+}
+
+TEST_CASE("RabbitMQ without its plugin and ActiveMQ without a connector") {
+  scene s;
+  s.connects("refused");
+  s.runs("rabbitmq", 900);
+  auto& one = s.configured(true, 0, "rabbitmq");
+  one.pid = 900;
+  one.settings["mqtt_plugin"] = "disabled";
+  CHECK(s.first() == "host-mqtt-plugin-off");
+  one.settings["mqtt_plugin"] = "enabled";
+  CHECK(s.first() != "host-mqtt-plugin-off");
+}
+
+// ---- firewall ---------------------------------------------------------------------------------
+
+TEST_CASE("each refusal of the firewall has its own cause and its tool's cure") {
+  const auto with = [](const char* tool, const char* verdict, const char* icmp = "") {
+    scene s;
+    s.works().listens("0.0.0.0").firewall(tool, verdict, "policy drop", icmp);
+    s.runs();
+    return s;
+  };
+  CHECK(with("ufw", "drop").first() == "tcp-timeout-host-firewall");
+  CHECK(says(with("ufw", "drop"), "sudo ufw allow 1883/tcp"));
+  CHECK(with("nft", "reject-reset").first() == "tcp-refused-by-firewall-reset");
+  CHECK(says(with("nft", "reject-reset"),
+             "sudo nft insert rule inet filter input tcp dport 1883 accept"));
+  CHECK(with("firewalld", "reject-icmp", "admin-prohibited").first() ==
+        "tcp-unreachable-admin-prohibited");
+  CHECK(says(with("firewalld", "reject-icmp", "admin-prohibited"),
+             "sudo firewall-cmd --permanent --add-port=1883/tcp && sudo firewall-cmd --reload"));
+  CHECK(with("iptables", "reject-icmp", "host-prohibited").first() ==
+        "tcp-unreachable-host-prohibited");
+  CHECK(says(with("iptables", "reject-icmp", "host-prohibited"),
+             "sudo iptables -I INPUT -p tcp --dport 1883 -j ACCEPT"));
+  CHECK(with("nft", "reject-icmp", "port-unreachable").first() == "tcp-refused-by-icmp");
+  CHECK(with("nft", "source").first() == "tcp-timeout-source-allowlist");
+  CHECK(with("ufw", "limit").found()[0].how_bad == severity::warning);
+}
+
+TEST_CASE("a ufw rule that denies is taken away before the port is allowed") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("ufw", "reject-reset",
+                                        "-A ufw-user-input -p tcp -m tcp --dport 1883 -j REJECT "
+                                        "--reject-with tcp-reset");
+  CHECK(says(
+      s, "sudo ufw delete reject 1883/tcp; sudo ufw delete reject 1883; sudo ufw allow 1883/tcp"));
+}
+
+TEST_CASE("the zone is named when it is not the default one") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("firewalld", "reject-icmp", "r", "admin-prohibited");
+  s.host().firewall[0].zone = "internal";
+  CHECK(says(s, "--zone=internal --add-port=1883/tcp"));
+}
+
+TEST_CASE("a rule that comes too late is shown") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("iptables", "reject-icmp", "-A INPUT -j REJECT",
+                                        "host-prohibited");
+  s.host().firewall[0].too_late = "-A INPUT -p tcp --dport 1883 -j ACCEPT";
+  CHECK(says(s, "never reached"));
+}
+
+TEST_CASE("with nobody listening the firewall is the next problem, not the first") {
+  scene s;
+  s.connects("refused").firewall("ufw", "drop", "policy drop");
+  const auto all_found = s.found();
+  REQUIRE(all_found.size() == 2);
+  CHECK(all_found[0].id == "tcp-refused-not-running");
+  CHECK(all_found[1].id == "tcp-timeout-host-firewall");
+  CHECK(all_found[1].how_bad == severity::warning);
+}
+
+TEST_CASE("silence with an open firewall lies before the machine, with a closed one in it") {
+  scene outside;
+  outside.connects("silent").listens("0.0.0.0").firewall("none", "accept", "");
+  outside.host().cloud = "aliyun";
+  CHECK(outside.first() == "tcp-timeout-security-group");
+  CHECK(says(outside, "Alibaba Cloud"));
+  scene inside;
+  inside.connects("silent").listens("0.0.0.0").firewall("ufw", "drop", "policy drop");
+  inside.host().cloud = "aliyun";
+  CHECK(inside.first() == "tcp-timeout-host-firewall");
+}
+
+TEST_CASE("on a cloud where all works the security group is a note, no blame") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("none", "accept", "");
+  s.host().cloud = "tencent";
+  REQUIRE(s.found().size() == 1);
+  CHECK(s.found()[0].how_bad == severity::note);
+  s.host().cloud.clear();
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("rules that cannot be read are possible, and a warning") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("ufw", "unknown", "");
+  REQUIRE(s.found().size() == 1);
+  CHECK(s.found()[0].how_sure == certainty::possible);
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
+// ---- limits and logins ------------------------------------------------------------------------
+
+TEST_CASE("closed at once: full, out of files, or turned away by tcp wrappers") {
+  scene full;
+  full.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.");
+  full.runs();
+  full.configured(true, 1883).listeners[0].settings["max_connections"] = "2";
+  CHECK(full.first() == "mqtt-max-connections");
+  CHECK(says(full, "max_connections is 2"));
+
+  scene filtered;
+  filtered.closes().listens("0.0.0.0").logs("tcpd", "denied access by tcpd.");
+  filtered.runs();
+  filtered.configured(true, 1883).problems = {wrong("hosts-deny", false, "ALL")};
+  CHECK(filtered.first() == "mqtt-access-filter");
+
+  // Without descriptors the wrappers cannot open their files and deny: the same line in the log.
+  scene exhausted;
+  exhausted.closes().listens("0.0.0.0").logs("tcpd", "denied access by tcpd.");
+  auto& process = exhausted.runs();
+  process.open_files = 1022;
+  process.file_limit = 1024;
+  exhausted.configured(true, 1883);
+  CHECK(exhausted.first() == "mqtt-max-connections");
+  CHECK(says(exhausted, "1022 of 1024"));
+}
+
+TEST_CASE("an old line in the log explains nothing") {
+  scene s;
+  s.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.", false);
+  s.runs();
+  s.configured(true, 1883);
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("one CONNACK 'not authorised', six reasons") {
+  const auto refused = [](const char* user) {
+    scene s;
+    s.answers(5, 0x87).listens("0.0.0.0");
+    s.runs();
+    s.configured(true, 1883);
+    if (*user != 0) {
+      s.all.asked.has_user = true;
+      s.all.asked.user_name = user;
+    }
+    return s;
+  };
+  scene anonymous = refused("");
+  CHECK(anonymous.first() == "auth-anonymous-refused");
+  CHECK(says(anonymous, "nobody can log in"));
+
+  scene trap = refused("");
+  trap.host().configurations[0].problems = {
+      wrong("above-listener", false, "allow_anonymous", "true")};
+  CHECK(trap.first() == "auth-listener-settings-trap");
+
+  scene twice = refused("");
+  twice.host().configurations[0].problems = {
+      wrong("overridden", false, "allow_anonymous", "false")};
+  CHECK(twice.first() == "auth-listener-settings-trap");
+
+  scene unknown = refused("alice");
+  unknown.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  unknown.host().configurations[0].problems = {wrong("user-not-in-file", false, "alice")};
+  CHECK(unknown.first() == "auth-bad-credentials");
+  CHECK(says(unknown, "knows no user \"alice\""));
+
+  scene password = refused("alice");
+  password.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  CHECK(password.first() == "auth-bad-credentials");
+  CHECK(says(password, "password of user \"alice\" is wrong"));
+  CHECK(password.found()[0].how_sure == certainty::likely);
+
+  scene plain = refused("alice");
+  plain.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  plain.host().configurations[0].problems = {wrong("plain-password", false, "alice")};
+  CHECK(plain.first() == "auth-password-file-not-hashed");
+}
+
+TEST_CASE("a password file that could not be read decides nothing") {
+  scene s;
+  s.answers(5, 0x87).listens("0.0.0.0");
+  s.runs();
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "alice";
+  s.configured(true, 1883).settings["password_file"] = "/etc/mosquitto/passwd";
+  s.host().not_seen = {"/etc/mosquitto/passwd: needs root"};
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("somebody else's plain password is a warning") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883).problems = {wrong("plain-password", false, "bob")};
+  CHECK(s.first() == "auth-password-file-not-hashed");
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
+TEST_CASE("guest on RabbitMQ works here and nowhere else") {
+  scene s;
+  s.works().listens("0.0.0.0", "rabbitmq", 900);
+  s.runs("rabbitmq", 900);
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "guest";
+  CHECK(s.first() == "auth-guest-only-local");
+  s.all.asked.user_name = "phone";
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("an access list that denies publishing, and one that denies reading") {
+  const auto lost = [] {
+    scene s;
+    s.works().listens("0.0.0.0");
+    s.runs();
+    s.configured(true, 1883).settings["acl_file"] = "/etc/mosquitto/acl";
+    delivery_fact one;
+    one.topic = "house/lamp";
+    one.subscribed = true;
+    one.suback = 1;
+    one.published = true;
+    one.puback = 0;
+    one.ping_answered = true;
+    s.all.endpoints[0].deliveries.push_back(one);
+    return s;
+  };
+  scene publish = lost();
+  publish.logs("denied", "Denied PUBLISH from x (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))");
+  CHECK(publish.first() == "auth-acl-publish-swallowed");
+  CHECK(says(publish, "house/lamp"));
+  CHECK(lost().first() == "auth-acl-read-denied-silently");
+  scene delivered = lost();
+  delivered.all.endpoints[0].deliveries[0].echoed = true;
+  CHECK(delivered.first() == "nothing");
+}
+
+// ---- TLS and WebSocket ------------------------------------------------------------------------
+
+TEST_CASE("what was asked for and what the listener is set up for") {
+  const auto asked = [](const char* scheme, const char* protocol, bool has_certificate) {
+    scene s(scheme);
+    s.closes().listens("0.0.0.0");
+    s.runs();
+    auto& block = s.configured(true, 1883).listeners[0];
+    block.protocol = protocol;
+    if (has_certificate) block.settings["certfile"] = "/c.pem";
+    return s.first();
+  };
+  CHECK(asked("mqtt", "mqtt", true) == "tls-plaintext-to-tls-port");
+  CHECK(asked("mqtts", "mqtt", false) == "tls-to-plaintext-port");
+  CHECK(asked("mqtt", "websockets", false) == "ws-raw-mqtt-to-ws-port");
+  CHECK(asked("ws", "mqtt", false) == "ws-handshake-to-raw-port");
+  CHECK(asked("ws", "websockets", true) == "ws-plain-to-wss-port");
+  CHECK(asked("mqtt", "mqtt", false) == "nothing");
+  CHECK(asked("mqtts", "mqtt", true) == "nothing");
+}
+
+TEST_CASE("an expired certificate: old on disk as well, or renewed there") {
+  const auto shown = [](const char* fingerprint_on_disk, int days_on_disk) {
+    scene s("mqtts", 8883);
+    s.listens("0.0.0.0");
+    s.runs();
+    tls_fact tls;
+    tls.is_done = true;
+    certificate_fact leaf;
+    leaf.fingerprint = "aa";
+    leaf.days_left = -10;
+    leaf.not_after = "2026-01-01T00:00:00Z";
+    tls.chain.push_back(leaf);
+    s.client().tls = tls;
+    disk_certificate_fact disk;
+    disk.file = "/etc/mosquitto/server.crt";
+    disk.fingerprint = fingerprint_on_disk;
+    disk.days_left = days_on_disk;
+    s.configured(true, 8883).listeners[0].certificate = disk;
+    return s;
+  };
+  CHECK(shown("bb", 80).first() == "tls-expired");
+  CHECK(says(shown("bb", 80), "renewed on disk"));
+  CHECK(says(shown("bb", 80), "kill -HUP 812"));
+  CHECK(says(shown("aa", -10), "just as old"));
+  CHECK_FALSE(says(shown("aa", -10), "renewed"));
+}
+
+TEST_CASE("a client certificate is missing only where one is required") {
+  scene s("mqtts", 8883);
+  s.closes().listens("0.0.0.0");
+  s.runs();
+  auto& block = s.configured(true, 8883).listeners[0];
+  block.settings["certfile"] = "/c.pem";
+  CHECK(s.first() == "nothing");
+  s.host().configurations[0].listeners[0].settings["require_certificate"] = "true";
+  CHECK(s.first() == "tls-client-cert-missing");
+  s.all.asked.has_certificate = true;
+  CHECK(s.first() == "nothing");
+}

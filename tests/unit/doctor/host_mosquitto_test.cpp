@@ -1,0 +1,290 @@
+// mosquitto.conf as mosquitto 2.0 reads it, and the files it names. Every "stops the broker" here
+// was tried with mosquitto 2.0.11.
+#include <doctest/doctest.h>
+
+#include "mqtt-doctor/probes/host_brokers.hpp"
+#include "support/certificates.hpp"
+#include "unit/doctor/machine.hpp"
+
+using namespace mqttkit::doctor;
+
+namespace {
+
+constexpr const char* conf = "/etc/mosquitto/mosquitto.conf";
+
+// The configuration alone, of a broker that does not run.
+configuration_fact read(machine& here, const std::string& text) {
+  here.file(conf, text);
+  const auto seen = here.look();
+  REQUIRE(seen.configurations.size() == 1);
+  return seen.configurations[0];
+}
+
+configuration_fact read(const std::string& text) {
+  machine here;
+  return read(here, text);
+}
+
+}  // namespace
+
+TEST_CASE("a configuration without a listener serves this machine only") {
+  const auto seen = read("persistence true\n");
+  CHECK(seen.settings.at("local_only") == "true");
+  CHECK(seen.listeners.empty());
+  CHECK(read("listener 1883\n").settings.count("local_only") == 0);
+}
+
+TEST_CASE("listeners have their port, address, protocol and line") {
+  const auto seen = read("# two\nlistener 1883 127.0.0.1\n\nlistener 9001\nprotocol websockets\n");
+  REQUIRE(seen.listeners.size() == 2);
+  CHECK(seen.listeners[0].port == 1883);
+  CHECK(seen.listeners[0].address == "127.0.0.1");
+  CHECK(seen.listeners[0].line == 2);
+  CHECK(seen.listeners[1].protocol == "websockets");
+  CHECK(problem(seen, "websocket-only") == nullptr);
+}
+
+TEST_CASE("port and bind_address make the listener of old") {
+  const auto seen = read("port 1884\nbind_address 127.0.0.1\n");
+  REQUIRE(seen.listeners.size() == 1);
+  CHECK(seen.listeners[0].port == 1884);
+  CHECK(seen.listeners[0].address == "127.0.0.1");
+}
+
+TEST_CASE("what stops mosquitto is found with its line") {
+  const auto wrong = [](const std::string& text, const char* kind) {
+    const auto seen = read(text);
+    const auto* found = problem(seen, kind);
+    REQUIRE_MESSAGE(found != nullptr, text);
+    CHECK(found->stops_broker);
+    return *found;
+  };
+  const auto typo = wrong("listener 1883\nallow_anonymus true\n", "unknown-variable");
+  CHECK(typo.line == 2);
+  CHECK(typo.subject == "allow_anonymus");
+  CHECK(typo.file == conf);
+  CHECK(wrong("\xEF\xBB\xBFlistener 1883\n", "byte-order-mark").line == 1);
+  CHECK(wrong("allow_anonymous\ttrue\n", "tab").subject == "allow_anonymous");
+  CHECK(wrong("listener 1883\n  # indented\n", "unknown-variable").subject == "#");
+  CHECK(wrong("allow_anonymous yes\n", "bad-value").detail == "yes");
+  wrong("listener\n", "bad-value");
+  wrong("listener 99999\n", "bad-value");
+  wrong("listener 1883\nprotocol http\n", "bad-value");
+  wrong("listener 1883\nlistener 1883\n", "duplicate-port");
+  wrong("include_dir /nowhere\n", "missing-file");
+  wrong("allow_anonymous true\nper_listener_settings true\n", "bad-value");
+  wrong("listener 9001\nprotocol websockets\n", "websocket-only");
+  wrong("listener 1883\npassword_file /nowhere\n", "missing-file");
+  wrong("listener 1883\nacl_file /nowhere\n", "missing-file");
+}
+
+TEST_CASE("what only looks wrong is not blamed") {
+  for (const char* text :
+       {"listener 1883\r\nallow_anonymous true\r\n", "listener 1883\nallow_anonymous true # open\n",
+        "  listener 1883\n", "listener 1883\nallow_anonymous TRUE\n", "listener 1883 \n",
+        "listener 1883 127.0.0.1\nlistener 1883 10.77.2.2\n", "plugin_opt_anything x\n",
+        "listener 0 /run/m.sock\nlistener 9001\nprotocol websockets\n",
+        "connection b\naddress x\ntopic # both\nremote_password y\n"}) {
+    const auto seen = read(text);
+    for (const auto& one : seen.problems) {
+      CHECK_MESSAGE(!one.stops_broker, text, one.kind, one.subject);
+    }
+  }
+}
+
+TEST_CASE("include_dir reads *.conf and leaves out what has another ending") {
+  machine here;
+  here.file("/etc/mosquitto/conf.d/a.conf", "listener 1883\n")
+      .file("/etc/mosquitto/conf.d/b.conf.bak", "listener 8883\n")
+      .file("/etc/mosquitto/conf.d/README", "listener 1\n")
+      .file("/etc/mosquitto/conf.d/notes.txt", "call Bob\n");
+  const auto seen = read(here, "include_dir /etc/mosquitto/conf.d\n");
+  CHECK(seen.files.size() == 2);
+  REQUIRE(seen.listeners.size() == 1);
+  CHECK(seen.listeners[0].settings.at("file") == "/etc/mosquitto/conf.d/a.conf");
+  int ignored = 0;
+  for (const auto& one : seen.problems) ignored += one.kind == "ignored-file";
+  CHECK(ignored == 1);
+  CHECK(problem(seen, "ignored-file")->subject == "b.conf.bak");
+}
+
+TEST_CASE("security settings hold for all listeners, the last one wins") {
+  const auto seen =
+      read("allow_anonymous true\nlistener 1883\nlistener 1884\nallow_anonymous false\n");
+  CHECK(seen.listeners[0].settings.at("allow_anonymous") == "false");
+  CHECK(seen.listeners[1].settings.at("allow_anonymous") == "false");
+  REQUIRE(problem(seen, "overridden") != nullptr);
+  CHECK(problem(seen, "overridden")->line == 4);
+}
+
+TEST_CASE("with per_listener_settings they hold for the listener they stand below") {
+  const auto seen = read(
+      "per_listener_settings true\nallow_anonymous true\nlistener 1883\nlistener 1884\n"
+      "allow_anonymous true\n");
+  CHECK(seen.listeners[0].settings.count("allow_anonymous") == 0);
+  CHECK(seen.listeners[1].settings.at("allow_anonymous") == "true");
+  const auto* above = problem(seen, "above-listener");
+  REQUIRE(above != nullptr);
+  CHECK(above->subject == "allow_anonymous");
+  CHECK(above->line == 2);
+}
+
+TEST_CASE("secrets in a configuration are not kept") {
+  const auto seen = read("connection b\nremote_password geheim\nbridge_psk 0123\n");
+  for (const auto& [name, value] : seen.settings) CHECK(value.find("geheim") == std::string::npos);
+}
+
+TEST_CASE("a password file's plain entries and unknown users are found, its hashes are not kept") {
+  machine here;
+  here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\nbob:secret\ncarol:$6$salt$hash\n");
+  here.request.user = "dave";
+  const auto seen = read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+  REQUIRE(problem(seen, "plain-password") != nullptr);
+  CHECK(problem(seen, "plain-password")->subject == "bob");
+  CHECK(problem(seen, "plain-password")->line == 2);
+  CHECK(problem(seen, "user-not-in-file")->subject == "dave");
+  for (const auto& one : seen.problems) {
+    CHECK(one.detail.find("secret") == std::string::npos);
+    CHECK(one.detail.find("hash") == std::string::npos);
+  }
+  here.request.user = "carol";
+  CHECK(problem(read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n"),
+                "user-not-in-file") == nullptr);
+}
+
+TEST_CASE("a file the user mosquitto cannot read is told from one it can") {
+  if (::getuid() == 4242) return;
+  machine here;
+  here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
+  const char* text = "listener 1883\npassword_file /etc/mosquitto/passwd\n";
+  const auto closed = read(here, text);
+  REQUIRE(problem(closed, "unreadable-file") != nullptr);
+  CHECK(problem(closed, "unreadable-file")->detail == "mosquitto\n/etc/mosquitto/passwd");
+  here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0644);
+  CHECK(problem(read(here, text), "unreadable-file") == nullptr);
+}
+
+TEST_CASE("a folder above the file can be what stops the user") {
+  if (::getuid() == 4242) return;
+  machine here;
+  here.file("/etc/letsencrypt/live/x/key.pem", "key");
+  std::filesystem::permissions(here.real("/etc/letsencrypt/live"),
+                               std::filesystem::perms::owner_all);
+  const auto seen = read(here, "listener 8883\nacl_file /etc/letsencrypt/live/x/key.pem\n");
+  REQUIRE(problem(seen, "unreadable-file") != nullptr);
+  CHECK(problem(seen, "unreadable-file")->detail == "mosquitto\n/etc/letsencrypt/live");
+  std::filesystem::permissions(here.real("/etc/letsencrypt/live"), std::filesystem::perms::all);
+}
+
+TEST_CASE("the configuration's own user is asked about, when it names one") {
+  machine here;
+  here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
+  const auto seen = read(here, "user root\nlistener 1883\npassword_file /etc/mosquitto/passwd\n");
+  CHECK(problem(seen, "unreadable-file") == nullptr);
+}
+
+TEST_CASE("certificate and key are looked at, alone and together") {
+  using mqttkit::testing::certificate_kind;
+  using mqttkit::testing::read_file;
+  const auto& made = mqttkit::testing::test_certificates();
+  const auto good = read_file(made.server(certificate_kind::good).certificate);
+  const auto key = read_file(made.server(certificate_kind::good).key);
+  const auto other = read_file(made.server(certificate_kind::wrong_host).key);
+  const char* text = "listener 8883\ncertfile /etc/mosquitto/s.crt\nkeyfile /etc/mosquitto/s.key\n";
+  machine here;
+  here.file("/etc/mosquitto/s.crt", good).file("/etc/mosquitto/s.key", key);
+  const auto fits = read(here, text);
+  CHECK(problem(fits, "key-mismatch") == nullptr);
+  REQUIRE(fits.listeners[0].certificate);
+  CHECK(fits.listeners[0].certificate->certificates >= 1);
+  CHECK_FALSE(fits.listeners[0].certificate->fingerprint.empty());
+  here.file("/etc/mosquitto/s.key", other);
+  REQUIRE(problem(read(here, text), "key-mismatch") != nullptr);
+  here.file("/etc/mosquitto/s.crt", "nothing of the kind");
+  CHECK(problem(read(here, text), "bad-certificate") != nullptr);
+  CHECK(problem(read(here, "listener 8883\ncertfile /etc/mosquitto/s.crt\n"), "key-missing") !=
+        nullptr);
+}
+
+TEST_CASE("an address this machine does not have is told from those it has") {
+  CHECK(problem(read("listener 1883 203.0.113.9\n"), "address-not-here") != nullptr);
+  for (const char* own : {"10.77.2.2", "0.0.0.0", "127.0.0.1", "::", "localhost"}) {
+    CHECK(problem(read(std::string("listener 1883 ") + own + "\n"), "address-not-here") == nullptr);
+  }
+}
+
+TEST_CASE("tcp wrappers count when they name mosquitto or everybody") {
+  machine here;
+  here.file("/etc/hosts.deny", "# sshd: ALL\nsshd : ALL\n");
+  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny") == nullptr);
+  here.file("/etc/hosts.deny", "# comment\nsshd, mosquitto : ALL\n");
+  REQUIRE(problem(read(here, "listener 1883\n"), "hosts-deny") != nullptr);
+  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny")->line == 2);
+  here.file("/etc/hosts.allow", "mosquitto: 192.168.0.\n");
+  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny")->detail == "192.168.0.");
+  here.file("/etc/hosts.allow", "mosquitto: ALL\n");
+  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny") == nullptr);
+}
+
+TEST_CASE("a file changed after the start of the process is told") {
+  machine here;
+  here.runs(812, "mosquitto", {"mosquitto", "-c", conf});  // it started in 2023
+  const auto seen = read(here, "listener 1883\n");
+  CHECK(seen.is_used);
+  CHECK(seen.pid == 812);
+  CHECK(problem(seen, "changed-since-start") != nullptr);
+}
+
+TEST_CASE("a mosquitto without -c leaves the usual file unused") {
+  machine here;
+  here.runs(812, "mosquitto", {"mosquitto", "-p", "1883"}).file(conf, "listener 1883\n");
+  const auto seen = here.look();
+  REQUIRE(seen.configurations.size() == 2);
+  CHECK(seen.configurations[0].is_used);
+  CHECK(seen.configurations[0].file.empty());
+  CHECK_FALSE(seen.configurations[1].is_used);
+}
+
+TEST_CASE("EMQX's listeners are read in the new and the old way") {
+  machine here;
+  here.file(
+      "/etc/emqx/emqx.conf",
+      "node { name = \"emqx@127.0.0.1\", cookie = \"secret\" }\n"
+      "listeners.tcp.default {\n  bind = \"127.0.0.1:1883\"  # local\n  max_connections = 1024\n}\n"
+      "listeners.ssl.default { bind = \"0.0.0.0:8883\" }\n"
+      "listeners { ws { default { bind = \":::8083\" } } }\n"
+      "listener.tcp.external = 0.0.0.0:1993\n");
+  const auto seen = here.look();
+  REQUIRE(seen.configurations.size() == 1);
+  const auto& all = seen.configurations[0].listeners;
+  REQUIRE(all.size() == 4);
+  CHECK(seen.configurations[0].broker == "emqx");
+  for (const auto& one : all) {
+    if (one.port == 1883) CHECK(one.address == "127.0.0.1");
+    if (one.port == 8883) CHECK(one.protocol == "mqtts");
+    if (one.port == 8083) CHECK((one.protocol == "ws" && one.address.empty()));
+  }
+}
+
+TEST_CASE("RabbitMQ's plugin and ports, ActiveMQ's connectors") {
+  machine here;
+  here.file("/etc/rabbitmq/enabled_plugins", "[rabbitmq_management].\n")
+      .file("/etc/rabbitmq/rabbitmq.conf", "# x\nmqtt.listeners.tcp.default = 1884\n");
+  auto seen = here.look();
+  REQUIRE(seen.configurations.size() == 1);
+  CHECK(seen.configurations[0].settings.at("mqtt_plugin") == "disabled");
+  CHECK(seen.configurations[0].listeners[0].port == 1884);
+  here.file("/etc/rabbitmq/enabled_plugins", "[rabbitmq_management,rabbitmq_mqtt].\n");
+  CHECK(here.look().configurations[0].settings.at("mqtt_plugin") == "enabled");
+
+  machine there;
+  there.file("/opt/activemq/conf/activemq.xml",
+             "<!-- <transportConnector uri=\"mqtt://0.0.0.0:1\"/> -->\n"
+             "<transportConnector name=\"openwire\" uri=\"tcp://127.0.0.1:61616\"/>\n");
+  CHECK(there.look().configurations[0].settings.at("mqtt_connector") == "missing");
+  there.file("/opt/activemq/conf/activemq.xml",
+             "<transportConnector name=\"mqtt\"\n uri='mqtt+nio://0.0.0.0:1883?x=1'/>\n");
+  const auto after = there.look();
+  CHECK(after.configurations[0].settings.at("mqtt_connector") == "present");
+  CHECK(after.configurations[0].listeners[0].port == 1883);
+}

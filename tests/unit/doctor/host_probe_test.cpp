@@ -1,0 +1,254 @@
+// What a machine shows: sockets, processes, services, containers, logs.
+#include <doctest/doctest.h>
+
+#include "mqtt-doctor/probes/host_commands.hpp"
+#include "mqtt-doctor/probes/host_services.hpp"
+#include "mqtt-doctor/probes/host_sockets.hpp"
+#include "unit/doctor/machine.hpp"
+#include "unit/doctor/recorded.hpp"
+
+using namespace mqttkit::doctor;
+
+TEST_CASE("an empty machine gives empty facts and says what it could not see") {
+  machine here;
+  const auto seen = here.look();
+  CHECK(seen.system == "Debian GNU/Linux 12 (bookworm)");
+  CHECK(seen.listeners.empty());
+  CHECK(seen.configurations.empty());
+  CHECK(seen.firewall.empty());
+  CHECK(cannot_see(seen, "firewall rules"));
+}
+
+TEST_CASE("a listening socket is given its address, port, process and queue") {
+  machine here;
+  here.listens("0100007F", 1883, 77)
+      .listens("00000000000000000000000001000000", 1883, 78)
+      .listens("00000000000000000000000000000000", 9001, 79)
+      .runs(812, "mosquitto", {"/usr/sbin/mosquitto", "-c", "/etc/mosquitto/mosquitto.conf"},
+            {77, 78, 79});
+  const auto seen = here.look();
+  REQUIRE(seen.listeners.size() == 3);
+  CHECK(seen.listeners[0].address == "127.0.0.1");
+  CHECK(seen.listeners[0].port == 1883);
+  CHECK(seen.listeners[0].pid == 812);
+  CHECK(seen.listeners[0].process == "mosquitto");
+  CHECK(seen.listeners[0].user == "mosquitto");
+  CHECK(seen.listeners[0].receive_queue == 3);
+  CHECK(seen.listeners[1].address == "::1");
+  CHECK(seen.listeners[2].address == "::");
+  REQUIRE(seen.brokers.size() == 1);
+  CHECK(seen.brokers[0].configuration == "/etc/mosquitto/mosquitto.conf");
+  CHECK(seen.brokers[0].started == "2023-11-14T22:30:00Z");
+  CHECK(seen.brokers[0].state == "S");
+  CHECK(seen.brokers[0].open_files == 3);
+  CHECK(seen.brokers[0].file_limit == 1024);
+}
+
+TEST_CASE("without a look into /proc/PID/fd the user of the socket leads to the only broker") {
+  machine here;
+  here.listens("00000000", 1883, 77, static_cast<int>(::getuid()))
+      .runs(812, "mosquitto", {"mosquitto", "-p", "1883"});
+  CHECK(here.look().listeners[0].pid == 812);
+  here.runs(813, "mosquitto", {"mosquitto", "-p", "1884"});  // now it could be either
+  CHECK(here.look().listeners[0].pid == 0);
+}
+
+TEST_CASE("brokers of other networks and those that have ended are left out") {
+  machine here;
+  here.runs(812, "mosquitto", {"mosquitto"}).runs(813, "mosquitto", {"mosquitto"}, {}, "Z");
+  CHECK(here.look().brokers.size() == 1);
+  here.in_network("812", "net:[4026532000]");  // a container's
+  CHECK(here.look().brokers.empty());
+}
+
+TEST_CASE("brokers are known by their command lines") {
+  using list = std::vector<std::string>;
+  CHECK(broker_name("mosquitto", list{"/usr/sbin/mosquitto"}) == "mosquitto");
+  CHECK(broker_name("beam.smp", list{"/opt/emqx/bin/emqx/beam.smp", "-root", "/opt/emqx"}) ==
+        "emqx");
+  CHECK(broker_name("beam.smp", list{"beam.smp", "-s", "rabbit"}) == "rabbitmq");
+  CHECK(broker_name("java", list{"java", "-jar", "/usr/share/activemq/bin/run.jar"}) == "activemq");
+  CHECK(broker_name("nginx", list{"nginx: master process"}).empty());
+  CHECK(broker_name("vim", list{"vim", "/etc/mosquitto/mosquitto.conf"}).empty());
+  CHECK(broker_name("mosquitto_sub", list{"mosquitto_sub", "-t", "a"}).empty());
+}
+
+TEST_CASE("secrets on a command line are blanked") {
+  using list = std::vector<std::string>;
+  CHECK(without_secrets(list{"mosquitto_sub", "-u", "alice", "-P", "geheim", "-t", "a"}) ==
+        "mosquitto_sub -u alice -P *** -t a");
+  CHECK(without_secrets(list{"beam.smp", "-setcookie", "oreo", "-name", "x"}) ==
+        "beam.smp -setcookie *** -name x");
+  CHECK(without_secrets(list{"x", "--password=geheim", "--password-file=/f"}) ==
+        "x --password=*** --password-file=/f");
+  CHECK(without_secrets(list{"x", "mqtt://alice:geheim@host:1883/t"}) ==
+        "x mqtt://alice:***@host:1883/t");
+  CHECK(without_secrets(list{"docker-proxy", "-proto", "tcp"}) == "docker-proxy -proto tcp");
+}
+
+TEST_CASE("the rules of the firewall are asked about ports of the question and of the broker") {
+  machine here;
+  here.file("/etc/mosquitto/mosquitto.conf", "listener 8883\n")
+      .prints("nft -j list ruleset", recorded("nft-mentions.json"))
+      .prints("nft -a list ruleset", recorded("nft-mentions.nft"));
+  here.request.ports = {1884};
+  const auto seen = here.look();
+  REQUIRE(seen.firewall.size() == 2);
+  CHECK(seen.firewall[0].port == 1884);
+  CHECK(seen.firewall[0].verdict == "drop");
+  CHECK(seen.firewall[1].port == 8883);
+  CHECK_FALSE(cannot_see(seen, "firewall"));
+}
+
+TEST_CASE("a firewall that may not be read is named by its own configuration") {
+  machine here;
+  here.file("/etc/ufw/ufw.conf", "# on\nENABLED=yes\n");
+  const auto seen = here.look();
+  REQUIRE(seen.firewall.size() == 1);
+  CHECK(seen.firewall[0].tool == "ufw");
+  CHECK(seen.firewall[0].verdict == "unknown");
+  CHECK(cannot_see(seen, "firewall rules"));
+}
+
+TEST_CASE("systemctl's answer gives the services that are there") {
+  const auto units = read_units(
+      "Id=mosquitto.service\nLoadState=loaded\nActiveState=failed\nUnitFileState=enabled\n"
+      "Result=exit-code\nExecMainStatus=3\n"
+      "ExecStart={ path=/usr/sbin/mosquitto ; argv[]=/usr/sbin/mosquitto -c /srv/m.conf ; pid=0 }\n"
+      "\nId=emqx.service\nLoadState=not-found\nActiveState=inactive\n"
+      "\nId=rabbitmq-server.service\nLoadState=loaded\nActiveState=active\nUnitFileState="
+      "disabled\n");
+  REQUIRE(units.size() == 2);
+  CHECK(units[0].name == "mosquitto.service");
+  CHECK(units[0].state == "failed");
+  CHECK(units[0].result == "exit-code");
+  CHECK(units[0].exit_status == 3);
+  CHECK(units[0].configuration == "/srv/m.conf");
+  CHECK(units[1].enabled == "disabled");
+}
+
+TEST_CASE("unit files tell the same where systemd cannot be asked") {
+  machine here;
+  here.file("/lib/systemd/system/mosquitto.service",
+            "[Service]\nExecStart=/usr/sbin/mosquitto -c /etc/mosquitto/mosquitto.conf\n")
+      .file("/etc/systemd/system/mosquitto.service.d/mine.conf",
+            "[Service]\nExecStart=\nExecStart=/usr/sbin/mosquitto -c /srv/mine.conf\n");
+  auto seen = here.look();
+  REQUIRE(seen.services.size() == 1);
+  CHECK(seen.services[0].enabled == "disabled");
+  CHECK(seen.services[0].configuration == "/srv/mine.conf");
+  CHECK(seen.services[0].state.empty());
+  here.file("/etc/systemd/system/multi-user.target.wants/mosquitto.service", "");
+  CHECK(here.look().services[0].enabled == "enabled");
+}
+
+TEST_CASE("containers are asked only where docker's socket is") {
+  constexpr const char* line = "docker ps --format {{.Names}}|{{.Image}}|{{.Ports}}";
+  machine here;
+  here.prints(line, "broker|eclipse-mosquitto:2|127.0.0.1:1883->1883/tcp, 9001/tcp\n");
+  CHECK(here.look().containers.empty());
+  here.file("/run/docker.sock", "");
+  const auto seen = here.look();
+  REQUIRE(seen.containers.size() == 1);
+  CHECK(seen.containers[0].name == "broker");
+  CHECK(seen.containers[0].ports == "127.0.0.1:1883->1883/tcp, 9001/tcp");
+}
+
+TEST_CASE("a log's telling lines are kept, those of an earlier start marked as past") {
+  const auto lines =
+      read_log("/var/log/mosquitto/mosquitto.log",
+               "1700000000: mosquitto version 2.0.11 starting\n"
+               "1700000001: Client connection from 10.0.0.9 denied: max_connections exceeded.\n"
+               "1700000100: mosquitto version 2.0.11 starting\n"
+               "1700000101: New connection from 10.0.0.9:4711 on port 1883.\n"
+               "1700000102: Client <unknown> disconnected, not authorised.\n"
+               "1700000103: Denied PUBLISH from phone (d0, q1, r0, m1, 'a', ... (1 bytes))\n");
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0].kind == "max-connections");
+  CHECK_FALSE(lines[0].is_current);
+  CHECK(lines[1].kind == "refused");
+  CHECK(lines[1].is_current);
+  CHECK(lines[2].kind == "denied");
+  CHECK(lines[2].text.find("Denied PUBLISH") != std::string::npos);
+}
+
+TEST_CASE("a flood of one kind does not push the others out of the log's facts") {
+  std::string text = "Error: Address already in use\n";
+  for (int i = 0; i < 500; ++i) text += "Client <unknown> disconnected, not authorised.\n";
+  const auto lines = read_log("log", text);
+  CHECK(lines.size() == 5);
+  CHECK(lines.front().kind == "address-in-use");
+}
+
+TEST_CASE("control characters in a log line are made safe") {
+  const auto lines = read_log("log", "Denied PUBLISH from \x1b[2Jevil\n");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("the log is read where the configuration puts it") {
+  machine here;
+  here.file("/etc/mosquitto/mosquitto.conf", "log_dest stderr\nlog_dest file /srv/m.log\n")
+      .file("/srv/m.log", "Error: Unable to open pwfile \"/etc/mosquitto/passwd\".\n");
+  const auto seen = here.look();
+  REQUIRE(seen.log.size() == 1);
+  CHECK(seen.log[0].source == "/srv/m.log");
+  CHECK(seen.log[0].kind == "file-unreadable");
+}
+
+TEST_CASE("SELinux's refusals are looked for where SELinux is") {
+  machine here;
+  here.file("/var/log/audit/audit.log",
+            "type=AVC msg=audit(1.2:3): avc:  denied  { name_bind } for  pid=9 comm=\"mosquitto\" "
+            "src=2883 scontext=a tclass=tcp_socket\n");
+  CHECK(here.look().log.empty());
+  here.file("/sys/fs/selinux/enforce", "1");
+  const auto seen = here.look();
+  CHECK(seen.selinux == "enforcing");
+  REQUIRE(seen.log.size() == 1);
+  CHECK(seen.log[0].kind == "selinux");
+}
+
+TEST_CASE("the provider of a virtual machine is known by its firmware") {
+  const auto cloud = [](const char* name, const char* text) {
+    machine here;
+    here.file(std::string("/sys/class/dmi/id/") + name, text);
+    return here.look().cloud;
+  };
+  CHECK(cloud("sys_vendor", "Alibaba Cloud\n") == "aliyun");
+  CHECK(cloud("sys_vendor", "Tencent Cloud\n") == "tencent");
+  CHECK(cloud("chassis_asset_tag", "HUAWEICLOUD\n") == "huawei");
+  CHECK(cloud("sys_vendor", "Amazon EC2\n") == "aws");
+  CHECK(cloud("bios_version", "4.11.amazon\n") == "aws");
+  CHECK(cloud("chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77\n") == "azure");
+  CHECK(cloud("product_name", "Google Compute Engine\n") == "gcp");
+  CHECK(cloud("chassis_asset_tag", "OracleCloud.com\n") == "oracle");
+  CHECK(cloud("sys_vendor", "QEMU\n").empty());
+}
+
+TEST_CASE("programs are run side by side and never for long") {
+  commands programs(nullptr);
+  const auto begin = std::chrono::steady_clock::now();
+  programs.start("echo hello there");
+  programs.start("sleep 30");
+  programs.start("sh -c exec>&-;sleep${IFS}30");  // closes its output and lives on
+  programs.start("no-such-program-anywhere");
+  programs.start("false");
+  programs.finish(begin + std::chrono::milliseconds(300));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+  CHECK(programs.of("echo hello there").out == "hello there\n");
+  CHECK(programs.of("echo hello there").exit_code == 0);
+  CHECK(programs.of("sleep 30").outcome == "late");
+  CHECK(programs.of("no-such-program-anywhere").outcome == "missing");
+  CHECK(programs.of("false").exit_code == 1);
+  CHECK(programs.of("never asked").outcome == "not-run");
+}
+
+TEST_CASE("this machine is looked at in its time, whatever it is") {
+  const auto begin = std::chrono::steady_clock::now();
+  host_request request;
+  request.ports = {1883};
+  const auto seen = look_at_host(request);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+  CHECK_FALSE(seen.system.empty());
+}
