@@ -1,5 +1,6 @@
 #include "generate/completions.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "common/property_option.hpp"

@@ -81,6 +81,15 @@ int exit_code_of(const finding& top) {
   return static_cast<int>(exit_code::cannot_connect);
 }
 
+/// The loopback address was asked about and works: what keeps others out is worth a warning then,
+/// and a cause when the question was about the broker (--on-broker, or another address of it).
+bool is_about_others(const view& seen, const finding& one) {
+  const bool is_outside = one.where == layer::port || one.where == layer::path ||
+                          one.where == layer::host || one.where == layer::proxy;
+  return is_outside && !seen.asked().on_broker && seen.client() != nullptr &&
+         class_of(seen.client()->address) == address_class::loopback;
+}
+
 /// Something failed and no cause explains it: said honestly.
 finding unexplained(const view& seen) {
   finding one;
@@ -185,10 +194,13 @@ diagnosis diagnose(const facts& seen) {
   const view main{seen, has_endpoint ? seen.endpoints[made.endpoint] : nowhere};
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
+  const bool works = accepted(main) != nullptr;
   for (auto& one : found) {
+    if (one.how_bad == severity::problem && works && is_about_others(main, one)) {
+      one.how_bad = severity::warning;
+    }
     (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));
   }
-  const bool works = accepted(main) != nullptr;
   if (!works && made.causes.empty()) made.causes.push_back(unexplained(main));
   sort_by_weight(made.causes);
   std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {

@@ -32,6 +32,7 @@ struct asked_facts {
   bool has_certificate = false;  ///< --cert
   bool has_psk = false;
   bool is_insecure = false;  ///< --insecure
+  bool on_broker = false;    ///< --on-broker
   std::vector<std::string> alpn;
   /// What was wrong with the text, in the order it was mended: "url-in-host", "port-in-host",
   /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets".

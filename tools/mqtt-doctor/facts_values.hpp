@@ -42,7 +42,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_fact, broker, file
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(log_fact, source, text, kind, is_current)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(container_fact, name, image, ports)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, listeners, brokers, firewall, services, configurations, log, containers, addresses, is_root, has_systemd, selinux, not_seen)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic, version, client_id, has_user, has_password, user_name, has_ca, has_certificate, has_psk, is_insecure, alpn, mended, odd_characters)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic, version, client_id, has_user, has_password, user_name, has_ca, has_certificate, has_psk, is_insecure, on_broker, alpn, mended, odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route, now, built, is_clock_behind_build, http_date, clock_error_s, is_target)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(dns_fact, server, type, outcome, rcode, addresses, aliases, ms)

@@ -42,6 +42,7 @@ examination question_of(const doctor_settings& settings) {
   asked.has_certificate = !tls.certificate_file.empty();
   asked.has_psk = !tls.psk_key.empty();
   asked.is_insecure = !tls.verify_host_name;
+  asked.on_broker = settings.on_broker;
   asked.alpn = tls.alpn;
   asked.mended = settings.mended;
   asked.odd_characters = settings.odd_characters;

@@ -19,6 +19,7 @@ const fs::path library = fs::path(PROJECT_ROOT) / "lib";
 const std::map<std::string, std::set<std::string>> allowed{
     {"base", {}},       {"codec", {"base"}},       {"session", {"base", "codec"}},
     {"wire", {"base"}}, {"net", {"base", "wire"}}, {"client", {"base", "codec", "session", "net"}},
+    {"probe", {"base", "codec", "net"}},
 };
 
 // These know nothing of sockets, clocks and TLS libraries.

@@ -53,7 +53,7 @@ std::string offered(std::string_view name, const std::string& words) {
 }  // namespace
 
 TEST_CASE("the committed completions are what the table makes") {
-  for (const program which : {program::pub, program::sub}) {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
     const std::string name(name_of(which));
     CHECK(committed("completions/" + name + ".bash") == bash_completion(which));
     CHECK(committed("completions/_" + name) == zsh_completion(which));
@@ -62,7 +62,7 @@ TEST_CASE("the committed completions are what the table makes") {
 }
 
 TEST_CASE("the committed man pages hold what the tables make") {
-  for (const program which : {program::pub, program::sub}) {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
     const std::string page = committed("man/" + std::string(name_of(which)) + ".1");
     CHECK(page.find(".It Fl h , Fl -host Ar HOST") != std::string::npos);
     CHECK(regenerated_page(which, page) == page);
@@ -70,7 +70,7 @@ TEST_CASE("the committed man pages hold what the tables make") {
 }
 
 TEST_CASE("the man pages pass mandoc's lint" * doctest::skip(!runs("command -v mandoc"))) {
-  for (const program which : {program::pub, program::sub})
+  for (const program which : {program::pub, program::sub, program::doctor})
     CHECK(runs("! mandoc -Wwarning -Tlint '" + root + "man/" + std::string(name_of(which)) +
                ".1' 2>/dev/null | grep -v 'referenced manual not found' | grep ."));
 }

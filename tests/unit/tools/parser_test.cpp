@@ -98,6 +98,9 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       default:
         break;
     }
+    if (row.id == option_id::time_limit) return {"5s"};
+    if (row.id == option_id::language) return {"en"};
+    if (row.id == option_id::doctor_colour) return {"never"};
     if (row.kind == value_kind::number) return {"7"};
     if (row.kind == value_kind::choice) return {"1"};
     return {"a"};
@@ -153,7 +156,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {};
     }
   };
-  for (const program which : {program::pub, program::sub}) {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
     for (const option_row& row : option_rows()) {
       if (!row.is_in(which)) continue;
       // These want a file with profiles and a terminal; config_file_test and secret_test have them.
@@ -186,8 +189,10 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         parse_result result;
         pub_settings as_pub;
         sub_settings as_sub;
-        result = which == program::pub ? parse(argc, argv.data(), as_pub)
-                                       : parse(argc, argv.data(), as_sub);
+        doctor_settings as_doctor;
+        result = which == program::pub   ? parse(argc, argv.data(), as_pub)
+                 : which == program::sub ? parse(argc, argv.data(), as_sub)
+                                         : parse(argc, argv.data(), as_doctor);
         const bool is_text = row.id == option_id::print_config || row.id == option_id::help ||
                              row.id == option_id::help_all || row.id == option_id::version;
         CHECK_MESSAGE(result.outcome.run == !is_text, result.err);
@@ -498,7 +503,7 @@ TEST_CASE("a password needs a user name before MQTT 5") {
 }
 
 TEST_CASE("--help fits one screen of 24 lines and 80 columns, and --help-all has everything") {
-  for (const program which : {program::pub, program::sub}) {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
     const auto widest = [](const std::string& text) {
       std::size_t columns = 0;
       for (std::size_t at = 0; at < text.size();) {
@@ -536,7 +541,7 @@ TEST_CASE("--help and --version win over errors beside them") {
 }
 
 TEST_CASE("no two options of a program share a name or a letter") {
-  for (const program which : {program::pub, program::sub}) {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
     std::set<std::string> names;
     for (const option_row& row : option_rows()) {
       if (!row.is_in(which)) continue;

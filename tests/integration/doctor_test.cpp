@@ -1,0 +1,184 @@
+// mqtt-doctor as a person meets it: what it prints, what it returns, what it keeps to itself.
+#include <nlohmann/json.hpp>
+
+#include "programs.hpp"
+#include "support/certificates.hpp"
+#include "support/ports.hpp"
+
+namespace mqttkit::testing {
+namespace {
+
+using nlohmann::json;
+
+struct examined {
+  finished ran;
+  json report;
+};
+
+using variables = std::vector<std::pair<std::string, std::string>>;
+
+finished run_doctor(const words& arguments, const variables& environment = {}) {
+  process_options options;
+  options.command = words{program("mqtt-doctor")} + arguments;
+  options.environment = environment;
+  return run(std::move(options));
+}
+
+examined examine(const words& arguments) {
+  examined done{run_doctor(words{"--json"} + arguments), {}};
+  REQUIRE_MESSAGE(json::accept(done.ran.out), done.ran.out << done.ran.err);
+  done.report = json::parse(done.ran.out);
+  CHECK(done.report["exit_code"] == done.ran.code);
+  return done;
+}
+
+std::string cause_of(const json& report) {
+  return report["cause"].is_null() ? "none" : report["cause"].get<std::string>();
+}
+
+std::string state_of(const json& report, const std::string& step) {
+  for (const auto& one : report["steps"]) {
+    if (one["name"] == step) return one["state"];
+  }
+  return "missing";
+}
+
+// As much of JSON Schema as --json-schema uses.
+void check_against(const json& value, const json& schema, const json& root, const std::string& at) {
+  CAPTURE(at);
+  if (schema.contains("$ref")) {
+    return check_against(value, root["$defs"]["finding"], root, at);
+  }
+  if (schema.contains("enum")) {
+    CHECK(std::find(schema["enum"].begin(), schema["enum"].end(), value) != schema["enum"].end());
+  }
+  if (schema.contains("type") && schema["type"].is_string()) {
+    const std::string type = schema["type"];
+    const bool fits = (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
+                      (type == "string" && value.is_string()) || (type == "number" && value.is_number()) ||
+                      (type == "integer" && value.is_number_integer()) ||
+                      (type == "boolean" && value.is_boolean());
+    CHECK_MESSAGE(fits, value.dump());
+  }
+  const json required = schema.value("required", json::array());
+  const json properties = schema.value("properties", json::object());
+  for (const auto& name : required) {
+    CHECK_MESSAGE(value.contains(name.get<std::string>()), name);
+  }
+  for (const auto& [name, inner] : properties.items()) {
+    if (value.contains(name)) check_against(value[name], inner, root, at + "/" + name);
+  }
+  if (schema.contains("items") && value.is_array()) {
+    for (const auto& one : value) check_against(one, schema["items"], root, at + "[]");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a healthy broker is found healthy, with what the phone must be set to") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const finished seen = run_doctor(at(broker) + words{"--lang", "en", "--ascii"});
+  CHECK_MESSAGE(seen.code == 0, seen.out << seen.err);
+  CHECK(seen.out.find("Nothing is wrong from here.") != std::string::npos);
+  CHECK(seen.out.find("port: " + std::to_string(broker.port())) != std::string::npos);
+  CHECK(seen.out.find("[ok] delivery") != std::string::npos);
+  CHECK(seen.out.find('\033') == std::string::npos);
+  CHECK(seen.err.empty());
+}
+
+TEST_CASE("the JSON report keeps to its own schema") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const finished printed = run_doctor({"--json-schema"});
+  REQUIRE(printed.code == 0);
+  const json schema = json::parse(printed.out);
+  check_against(examine(at(broker)).report, schema, schema, "");
+  check_against(examine(at(free_port())).report, schema, schema, "");
+}
+
+TEST_CASE("nothing listens: the port is at fault, and the exit code says so") {
+  const auto seen = examine(at(free_port()));
+  CHECK(seen.ran.code != 0);
+  CHECK(state_of(seen.report, "port") == "bad");
+  CHECK(state_of(seen.report, "mqtt") == "untested");
+}
+
+TEST_CASE("a plain connection to the TLS port is told from every other close") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  mosquitto broker(options);
+  const auto seen = examine({"mqtt://127.0.0.1:" + std::to_string(broker.tls_port())});
+  CHECK(cause_of(seen.report) == "tls-plaintext-to-tls-port");
+  CHECK(seen.ran.code == 5);
+}
+
+TEST_CASE("a wrong password has an exit code of its own, and no password is ever shown") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.password = true;
+  mosquitto broker(options);
+  const words target = at(broker);
+  const auto anonymous = examine(target);
+  CHECK(cause_of(anonymous.report) == "auth-anonymous-refused");
+  CHECK(anonymous.ran.code == 9);
+  const auto wrong = examine(target + words{"-u", "alice", "-P", "not-the-secret-1729"});
+  CHECK(cause_of(wrong.report) == "auth-bad-credentials");
+  CHECK(wrong.ran.code == 8);
+  CHECK(wrong.ran.out.find("1729") == std::string::npos);
+  const auto right = examine(target + words{"-u", std::string(mosquitto::user), "-P", std::string(mosquitto::user_password)});
+  CHECK(cause_of(right.report) == "none");
+  CHECK(right.ran.out.find(mosquitto::user_password) == std::string::npos);
+  const auto url = run_doctor({"-v", "mqtt://alice:not-the-secret-1729@127.0.0.1:" +
+                                         std::to_string(broker.port())});
+  CHECK((url.out + url.err).find("1729") == std::string::npos);
+}
+
+TEST_CASE("a password does not leave over TLS that proved nothing") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  options.password = true;
+  mosquitto broker(options);
+  const auto seen = examine({"mqtts://127.0.0.1:" + std::to_string(broker.tls_port()), "-u",
+                             std::string(mosquitto::user), "-P",
+                             std::string(mosquitto::user_password)});
+  CHECK(cause_of(seen.report) == "tls-unknown-ca");
+  CHECK(broker.log().find("u'" + std::string(mosquitto::user)) == std::string::npos);
+  CHECK(state_of(seen.report, "login") == "untested");
+}
+
+TEST_CASE("the report is in Chinese on request, and in the locale's language otherwise") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string nothing_wrong = run_doctor(at(broker) + words{"--lang", "en"}).out;
+  const std::string chinese = run_doctor(at(broker) + words{"--lang", "zh"}).out;
+  CHECK(nothing_wrong != chinese);
+  CHECK(chinese.find("\xE4\xB8\xBB\xE6\x9C\xBA") != std::string::npos);  // "host"
+  CHECK(chinese.find("Nothing is wrong") == std::string::npos);
+  const std::string by_locale = run_doctor(at(broker), {{"LC_ALL", "zh_CN.UTF-8"}}).out;
+  CHECK(by_locale.find("\xE4\xB8\xBB\xE6\x9C\xBA") != std::string::npos);
+}
+
+TEST_CASE("what was typed wrong is refused in one line") {
+  for (const words& line : {words{"--bogus"}, words{"--lang", "fr", "h"}, words{"--timeout", "x", "h"},
+                            words{"--publish", "h"}, words{"--cafile", "/nonexistent", "mqtts://h"}}) {
+    const finished seen = run_doctor(line);
+    CHECK(seen.code == 2);
+    CHECK(line_count(seen.err) == 1);
+    CHECK(seen.err.starts_with("mqtt-doctor: "));
+    CHECK(seen.out.empty());
+  }
+}
+
+TEST_CASE("nothing of the doctor's stays behind on the broker") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  CHECK(examine(at(broker)).ran.code == 0);
+  const finished left = run_sub(at(broker) + words{"-t", "#", "--retained", "only", "-W", "5"});
+  CHECK(left.out.empty());
+  CHECK(count_of(broker.log(), "New client connected") <= 5);
+}
+
+}  // namespace mqttkit::testing
