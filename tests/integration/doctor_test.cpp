@@ -54,10 +54,11 @@ void check_against(const json& value, const json& schema, const json& root, cons
   }
   if (schema.contains("type") && schema["type"].is_string()) {
     const std::string type = schema["type"];
-    const bool fits = (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
-                      (type == "string" && value.is_string()) || (type == "number" && value.is_number()) ||
-                      (type == "integer" && value.is_number_integer()) ||
-                      (type == "boolean" && value.is_boolean());
+    const bool fits =
+        (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
+        (type == "string" && value.is_string()) || (type == "number" && value.is_number()) ||
+        (type == "integer" && value.is_number_integer()) ||
+        (type == "boolean" && value.is_boolean());
     CHECK_MESSAGE(fits, value.dump());
   }
   const json required = schema.value("required", json::array());
@@ -127,11 +128,12 @@ TEST_CASE("a wrong password has an exit code of its own, and no password is ever
   CHECK(cause_of(wrong.report) == "auth-bad-credentials");
   CHECK(wrong.ran.code == 8);
   CHECK(wrong.ran.out.find("1729") == std::string::npos);
-  const auto right = examine(target + words{"-u", std::string(mosquitto::user), "-P", std::string(mosquitto::user_password)});
+  const auto right = examine(target + words{"-u", std::string(mosquitto::user), "-P",
+                                            std::string(mosquitto::user_password)});
   CHECK(cause_of(right.report) == "none");
   CHECK(right.ran.out.find(mosquitto::user_password) == std::string::npos);
-  const auto url = run_doctor({"-v", "mqtt://alice:not-the-secret-1729@127.0.0.1:" +
-                                         std::to_string(broker.port())});
+  const auto url = run_doctor(
+      {"-v", "mqtt://alice:not-the-secret-1729@127.0.0.1:" + std::to_string(broker.port())});
   CHECK((url.out + url.err).find("1729") == std::string::npos);
 }
 
@@ -141,9 +143,9 @@ TEST_CASE("a password does not leave over TLS that proved nothing") {
   options.tls = true;
   options.password = true;
   mosquitto broker(options);
-  const auto seen = examine({"mqtts://127.0.0.1:" + std::to_string(broker.tls_port()), "-u",
-                             std::string(mosquitto::user), "-P",
-                             std::string(mosquitto::user_password)});
+  const auto seen =
+      examine({"mqtts://127.0.0.1:" + std::to_string(broker.tls_port()), "-u",
+               std::string(mosquitto::user), "-P", std::string(mosquitto::user_password)});
   CHECK(cause_of(seen.report) == "tls-unknown-ca");
   CHECK(broker.log().find("u'" + std::string(mosquitto::user)) == std::string::npos);
   CHECK(state_of(seen.report, "login") == "untested");
@@ -162,8 +164,9 @@ TEST_CASE("the report is in Chinese on request, and in the locale's language oth
 }
 
 TEST_CASE("what was typed wrong is refused in one line") {
-  for (const words& line : {words{"--bogus"}, words{"--lang", "fr", "h"}, words{"--timeout", "x", "h"},
-                            words{"--publish", "h"}, words{"--cafile", "/nonexistent", "mqtts://h"}}) {
+  for (const words& line :
+       {words{"--bogus"}, words{"--lang", "fr", "h"}, words{"--timeout", "x", "h"},
+        words{"--publish", "h"}, words{"--cafile", "/nonexistent", "mqtts://h"}}) {
     const finished seen = run_doctor(line);
     CHECK(seen.code == 2);
     CHECK(line_count(seen.err) == 1);

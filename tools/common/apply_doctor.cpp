@@ -10,7 +10,8 @@ namespace mqttkit::tools {
 namespace {
 
 bool is_mqtt_url(std::string_view text) {
-  for (const std::string_view scheme : {"mqtt://", "mqtts://", "ws://", "wss://", "tcp://", "ssl://"}) {
+  for (const std::string_view scheme :
+       {"mqtt://", "mqtts://", "ws://", "wss://", "tcp://", "ssl://"}) {
     if (text.starts_with(scheme)) return true;
   }
   return false;
@@ -27,7 +28,8 @@ std::string interpreter::apply_target(const argument& given, bool is_field) {
   doctor_->mended = mended.mended;
   doctor_->odd_characters = mended.odd_characters;
   if (mended.host.empty()) {
-    return std::string(given.spelled) + " " + quoted(text) + ": a host name or an address is needed";
+    return std::string(given.spelled) + " " + quoted(text) +
+           ": a host name or an address is needed";
   }
   dial_.host = mended.host;
   dial_.unix_path.clear();

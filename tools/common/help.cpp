@@ -17,8 +17,7 @@ constexpr std::string_view sub_usage =
     "Usage: mqtt-sub [-h HOST] -t FILTER [-t FILTER...] [OPTION...]\n"
     "       mqtt-sub URL [OPTION...]\n";
 
-constexpr std::string_view doctor_usage =
-    "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n";
+constexpr std::string_view doctor_usage = "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n";
 
 constexpr std::string_view doctor_about =
     "\nFind out why a phone, or anything else, cannot connect to an MQTT broker: the cause, the\n"
@@ -99,9 +98,10 @@ help_parts parts_of(program which) {
 }
 
 constexpr option_group in_order[] = {
-    option_group::diagnosis, option_group::message,    option_group::reply,
+    option_group::diagnosis,    option_group::message, option_group::reply,
     option_group::subscription, option_group::output,  option_group::connection,
-    option_group::session, option_group::tls,     option_group::will, option_group::general,
+    option_group::session,      option_group::tls,     option_group::will,
+    option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.
@@ -112,8 +112,8 @@ std::string short_help(program which) {
     for (const option_group group : in_order) {
       const bool is_about_messages =
           group == option_group::diagnosis || group == option_group::message ||
-          group == option_group::reply ||
-          group == option_group::subscription || group == option_group::output;
+          group == option_group::reply || group == option_group::subscription ||
+          group == option_group::output;
       if (is_about_messages != about_messages) continue;
       for (const option_row& row : option_rows())
         if (row.common && row.group == group && row.is_in(which))

@@ -58,7 +58,7 @@ std::string clean(std::string_view text, mended_host& out) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
     const decoded one = next_point(text.substr(at));
-    const char* const where = at == 0                       ? " at the beginning"
+    const char* const where = at == 0                        ? " at the beginning"
                               : at + one.size == text.size() ? " at the end"
                                                              : "";
     if (is_space(one.point)) {

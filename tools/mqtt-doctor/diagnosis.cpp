@@ -31,7 +31,8 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
     return;
   }
   const bool is_worse = one.how_bad < same->how_bad;
-  if (is_worse || (one.how_bad == same->how_bad && one.weight > same->weight)) *same = std::move(one);
+  if (is_worse || (one.how_bad == same->how_bad && one.weight > same->weight))
+    *same = std::move(one);
 }
 
 void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclusion>& excluded) {
@@ -81,8 +82,9 @@ int exit_code_of(const finding& top) {
   return static_cast<int>(exit_code::cannot_connect);
 }
 
-/// The loopback address was asked about and works: what keeps others out is worth a warning then,
-/// and a cause when the question was about the broker (--on-broker, or another address of it).
+/// The loopback address was asked about and lets us in: what keeps others out is worth a warning
+/// then, and a cause when the question was about the broker (--on-broker, or another address of
+/// it).
 bool is_about_others(const view& seen, const finding& one) {
   const bool is_outside = one.where == layer::port || one.where == layer::path ||
                           one.where == layer::host || one.where == layer::proxy;
@@ -97,11 +99,13 @@ finding unexplained(const view& seen) {
   one.where = layer::mqtt;
   one.how_sure = certainty::possible;
   one.weight = 1;
-  one.cause = words(N_("The connection fails, and what was seen fits no cause this program knows."));
+  one.cause =
+      words(N_("The connection fails, and what was seen fits no cause this program knows."));
   if (const contact* const client = seen.client()) {
-    one.evidence.push_back(words(N_("The connection ended as \"{end}\" after {time}."),
-                                 {{"end", client->end.empty() ? client->connect.outcome : client->end},
-                                  {"time", time_text(client->end_ms)}}));
+    one.evidence.push_back(
+        words(N_("The connection ended as \"{end}\" after {time}."),
+              {{"end", client->end.empty() ? client->connect.outcome : client->end},
+               {"time", time_text(client->end_ms)}}));
   }
   one.apart = words(N_("See every step with:"));
   one.apart_command = "mqtt-doctor -v " + seen.host() + ":" + seen.port();
@@ -170,8 +174,8 @@ std::vector<cause> all_causes() {
   std::vector<cause> all;
   for (const auto table :
        {input_causes(), name_causes(), port_causes(), path_causes(), proxy_causes(), tls_causes(),
-        certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(), permission_causes(),
-        host_causes(), phone_causes()}) {
+        certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(),
+        permission_causes(), host_causes(), phone_causes()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -181,7 +185,12 @@ diagnosis diagnose(const facts& seen) {
   diagnosis made;
   // Without an address there is no endpoint; the name's causes need none.
   const endpoint_facts nowhere{seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme,
-                               seen.asked.port, seen.asked.path, {}, {}, {}, 0};
+                               seen.asked.port,
+                               seen.asked.path,
+                               {},
+                               {},
+                               {},
+                               0};
   int best = -1;
   for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
     const int reach = reach_of({seen, seen.endpoints[i]});
@@ -196,7 +205,7 @@ diagnosis diagnose(const facts& seen) {
   weigh_all(main, found, made.excluded);
   const bool works = accepted(main) != nullptr;
   for (auto& one : found) {
-    if (one.how_bad == severity::problem && works && is_about_others(main, one)) {
+    if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
       one.how_bad = severity::warning;
     }
     (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));

@@ -66,7 +66,7 @@ struct finding {
   words cause;  ///< one sentence
   std::vector<words> evidence;
   std::vector<cure> cures;
-  words apart;               ///< how to tell it from its rivals, when something else fits
+  words apart;  ///< how to tell it from its rivals, when something else fits
   std::string apart_command;
 };
 

@@ -69,7 +69,8 @@ class examiner {
     std::vector<std::function<void()>> tasks;
     for (std::size_t i = 0; i < open.size(); ++i) {
       // The user's password goes to one port only: brokers count failed logins.
-      tasks.push_back([this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0); });
+      tasks.push_back(
+          [this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0); });
     }
     side_by_side(tasks);
   }
@@ -85,9 +86,7 @@ class examiner {
     return examine_endpoint(about_.to, request, seen_);
   }
 
-  void look_at_host() {
-    seen_.host = doctor::look_at_host(about_host());
-  }
+  void look_at_host() { seen_.host = doctor::look_at_host(about_host()); }
 
   host_request about_host() const {
     host_request request;

@@ -17,14 +17,14 @@ namespace mqttkit::doctor {
 
 /// What the user asked about, as it was understood.
 struct asked_facts {
-  std::string typed;        ///< the target as it was typed; a password in it is blanked
-  std::string host;         ///< what was looked up in the end
-  int port = 0;             ///< 0: none was given
-  std::string scheme;       ///< "mqtt", "mqtts", "ws", "wss": from the URL or the options; or ""
-  std::string path;         ///< of the WebSocket
-  std::string topic;        ///< -t; may be empty
-  std::string version;      ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
-  std::string client_id;    ///< --as-client-id; "" for one of the doctor's own
+  std::string typed;      ///< the target as it was typed; a password in it is blanked
+  std::string host;       ///< what was looked up in the end
+  int port = 0;           ///< 0: none was given
+  std::string scheme;     ///< "mqtt", "mqtts", "ws", "wss": from the URL or the options; or ""
+  std::string path;       ///< of the WebSocket
+  std::string topic;      ///< -t; may be empty
+  std::string version;    ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
+  std::string client_id;  ///< --as-client-id; "" for one of the doctor's own
   bool has_user = false;
   bool has_password = false;
   std::string user_name;
@@ -52,12 +52,12 @@ struct local_facts {
   std::vector<interface_fact> interfaces;
   bool has_v4_route = false;  ///< a default route
   bool has_v6_route = false;
-  std::string now;            ///< UTC, RFC 3339
-  std::string built;          ///< date of the build: the clock cannot be right before it
+  std::string now;    ///< UTC, RFC 3339
+  std::string built;  ///< date of the build: the clock cannot be right before it
   bool is_clock_behind_build = false;
-  std::string http_date;      ///< the time a server nearby claimed, when one did
-  double clock_error_s = 0;   ///< our clock minus that one
-  bool is_target = false;     ///< an address of the target is this machine's own
+  std::string http_date;     ///< the time a server nearby claimed, when one did
+  double clock_error_s = 0;  ///< our clock minus that one
+  bool is_target = false;    ///< an address of the target is this machine's own
 };
 
 /// One question to one name server.
@@ -211,9 +211,9 @@ struct contact {
   std::string speaks;
   /// "open" (we ended it), "closed", "reset", "silent", "failed"
   std::string end;
-  double end_ms = 0;         ///< after the connection stood
-  bool sent_first = false;   ///< we had sent something before the end
-  int unacknowledged = 0;    ///< segments not confirmed by the peer's kernel at the end
+  double end_ms = 0;        ///< after the connection stood
+  bool sent_first = false;  ///< we had sent something before the end
+  int unacknowledged = 0;   ///< segments not confirmed by the peer's kernel at the end
   int retransmits = 0;
   int total_retransmits = 0;
   double round_trip_ms = 0;
@@ -239,9 +239,9 @@ struct surroundings_fact {
   std::vector<port_fact> ports;
   std::vector<hop_fact> hops;
   bool is_traced = false;
-  bool is_gateway = false;  ///< the target is the first hop itself
-  std::string test_net;        ///< connect outcome to an address that cannot exist (RFC 5737)
-  std::string test_net_speaks; ///< what answered there
+  bool is_gateway = false;      ///< the target is the first hop itself
+  std::string test_net;         ///< connect outcome to an address that cannot exist (RFC 5737)
+  std::string test_net_speaks;  ///< what answered there
   double test_net_ms = 0;
 };
 

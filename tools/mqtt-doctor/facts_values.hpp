@@ -31,35 +31,83 @@ struct adl_serializer<std::optional<T>> {
 
 namespace mqttkit::doctor {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(listener_fact, address, port, pid, process, command, user, receive_queue)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(process_fact, pid, name, command, user, state, started, configuration, is_daemon, open_files, file_limit)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, tool, verdict, rule, source, icmp, refusal, chain, too_late, zone, forwarded_to)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(service_fact, name, state, enabled, result, exit_status, configuration)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(disk_certificate_fact, file, subject, not_before, not_after, days_left, certificates, has_names, fingerprint, modified, full_chain)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configured_listener, port, address, protocol, line, settings, certificate)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_problem, kind, stops_broker, file, line, subject, detail)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_fact, broker, file, is_used, pid, version, files, settings, listeners, problems)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(listener_fact, address, port, pid, process, command,
+                                                user, receive_queue)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(process_fact, pid, name, command, user, state,
+                                                started, configuration, is_daemon, open_files,
+                                                file_limit)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, tool, verdict, rule,
+                                                source, icmp, refusal, chain, too_late, zone,
+                                                forwarded_to)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(service_fact, name, state, enabled, result,
+                                                exit_status, configuration)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(disk_certificate_fact, file, subject, not_before,
+                                                not_after, days_left, certificates, has_names,
+                                                fingerprint, modified, full_chain)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configured_listener, port, address, protocol, line,
+                                                settings, certificate)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_problem, kind, stops_broker, file,
+                                                line, subject, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_fact, broker, file, is_used, pid,
+                                                version, files, settings, listeners, problems)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(log_fact, source, text, kind, is_current)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(container_fact, name, image, ports)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, listeners, brokers, firewall, services, configurations, log, containers, addresses, is_root, has_systemd, selinux, not_seen)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic, version, client_id, has_user, has_password, user_name, has_ca, has_certificate, has_psk, is_insecure, on_broker, alpn, mended, odd_characters)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, listeners, brokers,
+                                                firewall, services, configurations, log, containers,
+                                                addresses, is_root, has_systemd, selinux, not_seen)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
+                                                version, client_id, has_user, has_password,
+                                                user_name, has_ca, has_certificate, has_psk,
+                                                is_insecure, on_broker, alpn, mended,
+                                                odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route, now, built, is_clock_behind_build, http_date, clock_error_s, is_target)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(dns_fact, server, type, outcome, rcode, addresses, aliases, ms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(name_facts, is_literal, canonical, questions, lookup, lookup_ms, addresses, hosts_file, hijack_answers, mdns_asked, mdns_answers, resolvers)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(icmp_fact, type, code, from, from_self, from_target, is_v6)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(connect_fact, outcome, error, ms, icmp, retransmits, local_address)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(certificate_fact, subject, issuer, dns_names, addresses, not_before, not_after, lifetime_days, days_left, key_type, key_bits, signature, is_authority, is_self_signed, has_purposes, is_for_servers, is_for_clients, issuer_url, fingerprint)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
+                                                now, built, is_clock_behind_build, http_date,
+                                                clock_error_s, is_target)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(dns_fact, server, type, outcome, rcode, addresses,
+                                                aliases, ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(name_facts, is_literal, canonical, questions,
+                                                lookup, lookup_ms, addresses, hosts_file,
+                                                hijack_answers, mdns_asked, mdns_answers, resolvers)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(icmp_fact, type, code, from, from_self, from_target,
+                                                is_v6)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(connect_fact, outcome, error, ms, icmp, retransmits,
+                                                local_address)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(certificate_fact, subject, issuer, dns_names,
+                                                addresses, not_before, not_after, lifetime_days,
+                                                days_left, key_type, key_bits, signature,
+                                                is_authority, is_self_signed, has_purposes,
+                                                is_for_servers, is_for_clients, issuer_url,
+                                                fingerprint)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(verify_fact, code, depth, words)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(tls_fact, is_done, ms, server_name, protocol, cipher, alpn, saw_server_hello, saw_certificate_request, accepted_issuers, alert, alert_was_late, is_not_tls, answered, end, error, failures, chain)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(websocket_fact, is_done, ms, path, subprotocol, status, status_line, headers, accepted, body, end, error)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(mqtt_fact, version, sent_user, sent_password, client_id_kind, answer, reason, meaning, is_old_shape, session_present, reason_string, server_reference, assigned_id, limits, ms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(contact, purpose, address, port, connect, tls, websocket, mqtt, received, text, speaks, end, end_ms, sent_first, unacknowledged, retransmits, total_retransmits, round_trip_ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(tls_fact, is_done, ms, server_name, protocol,
+                                                cipher, alpn, saw_server_hello,
+                                                saw_certificate_request, accepted_issuers, alert,
+                                                alert_was_late, is_not_tls, answered, end, error,
+                                                failures, chain)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(websocket_fact, is_done, ms, path, subprotocol,
+                                                status, status_line, headers, accepted, body, end,
+                                                error)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(mqtt_fact, version, sent_user, sent_password,
+                                                client_id_kind, answer, reason, meaning,
+                                                is_old_shape, session_present, reason_string,
+                                                server_reference, assigned_id, limits, ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(contact, purpose, address, port, connect, tls,
+                                                websocket, mqtt, received, text, speaks, end,
+                                                end_ms, sent_first, unacknowledged, retransmits,
+                                                total_retransmits, round_trip_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(port_fact, port, connect, speaks, text, product)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(hop_fact, ttl, from, ms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(surroundings_fact, ports, hops, is_traced, is_gateway, test_net, test_net_speaks, test_net_ms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(delivery_fact, topic, is_users_topic, version, payload_bytes, subscribed, suback, published, puback, echoed, echo_ms, echo_topic, ping_answered, end, ended_after, disconnect, unacknowledged, retransmits)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, path, contacts, surroundings, deliveries, ms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(facts, format, program, started, asked, local, name, endpoints, ports, host, ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(surroundings_fact, ports, hops, is_traced,
+                                                is_gateway, test_net, test_net_speaks, test_net_ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(delivery_fact, topic, is_users_topic, version,
+                                                payload_bytes, subscribed, suback, published,
+                                                puback, echoed, echo_ms, echo_topic, ping_answered,
+                                                end, ended_after, disconnect, unacknowledged,
+                                                retransmits)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, path, contacts,
+                                                surroundings, deliveries, ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(facts, format, program, started, asked, local, name,
+                                                endpoints, ports, host, ms)
 
 }  // namespace mqttkit::doctor

@@ -62,8 +62,8 @@ examination question_of(const doctor_settings& settings) {
 }
 
 int print(const std::string& text, const talk& voice) {
-  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
-                          std::fflush(stdout) == 0;
+  const bool is_written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (is_written) return 0;
   if (errno != EPIPE) voice.say("stdout cannot be written");
   return static_cast<int>(exit_code::output_failed);

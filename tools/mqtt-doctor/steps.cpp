@@ -12,12 +12,14 @@ step untested(const char* name) { return {name, step_state::untested, words(N_("
 step name_step(const view& seen) {
   const name_facts& name = seen.all.name;
   if (name.is_literal) {
-    return {"name", step_state::good, words(N_("{address}, an address"), {{"address", name.canonical}}), 0};
+    return {"name", step_state::good,
+            words(N_("{address}, an address"), {{"address", name.canonical}}), 0};
   }
   if (name.addresses.empty()) {
-    return {"name", step_state::bad,
-            words(N_("{host} has no address ({code})"), {{"host", seen.host()}, {"code", name.lookup}}),
-            name.lookup_ms};
+    return {
+        "name", step_state::bad,
+        words(N_("{host} has no address ({code})"), {{"host", seen.host()}, {"code", name.lookup}}),
+        name.lookup_ms};
   }
   return {"name", step_state::good,
           words(N_("{host} is {addresses}"),
@@ -33,12 +35,13 @@ step port_step(const view& seen) {
             client->connect.ms};
   }
   if (client->connect.outcome == "silent") {
-    return {"port", step_state::bad, words(N_("{where} does not answer"), {{"where", dialled(seen)}}),
-            client->connect.ms};
+    return {"port", step_state::bad,
+            words(N_("{where} does not answer"), {{"where", dialled(seen)}}), client->connect.ms};
   }
-  return {"port", step_state::bad,
-          words(N_("{where}: {error}"), {{"where", dialled(seen)}, {"error", client->connect.error}}),
-          client->connect.ms};
+  return {
+      "port", step_state::bad,
+      words(N_("{where}: {error}"), {{"where", dialled(seen)}, {"error", client->connect.error}}),
+      client->connect.ms};
 }
 
 bool is_name_mismatch(int code) { return code == 62 || code == 64; }
@@ -49,7 +52,8 @@ step tls_step(const view& seen) {
   const tls_fact& tls = *client->tls;
   if (!tls.is_done) {
     return {"tls", step_state::bad,
-            tls.alert >= 0 ? words(N_("refused with alert {alert}"), {{"alert", std::to_string(tls.alert)}})
+            tls.alert >= 0
+                ? words(N_("refused with alert {alert}"), {{"alert", std::to_string(tls.alert)}})
             : !tls.error.empty() ? words(N_("failed: {error}"), {{"error", tls.error}})
                                  : words(N_("failed ({end})"), {{"end", tls.end}}),
             tls.ms};
@@ -87,9 +91,9 @@ step websocket_step(const view& seen) {
             socket.ms};
   }
   return {"websocket", step_state::bad,
-          socket.status != 0
-              ? words(N_("{path}: {status}"), {{"path", socket.path}, {"status", socket.status_line}})
-              : words(N_("no HTTP answer ({end})"), {{"end", socket.end}}),
+          socket.status != 0 ? words(N_("{path}: {status}"),
+                                     {{"path", socket.path}, {"status", socket.status_line}})
+                             : words(N_("no HTTP answer ({end})"), {{"end", socket.end}}),
           socket.ms};
 }
 
@@ -98,11 +102,12 @@ step mqtt_step(const view& seen) {
   if (client == nullptr || !client->mqtt) return untested("mqtt");
   constexpr int version_refused = 0x84;
   const contact* const older = with_connack(seen, "version");
-  const bool first_spoke = client->mqtt->answer == "connack" && client->mqtt->meaning != version_refused;
-  const contact* const spoken =
-      first_spoke ? client
-      : older != nullptr && older->mqtt->meaning != version_refused ? older
-                                                                    : nullptr;
+  const bool first_spoke =
+      client->mqtt->answer == "connack" && client->mqtt->meaning != version_refused;
+  const contact* const spoken = first_spoke ? client
+                                : older != nullptr && older->mqtt->meaning != version_refused
+                                    ? older
+                                    : nullptr;
   if (spoken != nullptr) {
     const bool was_asked_otherwise = spoken != client && !seen.asked().version.empty();
     return {"mqtt", was_asked_otherwise ? step_state::bad : step_state::good,
@@ -116,28 +121,31 @@ step mqtt_step(const view& seen) {
     return {"mqtt", step_state::bad, words(N_("CONNECT was not answered")), client->mqtt->ms};
   }
   if (answer == "other") {
-    return {"mqtt", step_state::bad,
-            words(N_("answered with something else: {text}"), {{"text", client->text.substr(0, 40)}}),
-            client->mqtt->ms};
+    return {
+        "mqtt", step_state::bad,
+        words(N_("answered with something else: {text}"), {{"text", client->text.substr(0, 40)}}),
+        client->mqtt->ms};
   }
   if (answer == "connack") {
     return {"mqtt", step_state::bad,
-            words(N_("refuses MQTT {version}"), {{"version", client->mqtt->version}}), client->mqtt->ms};
+            words(N_("refuses MQTT {version}"), {{"version", client->mqtt->version}}),
+            client->mqtt->ms};
   }
-  return {"mqtt", step_state::bad, words(N_("closed after CONNECT ({answer})"), {{"answer", answer}}),
-          client->mqtt->ms};
+  return {"mqtt", step_state::bad,
+          words(N_("closed after CONNECT ({answer})"), {{"answer", answer}}), client->mqtt->ms};
 }
 
 step login_step(const view& seen) {
   if (const contact* const yes = accepted(seen)) {
     const mqtt_fact& mqtt = *yes->mqtt;
     if (mqtt.sent_user) {
-      return {"login", step_state::good, words(N_("accepted as {user}"), {{"user", seen.asked().user_name}}),
-              mqtt.ms};
+      return {"login", step_state::good,
+              words(N_("accepted as {user}"), {{"user", seen.asked().user_name}}), mqtt.ms};
     }
     if (seen.asked().has_user) {
       return {"login", step_state::doubtful,
-              words(N_("accepted without the password, which was held back: the server is not trusted")),
+              words(N_(
+                  "accepted without the password, which was held back: the server is not trusted")),
               mqtt.ms};
     }
     return {"login", step_state::good, words(N_("accepted without a user name")), mqtt.ms};
@@ -164,9 +172,11 @@ step delivery_step(const view& seen) {
   if (judged == nullptr) return untested("delivery");
   if (judged->echoed) {
     return {"delivery", step_state::good,
-            words(N_("a message on {topic} came back"), {{"topic", judged->topic}}), judged->echo_ms};
+            words(N_("a message on {topic} came back"), {{"topic", judged->topic}}),
+            judged->echo_ms};
   }
-  if (judged->is_users_topic && !judged->published && judged->suback >= 0 && judged->suback < 0x80) {
+  if (judged->is_users_topic && !judged->published && judged->suback >= 0 &&
+      judged->suback < 0x80) {
     return {"delivery", step_state::good,
             words(N_("{topic} may be subscribed to at QoS {qos}"),
                   {{"topic", judged->topic}, {"qos", std::to_string(judged->suback)}}),

@@ -50,8 +50,8 @@ std::int64_t days_between(const ASN1_TIME* from, const ASN1_TIME* to) {
 }
 
 void add_names(X509* from, certificate& out) {
-  const openssl_ptr<GENERAL_NAMES> names(static_cast<GENERAL_NAMES*>(
-      X509_get_ext_d2i(from, NID_subject_alt_name, nullptr, nullptr)));
+  const openssl_ptr<GENERAL_NAMES> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(from, NID_subject_alt_name, nullptr, nullptr)));
   const int count = names ? sk_GENERAL_NAME_num(names.get()) : 0;
   for (int i = 0; i < count && i < most_names; ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(names.get(), i);

@@ -36,9 +36,9 @@ struct question {
 
 question make_question(const std::string& name, dns_type type) {
   question made;
-  made.size = ::res_mkquery(ns_o_query, name.c_str(), ns_c_in, type == dns_type::a ? ns_t_a : ns_t_aaaa,
-                            nullptr, 0, nullptr, made.bytes.data(),
-                            static_cast<int>(made.bytes.size()));
+  made.size =
+      ::res_mkquery(ns_o_query, name.c_str(), ns_c_in, type == dns_type::a ? ns_t_a : ns_t_aaaa,
+                    nullptr, 0, nullptr, made.bytes.data(), static_cast<int>(made.bytes.size()));
   if (made.size <= 0) return made;
   // res_mkquery() counts its identifiers; ours must not be guessed.
   std::uint16_t identifier = 0;
@@ -55,10 +55,9 @@ bool belongs(const question& asked, const unsigned char* answer, std::size_t siz
   const auto asked_size = static_cast<std::size_t>(asked.size);
   if (size < asked_size || std::memcmp(answer, asked.bytes.data(), 2) != 0) return false;
   if ((answer[2] & is_answer) == 0) return false;
-  return std::equal(asked.bytes.begin() + header, asked.bytes.begin() + asked.size,
-                    answer + header, [](unsigned char a, unsigned char b) {
-                      return std::tolower(a) == std::tolower(b);
-                    });
+  return std::equal(
+      asked.bytes.begin() + header, asked.bytes.begin() + asked.size, answer + header,
+      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 void read_answer(const unsigned char* bytes, std::size_t size, dns_type type, dns_reply& reply) {

@@ -1,9 +1,8 @@
 #include "mqttkit/probe/tls.hpp"
 
+#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,7 +16,7 @@
 namespace mqttkit::probe {
 namespace {
 
-constexpr std::size_t header_bytes = 5;   // of a TLS record (RFC 8446 §5.1)
+constexpr std::size_t header_bytes = 5;    // of a TLS record (RFC 8446 §5.1)
 constexpr std::size_t most_failures = 20;  // a hostile chain may hold many
 constexpr int most_certificates = 10;
 constexpr int most_issuers = 20;
@@ -133,8 +132,8 @@ void tls_link::state::set_up(SSL_CTX* context, const tls_request& request) {
     static constexpr unsigned char protocols[] = "\x02h2\x08http/1.1";
     SSL_set_alpn_protos(native, protocols, sizeof protocols - 1);
   }
-  std::string name = request.options.server_name.empty() ? request.host
-                                                         : request.options.server_name;
+  std::string name =
+      request.options.server_name.empty() ? request.host : request.options.server_name;
   if (!name.empty() && name.back() == '.') name.pop_back();
   const bool has_address = is_address(name);
   X509_VERIFY_PARAM* const rules = SSL_get0_param(native);

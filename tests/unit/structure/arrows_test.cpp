@@ -17,8 +17,12 @@ const fs::path library = fs::path(PROJECT_ROOT) / "lib";
 
 // What the sources of a module may include from others.
 const std::map<std::string, std::set<std::string>> allowed{
-    {"base", {}},       {"codec", {"base"}},       {"session", {"base", "codec"}},
-    {"wire", {"base"}}, {"net", {"base", "wire"}}, {"client", {"base", "codec", "session", "net"}},
+    {"base", {}},
+    {"codec", {"base"}},
+    {"session", {"base", "codec"}},
+    {"wire", {"base"}},
+    {"net", {"base", "wire"}},
+    {"client", {"base", "codec", "session", "net"}},
     {"probe", {"base", "codec", "net"}},
 };
 

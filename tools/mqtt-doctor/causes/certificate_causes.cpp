@@ -46,28 +46,31 @@ const certificate_fact& certificate_at(const tls_fact& tls, int depth) {
   return index < tls.chain.size() ? tls.chain[index] : tls.chain.front();
 }
 
-bool has_san(const certificate_fact& one) { return !one.dns_names.empty() || !one.addresses.empty(); }
+bool has_san(const certificate_fact& one) {
+  return !one.dns_names.empty() || !one.addresses.empty();
+}
 
 /// Authorities everybody trusts, by the names of their intermediates.
 bool is_public_issuer(const std::string& issuer) {
   constexpr std::array<const char*, 12> known{
-      "Let's Encrypt", "DigiCert", "GlobalSign", "Sectigo",  "ZeroSSL",  "GeoTrust",
+      "Let's Encrypt", "DigiCert", "GlobalSign", "Sectigo",   "ZeroSSL", "GeoTrust",
       "Amazon",        "Google",   "GTS",        "TrustAsia", "Entrust", "Baltimore"};
   return std::any_of(known.begin(), known.end(),
                      [&](const char* one) { return issuer.find(one) != std::string::npos; });
 }
 
 bool is_lets_encrypt_intermediate(const std::string& issuer) {
-  constexpr std::array<const char*, 12> names{"CN=R3",  "CN=R10", "CN=R11", "CN=R12", "CN=R13", "CN=R14",
-                                              "CN=E1",  "CN=E5",  "CN=E6",  "CN=E7",  "CN=E8",  "CN=E9"};
+  constexpr std::array<const char*, 12> names{"CN=R3",  "CN=R10", "CN=R11", "CN=R12",
+                                              "CN=R13", "CN=R14", "CN=E1",  "CN=E5",
+                                              "CN=E6",  "CN=E7",  "CN=E8",  "CN=E9"};
   return std::find(names.begin(), names.end(), issuer) != names.end();
 }
 
 bool looks_like_inspection(const std::string& issuer) {
   constexpr std::array<const char*, 18> signs{
-      "Proxy",      "Fortinet", "FortiGate", "Zscaler",   "Palo Alto", "Sophos",   "Kaspersky",
-      "ESET",       "Avast",    "Bitdefender", "Blue Coat", "BlueCoat", "Netskope", "Cisco Umbrella",
-      "Inspection", "mitmproxy", "Charles",   "Firewall"};
+      "Proxy",     "Fortinet",       "FortiGate",  "Zscaler",     "Palo Alto", "Sophos",
+      "Kaspersky", "ESET",           "Avast",      "Bitdefender", "Blue Coat", "BlueCoat",
+      "Netskope",  "Cisco Umbrella", "Inspection", "mitmproxy",   "Charles",   "Firewall"};
   return std::any_of(signs.begin(), signs.end(),
                      [&](const char* one) { return issuer.find(one) != std::string::npos; });
 }
@@ -79,24 +82,26 @@ verdict client_clock_wrong(const view& seen, exclusions& excluded) {
   if (date_failure == nullptr) return {};
   const bool is_behind = seen.all.local.is_clock_behind_build;
   constexpr double a_day = 24 * 60 * 60;
-  const bool differs = !seen.all.local.http_date.empty() &&
-                       std::abs(seen.all.local.clock_error_s) > a_day;
+  const bool differs =
+      !seen.all.local.http_date.empty() && std::abs(seen.all.local.clock_error_s) > a_day;
   if (!is_behind && !differs) {
-    excluded.push_back({"tls-client-clock-wrong",
-                        words(N_("This device's clock ({now}) is plausible."),
-                              {{"now", seen.all.local.now}})});
+    excluded.push_back(
+        {"tls-client-clock-wrong",
+         words(N_("This device's clock ({now}) is plausible."), {{"now", seen.all.local.now}})});
     return {};
   }
-  made_finding made("tls-client-clock-wrong", layer::tls, certainty::certain, 98,
-                    words(N_("This device's clock is wrong: it says {now}. The certificate may be fine."),
-                          {{"now", seen.all.local.now}}));
+  made_finding made(
+      "tls-client-clock-wrong", layer::tls, certainty::certain, 98,
+      words(N_("This device's clock is wrong: it says {now}. The certificate may be fine."),
+            {{"now", seen.all.local.now}}));
   made.seen(verify_words(*date_failure));
   if (is_behind) {
     made.seen(words(N_("This program was made on {built}, later than what the clock says."),
                     {{"built", seen.all.local.built}}));
   }
   if (differs) {
-    made.seen(words(N_("A server on the way says it is {date}."), {{"date", seen.all.local.http_date}}));
+    made.seen(
+        words(N_("A server on the way says it is {date}."), {{"date", seen.all.local.http_date}}));
   }
   return made.mend(words(N_("Set the clock:")), "sudo timedatectl set-ntp true", place::here);
 }
@@ -112,7 +117,8 @@ verdict expired(const view& seen, exclusions&) {
   const verify_fact* const found = failure(*tls, {has_expired});
   const certificate_fact& one = certificate_at(*tls, found != nullptr ? found->depth : 0);
   if (found == nullptr) {
-    if (!tls->failures.empty() || tls->chain[0].days_left > soon_days || tls->chain[0].days_left < 0) {
+    if (!tls->failures.empty() || tls->chain[0].days_left > soon_days ||
+        tls->chain[0].days_left < 0) {
       return {};
     }
     return made_finding("tls-expires-soon", layer::tls, certainty::certain, 50,
@@ -120,17 +126,19 @@ verdict expired(const view& seen, exclusions&) {
                               {{"days", std::to_string(tls->chain[0].days_left)},
                                {"date", date(tls->chain[0].not_after)}}))
         .seen(words(N_("Its last day is {date}."), {{"date", tls->chain[0].not_after}}))
-        .mend(words(N_("Renew it, and let the broker read it again:")), "sudo systemctl reload mosquitto")
+        .mend(words(N_("Renew it, and let the broker read it again:")),
+              "sudo systemctl reload mosquitto")
         .warning();
   }
-  return made_finding("tls-expired", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
-                      words(found->depth == 0
-                                ? N_("The server's certificate expired on {date}, {days} days ago.")
-                                : N_("A certificate in the server's chain ({subject}) expired on {date}, "
-                                     "{days} days ago."),
-                            {{"date", date(one.not_after)},
-                             {"days", std::to_string(-one.days_left)},
-                             {"subject", one.subject}}))
+  return made_finding(
+             "tls-expired", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+             words(found->depth == 0
+                       ? N_("The server's certificate expired on {date}, {days} days ago.")
+                       : N_("A certificate in the server's chain ({subject}) expired on {date}, "
+                            "{days} days ago."),
+                   {{"date", date(one.not_after)},
+                    {"days", std::to_string(-one.days_left)},
+                    {"subject", one.subject}}))
       .seen(verify_words(*found))
       .mend(words(N_("Renew it, then let the broker read it again:")),
             "sudo certbot renew; sudo systemctl reload mosquitto");
@@ -141,7 +149,8 @@ verdict not_valid_yet(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& one = certificate_at(*tls, found->depth);
-  return made_finding("tls-not-yet-valid", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+  return made_finding("tls-not-yet-valid", layer::tls, certainty::certain,
+                      is_clock_suspect(seen) ? 40 : 96,
                       words(N_("The server's certificate is valid only from {date} on."),
                             {{"date", date(one.not_before)}}))
       .seen(verify_words(*found))
@@ -156,7 +165,8 @@ bool has_unknown_issuer(const tls_fact& tls) {
 
 bool is_intermediate_missing(const tls_fact& tls) {
   const certificate_fact& leaf = tls.chain.front();
-  if (failure(tls, {no_local_issuer, no_leaf_signature}) == nullptr || leaf.is_self_signed) return false;
+  if (failure(tls, {no_local_issuer, no_leaf_signature}) == nullptr || leaf.is_self_signed)
+    return false;
   // Somebody else's certificate follows, or none: the issuer of the leaf was not sent.
   const bool issuer_was_sent = tls.chain.size() > 1 && tls.chain[1].subject == leaf.issuer;
   if (issuer_was_sent) return false;
@@ -172,8 +182,8 @@ verdict missing_intermediate(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const bool is_missing = is_intermediate_missing(*tls);
-  const bool may_be_missing = !is_missing && seen.asked().has_ca && tls->chain.size() == 1 &&
-                              !tls->chain[0].is_self_signed;
+  const bool may_be_missing =
+      !is_missing && seen.asked().has_ca && tls->chain.size() == 1 && !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
   const certificate_fact& leaf = tls->chain.front();
   return made_finding("tls-missing-intermediate", layer::tls,
@@ -182,11 +192,12 @@ verdict missing_intermediate(const view& seen, exclusions&) {
                                "{issuer}: desktop browsers help themselves, phones do not."),
                             {{"issuer", leaf.issuer}}))
       .seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})))
-      .seen(words(N_("The chain has {count} certificate(s); {subject} was issued by {issuer}, which is not "
-                     "among them."),
-                  {{"count", std::to_string(tls->chain.size())},
-                   {"subject", leaf.subject},
-                   {"issuer", leaf.issuer}}))
+      .seen(words(
+          N_("The chain has {count} certificate(s); {subject} was issued by {issuer}, which is not "
+             "among them."),
+          {{"count", std::to_string(tls->chain.size())},
+           {"subject", leaf.subject},
+           {"issuer", leaf.issuer}}))
       .mend(words(N_("Use the full chain, in mosquitto.conf:")),
             "certfile /etc/letsencrypt/live/HOST/fullchain.pem");
 }
@@ -197,19 +208,22 @@ verdict unknown_authority(const view& seen, exclusions&) {
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   const bool is_missing = is_intermediate_missing(*tls);
-  made_finding made("tls-unknown-ca", layer::tls, certainty::certain,
-                    is_missing ? 40 : looks_like_inspection(authority) ? 60 : 85,
-                    words(seen.asked().has_ca
-                              ? N_("The certificate was issued by {issuer}, and the CA file given is not "
-                                   "that authority's.")
-                              : N_("The certificate was issued by {issuer}, a private authority that this "
-                                   "device, and a phone, does not know."),
-                          {{"issuer", authority}}));
+  made_finding made(
+      "tls-unknown-ca", layer::tls, certainty::certain,
+      is_missing                         ? 40
+      : looks_like_inspection(authority) ? 60
+                                         : 85,
+      words(seen.asked().has_ca
+                ? N_("The certificate was issued by {issuer}, and the CA file given is not "
+                     "that authority's.")
+                : N_("The certificate was issued by {issuer}, a private authority that this "
+                     "device, and a phone, does not know."),
+            {{"issuer", authority}}));
   made.seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})));
   return made
       .in_app(words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")))
-      .mend(words(N_("Or use a certificate everybody trusts:")), "sudo certbot certonly --standalone -d " +
-                                                                     seen.host())
+      .mend(words(N_("Or use a certificate everybody trusts:")),
+            "sudo certbot certonly --standalone -d " + seen.host())
       .apart(words(N_("With the right file this passes:")),
              "mqtt-doctor mqtts://" + seen.host() + ":" + seen.port() + " --cafile ca.crt");
 }
@@ -220,32 +234,36 @@ verdict interception(const view& seen, exclusions&) {
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   if (!looks_like_inspection(authority)) return {};
-  return made_finding("tls-interception", layer::tls, certainty::likely, 88,
-                      words(N_("A TLS inspection proxy or virus scanner ({issuer}) stands in between and "
-                               "shows a certificate of its own."),
-                            {{"issuer", authority}}))
+  return made_finding(
+             "tls-interception", layer::tls, certainty::likely, 88,
+             words(N_("A TLS inspection proxy or virus scanner ({issuer}) stands in between and "
+                      "shows a certificate of its own."),
+                   {{"issuer", authority}}))
       .seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})))
-      .seen(words(N_("The certificate is for the right name, but its issuer is a product that inspects "
-                     "traffic.")))
+      .seen(words(
+          N_("The certificate is for the right name, but its issuer is a product that inspects "
+             "traffic.")))
       .mend(words(N_("Have the host exempted from inspection, or use another network.")), {},
             place::console)
       .apart(words(N_("From another network, is the issuer another one?")),
-             "openssl s_client -connect " + seen.host() + ":" + seen.port() + " </dev/null | grep issuer");
+             "openssl s_client -connect " + seen.host() + ":" + seen.port() +
+                 " </dev/null | grep issuer");
 }
 
 verdict self_signed(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
   if (found == nullptr) return {};
-  return made_finding("tls-self-signed-leaf", layer::tls, certainty::certain, 93,
-                      words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
-                               "it is installed by hand."),
-                            {{"subject", tls->chain[0].subject}}))
+  return made_finding(
+             "tls-self-signed-leaf", layer::tls, certainty::certain, 93,
+             words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
+                      "it is installed by hand."),
+                   {{"subject", tls->chain[0].subject}}))
       .seen(verify_words(*found))
       .in_app(words(N_("Import that certificate as a CA in the app (Android takes it only with "
                        "basicConstraints CA:TRUE).")))
-      .mend(words(N_("Or use a certificate everybody trusts:")), "sudo certbot certonly --standalone -d " +
-                                                                     seen.host());
+      .mend(words(N_("Or use a certificate everybody trusts:")),
+            "sudo certbot certonly --standalone -d " + seen.host());
 }
 
 verdict hostname_mismatch(const view& seen, exclusions&) {
@@ -260,8 +278,10 @@ verdict hostname_mismatch(const view& seen, exclusions&) {
                     words(N_("The certificate is for {names}, and you connected to {host}."),
                           {{"names", list_text(names)}, {"host", seen.host()}}));
   made.seen(verify_words(*found))
-      .in_app(words(N_("Connect by a name the certificate lists: {names}."), {{"names", list_text(names)}}))
-      .mend(words(N_("Or issue the certificate again with:")), "subjectAltName = DNS:" + seen.host());
+      .in_app(words(N_("Connect by a name the certificate lists: {names}."),
+                    {{"names", list_text(names)}}))
+      .mend(words(N_("Or issue the certificate again with:")),
+            "subjectAltName = DNS:" + seen.host());
   if (seen.asked().is_insecure) return made.warning();
   return made;
 }
@@ -271,15 +291,17 @@ verdict address_without_san(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_address}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
-  made_finding made("tls-ip-without-san", layer::tls, certainty::certain, 94,
-                    words(N_("You connect by address, and the certificate lists {names} but not {host}."),
-                          {{"names", has_san(leaf) ? list_text(leaf.dns_names.empty() ? leaf.addresses
-                                                                                      : leaf.dns_names)
-                                                   : leaf.subject},
-                           {"host", seen.host()}}));
+  made_finding made(
+      "tls-ip-without-san", layer::tls, certainty::certain, 94,
+      words(N_("You connect by address, and the certificate lists {names} but not {host}."),
+            {{"names", has_san(leaf)
+                           ? list_text(leaf.dns_names.empty() ? leaf.addresses : leaf.dns_names)
+                           : leaf.subject},
+             {"host", seen.host()}}));
   made.seen(verify_words(*found))
       .in_app(words(N_("Connect by name.")))
-      .mend(words(N_("Or issue the certificate again with:")), "subjectAltName = IP:" + seen.host());
+      .mend(words(N_("Or issue the certificate again with:")),
+            "subjectAltName = IP:" + seen.host());
   if (seen.asked().is_insecure) return made.warning();
   return made;
 }
@@ -288,9 +310,10 @@ verdict purpose(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
   if (found == nullptr) return {};
-  return made_finding("tls-wrong-purpose", layer::tls, certainty::certain, 95,
-                      words(N_("The broker shows a certificate that is not meant for servers (its extended "
-                               "key usage lacks serverAuth).")))
+  return made_finding(
+             "tls-wrong-purpose", layer::tls, certainty::certain, 95,
+             words(N_("The broker shows a certificate that is not meant for servers (its extended "
+                      "key usage lacks serverAuth).")))
       .seen(verify_words(*found))
       .mend(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth");
 }
@@ -298,23 +321,28 @@ verdict purpose(const view& seen, exclusions&) {
 verdict weak(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const contact* const old = seen.at.find("old-tls");
-  const tls_fact* const shown =
-      tls != nullptr ? tls : old != nullptr && old->tls && !old->tls->chain.empty() ? &*old->tls : nullptr;
+  const tls_fact* const shown = tls != nullptr ? tls
+                                : old != nullptr && old->tls && !old->tls->chain.empty()
+                                    ? &*old->tls
+                                    : nullptr;
   if (shown == nullptr) return {};
   const certificate_fact& leaf = shown->chain.front();
   const bool is_small = leaf.key_type == "RSA" && leaf.key_bits < smallest_rsa;
   const bool is_old_digest = leaf.signature.find("sha1") != std::string::npos ||
                              leaf.signature.find("md5") != std::string::npos;
-  const bool is_refused = failure(*shown, {leaf_key_small, authority_key_small, digest_weak}) != nullptr;
+  const bool is_refused =
+      failure(*shown, {leaf_key_small, authority_key_small, digest_weak}) != nullptr;
   if (!is_small && !is_old_digest && !is_refused) return {};
-  made_finding made("tls-weak-key-or-signature", layer::tls, certainty::certain, 92,
-                    words(N_("The certificate is too weak for current phones: {type} {bits} bits, signed "
-                             "with {signature}."),
-                          {{"type", leaf.key_type},
-                           {"bits", std::to_string(leaf.key_bits)},
-                           {"signature", leaf.signature}}));
+  made_finding made(
+      "tls-weak-key-or-signature", layer::tls, certainty::certain, 92,
+      words(N_("The certificate is too weak for current phones: {type} {bits} bits, signed "
+               "with {signature}."),
+            {{"type", leaf.key_type},
+             {"bits", std::to_string(leaf.key_bits)},
+             {"signature", leaf.signature}}));
   made.seen(words(N_("Android and iOS want RSA of 2048 bits or EC P-256, and SHA-256.")))
-      .mend(words(N_("Make a new key and certificate:")), "openssl req -new -newkey rsa:2048 -sha256 ...");
+      .mend(words(N_("Make a new key and certificate:")),
+            "openssl req -new -newkey rsa:2048 -sha256 ...");
   const bool has_failed = is_refused || !shown->is_done || tls == nullptr;
   if (!has_failed) return made.warning();
   return made;
@@ -351,14 +379,17 @@ verdict ios_validity(const view& seen, exclusions&) {
   const bool is_long = leaf.lifetime_days > longest;
   const bool lacks_purpose = !leaf.has_purposes;
   if (!is_long && !(lacks_purpose && seen.asked().has_ca)) return {};
-  made_finding made("tls-ios-validity", layer::phone, certainty::certain, is_long ? 86 : 60,
-                    is_long ? words(N_("The certificate is valid for {days} days: iOS refuses server "
-                                       "certificates longer than {longest}."),
-                                    {{"days", std::to_string(leaf.lifetime_days)},
-                                     {"longest", std::to_string(longest)}})
-                            : words(N_("The certificate lacks the purpose serverAuth: iOS refuses it.")));
-  made.seen(words(N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
-                  {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
+  made_finding made(
+      "tls-ios-validity", layer::phone, certainty::certain, is_long ? 86 : 60,
+      is_long ? words(N_("The certificate is valid for {days} days: iOS refuses server "
+                         "certificates longer than {longest}."),
+                      {{"days", std::to_string(leaf.lifetime_days)},
+                       {"longest", std::to_string(longest)}})
+              : words(N_("The certificate lacks the purpose serverAuth: iOS refuses it.")));
+  made
+      .seen(words(
+          N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
+          {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
       .mend(words(N_("Issue it again, from the same CA, for at most 825 days:")),
             "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=DNS:" + seen.host() +
                 "\\nextendedKeyUsage=serverAuth')");
@@ -370,9 +401,10 @@ verdict ios_validity(const view& seen, exclusions&) {
 verdict android_user_ca(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !passes_here(seen, *tls) || !seen.asked().has_ca) return {};
-  return made_finding("tls-android-user-ca", layer::phone, certainty::certain, 30,
-                      words(N_("The CA is private: most Android apps ignore it even when it is installed on "
-                               "the phone; load it inside the app.")))
+  return made_finding(
+             "tls-android-user-ca", layer::phone, certainty::certain, 30,
+             words(N_("The CA is private: most Android apps ignore it even when it is installed on "
+                      "the phone; load it inside the app.")))
       .seen(words(N_("The certificate passes with the CA file given here.")))
       .in_app(words(N_("Choose ca.crt in the app's own TLS settings.")))
       .note();

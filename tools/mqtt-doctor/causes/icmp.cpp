@@ -73,7 +73,8 @@ const char* name_of(icmp_kind kind) noexcept {
 }  // namespace
 
 icmp_kind kind_of(const icmp_fact& icmp) noexcept {
-  if (icmp.type == (icmp.is_v6 ? v6_time_exceeded : v4_time_exceeded)) return icmp_kind::time_exceeded;
+  if (icmp.type == (icmp.is_v6 ? v6_time_exceeded : v4_time_exceeded))
+    return icmp_kind::time_exceeded;
   if (icmp.type != (icmp.is_v6 ? v6_unreachable : v4_unreachable)) return icmp_kind::other;
   return icmp.is_v6 ? kind_of_v6(icmp.code) : kind_of_v4(icmp.code);
 }

@@ -21,20 +21,23 @@ std::string first_address(const view& seen) {
 
 verdict scheme_in_host(const view& seen, exclusions&) {
   if (was_mended(seen, "http-scheme")) {
-    return made_finding("input-scheme-in-host", layer::input, certainty::certain, 99,
-                        words(N_("\"{typed}\" is a web address; an MQTT client takes mqtt://, mqtts://, "
-                                 "ws:// or wss://, or a host without any of them."),
-                              {{"typed", seen.asked().typed}}))
+    return made_finding(
+               "input-scheme-in-host", layer::input, certainty::certain, 99,
+               words(N_("\"{typed}\" is a web address; an MQTT client takes mqtt://, mqtts://, "
+                        "ws:// or wss://, or a host without any of them."),
+                     {{"typed", seen.asked().typed}}))
         .seen(words(N_("The target begins with http, which no broker speaks as MQTT.")))
-        .in_app(words(N_("Enter {host} as the host, and choose the protocol (TCP, TLS or WebSocket) in "
-                         "its own field."),
-                      {{"host", seen.host()}}));
+        .in_app(
+            words(N_("Enter {host} as the host, and choose the protocol (TCP, TLS or WebSocket) in "
+                     "its own field."),
+                  {{"host", seen.host()}}));
   }
   if (!was_mended(seen, "url-in-host") && !was_mended(seen, "unknown-scheme")) return {};
-  return made_finding("input-scheme-in-host", layer::input, certainty::certain, 99,
-                      words(N_("The host field holds a URL, \"{typed}\". It takes only a name or an "
-                               "address."),
-                            {{"typed", seen.asked().typed}}))
+  return made_finding(
+             "input-scheme-in-host", layer::input, certainty::certain, 99,
+             words(N_("The host field holds a URL, \"{typed}\". It takes only a name or an "
+                      "address."),
+                   {{"typed", seen.asked().typed}}))
       .seen(words(N_("The text contains \"://\"; looked up as a name it does not exist.")))
       .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
                     {{"host", seen.host()}}));
@@ -51,10 +54,11 @@ verdict port_in_host(const view& seen, exclusions&) {
                       {{"host", seen.host()}, {"port", std::to_string(seen.asked().port)}}));
   }
   if (!was_mended(seen, "brackets")) return {};
-  return made_finding("input-port-in-host", layer::input, certainty::certain, 97,
-                      words(N_("\"{typed}\" has brackets, which belong around an IPv6 address in a URL "
-                               "only."),
-                            {{"typed", seen.asked().typed}}))
+  return made_finding(
+             "input-port-in-host", layer::input, certainty::certain, 97,
+             words(N_("\"{typed}\" has brackets, which belong around an IPv6 address in a URL "
+                      "only."),
+                   {{"typed", seen.asked().typed}}))
       .seen(words(N_("With the brackets the text is looked up as a name.")))
       .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", seen.host()}}));
 }
@@ -76,10 +80,11 @@ verdict not_dotted_quad(const view& seen, exclusions&) {
   const name_facts& name = seen.all.name;
   if (!name.is_literal || name.canonical == seen.host()) return {};
   if (seen.host().find(':') != std::string::npos) return {};
-  return made_finding("input-ipv4-not-dotted-quad", layer::input, certainty::certain, 97,
-                      words(N_("\"{typed}\" means {canonical} to the system: a leading 0 is octal, 0x is "
-                               "hexadecimal, and missing parts are filled in."),
-                            {{"typed", seen.host()}, {"canonical", name.canonical}}))
+  return made_finding(
+             "input-ipv4-not-dotted-quad", layer::input, certainty::certain, 97,
+             words(N_("\"{typed}\" means {canonical} to the system: a leading 0 is octal, 0x is "
+                      "hexadecimal, and missing parts are filled in."),
+                   {{"typed", seen.host()}, {"canonical", name.canonical}}))
       .seen(words(N_("The text is not four decimal numbers without leading zeros.")))
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
@@ -88,11 +93,11 @@ verdict loopback_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   const address_class kind = class_of(address);
   if (kind != address_class::loopback && kind != address_class::unspecified) return {};
-  made_finding made("input-loopback-address", layer::input, certainty::certain, 96,
-                    words(N_("{address} is always the device itself: on a phone it is the phone, not the "
-                             "broker."),
-                          {{"address", seen.host() == address ? address
-                                                              : seen.host() + " (" + address + ")"}}));
+  made_finding made(
+      "input-loopback-address", layer::input, certainty::certain, 96,
+      words(N_("{address} is always the device itself: on a phone it is the phone, not the "
+               "broker."),
+            {{"address", seen.host() == address ? address : seen.host() + " (" + address + ")"}}));
   made.seen(words(N_("{address} never leaves the machine that dials it."), {{"address", address}}));
   std::vector<std::string> own;
   for (const auto& one : seen.all.local.interfaces) {
@@ -125,13 +130,16 @@ verdict private_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::private_use) return {};
   const bool is_near = is_on_link(seen.all.local, address) || seen.all.local.is_target;
-  made_finding made("input-private-address", layer::input, certainty::likely, 70,
-                    words(N_("{address} exists only inside its own local network; from the Internet, and "
-                             "from mobile data, it cannot be reached."),
-                          {{"address", address}}));
-  made.seen(words(N_("{address} is a private address (RFC 1918 or RFC 4193)."), {{"address", address}}))
-      .in_app(words(N_("Use the public address that the cloud console or the router shows, or connect "
-                       "the phone to the same network or VPN.")));
+  made_finding made(
+      "input-private-address", layer::input, certainty::likely, 70,
+      words(N_("{address} exists only inside its own local network; from the Internet, and "
+               "from mobile data, it cannot be reached."),
+            {{"address", address}}));
+  made.seen(words(N_("{address} is a private address (RFC 1918 or RFC 4193)."),
+                  {{"address", address}}))
+      .in_app(
+          words(N_("Use the public address that the cloud console or the router shows, or connect "
+                   "the phone to the same network or VPN.")));
   if (works_from_here(seen) || is_near) return made.note();
   if (!is_out_of_reach(seen) || is_container_range(address)) return made.warning();
   made.seen(words(N_("No interface of this device is in that network, and the connection came to "
@@ -170,12 +178,14 @@ verdict shared_address(const view& seen, exclusions&) {
 verdict link_local_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::link_local) return {};
-  made_finding made("input-link-local-address", layer::input, certainty::certain, 95,
-                    words(N_("{address} is valid on one cable or Wi-Fi only, and never across a router."),
-                          {{"address", address}}));
-  made.seen(words(N_("{address} is link-local (169.254.0.0/16 or fe80::/10); 169.254 also means that "
-                     "DHCP failed on that machine."),
-                  {{"address", address}}))
+  made_finding made(
+      "input-link-local-address", layer::input, certainty::certain, 95,
+      words(N_("{address} is valid on one cable or Wi-Fi only, and never across a router."),
+            {{"address", address}}));
+  made.seen(
+          words(N_("{address} is link-local (169.254.0.0/16 or fe80::/10); 169.254 also means that "
+                   "DHCP failed on that machine."),
+                {{"address", address}}))
       .in_app(words(N_("Use the machine's regular address; on the same link an IPv6 one works with "
                        "the interface: fe80::1%wlan0")));
   if (works_from_here(seen)) return made.note();
@@ -190,10 +200,11 @@ verdict documentation_address(const view& seen, exclusions&) {
     return {};
   }
   if (works_from_here(seen) || is_on_link(seen.all.local, address)) return {};
-  return made_finding("input-documentation-address", layer::input, certainty::certain, 95,
-                      words(N_("{address} is an example address that no machine has: it was copied from "
-                               "a tutorial."),
-                            {{"address", address}}))
+  return made_finding(
+             "input-documentation-address", layer::input, certainty::certain, 95,
+             words(N_("{address} is an example address that no machine has: it was copied from "
+                      "a tutorial."),
+                   {{"address", address}}))
       .seen(words(N_("{address} is reserved (documentation, multicast or never assigned)."),
                   {{"address", address}}))
       .in_app(words(N_("Use the address of your own server.")));
@@ -204,9 +215,10 @@ verdict scheme_port_mismatch(const view& seen, exclusions&) {
   const std::string usual = usual_scheme_of(seen.at.port);
   if (usual.empty() || usual == seen.at.scheme) return {};
   // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
-  return made_finding("input-scheme-port-mismatch", layer::input, certainty::possible, 20,
-                      words(N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
-                            {{"port", seen.port()}, {"usual", usual}, {"scheme", seen.at.scheme}}))
+  return made_finding(
+             "input-scheme-port-mismatch", layer::input, certainty::possible, 20,
+             words(N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
+                   {{"port", seen.port()}, {"usual", usual}, {"scheme", seen.at.scheme}}))
       .seen(words(N_("Brokers use {port} for {usual} by custom."),
                   {{"port", seen.port()}, {"usual", usual}}))
       .in_app(words(N_("Choose {usual} in the protocol selector, or another port."),
@@ -236,7 +248,8 @@ verdict dashboard_port(const view& seen, exclusions&) {
   const bool is_web = client->speaks == "http" || (get != nullptr && get->speaks == "http");
   if (!is_web || seen.at.find("upgrade") != nullptr) {
     const contact* const upgrade = seen.at.find("upgrade");
-    if (!is_web || (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done)) return {};
+    if (!is_web || (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done))
+      return {};
   }
   if (seen.is_websocket()) return {};
   const auto* const row = std::find_if(dashboards.begin(), dashboards.end(),
@@ -256,11 +269,13 @@ verdict dashboard_port(const view& seen, exclusions&) {
 verdict shell_ate_topic(const view& seen, exclusions&) {
   const std::string& topic = seen.asked().topic;
   if (!topic.starts_with("/broker/") && topic != "/") return {};
-  return made_finding("input-shell-ate-the-topic", layer::input, certainty::likely, 60,
-                      words(N_("The topic is \"{topic}\": the shell probably replaced $SYS by nothing."),
-                            {{"topic", topic}}))
-      .seen(words(N_("Inside double quotes, or without any, the shell replaces $SYS by a variable that "
-                     "does not exist.")))
+  return made_finding(
+             "input-shell-ate-the-topic", layer::input, certainty::likely, 60,
+             words(N_("The topic is \"{topic}\": the shell probably replaced $SYS by nothing."),
+                   {{"topic", topic}}))
+      .seen(words(
+          N_("Inside double quotes, or without any, the shell replaces $SYS by a variable that "
+             "does not exist.")))
       .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here)
       .warning();
 }
@@ -274,25 +289,29 @@ verdict container_address(const view& seen, exclusions&) {
   const bool is_container = is_container_range(address) && seen.all.name.is_literal;
   if (works_from_here(seen)) return {};
   if (is_single_label) {
-    return made_finding("input-container-address", layer::input, certainty::likely, 75,
-                        words(N_("\"{host}\" has no dot: it looks like the name of a container or of a "
-                                 "machine, known only inside its own network."),
-                              {{"host", host}}))
+    return made_finding(
+               "input-container-address", layer::input, certainty::likely, 75,
+               words(N_("\"{host}\" has no dot: it looks like the name of a container or of a "
+                        "machine, known only inside its own network."),
+                     {{"host", host}}))
         .seen(words(N_("No name server knows \"{host}\"."), {{"host", host}}))
-        .in_app(words(N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
-                         "the machine it runs on.")))
+        .in_app(words(
+            N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
+               "the machine it runs on.")))
         .apart(words(N_("Inside the same docker network the name resolves:")),
                "docker run --rm --network NETWORK busybox nslookup " + host);
   }
   if (!is_container || is_on_link(seen.all.local, address) || !is_out_of_reach(seen)) return {};
-  return made_finding("input-container-address", layer::input, certainty::possible, 60,
-                      words(N_("{address} is in the range docker gives to containers; outside their host "
-                               "it leads nowhere."),
-                            {{"address", address}}))
+  return made_finding(
+             "input-container-address", layer::input, certainty::possible, 60,
+             words(N_("{address} is in the range docker gives to containers; outside their host "
+                      "it leads nowhere."),
+                   {{"address", address}}))
       .seen(words(N_("{address} lies between 172.17.0.0 and 172.31.255.255 and did not answer."),
                   {{"address", address}}))
-      .in_app(words(N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
-                       "the machine it runs on.")));
+      .in_app(
+          words(N_("Publish the container's port (docker run -p 1883:1883) and use the address of "
+                   "the machine it runs on.")));
 }
 
 constexpr cause table[] = {

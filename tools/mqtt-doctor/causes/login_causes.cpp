@@ -47,11 +47,12 @@ words code_words(const mqtt_fact& login) {
   char code[8] = "";
   std::snprintf(code, sizeof code, login.reason >= 0x80 ? "0x%02X" : "%d",
                 static_cast<unsigned>(login.reason));
-  return words(N_("CONNACK {code} ({name}) to MQTT {version}{reason}."),
-               {{"code", code},
-                {"name", std::string(reason_name(static_cast<std::uint8_t>(login.meaning)))},
-                {"version", login.version},
-                {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
+  return words(
+      N_("CONNACK {code} ({name}) to MQTT {version}{reason}."),
+      {{"code", code},
+       {"name", std::string(reason_name(static_cast<std::uint8_t>(login.meaning)))},
+       {"version", login.version},
+       {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
 }
 
 verdict anonymous_refused(const view& seen, exclusions&) {
@@ -67,7 +68,8 @@ verdict anonymous_refused(const view& seen, exclusions&) {
       .mend(words(N_("and name the file in mosquitto.conf, then restart:")),
             "password_file /etc/mosquitto/passwd")
       .in_app(words(N_("Enter user name and password in the app.")))
-      .apart(words(N_("With them:")), "mqtt-doctor " + seen.host() + ":" + seen.port() + " -u USER");
+      .apart(words(N_("With them:")),
+             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -u USER");
   return made;
 }
 
@@ -84,22 +86,27 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const bool is_rabbit = acts_like_rabbitmq(seen);
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
-  return made_finding("auth-bad-credentials", layer::login,
-                      is_told ? certainty::certain : certainty::likely, is_told ? 93 : 75,
-                      is_told ? words(N_("User name or password is wrong."))
-                              : words(N_("The login was refused, most often for a wrong user name or password; "
-                                         "mosquitto does not say which.")))
+  return made_finding(
+             "auth-bad-credentials", layer::login, is_told ? certainty::certain : certainty::likely,
+             is_told ? 93 : 75,
+             is_told
+                 ? words(N_("User name or password is wrong."))
+                 : words(N_("The login was refused, most often for a wrong user name or password; "
+                            "mosquitto does not say which.")))
       .seen(code_words(*login))
-      .seen(words(N_("User name \"{user}\" was sent{password}."),
-                  {{"user", seen.asked().user_name},
-                   {"password", login->sent_password ? " with a password" : " without a password"}}))
-      .in_app(words(N_("Type user name and password again; mind upper and lower case, and spaces at the "
-                       "end.")))
+      .seen(
+          words(N_("User name \"{user}\" was sent{password}."),
+                {{"user", seen.asked().user_name},
+                 {"password", login->sent_password ? " with a password" : " without a password"}}))
+      .in_app(words(
+          N_("Type user name and password again; mind upper and lower case, and spaces at the "
+             "end.")))
       .mend(words(N_("Set the password anew on the server:")),
             "sudo mosquitto_passwd /etc/mosquitto/passwd " +
                 (seen.asked().user_name.empty() ? "USER" : seen.asked().user_name) +
                 " && sudo systemctl reload mosquitto")
-      .apart(words(N_("The log names the reason:")), "sudo tail -f /var/log/mosquitto/mosquitto.log");
+      .apart(words(N_("The log names the reason:")),
+             "sudo tail -f /var/log/mosquitto/mosquitto.log");
 }
 
 verdict guest_only_local(const view& seen, exclusions&) {
@@ -112,7 +119,8 @@ verdict guest_only_local(const view& seen, exclusions&) {
       .seen(code_words(*login))
       .seen(words(N_("The user is guest; a wrong password would be answered with code 4.")))
       .mend(words(N_("Make a user of your own:")),
-            "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / USER \".*\" "
+            "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / USER "
+            "\".*\" "
             "\".*\" \".*\"");
 }
 
@@ -129,7 +137,8 @@ verdict virtual_host(const view& seen, exclusions&) {
                       words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
                             {{"user", seen.asked().user_name}}))
       .seen(code_words(*login))
-      .seen(words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
+      .seen(
+          words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
       .mend(words(N_("Give the permission:")),
             "sudo rabbitmqctl set_permissions -p / " +
                 seen.asked().user_name.substr(seen.asked().user_name.find(':') + 1) +
@@ -145,9 +154,11 @@ verdict password_without_user(const view& seen, exclusions&) {
   const bool was_stopped = client->mqtt && client->mqtt->answer == "not-sent";
   const mqtt_fact* const login = refused_login(seen);
   if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
-  return made_finding("auth-password-without-username", layer::login, certainty::certain, 94,
-                      words(N_("There is a password without a user name; MQTT 3.1.1 forbids that, and brokers "
-                               "hang up on it.")))
+  return made_finding(
+             "auth-password-without-username", layer::login, certainty::certain, 94,
+             words(
+                 N_("There is a password without a user name; MQTT 3.1.1 forbids that, and brokers "
+                    "hang up on it.")))
       .seen(words(N_("Only a password was given.")))
       .in_app(words(N_("Enter the user name, too.")));
 }
@@ -156,9 +167,11 @@ verdict id_not_allowed(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || login->client_id_kind != "own" || were_held_back(seen, *login)) return {};
   if (login->meaning != not_authorized || acts_like_rabbitmq(seen)) return {};
-  return made_finding("auth-client-id-not-allowed", layer::login, certainty::possible, 10,
-                      words(N_("The broker may admit certain client identifiers only (clientid_prefixes), and "
-                               "the doctor used one of its own.")))
+  return made_finding(
+             "auth-client-id-not-allowed", layer::login, certainty::possible, 10,
+             words(
+                 N_("The broker may admit certain client identifiers only (clientid_prefixes), and "
+                    "the doctor used one of its own.")))
       .seen(code_words(*login))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
              "mqtt-doctor " + seen.host() + ":" + seen.port() + " --as-client-id ID");
@@ -181,11 +194,13 @@ constexpr std::array<cloud_row, 2> clouds{{
 verdict cloud_format(const view& seen, exclusions&) {
   const std::string broker = broker_of(seen);
   for (const auto& row : clouds) {
-    if (broker != row.broker || !seen.asked().has_user || row.fits(seen.asked().user_name)) continue;
+    if (broker != row.broker || !seen.asked().has_user || row.fits(seen.asked().user_name))
+      continue;
     if (accepted(seen) != nullptr) return {};
-    return made_finding("auth-cloud-credentials-format", layer::login, certainty::likely, 90,
-                        words(N_("The user name does not have the form this cloud wants: {grammar}"),
-                              {{"grammar", row.grammar}}))
+    return made_finding(
+               "auth-cloud-credentials-format", layer::login, certainty::likely, 90,
+               words(N_("The user name does not have the form this cloud wants: {grammar}"),
+                     {{"grammar", row.grammar}}))
         .seen(words(N_("User name \"{user}\" was given."), {{"user", seen.asked().user_name}}))
         .in_app(words(N_("Copy the user name from the cloud console's connection dialogue.")));
   }

@@ -8,9 +8,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int malformed = 0x81, version_refused = 0x84, id_refused = 0x85, unavailable = 0x88, busy = 0x89,
-              banned = 0x8A, quota = 0x97, other_server = 0x9C, moved = 0x9D, too_fast = 0x9F,
-              too_large = 0x95, qos_refused = 0x9B, retain_refused = 0x9A;
+constexpr int malformed = 0x81, version_refused = 0x84, id_refused = 0x85, unavailable = 0x88,
+              busy = 0x89, banned = 0x8A, quota = 0x97, other_server = 0x9C, moved = 0x9D,
+              too_fast = 0x9F, too_large = 0x95, qos_refused = 0x9B, retain_refused = 0x9A;
 
 const mqtt_fact* mqtt_of(const view& seen) {
   const contact* const client = seen.client();
@@ -19,14 +19,16 @@ const mqtt_fact* mqtt_of(const view& seen) {
 
 words connack_words(const mqtt_fact& answer) {
   char code[8] = "";
-  std::snprintf(code, sizeof code, answer.meaning >= 0x80 && answer.reason >= 0x80 ? "0x%02X" : "%d",
+  std::snprintf(code, sizeof code,
+                answer.meaning >= 0x80 && answer.reason >= 0x80 ? "0x%02X" : "%d",
                 static_cast<unsigned>(answer.reason));
   const auto name = reason_name(static_cast<std::uint8_t>(answer.meaning), packet_type::connack);
-  return words(N_("The broker answered CONNACK {code} ({name}) to MQTT {version}{reason}."),
-               {{"code", code},
-                {"name", std::string(name.empty() ? "unknown" : name)},
-                {"version", answer.version},
-                {"reason", answer.reason_string.empty() ? "" : ": \"" + answer.reason_string + "\""}});
+  return words(
+      N_("The broker answered CONNACK {code} ({name}) to MQTT {version}{reason}."),
+      {{"code", code},
+       {"name", std::string(name.empty() ? "unknown" : name)},
+       {"version", answer.version},
+       {"reason", answer.reason_string.empty() ? "" : ": \"" + answer.reason_string + "\""}});
 }
 
 verdict v5_closed(const view& seen, exclusions& excluded) {
@@ -36,14 +38,15 @@ verdict v5_closed(const view& seen, exclusions& excluded) {
   const contact* const older = with_connack(seen, "version");
   if (older == nullptr) {
     if (seen.at.find("version") != nullptr) {
-      excluded.push_back({"mqtt-v5-closed-silently",
-                          words(N_("MQTT 3.1.1 is not answered either."))});
+      excluded.push_back(
+          {"mqtt-v5-closed-silently", words(N_("MQTT 3.1.1 is not answered either."))});
     }
     return {};
   }
-  made_finding made("mqtt-v5-closed-silently", layer::mqtt, certainty::certain, 96,
-                    words(N_("This broker does not speak MQTT 5, and hangs up instead of saying so; MQTT "
-                             "3.1.1 works.")));
+  made_finding made(
+      "mqtt-v5-closed-silently", layer::mqtt, certainty::certain, 96,
+      words(N_("This broker does not speak MQTT 5, and hangs up instead of saying so; MQTT "
+               "3.1.1 works.")));
   made.seen(words(N_("CONNECT of MQTT 5 was followed by a close after {time}, without CONNACK."),
                   {{"time", time_text(first->ms)}}))
       .seen(connack_words(*older->mqtt))
@@ -56,21 +59,23 @@ verdict v5_closed(const view& seen, exclusions& excluded) {
 
 verdict version_not_spoken(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack" || first->meaning != version_refused) return {};
+  if (first == nullptr || first->answer != "connack" || first->meaning != version_refused)
+    return {};
   const contact* const other = with_connack(seen, "version");
   const bool other_works = other != nullptr && other->mqtt->meaning != version_refused;
-  made_finding made("mqtt-version-refused", layer::mqtt, certainty::certain, 96,
-                    other_works ? words(N_("The broker refuses MQTT {version}; {other} works."),
-                                        {{"version", first->version}, {"other", other->mqtt->version}})
-                                : words(N_("The broker refuses MQTT {version}."),
-                                        {{"version", first->version}}));
+  made_finding made(
+      "mqtt-version-refused", layer::mqtt, certainty::certain, 96,
+      other_works ? words(N_("The broker refuses MQTT {version}; {other} works."),
+                          {{"version", first->version}, {"other", other->mqtt->version}})
+                  : words(N_("The broker refuses MQTT {version}."), {{"version", first->version}}));
   made.seen(connack_words(*first));
   if (first->is_old_shape) {
-    made.seen(words(N_("It answered in the form of MQTT 3.1.1, which some MQTT 5 clients call a protocol "
-                       "error.")));
+    made.seen(
+        words(N_("It answered in the form of MQTT 3.1.1, which some MQTT 5 clients call a protocol "
+                 "error.")));
   }
-  made.in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other_works ? other->mqtt->version
-                                                                                  : "3.1.1"}}));
+  made.in_app(words(N_("Choose MQTT {other} in the app."),
+                    {{"other", other_works ? other->mqtt->version : "3.1.1"}}));
   if (seen.asked().version.empty() && other_works) return made.note();
   return made;
 }
@@ -98,7 +103,8 @@ verdict not_a_broker(const view& seen, exclusions&) {
   if (client == nullptr || !client->connect.is_connected() || client->speaks.empty()) return {};
   if (seen.is_tls() && client->tls && !client->tls->is_done) return {};
   if (accepted(seen) != nullptr || (client->mqtt && client->mqtt->answer == "connack")) return {};
-  if (client->speaks == "mqtt" || client->speaks == "tls" || client->speaks == "tls-alert") return {};
+  if (client->speaks == "mqtt" || client->speaks == "tls" || client->speaks == "tls-alert")
+    return {};
   if (seen.is_websocket() && client->speaks == "http") return {};
   const contact* const upgrade = seen.at.find("upgrade");
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
@@ -116,15 +122,18 @@ verdict not_a_broker(const view& seen, exclusions&) {
                     words(N_("What answers on port {port} is {name}, not an MQTT broker."),
                           {{"port", seen.port()}, {"name", name}}));
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
-  if (!product.empty()) made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
-  return made.in_app(words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
-                              "WebSocket.")));
+  if (!product.empty())
+    made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
+  return made.in_app(
+      words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
+               "WebSocket.")));
 }
 
 /// The other side is silent, but its kernel has our bytes.
 bool is_deaf(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected()) return false;
+  if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected())
+    return false;
   if (client->mqtt && client->mqtt->answer == "silent") return true;
   return client->tls && !client->tls->is_done && client->tls->end == "silent" &&
          !client->tls->saw_server_hello;
@@ -133,7 +142,8 @@ bool is_deaf(const view& seen) {
 bool somebody_answered(const view& seen) {
   for (const auto& one : seen.at.contacts) {
     if (one.purpose == "client" || one.purpose == "address") continue;
-    if (!one.speaks.empty() || (one.tls && (one.tls->saw_server_hello || one.tls->alert >= 0))) return true;
+    if (!one.speaks.empty() || (one.tls && (one.tls->saw_server_hello || one.tls->alert >= 0)))
+      return true;
     if (one.mqtt && one.mqtt->answer == "connack") return true;
   }
   return false;
@@ -142,20 +152,24 @@ bool somebody_answered(const view& seen) {
 verdict broker_hung(const view& seen, exclusions&) {
   if (!is_deaf(seen) || somebody_answered(seen)) return {};
   const contact& client = *seen.client();
-  if (client.websocket && client.websocket->is_done && client.websocket->accepted.empty()) return {};
+  if (client.websocket && client.websocket->is_done && client.websocket->accepted.empty())
+    return {};
   bool closes_on_others = false;
   for (const auto& one : seen.at.contacts) {
     closes_on_others = closes_on_others || (one.purpose != "client" && was_ended_by_peer(one));
   }
-  return made_finding("mqtt-broker-hung", layer::mqtt, certainty::likely, closes_on_others ? 40 : 80,
-                      words(N_("The machine takes the connection, but the broker process does not respond.")))
+  return made_finding(
+             "mqtt-broker-hung", layer::mqtt, certainty::likely, closes_on_others ? 40 : 80,
+             words(
+                 N_("The machine takes the connection, but the broker process does not respond.")))
       .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),
                   {{"time", time_text(client.end_ms)}}))
       .seen(words(N_("A TLS greeting and a web request on new connections got no answer either.")))
       .mend(words(N_("Look at the process, then restart it:")),
             "ps -o pid,stat,pcpu,args -C mosquitto; sudo systemctl restart mosquitto")
-      .apart(words(N_("A service that waits for another protocol is silent, too. Who owns the port?")),
-             "sudo ss -ltnp 'sport = :" + seen.port() + "'");
+      .apart(
+          words(N_("A service that waits for another protocol is silent, too. Who owns the port?")),
+          "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }
 
 verdict silent_service(const view& seen, exclusions&) {
@@ -168,21 +182,24 @@ verdict silent_service(const view& seen, exclusions&) {
   }
   if (!is_web && !closes_on_others) return {};
   const std::string title = is_web && get->websocket ? get->websocket->body : "";
-  made_finding made("mqtt-not-a-broker", layer::mqtt, is_web ? certainty::certain : certainty::likely,
-                    is_web ? 91 : 60,
-                    is_web ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
-                                      "browser's request and ignores MQTT."),
-                                   {{"port", seen.port()}})
-                           : words(N_("The service on port {port} takes CONNECT without a word; it is "
-                                      "probably not an MQTT broker."),
-                                   {{"port", seen.port()}}));
-  made.seen(words(N_("CONNECT was not answered in {time}."), {{"time", time_text(seen.client()->end_ms)}}));
+  made_finding made("mqtt-not-a-broker", layer::mqtt,
+                    is_web ? certainty::certain : certainty::likely, is_web ? 91 : 60,
+                    is_web
+                        ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
+                                   "browser's request and ignores MQTT."),
+                                {{"port", seen.port()}})
+                        : words(N_("The service on port {port} takes CONNECT without a word; it is "
+                                   "probably not an MQTT broker."),
+                                {{"port", seen.port()}}));
+  made.seen(words(N_("CONNECT was not answered in {time}."),
+                  {{"time", time_text(seen.client()->end_ms)}}));
   if (is_web) {
     made.seen(words(N_("A browser's request was answered: \"{title}\"."),
                     {{"title", title.empty() ? get->text : title}}));
   }
-  return made.in_app(words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
-                              "WebSocket.")));
+  return made.in_app(
+      words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
+               "WebSocket.")));
 }
 
 verdict slow_login(const view& seen, exclusions&) {
@@ -191,13 +208,16 @@ verdict slow_login(const view& seen, exclusions&) {
   if (first == nullptr || first->answer != "connack" || first->ms < slow_ms) return {};
   const contact& client = *seen.client();
   if (client.total_retransmits > 0) return {};
-  return made_finding("mqtt-connack-slow", layer::login, certainty::likely, 80,
-                      words(N_("The login took {time}: the broker's check of users (plugin, database, DNS) is "
-                               "slow, and apps with a shorter limit fail."),
-                            {{"time", time_text(first->ms)}}))
-      .seen(words(N_("Connecting took {connect}, CONNACK came {time} after CONNECT, and no packet was "
-                     "lost."),
-                  {{"connect", time_text(client.connect.ms)}, {"time", time_text(first->ms)}}))
+  return made_finding(
+             "mqtt-connack-slow", layer::login, certainty::likely, 80,
+             words(
+                 N_("The login took {time}: the broker's check of users (plugin, database, DNS) is "
+                    "slow, and apps with a shorter limit fail."),
+                 {{"time", time_text(first->ms)}}))
+      .seen(words(
+          N_("Connecting took {connect}, CONNACK came {time} after CONNECT, and no packet was "
+             "lost."),
+          {{"connect", time_text(client.connect.ms)}, {"time", time_text(first->ms)}}))
       .mend(words(N_("Look at the authentication backend.")))
       .in_app(words(N_("Give the app a longer connection timeout.")))
       .warning();
@@ -211,8 +231,9 @@ verdict identifier_refused(const view& seen, exclusions&) {
                       certainty::likely, 88,
                       words(N_("The broker does not accept the client identifier.")))
       .seen(connack_words(*first))
-      .in_app(words(N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
-                       "MQTT 3.1, with the prefix it asks for.")))
+      .in_app(words(
+          N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
+             "MQTT 3.1, with the prefix it asks for.")))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
              "mqtt-doctor " + seen.host() + ":" + seen.port() + " --as-client-id ID");
 }
@@ -221,27 +242,31 @@ verdict busy_or_banned(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr || first->answer != "connack") return {};
   const int code = first->meaning;
-  if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast) return {};
-  const words what = code == banned   ? words(N_("The broker has banned this client, often because it "
-                                                 "reconnects too fast."))
-                     : code == quota  ? words(N_("A quota of the broker is used up."))
-                     : code == too_fast ? words(N_("The broker takes fewer new connections per second than "
-                                                   "it gets."))
-                                        : words(N_("The broker says it cannot serve anybody at the "
-                                                   "moment."));
+  if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
+    return {};
+  const words what =
+      code == banned     ? words(N_("The broker has banned this client, often because it "
+                                        "reconnects too fast."))
+      : code == quota    ? words(N_("A quota of the broker is used up."))
+      : code == too_fast ? words(N_("The broker takes fewer new connections per second than "
+                                    "it gets."))
+                         : words(N_("The broker says it cannot serve anybody at the "
+                                    "moment."));
   return made_finding("mqtt-server-busy-or-banned", layer::mqtt, certainty::certain, 95, what)
       .seen(connack_words(*first))
       .mend(words(N_("Look at the broker's ban list, licence and load.")))
-      .in_app(words(N_("Give each device an identifier of its own, and wait longer between attempts.")));
+      .in_app(words(
+          N_("Give each device an identifier of its own, and wait longer between attempts.")));
 }
 
 verdict use_another_server(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr || first->answer != "connack") return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
-  return made_finding("mqtt-use-another-server", layer::mqtt, certainty::certain, 96,
-                      words(N_("The broker says to use another server: {server}."),
-                            {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
+  return made_finding(
+             "mqtt-use-another-server", layer::mqtt, certainty::certain, 96,
+             words(N_("The broker says to use another server: {server}."),
+                   {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
       .seen(connack_words(*first))
       .in_app(words(N_("Connect to that address.")))
       .apart(words(N_("Try it:")), "mqtt-doctor " + first->server_reference);
@@ -256,17 +281,18 @@ verdict malformed_answer(const view& seen, exclusions&) {
         .seen(connack_words(*first));
   }
   if (first->answer != "malformed") return {};
-  return made_finding("mqtt-malformed-answer", layer::mqtt, certainty::likely, 75,
-                      words(N_("The answer looks like a CONNACK and breaks MQTT's rules: not a broker, or a "
-                               "broken one.")))
+  return made_finding(
+             "mqtt-malformed-answer", layer::mqtt, certainty::likely, 75,
+             words(N_("The answer looks like a CONNACK and breaks MQTT's rules: not a broker, or a "
+                      "broken one.")))
       .seen(words(N_("It sent {bytes}."), {{"bytes", seen.client()->received}}));
 }
 
 verdict other_code(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr || first->answer != "connack" || first->reason == 0) return {};
-  for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy, banned,
-                          quota, other_server, moved, too_fast}) {
+  for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy,
+                          banned, quota, other_server, moved, too_fast}) {
     if (first->meaning == known) return {};
   }
   return made_finding("mqtt-refused", layer::mqtt, certainty::certain, 85,
@@ -285,9 +311,11 @@ verdict closed_after_connect(const view& seen, exclusions&) {
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
-  return made_finding("mqtt-closed-after-connect", layer::mqtt, certainty::possible, 50,
-                      words(N_("The other side closes as soon as it reads CONNECT, without a reason: another "
-                               "service, or a broker that refuses by hanging up.")))
+  return made_finding(
+             "mqtt-closed-after-connect", layer::mqtt, certainty::possible, 50,
+             words(
+                 N_("The other side closes as soon as it reads CONNECT, without a reason: another "
+                    "service, or a broker that refuses by hanging up.")))
       .seen(words(N_("Closed {time} after CONNECT; MQTT 3.1.1 and TLS fare no better."),
                   {{"time", time_text(first->ms)}}))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
@@ -297,20 +325,24 @@ verdict closed_after_connect(const view& seen, exclusions&) {
 verdict aws_closes(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   const contact* const client = seen.client();
-  if (first == nullptr || broker_of(seen) != "aws-iot" || !client->tls || !client->tls->is_done) return {};
+  if (first == nullptr || broker_of(seen) != "aws-iot" || !client->tls || !client->tls->is_done)
+    return {};
   const bool at_connect = first->answer == "closed" || first->answer == "reset";
   bool at_topic = false;
   for (const auto& one : seen.at.deliveries) at_topic = at_topic || one.end == "closed";
   if (!at_connect && !at_topic) return {};
   if (client->tls->alert >= 0 || (seen.at.port == 443 && seen.asked().alpn.empty())) return {};
-  return made_finding("auth-aws-policy-close", layer::login, certainty::likely, 90,
-                      words(N_("AWS IoT closes instead of answering: the certificate's policy does not allow "
-                               "this client identifier or topic, or the certificate is not active.")))
+  return made_finding(
+             "auth-aws-policy-close", layer::login, certainty::likely, 90,
+             words(
+                 N_("AWS IoT closes instead of answering: the certificate's policy does not allow "
+                    "this client identifier or topic, or the certificate is not active.")))
       .seen(words(N_("TLS was done, and the connection was closed {when}, without a reason."),
                   {{"when", at_connect ? "after CONNECT" : "after SUBSCRIBE or PUBLISH"}}))
-      .in_console(words(N_("Attach a policy that allows iot:Connect on client/ID, iot:Subscribe on "
-                           "topicfilter/..., iot:Publish and iot:Receive on topic/..., and activate the "
-                           "certificate.")));
+      .in_console(
+          words(N_("Attach a policy that allows iot:Connect on client/ID, iot:Subscribe on "
+                   "topicfilter/..., iot:Publish and iot:Receive on topic/..., and activate the "
+                   "certificate.")));
 }
 
 verdict limit_seen(const view& seen, exclusions&) {
@@ -319,18 +351,21 @@ verdict limit_seen(const view& seen, exclusions&) {
     const contact* const yes = accepted(seen);
     const auto limit = yes != nullptr ? yes->mqtt->limits.find("maximum-packet-size")
                                       : std::map<std::string, std::int64_t>::const_iterator{};
-    if (one.disconnect == too_large || (one.payload_bytes > full_packet && one.ended_after == "publish" &&
-                                        (one.end == "closed" || one.end == "reset"))) {
-      made_finding made("mqtt-packet-too-large", layer::permission, certainty::likely, 75,
-                        words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
-                                 "is limited."),
-                              {{"bytes", std::to_string(one.payload_bytes)}}));
+    if (one.disconnect == too_large ||
+        (one.payload_bytes > full_packet && one.ended_after == "publish" &&
+         (one.end == "closed" || one.end == "reset"))) {
+      made_finding made(
+          "mqtt-packet-too-large", layer::permission, certainty::likely, 75,
+          words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
+                   "is limited."),
+                {{"bytes", std::to_string(one.payload_bytes)}}));
       if (yes != nullptr && limit != yes->mqtt->limits.end()) {
         made.seen(words(N_("CONNACK says Maximum Packet Size {limit}."),
                         {{"limit", std::to_string(limit->second)}}));
       }
-      return made.seen(words(N_("Small messages pass, this one ended the connection ({end})."),
-                             {{"end", one.end}}))
+      return made
+          .seen(words(N_("Small messages pass, this one ended the connection ({end})."),
+                      {{"end", one.end}}))
           .mend(words(N_("Raise max_packet_size in mosquitto.conf, or send smaller messages.")))
           .warning();
     }

@@ -25,9 +25,8 @@ const dns_fact* reply_with(const view& seen, int rcode) {
 
 bool all_were(const view& seen, const char* outcome) {
   const auto& all = seen.all.name.questions;
-  return !all.empty() && std::all_of(all.begin(), all.end(), [&](const dns_fact& one) {
-           return one.outcome == outcome;
-         });
+  return !all.empty() && std::all_of(all.begin(), all.end(),
+                                     [&](const dns_fact& one) { return one.outcome == outcome; });
 }
 
 bool is_mdns_name(const view& seen) {
@@ -47,13 +46,14 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
   if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
   const dns_fact* const reply = reply_with(seen, nxdomain);
   if (has_address(seen)) {
-    excluded.push_back({"dns-nxdomain",
-                        words(N_("The name resolves to {addresses}."),
-                              {{"addresses", list_text(seen.all.name.addresses)}})});
+    excluded.push_back(
+        {"dns-nxdomain", words(N_("The name resolves to {addresses}."),
+                               {{"addresses", list_text(seen.all.name.addresses)}})});
     return {};
   }
   if (reply == nullptr && seen.all.name.lookup != "EAI_NONAME") return {};
-  if (all_were(seen, "timeout") || all_were(seen, "unreachable") || any_reply(seen, refused)) return {};
+  if (all_were(seen, "timeout") || all_were(seen, "unreachable") || any_reply(seen, refused))
+    return {};
   made_finding made("dns-nxdomain", layer::name, certainty::certain, 95,
                     words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
   if (reply != nullptr) {
@@ -67,7 +67,8 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
     made.seen(words(N_("The system's lookup says {code}."), {{"code", seen.all.name.lookup}}));
   }
   return made.in_app(words(N_("Check the spelling of the host.")))
-      .mend(words(N_("Create the name's A record where the domain is managed.")), {}, place::console);
+      .mend(words(N_("Create the name's A record where the domain is managed.")), {},
+            place::console);
 }
 
 verdict no_address_for_family(const view& seen, exclusions&) {
@@ -79,11 +80,12 @@ verdict no_address_for_family(const view& seen, exclusions&) {
     if (!one.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
   }
   if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(seen)) {
-    return made_finding("dns-no-address-for-family", layer::name, certainty::certain, 93,
-                        words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}))
+    return made_finding(
+               "dns-no-address-for-family", layer::name, certainty::certain, 93,
+               words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}))
         .seen(words(N_("The name server answered both A and AAAA with nothing.")))
-        .mend(words(N_("Add an A record with the server's address where the domain is managed.")), {},
-              place::console);
+        .mend(words(N_("Add an A record with the server's address where the domain is managed.")),
+              {}, place::console);
   }
   if (!has_aaaa || has_a || !answered_a) return {};
   const bool cannot_use = !seen.all.local.has_v6_route;
@@ -93,19 +95,22 @@ verdict no_address_for_family(const view& seen, exclusions&) {
                       words(N_("{host} has only an IPv6 address, and this network has no IPv6."),
                             {{"host", seen.host()}}))
       .seen(words(N_("There is an AAAA record and no A record; this device has no IPv6 route.")))
-      .mend(words(N_("Add an A record with the server's IPv4 address where the domain is managed.")), {},
-            place::console);
+      .mend(
+          words(N_("Add an A record with the server's IPv4 address where the domain is managed.")),
+          {}, place::console);
 }
 
 verdict resolver_silent(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen) || !all_were(seen, "timeout")) return {};
   if (is_mdns_name(seen)) return {};
-  return made_finding("dns-resolver-silent", layer::name, certainty::certain, 92,
-                      words(N_("The name server {server} does not answer, so nothing is known about the "
-                               "broker yet."),
-                            {{"server", list_text(seen.all.name.resolvers)}}))
+  return made_finding(
+             "dns-resolver-silent", layer::name, certainty::certain, 92,
+             words(N_("The name server {server} does not answer, so nothing is known about the "
+                      "broker yet."),
+                   {{"server", list_text(seen.all.name.resolvers)}}))
       .seen(words(N_("Questions for A and AAAA, each asked twice, got no reply within a second.")))
-      .mend(words(N_("Use another name server, or check Wi-Fi, VPN and Private DNS.")), {}, place::here)
+      .mend(words(N_("Use another name server, or check Wi-Fi, VPN and Private DNS.")), {},
+            place::here)
       .mend(words(N_("Until then, test by address:")), "mqtt-doctor ADDRESS:" + seen.port(),
             place::here);
 }
@@ -135,10 +140,11 @@ verdict server_failure(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen)) return {};
   const dns_fact* const reply = reply_with(seen, servfail);
   if (reply == nullptr || any_reply(seen, nxdomain)) return {};
-  return made_finding("dns-server-failure", layer::name, certainty::certain, 91,
-                      words(N_("The name server could not find out about {host} (SERVFAIL): the domain's "
-                               "own servers are broken or its DNSSEC is."),
-                            {{"host", seen.host()}}))
+  return made_finding(
+             "dns-server-failure", layer::name, certainty::certain, 91,
+             words(N_("The name server could not find out about {host} (SERVFAIL): the domain's "
+                      "own servers are broken or its DNSSEC is."),
+                   {{"host", seen.host()}}))
       .seen(words(N_("{server} answered SERVFAIL after {time}."),
                   {{"server", reply->server}, {"time", time_text(reply->ms)}}))
       .mend(words(N_("Check the domain's name servers and DNSSEC where it is managed.")), {},
@@ -161,13 +167,15 @@ verdict aaaa_dropped(const view& seen, exclusions&) {
   if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
   // A name in the hosts file does not wait for the servers.
   if (seen.all.name.lookup == "ok" && seen.all.name.lookup_ms < 500) return {};
-  return made_finding("dns-aaaa-queries-dropped", layer::name, certainty::certain, 90,
-                      words(N_("The network drops questions for IPv6 addresses (AAAA): every lookup waits "
-                               "5 to 15 seconds before IPv4 is used.")))
+  return made_finding(
+             "dns-aaaa-queries-dropped", layer::name, certainty::certain, 90,
+             words(N_("The network drops questions for IPv6 addresses (AAAA): every lookup waits "
+                      "5 to 15 seconds before IPv4 is used.")))
       .seen(words(N_("A was answered in {time}, AAAA never."), {{"time", time_text(a_ms)}}))
       .seen(words(N_("The system's own lookup: {code} after {time}."),
                   {{"code", seen.all.name.lookup}, {"time", time_text(seen.all.name.lookup_ms)}}))
-      .mend(words(N_("Use another name server, or update the router's firmware.")), {}, place::here);
+      .mend(words(N_("Use another name server, or update the router's firmware.")), {},
+            place::here);
 }
 
 verdict hijack(const view& seen, exclusions&) {
@@ -177,13 +185,14 @@ verdict hijack(const view& seen, exclusions&) {
                                    [&](const std::string& one) {
                                      return std::find(fake.begin(), fake.end(), one) != fake.end();
                                    });
-  made_finding made("dns-nxdomain-hijack", layer::name, certainty::certain, 93,
-                    words(N_("This network answers every name with {address}, also names that do not "
-                             "exist."),
-                          {{"address", list_text(fake)}}));
+  made_finding made(
+      "dns-nxdomain-hijack", layer::name, certainty::certain, 93,
+      words(N_("This network answers every name with {address}, also names that do not "
+               "exist."),
+            {{"address", list_text(fake)}}));
   made.seen(words(N_("A made-up name resolved to {address}."), {{"address", list_text(fake)}}))
-      .mend(words(N_("Use another name server; on a guest Wi-Fi, sign in with the browser first.")), {},
-            place::here);
+      .mend(words(N_("Use another name server; on a guest Wi-Fi, sign in with the browser first.")),
+            {}, place::here);
   if (!is_same) return made.warning();
   made.seen(words(N_("{host} resolves to the same address, so it may not exist at all."),
                   {{"host", seen.host()}}));
@@ -202,26 +211,28 @@ verdict hosts_file_override(const view& seen, exclusions&) {
     return std::find(name.hosts_file.begin(), name.hosts_file.end(), one) != name.hosts_file.end();
   });
   if (served.empty() || agrees) return {};
-  made_finding made("dns-hosts-file-override", layer::name, certainty::certain, 94,
-                    words(N_("/etc/hosts on this device pins {host} to {pinned}; the name servers say "
-                             "{served}."),
-                          {{"host", seen.host()},
-                           {"pinned", list_text(name.hosts_file)},
-                           {"served", list_text(served)}}));
+  made_finding made(
+      "dns-hosts-file-override", layer::name, certainty::certain, 94,
+      words(N_("/etc/hosts on this device pins {host} to {pinned}; the name servers say "
+               "{served}."),
+            {{"host", seen.host()},
+             {"pinned", list_text(name.hosts_file)},
+             {"served", list_text(served)}}));
   made.seen(words(N_("The hosts file wins over the name servers, on this device only.")))
-      .mend(words(N_("Delete the line, or correct it.")), "grep -n '" + seen.host() + "' /etc/hosts",
-            place::here);
+      .mend(words(N_("Delete the line, or correct it.")),
+            "grep -n '" + seen.host() + "' /etc/hosts", place::here);
   if (accepted(seen) != nullptr) return made.warning();
   return made;
 }
 
 verdict mdns_name(const view& seen, exclusions&) {
   if (!is_mdns_name(seen)) return {};
-  made_finding made("dns-mdns-name", layer::name, certainty::certain, 94,
-                    words(N_("{host} is a .local name: it exists only on its own local network, and only "
-                             "for devices that speak mDNS (iPhones do; Android apps, Windows and mobile "
-                             "data often do not)."),
-                          {{"host", seen.host()}}));
+  made_finding made(
+      "dns-mdns-name", layer::name, certainty::certain, 94,
+      words(N_("{host} is a .local name: it exists only on its own local network, and only "
+               "for devices that speak mDNS (iPhones do; Android apps, Windows and mobile "
+               "data often do not)."),
+            {{"host", seen.host()}}));
   if (seen.all.name.mdns_asked && seen.all.name.mdns_answers.empty()) {
     made.seen(words(N_("Nobody on this network answered a multicast question for it.")));
   } else {
@@ -255,14 +266,14 @@ verdict one_of_several_dead(const view& seen, exclusions&) {
   const per_address sorted = sort_addresses(seen);
   if (sorted.good.empty() || sorted.dead.empty()) return {};
   // One family against the other is a cause of its own.
-  const bool is_family_matter =
-      std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6) &&
-      std::none_of(sorted.good.begin(), sorted.good.end(), is_v6);
+  const bool is_family_matter = std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6) &&
+                                std::none_of(sorted.good.begin(), sorted.good.end(), is_v6);
   if (is_family_matter) return {};
-  return made_finding("dns-one-of-several-dead", layer::name, certainty::certain, 90,
-                      words(N_("The name has several addresses, and {dead} does not answer on port {port}: "
-                               "clients that try only one fail now and then."),
-                            {{"dead", list_text(sorted.dead)}, {"port", seen.port()}}))
+  return made_finding(
+             "dns-one-of-several-dead", layer::name, certainty::certain, 90,
+             words(N_("The name has several addresses, and {dead} does not answer on port {port}: "
+                      "clients that try only one fail now and then."),
+                   {{"dead", list_text(sorted.dead)}, {"port", seen.port()}}))
       .seen(words(N_("{good} took the connection."), {{"good", list_text(sorted.good)}}))
       .mend(words(N_("Remove the dead address from the name's records, or start the machine behind "
                      "it.")),
@@ -278,24 +289,26 @@ verdict stale_address(const view& seen, exclusions&) {
   const bool found_nobody =
       client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
   if (connect_was(seen, "host-unreachable") && !found_nobody) return {};
-  return made_finding("dns-stale-address", layer::name, certainty::possible, found_nobody ? 91 : 46,
-                      words(N_("{host} points to {address}, where nothing lives: the server may have moved "
-                               "to another address."),
-                            {{"host", seen.host()}, {"address", client.address}}))
+  return made_finding(
+             "dns-stale-address", layer::name, certainty::possible, found_nobody ? 91 : 46,
+             words(N_("{host} points to {address}, where nothing lives: the server may have moved "
+                      "to another address."),
+                   {{"host", seen.host()}, {"address", client.address}}))
       .seen(words(N_("No port that was tried answers at {address} ({outcome} after {time})."),
                   {{"address", client.address},
                    {"outcome", client.connect.error},
                    {"time", time_text(client.connect.ms)}}))
-      .mend(words(N_("Compare with the address the server has now, and update the record or the dynamic "
-                     "DNS client.")),
+      .mend(words(N_(
+                "Compare with the address the server has now, and update the record or the dynamic "
+                "DNS client.")),
             {}, place::console)
       .apart(words(N_("On the server:")), "ip -brief address");
 }
 
 verdict cdn_proxied(const view& seen, exclusions&) {
   if (!has_address(seen) || accepted(seen) != nullptr || is_connected(seen)) return {};
-  const std::string network = proxy_network_of(seen.client() != nullptr ? seen.client()->address
-                                                                         : seen.all.name.addresses[0]);
+  const std::string network = proxy_network_of(
+      seen.client() != nullptr ? seen.client()->address : seen.all.name.addresses[0]);
   bool is_cdn = !network.empty();
   std::string sign = network;
   const auto open = open_ports(seen);
@@ -308,17 +321,19 @@ verdict cdn_proxied(const view& seen, exclusions&) {
     }
   }
   if (!is_cdn) return {};
-  return made_finding("dns-cdn-proxied", layer::name, certainty::likely, 90,
-                      words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
-                               "MQTT."),
-                            {{"host", seen.host()}, {"network", sign}}))
+  return made_finding(
+             "dns-cdn-proxied", layer::name, certainty::likely, 90,
+             words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
+                      "MQTT."),
+                   {{"host", seen.host()}, {"network", sign}}))
       .seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
-                  {{"address", seen.client() != nullptr ? seen.client()->address
-                                                        : seen.all.name.addresses[0]},
+                  {{"address",
+                    seen.client() != nullptr ? seen.client()->address : seen.all.name.addresses[0]},
                    {"network", sign},
                    {"port", seen.port()}}))
-      .in_console(words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
-                           "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
+      .in_console(
+          words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
+                   "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
 }
 
 verdict only_private_answers(const view& seen, exclusions&) {

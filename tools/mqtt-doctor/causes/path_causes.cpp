@@ -25,11 +25,9 @@ std::vector<std::string> living_ports(const view& seen) {
 /// Ports that were refused by the host itself: it is up, and packets to them get through.
 std::size_t refusing_ports(const view& seen) {
   if (!seen.at.surroundings) return 0;
-  return static_cast<std::size_t>(
-      std::count_if(seen.at.surroundings->ports.begin(), seen.at.surroundings->ports.end(),
-                    [](const port_fact& one) {
-                      return one.connect.outcome == "refused" && !one.connect.icmp;
-                    }));
+  return static_cast<std::size_t>(std::count_if(
+      seen.at.surroundings->ports.begin(), seen.at.surroundings->ports.end(),
+      [](const port_fact& one) { return one.connect.outcome == "refused" && !one.connect.icmp; }));
 }
 
 void add_silence(made_finding& made, const view& seen) {
@@ -43,10 +41,11 @@ void add_silence(made_finding& made, const view& seen) {
                     {{"count", std::to_string(refusing_ports(seen))}}));
   }
   if (seen.at.surroundings && !seen.at.surroundings->hops.empty()) {
-    made.seen(words(N_("Packets to this port get as far as {hop}, hop {count}; from there on nothing "
-                       "answers."),
-                    {{"hop", seen.at.surroundings->hops.back().from},
-                     {"count", std::to_string(seen.at.surroundings->hops.back().ttl)}}));
+    made.seen(
+        words(N_("Packets to this port get as far as {hop}, hop {count}; from there on nothing "
+                 "answers."),
+              {{"hop", seen.at.surroundings->hops.back().from},
+               {"count", std::to_string(seen.at.surroundings->hops.back().ttl)}}));
   }
 }
 
@@ -65,49 +64,55 @@ bool is_reachable_kind(const view& seen) {
 verdict security_group(const view& seen, exclusions& excluded) {
   if (!is_silent(seen)) {
     if (connect_was(seen, "refused")) {
-      excluded.push_back({"tcp-timeout-security-group",
-                          words(N_("A cloud's security group stays silent; here somebody answered."))});
+      excluded.push_back(
+          {"tcp-timeout-security-group",
+           words(N_("A cloud's security group stays silent; here somebody answered."))});
     }
     return {};
   }
   if (!is_reachable_kind(seen) || seen.all.local.is_target) return {};
-  made_finding made("tcp-timeout-security-group", layer::port,
-                    is_host_alive(seen) ? certainty::likely : certainty::possible,
-                    weight_if_alive(seen, 60, 30),
-                    words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
-                             "the cloud's security group does not let them in."),
-                          {{"port", seen.port()}}));
+  made_finding made(
+      "tcp-timeout-security-group", layer::port,
+      is_host_alive(seen) ? certainty::likely : certainty::possible, weight_if_alive(seen, 60, 30),
+      words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
+               "the cloud's security group does not let them in."),
+            {{"port", seen.port()}}));
   add_silence(made, seen);
   return made
-      .in_console(words(N_("Cloud console: security group, inbound rule, TCP {port}, source 0.0.0.0/0 or "
-                           "your own range (on AWS the network ACL as well)."),
-                        {{"port", seen.port()}}))
-      .apart(words(N_("The server's own firewall looks the same from here. On the server, this tells them "
-                      "apart:")),
-             here_on_server(seen));
+      .in_console(
+          words(N_("Cloud console: security group, inbound rule, TCP {port}, source 0.0.0.0/0 or "
+                   "your own range (on AWS the network ACL as well)."),
+                {{"port", seen.port()}}))
+      .apart(
+          words(N_(
+              "The server's own firewall looks the same from here. On the server, this tells them "
+              "apart:")),
+          here_on_server(seen));
 }
 
 verdict host_firewall(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_reachable_kind(seen) || seen.all.local.is_target) return {};
-  made_finding made("tcp-timeout-host-firewall", layer::port, certainty::possible,
-                    weight_if_alive(seen, 25, 20),
-                    words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),
-                          {{"port", seen.port()}}));
+  made_finding made(
+      "tcp-timeout-host-firewall", layer::port, certainty::possible, weight_if_alive(seen, 25, 20),
+      words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),
+            {{"port", seen.port()}}));
   add_silence(made, seen);
   return made.mend(words(N_("With ufw:")), "sudo ufw allow " + seen.port() + "/tcp")
-      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" + seen.port() +
-                                              "/tcp && sudo firewall-cmd --reload")
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
+                                              seen.port() + "/tcp && sudo firewall-cmd --reload")
       .apart(words(N_("On the server:")), here_on_server(seen));
 }
 
 verdict source_allowlist(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_host_alive(seen) || seen.all.local.is_target) return {};
-  made_finding made("tcp-timeout-source-allowlist", layer::port, certainty::possible, 8,
-                    words(N_("The rule for port {port} may let in certain addresses only, and not this "
-                             "one."),
-                          {{"port", seen.port()}}));
+  made_finding made(
+      "tcp-timeout-source-allowlist", layer::port, certainty::possible, 8,
+      words(N_("The rule for port {port} may let in certain addresses only, and not this "
+               "one."),
+            {{"port", seen.port()}}));
   add_silence(made, seen);
-  return made.mend(words(N_("Widen the rule's source, or connect through a VPN.")), {}, place::console)
+  return made
+      .mend(words(N_("Widen the rule's source, or connect through a VPN.")), {}, place::console)
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
              "mqtt-doctor " + seen.host() + ":" + seen.port());
 }
@@ -117,15 +122,15 @@ verdict egress_blocked(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   // Alive on web ports only, and packets that die within two hops: our side is suspect as well.
   const auto alive = living_ports(seen);
-  const bool only_web = !alive.empty() && std::all_of(alive.begin(), alive.end(), [](const auto& one) {
-    return one == "80" || one == "443";
-  });
+  const bool only_web =
+      !alive.empty() && std::all_of(alive.begin(), alive.end(),
+                                    [](const auto& one) { return one == "80" || one == "443"; });
   const bool dies_near = around && around->is_traced && around->hops.size() <= 2;
-  made_finding made("tcp-egress-blocked", layer::path, certainty::possible,
-                    only_web && dies_near ? 40 : 6,
-                    words(N_("This network may block outgoing port {port}; then every broker would fail "
-                             "from here."),
-                          {{"port", seen.port()}}));
+  made_finding made(
+      "tcp-egress-blocked", layer::path, certainty::possible, only_web && dies_near ? 40 : 6,
+      words(N_("This network may block outgoing port {port}; then every broker would fail "
+               "from here."),
+            {{"port", seen.port()}}));
   add_silence(made, seen);
   return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")))
       .apart(words(N_("Does a public broker fail on the same port, too?")),
@@ -134,16 +139,19 @@ verdict egress_blocked(const view& seen, exclusions&) {
 
 verdict hairpin(const view& seen, exclusions&) {
   if (!is_silent(seen) || !seen.at.surroundings || !seen.at.surroundings->is_gateway) return {};
-  made_finding made("tcp-nat-hairpin", layer::port, certainty::likely, 82,
-                    words(N_("{address} is this network's own router, which does not send its public "
-                             "address back into the local network."),
-                          {{"address", seen.client()->address}}));
+  made_finding made(
+      "tcp-nat-hairpin", layer::port, certainty::likely, 82,
+      words(N_("{address} is this network's own router, which does not send its public "
+               "address back into the local network."),
+            {{"address", seen.client()->address}}));
   add_silence(made, seen);
   return made
-      .seen(words(N_("{address} is one hop away: a packet that lives for one hop gets an answer from it."),
-                  {{"address", seen.client()->address}}))
+      .seen(words(
+          N_("{address} is one hop away: a packet that lives for one hop gets an answer from it."),
+          {{"address", seen.client()->address}}))
       .in_app(words(N_("At home, use the broker's local address; from outside, the public one.")))
-      .mend(words(N_("Or switch NAT loopback on in the router, or give the name its local address there.")),
+      .mend(words(N_("Or switch NAT loopback on in the router, or give the name its local address "
+                     "there.")),
             {}, place::console);
 }
 
@@ -151,15 +159,18 @@ verdict port_forward(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
-  if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_target || icmp.from_self) return {};
+  if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_target || icmp.from_self)
+    return {};
   if (client->connect.ms < slow_neighbour_ms) return {};
-  return made_finding("tcp-port-forward-wrong", layer::port, certainty::certain, 95,
-                      words(N_("The router at {address} forwards port {port} to an internal address that "
-                               "nobody has."),
-                            {{"address", client->address}, {"port", seen.port()}}))
+  return made_finding(
+             "tcp-port-forward-wrong", layer::port, certainty::certain, 95,
+             words(N_("The router at {address} forwards port {port} to an internal address that "
+                      "nobody has."),
+                   {{"address", client->address}, {"port", seen.port()}}))
       .seen(icmp_words(icmp, client->connect.ms))
-      .mend(words(N_("Correct the port forward in the router, and reserve the broker's address in its "
-                     "DHCP.")),
+      .mend(words(N_(
+                "Correct the port forward in the router, and reserve the broker's address in its "
+                "DHCP.")),
             {}, place::console);
 }
 
@@ -168,18 +179,21 @@ verdict wifi_isolation(const view& seen, exclusions&) {
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
   if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_self) return {};
-  if (client->connect.ms < slow_neighbour_ms || !is_on_link(seen.all.local, client->address)) return {};
-  return made_finding("path-wifi-client-isolation", layer::path, certainty::possible, 82,
-                      words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "
-                               "isolation): nobody on this very network answers for {address}."),
-                            {{"address", client->address}}))
+  if (client->connect.ms < slow_neighbour_ms || !is_on_link(seen.all.local, client->address))
+    return {};
+  return made_finding(
+             "path-wifi-client-isolation", layer::path, certainty::possible, 82,
+             words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "
+                      "isolation): nobody on this very network answers for {address}."),
+                   {{"address", client->address}}))
       .seen(icmp_words(icmp, client->connect.ms))
       .seen(words(N_("{address} is in this device's own network, so no router stands between."),
                   {{"address", client->address}}))
-      .mend(words(N_("Switch client isolation off in the access point, or use its main network.")), {},
-            place::console)
-      .apart(words(N_("If the machine answers a cabled device, it is isolation; if not, it is down:")),
-             "ping -c 3 " + client->address);
+      .mend(words(N_("Switch client isolation off in the access point, or use its main network.")),
+            {}, place::console)
+      .apart(
+          words(N_("If the machine answers a cabled device, it is isolation; if not, it is down:")),
+          "ping -c 3 " + client->address);
 }
 
 verdict ipv6_broken(const view& seen, exclusions&) {
@@ -189,22 +203,25 @@ verdict ipv6_broken(const view& seen, exclusions&) {
   for (const auto& one : seen.at.contacts) {
     if (one.purpose != "address") continue;
     if (!is_v6(one.address)) is_v4_good = is_v4_good || one.connect.is_connected();
-    const bool is_dead = one.connect.outcome == "silent" || one.connect.outcome == "host-unreachable" ||
+    const bool is_dead = one.connect.outcome == "silent" ||
+                         one.connect.outcome == "host-unreachable" ||
                          one.connect.outcome == "forbidden" ||
                          (one.connect.outcome == "net-unreachable" && one.connect.icmp);
     if (is_v6(one.address) && is_dead) failed = &one;
   }
   if (failed == nullptr || !is_v4_good) return {};
-  return made_finding("tcp-ipv6-path-broken", layer::path, certainty::certain, 91,
-                      words(N_("IPv6 to {host} is broken, IPv4 works: apps that try IPv6 first stall or "
-                               "fail."),
-                            {{"host", seen.host()}}))
-      .seen(words(N_("{address}: {error} after {time}."),
-                  {{"address", failed->address},
-                   {"error", failed->connect.error},
-                   {"time", time_text(failed->connect.ms)}}))
+  return made_finding(
+             "tcp-ipv6-path-broken", layer::path, certainty::certain, 91,
+             words(N_("IPv6 to {host} is broken, IPv4 works: apps that try IPv6 first stall or "
+                      "fail."),
+                   {{"host", seen.host()}}))
+      .seen(
+          words(N_("{address}: {error} after {time}."), {{"address", failed->address},
+                                                         {"error", failed->connect.error},
+                                                         {"time", time_text(failed->connect.ms)}}))
       .seen(words(N_("An IPv4 address of the same name took the connection.")))
-      .mend(words(N_("Mend the server's IPv6, or remove the name's AAAA record.")), {}, place::console);
+      .mend(words(N_("Mend the server's IPv6, or remove the name's AAAA record.")), {},
+            place::console);
 }
 
 verdict ipv6_listener(const view& seen, exclusions&) {
@@ -216,10 +233,11 @@ verdict ipv6_listener(const view& seen, exclusions&) {
     if (is_v6(one.address) && one.connect.outcome == "refused") refused = &one;
   }
   if (refused == nullptr || !is_v4_good) return {};
-  made_finding made("tcp-ipv6-listener-missing", layer::port, certainty::certain, 91,
-                    words(N_("The name also has an IPv6 address, but the broker listens on IPv4 only: some "
-                             "clients are refused."),
-                          {{"address", refused->address}}));
+  made_finding made(
+      "tcp-ipv6-listener-missing", layer::port, certainty::certain, 91,
+      words(N_("The name also has an IPv6 address, but the broker listens on IPv4 only: some "
+               "clients are refused."),
+            {{"address", refused->address}}));
   made.seen(words(N_("{address} refused port {port}, IPv4 took it."),
                   {{"address", refused->address}, {"port", seen.port()}}))
       .mend(words(N_("In mosquitto.conf, name no address in the listener line:")),
@@ -232,19 +250,22 @@ verdict ipv6_listener(const view& seen, exclusions&) {
 verdict captive_portal(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (!around || around->test_net != "connected" || around->test_net_speaks != "http") return {};
-  return made_finding("path-captive-portal", layer::path, certainty::certain, 97,
-                      words(N_("This Wi-Fi has a login page that answers in place of every server.")))
-      .seen(words(N_("Even 192.0.2.1, an address no machine has, took a connection and answered with a "
-                     "web page.")))
+  return made_finding(
+             "path-captive-portal", layer::path, certainty::certain, 97,
+             words(N_("This Wi-Fi has a login page that answers in place of every server.")))
+      .seen(words(
+          N_("Even 192.0.2.1, an address no machine has, took a connection and answered with a "
+             "web page.")))
       .mend(words(N_("Open a browser and sign in to the network first.")), {}, place::here);
 }
 
 verdict transparent_proxy(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (!around || around->test_net != "connected" || around->test_net_speaks == "http") return {};
-  return made_finding("path-transparent-proxy", layer::path, certainty::certain, 96,
-                      words(N_("Something on this network accepts connections in the name of any server; "
-                               "what looks open here may not be.")))
+  return made_finding(
+             "path-transparent-proxy", layer::path, certainty::certain, 96,
+             words(N_("Something on this network accepts connections in the name of any server; "
+                      "what looks open here may not be.")))
       .seen(words(N_("Even 192.0.2.1, an address no machine has, took a connection after {time}."),
                   {{"time", time_text(around->test_net_ms)}}))
       .in_app(words(N_("Use TLS on 8883 or 443, or a VPN.")));
@@ -273,18 +294,21 @@ verdict mtu_black_hole(const view& seen, exclusions&) {
                              small->mqtt->is_accepted() && !seen.at.deliveries.empty() &&
                              seen.at.deliveries.back().echoed;
   if (!tls_came && !mqtt_came && !delivery_came) return {};
-  made_finding made("path-mtu-black-hole", layer::path, certainty::certain, 96,
-                    words(N_("Full-size packets vanish between here and the broker: the path takes smaller "
-                             "ones only, and the ICMP that would say so is blocked.")));
+  made_finding made(
+      "path-mtu-black-hole", layer::path, certainty::certain, 96,
+      words(N_("Full-size packets vanish between here and the broker: the path takes smaller "
+               "ones only, and the ICMP that would say so is blocked.")));
   if (tls_came) {
-    made.seen(words(N_("The TLS handshake got no answer in {time}, and succeeded in {small} with segments "
-                       "of 1,000 bytes."),
-                    {{"time", time_text(client->tls->ms)}, {"small", time_text(small->tls->ms)}}));
+    made.seen(words(
+        N_("The TLS handshake got no answer in {time}, and succeeded in {small} with segments "
+           "of 1,000 bytes."),
+        {{"time", time_text(client->tls->ms)}, {"small", time_text(small->tls->ms)}}));
   } else {
-    made.seen(words(N_("A message of {bytes} bytes got stuck, and passed with segments of 1,000 bytes."),
-                    {{"bytes", std::to_string(seen.at.deliveries.empty()
-                                                  ? 0
-                                                  : seen.at.deliveries.back().payload_bytes)}}));
+    made.seen(words(
+        N_("A message of {bytes} bytes got stuck, and passed with segments of 1,000 bytes."),
+        {{"bytes",
+          std::to_string(seen.at.deliveries.empty() ? 0
+                                                    : seen.at.deliveries.back().payload_bytes)}}));
   }
   return made
       .mend(words(N_("On the VPN gateway or router:")),
@@ -302,14 +326,18 @@ verdict payload_dropped(const view& seen, exclusions&) {
   const bool small_helped = small != nullptr && ((small->tls && small->tls->is_done) ||
                                                  (small->mqtt && small->mqtt->answer == "connack"));
   if (!nothing_came || small_helped || client->retransmits == 0) return {};
-  return made_finding("path-payload-dropped", layer::path, certainty::likely, 90,
-                      words(N_("The connection opens, but no data gets through: a stateful filter on the way "
-                               "drops it.")))
-      .seen(words(N_("Our first packet was never confirmed by the other machine: sent {count} times in "
-                     "{time}."),
-                  {{"count", std::to_string(client->retransmits + 1)},
-                   {"time", time_text(client->end_ms)}}))
-      .in_app(words(N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
+  return made_finding(
+             "path-payload-dropped", layer::path, certainty::likely, 90,
+             words(
+                 N_("The connection opens, but no data gets through: a stateful filter on the way "
+                    "drops it.")))
+      .seen(words(
+          N_("Our first packet was never confirmed by the other machine: sent {count} times in "
+             "{time}."),
+          {{"count", std::to_string(client->retransmits + 1)},
+           {"time", time_text(client->end_ms)}}))
+      .in_app(words(
+          N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
 }
 
 verdict dpi_reset(const view& seen, exclusions&) {
@@ -324,18 +352,21 @@ verdict dpi_reset(const view& seen, exclusions&) {
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
   made_finding made("path-dpi-reset", layer::path, certainty::possible, 52,
                     words(N_("Something on the way resets connections as soon as MQTT is sent.")));
-  made.seen(words(N_("The connection stays open while nothing is sent, and is reset {time} after CONNECT."),
-                  {{"time", time_text(client->end_ms)}}));
+  made.seen(words(
+      N_("The connection stays open while nothing is sent, and is reset {time} after CONNECT."),
+      {{"time", time_text(client->end_ms)}}));
   if (tls_is_reset_too) made.seen(words(N_("A TLS greeting is reset as well.")));
   return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")))
-      .apart(words(N_("If it works from another network, this one is at fault. On the server, does the "
-                      "broker's log show the attempt?")),
+      .apart(words(N_(
+                 "If it works from another network, this one is at fault. On the server, does the "
+                 "broker's log show the attempt?")),
              "sudo tail -f /var/log/mosquitto/mosquitto.log");
 }
 
 verdict sni_filter(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->tls || client->tls->is_done || client->tls->alert >= 0) return {};
+  if (client == nullptr || !client->tls || client->tls->is_done || client->tls->alert >= 0)
+    return {};
   if (client->tls->saw_server_hello || client->tls->server_name.empty()) return {};
   if (client->tls->end != "reset" && client->tls->end != "closed") return {};
   const contact* const without = seen.at.find("no-sni");
@@ -345,11 +376,14 @@ verdict sni_filter(const view& seen, exclusions&) {
   return made_finding("path-sni-filter", layer::path, certainty::likely, 88,
                       words(N_("A filter resets TLS connections that ask for \"{name}\" by name."),
                             {{"name", client->tls->server_name}}))
-      .seen(words(N_("The greeting with that name was reset without an alert after {time}; without a name "
-                     "the server answered."),
-                  {{"time", time_text(client->tls->ms)}}))
-      .mend(words(N_("Use another network, port or name; in mainland China a name needs an ICP filing.")),
-            {}, place::console)
+      .seen(words(
+          N_("The greeting with that name was reset without an alert after {time}; without a name "
+             "the server answered."),
+          {{"time", time_text(client->tls->ms)}}))
+      .mend(
+          words(N_(
+              "Use another network, port or name; in mainland China a name needs an ICP filing.")),
+          {}, place::console)
       .apart(words(N_("If it happens on every network, the server itself does it.")));
 }
 
@@ -365,12 +399,14 @@ verdict packet_loss(const view& seen, exclusions&) {
   // Retransmissions of one stuck connection are that cause's own evidence.
   const bool came_through = accepted(seen) != nullptr;
   if (!came_through) return {};
-  return made_finding("path-packet-loss", layer::path, certainty::likely, 60,
-                      words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
-                               "retransmission."),
-                            {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}))
-      .seen(words(N_("Connecting took {time}; a lost first packet costs one second, two cost three."),
-                  {{"time", time_text(client->connect.ms)}}))
+  return made_finding(
+             "path-packet-loss", layer::path, certainty::likely, 60,
+             words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
+                      "retransmission."),
+                   {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}))
+      .seen(
+          words(N_("Connecting took {time}; a lost first packet costs one second, two cost three."),
+                {{"time", time_text(client->connect.ms)}}))
       .in_app(words(N_("Use QoS 1 and a better signal.")))
       .warning();
 }

@@ -24,10 +24,12 @@ const delivery_fact* own_delivery(const view& seen) {
 verdict bad_topic(const view& seen, exclusions&) {
   const std::string& topic = seen.asked().topic;
   if (topic.empty() || is_topic_filter(topic)) return {};
-  return made_finding("mqtt-topic-violates-rules", layer::permission, certainty::certain, 95,
-                      words(N_("\"{topic}\" is not a valid topic: # may only be the last level, + must stand "
-                               "alone in its level, and the empty topic is none."),
-                            {{"topic", topic}}))
+  return made_finding(
+             "mqtt-topic-violates-rules", layer::permission, certainty::certain, 95,
+             words(
+                 N_("\"{topic}\" is not a valid topic: # may only be the last level, + must stand "
+                    "alone in its level, and the empty topic is none."),
+                 {{"topic", topic}}))
       .seen(words(N_("MQTT forbids it, and most brokers hang up on it.")))
       .in_app(words(N_("Correct the topic.")));
 }
@@ -39,21 +41,23 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   const bool was_closed = one->suback < 0 && one->ended_after == "subscribe";
   if (!is_refused && !was_closed) return {};
   const bool is_broad = one->topic == "#" || one->topic == "+/#" || one->topic == "$SYS/#";
-  made_finding made(is_broad && is_refused ? "auth-hash-subscription-refused" : "auth-acl-subscribe-refused",
-                    layer::permission, certainty::certain, 94,
-                    is_broad ? words(N_("The broker forbids the subscription to \"{topic}\" (EMQX does so by "
-                                        "default)."),
-                                     {{"topic", one->topic}})
-                             : words(N_("The subscription to \"{topic}\" was refused: this user may not read "
-                                        "it."),
-                                     {{"topic", one->topic}}));
+  made_finding made(
+      is_broad && is_refused ? "auth-hash-subscription-refused" : "auth-acl-subscribe-refused",
+      layer::permission, certainty::certain, 94,
+      is_broad ? words(N_("The broker forbids the subscription to \"{topic}\" (EMQX does so by "
+                          "default)."),
+                       {{"topic", one->topic}})
+               : words(N_("The subscription to \"{topic}\" was refused: this user may not read "
+                          "it."),
+                       {{"topic", one->topic}}));
   if (is_refused) {
     made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
   } else {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   }
-  return made.mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
-                   "user USER\ntopic read " + one->topic)
+  return made
+      .mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
+            "user USER\ntopic read " + one->topic)
       .in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
@@ -61,17 +65,23 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published) return {};
   const bool is_told = one->puback == not_authorized;
-  const bool is_silent = one->puback == 0 && one->suback >= 0 && one->suback < refused && !one->echoed &&
-                         one->version != "5" && one->end.empty();
+  const bool is_silent = one->puback == 0 && one->suback >= 0 && one->suback < refused &&
+                         !one->echoed && one->version != "5" && one->end.empty();
   if (!is_told && !is_silent) return {};
-  return made_finding("auth-acl-publish-swallowed", layer::permission,
-                      is_told ? certainty::certain : certainty::likely, is_told ? 95 : 80,
-                      words(N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
-                               "not publish there."),
-                            {{"topic", one->topic}}))
-      .seen(is_told ? words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing."))
-                    : words(N_("PUBACK came as if all were well, and the message did not come back to our own "
-                               "subscription.")))
+  return made_finding(
+             "auth-acl-publish-swallowed", layer::permission,
+             is_told ? certainty::certain : certainty::likely, is_told ? 95 : 80,
+             words(
+                 N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
+                    "not publish there."),
+                 {{"topic", one->topic}}))
+      .seen(
+          is_told
+              ? words(N_(
+                    "PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing."))
+              : words(N_(
+                    "PUBACK came as if all were well, and the message did not come back to our own "
+                    "subscription.")))
       .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
             "user USER\ntopic readwrite " + one->topic);
 }
@@ -79,23 +89,27 @@ verdict publish_swallowed(const view& seen, exclusions&) {
 verdict publish_closes(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || one->ended_after != "publish") return {};
-  return made_finding("auth-acl-publish-closes", layer::permission, certainty::likely, 90,
-                      words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may not."),
-                            {{"topic", one->topic}}))
-      .seen(words(N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
-                  {{"end", one->end}}))
+  return made_finding(
+             "auth-acl-publish-closes", layer::permission, certainty::likely, 90,
+             words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may not."),
+                   {{"topic", one->topic}}))
+      .seen(words(
+          N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
+          {{"end", one->end}}))
       .mend(words(N_("Give the permission, on RabbitMQ:")),
             "sudo rabbitmqctl set_topic_permissions -p / USER amq.topic \".*\" \".*\"");
 }
 
 verdict no_puback(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
-    if (!one.published || one.puback >= 0 || one.echoed || !one.end.empty() || !one.ping_answered) continue;
+    if (!one.published || one.puback >= 0 || one.echoed || !one.end.empty() || !one.ping_answered)
+      continue;
     if (one.unacknowledged > 0 || one.payload_bytes > 1400) continue;
-    made_finding made("auth-acl-no-puback", layer::permission, certainty::likely, 84,
-                      words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "
-                               "user may not write (RabbitMQ does that)."),
-                            {{"topic", one.topic}}));
+    made_finding made(
+        "auth-acl-no-puback", layer::permission, certainty::likely, 84,
+        words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "
+                 "user may not write (RabbitMQ does that)."),
+              {{"topic", one.topic}}));
     made.seen(words(N_("No PUBACK within two seconds; a ping after it was answered.")))
         .mend(words(N_("On RabbitMQ, give write permission:")),
               "sudo rabbitmqctl set_permissions -p / USER \".*\" \".*\" \".*\"");
@@ -109,13 +123,16 @@ verdict read_denied(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published || one->echoed || one->version != "5") return {};
   if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
-  return made_finding("auth-acl-read-denied-silently", layer::permission, certainty::likely, 86,
-                      words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
-                               "message: this user may not read it."),
-                            {{"topic", one->topic}}))
-      .seen(words(N_("SUBACK granted it, PUBACK said that somebody matches, and our own message did not "
-                     "come.")))
-      .mend(words(N_("Allow reading in mosquitto's acl_file:")), "user USER\ntopic read " + one->topic);
+  return made_finding(
+             "auth-acl-read-denied-silently", layer::permission, certainty::likely, 86,
+             words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
+                      "message: this user may not read it."),
+                   {{"topic", one->topic}}))
+      .seen(words(
+          N_("SUBACK granted it, PUBACK said that somebody matches, and our own message did not "
+             "come.")))
+      .mend(words(N_("Allow reading in mosquitto's acl_file:")),
+            "user USER\ntopic read " + one->topic);
 }
 
 /// Our own topic is forbidden to this user: nothing is known about delivery then.
@@ -125,10 +142,11 @@ verdict own_topic_closed(const view& seen, exclusions&) {
   const bool is_refused = one->suback >= refused || one->puback >= refused || !one->end.empty() ||
                           one->puback == no_subscribers || one->puback == 0 || one->suback < 0;
   if (!is_refused) return {};
-  return made_finding("delivery-not-tested", layer::permission, certainty::certain, 20,
-                      words(N_("Delivery could not be tried: this user may not use the doctor's own topic "
-                               "({topic})."),
-                            {{"topic", one->topic}}))
+  return made_finding(
+             "delivery-not-tested", layer::permission, certainty::certain, 20,
+             words(N_("Delivery could not be tried: this user may not use the doctor's own topic "
+                      "({topic})."),
+                   {{"topic", one->topic}}))
       .seen(words(N_("SUBACK {suback}, PUBACK {puback}, and no message came back."),
                   {{"suback", one->suback < 0 ? "-" : std::to_string(one->suback)},
                    {"puback", one->puback < 0 ? "-" : std::to_string(one->puback)}}))

@@ -10,36 +10,40 @@ bool is_local(const view& seen) {
 
 verdict ios_local_network(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !is_local(seen)) return {};
-  return made_finding("phone-ios-local-network", layer::phone, certainty::possible, 12,
-                      words(N_("If an iPhone cannot reach this local address: it asks once whether the app "
-                               "may use the local network.")))
+  return made_finding(
+             "phone-ios-local-network", layer::phone, certainty::possible, 12,
+             words(N_("If an iPhone cannot reach this local address: it asks once whether the app "
+                      "may use the local network.")))
       .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")))
       .note();
 }
 
 verdict cleartext_blocked(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || seen.at.scheme != "ws") return {};
-  return made_finding("phone-cleartext-blocked", layer::phone, certainty::possible, 14,
-                      words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))
+  return made_finding(
+             "phone-cleartext-blocked", layer::phone, certainty::possible, 14,
+             words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))
       .in_app(words(N_("Use wss:// there.")))
       .note();
 }
 
 verdict app_appends_path(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !seen.is_websocket()) return {};
-  return made_finding("phone-app-appends-path", layer::phone, certainty::possible, 10,
-                      words(N_("Some apps leave the path out or add /mqtt of their own; here it must be "
-                               "{path}."),
-                            {{"path", seen.client()->websocket ? seen.client()->websocket->path : "/mqtt"}}))
+  return made_finding(
+             "phone-app-appends-path", layer::phone, certainty::possible, 10,
+             words(N_("Some apps leave the path out or add /mqtt of their own; here it must be "
+                      "{path}."),
+                   {{"path", seen.client()->websocket ? seen.client()->websocket->path : "/mqtt"}}))
       .in_app(words(N_("Set the path field.")))
       .note();
 }
 
 verdict vpn_private_dns(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
-  return made_finding("phone-vpn-private-dns", layer::phone, certainty::possible, 6,
-                      words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
-                               "off, and on mobile data as well as on Wi-Fi.")))
+  return made_finding(
+             "phone-vpn-private-dns", layer::phone, certainty::possible, 6,
+             words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
+                      "off, and on mobile data as well as on Wi-Fi.")))
       .note();
 }
 

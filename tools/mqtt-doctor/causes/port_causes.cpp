@@ -64,10 +64,11 @@ verdict wrong_port(const view& seen, exclusions& excluded) {
   }
   if (!connect_was(seen, "refused") && !connect_was(seen, "silent")) return {};
   const bool is_refused = was_reset_refused(seen);
-  return made_finding("tcp-refused-wrong-port", layer::port,
-                      is_refused ? certainty::likely : certainty::possible, is_refused ? 85 : 40,
-                      words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
-                            {{"port", seen.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
+  return made_finding(
+             "tcp-refused-wrong-port", layer::port,
+             is_refused ? certainty::likely : certainty::possible, is_refused ? 85 : 40,
+             words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
+                   {{"port", seen.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
       .seen(refusal_or_silence(seen))
       .seen(words(N_("Port {other} of the same host speaks {scheme}."),
                   {{"other", std::to_string(port)}, {"scheme", scheme}}))
@@ -87,28 +88,31 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                         words(N_("The loopback address itself refuses: nothing listens there."))});
     return {};
   }
-  return made_finding("tcp-refused-loopback-listener", layer::port, certainty::likely, 45,
-                      words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
-                               "its configuration names a listener.")))
+  return made_finding(
+             "tcp-refused-loopback-listener", layer::port, certainty::likely, 45,
+             words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
+                      "its configuration names a listener.")))
       .seen(refusal_words(seen))
       .seen(others_words(seen))
       .mend(words(N_("Create /etc/mosquitto/conf.d/remote.conf with:")),
             "printf 'listener " + seen.port() +
                 "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
                 "/etc/mosquitto/conf.d/remote.conf")
-      .mend(words(N_("Make a user and start again:")),
-            "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo systemctl restart mosquitto")
+      .mend(
+          words(N_("Make a user and start again:")),
+          "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo systemctl restart mosquitto")
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
 }
 
 verdict not_running(const view& seen, exclusions&) {
   if (!was_reset_refused(seen)) return {};
   const bool is_loopback = dialled_loopback(seen);
-  return made_finding("tcp-refused-not-running", layer::port,
-                      is_loopback ? certainty::certain : certainty::possible, is_loopback ? 80 : 30,
-                      words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
-                               "port."),
-                            {{"port", seen.port()}}))
+  return made_finding(
+             "tcp-refused-not-running", layer::port,
+             is_loopback ? certainty::certain : certainty::possible, is_loopback ? 80 : 30,
+             words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
+                      "port."),
+                   {{"port", seen.port()}}))
       .seen(refusal_words(seen))
       .seen(others_words(seen))
       .mend(words(N_("On the server, see why it is down and start it:")),
@@ -118,20 +122,22 @@ verdict not_running(const view& seen, exclusions&) {
 
 verdict firewall_reset(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
-  return made_finding("tcp-refused-by-firewall-reset", layer::port, certainty::possible, 8,
-                      words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
+  return made_finding(
+             "tcp-refused-by-firewall-reset", layer::port, certainty::possible, 8,
+             words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
       .seen(refusal_words(seen))
-      .mend(words(N_("With ufw:")), "sudo ufw delete reject " + seen.port() + "/tcp; sudo ufw allow " +
-                                        seen.port() + "/tcp")
+      .mend(words(N_("With ufw:")), "sudo ufw delete reject " + seen.port() +
+                                        "/tcp; sudo ufw allow " + seen.port() + "/tcp")
       .apart(words(N_("On the server, is there a rule that rejects the port?")),
              "sudo ufw status; sudo nft list ruleset | grep -n reject");
 }
 
 verdict docker_port(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
-  return made_finding("tcp-docker-port-not-published", layer::port, certainty::possible, 7,
-                      words(N_("If the broker runs in a container, its port may not be published, or it "
-                               "listens on the container's own loopback.")))
+  return made_finding(
+             "tcp-docker-port-not-published", layer::port, certainty::possible, 7,
+             words(N_("If the broker runs in a container, its port may not be published, or it "
+                      "listens on the container's own loopback.")))
       .seen(refusal_words(seen))
       .mend(words(N_("Publish the port, with a listener on all addresses in the configuration:")),
             "docker run -p " + seen.port() + ":" + seen.port() + " ...")
@@ -152,7 +158,8 @@ verdict plugin_off(const view& seen, exclusions&) {
     }
   }
   if (sign == nullptr) return {};
-  const bool is_rabbit = sign->speaks == "amqp" || sign->product.find("Rabbit") != std::string::npos;
+  const bool is_rabbit =
+      sign->speaks == "amqp" || sign->product.find("Rabbit") != std::string::npos;
   made_finding made("host-mqtt-plugin-off", layer::port, certainty::likely, 78,
                     words(N_("{product} runs there, but its MQTT part is not switched on."),
                           {{"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
@@ -161,7 +168,8 @@ verdict plugin_off(const view& seen, exclusions&) {
                   {{"other", std::to_string(sign->port)},
                    {"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
   if (is_rabbit) {
-    return made.mend(words(N_("Switch the plugin on:")), "sudo rabbitmq-plugins enable rabbitmq_mqtt");
+    return made.mend(words(N_("Switch the plugin on:")),
+                     "sudo rabbitmq-plugins enable rabbitmq_mqtt");
   }
   return made.mend(words(N_("Add a connector to activemq.xml and start again:")),
                    "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>");
@@ -171,24 +179,26 @@ verdict refused_by_icmp(const view& seen, exclusions& excluded) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp == nullptr) {
     if (was_reset_refused(seen)) {
-      excluded.push_back({"tcp-refused-by-icmp",
-                          words(N_("A rejecting firewall sends ICMP, and none came."))});
+      excluded.push_back(
+          {"tcp-refused-by-icmp", words(N_("A rejecting firewall sends ICMP, and none came."))});
     }
     return {};
   }
   const bool is_refusal = kind_of(*icmp) == icmp_kind::port_unreachable ||
                           kind_of(*icmp) == icmp_kind::protocol_unreachable;
   if (!is_refusal || icmp->from_self) return {};
-  return made_finding("tcp-refused-by-icmp", layer::port, certainty::certain, 92,
-                      words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
-                            {{"from", icmp->from}, {"port", seen.port()}}))
+  return made_finding(
+             "tcp-refused-by-icmp", layer::port, certainty::certain, 92,
+             words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
+                   {{"from", icmp->from}, {"port", seen.port()}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
       .mend(words(N_("Allow the port before the rule that rejects:")),
             "sudo ufw allow " + seen.port() + "/tcp")
       .mend(words(N_("or, with plain nftables:")),
             "sudo nft insert rule inet filter input tcp dport " + seen.port() + " accept")
-      .apart(words(N_("A limit on new connections (ufw limit) looks the same for half a minute; wait 35 s "
-                      "and try once more.")));
+      .apart(words(
+          N_("A limit on new connections (ufw limit) looks the same for half a minute; wait 35 s "
+             "and try once more.")));
 }
 
 verdict rate_limit(const view& seen, exclusions&) {
@@ -202,45 +212,52 @@ verdict rate_limit(const view& seen, exclusions&) {
     }
   }
   if (client->connect.is_connected() && later != nullptr) {
-    return made_finding("tcp-refused-rate-limit", layer::port, certainty::likely, 88,
-                        words(N_("The server lets in only a few new connections from one address and then "
-                                 "refuses or drops them ({outcome})."),
-                              {{"outcome", later->connect.error}}))
+    return made_finding(
+               "tcp-refused-rate-limit", layer::port, certainty::likely, 88,
+               words(N_("The server lets in only a few new connections from one address and then "
+                        "refuses or drops them ({outcome})."),
+                     {{"outcome", later->connect.error}}))
         .seen(words(N_("The first connection stood; a later one to the same port did not.")))
-        .mend(words(N_("With ufw:")), "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " +
-                                          seen.port() + "/tcp")
+        .mend(words(N_("With ufw:")), "sudo ufw delete limit " + seen.port() +
+                                          "/tcp; sudo ufw allow " + seen.port() + "/tcp")
         .in_app(words(N_("Let the app wait longer between attempts.")));
   }
   const icmp_fact* const icmp = icmp_of(seen);
-  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self) return {};
-  return made_finding("tcp-refused-rate-limit", layer::port, certainty::possible, 40,
-                      words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
-                               "s from one address (ufw limit).")))
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self)
+    return {};
+  return made_finding(
+             "tcp-refused-rate-limit", layer::port, certainty::possible, 40,
+             words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
+                      "s from one address (ufw limit).")))
       .seen(icmp_words(*icmp, client->connect.ms))
-      .mend(words(N_("With ufw:")), "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " +
-                                        seen.port() + "/tcp")
+      .mend(words(N_("With ufw:")),
+            "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " + seen.port() + "/tcp")
       .apart(words(N_("Wait 35 seconds and run this again: a limit lets the first one in.")));
 }
 
 verdict admin_prohibited(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
-  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target) return {};
-  return made_finding("tcp-unreachable-admin-prohibited", layer::port, certainty::certain, 95,
-                      words(N_("The server itself answered \"administratively prohibited\": its firewall "
-                               "(firewalld by default) blocks port {port}. Routing is fine."),
-                            {{"port", seen.port()}}))
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target)
+    return {};
+  return made_finding(
+             "tcp-unreachable-admin-prohibited", layer::port, certainty::certain, 95,
+             words(N_("The server itself answered \"administratively prohibited\": its firewall "
+                      "(firewalld by default) blocks port {port}. Routing is fine."),
+                   {{"port", seen.port()}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
-      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" + seen.port() +
-                                              "/tcp && sudo firewall-cmd --reload");
+      .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
+                                              seen.port() + "/tcp && sudo firewall-cmd --reload");
 }
 
 verdict host_prohibited(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
-  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target) return {};
-  return made_finding("tcp-unreachable-host-prohibited", layer::port, certainty::certain, 95,
-                      words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
-                               "stands before any rule that was appended to allow it."),
-                            {{"port", seen.port()}}))
+  if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target)
+    return {};
+  return made_finding(
+             "tcp-unreachable-host-prohibited", layer::port, certainty::certain, 95,
+             words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
+                      "stands before any rule that was appended to allow it."),
+                   {{"port", seen.port()}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
       .mend(words(N_("Insert the rule before the REJECT, and keep it:")),
             "sudo iptables -I INPUT 1 -p tcp --dport " + seen.port() +
@@ -253,17 +270,22 @@ verdict router_acl(const view& seen, exclusions&) {
   if (icmp == nullptr || icmp->from_target || icmp->from_self) return {};
   const icmp_kind kind = kind_of(*icmp);
   const bool is_fast = seen.client()->connect.ms < slow_neighbour_ms;
-  const bool is_prohibited = kind == icmp_kind::admin_prohibited || kind == icmp_kind::host_prohibited ||
+  const bool is_prohibited = kind == icmp_kind::admin_prohibited ||
+                             kind == icmp_kind::host_prohibited ||
                              kind == icmp_kind::net_prohibited;
   const bool is_quick_no = kind == icmp_kind::host_unreachable && (is_fast || icmp->is_v6);
   if (!is_prohibited && !is_quick_no) return {};
-  // When nothing of the host can be reached, the router knows no way there; the port is not the point.
+  // When nothing of the host can be reached, the router knows no way there; the port is not the
+  // point.
   const bool is_about_host = is_quick_no && !is_host_alive(seen);
-  return made_finding("tcp-unreachable-router-acl", layer::port, certainty::certain,
-                      is_prohibited ? 94 : is_about_host ? 60 : 80,
-                      words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
-                               "connection."),
-                            {{"from", icmp->from}, {"port", seen.port()}}))
+  return made_finding(
+             "tcp-unreachable-router-acl", layer::port, certainty::certain,
+             is_prohibited   ? 94
+             : is_about_host ? 60
+                             : 80,
+             words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
+                      "connection."),
+                   {{"from", icmp->from}, {"port", seen.port()}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
       .mend(words(N_("Change that router's rules, or try from another network (mobile data).")), {},
             place::console);
@@ -274,7 +296,8 @@ verdict no_route_for_router(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
   const address_class kind = class_of(seen.client()->address);
   const bool is_global = kind == address_class::global;
-  return made_finding("tcp-unreachable-no-route", layer::port, certainty::certain, is_global ? 90 : 55,
+  return made_finding("tcp-unreachable-no-route", layer::port, certainty::certain,
+                      is_global ? 90 : 55,
                       words(N_("{from}, a router on the way, knows no way to {address}."),
                             {{"from", icmp->from}, {"address", seen.client()->address}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
@@ -287,25 +310,29 @@ verdict host_down(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= slow_neighbour_ms) {
-    return made_finding("tcp-unreachable-host-down", layer::port, certainty::certain,
-                        icmp->from_self ? 80 : 90,
-                        words(N_("No machine has the address {address}: {from} looked for it on its network "
-                                 "and nobody answered."),
-                              {{"address", client->address}, {"from", icmp->from}}))
+    return made_finding(
+               "tcp-unreachable-host-down", layer::port, certainty::certain,
+               icmp->from_self ? 80 : 90,
+               words(N_("No machine has the address {address}: {from} looked for it on its network "
+                        "and nobody answered."),
+                     {{"address", client->address}, {"from", icmp->from}}))
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
   if (connect_was(seen, "silent") && open_ports(seen).empty()) {
     const bool is_near = is_on_link(seen.all.local, client->address);
-    return made_finding("tcp-unreachable-host-down", layer::port, certainty::possible, is_near ? 40 : 45,
-                        words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
-                                 "is down."),
-                              {{"address", client->address}}))
-        .seen(words(N_("Port {port} and {count} other ports stayed silent."),
-                    {{"port", seen.port()},
-                     {"count", std::to_string(seen.at.surroundings ? seen.at.surroundings->ports.size()
-                                                                   : 0)}}))
-        .mend(words(N_("Compare the address with the one in the cloud console, and see whether the machine "
+    return made_finding(
+               "tcp-unreachable-host-down", layer::port, certainty::possible, is_near ? 40 : 45,
+               words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
+                        "is down."),
+                     {{"address", client->address}}))
+        .seen(words(
+            N_("Port {port} and {count} other ports stayed silent."),
+            {{"port", seen.port()},
+             {"count",
+              std::to_string(seen.at.surroundings ? seen.at.surroundings->ports.size() : 0)}}))
+        .mend(words(N_("Compare the address with the one in the cloud console, and see whether the "
+                       "machine "
                        "runs.")),
               {}, place::console)
         .apart(words(N_("Does it answer at all?")), "ping -c 3 " + client->address);
@@ -315,7 +342,8 @@ verdict host_down(const view& seen, exclusions&) {
 
 verdict client_offline(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr) return {};
+  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr)
+    return {};
   if (seen.all.local.has_v4_route || seen.all.local.has_v6_route) return {};
   if (class_of(client->address) == address_class::link_local) return {};
   return made_finding("tcp-client-offline", layer::port, certainty::certain, 95,
@@ -326,12 +354,14 @@ verdict client_offline(const view& seen, exclusions&) {
 
 verdict ipv6_only_client(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr) return {};
+  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr)
+    return {};
   const bool is_v4 = client->address.find(':') == std::string::npos;
   if (!is_v4 || seen.all.local.has_v4_route || !seen.all.local.has_v6_route) return {};
-  return made_finding("tcp-ipv6-only-client", layer::port, certainty::certain, 95,
-                      words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
-                               "cannot be dialled, a name can.")))
+  return made_finding(
+             "tcp-ipv6-only-client", layer::port, certainty::certain, 95,
+             words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
+                      "cannot be dialled, a name can.")))
       .seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")))
       .in_app(words(N_("Use a host name instead of the IPv4 address {address}."),
                     {{"address", client->address}}));
@@ -346,13 +376,15 @@ verdict local_policy(const view& seen, exclusions&) {
                               class_of(client->address) != address_class::loopback;
   constexpr double at_once_ms = 5;
   const bool is_at_once = icmp == nullptr && client->connect.ms < at_once_ms;
-  const bool is_local_error = is_at_once && class_of(client->address) != address_class::link_local &&
+  const bool is_local_error = is_at_once &&
+                              class_of(client->address) != address_class::link_local &&
                               (connect_was(seen, "forbidden") || connect_was(seen, "invalid") ||
                                connect_was(seen, "host-unreachable"));
   if (!has_own_notice && !is_local_error) return {};
-  return made_finding("tcp-local-policy", layer::port, certainty::certain, 94,
-                      words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
-                            {{"error", client->connect.error}}))
+  return made_finding(
+             "tcp-local-policy", layer::port, certainty::certain, 94,
+             words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
+                   {{"error", client->connect.error}}))
       .seen(words(N_("It failed after {time}, and nobody on the network said no."),
                   {{"time", time_text(client->connect.ms)}}))
       .mend(words(N_("Look at this device's firewall, VPN kill switch and routing rules:")),

@@ -10,7 +10,6 @@ namespace {
 constexpr double three_retries_ms = 3000;
 constexpr double time_tolerance_ms = 150;
 
-
 /// The client's CONNECT was followed by an end without any answer.
 bool was_closed_without_answer(const view& seen) {
   const contact* const client = seen.client();
@@ -40,25 +39,27 @@ bool is_after_three_retries(const contact& one) {
 
 words silent_close_words(const view& seen) {
   const contact& quiet = *seen.at.find("quiet");
-  return words(N_("A connection that says nothing was closed by the other side after {time}, before a "
-                  "byte was sent."),
-               {{"time", time_text(quiet.end_ms)}});
+  return words(
+      N_("A connection that says nothing was closed by the other side after {time}, before a "
+         "byte was sent."),
+      {{"time", time_text(quiet.end_ms)}});
 }
 
 verdict backend_down(const view& seen, exclusions& excluded) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen)) return {};
   if (!closes_on_silence(seen)) {
     if (seen.at.find("quiet") != nullptr) {
-      excluded.push_back({"proxy-backend-down",
-                          words(N_("The connection stays open while nothing is sent."))});
+      excluded.push_back(
+          {"proxy-backend-down", words(N_("The connection stays open while nothing is sent."))});
     }
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding("proxy-backend-down", layer::proxy, certainty::possible, 45,
-                      words(N_("Something accepts connections on port {port} and hangs up before a word is "
-                               "said: a proxy (or docker's port forwarding) whose broker is down."),
-                            {{"port", seen.port()}}))
+  return made_finding(
+             "proxy-backend-down", layer::proxy, certainty::possible, 45,
+             words(N_("Something accepts connections on port {port} and hangs up before a word is "
+                      "said: a proxy (or docker's port forwarding) whose broker is down."),
+                   {{"port", seen.port()}}))
       .seen(silent_close_words(seen))
       .mend(words(N_("Start the broker, and check the address the proxy forwards to:")),
             "sudo tail -n 20 /var/log/nginx/error.log")
@@ -67,48 +68,59 @@ verdict backend_down(const view& seen, exclusions& excluded) {
 }
 
 verdict max_connections(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) || !closes_on_silence(seen)) {
+  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
+      !closes_on_silence(seen)) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding("mqtt-max-connections", layer::mqtt, certainty::possible, 20,
-                      words(N_("The broker may be full (max_connections): it accepts and closes at once.")))
+  return made_finding(
+             "mqtt-max-connections", layer::mqtt, certainty::possible, 20,
+             words(N_("The broker may be full (max_connections): it accepts and closes at once.")))
       .seen(silent_close_words(seen))
-      .mend(words(N_("Raise max_connections in mosquitto.conf, and find clients that leak connections.")))
-      .apart(words(N_("On the server:")), "sudo grep max_connections /var/log/mosquitto/mosquitto.log");
+      .mend(words(
+          N_("Raise max_connections in mosquitto.conf, and find clients that leak connections.")))
+      .apart(words(N_("On the server:")),
+             "sudo grep max_connections /var/log/mosquitto/mosquitto.log");
 }
 
 verdict access_filter(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) || !closes_on_silence(seen)) {
+  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
+      !closes_on_silence(seen)) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding("mqtt-access-filter", layer::mqtt, certainty::possible, 15,
-                      words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")))
+  return made_finding(
+             "mqtt-access-filter", layer::mqtt, certainty::possible, 15,
+             words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")))
       .seen(silent_close_words(seen))
       .mend(words(N_("Allow the broker in /etc/hosts.allow:")),
             "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow")
-      .apart(words(N_("On the server:")), "cat /etc/hosts.deny; sudo grep tcpd /var/log/mosquitto/"
-                                          "mosquitto.log");
+      .apart(words(N_("On the server:")),
+             "cat /etc/hosts.deny; sudo grep tcpd /var/log/mosquitto/"
+             "mosquitto.log");
 }
 
 verdict proxy_protocol_unexpected(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) || !closes_on_silence(seen)) {
+  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
+      !closes_on_silence(seen)) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding("proxy-protocol-unexpected", layer::proxy, certainty::possible, 12,
-                      words(N_("A load balancer may put a PROXY header in front, which this broker does not "
-                               "understand (mosquitto 2.0 does not).")))
+  return made_finding(
+             "proxy-protocol-unexpected", layer::proxy, certainty::possible, 12,
+             words(N_("A load balancer may put a PROXY header in front, which this broker does not "
+                      "understand (mosquitto 2.0 does not).")))
       .seen(silent_close_words(seen))
-      .in_console(words(N_("Switch \"proxy protocol\" off in the load balancer (send-proxy in haproxy, "
-                           "proxy_protocol in nginx), or use a listener that supports it.")))
+      .in_console(
+          words(N_("Switch \"proxy protocol\" off in the load balancer (send-proxy in haproxy, "
+                   "proxy_protocol in nginx), or use a listener that supports it.")))
       .apart(words(N_("The broker's log has one protocol error for each attempt then:")),
              "sudo grep 'protocol error' /var/log/mosquitto/mosquitto.log");
 }
 
 verdict source_denied(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) || !closes_on_silence(seen)) {
+  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
+      !closes_on_silence(seen)) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
@@ -123,22 +135,26 @@ verdict source_denied(const view& seen, exclusions&) {
 
 verdict backend_retrying(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->connect.is_connected() || !is_after_three_retries(*client)) return {};
+  if (client == nullptr || !client->connect.is_connected() || !is_after_three_retries(*client))
+    return {};
   if (client->mqtt && client->mqtt->answer == "connack") return {};
   // A router by server name whose default backend is dead looks the same without a name.
-  return made_finding("proxy-backend-down-retrying", layer::proxy, certainty::likely, 88,
-                      words(N_("Closed after exactly three seconds: haproxy gave up on a broker that is "
-                               "down.")))
-      .seen(words(N_("Nothing was received, and the connection was closed after {time}; haproxy tries "
-                     "three times, a second apart."),
-                  {{"time", time_text(client->end_ms)}}))
+  return made_finding(
+             "proxy-backend-down-retrying", layer::proxy, certainty::likely, 88,
+             words(N_("Closed after exactly three seconds: haproxy gave up on a broker that is "
+                      "down.")))
+      .seen(words(
+          N_("Nothing was received, and the connection was closed after {time}; haproxy tries "
+             "three times, a second apart."),
+          {{"time", time_text(client->end_ms)}}))
       .mend(words(N_("Start the broker, or correct the server line in haproxy.cfg:")),
             "sudo tail -n 20 /var/log/haproxy.log");
 }
 
 verdict backend_black_hole(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client)) return {};
+  if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
+    return {};
   if (client->mqtt && client->mqtt->answer == "connack") return {};
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
   constexpr double shortest_ms = 900;
@@ -146,22 +162,28 @@ verdict backend_black_hole(const view& seen, exclusions&) {
   if (client->tls && client->tls->alert >= 0) return {};
   const double seconds = client->end_ms / 1000;
   const bool is_round = std::abs(seconds - std::round(seconds)) < 0.06;
-  return made_finding("proxy-backend-black-hole", layer::proxy, certainty::possible, is_round ? 62 : 50,
-                      words(N_("Closed after {time} without an answer: a proxy that cannot reach its broker, "
-                               "or whose queue is full."),
-                            {{"time", time_text(client->end_ms)}}))
-      .seen(words(N_("The connection stood, our packet was confirmed, and the other side closed after "
-                     "{time}."),
-                  {{"time", time_text(client->end_ms)}}))
-      .mend(words(N_("Let the proxy reach the broker (security group between them), and look at its log:")),
+  return made_finding(
+             "proxy-backend-black-hole", layer::proxy, certainty::possible, is_round ? 62 : 50,
+             words(
+                 N_("Closed after {time} without an answer: a proxy that cannot reach its broker, "
+                    "or whose queue is full."),
+                 {{"time", time_text(client->end_ms)}}))
+      .seen(words(
+          N_("The connection stood, our packet was confirmed, and the other side closed after "
+             "{time}."),
+          {{"time", time_text(client->end_ms)}}))
+      .mend(words(N_("Let the proxy reach the broker (security group between them), and look at "
+                     "its log:")),
             "sudo grep -e 'upstream timed out' -e sQ /var/log/nginx/error.log /var/log/haproxy.log")
-      .apart(words(N_("With flag sQ in haproxy's log the queue is full (raise maxconn); with \"upstream "
-                      "timed out\" the broker is out of reach.")));
+      .apart(words(
+          N_("With flag sQ in haproxy's log the queue is full (raise maxconn); with \"upstream "
+             "timed out\" the broker is out of reach.")));
 }
 
 verdict queue_full(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client)) return {};
+  if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
+    return {};
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
   if (client->mqtt && client->mqtt->answer == "connack") return {};
   constexpr double shortest_ms = 900;
@@ -178,27 +200,33 @@ verdict queue_full(const view& seen, exclusions&) {
 verdict proxy_protocol_expected(const view& seen, exclusions&) {
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != "connack") return {};
-  return made_finding("proxy-protocol-expected", layer::proxy, certainty::certain, 96,
-                      words(N_("Port {port} takes connections from its load balancer only: it expects the "
-                               "PROXY protocol."),
-                            {{"port", seen.port()}}))
-      .seen(words(N_("A plain CONNECT was cut off; with the line a load balancer sends first, the broker "
-                     "answered CONNACK.")))
-      .in_app(words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
-      .mend(words(N_("Or switch it off: proxy_protocol in nginx's listen line, proxy_protocol = true in "
-                     "EMQX.")));
+  return made_finding(
+             "proxy-protocol-expected", layer::proxy, certainty::certain, 96,
+             words(N_("Port {port} takes connections from its load balancer only: it expects the "
+                      "PROXY protocol."),
+                   {{"port", seen.port()}}))
+      .seen(words(
+          N_("A plain CONNECT was cut off; with the line a load balancer sends first, the broker "
+             "answered CONNACK.")))
+      .in_app(
+          words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
+      .mend(words(
+          N_("Or switch it off: proxy_protocol in nginx's listen line, proxy_protocol = true in "
+             "EMQX.")));
 }
 
 verdict sni_router(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello) return {};
+  if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello)
+    return {};
   if (!client->tls->server_name.empty() || client->tls->alert >= 0) return {};
   if (client->tls->end != "closed" && client->tls->end != "reset") return {};
   const contact* const plain = seen.at.find("plain");
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == "connack") return {};
-  return made_finding("proxy-sni-router", layer::proxy, certainty::possible, 60,
-                      words(N_("This endpoint may choose the broker by TLS server name; dialled by address "
-                               "there is no name.")))
+  return made_finding(
+             "proxy-sni-router", layer::proxy, certainty::possible, 60,
+             words(N_("This endpoint may choose the broker by TLS server name; dialled by address "
+                      "there is no name.")))
       .seen(words(N_("Without a server name the TLS greeting was closed after {time}."),
                   {{"time", time_text(client->tls->ms)}}))
       .in_app(words(N_("Connect by the published name, with SNI switched on.")))
@@ -209,18 +237,22 @@ verdict terminator_backend_down(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || !client->tls->is_done || !client->mqtt) return {};
   if (client->mqtt->answer != "closed" && client->mqtt->answer != "reset") return {};
-  if (client->tls->alert >= 0 || client->tls->saw_certificate_request || seen.is_websocket()) return {};
+  if (client->tls->alert >= 0 || client->tls->saw_certificate_request || seen.is_websocket())
+    return {};
   if (accepted(seen) != nullptr || with_connack(seen, "version") != nullptr) return {};
   const std::string broker = broker_of(seen);
   if (broker == "aws-iot") return {};
-  return made_finding("tls-terminator-backend-down", layer::proxy, certainty::likely, 70,
-                      words(N_("TLS works and then the connection is closed: it ends at a proxy (stunnel, "
-                               "nginx, a load balancer) whose broker is down.")))
-      .seen(words(N_("The handshake was done; the connection closed {time} after CONNECT, without an alert "
-                     "and without CONNACK, in each version of MQTT tried."),
-                  {{"time", time_text(client->mqtt->ms)}}))
-      .mend(words(N_("Start the broker, and check where the proxy forwards to (connect = in stunnel, "
-                     "proxy_pass in nginx).")))
+  return made_finding(
+             "tls-terminator-backend-down", layer::proxy, certainty::likely, 70,
+             words(N_("TLS works and then the connection is closed: it ends at a proxy (stunnel, "
+                      "nginx, a load balancer) whose broker is down.")))
+      .seen(words(
+          N_("The handshake was done; the connection closed {time} after CONNECT, without an alert "
+             "and without CONNACK, in each version of MQTT tried."),
+          {{"time", time_text(client->mqtt->ms)}}))
+      .mend(
+          words(N_("Start the broker, and check where the proxy forwards to (connect = in stunnel, "
+                   "proxy_pass in nginx).")))
       .apart(words(N_("On the server, the proxy's log says \"Connection refused\" then:")),
              "sudo journalctl -u stunnel4 -u nginx -u haproxy -n 20");
 }

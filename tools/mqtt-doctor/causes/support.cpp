@@ -26,7 +26,8 @@ std::string time_text(double ms) {
 
 std::string list_text(const std::vector<std::string>& items, std::size_t most) {
   std::string text;
-  for (std::size_t i = 0; i < items.size() && i < most; ++i) text += (i == 0 ? "" : ", ") + items[i];
+  for (std::size_t i = 0; i < items.size() && i < most; ++i)
+    text += (i == 0 ? "" : ", ") + items[i];
   if (items.size() > most) text += ", ... (" + std::to_string(items.size()) + ")";
   return text;
 }
@@ -59,8 +60,8 @@ bool is_host_alive(const view& seen) {
   if (!seen.at.surroundings) return false;
   const auto& ports = seen.at.surroundings->ports;
   return std::any_of(ports.begin(), ports.end(), [&](const port_fact& one) {
-    const bool is_refusal = one.connect.outcome == "refused" &&
-                            (!one.connect.icmp || one.connect.icmp->from_target);
+    const bool is_refusal =
+        one.connect.outcome == "refused" && (!one.connect.icmp || one.connect.icmp->from_target);
     return one.port != seen.at.port && (one.connect.is_connected() || is_refusal);
   });
 }
@@ -102,7 +103,8 @@ std::string broker_of(const view& seen) {
   if (host.ends_with(".hivemq.cloud")) return "hivemq-cloud";
   if (contains(host, ".emqxsl.") || contains(host, ".emqx.cloud")) return "emqx-cloud";
   if (contains(host, ".aliyuncs.com")) return "aliyun-iot";
-  if (contains(host, "tencentdevices.com") || contains(host, "tencentcloudapi")) return "tencent-iot";
+  if (contains(host, "tencentdevices.com") || contains(host, "tencentcloudapi"))
+    return "tencent-iot";
   if (contains(host, "myhuaweicloud.com")) return "huawei-iot";
   if (seen.all.host) {
     for (const auto& one : seen.all.host->listeners) {

@@ -9,9 +9,9 @@ namespace {
 // Alerts (RFC 8446 §6).
 constexpr int handshake_failure = 40, bad_certificate = 42, unsupported_certificate = 43,
               certificate_revoked = 44, certificate_expired = 45, certificate_unknown = 46,
-              unknown_ca = 48, access_denied = 49, protocol_version_alert = 70, insufficient_security = 71,
-              internal_error = 80, unrecognized_name = 112, certificate_required = 116,
-              no_application_protocol = 120;
+              unknown_ca = 48, access_denied = 49, protocol_version_alert = 70,
+              insufficient_security = 71, internal_error = 80, unrecognized_name = 112,
+              certificate_required = 116, no_application_protocol = 120;
 
 const tls_fact* tls_of(const view& seen) {
   const contact* const client = seen.client();
@@ -42,16 +42,18 @@ verdict plaintext_to_tls(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   const bool is_refused = client->mqtt && client->mqtt->answer == "connack";
   if (is_refused) return {};
-  made_finding made("tls-plaintext-to-tls-port", layer::tls, certainty::certain, 97,
-                    words(N_("Port {port} speaks TLS, and you connected without it."),
-                          {{"port", seen.port()}}));
+  made_finding made(
+      "tls-plaintext-to-tls-port", layer::tls, certainty::certain, 97,
+      words(N_("Port {port} speaks TLS, and you connected without it."), {{"port", seen.port()}}));
   made.seen(words(N_("A plain CONNECT was not answered as MQTT ({end} after {time})."),
                   {{"end", client->end}, {"time", time_text(client->end_ms)}}))
-      .seen(words(N_("A TLS greeting on a second connection was answered{protocol}."),
-                  {{"protocol", hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol + ")"}}))
-      .in_app(words(N_("Switch SSL/TLS on ({scheme}://) and give the app the CA certificate, or use the "
-                       "plain port 1883."),
-                    {{"scheme", "mqtts"}}));
+      .seen(words(
+          N_("A TLS greeting on a second connection was answered{protocol}."),
+          {{"protocol", hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol + ")"}}))
+      .in_app(words(
+          N_("Switch SSL/TLS on ({scheme}://) and give the app the CA certificate, or use the "
+             "plain port 1883."),
+          {{"scheme", "mqtts"}}));
   return made;
 }
 
@@ -60,8 +62,9 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || tls->saw_server_hello) return {};
   const contact* const plain = seen.at.find("plain");
-  const bool speaks_plain = plain != nullptr && ((plain->mqtt && plain->mqtt->answer == "connack") ||
-                                                 (plain->websocket && plain->websocket->is_done));
+  const bool speaks_plain =
+      plain != nullptr && ((plain->mqtt && plain->mqtt->answer == "connack") ||
+                           (plain->websocket && plain->websocket->is_done));
   if (!speaks_plain) return {};
   return made_finding("tls-to-plaintext-port", layer::tls, certainty::certain, 97,
                       words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}))
@@ -83,7 +86,8 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
   const bool fits = tls->saw_certificate_request &&
                     (tls->alert == handshake_failure || tls->alert == bad_certificate);
   const contact& client = *seen.client();
-  const bool was_dropped = tls->saw_certificate_request && tls->is_done && tls->alert < 0 && client.mqtt &&
+  const bool was_dropped = tls->saw_certificate_request && tls->is_done && tls->alert < 0 &&
+                           client.mqtt &&
                            (client.mqtt->answer == "closed" || client.mqtt->answer == "reset");
   const bool is_http_no = client.websocket && client.websocket->status == 400 &&
                           client.websocket->body.find("ertificate") != std::string::npos;
@@ -99,27 +103,30 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
                     words(N_("The broker demands a client certificate, and none was sent.")));
   if (tls->alert >= 0) made.seen(alert_words(*tls));
   if (was_dropped) {
-    made.seen(words(N_("The server asked for a certificate, and closed once the handshake was done.")));
+    made.seen(
+        words(N_("The server asked for a certificate, and closed once the handshake was done.")));
   }
   if (!tls->accepted_issuers.empty()) {
     made.seen(words(N_("It accepts certificates issued by: {issuers}."),
                     {{"issuers", list_text(tls->accepted_issuers)}}));
   }
-  return made.in_app(words(N_("Give the app client.crt and client.key (one .p12 file for many apps).")))
+  return made
+      .in_app(words(N_("Give the app client.crt and client.key (one .p12 file for many apps).")))
       .mend(words(N_("Or, in mosquitto.conf:")), "require_certificate false");
 }
 
 verdict client_certificate_untrusted(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !seen.asked().has_certificate) return {};
-  if (tls->alert != unknown_ca && tls->alert != bad_certificate && tls->alert != certificate_unknown &&
-      tls->alert != access_denied) {
+  if (tls->alert != unknown_ca && tls->alert != bad_certificate &&
+      tls->alert != certificate_unknown && tls->alert != access_denied) {
     return {};
   }
-  made_finding made("tls-client-cert-untrusted", layer::tls, certainty::certain,
-                    tls->alert == unknown_ca ? 97 : 85,
-                    words(N_("The broker does not accept your client certificate: it does not trust its "
-                             "issuer.")));
+  made_finding made(
+      "tls-client-cert-untrusted", layer::tls, certainty::certain,
+      tls->alert == unknown_ca ? 97 : 85,
+      words(N_("The broker does not accept your client certificate: it does not trust its "
+               "issuer.")));
   made.seen(alert_words(*tls));
   if (!tls->accepted_issuers.empty()) {
     made.seen(words(N_("It accepts certificates issued by: {issuers}."),
@@ -131,10 +138,12 @@ verdict client_certificate_untrusted(const view& seen, exclusions&) {
 
 verdict client_certificate_purpose(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || !seen.asked().has_certificate || tls->alert != unsupported_certificate) return {};
-  return made_finding("tls-client-cert-wrong-purpose", layer::tls, certainty::certain, 97,
-                      words(N_("Your client certificate is not meant for clients (it lacks the purpose "
-                               "clientAuth).")))
+  if (tls == nullptr || !seen.asked().has_certificate || tls->alert != unsupported_certificate)
+    return {};
+  return made_finding(
+             "tls-client-cert-wrong-purpose", layer::tls, certainty::certain, 97,
+             words(N_("Your client certificate is not meant for clients (it lacks the purpose "
+                      "clientAuth).")))
       .seen(alert_words(*tls))
       .mend(words(N_("Issue it again with:")), "extendedKeyUsage = clientAuth", place::here);
 }
@@ -157,20 +166,23 @@ verdict client_certificate_revoked(const view& seen, exclusions&) {
 }
 
 bool is_version_alert(int alert) {
-  return alert == protocol_version_alert || alert == internal_error || alert == insufficient_security;
+  return alert == protocol_version_alert || alert == internal_error ||
+         alert == insufficient_security;
 }
 
 verdict server_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const tls_fact* const old = tls_of(seen, "old-tls");
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
-  const bool is_old = old->protocol == "TLSv1" || old->protocol == "TLSv1.1" || old->protocol == "SSLv3";
+  const bool is_old =
+      old->protocol == "TLSv1" || old->protocol == "TLSv1.1" || old->protocol == "SSLv3";
   if (!is_old) return {};
   return made_finding("tls-version-server-too-old", layer::tls, certainty::certain, 96,
                       words(N_("The broker speaks only {protocol}, which phones no longer accept."),
                             {{"protocol", old->protocol}}))
-      .seen(words(N_("An offer of TLS 1.2 and 1.3 was refused; an old one was taken with {protocol}."),
-                  {{"protocol", old->protocol}}))
+      .seen(words(
+          N_("An offer of TLS 1.2 and 1.3 was refused; an old one was taken with {protocol}."),
+          {{"protocol", old->protocol}}))
       .mend(words(N_("Update the broker and its OpenSSL, or set:")), "tls_version tlsv1.2");
 }
 
@@ -183,13 +195,15 @@ verdict client_too_old(const view& seen, exclusions&) {
                           (old->protocol == "TLSv1" || old->protocol == "TLSv1.1");
   if (old_helped) return {};
   const bool newer_helped = old != nullptr && old->saw_server_hello;
-  return made_finding("tls-version-client-too-old", layer::tls,
-                      newer_helped ? certainty::certain : certainty::likely, 88,
-                      words(N_("The broker takes none of the TLS versions that were offered; it needs a "
-                               "newer one.")))
+  return made_finding(
+             "tls-version-client-too-old", layer::tls,
+             newer_helped ? certainty::certain : certainty::likely, 88,
+             words(N_("The broker takes none of the TLS versions that were offered; it needs a "
+                      "newer one.")))
       .seen(alert_words(*tls))
       .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")))
-      .mend(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")), "tls_version tlsv1.2");
+      .mend(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")),
+            "tls_version tlsv1.2");
 }
 
 verdict cipher_mismatch(const view& seen, exclusions&) {
@@ -200,36 +214,44 @@ verdict cipher_mismatch(const view& seen, exclusions&) {
   const bool name_matters = without != nullptr && without->saw_server_hello;
   const tls_fact* const old = tls_of(seen, "old-tls");
   const bool weak_helps = old != nullptr && old->saw_server_hello;
-  made_finding made("tls-cipher-or-psk-mismatch", layer::tls, certainty::likely, name_matters ? 20 : 90,
-                    words(N_("Client and broker have no cipher in common: the listener uses pre-shared keys "
-                             "only, has no certificate, or its ciphers are restricted.")));
+  made_finding made(
+      "tls-cipher-or-psk-mismatch", layer::tls, certainty::likely, name_matters ? 20 : 90,
+      words(N_("Client and broker have no cipher in common: the listener uses pre-shared keys "
+               "only, has no certificate, or its ciphers are restricted.")));
   made.seen(alert_words(*tls));
-  if (weak_helps) made.seen(words(N_("With weak ciphers allowed the server answered ({cipher})."),
-                                  {{"cipher", old->cipher}}));
-  return made.mend(words(N_("Remove the ciphers line from mosquitto.conf; give pre-shared keys a listener of "
-                            "their own.")))
+  if (weak_helps)
+    made.seen(words(N_("With weak ciphers allowed the server answered ({cipher})."),
+                    {{"cipher", old->cipher}}));
+  return made
+      .mend(words(
+          N_("Remove the ciphers line from mosquitto.conf; give pre-shared keys a listener of "
+             "their own.")))
       .in_app(words(N_("For a PSK listener enter identity and key in the app.")))
-      .apart(words(N_("On the server:")), "sudo grep -e 'no shared cipher' -e psk "
-                                          "/var/log/mosquitto/mosquitto.log");
+      .apart(words(N_("On the server:")),
+             "sudo grep -e 'no shared cipher' -e psk "
+             "/var/log/mosquitto/mosquitto.log");
 }
 
 verdict sni_refused(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done) return {};
   const tls_fact* const without = tls_of(seen, "no-sni");
-  const bool name_matters = tls->alert == handshake_failure && without != nullptr &&
-                            without->saw_server_hello;
-  const bool is_missing = tls->server_name.empty() && tls->alert == handshake_failure &&
-                          !tls->saw_server_hello;
+  const bool name_matters =
+      tls->alert == handshake_failure && without != nullptr && without->saw_server_hello;
+  const bool is_missing =
+      tls->server_name.empty() && tls->alert == handshake_failure && !tls->saw_server_hello;
   if (tls->alert != unrecognized_name && !name_matters && !is_missing) return {};
   const bool is_certain = tls->alert == unrecognized_name;
-  return made_finding("tls-sni-refused", layer::tls, is_certain ? certainty::certain : certainty::likely,
-                      is_certain ? 97 : name_matters ? 80 : 45,
-                      tls->server_name.empty()
-                          ? words(N_("This endpoint wants a server name (SNI), and none was sent: it was "
-                                     "dialled by address."))
-                          : words(N_("This endpoint does not know the name \"{name}\"."),
-                                  {{"name", tls->server_name}}))
+  return made_finding(
+             "tls-sni-refused", layer::tls, is_certain ? certainty::certain : certainty::likely,
+             is_certain     ? 97
+             : name_matters ? 80
+                            : 45,
+             tls->server_name.empty()
+                 ? words(N_("This endpoint wants a server name (SNI), and none was sent: it was "
+                            "dialled by address."))
+                 : words(N_("This endpoint does not know the name \"{name}\"."),
+                         {{"name", tls->server_name}}))
       .seen(alert_words(*tls))
       .in_app(words(N_("Connect by exactly the name the server's certificate was published for.")));
 }
@@ -241,21 +263,23 @@ verdict alpn_mismatch(const view& seen, exclusions&) {
                       words(N_("The server does not accept the protocol offered by ALPN ({alpn})."),
                             {{"alpn", list_text(seen.asked().alpn)}}))
       .seen(alert_words(*tls))
-      .in_app(words(N_("Remove the ALPN setting, or use the server's own: \"mqtt\", or x-amzn-mqtt-ca for "
-                       "AWS IoT on 443.")));
+      .in_app(words(
+          N_("Remove the ALPN setting, or use the server's own: \"mqtt\", or x-amzn-mqtt-ca for "
+             "AWS IoT on 443.")));
 }
 
 verdict aws_without_alpn(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   constexpr int https = 443;
   if (tls == nullptr || seen.is_websocket() || accepted(seen) != nullptr) return {};
-  if (broker_of(seen) != "aws-iot" || seen.at.port != https || !seen.asked().alpn.empty()) return {};
+  if (broker_of(seen) != "aws-iot" || seen.at.port != https || !seen.asked().alpn.empty())
+    return {};
   return made_finding("tls-aws-443-without-alpn", layer::tls, certainty::likely, 92,
                       words(N_("AWS IoT serves MQTT on 443 only with ALPN x-amzn-mqtt-ca.")))
       .seen(words(N_("The host is AWS IoT, the port 443, and no ALPN was offered.")))
       .in_app(words(N_("Set ALPN x-amzn-mqtt-ca, or use port 8883.")))
-      .apart(words(N_("Try:")),
-             "mqtt-doctor " + secure_scheme(seen) + "://" + seen.host() + ":443 --tls-alpn x-amzn-mqtt-ca");
+      .apart(words(N_("Try:")), "mqtt-doctor " + secure_scheme(seen) + "://" + seen.host() +
+                                    ":443 --tls-alpn x-amzn-mqtt-ca");
 }
 
 /// A shared endpoint that finds the cluster by name refuses a login that comes without one.
@@ -266,13 +290,15 @@ verdict no_sni_looks_like_bad_password(const view& seen, exclusions&) {
   const int meaning = client->mqtt->meaning;
   if (client->mqtt->answer != "connack" || (meaning != 0x86 && meaning != 0x87)) return {};
   if (!client->mqtt->sent_user && seen.asked().has_user) return {};
-  return made_finding("tls-no-sni-looks-like-bad-password", layer::login, certainty::possible, 62,
-                      words(N_("Dialled by address there is no TLS server name: a shared endpoint cannot "
-                               "find your cluster then and refuses the login.")))
+  return made_finding(
+             "tls-no-sni-looks-like-bad-password", layer::login, certainty::possible, 62,
+             words(N_("Dialled by address there is no TLS server name: a shared endpoint cannot "
+                      "find your cluster then and refuses the login.")))
       .seen(words(N_("No server name was sent, and the login was refused.")))
-      .in_app(words(N_("Connect by name with SNI switched on (mbedtls_ssl_set_hostname on an ESP).")))
-      .apart(words(N_("With the name and the same password:")), "mqtt-doctor mqtts://NAME:" + seen.port() +
-                                                                    " -u USER -P PASSWORD");
+      .in_app(
+          words(N_("Connect by name with SNI switched on (mbedtls_ssl_set_hostname on an ESP).")))
+      .apart(words(N_("With the name and the same password:")),
+             "mqtt-doctor mqtts://NAME:" + seen.port() + " -u USER -P PASSWORD");
 }
 
 verdict not_tls_at_all(const view& seen, exclusions&) {
@@ -283,10 +309,9 @@ verdict not_tls_at_all(const view& seen, exclusions&) {
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == "connack") return {};
   const contact* const upgrade = seen.at.find("upgrade");
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
-  const std::string speaks = !client->speaks.empty() && client->speaks != "unknown"
-                                 ? client->speaks
-                             : plain != nullptr ? plain->speaks
-                                                : "";
+  const std::string speaks = !client->speaks.empty() && client->speaks != "unknown" ? client->speaks
+                             : plain != nullptr                                     ? plain->speaks
+                                                                                    : "";
   if (speaks.empty()) return {};
   return made_finding("mqtt-not-a-broker", layer::mqtt, certainty::certain, 90,
                       words(N_("What answers on port {port} is {speaks}, not TLS and not MQTT."),

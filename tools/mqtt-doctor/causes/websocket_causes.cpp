@@ -11,7 +11,8 @@ constexpr int ok = 200, bad_request = 400, unauthorized = 401, forbidden = 403, 
 
 const websocket_fact* websocket_of(const view& seen) {
   const contact* const client = seen.client();
-  return seen.is_websocket() && client != nullptr && client->websocket ? &*client->websocket : nullptr;
+  return seen.is_websocket() && client != nullptr && client->websocket ? &*client->websocket
+                                                                       : nullptr;
 }
 
 /// Refused with an HTTP answer.
@@ -28,12 +29,12 @@ const contact* other_path_that_works(const view& seen) {
 }
 
 words status_words(const websocket_fact& socket) {
-  return words(N_("The server answered \"{status}\" for path {path}{server}."),
-               {{"status", socket.status_line},
-                {"path", socket.path},
-                {"server", socket.headers.count("server") != 0
-                               ? " (" + socket.headers.at("server") + ")"
-                               : std::string()}});
+  return words(
+      N_("The server answered \"{status}\" for path {path}{server}."),
+      {{"status", socket.status_line},
+       {"path", socket.path},
+       {"server", socket.headers.count("server") != 0 ? " (" + socket.headers.at("server") + ")"
+                                                      : std::string()}});
 }
 
 std::string with_path(const view& seen, const std::string& path) {
@@ -68,10 +69,11 @@ verdict wrong_path(const view& seen, exclusions&) {
     return {};
   }
   if (is_plain_to_tls(*socket) || hello_is_tls(seen)) return {};
-  return made_finding("ws-wrong-path", layer::websocket, certainty::possible,
-                      socket->status == not_found ? 70 : 40,
-                      words(N_("Path {path} is unknown to the server, and none of the usual ones works."),
-                            {{"path", socket->path}}))
+  return made_finding(
+             "ws-wrong-path", layer::websocket, certainty::possible,
+             socket->status == not_found ? 70 : 40,
+             words(N_("Path {path} is unknown to the server, and none of the usual ones works."),
+                   {{"path", socket->path}}))
       .seen(status_words(*socket))
       .in_app(words(N_("Set the path the server's documentation names.")))
       .apart(words(N_("With the right one:")), with_path(seen, "/PATH"));
@@ -81,39 +83,46 @@ verdict path_is_website(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr || socket->status != ok) return {};
   const bool has_other = other_path_that_works(seen) != nullptr;
-  return made_finding("ws-path-is-website", layer::websocket, certainty::likely, has_other ? 60 : 92,
+  return made_finding("ws-path-is-website", layer::websocket, certainty::likely,
+                      has_other ? 60 : 92,
                       words(N_("The web server answers with a page: no WebSocket is set up at path "
                                "{path}."),
                             {{"path", socket->path}}))
       .seen(status_words(*socket))
       .mend(words(N_("In nginx, add a location for it:")),
-            "location " + socket->path + " {\n  proxy_pass http://127.0.0.1:9001;\n  proxy_http_version "
-            "1.1;\n  proxy_set_header Upgrade $http_upgrade;\n  proxy_set_header Connection "
-            "\"upgrade\";\n}");
+            "location " + socket->path +
+                " {\n  proxy_pass http://127.0.0.1:9001;\n  proxy_http_version "
+                "1.1;\n  proxy_set_header Upgrade $http_upgrade;\n  proxy_set_header Connection "
+                "\"upgrade\";\n}");
 }
 
 verdict subprotocol_missing(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const client = seen.client();
-  if (socket == nullptr || !socket->is_done || !client->mqtt || client->mqtt->answer != "silent") return {};
+  if (socket == nullptr || !socket->is_done || !client->mqtt || client->mqtt->answer != "silent")
+    return {};
   if (!socket->accepted.empty()) return {};
-  return made_finding("ws-subprotocol-missing", layer::websocket, certainty::likely, 85,
-                      words(N_("The WebSocket opened without the subprotocol \"mqtt\", and the broker "
-                               "ignores everything sent over it.")))
-      .seen(words(N_("The server's answer confirms no Sec-WebSocket-Protocol, and CONNECT was never "
-                     "answered.")))
+  return made_finding(
+             "ws-subprotocol-missing", layer::websocket, certainty::likely, 85,
+             words(N_("The WebSocket opened without the subprotocol \"mqtt\", and the broker "
+                      "ignores everything sent over it.")))
+      .seen(
+          words(N_("The server's answer confirms no Sec-WebSocket-Protocol, and CONNECT was never "
+                   "answered.")))
       .in_app(words(N_("Ask for it: new WebSocket(url, \"mqtt\")")))
       .mend(words(N_("A proxy in between must pass the header Sec-WebSocket-Protocol on.")));
 }
 
 verdict subprotocol_unknown(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
-  if (socket == nullptr || socket->is_done || socket->subprotocol == "mqtt" || socket->status != 0) return {};
+  if (socket == nullptr || socket->is_done || socket->subprotocol == "mqtt" || socket->status != 0)
+    return {};
   if (socket->end != "closed" && socket->end != "reset") return {};
-  return made_finding("ws-subprotocol-unknown", layer::websocket, certainty::likely, 88,
-                      words(N_("The server does not know the subprotocol \"{name}\"; the standard one is "
-                               "\"mqtt\", in every version."),
-                            {{"name", socket->subprotocol}}))
+  return made_finding(
+             "ws-subprotocol-unknown", layer::websocket, certainty::likely, 88,
+             words(N_("The server does not know the subprotocol \"{name}\"; the standard one is "
+                      "\"mqtt\", in every version."),
+                   {{"name", socket->subprotocol}}))
       .seen(words(N_("It closed the connection {time} after the upgrade was asked for."),
                   {{"time", time_text(socket->ms)}}))
       .in_app(words(N_("Set the subprotocol to mqtt.")));
@@ -123,19 +132,22 @@ verdict proxy_without_upgrade(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr) return {};
   const bool is_gateway = socket->status == bad_gateway;
-  const bool wants_upgrade = socket->status == upgrade_required ||
-                             socket->body.find("pgrade") != std::string::npos;
+  const bool wants_upgrade =
+      socket->status == upgrade_required || socket->body.find("pgrade") != std::string::npos;
   if (!is_gateway && !wants_upgrade) return {};
-  return made_finding("ws-proxy-no-upgrade", layer::websocket, certainty::possible, wants_upgrade ? 80 : 56,
+  return made_finding("ws-proxy-no-upgrade", layer::websocket, certainty::possible,
+                      wants_upgrade ? 80 : 56,
                       words(N_("The web server in front forwards the request without the Upgrade "
                                "headers.")))
       .seen(status_words(*socket))
       .mend(words(N_("In nginx's location for {path}:"), {{"path", socket->path}}),
-            "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection "
+            "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header "
+            "Connection "
             "\"upgrade\";")
-      .apart(words(N_("nginx's error log says \"upstream prematurely closed\" then, and \"Connection "
-                      "refused\" when the broker is down:")),
-             "sudo tail -n 5 /var/log/nginx/error.log");
+      .apart(
+          words(N_("nginx's error log says \"upstream prematurely closed\" then, and \"Connection "
+                   "refused\" when the broker is down:")),
+          "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
 verdict proxy_backend(const view& seen, exclusions&) {
@@ -180,16 +192,18 @@ verdict redirected(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (around && around->test_net == "connected") return {};
   if (is_moved) {
-    return made_finding("ws-redirected-or-guarded", layer::websocket, certainty::certain, 94,
-                        words(N_("The server redirects to {location}; WebSocket clients do not follow "
-                                 "redirects."),
-                              {{"location", location != socket->headers.end() ? location->second : "?"}}))
+    return made_finding(
+               "ws-redirected-or-guarded", layer::websocket, certainty::certain, 94,
+               words(N_("The server redirects to {location}; WebSocket clients do not follow "
+                        "redirects."),
+                     {{"location", location != socket->headers.end() ? location->second : "?"}}))
         .seen(status_words(*socket))
         .in_app(words(N_("Use the final address, with wss:// for https.")));
   }
-  return made_finding("ws-redirected-or-guarded", layer::websocket, certainty::certain, 92,
-                      words(N_("The web server wants a login of its own for path {path}, or forbids it."),
-                            {{"path", socket->path}}))
+  return made_finding(
+             "ws-redirected-or-guarded", layer::websocket, certainty::certain, 92,
+             words(N_("The web server wants a login of its own for path {path}, or forbids it."),
+                   {{"path", socket->path}}))
       .seen(status_words(*socket))
       .mend(words(N_("Remove auth_basic, or the deny rule, for this path.")));
 }
@@ -205,11 +219,13 @@ verdict raw_to_websocket(const view& seen, exclusions&) {
   return made_finding("ws-raw-mqtt-to-ws-port", layer::websocket, certainty::certain, 97,
                       words(N_("Port {port} is a WebSocket port, and you spoke raw MQTT to it."),
                             {{"port", seen.port()}}))
-      .seen(words(N_("A CONNECT was answered with \"{text}\"."), {{"text", client->text.substr(0, 40)}}))
+      .seen(words(N_("A CONNECT was answered with \"{text}\"."),
+                  {{"text", client->text.substr(0, 40)}}))
       .seen(words(N_("A WebSocket upgrade on the same port: {status}."),
                   {{"status", upgrade->websocket->status_line}}))
-      .in_app(words(N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
-                    {{"host", seen.host()}, {"port", seen.port()}, {"path", upgrade->websocket->path}}));
+      .in_app(words(
+          N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
+          {{"host", seen.host()}, {"port", seen.port()}, {"path", upgrade->websocket->path}}));
 }
 
 verdict handshake_to_raw(const view& seen, exclusions&) {
@@ -217,15 +233,18 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
   if (socket == nullptr || socket->is_done || socket->status != 0) return {};
   const contact* const plain = seen.at.find("plain");
   if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != "connack") return {};
-  return made_finding("ws-handshake-to-raw-port", layer::websocket, certainty::certain, 97,
-                      words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
-                               "listener."),
-                            {{"port", seen.port()}}))
-      .seen(words(N_("The upgrade request got no HTTP answer ({end}); a raw CONNECT was answered with "
-                     "CONNACK."),
-                  {{"end", socket->end}}))
+  return made_finding(
+             "ws-handshake-to-raw-port", layer::websocket, certainty::certain, 97,
+             words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
+                      "listener."),
+                   {{"port", seen.port()}}))
+      .seen(words(
+          N_("The upgrade request got no HTTP answer ({end}); a raw CONNECT was answered with "
+             "CONNACK."),
+          {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP (mqtt://) in the app, or the broker's WebSocket port.")))
-      .mend(words(N_("Or add a listener in mosquitto.conf:")), "listener 9001\nprotocol websockets");
+      .mend(words(N_("Or add a listener in mosquitto.conf:")),
+            "listener 9001\nprotocol websockets");
 }
 
 constexpr cause table[] = {

@@ -283,7 +283,9 @@ void visit::await_connack() {
   while (over_.pending().empty() && end == link_end::none) end = over_.read_more(until);
   fact.ms = probe::elapsed_ms(begin);
   if (over_.pending().empty()) {
-    fact.answer = end == link_end::timed_out ? "silent" : end == link_end::reset ? "reset" : "closed";
+    fact.answer = end == link_end::timed_out ? "silent"
+                  : end == link_end::reset   ? "reset"
+                                             : "closed";
     return end_as(word_of(end));
   }
   // Only what looks like a CONNACK goes to the decoder: "HTTP" would pass for a PUBACK.
@@ -297,7 +299,9 @@ void visit::await_connack() {
   const channel::received got = over_.receive(until);
   note_answer(over_.opening());
   if (!got.is_packet) {
-    fact.answer = got.is_malformed ? "malformed" : got.end == link_end::timed_out ? "silent" : "closed";
+    fact.answer = got.is_malformed                 ? "malformed"
+                  : got.end == link_end::timed_out ? "silent"
+                                                   : "closed";
     return end_as(got.is_malformed ? "open" : word_of(got.end));
   }
   fact.ms = probe::elapsed_ms(begin);

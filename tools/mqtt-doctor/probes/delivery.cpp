@@ -38,10 +38,10 @@ class attempt {
     }
     const bool is_granted = !what_.subscribes || seen_.suback < 0x80;
     if (what_.publishes) {
-      const bool is_done = publish() && wait_until([this, is_granted] {
-                             return seen_.puback >= 0 &&
-                                    (seen_.echoed || !is_granted || seen_.puback >= 0x80);
-                           });
+      const bool is_done =
+          publish() && wait_until([this, is_granted] {
+            return seen_.puback >= 0 && (seen_.echoed || !is_granted || seen_.puback >= 0x80);
+          });
       note("publish");
       if (!seen_.end.empty()) return;
       // A broker that says nothing about a message may still answer a ping: it is alive then.

@@ -21,11 +21,11 @@ constexpr std::size_t most_addresses = 4;
 constexpr std::size_t most_connections = 4;  // some servers refuse the sixth in half a minute
 // A router that looks for a machine in vain says so after 3.1 s.
 constexpr auto connect_limit = 3400ms;
-constexpr auto answer_limit = 4000ms;   // slow logins take 3 s
+constexpr auto answer_limit = 4000ms;  // slow logins take 3 s
 constexpr auto follow_up_limit = 1500ms;
 constexpr auto neighbour_limit = 1000ms;
-constexpr auto trace_limit = 1300ms;     // one retransmitted SYN
-constexpr int small_segment = 1000;      // bytes; fits every tunnel
+constexpr auto trace_limit = 1300ms;         // one retransmitted SYN
+constexpr int small_segment = 1000;          // bytes; fits every tunnel
 constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
 
 // TLS alerts (RFC 8446 §6).
@@ -59,7 +59,8 @@ class endpoint_examiner {
   const contact& client() const { return *seen_.find("client"); }
 
   std::chrono::milliseconds within(std::chrono::milliseconds limit) const {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
     return std::clamp<std::chrono::milliseconds>(left, 100ms, limit);
   }
 
@@ -100,10 +101,9 @@ class endpoint_examiner {
 
   /// Makes the connection and keeps what was seen.
   const contact& visit(const approach& how) {
-    std::unique_ptr<channel>* const kept = how.purpose == "client" || how.purpose == "version" ||
-                                                   how.purpose == "small"
-                                               ? &open_
-                                               : nullptr;
+    std::unique_ptr<channel>* const kept =
+        how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ? &open_
+                                                                                      : nullptr;
     seen_.contacts.push_back(approach_port(to_, how, kept));
     return seen_.contacts.back();
   }
@@ -196,7 +196,8 @@ void endpoint_examiner::look_around() {
   }
   std::vector<std::function<void()>> tasks;
   if (!ports.empty()) {
-    tasks.push_back([&] { around.ports = look_at_ports(to_, address_, ports, within(neighbour_limit)); });
+    tasks.push_back(
+        [&] { around.ports = look_at_ports(to_, address_, ports, within(neighbour_limit)); });
   }
   if (first.connect.outcome == "silent") {
     tasks.push_back([&] {
@@ -205,7 +206,8 @@ void endpoint_examiner::look_around() {
     });
     tasks.push_back([&] { look_at_test_net(what_.port, is_v6, around, within(neighbour_limit)); });
     if (!is_on_link(known_.local, address_)) {
-      tasks.push_back([&] { around.is_gateway = is_first_hop(to_, address_, within(neighbour_limit)); });
+      tasks.push_back(
+          [&] { around.is_gateway = is_first_hop(to_, address_, within(neighbour_limit)); });
     }
   }
   side_by_side(tasks);
@@ -330,8 +332,8 @@ void endpoint_examiner::follow_up_mqtt() {
 
 void endpoint_examiner::try_other_version() {
   approach how = again("version");
-  how.version = first_version() == protocol_version::v5 ? protocol_version::v3_1_1
-                                                        : protocol_version::v5;
+  how.version =
+      first_version() == protocol_version::v5 ? protocol_version::v3_1_1 : protocol_version::v5;
   how.with_credentials = what_.with_credentials;
   how.answer_limit = within(answer_limit);
   visit(how);

@@ -22,7 +22,6 @@ struct endpoint_request {
 /// few further connections that tell its causes apart. Never more than four connections to the
 /// port that get past TCP, and at most two of them with the user's credentials.
 /// @param known  name, addresses and what was asked; not changed
-endpoint_facts examine_endpoint(const target& to, const endpoint_request& what,
-                                const facts& known);
+endpoint_facts examine_endpoint(const target& to, const endpoint_request& what, const facts& known);
 
 }  // namespace mqttkit::doctor

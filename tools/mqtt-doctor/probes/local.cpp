@@ -73,7 +73,8 @@ bool has_v6_default_route() {
     std::string destination, length, source, source_length, next, metric, count, use, flags, name;
     words >> destination >> length >> source >> source_length >> next >> metric >> count >> use >>
         flags >> name;
-    const bool is_default = length == "00" && destination.find_first_not_of('0') == std::string::npos;
+    const bool is_default =
+        length == "00" && destination.find_first_not_of('0') == std::string::npos;
     if (is_default && name != "lo") return true;
   }
   return false;

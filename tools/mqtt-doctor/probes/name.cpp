@@ -76,9 +76,8 @@ name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit
   }
   name.hosts_file = probe::hosts_file_addresses(host);
   name.resolvers = probe::system_resolvers();
-  const auto patience =
-      std::min<std::chrono::milliseconds>(name.hosts_file.empty() ? question_limit
-                                                                  : comparison_limit, limit);
+  const auto patience = std::min<std::chrono::milliseconds>(
+      name.hosts_file.empty() ? question_limit : comparison_limit, limit);
   std::mutex guard;
   std::vector<std::function<void()>> tasks;
   // localhost belongs to this machine (RFC 6761 §6.3): no server is asked.
@@ -88,14 +87,14 @@ name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit
       tasks.push_back([&, server, type] {
         const auto reply = probe::ask(server, host, type, patience);
         const std::lock_guard lock(guard);
-        name.questions.push_back(
-            fact_of(reply, server, type == probe::dns_type::a ? "A" : "AAAA"));
+        name.questions.push_back(fact_of(reply, server, type == probe::dns_type::a ? "A" : "AAAA"));
       });
     }
   }
   if (asks_servers) {
     tasks.push_back([&] {
-      const auto reply = probe::ask(name.resolvers[0], impossible_name(), probe::dns_type::a, patience);
+      const auto reply =
+          probe::ask(name.resolvers[0], impossible_name(), probe::dns_type::a, patience);
       name.hijack_answers = reply.addresses;
     });
   }

@@ -154,9 +154,9 @@ std::vector<hop_fact> trace(const target& to, const std::string& address, int po
       hop_fact& hop = hops[static_cast<std::size_t>(ttl - 1)];
       hop.ttl = ttl;
       hop.ms = report.took_ms;
-      const bool is_hop = report.icmp && report.icmp->type == (report.icmp->is_v6
-                                                                   ? icmpv6_time_exceeded
-                                                                   : icmp_time_exceeded);
+      const bool is_hop =
+          report.icmp &&
+          report.icmp->type == (report.icmp->is_v6 ? icmpv6_time_exceeded : icmp_time_exceeded);
       if (is_hop) hop.from = report.icmp->from;
       if (report.is_connected()) hop.from = address;
     });

@@ -49,9 +49,8 @@ json finding_json(const finding& one) {
   for (const auto& evidence : one.evidence) out["evidence"].push_back(say(evidence));
   out["cures"] = json::array();
   for (const auto& cure : one.cures) {
-    out["cures"].push_back({{"where", name_of(cure.where)},
-                            {"what", say(cure.what)},
-                            {"command", cure.command}});
+    out["cures"].push_back(
+        {{"where", name_of(cure.where)}, {"what", say(cure.what)}, {"command", cure.command}});
   }
   if (!one.apart.empty()) {
     out["to_be_sure"] = {{"what", say(one.apart)}, {"command", one.apart_command}};
@@ -83,8 +82,10 @@ std::string json_report(const facts& seen, const diagnosis& made) {
   }
   out["steps"] = json::array();
   for (const auto& one : made.steps) {
-    out["steps"].push_back(
-        {{"name", one.name}, {"state", name_of(one.state)}, {"what", say(one.what)}, {"ms", one.ms}});
+    out["steps"].push_back({{"name", one.name},
+                            {"state", name_of(one.state)},
+                            {"what", say(one.what)},
+                            {"ms", one.ms}});
   }
   out["facts"] = nlohmann::json(seen);
   return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
@@ -95,7 +96,8 @@ std::string json_schema() {
   const json number{{"type", "number"}};
   const json list_of_text{{"type", "array"}, {"items", text}};
   json finding{{"type", "object"},
-               {"required", {"id", "layer", "severity", "certainty", "weight", "cause", "evidence", "cures"}},
+               {"required",
+                {"id", "layer", "severity", "certainty", "weight", "cause", "evidence", "cures"}},
                {"properties",
                 {{"id", text},
                  {"layer",
@@ -119,42 +121,43 @@ std::string json_schema() {
                  {"to_be_sure",
                   {{"type", "object"}, {"properties", {{"what", text}, {"command", text}}}}}}}};
   const json findings{{"type", "array"}, {"items", {{"$ref", "#/$defs/finding"}}}};
-  json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-           {"title", "mqtt-doctor --json"},
-           {"type", "object"},
-           {"required",
-            {"format", "program", "target", "healthy", "exit_code", "cause", "causes", "warnings",
-             "excluded", "steps", "facts"}},
-           {"properties",
-            {{"format", {{"type", "integer"}}},
-             {"program", text},
-             {"target", text},
-             {"healthy", {{"type", "boolean"}}},
-             {"exit_code", {{"type", "integer"}}},
-             {"cause", {{"type", {"string", "null"}}}},
-             {"causes", findings},
-             {"warnings", findings},
-             {"excluded",
-              {{"type", "array"},
-               {"items",
-                {{"type", "object"},
-                 {"required", {"id", "why"}},
-                 {"properties", {{"id", text}, {"why", text}}}}}}},
-             {"steps",
-              {{"type", "array"},
-               {"items",
-                {{"type", "object"},
-                 {"required", {"name", "state", "what", "ms"}},
-                 {"properties",
-                  {{"name", text},
-                   {"state", {{"enum", {"good", "bad", "doubtful", "untested"}}}},
-                   {"what", text},
-                   {"ms", number}}}}}}},
-             {"facts",
-              {{"type", "object"},
-               {"description", "What was observed, member by member as in facts.hpp; explain reads it."},
-               {"required", {"format", "asked", "local", "name", "endpoints"}}}}}},
-           {"$defs", {{"finding", finding}}}};
+  json out{
+      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
+      {"title", "mqtt-doctor --json"},
+      {"type", "object"},
+      {"required",
+       {"format", "program", "target", "healthy", "exit_code", "cause", "causes", "warnings",
+        "excluded", "steps", "facts"}},
+      {"properties",
+       {{"format", {{"type", "integer"}}},
+        {"program", text},
+        {"target", text},
+        {"healthy", {{"type", "boolean"}}},
+        {"exit_code", {{"type", "integer"}}},
+        {"cause", {{"type", {"string", "null"}}}},
+        {"causes", findings},
+        {"warnings", findings},
+        {"excluded",
+         {{"type", "array"},
+          {"items",
+           {{"type", "object"},
+            {"required", {"id", "why"}},
+            {"properties", {{"id", text}, {"why", text}}}}}}},
+        {"steps",
+         {{"type", "array"},
+          {"items",
+           {{"type", "object"},
+            {"required", {"name", "state", "what", "ms"}},
+            {"properties",
+             {{"name", text},
+              {"state", {{"enum", {"good", "bad", "doubtful", "untested"}}}},
+              {"what", text},
+              {"ms", number}}}}}}},
+        {"facts",
+         {{"type", "object"},
+          {"description", "What was observed, member by member as in facts.hpp; explain reads it."},
+          {"required", {"format", "asked", "local", "name", "endpoints"}}}}}},
+      {"$defs", {{"finding", finding}}}};
   return out.dump(2) + "\n";
 }
 

@@ -154,8 +154,9 @@ class screen {
     const view main{seen_, at};
     const contact& yes = *accepted(main);
     line(dyed(bold, say(N_("Nothing is wrong from here."))));
-    line(say(N_("A client on this network can connect with these settings; if a phone cannot, the fault "
-                "lies in its own settings or its own network.")));
+    line(say(
+        N_("A client on this network can connect with these settings; if a phone cannot, the fault "
+           "lies in its own settings or its own network.")));
     const auto row = [this](const std::string& name, const std::string& value) {
       line("  " + name + ": " + value);
     };
@@ -229,16 +230,18 @@ std::string story(const facts& seen) {
          time_text(seen.name.lookup_ms));
   }
   for (const auto& endpoint : seen.endpoints) {
-    line(endpoint.scheme + " port " + std::to_string(endpoint.port) + ", " + time_text(endpoint.ms));
+    line(endpoint.scheme + " port " + std::to_string(endpoint.port) + ", " +
+         time_text(endpoint.ms));
     for (const auto& one : endpoint.contacts) {
       line("[" + one.purpose + "] " + one.address + " port " + std::to_string(one.port) + ": " +
            one.connect.outcome + " " + one.connect.error + " " + time_text(one.connect.ms) +
-           (one.connect.icmp ? ", ICMP " + std::to_string(one.connect.icmp->type) + "/" +
-                                   std::to_string(one.connect.icmp->code) + " from " +
-                                   one.connect.icmp->from
-                             : ""));
+           (one.connect.icmp
+                ? ", ICMP " + std::to_string(one.connect.icmp->type) + "/" +
+                      std::to_string(one.connect.icmp->code) + " from " + one.connect.icmp->from
+                : ""));
       if (one.tls) {
-        line("  tls: " + (one.tls->is_done ? one.tls->protocol + " " + one.tls->cipher : one.tls->end) +
+        line("  tls: " +
+             (one.tls->is_done ? one.tls->protocol + " " + one.tls->cipher : one.tls->end) +
              ", SNI \"" + one.tls->server_name + "\"" +
              (one.tls->alert >= 0 ? ", alert " + std::to_string(one.tls->alert) : "") + ", " +
              one.tls->error + " " + time_text(one.tls->ms));
@@ -267,8 +270,8 @@ std::string story(const facts& seen) {
     }
     if (endpoint.surroundings) {
       for (const auto& one : endpoint.surroundings->ports) {
-        line("port " + std::to_string(one.port) + ": " + one.connect.outcome + " " + one.speaks + " " +
-             one.product);
+        line("port " + std::to_string(one.port) + ": " + one.connect.outcome + " " + one.speaks +
+             " " + one.product);
       }
       for (const auto& hop : endpoint.surroundings->hops) {
         line("hop " + std::to_string(hop.ttl) + ": " + (hop.from.empty() ? "*" : hop.from));
@@ -279,7 +282,8 @@ std::string story(const facts& seen) {
     }
     for (const auto& one : endpoint.deliveries) {
       line("topic " + one.topic + ": suback " + std::to_string(one.suback) + ", puback " +
-           std::to_string(one.puback) + (one.echoed ? ", came back in " + time_text(one.echo_ms) : "") +
+           std::to_string(one.puback) +
+           (one.echoed ? ", came back in " + time_text(one.echo_ms) : "") +
            (one.end.empty() ? "" : ", ended: " + one.end + " after " + one.ended_after));
     }
   }

@@ -31,9 +31,9 @@ struct icmp_notice {
 
 /// Counters of the kernel for one connection (tcp(7), TCP_INFO).
 struct tcp_counters {
-  unsigned unacknowledged = 0;      ///< segments the peer's kernel has not confirmed
-  unsigned retransmits = 0;         ///< of the oldest one of them
-  unsigned total_retransmits = 0;   ///< since the first SYN
+  unsigned unacknowledged = 0;     ///< segments the peer's kernel has not confirmed
+  unsigned retransmits = 0;        ///< of the oldest one of them
+  unsigned total_retransmits = 0;  ///< since the first SYN
   double round_trip_ms = 0;
 };
 
@@ -48,8 +48,8 @@ struct connect_request {
 
 /// How an attempt to connect ended.
 struct connect_report {
-  int error = 0;           ///< errno; 0 when connected, ETIMEDOUT when the limit passed
-  bool by_limit = false;   ///< nothing came back within the limit: the deadline was ours
+  int error = 0;          ///< errno; 0 when connected, ETIMEDOUT when the limit passed
+  bool by_limit = false;  ///< nothing came back within the limit: the deadline was ours
   double took_ms = 0;
   std::optional<icmp_notice> icmp;
   std::string local_address;
@@ -86,7 +86,8 @@ class stream {
 class link final : public stream {
  public:
   link() = default;
-  /// Connects within the request's limit. A link that is not open comes with the reason in `report`.
+  /// Connects within the request's limit. A link that is not open comes with the reason in
+  /// `report`.
   link(const connect_request& request, connect_report& report);
   ~link() override;
   link(link&& other) noexcept;
