@@ -204,7 +204,16 @@ diagnosis diagnose(const facts& seen) {
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
   const bool works = accepted(main) != nullptr;
+  made.steps = steps_of(main);
+  const bool is_stopped_below =
+      std::any_of(made.steps.begin(), made.steps.end(), [](const step& one) {
+        return one.state == step_state::bad && one.name != "login" && one.name != "delivery";
+      });
   for (auto& one : found) {
+    // The lowest layer that fails wins: what follows from it is no cause beside it.
+    constexpr double consequence = 0.3;
+    const bool is_above = one.where == layer::login || one.where == layer::permission;
+    if (is_above && is_stopped_below) one.weight *= consequence;
     if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
       one.how_bad = severity::warning;
     }
@@ -219,7 +228,6 @@ diagnosis diagnose(const facts& seen) {
     return std::any_of(made.causes.begin(), made.causes.end(),
                        [&](const finding& cause) { return cause.id == one.id; });
   });
-  made.steps = steps_of(main);
   made.is_healthy = works && made.causes.empty();
   if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
   return made;
