@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import time
 
 from . import certificates
@@ -41,6 +42,12 @@ def on_server(lab, *words):
     return doctor(lab.server, *(words or (AT,)))
 
 
+def as_nobody(lab, *words):
+    """The doctor without root."""
+    return doctor(lab.server, *(words or (AT,)),
+                  prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"))
+
+
 def from_server(expected, name=""):
     return case(expected, name, layer="host")
 
@@ -58,6 +65,28 @@ def no_listener_in_the_configuration(lab):
 def works_on_localhost_only(lab):
     mosquitto(lab.server, "listener 1883 127.0.0.1", listener=None)
     return on_server(lab, "localhost:1883")
+
+
+@from_server("tcp-refused-loopback-listener")
+def loopback_only_seen_without_root(lab):
+    mosquitto(lab.server, "listener 1883 127.0.0.1", listener=None, user="mosquitto")
+    answer = as_nobody(lab)
+    if answer.report["causes"][:1] and answer.report["causes"][0]["certainty"] != "certain":
+        answer.found += " (not for certain)"
+    return answer
+
+
+@from_server("tcp-refused-loopback-listener")
+def bound_to_another_address(lab):
+    lab.server.run("ip", "address", "add", "192.168.7.2/24", "dev", "e0")
+    mosquitto(lab.server, "listener 1883 192.168.7.2", listener=None)
+    return on_server(lab)
+
+
+@from_server("tcp-refused-not-running")
+def no_listener_for_tls(lab):
+    mosquitto(lab.server, "listener 1883 127.0.0.1", listener=None)
+    return on_tls_port(lab)
 
 
 @from_server("tcp-refused-not-running")
@@ -305,6 +334,31 @@ def ufw_limits(lab):
     return on_server(lab)
 
 
+@from_server("tcp-timeout-host-firewall")
+def ufw_seen_without_root(lab):
+    mosquitto(lab.server)
+    ufw(lab, "allow 22/tcp")
+    return as_nobody(lab)
+
+
+@from_server("tcp-timeout-host-firewall")
+def a_jump_a_set_and_a_policy(lab):
+    mosquitto(lab.server)
+    lab.server.run("nft", "-f", "-", input="""table inet filter {
+  set open { type inet_service; flags interval; elements = { 22, 80, 443, 8000-8999 } }
+  chain services {
+    tcp dport @open accept
+  }
+  chain input { type filter hook input priority 0; policy drop;
+    ct state vmap { established : accept, related : accept, invalid : drop }
+    iif lo accept
+    ip protocol tcp jump services
+  }
+}
+""")
+    return on_server(lab)
+
+
 @healthy("rules_that_only_mention_the_port")
 def _(lab):
     mosquitto(lab.server)
@@ -329,21 +383,40 @@ def provider_drops_before_the_machine(lab):
     return on_server(lab, "--on-broker", "198.18.7.7:1883")
 
 
-@from_server("host-mqtt-plugin-off")
-def rabbitmq_without_its_plugin(lab):
+def rabbitmq(lab, plugins, ready):
     if not has("rabbitmq-server") or not has("setpriv"):
         raise Skip("RabbitMQ is not installed")
-    etc(lab, "rabbitmq/enabled_plugins", "[].\n")
+    etc(lab, "rabbitmq/enabled_plugins", f"[{plugins}].\n")
     folder = lab.file("rabbit")
     os.makedirs(folder)
     shutil.chown(folder, "rabbitmq", "rabbitmq")
     names = {"RABBITMQ_NODENAME": "lab@localhost", "RABBITMQ_MNESIA_BASE": folder,
              "RABBITMQ_LOG_BASE": folder, "RABBITMQ_LOGS": "-", "HOME": folder,
              "RABBITMQ_PID_FILE": folder + "/pid", "PATH": os.environ["PATH"]}
-    lab.server.start("setpriv", "--reuid=rabbitmq", "--regid=rabbitmq", "--clear-groups",
-                     "/usr/lib/rabbitmq/bin/rabbitmq-server", env=names)
-    lab.server.wait_for_port(5672, limit=40)
+    process = lab.server.start(
+        "setpriv", "--reuid=rabbitmq", "--regid=rabbitmq", "--clear-groups",
+        "/usr/lib/rabbitmq/bin/rabbitmq-server", env=names)
+    lab.server.wait_for_port(ready, process, limit=60)
+    end = time.monotonic() + 60
+    while time.monotonic() < end and "startup complete" not in pathlib.Path(process.log).read_text():
+        time.sleep(0.1)
+
+
+@from_server("host-mqtt-plugin-off")
+def rabbitmq_without_its_plugin(lab):
+    rabbitmq(lab, "", 5672)
     return on_server(lab)
+
+
+@from_server("auth-guest-only-local")
+def rabbitmqs_guest_works_here(lab):
+    rabbitmq(lab, "rabbitmq_mqtt", 1883)
+    end = time.monotonic() + 30  # the port is open before the plugin can count its clients
+    while time.monotonic() < end and subprocess.run(
+            lab.server.command("mosquitto_pub", "-u", "guest", "-P", "guest", "-t", "lab", "-m", "x"),
+            capture_output=True).returncode != 0:
+        time.sleep(0.2)
+    return on_server(lab, "-u", "guest", "-P", "guest", "127.0.0.1:1883")
 
 
 # ---- limits, filters, logins ------------------------------------------------------------------
@@ -434,6 +507,13 @@ def access_list_forbids_the_topic(lab):
     acl = lab.file("acl", "topic read house/#\n")
     mosquitto(lab.server, f"acl_file {acl}", "allow_anonymous true", f"log_dest file {log(lab)}",
               "log_type all")
+    return on_server(lab, "-t", "house/lamp", "--publish", AT)
+
+
+@from_server("auth-acl-read-denied-silently")
+def access_list_lets_in_but_not_out(lab):
+    acl = lab.file("acl", "topic write house/#\n")
+    mosquitto(lab.server, f"acl_file {acl}", "allow_anonymous true", f"log_dest file {log(lab)}")
     return on_server(lab, "-t", "house/lamp", "--publish", AT)
 
 

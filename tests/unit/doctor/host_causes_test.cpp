@@ -214,6 +214,30 @@ TEST_CASE("a broker on another port is no broker that is not running") {
   CHECK(says(s, "1884"));
 }
 
+TEST_CASE("a broker that only this machine reaches on another port is running all the same") {
+  scene s("mqtts", 8883);
+  s.connects("refused").listens("127.0.0.1", "mosquitto", 812, 1883);
+  s.runs();
+  CHECK(s.first() == "tcp-refused-not-running");
+  CHECK(says(s, "A broker runs here, but it has no listener on port 8883."));
+}
+
+TEST_CASE("bound to another of the machine's addresses") {
+  scene s;
+  s.connects("refused").listens("192.168.7.2");
+  s.runs();
+  CHECK(s.first() == "tcp-refused-loopback-listener");
+  CHECK(says(s, "listens on 192.168.7.2 only, not on 10.77.2.2"));
+}
+
+TEST_CASE("loopback only is a warning where a proxy serves the others") {
+  scene s;
+  s.works().listens("127.0.0.1").listens("0.0.0.0", "nginx", 55, 8883);
+  s.runs();
+  CHECK(s.first() == "tcp-refused-loopback-listener");
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
 TEST_CASE("docker's loopback port and a loopback broker look alike and are told apart") {
   scene s;
   s.works().listens("127.0.0.1", "docker-proxy", 901);
@@ -633,6 +657,11 @@ TEST_CASE("an access list that denies publishing, and one that denies reading") 
   CHECK(publish.first() == "auth-acl-publish-swallowed");
   CHECK(says(publish, "house/lamp"));
   CHECK(lost().first() == "auth-acl-read-denied-silently");
+  scene own_topic = lost();  // denied as well, which is nobody's concern beside the user's topic
+  own_topic.all.endpoints[0].deliveries[0].is_users_topic = true;
+  own_topic.logs("denied",
+                 "Denied PUBLISH from x (d0, q1, r0, m2, 'mqtt-doctor/1', ... (2 bytes))");
+  CHECK(own_topic.first() == "auth-acl-read-denied-silently");
   scene delivered = lost();
   delivered.all.endpoints[0].deliveries[0].echoed = true;
   CHECK(delivered.first() == "nothing");

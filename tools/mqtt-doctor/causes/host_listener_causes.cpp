@@ -25,6 +25,34 @@ bool is_from_docker(const host_view& at) {
   return at.socket() != nullptr && at.socket()->process == "docker-proxy";
 }
 
+// A proxy that other machines reach stands in front: then the loopback address may be on purpose.
+bool has_public_proxy(const host_view& at) {
+  return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& one) {
+    return !is_loopback(one.address) && is_proxy(one.process) &&
+           (one.port == 443 || !usual_scheme_of(one.port).empty());
+  });
+}
+
+// Somebody listens, on other addresses than the one that was dialled.
+std::optional<finding> elsewhere_bound(const host_view& at) {
+  if (!connect_was(at.seen, "refused")) return {};
+  const auto& dialled_address = at.seen.client()->address;
+  for (const auto* one : at.sockets) {
+    const bool is_all = one->address == "0.0.0.0" || one->address == "::";
+    if (is_all || one->address == dialled_address) return {};
+  }
+  made_finding made("tcp-refused-loopback-listener", here, certainty::certain, 93,
+                    words(N_("The broker listens on {address} only, not on {dialled}."),
+                          {{"address", at.socket()->address}, {"dialled", dialled_address}}));
+  for (const auto* one : at.sockets) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*one)}}));
+  }
+  return made.mend(
+      words(N_("Take the address out of the listener line, \"listener {port}\", then:"),
+            {{"port", at.seen.port()}}),
+      restart_command(at));
+}
+
 // A broker's listener elsewhere that the phone could reach.
 const listener_fact* other_broker_port(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
@@ -62,6 +90,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   if (!at || !at->is_listening()) return {};
   if (at->is_public()) {
+    if (auto bound = elsewhere_bound(*at)) return bound;
     if (!at->works()) {
       excluded.push_back(
           {"tcp-refused-loopback-listener", words(N_("{socket} listens for other machines too."),
@@ -77,6 +106,11 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
                           {{"address", socket->address}, {"port", seen.port()}}));
   for (const auto* one : at->sockets) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*one)}}));
+  }
+  if (at->works() && has_public_proxy(*at)) {
+    made.seen(
+        words(N_("A proxy listens for other machines; if phones are to use that, all is well.")));
+    made.warning();
   }
   if (socket->process != "mosquitto" && at->running("mosquitto") == nullptr) {
     return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
@@ -118,10 +152,14 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   }
   if (has_reason_for_not_running(seen)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
+  const bool runs_elsewhere = !at->host.brokers.empty();
   made_finding made("tcp-refused-not-running", here, certainty::certain, 94,
-                    words(N_("Nothing listens on port {port} of this machine: the broker is not "
-                             "running."),
-                          {{"port", seen.port()}}));
+                    runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
+                                              "{port}."),
+                                           {{"port", seen.port()}})
+                                   : words(N_("Nothing listens on port {port} of this machine: the "
+                                              "broker is not running."),
+                                           {{"port", seen.port()}}));
   made.seen(
       words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", seen.port()}}));
   const auto* service = at->service();
@@ -134,6 +172,18 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   }
   for (const char* kind : {"config-error", "address-in-use", "permission", "missing-file"}) {
     if (const auto* line = at->logged(kind)) made.seen(log_words(*line));
+  }
+  if (runs_elsewhere) {
+    for (const auto& one : at->host.listeners) {
+      const bool is_brokers =
+          std::any_of(at->host.brokers.begin(), at->host.brokers.end(),
+                      [&](const auto& broker) { return broker.pid == one.pid; });
+      if (is_brokers) made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(one)}}));
+    }
+    return made.mend(
+        words(N_("Give it a listener on that port (mosquitto: \"listener {port}\"), then:"),
+              {{"port", seen.port()}}),
+        restart_command(*at));
   }
   if (at->configuration == nullptr && service == nullptr && at->host.brokers.empty()) {
     return made.mend(words(N_("If no broker is installed yet:")), "sudo apt install mosquitto");

@@ -64,6 +64,23 @@ std::string user_command(const host_view& at, const std::string& user) {
          reload_command(at);
 }
 
+// The user's own topic, when one was given; the doctor's own otherwise.
+std::vector<delivery_fact> deliveries_in_question(const view& seen) {
+  auto out = seen.at.deliveries;
+  const bool has_users =
+      std::any_of(out.begin(), out.end(), [](const auto& one) { return one.is_users_topic; });
+  if (has_users) std::erase_if(out, [](const auto& one) { return !one.is_users_topic; });
+  return out;
+}
+
+const log_fact* denied_line(const host_view& at, const std::string& topic) {
+  for (const auto& one : at.host.log) {
+    if (one.kind == "denied" && one.is_current && contains(one.text, "'" + topic + "'"))
+      return &one;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 verdict host_max_connections(const view& seen, exclusions&) {
@@ -287,12 +304,9 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
 verdict host_acl_publish(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->works()) return {};
-  const auto* line = at->logged("denied");
-  if (line == nullptr) return {};
-  for (const auto& one : seen.at.deliveries) {
-    if (!one.subscribed || one.echoed) continue;
-    const bool is_ours = contains(line->text, one.topic) || contains(line->text, "mqtt-doctor");
-    if (!is_ours) continue;
+  for (const auto& one : deliveries_in_question(seen)) {
+    const auto* line = denied_line(*at, one.topic);
+    if (!one.subscribed || one.echoed || line == nullptr) continue;
     const bool is_subscription = contains(line->text, "Denied SUBSCRIBE");
     const char* id = "auth-acl-publish-swallowed";
     if (one.published && one.puback < 0 && one.ping_answered) id = "auth-acl-no-puback";
@@ -322,10 +336,11 @@ verdict host_acl_publish(const view& seen, exclusions&) {
 
 verdict host_acl_read(const view& seen, exclusions&) {
   const auto at = look_at(seen);
-  if (!at || !at->works() || !is_mosquitto(*at) || at->logged("denied") != nullptr) return {};
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string file = at->setting("acl_file");
   if (file.empty()) return {};
-  for (const auto& one : seen.at.deliveries) {
+  for (const auto& one : deliveries_in_question(seen)) {
+    if (denied_line(*at, one.topic) != nullptr) continue;
     const bool is_granted = one.suback >= 0 && one.suback < 0x80;
     if (one.echoed || !is_granted || one.puback != 0) continue;
     return made_finding("auth-acl-read-denied-silently", layer::permission, certainty::likely, 88,
