@@ -388,6 +388,8 @@ verdict sni_filter(const view& seen, exclusions&) {
 }
 
 verdict packet_loss(const view& seen, exclusions&) {
+  // A busy machine is late to acknowledge to itself; nothing is lost on that way.
+  if (seen.all.local.is_target) return {};
   int lost = 0, made_count = 0;
   for (const auto& one : seen.at.contacts) {
     if (!one.connect.is_connected()) continue;
