@@ -36,7 +36,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(listener_fact, address, port, pi
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(process_fact, pid, name, command, user, state,
                                                 started, configuration, is_daemon, open_files,
                                                 file_limit)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, tool, verdict, rule,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, is_own, tool, verdict, rule,
                                                 source, icmp, refusal, chain, too_late, zone,
                                                 forwarded_to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(service_fact, name, state, enabled, result,

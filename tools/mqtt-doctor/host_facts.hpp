@@ -39,6 +39,7 @@ struct process_fact {
 struct firewall_fact {
   int port = 0;
   std::string family;   ///< "ip" or "ip6"
+  bool is_own = false;  ///< what a connection of this machine to itself meets
   std::string tool;     ///< who manages it: "ufw", "firewalld", "nft", "iptables", "docker", "none"
   std::string verdict;  ///< "accept", "drop", "reject-reset", "reject-icmp", "limit", "source",
                         ///< "random", "unknown"

@@ -304,6 +304,20 @@ def accept_behind_reject(lab):
     return on_server(lab)
 
 
+@from_server("tcp-timeout-host-firewall")
+def output_to_the_port_is_dropped(lab):
+    mosquitto(lab.server)
+    lab.server.nft("out tcp dport 1883 drop")
+    return on_server(lab)
+
+
+@from_server("tcp-timeout-host-firewall")
+def even_loopback_is_dropped(lab):
+    mosquitto(lab.server)
+    lab.server.nft("in tcp dport 22 accept", "in tcp dport 1-65535 drop")
+    return on_server(lab, "localhost:1883")
+
+
 def ufw(lab, *commands):
     if not has("ufw"):
         raise Skip("ufw is not installed")

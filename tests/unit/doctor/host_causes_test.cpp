@@ -498,6 +498,7 @@ TEST_CASE("with nobody listening the firewall is the next problem, not the first
 
 TEST_CASE("silence with an open firewall lies before the machine, with a closed one in it") {
   scene outside;
+  outside.all.local.is_target = false;  // the provider's address, not one of the machine's own
   outside.connects("silent").listens("0.0.0.0").firewall("none", "accept", "");
   outside.host().cloud = "aliyun";
   CHECK(outside.first() == "tcp-timeout-security-group");
@@ -506,6 +507,20 @@ TEST_CASE("silence with an open firewall lies before the machine, with a closed 
   inside.connects("silent").listens("0.0.0.0").firewall("ufw", "drop", "policy drop");
   inside.host().cloud = "aliyun";
   CHECK(inside.first() == "tcp-timeout-host-firewall");
+}
+
+TEST_CASE("silence on the way to oneself is a rule for oneself, never the provider's") {
+  scene s;
+  s.connects("silent").listens("0.0.0.0").firewall("nft", "accept", "");
+  s.runs();
+  s.host().cloud = "aws";
+  CHECK(s.first() == "nothing");
+  s.firewall("nft", "drop", "tcp dport 1883 drop");
+  s.host().firewall[1].is_own = true;
+  s.host().firewall[1].chain = "inet filter out";
+  CHECK(s.first() == "tcp-timeout-host-firewall");
+  CHECK(says(s, "others are let in"));
+  CHECK(says(s, "sudo nft insert rule inet filter out oif lo accept"));
 }
 
 TEST_CASE("on a cloud where all works the security group is a note, no blame") {

@@ -244,6 +244,25 @@ TEST_CASE("chains that jump in a circle end") {
   CHECK(judged(texts, 1883).verdict == "drop");
 }
 
+TEST_CASE("the machine's own connections go from output to input over lo") {
+  const auto own = [](const std::string& name, int port) {
+    packet like;
+    like.is_own = true;
+    like.in = "eth0";
+    like.own_addresses = {"10.77.2.2"};
+    const auto route = [](const std::string&) { return std::string(); };
+    return judge_ports(read_rules(recorded_firewall(name)), {port}, like, false, "public", route)
+        .at(0);
+  };
+  const auto stopped = own("nft-mentions", 1883);
+  CHECK(stopped.is_own);
+  CHECK(stopped.verdict == "drop");
+  CHECK(stopped.chain == "inet filter out");
+  CHECK(own("nft-mentions", 1884).verdict == "accept");  // iifname lo
+  CHECK(own("ufw-ssh-only", 1883).verdict == "accept");
+  CHECK(own("iptables-many", 1884).verdict == "accept");
+}
+
 TEST_CASE("addresses lie in prefixes, ranges and masks") {
   CHECK(lies_in("10.1.2.3", "10.0.0.0/8"));
   CHECK_FALSE(lies_in("11.1.2.3", "10.0.0.0/8"));

@@ -26,6 +26,7 @@ std::span<const cause> host_causes() {
       cause{"tcp-ipv6-listener-missing", layer::port, host_ipv6_listener},
       cause{"tcp-docker-port-not-published", layer::port, host_docker_port},
       cause{"tcp-timeout-host-firewall", layer::port, host_firewall_drop},
+      cause{"tcp-timeout-host-firewall", layer::port, host_firewall_own},
       cause{"tcp-refused-by-firewall-reset", layer::port, host_firewall_reset},
       cause{"tcp-refused-by-icmp", layer::port, host_firewall_icmp},
       cause{"tcp-unreachable-admin-prohibited", layer::port, host_firewall_admin},

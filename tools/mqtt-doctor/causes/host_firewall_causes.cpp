@@ -181,6 +181,36 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
                              {{"tool", tool_name(*found)}, {"port", seen.port()}}));
 }
 
+// The check made here did not even leave the machine, and a rule stopped it.
+verdict host_firewall_own(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !seen.all.local.is_target || is_connected(seen) || !at->is_listening()) return {};
+  const auto* client = seen.client();
+  const bool is_v6 = client != nullptr && contains(client->address, ":");
+  const auto found = std::find_if(
+      at->host.firewall.begin(), at->host.firewall.end(), [&](const firewall_fact& one) {
+        return one.is_own && one.port == at->port() && one.family == (is_v6 ? "ip6" : "ip");
+      });
+  if (found == at->host.firewall.end() || found->refusal.empty()) return {};
+  const auto* others = wall(*at);
+  if (others != nullptr && others->verdict != "accept") return {};  // then that is the cause
+  made_finding made(
+      "tcp-timeout-host-firewall", here, certainty::certain, 94,
+      words(N_("A rule of this machine's firewall ({tool}) stops the connections this "
+               "machine makes to its own port {port}; others are let in."),
+            {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+  add_rule(made, *found);
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  if (found->tool == "nft") {
+    return made.mend(words(N_("Let the machine talk to itself:")),
+                     "sudo nft insert rule " + found->chain + " " +
+                         (contains(found->chain, "input") ? "iif" : "oif") + " lo accept");
+  }
+  return made.mend(
+      words(N_("Let the machine talk to itself:")),
+      "sudo iptables -I OUTPUT -o lo -j ACCEPT; sudo iptables -I INPUT -i lo -j ACCEPT");
+}
+
 verdict host_firewall_reset(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, "reject-reset", found);
@@ -293,6 +323,8 @@ verdict host_security_group(const view& seen, exclusions&) {
   const auto known = std::find_if(std::begin(providers), std::end(providers),
                                   [&](const auto& one) { return at->host.cloud == one.id; });
   const bool is_cloud = known != std::end(providers);
+  // What this machine sends to itself meets no security group.
+  if (seen.all.local.is_target && !at->works()) return {};
   const bool is_silent = connect_was(seen, "silent");
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
   const places with{{"port", seen.port()},

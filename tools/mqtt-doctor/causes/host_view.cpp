@@ -92,7 +92,7 @@ const log_fact* host_view::logged(std::string_view kind) const {
 
 const firewall_fact* host_view::firewall(std::string_view family) const {
   for (const auto& one : host.firewall) {
-    if (one.port == port() && one.family == family) return &one;
+    if (one.port == port() && one.family == family && !one.is_own) return &one;
   }
   return nullptr;
 }

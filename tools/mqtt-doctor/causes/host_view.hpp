@@ -82,6 +82,7 @@ verdict host_service_not_enabled(const view&, exclusions&);
 verdict host_selinux_port(const view&, exclusions&);
 
 verdict host_firewall_drop(const view&, exclusions&);
+verdict host_firewall_own(const view&, exclusions&);
 verdict host_firewall_reset(const view&, exclusions&);
 verdict host_firewall_icmp(const view&, exclusions&);
 verdict host_firewall_admin(const view&, exclusions&);

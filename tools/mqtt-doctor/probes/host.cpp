@@ -179,13 +179,19 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   texts.legacy6 = programs.of("ip6tables-legacy-save").out;
   if (has(saved.out, "(legacy)")) texts.legacy.clear();  // the same once more
   if (has(texts.ip6tables, "(legacy)")) texts.legacy6.clear();
+  const auto rules = read_rules(texts);
+  const auto route = [&](const std::string& to) { return interface_to(files, to); };
   packet like;
   like.in = default_interface(files);
   like.own_addresses = into.addresses;
   const bool has_v6 = std::any_of(into.addresses.begin(), into.addresses.end(),
                                   [](const std::string& one) { return is_v6_text(one); });
-  into.firewall = judge_ports(read_rules(texts), ports, like, has_v6, default_zone(files),
-                              [&](const std::string& to) { return interface_to(files, to); });
+  into.firewall = judge_ports(rules, ports, like, has_v6, default_zone(files), route);
+  // What the machine's own connections to itself meet, only where they meet something.
+  like.is_own = true;
+  for (auto& one : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
+    if (one.verdict != "accept") into.firewall.push_back(std::move(one));
+  }
 }
 
 void note_version(const commands& programs, host_facts& into) {

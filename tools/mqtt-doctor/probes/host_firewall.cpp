@@ -76,6 +76,7 @@ std::vector<firewall_fact> judge_ports(
       at.is_v6 = is_v6;
       const auto end = follow(rules, at, route);
       firewall_fact fact;
+      fact.is_own = at.is_own;
       fact.port = port;
       fact.family = is_v6 ? "ip6" : "ip";
       fact.tool = keeper(end);

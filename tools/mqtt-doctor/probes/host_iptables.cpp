@@ -167,7 +167,7 @@ class saved_rule {
     if (option == "-s" || option == "--src-range") {
       take();
       if (argument.rfind("fe80:", 0) == 0) return yes_if(inverted);
-      return from_sources({argument}, inverted);
+      return from_sources(at, {argument}, inverted);
     }
     if (option == "-d" || option == "--dst-range") {
       take();
@@ -215,7 +215,7 @@ class saved_rule {
       const std::string set = argument;
       const std::string flags = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
-      if (names(flags, "src")) return from_sources({"set " + set}, inverted);
+      if (names(flags, "src")) return from_sources(at, {"set " + set}, inverted);
       return of(fit::unknown);
     }
     if (option == "--mark" || option == "--icmp-type" || option == "--icmpv6-type") {
@@ -307,8 +307,10 @@ int priority_of(const std::string& table) {
 
 void add_iptables_rules(ruleset& into, std::string_view saved, bool is_v6,
                         const std::string& kind) {
-  static const hook_place hooks[] = {
-      {"PREROUTING", "prerouting"}, {"INPUT", "input"}, {"FORWARD", "forward"}};
+  static const hook_place hooks[] = {{"PREROUTING", "prerouting"},
+                                     {"INPUT", "input"},
+                                     {"FORWARD", "forward"},
+                                     {"OUTPUT", "output"}};
   std::string table;
   std::map<std::string, chain>* chains = nullptr;
   for (const auto& line : lines_of(saved)) {

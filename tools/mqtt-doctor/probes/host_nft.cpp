@@ -266,7 +266,7 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       if (ranges.empty()) return yes_if(inverted);
       // Neighbours on the link, not machines elsewhere.
       if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
-      return from_sources(ranges, inverted);
+      return from_sources(at, ranges, inverted);
     }
     case field::destination: {
       std::vector<std::string> ranges;

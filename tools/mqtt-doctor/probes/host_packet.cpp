@@ -243,6 +243,10 @@ ruling follow(const ruleset& rules, packet at,
   out.port = at.port;
   remarks seen;
   std::vector<std::string> hooks{"ingress", "prerouting", "input"};
+  if (at.is_own) {
+    hooks = {"output", "input"};
+    at.in = at.out = "lo";
+  }
   bool is_decided = false;
   for (std::size_t h = 0; h < hooks.size() && !is_decided; ++h) {
     for (const chain* base : base_chains(rules, at, hooks[h])) {
@@ -361,8 +365,17 @@ bool lies_in(std::string_view what, std::string_view range) {
   return same_prefix(*base, *wanted, bits);
 }
 
-judgement from_sources(const std::vector<std::string>& ranges, bool inverted) {
+judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted) {
   judgement out;
+  if (at.is_own) {
+    bool is_in = false;
+    for (const auto& range : ranges) {
+      is_in = is_in || is_everything(range) || lies_in(at.is_v6 ? "::1" : "127.0.0.1", range);
+      for (const auto& own : at.own_addresses) is_in = is_in || lies_in(own, range);
+    }
+    out.how = is_in != inverted ? fit::yes : fit::no;
+    return out;
+  }
   const bool all = std::any_of(ranges.begin(), ranges.end(), is_everything);
   if (all) {
     out.how = inverted ? fit::no : fit::yes;

@@ -18,6 +18,7 @@ namespace mqttkit::doctor {
 /// The packet and what is known of the machine it arrives at.
 struct packet {
   bool is_v6 = false;
+  bool is_own = false;  ///< this machine's own, to itself: from output to input, over lo
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< destination after that, when it is another machine
@@ -122,8 +123,8 @@ bool lies_in(std::string_view address, std::string_view range);
 /// 0.0.0.0/0 or ::/0.
 bool is_everything(std::string_view range);
 bool is_v6_text(std::string_view address) noexcept;
-/// A condition on the source address that names `ranges`, the packet's own being unknown.
-judgement from_sources(const std::vector<std::string>& ranges, bool inverted);
+/// A condition on the source address that names `ranges`; a remote packet's own is not known.
+judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted);
 /// A condition on the destination address.
 judgement to_addresses(const packet& at, const std::vector<std::string>& ranges, bool inverted);
 /// A condition on the name of an interface; a "*" or "+" at the end matches the rest.
