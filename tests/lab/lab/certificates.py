@@ -46,6 +46,14 @@ LEAVES = {
     "leaf-alone": ("broker.test", NAMES, "serverAuth", "intermediate", 365, "rsa:2048", "sha256",
                    None),
     "inspected": ("broker.test", NAMES, "serverAuth", "proxy-ca", 365, "rsa:2048", "sha256", None),
+    "wildcard": ("*.example.test", "DNS:*.example.test", "serverAuth", "ca", 365, "rsa:2048", "sha256",
+                 None),
+    "soon": ("broker.test", NAMES, "serverAuth", "ca", 7, "rsa:2048", "sha256", None),
+    "clouds": ("cloud", "DNS:*.iot.eu-west-1.amazonaws.com,DNS:*.azure-devices.net,"
+               "DNS:*.s1.eu.hivemq.cloud", "serverAuth", "ca", 365, "rsa:2048", "sha256", None),
+    "of-old-ca": ("broker.test", NAMES, "serverAuth", "old-ca", 365, "rsa:2048", "sha256", None),
+    # Its issuer tells where it can be had, as public authorities do.
+    "with-aia": ("broker.test", NAMES, "serverAuth", "issuer", 365, "rsa:2048", "sha256", None),
     "client": ("phone", None, "clientAuth", "ca", 365, "rsa:2048", "sha256", None),
     "client-other": ("phone", None, "clientAuth", "other-ca", 365, "rsa:2048", "sha256", None),
     "client-server": ("phone", None, "serverAuth", "ca", 365, "rsa:2048", "sha256", None),
@@ -53,24 +61,28 @@ LEAVES = {
     "client-expired": ("phone", None, "clientAuth", "ca", 0, "rsa:2048", "sha256",
                        ("20200101000000Z", "20210101000000Z")),
 }
-AUTHORITIES = {"ca": "Lab Test CA", "other-ca": "Other CA", "proxy-ca": "Corp Proxy Inspection CA"}
+AUTHORITIES = {"ca": "Lab Test CA", "other-ca": "Other CA", "proxy-ca": "Corp Proxy Inspection CA",
+               "old-ca": "Lab Test CA of 2020"}
+BELOW = {"intermediate": "Lab Intermediate", "issuer": "Lab Server Certificates G2"}
+MORE = {"with-aia": "authorityInfoAccess=caIssuers;URI:http://ca.test/issuer.crt\n"}
 
 
 @functools.cache
 def _authority(name):
     base = folder() / name
     key, certificate = f"{base}.key", f"{base}.crt"
-    if name == "intermediate":
+    if name in BELOW:
         root = _authority("ca")
         sh("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", f"{base}.csr",
-           "-subj", "/CN=Lab Intermediate")
+           "-subj", f"/CN={BELOW[name]}")
         extensions = f"{base}.ext"
         pathlib.Path(extensions).write_text("basicConstraints=critical,CA:TRUE\n"
                                             "keyUsage=critical,keyCertSign,cRLSign\n")
         sh("openssl", "x509", "-req", "-in", f"{base}.csr", "-CA", root.certificate, "-CAkey",
            root.key, "-CAcreateserial", "-days", 700, "-out", certificate, "-extfile", extensions)
     else:
-        sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
+        clock = ("faketime", "2020-01-01 00:00:00") if name == "old-ca" else ()
+        sh(*clock, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
            certificate, "-days", 700, "-subj", f"/CN={AUTHORITIES[name]}", "-addext",
            "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
     return Certificate(certificate, key, certificate)
@@ -85,6 +97,7 @@ def _leaf(name):
     extensions = f"basicConstraints=critical,CA:FALSE\nextendedKeyUsage={purpose}\n"
     if names:
         extensions += f"subjectAltName={names}\n"
+    extensions += MORE.get(name, "")
     pathlib.Path(f"{base}.ext").write_text(extensions)
     sh("openssl", "req", "-newkey", kind, "-nodes", "-keyout", key, "-out", f"{base}.csr", "-subj",
        f"/CN={subject}")
@@ -114,7 +127,8 @@ def _self_signed():
     base = folder() / "self"
     key, certificate = f"{base}.key", f"{base}.crt"
     sh("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out",
-       certificate, "-days", 365, "-subj", "/CN=broker.test", "-addext", f"subjectAltName={NAMES}")
+       certificate, "-days", 365, "-subj", "/CN=broker.test", "-addext", f"subjectAltName={NAMES}",
+       "-addext", "extendedKeyUsage=serverAuth")
     os.chmod(key, 0o644)
     return Certificate(certificate, key, certificate)
 
@@ -123,9 +137,20 @@ def get(name):
     with _lock:
         if name == "self-signed":
             return _self_signed()
-        if name in AUTHORITIES or name == "intermediate":
+        if name in AUTHORITIES or name in BELOW:
             return _authority(name)
         return _leaf(name)
+
+
+def joined(*names):
+    """The certificate of the first name, sent together with those of the others."""
+    first = get(names[0])
+    path = folder() / ("+".join(names) + ".pem")
+    text = "".join(pathlib.Path(get(name).certificate).read_text() for name in names)
+    with _lock:
+        path.write_text(text)
+        os.chmod(path, 0o644)
+    return dataclasses.replace(first, chain=str(path))
 
 
 def ca():

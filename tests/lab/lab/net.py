@@ -52,6 +52,8 @@ class Host:
         self.lab, self.name = lab, name
         sh("ip", "netns", "add", name)
         self.run("ip", "link", "set", "lo", "up")
+        # Without waiting for doubles: until that is done nobody can be found by IPv6.
+        self.run("sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
 
     def command(self, *words):
         return ["ip", "netns", "exec", self.name, *[str(word) for word in words]]

@@ -6,17 +6,28 @@
     banner TEXT             speaks first
     reply HEX [SECONDS]     answers the first bytes with these
     drip HEX                the same, a byte at a time
+    echo                    sends back what comes
+    http-patient STATUS ... as http, and silent until a whole request is there
     reset-after-data        resets once something was received
     reset-on-text TEXT      resets when the first bytes contain it, else stays silent
     http STATUS [HEADER...] answers any request; a body of "BODY:..." may be given
-    mqtt STEP               a broker that closes at connect, subscribe or publish; or "no-suback",
-                            "no-puback", "deaf-to-ping"
+    broker [WORD...]        a broker that answers as it is told; see odd_broker.py
+
+and in front of these:
+
+    tls CERTIFICATE KEY [alpn=NAME] [or-alert]  BEHAVIOUR...    behind a TLS handshake; with or-alert
+                            plain text is answered with an alert, as Erlang and Java do
+    ws [WORD...] --         BEHAVIOUR...    behind a WebSocket upgrade; see odd_websocket.py
 """
 import socket
+import ssl
 import struct
 import sys
 import threading
 import time
+
+from odd_broker import Broker
+from odd_websocket import WebSocket
 
 
 def reset(connection):
@@ -24,53 +35,42 @@ def reset(connection):
     connection.close()
 
 
-def read_packet(connection):
-    head = connection.recv(1)
-    if not head:
-        return None, b""
-    size, shift = 0, 0
-    while True:
-        byte = connection.recv(1)
-        if not byte:
-            return None, b""
-        size |= (byte[0] & 127) << shift
-        shift += 7
-        if byte[0] < 128:
-            break
-    body = b""
-    while len(body) < size:
-        more = connection.recv(size - len(body))
-        if not more:
-            return None, b""
-        body += more
-    return head[0] >> 4, body
-
-
-def broker(connection, step):
-    version = 4
-    while True:
-        kind, body = read_packet(connection)
-        if kind is None:
+def serve_tls(connection, arguments):
+    certificate, key, *rest = arguments
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    alpn = None
+    while rest[0].startswith("alpn=") or rest[0] == "or-alert":
+        word = rest.pop(0)
+        if word == "or-alert":
+            if connection.recv(1, socket.MSG_PEEK) != b"\x16":
+                connection.recv(4096)
+                connection.sendall(bytes.fromhex("1503010002020a"))
+                return
+        else:
+            alpn = word[5:]
+            context.set_alpn_protocols([alpn])
+    with context.wrap_socket(connection, server_side=True) as secure:
+        # As AWS does on port 443: without the protocol's name it is a web server.
+        if alpn and secure.selected_alpn_protocol() != alpn:
+            secure.recv(4096)
             return
-        if kind == 1:
-            if step == "connect":
-                return
-            version = body[2 + body[1]]
-            connection.sendall(b"\x20\x03\x00\x00\x00" if version == 5 else b"\x20\x02\x00\x00")
-        elif kind == 8:
-            if step == "subscribe":
-                return
-            if step != "no-suback":
-                extra = b"\x00" if version == 5 else b""
-                connection.sendall(bytes([0x90, 3 + len(extra)]) + body[:2] + extra + b"\x01")
-        elif kind == 3:
-            if step == "publish":
-                return
-            topic = 2 + (body[0] << 8 | body[1])
-            if step != "no-puback":
-                connection.sendall(b"\x40\x02" + body[topic:topic + 2])
-        elif kind == 12 and step != "deaf-to-ping":
-            connection.sendall(b"\xd0\x00")
+        serve(secure, rest[0], rest[1:])
+
+
+def serve_websocket(connection, arguments):
+    end = arguments.index("--")
+    socket_above = WebSocket(connection, arguments[:end])
+    if not socket_above.upgrade():
+        return
+    behaviour, *rest = arguments[end + 1:]
+    if behaviour == "broker":
+        Broker(socket_above, rest).run()
+    elif behaviour == "silent":
+        while socket_above.recv(4096):
+            pass
+    elif behaviour == "close":
+        socket_above.recv(1)
 
 
 def serve(connection, behaviour, arguments):
@@ -108,8 +108,16 @@ def serve(connection, behaviour, arguments):
             else:
                 while connection.recv(4096):
                     pass
-        elif behaviour == "http":
-            connection.recv(4096)
+        elif behaviour == "echo":
+            while data := connection.recv(4096):
+                connection.sendall(data)
+        elif behaviour in ("http", "http-patient"):
+            data = connection.recv(4096)
+            while behaviour == "http-patient" and b"\r\n\r\n" not in data:
+                more = connection.recv(4096)
+                if not more:
+                    return
+                data += more
             body = b""
             lines = [f"HTTP/1.1 {arguments[0]}"]
             for argument in arguments[1:]:
@@ -120,8 +128,12 @@ def serve(connection, behaviour, arguments):
             lines.append(f"Content-Length: {len(body)}")
             connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
             time.sleep(0.2)
-        elif behaviour == "mqtt":
-            broker(connection, arguments[0])
+        elif behaviour == "broker":
+            Broker(connection, arguments).run()
+        elif behaviour == "tls":
+            serve_tls(connection, arguments)
+        elif behaviour == "ws":
+            serve_websocket(connection, arguments)
 
 
 def main():

@@ -12,7 +12,7 @@ PORT = 1883
 TLS_PORT = 8883
 
 
-def mosquitto(host, *lines, ready=PORT, listener=PORT, name="mosquitto.conf", user="root"):
+def mosquitto(host, *lines, ready=PORT, listener=PORT, name="mosquitto.conf", user="root", env=None):
     """mosquitto with these lines after a listener on all addresses; None: no listener line."""
     text = [f"user {user}", "log_dest stderr", "log_type all", "persistence false"]
     if listener is not None:
@@ -22,7 +22,25 @@ def mosquitto(host, *lines, ready=PORT, listener=PORT, name="mosquitto.conf", us
                for line in lines):
         text.insert(4, "allow_anonymous true")
     path = host.lab.file(name, "\n".join(text) + "\n")
-    return host.start("mosquitto", "-c", path, ready=ready)
+    more = {"env": {**os.environ, **env}} if env else {}
+    return host.start("mosquitto", "-c", path, ready=ready, **more)
+
+
+def websocket_broker(host, *lines, port=9001):
+    """mosquitto with a WebSocket listener, and the plain one without which it does not start."""
+    return mosquitto(host, f"listener {port}", "protocol websockets", *lines, ready=port)
+
+
+def newest_tls(lab, version):
+    """An environment in which OpenSSL speaks nothing newer than this, as an old machine does."""
+    return {"OPENSSL_CONF": lab.file(f"openssl-{version}.cnf", f"""openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = defaults
+[defaults]
+MaxProtocol = {version}
+""")}
 
 
 def password_file(lab, user="alice", password="alice-pw"):
@@ -82,9 +100,14 @@ defaults
     return host.start("haproxy", "-db", "-f", path, ready=ready)
 
 
+def stunnel(host, text, ready):
+    path = host.lab.file("stunnel.conf", f"foreground = yes\npid =\nsyslog = no\n{text}\n")
+    return host.start("stunnel4", path, ready=ready)
+
+
 def tls_lines(name="good", port=TLS_PORT, *more):
-    """A TLS listener that shows the certificate of that name."""
-    one = certificates.get(name)
+    """A TLS listener that shows the certificate of that name, or that certificate."""
+    one = certificates.get(name) if isinstance(name, str) else name
     return [f"listener {port}", f"certfile {one.chain}", f"keyfile {one.key}", *more]
 
 

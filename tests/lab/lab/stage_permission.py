@@ -1,0 +1,136 @@
+"""What one may publish and subscribe to, once inside."""
+import json
+import os
+
+from .cases import Skip, case, doctor
+from .net import SERVER, sh
+from .rabbitmq import rabbitmq
+from .services import mosquitto, password_file, scripted, websocket_broker
+
+AT = f"{SERVER}:1883"
+ALICE = ("-u", "alice", "-P", "alice-pw")
+TRY = ("-t", "home/door", "--publish")
+
+
+def with_acl(lab, *rules):
+    acl = lab.file("acl", "\n".join(("user alice", "topic readwrite mqtt-doctor/#", *rules)) + "\n")
+    mosquitto(lab.server, f"password_file {password_file(lab)}", f"acl_file {acl}")
+
+
+@case("auth-acl-publish-swallowed")
+def acl_forbids_publishing_5(lab):
+    with_acl(lab, "topic read home/#")
+    return doctor(lab.phone, AT, *ALICE, *TRY)
+
+
+@case("auth-acl-publish-swallowed")
+def acl_forbids_publishing_311(lab):
+    with_acl(lab, "topic read home/#")
+    return doctor(lab.phone, AT, *ALICE, *TRY, "-V", "3.1.1")
+
+
+@case("auth-acl-publish-swallowed")
+def acl_forbids_everything_5(lab):
+    with_acl(lab)
+    return doctor(lab.phone, AT, *ALICE, *TRY)
+
+
+@case("auth-acl-publish-swallowed")
+def acl_forbids_publishing_over_websocket(lab):
+    acl = lab.file("acl", "topic readwrite mqtt-doctor/#\ntopic read home/#\n")
+    websocket_broker(lab.server, f"acl_file {acl}", "allow_anonymous true")
+    return doctor(lab.phone, f"ws://{SERVER}:9001/mqtt", *TRY)
+
+
+@case("auth-acl-read-denied-silently")
+def acl_forbids_reading(lab):
+    with_acl(lab, "topic write home/#")
+    return doctor(lab.phone, AT, *ALICE, *TRY)
+
+
+@case("auth-acl-read-denied-silently", alike=("auth-acl-publish-swallowed",))
+def acl_forbids_reading_311(lab):
+    """PUBACK of 3.1.1 says nothing: reading and writing look alike."""
+    with_acl(lab, "topic write home/#")
+    return doctor(lab.phone, AT, *ALICE, *TRY, "-V", "3.1.1")
+
+
+def dynamic(lab, *acls):
+    """mosquitto's dynamic security plugin, with rules for everybody."""
+    plugin = "/usr/lib/x86_64-linux-gnu/mosquitto_dynamic_security.so"
+    if not os.path.exists(plugin):
+        raise Skip("mosquitto's dynamic security plugin is not installed")
+    allowed = {"publishClientSend": True, "publishClientReceive": True, "subscribe": True,
+               "unsubscribe": True}
+    path = lab.file("dynsec.json", json.dumps({
+        "defaultACLAccess": allowed,
+        "clients": [], "groups": [{"groupname": "all", "roles": [{"rolename": "all"}]}],
+        "anonymousGroup": "all",
+        "roles": [{"rolename": "all", "acls": [
+            {"acltype": kind, "topic": topic, "priority": 9, "allow": False}
+            for kind, topic in acls]}]}))
+    mosquitto(lab.server, f"plugin {plugin}", f"plugin_opt_config_file {path}",
+              "allow_anonymous true")
+
+
+@case("auth-acl-subscribe-refused")
+def plugin_refuses_the_subscription_5(lab):
+    dynamic(lab, ("subscribeLiteral", "home/door"))
+    return doctor(lab.phone, AT, "-t", "home/door")
+
+
+@case("auth-acl-subscribe-refused")
+def plugin_refuses_the_subscription_311(lab):
+    dynamic(lab, ("subscribeLiteral", "home/door"))
+    return doctor(lab.phone, AT, "-t", "home/door", "-V", "3.1.1")
+
+
+@case("auth-hash-subscription-refused")
+def plugin_refuses_hash(lab):
+    dynamic(lab, ("subscribeLiteral", "#"))
+    return doctor(lab.phone, AT, "-t", "#")
+
+
+@case("auth-hash-subscription-refused")
+def as_emqx_does_by_default(lab):
+    scripted(lab.server, 1883, "broker", "subscribe=87", "only=#")
+    return doctor(lab.phone, AT, "-t", "#")
+
+
+@case("auth-hash-subscription-refused")
+def system_topics_refused_311(lab):
+    scripted(lab.server, 1883, "broker", "subscribe=80", "only=$SYS/#")
+    return doctor(lab.phone, AT, "-t", "$SYS/#", "-V", "3.1.1")
+
+
+@case("auth-acl-subscribe-refused")
+def closes_at_a_forbidden_subscription(lab):
+    scripted(lab.server, 1883, "broker", "subscribe=close", "only=home/door")
+    return doctor(lab.phone, AT, "-t", "home/door")
+
+
+@case("auth-acl-publish-closes")
+def closes_at_a_forbidden_message(lab):
+    scripted(lab.server, 1883, "broker", "publish=close", "only=home/door")
+    return doctor(lab.phone, AT, *TRY)
+
+
+@case("auth-acl-no-puback")
+def never_acknowledges_a_forbidden_message(lab):
+    scripted(lab.server, 1883, "broker", "publish=silent", "only=home/door")
+    return doctor(lab.phone, AT, *TRY)
+
+
+@case("auth-acl-no-puback")
+def rabbitmq_without_write_permission(_):
+    return doctor(rabbitmq().phone, AT, "-u", "reader", "-P", "reader-pw", *TRY)
+
+
+@case("auth-acl-publish-closes")
+def rabbitmq_topic_permission(_):
+    return doctor(rabbitmq().phone, AT, "-u", "narrow", "-P", "narrow-pw", *TRY)
+
+
+@case("auth-acl-subscribe-refused")
+def rabbitmq_without_read_permission(_):
+    return doctor(rabbitmq().phone, AT, "-u", "writer", "-P", "writer-pw", "-t", "home/door")
