@@ -1,6 +1,9 @@
 #include "mqtt-doctor/examine.hpp"
 
+#include <time.h>
+
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "mqtt-doctor/probes/delivery.hpp"
@@ -101,7 +104,12 @@ class examiner {
       for (const auto& one : endpoint.contacts) {
         if (!one.websocket) continue;
         const auto date = one.websocket->headers.find("date");
-        if (date != one.websocket->headers.end()) seen_.local.http_date = date->second;
+        if (date == one.websocket->headers.end()) continue;
+        seen_.local.http_date = date->second;
+        std::tm there{};
+        if (::strptime(date->second.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &there) == nullptr)
+          continue;
+        seen_.local.clock_error_s = std::difftime(std::time(nullptr), ::timegm(&there));
       }
     }
   }

@@ -24,10 +24,11 @@ struct asked_facts {
   std::string path;       ///< of the WebSocket
   std::string topic;      ///< -t; may be empty
   std::string version;    ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
-  std::string client_id;  ///< --as-client-id; "" for one of the doctor's own
+  std::string client_id;  ///< -i; "" for one of the doctor's own
   bool has_user = false;
   bool has_password = false;
   std::string user_name;
+  std::string password_ends;     ///< RFC 3339; when the password is a token that tells
   bool has_ca = false;           ///< --cafile or --capath
   bool has_certificate = false;  ///< --cert
   bool has_psk = false;
@@ -253,7 +254,8 @@ struct delivery_fact {
   int payload_bytes = 0;
   bool subscribed = false;  ///< SUBSCRIBE was sent
   int suback = -1;          ///< reason or return code; -1: none came
-  bool published = false;   ///< PUBLISH (QoS 1) was sent
+  bool published = false;   ///< PUBLISH was sent
+  int qos = 1;              ///< its QoS; 0 when the broker grants no more
   int puback = -1;
   bool echoed = false;  ///< our own message came back
   double echo_ms = 0;

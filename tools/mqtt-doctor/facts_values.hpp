@@ -36,8 +36,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(listener_fact, address, port, pi
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(process_fact, pid, name, command, user, state,
                                                 started, configuration, is_daemon, open_files,
                                                 file_limit)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, is_own, tool, verdict, rule,
-                                                source, icmp, refusal, chain, too_late, zone,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, is_own, tool, verdict,
+                                                rule, source, icmp, refusal, chain, too_late, zone,
                                                 forwarded_to)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(service_fact, name, state, enabled, result,
                                                 exit_status, configuration)
@@ -57,8 +57,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, liste
                                                 addresses, is_root, has_systemd, selinux, not_seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
                                                 version, client_id, has_user, has_password,
-                                                user_name, has_ca, has_certificate, has_psk,
-                                                is_insecure, on_broker, alpn, mended,
+                                                user_name, password_ends, has_ca, has_certificate,
+                                                has_psk, is_insecure, on_broker, alpn, mended,
                                                 odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
@@ -101,7 +101,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(hop_fact, ttl, from, ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(surroundings_fact, ports, hops, is_traced,
                                                 is_gateway, test_net, test_net_speaks, test_net_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(delivery_fact, topic, is_users_topic, version,
-                                                payload_bytes, subscribed, suback, published,
+                                                payload_bytes, subscribed, suback, published, qos,
                                                 puback, echoed, echo_ms, echo_topic, ping_answered,
                                                 end, ended_after, disconnect, unacknowledged,
                                                 retransmits)

@@ -1,4 +1,8 @@
+#include <time.h>
+
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <string>
 #include <utility>
@@ -20,6 +24,20 @@ using doctor::examination;
 
 std::string version_name(protocol_version version) { return std::string(to_string(version)); }
 
+/// When a token of a cloud ends: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure).
+/// RFC 3339; empty when the password is none.
+std::string end_of_token(const std::string& password) {
+  if (!password.starts_with("SharedAccessSignature ")) return {};
+  const std::size_t at = password.find("se=");
+  if (at == std::string::npos) return {};
+  const std::time_t end = std::strtoll(password.c_str() + at + 3, nullptr, 10);
+  std::tm parts{};
+  char text[32] = "";
+  if (end <= 0 || ::gmtime_r(&end, &parts) == nullptr) return {};
+  (void)std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
 /// The settings of a command line as a question for the doctor.
 examination question_of(const doctor_settings& settings) {
   examination about;
@@ -37,6 +55,7 @@ examination question_of(const doctor_settings& settings) {
   asked.has_user = session.user_name.has_value();
   asked.user_name = session.user_name.value_or("");
   asked.has_password = session.password.has_value();
+  asked.password_ends = end_of_token(session.password.value_or(""));
   const tls_options& tls = dial.tls ? *dial.tls : settings.tls;
   asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
   asked.has_certificate = !tls.certificate_file.empty();

@@ -82,6 +82,12 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
     return {};
   }
   if (!seen.asked().has_user || were_held_back(seen, *login)) return {};
+  const contact* const named = seen.at.find("other-sni");
+  if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
+    excluded.push_back({"auth-bad-credentials",
+                        words(N_("The same login is accepted when the server's name is sent."))});
+    return {};
+  }
   const bool is_told = login->meaning == bad_user_or_password;
   const bool is_rabbit = acts_like_rabbitmq(seen);
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
@@ -174,7 +180,7 @@ verdict id_not_allowed(const view& seen, exclusions&) {
                     "the doctor used one of its own.")))
       .seen(code_words(*login))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " --as-client-id ID");
+             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -i ID");
 }
 
 struct cloud_row {
@@ -191,6 +197,20 @@ constexpr std::array<cloud_row, 2> clouds{{
     {"aliyun-iot", "DEVICENAME&PRODUCTKEY", fits_aliyun},
 }};
 
+/// A token carries the time until which it is good.
+verdict token_expired(const view& seen, exclusions&) {
+  const std::string& ends = seen.asked().password_ends;
+  if (ends.empty() || accepted(seen) != nullptr || ends >= seen.all.local.now) return {};
+  return made_finding("auth-cloud-credentials-format", layer::login, certainty::certain, 97,
+                      words(N_("The token given as the password expired on {date}."),
+                            {{"date", ends.substr(0, 10)}}))
+      .seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
+                  {{"ends", ends}, {"now", seen.all.local.now}}))
+      .in_app(words(N_("Make a new token, and enter it as the password.")))
+      .mend(words(N_("For Azure IoT Hub:")),
+            "az iot hub generate-sas-token -n HUB -d DEVICE --duration 31536000", place::console);
+}
+
 verdict cloud_format(const view& seen, exclusions&) {
   const std::string broker = broker_of(seen);
   for (const auto& row : clouds) {
@@ -198,7 +218,7 @@ verdict cloud_format(const view& seen, exclusions&) {
       continue;
     if (accepted(seen) != nullptr) return {};
     return made_finding(
-               "auth-cloud-credentials-format", layer::login, certainty::likely, 90,
+               "auth-cloud-credentials-format", layer::login, certainty::likely, 95,
                words(N_("The user name does not have the form this cloud wants: {grammar}"),
                      {{"grammar", row.grammar}}))
         .seen(words(N_("User name \"{user}\" was given."), {{"user", seen.asked().user_name}}))
@@ -215,6 +235,7 @@ constexpr cause table[] = {
     {"auth-password-without-username", layer::login, password_without_user},
     {"auth-client-id-not-allowed", layer::login, id_not_allowed},
     {"auth-cloud-credentials-format", layer::login, cloud_format},
+    {"auth-cloud-credentials-format", layer::login, token_expired},
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int malformed = 0x81, version_refused = 0x84, id_refused = 0x85, unavailable = 0x88,
               busy = 0x89, banned = 0x8A, quota = 0x97, other_server = 0x9C, moved = 0x9D,
-              too_fast = 0x9F, too_large = 0x95, qos_refused = 0x9B, retain_refused = 0x9A;
+              too_fast = 0x9F, too_large = 0x95;
 
 const mqtt_fact* mqtt_of(const view& seen) {
   const contact* const client = seen.client();
@@ -31,27 +31,39 @@ words connack_words(const mqtt_fact& answer) {
        {"reason", answer.reason_string.empty() ? "" : ": \"" + answer.reason_string + "\""}});
 }
 
-verdict v5_closed(const view& seen, exclusions& excluded) {
+/// Hung up on in one version, answered in the other.
+verdict version_hung_up_on(const view& seen, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->version != "5") return {};
-  if (first->answer != "closed" && first->answer != "reset") return {};
-  const contact* const older = with_connack(seen, "version");
-  if (older == nullptr) {
-    if (seen.at.find("version") != nullptr) {
-      excluded.push_back(
-          {"mqtt-v5-closed-silently", words(N_("MQTT 3.1.1 is not answered either."))});
+  if (first == nullptr) return {};
+  const bool was_closed = first->answer == "closed" || first->answer == "reset";
+  if (!was_closed && first->answer != "silent") return {};
+  const contact* const other = with_connack(seen, "version");
+  const bool is_v5 = first->version == "5";
+  const char* const id = is_v5 ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
+  if (other == nullptr || other->mqtt->meaning == version_refused) {
+    const contact* const tried = seen.at.find("version");
+    if (tried != nullptr && tried->mqtt) {
+      excluded.push_back({id, words(N_("MQTT {version} is not answered either."),
+                                    {{"version", tried->mqtt->version}})});
     }
     return {};
   }
   made_finding made(
-      "mqtt-v5-closed-silently", layer::mqtt, certainty::certain, 96,
-      words(N_("This broker does not speak MQTT 5, and hangs up instead of saying so; MQTT "
-               "3.1.1 works.")));
-  made.seen(words(N_("CONNECT of MQTT 5 was followed by a close after {time}, without CONNACK."),
-                  {{"time", time_text(first->ms)}}))
-      .seen(connack_words(*older->mqtt))
-      .in_app(words(N_("Choose MQTT 3.1.1 in the app.")))
-      .mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
+      id, layer::mqtt, certainty::certain, 96,
+      words(was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
+                            "saying so; MQTT {other} works.")
+                       : N_("This broker does not speak MQTT {version}, and keeps silent "
+                            "instead of saying so; MQTT {other} works."),
+            {{"version", first->version}, {"other", other->mqtt->version}}));
+  made
+      .seen(words(
+          was_closed ? N_("CONNECT of MQTT {version} was followed by a close after {time}, without "
+                          "CONNACK.")
+                     : N_("CONNECT of MQTT {version} was not answered in {time}."),
+          {{"version", first->version}, {"time", time_text(first->ms)}}))
+      .seen(connack_words(*other->mqtt))
+      .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other->mqtt->version}}));
+  if (is_v5) made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
   // The version was the doctor's own choice: nothing the user asked for fails.
   if (seen.asked().version.empty()) return made.note();
   return made;
@@ -106,6 +118,7 @@ verdict not_a_broker(const view& seen, exclusions&) {
   if (client->speaks == "mqtt" || client->speaks == "tls" || client->speaks == "tls-alert")
     return {};
   if (seen.is_websocket() && client->speaks == "http") return {};
+  if (client->tls && client->tls->alpn == "h2") return {};
   const contact* const upgrade = seen.at.find("upgrade");
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const hello = seen.at.find("hello");
@@ -134,15 +147,21 @@ bool is_deaf(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected())
     return false;
-  if (client->mqtt && client->mqtt->answer == "silent") return true;
+  if (with_connack(seen, "version") != nullptr) return false;
+  if (client->mqtt) return client->mqtt->answer == "silent";
+  if (client->websocket)
+    return client->websocket->end == "silent" && client->websocket->status == 0;
   return client->tls && !client->tls->is_done && client->tls->end == "silent" &&
          !client->tls->saw_server_hello;
 }
 
 bool somebody_answered(const view& seen) {
+  // That TLS is spoken was known before, when the client itself got through it.
+  const bool is_behind_tls = seen.client()->tls && seen.client()->tls->is_done;
   for (const auto& one : seen.at.contacts) {
     if (one.purpose == "client" || one.purpose == "address") continue;
-    if (!one.speaks.empty() || (one.tls && (one.tls->saw_server_hello || one.tls->alert >= 0)))
+    if (!one.speaks.empty()) return true;
+    if (!is_behind_tls && one.tls && (one.tls->saw_server_hello || one.tls->alert >= 0))
       return true;
     if (one.mqtt && one.mqtt->answer == "connack") return true;
   }
@@ -158,13 +177,25 @@ verdict broker_hung(const view& seen, exclusions&) {
   for (const auto& one : seen.at.contacts) {
     closes_on_others = closes_on_others || (one.purpose != "client" && was_ended_by_peer(one));
   }
-  return made_finding(
-             "mqtt-broker-hung", layer::mqtt, certainty::likely, closes_on_others ? 40 : 80,
-             words(
-                 N_("The machine takes the connection, but the broker process does not respond.")))
-      .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),
-                  {{"time", time_text(client.end_ms)}}))
-      .seen(words(N_("A TLS greeting and a web request on new connections got no answer either.")))
+  const bool is_behind_tls = client.tls && client.tls->is_done;
+  made_finding made(
+      "mqtt-broker-hung", layer::mqtt, certainty::likely, closes_on_others ? 40 : 80,
+      is_behind_tls
+          ? words(N_("TLS is shaken hands with, but nobody behind it responds: the broker's "
+                     "process, or the one the TLS proxy forwards to, is stuck."))
+          : words(N_("The machine takes the connection, but the broker process does not "
+                     "respond.")));
+  made
+      .seen(words(
+          client.mqtt
+              ? N_("CONNECT was confirmed by the machine's kernel and not answered in {time}.")
+          : client.websocket ? N_("The WebSocket request was confirmed by the machine's kernel and "
+                                  "not answered in {time}.")
+                             : N_("The TLS greeting was confirmed by the machine's kernel and not "
+                                  "answered in {time}."),
+          {{"time", time_text(client.end_ms)}}))
+      .seen(words(N_("Other ways of asking, on new connections, got no answer either.")));
+  return made
       .mend(words(N_("Look at the process, then restart it:")),
             "ps -o pid,stat,pcpu,args -C mosquitto; sudo systemctl restart mosquitto")
       .apart(
@@ -174,6 +205,8 @@ verdict broker_hung(const view& seen, exclusions&) {
 
 verdict silent_service(const view& seen, exclusions&) {
   if (!is_deaf(seen)) return {};
+  const contact* const upgrade = seen.at.find("upgrade");
+  if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const get = seen.at.find("get");
   const bool is_web = get != nullptr && get->speaks == "http";
   bool closes_on_others = false;
@@ -235,7 +268,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
           N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
              "MQTT 3.1, with the prefix it asks for.")))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " --as-client-id ID");
+             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -i ID");
 }
 
 verdict busy_or_banned(const view& seen, exclusions&) {
@@ -300,10 +333,20 @@ verdict other_code(const view& seen, exclusions&) {
       .seen(connack_words(*first));
 }
 
+std::string other_version(const view& seen) {
+  const contact* const tried = seen.at.find("version");
+  return tried != nullptr && tried->mqtt ? tried->mqtt->version : "3.1.1";
+}
+
+/// A broker that dislikes a CONNECT says so, or hangs up, at once; what waits is a proxy.
+constexpr double slowest_refusal_ms = 900;
+
 verdict closed_after_connect(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr || (first->answer != "closed" && first->answer != "reset")) return {};
   if (with_connack(seen, "version") != nullptr) return {};
+  const bool is_websocket = seen.client()->websocket && seen.client()->websocket->is_done;
+  if (is_websocket && !seen.client()->websocket->error.empty()) return {};
   const contact* const hello = seen.at.find("hello");
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   const contact* const quiet = seen.at.find("quiet");
@@ -311,13 +354,16 @@ verdict closed_after_connect(const view& seen, exclusions&) {
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
+  if (seen.client()->end_ms > slowest_refusal_ms) return {};
   return made_finding(
              "mqtt-closed-after-connect", layer::mqtt, certainty::possible, 50,
              words(
                  N_("The other side closes as soon as it reads CONNECT, without a reason: another "
                     "service, or a broker that refuses by hanging up.")))
-      .seen(words(N_("Closed {time} after CONNECT; MQTT 3.1.1 and TLS fare no better."),
-                  {{"time", time_text(first->ms)}}))
+      .seen(words(hello != nullptr
+                      ? N_("Closed {time} after CONNECT; MQTT {version} and TLS fare no better.")
+                      : N_("Closed {time} after CONNECT; MQTT {version} fares no better."),
+                  {{"time", time_text(first->ms)}, {"version", other_version(seen)}}))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }
@@ -345,37 +391,95 @@ verdict aws_closes(const view& seen, exclusions&) {
                    "certificate.")));
 }
 
-verdict limit_seen(const view& seen, exclusions&) {
+constexpr int full_packet = 1400;
+
+std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
+  const contact* const yes = accepted(seen);
+  if (yes == nullptr) return {};
+  const auto found = yes->mqtt->limits.find(name);
+  if (found == yes->mqtt->limits.end()) return {};
+  return found->second;
+}
+
+verdict packet_too_large(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
-    constexpr int full_packet = 1400;
-    const contact* const yes = accepted(seen);
-    const auto limit = yes != nullptr ? yes->mqtt->limits.find("maximum-packet-size")
-                                      : std::map<std::string, std::int64_t>::const_iterator{};
-    if (one.disconnect == too_large ||
-        (one.payload_bytes > full_packet && one.ended_after == "publish" &&
-         (one.end == "closed" || one.end == "reset"))) {
-      made_finding made(
-          "mqtt-packet-too-large", layer::permission, certainty::likely, 75,
-          words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
-                   "is limited."),
-                {{"bytes", std::to_string(one.payload_bytes)}}));
-      if (yes != nullptr && limit != yes->mqtt->limits.end()) {
-        made.seen(words(N_("CONNACK says Maximum Packet Size {limit}."),
-                        {{"limit", std::to_string(limit->second)}}));
-      }
-      return made
-          .seen(words(N_("Small messages pass, this one ended the connection ({end})."),
-                      {{"end", one.end}}))
-          .mend(words(N_("Raise max_packet_size in mosquitto.conf, or send smaller messages.")))
-          .warning();
+    const bool was_hung_up_on = one.payload_bytes > full_packet && one.ended_after == "publish" &&
+                                (one.end == "closed" || one.end == "reset");
+    if (one.disconnect != too_large && !was_hung_up_on) continue;
+    made_finding made(
+        "mqtt-packet-too-large", layer::permission, certainty::likely, 75,
+        words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
+                 "is limited."),
+              {{"bytes", std::to_string(one.payload_bytes)}}));
+    if (const auto limit = limit_of(seen, "maximum-packet-size")) {
+      made.seen(words(N_("CONNACK says Maximum Packet Size {limit}."),
+                      {{"limit", std::to_string(*limit)}}));
     }
-    if (one.disconnect == qos_refused || one.disconnect == retain_refused) continue;
+    return made
+        .seen(words(N_("Small messages pass, this one ended the connection ({end})."),
+                    {{"end", one.end}}))
+        .mend(words(N_("Raise max_packet_size in mosquitto.conf, or send smaller messages.")))
+        .warning();
+  }
+  return {};
+}
+
+verdict qos_not_supported(const view& seen, exclusions&) {
+  const auto limit = limit_of(seen, "maximum-qos");
+  const bool grants_less = !seen.at.deliveries.empty() && !seen.at.deliveries[0].is_users_topic &&
+                           seen.at.deliveries[0].suback == 0;
+  if (!limit && !grants_less) return {};
+  const std::string most = std::to_string(limit ? *limit : 0);
+  made_finding made(
+      "mqtt-qos-not-supported", layer::permission, certainty::certain, 45,
+      words(N_("This broker supports QoS up to {qos}: it hangs up on apps that publish with "
+               "more."),
+            {{"qos", most}}));
+  if (limit) {
+    made.seen(words(N_("CONNACK says Maximum QoS {qos}."), {{"qos", most}}));
+  } else {
+    made.seen(words(N_("A subscription at QoS 1 was granted QoS 0.")));
+  }
+  return made.in_app(words(N_("Set QoS to {qos} in the app."), {{"qos", most}}))
+      .mend(words(N_("Or, on mosquitto:")), "max_qos 2")
+      .warning();
+}
+
+verdict retain_not_supported(const view& seen, exclusions&) {
+  if (limit_of(seen, "retain-available") != std::optional<std::int64_t>(0)) return {};
+  return made_finding(
+             "mqtt-retain-not-supported", layer::permission, certainty::certain, 44,
+             words(N_("Retained messages are switched off: the broker hangs up on apps that send "
+                      "them.")))
+      .seen(words(N_("CONNACK says Retain Available 0.")))
+      .in_app(words(N_("Clear the retain flag, also of the will.")))
+      .mend(words(N_("Or, on mosquitto:")), "retain_available true")
+      .warning();
+}
+
+/// The broker took us in and does not answer a subscription.
+verdict no_suback(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.deliveries) {
+    if (!one.subscribed || one.suback >= 0 || !one.end.empty() || one.unacknowledged > 0) continue;
+    made_finding made(
+        "mqtt-no-suback", layer::permission, certainty::likely, 82,
+        one.ping_answered
+            ? words(N_("The broker is alive but never answers a subscription: a plugin that "
+                       "checks permissions is stuck, or it is no complete broker."))
+            : words(N_("The broker accepted the login and then answers nothing more: it is "
+                       "stuck.")));
+    return made
+        .seen(words(
+            N_("SUBSCRIBE to \"{topic}\" got no SUBACK; a ping after it was {answer}."),
+            {{"topic", one.topic}, {"answer", one.ping_answered ? "answered" : "not answered"}}))
+        .mend(words(N_("Look at the broker's log and its plugins; restart it:")),
+              "sudo systemctl restart mosquitto");
   }
   return {};
 }
 
 constexpr cause table[] = {
-    {"mqtt-v5-closed-silently", layer::mqtt, v5_closed},
+    {"mqtt-v5-closed-silently", layer::mqtt, version_hung_up_on},
     {"mqtt-version-refused", layer::mqtt, version_not_spoken},
     {"mqtt-not-a-broker", layer::mqtt, not_a_broker},
     {"mqtt-not-a-broker", layer::mqtt, silent_service},
@@ -388,7 +492,10 @@ constexpr cause table[] = {
     {"mqtt-refused", layer::mqtt, other_code},
     {"mqtt-closed-after-connect", layer::mqtt, closed_after_connect},
     {"auth-aws-policy-close", layer::login, aws_closes},
-    {"mqtt-packet-too-large", layer::permission, limit_seen},
+    {"mqtt-packet-too-large", layer::permission, packet_too_large},
+    {"mqtt-qos-not-supported", layer::permission, qos_not_supported},
+    {"mqtt-retain-not-supported", layer::permission, retain_not_supported},
+    {"mqtt-no-suback", layer::permission, no_suback},
 };
 
 }  // namespace

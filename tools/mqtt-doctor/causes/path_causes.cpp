@@ -344,7 +344,10 @@ verdict dpi_reset(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt || client->mqtt->answer != "reset") return {};
   const contact* const quiet = seen.at.find("quiet");
-  const bool stays_open_silent = quiet != nullptr && quiet->end == "silent";
+  const bool stays_open_silent =
+      (quiet != nullptr && quiet->end == "silent") || seen.at.find("proxy-header") != nullptr;
+  // An inspection does not wait.
+  if (client->mqtt->ms > slow_neighbour_ms) return {};
   const contact* const hello = seen.at.find("hello");
   const bool tls_is_reset_too = hello != nullptr && hello->tls && hello->tls->end == "reset";
   if (!stays_open_silent || seen.all.local.is_target) return {};
@@ -400,7 +403,8 @@ verdict packet_loss(const view& seen, exclusions&) {
   if (lost == 0 || client == nullptr || !is_connected(seen)) return {};
   // Retransmissions of one stuck connection are that cause's own evidence.
   const bool came_through = accepted(seen) != nullptr;
-  if (!came_through) return {};
+  // Within one machine nothing is lost; a full queue of connections may drop one.
+  if (!came_through || seen.all.local.is_target) return {};
   return made_finding(
              "path-packet-loss", layer::path, certainty::likely, 60,
              words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "

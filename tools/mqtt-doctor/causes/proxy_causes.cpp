@@ -32,6 +32,11 @@ bool closes_on_silence(const view& seen) {
   return quiet != nullptr && was_hung_up_on_silence(*quiet);
 }
 
+bool stays_open_in_silence(const view& seen) {
+  const contact* const quiet = seen.at.find("quiet");
+  return (quiet != nullptr && quiet->end == "silent") || seen.at.find("proxy-header") != nullptr;
+}
+
 bool is_after_three_retries(const contact& one) {
   return was_ended_by_peer(one) && one.end_ms > three_retries_ms - time_tolerance_ms &&
          one.end_ms < three_retries_ms + time_tolerance_ms;
@@ -48,7 +53,7 @@ words silent_close_words(const view& seen) {
 verdict backend_down(const view& seen, exclusions& excluded) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen)) return {};
   if (!closes_on_silence(seen)) {
-    if (seen.at.find("quiet") != nullptr) {
+    if (stays_open_in_silence(seen)) {
       excluded.push_back(
           {"proxy-backend-down", words(N_("The connection stays open while nothing is sent."))});
     }
@@ -242,6 +247,9 @@ verdict terminator_backend_down(const view& seen, exclusions&) {
   if (accepted(seen) != nullptr || with_connack(seen, "version") != nullptr) return {};
   const std::string broker = broker_of(seen);
   if (broker == "aws-iot") return {};
+  // Whoever waits before it closes is waiting for somebody; the causes for that know better.
+  constexpr double at_once_ms = 900;
+  if (client->mqtt->ms > at_once_ms) return {};
   return made_finding(
              "tls-terminator-backend-down", layer::proxy, certainty::likely, 70,
              words(N_("TLS works and then the connection is closed: it ends at a proxy (stunnel, "

@@ -1,4 +1,5 @@
 // TLS: whether it is spoken at all, what was offered and refused, and client certificates.
+#include <algorithm>
 #include <array>
 
 #include "mqtt-doctor/causes/support.hpp"
@@ -10,8 +11,10 @@ namespace {
 constexpr int handshake_failure = 40, bad_certificate = 42, unsupported_certificate = 43,
               certificate_revoked = 44, certificate_expired = 45, certificate_unknown = 46,
               unknown_ca = 48, access_denied = 49, protocol_version_alert = 70,
-              insufficient_security = 71, internal_error = 80, unrecognized_name = 112,
-              certificate_required = 116, no_application_protocol = 120;
+              insufficient_security = 71, internal_error = 80, bad_record_mac = 20,
+              illegal_parameter = 47, decode_error = 50, decrypt_error = 51,
+              unknown_psk_identity = 115, unrecognized_name = 112, certificate_required = 116,
+              no_application_protocol = 120;
 
 const tls_fact* tls_of(const view& seen) {
   const contact* const client = seen.client();
@@ -118,16 +121,25 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
 verdict client_certificate_untrusted(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !seen.asked().has_certificate) return {};
+  const contact& client = *seen.client();
+  // nginx goes on, to say so in a page.
+  const bool is_told_in_a_page =
+      client.websocket && client.websocket->status == 400 &&
+      client.websocket->body.find("SSL certificate error") != std::string::npos;
   if (tls->alert != unknown_ca && tls->alert != bad_certificate &&
-      tls->alert != certificate_unknown && tls->alert != access_denied) {
+      tls->alert != certificate_unknown && tls->alert != access_denied && !is_told_in_a_page) {
     return {};
   }
   made_finding made(
       "tls-client-cert-untrusted", layer::tls, certainty::certain,
-      tls->alert == unknown_ca ? 97 : 85,
+      tls->alert == unknown_ca || is_told_in_a_page ? 97 : 85,
       words(N_("The broker does not accept your client certificate: it does not trust its "
                "issuer.")));
-  made.seen(alert_words(*tls));
+  if (is_told_in_a_page) {
+    made.seen(words(N_("The web server answered \"{text}\"."), {{"text", client.websocket->body}}));
+  } else {
+    made.seen(alert_words(*tls));
+  }
   if (!tls->accepted_issuers.empty()) {
     made.seen(words(N_("It accepts certificates issued by: {issuers}."),
                     {{"issuers", list_text(tls->accepted_issuers)}}));
@@ -174,6 +186,16 @@ verdict server_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const tls_fact* const old = tls_of(seen, "old-tls");
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
+  if (tls->alert == protocol_version_alert && old->protocol == "TLSv1.2") {
+    return made_finding(
+               "tls-version-server-too-old", layer::tls, certainty::certain, 96,
+               words(N_("The broker speaks TLS 1.2 at most, and only TLS 1.3 was offered.")))
+        .seen(alert_words(*tls))
+        .seen(words(N_("An offer of older versions as well was taken with {protocol}."),
+                    {{"protocol", old->protocol}}))
+        .in_app(words(N_("Allow TLS 1.2 in the app (here: --tls-version tlsv1.2); phones do.")))
+        .mend(words(N_("Or update the broker's OpenSSL to 1.1.1 or later.")));
+  }
   const bool is_old =
       old->protocol == "TLSv1" || old->protocol == "TLSv1.1" || old->protocol == "SSLv3";
   if (!is_old) return {};
@@ -193,7 +215,7 @@ verdict client_too_old(const view& seen, exclusions&) {
   const tls_fact* const old = tls_of(seen, "old-tls");
   const bool old_helped = old != nullptr && old->saw_server_hello &&
                           (old->protocol == "TLSv1" || old->protocol == "TLSv1.1");
-  if (old_helped) return {};
+  if (old_helped || (old != nullptr && old->protocol == "TLSv1.2")) return {};
   const bool newer_helped = old != nullptr && old->saw_server_hello;
   return made_finding(
              "tls-version-client-too-old", layer::tls,
@@ -206,9 +228,32 @@ verdict client_too_old(const view& seen, exclusions&) {
             "tls_version tlsv1.2");
 }
 
+/// A pre-shared key was offered, and the handshake failed on it.
+verdict psk_refused(const view& seen, exclusions&) {
+  const tls_fact* const tls = tls_of(seen);
+  if (tls == nullptr || tls->is_done || !seen.asked().has_psk) return {};
+  constexpr std::array<int, 6> alerts{handshake_failure, bad_record_mac, illegal_parameter,
+                                      decode_error,      decrypt_error,  unknown_psk_identity};
+  if (std::find(alerts.begin(), alerts.end(), tls->alert) == alerts.end()) return {};
+  const bool is_key = tls->alert != handshake_failure && tls->alert != unknown_psk_identity;
+  made_finding made(
+      "tls-psk-refused", layer::tls, certainty::likely, 93,
+      is_key ? words(N_("The broker knows the identity, and its pre-shared key is another one "
+                        "than the one given."))
+             : words(N_("The broker does not know the identity, or the listener does not use "
+                        "pre-shared keys.")));
+  return made.seen(alert_words(*tls))
+      .in_app(
+          words(N_("Enter identity and key (hex digits) as they stand in the broker's psk_file.")))
+      .mend(words(N_("On the server, one line for each device:")), "IDENTITY:HEXKEY")
+      .apart(words(N_("The broker's log names the identity that came:")),
+             "sudo tail -n 5 /var/log/mosquitto/mosquitto.log");
+}
+
 verdict cipher_mismatch(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || tls->is_done || tls->alert != handshake_failure) return {};
+  if (tls == nullptr || tls->is_done || tls->alert != handshake_failure || seen.asked().has_psk)
+    return {};
   if (tls->saw_server_hello || tls->saw_certificate_request) return {};
   const tls_fact* const without = tls_of(seen, "no-sni");
   const bool name_matters = without != nullptr && without->saw_server_hello;
@@ -238,8 +283,8 @@ verdict sni_refused(const view& seen, exclusions&) {
   const tls_fact* const without = tls_of(seen, "no-sni");
   const bool name_matters =
       tls->alert == handshake_failure && without != nullptr && without->saw_server_hello;
-  const bool is_missing =
-      tls->server_name.empty() && tls->alert == handshake_failure && !tls->saw_server_hello;
+  const bool is_missing = tls->server_name.empty() && tls->alert == handshake_failure &&
+                          !tls->saw_server_hello && !seen.asked().has_psk;
   if (tls->alert != unrecognized_name && !name_matters && !is_missing) return {};
   const bool is_certain = tls->alert == unrecognized_name;
   return made_finding(
@@ -283,15 +328,42 @@ verdict aws_without_alpn(const view& seen, exclusions&) {
 }
 
 /// A shared endpoint that finds the cluster by name refuses a login that comes without one.
-verdict no_sni_looks_like_bad_password(const view& seen, exclusions&) {
+verdict no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
   const tls_fact* const tls = tls_of(seen);
   const contact* const client = seen.client();
   if (tls == nullptr || !tls->is_done || !tls->server_name.empty() || !client->mqtt) return {};
   const int meaning = client->mqtt->meaning;
   if (client->mqtt->answer != "connack" || (meaning != 0x86 && meaning != 0x87)) return {};
   if (!client->mqtt->sent_user && seen.asked().has_user) return {};
+  const contact* const named = seen.at.find("other-sni");
+  if (named != nullptr && named->mqtt && named->mqtt->answer == "connack") {
+    if (!named->mqtt->is_accepted()) {
+      excluded.push_back(
+          {"tls-no-sni-looks-like-bad-password",
+           words(N_("With the server name {name} the same login is refused as well."),
+                 {{"name", named->tls->server_name}})});
+      return {};
+    }
+    return made_finding(
+               "tls-no-sni-looks-like-bad-password", layer::login, certainty::certain, 97,
+               words(N_("The login is right: this shared endpoint finds your broker by TLS server "
+                        "name, and by address none is sent.")))
+        .seen(words(N_("Without a server name the login was refused; with {name}, from the "
+                       "certificate, the "
+                       "same login was accepted."),
+                    {{"name", named->tls->server_name}}))
+        .in_app(words(N_("Connect to {name} instead of {host}, with SNI switched on "
+                         "(mbedtls_ssl_set_hostname on an ESP)."),
+                      {{"name", named->tls->server_name}, {"host", seen.host()}}));
+  }
+  // Nobody knows whose name to try when the certificate is for many.
+  const auto& names =
+      tls->chain.empty() ? std::vector<std::string>{} : tls->chain.front().dns_names;
+  const bool is_shared = std::any_of(names.begin(), names.end(),
+                                     [](const auto& one) { return one.starts_with("*."); });
   return made_finding(
-             "tls-no-sni-looks-like-bad-password", layer::login, certainty::possible, 62,
+             "tls-no-sni-looks-like-bad-password", layer::login, certainty::possible,
+             is_shared ? 80 : 40,
              words(N_("Dialled by address there is no TLS server name: a shared endpoint cannot "
                       "find your cluster then and refuses the login.")))
       .seen(words(N_("No server name was sent, and the login was refused.")))
@@ -329,6 +401,7 @@ constexpr cause table[] = {
     {"tls-client-cert-revoked", layer::tls, client_certificate_revoked},
     {"tls-version-server-too-old", layer::tls, server_too_old},
     {"tls-version-client-too-old", layer::tls, client_too_old},
+    {"tls-psk-refused", layer::tls, psk_refused},
     {"tls-cipher-or-psk-mismatch", layer::tls, cipher_mismatch},
     {"tls-sni-refused", layer::tls, sni_refused},
     {"tls-alpn-mismatch", layer::tls, alpn_mismatch},

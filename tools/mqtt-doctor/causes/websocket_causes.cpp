@@ -52,10 +52,17 @@ bool hello_is_tls(const view& seen) {
   return hello != nullptr && hello->tls && hello->tls->saw_server_hello;
 }
 
+/// A web server that wants a client certificate says so in a page.
+bool speaks_of_certificate(const websocket_fact& socket) {
+  return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
+}
+
 verdict wrong_path(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   const contact* const other = other_path_that_works(seen);
-  if (socket == nullptr) return {};
+  if (socket == nullptr || speaks_of_certificate(*socket)) return {};
+  const contact* const older = seen.at.find("subprotocol");
+  if (older != nullptr && older->websocket && older->websocket->is_done) return {};
   if (other != nullptr) {
     return made_finding("ws-wrong-path", layer::websocket, certainty::certain, 97,
                         words(N_("Path {path} is unknown to the server; {other} works."),
@@ -113,6 +120,26 @@ verdict subprotocol_missing(const view& seen, exclusions&) {
       .mend(words(N_("A proxy in between must pass the header Sec-WebSocket-Protocol on.")));
 }
 
+/// It takes the name of 2014 and not today's.
+verdict old_subprotocol(const view& seen, exclusions&) {
+  const websocket_fact* const socket = websocket_of(seen);
+  const contact* const older = seen.at.find("subprotocol");
+  if (socket == nullptr || socket->is_done || older == nullptr) return {};
+  if (!older->websocket || !older->websocket->is_done) return {};
+  return made_finding(
+             "ws-subprotocol-unknown", layer::websocket, certainty::certain, 97,
+             words(
+                 N_("The server does not know the subprotocol \"mqtt\"; it takes only the old name "
+                    "\"{name}\"."),
+                 {{"name", older->websocket->subprotocol}}))
+      .seen(words(N_("An upgrade with \"mqtt\" was refused ({how}); with \"{name}\" it succeeded."),
+                  {{"how", socket->status != 0 ? socket->status_line : socket->end},
+                   {"name", older->websocket->subprotocol}}))
+      .in_app(words(N_("Set the subprotocol to {name} in the app."),
+                    {{"name", older->websocket->subprotocol}}))
+      .mend(words(N_("Or update the broker: \"mqtt\" is the standard name since 2014.")));
+}
+
 verdict subprotocol_unknown(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || socket->subprotocol == "mqtt" || socket->status != 0)
@@ -128,6 +155,13 @@ verdict subprotocol_unknown(const view& seen, exclusions&) {
       .in_app(words(N_("Set the subprotocol to mqtt.")));
 }
 
+/// A 502 that took long: the proxy reached a broker, which hung up. mosquitto waits 200 ms before.
+bool broker_took_time(const view& seen) {
+  const contact* const client = seen.client();
+  constexpr double prompt_ms = 90;
+  return client->websocket->ms - client->round_trip_ms - client->connect.ms > prompt_ms;
+}
+
 verdict proxy_without_upgrade(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr) return {};
@@ -135,11 +169,23 @@ verdict proxy_without_upgrade(const view& seen, exclusions&) {
   const bool wants_upgrade =
       socket->status == upgrade_required || socket->body.find("pgrade") != std::string::npos;
   if (!is_gateway && !wants_upgrade) return {};
-  return made_finding("ws-proxy-no-upgrade", layer::websocket, certainty::possible,
-                      wants_upgrade ? 80 : 56,
-                      words(N_("The web server in front forwards the request without the Upgrade "
-                               "headers.")))
-      .seen(status_words(*socket))
+  if (wants_upgrade && other_path_that_works(seen) != nullptr) return {};
+  const bool took_time = is_gateway && broker_took_time(seen);
+  made_finding made(
+      "ws-proxy-no-upgrade", layer::websocket,
+      wants_upgrade || took_time ? certainty::likely : certainty::possible,
+      wants_upgrade ? 90
+      : took_time   ? 72
+                    : 40,
+      words(N_("The web server in front forwards the request without the Upgrade headers.")));
+  made.seen(status_words(*socket));
+  if (took_time) {
+    made.seen(words(
+        N_("It took {time} to say so: somebody behind it took the request and hung up. A broker "
+           "that is down refuses at once."),
+        {{"time", time_text(socket->ms)}}));
+  }
+  return made
       .mend(words(N_("In nginx's location for {path}:"), {{"path", socket->path}}),
             "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header "
             "Connection "
@@ -157,8 +203,9 @@ verdict proxy_backend(const view& seen, exclusions&) {
     return {};
   }
   const bool is_sure = socket->status != bad_gateway;
+  const double weight = is_sure ? 88 : broker_took_time(seen) ? 50 : 70;
   return made_finding("ws-proxy-backend-down", layer::websocket,
-                      is_sure ? certainty::likely : certainty::possible, is_sure ? 88 : 58,
+                      is_sure ? certainty::likely : certainty::possible, weight,
                       words(N_("The web server cannot reach the broker's WebSocket port.")))
       .seen(status_words(*socket))
       .mend(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
@@ -247,7 +294,62 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
             "listener 9001\nprotocol websockets");
 }
 
+/// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.
+verdict http2_negotiated(const view& seen, exclusions&) {
+  const contact* const client = seen.client();
+  const websocket_fact* const socket = websocket_of(seen);
+  if (socket == nullptr || socket->is_done || !client->tls || client->tls->alpn != "h2") return {};
+  return made_finding(
+             "ws-http2-negotiated", layer::websocket, certainty::certain, 98,
+             words(
+                 N_("Client and server agreed on HTTP/2, and then the client asked for a WebSocket "
+                    "in HTTP/1.1.")))
+      .seen(words(N_("ALPN chose h2; the answer to the upgrade was no HTTP/1.1.")))
+      .in_app(words(N_("Offer ALPN http/1.1 alone (or none) in the app.")))
+      .mend(words(N_("Or leave http2 out of this server's listen line in nginx.")));
+}
+
+verdict text_frames(const view& seen, exclusions&) {
+  const websocket_fact* const socket = websocket_of(seen);
+  if (socket == nullptr || !socket->is_done || socket->error.find("text") == std::string::npos)
+    return {};
+  return made_finding(
+             "ws-text-frames", layer::websocket, certainty::certain, 97,
+             words(N_("The server sends MQTT in text frames; the standard wants binary ones, and "
+                      "clients hang up on text.")))
+      .seen(words(N_("After the upgrade: {error}."), {{"error", socket->error}}))
+      .mend(words(
+          N_("Set the bridge or server to binary frames (websockify: --binary, or a newer one).")));
+}
+
+/// Upgraded, and then the connection goes: whoever upgraded found no broker behind.
+verdict closed_after_upgrade(const view& seen, exclusions&) {
+  const websocket_fact* const socket = websocket_of(seen);
+  const contact* const client = seen.client();
+  if (socket == nullptr || !socket->is_done || !client->mqtt) return {};
+  if (client->mqtt->answer != "closed" && client->mqtt->answer != "reset") return {};
+  if (with_connack(seen, "version") != nullptr || socket->error.find("text") != std::string::npos)
+    return {};
+  if (client->tls && client->tls->alert >= 0) return {};
+  made_finding made(
+      "ws-closed-after-upgrade", layer::websocket, certainty::possible, 60,
+      words(N_("The WebSocket opens and is closed as soon as MQTT is spoken: a bridge or proxy "
+               "whose broker is down, or a service that is not MQTT.")));
+  made.seen(
+      words(N_("Upgraded at {path}, then closed {time} after CONNECT, without CONNACK{error}."),
+            {{"path", socket->path},
+             {"time", time_text(client->mqtt->ms)},
+             {"error", socket->error.empty() ? "" : " (" + socket->error + ")"}}));
+  return made.mend(words(N_("Start the broker, and check where the bridge forwards to.")))
+      .apart(words(N_("On the server: who owns the port, and what does its log say?")),
+             "sudo ss -ltnp 'sport = :" + seen.port() + "'");
+}
+
 constexpr cause table[] = {
+    {"ws-http2-negotiated", layer::websocket, http2_negotiated},
+    {"ws-text-frames", layer::websocket, text_frames},
+    {"ws-closed-after-upgrade", layer::websocket, closed_after_upgrade},
+    {"ws-subprotocol-unknown", layer::websocket, old_subprotocol},
     {"ws-wrong-path", layer::websocket, wrong_path},
     {"ws-path-is-website", layer::websocket, path_is_website},
     {"ws-subprotocol-missing", layer::websocket, subprotocol_missing},

@@ -63,6 +63,7 @@ class visit {
     if (how_.first == approach::opening::http_get) return ask_as_browser();
     if (how_.first == approach::opening::silence) return keep_silent(how_.answer_limit);
     if (how_.first == approach::opening::one_byte) return send_one_byte();
+    if (how_.first == approach::opening::silence_then_header) return speak_as_balancer();
     if (how_.first == approach::opening::nothing) {
       keep_silent(silence_before_connect);
       if (seen_.end != "silent") return;
@@ -77,6 +78,7 @@ class visit {
   void ask_as_browser();
   void keep_silent(std::chrono::milliseconds limit);
   void send_one_byte();
+  void speak_as_balancer();
   void speak_mqtt();
   bool send_connect();
   void await_connack();
@@ -111,6 +113,20 @@ bool visit::connect() {
   request.bind_address = to_.bind_address;
   over_.set_link(probe::link(request, over_.connected));
   seen_.connect = fact_of(over_.connected, how_.address);
+  // A reset while connecting is "refused"; this one came once the connection stood.
+  if (seen_.connect.outcome == "reset") {
+    seen_.connect.outcome = "connected";
+    seen_.end = "reset";
+    if (how_.tls) {
+      seen_.tls.emplace().end = "reset";
+    } else if (how_.websocket) {
+      seen_.websocket.emplace().end = "reset";
+    } else if (how_.first == approach::opening::connect_packet) {
+      seen_.mqtt.emplace().answer = "reset";
+      seen_.mqtt->version = to_string(how_.version);
+    }
+    return false;
+  }
   return seen_.connect.is_connected();
 }
 
@@ -233,6 +249,17 @@ void visit::send_one_byte() {
   keep_silent(how_.answer_limit);
 }
 
+/// One connection answers two questions: is it left open while nothing is said, and does it take
+/// the line a load balancer sends first?
+void visit::speak_as_balancer() {
+  keep_silent(silence_before_connect);
+  if (seen_.end != "silent") return;
+  seen_.purpose = "proxy-header";
+  seen_.end.clear();
+  stood_ = clock::now();
+  speak_mqtt();
+}
+
 void visit::speak_mqtt() {
   if (!send_connect()) {
     // The write failed; what was said before may still be there, a TLS alert above all.
@@ -261,7 +288,8 @@ bool visit::send_connect() {
     fact.sent_password = to_.who.password.has_value();
   }
   byte_buffer bytes;
-  if (how_.first == approach::opening::proxy_header) {
+  if (how_.first == approach::opening::proxy_header ||
+      how_.first == approach::opening::silence_then_header) {
     bytes.append(as_bytes("PROXY TCP4 192.0.2.1 192.0.2.2 40000 1883\r\n"));
   }
   const std::error_code error = encode(bytes, packet);
@@ -282,6 +310,7 @@ void visit::await_connack() {
   link_end end = link_end::none;
   while (over_.pending().empty() && end == link_end::none) end = over_.read_more(until);
   fact.ms = probe::elapsed_ms(begin);
+  if (seen_.websocket) seen_.websocket->error = kept_text(over_.websocket_error());
   if (over_.pending().empty()) {
     fact.answer = end == link_end::timed_out ? "silent"
                   : end == link_end::reset   ? "reset"

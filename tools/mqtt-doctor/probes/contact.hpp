@@ -26,9 +26,10 @@ struct credentials {
 /// How one connection is made.
 struct approach {
   enum class opening : std::uint8_t {
-    connect_packet,  ///< CONNECT at once, as every client does
-    nothing,         ///< wait first, then CONNECT
-    silence,         ///< only wait
+    connect_packet,       ///< CONNECT at once, as every client does
+    nothing,              ///< wait first, then CONNECT
+    silence,              ///< only wait
+    silence_then_header,  ///< wait; when that is allowed, go on as proxy_header
     http_get,
     proxy_header,  ///< the line a load balancer sends, then CONNECT
     one_byte,      ///< a byte that means nothing

@@ -33,30 +33,39 @@ class attempt {
   }
 
   void run() {
+    is_qos_0_ = what_.at_most_once;
     if (what_.subscribes && !(subscribe() && wait_until([this] { return seen_.suback >= 0; }))) {
-      return note("subscribe");
+      note("subscribe");
+      // Is anybody there at all?
+      return seen_.end.empty() ? try_ping() : void();
     }
     const bool is_granted = !what_.subscribes || seen_.suback < 0x80;
+    // Who grants less than was asked for may hang up on it as well.
+    if (what_.subscribes && seen_.suback == 0) is_qos_0_ = true;
     if (what_.publishes) {
-      const bool is_done =
-          publish() && wait_until([this, is_granted] {
-            return seen_.puback >= 0 && (seen_.echoed || !is_granted || seen_.puback >= 0x80);
-          });
+      const bool is_done = publish() && wait_until([this, is_granted] {
+                             return (is_qos_0_ || seen_.puback >= 0) &&
+                                    (seen_.echoed || !is_granted || seen_.puback >= 0x80);
+                           });
       note("publish");
       if (!seen_.end.empty()) return;
       // A broker that says nothing about a message may still answer a ping: it is alive then.
       if (is_done && seen_.echoed) return;
     }
+    try_ping();
+  }
+
+ private:
+  void try_ping() {
     until_ = clock::now() + 1s;
     if (ping()) wait_until([this] { return seen_.ping_answered; });
     note("ping");
   }
 
- private:
   bool send(byte_buffer& bytes) { return over_.send(bytes, until_); }
 
   bool subscribe() {
-    const subscription wanted{what_.topic, qos_t::at_least_once};
+    const subscription wanted{what_.topic, is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once};
     byte_buffer bytes;
     if (encode_subscribe(bytes, over_.version, subscribe_id, {&wanted, 1})) return false;
     seen_.subscribed = true;
@@ -67,8 +76,9 @@ class attempt {
     publish_packet packet;
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload_);
-    packet.qos = qos_t::at_least_once;
-    packet.packet_id = publish_id;
+    packet.qos = is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once;
+    packet.packet_id = is_qos_0_ ? std::uint16_t{0} : publish_id;
+    seen_.qos = is_qos_0_ ? 0 : 1;
     byte_buffer bytes;
     if (encode(bytes, over_.version, packet)) return false;
     seen_.published = true;
@@ -160,6 +170,7 @@ class attempt {
   delivery_fact& seen_;
   deadline until_;
   clock::time_point published_{};
+  bool is_qos_0_ = false;
   std::string mark_;
   std::string payload_;
 };

@@ -91,6 +91,31 @@ class endpoint_examiner {
     return how;
   }
 
+  /// The CONNACK says that the broker knows QoS 0 only.
+  bool grants_qos_0_alone() const {
+    for (const auto& one : seen_.contacts) {
+      if (!one.mqtt || !one.mqtt->is_accepted()) continue;
+      const auto limit = one.mqtt->limits.find("maximum-qos");
+      if (limit != one.mqtt->limits.end() && limit->second == 0) return true;
+    }
+    return false;
+  }
+
+  bool with_connack_in(const char* purpose) const {
+    const contact* const one = seen_.find(purpose);
+    return one != nullptr && one->mqtt && one->mqtt->answer == "connack";
+  }
+
+  /// Where a server of that kind has its WebSocket.
+  std::string usual_path(const contact& page) const {
+    const auto& headers =
+        page.websocket ? page.websocket->headers : std::map<std::string, std::string>{};
+    const auto server = headers.find("server");
+    const bool is_rabbitmq =
+        server != headers.end() && server->second.find("Cowboy") != std::string::npos;
+    return is_rabbitmq ? "/ws" : "/mqtt";
+  }
+
   bool may_connect() const {
     std::size_t count = 0;
     for (const auto& one : seen_.contacts) {
@@ -125,7 +150,8 @@ class endpoint_examiner {
   void follow_up_tls();
   void follow_up_websocket();
   void follow_up_mqtt();
-  void try_other_version();
+  void try_other_version(std::chrono::milliseconds limit = answer_limit);
+  void try_certificates_name();
   void after_close();
   void after_silence();
   void after_other_bytes();
@@ -279,30 +305,39 @@ void endpoint_examiner::follow_up_websocket() {
   const websocket_fact first = *client().websocket;
   constexpr int bad_gateway = 502;
   if (first.status >= bad_gateway) return;
-  constexpr int plain_to_tls = 400, not_found = 404, fine = 200, forbidden = 403;
+  constexpr int bad_request = 400, fine = 200;
   std::vector<approach> ways;
+  const auto add_hello = [&] {
+    approach hello = again("hello");
+    hello.tls = true;
+    ways.push_back(hello);
+  };
+  // Servers of 2014 know the name of that time only.
+  const auto add_old_name = [&] {
+    ways.push_back(again("subprotocol"));
+    ways.back().subprotocol = "mqttv3.1";
+  };
   if (first.status == 0) {
     approach plain = again("plain");
     plain.websocket = false;
     plain.version = protocol_version::v3_1_1;
     ways.push_back(plain);
-    if (!has_tls()) {
-      approach hello = again("hello");
-      hello.tls = true;
-      ways.push_back(hello);
-    }
-  } else if (first.status == plain_to_tls || first.status == not_found || first.status == fine ||
-             first.status == forbidden || first.status / 100 == 4) {
-    constexpr std::array<const char*, 3> paths{"/mqtt", "/ws", "/"};
-    for (const char* path : paths) {
-      if (what_.path == path || ways.size() == 2) continue;
-      ways.push_back(again("path"));
-      ways.back().path = path;
-    }
-    if (!has_tls() && first.status == plain_to_tls) {
-      approach hello = again("hello");
-      hello.tls = true;
-      ways.push_back(hello);
+    if (!has_tls()) add_hello();
+    if (first.end == "closed" || first.end == "reset") add_old_name();
+  } else if (first.status == fine || first.status / 100 == 4) {
+    const bool speaks_of_tls = first.body.find("HTTPS") != std::string::npos ||
+                               first.body.find("TLS") != std::string::npos ||
+                               first.body.find("SSL") != std::string::npos;
+    if (speaks_of_tls) {
+      if (!has_tls()) add_hello();
+    } else {
+      constexpr std::array<const char*, 3> paths{"/mqtt", "/ws", "/"};
+      for (const char* path : paths) {
+        if (what_.path == path || ways.size() == 2) continue;
+        ways.push_back(again("path"));
+        ways.back().path = path;
+      }
+      if (first.status == bad_request) add_old_name();
     }
   }
   visit_all(ways);
@@ -311,9 +346,12 @@ void endpoint_examiner::follow_up_websocket() {
 void endpoint_examiner::follow_up_mqtt() {
   const contact first = client();
   if (!first.mqtt || first.mqtt->answer == "not-sent") return;
-  constexpr int version_refused = 0x84, id_refused = 0x85;
+  constexpr int version_refused = 0x84, id_refused = 0x85, bad_login = 0x86, not_authorized = 0x87;
   if (first.mqtt->answer == "connack") {
     if (first.mqtt->meaning == version_refused) try_other_version();
+    if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
+      try_certificates_name();
+    }
     if (first.mqtt->meaning == id_refused && may_connect()) {
       approach how = again("empty-id");
       how.with_credentials = what_.with_credentials;
@@ -330,23 +368,39 @@ void endpoint_examiner::follow_up_mqtt() {
   if (open_) try_topics();
 }
 
-void endpoint_examiner::try_other_version() {
+void endpoint_examiner::try_other_version(std::chrono::milliseconds limit) {
   approach how = again("version");
+  // The one nearly every broker speaks; who was asked in it may speak the new one alone.
   how.version =
-      first_version() == protocol_version::v5 ? protocol_version::v3_1_1 : protocol_version::v5;
+      first_version() == protocol_version::v3_1_1 ? protocol_version::v5 : protocol_version::v3_1_1;
   how.with_credentials = what_.with_credentials;
-  how.answer_limit = within(answer_limit);
+  how.answer_limit = within(limit);
   visit(how);
+}
+
+/// Dialled by address no server name is sent, and a shared endpoint knows nobody then. The
+/// certificate tells a name to try the same login with.
+void endpoint_examiner::try_certificates_name() {
+  const contact& first = client();
+  if (!first.tls || !first.tls->server_name.empty() || !first.mqtt->sent_user || !may_connect())
+    return;
+  if (first.tls->chain.empty()) return;
+  for (const auto& name : first.tls->chain.front().dns_names) {
+    if (name.find('*') != std::string::npos || name == "localhost") continue;
+    approach how = again("other-sni");
+    how.server_name = name;
+    how.with_credentials = what_.with_credentials;
+    visit(how);
+    return;
+  }
 }
 
 /// Closed after CONNECT, without a word.
 void endpoint_examiner::after_close() {
   // TLS said why, or a cloud's TLS endpoint did not like who we are: another try says no more.
   if (client().tls && client().tls->alert >= 0) return;
-  if (first_version() == protocol_version::v5 || first_version() == protocol_version::v3_1) {
-    try_other_version();
-  }
-  if (open_) return;
+  try_other_version();
+  if (open_ || with_connack_in("version")) return;
   if (!has_tls() && !has_websocket() && may_connect()) {
     approach hello = again("hello");
     hello.tls = true;
@@ -355,27 +409,15 @@ void endpoint_examiner::after_close() {
     if (seen.tls && seen.tls->saw_server_hello) return;
   }
   if (has_tls() || has_websocket() || !may_connect()) return;
-  // Says nothing first; when that is allowed, speaks as a load balancer would.
   approach quiet = again("quiet");
-  quiet.first = opening::silence;
-  quiet.answer_limit = within(350ms);
-  const contact& silent = visit(quiet);
-  if (silent.end != "silent" || !may_connect()) return;
-  approach balanced = again("proxy-header");
-  balanced.first = opening::proxy_header;
-  balanced.version = protocol_version::v3_1_1;
-  visit(balanced);
+  quiet.first = opening::silence_then_header;
+  quiet.version = protocol_version::v3_1_1;
+  visit(quiet);
 }
 
 /// Connected, CONNECT sent, and nothing came.
 void endpoint_examiner::after_silence() {
   std::vector<approach> ways;
-  if (!has_tls()) {
-    approach hello = again("hello");
-    hello.tls = true;
-    hello.websocket = false;
-    ways.push_back(hello);
-  }
   if (!has_websocket()) {
     approach get = again("get");
     get.first = opening::http_get;
@@ -385,8 +427,26 @@ void endpoint_examiner::after_silence() {
     approach small = again("small");
     small.maximum_segment = small_segment;
     ways.push_back(small);
+  } else if (first_version() == protocol_version::v5) {
+    // Some do not even hang up on a version they do not know.
+    try_other_version(follow_up_limit);
+    if (open_ || with_connack_in("version")) return;
   }
+  const auto add_hello = [&] {
+    approach hello = again("hello");
+    hello.tls = true;
+    hello.websocket = false;
+    ways.push_back(hello);
+  };
+  if (!has_tls()) add_hello();
   visit_all(ways);
+  const contact* const page = seen_.find("get");
+  if (page == nullptr || page->speaks != "http" || has_websocket() || !may_connect()) return;
+  approach upgrade = again("upgrade");
+  upgrade.websocket = true;
+  upgrade.path = usual_path(*page);
+  upgrade.version = protocol_version::v3_1_1;
+  visit(upgrade);
 }
 
 /// Whether somebody between us and the server answers in its name.
@@ -429,6 +489,7 @@ void endpoint_examiner::after_other_bytes() {
 void endpoint_examiner::try_topics() {
   delivery_request own;
   own.topic = own_topic();
+  own.at_most_once = grants_qos_0_alone();
   own.limit = within(own.limit);
   seen_.deliveries.push_back(try_delivery(*open_, own));
   bool is_open = seen_.deliveries.back().end.empty();
@@ -437,6 +498,7 @@ void endpoint_examiner::try_topics() {
     delivery_request users;
     users.topic = topic;
     users.is_users_topic = true;
+    users.at_most_once = own.at_most_once;
     users.publishes = what_.publishes_on_topic;
     users.limit = within(users.limit);
     seen_.deliveries.push_back(try_delivery(*open_, users));
@@ -447,6 +509,7 @@ void endpoint_examiner::try_topics() {
     delivery_request large;
     large.topic = seen_.deliveries.front().topic;
     large.subscribes = false;
+    large.at_most_once = own.at_most_once || seen_.deliveries.front().qos == 0;
     large.payload_bytes = large_payload;
     large.limit = within(large.limit);
     seen_.deliveries.push_back(try_delivery(*open_, large));

@@ -1,0 +1,245 @@
+// Who answers, how, and what stands in front: proxies, WebSocket, the first words of MQTT.
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+namespace {
+
+phone websocket(int port = 8083) { return phone("ws", port); }
+
+/// Hung up on in each way of asking.
+phone hung_up_on(const std::string& how) {
+  phone one;
+  one.sends(how);
+  one.visit("version").sends(how, 1, "3.1.1");
+  one.visit("hello").greets(how);
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("hung up on before a word is said, or after: the silent connection tells") {
+  phone before = hung_up_on("closed");
+  before.visit("quiet").ends("closed");
+  CHECK(before.first() == "proxy-backend-down");
+  CHECK(before.sureness() == certainty::possible);
+  for (const char* rival :
+       {"mqtt-max-connections", "mqtt-access-filter", "proxy-protocol-unexpected"}) {
+    CHECK(before.names(rival));
+  }
+  phone after = hung_up_on("closed");
+  after.visit("proxy-header").sends("closed", 1, "3.1.1");
+  CHECK(after.first() == "mqtt-closed-after-connect");
+  CHECK(after.excludes("proxy-backend-down"));
+}
+
+TEST_CASE(
+    "a reset after CONNECT: the line of a load balancer tells inspection from a listener behind "
+    "one") {
+  phone balanced = hung_up_on("reset");
+  balanced.visit("proxy-header").accepts("3.1.1");
+  CHECK(balanced.first() == "proxy-protocol-expected");
+  phone inspected = hung_up_on("reset");
+  inspected.visit("proxy-header").sends("reset", 1, "3.1.1");
+  CHECK(inspected.first() == "path-dpi-reset");
+}
+
+TEST_CASE("the time of the close names the proxy") {
+  phone haproxy;
+  haproxy.sends("closed", 3003);
+  CHECK(haproxy.first() == "proxy-backend-down-retrying");
+  phone out_of_reach;
+  out_of_reach.sends("closed", 2001);
+  CHECK(out_of_reach.first() == "proxy-backend-black-hole");
+  CHECK(out_of_reach.names("proxy-queue-full"));
+}
+
+TEST_CASE("MQTT 5 without an answer, and 3.1.1 with one") {
+  phone own_choice;
+  own_choice.sends("closed");
+  own_choice.visit("version").accepts("3.1.1");
+  CHECK(own_choice.found().is_healthy);
+  phone asked;
+  asked.all.asked.version = "5";
+  asked.sends("closed");
+  asked.visit("version").accepts("3.1.1");
+  CHECK(asked.first() == "mqtt-v5-closed-silently");
+  phone silent;
+  silent.all.asked.version = "5";
+  silent.sends("silent", 4000);
+  silent.visit("version").accepts("3.1.1");
+  CHECK(silent.first() == "mqtt-v5-closed-silently");
+  phone old;
+  old.all.asked.version = "3.1";
+  old.sends("closed", 1, "3.1");
+  old.visit("version").accepts("3.1.1");
+  CHECK(old.first() == "mqtt-version-refused");
+}
+
+TEST_CASE(
+    "silence: nobody answers anything, or somebody answers a browser, or the packets are lost") {
+  phone hung;
+  hung.sends("silent", 4000);
+  hung.visit("version").sends("silent", 1500, "3.1.1");
+  hung.visit("get").ends("silent", 1500);
+  hung.visit("hello").greets("silent");
+  CHECK(hung.first() == "mqtt-broker-hung");
+  phone page = hung;
+  page.at().contacts[2].speaks = "http";
+  page.at().contacts[2].text = "HTTP/1.1 200 OK";
+  CHECK(page.first() == "mqtt-not-a-broker");
+  phone lost = hung;
+  lost.at().contacts[0].unacknowledged = 1;
+  lost.at().contacts[0].retransmits = 3;
+  CHECK(lost.first() == "path-payload-dropped");
+}
+
+TEST_CASE("silence behind TLS or in a WebSocket is a stuck broker as well") {
+  phone tls("mqtts", 8883);
+  tls.secured().sends("silent", 4000);
+  tls.visit("get").secured().ends("silent");
+  CHECK(tls.first() == "mqtt-broker-hung");
+  phone confirmed = websocket();
+  confirmed.upgraded().sends("silent", 4000);
+  CHECK(confirmed.first() == "mqtt-broker-hung");
+  phone unconfirmed = websocket();
+  unconfirmed.upgraded("").sends("silent", 4000);
+  CHECK(unconfirmed.first() == "ws-subprotocol-missing");
+}
+
+TEST_CASE("a slow login is a warning, for it works") {
+  phone one;
+  one.accepts();
+  one.last().mqtt->ms = 3000;
+  CHECK(one.found().is_healthy);
+  CHECK(one.warns("mqtt-connack-slow"));
+}
+
+TEST_CASE("a 502 that comes at once is a dead broker, one that takes a while a missing header") {
+  phone at_once = websocket(80);
+  at_once.status(502, "502 Bad Gateway", "502 Bad Gateway", 3);
+  CHECK(at_once.first() == "ws-proxy-backend-down");
+  CHECK(at_once.names("ws-proxy-no-upgrade"));
+  phone slow = websocket(80);
+  slow.status(502, "502 Bad Gateway", "502 Bad Gateway", 205);
+  CHECK(slow.first() == "ws-proxy-no-upgrade");
+  CHECK(slow.names("ws-proxy-backend-down"));
+}
+
+TEST_CASE("what a refused upgrade means is in its status") {
+  const auto with_status = [](int code, const char* line, const char* body = "") {
+    phone one = websocket(80);
+    one.status(code, line, body);
+    return one.first();
+  };
+  CHECK(with_status(404, "404 Not Found") == "ws-wrong-path");
+  CHECK(with_status(200, "200 OK", "Welcome") == "ws-path-is-website");
+  CHECK(with_status(301, "301 Moved Permanently") == "ws-redirected-or-guarded");
+  CHECK(with_status(401, "401 Unauthorized") == "ws-redirected-or-guarded");
+  CHECK(with_status(403, "403 Forbidden") == "ws-redirected-or-guarded");
+  CHECK(with_status(426, "426 Upgrade Required") == "ws-proxy-no-upgrade");
+  CHECK(with_status(503, "503 Service Unavailable") == "ws-proxy-backend-down");
+  CHECK(with_status(504, "504 Gateway Time-out") == "ws-proxy-backend-down");
+  CHECK(with_status(400, "400 Bad Request", "400 The plain HTTP request was sent to HTTPS port") ==
+        "ws-plain-to-wss-port");
+}
+
+TEST_CASE("a path that works elsewhere is the answer, whatever the status said") {
+  phone one = websocket(15675);
+  one.status(404, "404 Not Found");
+  one.visit("path").upgraded().accepts();
+  one.last().websocket->path = "/ws";
+  CHECK(one.first() == "ws-wrong-path");
+  CHECK(one.sureness() == certainty::certain);
+}
+
+TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither") {
+  phone raw = websocket(1883);
+  raw.last().websocket.emplace().end = "closed";
+  raw.ends("closed");
+  raw.visit("plain").accepts("3.1.1");
+  CHECK(raw.first() == "ws-handshake-to-raw-port");
+  phone old = websocket(9001);
+  old.last().websocket.emplace().end = "closed";
+  old.ends("closed");
+  old.visit("plain").sends("closed", 1, "3.1.1");
+  old.visit("subprotocol").upgraded("mqttv3.1").accepts();
+  old.last().websocket->subprotocol = "mqttv3.1";
+  CHECK(old.first() == "ws-subprotocol-unknown");
+}
+
+TEST_CASE("frames of text, and HTTP/2, have causes of their own") {
+  phone text = websocket(9001);
+  text.upgraded().sends("closed");
+  text.last().websocket->error = "a text frame; MQTT needs binary ones";
+  text.visit("version").upgraded().sends("closed", 1, "3.1.1");
+  CHECK(text.first() == "ws-text-frames");
+  phone modern("wss", 443);
+  modern.secured();
+  modern.last().tls->alpn = "h2";
+  modern.last().websocket.emplace().end = "closed";
+  CHECK(modern.first() == "ws-http2-negotiated");
+}
+
+TEST_CASE("every CONNACK of a refusal has its words") {
+  const auto with_code = [](int code, int meaning) {
+    phone one;
+    one.answers(code, meaning, code < 0x80 ? "3.1.1" : "5");
+    return one.first();
+  };
+  CHECK(with_code(3, 0x88) == "mqtt-server-busy-or-banned");
+  CHECK(with_code(0x89, 0x89) == "mqtt-server-busy-or-banned");
+  CHECK(with_code(0x8A, 0x8A) == "mqtt-server-busy-or-banned");
+  CHECK(with_code(0x97, 0x97) == "mqtt-server-busy-or-banned");
+  CHECK(with_code(0x9F, 0x9F) == "mqtt-server-busy-or-banned");
+  CHECK(with_code(0x9C, 0x9C) == "mqtt-use-another-server");
+  CHECK(with_code(0x80, 0x80) == "mqtt-refused");
+  CHECK(with_code(1, 0x84) == "mqtt-version-refused");
+}
+
+TEST_CASE("limits are warnings, and none when the broker has none") {
+  phone one;
+  one.accepts();
+  SUBCASE("none") {
+    one.delivers("mqtt-doctor/abc");
+    CHECK(one.found().is_healthy);
+    CHECK_FALSE(one.warns("mqtt-qos-not-supported"));
+  }
+  SUBCASE("QoS 1 at most") {
+    one.last().mqtt->limits["maximum-qos"] = 1;
+    CHECK(one.found().is_healthy);
+    CHECK(one.warns("mqtt-qos-not-supported"));
+  }
+  SUBCASE("a subscription is granted less than was asked for") {
+    one.delivers("mqtt-doctor/abc").suback = 0;
+    CHECK(one.warns("mqtt-qos-not-supported"));
+  }
+  SUBCASE("nothing is retained") {
+    one.last().mqtt->limits["retain-available"] = 0;
+    CHECK(one.warns("mqtt-retain-not-supported"));
+  }
+}
+
+TEST_CASE("a broker that takes the login and then answers nothing") {
+  phone one;
+  one.accepts();
+  delivery_fact& tried = one.delivers("mqtt-doctor/abc");
+  tried.suback = tried.puback = -1;
+  tried.published = tried.echoed = false;
+  tried.ping_answered = true;
+  CHECK(one.first() == "mqtt-no-suback");
+}
+
+TEST_CASE("the password is worth two attempts, and a healthy broker no blame") {
+  for (const char* scheme : {"mqtt", "mqtts", "ws", "wss"}) {
+    CAPTURE(scheme);
+    phone one(scheme, 1884);
+    if (std::string(scheme).ends_with("s") && std::string(scheme) != "ws") one.secured();
+    if (std::string(scheme).starts_with("ws")) one.upgraded();
+    one.with_login().accepts();
+    one.delivers("mqtt-doctor/abc");
+    CHECK(one.first() == "healthy");
+    CHECK(one.found().exit_code == 0);
+  }
+}

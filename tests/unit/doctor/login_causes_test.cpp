@@ -1,0 +1,160 @@
+// The login: what each broker says, and what it means.
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+namespace {
+
+constexpr int bad_login = 0x86, not_authorized = 0x87, bad_id = 0x85;
+
+/// MQTT 5 hung up on, 3.1.1 answered: RabbitMQ before 3.13.
+phone rabbit(const std::string& user, int code) {
+  phone one;
+  if (!user.empty()) one.with_login(user);
+  one.sends("closed");
+  one.visit("version").answers(code, code == 4 ? bad_login : not_authorized, "3.1.1");
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("the same code means another thing when no login was given") {
+  phone nobody;
+  nobody.answers(0x87, not_authorized);
+  CHECK(nobody.first() == "auth-anonymous-refused");
+  phone somebody;
+  somebody.with_login().answers(0x87, not_authorized);
+  CHECK(somebody.first() == "auth-bad-credentials");
+  CHECK(somebody.sureness() == certainty::likely);
+  phone told;
+  told.with_login().answers(4, bad_login, "3.1.1");
+  CHECK(told.first() == "auth-bad-credentials");
+  CHECK(told.sureness() == certainty::certain);
+}
+
+TEST_CASE("RabbitMQ tells a wrong password from a right one that may not come in") {
+  CHECK(rabbit("alice", 4).first() == "auth-bad-credentials");
+  CHECK(rabbit("alice", 5).first() == "auth-vhost");
+  CHECK(rabbit("guest", 5).first() == "auth-guest-only-local");
+  CHECK(rabbit("guest", 4).first() == "auth-bad-credentials");
+  CHECK(rabbit("", 5).first() == "auth-anonymous-refused");
+}
+
+TEST_CASE("an identifier that is refused in so many words is no bad password") {
+  phone one;
+  one.with_login().answers(2, bad_id, "3.1.1");
+  CHECK(one.first() == "auth-client-id-not-allowed");
+  CHECK_FALSE(one.names("auth-bad-credentials"));
+  phone long_id;
+  long_id.all.asked.version = "3.1";
+  long_id.answers(2, bad_id, "3.1");
+  CHECK(long_id.first() == "session-id-too-long");
+}
+
+TEST_CASE("a password that was held back is not called wrong") {
+  phone one("mqtts", 8883);
+  one.with_login().secured("CN=Home CA").fails(20).answers(0x87, not_authorized);
+  one.last().mqtt->sent_user = one.last().mqtt->sent_password = false;
+  CHECK(one.first() == "tls-unknown-ca");
+  CHECK_FALSE(one.names("auth-bad-credentials"));
+}
+
+TEST_CASE("AWS IoT hangs up where others answer") {
+  const auto amazon = [](int port) {
+    phone one("mqtts", port, "a1b2c3-ats.iot.eu-west-1.amazonaws.com");
+    one.all.asked.has_certificate = true;
+    one.secured("CN=Amazon RSA 2048 M01");
+    return one;
+  };
+  phone policy = amazon(8883);
+  policy.sends("closed");
+  CHECK(policy.first() == "auth-aws-policy-close");
+  phone without_alpn = amazon(443);
+  without_alpn.sends("closed");
+  CHECK(without_alpn.first() == "tls-aws-443-without-alpn");
+  phone topic = amazon(8883);
+  topic.accepts();
+  topic.delivers("home/door", true).end = "closed";
+  topic.at().deliveries[0].ended_after = "subscribe";
+  topic.at().deliveries[0].suback = -1;
+  topic.at().deliveries[0].echoed = false;
+  CHECK(topic.names("auth-aws-policy-close"));
+}
+
+TEST_CASE("clouds have a grammar of their own for user names") {
+  const auto cloud = [](const std::string& host, const std::string& user) {
+    phone one("mqtts", 8883, host);
+    one.with_login(user).secured().answers(4, bad_login, "3.1.1");
+    return one.first();
+  };
+  CHECK(cloud("hub1.azure-devices.net", "device1") == "auth-cloud-credentials-format");
+  CHECK(cloud("hub1.azure-devices.net", "hub1.azure-devices.net/device1/?api-version=2021-04-12") ==
+        "auth-bad-credentials");
+  CHECK(cloud("a1.iot-as-mqtt.cn-shanghai.aliyuncs.com", "device1") ==
+        "auth-cloud-credentials-format");
+  CHECK(cloud("a1.iot-as-mqtt.cn-shanghai.aliyuncs.com", "device1&product") ==
+        "auth-bad-credentials");
+  CHECK(cloud("abc.s1.eu.hivemq.cloud", "alice") == "auth-bad-credentials");
+}
+
+TEST_CASE("a token that has ended is told from one that is wrong") {
+  phone one("mqtts", 8883, "hub1.azure-devices.net");
+  one.with_login("hub1.azure-devices.net/device1/?api-version=2021-04-12").secured();
+  one.answers(4, bad_login, "3.1.1");
+  one.all.asked.password_ends = "2020-09-13T12:26:40Z";
+  CHECK(one.first() == "auth-cloud-credentials-format");
+  CHECK(one.sureness() == certainty::certain);
+  one.all.asked.password_ends = "2030-09-13T12:26:40Z";
+  CHECK(one.first() == "auth-bad-credentials");
+}
+
+TEST_CASE("what a user may do, from what came back") {
+  phone one;
+  one.with_login().accepts();
+  one.delivers("mqtt-doctor/abc");
+  delivery_fact& tried = one.delivers("home/door", true);
+  SUBCASE("all of it") { CHECK(one.first() == "healthy"); }
+  SUBCASE("MQTT 5 says that publishing is forbidden") {
+    tried.puback = 0x87;
+    tried.echoed = false;
+    CHECK(one.first() == "auth-acl-publish-swallowed");
+  }
+  SUBCASE("somebody matches and nothing comes: reading is forbidden") {
+    tried.echoed = false;
+    CHECK(one.first() == "auth-acl-read-denied-silently");
+  }
+  SUBCASE("3.1.1 says nothing of either") {
+    tried.version = "3.1.1";
+    tried.echoed = false;
+    CHECK(one.names("auth-acl-publish-swallowed"));
+    CHECK(one.names("auth-acl-read-denied-silently"));
+  }
+  SUBCASE("the subscription is refused") {
+    tried.suback = 0x87;
+    tried.echoed = false;
+    tried.puback = 0x87;
+    CHECK(one.names("auth-acl-subscribe-refused"));
+  }
+  SUBCASE("EMQX refuses # by default") {
+    tried.topic = "#";
+    tried.published = false;
+    tried.puback = -1;
+    tried.suback = 0x87;
+    tried.echoed = false;
+    CHECK(one.first() == "auth-hash-subscription-refused");
+  }
+  SUBCASE("no acknowledgement, and a ping is answered") {
+    tried.puback = -1;
+    tried.echoed = false;
+    tried.ping_answered = true;
+    CHECK(one.first() == "auth-acl-no-puback");
+  }
+  SUBCASE("the broker hangs up on the message") {
+    tried.puback = -1;
+    tried.echoed = false;
+    tried.end = "closed";
+    tried.ended_after = "publish";
+    CHECK(one.first() == "auth-acl-publish-closes");
+  }
+}

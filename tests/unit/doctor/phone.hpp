@@ -1,0 +1,199 @@
+// Facts as a doctor on a phone's side would gather them, put together word by word.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "mqtt-doctor/diagnosis.hpp"
+
+namespace mqttkit::doctor::test {
+
+/// One question to one port. Begins as a TCP connection that stands.
+class phone {
+ public:
+  explicit phone(const std::string& scheme = "mqtt", int port = 1883,
+                 const std::string& host = "broker.example") {
+    all.asked.host = host;
+    all.asked.port = port;
+    all.asked.scheme = scheme;
+    all.local.now = "2026-11-21T08:00:00Z";
+    all.name.addresses = {address};
+    endpoint_facts at;
+    at.scheme = scheme;
+    at.port = port;
+    at.path = "/mqtt";
+    all.endpoints.push_back(at);
+    visit("client");
+  }
+
+  /// A further connection; what follows is about it.
+  phone& visit(const std::string& purpose) {
+    contact one;
+    one.purpose = purpose;
+    one.address = address;
+    one.port = at().port;
+    one.connect.outcome = "connected";
+    one.connect.ms = 1;
+    one.round_trip_ms = 1;
+    at().contacts.push_back(one);
+    return *this;
+  }
+
+  contact& last() { return at().contacts.back(); }
+
+  // ---- TLS
+  phone& secured(const std::string& issuer = "CN=Known CA",
+                 const std::string& name = "broker.example") {
+    tls_fact& tls = last().tls.emplace();
+    tls.is_done = tls.saw_server_hello = true;
+    tls.protocol = "TLSv1.3";
+    tls.server_name = name;
+    certificate_fact leaf;
+    leaf.subject = "CN=" + all.asked.host;
+    leaf.issuer = issuer;
+    leaf.dns_names = {all.asked.host};
+    leaf.not_before = "2026-06-01T00:00:00Z";
+    leaf.not_after = "2027-06-01T00:00:00Z";
+    leaf.lifetime_days = 365;
+    leaf.days_left = 190;
+    leaf.key_type = "RSA";
+    leaf.key_bits = 2048;
+    leaf.signature = "sha256WithRSAEncryption";
+    leaf.has_purposes = true;
+    tls.chain.push_back(leaf);
+    return *this;
+  }
+  phone& fails(int code, int depth = 0) {
+    last().tls->failures.push_back({code, depth, "words of OpenSSL"});
+    return *this;
+  }
+  phone& alert(int number, bool after_request = false, bool is_late = false) {
+    if (!last().tls) last().tls.emplace();
+    tls_fact& tls = *last().tls;
+    tls.alert = number;
+    tls.alert_was_late = is_late;
+    tls.saw_certificate_request = after_request;
+    tls.saw_server_hello = after_request || is_late;
+    tls.is_done = is_late;
+    if (!is_late) tls.end = "failed";
+    last().end = is_late ? "closed" : "failed";
+    if (is_late) sends("closed", 1);
+    return *this;
+  }
+  phone& greets(const std::string& end, bool hello_seen = false) {
+    tls_fact& tls = last().tls.emplace();
+    tls.end = end;
+    tls.saw_server_hello = hello_seen;
+    last().end = end;
+    return *this;
+  }
+
+  // ---- WebSocket
+  phone& upgraded(const std::string& accepted = "mqtt") {
+    websocket_fact& socket = last().websocket.emplace();
+    socket.is_done = true;
+    socket.path = "/mqtt";
+    socket.subprotocol = "mqtt";
+    socket.accepted = accepted;
+    return *this;
+  }
+  phone& status(int code, const std::string& line, const std::string& body = "", double ms = 2) {
+    websocket_fact& socket = last().websocket.emplace();
+    socket.path = "/mqtt";
+    socket.subprotocol = "mqtt";
+    socket.status = code;
+    socket.status_line = "HTTP/1.1 " + line;
+    socket.body = body;
+    socket.end = "refused";
+    socket.ms = ms;
+    last().speaks = "http";
+    last().end = "open";
+    return *this;
+  }
+
+  // ---- MQTT
+  phone& answers(int reason, int meaning, const std::string& version = "5") {
+    mqtt_fact& mqtt = last().mqtt.emplace();
+    mqtt.version = version;
+    mqtt.answer = "connack";
+    mqtt.reason = reason;
+    mqtt.meaning = meaning;
+    mqtt.client_id_kind = "own";
+    mqtt.sent_user = all.asked.has_user;
+    mqtt.sent_password = all.asked.has_password;
+    mqtt.ms = 2;
+    last().speaks = "mqtt";
+    last().end = "open";
+    return *this;
+  }
+  phone& accepts(const std::string& version = "5") { return answers(0, 0, version); }
+  /// "closed", "reset", "silent"
+  phone& sends(const std::string& answer, double ms = 1, const std::string& version = "5") {
+    mqtt_fact& mqtt = last().mqtt.emplace();
+    mqtt.version = version;
+    mqtt.answer = answer;
+    mqtt.ms = ms;
+    last().end = answer;
+    last().end_ms = ms;
+    last().sent_first = true;
+    return *this;
+  }
+  phone& ends(const std::string& how, double ms = 1) {
+    last().end = how;
+    last().end_ms = ms;
+    return *this;
+  }
+  phone& says(const std::string& speaks, const std::string& text) {
+    last().speaks = speaks;
+    last().text = text;
+    if (!last().mqtt) last().mqtt.emplace().answer = "other";
+    last().end = "open";
+    return *this;
+  }
+  phone& with_login(const std::string& user = "alice") {
+    all.asked.has_user = all.asked.has_password = true;
+    all.asked.user_name = user;
+    return *this;
+  }
+  delivery_fact& delivers(const std::string& topic, bool is_users = false) {
+    delivery_fact one;
+    one.topic = topic;
+    one.is_users_topic = is_users;
+    one.version = at().contacts[0].mqtt->version;
+    one.subscribed = one.published = true;
+    one.suback = 1;
+    one.puback = 0;
+    one.echoed = true;
+    at().deliveries.push_back(one);
+    return at().deliveries.back();
+  }
+
+  // ---- what is made of it
+  diagnosis found() const { return diagnose(all); }
+  std::string first() const {
+    const diagnosis made = found();
+    return made.causes.empty() ? "healthy" : made.causes.front().id;
+  }
+  certainty sureness() const { return found().causes.front().how_sure; }
+  bool names(const std::string& id) const { return find(found().causes, id); }
+  bool warns(const std::string& id) const { return find(found().warnings, id); }
+  bool excludes(const std::string& id) const {
+    const diagnosis made = found();
+    return std::any_of(made.excluded.begin(), made.excluded.end(),
+                       [&](const auto& one) { return one.id == id; });
+  }
+
+  endpoint_facts& at() { return all.endpoints[0]; }
+
+  facts all;
+  std::string address = "198.51.100.7";
+
+ private:
+  static bool find(const std::vector<finding>& in, const std::string& id) {
+    return std::any_of(in.begin(), in.end(), [&](const auto& one) { return one.id == id; });
+  }
+};
+
+}  // namespace mqttkit::doctor::test

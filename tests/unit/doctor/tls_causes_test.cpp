@@ -1,0 +1,210 @@
+// TLS: pairs that look alike from the app and must be told apart.
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+namespace {
+
+phone secure() { return phone("mqtts", 8883); }
+
+}  // namespace
+
+TEST_CASE("alert 40 means a client certificate only after the server asked for one") {
+  phone asked = secure();
+  asked.alert(40, true);
+  CHECK(asked.first() == "tls-client-cert-missing");
+  phone at_once = secure();
+  at_once.alert(40);
+  CHECK(at_once.first() == "tls-cipher-or-psk-mismatch");
+  CHECK_FALSE(at_once.names("tls-client-cert-missing"));
+}
+
+TEST_CASE("alert 40 that goes away without the server name is about the name") {
+  phone one = secure();
+  one.alert(40);
+  one.visit("no-sni").secured("CN=Known CA", "");
+  CHECK(one.first() == "tls-sni-refused");
+}
+
+TEST_CASE("under TLS 1.3 the refusal comes after a handshake that went well") {
+  phone one = secure();
+  one.secured().alert(116, true, true);
+  CHECK(one.first() == "tls-client-cert-missing");
+  CHECK(one.sureness() == certainty::certain);
+}
+
+TEST_CASE("the alert tells what is wrong with the client's certificate") {
+  const auto with_alert = [](int number) {
+    phone one = secure();
+    one.all.asked.has_certificate = true;
+    one.secured().alert(number, true, true);
+    return one.first();
+  };
+  CHECK(with_alert(48) == "tls-client-cert-untrusted");
+  CHECK(with_alert(43) == "tls-client-cert-wrong-purpose");
+  CHECK(with_alert(44) == "tls-client-cert-revoked");
+  CHECK(with_alert(45) == "tls-client-cert-expired");
+}
+
+TEST_CASE(
+    "a close after the handshake is a missing certificate when one was asked for, else a dead "
+    "broker") {
+  phone asked = secure();
+  asked.secured();
+  asked.last().tls->saw_certificate_request = true;
+  asked.sends("closed");
+  CHECK(asked.first() == "tls-client-cert-missing");
+  phone not_asked = secure();
+  not_asked.secured().sends("closed");
+  not_asked.visit("version").secured().sends("closed", 1, "3.1.1");
+  CHECK(not_asked.first() == "tls-terminator-backend-down");
+}
+
+TEST_CASE("one verify code, three causes: the chain decides") {
+  SUBCASE("a private authority") {
+    phone one = secure();
+    one.secured("CN=Home CA").fails(20).accepts();
+    CHECK(one.first() == "tls-unknown-ca");
+  }
+  SUBCASE("a public authority whose intermediate is not sent") {
+    phone one = secure();
+    one.secured("CN=R11").fails(20).accepts();
+    CHECK(one.first() == "tls-missing-intermediate");
+  }
+  SUBCASE("an intermediate that the certificate tells where to fetch") {
+    phone one = secure();
+    one.secured("CN=Some Issuer").fails(20).accepts();
+    one.last().tls->chain[0].issuer_url = "http://example.com/issuer.crt";
+    CHECK(one.first() == "tls-missing-intermediate");
+  }
+  SUBCASE("a product that inspects traffic") {
+    phone one = secure();
+    one.secured("CN=FortiGate CA").fails(20).accepts();
+    CHECK(one.first() == "tls-interception");
+  }
+}
+
+TEST_CASE("a name of the wrong kind is an address, a wrong name is a name") {
+  phone by_name = secure();
+  by_name.secured().fails(62).accepts();
+  CHECK(by_name.first() == "tls-hostname-mismatch");
+  phone by_address("mqtts", 8883, "198.51.100.7");
+  by_address.secured("CN=Known CA", "").fails(64).accepts();
+  CHECK(by_address.first() == "tls-ip-without-san");
+}
+
+TEST_CASE("an expired certificate is expired, unless the clock is wrong") {
+  phone expired = secure();
+  expired.secured().fails(10).accepts();
+  expired.last().tls->chain[0].days_left = -100;
+  CHECK(expired.first() == "tls-expired");
+  CHECK(expired.excludes("tls-client-clock-wrong"));
+  phone behind = secure();
+  behind.secured().fails(9).accepts();
+  behind.all.local.is_clock_behind_build = true;
+  CHECK(behind.first() == "tls-client-clock-wrong");
+  phone ahead = secure();
+  ahead.secured().fails(10).accepts();
+  ahead.all.local.http_date = "Sat, 21 Nov 2026 08:47:33 GMT";
+  ahead.all.local.clock_error_s = 3e8;
+  CHECK(ahead.first() == "tls-client-clock-wrong");
+}
+
+TEST_CASE("what this device takes and a phone would not") {
+  phone one = secure();
+  one.secured().accepts();
+  SUBCASE("a certificate with a common name only") {
+    one.last().tls->chain[0].dns_names.clear();
+    CHECK(one.first() == "tls-cn-only");
+  }
+  SUBCASE("ten years of validity work here and are worth a warning") {
+    one.last().tls->chain[0].lifetime_days = 3650;
+    CHECK(one.found().is_healthy);
+    CHECK(one.warns("tls-ios-validity"));
+  }
+  SUBCASE("a key of 1024 bits") {
+    one.last().tls->chain[0].key_bits = 1024;
+    CHECK(one.warns("tls-weak-key-or-signature"));
+  }
+  SUBCASE("a week left") {
+    one.last().tls->chain[0].days_left = 7;
+    CHECK(one.found().is_healthy);
+    CHECK(one.warns("tls-expires-soon"));
+  }
+}
+
+TEST_CASE("who refuses the version: the old phone's server, or the old server") {
+  phone old_phone = secure();
+  old_phone.alert(70);
+  CHECK(old_phone.first() == "tls-version-client-too-old");
+  phone debian = secure();
+  debian.alert(80);
+  CHECK(debian.first() == "tls-version-client-too-old");
+  phone old_server = secure();
+  old_server.alert(70);
+  old_server.visit("old-tls").greets("", true);
+  old_server.last().tls->is_done = true;
+  old_server.last().tls->protocol = "TLSv1.1";
+  CHECK(old_server.first() == "tls-version-server-too-old");
+}
+
+TEST_CASE("a pre-shared key that is wrong is told from one that is needed") {
+  phone needed = secure();
+  needed.alert(40);
+  CHECK(needed.first() == "tls-cipher-or-psk-mismatch");
+  phone wrong = secure();
+  wrong.all.asked.has_psk = true;
+  wrong.alert(47);
+  CHECK(wrong.first() == "tls-psk-refused");
+}
+
+TEST_CASE("a plain CONNECT that is hung up on: TLS or not is what a greeting tells") {
+  phone tls;
+  tls.sends("closed");
+  tls.visit("version").sends("closed", 1, "3.1.1");
+  tls.visit("hello").secured();
+  CHECK(tls.first() == "tls-plaintext-to-tls-port");
+  phone other;
+  other.sends("closed");
+  other.visit("version").sends("closed", 1, "3.1.1");
+  other.visit("hello").greets("closed");
+  other.visit("quiet").ends("silent");
+  CHECK(other.first() == "mqtt-closed-after-connect");
+}
+
+TEST_CASE("a greeting that is reset: plain MQTT answers a CONNECT, a filter by name does not") {
+  phone plain = secure();
+  plain.greets("reset");
+  plain.visit("plain").accepts("3.1.1");
+  CHECK(plain.first() == "tls-to-plaintext-port");
+  phone filter = secure();
+  filter.greets("reset");
+  filter.last().tls->server_name = "broker.example";
+  filter.visit("plain").sends("reset", 1, "3.1.1");
+  filter.visit("no-sni").secured("CN=Known CA", "");
+  CHECK(filter.first() == "path-sni-filter");
+}
+
+TEST_CASE("a refused login by address is tried again with the name of the certificate") {
+  const auto by_address = [] {
+    phone one("mqtts", 8883, "198.51.100.7");
+    one.with_login().secured("CN=Known CA", "").answers(0x87, 0x87);
+    return one;
+  };
+  phone helped = by_address();
+  helped.visit("other-sni").secured("CN=Known CA", "cluster.example").accepts();
+  CHECK(helped.first() == "tls-no-sni-looks-like-bad-password");
+  CHECK(helped.sureness() == certainty::certain);
+  CHECK(helped.excludes("auth-bad-credentials"));
+  phone not_helped = by_address();
+  not_helped.visit("other-sni").secured("CN=Known CA", "cluster.example").answers(0x87, 0x87);
+  CHECK(not_helped.first() == "auth-bad-credentials");
+  CHECK(not_helped.excludes("tls-no-sni-looks-like-bad-password"));
+  // One certificate for many clusters tells no name to try.
+  phone shared = by_address();
+  shared.at().contacts[0].tls->chain[0].dns_names = {"*.s1.eu.hivemq.cloud"};
+  CHECK(shared.first() == "tls-no-sni-looks-like-bad-password");
+  CHECK(shared.names("auth-bad-credentials"));
+  CHECK(shared.sureness() == certainty::possible);
+}
