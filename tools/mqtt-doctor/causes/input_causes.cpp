@@ -192,6 +192,15 @@ verdict link_local_address(const view& seen, exclusions&) {
   return made;
 }
 
+/// Somebody has the address after all: it took a connection or refused one itself.
+bool is_answered(const view& seen) {
+  if (is_connected(seen) || is_host_alive(seen)) return true;
+  const contact* const client = seen.client();
+  if (client == nullptr) return false;
+  const auto& icmp = client->connect.icmp;
+  return icmp ? icmp->from_target : client->connect.outcome == "refused";
+}
+
 verdict documentation_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   const address_class kind = class_of(address);
@@ -199,7 +208,7 @@ verdict documentation_address(const view& seen, exclusions&) {
       kind != address_class::reserved) {
     return {};
   }
-  if (works_from_here(seen) || is_on_link(seen.all.local, address)) return {};
+  if (is_answered(seen) || is_on_link(seen.all.local, address)) return {};
   return made_finding(
              "input-documentation-address", layer::input, certainty::certain, 95,
              words(N_("{address} is an example address that no machine has: it was copied from "
