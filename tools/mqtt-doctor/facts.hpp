@@ -196,8 +196,9 @@ struct contact {
   /// Why it was made. "client": as an app would. "address": only to see whether it connects.
   /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
   /// was. "quiet": says nothing first. "get": a web browser's request. "small": small segments.
-  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "second",
-  /// "random-byte", "later".
+  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "second": to
+  /// go on after an end. "loss": to see whether more is lost. "topic-5": MQTT 5, whose answers say
+  /// more.
   std::string purpose;
   std::string address;
   int port = 0;
@@ -217,6 +218,7 @@ struct contact {
   int unacknowledged = 0;   ///< segments not confirmed by the peer's kernel at the end
   int retransmits = 0;
   int total_retransmits = 0;
+  int needless_retransmits = 0;  ///< of these: the peer had the segment already
   double round_trip_ms = 0;
 };
 

@@ -213,18 +213,6 @@ read_outcome link::read(std::span<std::byte> into, deadline until) {
   }
 }
 
-tcp_counters link::counters() const {
-  tcp_info info{};
-  socklen_t size = sizeof info;
-  if (fd_ < 0 || ::getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
-  tcp_counters counted;
-  counted.unacknowledged = info.tcpi_unacked;
-  counted.retransmits = info.tcpi_retransmits;
-  counted.total_retransmits = info.tcpi_total_retrans;
-  counted.round_trip_ms = static_cast<double>(info.tcpi_rtt) / 1000.0;
-  return counted;
-}
-
 std::optional<icmp_notice> link::take_icmp() {
   return fd_ < 0 ? std::nullopt : read_error_queue(fd_);
 }

@@ -24,7 +24,7 @@ SERVER6 = "fd77:2::2"
 def sh(*command, check=True, **options):
     """Runs a command to its end; raises with its words when it fails."""
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                          timeout=30, **options)
+                          **{"timeout": 30, **options})
     if check and done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: {done.stderr or done.stdout}")
     return done.stdout

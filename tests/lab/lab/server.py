@@ -70,7 +70,7 @@ def serve_websocket(connection, arguments):
         while socket_above.recv(4096):
             pass
     elif behaviour == "close":
-        socket_above.recv(1)
+        pass
 
 
 def serve(connection, behaviour, arguments):

@@ -247,6 +247,10 @@ def other_broker(name, versions):
                      (f"wss://127.0.0.1:{at['WSS_PORT']}/mqtt", *trust)]
         answers = [doctor(lab.server, *way, *login) for way in ways]
         answers += [doctor(lab.server, *ways[0], *login, "-V", version) for version in versions]
+        for answer in answers:
+            # True of these brokers: they are started on 127.0.0.1. Told as a warning, not as a fault.
+            if answer.found == "tcp-refused-loopback-listener" and answer.report["healthy"]:
+                answer.found = "healthy"
         return worst(answers)
     return stage
 

@@ -1,4 +1,5 @@
 // The first words of MQTT: who answers, in which version, and whether the broker takes us.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -350,7 +351,8 @@ verdict closed_after_connect(const view& seen, exclusions&) {
   const contact* const hello = seen.at.find("hello");
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   const contact* const quiet = seen.at.find("quiet");
-  if (quiet != nullptr && was_hung_up_on_silence(*quiet)) return {};
+  if (quiet != nullptr && !quiet->mqtt && was_ended_by_peer(*quiet)) return {};
+  if (broker_of(seen) == "aws-iot") return {};  // it always refuses so; see below
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
@@ -426,8 +428,10 @@ verdict packet_too_large(const view& seen, exclusions&) {
 
 verdict qos_not_supported(const view& seen, exclusions&) {
   const auto limit = limit_of(seen, "maximum-qos");
-  const bool grants_less = !seen.at.deliveries.empty() && !seen.at.deliveries[0].is_users_topic &&
-                           seen.at.deliveries[0].suback == 0;
+  const auto& all = seen.at.deliveries;
+  const bool grants_less = std::any_of(all.begin(), all.end(), [](const delivery_fact& one) {
+    return !one.is_users_topic && one.suback == 0;
+  });
   if (!limit && !grants_less) return {};
   const std::string most = std::to_string(limit ? *limit : 0);
   made_finding made(

@@ -29,6 +29,12 @@ bool all_were(const view& seen, const char* outcome) {
                                      [&](const dns_fact& one) { return one.outcome == outcome; });
 }
 
+bool any_was(const view& seen, const char* outcome) {
+  const auto& all = seen.all.name.questions;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const dns_fact& one) { return one.outcome == outcome; });
+}
+
 bool is_mdns_name(const view& seen) {
   const std::string& host = seen.host();
   return host.ends_with(".local") || host.ends_with(".local.");
@@ -52,8 +58,8 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
     return {};
   }
   if (reply == nullptr && seen.all.name.lookup != "EAI_NONAME") return {};
-  if (all_were(seen, "timeout") || all_were(seen, "unreachable") || any_reply(seen, refused))
-    return {};
+  const bool was_answered = any_was(seen, "answered") || seen.all.name.questions.empty();
+  if (!was_answered || any_reply(seen, refused)) return {};
   made_finding made("dns-nxdomain", layer::name, certainty::certain, 95,
                     words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
   if (reply != nullptr) {
@@ -118,7 +124,8 @@ verdict resolver_silent(const view& seen, exclusions&) {
 verdict resolver_refuses(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen)) return {};
   const dns_fact* const reply = reply_with(seen, refused);
-  const bool is_unreachable = all_were(seen, "unreachable");
+  // A server's system says so only now and then: the other questions get no answer at all.
+  const bool is_unreachable = any_was(seen, "unreachable") && !any_was(seen, "answered");
   // Servers refuse to look for a name without a dot: that says something of the name.
   if (reply != nullptr && seen.host().find('.') == std::string::npos) return {};
   if (reply == nullptr && !is_unreachable) return {};

@@ -353,7 +353,10 @@ verdict dpi_reset(const view& seen, exclusions&) {
   if (!stays_open_silent || seen.all.local.is_target) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
-  made_finding made("path-dpi-reset", layer::path, certainty::possible, 52,
+  // It resets whatever is said; a service that closes one and resets the other judges for itself.
+  const contact* const other = seen.at.find("version");
+  const bool resets_all = other == nullptr || !other->mqtt || other->mqtt->answer == "reset";
+  made_finding made("path-dpi-reset", layer::path, certainty::possible, resets_all ? 52 : 20,
                     words(N_("Something on the way resets connections as soon as MQTT is sent.")));
   made.seen(words(
       N_("The connection stays open while nothing is sent, and is reset {time} after CONNECT."),
@@ -393,23 +396,29 @@ verdict sni_filter(const view& seen, exclusions&) {
 verdict packet_loss(const view& seen, exclusions&) {
   // A busy machine is late to acknowledge to itself; nothing is lost on that way.
   if (seen.all.local.is_target) return {};
-  int lost = 0, made_count = 0;
+  int lost = 0, made_count = 0, sent_again = 0;
   for (const auto& one : seen.at.contacts) {
     if (!one.connect.is_connected()) continue;
     ++made_count;
-    lost += one.connect.retransmits > 0 || one.total_retransmits > 0 ? 1 : 0;
+    // What the peer had already was late, or its confirmation was: no proof of a loss.
+    const int again = std::max(one.connect.retransmits,
+                               one.total_retransmits - one.needless_retransmits);
+    lost += again > 0 ? 1 : 0;
+    sent_again += again;
   }
   const contact* const client = seen.client();
   if (lost == 0 || client == nullptr || !is_connected(seen)) return {};
   // Retransmissions of one stuck connection are that cause's own evidence.
   const bool came_through = accepted(seen) != nullptr;
-  // Within one machine nothing is lost; a full queue of connections may drop one.
-  if (!came_through || seen.all.local.is_target) return {};
+  // One packet is lost now and then on any way.
+  if (!came_through || sent_again < 2) return {};
   return made_finding(
              "path-packet-loss", layer::path, certainty::likely, 60,
              words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
                       "retransmission."),
                    {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}))
+      .seen(words(N_("{count} packets had to be sent again."),
+                  {{"count", std::to_string(sent_again)}}))
       .seen(
           words(N_("Connecting took {time}; a lost first packet costs one second, two cost three."),
                 {{"time", time_text(client->connect.ms)}}))

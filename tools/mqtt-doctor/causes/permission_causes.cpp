@@ -7,11 +7,26 @@ namespace {
 
 constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10;
 
+/// What was tried on the user's topic; in MQTT 5 when there is a choice, which says more.
 const delivery_fact* users_delivery(const view& seen) {
+  const delivery_fact* best = nullptr;
   for (const auto& one : seen.at.deliveries) {
-    if (one.is_users_topic) return &one;
+    const bool says_more = best != nullptr && one.version == "5" && one.suback >= 0;
+    if (one.is_users_topic && (best == nullptr || says_more)) best = &one;
   }
-  return nullptr;
+  return best;
+}
+
+/// Granted, acknowledged, and our own message did not come back, in a version that does not say
+/// why.
+bool is_withheld_silently(const delivery_fact& one) {
+  return one.published && one.puback == 0 && one.suback >= 0 && one.suback < refused &&
+         !one.echoed && one.version != "5" && one.end.empty();
+}
+
+std::string with_mqtt_5(const view& seen, const delivery_fact& one) {
+  return "mqtt-sub -h " + seen.host() + " -p " + seen.port() + " -V 5 -u USER -t '" + one.topic +
+         "' -d";
 }
 
 const delivery_fact* own_delivery(const view& seen) {
@@ -65,17 +80,16 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published) return {};
   const bool is_told = one->puback == not_authorized;
-  const bool is_silent = one->puback == 0 && one->suback >= 0 && one->suback < refused &&
-                         !one->echoed && one->version != "5" && one->end.empty();
+  const bool is_silent = is_withheld_silently(*one);
   if (!is_told && !is_silent) return {};
-  return made_finding(
+  made_finding made(
              "auth-acl-publish-swallowed", layer::permission,
-             is_told ? certainty::certain : certainty::likely, is_told ? 95 : 80,
+             is_told ? certainty::certain : certainty::possible, is_told ? 95 : 80,
              words(
                  N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
                     "not publish there."),
-                 {{"topic", one->topic}}))
-      .seen(
+                 {{"topic", one->topic}}));
+  made.seen(
           is_told
               ? words(N_(
                     "PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing."))
@@ -84,6 +98,12 @@ verdict publish_swallowed(const view& seen, exclusions&) {
                     "subscription.")))
       .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
             "user USER\ntopic readwrite " + one->topic);
+  if (is_silent) {
+    made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
+                        "as a user who may do everything while this one publishes:")),
+               with_mqtt_5(seen, *one));
+  }
+  return made;
 }
 
 verdict publish_closes(const view& seen, exclusions&) {
@@ -121,16 +141,19 @@ verdict no_puback(const view& seen, exclusions&) {
 
 verdict read_denied(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || !one->published || one->echoed || one->version != "5") return {};
+  if (one == nullptr || !one->published || one->echoed) return {};
   if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
+  const bool is_untold = is_withheld_silently(*one);
   return made_finding(
-             "auth-acl-read-denied-silently", layer::permission, certainty::likely, 86,
+             "auth-acl-read-denied-silently", layer::permission,
+             is_untold ? certainty::possible : certainty::likely, is_untold ? 40 : 86,
              words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
                       "message: this user may not read it."),
                    {{"topic", one->topic}}))
-      .seen(words(
-          N_("SUBACK granted it, PUBACK said that somebody matches, and our own message did not "
-             "come.")))
+      .seen(is_untold
+                ? words(N_("SUBACK granted it, PUBACK came, and our own message did not."))
+                : words(N_("SUBACK granted it, PUBACK said that somebody matches, and our own "
+                           "message did not come.")))
       .mend(words(N_("Allow reading in mosquitto's acl_file:")),
             "user USER\ntopic read " + one->topic);
 }

@@ -207,7 +207,7 @@ verdict rate_limit(const view& seen, exclusions&) {
   const contact* later = nullptr;
   for (const auto& one : seen.at.contacts) {
     if (one.address == client->address && &one != client && !one.connect.is_connected() &&
-        one.purpose != "address") {
+        one.purpose != "address" && one.purpose != "loss") {
       later = &one;
     }
   }

@@ -130,7 +130,7 @@ verdict source_denied(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   const bool is_reset = seen.at.find("quiet")->end == "reset";
-  return made_finding("proxy-source-denied", layer::proxy, certainty::possible, is_reset ? 48 : 10,
+  return made_finding("proxy-source-denied", layer::proxy, certainty::possible, is_reset ? 40 : 10,
                       words(N_("The proxy in front of the broker may reject this address.")))
       .seen(silent_close_words(seen))
       .mend(words(N_("Add this address to the proxy's allow list.")))
@@ -238,7 +238,7 @@ verdict sni_router(const view& seen, exclusions&) {
       .apart(words(N_("With the name:")), "mqtt-doctor mqtts://NAME:" + seen.port());
 }
 
-verdict terminator_backend_down(const view& seen, exclusions&) {
+verdict terminator_backend_down(const view& seen, exclusions& excluded) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || !client->tls->is_done || !client->mqtt) return {};
   if (client->mqtt->answer != "closed" && client->mqtt->answer != "reset") return {};
@@ -247,6 +247,12 @@ verdict terminator_backend_down(const view& seen, exclusions&) {
   if (accepted(seen) != nullptr || with_connack(seen, "version") != nullptr) return {};
   const std::string broker = broker_of(seen);
   if (broker == "aws-iot") return {};
+  // A broker that dislikes CONNECT waits for it first.
+  if (stays_open_in_silence(seen)) {
+    excluded.push_back({"tls-terminator-backend-down",
+                        words(N_("The connection stays open while nothing is sent."))});
+    return {};
+  }
   // Whoever waits before it closes is waiting for somebody; the causes for that know better.
   constexpr double at_once_ms = 900;
   if (client->mqtt->ms > at_once_ms) return {};

@@ -266,8 +266,9 @@ verdict raw_to_websocket(const view& seen, exclusions&) {
   return made_finding("ws-raw-mqtt-to-ws-port", layer::websocket, certainty::certain, 97,
                       words(N_("Port {port} is a WebSocket port, and you spoke raw MQTT to it."),
                             {{"port", seen.port()}}))
-      .seen(words(N_("A CONNECT was answered with \"{text}\"."),
-                  {{"text", client->text.substr(0, 40)}}))
+      .seen(client->text.empty() ? words(N_("A CONNECT was not answered."))
+                                 : words(N_("A CONNECT was answered with \"{text}\"."),
+                                         {{"text", client->text.substr(0, 40)}}))
       .seen(words(N_("A WebSocket upgrade on the same port: {status}."),
                   {{"status", upgrade->websocket->status_line}}))
       .in_app(words(
@@ -323,7 +324,7 @@ verdict text_frames(const view& seen, exclusions&) {
 }
 
 /// Upgraded, and then the connection goes: whoever upgraded found no broker behind.
-verdict closed_after_upgrade(const view& seen, exclusions&) {
+verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const client = seen.client();
   if (socket == nullptr || !socket->is_done || !client->mqtt) return {};
@@ -331,6 +332,13 @@ verdict closed_after_upgrade(const view& seen, exclusions&) {
   if (with_connack(seen, "version") != nullptr || socket->error.find("text") != std::string::npos)
     return {};
   if (client->tls && client->tls->alert >= 0) return {};
+  const contact* const quiet = seen.at.find("quiet");
+  // A broker that dislikes CONNECT waits for it first.
+  if (quiet != nullptr && quiet->end == "silent") {
+    excluded.push_back({"ws-closed-after-upgrade",
+                        words(N_("The connection stays open while nothing is sent."))});
+    return {};
+  }
   made_finding made(
       "ws-closed-after-upgrade", layer::websocket, certainty::possible, 60,
       words(N_("The WebSocket opens and is closed as soon as MQTT is spoken: a bridge or proxy "

@@ -376,15 +376,20 @@ void visit::note_answer(std::string_view bytes) {
 }
 
 void visit::note_end() {
-  const probe::tcp_counters counted = over_.bottom().counters();
-  seen_.unacknowledged = static_cast<int>(counted.unacknowledged);
-  seen_.retransmits = static_cast<int>(counted.retransmits);
-  seen_.total_retransmits = static_cast<int>(counted.total_retransmits);
-  seen_.round_trip_ms = counted.round_trip_ms;
+  take_counters(over_, seen_);
   if (seen_.tls) seen_.tls = fact_of(over_.secured);  // an alert may have come late
 }
 
 }  // namespace
+
+void take_counters(channel& over, contact& seen) {
+  const probe::tcp_counters counted = over.bottom().counters();
+  seen.unacknowledged = static_cast<int>(counted.unacknowledged);
+  seen.retransmits = static_cast<int>(counted.retransmits);
+  seen.total_retransmits = static_cast<int>(counted.total_retransmits);
+  seen.needless_retransmits = static_cast<int>(counted.needless);
+  seen.round_trip_ms = counted.round_trip_ms;
+}
 
 bool may_send_secrets(const target& to, const tls_fact& seen) {
   constexpr int wrong_name = 62, wrong_address = 64;  // X509_V_ERR_..._MISMATCH

@@ -74,6 +74,9 @@ struct target {
 contact approach_port(const target& to, const approach& how,
                       std::unique_ptr<channel>* kept = nullptr);
 
+/// What the kernel counted for the connection up to now.
+void take_counters(channel& over, contact& seen);
+
 /// What the first bytes of an answer are; see contact::speaks.
 std::string identify(std::string_view bytes);
 

@@ -190,6 +190,20 @@ delivery_fact try_delivery(channel& over, const delivery_request& what) {
   return seen;
 }
 
+void ping_repeatedly(channel& over, int times, std::chrono::milliseconds limit) {
+  const deadline until = clock::now() + limit;
+  for (int i = 0; i < times; ++i) {
+    byte_buffer bytes;
+    encode_ping(bytes, packet_type::pingreq);
+    if (!over.send(bytes, until)) return;
+    channel::received got;
+    do {
+      got = over.receive(until);
+      if (!got.is_packet) return;
+    } while (got.packet.type != packet_type::pingresp);
+  }
+}
+
 void say_goodbye(channel& over) {
   byte_buffer bytes;
   (void)encode(bytes, over.version, packet_type::disconnect, reason_packet{});

@@ -28,6 +28,9 @@ delivery_fact try_delivery(channel& over, const delivery_request& what);
 /// A topic of the doctor's own that cannot collide.
 std::string own_topic();
 
+/// So many PINGREQs, one after the other, until `limit` has passed.
+void ping_repeatedly(channel& over, int times, std::chrono::milliseconds limit);
+
 /// DISCONNECT.
 void say_goodbye(channel& over);
 

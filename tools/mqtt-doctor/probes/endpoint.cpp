@@ -24,6 +24,7 @@ constexpr auto connect_limit = 3400ms;
 constexpr auto answer_limit = 4000ms;  // slow logins take 3 s
 constexpr auto follow_up_limit = 1500ms;
 constexpr auto neighbour_limit = 1000ms;
+constexpr auto silence_limit = 400ms;
 constexpr auto trace_limit = 1300ms;         // one retransmitted SYN
 constexpr int small_segment = 1000;          // bytes; fits every tunnel
 constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
@@ -116,29 +117,38 @@ class endpoint_examiner {
     return is_rabbitmq ? "/ws" : "/mqtt";
   }
 
-  bool may_connect() const {
+  std::size_t connections_made() const {
     std::size_t count = 0;
     for (const auto& one : seen_.contacts) {
       count += one.address == address_ && one.connect.is_connected() ? 1 : 0;
     }
-    return count < most_connections && clock::now() < what_.until;
+    return count;
+  }
+  bool may_connect() const {
+    return connections_made() < most_connections && clock::now() < what_.until;
+  }
+
+  /// Such a connection is kept open when the broker accepts it.
+  static bool is_gone_on_with(const approach& how) {
+    return how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ||
+           how.purpose == "second";
   }
 
   /// Makes the connection and keeps what was seen.
   const contact& visit(const approach& how) {
-    std::unique_ptr<channel>* const kept =
-        how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ? &open_
-                                                                                      : nullptr;
-    seen_.contacts.push_back(approach_port(to_, how, kept));
+    seen_.contacts.push_back(approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr));
     return seen_.contacts.back();
   }
 
   /// As visit(), side by side.
-  void visit_all(std::vector<approach> ways) {
+  void visit_all(const std::vector<approach>& ways) {
     std::vector<contact> found(ways.size());
     std::vector<std::function<void()>> tasks;
     for (std::size_t i = 0; i < ways.size(); ++i) {
-      tasks.push_back([&, i] { found[i] = approach_port(to_, ways[i]); });
+      // At most one of them is of that kind.
+      tasks.push_back([&, i] {
+        found[i] = approach_port(to_, ways[i], is_gone_on_with(ways[i]) ? &open_ : nullptr);
+      });
     }
     side_by_side(tasks);
     for (auto& one : found) seen_.contacts.push_back(std::move(one));
@@ -150,13 +160,15 @@ class endpoint_examiner {
   void follow_up_tls();
   void follow_up_websocket();
   void follow_up_mqtt();
-  void try_other_version(std::chrono::milliseconds limit = answer_limit);
+  approach in_other_version(std::chrono::milliseconds limit) const;
   void try_certificates_name();
   void after_close();
   void after_silence();
   void after_other_bytes();
   void look_for_middlebox();
   void try_topics();
+  void try_users_topic(bool is_qos_0);
+  void look_for_loss();
 
   const target& to_;
   const endpoint_request& what_;
@@ -295,7 +307,7 @@ void endpoint_examiner::follow_up_tls() {
       approach quiet = again("quiet");
       quiet.first = opening::silence;
       quiet.tls = quiet.websocket = false;
-      quiet.answer_limit = within(400ms);
+      quiet.answer_limit = within(silence_limit);
       visit(quiet);
     }
   }
@@ -348,7 +360,7 @@ void endpoint_examiner::follow_up_mqtt() {
   if (!first.mqtt || first.mqtt->answer == "not-sent") return;
   constexpr int version_refused = 0x84, id_refused = 0x85, bad_login = 0x86, not_authorized = 0x87;
   if (first.mqtt->answer == "connack") {
-    if (first.mqtt->meaning == version_refused) try_other_version();
+    if (first.mqtt->meaning == version_refused) visit(in_other_version(answer_limit));
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
       try_certificates_name();
     }
@@ -368,14 +380,14 @@ void endpoint_examiner::follow_up_mqtt() {
   if (open_) try_topics();
 }
 
-void endpoint_examiner::try_other_version(std::chrono::milliseconds limit) {
+approach endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
   approach how = again("version");
   // The one nearly every broker speaks; who was asked in it may speak the new one alone.
   how.version =
       first_version() == protocol_version::v3_1_1 ? protocol_version::v5 : protocol_version::v3_1_1;
   how.with_credentials = what_.with_credentials;
   how.answer_limit = within(limit);
-  visit(how);
+  return how;
 }
 
 /// Dialled by address no server name is sent, and a shared endpoint knows nobody then. The
@@ -399,7 +411,7 @@ void endpoint_examiner::try_certificates_name() {
 void endpoint_examiner::after_close() {
   // TLS said why, or a cloud's TLS endpoint did not like who we are: another try says no more.
   if (client().tls && client().tls->alert >= 0) return;
-  try_other_version();
+  visit(in_other_version(answer_limit));
   if (open_ || with_connack_in("version")) return;
   if (!has_tls() && !has_websocket() && may_connect()) {
     approach hello = again("hello");
@@ -408,45 +420,53 @@ void endpoint_examiner::after_close() {
     const contact& seen = visit(hello);
     if (seen.tls && seen.tls->saw_server_hello) return;
   }
-  if (has_tls() || has_websocket() || !may_connect()) return;
+  if (!may_connect()) return;
   approach quiet = again("quiet");
-  quiet.first = opening::silence_then_header;
-  quiet.version = protocol_version::v3_1_1;
+  if (has_tls() || has_websocket()) {
+    quiet.first = opening::silence;
+    quiet.answer_limit = within(silence_limit);
+  } else {
+    quiet.first = opening::silence_then_header;
+    quiet.version = protocol_version::v3_1_1;
+  }
   visit(quiet);
 }
 
 /// Connected, CONNECT sent, and nothing came.
 void endpoint_examiner::after_silence() {
   std::vector<approach> ways;
-  if (!has_websocket()) {
-    approach get = again("get");
-    get.first = opening::http_get;
-    ways.push_back(get);
-  }
-  if (client().unacknowledged > 0) {
-    approach small = again("small");
-    small.maximum_segment = small_segment;
-    ways.push_back(small);
-  } else if (first_version() == protocol_version::v5) {
-    // Some do not even hang up on a version they do not know.
-    try_other_version(follow_up_limit);
-    if (open_ || with_connack_in("version")) return;
-  }
+  const auto add = [&](const char* purpose) -> approach& {
+    ways.push_back(again(purpose));
+    return ways.back();
+  };
   const auto add_hello = [&] {
-    approach hello = again("hello");
+    if (has_tls()) return;
+    approach& hello = add("hello");
     hello.tls = true;
     hello.websocket = false;
-    ways.push_back(hello);
   };
-  if (!has_tls()) add_hello();
+  const bool is_lost = client().unacknowledged > 0;
+  if (!has_websocket()) add("get").first = opening::http_get;
+  if (is_lost) {
+    add("small").maximum_segment = small_segment;
+    add_hello();
+    return visit_all(ways);
+  }
+  // Some do not even hang up on a version they do not know.
+  if (first_version() == protocol_version::v5) ways.push_back(in_other_version(follow_up_limit));
   visit_all(ways);
+  if (open_ || with_connack_in("version") || !may_connect()) return;
+  ways.clear();
   const contact* const page = seen_.find("get");
-  if (page == nullptr || page->speaks != "http" || has_websocket() || !may_connect()) return;
-  approach upgrade = again("upgrade");
-  upgrade.websocket = true;
-  upgrade.path = usual_path(*page);
-  upgrade.version = protocol_version::v3_1_1;
-  visit(upgrade);
+  if (page != nullptr && page->speaks == "http") {
+    approach& upgrade = add("upgrade");
+    upgrade.websocket = true;
+    upgrade.path = usual_path(*page);
+    upgrade.version = protocol_version::v3_1_1;
+  } else {
+    add_hello();
+  }
+  visit_all(ways);
 }
 
 /// Whether somebody between us and the server answers in its name.
@@ -487,29 +507,24 @@ void endpoint_examiner::after_other_bytes() {
 
 /// Permissions and a round trip, over the connection the broker accepted.
 void endpoint_examiner::try_topics() {
+  const bool is_qos_0 = grants_qos_0_alone();
+  const std::string& topic = known_.asked.topic;
+  // The user's own topic first: the doctor's may be forbidden to this user.
+  if (!topic.empty() && what_.with_credentials) try_users_topic(is_qos_0);
+  if (!open_) return;
   delivery_request own;
   own.topic = own_topic();
-  own.at_most_once = grants_qos_0_alone();
+  own.at_most_once = is_qos_0;
   own.limit = within(own.limit);
-  seen_.deliveries.push_back(try_delivery(*open_, own));
-  bool is_open = seen_.deliveries.back().end.empty();
-  const std::string& topic = known_.asked.topic;
-  if (is_open && !topic.empty() && what_.with_credentials) {
-    delivery_request users;
-    users.topic = topic;
-    users.is_users_topic = true;
-    users.at_most_once = own.at_most_once;
-    users.publishes = what_.publishes_on_topic;
-    users.limit = within(users.limit);
-    seen_.deliveries.push_back(try_delivery(*open_, users));
-    is_open = seen_.deliveries.back().end.empty();
-  }
+  const delivery_fact first = try_delivery(*open_, own);
+  seen_.deliveries.push_back(first);
+  bool is_open = first.end.empty();
   // Small packets pass where full ones vanish; only a full one shows it.
-  if (is_open && seen_.deliveries.front().echoed) {
+  if (is_open && first.echoed) {
     delivery_request large;
-    large.topic = seen_.deliveries.front().topic;
+    large.topic = first.topic;
     large.subscribes = false;
-    large.at_most_once = own.at_most_once || seen_.deliveries.front().qos == 0;
+    large.at_most_once = own.at_most_once || first.qos == 0;
     large.payload_bytes = large_payload;
     large.limit = within(large.limit);
     seen_.deliveries.push_back(try_delivery(*open_, large));
@@ -528,7 +543,63 @@ void endpoint_examiner::try_topics() {
       seen_.deliveries.push_back(try_delivery(*open_, large));
     }
   }
-  if (is_open && open_) say_goodbye(*open_);
+  if (!is_open || !open_) return;
+  look_for_loss();
+  say_goodbye(*open_);
+}
+
+void endpoint_examiner::try_users_topic(bool is_qos_0) {
+  delivery_request users;
+  users.topic = known_.asked.topic;
+  users.is_users_topic = true;
+  users.at_most_once = is_qos_0;
+  users.publishes = what_.publishes_on_topic;
+  users.limit = within(users.limit);
+  const delivery_fact first = try_delivery(*open_, users);
+  seen_.deliveries.push_back(first);
+  const protocol_version version = open_->version;
+  // Whether the message was refused or withheld, only MQTT 5 tells.
+  const bool is_untold = first.end.empty() && first.published && !first.echoed &&
+                         first.suback >= 0 && first.suback < 0x80 && first.puback == 0;
+  if (is_untold && version != protocol_version::v5 && may_connect()) {
+    approach newer = again("topic-5");
+    newer.version = protocol_version::v5;
+    newer.with_credentials = what_.with_credentials;
+    std::unique_ptr<channel> beside;
+    seen_.contacts.push_back(approach_port(to_, newer, &beside));
+    if (beside) {
+      users.limit = within(users.limit);
+      seen_.deliveries.push_back(try_delivery(*beside, users));
+      say_goodbye(*beside);
+    }
+  }
+  if (first.end.empty()) return;
+  // Hung up on: is it the topic, or all of them?
+  open_.reset();
+  if (!may_connect()) return;
+  approach second = again("second");
+  second.version = version;
+  second.with_credentials = what_.with_credentials;
+  visit(second);
+}
+
+/// Something was sent twice on the way to the broker: chance, or a bad way?
+void endpoint_examiner::look_for_loss() {
+  const auto kept = std::find_if(
+      seen_.contacts.rbegin(), seen_.contacts.rend(),
+      [](const contact& one) { return one.mqtt && one.mqtt->is_accepted(); });
+  if (kept == seen_.contacts.rend() || known_.local.is_target) return;
+  take_counters(*open_, *kept);
+  if (kept->total_retransmits <= kept->needless_retransmits) return;
+  constexpr int pings = 12;
+  ping_repeatedly(*open_, pings, within(follow_up_limit));
+  take_counters(*open_, *kept);
+  std::vector<approach> ways;
+  for (std::size_t made = connections_made(); made < most_connections; ++made) {
+    ways.push_back(again("loss"));
+    ways.back().first = opening::only_connect;
+  }
+  visit_all(ways);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct tcp_counters {
   unsigned unacknowledged = 0;     ///< segments the peer's kernel has not confirmed
   unsigned retransmits = 0;        ///< of the oldest one of them
   unsigned total_retransmits = 0;  ///< since the first SYN
+  unsigned needless = 0;           ///< of these, what the peer had already: late, and not lost
   double round_trip_ms = 0;
 };
 
