@@ -101,7 +101,8 @@ step mqtt_step(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt) return untested("mqtt");
   constexpr int version_refused = 0x84;
-  const contact* const older = with_connack(seen, "version");
+  const contact* older = with_connack(seen, "version");
+  if (older == nullptr) older = with_connack(seen, "again");
   const bool first_spoke =
       client->mqtt->answer == "connack" && client->mqtt->meaning != version_refused;
   const contact* const spoken = first_spoke ? client
@@ -109,7 +110,8 @@ step mqtt_step(const view& seen) {
                                     ? older
                                     : nullptr;
   if (spoken != nullptr) {
-    const bool was_asked_otherwise = spoken != client && !seen.asked().version.empty();
+    const bool was_asked_otherwise = spoken->mqtt->version != client->mqtt->version &&
+                                     !seen.asked().version.empty();
     return {"mqtt", was_asked_otherwise ? step_state::bad : step_state::good,
             words(was_asked_otherwise ? N_("speaks MQTT {version}, not the one asked for")
                                       : N_("speaks MQTT {version}"),
@@ -150,7 +152,7 @@ step login_step(const view& seen) {
     }
     return {"login", step_state::good, words(N_("accepted without a user name")), mqtt.ms};
   }
-  for (const char* purpose : {"client", "version"}) {
+  for (const char* purpose : {"client", "version", "again"}) {
     const contact* const one = with_connack(seen, purpose);
     if (one == nullptr || one->mqtt->meaning == 0x84) continue;
     if (seen.asked().has_user && !one->mqtt->sent_user) {

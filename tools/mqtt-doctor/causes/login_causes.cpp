@@ -12,7 +12,7 @@ constexpr int bad_user_or_password = 0x86, not_authorized = 0x87;
 
 /// The contact whose CONNACK decided about the login: the client's, or the older version's.
 const contact* login_of(const view& seen) {
-  for (const char* purpose : {"client", "version"}) {
+  for (const char* purpose : {"client", "version", "again"}) {
     const contact* const one = with_connack(seen, purpose);
     if (one == nullptr) continue;
     if (one->mqtt->meaning == 0x84) continue;

@@ -148,7 +148,8 @@ bool is_deaf(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected())
     return false;
-  if (with_connack(seen, "version") != nullptr) return false;
+  if (with_connack(seen, "version") != nullptr || with_connack(seen, "again") != nullptr)
+    return false;
   if (client->mqtt) return client->mqtt->answer == "silent";
   if (client->websocket)
     return client->websocket->end == "silent" && client->websocket->status == 0;
@@ -234,6 +235,31 @@ verdict silent_service(const view& seen, exclusions&) {
   return made.in_app(
       words(N_("Use the broker's port: 1883 for MQTT, 8883 with TLS, 8083 or 9001 for "
                "WebSocket.")));
+}
+
+/// Asked once and not answered, asked again in the same words and answered.
+verdict answers_now_and_then(const view& seen, exclusions&) {
+  const contact* deaf = nullptr;
+  const contact* spoken = nullptr;
+  for (const auto& one : seen.at.contacts) {
+    const bool asks = one.purpose == "client" || one.purpose == "version" || one.purpose == "again";
+    if (!asks || !one.mqtt) continue;
+    if (one.mqtt->answer == "silent" && one.unacknowledged == 0) deaf = &one;
+    const bool is_same = deaf != nullptr && one.mqtt->version == deaf->mqtt->version;
+    if (is_same && one.mqtt->answer == "connack") spoken = &one;
+  }
+  if (spoken == nullptr) return {};
+  return made_finding(
+             "mqtt-connack-slow", layer::login, certainty::likely, 80,
+             words(N_("The broker does not answer every connection at once: apps fail now and "
+                      "then.")))
+      .seen(words(N_("One CONNECT was not answered in {time}; the same on a new connection was, "
+                     "after {again}."),
+                  {{"time", time_text(deaf->mqtt->ms)}, {"again", time_text(spoken->mqtt->ms)}}))
+      .mend(words(N_("Look at the broker's log and load. RabbitMQ 3.10 pauses for five seconds "
+                     "after every few WebSocket connections; a newer one does not.")))
+      .in_app(words(N_("Give the app a longer connection timeout.")))
+      .warning();
 }
 
 verdict slow_login(const view& seen, exclusions&) {
@@ -489,6 +515,7 @@ constexpr cause table[] = {
     {"mqtt-not-a-broker", layer::mqtt, silent_service},
     {"mqtt-broker-hung", layer::mqtt, broker_hung},
     {"mqtt-connack-slow", layer::login, slow_login},
+    {"mqtt-connack-slow", layer::login, answers_now_and_then},
     {"auth-client-id-not-allowed", layer::login, identifier_refused},
     {"mqtt-server-busy-or-banned", layer::mqtt, busy_or_banned},
     {"mqtt-use-another-server", layer::mqtt, use_another_server},

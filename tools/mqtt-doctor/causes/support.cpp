@@ -88,7 +88,7 @@ const contact* with_connack(const view& seen, const std::string& purpose) {
 }
 
 const contact* accepted(const view& seen) {
-  for (const char* purpose : {"client", "version"}) {
+  for (const char* purpose : {"client", "version", "again"}) {
     for (const auto& one : seen.at.contacts) {
       if (one.purpose == purpose && one.mqtt && one.mqtt->is_accepted()) return &one;
     }

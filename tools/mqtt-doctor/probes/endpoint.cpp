@@ -131,7 +131,7 @@ class endpoint_examiner {
   /// Such a connection is kept open when the broker accepts it.
   static bool is_gone_on_with(const approach& how) {
     return how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ||
-           how.purpose == "second";
+           how.purpose == "second" || how.purpose == "again";
   }
 
   /// Makes the connection and keeps what was seen.
@@ -371,13 +371,16 @@ void endpoint_examiner::follow_up_mqtt() {
       visit(how);
     }
   } else if (first.mqtt->answer == "closed" || first.mqtt->answer == "reset") {
+    // TLS said why: another try says no more.
+    if (!first.tls || first.tls->alert < 0) visit(in_other_version(answer_limit));
+    if (open_ || with_connack_in("version")) return try_topics();
     side_by_side({[this] { after_close(); }, [this] { look_for_middlebox(); }});
   } else if (first.mqtt->answer == "silent") {
     side_by_side({[this] { after_silence(); }, [this] { look_for_middlebox(); }});
   } else if (first.mqtt->answer == "other") {
     side_by_side({[this] { after_other_bytes(); }, [this] { look_for_middlebox(); }});
   }
-  if (open_) try_topics();
+  try_topics();
 }
 
 approach endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
@@ -411,8 +414,12 @@ void endpoint_examiner::try_certificates_name() {
 void endpoint_examiner::after_close() {
   // TLS said why, or a cloud's TLS endpoint did not like who we are: another try says no more.
   if (client().tls && client().tls->alert >= 0) return;
-  visit(in_other_version(answer_limit));
-  if (open_ || with_connack_in("version")) return;
+  // A pause in which nobody is answered says nothing of the version.
+  const bool was_deaf = seen_.contacts.back().mqtt && seen_.contacts.back().mqtt->answer == "silent";
+  if (was_deaf && (has_tls() || has_websocket())) {
+    visit(in_other_version(follow_up_limit));
+    if (open_) return;
+  }
   if (!has_tls() && !has_websocket() && may_connect()) {
     approach hello = again("hello");
     hello.tls = true;
@@ -453,9 +460,13 @@ void endpoint_examiner::after_silence() {
     return visit_all(ways);
   }
   // Some do not even hang up on a version they do not know.
-  if (first_version() == protocol_version::v5) ways.push_back(in_other_version(follow_up_limit));
+  if (first_version() == protocol_version::v5) {
+    ways.push_back(in_other_version(follow_up_limit));
+  } else if (has_tls() || has_websocket()) {
+    add("again").with_credentials = what_.with_credentials;
+  }
   visit_all(ways);
-  if (open_ || with_connack_in("version") || !may_connect()) return;
+  if (open_ || with_connack_in("version") || with_connack_in("again") || !may_connect()) return;
   ways.clear();
   const contact* const page = seen_.find("get");
   if (page != nullptr && page->speaks == "http") {
@@ -507,6 +518,7 @@ void endpoint_examiner::after_other_bytes() {
 
 /// Permissions and a round trip, over the connection the broker accepted.
 void endpoint_examiner::try_topics() {
+  if (!open_) return;
   const bool is_qos_0 = grants_qos_0_alone();
   const std::string& topic = known_.asked.topic;
   // The user's own topic first: the doctor's may be forbidden to this user.
