@@ -5,6 +5,8 @@
 Nothing of the machine outside is touched but namespaces and /etc/netns folders of our own, and both
 go away with the object, whatever happens.
 """
+import contextlib
+import ctypes
 import itertools
 import os
 import pathlib
@@ -15,6 +17,8 @@ import tempfile
 import time
 
 _numbers = itertools.count(1)
+_libc = ctypes.CDLL(None, use_errno=True)
+_CLONE_NEWNET = 0x40000000
 
 PHONE, ROUTER_PHONE = "10.77.1.2", "10.77.1.1"
 SERVER, ROUTER_SERVER = "10.77.2.2", "10.77.2.1"
@@ -45,15 +49,41 @@ def missing():
     return None
 
 
+@contextlib.contextmanager
+def _inside(name):
+    """This thread in the network of that namespace: no process is started for a look or a setting."""
+    with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{name}") as there:
+        if _libc.setns(there.fileno(), _CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+        try:
+            yield
+        finally:
+            _libc.setns(home.fileno(), _CLONE_NEWNET)
+
+
+def sweep():
+    """Takes away namespaces of ours that were busy when their lab ended."""
+    for name in os.listdir("/run/netns"):
+        if name.startswith(f"md{os.getpid()}x"):
+            sh("ip", "netns", "del", name, check=False)
+
+
 class Host:
     """One namespace."""
 
     def __init__(self, lab, name):
         self.lab, self.name = lab, name
-        sh("ip", "netns", "add", name)
-        self.run("ip", "link", "set", "lo", "up")
-        # Without waiting for doubles: until that is done nobody can be found by IPv6.
-        self.run("sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
+
+    def set(self, **settings):
+        """Writes below /proc/sys/net; two underscores stand for a slash."""
+        with _inside(self.name):
+            for key, value in settings.items():
+                pathlib.Path("/proc/sys/net", key.replace("__", "/")).write_text(str(value))
+
+    def read(self, *names):
+        """Files below /proc/net, one after the other."""
+        with _inside(self.name):
+            return "".join(pathlib.Path("/proc/thread-self/net", name).read_text() for name in names)
 
     def command(self, *words):
         return ["ip", "netns", "exec", self.name, *[str(word) for word in words]]
@@ -77,8 +107,7 @@ class Host:
         hexadecimal = f":{port:04X}"
         end = time.monotonic() + limit
         while time.monotonic() < end:
-            table = self.run("cat", "/proc/net/tcp", "/proc/net/tcp6")
-            for line in table.splitlines():
+            for line in self.read("tcp", "tcp6").splitlines():
                 words = line.split()
                 if len(words) > 3 and words[1].endswith(hexadecimal) and words[3] == "0A":
                     return
@@ -131,23 +160,27 @@ class Lab:
         number = next(_numbers)
         stem = f"md{os.getpid()}x{number}"
         self.phone, self.router, self.server = (self._host(f"{stem}{role}") for role in "prs")
-        sh("ip", "link", "add", "e0", "netns", self.phone.name, "type", "veth", "peer", "name", "r0",
-           "netns", self.router.name)
-        sh("ip", "link", "add", "e0", "netns", self.server.name, "type", "veth", "peer", "name",
-           "r1", "netns", self.router.name)
-        for host, link, v4, v6 in ((self.phone, "e0", PHONE, "fd77:1::2"),
-                                   (self.router, "r0", ROUTER_PHONE, "fd77:1::1"),
-                                   (self.router, "r1", ROUTER_SERVER, "fd77:2::1"),
-                                   (self.server, "e0", SERVER, SERVER6)):
-            host.run("ip", "-batch", "-", input=(
-                f"address add {v4}/24 dev {link}\n"
-                f"address add {v6}/64 dev {link} nodad\n"
-                f"link set {link} up\n"))
-        self.router.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-        for host, v4, v6 in ((self.phone, ROUTER_PHONE, "fd77:1::1"),
-                             (self.server, ROUTER_SERVER, "fd77:2::1")):
-            host.run("ip", "route", "add", "default", "via", v4)
-            host.run("ip", "-6", "route", "add", "default", "via", v6)
+        names = [host.name for host in self.hosts]
+        phone, router, server = names
+        sh("ip", "-batch", "-", input="".join(f"netns add {name}\n" for name in names))
+        for host in self.hosts:
+            # Before there is a link. Without waiting for doubles: until that is done nobody can be found by IPv6.
+            host.set(ipv6__conf__all__accept_dad=0, ipv6__conf__default__accept_dad=0)
+        sh("ip", "-batch", "-", input=(
+            f"link add e0 netns {phone} type veth peer name r0 netns {router}\n"
+            f"link add e0 netns {server} type veth peer name r1 netns {router}\n"))
+        self.router.set(ipv4__ip_forward=1, ipv6__conf__all__forwarding=1)
+        for host, ends, gateways in (
+                (self.phone, [("e0", PHONE, "fd77:1::2")], [ROUTER_PHONE, "fd77:1::1"]),
+                (self.router, [("r0", ROUTER_PHONE, "fd77:1::1"), ("r1", ROUTER_SERVER, "fd77:2::1")],
+                 []),
+                (self.server, [("e0", SERVER, SERVER6)], [ROUTER_SERVER, "fd77:2::1"])):
+            lines = ["link set lo up"]
+            for link, v4, v6 in ends:
+                lines += [f"address add {v4}/24 dev {link}", f"address add {v6}/64 dev {link} nodad",
+                          f"link set {link} up"]
+            lines += [f"route add default via {gateway}" for gateway in gateways]
+            sh("ip", "-n", host.name, "-batch", "-", input="\n".join(lines) + "\n")
 
     def _host(self, name):
         host = Host(self, name)
@@ -178,13 +211,22 @@ class Lab:
                 except ProcessLookupError:
                     pass
             process.wait()
+        # What a daemon left behind in there would keep the namespace alive.
+        for pid in self._left_behind():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        sh("ip", "-force", "-batch", "-", check=False,
+           input="".join(f"netns del {host.name}\n" for host in self.hosts))
         for host in self.hosts:
-            # What a daemon left behind in there would keep the namespace alive.
-            for pid in sh("ip", "netns", "pids", host.name, check=False).split():
-                try:
-                    os.kill(int(pid), signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            sh("ip", "netns", "del", host.name, check=False)
             shutil.rmtree(pathlib.Path("/etc/netns") / host.name, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _left_behind(self):
+        ours = set()
+        for host in self.hosts:
+            with contextlib.suppress(OSError):
+                ours.add(os.stat(f"/run/netns/{host.name}").st_ino)
+        for entry in os.listdir("/proc"):
+            with contextlib.suppress(OSError):
+                if entry.isdigit() and os.stat(f"/proc/{entry}/ns/net").st_ino in ours:
+                    yield int(entry)

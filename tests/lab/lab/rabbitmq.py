@@ -1,5 +1,4 @@
 """One RabbitMQ for all cases that want one: it takes ten seconds to start."""
-import atexit
 import os
 import pathlib
 import shutil
@@ -44,19 +43,23 @@ def rabbitmq():
             raise Skip(_reason)
         if _lab is None:
             try:
-                _lab = _start()
+                _lab = Lab()
+                _start(_lab)
             except Skip as reason:
                 _reason = str(reason)
                 raise
         return _lab
 
 
-def _start():
+def stop():
+    if _lab is not None:
+        _lab.close()
+
+
+def _start(lab):
     homes = sorted(pathlib.Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*"))
     if not homes or not shutil.which("erl"):
         raise Skip("rabbitmq-server is not installed")
-    lab = Lab()
-    atexit.register(lab.close)
     one = certificates.get("good")
     folder = lab.folder
     configuration = lab.file("rabbitmq.conf", f"""
@@ -113,4 +116,3 @@ disk_free_limit.absolute = 10MB
             time.sleep(0.5)
     # It listens a good while before it answers.
     server.run(sys.executable, "-c", ANSWERS, timeout=PATIENCE)
-    return lab

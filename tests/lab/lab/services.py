@@ -57,7 +57,7 @@ def dnsmasq(host, *lines, address=ROUTER_PHONE, rest="address=/net/"):
     path = host.lab.file("dnsmasq.conf", "\n".join(text) + "\n")
     process = host.start("dnsmasq", "-C", path, "--pid-file=")
     end = time.monotonic() + 5
-    while time.monotonic() < end and ":0035" not in host.run("cat", "/proc/net/udp"):
+    while time.monotonic() < end and ":0035" not in host.read("udp"):
         time.sleep(0.02)
     return process
 

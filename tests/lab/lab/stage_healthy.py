@@ -221,12 +221,14 @@ def mqtt_3_1_1_alone(lab):
 @healthy()
 def rabbitmq_everywhere(_):
     lab = rabbitmq()
-    socket = doctor(lab.phone, f"ws://{SERVER}:15675/ws", *ALICE)
-    # RabbitMQ 3.10 pauses for five seconds after every few of these: told as a warning.
-    if socket.found == "mqtt-connack-slow" and socket.report["healthy"]:
-        socket.found = "healthy"
-    return worst([doctor(lab.phone, AT, *ALICE), doctor(lab.phone, SECURE, "--cafile", ca(), *ALICE),
-                  doctor(lab.phone, AT, "-u", "/:alice", "-P", "alice-pw", "-V", "3.1.1"), socket])
+    answers = [doctor(lab.phone, AT, *ALICE), doctor(lab.phone, SECURE, "--cafile", ca(), *ALICE),
+               doctor(lab.phone, AT, "-u", "/:alice", "-P", "alice-pw", "-V", "3.1.1"),
+               doctor(lab.phone, f"ws://{SERVER}:15675/ws", *ALICE)]
+    for answer in answers:
+        # RabbitMQ 3.10 pauses for five seconds after every few ended ones: told as a warning.
+        if answer.found == "mqtt-connack-slow" and answer.report["healthy"]:
+            answer.found = "healthy"
+    return worst(answers)
 
 
 LAUNCH = pathlib.Path(__file__).resolve().parents[2] / "interop" / "launch"

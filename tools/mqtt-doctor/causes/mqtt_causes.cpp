@@ -257,7 +257,7 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
                      "after {again}."),
                   {{"time", time_text(deaf->mqtt->ms)}, {"again", time_text(spoken->mqtt->ms)}}))
       .mend(words(N_("Look at the broker's log and load. RabbitMQ 3.10 pauses for five seconds "
-                     "after every few WebSocket connections; a newer one does not.")))
+                     "after a few connections that ended; a newer one may not.")))
       .in_app(words(N_("Give the app a longer connection timeout.")))
       .warning();
 }

@@ -401,8 +401,10 @@ verdict packet_loss(const view& seen, exclusions&) {
     if (!one.connect.is_connected()) continue;
     ++made_count;
     // What the peer had already was late, or its confirmation was: no proof of a loss.
-    const int again = std::max(one.connect.retransmits,
-                               one.total_retransmits - one.needless_retransmits);
+    int again = std::max(one.connect.retransmits,
+                         one.total_retransmits - one.needless_retransmits);
+    // The very first packet often waits until the neighbour is found.
+    if (one.purpose == "client") again -= std::max(0, one.connect.retransmits - 1);
     lost += again > 0 ? 1 : 0;
     sent_again += again;
   }

@@ -8,7 +8,7 @@ namespace {
 
 /// haproxy tries a dead backend three times, a second apart.
 constexpr double three_retries_ms = 3000;
-constexpr double time_tolerance_ms = 150;
+constexpr double time_tolerance_ms = 150;  // a busy machine is late
 
 /// The client's CONNECT was followed by an end without any answer.
 bool was_closed_without_answer(const view& seen) {
@@ -37,9 +37,20 @@ bool stays_open_in_silence(const view& seen) {
   return (quiet != nullptr && quiet->end == "silent") || seen.at.find("proxy-header") != nullptr;
 }
 
+/// Counted from the connection or from CONNECT: the proxy began somewhere between the two.
+bool is_after_three_seconds(const contact& one) {
+  if (!was_ended_by_peer(one)) return false;
+  const auto fits = [](double ms) {
+    return ms > three_retries_ms - time_tolerance_ms && ms < three_retries_ms + time_tolerance_ms;
+  };
+  const double since_connect = one.mqtt ? one.mqtt->ms : one.end_ms;
+  return fits(one.end_ms) || fits(since_connect) ||
+         (since_connect < three_retries_ms && one.end_ms > three_retries_ms);
+}
+
+/// haproxy has read what we sent, and ends in order; who has not read it resets.
 bool is_after_three_retries(const contact& one) {
-  return was_ended_by_peer(one) && one.end_ms > three_retries_ms - time_tolerance_ms &&
-         one.end_ms < three_retries_ms + time_tolerance_ms;
+  return is_after_three_seconds(one) && one.end == "closed";
 }
 
 words silent_close_words(const view& seen) {
@@ -140,12 +151,14 @@ verdict source_denied(const view& seen, exclusions&) {
 
 verdict backend_retrying(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->connect.is_connected() || !is_after_three_retries(*client))
+  if (client == nullptr || !client->connect.is_connected() || !is_after_three_seconds(*client))
     return {};
   if (client->mqtt && client->mqtt->answer == "connack") return {};
+  const bool is_in_order = is_after_three_retries(*client);
   // A router by server name whose default backend is dead looks the same without a name.
   return made_finding(
-             "proxy-backend-down-retrying", layer::proxy, certainty::likely, 88,
+             "proxy-backend-down-retrying", layer::proxy,
+             is_in_order ? certainty::likely : certainty::possible, is_in_order ? 88 : 48,
              words(N_("Closed after exactly three seconds: haproxy gave up on a broker that is "
                       "down.")))
       .seen(words(

@@ -161,6 +161,7 @@ class endpoint_examiner {
   void follow_up_websocket();
   void follow_up_mqtt();
   approach in_other_version(std::chrono::milliseconds limit) const;
+  void ask_in_other_version();
   void try_certificates_name();
   void after_close();
   void after_silence();
@@ -372,7 +373,7 @@ void endpoint_examiner::follow_up_mqtt() {
     }
   } else if (first.mqtt->answer == "closed" || first.mqtt->answer == "reset") {
     // TLS said why: another try says no more.
-    if (!first.tls || first.tls->alert < 0) visit(in_other_version(answer_limit));
+    if (!first.tls || first.tls->alert < 0) ask_in_other_version();
     if (open_ || with_connack_in("version")) return try_topics();
     side_by_side({[this] { after_close(); }, [this] { look_for_middlebox(); }});
   } else if (first.mqtt->answer == "silent") {
@@ -410,16 +411,18 @@ void endpoint_examiner::try_certificates_name() {
   }
 }
 
+/// Once more when there is silence: a pause in which nobody is answered says nothing of the
+/// version.
+void endpoint_examiner::ask_in_other_version() {
+  const contact& seen = visit(in_other_version(answer_limit));
+  const bool was_deaf = seen.mqtt && seen.mqtt->answer == "silent" && seen.unacknowledged == 0;
+  if (was_deaf) visit(in_other_version(follow_up_limit));
+}
+
 /// Closed after CONNECT, without a word.
 void endpoint_examiner::after_close() {
   // TLS said why, or a cloud's TLS endpoint did not like who we are: another try says no more.
   if (client().tls && client().tls->alert >= 0) return;
-  // A pause in which nobody is answered says nothing of the version.
-  const bool was_deaf = seen_.contacts.back().mqtt && seen_.contacts.back().mqtt->answer == "silent";
-  if (was_deaf && (has_tls() || has_websocket())) {
-    visit(in_other_version(follow_up_limit));
-    if (open_) return;
-  }
   if (!has_tls() && !has_websocket() && may_connect()) {
     approach hello = again("hello");
     hello.tls = true;
