@@ -1,5 +1,8 @@
 // mqtt-doctor as a person meets it: what it prints, what it returns, what it keeps to itself.
+#include <cctype>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "programs.hpp"
 #include "support/certificates.hpp"
@@ -157,10 +160,96 @@ TEST_CASE("the report is in Chinese on request, and in the locale's language oth
   const std::string nothing_wrong = run_doctor(at(broker) + words{"--lang", "en"}).out;
   const std::string chinese = run_doctor(at(broker) + words{"--lang", "zh"}).out;
   CHECK(nothing_wrong != chinese);
-  CHECK(chinese.find("\xE4\xB8\xBB\xE6\x9C\xBA") != std::string::npos);  // "host"
+  CHECK(chinese.find("主机") != std::string::npos);
   CHECK(chinese.find("Nothing is wrong") == std::string::npos);
   const std::string by_locale = run_doctor(at(broker), {{"LC_ALL", "zh_CN.UTF-8"}}).out;
-  CHECK(by_locale.find("\xE4\xB8\xBB\xE6\x9C\xBA") != std::string::npos);
+  CHECK(by_locale.find("主机") != std::string::npos);
+}
+
+// The first run of three English words in a report; "" when there is none. Quotations, remarks in
+// parentheses and commands (indented by six) may be in English.
+std::string english_in(const std::string& report) {
+  std::istringstream lines(report);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("      ")) continue;
+    for (const auto& [open, close] : {std::pair("“", "”"), std::pair("（", "）")}) {
+      for (std::size_t from = line.find(open); from != std::string::npos; from = line.find(open)) {
+        const std::size_t to = line.find(close, from);
+        line.replace(from, to == std::string::npos ? to : to + std::strlen(close) - from, ",");
+      }
+    }
+    line += '\n';
+    int words_in_a_row = 0;
+    std::size_t letters = 0;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const bool is_letter = std::isalpha(static_cast<unsigned char>(line[i])) != 0;
+      if (is_letter) {
+        if (letters++ == 0 && words_in_a_row == 0) begin = i;
+        continue;
+      }
+      words_in_a_row = letters > 0 ? words_in_a_row + 1 : 0;
+      letters = 0;
+      if (words_in_a_row >= 3) return line.substr(begin, i - begin);
+      if (line[i] != ' ') words_in_a_row = 0;
+    }
+  }
+  return {};
+}
+
+TEST_CASE("a report in Chinese has no English sentence, whatever is wrong") {
+  CHECK(english_in("  ✓ 端口       127.0.0.1:1 is open to all\n") == "is open to");
+  NEEDS_MOSQUITTO();
+  mosquitto healthy;
+  mosquitto_options options;
+  options.password = true;
+  options.tls = true;
+  mosquitto strict(options);
+  const std::string plain = "127.0.0.1:" + std::to_string(strict.port());
+  const std::string tls = "mqtts://127.0.0.1:" + std::to_string(strict.tls_port());
+  const std::string closed = "127.0.0.1:" + std::to_string(free_port());
+  for (const words& line :
+       {at(healthy), at(healthy) + words{"--on-broker"}, words{plain}, words{plain, "--on-broker"},
+        words{plain, "-u", "alice", "-P", "wrong"}, words{tls}, words{"mqtts://" + plain},
+        words{"ws://" + plain}, words{"mqtt" + tls.substr(5)}, words{closed},
+        words{closed, "--on-broker"}, words{"\uff11\uff12\uff17.0.0.1\uff1a1"},
+        words{"192.0.2.1:1883", "--timeout", "2"},
+        words{"no-such-name.invalid", "--timeout", "2"}}) {
+    CAPTURE(line.back());
+    // No locale of that name need be installed.
+    const finished seen = run_doctor(line, {{"LC_ALL", "zh_CN.UTF-8"}});
+    CAPTURE(seen.out);
+    CHECK(english_in(seen.out) == "");
+    CHECK(seen.out.find("mqtt-doctor ") == 0);
+    CHECK((seen.out.find("原因（") != std::string::npos) == (seen.code != 0));
+  }
+}
+
+TEST_CASE("a terminal that takes no UTF-8 is not sent any, but for Chinese asked by name") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const auto is_ascii = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  };
+  for (const char* locale : {"C", "POSIX", "zh_CN.GB2312", "zh_CN", "en_US.ISO-8859-1"}) {
+    CAPTURE(locale);
+    const std::string said = run_doctor(at(broker), {{"LC_ALL", locale}}).out;
+    CHECK(is_ascii(said));
+    CHECK(said.find("[ok] port") != std::string::npos);
+  }
+  const std::string asked = run_doctor(at(broker) + words{"--lang", "zh"}, {{"LC_ALL", "C"}}).out;
+  CHECK(asked.find("[ok] 端口") != std::string::npos);
+}
+
+TEST_CASE("the lines of a Chinese report stand below each other") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string said = run_doctor(at(broker), {{"LC_ALL", "zh_CN.UTF-8"}}).out;
+  // Eleven columns, a character takes two.
+  CHECK(said.find("✓ 端口       127") != std::string::npos);
+  CHECK(said.find("✓ MQTT       支持") != std::string::npos);
+  CHECK(said.find("✓ 消息收发   ") != std::string::npos);
 }
 
 TEST_CASE("what was typed wrong is refused in one line") {

@@ -4,6 +4,7 @@
 #include <libintl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <clocale>
 #include <cstdlib>
@@ -30,6 +31,13 @@ std::string first_set(std::initializer_list<const char*> names) {
   return {};
 }
 
+// Places for words of ours and those of borrowed_words.hpp, which are translated as well. In all
+// others stand numbers, and names and texts of the user, the network or a file: a user may be
+// called "closed".
+constexpr std::array<std::string_view, 16> spoken{
+    "answer",  "cloud",   "code",     "end",     "error",  "filter", "from", "how",
+    "meaning", "outcome", "password", "purpose", "speaks", "what",   "when", "words"};
+
 bool& is_utf8() {
   static bool value = false;
   return value;
@@ -49,7 +57,8 @@ void choose_language(const std::string& wanted) {
   const bool locale_is_plain = messages.empty() || messages == "C" || messages == "POSIX";
   const std::string of_locale = !locale_is_plain && !asked.empty() ? asked : messages;
   const std::string language = wanted.empty() ? of_locale : wanted;
-  const bool is_chinese = language.starts_with("zh");
+  // A terminal of another encoding would show rubbish; who asks for Chinese by name gets it.
+  const bool is_chinese = language.starts_with("zh") && (names_utf8 || !wanted.empty());
   // gettext translates nothing in the locale "C", and a locale need not be installed to be asked
   // for; C.UTF-8 is always there, and LANGUAGE says the rest.
   std::setlocale(LC_ALL, "C.UTF-8");
@@ -65,9 +74,16 @@ bool takes_utf8() { return is_utf8(); }
 
 std::string say(const words& what) {
   if (what.empty()) return {};
-  return fill(::dgettext(domain, what.text.c_str()), what.places);
+  auto places = what.places;
+  for (auto& [name, value] : places) {
+    const bool is_spoken = std::find(spoken.begin(), spoken.end(), name) != spoken.end();
+    if (is_spoken && !value.empty()) value = say(value.c_str());
+  }
+  return fill(::dgettext(domain, what.text.c_str()), places);
 }
 
-std::string say(const char* text) { return ::dgettext(domain, text); }
+std::string say(const char* text) {
+  return *text == 0 ? std::string() : ::dgettext(domain, text);  // "" is the catalogue's head
+}
 
 }  // namespace mqttkit::doctor

@@ -94,7 +94,6 @@ int run(int argc, char** argv) {
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
   const talk voice("mqtt-doctor", settings.quiet);
-  doctor::choose_language(settings.language);
   if (settings.json_schema) return print(doctor::json_schema(), voice);
 
   const examination about = question_of(settings);
@@ -106,6 +105,8 @@ int run(int argc, char** argv) {
     return static_cast<int>(exit_code::usage);
   }
   doctor::facts seen = doctor::examine(about);
+  // Only now: facts are in English, whatever messages the system has.
+  doctor::choose_language(settings.language);
   std::string program = version_text(program::doctor);
   program.pop_back();
   seen.program = std::move(program);

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/diagnosis.hpp"
+#include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -159,8 +160,11 @@ step login_step(const view& seen) {
       return {"login", step_state::untested,
               words(N_("not tested: the password was held back, the server is not trusted")), 0};
     }
+    const auto name = reason_name(static_cast<std::uint8_t>(one->mqtt->meaning));
     return {"login", step_state::bad,
-            words(N_("refused with code {code}"), {{"code", std::to_string(one->mqtt->reason)}}),
+            words(N_("refused with code {code} ({meaning})"),
+                  {{"code", std::to_string(one->mqtt->reason)},
+                   {"meaning", name.empty() ? "unknown" : std::string(name)}}),
             one->mqtt->ms};
   }
   return untested("login");

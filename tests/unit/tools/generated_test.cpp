@@ -69,10 +69,32 @@ TEST_CASE("the committed man pages hold what the tables make") {
   }
 }
 
+TEST_CASE("every option stands in the man page, and in the Chinese one") {
+  for (const program which : {program::pub, program::sub, program::doctor}) {
+    std::vector<std::string> pages{"man/" + std::string(name_of(which)) + ".1"};
+    if (which == program::doctor) pages.push_back("man/zh_CN/mqtt-doctor.1");
+    for (const std::string& file : pages) {
+      const std::string page = committed(file);
+      for (const option_row& row : option_rows()) {
+        if (!row.is_in(which)) continue;
+        const std::string name(row.long_names.substr(0, row.long_names.find(' ')));
+        CAPTURE(file);
+        CAPTURE(name);
+        const bool is_there = page.find("Fl -" + name + "\n") != std::string::npos ||
+                              page.find("Fl -" + name + " ") != std::string::npos;
+        CHECK(is_there);
+      }
+    }
+  }
+}
+
 TEST_CASE("the man pages pass mandoc's lint" * doctest::skip(!runs("command -v mandoc"))) {
   for (const program which : {program::pub, program::sub, program::doctor})
     CHECK(runs("! mandoc -Wwarning -Tlint '" + root + "man/" + std::string(name_of(which)) +
                ".1' 2>/dev/null | grep -v 'referenced manual not found' | grep ."));
+  CHECK(runs("! mandoc -Wwarning -Tlint '" + root +
+             "man/zh_CN/mqtt-doctor.1' 2>/dev/null | grep -v 'referenced manual not found' | "
+             "grep ."));
 }
 
 TEST_CASE("bash completes options, choices and properties" *

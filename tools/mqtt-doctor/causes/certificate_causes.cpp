@@ -33,9 +33,9 @@ const verify_fact* failure(const tls_fact& tls, std::initializer_list<int> codes
 }
 
 words verify_words(const verify_fact& one) {
-  return words(N_("The check of the certificate says {code}: {text} (depth {depth})."),
+  return words(N_("The check of the certificate says {code}: {words} (depth {depth})."),
                {{"code", std::to_string(one.code)},
-                {"text", one.words},
+                {"words", one.words},
                 {"depth", std::to_string(one.depth)}});
 }
 

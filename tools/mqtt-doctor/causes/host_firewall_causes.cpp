@@ -117,11 +117,11 @@ struct provider {
 };
 
 constexpr provider providers[] = {
-    {"aliyun", "Alibaba Cloud", N_("security group (安全组)")},
-    {"tencent", "Tencent Cloud", N_("security group (安全组)")},
-    {"huawei", "Huawei Cloud", N_("security group (安全组)")},
-    {"baidu", "Baidu Cloud", N_("security group (安全组)")},
-    {"volcengine", "Volcengine", N_("security group (安全组)")},
+    {"aliyun", N_("Alibaba Cloud"), N_("security group (安全组)")},
+    {"tencent", N_("Tencent Cloud"), N_("security group (安全组)")},
+    {"huawei", N_("Huawei Cloud"), N_("security group (安全组)")},
+    {"baidu", N_("Baidu Cloud"), N_("security group (安全组)")},
+    {"volcengine", N_("Volcengine"), N_("security group (安全组)")},
     {"aws", "AWS", N_("security group and network ACL")},
     {"azure", "Azure", N_("network security group")},
     {"gcp", "Google Cloud", N_("VPC firewall rule (with the network tag of this machine)")},
@@ -329,7 +329,7 @@ verdict host_security_group(const view& seen, exclusions&) {
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
   const places with{{"port", seen.port()},
                     {"cloud", is_cloud ? known->name : ""},
-                    {"filter", is_cloud ? known->means : "security group"}};
+                    {"filter", is_cloud ? known->means : N_("security group")}};
   if (!is_silent) {
     // All is well as far as this machine can tell; what remains is not here.
     return made_finding("tcp-timeout-security-group", here, certainty::possible, 15,

@@ -147,7 +147,7 @@ std::string restart_command(const host_view& at) {
     unit = known->name.substr(0, known->name.rfind(".service"));
   }
   if (at.host.has_systemd) return "sudo systemctl restart " + unit;
-  const auto* process = at.running(broker);
+  const auto* process = at.process() != nullptr ? at.process() : at.running(broker);
   if (broker == "mosquitto" && process != nullptr) {
     const std::string file =
         process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;

@@ -49,25 +49,25 @@ icmp_kind kind_of_v6(int code) noexcept {
 const char* name_of(icmp_kind kind) noexcept {
   switch (kind) {
     case icmp_kind::net_unreachable:
-      return "network unreachable";
+      return N_("network unreachable");
     case icmp_kind::host_unreachable:
-      return "host unreachable";
+      return N_("host unreachable");
     case icmp_kind::protocol_unreachable:
-      return "protocol unreachable";
+      return N_("protocol unreachable");
     case icmp_kind::port_unreachable:
-      return "port unreachable";
+      return N_("port unreachable");
     case icmp_kind::net_prohibited:
-      return "network prohibited";
+      return N_("network prohibited");
     case icmp_kind::host_prohibited:
-      return "host prohibited";
+      return N_("host prohibited");
     case icmp_kind::admin_prohibited:
-      return "administratively prohibited";
+      return N_("administratively prohibited");
     case icmp_kind::time_exceeded:
-      return "time exceeded";
+      return N_("time exceeded");
     case icmp_kind::other:
       break;
   }
-  return "other";
+  return N_("other");
 }
 
 }  // namespace
@@ -80,11 +80,11 @@ icmp_kind kind_of(const icmp_fact& icmp) noexcept {
 }
 
 words icmp_words(const icmp_fact& icmp, double ms) {
-  return words(N_("ICMP {type}/{code} ({name}) came from {from} after {time}."),
+  return words(N_("ICMP {type}/{code} ({meaning}) came from {from} after {time}."),
                {{"type", std::to_string(icmp.type)},
                 {"code", std::to_string(icmp.code)},
-                {"name", name_of(kind_of(icmp))},
-                {"from", icmp.from.empty() ? "this device" : icmp.from},
+                {"meaning", name_of(kind_of(icmp))},
+                {"from", icmp.from.empty() ? N_("this device") : icmp.from},
                 {"time", time_text(ms)}});
 }
 

@@ -67,11 +67,26 @@ verdict invisible_character(const view& seen, exclusions&) {
   const bool is_odd = was_mended(seen, "spaces") || was_mended(seen, "invisible-characters") ||
                       was_mended(seen, "full-width");
   if (!is_odd) return {};
-  return made_finding("input-invisible-character", layer::input, certainty::certain, 99,
-                      words(N_("The host has characters that do not belong there: {characters}. "
-                               "Copying and pasting adds them."),
-                            {{"characters", list_text(seen.asked().odd_characters)}}))
-      .seen(words(N_("A host name has only letters, digits, dots and hyphens.")))
+  // "U+0020 at the end"
+  std::vector<std::string> characters;
+  std::vector<words> places;
+  for (const auto& one : seen.asked().odd_characters) {
+    const std::string character = one.substr(0, one.find(' '));
+    if (std::find(characters.begin(), characters.end(), character) == characters.end())
+      characters.push_back(character);
+    if (one.ends_with(" at the beginning"))
+      places.emplace_back(N_("{character} stands at the beginning."),
+                          std::map<std::string, std::string>{{"character", character}});
+    if (one.ends_with(" at the end"))
+      places.emplace_back(N_("{character} stands at the end."),
+                          std::map<std::string, std::string>{{"character", character}});
+  }
+  made_finding made("input-invisible-character", layer::input, certainty::certain, 99,
+                    words(N_("The host has characters that do not belong there: {characters}. "
+                             "Copying and pasting adds them."),
+                          {{"characters", list_text(characters)}}));
+  for (auto& place : places) made.seen(std::move(place));
+  return made.seen(words(N_("A host name has only letters, digits, dots and hyphens.")))
       .in_app(words(N_("Delete the host and type it by hand: {host}"), {{"host", seen.host()}}));
 }
 
@@ -116,7 +131,7 @@ verdict loopback_address(const view& seen, exclusions&) {
   if (works_from_here(seen)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.
   if (seen.all.local.is_target && is_connected(seen)) return made.warning();
-  if (connect_was(seen, "refused")) return made;
+  if (connect_was(seen, "refused") && !seen.asked().on_broker) return made;
   return made.warning();
 }
 
@@ -240,13 +255,13 @@ struct dashboard_row {
   const char* use;
 };
 constexpr std::array<dashboard_row, 7> dashboards{{
-    {18083, "EMQX dashboard", "1883"},
-    {15672, "RabbitMQ management page", "1883"},
-    {8161, "ActiveMQ console", "1883"},
-    {61680, "ActiveMQ Apollo console", "61613"},
-    {8080, "web page", "1883"},
-    {80, "web page", "1883"},
-    {443, "web page", "8883"},
+    {18083, N_("EMQX dashboard"), "1883"},
+    {15672, N_("RabbitMQ management page"), "1883"},
+    {8161, N_("ActiveMQ console"), "1883"},
+    {61680, N_("ActiveMQ Apollo console"), "61613"},
+    {8080, N_("web page"), "1883"},
+    {80, N_("web page"), "1883"},
+    {443, N_("web page"), "8883"},
 }};
 
 verdict dashboard_port(const view& seen, exclusions&) {

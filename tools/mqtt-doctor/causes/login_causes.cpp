@@ -48,9 +48,9 @@ words code_words(const mqtt_fact& login) {
   std::snprintf(code, sizeof code, login.reason >= 0x80 ? "0x%02X" : "%d",
                 static_cast<unsigned>(login.reason));
   return words(
-      N_("CONNACK {code} ({name}) to MQTT {version}{reason}."),
+      N_("CONNACK {code} ({meaning}) to MQTT {version}{reason}."),
       {{"code", code},
-       {"name", std::string(reason_name(static_cast<std::uint8_t>(login.meaning)))},
+       {"meaning", std::string(reason_name(static_cast<std::uint8_t>(login.meaning)))},
        {"version", login.version},
        {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
 }
@@ -100,10 +100,10 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
                  : words(N_("The login was refused, most often for a wrong user name or password; "
                             "mosquitto does not say which.")))
       .seen(code_words(*login))
-      .seen(
-          words(N_("User name \"{user}\" was sent{password}."),
-                {{"user", seen.asked().user_name},
-                 {"password", login->sent_password ? " with a password" : " without a password"}}))
+      .seen(words(N_("User name \"{user}\" was sent{password}."),
+                  {{"user", seen.asked().user_name},
+                   {"password",
+                    login->sent_password ? N_(" with a password") : N_(" without a password")}}))
       .in_app(words(
           N_("Type user name and password again; mind upper and lower case, and spaces at the "
              "end.")))

@@ -25,9 +25,9 @@ words connack_words(const mqtt_fact& answer) {
                 static_cast<unsigned>(answer.reason));
   const auto name = reason_name(static_cast<std::uint8_t>(answer.meaning), packet_type::connack);
   return words(
-      N_("The broker answered CONNACK {code} ({name}) to MQTT {version}{reason}."),
+      N_("The broker answered CONNACK {code} ({meaning}) to MQTT {version}{reason}."),
       {{"code", code},
-       {"name", std::string(name.empty() ? "unknown" : name)},
+       {"meaning", std::string(name.empty() ? "unknown" : name)},
        {"version", answer.version},
        {"reason", answer.reason_string.empty() ? "" : ": \"" + answer.reason_string + "\""}});
 }
@@ -98,17 +98,17 @@ struct service_row {
   const char* name;
 };
 constexpr std::array<service_row, 11> services{{
-    {"ssh", "an SSH server"},
-    {"smtp-or-ftp", "a mail or FTP server"},
-    {"mail", "a mail server"},
-    {"amqp", "AMQP (RabbitMQ's own protocol)"},
-    {"openwire", "OpenWire (ActiveMQ's own protocol)"},
-    {"stomp", "STOMP"},
-    {"redis", "a Redis database"},
-    {"mysql", "a MySQL database"},
-    {"vnc", "a VNC server"},
-    {"http", "a web server"},
-    {"unknown", "another service"},
+    {"ssh", N_("an SSH server")},
+    {"smtp-or-ftp", N_("a mail or FTP server")},
+    {"mail", N_("a mail server")},
+    {"amqp", N_("AMQP (RabbitMQ's own protocol)")},
+    {"openwire", N_("OpenWire (ActiveMQ's own protocol)")},
+    {"stomp", N_("STOMP")},
+    {"redis", N_("a Redis database")},
+    {"mysql", N_("a MySQL database")},
+    {"vnc", N_("a VNC server")},
+    {"http", N_("a web server")},
+    {"unknown", N_("another service")},
 }};
 
 verdict not_a_broker(const view& seen, exclusions&) {
@@ -124,7 +124,7 @@ verdict not_a_broker(const view& seen, exclusions&) {
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const hello = seen.at.find("hello");
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
-  const char* name = "another service";
+  const char* name = N_("another service");
   for (const auto& row : services) {
     if (client->speaks == row.speaks) name = row.name;
   }
@@ -133,8 +133,8 @@ verdict not_a_broker(const view& seen, exclusions&) {
   if (get != nullptr && get->websocket) product = get->websocket->body;
   made_finding made("mqtt-not-a-broker", layer::mqtt, certainty::certain,
                     client->speaks == "unknown" ? 70 : 93,
-                    words(N_("What answers on port {port} is {name}, not an MQTT broker."),
-                          {{"port", seen.port()}, {"name", name}}));
+                    words(N_("What answers on port {port} is {what}, not an MQTT broker."),
+                          {{"port", seen.port()}, {"what", name}}));
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
   if (!product.empty())
     made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
@@ -412,7 +412,7 @@ verdict aws_closes(const view& seen, exclusions&) {
                  N_("AWS IoT closes instead of answering: the certificate's policy does not allow "
                     "this client identifier or topic, or the certificate is not active.")))
       .seen(words(N_("TLS was done, and the connection was closed {when}, without a reason."),
-                  {{"when", at_connect ? "after CONNECT" : "after SUBSCRIBE or PUBLISH"}}))
+                  {{"when", at_connect ? N_("after CONNECT") : N_("after SUBSCRIBE or PUBLISH")}}))
       .in_console(
           words(N_("Attach a policy that allows iot:Connect on client/ID, iot:Subscribe on "
                    "topicfilter/..., iot:Publish and iot:Receive on topic/..., and activate the "
@@ -499,9 +499,9 @@ verdict no_suback(const view& seen, exclusions&) {
             : words(N_("The broker accepted the login and then answers nothing more: it is "
                        "stuck.")));
     return made
-        .seen(words(
-            N_("SUBSCRIBE to \"{topic}\" got no SUBACK; a ping after it was {answer}."),
-            {{"topic", one.topic}, {"answer", one.ping_answered ? "answered" : "not answered"}}))
+        .seen(words(N_("SUBSCRIBE to \"{topic}\" got no SUBACK; a ping after it was {answer}."),
+                    {{"topic", one.topic},
+                     {"answer", one.ping_answered ? N_("answered") : N_("not answered")}}))
         .mend(words(N_("Look at the broker's log and its plugins; restart it:")),
               "sudo systemctl restart mosquitto");
   }

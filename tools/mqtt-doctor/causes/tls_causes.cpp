@@ -29,10 +29,10 @@ const tls_fact* tls_of(const view& seen, const std::string& purpose) {
 words alert_words(const tls_fact& tls) {
   return words(N_("The server sent TLS alert {alert} {when}."),
                {{"alert", std::to_string(tls.alert)},
-                {"when", tls.alert_was_late            ? "after the handshake"
-                         : tls.saw_certificate_request ? "after it had asked for a certificate"
-                         : tls.saw_server_hello        ? "during the handshake"
-                                                       : "in answer to the greeting"}});
+                {"when", tls.alert_was_late            ? N_("after the handshake")
+                         : tls.saw_certificate_request ? N_("after it had asked for a certificate")
+                         : tls.saw_server_hello        ? N_("during the handshake")
+                                                       : N_("in answer to the greeting")}});
 }
 
 std::string secure_scheme(const view& seen) { return seen.is_websocket() ? "wss" : "mqtts"; }
@@ -72,7 +72,7 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
   return made_finding("tls-to-plaintext-port", layer::tls, certainty::certain, 97,
                       words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}))
       .seen(words(N_("A TLS greeting was answered by: {what}."),
-                  {{"what", tls->is_not_tls ? "bytes that are not TLS" : tls->end}}))
+                  {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end}}))
       .seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
       .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")))
       .mend(words(N_("Or give the listener a certificate in mosquitto.conf:")),

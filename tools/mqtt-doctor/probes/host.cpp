@@ -89,7 +89,7 @@ void look_at_services(const machine_files& files, const commands& programs, host
   } else {
     into.services = read_unit_files(files);
     if (into.has_systemd) {
-      into.not_seen.push_back("services: systemctl " +
+      into.not_seen.push_back("services: systemctl: " +
                               (units.outcome == "late" ? "did not answer in time" : units.error));
     }
   }
@@ -102,7 +102,7 @@ void look_at_containers(const commands& programs, host_facts& into) {
       into.containers = read_containers(listed.out);
     } else if (listed.outcome == "ran" || listed.outcome == "late") {
       const std::string program = words_of(line)[0];
-      into.not_seen.push_back("containers: " + program + " " +
+      into.not_seen.push_back("containers: " + program + ": " +
                               (listed.outcome == "late"          ? "did not answer in time"
                                : has(listed.error, "permission") ? "needs root"
                                                                  : "did not answer"));

@@ -21,6 +21,22 @@ constexpr const char* yellow = "\033[33m";
 constexpr const char* bold = "\033[1m";
 constexpr const char* plain = "\033[0m";
 
+/// How many columns a terminal gives to a word of ours: Chinese characters take two.
+std::size_t columns_of(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_continued = (byte & 0xC0) == 0x80;
+    const bool is_wide = byte >= 0xE3;  // from U+3000 on
+    count += is_continued ? 0 : is_wide ? 2 : 1;
+  }
+  return count;
+}
+
+/// "a: b" in the punctuation of the language.
+std::string colon() { return say(N_(": ")); }
+std::string final_colon() { return say(N_(":")); }
+
 class screen {
  public:
   screen(const facts& seen, const diagnosis& made, const report_style& how)
@@ -70,15 +86,17 @@ class screen {
 
   void add_step(const step& one) {
     constexpr std::size_t name_width = 11;
-    std::string name = one.name;
-    name.resize(std::max(name.size(), name_width), ' ');
+    std::string name = say(one.name.c_str());
+    const std::size_t columns = columns_of(name);
+    if (columns < name_width) name.append(name_width - columns, ' ');
     std::string text = "  " + mark(one.state) + " " + name + say(one.what);
     if (one.ms > 0) text += "  (" + time_text(one.ms) + ")";
     line(text);
   }
 
   void cause(const finding& one) {
-    line(dyed(bold, say(N_("Cause")) + " (" + sureness(one.how_sure) + "): ") + say(one.cause));
+    const words head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
+    line(dyed(bold, say(head)) + say(one.cause));
     for (const auto& evidence : one.evidence) line("  - " + say(evidence));
     cures(one);
   }
@@ -119,13 +137,13 @@ class screen {
   }
 
   void cures(const finding& one) {
-    if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + ":");
+    if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
     for (const auto& cure : one.cures) {
-      line("  " + where(cure.where) + ": " + say(cure.what));
+      line("  " + where(cure.where) + colon() + say(cure.what));
       if (!cure.command.empty()) command(cure.command, "      ");
     }
     if (one.apart.empty()) return;
-    line(dyed(bold, say(N_("To be sure"))) + ": " + say(one.apart));
+    line(dyed(bold, say(N_("To be sure"))) + colon() + say(one.apart));
     if (!one.apart_command.empty()) command(one.apart_command, "      ");
   }
 
@@ -136,16 +154,16 @@ class screen {
     for (std::size_t i = 1; i < made_.causes.size() && count < most_rivals; ++i) {
       const finding& one = made_.causes[i];
       if (one.weight * rival_factor < top.weight) continue;
-      if (count++ == 0) line(dyed(bold, say(N_("It may also be"))) + ":");
+      if (count++ == 0) line(dyed(bold, say(N_("It may also be"))) + final_colon());
       line("  - " + say(one.cause));
     }
   }
 
   void excluded() {
     if (made_.excluded.empty()) return;
-    line(dyed(bold, say(N_("Ruled out"))) + ":");
+    line(dyed(bold, say(N_("Ruled out"))) + final_colon());
     for (std::size_t i = 0; i < made_.excluded.size() && i < most_excluded; ++i) {
-      line("  - " + made_.excluded[i].id + ": " + say(made_.excluded[i].why));
+      line("  - " + made_.excluded[i].id + colon() + say(made_.excluded[i].why));
     }
   }
 
@@ -158,11 +176,12 @@ class screen {
         N_("A client on this network can connect with these settings; if a phone cannot, the fault "
            "lies in its own settings or its own network.")));
     const auto row = [this](const std::string& name, const std::string& value) {
-      line("  " + name + ": " + value);
+      line("  " + name + colon() + value);
     };
     row(say(N_("host")), seen_.asked.host);
     row(say(N_("port")), std::to_string(at.port));
-    row(say(N_("protocol")), at.scheme + "://, MQTT " + yes.mqtt->version);
+    row(say(N_("protocol")), say(words(N_("{scheme}://, MQTT {version}"),
+                                       {{"scheme", at.scheme}, {"version", yes.mqtt->version}})));
     row("TLS", main.is_tls() ? say(N_("on")) : say(N_("off")));
     if (main.is_websocket()) row(say(N_("path")), at.path);
     row(say(N_("user")), yes.mqtt->sent_user ? seen_.asked.user_name : say(N_("none needed")));
@@ -175,18 +194,18 @@ class screen {
       // Beside a cause only warnings count; notes are for the healthy.
       if ((!made_.causes.empty() && !is_warning) || count == most_warnings) continue;
       ++count;
-      line(dyed(is_warning ? yellow : bold, say(is_warning ? N_("Warning") : N_("Note"))) + ": " +
-           say(one.cause));
+      line(dyed(is_warning ? yellow : bold, say(is_warning ? N_("Warning") : N_("Note"))) +
+           colon() + say(one.cause));
       if (!is_warning) continue;
       for (const auto& cure : one.cures) {
-        line("  " + where(cure.where) + ": " + say(cure.what));
+        line("  " + where(cure.where) + colon() + say(cure.what));
         if (!cure.command.empty()) command(cure.command, "      ");
       }
     }
   }
 
   void other_endpoints() {
-    line(dyed(bold, say(N_("Other ports"))) + ":");
+    line(dyed(bold, say(N_("Other ports"))) + final_colon());
     for (std::size_t i = 0; i < seen_.endpoints.size(); ++i) {
       if (i == made_.endpoint) continue;
       const view one{seen_, seen_.endpoints[i]};
@@ -201,8 +220,22 @@ class screen {
 
   void not_seen() {
     if (!seen_.host || seen_.host->not_seen.empty() || !how_.verbose) return;
-    line(dyed(bold, say(N_("Not looked at"))) + ":");
-    for (const auto& one : seen_.host->not_seen) line("  - " + one);
+    line(dyed(bold, say(N_("Not looked at"))) + final_colon());
+    for (const auto& one : seen_.host->not_seen) line("  - " + in_parts(one));
+  }
+
+  // "containers: docker: needs root", each part in the language chosen.
+  static std::string in_parts(const std::string& text) {
+    std::string out;
+    std::size_t at = 0;
+    for (;;) {
+      const std::size_t end = text.find(": ", at);
+      const std::string part = text.substr(at, end == std::string::npos ? end : end - at);
+      if (!part.empty()) out += say(part.c_str());
+      if (end == std::string::npos) return out;
+      out += colon();
+      at = end + 2;
+    }
   }
 
   const facts& seen_;
@@ -215,79 +248,6 @@ class screen {
 
 std::string terminal_report(const facts& seen, const diagnosis& made, const report_style& how) {
   return screen(seen, made, how).text();
-}
-
-std::string story(const facts& seen) {
-  std::string out;
-  const auto line = [&out](const std::string& text) { out += "* " + text + '\n'; };
-  for (const auto& one : seen.name.questions) {
-    line("dns " + one.type + " " + seen.asked.host + " @" + one.server + ": " + one.outcome +
-         (one.rcode >= 0 ? " rcode " + std::to_string(one.rcode) : "") + " " +
-         list_text(one.addresses) + " " + time_text(one.ms));
-  }
-  if (!seen.name.is_literal) {
-    line("getaddrinfo: " + seen.name.lookup + " " + list_text(seen.name.addresses) + " " +
-         time_text(seen.name.lookup_ms));
-  }
-  for (const auto& endpoint : seen.endpoints) {
-    line(endpoint.scheme + " port " + std::to_string(endpoint.port) + ", " +
-         time_text(endpoint.ms));
-    for (const auto& one : endpoint.contacts) {
-      line("[" + one.purpose + "] " + one.address + " port " + std::to_string(one.port) + ": " +
-           one.connect.outcome + " " + one.connect.error + " " + time_text(one.connect.ms) +
-           (one.connect.icmp
-                ? ", ICMP " + std::to_string(one.connect.icmp->type) + "/" +
-                      std::to_string(one.connect.icmp->code) + " from " + one.connect.icmp->from
-                : ""));
-      if (one.tls) {
-        line("  tls: " +
-             (one.tls->is_done ? one.tls->protocol + " " + one.tls->cipher : one.tls->end) +
-             ", SNI \"" + one.tls->server_name + "\"" +
-             (one.tls->alert >= 0 ? ", alert " + std::to_string(one.tls->alert) : "") + ", " +
-             one.tls->error + " " + time_text(one.tls->ms));
-        for (const auto& failed : one.tls->failures) {
-          line("  tls: verify " + std::to_string(failed.code) + " at depth " +
-               std::to_string(failed.depth) + ": " + failed.words);
-        }
-        for (const auto& certificate : one.tls->chain) {
-          line("  tls: " + certificate.subject + " <- " + certificate.issuer + ", " +
-               certificate.not_before + " to " + certificate.not_after);
-        }
-      }
-      if (one.websocket) {
-        line("  http: " + one.websocket->path + ": " + one.websocket->status_line + " " +
-             one.websocket->end + " " + time_text(one.websocket->ms));
-      }
-      if (one.mqtt) {
-        line("  mqtt: CONNECT " + one.mqtt->version + " -> " + one.mqtt->answer +
-             (one.mqtt->reason >= 0 ? " " + std::to_string(one.mqtt->reason) : "") + " " +
-             time_text(one.mqtt->ms));
-      }
-      if (!one.received.empty()) line("  received: " + one.received + "  \"" + one.text + "\"");
-      line("  end: " + one.end + " after " + time_text(one.end_ms) + ", unacknowledged " +
-           std::to_string(one.unacknowledged) + ", retransmits " +
-           std::to_string(one.total_retransmits));
-    }
-    if (endpoint.surroundings) {
-      for (const auto& one : endpoint.surroundings->ports) {
-        line("port " + std::to_string(one.port) + ": " + one.connect.outcome + " " + one.speaks +
-             " " + one.product);
-      }
-      for (const auto& hop : endpoint.surroundings->hops) {
-        line("hop " + std::to_string(hop.ttl) + ": " + (hop.from.empty() ? "*" : hop.from));
-      }
-      if (!endpoint.surroundings->test_net.empty()) {
-        line("192.0.2.1: " + endpoint.surroundings->test_net);
-      }
-    }
-    for (const auto& one : endpoint.deliveries) {
-      line("topic " + one.topic + ": suback " + std::to_string(one.suback) + ", puback " +
-           std::to_string(one.puback) +
-           (one.echoed ? ", came back in " + time_text(one.echo_ms) : "") +
-           (one.end.empty() ? "" : ", ended: " + one.end + " after " + one.ended_after));
-    }
-  }
-  return out;
 }
 
 }  // namespace mqttkit::doctor
