@@ -167,7 +167,7 @@ TEST_CASE("the report is in Chinese on request, and in the locale's language oth
 }
 
 // The first run of three English words in a report; "" when there is none. Quotations, remarks in
-// parentheses and commands (indented by six) may be in English.
+// parentheses, names in certificates and commands (indented by six) may be in English.
 std::string english_in(const std::string& report) {
   std::istringstream lines(report);
   for (std::string line; std::getline(lines, line);) {
@@ -190,7 +190,8 @@ std::string english_in(const std::string& report) {
       }
       words_in_a_row = letters > 0 ? words_in_a_row + 1 : 0;
       letters = 0;
-      if (words_in_a_row >= 3) return line.substr(begin, i - begin);
+      const bool is_name = begin > 0 && line[begin - 1] == '=';  // CN=...
+      if (words_in_a_row >= 3 && !is_name) return line.substr(begin, i - begin);
       if (line[i] != ' ') words_in_a_row = 0;
     }
   }
