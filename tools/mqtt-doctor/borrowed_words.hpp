@@ -96,8 +96,23 @@ inline constexpr std::array handshake_words{
     N_("tlsv13 alert certificate required"),
 };
 
+/// What breaks the rules of WebSocket, in the words of our own reader of frames.
+inline constexpr std::array frame_words{
+    N_("a frame with reserved bits, but no extension was agreed on"),
+    N_("a masked frame from the server"),
+    N_("a text frame; MQTT needs binary ones"),
+    N_("a frame of unknown type"),
+    N_("a fragmented control frame"),
+    N_("a control frame above 125 bytes"),
+    N_("a continuation of nothing"),
+    N_("a new message inside another"),
+    N_("a frame length of 2^63 or more"),
+    N_("a Close frame with half a code"),
+};
+
 /// The reasons of CONNACK, by their names in the standard.
 inline constexpr std::array connack_words{
+    N_("Success"),
     N_("Unspecified error"),
     N_("Malformed Packet"),
     N_("Protocol Error"),

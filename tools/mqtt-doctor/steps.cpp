@@ -75,11 +75,15 @@ step tls_step(const view& seen) {
                   {{"protocol", tls.protocol}, {"alert", std::to_string(tls.alert)}}),
             tls.ms};
   }
+  if (tls.chain.empty()) {  // a pre-shared key
+    return {"tls", step_state::good,
+            words(N_("{protocol}, without a certificate"), {{"protocol", tls.protocol}}), tls.ms};
+  }
   return {"tls", step_state::good,
           words(N_("{protocol}, {subject} valid until {date}"),
                 {{"protocol", tls.protocol},
-                 {"subject", tls.chain.empty() ? "-" : tls.chain[0].subject},
-                 {"date", tls.chain.empty() ? "-" : tls.chain[0].not_after.substr(0, 10)}}),
+                 {"subject", tls.chain[0].subject},
+                 {"date", tls.chain[0].not_after.substr(0, 10)}}),
           tls.ms};
 }
 

@@ -335,19 +335,18 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
   const contact* const quiet = seen.at.find("quiet");
   // A broker that dislikes CONNECT waits for it first.
   if (quiet != nullptr && quiet->end == "silent") {
-    excluded.push_back({"ws-closed-after-upgrade",
-                        words(N_("The connection stays open while nothing is sent."))});
+    excluded.push_back(
+        {"ws-closed-after-upgrade", words(N_("The connection stays open while nothing is sent."))});
     return {};
   }
   made_finding made(
       "ws-closed-after-upgrade", layer::websocket, certainty::possible, 60,
       words(N_("The WebSocket opens and is closed as soon as MQTT is spoken: a bridge or proxy "
                "whose broker is down, or a service that is not MQTT.")));
-  made.seen(
-      words(N_("Upgraded at {path}, then closed {time} after CONNECT, without CONNACK{error}."),
-            {{"path", socket->path},
-             {"time", time_text(client->mqtt->ms)},
-             {"error", socket->error.empty() ? "" : " (" + socket->error + ")"}}));
+  made.seen(words(N_("Upgraded at {path}, then closed {time} after CONNECT, without CONNACK."),
+                  {{"path", socket->path}, {"time", time_text(client->mqtt->ms)}}));
+  if (!socket->error.empty())
+    made.seen(words(N_("After the upgrade: {error}."), {{"error", socket->error}}));
   return made.mend(words(N_("Start the broker, and check where the bridge forwards to.")))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
