@@ -12,9 +12,21 @@ namespace {
 bool is_mqtt_url(std::string_view text) {
   for (const std::string_view scheme :
        {"mqtt://", "mqtts://", "ws://", "wss://", "tcp://", "ssl://"}) {
-    if (text.starts_with(scheme)) return true;
+    // With a second one behind it, it is a URL that was pasted into another.
+    if (text.starts_with(scheme)) return text.find("://", scheme.size()) == text.npos;
   }
   return false;
+}
+
+/// The text without a password in it.
+std::string without_password(std::string_view text) {
+  std::string shown(text);
+  const std::size_t scheme = shown.find("://");
+  const std::size_t at = shown.rfind('@');
+  if (scheme == std::string::npos || at == std::string::npos || at < scheme) return shown;
+  const std::size_t colon = shown.find(':', scheme + 3);
+  if (colon < at) shown.replace(colon + 1, at - colon - 1, "***");
+  return shown;
 }
 
 }  // namespace
@@ -24,12 +36,16 @@ std::string interpreter::apply_target(const argument& given, bool is_field) {
   const std::string_view text = given.value();
   if (text.empty()) return std::string(given.spelled) + " needs a host, not an empty word";
   const mended_host mended = mend_host(text, is_field);
-  doctor_->typed = std::string(text);
+  doctor_->typed = without_password(text);
   doctor_->mended = mended.mended;
   doctor_->odd_characters = mended.odd_characters;
   if (mended.host.empty()) {
     return std::string(given.spelled) + " " + quoted(text) +
            ": a host name or an address is needed";
+  }
+  if (mended.has_bad_port) {
+    return std::string(given.spelled) + " " + quoted(doctor_->typed) +
+           ": a port is a number from 1 to 65535";
   }
   dial_.host = mended.host;
   dial_.unix_path.clear();
@@ -42,7 +58,7 @@ std::string interpreter::apply_diagnosis(const argument& given) {
   switch (given.row->id) {
     case option_id::target:
       if (is_mqtt_url(value)) return apply_doctor_url(given);
-      return apply_target(given, false);
+      return apply_target(given, value.find("://") != value.rfind("://"));
     case option_id::doctor_topic:
       if (value.empty()) return std::string(given.spelled) + " needs TOPIC, not an empty word";
       doctor_->topic = value;

@@ -82,12 +82,15 @@ std::string clean(std::string_view text, mended_host& out) {
 /// Cuts a scheme off the front and a path off the end.
 void cut_url(std::string& text, bool is_field, mended_host& out) {
   const std::size_t colon = text.find("://");
-  if (colon != std::string::npos) {
-    const std::string scheme = text.substr(0, colon);
+  // Pasted behind a scheme that stood there already, there are two.
+  for (std::size_t at = colon; at != std::string::npos; at = text.find("://")) {
+    const std::string scheme = text.substr(0, at);
     const bool is_web = scheme == "http" || scheme == "https";
     add(out.mended, is_web ? "http-scheme" : is_field ? "url-in-host" : "unknown-scheme");
-    text.erase(0, colon + 3);
-    if (const std::size_t at = text.rfind('@'); at != std::string::npos) text.erase(0, at + 1);
+    text.erase(0, at + 3);
+    if (const std::size_t user = text.rfind('@'); user != std::string::npos) {
+      text.erase(0, user + 1);
+    }
   }
   if (const std::size_t slash = text.find('/'); slash != std::string::npos) {
     text.erase(slash);
@@ -95,11 +98,13 @@ void cut_url(std::string& text, bool is_field, mended_host& out) {
   }
 }
 
-std::optional<std::uint16_t> port_of(std::string_view digits) {
+/// Reads what stands behind the colon; nothing there is no port.
+void take_port(std::string_view digits, mended_host& out) {
+  if (digits.empty()) return;
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port == 0) return {};
-  return port;
+  out.has_bad_port = error != std::errc() || end != digits.data() + digits.size() || port == 0;
+  if (!out.has_bad_port) out.port = port;
 }
 
 }  // namespace
@@ -112,12 +117,12 @@ mended_host mend_host(std::string_view text, bool is_field) {
   if (host.starts_with('[')) {
     const std::size_t close = host.find(']');
     const bool has_port = close != std::string::npos && host.substr(close + 1).starts_with(':');
-    if (has_port) out.port = port_of(std::string_view(host).substr(close + 2));
+    if (has_port) take_port(std::string_view(host).substr(close + 2), out);
     host = host.substr(1, close == std::string::npos ? close : close - 1);
     if (is_field && !had_scheme) add(out.mended, has_port ? "port-in-host" : "brackets");
   } else if (std::count(host.begin(), host.end(), ':') == 1) {
     const std::size_t colon = host.find(':');
-    out.port = port_of(std::string_view(host).substr(colon + 1));
+    take_port(std::string_view(host).substr(colon + 1), out);
     host.erase(colon);
     if (is_field && !had_scheme) add(out.mended, "port-in-host");
   }

@@ -12,6 +12,7 @@ namespace mqttkit::tools {
 struct mended_host {
   std::string host;
   std::optional<std::uint16_t> port;
+  bool has_bad_port = false;  ///< what stands behind the colon is none
   /// What was put right, in this order: "spaces", "invisible-characters", "full-width",
   /// "http-scheme", "url-in-host", "unknown-scheme", "brackets", "port-in-host".
   std::vector<std::string> mended;

@@ -39,9 +39,13 @@ step port_step(const view& seen) {
     return {"port", step_state::bad,
             words(N_("{where} does not answer"), {{"where", dialled(seen)}}), client->connect.ms};
   }
+  if (client->connect.outcome == "refused") {
+    return {"port", step_state::bad, words(N_("{where} is closed"), {{"where", dialled(seen)}}),
+            client->connect.ms};
+  }
   return {
       "port", step_state::bad,
-      words(N_("{where}: {error}"), {{"where", dialled(seen)}, {"error", client->connect.error}}),
+      words(N_("{where} cannot be reached ({error})"), {{"where", dialled(seen)}, {"error", client->connect.error}}),
       client->connect.ms};
 }
 

@@ -219,6 +219,14 @@ def mqtt_3_1_1_alone(lab):
 
 
 @healthy()
+def mqtt_3_1_alone(lab):
+    """Each version is tried until one is spoken."""
+    from .services import scripted
+    scripted(lab.server, 1883, "broker", "versions=3", "other=old")
+    return doctor(lab.phone, AT)
+
+
+@healthy()
 def rabbitmq_everywhere(_):
     lab = rabbitmq()
     answers = [doctor(lab.phone, AT, *ALICE), doctor(lab.phone, SECURE, "--cafile", ca(), *ALICE),

@@ -81,10 +81,14 @@ bool was_hung_up_on_silence(const contact& one) {
 }
 
 const contact* with_connack(const view& seen, const std::string& purpose) {
+  constexpr int version_refused = 0x84;
+  const contact* found = nullptr;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose == purpose && one.mqtt && one.mqtt->answer == "connack") return &one;
+    if (one.purpose != purpose || !one.mqtt || one.mqtt->answer != "connack") continue;
+    // Of several versions tried, the one that is spoken.
+    if (found == nullptr || found->mqtt->meaning == version_refused) found = &one;
   }
-  return nullptr;
+  return found;
 }
 
 const contact* accepted(const view& seen) {

@@ -161,6 +161,7 @@ class endpoint_examiner {
   void follow_up_websocket();
   void follow_up_mqtt();
   approach in_other_version(std::chrono::milliseconds limit) const;
+  void try_all_versions();
   void ask_in_other_version();
   void try_certificates_name();
   void after_close();
@@ -361,7 +362,7 @@ void endpoint_examiner::follow_up_mqtt() {
   if (!first.mqtt || first.mqtt->answer == "not-sent") return;
   constexpr int version_refused = 0x84, id_refused = 0x85, bad_login = 0x86, not_authorized = 0x87;
   if (first.mqtt->answer == "connack") {
-    if (first.mqtt->meaning == version_refused) visit(in_other_version(answer_limit));
+    if (first.mqtt->meaning == version_refused) try_all_versions();
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
       try_certificates_name();
     }
@@ -409,6 +410,18 @@ void endpoint_examiner::try_certificates_name() {
     visit(how);
     return;
   }
+}
+
+/// The broker says that it does not speak ours: which one does it?
+void endpoint_examiner::try_all_versions() {
+  constexpr int version_refused = 0x84;
+  const contact& second = visit(in_other_version(answer_limit));
+  const bool is_refused = second.mqtt && second.mqtt->meaning == version_refused;
+  if (!is_refused || !may_connect()) return;
+  approach third = in_other_version(answer_limit);
+  third.version =
+      first_version() == protocol_version::v3_1 ? protocol_version::v5 : protocol_version::v3_1;
+  visit(third);
 }
 
 /// Once more when there is silence: a pause in which nobody is answered says nothing of the

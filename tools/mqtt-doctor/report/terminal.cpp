@@ -172,19 +172,48 @@ class screen {
     const view main{seen_, at};
     const contact& yes = *accepted(main);
     line(dyed(bold, say(N_("Nothing is wrong from here."))));
-    line(say(
-        N_("A client on this network can connect with these settings; if a phone cannot, the fault "
-           "lies in its own settings or its own network.")));
+    const bool has_warning =
+        std::any_of(made_.warnings.begin(), made_.warnings.end(),
+                    [](const finding& one) { return one.how_bad == severity::warning; });
+    line(say(has_warning
+                 ? N_("A client on this network can connect with these settings. What may keep "
+                      "others out stands below as a warning.")
+                 : N_("A client on this network can connect with these settings; if a phone "
+                      "cannot, the fault lies in its own settings or its own network.")));
     const auto row = [this](const std::string& name, const std::string& value) {
       line("  " + name + colon() + value);
     };
-    row(say(N_("host")), seen_.asked.host);
+    row(say(N_("host")), host_for_others());
     row(say(N_("port")), std::to_string(at.port));
     row(say(N_("protocol")), say(words(N_("{scheme}://, MQTT {version}"),
                                        {{"scheme", at.scheme}, {"version", yes.mqtt->version}})));
     row("TLS", main.is_tls() ? say(N_("on")) : say(N_("off")));
     if (main.is_websocket()) row(say(N_("path")), at.path);
     row(say(N_("user")), yes.mqtt->sent_user ? seen_.asked.user_name : say(N_("none needed")));
+    limits(*yes.mqtt);
+  }
+
+  /// What a phone has to dial: from elsewhere localhost leads nowhere.
+  std::string host_for_others() const {
+    const view main{seen_, seen_.endpoints[made_.endpoint]};
+    if (main.client() == nullptr || class_of(main.client()->address) != address_class::loopback)
+      return seen_.asked.host;
+    std::vector<std::string> own;
+    for (const auto& one : seen_.local.interfaces) {
+      const address_class kind = class_of(one.address);
+      if (kind == address_class::global || kind == address_class::private_use)
+        own.push_back(one.address);
+    }
+    return own.empty() ? seen_.asked.host : list_text(own);
+  }
+
+  /// What the broker said in its CONNACK, by the names of the standard.
+  void limits(const mqtt_fact& answer) {
+    if (answer.limits.empty()) return;
+    std::string text;
+    for (const auto& [name, value] : answer.limits)
+      text += (text.empty() ? "" : ", ") + name + " " + std::to_string(value);
+    line("  " + say(N_("limits of the broker")) + ": " + text);
   }
 
   void warnings() {
