@@ -25,6 +25,7 @@ constexpr auto answer_limit = 4000ms;  // slow logins take 3 s
 constexpr auto follow_up_limit = 1500ms;
 constexpr auto neighbour_limit = 1000ms;
 constexpr auto silence_limit = 400ms;
+constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
 constexpr auto trace_limit = 1300ms;         // one retransmitted SYN
 constexpr int small_segment = 1000;          // bytes; fits every tunnel
 constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
@@ -165,6 +166,7 @@ class endpoint_examiner {
   void ask_in_other_version();
   void try_certificates_name();
   void after_close();
+  void after_slow_close();
   void after_silence();
   void after_other_bytes();
   void look_for_middlebox();
@@ -373,7 +375,8 @@ void endpoint_examiner::follow_up_mqtt() {
       visit(how);
     }
   } else if (first.mqtt->answer == "closed" || first.mqtt->answer == "reset") {
-    // TLS said why: another try says no more.
+    // TLS said why: another try says no more. Who waits before he hangs up will do so again.
+    if (first.mqtt->ms > slow_close_ms) return after_slow_close();
     if (!first.tls || first.tls->alert < 0) ask_in_other_version();
     if (open_ || with_connack_in("version")) return try_topics();
     side_by_side({[this] { after_close(); }, [this] { look_for_middlebox(); }});
@@ -453,6 +456,17 @@ void endpoint_examiner::after_close() {
     quiet.version = protocol_version::v3_1_1;
   }
   visit(quiet);
+}
+
+/// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of one.
+void endpoint_examiner::after_slow_close() {
+  approach quiet = again("quiet");
+  quiet.first = has_tls() || has_websocket() ? opening::silence : opening::silence_then_header;
+  quiet.version = protocol_version::v3_1_1;
+  if (quiet.first == opening::silence) quiet.answer_limit = within(silence_limit);
+  const std::vector<approach> ways{in_other_version(answer_limit), quiet};
+  side_by_side({[&] { visit_all(ways); }, [this] { look_for_middlebox(); }});
+  try_topics();
 }
 
 /// Connected, CONNECT sent, and nothing came.
