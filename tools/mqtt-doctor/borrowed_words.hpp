@@ -137,6 +137,20 @@ inline constexpr std::array connack_words{
     N_("unknown"),
 };
 
+/// CONNACK's properties that are numbers, by their names in the standard (mqtt_fact::limits).
+inline constexpr std::array limit_words{
+    N_("session-expiry-interval"),
+    N_("receive-maximum"),
+    N_("maximum-qos"),
+    N_("retain-available"),
+    N_("maximum-packet-size"),
+    N_("topic-alias-maximum"),
+    N_("wildcard-subscription-available"),
+    N_("subscription-identifier-available"),
+    N_("shared-subscription-available"),
+    N_("server-keep-alive"),
+};
+
 /// What a port speaks, where it is not MQTT.
 inline constexpr std::array protocol_words{
     N_("ssh"),   N_("smtp-or-ftp"), N_("mail"), N_("amqp"), N_("openwire"), N_("stomp"),

@@ -43,10 +43,10 @@ step port_step(const view& seen) {
     return {"port", step_state::bad, words(N_("{where} is closed"), {{"where", dialled(seen)}}),
             client->connect.ms};
   }
-  return {
-      "port", step_state::bad,
-      words(N_("{where} cannot be reached ({error})"), {{"where", dialled(seen)}, {"error", client->connect.error}}),
-      client->connect.ms};
+  return {"port", step_state::bad,
+          words(N_("{where} cannot be reached ({error})"),
+                {{"where", dialled(seen)}, {"error", client->connect.error}}),
+          client->connect.ms};
 }
 
 bool is_name_mismatch(int code) { return code == 62 || code == 64; }
@@ -119,8 +119,8 @@ step mqtt_step(const view& seen) {
                                     ? older
                                     : nullptr;
   if (spoken != nullptr) {
-    const bool was_asked_otherwise = spoken->mqtt->version != client->mqtt->version &&
-                                     !seen.asked().version.empty();
+    const bool was_asked_otherwise =
+        spoken->mqtt->version != client->mqtt->version && !seen.asked().version.empty();
     return {"mqtt", was_asked_otherwise ? step_state::bad : step_state::good,
             words(was_asked_otherwise ? N_("speaks MQTT {version}, not the one asked for")
                                       : N_("speaks MQTT {version}"),

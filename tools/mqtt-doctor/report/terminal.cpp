@@ -212,8 +212,8 @@ class screen {
     if (answer.limits.empty()) return;
     std::string text;
     for (const auto& [name, value] : answer.limits)
-      text += (text.empty() ? "" : ", ") + name + " " + std::to_string(value);
-    line("  " + say(N_("limits of the broker")) + ": " + text);
+      text += (text.empty() ? "" : say(N_(", "))) + say(name.c_str()) + " " + std::to_string(value);
+    line("  " + say(N_("limits of the broker")) + colon() + text);
   }
 
   void warnings() {
