@@ -80,6 +80,26 @@ def neighbours_cannot_see_each_other(lab):
     return doctor(lab.phone, "10.77.1.77:1883")
 
 
+@case("path-slow-link")
+def narrow_link(lab):
+    mosquitto(lab.server)
+    lab.router.run("tc", "qdisc", "add", "dev", "r0", "root", "tbf", "rate", "64kbit", "burst", "1600",
+                   "latency", "400ms")
+    return doctor(lab.phone, AT)
+
+
+@case("path-packet-loss")
+def every_third_packet_is_lost(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw meta l4proto tcp numgen random mod 100 < 30 drop")
+    # Chance may break the connection altogether; a way this bad is seen in the next try.
+    for _ in range(3):
+        answer = doctor(lab.phone, AT)
+        if answer.found == "path-packet-loss":
+            break
+    return answer
+
+
 @case("path-packet-loss")
 def lossy_link(lab):
     mosquitto(lab.server)

@@ -489,6 +489,7 @@ verdict retain_not_supported(const view& seen, exclusions&) {
 
 /// The broker took us in and does not answer a subscription.
 verdict no_suback(const view& seen, exclusions&) {
+  if (packets_lost(seen) > 1) return {};
   for (const auto& one : seen.at.deliveries) {
     if (!one.subscribed || one.suback >= 0 || !one.end.empty() || one.unacknowledged > 0) continue;
     made_finding made(

@@ -396,39 +396,79 @@ verdict sni_filter(const view& seen, exclusions&) {
 verdict packet_loss(const view& seen, exclusions&) {
   // A busy machine is late to acknowledge to itself; nothing is lost on that way.
   if (seen.all.local.is_target) return {};
-  int lost = 0, made_count = 0, sent_again = 0;
+  int lost = 0, made_count = 0;
   for (const auto& one : seen.at.contacts) {
     if (!one.connect.is_connected()) continue;
     ++made_count;
-    // What the peer had already was late, or its confirmation was: no proof of a loss.
-    int again = std::max(one.connect.retransmits,
-                         one.total_retransmits - one.needless_retransmits);
-    // The very first packet often waits until the neighbour is found.
-    if (one.purpose == "client") again -= std::max(0, one.connect.retransmits - 1);
-    lost += again > 0 ? 1 : 0;
-    sent_again += again;
+    const bool is_lossy = one.connect.retransmits > 0 || one.total_retransmits > 0;
+    lost += is_lossy ? 1 : 0;
   }
+  const int sent_again = packets_lost(seen);
   const contact* const client = seen.client();
   if (lost == 0 || client == nullptr || !is_connected(seen)) return {};
   // Retransmissions of one stuck connection are that cause's own evidence.
   const bool came_through = accepted(seen) != nullptr;
   // One packet is lost now and then on any way.
   if (!came_through || sent_again < 2) return {};
-  return made_finding(
-             "path-packet-loss", layer::path, certainty::likely, 60,
+  const bool is_stuck = std::any_of(
+      seen.at.deliveries.begin(), seen.at.deliveries.end(), [](const delivery_fact& one) {
+        return one.end.empty() && ((one.subscribed && one.suback < 0) ||
+                                   (one.published && one.puback < 0 && one.qos > 0));
+      });
+  made_finding made(
+             "path-packet-loss", layer::path, certainty::likely, is_stuck ? 85 : 60,
              words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
                       "retransmission."),
-                   {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}))
-      .seen(words(N_("{count} packets had to be sent again."),
+                   {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}));
+  made.seen(words(N_("{count} packets had to be sent again."),
                   {{"count", std::to_string(sent_again)}}))
       .seen(
           words(N_("Connecting took {time}; a lost first packet costs one second, two cost three."),
                 {{"time", time_text(client->connect.ms)}}))
-      .in_app(words(N_("Use QoS 1 and a better signal.")))
+      .in_app(words(N_("Use QoS 1 and a better signal.")));
+  if (!is_stuck) made.warning();
+  return made;
+}
+
+/// Large messages take their time, and in proportion to their size.
+verdict slow_link(const view& seen, exclusions&) {
+  if (seen.all.local.is_target || accepted(seen) == nullptr) return {};
+  const delivery_fact* small = nullptr;
+  std::vector<const delivery_fact*> larger;
+  for (const auto& one : seen.at.deliveries) {
+    if (one.is_users_topic || !one.echoed) continue;
+    if (small == nullptr) {
+      small = &one;
+    } else {
+      larger.push_back(&one);
+    }
+  }
+  if (larger.size() < 2) return {};
+  const auto speed = [small](const delivery_fact& one) {
+    const double ms = one.echo_ms - small->echo_ms;
+    return ms > 0 ? one.payload_bytes * 8 / ms : 1e9;  // bits in a millisecond: kbit/s
+  };
+  const double first = speed(*larger[0]), second = speed(*larger[1]);
+  constexpr double slow = 250, alike = 2.5;
+  if (second > slow || first > slow || second > first * alike) return {};
+  const auto rounded = [](double number) { return std::to_string(static_cast<int>(number)); };
+  constexpr double kilobits_of_100_kb = 800;
+  return made_finding(
+             "path-slow-link", layer::path, certainty::likely, 55,
+             words(N_("The way to the broker is slow, about {speed} kbit/s: a message of 100 kB "
+                      "takes {time}."),
+                   {{"speed", rounded(second)},
+                    {"time", time_text(kilobits_of_100_kb / second * 1000)}}))
+      .seen(words(N_("A small message came back in {small}, one of {bytes} bytes in {large}."),
+                  {{"small", time_text(small->echo_ms)},
+                   {"bytes", std::to_string(larger[1]->payload_bytes)},
+                   {"large", time_text(larger[1]->echo_ms)}}))
+      .in_app(words(N_("Send smaller messages, and give the app longer timeouts.")))
       .warning();
 }
 
 constexpr cause table[] = {
+    {"path-slow-link", layer::path, slow_link},
     {"tcp-timeout-security-group", layer::port, security_group},
     {"tcp-timeout-host-firewall", layer::port, host_firewall},
     {"tcp-timeout-source-allowlist", layer::port, source_allowlist},

@@ -80,7 +80,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published) return {};
   const bool is_told = one->puback == not_authorized;
-  const bool is_silent = is_withheld_silently(*one);
+  const bool is_silent = is_withheld_silently(*one) && packets_lost(seen) < 2;
   if (!is_told && !is_silent) return {};
   made_finding made(
              "auth-acl-publish-swallowed", layer::permission,
@@ -121,6 +121,7 @@ verdict publish_closes(const view& seen, exclusions&) {
 }
 
 verdict no_puback(const view& seen, exclusions&) {
+  if (packets_lost(seen) > 1) return {};
   for (const auto& one : seen.at.deliveries) {
     if (!one.published || one.puback >= 0 || one.echoed || !one.end.empty() || !one.ping_answered)
       continue;
@@ -141,7 +142,7 @@ verdict no_puback(const view& seen, exclusions&) {
 
 verdict read_denied(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || !one->published || one->echoed) return {};
+  if (one == nullptr || !one->published || one->echoed || packets_lost(seen) > 1) return {};
   if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
   const bool is_untold = is_withheld_silently(*one);
   return made_finding(

@@ -55,7 +55,29 @@ verdict android_permission(const view& seen, exclusions&) {
       .note();
 }
 
+verdict background_sleep(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr) return {};
+  return made_finding(
+             "phone-background-sleep", layer::phone, certainty::possible, 4,
+             words(N_("If it fails only while the screen is off: the phone stops apps in the "
+                      "background, and the broker drops them.")))
+      .in_app(words(N_("Exempt the app from battery saving; use QoS 1 and a persistent session.")))
+      .note();
+}
+
+verdict network_switch(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr) return {};
+  return made_finding(
+             "phone-network-switch", layer::phone, certainty::possible, 3,
+             words(N_("If it fails after a change between Wi-Fi and mobile data: the old "
+                      "connection died, and the app notices only at its keep alive.")))
+      .in_app(words(N_("Set a keep alive of at most 60 s.")))
+      .note();
+}
+
 constexpr cause table[] = {
+    {"phone-background-sleep", layer::phone, background_sleep},
+    {"phone-network-switch", layer::phone, network_switch},
     {"phone-ios-local-network", layer::phone, ios_local_network},
     {"phone-cleartext-blocked", layer::phone, cleartext_blocked},
     {"phone-app-appends-path", layer::phone, app_appends_path},

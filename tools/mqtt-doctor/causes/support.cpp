@@ -100,6 +100,18 @@ const contact* accepted(const view& seen) {
   return nullptr;
 }
 
+int packets_lost(const view& seen) {
+  int lost = 0;
+  for (const auto& one : seen.at.contacts) {
+    if (!one.connect.is_connected()) continue;
+    // What the peer had already was late, or its confirmation was: no proof of a loss.
+    lost += std::max(one.connect.retransmits, one.total_retransmits - one.needless_retransmits);
+    // The very first packet often waits until the neighbour is found.
+    if (one.purpose == "client") lost -= std::max(0, one.connect.retransmits - 1);
+  }
+  return lost;
+}
+
 std::string broker_of(const view& seen) {
   const std::string& host = seen.asked().host;
   if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return "aws-iot";

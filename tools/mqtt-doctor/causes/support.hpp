@@ -98,6 +98,9 @@ const contact* with_connack(const view& seen, const std::string& purpose);
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
 const contact* accepted(const view& seen);
 
+/// Packets sent again, over all connections, that the peer had not got. One is chance.
+int packets_lost(const view& seen);
+
 /// What is known of the broker's make: "mosquitto", "rabbitmq", "emqx", "activemq", "hivemq",
 /// "aws-iot", ... or "".
 std::string broker_of(const view& seen);

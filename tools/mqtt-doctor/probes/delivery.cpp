@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -57,7 +58,7 @@ class attempt {
 
  private:
   void try_ping() {
-    until_ = clock::now() + 1s;
+    until_ = clock::now() + std::min<std::chrono::milliseconds>(1s, what_.limit);
     if (ping()) wait_until([this] { return seen_.ping_answered; });
     note("ping");
   }

@@ -29,6 +29,7 @@ constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs u
 constexpr auto trace_limit = 1300ms;         // one retransmitted SYN
 constexpr int small_segment = 1000;          // bytes; fits every tunnel
 constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
+constexpr double noticeable_ms = 150;        // 4 kB in this time are 200 kbit/s
 
 // TLS alerts (RFC 8446 §6).
 constexpr int handshake_failure = 40, protocol_version_alert = 70, internal_error = 80,
@@ -173,6 +174,8 @@ class endpoint_examiner {
   void try_topics();
   void try_users_topic(bool is_qos_0);
   void look_for_loss();
+  delivery_fact deliver(channel& over, const delivery_request& what);
+  contact* last_accepted();
 
   const target& to_;
   const endpoint_request& what_;
@@ -558,8 +561,7 @@ void endpoint_examiner::try_topics() {
   own.topic = own_topic();
   own.at_most_once = is_qos_0;
   own.limit = within(own.limit);
-  const delivery_fact first = try_delivery(*open_, own);
-  seen_.deliveries.push_back(first);
+  const delivery_fact first = deliver(*open_, own);
   bool is_open = first.end.empty();
   // Small packets pass where full ones vanish; only a full one shows it.
   if (is_open && first.echoed) {
@@ -569,7 +571,7 @@ void endpoint_examiner::try_topics() {
     large.at_most_once = own.at_most_once || first.qos == 0;
     large.payload_bytes = large_payload;
     large.limit = within(large.limit);
-    seen_.deliveries.push_back(try_delivery(*open_, large));
+    deliver(*open_, large);
     is_open = seen_.deliveries.back().end.empty();
     const bool is_stuck = is_open && !seen_.deliveries.back().echoed;
     if (is_stuck && may_connect()) {
@@ -582,7 +584,13 @@ void endpoint_examiner::try_topics() {
       if (!open_) return;
       large.subscribes = true;
       large.limit = within(large.limit);
-      seen_.deliveries.push_back(try_delivery(*open_, large));
+      deliver(*open_, large);
+    } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms) {
+      // A slow way takes five times as long for five times as much; a busy machine does not.
+      large.payload_bytes *= 5;
+      large.limit = within(2 * large.limit);
+      deliver(*open_, large);
+      is_open = seen_.deliveries.back().end.empty();
     }
   }
   if (!is_open || !open_) return;
@@ -597,8 +605,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   users.at_most_once = is_qos_0;
   users.publishes = what_.publishes_on_topic;
   users.limit = within(users.limit);
-  const delivery_fact first = try_delivery(*open_, users);
-  seen_.deliveries.push_back(first);
+  const delivery_fact first = deliver(*open_, users);
   const protocol_version version = open_->version;
   // Whether the message was refused or withheld, only MQTT 5 tells.
   const bool is_untold = first.end.empty() && first.published && !first.echoed &&
@@ -611,7 +618,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
     seen_.contacts.push_back(approach_port(to_, newer, &beside));
     if (beside) {
       users.limit = within(users.limit);
-      seen_.deliveries.push_back(try_delivery(*beside, users));
+      deliver(*beside, users);
       say_goodbye(*beside);
     }
   }
@@ -625,13 +632,25 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   visit(second);
 }
 
-/// Something was sent twice on the way to the broker: chance, or a bad way?
-void endpoint_examiner::look_for_loss() {
-  const auto kept = std::find_if(
+/// Tries it, and keeps what came of it, and how the connection fared meanwhile.
+delivery_fact endpoint_examiner::deliver(channel& over, const delivery_request& what) {
+  const delivery_fact seen = try_delivery(over, what);
+  seen_.deliveries.push_back(seen);
+  if (contact* const at = last_accepted()) take_counters(over, *at);
+  return seen;
+}
+
+contact* endpoint_examiner::last_accepted() {
+  const auto found = std::find_if(
       seen_.contacts.rbegin(), seen_.contacts.rend(),
       [](const contact& one) { return one.mqtt && one.mqtt->is_accepted(); });
-  if (kept == seen_.contacts.rend() || known_.local.is_target) return;
-  take_counters(*open_, *kept);
+  return found == seen_.contacts.rend() ? nullptr : &*found;
+}
+
+/// Something was sent twice on the way to the broker: chance, or a bad way?
+void endpoint_examiner::look_for_loss() {
+  contact* const kept = last_accepted();
+  if (kept == nullptr || known_.local.is_target) return;
   if (kept->total_retransmits <= kept->needless_retransmits) return;
   constexpr int pings = 12;
   ping_repeatedly(*open_, pings, within(follow_up_limit));
