@@ -58,7 +58,9 @@ double weight_if_alive(const view& seen, double alive, double dead) {
 
 bool is_reachable_kind(const view& seen) {
   const address_class kind = class_of(seen.client()->address);
-  return kind == address_class::global || kind == address_class::private_use;
+  // An example address that answers elsewhere is somebody's after all.
+  const bool is_lived_in = kind == address_class::documentation && is_host_alive(seen);
+  return kind == address_class::global || kind == address_class::private_use || is_lived_in;
 }
 
 verdict security_group(const view& seen, exclusions& excluded) {
