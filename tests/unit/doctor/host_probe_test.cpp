@@ -44,6 +44,18 @@ TEST_CASE("a listening socket is given its address, port, process and queue") {
   CHECK(seen.brokers[0].file_limit == 1024);
 }
 
+TEST_CASE("a socket that a broker inherited is its parent's") {
+  machine here;
+  here.listens("00000000", 2024, 77)
+      .listens("00000000", 1883, 78)
+      .runs(500, "supervisor", {"supervisor"}, {77})
+      .runs(812, "mosquitto", {"mosquitto", "-p", "1883"}, {77, 78}, "S", 500);
+  const auto seen = here.look();
+  REQUIRE(seen.listeners.size() == 2);
+  CHECK(seen.listeners[0].port == 1883);
+  CHECK(seen.listeners[0].pid == 812);
+  CHECK(seen.listeners[1].process == "supervisor");
+}
 TEST_CASE("without a look into /proc/PID/fd the user of the socket leads to the only broker") {
   machine here;
   here.listens("00000000", 1883, 77, static_cast<int>(::getuid()))

@@ -57,16 +57,17 @@ class machine {
 
   /// A process with these words and sockets. It started 1000 s after the machine, in state S.
   machine& runs(int pid, const std::string& name, const std::vector<std::string>& words,
-                const std::vector<int>& inodes = {}, const std::string& state = "S") {
+                const std::vector<int>& inodes = {}, const std::string& state = "S",
+                int parent = 1) {
     const std::string folder = "/proc/" + std::to_string(pid);
     std::string line;
     for (const auto& word : words) line += word + '\0';
     file(folder + "/comm", name + "\n");
     file(folder + "/cmdline", line);
     const long ticks = 1000 * ::sysconf(_SC_CLK_TCK);
-    file(folder + "/stat", std::to_string(pid) + " (" + name + " (x)) " + state +
-                               " 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " + std::to_string(ticks) +
-                               " 0 0\n");
+    file(folder + "/stat", std::to_string(pid) + " (" + name + " (x)) " + state + " " +
+                               std::to_string(parent) + " 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 " +
+                               std::to_string(ticks) + " 0 0\n");
     file(folder + "/limits",
          "Limit                     Soft Limit           Hard Limit\n"
          "Max open files            1024                 4096       files\n");

@@ -53,6 +53,13 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
       restart_command(at));
 }
 
+// What the name of the process does not tell from a broker: some are written in such languages.
+bool runs_programs(std::string_view process) {
+  constexpr std::string_view names[] = {"python", "node", "java", "beam", "ruby", "dotnet", "mono"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](std::string_view name) { return process.rfind(name, 0) == 0; });
+}
+
 // A broker's listener elsewhere that the phone could reach.
 const listener_fact* other_broker_port(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
@@ -112,7 +119,8 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
         words(N_("A proxy listens for other machines; if phones are to use that, all is well.")));
     made.warning();
   }
-  if (socket->process != "mosquitto" && at->running("mosquitto") == nullptr) {
+  const bool may_be_mosquitto = socket->process.empty() && at->running("mosquitto") != nullptr;
+  if (socket->process != "mosquitto" && !may_be_mosquitto) {
     return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
                               "place of {address}, and restart it."),
                            {{"address", socket->address}}));
@@ -288,11 +296,16 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   if (with_connack(seen, "client") != nullptr || at->problem("address-in-use") != nullptr)
     return {};
   if (at->block != nullptr) return {};  // then it is in the broker's way: host-port-in-use
-  return made_finding("mqtt-not-a-broker", layer::mqtt, certainty::certain, 93,
-                      words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
-                            {{"port", seen.port()}, {"process", owner}}))
-      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
-      .in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
+  const bool is_sure = !runs_programs(owner);
+  made_finding made("mqtt-not-a-broker", layer::mqtt,
+                    is_sure ? certainty::certain : certainty::possible, is_sure ? 93 : 30,
+                    words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
+                          {{"port", seen.port()}, {"process", owner}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  if (!at->socket()->command.empty()) {
+    made.seen(words(N_("Its command line: {command}"), {{"command", at->socket()->command}}));
+  }
+  return made.in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
 }
 
 verdict host_broker_hung(const view& seen, exclusions&) {

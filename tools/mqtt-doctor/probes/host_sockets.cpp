@@ -130,7 +130,39 @@ std::vector<process> read_processes(const machine_files& files, bool& was_hidden
   return out;
 }
 
-// Which process holds which socket; only as far as we may look into /proc/PID/fd.
+// The sockets of a process; only as far as we may look into /proc/PID/fd.
+std::set<std::uint64_t> sockets_of(const machine_files& files, int pid) {
+  std::set<std::uint64_t> out;
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  for (const auto& name : files.list(folder)) {
+    const std::string target = files.link(folder + "/" + name);
+    if (target.rfind("socket:[", 0) != 0) continue;
+    if (const auto inode = number(target.substr(8, target.size() - 9))) {
+      out.insert(static_cast<std::uint64_t>(*inode));
+    }
+  }
+  return out;
+}
+
+// What a broker was born with is its parent's, unless the parent opened it for the broker.
+void give_back_inherited(const machine_files& files, const std::vector<process>& processes,
+                         std::map<std::uint64_t, int>& owners) {
+  std::map<int, std::set<std::uint64_t>> known;
+  for (auto& [inode, pid] : owners) {
+    for (int steps = 0; steps < 16; ++steps) {
+      const auto stat = stat_fields(files, pid);
+      const int parent = stat.size() > 1 ? static_cast<int>(number(stat[1]).value_or(0)) : 0;
+      const auto one = std::find_if(processes.begin(), processes.end(),
+                                    [&](const process& each) { return each.pid == parent; });
+      if (one == processes.end() || one->name == "systemd") break;
+      if (known.find(parent) == known.end()) known[parent] = sockets_of(files, parent);
+      if (known[parent].count(inode) == 0) break;
+      pid = parent;
+    }
+  }
+}
+
+// Which process holds which socket.
 std::map<std::uint64_t, int> owners_of(const machine_files& files,
                                        const std::vector<process>& processes,
                                        const std::set<std::uint64_t>& wanted) {
@@ -142,16 +174,11 @@ std::map<std::uint64_t, int> owners_of(const machine_files& files,
                         [](const process* one) { return !one->broker.empty(); });
   for (const process* one : order) {
     if (out.size() == wanted.size()) break;
-    const std::string folder = "/proc/" + std::to_string(one->pid) + "/fd";
-    for (const auto& name : files.list(folder)) {
-      const std::string target = files.link(folder + "/" + name);
-      if (target.rfind("socket:[", 0) != 0) continue;
-      const auto inode = number(target.substr(8, target.size() - 9));
-      if (inode && wanted.count(static_cast<std::uint64_t>(*inode)) != 0) {
-        out.emplace(static_cast<std::uint64_t>(*inode), one->pid);
-      }
+    for (const std::uint64_t inode : sockets_of(files, one->pid)) {
+      if (wanted.count(inode) != 0) out.emplace(inode, one->pid);
     }
   }
+  give_back_inherited(files, processes, out);
   return out;
 }
 
