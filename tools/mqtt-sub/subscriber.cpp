@@ -75,6 +75,7 @@ asio::awaitable<exit_code> subscriber::work() {
   output_error_ = sink_->open();
   if (output_error_) co_return outcome(failure());
   asio::co_spawn(runner_.executor(), watch_sink(), asio::detached);
+  asio::co_spawn(runner_.executor(), watch_progress(), asio::detached);
   const failure why = co_await client_.connect();
   if (!why && !is_over() && cleaner_ != nullptr) {
     asio::co_spawn(runner_.executor(), receive(), asio::detached);
@@ -94,6 +95,23 @@ bool subscriber::is_over() const noexcept {
 asio::awaitable<void> subscriber::watch_sink() {
   const std::error_code error = co_await sink_->gone();
   if (!error) runner_.interrupt(interruption::output_gone);
+}
+
+// What goes on by itself is acknowledged when it is finished, though no message comes.
+asio::awaitable<void> subscriber::watch_progress() {
+  for (;;) {
+    std::error_code error = co_await sink_->progress();
+    if (error || output_error_ || is_over()) co_return;
+    error = sink_->try_flush();
+    if (error == asio::error::would_block) continue;
+    if (!error) {
+      client_.settle();
+      continue;
+    }
+    output_error_ = error;
+    runner_.interrupt(interruption::complete);
+    co_return;
+  }
 }
 
 asio::awaitable<void> subscriber::subscribe() {
@@ -251,7 +269,8 @@ asio::awaitable<void> subscriber::receive() {
 // Only what was written is acknowledged.
 asio::awaitable<void> subscriber::write_out() {
   std::error_code error = sink_->try_flush();
-  if (error == asio::error::would_block) error = co_await sink_->flush();
+  if (error == asio::error::would_block) error = co_await sink_->room();
+  if (error == asio::error::would_block) co_return;  // watch_progress() sees to it
   if (!error) {
     client_.settle();
   } else if (error != asio::error::operation_aborted) {
