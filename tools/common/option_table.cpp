@@ -364,7 +364,7 @@ constexpr option_row rows[] = {
      "Ours or one of mosquitto's clients; see FILES."},
     {id::no_config, 0, "no-config", "", kind::none, group::general, both, rare, once,
      "read no configuration file", "", ""},
-    {id::profile, 0, "profile", "NAME", kind::text, group::general, both, rare, once,
+    {id::profile, 0, "profile", "NAME", kind::profile, group::general, both, rare, once,
      "settings under [NAME] in the configuration file", "", ""},
     {id::print_config, 0, "print-config", "", kind::none, group::general, both, rare, once,
      "print every setting and where it comes from, and end", "",
