@@ -342,6 +342,8 @@ TEST_CASE("a word no option takes is an error that says what probably happened")
   CHECK(pub({"hello"}).error() ==
         "'hello': no option takes this word; a message goes after -m, a topic after -t");
   CHECK(sub({"a/b"}).error() == "'a/b': no option takes this word; a topic goes after -t");
+  CHECK(sub({"broker:1883"}).error() ==
+        "'broker:1883': no option takes this word; a broker is named as mqtt://broker:1883");
   CHECK(sub({"-"}).error() == "'-': no option takes this word; a topic goes after -t");
   CHECK(pub({"-t", "a", "-m", "x", "-D", "publish", "content-type", "a", "b"}).error() ==
         "'b': no option takes this word; -D takes COMMAND NAME VALUE, and only user-property takes "
