@@ -405,29 +405,21 @@ asio::awaitable<exit_code> subscriber::leave() {
 }
 
 exit_code subscriber::outcome(const failure& why) const {
-  switch (runner_.interrupted()) {
-    case interruption::sigint:
-      return exit_code::interrupted;
-    case interruption::sigterm:
-      return exit_code::terminated;
-    case interruption::output_gone:
-      return exit_code::output_failed;
-    case interruption::timeout:
-      voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W)");
-      return exit_code::timeout;
-    default:
-      break;
+  if (runner_.interrupted() == interruption::output_gone) return exit_code::output_failed;
+  // An end that somebody asked for is no failure of the output that it cut short.
+  const bool has_failed = output_error_ && output_error_ != asio::error::operation_aborted;
+  if (has_failed && !is_closed_pipe(output_error_)) voice().say(sink_->describe(output_error_));
+  if (runner_.interrupted() == interruption::sigint) return exit_code::interrupted;
+  if (runner_.interrupted() == interruption::sigterm) return exit_code::terminated;
+  if (has_failed) return exit_code::output_failed;
+  if (runner_.interrupted() == interruption::timeout) {
+    voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W)");
+    return exit_code::timeout;
   }
   if (is_declined_) return exit_code::failed;
   if (is_silent_) {
     voice().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
     return exit_code::timeout;
-  }
-  if (output_error_) {
-    if (!is_closed_pipe(output_error_)) {
-      voice().say(sink_->describe(output_error_));
-    }
-    return exit_code::output_failed;
   }
   if (why) {
     voice().say(describe(why));

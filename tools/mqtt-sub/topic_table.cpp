@@ -120,12 +120,12 @@ std::string topic_table::summary(std::chrono::nanoseconds period, std::chrono::n
     total.bytes += one.bytes;
   }
   if (others_.messages != 0) append_row("(other topics)", others_, {});
-  std::string last = std::to_string(rows_.size()) + (others_.messages != 0 ? "+" : "") +
-                     (rows_.size() == 1 ? " topic, " : " topics, ") +
-                     std::to_string(total.messages) +
-                     (total.messages == 1 ? " message, " : " messages, ") +
-                     std::to_string(total.bytes) + " bytes in " + describe_duration(elapsed) +
-                     " (" + rate_text(static_cast<double>(total.messages), elapsed) + ")";
+  std::string last =
+      std::to_string(rows_.size()) + (others_.messages != 0 ? "+" : "") +
+      (rows_.size() == 1 ? " topic, " : " topics, ") + std::to_string(total.messages) +
+      (total.messages == 1 ? " message, " : " messages, ") + std::to_string(total.bytes) +
+      (total.bytes == 1 ? " byte in " : " bytes in ") + describe_duration(elapsed) + " (" +
+      rate_text(static_cast<double>(total.messages), elapsed) + ")";
   cut(last, columns);
   out += last + "\n";
   for (auto& each : rows_) each.second.messages_before = each.second.messages;
