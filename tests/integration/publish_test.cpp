@@ -124,9 +124,9 @@ TEST_CASE("a retained message stays until -r -n removes it") {
   CHECK(run_pub(at(broker) + words{"-t", "kept", "-r", "-m", "value", "-q", "1"}).code == 0);
   CHECK(run_sub(at(broker) + words{"-t", "kept", "-C", "1", "-F", "%r %p"}).out == "1 value\n");
   CHECK(run_pub(at(broker) + words{"-t", "kept", "-r", "-n", "-q", "1"}).code == 0);
-  const finished nothing = run_sub(at(broker) + words{"-t", "kept", "-W", "1"});
+  const finished nothing = run_sub(at(broker) + words{"-t", "kept", "--retained", "only"});
   CHECK(nothing.out == "");
-  CHECK(nothing.code == 27);
+  CHECK(nothing.code == 0);
 }
 
 TEST_CASE("properties of MQTT 5 arrive") {
@@ -257,10 +257,13 @@ TEST_CASE("a broker that stops answering is left behind on the second SIGINT") {
   REQUIRE(broker.logs("Sending PUBACK"));
   broker.suspend();
   publisher.write("2\n");
-  publisher.signal(SIGINT);
-  std::this_thread::sleep_for(300ms);
-  publisher.signal(SIGINT);
-  const auto ended = publisher.wait(4s);
+  // Two that come before the program looks are one; it alone would be waited for five seconds.
+  const auto begin = std::chrono::steady_clock::now();
+  std::optional<exit_result> ended;
+  while (!ended && std::chrono::steady_clock::now() - begin < 4s) {
+    publisher.signal(SIGINT);
+    ended = publisher.wait(50ms);
+  }
   broker.resume();
   REQUIRE(ended.has_value());
   CHECK(ended->code == 130);
