@@ -40,6 +40,16 @@ TEST_CASE("-m, -f, -s and -n publish one message each") {
   CHECK(arrives(broker, {"-n"}, "", "1", {"-F", "[%p]"}) == "[]\n");
 }
 
+TEST_CASE("-s with nothing on its input publishes nothing, and keeps what is retained") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  REQUIRE(run_pub(at(broker) + words{"-t", "in", "-r", "-m", "kept", "-q", "1"}).code == 0);
+  const finished empty = run_pub_with_input(at(broker) + words{"-t", "in", "-r", "-s"}, "");
+  CHECK(empty.code == 16);
+  CHECK(empty.err == "mqtt-pub: standard input: empty; -n publishes an empty message\n");
+  CHECK(run_sub(at(broker) + words{"-t", "in", "-C", "1"}).out == "kept\n");
+}
+
 TEST_CASE("-l publishes each line, the empty ones and the last one without newline as well") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

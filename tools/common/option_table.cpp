@@ -68,7 +68,8 @@ constexpr option_row rows[] = {
      "Lines may be of any length and may contain NUL bytes; the last one needs no newline. What is typed goes out at once, "
      "what is piped goes out in batches."},
     {id::stdin_file, 's', "stdin-file", "", kind::none, group::message, pub, rare, once,
-     "publish all of standard input as one message", "", ""},
+     "publish all of standard input as one message", "",
+     "An empty input is an error, with exit status 16; `-n` publishes an empty message."},
     {id::null_message, 'n', "null-message", "", kind::none, group::message, pub, rare, once,
      "publish an empty message", "",
      "With `-r` it removes the retained message of the topic."},
