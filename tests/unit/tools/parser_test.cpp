@@ -224,6 +224,14 @@ TEST_CASE("-h is the host, and the last of two options counts") {
   CHECK(sub({"-t", "a", "-h", "[::1]"}).settings.client.dial.host == "::1");
 }
 
+TEST_CASE("topics with control characters are refused, as by mosquitto's clients") {
+  CHECK(pub({"-t", "a\x01", "-m", "x"}).error() ==
+        "-t 'a\\x01': brokers close the connection over control characters (byte 2)");
+  CHECK(sub({"-t", "a\x7f"}).error().ends_with("over control characters (byte 2)"));
+  CHECK(sub({"-t", "\xC2\x9F/a"}).error().ends_with("over control characters (byte 1)"));
+  CHECK(sub({"-t", "\xC2\xA0/\xE6\xB8\xA9"}).runs());
+}
+
 TEST_CASE("a subscriber takes many topics, filters and unsubscriptions, in order") {
   const sub line({"-t",   "a",  "-t",          "b/+/#", "-T", "b/x", "-U",
                   "old",  "-t", "$SYS/#",      "-q",    "2",  "-v",  "-N",
