@@ -187,7 +187,7 @@ TEST_CASE("a mosquitto_rr command line with -V 3.1.1 behaves the same") {
 }
 
 TEST_CASE("a mosquitto_rr command line whose request nobody answers ends with 27 as well") {
-  same_as_mosquitto_rr({"-e", "replies", "-m", "x", "-W", "1"}, service::is_silent);
+  same_as_mosquitto_rr({"-e", "replies", "-m", "x", "-W", "3"}, service::is_silent);
 }
 
 TEST_CASE("mqtt-pub that is called as mosquitto_rr waits for the reply, without --request") {

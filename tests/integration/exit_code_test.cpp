@@ -4,11 +4,15 @@
 #include <signal.h>
 
 #include <future>
+#include <iterator>
 
+#include "common/parser.hpp"
+#include "mqtt-pub/publisher.hpp"
 #include "programs.hpp"
 #include "support/certificates.hpp"
 #include "support/ports.hpp"
 #include "support/scripted_broker.hpp"
+#include "support/temp_folder.hpp"
 
 namespace mqttkit::testing {
 namespace {
@@ -55,6 +59,22 @@ TEST_CASE("0: done") {
   CHECK(result.code == 0);
   CHECK(result.err == "");
   CHECK(result.out == "");
+}
+
+TEST_CASE("1: the question of --clean-retained is answered with no") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  REQUIRE(run_pub(at(broker) + message + words{"-r"}).code == 0);
+  process_options asked;
+  asked.command = sub(at(broker) + words{"--clean-retained", "a"});
+  asked.input = input_from::terminal;
+  asked.error = output_to::terminal;
+  process cleaner(asked);
+  REQUIRE(cleaner.prints("[y/N] "));
+  cleaner.type("n\n");
+  const auto ended = cleaner.wait();
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == static_cast<int>(exit_code::failed));
 }
 
 TEST_CASE("2: the command line is wrong") {
@@ -247,6 +267,78 @@ TEST_CASE("13: the broker ends the connection for a reason that will not pass") 
   ends(run_sub(at(broker.port()) + words{"-V", "5", "-t", "a"}), exit_code::lost,
        {"session taken over (0x8E)", "-i"});
   CHECK(broker.connections() == 1);
+}
+
+TEST_CASE("14: the broker answers, and does not acknowledge") {
+  scripted_broker silent([](peer& client) {
+    client.accepts();
+    client.expects(packet_type::publish);
+    client.closed_by_client();
+  });
+  std::string line[] = {"mqtt-pub",   "-h", "127.0.0.1", "-p", std::to_string(silent.port()),
+                        "-t",         "a",  "-n",        "-q", "1",
+                        "--no-config"};
+  std::vector<char*> arguments;
+  for (std::string& word : line) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  tools::pub_settings settings;
+  REQUIRE(
+      tools::parse(static_cast<int>(std::size(line)), arguments.data(), settings, {}).outcome.run);
+  const tools::talk voice("mqtt-pub", true);
+  tools::runner loop;
+  // The program itself waits for a minute.
+  tools::publisher publisher(loop, std::move(settings), {}, voice, 100ms);
+  CHECK(loop.run([&publisher]() { return publisher.work(); }) == exit_code::unsettled);
+  CHECK(silent.failure() == "");
+}
+
+TEST_CASE("15: the output cannot be written") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  REQUIRE(run_pub(at(broker) + message + words{"-r"}).code == 0);
+  const auto into_full = [](const words& arguments) {
+    process_options full;
+    full.command = sub(arguments);
+    full.output = output_to::full_device;
+    return run(full);
+  };
+  const words reader = at(broker) + words{"-t", "a"};
+  ends(into_full(reader + words{"-C", "1"}), exit_code::output_failed,
+       {"standard output: No space left on device"});
+  // What is printed at the end counts as well, whatever the end is.
+  for (const words& end : {words{"-C", "1"}, words{"-W", "1"}, words{"--idle", "100ms"}})
+    ends(into_full(reader + words{"--tree"} + end), exit_code::output_failed,
+         {"standard output: No space left on device"});
+  for (const std::string text : {"--help", "--help-all", "--version", "--json-schema"}) {
+    CAPTURE(text);
+    CHECK(into_full({text}).code == static_cast<int>(exit_code::output_failed));
+  }
+}
+
+TEST_CASE("17: the message waits in the outbox") {
+  const temp_folder folder;
+  ends(run_pub(at(free_port()) + message + words{"--outbox", folder.file("box")}),
+       exit_code::queued, {"connection refused", "1 message waits in outbox"});
+}
+
+TEST_CASE("27: the time is over") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  ends(run_sub(at(broker) + words{"-t", "a", "-W", "1"}), exit_code::timeout,
+       {"timed out after 1 s (-W)"});
+  ends(run_sub(at(broker) + words{"-t", "a", "--idle", "100ms"}), exit_code::timeout,
+       {"nothing came for 100.0 ms (--idle)"});
+}
+
+TEST_CASE("130 and 143: interrupted and terminated") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  for (const auto& [number, code] :
+       {std::pair{SIGINT, exit_code::interrupted}, std::pair{SIGTERM, exit_code::terminated}}) {
+    subscription_of subscriber(broker, at(broker) + words{"-t", "a"});
+    subscriber.running().signal(number);
+    subscriber.output(static_cast<int>(code));
+  }
 }
 
 TEST_CASE("130: interrupted while the broker owes an acknowledgement") {

@@ -73,7 +73,7 @@ TEST_CASE("a line whose topic cannot be published to is named and left out, the 
   NEEDS_MOSQUITTO();
   mosquitto broker;
   const passed all = pass(broker, {"-l", "-q", "1", "--key-sep", ":"},
-                          "good:1\nbad/+:2\n:3\nno separator\n\xff:5\ngood:6\n", 2);
+                          "good:1\nbad/+:2\n:3\nno separator\n\xff:5\ngood:6\nb\td:7\n", 2);
   CHECK(all.arrived == "good 1\ngood 6\n");
   CHECK(all.published.code == 16);
   CHECK(all.published.err ==
@@ -82,7 +82,9 @@ TEST_CASE("a line whose topic cannot be published to is named and left out, the 
         "mqtt-pub: line 3: topic '': empty; not published\n"
         "mqtt-pub: line 4: no ':' (--key-sep) between topic and payload; not published\n"
         "mqtt-pub: line 5: topic '\\xFF': not UTF-8 (byte 1); not published\n"
-        "mqtt-pub: 2 messages acknowledged, 4 not published\n");
+        "mqtt-pub: line 7: topic 'b\\x09d': brokers close the connection over control characters "
+        "(byte 2); not published\n"
+        "mqtt-pub: 2 messages acknowledged, 5 not published\n");
 }
 
 TEST_CASE("-0 parts at NUL bytes and keeps newlines") {

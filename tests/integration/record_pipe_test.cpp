@@ -12,8 +12,7 @@ TEST_CASE("random payloads of 0 to 1 MiB go through mqtt-sub --json and mqtt-pub
   std::string all;
   std::size_t count = 0;
   subscription_of copies(broker, at(broker) + words{"-t", "copy/#", "-q", "2", "-V", "5", "-F",
-                                                    "%t %q %X %C|%R|%D|%P", "-W", "20"});
-  process_options recorder_options;
+                                                    "%t %q %X %C|%R|%D|%P", "-C", "10"});
   subscription_of recorder(
       broker, at(broker) + words{"-t", "in/#", "-q", "2", "-V", "5", "--json", "-C", "10"});
   for (const std::size_t size :
@@ -59,7 +58,7 @@ TEST_CASE("random payloads of 0 to 1 MiB go through mqtt-sub --json and mqtt-pub
   const finished replayed = run_pub_with_input(
       at(broker) + words{"--from-json", "-", "--topic-prefix", "copy/"}, recorder.output());
   CHECK_MESSAGE(replayed.code == 0, replayed.err);
-  CHECK((copies.output(27) == all));
+  CHECK((copies.output() == all));
 }
 
 TEST_CASE("Sparkplug payloads are decoded beside the raw ones, which can be published again") {

@@ -100,11 +100,14 @@ TEST_CASE(
     "a request that nobody answers ends at its deadline with 27, and says that nobody listens") {
   NEEDS_MOSQUITTO();
   mosquitto broker;
-  const finished result =
-      run(pub(at(broker) + words{"--request", "-t", "nobody", "-n", "-q", "1", "-W", "1"}));
+  const words question = at(broker) + words{"--request", "-t", "nobody", "-n", "-q", "1"};
+  process_options patient;
+  patient.command = pub(question);
+  process waiting(patient);
+  CHECK(waiting.prints("nobody is subscribed to 'nobody'"));
+  const finished result = run_pub(question + words{"-W", "1"});
   CHECK(result.code == 27);
   CHECK(result.out == "");
-  CHECK(result.err.find("nobody is subscribed to 'nobody'") != std::string::npos);
   CHECK(result.err.find("timed out after 1 s (-W); 0 of 1 reply received") != std::string::npos);
 }
 

@@ -248,9 +248,33 @@ TEST_CASE("--exec-jobs commands run at a time, never more") {
     subscription_of working(broker,
                             at(broker) + words{"-t", "a", "-q", qos, "-C", "3", "--exec-jobs", "3",
                                                "--exec-shell", command});
-    REQUIRE(run_pub_with_input(topic(broker, "a", {"-l"}), numbered_lines(3)).code == 0);
+    for (int i = 0; i < 3; ++i) publish(broker, "a", "x");  // one after the other
     CHECK(working.output() == "3\n3\n3\n");
   }
+}
+
+TEST_CASE("messages whose commands ran side by side are acknowledged without a further message") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string gate = broker.folder().file("gate");
+  const words who{"-i", "worker", "-c", "--exec-jobs", "2"};
+  const words command{"--exec-shell",
+                      "echo started; while ! [ -e " + gate + " ]; do sleep 0.02; done"};
+  subscription_of working(broker, topic(broker, "a", who + command));
+  for (int i = 0; i < 2; ++i) publish(broker, "a", "x");
+  REQUIRE(working.running().prints("started\nstarted\n"));
+  CHECK(broker.log().find("Received PUBACK from worker") == std::string::npos);
+  broker.folder().write("gate", "");
+  CHECK(broker.logs("Received PUBACK from worker", 2));
+  working.running().signal(SIGTERM);
+  working.output(143);
+}
+
+TEST_CASE("--exec commands run one at a time unless told otherwise") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string folder = broker.folder().file("running");
+  std::filesystem::create_directory(folder);
   const std::string alone = "mkdir " + folder + "/one && sleep 0.05 && rmdir " + folder + "/one";
   subscription_of working(broker, topic(broker, "b", {"-C", "4", "--exec-shell", alone}));
   REQUIRE(run_pub_with_input(topic(broker, "b", {"-l"}), numbered_lines(4)).code == 0);

@@ -326,7 +326,7 @@ TEST_CASE("mosquitto: a frozen one keeps its port and says nothing") {
   CHECK(port_answers(broker.port()));
   CHECK_FALSE(speaks_mqtt(broker.port(), 50ms));
   broker.resume();
-  CHECK(speaks_mqtt(broker.port(), 20s));
+  CHECK(speaks_mqtt(broker.port(), patience));
 }
 
 TEST_CASE("a scripted broker serves a real client and remembers what came") {
@@ -338,7 +338,7 @@ TEST_CASE("a scripted broker serves a real client and remembers what came") {
         [&](const publish_packet& message) { payloads.emplace_back(as_text(message.payload)); });
   });
   CHECK(exit_code_of_publish(at(broker.port()) + std::vector<std::string>{"-q", "2"}) == 0);
-  CHECK(broker.has_served(1, 10s));
+  CHECK(broker.has_served(1, patience));
   CHECK(broker.failure() == "");
   CHECK(payloads == std::vector<std::string>{"x"});
 }
@@ -379,7 +379,7 @@ TEST_CASE("a script that waits in vain ends and says so") {
     client.accepts();
   });
   CHECK(port_answers(broker.port()));
-  CHECK(broker.has_served(1, 10s));
+  CHECK(broker.has_served(1, patience));
   CHECK(broker.failure() != "");
 }
 

@@ -58,6 +58,11 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
     if (last->row->id == option_id::property)
       return text + "-D takes COMMAND NAME VALUE, and only user-property takes one word more";
   }
+  const std::size_t colon = word.rfind(':');
+  const std::string_view port =
+      word.substr(colon == std::string_view::npos ? word.size() : colon + 1);
+  if (colon != 0 && !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos)
+    return text + "a broker is named as mqtt://" + printable(word, 200);
   return text + (which == program::pub ? "a message goes after -m, a topic after -t"
                                        : "a topic goes after -t");
 }

@@ -100,7 +100,8 @@ constexpr option_row rows[] = {
      "Lines may be of any length and may contain NUL bytes; the last one needs no newline. What is typed goes out at once, "
      "what is piped goes out in batches."},
     {id::stdin_file, 's', "stdin-file", "", kind::none, group::message, pub, rare, once,
-     "publish all of standard input as one message", "", ""},
+     "publish all of standard input as one message", "",
+     "An empty input is an error, with exit status 16; `-n` publishes an empty message."},
     {id::null_message, 'n', "null-message", "", kind::none, group::message, pub, rare, once,
      "publish an empty message", "",
      "With `-r` it removes the retained message of the topic."},
@@ -396,7 +397,7 @@ constexpr option_row rows[] = {
      "Ours or one of mosquitto's clients; see FILES."},
     {id::no_config, 0, "no-config", "", kind::none, group::general, all, rare, once,
      "read no configuration file", "", ""},
-    {id::profile, 0, "profile", "NAME", kind::text, group::general, all, rare, once,
+    {id::profile, 0, "profile", "NAME", kind::profile, group::general, all, rare, once,
      "settings under [NAME] in the configuration file", "", ""},
     {id::print_config, 0, "print-config", "", kind::none, group::general, all, rare, once,
      "print every setting and where it comes from, and end", "",

@@ -195,6 +195,7 @@ enum class value_kind : std::uint8_t {
   host,
   file,
   directory,
+  profile,   ///< a name in brackets in the configuration file
   choice,    ///< one of option_row::choices
   property,  ///< three words, or four for user-property
 };

@@ -91,8 +91,8 @@ parse_outcome parse_and_print(int argc, char** argv, Settings& settings) {
   parse_result result = parse(argc, argv, settings, surroundings::of_this_process());
   if (!result.err.empty()) std::fwrite(result.err.data(), 1, result.err.size(), stderr);
   if (!result.out.empty()) {
-    std::fwrite(result.out.data(), 1, result.out.size(), stdout);
-    if (std::fflush(stdout) != 0)
+    const std::size_t size = result.out.size();
+    if (std::fwrite(result.out.data(), 1, size, stdout) != size || std::fflush(stdout) != 0)
       result.outcome.exit_code = static_cast<int>(exit_code::output_failed);
   }
   return result.outcome;

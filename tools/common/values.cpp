@@ -5,6 +5,22 @@
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
+namespace {
+
+// Where UTF-8 has a control character, U+0000 to U+001F or U+007F to U+009F; npos when nowhere.
+// MQTT lets brokers close the connection over them, and mosquitto does.
+std::size_t control_at(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    const bool is_latin = byte == 0xC2;  // what follows is U+0080 to U+00BF
+    if (byte < 0x20 || byte == 0x7F ||
+        (is_latin && static_cast<unsigned char>(text[at + 1]) < 0xA0))
+      return at;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
 
 std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
 
@@ -45,6 +61,8 @@ std::string topic_problem(std::string_view topic, bool is_filter) {
   if (topic.size() > 65'535) return "longer than 65535 bytes";
   if (const std::size_t bad = utf8_error_at(topic); bad != std::string_view::npos)
     return "not UTF-8" + at(bad);
+  if (const std::size_t bad = control_at(topic); bad != std::string_view::npos)
+    return "brokers close the connection over control characters" + at(bad);
   if (!is_filter) {
     const std::size_t wildcard = topic.find_first_of("+#");
     if (wildcard == std::string_view::npos) return {};

@@ -11,6 +11,12 @@ namespace {
 constexpr std::string_view remark =
     "# Made by mqtt-toolkit-generate from the option table; do not edit.\n";
 
+/// Prints the profiles of the configuration file; what stands before and after the path of the
+/// folder, which each shell writes in its own way. Only names that no shell takes for more.
+constexpr std::string_view list_profiles =
+    R"(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" )";
+constexpr std::string_view config_file = "/mqtt-toolkit/config 2>/dev/null";
+
 std::vector<std::string_view> names_of(const option_row& row) {
   std::vector<std::string_view> names;
   for (std::string_view list = row.long_names; !list.empty();) names.push_back(next_word(list));
@@ -109,6 +115,11 @@ std::string bash_completion(program which) {
       case value_kind::host:
         action = "COMPREPLY=($(compgen -A hostname -- \"$current\"))";
         break;
+      case value_kind::profile:
+        action = "COMPREPLY=($(compgen -W \"$(" + std::string(list_profiles) +
+                 "\"${XDG_CONFIG_HOME:-$HOME/.config}\"" + std::string(config_file) +
+                 ")\" -- \"$current\"))";
+        break;
       case value_kind::choice:
         action = "COMPREPLY=($(compgen -W '" + std::string(row.choices) + "' -- \"$current\"))";
         break;
@@ -142,7 +153,9 @@ std::string zsh_completion(program which) {
     if ((row.programs & static_cast<std::uint8_t>(which)) == 0) continue;
     out += "    " + std::string(row.name) + ") compadd -- " + properties_of(row.name) + " ;;\n";
   }
-  out += "  esac\n}\n\n_arguments -s -S \\\n";
+  out += "  esac\n}\n\n" + function + "_profile() {\n  compadd -- $(" + std::string(list_profiles) +
+         "\"${XDG_CONFIG_HOME:-$HOME/.config}\"" + std::string(config_file) +
+         ")\n}\n\n_arguments -s -S \\\n";
   for (const option_row& row : option_rows()) {
     if (!row.is_in(which)) continue;
     const bool attaches = row.takes_value() && row.kind != value_kind::property;
@@ -173,6 +186,9 @@ std::string zsh_completion(program which) {
         break;
       case value_kind::host:
         spec += ":" + value + ":_hosts";
+        break;
+      case value_kind::profile:
+        spec += ":" + value + ":" + function + "_profile";
         break;
       case value_kind::choice:
         spec += ":" + value + ":(" + std::string(row.choices) + ")";
@@ -212,6 +228,11 @@ std::string fish_completion(program which) {
           break;
         case value_kind::host:
           out += " -x -a '(__fish_print_hostnames)'";
+          break;
+        case value_kind::profile:
+          out += " -x -a '(" + std::string(list_profiles) +
+                 "(set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo ~/.config)" +
+                 std::string(config_file) + ")'";
           break;
         case value_kind::choice:
           out += " -x -a '" + std::string(row.choices) + "'";

@@ -8,7 +8,6 @@
 #include "mqtt-pub/recorded_time.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/base/utf8.hpp"
-#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -108,8 +107,8 @@ bool json_records::set_topic(std::string_view topic, publish_packet& into) {
     topic_ += topic;
     topic = topic_;
   }
-  if (!is_topic_name(topic)) {
-    wrong_ = "topic " + quoted(topic) + ": " + topic_problem(topic, false);
+  if (const std::string bad = topic_problem(topic, false); !bad.empty()) {
+    wrong_ = "topic " + quoted(topic) + ": " + bad;
     return false;
   }
   into.topic = topic;

@@ -5,7 +5,6 @@
 #include "common/exit_code.hpp"
 #include "common/values.hpp"
 #include "mqtt-pub/payload_form.hpp"
-#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -55,8 +54,8 @@ record_source::step line_records::take_apart(std::string_view line, publish_pack
     }
     topic_ = settings_.topic_prefix;
     topic_ += line.substr(0, at);
-    if (!is_topic_name(topic_)) {
-      wrong_ = "topic " + quoted(topic_) + ": " + topic_problem(topic_, false);
+    if (const std::string bad = topic_problem(topic_, false); !bad.empty()) {
+      wrong_ = "topic " + quoted(topic_) + ": " + bad;
       return step::bad;
     }
     into.topic = topic_;

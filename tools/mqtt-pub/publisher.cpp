@@ -10,10 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A broker that acknowledges nothing for so long, while it has everything and answers pings, or
-// cannot be reached again, is not waited for any longer.
-constexpr auto settle_patience = 60s;
-
 // Whoever presses Ctrl-C waits for what is in flight, but not for long.
 constexpr auto interrupted_patience = 5s;
 
@@ -38,12 +34,14 @@ client_options options_for(pub_settings& settings) {
 
 }  // namespace
 
-publisher::publisher(runner& on, pub_settings settings, std::string payload, const talk& voice)
+publisher::publisher(runner& on, pub_settings settings, std::string payload, const talk& voice,
+                     std::chrono::milliseconds patience)
     : connection_log(voice, settings.debug),
       runner_(on),
       settings_(std::move(settings)),
       client_(on.executor(), options_for(settings_), this),
-      input_(on, settings_, std::move(payload), voice, *this) {
+      input_(on, settings_, std::move(payload), voice, *this),
+      patience_(patience) {
   client_.set_trace(packet_trace(settings_.client.session.version));
 }
 
@@ -127,7 +125,7 @@ void publisher::refuse(std::uint64_t number, const std::string& why) {
 asio::awaitable<bool> publisher::settle() {
   for (;;) {
     const std::uint64_t before = unsettled();
-    const std::error_code error = co_await client_.settled(settle_patience);
+    const std::error_code error = co_await client_.settled(patience_);
     if (!error) co_return true;
     if (is_over()) co_return false;
     if (unsettled() == before && !client_.protocol().is_writing()) co_return false;

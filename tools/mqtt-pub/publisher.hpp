@@ -1,6 +1,7 @@
 // What mqtt-pub does once the command line is understood.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -16,8 +17,13 @@ namespace mqttkit::tools {
 /// refused, or neither. Its token is the number of the line, record or repetition, from 1.
 class publisher : public connection_log, private message_taker {
  public:
+  // A broker that acknowledges nothing for so long, while it has everything and answers pings, or
+  // cannot be reached again, is not waited for any longer.
+  static constexpr std::chrono::seconds usual_patience{60};
+
   /// @param payload  see intake
-  publisher(runner& on, pub_settings settings, std::string payload, const talk& voice);
+  publisher(runner& on, pub_settings settings, std::string payload, const talk& voice,
+            std::chrono::milliseconds patience = usual_patience);
 
   asio::awaitable<exit_code> work();
 
@@ -42,6 +48,7 @@ class publisher : public connection_log, private message_taker {
   pub_settings settings_;
   client client_;
   intake input_;
+  std::chrono::milliseconds patience_;
   std::uint64_t published_ = 0;     // accepted by try_publish()
   std::uint64_t promised_ = 0;      // of these, at QoS 1 and 2
   std::uint64_t acknowledged_ = 0;  // of these, without refusals

@@ -66,13 +66,15 @@ void event_log::subscribed(std::string_view filter, std::uint8_t qos) {
 }
 
 void event_log::lost(std::string_view why) {
-  if (!is_json()) return;
+  if (!is_json() || is_lost_) return;
+  is_lost_ = true;
   begin("lost");
   add_text("why", why);
   write();
 }
 
 void event_log::reconnected(std::chrono::nanoseconds gap, bool session_present) {
+  is_lost_ = false;
   if (!is_json()) return;
   begin("reconnected");
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(gap).count();

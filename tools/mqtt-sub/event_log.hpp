@@ -32,6 +32,7 @@ class event_log {
 
   void connected(const session& protocol, bool session_present);
   void subscribed(std::string_view filter, std::uint8_t qos);
+  /// Attempts to return that fail as well are no further loss.
   void lost(std::string_view why);
   void reconnected(std::chrono::nanoseconds gap, bool session_present);
   void refused(std::string_view filter, std::uint8_t code);
@@ -47,6 +48,7 @@ class event_log {
   const talk& voice_;
   utc_time time_;
   byte_buffer line_;
+  bool is_lost_ = false;
 };
 
 }  // namespace mqttkit::tools

@@ -29,6 +29,9 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{asio::us
 // What a program that is to end gives its commands to end as well.
 constexpr auto goodbye_patience = 5s;
 
+// So many messages per job are not acknowledged before it is waited until no command runs.
+constexpr std::size_t unsettled_per_job = 8;
+
 // Commands that fail are named one by one up to here.
 constexpr std::uint64_t failures_told = 20;
 
@@ -185,7 +188,7 @@ std::error_code exec_sink::start(const publish_packet& message,
 
 void exec_sink::take(const publish_packet& message, std::chrono::system_clock::time_point arrived) {
   if (error_) return;
-  if (message.qos != qos_t::at_most_once) has_acknowledgement_ = true;
+  if (message.qos != qos_t::at_most_once) ++unsettled_;
   error_ = start(message, arrived);
 }
 
@@ -216,14 +219,19 @@ void exec_sink::reap() {
 
 // Nobody waits for the end of a command whose message needs no acknowledgement.
 bool exec_sink::is_settled() const noexcept {
-  return has_acknowledgement_ ? running_.empty() : running_.size() < options_.jobs;
+  return unsettled_ != 0 ? running_.empty() : running_.size() < options_.jobs;
+}
+
+bool exec_sink::is_full() const {
+  return error_ || running_.size() >= options_.jobs ||
+         unsettled_ >= options_.jobs * unsettled_per_job;
 }
 
 std::error_code exec_sink::try_flush() {
   reap();
   if (error_) return error_;
   if (!is_settled()) return asio::error::would_block;
-  has_acknowledgement_ = false;
+  unsettled_ = 0;
   return {};
 }
 
@@ -234,6 +242,20 @@ asio::awaitable<std::error_code> exec_sink::flush() {
     auto [why, number] = co_await children_.async_wait(token);
     if (why) co_return why;
   }
+}
+
+asio::awaitable<std::error_code> exec_sink::room() {
+  for (;;) {
+    const std::error_code error = try_flush();
+    if (error != asio::error::would_block || !is_full()) co_return error;
+    auto [why, number] = co_await children_.async_wait(token);
+    if (why) co_return why;
+  }
+}
+
+asio::awaitable<std::error_code> exec_sink::progress() {
+  auto [why, number] = co_await children_.async_wait(token);
+  co_return why;
 }
 
 asio::awaitable<std::error_code> exec_sink::finish(bool is_hurried) {

@@ -18,7 +18,8 @@ namespace mqttkit::tools {
 /// A message of QoS 1 or 2 is done with when its command has ended, well or not: MQTT has no way of
 /// giving a message back, and one that can never succeed must not come again for ever. With
 /// `stops_at_failure` it is the end of the program instead, and what was not done with stays with
-/// the broker.
+/// the broker. While commands run more are started, up to options::jobs; the messages of all are
+/// acknowledged together, when none runs or enough of them wait for it.
 class exec_sink final : public sink {
  public:
   struct options {
@@ -33,9 +34,11 @@ class exec_sink final : public sink {
             const talk& voice);
 
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
-  bool is_full() const override { return error_ || running_.size() >= options_.jobs; }
+  bool is_full() const override;
   std::error_code try_flush() override;
   asio::awaitable<std::error_code> flush() override;
+  asio::awaitable<std::error_code> room() override;
+  asio::awaitable<std::error_code> progress() override;
   asio::awaitable<std::error_code> finish(bool is_hurried) override;
   std::string name() const override;
   std::string describe(std::error_code error) const override;
@@ -59,7 +62,7 @@ class exec_sink final : public sink {
   const talk& voice_;
   asio::signal_set children_;
   std::vector<job> running_;
-  bool has_acknowledgement_ = false;  // a message of QoS 1 or 2 is among them
+  std::size_t unsettled_ = 0;  // messages of QoS 1 and 2 since everything was finished
   std::uint64_t started_ = 0;
   std::uint64_t failures_ = 0;
   std::error_code error_;

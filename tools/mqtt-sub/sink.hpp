@@ -33,6 +33,16 @@ class sink {
   /// Finishes everything that was taken. Errors: as above, operation_aborted when cancelled.
   virtual asio::awaitable<std::error_code> flush() = 0;
 
+  /// Waits until more can be taken. Errors: would_block when what was taken before goes on
+  /// meanwhile, see progress(); else as flush().
+  virtual asio::awaitable<std::error_code> room() { return flush(); }
+
+  /// Ends with success whenever something that went on by itself is finished. Errors:
+  /// operation_not_supported when nothing does.
+  virtual asio::awaitable<std::error_code> progress() {
+    co_return asio::error::operation_not_supported;
+  }
+
   /// Does what there is to do at the end, also of an interrupted run. Only try_flush() may follow.
   /// @param is_hurried  a signal ended the program: nothing may take long.
   virtual asio::awaitable<std::error_code> finish([[maybe_unused]] bool is_hurried) {

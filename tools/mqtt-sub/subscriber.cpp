@@ -75,6 +75,7 @@ asio::awaitable<exit_code> subscriber::work() {
   output_error_ = sink_->open();
   if (output_error_) co_return outcome(failure());
   asio::co_spawn(runner_.executor(), watch_sink(), asio::detached);
+  asio::co_spawn(runner_.executor(), watch_progress(), asio::detached);
   const failure why = co_await client_.connect();
   if (!why && !is_over() && cleaner_ != nullptr) {
     asio::co_spawn(runner_.executor(), receive(), asio::detached);
@@ -94,6 +95,23 @@ bool subscriber::is_over() const noexcept {
 asio::awaitable<void> subscriber::watch_sink() {
   const std::error_code error = co_await sink_->gone();
   if (!error) runner_.interrupt(interruption::output_gone);
+}
+
+// What goes on by itself is acknowledged when it is finished, though no message comes.
+asio::awaitable<void> subscriber::watch_progress() {
+  for (;;) {
+    std::error_code error = co_await sink_->progress();
+    if (error || output_error_ || is_over()) co_return;
+    error = sink_->try_flush();
+    if (error == asio::error::would_block) continue;
+    if (!error) {
+      client_.settle();
+      continue;
+    }
+    output_error_ = error;
+    runner_.interrupt(interruption::complete);
+    co_return;
+  }
 }
 
 asio::awaitable<void> subscriber::subscribe() {
@@ -251,7 +269,8 @@ asio::awaitable<void> subscriber::receive() {
 // Only what was written is acknowledged.
 asio::awaitable<void> subscriber::write_out() {
   std::error_code error = sink_->try_flush();
-  if (error == asio::error::would_block) error = co_await sink_->flush();
+  if (error == asio::error::would_block) error = co_await sink_->room();
+  if (error == asio::error::would_block) co_return;  // watch_progress() sees to it
   if (!error) {
     client_.settle();
   } else if (error != asio::error::operation_aborted) {
@@ -386,29 +405,21 @@ asio::awaitable<exit_code> subscriber::leave() {
 }
 
 exit_code subscriber::outcome(const failure& why) const {
-  switch (runner_.interrupted()) {
-    case interruption::sigint:
-      return exit_code::interrupted;
-    case interruption::sigterm:
-      return exit_code::terminated;
-    case interruption::output_gone:
-      return exit_code::output_failed;
-    case interruption::timeout:
-      voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W)");
-      return exit_code::timeout;
-    default:
-      break;
+  if (runner_.interrupted() == interruption::output_gone) return exit_code::output_failed;
+  // An end that somebody asked for is no failure of the output that it cut short.
+  const bool has_failed = output_error_ && output_error_ != asio::error::operation_aborted;
+  if (has_failed && !is_closed_pipe(output_error_)) voice().say(sink_->describe(output_error_));
+  if (runner_.interrupted() == interruption::sigint) return exit_code::interrupted;
+  if (runner_.interrupted() == interruption::sigterm) return exit_code::terminated;
+  if (has_failed) return exit_code::output_failed;
+  if (runner_.interrupted() == interruption::timeout) {
+    voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W)");
+    return exit_code::timeout;
   }
   if (is_declined_) return exit_code::failed;
   if (is_silent_) {
     voice().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
     return exit_code::timeout;
-  }
-  if (output_error_) {
-    if (!is_closed_pipe(output_error_)) {
-      voice().say(sink_->describe(output_error_));
-    }
-    return exit_code::output_failed;
   }
   if (why) {
     voice().say(describe(why));

@@ -40,6 +40,7 @@ class subscriber : public connection_log {
   asio::awaitable<void> receive();
   asio::awaitable<void> write_out();
   asio::awaitable<void> watch_sink();
+  asio::awaitable<void> watch_progress();
   asio::awaitable<void> watch_silence();
   asio::awaitable<bool> has_all_retained();
   asio::awaitable<void> clean();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <numeric>
 
 #include "common/connection_log.hpp"
 #include "common/exit_code.hpp"
@@ -31,23 +32,27 @@ std::string right(std::string_view text, std::size_t width) {
   return out.append(text);
 }
 
-// At most `columns` characters, counted as code points.
+// Columns that the character takes that this byte begins: two from U+3000 on, where the scripts of
+// East Asia and the emoji are.
+unsigned columns_of(char begin) {
+  const auto byte = static_cast<unsigned char>(begin);
+  const bool continues = (byte & 0xC0) == 0x80;
+  return continues ? 0 : byte >= 0xE3 ? 2 : 1;
+}
+
+// At most `columns` wide; 0 means as wide as it is.
 void cut(std::string& line, unsigned columns) {
   if (columns == 0) return;
-  unsigned count = 0;
+  unsigned wide = 0;
   for (std::size_t at = 0; at < line.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(line[at]) & 0xC0) != 0x80;
-    if (begins && count++ == columns) {
-      line.resize(at);
-      return;
-    }
+    wide += columns_of(line[at]);
+    if (wide > columns) return line.resize(at);
   }
 }
 
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  return std::accumulate(text.begin(), text.end(), std::size_t{0},
+                         [](std::size_t sum, char c) { return sum + columns_of(c); });
 }
 
 // A level of topics and what is below it.
@@ -120,12 +125,12 @@ std::string topic_table::summary(std::chrono::nanoseconds period, std::chrono::n
     total.bytes += one.bytes;
   }
   if (others_.messages != 0) append_row("(other topics)", others_, {});
-  std::string last = std::to_string(rows_.size()) + (others_.messages != 0 ? "+" : "") +
-                     (rows_.size() == 1 ? " topic, " : " topics, ") +
-                     std::to_string(total.messages) +
-                     (total.messages == 1 ? " message, " : " messages, ") +
-                     std::to_string(total.bytes) + " bytes in " + describe_duration(elapsed) +
-                     " (" + rate_text(static_cast<double>(total.messages), elapsed) + ")";
+  std::string last =
+      std::to_string(rows_.size()) + (others_.messages != 0 ? "+" : "") +
+      (rows_.size() == 1 ? " topic, " : " topics, ") + std::to_string(total.messages) +
+      (total.messages == 1 ? " message, " : " messages, ") + std::to_string(total.bytes) +
+      (total.bytes == 1 ? " byte in " : " bytes in ") + describe_duration(elapsed) + " (" +
+      rate_text(static_cast<double>(total.messages), elapsed) + ")";
   cut(last, columns);
   out += last + "\n";
   for (auto& each : rows_) each.second.messages_before = each.second.messages;

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "generate/completions.hpp"
 #include "generate/manual.hpp"
+#include "support/temp_folder.hpp"
 
 using namespace mqttkit::tools;
 
@@ -27,12 +29,13 @@ bool runs(const std::string& command) {
   return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
 }
 
-/// What bash would offer for the last word of the line.
-std::string offered(std::string_view name, const std::string& words) {
+/// What bash would offer for the last word of the line, after what it reads before it.
+std::string offered(std::string_view name, const std::string& words,
+                    const std::string& before = {}) {
   const std::string function = name == "mqtt-pub" ? "_mqtt_pub" : "_mqtt_sub";
   const std::string script =
-      "source '" + root + "completions/" + std::string(name) + ".bash'; COMP_WORDS=(" + words +
-      "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); " + function + "; echo \"${COMPREPLY[*]}\"";
+      before + "source '" + root + "completions/" + std::string(name) + ".bash'; COMP_WORDS=(" +
+      words + "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); " + function + "; echo \"${COMPREPLY[*]}\"";
   FILE* pipe = popen(("bash -c '" +
                       [&] {
                         std::string quoted;
@@ -108,6 +111,18 @@ TEST_CASE("bash completes options, choices and properties" *
   CHECK(offered("mqtt-pub", "mqtt-pub -D publish cont") == "content-type");
   CHECK(offered("mqtt-sub", "mqtt-sub -D subscribe ''") == "subscription-identifier user-property");
   CHECK(offered("mqtt-pub", "mqtt-pub -m --ho").empty());
+}
+
+TEST_CASE("bash completes the profiles of the configuration file" *
+          doctest::skip(!runs("command -v bash"))) {
+  const mqttkit::testing::temp_folder folder;
+  std::filesystem::create_directory(folder.path() / "mqtt-toolkit");
+  folder.write("mqtt-toolkit/config",
+               "keepalive = 30\n[lab]\nid = [x]\n  [lab-2] \n[home]\n[$(exit)]\n");
+  const std::string home = "XDG_CONFIG_HOME='" + folder.path().string() + "'; ";
+  CHECK(offered("mqtt-pub", "mqtt-pub --profile ''", home) == "lab lab-2 home");
+  CHECK(offered("mqtt-sub", "mqtt-sub --profile l", home) == "lab lab-2");
+  CHECK(offered("mqtt-sub", "mqtt-sub --profile ''", "XDG_CONFIG_HOME=/nowhere; ").empty());
 }
 
 TEST_CASE("zsh and fish read their completions") {

@@ -229,6 +229,14 @@ TEST_CASE("-h is the host, and the last of two options counts") {
   CHECK(sub({"-t", "a", "-h", "[::1]"}).settings.client.dial.host == "::1");
 }
 
+TEST_CASE("topics with control characters are refused, as by mosquitto's clients") {
+  CHECK(pub({"-t", "a\x01", "-m", "x"}).error() ==
+        "-t 'a\\x01': brokers close the connection over control characters (byte 2)");
+  CHECK(sub({"-t", "a\x7f"}).error().ends_with("over control characters (byte 2)"));
+  CHECK(sub({"-t", "\xC2\x9F/a"}).error().ends_with("over control characters (byte 1)"));
+  CHECK(sub({"-t", "\xC2\xA0/\xE6\xB8\xA9"}).runs());
+}
+
 TEST_CASE("a subscriber takes many topics, filters and unsubscriptions, in order") {
   const sub line({"-t",   "a",  "-t",          "b/+/#", "-T", "b/x", "-U",
                   "old",  "-t", "$SYS/#",      "-q",    "2",  "-v",  "-N",
@@ -347,6 +355,8 @@ TEST_CASE("a word no option takes is an error that says what probably happened")
   CHECK(pub({"hello"}).error() ==
         "'hello': no option takes this word; a message goes after -m, a topic after -t");
   CHECK(sub({"a/b"}).error() == "'a/b': no option takes this word; a topic goes after -t");
+  CHECK(sub({"broker:1883"}).error() ==
+        "'broker:1883': no option takes this word; a broker is named as mqtt://broker:1883");
   CHECK(sub({"-"}).error() == "'-': no option takes this word; a topic goes after -t");
   CHECK(pub({"-t", "a", "-m", "x", "-D", "publish", "content-type", "a", "b"}).error() ==
         "'b': no option takes this word; -D takes COMMAND NAME VALUE, and only user-property takes "

@@ -47,6 +47,19 @@ TEST_CASE("lines of the table are cut to the terminal, and nothing in them contr
   CHECK(table.summary(1s, 1s, 0).find(std::string(200, 'x') + "...\n") != std::string::npos);
 }
 
+TEST_CASE("a Chinese character takes two columns") {
+  topic_table table;
+  add(table, "温度", "多云");
+  add(table, "é", "x");
+  CHECK(table.summary(1s, 1s, 0) ==
+        "TOPIC  MESSAGES        BYTES      RATE  LAST\n"
+        "é             1            1     1.0/s  x\n"
+        "温度          1            6     1.0/s  多云\n"
+        "2 topics, 2 messages, 7 bytes in 1.0 s (2.0/s)\n");
+  CHECK(table.tree(7) == "é  x\n温度  \n");
+  CHECK(table.tree(8) == "é  x\n温度  多\n");
+}
+
 TEST_CASE("beyond the bound topics are counted together") {
   topic_table table;
   for (std::size_t i = 0; i < topic_table::most_topics + 2; ++i)
