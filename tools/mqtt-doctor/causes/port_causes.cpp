@@ -95,7 +95,8 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
         .seen(others_words(seen))
         .mend(words(N_("Name all addresses in emqx.conf, then start again:")),
               "listeners.tcp.default.bind = \"0.0.0.0:" + seen.port() + "\"")
-        .apart(words(N_("On the server, this shows who listens where:")), "sudo emqx ctl listeners");
+        .apart(words(N_("On the server, this shows who listens where:")),
+               "sudo emqx ctl listeners");
   }
   return made_finding(
              "tcp-refused-loopback-listener", layer::port, certainty::likely, 45,
