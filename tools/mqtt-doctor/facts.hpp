@@ -196,10 +196,9 @@ struct contact {
   /// Why it was made. "client": as an app would. "address": only to see whether it connects.
   /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
   /// was. "quiet": says nothing first. "get": a web browser's request. "small": small segments.
-  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as before,
-  /// after silence. "second": to
-  /// go on after an end. "loss": to see whether more is lost. "topic-5": MQTT 5, whose answers say
-  /// more.
+  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
+  /// before, after silence. "second": to go on after an end. "loss": to see whether more is lost.
+  /// "topic-5": MQTT 5, whose answers say more.
   std::string purpose;
   std::string address;
   int port = 0;

@@ -6,6 +6,7 @@
     banner TEXT             speaks first
     reply HEX [SECONDS]     answers the first bytes with these
     drip HEX                the same, a byte at a time
+    relay PORT SECONDS      hands on to a port of this host, so much later either way
     echo                    sends back what comes
     http-patient STATUS ... as http, and silent until a whole request is there
     reset-after-data        resets once something was received
@@ -19,6 +20,7 @@ and in front of these:
                             plain text is answered with an alert, as Erlang and Java do
     ws [WORD...] --         BEHAVIOUR...    behind a WebSocket upgrade; see odd_websocket.py
 """
+import queue
 import socket
 import ssl
 import struct
@@ -73,6 +75,41 @@ def serve_websocket(connection, arguments):
         pass
 
 
+def relay(connection, port, seconds):
+    """What a long way does: everything later, and in order."""
+    def hand_on(source, sink):
+        due = queue.SimpleQueue()
+
+        def write():
+            while True:
+                at, data = due.get()
+                time.sleep(max(0.0, at - time.monotonic()))
+                try:
+                    if data:
+                        sink.sendall(data)
+                    else:
+                        sink.shutdown(socket.SHUT_WR)
+                        return
+                except OSError:
+                    return
+
+        threading.Thread(target=write, daemon=True).start()
+        data = b"?"
+        while data:
+            try:
+                data = source.recv(65536)
+            except OSError:
+                data = b""
+            due.put((time.monotonic() + seconds, data))
+
+    time.sleep(2 * seconds)
+    with socket.create_connection(("127.0.0.1", port)) as other:
+        back = threading.Thread(target=hand_on, args=(other, connection), daemon=True)
+        back.start()
+        hand_on(connection, other)
+        back.join(2 * seconds + 1)
+
+
 def serve(connection, behaviour, arguments):
     with connection:
         if behaviour == "silent":
@@ -98,6 +135,8 @@ def serve(connection, behaviour, arguments):
                     time.sleep(0.05)
             while connection.recv(4096):
                 pass
+        elif behaviour == "relay":
+            relay(connection, int(arguments[0]), float(arguments[1]))
         elif behaviour == "reset-after-data":
             connection.recv(4096)
             reset(connection)

@@ -218,6 +218,40 @@ def mqtt_3_1_1_alone(lab):
     return doctor(lab.phone, AT)
 
 
+FAR = "0.2"  # seconds each way: a phone on another continent, by satellite
+
+
+def far_away(lab, where, port, *words):
+    from .services import scripted
+    scripted(lab.server, port, "relay", str(port + 10000), FAR)
+    return doctor(lab.phone, where, *words)
+
+
+@healthy()
+def far_away_in_every_version(lab):
+    mosquitto(lab.server, listener=11883, ready=11883)
+    return worst([far_away(lab, AT, 1883), doctor(lab.phone, AT, "-V", "3.1.1")])
+
+
+@healthy()
+def far_away_over_tls(lab):
+    mosquitto(lab.server, *tls_lines("good", 18883), ready=18883)
+    return far_away(lab, SECURE, 8883, "--cafile", ca())
+
+
+@healthy()
+def far_away_over_websocket(lab):
+    websocket_broker(lab.server, port=19001)
+    return far_away(lab, f"ws://{SERVER}:9001/mqtt", 9001)
+
+
+@healthy()
+def far_away_and_without_mqtt_5(lab):
+    from .services import scripted
+    scripted(lab.server, 11883, "broker", "versions=3,4")
+    return far_away(lab, AT, 1883)
+
+
 @healthy()
 def mqtt_3_1_alone(lab):
     """Each version is tried until one is spoken."""

@@ -214,9 +214,9 @@ TEST_CASE("what only a phone meets is a note, never a fault") {
   phone socket("ws", 9001);
   socket.upgraded().accepts();
   CHECK(socket.first() == "healthy");
-  for (const char* id : {"phone-cleartext-blocked", "phone-app-appends-path", "phone-vpn-private-dns",
-                         "phone-android-no-permission", "phone-background-sleep",
-                         "phone-network-switch"}) {
+  for (const char* id :
+       {"phone-cleartext-blocked", "phone-app-appends-path", "phone-vpn-private-dns",
+        "phone-android-no-permission", "phone-background-sleep", "phone-network-switch"}) {
     CAPTURE(id);
     CHECK(socket.warns(id));
   }

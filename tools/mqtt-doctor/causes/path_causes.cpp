@@ -418,10 +418,10 @@ verdict packet_loss(const view& seen, exclusions&) {
                                    (one.published && one.puback < 0 && one.qos > 0));
       });
   made_finding made(
-             "path-packet-loss", layer::path, certainty::likely, is_stuck ? 85 : 60,
-             words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
-                      "retransmission."),
-                   {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}));
+      "path-packet-loss", layer::path, certainty::likely, is_stuck ? 85 : 60,
+      words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
+               "retransmission."),
+            {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}));
   made.seen(words(N_("{count} packets had to be sent again."),
                   {{"count", std::to_string(sent_again)}}))
       .seen(

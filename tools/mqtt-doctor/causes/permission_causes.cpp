@@ -83,12 +83,11 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   const bool is_silent = is_withheld_silently(*one) && packets_lost(seen) < 2;
   if (!is_told && !is_silent) return {};
   made_finding made(
-             "auth-acl-publish-swallowed", layer::permission,
-             is_told ? certainty::certain : certainty::possible, is_told ? 95 : 80,
-             words(
-                 N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
-                    "not publish there."),
-                 {{"topic", one->topic}}));
+      "auth-acl-publish-swallowed", layer::permission,
+      is_told ? certainty::certain : certainty::possible, is_told ? 95 : 80,
+      words(N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
+               "not publish there."),
+            {{"topic", one->topic}}));
   made.seen(
           is_told
               ? words(N_(

@@ -67,10 +67,9 @@ verdict background_sleep(const view& seen, exclusions&) {
 
 verdict network_switch(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
-  return made_finding(
-             "phone-network-switch", layer::phone, certainty::possible, 3,
-             words(N_("If it fails after a change between Wi-Fi and mobile data: the old "
-                      "connection died, and the app notices only at its keep alive.")))
+  return made_finding("phone-network-switch", layer::phone, certainty::possible, 3,
+                      words(N_("If it fails after a change between Wi-Fi and mobile data: the old "
+                               "connection died, and the app notices only at its keep alive.")))
       .in_app(words(N_("Set a keep alive of at most 60 s.")))
       .note();
 }

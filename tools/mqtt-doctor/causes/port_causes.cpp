@@ -88,6 +88,16 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                         words(N_("The loopback address itself refuses: nothing listens there."))});
     return {};
   }
+  if (broker_of(seen) == "emqx") {
+    return made_finding("tcp-refused-loopback-listener", layer::port, certainty::possible, 25,
+                        words(N_("The broker may listen on 127.0.0.1 only.")))
+        .seen(refusal_words(seen))
+        .seen(others_words(seen))
+        .mend(words(N_("Name all addresses in emqx.conf, then start again:")),
+              "listeners.tcp.default.bind = \"0.0.0.0:" + seen.port() + "\"")
+        .apart(words(N_("On the server, this shows who listens where:")),
+               "sudo emqx ctl listeners");
+  }
   return made_finding(
              "tcp-refused-loopback-listener", layer::port, certainty::likely, 45,
              words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
@@ -104,6 +114,13 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
 }
 
+/// The broker's unit; mosquitto, when nothing tells which broker it is.
+std::string unit_of(const view& seen) {
+  const std::string broker = broker_of(seen);
+  if (broker == "rabbitmq") return "rabbitmq-server";
+  return broker == "emqx" || broker == "activemq" ? broker : "mosquitto";
+}
+
 verdict not_running(const view& seen, exclusions&) {
   if (!was_reset_refused(seen)) return {};
   const bool is_loopback = dialled_loopback(seen);
@@ -115,8 +132,8 @@ verdict not_running(const view& seen, exclusions&) {
                    {{"port", seen.port()}}))
       .seen(refusal_words(seen))
       .seen(others_words(seen))
-      .mend(words(N_("On the server, see why it is down and start it:")),
-            "systemctl status mosquitto; sudo systemctl enable --now mosquitto")
+      .mend(words(N_("See why it is down, and start it:")),
+            "systemctl status " + unit_of(seen) + "; sudo systemctl enable --now " + unit_of(seen))
       .apart(words(N_("On the server, this names the cause for certain:")), on_server(seen));
 }
 

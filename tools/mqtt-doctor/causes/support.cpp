@@ -132,8 +132,10 @@ std::string broker_of(const view& seen) {
     }
     if (seen.all.host->configurations.size() == 1) return seen.all.host->configurations[0].broker;
   }
-  if (seen.at.surroundings) {
-    for (const auto& one : seen.at.surroundings->ports) {
+  static const std::vector<port_fact> none;
+  for (const auto* ports :
+       {seen.at.surroundings ? &seen.at.surroundings->ports : &none, &seen.all.ports}) {
+    for (const auto& one : *ports) {
       if (contains(one.product, "RabbitMQ") || one.speaks == "amqp") return "rabbitmq";
       if (contains(one.product, "EMQX")) return "emqx";
       if (contains(one.product, "ActiveMQ") || one.speaks == "openwire") return "activemq";

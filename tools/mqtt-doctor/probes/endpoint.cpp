@@ -1,189 +1,27 @@
 #include "mqtt-doctor/probes/endpoint.hpp"
 
-#include <algorithm>
 #include <array>
-#include <memory>
-#include <utility>
 
 #include "mqtt-doctor/addresses.hpp"
-#include "mqtt-doctor/probes/delivery.hpp"
-#include "mqtt-doctor/probes/parallel.hpp"
-#include "mqtt-doctor/probes/surroundings.hpp"
+#include "mqtt-doctor/probes/endpoint_examiner.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
 using namespace std::chrono_literals;
-using opening = approach::opening;
 using probe::clock;
 
 constexpr std::size_t most_addresses = 4;
-constexpr std::size_t most_connections = 4;  // some servers refuse the sixth in half a minute
-// A router that looks for a machine in vain says so after 3.1 s.
-constexpr auto connect_limit = 3400ms;
-constexpr auto answer_limit = 4000ms;  // slow logins take 3 s
-constexpr auto follow_up_limit = 1500ms;
 constexpr auto neighbour_limit = 1000ms;
 constexpr auto silence_limit = 400ms;
 constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
-constexpr auto trace_limit = 1300ms;         // one retransmitted SYN
-constexpr int small_segment = 1000;          // bytes; fits every tunnel
-constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
-constexpr double noticeable_ms = 150;        // 4 kB in this time are 200 kbit/s
+constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
 
 // TLS alerts (RFC 8446 §6).
 constexpr int handshake_failure = 40, protocol_version_alert = 70, internal_error = 80,
               unrecognized_name = 112, no_application_protocol = 120;
 
-class endpoint_examiner {
- public:
-  endpoint_examiner(const target& to, const endpoint_request& what, const facts& known)
-      : to_(to), what_(what), known_(known) {
-    seen_.scheme = what.scheme;
-    seen_.port = what.port;
-    seen_.path = what.path;
-  }
-
-  endpoint_facts run() {
-    const auto begin = clock::now();
-    if (choose_address()) {
-      visit(as_client());
-      follow_up();
-    } else {
-      look_around();
-    }
-    seen_.ms = probe::elapsed_ms(begin);
-    return std::move(seen_);
-  }
-
- private:
-  bool has_tls() const { return what_.scheme == "mqtts" || what_.scheme == "wss"; }
-  bool has_websocket() const { return what_.scheme == "ws" || what_.scheme == "wss"; }
-  const contact& client() const { return *seen_.find("client"); }
-
-  std::chrono::milliseconds within(std::chrono::milliseconds limit) const {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
-    return std::clamp<std::chrono::milliseconds>(left, 100ms, limit);
-  }
-
-  protocol_version first_version() const {
-    return parse_protocol_version(known_.asked.version).value_or(protocol_version::v5);
-  }
-
-  approach as_client() const {
-    approach how;
-    how.address = address_;
-    how.port = what_.port;
-    how.tls = has_tls();
-    how.websocket = has_websocket();
-    how.path = what_.path;
-    how.version = first_version();
-    how.with_credentials = what_.with_credentials;
-    how.connect_limit = within(connect_limit);
-    how.answer_limit = within(answer_limit);
-    return how;
-  }
-
-  /// A further look at the same port.
-  approach again(const char* purpose) const {
-    approach how = as_client();
-    how.purpose = purpose;
-    how.with_credentials = false;
-    how.answer_limit = within(follow_up_limit);
-    return how;
-  }
-
-  /// The CONNACK says that the broker knows QoS 0 only.
-  bool grants_qos_0_alone() const {
-    for (const auto& one : seen_.contacts) {
-      if (!one.mqtt || !one.mqtt->is_accepted()) continue;
-      const auto limit = one.mqtt->limits.find("maximum-qos");
-      if (limit != one.mqtt->limits.end() && limit->second == 0) return true;
-    }
-    return false;
-  }
-
-  bool with_connack_in(const char* purpose) const {
-    const contact* const one = seen_.find(purpose);
-    return one != nullptr && one->mqtt && one->mqtt->answer == "connack";
-  }
-
-  /// Where a server of that kind has its WebSocket.
-  std::string usual_path(const contact& page) const {
-    const auto& headers =
-        page.websocket ? page.websocket->headers : std::map<std::string, std::string>{};
-    const auto server = headers.find("server");
-    const bool is_rabbitmq =
-        server != headers.end() && server->second.find("Cowboy") != std::string::npos;
-    return is_rabbitmq ? "/ws" : "/mqtt";
-  }
-
-  std::size_t connections_made() const {
-    std::size_t count = 0;
-    for (const auto& one : seen_.contacts) {
-      count += one.address == address_ && one.connect.is_connected() ? 1 : 0;
-    }
-    return count;
-  }
-  bool may_connect() const {
-    return connections_made() < most_connections && clock::now() < what_.until;
-  }
-
-  /// Such a connection is kept open when the broker accepts it.
-  static bool is_gone_on_with(const approach& how) {
-    return how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ||
-           how.purpose == "second" || how.purpose == "again";
-  }
-
-  /// Makes the connection and keeps what was seen.
-  const contact& visit(const approach& how) {
-    seen_.contacts.push_back(approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr));
-    return seen_.contacts.back();
-  }
-
-  /// As visit(), side by side.
-  void visit_all(const std::vector<approach>& ways) {
-    std::vector<contact> found(ways.size());
-    std::vector<std::function<void()>> tasks;
-    for (std::size_t i = 0; i < ways.size(); ++i) {
-      // At most one of them is of that kind.
-      tasks.push_back([&, i] {
-        found[i] = approach_port(to_, ways[i], is_gone_on_with(ways[i]) ? &open_ : nullptr);
-      });
-    }
-    side_by_side(tasks);
-    for (auto& one : found) seen_.contacts.push_back(std::move(one));
-  }
-
-  bool choose_address();
-  void look_around();
-  void follow_up();
-  void follow_up_tls();
-  void follow_up_websocket();
-  void follow_up_mqtt();
-  approach in_other_version(std::chrono::milliseconds limit) const;
-  void try_all_versions();
-  void ask_in_other_version();
-  void try_certificates_name();
-  void after_close();
-  void after_slow_close();
-  void after_silence();
-  void after_other_bytes();
-  void look_for_middlebox();
-  void try_topics();
-  void try_users_topic(bool is_qos_0);
-  void look_for_loss();
-  delivery_fact deliver(channel& over, const delivery_request& what);
-  contact* last_accepted();
-
-  const target& to_;
-  const endpoint_request& what_;
-  const facts& known_;
-  endpoint_facts seen_;
-  std::string address_;
-  std::unique_ptr<channel> open_;  // a connection the broker accepted
-};
+}  // namespace
 
 /// With several addresses each gets a verdict, and the first that connects is gone on with.
 bool endpoint_examiner::choose_address() {
@@ -461,7 +299,8 @@ void endpoint_examiner::after_close() {
   visit(quiet);
 }
 
-/// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of one.
+/// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of
+/// one.
 void endpoint_examiner::after_slow_close() {
   approach quiet = again("quiet");
   quiet.first = has_tls() || has_websocket() ? opening::silence : opening::silence_then_header;
@@ -548,122 +387,6 @@ void endpoint_examiner::after_other_bytes() {
     visit(hello);
   }
 }
-
-/// Permissions and a round trip, over the connection the broker accepted.
-void endpoint_examiner::try_topics() {
-  if (!open_) return;
-  const bool is_qos_0 = grants_qos_0_alone();
-  const std::string& topic = known_.asked.topic;
-  // The user's own topic first: the doctor's may be forbidden to this user.
-  if (!topic.empty() && what_.with_credentials) try_users_topic(is_qos_0);
-  if (!open_) return;
-  delivery_request own;
-  own.topic = own_topic();
-  own.at_most_once = is_qos_0;
-  own.limit = within(own.limit);
-  const delivery_fact first = deliver(*open_, own);
-  bool is_open = first.end.empty();
-  // Small packets pass where full ones vanish; only a full one shows it.
-  if (is_open && first.echoed) {
-    delivery_request large;
-    large.topic = first.topic;
-    large.subscribes = false;
-    large.at_most_once = own.at_most_once || first.qos == 0;
-    large.payload_bytes = large_payload;
-    large.limit = within(large.limit);
-    deliver(*open_, large);
-    is_open = seen_.deliveries.back().end.empty();
-    const bool is_stuck = is_open && !seen_.deliveries.back().echoed;
-    if (is_stuck && may_connect()) {
-      approach small = again("small");
-      small.with_credentials = what_.with_credentials;
-      small.maximum_segment = small_segment;
-      small.version = open_->version;
-      open_.reset();
-      visit(small);
-      if (!open_) return;
-      large.subscribes = true;
-      large.limit = within(large.limit);
-      deliver(*open_, large);
-    } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms) {
-      // A slow way takes five times as long for five times as much; a busy machine does not.
-      large.payload_bytes *= 5;
-      large.limit = within(2 * large.limit);
-      deliver(*open_, large);
-      is_open = seen_.deliveries.back().end.empty();
-    }
-  }
-  if (!is_open || !open_) return;
-  look_for_loss();
-  say_goodbye(*open_);
-}
-
-void endpoint_examiner::try_users_topic(bool is_qos_0) {
-  delivery_request users;
-  users.topic = known_.asked.topic;
-  users.is_users_topic = true;
-  users.at_most_once = is_qos_0;
-  users.publishes = what_.publishes_on_topic;
-  users.limit = within(users.limit);
-  const delivery_fact first = deliver(*open_, users);
-  const protocol_version version = open_->version;
-  // Whether the message was refused or withheld, only MQTT 5 tells.
-  const bool is_untold = first.end.empty() && first.published && !first.echoed &&
-                         first.suback >= 0 && first.suback < 0x80 && first.puback == 0;
-  if (is_untold && version != protocol_version::v5 && may_connect()) {
-    approach newer = again("topic-5");
-    newer.version = protocol_version::v5;
-    newer.with_credentials = what_.with_credentials;
-    std::unique_ptr<channel> beside;
-    seen_.contacts.push_back(approach_port(to_, newer, &beside));
-    if (beside) {
-      users.limit = within(users.limit);
-      deliver(*beside, users);
-      say_goodbye(*beside);
-    }
-  }
-  if (first.end.empty()) return;
-  // Hung up on: is it the topic, or all of them?
-  open_.reset();
-  if (!may_connect()) return;
-  approach second = again("second");
-  second.version = version;
-  second.with_credentials = what_.with_credentials;
-  visit(second);
-}
-
-/// Tries it, and keeps what came of it, and how the connection fared meanwhile.
-delivery_fact endpoint_examiner::deliver(channel& over, const delivery_request& what) {
-  const delivery_fact seen = try_delivery(over, what);
-  seen_.deliveries.push_back(seen);
-  if (contact* const at = last_accepted()) take_counters(over, *at);
-  return seen;
-}
-
-contact* endpoint_examiner::last_accepted() {
-  const auto found = std::find_if(
-      seen_.contacts.rbegin(), seen_.contacts.rend(),
-      [](const contact& one) { return one.mqtt && one.mqtt->is_accepted(); });
-  return found == seen_.contacts.rend() ? nullptr : &*found;
-}
-
-/// Something was sent twice on the way to the broker: chance, or a bad way?
-void endpoint_examiner::look_for_loss() {
-  contact* const kept = last_accepted();
-  if (kept == nullptr || known_.local.is_target) return;
-  if (kept->total_retransmits <= kept->needless_retransmits) return;
-  constexpr int pings = 12;
-  ping_repeatedly(*open_, pings, within(follow_up_limit));
-  take_counters(*open_, *kept);
-  std::vector<approach> ways;
-  for (std::size_t made = connections_made(); made < most_connections; ++made) {
-    ways.push_back(again("loss"));
-    ways.back().first = opening::only_connect;
-  }
-  visit_all(ways);
-}
-
-}  // namespace
 
 endpoint_facts examine_endpoint(const target& to, const endpoint_request& what,
                                 const facts& known) {

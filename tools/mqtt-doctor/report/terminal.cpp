@@ -54,7 +54,7 @@ class screen {
       excluded();
     }
     warnings();
-    if (seen_.endpoints.size() > 1) other_endpoints();
+    other_endpoints();
     not_seen();
     return std::move(out_);
   }
@@ -233,7 +233,29 @@ class screen {
     }
   }
 
+  /// What is open and no endpoint of MQTT: a dashboard, most often.
+  std::vector<const port_fact*> other_services() const {
+    std::vector<const port_fact*> open;
+    for (const auto& one : seen_.ports) {
+      const bool is_endpoint =
+          std::any_of(seen_.endpoints.begin(), seen_.endpoints.end(),
+                      [&](const endpoint_facts& at) { return at.port == one.port; });
+      if (one.connect.is_connected() && !is_endpoint) open.push_back(&one);
+    }
+    return open;
+  }
+
+  void add_service(const port_fact& one) {
+    const std::string what = !one.product.empty()    ? one.product
+                             : one.speaks == "quiet" ? say(N_("silent"))
+                                                     : one.speaks;
+    line("  " + mark(step_state::untested) + " " + std::to_string(one.port) + "  " +
+         say(words(N_("{what}, not MQTT"), {{"what", what}})));
+  }
+
   void other_endpoints() {
+    const auto services = other_services();
+    if (seen_.endpoints.size() < 2 && services.empty()) return;
     line(dyed(bold, say(N_("Other ports"))) + final_colon());
     for (std::size_t i = 0; i < seen_.endpoints.size(); ++i) {
       if (i == made_.endpoint) continue;
@@ -245,10 +267,13 @@ class screen {
       line("  " + mark(is_good ? step_state::good : step_state::bad) + " " + one.at.scheme + "://" +
            seen_.asked.host + ":" + one.port() + (bad != steps.end() ? "  " + say(bad->what) : ""));
     }
+    for (const port_fact* const one : services) add_service(*one);
   }
 
   void not_seen() {
-    if (!seen_.host || seen_.host->not_seen.empty() || !how_.verbose) return;
+    if (!seen_.host || seen_.host->not_seen.empty()) return;
+    // Where nothing is wrong it is of no interest what else there is.
+    if (made_.is_healthy && !how_.verbose) return;
     line(dyed(bold, say(N_("Not looked at"))) + final_colon());
     for (const auto& one : seen_.host->not_seen) line("  - " + in_parts(one));
   }

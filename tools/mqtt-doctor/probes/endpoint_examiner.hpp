@@ -1,0 +1,177 @@
+// How one port is looked at: the connection an app would make, and what is asked after it.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mqtt-doctor/probes/delivery.hpp"
+#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/parallel.hpp"
+#include "mqtt-doctor/probes/surroundings.hpp"
+
+namespace mqttkit::doctor {
+
+constexpr std::size_t most_connections = 4;  // some servers refuse the sixth in half a minute
+// A router that looks for a machine in vain says so after 3.1 s.
+constexpr std::chrono::milliseconds connect_limit{3400};
+constexpr std::chrono::milliseconds answer_limit{4000};  // slow logins take 3 s
+constexpr std::chrono::milliseconds follow_up_limit{1500};
+constexpr int small_segment = 1000;  // bytes; fits every tunnel
+
+class endpoint_examiner {
+ public:
+  using opening = approach::opening;
+  using clock = probe::clock;
+
+  endpoint_examiner(const target& to, const endpoint_request& what, const facts& known)
+      : to_(to), what_(what), known_(known) {
+    seen_.scheme = what.scheme;
+    seen_.port = what.port;
+    seen_.path = what.path;
+  }
+
+  endpoint_facts run() {
+    const auto begin = clock::now();
+    if (choose_address()) {
+      visit(as_client());
+      follow_up();
+    } else {
+      look_around();
+    }
+    seen_.ms = probe::elapsed_ms(begin);
+    return std::move(seen_);
+  }
+
+ private:
+  bool has_tls() const { return what_.scheme == "mqtts" || what_.scheme == "wss"; }
+  bool has_websocket() const { return what_.scheme == "ws" || what_.scheme == "wss"; }
+  const contact& client() const { return *seen_.find("client"); }
+
+  std::chrono::milliseconds within(std::chrono::milliseconds limit) const {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
+    return std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(100), limit);
+  }
+
+  protocol_version first_version() const {
+    return parse_protocol_version(known_.asked.version).value_or(protocol_version::v5);
+  }
+
+  approach as_client() const {
+    approach how;
+    how.address = address_;
+    how.port = what_.port;
+    how.tls = has_tls();
+    how.websocket = has_websocket();
+    how.path = what_.path;
+    how.version = first_version();
+    how.with_credentials = what_.with_credentials;
+    how.connect_limit = within(connect_limit);
+    how.answer_limit = within(answer_limit);
+    return how;
+  }
+
+  /// A further look at the same port.
+  approach again(const char* purpose) const {
+    approach how = as_client();
+    how.purpose = purpose;
+    how.with_credentials = false;
+    how.answer_limit = within(follow_up_limit);
+    return how;
+  }
+
+  /// The CONNACK says that the broker knows QoS 0 only.
+  bool grants_qos_0_alone() const {
+    for (const auto& one : seen_.contacts) {
+      if (!one.mqtt || !one.mqtt->is_accepted()) continue;
+      const auto limit = one.mqtt->limits.find("maximum-qos");
+      if (limit != one.mqtt->limits.end() && limit->second == 0) return true;
+    }
+    return false;
+  }
+
+  bool with_connack_in(const char* purpose) const {
+    const contact* const one = seen_.find(purpose);
+    return one != nullptr && one->mqtt && one->mqtt->answer == "connack";
+  }
+
+  /// Where a server of that kind has its WebSocket.
+  std::string usual_path(const contact& page) const {
+    const auto& headers =
+        page.websocket ? page.websocket->headers : std::map<std::string, std::string>{};
+    const auto server = headers.find("server");
+    const bool is_rabbitmq =
+        server != headers.end() && server->second.find("Cowboy") != std::string::npos;
+    return is_rabbitmq ? "/ws" : "/mqtt";
+  }
+
+  std::size_t connections_made() const {
+    std::size_t count = 0;
+    for (const auto& one : seen_.contacts) {
+      count += one.address == address_ && one.connect.is_connected() ? 1 : 0;
+    }
+    return count;
+  }
+  bool may_connect() const {
+    return connections_made() < most_connections && clock::now() < what_.until;
+  }
+
+  /// Such a connection is kept open when the broker accepts it.
+  static bool is_gone_on_with(const approach& how) {
+    return how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ||
+           how.purpose == "second" || how.purpose == "again";
+  }
+
+  /// Makes the connection and keeps what was seen.
+  const contact& visit(const approach& how) {
+    seen_.contacts.push_back(approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr));
+    return seen_.contacts.back();
+  }
+
+  /// As visit(), side by side.
+  void visit_all(const std::vector<approach>& ways) {
+    std::vector<contact> found(ways.size());
+    std::vector<std::function<void()>> tasks;
+    for (std::size_t i = 0; i < ways.size(); ++i) {
+      // At most one of them is of that kind.
+      tasks.push_back([&, i] {
+        found[i] = approach_port(to_, ways[i], is_gone_on_with(ways[i]) ? &open_ : nullptr);
+      });
+    }
+    side_by_side(tasks);
+    for (auto& one : found) seen_.contacts.push_back(std::move(one));
+  }
+
+  bool choose_address();
+  void look_around();
+  void follow_up();
+  void follow_up_tls();
+  void follow_up_websocket();
+  void follow_up_mqtt();
+  approach in_other_version(std::chrono::milliseconds limit) const;
+  void try_all_versions();
+  void ask_in_other_version();
+  void try_certificates_name();
+  void after_close();
+  void after_slow_close();
+  void after_silence();
+  void after_other_bytes();
+  void look_for_middlebox();
+  void try_topics();
+  void try_users_topic(bool is_qos_0);
+  void look_for_loss();
+  delivery_fact deliver(channel& over, const delivery_request& what);
+  contact* last_accepted();
+
+  const target& to_;
+  const endpoint_request& what_;
+  const facts& known_;
+  endpoint_facts seen_;
+  std::string address_;
+  std::unique_ptr<channel> open_;  // a connection the broker accepted
+};
+
+}  // namespace mqttkit::doctor

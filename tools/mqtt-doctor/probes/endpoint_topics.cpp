@@ -1,0 +1,126 @@
+// What a client may do once it is in, and how good the way is.
+#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
+constexpr double noticeable_ms = 150;        // 4 kB in this time are 200 kbit/s
+
+}  // namespace
+
+/// Permissions and a round trip, over the connection the broker accepted.
+void endpoint_examiner::try_topics() {
+  if (!open_) return;
+  const bool is_qos_0 = grants_qos_0_alone();
+  const std::string& topic = known_.asked.topic;
+  // The user's own topic first: the doctor's may be forbidden to this user.
+  if (!topic.empty() && what_.with_credentials) try_users_topic(is_qos_0);
+  if (!open_) return;
+  delivery_request own;
+  own.topic = own_topic();
+  own.at_most_once = is_qos_0;
+  own.limit = within(own.limit);
+  const delivery_fact first = deliver(*open_, own);
+  bool is_open = first.end.empty();
+  // Small packets pass where full ones vanish; only a full one shows it.
+  if (is_open && first.echoed) {
+    delivery_request large;
+    large.topic = first.topic;
+    large.subscribes = false;
+    large.at_most_once = own.at_most_once || first.qos == 0;
+    large.payload_bytes = large_payload;
+    large.limit = within(large.limit);
+    deliver(*open_, large);
+    is_open = seen_.deliveries.back().end.empty();
+    const bool is_stuck = is_open && !seen_.deliveries.back().echoed;
+    if (is_stuck && may_connect()) {
+      approach small = again("small");
+      small.with_credentials = what_.with_credentials;
+      small.maximum_segment = small_segment;
+      small.version = open_->version;
+      open_.reset();
+      visit(small);
+      if (!open_) return;
+      large.subscribes = true;
+      large.limit = within(large.limit);
+      deliver(*open_, large);
+    } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms) {
+      // A slow way takes five times as long for five times as much; a busy machine does not.
+      large.payload_bytes *= 5;
+      large.limit = within(2 * large.limit);
+      deliver(*open_, large);
+      is_open = seen_.deliveries.back().end.empty();
+    }
+  }
+  if (!is_open || !open_) return;
+  look_for_loss();
+  say_goodbye(*open_);
+}
+
+void endpoint_examiner::try_users_topic(bool is_qos_0) {
+  delivery_request users;
+  users.topic = known_.asked.topic;
+  users.is_users_topic = true;
+  users.at_most_once = is_qos_0;
+  users.publishes = what_.publishes_on_topic;
+  users.limit = within(users.limit);
+  const delivery_fact first = deliver(*open_, users);
+  const protocol_version version = open_->version;
+  // Whether the message was refused or withheld, only MQTT 5 tells.
+  const bool is_untold = first.end.empty() && first.published && !first.echoed &&
+                         first.suback >= 0 && first.suback < 0x80 && first.puback == 0;
+  if (is_untold && version != protocol_version::v5 && may_connect()) {
+    approach newer = again("topic-5");
+    newer.version = protocol_version::v5;
+    newer.with_credentials = what_.with_credentials;
+    std::unique_ptr<channel> beside;
+    seen_.contacts.push_back(approach_port(to_, newer, &beside));
+    if (beside) {
+      users.limit = within(users.limit);
+      deliver(*beside, users);
+      say_goodbye(*beside);
+    }
+  }
+  if (first.end.empty()) return;
+  // Hung up on: is it the topic, or all of them?
+  open_.reset();
+  if (!may_connect()) return;
+  approach second = again("second");
+  second.version = version;
+  second.with_credentials = what_.with_credentials;
+  visit(second);
+}
+
+/// Tries it, and keeps what came of it, and how the connection fared meanwhile.
+delivery_fact endpoint_examiner::deliver(channel& over, const delivery_request& what) {
+  const delivery_fact seen = try_delivery(over, what);
+  seen_.deliveries.push_back(seen);
+  if (contact* const at = last_accepted()) take_counters(over, *at);
+  return seen;
+}
+
+contact* endpoint_examiner::last_accepted() {
+  const auto found =
+      std::find_if(seen_.contacts.rbegin(), seen_.contacts.rend(),
+                   [](const contact& one) { return one.mqtt && one.mqtt->is_accepted(); });
+  return found == seen_.contacts.rend() ? nullptr : &*found;
+}
+
+/// Something was sent twice on the way to the broker: chance, or a bad way?
+void endpoint_examiner::look_for_loss() {
+  contact* const kept = last_accepted();
+  if (kept == nullptr || known_.local.is_target) return;
+  if (kept->total_retransmits <= kept->needless_retransmits) return;
+  constexpr int pings = 12;
+  ping_repeatedly(*open_, pings, within(follow_up_limit));
+  take_counters(*open_, *kept);
+  std::vector<approach> ways;
+  for (std::size_t made = connections_made(); made < most_connections; ++made) {
+    ways.push_back(again("loss"));
+    ways.back().first = opening::only_connect;
+  }
+  visit_all(ways);
+}
+
+}  // namespace mqttkit::doctor
