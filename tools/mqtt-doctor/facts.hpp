@@ -197,7 +197,8 @@ struct contact {
   /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
   /// was. "quiet": says nothing first. "get": a web browser's request. "small": small segments.
   /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
-  /// before, after silence. "second": to go on after an end. "loss": to see whether more is lost.
+  /// before, after silence. "second": to go on after an end. "raw": neither TLS nor
+  /// WebSocket. "loss": to see whether more is lost.
   /// "topic-5": MQTT 5, whose answers say more.
   std::string purpose;
   std::string address;
@@ -218,6 +219,8 @@ struct contact {
   int unacknowledged = 0;   ///< segments not confirmed by the peer's kernel at the end
   int retransmits = 0;
   int total_retransmits = 0;
+  int first_path_mtu = 0;  ///< what the way carries in a packet, at first and in the end
+  int path_mtu = 0;
   int needless_retransmits = 0;  ///< of these: the peer had the segment already
   double round_trip_ms = 0;
 };

@@ -95,8 +95,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(mqtt_fact, version, sent_user, s
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(contact, purpose, address, port, connect, tls,
                                                 websocket, mqtt, received, text, speaks, end,
                                                 end_ms, sent_first, unacknowledged, retransmits,
-                                                total_retransmits, needless_retransmits,
-                                                round_trip_ms)
+                                                total_retransmits, first_path_mtu, path_mtu,
+                                                needless_retransmits, round_trip_ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(port_fact, port, connect, speaks, text, product)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(hop_fact, ttl, from, ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(surroundings_fact, ports, hops, is_traced,

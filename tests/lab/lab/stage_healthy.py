@@ -218,6 +218,15 @@ def mqtt_3_1_1_alone(lab):
     return doctor(lab.phone, AT)
 
 
+@healthy()
+def over_a_tunnel_that_says_what_fits(lab):
+    """Packets sent again in smaller ones are not lost."""
+    mosquitto(lab.server)
+    for link in ("r0", "r1"):
+        lab.router.run("ip", "link", "set", link, "mtu", "1280")
+    return doctor(lab.phone, AT)
+
+
 FAR = "0.2"  # seconds each way: a phone on another continent, by satellite
 
 

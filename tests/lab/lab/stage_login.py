@@ -210,6 +210,12 @@ def upgrade_to_rabbitmqs_raw_port(_):
 
 
 @case("tls-to-plaintext-port")
+def secure_websocket_to_a_raw_port(lab):
+    mosquitto(lab.server)
+    return doctor(lab.phone, f"wss://{SERVER}:1883/mqtt", "--cafile", ca())
+
+
+@case("tls-to-plaintext-port")
 def tls_to_rabbitmqs_plain_port(_):
     return doctor(rabbitmq().phone, f"mqtts://{SERVER}:1883")
 

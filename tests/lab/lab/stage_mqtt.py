@@ -152,6 +152,13 @@ def login_takes_three_seconds(lab):
 
 
 @case("mqtt-connack-slow")
+def login_takes_six_seconds(lab):
+    """Longer than the doctor's first patience; the connection is listened to on and on."""
+    scripted(lab.server, 1883, "broker", "delay=6")
+    return doctor(lab.phone, AT)
+
+
+@case("mqtt-connack-slow")
 def login_takes_two_seconds_over_websocket(lab):
     scripted(lab.server, 9001, "ws", "--", "broker", "delay=2")
     return doctor(lab.phone, f"ws://{SERVER}:9001/mqtt")

@@ -165,17 +165,19 @@ verdict own_topic_closed(const view& seen, exclusions&) {
   const bool is_refused = one->suback >= refused || one->puback >= refused || !one->end.empty() ||
                           one->puback == no_subscribers || one->puback == 0 || one->suback < 0;
   if (!is_refused) return {};
-  return made_finding(
-             "delivery-not-tested", layer::permission, certainty::certain, 20,
-             words(N_("Delivery could not be tried: this user may not use the doctor's own topic "
-                      "({topic})."),
-                   {{"topic", one->topic}}))
-      .seen(words(N_("SUBACK {suback}, PUBACK {puback}, and no message came back."),
+  made_finding made(
+      "delivery-not-tested", layer::permission, certainty::certain, 20,
+      words(N_("Delivery could not be tried: this user may not use the doctor's own topic "
+               "({topic})."),
+            {{"topic", one->topic}}));
+  made.seen(words(N_("SUBACK {suback}, PUBACK {puback}, and no message came back."),
                   {{"suback", one->suback < 0 ? "-" : std::to_string(one->suback)},
                    {"puback", one->puback < 0 ? "-" : std::to_string(one->puback)}}))
       .apart(words(N_("Name a topic this user may use:")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -t TOPIC --publish")
-      .note();
+             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -t TOPIC --publish");
+  // Who refuses keeps to his rules; who hangs up does the same to an app.
+  if (!one->end.empty()) return made.warning();
+  return made.note();
 }
 
 constexpr cause table[] = {

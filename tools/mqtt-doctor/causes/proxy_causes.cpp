@@ -241,6 +241,7 @@ verdict sni_router(const view& seen, exclusions&) {
   if (client->tls->end != "closed" && client->tls->end != "reset") return {};
   const contact* const plain = seen.at.find("plain");
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == "connack") return {};
+  if (with_connack(seen, "raw") != nullptr) return {};
   return made_finding(
              "proxy-sni-router", layer::proxy, certainty::possible, 60,
              words(N_("This endpoint may choose the broker by TLS server name; dialled by address "

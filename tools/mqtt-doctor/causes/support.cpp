@@ -105,7 +105,10 @@ int packets_lost(const view& seen) {
   for (const auto& one : seen.at.contacts) {
     if (!one.connect.is_connected()) continue;
     // What the peer had already was late, or its confirmation was: no proof of a loss.
-    lost += std::max(one.connect.retransmits, one.total_retransmits - one.needless_retransmits);
+    int again = one.total_retransmits - one.needless_retransmits;
+    // A router asked for smaller packets, and got them: the network at its best.
+    if (one.path_mtu < one.first_path_mtu) again = 0;
+    lost += std::max(one.connect.retransmits, again);
     // The very first packet often waits until the neighbour is found.
     if (one.purpose == "client") lost -= std::max(0, one.connect.retransmits - 1);
   }

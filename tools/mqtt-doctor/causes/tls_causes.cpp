@@ -65,9 +65,9 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || tls->saw_server_hello) return {};
   const contact* const plain = seen.at.find("plain");
-  const bool speaks_plain =
-      plain != nullptr && ((plain->mqtt && plain->mqtt->answer == "connack") ||
-                           (plain->websocket && plain->websocket->is_done));
+  const bool speaks_plain = with_connack(seen, "plain") != nullptr ||
+                            with_connack(seen, "raw") != nullptr ||
+                            (plain != nullptr && plain->websocket && plain->websocket->is_done);
   if (!speaks_plain) return {};
   return made_finding("tls-to-plaintext-port", layer::tls, certainty::certain, 97,
                       words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}))

@@ -55,6 +55,12 @@ class visit {
     note_end();
   }
 
+  void listen_on() {
+    stood_ = clock::now();
+    await_connack();
+    note_end();
+  }
+
  private:
   void step() {
     if (how_.first == approach::opening::only_connect) return end_as("open");
@@ -388,6 +394,8 @@ void take_counters(channel& over, contact& seen) {
   seen.retransmits = static_cast<int>(counted.retransmits);
   seen.total_retransmits = static_cast<int>(counted.total_retransmits);
   seen.needless_retransmits = static_cast<int>(counted.needless);
+  if (seen.first_path_mtu == 0) seen.first_path_mtu = static_cast<int>(counted.path_mtu);
+  seen.path_mtu = static_cast<int>(counted.path_mtu);
   seen.round_trip_ms = counted.round_trip_ms;
 }
 
@@ -398,7 +406,8 @@ bool may_send_secrets(const target& to, const tls_fact& seen) {
   });
 }
 
-contact approach_port(const target& to, const approach& how, std::unique_ptr<channel>* kept) {
+contact approach_port(const target& to, const approach& how, std::unique_ptr<channel>* kept,
+                      std::unique_ptr<channel>* silent) {
   contact seen;
   seen.purpose = how.purpose;
   seen.address = how.address;
@@ -414,7 +423,22 @@ contact approach_port(const target& to, const approach& how, std::unique_ptr<cha
       over->send(goodbye, clock::now() + 100ms);
     }
   }
+  const bool is_deaf = seen.mqtt && seen.mqtt->answer == "silent";
+  if (is_deaf && silent != nullptr) *silent = std::move(over);
   return seen;
+}
+
+void await_late_answer(const target& to, const approach& how, channel& over, contact& seen,
+                       clock::time_point asked) {
+  const contact before = seen;
+  seen.end.clear();
+  visit(to, how, over, seen).listen_on();
+  if (seen.mqtt->answer == "silent") {
+    seen = before;
+    return;
+  }
+  seen.mqtt->ms = probe::elapsed_ms(asked);
+  seen.end_ms = seen.mqtt->ms;
 }
 
 }  // namespace mqttkit::doctor

@@ -70,9 +70,15 @@ struct target {
 };
 
 /// Makes the connection and looks. When the broker said yes and `kept` is given, the connection
-/// goes on living there; otherwise it is ended politely.
+/// goes on living there; otherwise it is ended politely. One that was
+/// not answered goes on living in `silent`.
 contact approach_port(const target& to, const approach& how,
-                      std::unique_ptr<channel>* kept = nullptr);
+                      std::unique_ptr<channel>* kept = nullptr,
+                      std::unique_ptr<channel>* silent = nullptr);
+
+/// Listens on for a CONNACK that is late. `asked`: when CONNECT was sent.
+void await_late_answer(const target& to, const approach& how, channel& over, contact& seen,
+                       probe::clock::time_point asked);
 
 /// What the kernel counted for the connection up to now.
 void take_counters(channel& over, contact& seen);

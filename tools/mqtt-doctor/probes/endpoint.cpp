@@ -14,6 +14,7 @@ using probe::clock;
 constexpr std::size_t most_addresses = 4;
 constexpr auto neighbour_limit = 1000ms;
 constexpr auto silence_limit = 400ms;
+constexpr auto late_reserve = 1000ms;  // for what comes after a late answer
 constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
 constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
 
@@ -109,6 +110,11 @@ void endpoint_examiner::follow_up_tls() {
     approach& plain = add("plain");
     plain.tls = false;
     plain.version = protocol_version::v3_1_1;
+    if (!has_websocket()) return;
+    approach raw = plain;
+    raw.purpose = "raw";
+    raw.websocket = false;
+    ways.push_back(raw);
   };
   switch (tls.alert) {
     case protocol_version_alert:
@@ -350,6 +356,25 @@ void endpoint_examiner::after_silence() {
     add_hello();
   }
   visit_all(ways);
+  wait_for_late_answer();
+}
+
+/// A slow check of the login: the first connection may still be answered.
+void endpoint_examiner::wait_for_late_answer() {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      what_.until - late_reserve - clock::now());
+  if (!silent_ || open_ || left < 100ms) return;
+  const auto found = std::find_if(seen_.contacts.begin(), seen_.contacts.end(),
+                                  [](const contact& one) { return one.purpose == "client"; });
+  // Who answered otherwise is no slow broker.
+  for (const auto& one : seen_.contacts) {
+    if (!one.speaks.empty() || (one.purpose == "hello" && one.tls && one.tls->saw_server_hello))
+      return;
+  }
+  approach how = as_client();
+  how.answer_limit = left;
+  await_late_answer(to_, how, *silent_, *found, asked_);
+  if (found->mqtt->is_accepted()) open_ = std::move(silent_);
 }
 
 /// Whether somebody between us and the server answers in its name.

@@ -36,6 +36,7 @@ class endpoint_examiner {
   endpoint_facts run() {
     const auto begin = clock::now();
     if (choose_address()) {
+      asked_ = clock::now();
       visit(as_client());
       follow_up();
     } else {
@@ -127,7 +128,8 @@ class endpoint_examiner {
 
   /// Makes the connection and keeps what was seen.
   const contact& visit(const approach& how) {
-    seen_.contacts.push_back(approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr));
+    seen_.contacts.push_back(approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
+                                           how.purpose == "client" ? &silent_ : nullptr));
     return seen_.contacts.back();
   }
 
@@ -158,6 +160,7 @@ class endpoint_examiner {
   void after_close();
   void after_slow_close();
   void after_silence();
+  void wait_for_late_answer();
   void after_other_bytes();
   void look_for_middlebox();
   void try_topics();
@@ -171,7 +174,9 @@ class endpoint_examiner {
   const facts& known_;
   endpoint_facts seen_;
   std::string address_;
-  std::unique_ptr<channel> open_;  // a connection the broker accepted
+  std::unique_ptr<channel> open_;    // a connection the broker accepted
+  std::unique_ptr<channel> silent_;  // the client's, while it is not answered
+  clock::time_point asked_{};        // when it was made
 };
 
 }  // namespace mqttkit::doctor
