@@ -26,7 +26,7 @@ constexpr std::string_view doctor_about =
 constexpr std::string_view doctor_examples =
     "  mqtt-doctor broker.example                      the usual ports, side by side\n"
     "  mqtt-doctor mqtts://broker.example --cafile ca.crt -u phone --ask-password\n"
-    "  mqtt-doctor localhost                           on the server itself\n";
+    "  mqtt-doctor localhost --on-broker               on the server itself\n";
 
 constexpr std::string_view doctor_more_examples =
     "  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"

@@ -131,8 +131,9 @@ verdict loopback_address(const view& seen, exclusions&) {
   if (works_from_here(seen)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.
   if (seen.all.local.is_target && is_connected(seen)) return made.warning();
-  if (connect_was(seen, "refused") && !seen.asked().on_broker) return made;
-  return made.warning();
+  if (!connect_was(seen, "refused") || seen.asked().on_broker) return made.warning();
+  return made.apart(words(N_("Is this the broker's own machine? Then:")),
+                    "mqtt-doctor " + seen.host() + ":" + seen.port() + " --on-broker");
 }
 
 /// Whether the failure is one that an address out of reach explains.
