@@ -14,7 +14,7 @@ using probe::clock;
 constexpr std::size_t most_addresses = 4;
 constexpr auto neighbour_limit = 1000ms;
 constexpr auto silence_limit = 400ms;
-constexpr auto late_reserve = 1000ms;  // for what comes after a late answer
+constexpr auto late_reserve = 1500ms;  // for what comes after a late answer
 constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
 constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
 

@@ -1,0 +1,207 @@
+// The broker's own machine: limits, logins, TLS.
+#include "server_facts.hpp"
+
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+// ---- limits and logins ------------------------------------------------------------------------
+
+TEST_CASE("closed at once: full, out of files, or turned away by tcp wrappers") {
+  scene full;
+  full.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.");
+  full.runs();
+  full.configured(true, 1883).listeners[0].settings["max_connections"] = "2";
+  CHECK(full.first() == "mqtt-max-connections");
+  CHECK(says(full, "max_connections is 2"));
+
+  scene filtered;
+  filtered.closes().listens("0.0.0.0").logs("tcpd", "denied access by tcpd.");
+  filtered.runs();
+  filtered.configured(true, 1883).problems = {wrong("hosts-deny", false, "ALL")};
+  CHECK(filtered.first() == "mqtt-access-filter");
+
+  // Without descriptors the wrappers cannot open their files and deny: the same line in the log.
+  scene exhausted;
+  exhausted.closes().listens("0.0.0.0").logs("tcpd", "denied access by tcpd.");
+  auto& process = exhausted.runs();
+  process.open_files = 1022;
+  process.file_limit = 1024;
+  exhausted.configured(true, 1883);
+  CHECK(exhausted.first() == "mqtt-max-connections");
+  CHECK(says(exhausted, "1022 of 1024"));
+}
+
+TEST_CASE("an old line in the log explains nothing") {
+  scene s;
+  s.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.", false);
+  s.runs();
+  s.configured(true, 1883);
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("one CONNACK 'not authorised', six reasons") {
+  const auto refused = [](const char* user) {
+    scene s;
+    s.answers(5, 0x87).listens("0.0.0.0");
+    s.runs();
+    s.configured(true, 1883);
+    if (*user != 0) {
+      s.all.asked.has_user = true;
+      s.all.asked.user_name = user;
+    }
+    return s;
+  };
+  scene anonymous = refused("");
+  CHECK(anonymous.first() == "auth-anonymous-refused");
+  CHECK(says(anonymous, "nobody can log in"));
+
+  scene trap = refused("");
+  trap.host().configurations[0].problems = {
+      wrong("above-listener", false, "allow_anonymous", "true")};
+  CHECK(trap.first() == "auth-listener-settings-trap");
+
+  scene twice = refused("");
+  twice.host().configurations[0].problems = {
+      wrong("overridden", false, "allow_anonymous", "false")};
+  CHECK(twice.first() == "auth-listener-settings-trap");
+
+  scene unknown = refused("alice");
+  unknown.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  unknown.host().configurations[0].problems = {wrong("user-not-in-file", false, "alice")};
+  CHECK(unknown.first() == "auth-bad-credentials");
+  CHECK(says(unknown, "knows no user \"alice\""));
+
+  scene password = refused("alice");
+  password.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  CHECK(password.first() == "auth-bad-credentials");
+  CHECK(says(password, "password of user \"alice\" is wrong"));
+  CHECK(password.found()[0].how_sure == certainty::likely);
+
+  scene plain = refused("alice");
+  plain.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  plain.host().configurations[0].problems = {wrong("plain-password", false, "alice")};
+  CHECK(plain.first() == "auth-password-file-not-hashed");
+}
+
+TEST_CASE("a password file that could not be read decides nothing") {
+  scene s;
+  s.answers(5, 0x87).listens("0.0.0.0");
+  s.runs();
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "alice";
+  s.configured(true, 1883).settings["password_file"] = "/etc/mosquitto/passwd";
+  s.host().not_seen = {"/etc/mosquitto/passwd: needs root"};
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("somebody else's plain password is a warning") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883).problems = {wrong("plain-password", false, "bob")};
+  CHECK(s.first() == "auth-password-file-not-hashed");
+  CHECK(s.found()[0].how_bad == severity::warning);
+}
+
+TEST_CASE("guest on RabbitMQ works here and nowhere else") {
+  scene s;
+  s.works().listens("0.0.0.0", "rabbitmq", 900);
+  s.runs("rabbitmq", 900);
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "guest";
+  CHECK(s.first() == "auth-guest-only-local");
+  s.all.asked.user_name = "phone";
+  CHECK(s.first() == "nothing");
+}
+
+TEST_CASE("an access list that denies publishing, and one that denies reading") {
+  const auto lost = [] {
+    scene s;
+    s.works().listens("0.0.0.0");
+    s.runs();
+    s.configured(true, 1883).settings["acl_file"] = "/etc/mosquitto/acl";
+    delivery_fact one;
+    one.topic = "house/lamp";
+    one.subscribed = true;
+    one.suback = 1;
+    one.published = true;
+    one.puback = 0;
+    one.ping_answered = true;
+    s.all.endpoints[0].deliveries.push_back(one);
+    return s;
+  };
+  scene publish = lost();
+  publish.logs("denied", "Denied PUBLISH from x (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))");
+  CHECK(publish.first() == "auth-acl-publish-swallowed");
+  CHECK(says(publish, "house/lamp"));
+  CHECK(lost().first() == "auth-acl-read-denied-silently");
+  scene own_topic = lost();  // denied as well, which is nobody's concern beside the user's topic
+  own_topic.all.endpoints[0].deliveries[0].is_users_topic = true;
+  own_topic.logs("denied",
+                 "Denied PUBLISH from x (d0, q1, r0, m2, 'mqtt-doctor/1', ... (2 bytes))");
+  CHECK(own_topic.first() == "auth-acl-read-denied-silently");
+  scene delivered = lost();
+  delivered.all.endpoints[0].deliveries[0].echoed = true;
+  CHECK(delivered.first() == "nothing");
+}
+
+// ---- TLS and WebSocket ------------------------------------------------------------------------
+
+TEST_CASE("what was asked for and what the listener is set up for") {
+  const auto asked = [](const char* scheme, const char* protocol, bool has_certificate) {
+    scene s(scheme);
+    s.closes().listens("0.0.0.0");
+    s.runs();
+    auto& block = s.configured(true, 1883).listeners[0];
+    block.protocol = protocol;
+    if (has_certificate) block.settings["certfile"] = "/c.pem";
+    return s.first();
+  };
+  CHECK(asked("mqtt", "mqtt", true) == "tls-plaintext-to-tls-port");
+  CHECK(asked("mqtts", "mqtt", false) == "tls-to-plaintext-port");
+  CHECK(asked("mqtt", "websockets", false) == "ws-raw-mqtt-to-ws-port");
+  CHECK(asked("ws", "mqtt", false) == "ws-handshake-to-raw-port");
+  CHECK(asked("ws", "websockets", true) == "ws-plain-to-wss-port");
+  CHECK(asked("mqtt", "mqtt", false) == "nothing");
+  CHECK(asked("mqtts", "mqtt", true) == "nothing");
+}
+
+TEST_CASE("an expired certificate: old on disk as well, or renewed there") {
+  const auto shown = [](const char* fingerprint_on_disk, int days_on_disk) {
+    scene s("mqtts", 8883);
+    s.listens("0.0.0.0");
+    s.runs();
+    tls_fact tls;
+    tls.is_done = true;
+    certificate_fact leaf;
+    leaf.fingerprint = "aa";
+    leaf.days_left = -10;
+    leaf.not_after = "2026-01-01T00:00:00Z";
+    tls.chain.push_back(leaf);
+    s.client().tls = tls;
+    disk_certificate_fact disk;
+    disk.file = "/etc/mosquitto/server.crt";
+    disk.fingerprint = fingerprint_on_disk;
+    disk.days_left = days_on_disk;
+    s.configured(true, 8883).listeners[0].certificate = disk;
+    return s;
+  };
+  CHECK(shown("bb", 80).first() == "tls-expired");
+  CHECK(says(shown("bb", 80), "renewed on disk"));
+  CHECK(says(shown("bb", 80), "kill -HUP 812"));
+  CHECK(says(shown("aa", -10), "just as old"));
+  CHECK_FALSE(says(shown("aa", -10), "renewed"));
+}
+
+TEST_CASE("a client certificate is missing only where one is required") {
+  scene s("mqtts", 8883);
+  s.closes().listens("0.0.0.0");
+  s.runs();
+  auto& block = s.configured(true, 8883).listeners[0];
+  block.settings["certfile"] = "/c.pem";
+  CHECK(s.first() == "nothing");
+  s.host().configurations[0].listeners[0].settings["require_certificate"] = "true";
+  CHECK(s.first() == "tls-client-cert-missing");
+  s.all.asked.has_certificate = true;
+  CHECK(s.first() == "nothing");
+}
