@@ -108,7 +108,7 @@ finding unexplained(const view& seen) {
                {"time", time_text(client->end_ms)}}));
   }
   one.apart = words(N_("See every step with:"));
-  one.apart_command = "mqtt-doctor -v " + seen.host() + ":" + seen.port();
+  one.apart_command = "mqtt-doctor -v " + seen.target();
   return one;
 }
 
@@ -144,6 +144,28 @@ std::string_view to_string(layer where) noexcept {
       return "phone";
   }
   return {};
+}
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view harmless =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,=";
+  const bool may_stay =
+      !text.empty() && text[0] != '-' && text.find_first_not_of(harmless) == std::string::npos;
+  if (may_stay) return text;
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+std::string view::target() const {
+  const bool is_v6 = host().find(':') != std::string::npos;
+  return shell_word((is_v6 ? "[" + host() + "]" : host()) + ":" + port());
 }
 
 std::string_view to_string(certainty how) noexcept {

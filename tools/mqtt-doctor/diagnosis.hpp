@@ -96,6 +96,9 @@ struct diagnosis {
   int exit_code = 0;
 };
 
+/// `text` as one word of a command that is to be copied into a shell, whatever is in it.
+std::string shell_word(const std::string& text);
+
 /// What a cause looks at: all facts, and the endpoint in question.
 struct view {
   const facts& all;
@@ -108,6 +111,8 @@ struct view {
   bool is_websocket() const { return at.scheme == "ws" || at.scheme == "wss"; }
   std::string port() const { return std::to_string(at.port); }
   std::string host() const { return all.asked.host; }
+  /// HOST:PORT, as a command takes it.
+  std::string target() const;
 };
 
 /// One cause: what it is called, where it lies, and what it makes of the facts.

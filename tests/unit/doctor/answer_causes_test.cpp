@@ -243,3 +243,19 @@ TEST_CASE("the password is worth two attempts, and a healthy broker no blame") {
     CHECK(one.found().exit_code == 0);
   }
 }
+
+TEST_CASE("what a broker says stays one word in the command that is to be copied") {
+  phone one;
+  one.answers(0x9C, 0x9C, "5");
+  one.last().mqtt->server_reference = "other.example; rm -rf ~ 'x'";
+  CHECK(one.found().causes[0].apart_command == "mqtt-doctor 'other.example; rm -rf ~ '\\''x'\\'''");
+  CHECK(shell_word("broker.example:1883") == "broker.example:1883");
+  CHECK(shell_word("-x") == "'-x'");
+  CHECK(shell_word("") == "''");
+}
+
+TEST_CASE("an IPv6 address stands in brackets in the command that is to be copied") {
+  phone one("mqtt", 1883, "2a00:1450::1");
+  one.answers(2, 0x85, "3.1.1");
+  CHECK(one.found().causes[0].apart_command == "mqtt-doctor '[2a00:1450::1]:1883' -i ID");
+}

@@ -225,7 +225,7 @@ verdict unknown_authority(const view& seen, exclusions&) {
       .mend(words(N_("Or use a certificate everybody trusts:")),
             "sudo certbot certonly --standalone -d " + seen.host())
       .apart(words(N_("With the right file this passes:")),
-             "mqtt-doctor mqtts://" + seen.host() + ":" + seen.port() + " --cafile ca.crt");
+             "mqtt-doctor mqtts://" + seen.target() + " --cafile ca.crt");
 }
 
 verdict interception(const view& seen, exclusions&) {
@@ -246,8 +246,7 @@ verdict interception(const view& seen, exclusions&) {
       .mend(words(N_("Have the host exempted from inspection, or use another network.")), {},
             place::console)
       .apart(words(N_("From another network, is the issuer another one?")),
-             "openssl s_client -connect " + seen.host() + ":" + seen.port() +
-                 " </dev/null | grep issuer");
+             "openssl s_client -connect " + seen.target() + " </dev/null | grep issuer");
 }
 
 verdict self_signed(const view& seen, exclusions&) {

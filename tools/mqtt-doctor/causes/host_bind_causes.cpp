@@ -138,7 +138,7 @@ verdict host_websocket_only(const view& seen, exclusions&) {
   if (line != nullptr) made.seen(log_words(*line));
   return made
       .mend(words(N_("Add a plain listener, for this machine alone if you like:")),
-            "echo 'listener 1883 127.0.0.1' | sudo tee -a " + at->configuration->file)
+            "echo 'listener 1883 127.0.0.1' | sudo tee -a " + shell_word(at->configuration->file))
       .mend(words(N_("Then:")), restart_command(*at));
 }
 

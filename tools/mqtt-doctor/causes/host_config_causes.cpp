@@ -121,7 +121,7 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
         words(N_("{file} is not read: include_dir takes only names that end in .conf."),
               {{"file", ignored->file}}),
         words(N_("Give it the right name and start again:")),
-        "sudo mv " + ignored->file + " " +
+        "sudo mv " + shell_word(ignored->file) + " " +
             ignored->file.substr(0, ignored->file.find('.', ignored->file.rfind('/'))) +
             ".conf && " + restart_command(at)};
   }
@@ -211,10 +211,10 @@ verdict host_config_error(const view& seen, exclusions&) {
   add_log(made, *at, {"config-error"});
   if (wrong->kind == "byte-order-mark") {
     made.mend(words(N_("Take the mark away:")),
-              "sudo sed -i '1s/^\\xEF\\xBB\\xBF//' " + wrong->file);
+              "sudo sed -i '1s/^\\xEF\\xBB\\xBF//' " + shell_word(wrong->file));
   } else if (wrong->kind == "tab") {
     made.mend(words(N_("Put blanks in the place of tabs:")),
-              "sudo sed -i 's/\\t/ /g' " + wrong->file);
+              "sudo sed -i 's/\\t/ /g' " + shell_word(wrong->file));
   } else {
     made.mend(
         words(N_("Mend it:")),
@@ -256,16 +256,16 @@ verdict host_file_permission(const view& seen, exclusions&) {
             N_("Copy the certificate at every renewal, by a script in "
                "/etc/letsencrypt/renewal-hooks/deploy/ that runs this, and name the copies in the "
                "configuration:")),
-        "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + wrong->file);
+        "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + shell_word(wrong->file));
   }
   if (barrier != wrong->file) {
     return made.mend(
         words(N_("Move the file where {user} can read it, for example:"), {{"user", user}}),
-        "sudo install -o " + user + " -m 600 -t /etc/mosquitto " + wrong->file);
+        "sudo install -o " + user + " -m 600 -t /etc/mosquitto " + shell_word(wrong->file));
   }
   return made.mend(words(N_("Give it to that user and start again:")),
-                   "sudo chown " + user + ": " + wrong->file + " && sudo chmod 600 " + wrong->file +
-                       " && " + restart_command(*at));
+                   "sudo chown " + user + ": " + shell_word(wrong->file) + " && sudo chmod 600 " +
+                       shell_word(wrong->file) + " && " + restart_command(*at));
 }
 
 verdict host_cert_key_problem(const view& seen, exclusions&) {
@@ -315,8 +315,8 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
     return made.mend(
         words(N_("Name the key the certificate was made with. These two must print the "
                  "same:")),
-        "openssl x509 -noout -pubkey -in " + wrong->subject + "; sudo openssl pkey -pubout -in " +
-            wrong->file);
+        "openssl x509 -noout -pubkey -in " + shell_word(wrong->subject) +
+            "; sudo openssl pkey -pubout -in " + shell_word(wrong->file));
   }
   if (wrong->kind == "bad-certificate") {
     auto made = start_finding(

@@ -366,7 +366,7 @@ verdict host_security_group(const view& seen, exclusions&) {
       .apart(words(N_(
                  "A router that does not loop its own address back looks the same from inside; try "
                  "from another network:")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port());
+             "mqtt-doctor " + seen.target());
 }
 
 }  // namespace mqttkit::doctor

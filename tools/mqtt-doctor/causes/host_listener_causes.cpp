@@ -282,10 +282,11 @@ verdict host_docker_port(const view& seen, exclusions&) {
           {{"name", container->name}, {"image", container->image}, {"ports", container->ports}}))
       .seen(words(N_("Nothing listens on port {port} of the machine itself."),
                   {{"port", seen.port()}}))
-      .mend(words(N_("Start the container again with the port published, and \"listener {port} "
-                     "0.0.0.0\" in its configuration:"),
-                  {{"port", seen.port()}}),
-            "docker run -p " + seen.port() + ":" + seen.port() + " " + container->image);
+      .mend(
+          words(N_("Start the container again with the port published, and \"listener {port} "
+                   "0.0.0.0\" in its configuration:"),
+                {{"port", seen.port()}}),
+          "docker run -p " + seen.port() + ":" + seen.port() + " " + shell_word(container->image));
 }
 
 verdict host_not_a_broker(const view& seen, exclusions&) {

@@ -60,8 +60,8 @@ std::string reload_command(const host_view& at) {
 std::string user_command(const host_view& at, const std::string& user) {
   std::string file = at.setting("password_file");
   if (file.empty()) file = "/etc/mosquitto/passwd";
-  return "sudo mosquitto_passwd " + file + " " + (user.empty() ? "USER" : user) + " && " +
-         reload_command(at);
+  return "sudo mosquitto_passwd " + shell_word(file) + " " +
+         (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
 }
 
 // The user's own topic, when one was given; the doctor's own otherwise.
@@ -241,8 +241,9 @@ verdict host_plain_passwords(const view& seen, exclusions&) {
                   {{"place", place_text(*first)}}));
   if (const auto* line = at->logged("plain-password")) made.seen(log_words(*line));
   if (!is_refused) made.warning();
-  return made.mend(words(N_("Hash them, then let the broker read the file again:")),
-                   "sudo mosquitto_passwd -U " + first->file + " && " + reload_command(*at));
+  return made.mend(
+      words(N_("Hash them, then let the broker read the file again:")),
+      "sudo mosquitto_passwd -U " + shell_word(first->file) + " && " + reload_command(*at));
 }
 
 verdict host_settings_trap(const view& seen, exclusions&) {

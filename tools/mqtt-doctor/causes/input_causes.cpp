@@ -133,7 +133,7 @@ verdict loopback_address(const view& seen, exclusions&) {
   if (seen.all.local.is_target && is_connected(seen)) return made.warning();
   if (!connect_was(seen, "refused") || seen.asked().on_broker) return made.warning();
   return made.apart(words(N_("Is this the broker's own machine? Then:")),
-                    "mqtt-doctor " + seen.host() + ":" + seen.port() + " --on-broker");
+                    "mqtt-doctor " + seen.target() + " --on-broker");
 }
 
 /// Whether the failure is one that an address out of reach explains.

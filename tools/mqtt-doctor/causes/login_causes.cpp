@@ -68,8 +68,7 @@ verdict anonymous_refused(const view& seen, exclusions&) {
       .mend(words(N_("and name the file in mosquitto.conf, then restart:")),
             "password_file /etc/mosquitto/passwd")
       .in_app(words(N_("Enter user name and password in the app.")))
-      .apart(words(N_("With them:")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -u USER");
+      .apart(words(N_("With them:")), "mqtt-doctor " + seen.target() + " -u USER");
   return made;
 }
 
@@ -109,7 +108,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
              "end.")))
       .mend(words(N_("Set the password anew on the server:")),
             "sudo mosquitto_passwd /etc/mosquitto/passwd " +
-                (seen.asked().user_name.empty() ? "USER" : seen.asked().user_name) +
+                (seen.asked().user_name.empty() ? "USER" : shell_word(seen.asked().user_name)) +
                 " && sudo systemctl reload mosquitto")
       .apart(words(N_("The log names the reason:")),
              "sudo tail -f /var/log/mosquitto/mosquitto.log");
@@ -180,7 +179,7 @@ verdict id_not_allowed(const view& seen, exclusions&) {
                     "the doctor used one of its own.")))
       .seen(code_words(*login))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -i ID");
+             "mqtt-doctor " + seen.target() + " -i ID");
 }
 
 struct cloud_row {

@@ -295,7 +295,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
           N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
              "MQTT 3.1, with the prefix it asks for.")))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -i ID");
+             "mqtt-doctor " + seen.target() + " -i ID");
 }
 
 verdict busy_or_banned(const view& seen, exclusions&) {
@@ -329,7 +329,7 @@ verdict use_another_server(const view& seen, exclusions&) {
                    {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
       .seen(connack_words(*first))
       .in_app(words(N_("Connect to that address.")))
-      .apart(words(N_("Try it:")), "mqtt-doctor " + first->server_reference);
+      .apart(words(N_("Try it:")), "mqtt-doctor " + shell_word(first->server_reference));
 }
 
 verdict malformed_answer(const view& seen, exclusions&) {

@@ -116,7 +116,7 @@ verdict source_allowlist(const view& seen, exclusions&) {
   return made
       .mend(words(N_("Widen the rule's source, or connect through a VPN.")), {}, place::console)
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port());
+             "mqtt-doctor " + seen.target());
 }
 
 verdict egress_blocked(const view& seen, exclusions&) {

@@ -25,8 +25,8 @@ bool is_withheld_silently(const delivery_fact& one) {
 }
 
 std::string with_mqtt_5(const view& seen, const delivery_fact& one) {
-  return "mqtt-sub -h " + seen.host() + " -p " + seen.port() + " -V 5 -u USER -t '" + one.topic +
-         "' -d";
+  return "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -V 5 -u USER -t " +
+         shell_word(one.topic) + " -d";
 }
 
 const delivery_fact* own_delivery(const view& seen) {
@@ -174,7 +174,7 @@ verdict own_topic_closed(const view& seen, exclusions&) {
                   {{"suback", one->suback < 0 ? "-" : std::to_string(one->suback)},
                    {"puback", one->puback < 0 ? "-" : std::to_string(one->puback)}}))
       .apart(words(N_("Name a topic this user may use:")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port() + " -t TOPIC --publish");
+             "mqtt-doctor " + seen.target() + " -t TOPIC --publish");
   // Who refuses keeps to his rules; who hangs up does the same to an app.
   if (!one->end.empty()) return made.warning();
   return made.note();

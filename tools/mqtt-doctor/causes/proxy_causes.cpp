@@ -146,7 +146,7 @@ verdict source_denied(const view& seen, exclusions&) {
       .seen(silent_close_words(seen))
       .mend(words(N_("Add this address to the proxy's allow list.")))
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
-             "mqtt-doctor " + seen.host() + ":" + seen.port());
+             "mqtt-doctor " + seen.target());
 }
 
 verdict backend_retrying(const view& seen, exclusions&) {

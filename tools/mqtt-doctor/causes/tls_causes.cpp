@@ -323,8 +323,8 @@ verdict aws_without_alpn(const view& seen, exclusions&) {
                       words(N_("AWS IoT serves MQTT on 443 only with ALPN x-amzn-mqtt-ca.")))
       .seen(words(N_("The host is AWS IoT, the port 443, and no ALPN was offered.")))
       .in_app(words(N_("Set ALPN x-amzn-mqtt-ca, or use port 8883.")))
-      .apart(words(N_("Try:")), "mqtt-doctor " + secure_scheme(seen) + "://" + seen.host() +
-                                    ":443 --tls-alpn x-amzn-mqtt-ca");
+      .apart(words(N_("Try:")), "mqtt-doctor " + secure_scheme(seen) + "://" + seen.target() +
+                                    " --tls-alpn x-amzn-mqtt-ca");
 }
 
 /// A shared endpoint that finds the cluster by name refuses a login that comes without one.

@@ -38,7 +38,7 @@ words status_words(const websocket_fact& socket) {
 }
 
 std::string with_path(const view& seen, const std::string& path) {
-  return "mqtt-doctor " + seen.at.scheme + "://" + seen.host() + ":" + seen.port() + path;
+  return "mqtt-doctor " + seen.at.scheme + "://" + seen.target() + shell_word(path);
 }
 
 bool is_plain_to_tls(const websocket_fact& socket) {
