@@ -169,6 +169,15 @@ verdict backend_retrying(const view& seen, exclusions&) {
             "sudo tail -n 20 /var/log/haproxy.log");
 }
 
+/// Somebody who waits for a limit waits each time; who was late once was busy.
+bool was_late_once(const view& seen) {
+  for (const auto& one : seen.at.contacts) {
+    if (one.purpose == "client" || one.purpose == "address" || !was_ended_by_peer(one)) continue;
+    if (one.end_ms < seen.client()->end_ms / 2) return true;
+  }
+  return false;
+}
+
 verdict backend_black_hole(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
@@ -177,6 +186,7 @@ verdict backend_black_hole(const view& seen, exclusions&) {
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
   constexpr double shortest_ms = 900;
   if (client->end_ms < shortest_ms || client->connect.outcome != "connected") return {};
+  if (was_late_once(seen)) return {};
   if (client->tls && client->tls->alert >= 0) return {};
   const double seconds = client->end_ms / 1000;
   const bool is_round = std::abs(seconds - std::round(seconds)) < 0.06;
@@ -205,7 +215,7 @@ verdict queue_full(const view& seen, exclusions&) {
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
   if (client->mqtt && client->mqtt->answer == "connack") return {};
   constexpr double shortest_ms = 900;
-  if (client->end_ms < shortest_ms) return {};
+  if (client->end_ms < shortest_ms || was_late_once(seen)) return {};
   return made_finding("proxy-queue-full", layer::proxy, certainty::possible, 45,
                       words(N_("The proxy may allow only so many connections and queue the rest.")))
       .seen(words(N_("The other side closed after {time} without a byte."),
