@@ -198,6 +198,8 @@ std::string interpreter::apply(const argument& given) {
       return apply_subscription(given);
     case option_group::diagnosis:
       return apply_diagnosis(given);
+    case option_group::listen:
+      return apply_listen(given);
     default:
       return apply_connection(given);
   }

@@ -15,6 +15,7 @@
 #include "common/terminal.hpp"
 #include "mqtt-doctor/examine.hpp"
 #include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/report/report.hpp"
 
 namespace mqttkit::tools {
@@ -94,6 +95,7 @@ int run(int argc, char** argv) {
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
   const talk voice("mqtt-doctor", settings.quiet);
+  if (settings.command == subcommand::listen) return doctor::listen(settings, voice);
   if (settings.json_schema) return print(doctor::json_schema(), voice);
 
   const examination about = question_of(settings);
