@@ -212,7 +212,8 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
       out.push_back(found);
       continue;
     }
-    const bool is_bare = which == program::doctor && !word.empty() && word[0] != '-';
+    const bool is_stdin = command != nullptr && word == "-";
+    const bool is_bare = which == program::doctor && !word.empty() && (word[0] != '-' || is_stdin);
     if (is_bare && !has_operand && command == nullptr) {
       command = find_subcommand(which, word);
       if (command != nullptr) continue;

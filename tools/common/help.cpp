@@ -19,7 +19,8 @@ constexpr std::string_view sub_usage =
 
 constexpr std::string_view doctor_usage =
     "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
-    "       mqtt-doctor listen [ADDRESS:]PORT [OPTION...]\n";
+    "       mqtt-doctor listen [ADDRESS:]PORT [OPTION...]\n"
+    "       mqtt-doctor explain FILE.json [FILE.json...] [OPTION...]\n";
 
 constexpr std::string_view doctor_about =
     "\nFind out why a phone, or anything else, cannot connect to an MQTT broker: the cause, the\n"
@@ -34,7 +35,8 @@ constexpr std::string_view doctor_more_examples =
     "  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"
     "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
     "  mqtt-doctor broker.example:1883 --json > here.json\n"
-    "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n";
+    "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
+    "  mqtt-doctor explain server.json laptop.json     what two places say together\n";
 
 constexpr std::string_view pub_about =
     "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"
@@ -101,10 +103,10 @@ help_parts parts_of(program which) {
 }
 
 constexpr option_group in_order[] = {
-    option_group::diagnosis,  option_group::listen,       option_group::message,
-    option_group::reply,      option_group::subscription, option_group::output,
-    option_group::connection, option_group::session,      option_group::tls,
-    option_group::will,       option_group::general,
+    option_group::diagnosis, option_group::listen,     option_group::explain,
+    option_group::message,   option_group::reply,      option_group::subscription,
+    option_group::output,    option_group::connection, option_group::session,
+    option_group::tls,       option_group::will,       option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.

@@ -68,6 +68,7 @@ class interpreter {
   std::string apply_listen(const argument& given);
   std::string finish_doctor();
   std::string finish_listen();
+  std::string finish_report() const;
   void settle_doctor_scheme();
   std::string finish_tls();
   std::string finish_version();

@@ -51,6 +51,13 @@ constexpr option_row rows[] = {
     {id::ascii, 0, "ascii", "", kind::none, group::diagnosis, doctor, rare, once,
      "marks in ASCII: [ok] [!!] [--]", "",
      "Done without being asked when the locale is not UTF-8."},
+    {id::report_file, 0, "report", "FILE", kind::file, group::diagnosis, doctor, common, once,
+     "write it to FILE.md or FILE.html as well, to hand on", "",
+     "Markdown or HTML by the name's end; one file that needs nothing from elsewhere, written whole or not at all. "
+     "Passwords, tokens and keys are blanked."},
+    {id::blank_addresses, 0, "blank-addresses", "", kind::none, group::diagnosis, doctor, rare, once,
+     "with --report: no addresses and host names in it", "",
+     "Each becomes `address-1` or `host-1`, the same wherever it stands. 127.0.0.1 and 0.0.0.0 stay."},
 
     // ---- listen
     {id::listen_on, 0, "listen-on", "[ADDRESS:]PORT", kind::text, group::listen, doctor, rare, once,
@@ -64,6 +71,12 @@ constexpr option_row rows[] = {
      "Otherwise it goes on until interrupted."},
     {id::listen_once, 0, "once", "", kind::none, group::listen, doctor, rare, once,
      "end after the first connection", "", ""},
+
+    // ---- explain
+    {id::explain_file, 0, "explain", "FILE.json", kind::file, group::explain, doctor, rare, many,
+     "files to explain; need no option in front of them", "",
+     "Written by `--json`, by this version or an older one; `-` is standard input. "
+     "One gives the diagnosis the live run gave; several are reasoned on together."},
 
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
@@ -464,6 +477,8 @@ std::string_view title_of(option_group group) noexcept {
       return "Diagnosis";
     case option_group::listen:
       return "Listen";
+    case option_group::explain:
+      return "Explain";
     case option_group::connection:
       return "Connection";
     case option_group::message:

@@ -20,6 +20,7 @@ std::string_view name_of(program which) noexcept;
 enum class option_group : std::uint8_t {
   diagnosis,
   listen,
+  explain,
   connection,
   message,
   reply,
@@ -47,11 +48,15 @@ enum class option_id : std::uint8_t {
   language,
   doctor_colour,
   ascii,
+  report_file,
+  blank_addresses,
   // listen
   listen_on,
   forward,
   listen_time,
   listen_once,
+  // explain
+  explain_file,
   // connection
   host,
   port,

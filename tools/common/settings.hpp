@@ -168,6 +168,7 @@ struct listen_settings {
 struct doctor_settings : common_settings {
   subcommand command = subcommand::none;
   listen_settings listen;
+  std::vector<std::string> files;   ///< of explain
   std::string typed;                ///< the target as it was typed, a password in it blanked
   std::vector<std::string> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;
@@ -186,7 +187,9 @@ struct doctor_settings : common_settings {
   bool json_schema = false;  ///< --json-schema: print it and end
   std::string language;      ///< "en", "zh"; "" for the locale's
   colour_when colour = colour_when::automatic;
-  bool ascii = false;  ///< --ascii
+  bool ascii = false;            ///< --ascii
+  std::string report;            ///< --report; "" for none
+  bool blank_addresses = false;  ///< --blank-addresses
 
   doctor_settings() = default;
 };

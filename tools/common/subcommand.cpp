@@ -10,6 +10,12 @@ constexpr subcommand_row rows[] = {
      option_group::listen, "ipv4 ipv6 verbose json lang",
      "Show what reaches a port of this machine, in place of the broker or in front of it, decoded.",
      "listen 1884 --forward localhost:1883"},
+    {subcommand::explain, doctor, "explain", "FILE.json [FILE.json...]", option_id::explain_file,
+     option_group::explain, "verbose json lang color ascii report blank-addresses",
+     "Explain what mqtt-doctor --json wrote, here or elsewhere, now or later. Several files (from "
+     "the\n"
+     "broker's machine, a laptop, a phone) are reasoned on together.",
+     "explain server.json laptop.json"},
 };
 
 const subcommand_row* owner_of(option_group group) noexcept {

@@ -14,8 +14,9 @@
 namespace mqttkit::tools {
 
 enum class subcommand : std::uint8_t {
-  none,    ///< the program itself
-  listen,  ///< show what reaches a port
+  none,     ///< the program itself
+  listen,   ///< show what reaches a port
+  explain,  ///< reason on saved facts
 };
 
 struct subcommand_row {

@@ -100,6 +100,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     }
     if (row.id == option_id::time_limit) return {"5s"};
     if (row.id == option_id::language) return {"en"};
+    if (row.id == option_id::report_file) return {"report.md"};
     if (row.id == option_id::listen_on) return {"1883"};
     if (row.id == option_id::forward) return {"localhost:1884"};
     if (row.id == option_id::listen_time) return {"2m"};
@@ -125,6 +126,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--cert", "c"};
       case option_id::psk:
         return {"--psk-identity", "me"};
+      case option_id::blank_addresses:
+        return {"--report", "report.md"};
       case option_id::psk_identity:
         return {"--psk", "00"};
       case option_id::will_payload:
@@ -185,6 +188,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
           line.insert(line.end(), {"listen", "1883"});
         } else if (listens) {
           line.emplace_back("listen");
+        } else if (row.group == option_group::explain) {
+          line.emplace_back("explain");
         } else if (!cleans)
           line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});
