@@ -62,6 +62,12 @@ TEST_CASE("every finding is the same after the facts went through a file") {
   all.push_back(broker_machine());
   firewall_says(all.back(), "drop", "policy drop").accepts();
   all.push_back(hostile());
+  all.push_back(broker_machine());
+  configuration_fact file;
+  file.broker = "mosquitto";
+  file.settings["log_dest"] = "stderr\nfile /var/log/mosquitto.log";  // given twice
+  all.back().accepts();
+  all.back().all.host->configurations.push_back(file);
   for (const auto& one : all) {
     const facts read = through_a_file(one.all);
     const diagnosis made = diagnose(one.all);

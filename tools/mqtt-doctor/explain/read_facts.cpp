@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "common/exit_code.hpp"
@@ -22,22 +22,39 @@ using nlohmann::json;
 // A report with every fact is some 100 KB; a log quoted in it may make it a few more.
 constexpr std::size_t most_bytes = std::size_t{32} << 20;
 
+std::string whole(std::string_view text) { return tools::printable(text, text.size() * 4 + 1); }
+
+/// Line by line: a setting that stands several times in a file has a line for each.
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += (at == 0 ? "" : "\n") + whole(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
 /// Every text safe for a terminal, as the doctor's own probes leave them.
-void make_printable(json& value) {
+void make_printable(json& value, bool keeps_lines = false) {
   if (value.is_string()) {
     auto& text = value.get_ref<json::string_t&>();
-    text = tools::printable(text, text.size() * 4 + 1);
+    text = keeps_lines ? printable_lines(text) : whole(text);
     return;
   }
-  if (value.is_object()) {
-    // Keys of ours are plain; one that is not belongs to no fact.
-    for (auto at = value.begin(); at != value.end();) {
-      const bool is_plain = tools::printable(at.key(), at.key().size() * 4 + 1) == at.key();
-      at = is_plain ? std::next(at) : value.erase(at);
-    }
+  if (value.is_array()) {
+    for (auto& inner : value) make_printable(inner);
   }
-  if (!value.is_structured()) return;
-  for (auto& inner : value) make_printable(inner);
+  if (!value.is_object()) return;
+  for (auto at = value.begin(); at != value.end();) {
+    // Keys of ours are plain; one that is not belongs to no fact.
+    if (whole(at.key()) != at.key()) {
+      at = value.erase(at);
+      continue;
+    }
+    make_printable(at.value(), keeps_lines || at.key() == "settings");
+    ++at;
+  }
 }
 
 std::string read_all(int descriptor, std::string& out) {

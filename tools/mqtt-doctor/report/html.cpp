@@ -80,7 +80,7 @@ const char* mark_of(step_state state) {
 
 std::string picture(const document::panel& from) {
   static constexpr std::array<const char*, station_count> names{
-      N_("client"), N_("network"), N_("firewall"), N_("proxy"), N_("broker")};
+      N_("client device"), N_("network"), N_("firewall"), N_("proxy"), N_("broker")};
   constexpr std::size_t width = 110, gap = 30, height = 56;
   const std::size_t whole = station_count * width + (station_count - 1) * gap + 4;
   std::string out = "<svg viewBox=\"0 0 " + std::to_string(whole) + " " +
