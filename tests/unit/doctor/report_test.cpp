@@ -66,7 +66,12 @@ TEST_CASE("every finding is the same after the facts went through a file") {
   configuration_fact file;
   file.broker = "mosquitto";
   file.settings["log_dest"] = "stderr\nfile /var/log/mosquitto.log";  // given twice
-  all.back().accepts();
+  configuration_problem unreadable;
+  unreadable.kind = "unreadable-file";
+  unreadable.detail = "mosquitto\n/etc/mosquitto/passwd";  // who, and which
+  unreadable.stops_broker = true;
+  file.problems.push_back(unreadable);
+  is_refused(all.back());
   all.back().all.host->configurations.push_back(file);
   for (const auto& one : all) {
     const facts read = through_a_file(one.all);

@@ -24,7 +24,8 @@ constexpr std::size_t most_bytes = std::size_t{32} << 20;
 
 std::string whole(std::string_view text) { return tools::printable(text, text.size() * 4 + 1); }
 
-/// Line by line: a setting that stands several times in a file has a line for each.
+/// Line by line: a setting that stands several times in a file has a line for each, and the detail
+/// of a problem may have two parts.
 std::string printable_lines(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at <= text.size();) {
@@ -52,7 +53,7 @@ void make_printable(json& value, bool keeps_lines = false) {
       at = value.erase(at);
       continue;
     }
-    make_printable(at.value(), keeps_lines || at.key() == "settings");
+    make_printable(at.value(), keeps_lines || at.key() == "settings" || at.key() == "detail");
     ++at;
   }
 }
