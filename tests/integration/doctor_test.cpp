@@ -7,6 +7,7 @@
 #include "programs.hpp"
 #include "support/certificates.hpp"
 #include "support/ports.hpp"
+#include "support/temp_folder.hpp"
 
 namespace mqttkit::testing {
 namespace {
@@ -272,6 +273,91 @@ TEST_CASE("nothing of the doctor's stays behind on the broker") {
   const finished left = run_sub(at(broker) + words{"-t", "#", "--retained", "only", "-W", "5"});
   CHECK(left.out.empty());
   CHECK(count_of(broker.log(), "New client connected") <= 5);
+}
+
+TEST_CASE("a saved report is explained as the live run was, byte for byte and with its exit code") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  temp_folder folder;
+  for (const words& where : {at(broker), at(free_port()), words{"no-such-name.invalid"}}) {
+    const finished live = run_doctor(words{"--json"} + where);
+    const std::string file = folder.write("here.json", live.out);
+    const finished later = run_doctor({"explain", file, "--json"});
+    CHECK(later.out == live.out);
+    CHECK(later.code == live.code);
+    // The page is the same as well, whatever this machine is called and has.
+    const finished page = run_doctor({"explain", file, "--lang", "en", "--ascii"});
+    CHECK(page.code == live.code);
+    CHECK(page.out.find("[") != std::string::npos);
+    CHECK(page.err.empty());
+  }
+}
+
+TEST_CASE("two places are explained together, one from stdin") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  temp_folder folder;
+  const std::string good =
+      folder.write("server.json", run_doctor(words{"--json"} + at(broker)).out);
+  process_options options;
+  options.command = {program("mqtt-doctor"), "explain", good, "-", "--json"};
+  options.input = input_from::file;
+  options.input_path = folder.write("bad.json", run_doctor(words{"--json"} + at(free_port())).out);
+  const finished both = run(std::move(options));
+  REQUIRE_MESSAGE(json::accept(both.out), both.out << both.err);
+  const json report = json::parse(both.out);
+  const json schema = json::parse(run_doctor({"--json-schema"}).out);
+  check_against(report, schema, schema, "");
+  CHECK(report["exit_code"] == both.code);
+  CHECK(both.code != 0);
+  REQUIRE(report["vantages"].size() == 2);
+  CHECK(report["vantages"][0]["name"] == "server.json");
+  CHECK(report["vantages"][0]["healthy"] == true);
+  CHECK(report["vantages"][1]["name"] == "stdin");
+  CHECK(report["vantages"][1]["healthy"] == false);
+}
+
+TEST_CASE("what cannot be explained is said in one line") {
+  temp_folder folder;
+  const std::string newer =
+      folder.write("newer.json", R"({"facts":{"format":2,"asked":{},"endpoints":[]}})");
+  const std::string other = folder.write("other.json", "{\"a\": 1}");
+  const std::string nothing = folder.write("empty.json", "");
+  for (const auto& [file, part] :
+       {std::pair{newer, "newer mqtt-doctor"}, std::pair{other, "not what mqtt-doctor"},
+        std::pair{nothing, "empty"}, std::pair{folder.path().string(), "directory"},
+        std::pair{std::string("/nonexistent"), "No such file"}}) {
+    const finished seen = run_doctor({"explain", file});
+    CHECK(seen.code == 16);
+    CHECK(line_count(seen.err) == 1);
+    CHECK_MESSAGE(seen.err.find(part) != std::string::npos, seen.err);
+    CHECK(seen.out.empty());
+  }
+  CHECK(run_doctor({"explain"}).code == 2);
+  CHECK(run_doctor({"explain", newer, "--publish"}).code == 2);
+}
+
+TEST_CASE("a report to hand on holds the cause and no address, and no password ever") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  temp_folder folder;
+  for (const char* name : {"report.md", "report.html"}) {
+    const std::string file = (folder.path() / name).string();
+    const finished seen =
+        run_doctor(words{"mqtt://me:hunter2@127.0.0.2:" + std::to_string(free_port()), "--report",
+                         file, "--blank-addresses", "--lang", "en"});
+    CHECK(seen.code != 0);
+    CHECK(seen.out.find("Cause (") != std::string::npos);
+    const std::string text = read_file(file);
+    CHECK(text.find("tcp-refused") != std::string::npos);
+    CHECK(text.find("hunter2") == std::string::npos);
+    CHECK(seen.out.find("hunter2") == std::string::npos);
+  }
+  const finished refused = run_doctor(at(broker) + words{"--report", "/nonexistent/x.md"});
+  CHECK(refused.code == 15);
+  CHECK(line_count(refused.err) == 1);
+  CHECK(run_doctor(at(broker) + words{"--report", "x.txt"}).code == 2);
+  CHECK(run_doctor(at(broker) + words{"--blank-addresses"}).code == 2);
 }
 
 }  // namespace mqttkit::testing

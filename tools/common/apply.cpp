@@ -198,6 +198,11 @@ std::string interpreter::apply(const argument& given) {
       return apply_subscription(given);
     case option_group::diagnosis:
       return apply_diagnosis(given);
+    case option_group::explain:
+      doctor_->files.emplace_back(given.value());
+      return {};
+    case option_group::listen:
+      return apply_listen(given);
     default:
       return apply_connection(given);
   }

@@ -18,6 +18,10 @@ bool is_mqtt_url(std::string_view text) {
   return false;
 }
 
+bool is_report_name(std::string_view file) {
+  return file.ends_with(".md") || file.ends_with(".html") || file.ends_with(".htm");
+}
+
 /// The text without a password in it.
 std::string without_password(std::string_view text) {
   std::string shown(text);
@@ -105,6 +109,14 @@ std::string interpreter::apply_diagnosis(const argument& given) {
     case option_id::ascii:
       doctor_->ascii = true;
       return {};
+    case option_id::report_file:
+      if (!is_report_name(value))
+        return value_problem(given, "a name that ends in .md or .html is needed");
+      doctor_->report = value;
+      return {};
+    case option_id::blank_addresses:
+      doctor_->blank_addresses = true;
+      return {};
     default:
       return std::string(given.spelled) + " is not an option of mqtt-doctor";
   }
@@ -136,8 +148,16 @@ std::string interpreter::apply_doctor_url(const argument& given) {
   return {};
 }
 
+/// What a plain check and explain have in common.
+std::string interpreter::finish_report() const {
+  if (doctor_->blank_addresses && doctor_->report.empty())
+    return "--blank-addresses needs --report FILE";
+  return {};
+}
+
 std::string interpreter::finish_doctor() {
   if (doctor_->json_schema) return {};
+  if (std::string wrong = finish_report(); !wrong.empty()) return wrong;
   if (doctor_->typed.empty() && dial_.host.empty()) dial_.host = "localhost";
   if (doctor_->publishes && doctor_->topic.empty()) return "--publish needs -t TOPIC";
   if (doctor_->publishes && has_wildcard(doctor_->topic))

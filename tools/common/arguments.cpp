@@ -192,7 +192,9 @@ void wipe(std::string_view in_argv) noexcept {
   if (!in_argv.empty()) std::memset(const_cast<char*>(in_argv.data()), '*', in_argv.size());
 }
 
-std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out) {
+std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out,
+                           const subcommand_row*& command) {
+  bool has_operand = false;
   for (int at = 1; at < argc; ++at) {
     const std::string_view word = argv[at];
     argument found;
@@ -210,9 +212,22 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
       out.push_back(found);
       continue;
     }
-    const bool is_target = which == program::doctor && !word.empty() && word[0] != '-';
-    if (is_target || looks_like_url(word)) {
-      found.row = &row_of(is_target ? option_id::target : option_id::url);
+    const bool is_stdin = command != nullptr && word == "-";
+    const bool is_bare = which == program::doctor && !word.empty() && (word[0] != '-' || is_stdin);
+    if (is_bare && !has_operand && command == nullptr) {
+      command = find_subcommand(which, word);
+      if (command != nullptr) continue;
+    }
+    has_operand = has_operand || is_bare;
+    if (is_bare && command != nullptr) {
+      found.row = &row_of(command->operand);
+      found.spelled = command->word;
+      found.words[found.word_count++] = word;
+      out.push_back(found);
+      continue;
+    }
+    if (is_bare || looks_like_url(word)) {
+      found.row = &row_of(is_bare ? option_id::target : option_id::url);
       found.spelled = "URL";  // never the word itself: it may hold a password
       found.words[found.word_count++] = word;
       out.push_back(found);
@@ -239,7 +254,12 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
       out.push_back(found);
     }
   }
-  return {};
+  if (command == nullptr || has_operand) return {};
+  const bool is_named = std::any_of(
+      out.begin(), out.end(), [&](const argument& one) { return one.row->id == command->operand; });
+  if (is_named) return {};
+  return std::string(command->word) + " needs " + std::string(command->operands) +
+         ", nothing follows it";
 }
 
 }  // namespace mqttkit::tools

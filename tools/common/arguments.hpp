@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "common/option_table.hpp"
+#include "common/subcommand.hpp"
 
 namespace mqttkit::tools {
 
@@ -45,7 +46,9 @@ struct argument {
 /// Matches argv[1..] with the options of `which`.
 ///
 /// Returns what is wrong, as one sentence without the program's name; empty when all is well.
-std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out);
+/// @param command  becomes the row of the subcommand, when there is one.
+std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out,
+                           const subcommand_row*& command);
 
 /// "unknown option '--topci'; did you mean --topic?"
 std::string unknown_option(program which, std::string_view spelled);

@@ -43,7 +43,8 @@ bool is_for_the_command_line(const option_row& row) {
     case option_id::yes:
       return true;
     default:
-      return row.group == option_group::general;
+      return row.group == option_group::general || row.group == option_group::listen ||
+             row.group == option_group::explain;
   }
 }
 

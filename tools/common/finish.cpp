@@ -193,6 +193,8 @@ std::string interpreter::finish_pub() {
 }
 
 std::string interpreter::finish() {
+  if (doctor_ != nullptr && doctor_->command == subcommand::listen) return finish_listen();
+  if (doctor_ != nullptr && doctor_->command == subcommand::explain) return finish_report();
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
   if (report_ == nullptr)

@@ -17,7 +17,10 @@ constexpr std::string_view sub_usage =
     "Usage: mqtt-sub [-h HOST] -t FILTER [-t FILTER...] [OPTION...]\n"
     "       mqtt-sub URL [OPTION...]\n";
 
-constexpr std::string_view doctor_usage = "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n";
+constexpr std::string_view doctor_usage =
+    "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
+    "       mqtt-doctor listen [ADDRESS:]PORT [OPTION...]\n"
+    "       mqtt-doctor explain FILE.json [FILE.json...] [OPTION...]\n";
 
 constexpr std::string_view doctor_about =
     "\nFind out why a phone, or anything else, cannot connect to an MQTT broker: the cause, the\n"
@@ -31,7 +34,9 @@ constexpr std::string_view doctor_examples =
 constexpr std::string_view doctor_more_examples =
     "  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"
     "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
-    "  mqtt-doctor broker.example:1883 --json > here.json\n";
+    "  mqtt-doctor broker.example:1883 --json > here.json\n"
+    "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
+    "  mqtt-doctor explain server.json laptop.json     what two places say together\n";
 
 constexpr std::string_view pub_about =
     "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"
@@ -98,10 +103,10 @@ help_parts parts_of(program which) {
 }
 
 constexpr option_group in_order[] = {
-    option_group::diagnosis,    option_group::message, option_group::reply,
-    option_group::subscription, option_group::output,  option_group::connection,
-    option_group::session,      option_group::tls,     option_group::will,
-    option_group::general,
+    option_group::diagnosis, option_group::listen,     option_group::explain,
+    option_group::message,   option_group::reply,      option_group::subscription,
+    option_group::output,    option_group::connection, option_group::session,
+    option_group::tls,       option_group::will,       option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.
@@ -163,6 +168,22 @@ std::string full_help(program which) {
 
 std::string help_text(program which, bool all) {
   return all ? full_help(which) : short_help(which);
+}
+
+std::string help_text(program which, const subcommand_row& command) {
+  const std::string start = std::string(name_of(which)) + " ";
+  std::string out = "Usage: " + start + std::string(command.word) + " " +
+                    std::string(command.operands) + " [OPTION...]\n\n" +
+                    std::string(command.about) + "\n\n";
+  for (const bool is_own : {true, false}) {
+    for (const option_row& row : option_rows()) {
+      if (!row.is_in(which) || (row.group == command.group) != is_own) continue;
+      if (row.group != option_group::general && goes_with(&command, row))
+        append_row(out, row, short_column);
+    }
+  }
+  out += "Example:\n  " + start + std::string(command.example) + "\n";
+  return out + start.substr(0, start.size() - 1) + "(1) explains it.\n";
 }
 
 std::string version_text(program which) {

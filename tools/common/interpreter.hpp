@@ -65,7 +65,10 @@ class interpreter {
   std::string apply_diagnosis(const argument& given);
   std::string apply_target(const argument& given, bool is_field);
   std::string apply_doctor_url(const argument& given);
+  std::string apply_listen(const argument& given);
   std::string finish_doctor();
+  std::string finish_listen();
+  std::string finish_report() const;
   void settle_doctor_scheme();
   std::string finish_tls();
   std::string finish_version();

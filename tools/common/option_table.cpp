@@ -37,10 +37,10 @@ constexpr option_row rows[] = {
     {id::time_limit, 0, "timeout", "DURATION", kind::text, group::diagnosis, doctor, rare, once,
      "end after this time at the latest (10s)", "", ""},
     {id::story, 'v', "verbose", "", kind::none, group::diagnosis, doctor, common, once,
-     "tell every probe, with times and bytes", "", ""},
+     "tell every probe; with listen, show payloads", "", ""},
     {id::doctor_json, 0, "json", "", kind::none, group::diagnosis, doctor, common, once,
      "print facts and diagnosis as JSON", "",
-     "The facts hold no passwords and no keys."},
+     "The facts hold no passwords and no keys. With `listen` each event is an object on a line of its own."},
     {id::doctor_json_schema, 0, "json-schema", "", kind::none, group::diagnosis, doctor, rare, once,
      "print the schema of --json and end", "", ""},
     {id::language, 0, "lang", "en|zh", kind::choice, group::diagnosis, doctor, common, once,
@@ -51,6 +51,32 @@ constexpr option_row rows[] = {
     {id::ascii, 0, "ascii", "", kind::none, group::diagnosis, doctor, rare, once,
      "marks in ASCII: [ok] [!!] [--]", "",
      "Done without being asked when the locale is not UTF-8."},
+    {id::report_file, 0, "report", "FILE", kind::file, group::diagnosis, doctor, common, once,
+     "write it to FILE.md or FILE.html as well, to hand on", "",
+     "Markdown or HTML by the name's end; one file that needs nothing from elsewhere, written whole or not at all. "
+     "Passwords, tokens and keys are blanked."},
+    {id::blank_addresses, 0, "blank-addresses", "", kind::none, group::diagnosis, doctor, rare, once,
+     "with --report: no addresses and host names in it", "",
+     "Each becomes `address-1` or `host-1`, the same wherever it stands. 127.0.0.1 and 0.0.0.0 stay."},
+
+    // ---- listen
+    {id::listen_on, 0, "listen-on", "[ADDRESS:]PORT", kind::text, group::listen, doctor, rare, once,
+     "where to listen; needs no option in front of it", "",
+     "Without an address on all of this machine's, IPv4 and IPv6."},
+    {id::forward, 0, "forward", "HOST:PORT", kind::host, group::listen, doctor, rare, once,
+     "pass everything on to the broker there, and back", "",
+     "No byte is changed; what the broker answers is shown as well. Without it the connection is closed once it has shown what it wants."},
+    {id::listen_time, 0, "for", "DURATION", kind::text, group::listen, doctor, rare, once,
+     "end after this time: 30s, 2m, 1h", "",
+     "Otherwise it goes on until interrupted."},
+    {id::listen_once, 0, "once", "", kind::none, group::listen, doctor, rare, once,
+     "end after the first connection", "", ""},
+
+    // ---- explain
+    {id::explain_file, 0, "explain", "FILE.json", kind::file, group::explain, doctor, rare, many,
+     "files to explain; need no option in front of them", "",
+     "Written by `--json`, by this version or an older one; `-` is standard input. "
+     "One gives the diagnosis the live run gave; several are reasoned on together."},
 
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
@@ -449,6 +475,10 @@ std::string_view title_of(option_group group) noexcept {
   switch (group) {
     case option_group::diagnosis:
       return "Diagnosis";
+    case option_group::listen:
+      return "Listen";
+    case option_group::explain:
+      return "Explain";
     case option_group::connection:
       return "Connection";
     case option_group::message:

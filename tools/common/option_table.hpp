@@ -2,8 +2,8 @@
 //
 // Reading the command line, --help, the completions of three shells and the OPTIONS section of the
 // man pages all come from these rows, so that they cannot tell different stories. A new option is
-// one row here and one case where its value is applied (apply.cpp, apply_pub.cpp, apply_sub.cpp); a
-// test asks for the case.
+// one row here and one case where its value is applied (apply.cpp, apply_pub.cpp, apply_sub.cpp,
+// apply_doctor.cpp, apply_listen.cpp); a test asks for the case.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,8 @@ std::string_view name_of(program which) noexcept;
 
 enum class option_group : std::uint8_t {
   diagnosis,
+  listen,
+  explain,
   connection,
   message,
   reply,
@@ -46,6 +48,15 @@ enum class option_id : std::uint8_t {
   language,
   doctor_colour,
   ascii,
+  report_file,
+  blank_addresses,
+  // listen
+  listen_on,
+  forward,
+  listen_time,
+  listen_once,
+  // explain
+  explain_file,
   // connection
   host,
   port,

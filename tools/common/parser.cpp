@@ -14,6 +14,7 @@
 #include "common/precedence.hpp"
 #include "common/secret.hpp"
 #include "common/setting_report.hpp"
+#include "common/subcommand.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -35,11 +36,13 @@ parse_result parse_for(program which, int argc, char** argv, Settings& settings,
   parse_result result;
   std::vector<argument> given;
   given.reserve(static_cast<std::size_t>(argc > 0 ? argc : 1));
-  std::string wrong = read_arguments(which, argc, argv, given);
+  const subcommand_row* command = nullptr;
+  std::string wrong = read_arguments(which, argc, argv, given, command);
 
   // --help and --version win over every mistake beside them.
   for (const argument& one : given) {
-    if (one.row->id == option_id::help) result.out = help_text(which, false);
+    if (one.row->id == option_id::help)
+      result.out = command != nullptr ? help_text(which, *command) : help_text(which, false);
     if (one.row->id == option_id::help_all) result.out = help_text(which, true);
     if (one.row->id == option_id::version) result.out = version_text(which);
     if (!result.out.empty()) return result;
@@ -56,13 +59,24 @@ parse_result parse_for(program which, int argc, char** argv, Settings& settings,
     wrong = gather_options(which, is_request, world, file, given);
     if (!wrong.empty()) return with_error(which, std::move(result), wrong, false);
   }
+  // What a file or the environment says of a target means nothing to a subcommand.
+  std::erase_if(given, [command](const argument& one) {
+    return one.source != option_source::command_line && !goes_with(command, *one.row);
+  });
+  for (const argument& one : given) {
+    if (!wrong.empty()) break;
+    if (!goes_with(command, *one.row)) wrong = misplaced(which, command, one.spelled, *one.row);
+  }
 
   pub_settings* pub = nullptr;
   sub_settings* sub = nullptr;
   if constexpr (std::is_same_v<Settings, pub_settings>) pub = &settings;
   if constexpr (std::is_same_v<Settings, sub_settings>) sub = &settings;
   doctor_settings* doctor = nullptr;
-  if constexpr (std::is_same_v<Settings, doctor_settings>) doctor = &settings;
+  if constexpr (std::is_same_v<Settings, doctor_settings>) {
+    doctor = &settings;
+    if (command != nullptr) settings.command = command->id;
+  }
   interpreter reader(which, settings, pub, sub, doctor, is_asked ? &report : nullptr);
   bool is_of_line = true;
   if (wrong.empty()) {

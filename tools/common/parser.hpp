@@ -22,6 +22,8 @@ parse_result parse(int argc, char** argv, doctor_settings& out, const surroundin
 
 /// --help, or --help-all.
 std::string help_text(program which, bool all);
+/// --help beside a subcommand.
+std::string help_text(program which, const subcommand_row& command);
 
 /// "mqtt-pub 0.1.0\n".
 std::string version_text(program which);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/subcommand.hpp"
 #include "common/terminal.hpp"
 #include "mqttkit/client/options.hpp"
 
@@ -152,7 +153,22 @@ struct sub_settings : common_settings {
   sub_settings() = default;
 };
 
+/// mqtt-doctor listen
+struct listen_settings {
+  std::string address;  ///< of this machine; empty: all of them
+  std::uint16_t port = 0;
+  std::string forward_host;  ///< --forward; empty: it stands in place of the broker
+  std::uint16_t forward_port = 0;
+  std::chrono::microseconds limit{0};  ///< --for; 0: until interrupted
+  bool once = false;                   ///< --once
+
+  listen_settings() = default;
+};
+
 struct doctor_settings : common_settings {
+  subcommand command = subcommand::none;
+  listen_settings listen;
+  std::vector<std::string> files;   ///< of explain
   std::string typed;                ///< the target as it was typed, a password in it blanked
   std::vector<std::string> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;
@@ -171,7 +187,9 @@ struct doctor_settings : common_settings {
   bool json_schema = false;  ///< --json-schema: print it and end
   std::string language;      ///< "en", "zh"; "" for the locale's
   colour_when colour = colour_when::automatic;
-  bool ascii = false;  ///< --ascii
+  bool ascii = false;            ///< --ascii
+  std::string report;            ///< --report; "" for none
+  bool blank_addresses = false;  ///< --blank-addresses
 
   doctor_settings() = default;
 };

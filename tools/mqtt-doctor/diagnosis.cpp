@@ -41,11 +41,6 @@ void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclus
   }
 }
 
-void sort_by_weight(std::vector<finding>& found) {
-  std::stable_sort(found.begin(), found.end(),
-                   [](const finding& a, const finding& b) { return a.weight > b.weight; });
-}
-
 struct code_row {
   std::string_view prefix;
   exit_code code;
@@ -74,13 +69,6 @@ constexpr code_row codes[] = {
     {"mqtt-refused", exit_code::refused},
     {"mqtt-topic", exit_code::subscribe_refused},
 };
-
-int exit_code_of(const finding& top) {
-  for (const auto& row : codes) {
-    if (std::string_view(top.id).starts_with(row.prefix)) return static_cast<int>(row.code);
-  }
-  return static_cast<int>(exit_code::cannot_connect);
-}
 
 /// The loopback address was asked about and lets us in: what keeps others out is worth a warning
 /// then, and a cause when the question was about the broker (--on-broker, or another address of
@@ -190,6 +178,18 @@ std::string_view to_string(severity how) noexcept {
       return "note";
   }
   return {};
+}
+
+void sort_by_weight(std::vector<finding>& found) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const finding& a, const finding& b) { return a.weight > b.weight; });
+}
+
+int exit_code_of(const finding& top) {
+  for (const auto& row : codes) {
+    if (std::string_view(top.id).starts_with(row.prefix)) return static_cast<int>(row.code);
+  }
+  return static_cast<int>(exit_code::cannot_connect);
 }
 
 std::vector<cause> all_causes() {

@@ -54,6 +54,7 @@ struct cure {
   words what;           ///< "Open TCP 1883 in the security group"; may be empty beside a command
   std::string command;  ///< to be typed as it stands; empty when there is none
   place where = place::server;
+  std::string whose = {};  ///< with place::here: the vantage point, when there are several
 };
 
 struct finding {
@@ -144,6 +145,12 @@ std::span<const cause> phone_causes();
 
 /// The answer.
 diagnosis diagnose(const facts& seen);
+
+/// The program's exit code when this is the cause.
+int exit_code_of(const finding& top);
+
+/// The heaviest first; of equals the one found first.
+void sort_by_weight(std::vector<finding>& found);
 
 /// The lines of the report for one endpoint.
 std::vector<step> steps_of(const view& seen);

@@ -79,7 +79,8 @@ std::string say(const words& what) {
     const bool is_spoken = std::find(spoken.begin(), spoken.end(), name) != spoken.end();
     if (is_spoken && !value.empty()) value = say(value.c_str());
   }
-  return fill(::dgettext(domain, what.text.c_str()), places);
+  const std::string sentence = fill(::dgettext(domain, what.text.c_str()), places);
+  return what.seen_by.empty() ? sentence : what.seen_by + say(N_(": ")) + sentence;
 }
 
 std::string say(const char* text) {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/exit_code.hpp"
 #include "common/parser.hpp"
@@ -14,7 +15,10 @@
 #include "common/talk.hpp"
 #include "common/terminal.hpp"
 #include "mqtt-doctor/examine.hpp"
+#include "mqtt-doctor/explain/together.hpp"
 #include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/listen/listen.hpp"
+#include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
 
 namespace mqttkit::tools {
@@ -88,14 +92,64 @@ int print(const std::string& text, const talk& voice) {
   return static_cast<int>(exit_code::output_failed);
 }
 
+/// What was found, in the form that was asked for: on stdout, and in a file to hand on.
+int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
+           const doctor::diagnosis& made, const talk& voice) {
+  const doctor::facts& seen = from.front().seen;
+  const bool is_one = from.size() == 1;
+  std::string text;
+  if (settings.json) {
+    text = is_one ? doctor::json_report(seen, made) : doctor::json_report(from, made);
+  } else {
+    doctor::report_style style;
+    style.colour = wants_colour(settings.colour, 1);
+    style.utf8 = !settings.ascii && doctor::takes_utf8();
+    style.verbose = settings.verbose;
+    for (const auto& one : from) {
+      if (settings.verbose) text += (is_one ? "" : one.name + "\n") + doctor::story(one.seen);
+    }
+    text += is_one ? doctor::terminal_report(seen, made, style)
+                   : doctor::terminal_report(from, made, style);
+  }
+  const int failed = print(text, voice);
+  if (!settings.report.empty()) {
+    const doctor::document report = doctor::document_of(from, made, settings.blank_addresses);
+    const std::string wrong = doctor::write_report(report, settings.report);
+    if (!wrong.empty()) {
+      voice.say(printable(settings.report, 200) + ": " + wrong);
+      return static_cast<int>(exit_code::output_failed);
+    }
+  }
+  return failed != 0 ? failed : made.exit_code;
+}
+
+/// mqtt-doctor explain FILE...: nothing of this machine counts, only what the files say.
+int explain(const doctor_settings& settings, const talk& voice) {
+  std::vector<doctor::vantage> from;
+  const auto names = doctor::vantage_names(settings.files);
+  for (std::size_t i = 0; i < settings.files.size(); ++i) {
+    doctor::facts seen;
+    const std::string wrong = doctor::read_facts(settings.files[i], seen);
+    if (!wrong.empty()) {
+      voice.say(wrong);
+      return static_cast<int>(exit_code::input_failed);
+    }
+    from.emplace_back(printable(names[i], 80), std::move(seen));
+  }
+  doctor::choose_language(settings.language);
+  return answer(settings, from, doctor::diagnose_together(from), voice);
+}
+
 int run(int argc, char** argv) {
   prepare_process();
   doctor_settings settings;
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
   const talk voice("mqtt-doctor", settings.quiet);
+  if (settings.command == subcommand::listen) return doctor::listen(settings, voice);
   if (settings.json_schema) return print(doctor::json_schema(), voice);
 
+  if (settings.command == subcommand::explain) return explain(settings, voice);
   const examination about = question_of(settings);
   // Files named on the command line are looked at before anything is sent.
   std::string wrong;
@@ -110,20 +164,9 @@ int run(int argc, char** argv) {
   std::string program = version_text(program::doctor);
   program.pop_back();
   seen.program = std::move(program);
-  const doctor::diagnosis made = doctor::diagnose(seen);
-  std::string text;
-  if (settings.json) {
-    text = doctor::json_report(seen, made);
-  } else {
-    doctor::report_style style;
-    style.colour = wants_colour(settings.colour, 1);
-    style.utf8 = !settings.ascii && doctor::takes_utf8();
-    style.verbose = settings.verbose;
-    if (settings.verbose) text = doctor::story(seen);
-    text += doctor::terminal_report(seen, made, style);
-  }
-  const int failed = print(text, voice);
-  return failed != 0 ? failed : made.exit_code;
+  std::vector<doctor::vantage> from;
+  from.emplace_back("", std::move(seen));
+  return answer(settings, from, from.front().made, voice);
 }
 
 }  // namespace

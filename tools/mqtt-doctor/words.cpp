@@ -17,6 +17,9 @@ std::string fill(std::string text, const std::map<std::string, std::string>& pla
   return out.append(text, at, std::string::npos);
 }
 
-std::string in_english(const words& from) { return fill(from.text, from.places); }
+std::string in_english(const words& from) {
+  const std::string sentence = fill(from.text, from.places);
+  return from.seen_by.empty() ? sentence : from.seen_by + ": " + sentence;
+}
 
 }  // namespace mqttkit::doctor

@@ -16,6 +16,7 @@ constexpr const char* N_(const char* text) noexcept { return text; }
 struct words {
   std::string text;
   std::map<std::string, std::string> places;
+  std::string seen_by;  ///< the vantage point that says so ("laptop.json"); "" when there is one
 
   words() = default;
   words(const char* sentence) : text(sentence) {}  // NOLINT: a sentence without places is words

@@ -102,9 +102,12 @@ std::size_t websocket_reader::feed(std::span<std::byte> bytes) {
         std::min<std::uint64_t>(remaining_, static_cast<std::uint64_t>(bytes.size() - in)));
     if (is_control(opcode_)) {
       std::memcpy(control_.data() + control_size_, bytes.data() + in, here);
+      if (whose_ == websocket_sender::client)
+        unmask(std::span(control_).subspan(control_size_, here));
       control_size_ = static_cast<std::uint8_t>(control_size_ + here);
     } else {
       std::memmove(bytes.data() + out, bytes.data() + in, here);
+      if (whose_ == websocket_sender::client) unmask(bytes.subspan(out, here));
       out += here;
     }
     in += here;
@@ -114,6 +117,11 @@ std::size_t websocket_reader::feed(std::span<std::byte> bytes) {
   return out;
 }
 
+void websocket_reader::unmask(std::span<std::byte> bytes) noexcept {
+  apply_websocket_mask(bytes, mask_);
+  std::rotate(mask_.begin(), mask_.begin() + bytes.size() % mask_.size(), mask_.end());
+}
+
 void websocket_reader::take_header_byte(std::byte value) {
   header_[header_size_++] = value;
   if (header_size_ < header_wanted_) return;
@@ -121,6 +129,7 @@ void websocket_reader::take_header_byte(std::byte value) {
     if (!check_start()) return;
     const auto length = std::to_integer<std::size_t>(header_[1] & length_bits);
     header_wanted_ = length == length_16_bits ? 4 : length == length_64_bits ? 10 : 2;
+    if (whose_ == websocket_sender::client) header_wanted_ += mask_bytes;
     if (header_wanted_ != 2) return;
   }
   begin_frame();
@@ -131,10 +140,13 @@ bool websocket_reader::check_start() {
   const auto code = std::to_integer<std::uint8_t>(header_[0] & opcode_bits);
   opcode_ = static_cast<websocket_opcode>(code);
   is_final_ = (header_[0] & final_bit) != std::byte{0};
+  const bool is_masked = (header_[1] & masked_bit) != std::byte{0};
   if ((header_[0] & reserved_bits) != std::byte{0}) {
     fail("a frame with reserved bits, but no extension was agreed on");
-  } else if ((header_[1] & masked_bit) != std::byte{0}) {
+  } else if (is_masked && whose_ == websocket_sender::server) {
     fail("a masked frame from the server");
+  } else if (!is_masked && whose_ == websocket_sender::client) {
+    fail("a frame without a mask from the client");
   } else if (opcode_ == websocket_opcode::text) {
     fail("a text frame; MQTT needs binary ones");
   } else if (is_control(opcode_)) {
@@ -158,10 +170,15 @@ bool websocket_reader::check_start() {
 
 void websocket_reader::begin_frame() {
   remaining_ = 0;
-  if (header_wanted_ == 2) {
+  std::size_t length_end = header_wanted_;
+  if (whose_ == websocket_sender::client) {
+    length_end -= mask_bytes;
+    std::memcpy(mask_.data(), header_.data() + length_end, mask_bytes);
+  }
+  if (length_end == 2) {
     remaining_ = std::to_integer<std::uint64_t>(header_[1] & length_bits);
   } else {
-    for (std::size_t i = 2; i < header_wanted_; ++i) {
+    for (std::size_t i = 2; i < length_end; ++i) {
       remaining_ = remaining_ << 8 | std::to_integer<std::uint64_t>(header_[i]);
     }
     if (std::countl_zero(remaining_) == 0) return fail("a frame length of 2^63 or more");

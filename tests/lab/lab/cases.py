@@ -60,31 +60,60 @@ class Answer:
         return [one["id"] for one in self.report.get("causes", [])]
 
 
-def doctor(host, *words, env=None, prefix=(), stdin=None):
-    """Runs mqtt-doctor on a host of the lab and gives what it names first."""
-    begin = time.monotonic()
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8",
-                   **(env or {})}
+def environment(more=None):
+    """Of a person's terminal: nothing of this machine but where programs are."""
+    out = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", **(more or {})}
     for variable in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
         if variable in os.environ:
-            environment[variable] = os.environ[variable]
-    if "faketime" in prefix:  # which is loaded before the sanitizer
-        options = environment.get("ASAN_OPTIONS", "")
-        environment["ASAN_OPTIONS"] = (options + ":" if options else "") + "verify_asan_link_order=0"
-    command = host.command(*prefix, os.path.abspath(DOCTOR), "--json", *words)
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment,
+            out[variable] = os.environ[variable]
+    return out
+
+
+def named_first(report, code):
+    if report["causes"]:
+        return report["causes"][0]["id"]
+    if report["healthy"] and code == 0:
+        # What works from here and fails elsewhere is a warning; with nothing worse it comes first.
+        warned = [one["id"] for one in report["warnings"] if one["severity"] == "warning"]
+        return warned[0] if warned else "healthy"
+    return "nothing"
+
+
+def explain(*files, stdin=None):
+    """What saved files say, on a machine that is none of the lab's."""
+    begin = time.monotonic()
+    done = subprocess.run([os.path.abspath(DOCTOR), "explain", "--json", *files],
+                          capture_output=True, text=True, timeout=60, env=environment(),
                           input=stdin)
     seconds = time.monotonic() - begin
     try:
         report = json.loads(done.stdout)
     except ValueError:
         return Answer("no report", seconds, done.returncode, {}, done.stderr)
-    if report["causes"]:
-        found = report["causes"][0]["id"]
-    elif report["healthy"] and done.returncode == 0:
-        # What works from here and fails elsewhere is a warning; with nothing worse it comes first.
-        warned = [one["id"] for one in report["warnings"] if one["severity"] == "warning"]
-        found = warned[0] if warned else "healthy"
-    else:
-        found = "nothing"
+    return Answer(named_first(report, done.returncode), seconds, done.returncode, report,
+                  done.stderr)
+
+
+def doctor(host, *words, env=None, prefix=(), stdin=None):
+    """Runs mqtt-doctor on a host of the lab and gives what it names first.
+
+    What it printed is explained once more elsewhere: the same facts must give the same report."""
+    begin = time.monotonic()
+    variables = environment(env)
+    if "faketime" in prefix:  # which is loaded before the sanitizer
+        options = variables.get("ASAN_OPTIONS", "")
+        variables["ASAN_OPTIONS"] = (options + ":" if options else "") + "verify_asan_link_order=0"
+    command = host.command(*prefix, os.path.abspath(DOCTOR), "--json", *words)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=variables,
+                          input=stdin)
+    seconds = time.monotonic() - begin
+    try:
+        report = json.loads(done.stdout)
+    except ValueError:
+        return Answer("no report", seconds, done.returncode, {}, done.stderr)
+    found = named_first(report, done.returncode)
+    if "--lang" not in words:
+        later = explain("-", stdin=done.stdout)
+        if later.report != report or later.code != done.returncode:
+            found += " (and otherwise when explained)"
     return Answer(found, seconds, done.returncode, report, done.stderr)

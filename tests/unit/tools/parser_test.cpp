@@ -100,6 +100,10 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     }
     if (row.id == option_id::time_limit) return {"5s"};
     if (row.id == option_id::language) return {"en"};
+    if (row.id == option_id::report_file) return {"report.md"};
+    if (row.id == option_id::listen_on) return {"1883"};
+    if (row.id == option_id::forward) return {"localhost:1884"};
+    if (row.id == option_id::listen_time) return {"2m"};
     if (row.id == option_id::doctor_colour) return {"never"};
     if (row.kind == value_kind::number) return {"7"};
     if (row.kind == value_kind::choice) return {"1"};
@@ -122,6 +126,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--cert", "c"};
       case option_id::psk:
         return {"--psk-identity", "me"};
+      case option_id::blank_addresses:
+        return {"--report", "report.md"};
       case option_id::psk_identity:
         return {"--psk", "00"};
       case option_id::will_payload:
@@ -168,6 +174,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       for (const std::string& spelling : spellings) {
         CAPTURE(spelling);
         std::vector<std::string> line = {"program"};
+        const bool listens = row.group == option_group::listen;
         const bool is_source =
             row.id == option_id::message || row.id == option_id::file ||
             row.id == option_id::stdin_file || row.id == option_id::stdin_line ||
@@ -177,7 +184,14 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
             row.id == option_id::replay || row.id == option_id::speed;
         const bool cleans = row.id == option_id::clean_retained || row.id == option_id::dry_run ||
                             row.id == option_id::yes;
-        if (!cleans) line.insert(line.end(), {"-t", "t"});
+        if (listens && row.id != option_id::listen_on) {
+          line.insert(line.end(), {"listen", "1883"});
+        } else if (listens) {
+          line.emplace_back("listen");
+        } else if (row.group == option_group::explain) {
+          line.emplace_back("explain");
+        } else if (!cleans)
+          line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});
         for (const std::string_view word : company_of(row.id)) line.emplace_back(word);
         line.push_back(spelling);

@@ -118,6 +118,29 @@ class wslay_server {
 
 }  // namespace
 
+TEST_CASE("a client's frames are read, too, and theirs must be masked (RFC 6455 5.1)") {
+  std::mt19937 random(3);
+  for (const std::size_t size :
+       {std::size_t{1}, std::size_t{5}, std::size_t{300}, std::size_t{70'000}}) {
+    const std::string payload = random_text(random, size);
+    byte_buffer frames;
+    frames.append(as_bytes(payload));
+    frame_as_binary(frames, some_mask);
+    append_control_frame(frames, websocket_opcode::ping, as_bytes("are you there"), some_mask);
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, frames.size()}) {
+      websocket_reader reader(websocket_sender::client);
+      CHECK(read(reader, as_text(frames.view()), piece) == payload);
+      CHECK_FALSE(reader.error());
+      const auto ping = reader.take_ping();
+      REQUIRE(ping.has_value());
+      CHECK(as_text(*ping) == "are you there");
+    }
+  }
+  websocket_reader strict(websocket_sender::client);
+  read(strict, server_frame(0x82, "plain"), 1);
+  CHECK(std::string(strict.error_words()) == "a frame without a mask from the client");
+}
+
 TEST_CASE("masking in words equals masking byte by byte, at every length") {
   std::mt19937 random(1);
   for (std::size_t size = 0; size < 70; ++size) {

@@ -132,7 +132,23 @@ constexpr provider providers[] = {
     {"linode", "Linode", N_("cloud firewall")},
 };
 
+const provider* provider_called(std::string_view id) {
+  const auto known = std::find_if(std::begin(providers), std::end(providers),
+                                  [&](const auto& one) { return id == one.id; });
+  return known != std::end(providers) ? known : nullptr;
+}
+
 }  // namespace
+
+std::string cloud_name(std::string_view cloud) {
+  const provider* const known = provider_called(cloud);
+  return known != nullptr ? known->name : "";
+}
+
+std::string cloud_filter(std::string_view cloud) {
+  const provider* const known = provider_called(cloud);
+  return known != nullptr ? known->means : N_("security group");
+}
 
 verdict host_firewall_drop(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
@@ -320,16 +336,14 @@ verdict host_security_group(const view& seen, exclusions&) {
   const auto* found = wall(*at);
   const bool is_open = found != nullptr && found->verdict == "accept";
   if (!is_open && found != nullptr) return {};
-  const auto known = std::find_if(std::begin(providers), std::end(providers),
-                                  [&](const auto& one) { return at->host.cloud == one.id; });
-  const bool is_cloud = known != std::end(providers);
+  const bool is_cloud = provider_called(at->host.cloud) != nullptr;
   // What this machine sends to itself meets no security group.
   if (seen.all.local.is_target && !at->works()) return {};
   const bool is_silent = connect_was(seen, "silent");
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
   const places with{{"port", seen.port()},
-                    {"cloud", is_cloud ? known->name : ""},
-                    {"filter", is_cloud ? known->means : N_("security group")}};
+                    {"cloud", cloud_name(at->host.cloud)},
+                    {"filter", cloud_filter(at->host.cloud)}};
   if (!is_silent) {
     // All is well as far as this machine can tell; what remains is not here.
     return made_finding("tcp-timeout-security-group", here, certainty::possible, 15,

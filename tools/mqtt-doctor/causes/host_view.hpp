@@ -55,6 +55,10 @@ std::string socket_text(const listener_fact& one);
 std::string place_text(const configuration_problem& one);
 /// The command that starts the broker again, with systemd or without.
 std::string restart_command(const host_view& at);
+/// "Alibaba Cloud" for "aliyun"; "" for what is not known. A word of ours.
+std::string cloud_name(std::string_view cloud);
+/// What that provider calls its packet filter: "security group", where none is known.
+std::string cloud_filter(std::string_view cloud);
 /// What the log says, quoted.
 words log_words(const log_fact& line);
 

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "mqtt-doctor/explain/together.hpp"
 #include "mqtt-doctor/facts_values.hpp"
 #include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/report.hpp"
@@ -64,13 +65,23 @@ json findings_json(const std::vector<finding>& all) {
   return out;
 }
 
-}  // namespace
+json steps_json(const std::vector<step>& all) {
+  json out = json::array();
+  for (const auto& one : all) {
+    out.push_back({{"name", one.name},
+                   {"state", name_of(one.state)},
+                   {"what", say(one.what)},
+                   {"ms", one.ms}});
+  }
+  return out;
+}
 
-std::string json_report(const facts& seen, const diagnosis& made) {
-  json out;
-  out["format"] = seen.format;
-  out["program"] = seen.program;
-  out["target"] = seen.asked.typed.empty() ? seen.asked.host : seen.asked.typed;
+std::string target_of(const facts& seen) {
+  return seen.asked.typed.empty() ? seen.asked.host : seen.asked.typed;
+}
+
+/// The answer itself, the same for one place and for several.
+void add_diagnosis(json& out, const diagnosis& made) {
   out["healthy"] = made.is_healthy;
   out["exit_code"] = made.exit_code;
   out["cause"] = made.causes.empty() ? json(nullptr) : json(made.causes.front().id);
@@ -80,15 +91,45 @@ std::string json_report(const facts& seen, const diagnosis& made) {
   for (const auto& one : made.excluded) {
     out["excluded"].push_back({{"id", one.id}, {"why", say(one.why)}});
   }
-  out["steps"] = json::array();
-  for (const auto& one : made.steps) {
-    out["steps"].push_back({{"name", one.name},
-                            {"state", name_of(one.state)},
-                            {"what", say(one.what)},
-                            {"ms", one.ms}});
-  }
+}
+
+std::string text_of(const json& whole) {
+  return whole.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string json_report(const facts& seen, const diagnosis& made) {
+  json out;
+  out["format"] = seen.format;
+  out["program"] = seen.program;
+  out["target"] = target_of(seen);
+  add_diagnosis(out, made);
+  out["steps"] = steps_json(made.steps);
   out["facts"] = nlohmann::json(seen);
-  return out.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  return text_of(out);
+}
+
+std::string json_report(const std::vector<vantage>& all, const diagnosis& made) {
+  json out;
+  out["format"] = facts().format;
+  out["program"] = all.front().seen.program;
+  out["target"] = target_of(all.front().seen);
+  add_diagnosis(out, made);
+  out["vantages"] = json::array();
+  const vantage* const server = server_among(all);
+  for (const auto& one : all) {
+    out["vantages"].push_back(
+        {{"name", one.name},
+         {"program", one.seen.program},
+         {"started", one.seen.started},
+         {"target", target_of(one.seen)},
+         {"is_server", &one == server},
+         {"healthy", one.made.is_healthy},
+         {"cause", one.made.causes.empty() ? json(nullptr) : json(one.made.causes.front().id)},
+         {"steps", steps_json(one.made.steps)}});
+  }
+  return text_of(out);
 }
 
 std::string json_schema() {
@@ -120,6 +161,15 @@ std::string json_schema() {
                        {"command", text}}}}}}},
                  {"to_be_sure",
                   {{"type", "object"}, {"properties", {{"what", text}, {"command", text}}}}}}}};
+  const json steps{{"type", "array"},
+                   {"items",
+                    {{"type", "object"},
+                     {"required", {"name", "state", "what", "ms"}},
+                     {"properties",
+                      {{"name", text},
+                       {"state", {{"enum", {"good", "bad", "doubtful", "untested"}}}},
+                       {"what", text},
+                       {"ms", number}}}}}};
   const json findings{{"type", "array"}, {"items", {{"$ref", "#/$defs/finding"}}}};
   json out{
       {"$schema", "https://json-schema.org/draft/2020-12/schema"},
@@ -127,7 +177,8 @@ std::string json_schema() {
       {"type", "object"},
       {"required",
        {"format", "program", "target", "healthy", "exit_code", "cause", "causes", "warnings",
-        "excluded", "steps", "facts"}},
+        "excluded"}},
+      {"anyOf", {{{"required", {"steps", "facts"}}}, {{"required", {"vantages"}}}}},
       {"properties",
        {{"format", {{"type", "integer"}}},
         {"program", text},
@@ -143,16 +194,22 @@ std::string json_schema() {
            {{"type", "object"},
             {"required", {"id", "why"}},
             {"properties", {{"id", text}, {"why", text}}}}}}},
-        {"steps",
+        {"steps", steps},
+        {"vantages",
          {{"type", "array"},
+          {"description", "Instead of steps and facts, when several files were explained."},
           {"items",
            {{"type", "object"},
-            {"required", {"name", "state", "what", "ms"}},
+            {"required", {"name", "target", "is_server", "healthy", "cause", "steps"}},
             {"properties",
              {{"name", text},
-              {"state", {{"enum", {"good", "bad", "doubtful", "untested"}}}},
-              {"what", text},
-              {"ms", number}}}}}}},
+              {"program", text},
+              {"started", text},
+              {"target", text},
+              {"is_server", {{"type", "boolean"}}},
+              {"healthy", {{"type", "boolean"}}},
+              {"cause", {{"type", {"string", "null"}}}},
+              {"steps", steps}}}}}}},
         {"facts",
          {{"type", "object"},
           {"description", "What was observed, member by member as in facts.hpp; explain reads it."},

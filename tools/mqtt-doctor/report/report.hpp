@@ -4,6 +4,7 @@
 #include <string>
 
 #include "mqtt-doctor/diagnosis.hpp"
+#include "mqtt-doctor/explain/vantage.hpp"
 
 namespace mqttkit::doctor {
 
@@ -19,10 +20,17 @@ struct report_style {
 /// One screen: steps, cause, evidence, what was ruled out, what mends it.
 std::string terminal_report(const facts& seen, const diagnosis& made, const report_style& how);
 
+/// The same for several places: a line for each, then the cause.
+std::string terminal_report(const std::vector<vantage>& all, const diagnosis& made,
+                            const report_style& how);
+
 /// Facts and diagnosis as one JSON document.
 std::string json_report(const facts& seen, const diagnosis& made);
 
-/// The JSON schema (2020-12) of json_report().
+/// What several places together say, as one JSON document; their facts stay in their own files.
+std::string json_report(const std::vector<vantage>& all, const diagnosis& made);
+
+/// The JSON schema (2020-12) of both.
 std::string json_schema();
 
 /// The story of every connection, line by line.

@@ -1,46 +1,16 @@
 #include <algorithm>
-#include <array>
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/language.hpp"
-#include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/report/sheet.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-// Rivals within this factor are worth a person's time (catalogue of priors: a factor of three).
-constexpr double rival_factor = 3;
-constexpr double surely = 90;
-constexpr std::size_t most_rivals = 3;
-constexpr std::size_t most_excluded = 4;
-constexpr std::size_t most_warnings = 4;
-
-constexpr const char* green = "\033[32m";
-constexpr const char* red = "\033[31m";
-constexpr const char* yellow = "\033[33m";
-constexpr const char* bold = "\033[1m";
-constexpr const char* plain = "\033[0m";
-
-/// How many columns a terminal gives to a word of ours: Chinese characters take two.
-std::size_t columns_of(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_continued = (byte & 0xC0) == 0x80;
-    const bool is_wide = byte >= 0xE3;  // from U+3000 on
-    count += is_continued ? 0 : is_wide ? 2 : 1;
-  }
-  return count;
-}
-
-/// "a: b" in the punctuation of the language.
-std::string colon() { return say(N_(": ")); }
-std::string final_colon() { return say(N_(":")); }
-
-class screen {
+class screen : sheet {
  public:
   screen(const facts& seen, const diagnosis& made, const report_style& how)
-      : seen_(seen), made_(made), how_(how) {}
+      : sheet(how), seen_(seen), made_(made) {}
 
   std::string text() {
     head();
@@ -49,39 +19,18 @@ class screen {
     if (made_.causes.empty()) {
       healthy();
     } else {
-      cause(made_.causes.front());
-      rivals();
-      excluded();
+      causes(made_);
     }
-    warnings();
+    remarks(made_);
     other_endpoints();
     not_seen();
     return std::move(out_);
   }
 
  private:
-  void line(const std::string& text) { out_ += text + '\n'; }
-  std::string dyed(const char* colour, const std::string& text) const {
-    return how_.colour ? colour + text + plain : text;
-  }
-
   void head() {
     std::string what = seen_.asked.typed.empty() ? seen_.asked.host : seen_.asked.typed;
     line(dyed(bold, "mqtt-doctor " + what) + "  (" + time_text(seen_.ms) + ")");
-  }
-
-  std::string mark(step_state state) const {
-    switch (state) {
-      case step_state::good:
-        return dyed(green, how_.utf8 ? "\u2713" : "[ok]");
-      case step_state::bad:
-        return dyed(red, how_.utf8 ? "\u2717" : "[!!]");
-      case step_state::doubtful:
-        return dyed(yellow, how_.utf8 ? "?" : "[??]");
-      case step_state::untested:
-        break;
-    }
-    return how_.utf8 ? "\u00b7" : "[--]";
   }
 
   void add_step(const step& one) {
@@ -92,79 +41,6 @@ class screen {
     std::string text = "  " + mark(one.state) + " " + name + say(one.what);
     if (one.ms > 0) text += "  (" + time_text(one.ms) + ")";
     line(text);
-  }
-
-  void cause(const finding& one) {
-    const words head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
-    line(dyed(bold, say(head)) + say(one.cause));
-    for (const auto& evidence : one.evidence) line("  - " + say(evidence));
-    cures(one);
-  }
-
-  static std::string sureness(certainty how) {
-    switch (how) {
-      case certainty::certain:
-        return say(N_("certain"));
-      case certainty::likely:
-        return say(N_("likely"));
-      case certainty::possible:
-        break;
-    }
-    return say(N_("possible"));
-  }
-
-  static std::string where(place at) {
-    switch (at) {
-      case place::server:
-        return say(N_("on the server"));
-      case place::app:
-        return say(N_("in the app"));
-      case place::console:
-        return say(N_("in the console or router"));
-      case place::here:
-        break;
-    }
-    return say(N_("on this device"));
-  }
-
-  void command(const std::string& text, const std::string& indent) {
-    std::size_t at = 0;
-    while (at <= text.size()) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      line(indent + text.substr(at, end - at));
-      at = end + 1;
-    }
-  }
-
-  void cures(const finding& one) {
-    if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
-    for (const auto& cure : one.cures) {
-      line("  " + where(cure.where) + colon() + say(cure.what));
-      if (!cure.command.empty()) command(cure.command, "      ");
-    }
-    if (one.apart.empty()) return;
-    line(dyed(bold, say(N_("To be sure"))) + colon() + say(one.apart));
-    if (!one.apart_command.empty()) command(one.apart_command, "      ");
-  }
-
-  void rivals() {
-    const finding& top = made_.causes.front();
-    if (top.weight >= surely) return;
-    std::size_t count = 0;
-    for (std::size_t i = 1; i < made_.causes.size() && count < most_rivals; ++i) {
-      const finding& one = made_.causes[i];
-      if (one.weight * rival_factor < top.weight) continue;
-      if (count++ == 0) line(dyed(bold, say(N_("It may also be"))) + final_colon());
-      line("  - " + say(one.cause));
-    }
-  }
-
-  void excluded() {
-    if (made_.excluded.empty()) return;
-    line(dyed(bold, say(N_("Ruled out"))) + final_colon());
-    for (std::size_t i = 0; i < made_.excluded.size() && i < most_excluded; ++i) {
-      line("  - " + made_.excluded[i].id + colon() + say(made_.excluded[i].why));
-    }
   }
 
   void healthy() {
@@ -214,23 +90,6 @@ class screen {
     for (const auto& [name, value] : answer.limits)
       text += (text.empty() ? "" : say(N_(", "))) + say(name.c_str()) + " " + std::to_string(value);
     line("  " + say(N_("limits of the broker")) + colon() + text);
-  }
-
-  void warnings() {
-    std::size_t count = 0;
-    for (const auto& one : made_.warnings) {
-      const bool is_warning = one.how_bad == severity::warning;
-      // Beside a cause only warnings count; notes are for the healthy.
-      if ((!made_.causes.empty() && !is_warning) || count == most_warnings) continue;
-      ++count;
-      line(dyed(is_warning ? yellow : bold, say(is_warning ? N_("Warning") : N_("Note"))) +
-           colon() + say(one.cause));
-      if (!is_warning) continue;
-      for (const auto& cure : one.cures) {
-        line("  " + where(cure.where) + colon() + say(cure.what));
-        if (!cure.command.empty()) command(cure.command, "      ");
-      }
-    }
   }
 
   /// What is open and no endpoint of MQTT: a dashboard, most often.
@@ -294,8 +153,6 @@ class screen {
 
   const facts& seen_;
   const diagnosis& made_;
-  const report_style& how_;
-  std::string out_;
 };
 
 }  // namespace

@@ -98,12 +98,18 @@ void append_control_frame(byte_buffer& out, websocket_opcode opcode, bytes_view 
 /// Payload of a Close frame: the code, then a reason.
 std::string websocket_close_payload(std::uint16_t code, std::string_view reason);
 
-/// Takes the payload out of a server's frames.
+/// Whose frames are read: those of a client are masked, those of a server never (RFC 6455 §5.1).
+enum class websocket_sender : std::uint8_t { server, client };
+
+/// Takes the payload out of one side's frames.
 ///
 /// Only the headers' few bytes and one control frame are kept between calls, so no peer can make
 /// it grow. One object is used from one thread.
 class websocket_reader {
  public:
+  explicit websocket_reader(websocket_sender whose = websocket_sender::server) noexcept
+      : whose_(whose) {}
+
   static constexpr std::uint16_t no_close_code = 1005;  ///< RFC 6455 §7.1.5
 
   /// Moves the payload that `bytes` contains to their front and returns how many bytes it is.
@@ -129,13 +135,15 @@ class websocket_reader {
 
  private:
   void take_header_byte(std::byte value);
+  void unmask(std::span<std::byte> bytes) noexcept;
   void begin_frame();
   void end_frame();
   void end_control_frame();
   void fail(const char* words);
   bool check_start();
 
-  std::array<std::byte, 10> header_{};  // 2 bytes and up to 8 of length; server frames have no mask
+  websocket_sender whose_;
+  std::array<std::byte, 14> header_{};  // 2 bytes, up to 8 of length, and 4 of a client's mask
   std::uint8_t header_size_ = 0;
   std::uint8_t header_wanted_ = 2;
   websocket_opcode opcode_ = websocket_opcode::binary;
@@ -145,6 +153,7 @@ class websocket_reader {
   bool is_closed_ = false;
   bool has_ping_ = false;
   std::uint64_t remaining_ = 0;  // payload bytes of this frame still to come
+  websocket_mask mask_{};        // turned so that its first byte is for the next one of payload
   std::array<std::byte, websocket_most_control_bytes> control_{};
   std::uint8_t control_size_ = 0;
   std::array<std::byte, websocket_most_control_bytes> ping_{};

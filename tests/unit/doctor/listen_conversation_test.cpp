@@ -1,0 +1,268 @@
+// What `listen` makes of the bytes that reach it, from both sides.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/listen/client_hello.hpp"
+#include "mqtt-doctor/listen/conversation.hpp"
+#include "mqttkit/codec/encode.hpp"
+#include "support/hex.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using mqttkit::test::hex;
+using namespace std::string_literals;
+
+namespace {
+
+/// A conversation whose events are kept as lines without time and address.
+struct heard {
+  explicit heard(bool shows_payload = false)
+      : talk(packet_style{shows_payload}, [this](const event& what) {
+          lines.push_back(line_of(what, event_place()).substr(13));
+          lines.back().pop_back();
+          json += json_of(what, event_place());
+        }) {}
+
+  heard& client(std::string_view text) {
+    talk.client_sent(as_bytes(text));
+    return *this;
+  }
+  heard& broker(std::string_view text) {
+    talk.broker_sent(as_bytes(text));
+    return *this;
+  }
+  heard& client_hex(std::string_view digits) {
+    talk.client_sent(hex(digits));
+    return *this;
+  }
+  heard& broker_hex(std::string_view digits) {
+    talk.broker_sent(hex(digits));
+    return *this;
+  }
+  bool says(std::string_view part) const {
+    for (const std::string& line : lines)
+      if (line.find(part) != std::string::npos) return true;
+    return false;
+  }
+
+  std::vector<std::string> lines;
+  std::string json;
+  conversation talk;
+};
+
+std::string connect_bytes() {
+  connect_packet packet;
+  packet.version = protocol_version::v3_1_1;
+  packet.client_id = "phone";
+  packet.user_name = "alice";
+  packet.password = as_bytes("top-secret");
+  will_view will;
+  will.topic = "gone";
+  will.qos = qos_t::at_least_once;
+  packet.will = will;
+  byte_buffer out;
+  REQUIRE_FALSE(encode(out, packet));
+  return std::string(as_text(out.view()));
+}
+
+const std::string upgrade =
+    "GET /mqtt HTTP/1.1\r\nHost: broker\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n";
+
+std::string masked(std::string payload) {
+  byte_buffer out;
+  out.append(as_bytes(payload));
+  frame_as_binary(out, {std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}});
+  return std::string(as_text(out.view()));
+}
+
+}  // namespace
+
+TEST_CASE("a CONNECT is told with everything but its password") {
+  heard seen;
+  seen.client(connect_bytes());
+  REQUIRE(seen.lines.size() == 1);
+  CHECK(seen.lines[0] ==
+        "CONNECT: MQTT 3.1.1, client identifier phone, user alice, password given (10 bytes), keep "
+        "alive 60 s, clean start, will to gone, will QoS 1, will of 0 bytes");
+  CHECK(seen.json.find("secret") == std::string::npos);
+  CHECK(seen.json.find(R"("password_bytes":10)") != std::string::npos);
+  CHECK(seen.talk.is_told());
+}
+
+TEST_CASE("both directions are decoded, byte by byte as well as at once") {
+  const std::string client = connect_bytes() + "\x82\x08\x00\x01\x00\x03"s + "a/#\x02" +
+                             "\x32\x0A\x00\x03"s + "a/b\x00\x07"s + "on!" + "\xE0\x00"s;
+  const std::string broker = "\x20\x02\x00\x00\x90\x03\x00\x01\x80\x40\x02\x00\x07"s;
+  heard whole;
+  whole.client(client).broker(broker);
+  heard split;
+  for (const char c : client) split.client(std::string_view(&c, 1));
+  for (const char c : broker) split.broker(std::string_view(&c, 1));
+  CHECK(whole.lines == split.lines);
+  REQUIRE(whole.lines.size() == 7);
+  CHECK(whole.lines[1] == "SUBSCRIBE: packet 1, filter a/# at QoS 2");
+  CHECK(whole.lines[2] == "PUBLISH: topic a/b, QoS 1, packet 7, 3 bytes");
+  CHECK(whole.lines[4] == "CONNACK: accepted");
+  CHECK(whole.talk.seen().subscriptions_refused == 1);
+  CHECK(whole.talk.seen().published == 1);
+  CHECK(whole.talk.seen().said_goodbye);
+}
+
+TEST_CASE("a payload is shown when asked for, and harmless then") {
+  heard seen(true);
+  seen.client(connect_bytes()).client("\x30\x08\x00\x03"s + "a/b" + "\x1B[m");
+  CHECK(seen.says("payload \\x1B[m"));
+}
+
+TEST_CASE("a payload of a megabyte passes by without being kept") {
+  heard seen;
+  seen.client(connect_bytes()).client("\x30\x85\x80\x40\x00\x03"s + "a/b");
+  const std::string block(65'536, 'x');
+  for (int i = 0; i < 16; ++i) seen.client(block);
+  seen.client("\xC0\x00"s);
+  CHECK(seen.says("PUBLISH: topic a/b, QoS 0, 1048576 bytes"));
+  CHECK(seen.lines.back() == "PINGREQ");
+}
+
+TEST_CASE("what is no MQTT any more is said once, and then nothing") {
+  heard seen;
+  seen.client(connect_bytes()).client("\x00\x00\x00"s).client("\xC0\x00"s);
+  CHECK(seen.lines.size() == 2);
+  CHECK(seen.lines.back() == "not MQTT from here on: malformed packet");
+  CHECK(seen.talk.seen().broken_rule == "malformed packet");
+}
+
+TEST_CASE("a refusal is told in the words of the standard, whatever the version") {
+  heard seen;
+  seen.client(connect_bytes()).broker_hex("20 02 00 05");
+  CHECK(seen.lines.back() == "CONNACK: refused: Not authorized (5)");
+}
+
+TEST_CASE("a bridge of mosquitto is known by its protocol level") {
+  std::string connect = connect_bytes();
+  connect[8] = '\x84';
+  heard seen;
+  seen.client(connect);
+  CHECK(seen.says("a bridge"));
+  CHECK(seen.says("client identifier phone"));
+}
+
+TEST_CASE("a level nobody knows is not taken for garbage") {
+  std::string connect = connect_bytes();
+  connect[8] = '\x09';
+  heard seen;
+  seen.client(connect);
+  CHECK(seen.talk.seen().unknown_level == 9);
+  CHECK(seen.says("not MQTT from here on: CONNECT: unknown protocol level"));
+}
+
+TEST_CASE("a WebSocket upgrade is answered, and the CONNECT inside is seen") {
+  heard seen;
+  seen.client(upgrade);
+  const std::string answer = seen.talk.take_answer();
+  CHECK(answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos);
+  CHECK(answer.find("Sec-WebSocket-Protocol: mqtt\r\n") != std::string::npos);
+  CHECK(seen.talk.take_answer().empty());
+  CHECK_FALSE(seen.talk.is_told());
+  seen.client(masked(connect_bytes()));
+  CHECK(seen.says("CONNECT: MQTT 3.1.1"));
+  seen.broker("HTTP/1.1 101 Switching Protocols\r\n\r\n\x82\x04\x20\x02\x00\x00"s);
+  CHECK(seen.says("CONNACK: accepted"));
+}
+
+TEST_CASE("an upgrade that names no subprotocol of MQTT gets none") {
+  heard seen;
+  std::string other = upgrade;
+  other.replace(other.find("Protocol: mqtt"), 14, "Protocol: chat");
+  seen.client(other);
+  CHECK(seen.talk.take_answer().find("Sec-WebSocket-Protocol") == std::string::npos);
+  CHECK_FALSE(seen.talk.seen().offers_mqtt);
+}
+
+TEST_CASE("a browser is told by path, host and name") {
+  heard seen;
+  seen.client("GET /\x1B[31m HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/7\r\n\r\n"s);
+  CHECK(seen.lines.back() == "HTTP: GET /\\x1B[31m, for a, by curl/7");
+  CHECK(seen.talk.seen().speaks == spoken::http);
+}
+
+TEST_CASE("a PROXY header of either version stands in front of what it stands for") {
+  heard first;
+  first.client("PROXY TCP4 203.0.113.9 192.0.2.1 555 1883\r\n" + connect_bytes());
+  CHECK(first.lines[0] == "PROXY: version 1, it stands for 203.0.113.9:555");
+  CHECK(first.says("CONNECT"));
+  heard second;
+  second.client(
+      "\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0C\xCB\x00\x71\x09\xC0\x00\x02\x01\x02\x2B\x07\x5B"s +
+      connect_bytes());
+  CHECK(second.lines[0] == "PROXY: version 2, it stands for 203.0.113.9:555");
+  CHECK(second.says("CONNECT"));
+}
+
+TEST_CASE("a CONNECT that never ends is told with what came") {
+  heard seen;
+  seen.client(connect_bytes().substr(0, 20));
+  seen.talk.client_ended();
+  CHECK(seen.lines.back() == "ends inside a packet: 20 of 46 bytes came");
+  CHECK(seen.talk.seen().is_cut_off);
+}
+
+TEST_CASE("a ClientHello tells name, versions, ALPN and ciphers") {
+  // SNI broker.example, ALPN mqtt, versions GREASE 1.3 1.2, two ciphers
+  const std::string extensions =
+      "0000 0013 0011 00 000e 62726f6b65722e6578616d706c65"
+      "0010 0007 0005 04 6d717474 002b 0007 06 1a1a 0304 0303";
+  std::string random;
+  for (int i = 0; i < 32; ++i) random += "aa";
+  std::string spaced;
+  for (const char c : extensions) spaced += c;
+  const auto body = hex("0303" + random + "00 0004 1301 1302 0100 002d" + spaced);
+  const auto size = body.size();
+  std::string message = "\x01\x00"s + static_cast<char>(size >> 8) + static_cast<char>(size & 0xFF);
+  message += as_text(body);
+  const auto record = [](const std::string& part) {
+    return "\x16\x03\x01"s + static_cast<char>(part.size() >> 8) +
+           static_cast<char>(part.size() & 0xFF) + part;
+  };
+  for (const std::string& bytes :
+       {record(message), record(message.substr(0, 30)) + record(message.substr(30))}) {
+    heard seen;
+    for (const char c : bytes) seen.client(std::string_view(&c, 1));
+    REQUIRE(seen.lines.size() == 1);
+    CHECK(seen.lines[0] ==
+          "TLS: asks for broker.example, offers TLS 1.3 1.2, ALPN mqtt, 2 ciphers");
+    client_hello hello;
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+      CHECK(read_client_hello(as_bytes(bytes).first(cut), hello) == hello_state::more);
+  }
+}
+
+TEST_CASE("alerts in the clear are told from both sides") {
+  client_hello hello;
+  heard seen;
+  const std::string small = "01 000029 0303 " + [] {
+    std::string random;
+    for (int i = 0; i < 32; ++i) random += "00";
+    return random;
+  }() + " 00 0002 002f 01 00";
+  const auto message = hex(small);
+  const std::string record =
+      "\x16\x03\x01\x00"s + static_cast<char>(message.size()) + std::string(as_text(message));
+  seen.client(record);
+  CHECK(seen.says("asks for no name (no SNI), offers TLS 1.2, 1 ciphers"));
+  seen.broker_hex("16 03 03 00 04 02 00 00 00").client_hex("15 03 03 00 02 02 30");
+  CHECK(seen.lines.back() == "TLS: alert unknown_ca (48)");
+  CHECK(seen.talk.seen().client_alert == 48);
+  CHECK(seen.talk.seen().tls_answered);
+}
+
+TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {
+  client_hello out;
+  CHECK(read_client_hello(hex("16 03 01 FF FF 01"), out) == hello_state::malformed);
+  CHECK(read_client_hello(hex("16 03 01 00 04 01 FF FF FF"), out) == hello_state::malformed);
+  CHECK(read_client_hello(hex("16 03 01 00 04 02 00 00 00"), out) == hello_state::malformed);
+  CHECK(read_client_hello(hex("16 03 01 00 06 01 00 00 02 03 03"), out) == hello_state::malformed);
+}

@@ -1,0 +1,154 @@
+// The sentence for each client: what it did to what it should do next.
+#include <doctest/doctest.h>
+
+#include "mqtt-doctor/listen/ledger.hpp"
+#include "mqtt-doctor/listen/verdict.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+
+namespace {
+
+visit who_speaks(spoken what) {
+  visit seen;
+  seen.speaks = what;
+  return seen;
+}
+
+visit phone() {
+  visit seen = who_speaks(spoken::mqtt);
+  seen.has_connect = true;
+  seen.version = "3.1.1";
+  seen.client_id = "phone";
+  return seen;
+}
+
+verdict alone(const visit& seen, int port = 1883) {
+  listening where;
+  where.port = port;
+  return verdict_of(seen, "203.0.113.9", where);
+}
+
+verdict in_front(const visit& seen) {
+  listening where;
+  where.port = 1883;
+  where.broker = "localhost:1884";
+  return verdict_of(seen, "203.0.113.9", where);
+}
+
+}  // namespace
+
+TEST_CASE("TLS to a plain port is named, with both ways out") {
+  CHECK(in_english(alone(who_speaks(spoken::tls)).sentence) ==
+        "203.0.113.9 reached this port and spoke TLS to a plain listener: turn SSL off in the app "
+        "or use port 8883.");
+  CHECK(alone(who_speaks(spoken::tls), 8883).id == "tls-arrived");
+}
+
+TEST_CASE("in place of the broker the port's custom decides what fits it") {
+  CHECK(alone(phone()).id == "mqtt-arrived");
+  CHECK(alone(phone(), 8883).id == "plain-to-tls");
+  CHECK(alone(phone(), 9001).id == "plain-to-websocket");
+  visit web = phone();
+  web.speaks = spoken::websocket;
+  CHECK(alone(web).id == "websocket-to-plain");
+  CHECK(alone(web, 9001).id == "mqtt-arrived");
+}
+
+TEST_CASE("a request that brokers refuse is known without one") {
+  visit seen = phone();
+  seen.client_id.clear();
+  seen.clean_start = false;
+  CHECK(alone(seen).id == "empty-identifier");
+  seen.clean_start = true;
+  CHECK(alone(seen).id == "mqtt-arrived");
+  seen = phone();
+  seen.is_v3_1 = true;
+  CHECK(alone(seen).id == "old-version");
+  seen = phone();
+  seen.had_proxy_header = true;
+  CHECK(alone(seen).id == "proxy-header");
+}
+
+TEST_CASE("what the broker answered is what counts in front of it") {
+  visit seen = phone();
+  seen.forward_error = "connection refused";
+  CHECK(in_front(seen).id == "broker-unreachable");
+  seen = phone();
+  seen.broker_closed = true;
+  CHECK(in_front(seen).id == "closed-by-broker");
+  seen.connack = 5;
+  seen.connack_meaning = "Not authorized";
+  CHECK(in_front(seen).id == "login-refused");
+  CHECK(in_english(in_front(seen).sentence).find("sends no user name") != std::string::npos);
+  seen.has_user = true;
+  CHECK(in_english(in_front(seen).sentence).find("Check user name") != std::string::npos);
+  seen.connack = 2;
+  CHECK(in_front(seen).id == "identifier-refused");
+  seen.connack = 1;
+  CHECK(in_front(seen).id == "version-refused");
+  seen.connack = 3;
+  CHECK(in_front(seen).id == "refused");
+  seen.connack = 0;
+  CHECK(in_front(seen).id == "mqtt-accepted");
+  seen.subscriptions_refused = 1;
+  CHECK(in_front(seen).id == "subscription-refused");
+  seen.disconnect_code = 0x8E;
+  CHECK(in_front(seen).id == "ended-by-broker");
+}
+
+TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
+  visit seen = who_speaks(spoken::tls);
+  CHECK(in_front(seen).id == "tls-to-plain");
+  seen.tls_answered = true;
+  seen.after_hello = 30;
+  CHECK(in_front(seen).id == "tls-hung-up");
+  seen.after_hello = 500;
+  CHECK(in_front(seen).id == "tls-stands");
+  seen.broker_alert = 40;
+  CHECK(in_front(seen).id == "tls-refused");
+  seen.client_alert = 48;
+  CHECK(in_front(seen).id == "certificate-refused");
+}
+
+TEST_CASE("every other visitor has a sentence of its own") {
+  CHECK(alone(visit()).id == "silent");
+  CHECK(alone(who_speaks(spoken::http)).id == "http");
+  CHECK(alone(who_speaks(spoken::other)).id == "other-protocol");
+  CHECK(alone(who_speaks(spoken::undecided)).id == "cut-off");
+  CHECK(alone(who_speaks(spoken::mqtt)).id == "connect-cut-off");
+  CHECK(alone(who_speaks(spoken::websocket)).id == "websocket-without-mqtt");
+  visit broken = who_speaks(spoken::mqtt);
+  broken.broken_rule = "malformed packet";
+  CHECK(alone(broken).id == "malformed");
+  broken.unknown_level = 9;
+  CHECK(alone(broken).id == "unknown-version");
+}
+
+TEST_CASE("what a client tried last counts, but silence does not replace a word") {
+  ledger came;
+  came.add("a", who_speaks(spoken::tls));
+  came.add("b", visit());
+  came.add("a", phone());
+  came.add("a", visit());
+  const auto all = came.all();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].first == "a");
+  CHECK(all[0].second->connections == 3);
+  CHECK(all[0].second->told.has_connect);
+}
+
+TEST_CASE("a scan of the whole Internet does not make the list grow for ever") {
+  ledger came;
+  for (std::size_t i = 0; i < ledger::most_clients + 5; ++i) came.add(std::to_string(i), visit());
+  CHECK(came.all().size() == ledger::most_clients);
+  CHECK(came.left_out() == 5);
+}
+
+TEST_CASE("when nobody came the way to the server is at fault") {
+  listening where;
+  where.port = 1883;
+  CHECK(in_english(nobody_came(where, duration_text(120))) ==
+        "Nothing arrived on port 1883 in 2 min: a firewall, the security group or a wrong address "
+        "stands before this server.");
+}

@@ -1,0 +1,142 @@
+// Vantage points as files of facts would give them: a server, and clients elsewhere.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mqtt-doctor/explain/together.hpp"
+#include "unit/doctor/phone.hpp"
+
+namespace mqttkit::doctor::test {
+
+inline constexpr const char* server_address = "93.184.216.5";
+
+/// A client that dials the server; begins connected, in a network of its own.
+inline phone client(const std::string& scheme = "mqtt", int port = 1883,
+                    const std::string& address = server_address,
+                    const std::string& own = "192.168.1.20") {
+  phone made(scheme, port, address);
+  made.address = address;
+  made.all.asked.host = address;
+  made.all.name.is_literal = true;
+  made.all.name.canonical = address;
+  made.all.name.addresses = {address};
+  made.all.local.interfaces = {{"wlan0", own, 24}};
+  made.all.local.has_v4_route = true;
+  made.last().address = address;
+  return made;
+}
+
+inline phone& stays_silent(phone& who) {
+  who.last().connect = {"silent", "ETIMEDOUT", 3000, {}, 2, ""};
+  return who;
+}
+
+inline phone& is_refused(phone& who) {
+  who.last().connect = {"refused", "ECONNREFUSED", 20, {}, 0, ""};
+  return who;
+}
+
+/// Another port of the same host that answers.
+inline phone& sees_port(phone& who, int port, const std::string& speaks = "ssh") {
+  auto& around = who.at().surroundings ? *who.at().surroundings : who.at().surroundings.emplace();
+  port_fact one;
+  one.port = port;
+  one.connect.outcome = "connected";
+  one.speaks = speaks;
+  around.ports.push_back(one);
+  return who;
+}
+
+inline phone& dials(phone& who, const std::string& host, const std::string& address) {
+  who.all.asked.host = host;
+  who.all.name.is_literal = host == address;
+  who.all.name.canonical = who.all.name.is_literal ? address : "";
+  who.all.name.addresses = {address};
+  who.last().address = address;
+  return who;
+}
+
+/// mosquitto on its own machine, asked by the loopback address, and well.
+inline phone broker_machine(const std::string& scheme = "mqtt", int port = 1883,
+                            const std::string& listens = "0.0.0.0") {
+  phone made = client(scheme, port, "127.0.0.1", server_address);
+  dials(made, "localhost", "127.0.0.1");
+  made.all.asked.on_broker = true;
+  made.all.local.is_target = true;
+  host_facts& host = made.all.host.emplace();
+  host.system = "Debian GNU/Linux 12 (bookworm)";
+  host.is_root = true;
+  host.has_systemd = true;
+  host.addresses = {server_address};
+  host.listeners.push_back({listens, port, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
+  process_fact process;
+  process.pid = 812;
+  process.name = "mosquitto";
+  process.state = "S";
+  host.brokers.push_back(process);
+  firewall_fact wall;
+  wall.port = port;
+  wall.family = "ip";
+  wall.tool = "none";
+  wall.verdict = "accept";
+  host.firewall.push_back(wall);
+  return made;
+}
+
+inline phone& without_public_address(phone& server, const std::string& own = "10.0.0.5") {
+  server.all.host->addresses = {own};
+  server.all.local.interfaces = {{"eth0", own, 24}};
+  return server;
+}
+
+inline phone& firewall_says(phone& server, const std::string& verdict, const std::string& rule,
+                            const std::string& icmp = "") {
+  firewall_fact& wall = server.all.host->firewall[0];
+  wall.verdict = wall.refusal = verdict;
+  wall.tool = "ufw";
+  wall.rule = rule;
+  wall.icmp = icmp;
+  wall.chain = "filter INPUT";
+  return server;
+}
+
+/// What the files say together; names in the order they were given.
+class places {
+ public:
+  places& of(const std::string& name, const phone& who) {
+    all.emplace_back(name, who.all);
+    return *this;
+  }
+  diagnosis found() const { return diagnose_together(all); }
+  std::string first() const {
+    const diagnosis made = found();
+    return made.causes.empty() ? "healthy" : made.causes.front().id;
+  }
+  certainty sureness() const { return found().causes.front().how_sure; }
+  bool names(const std::string& id) const { return is_in(found().causes, id); }
+  bool warns(const std::string& id) const { return is_in(found().warnings, id); }
+  bool excludes(const std::string& id) const {
+    const diagnosis made = found();
+    return std::any_of(made.excluded.begin(), made.excluded.end(),
+                       [&](const auto& one) { return one.id == id; });
+  }
+  /// Whether the first cause has a sentence of that vantage with these words in it.
+  bool says(const std::string& name, const std::string& part) const {
+    const diagnosis made = found();
+    const auto& evidence = made.causes.front().evidence;
+    return std::any_of(evidence.begin(), evidence.end(), [&](const words& one) {
+      return one.seen_by == name && in_english(one).find(part) != std::string::npos;
+    });
+  }
+
+  std::vector<vantage> all;
+
+ private:
+  static bool is_in(const std::vector<finding>& in, const std::string& id) {
+    return std::any_of(in.begin(), in.end(), [&](const auto& one) { return one.id == id; });
+  }
+};
+
+}  // namespace mqttkit::doctor::test

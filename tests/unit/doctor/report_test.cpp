@@ -1,0 +1,287 @@
+// Reports to hand on: what must never be in them, and what a hostile banner cannot do there.
+#include "mqtt-doctor/report/report.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "mqtt-doctor/explain/together.hpp"
+#include "mqtt-doctor/facts_json.hpp"
+#include "mqtt-doctor/report/blank.hpp"
+#include "mqtt-doctor/report/document.hpp"
+#include "support/temp_folder.hpp"
+#include "unit/doctor/places.hpp"
+
+namespace mqttkit::doctor::test {
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+document report_on(const places& from, bool blanks_addresses = false) {
+  return document_of(from.all, from.found(), blanks_addresses);
+}
+
+document report_on(const phone& who, bool blanks_addresses = false) {
+  places seen;
+  seen.of("laptop.json", who);
+  return report_on(seen, blanks_addresses);
+}
+
+phone hostile() {
+  phone made = client();
+  made.says("http", "<script>alert(1)</script> [x](http://evil.example) `a` | **b**");
+  return made;
+}
+
+/// Facts as they are after a file was written and read.
+facts through_a_file(const facts& seen) {
+  facts out;
+  const std::string wrong = facts_of_text(json_report(seen, diagnose(seen)), out);
+  CHECK(wrong == "");
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every finding is the same after the facts went through a file") {
+  std::vector<phone> all;
+  all.push_back(client());
+  all.back().accepts();
+  all.back().delivers("home/door", true).echoed = false;
+  all.push_back(client());
+  stays_silent(all.back());
+  sees_port(all.back(), 22);
+  all.back().last().connect.icmp = icmp_fact{3, 13, "10.0.0.1", false, false, false};
+  all.push_back(client("mqtts", 8883));
+  all.back().secured().fails(20).sends("closed");
+  all.push_back(client("wss", 443));
+  all.back().secured().status(404, "404 Not Found", "<title>nginx</title>");
+  all.push_back(broker_machine());
+  firewall_says(all.back(), "drop", "policy drop").accepts();
+  all.push_back(hostile());
+  all.push_back(broker_machine());
+  configuration_fact file;
+  file.broker = "mosquitto";
+  file.settings["log_dest"] = "stderr\nfile /var/log/mosquitto.log";  // given twice
+  configuration_problem unreadable;
+  unreadable.kind = "unreadable-file";
+  unreadable.detail = "mosquitto\n/etc/mosquitto/passwd";  // who, and which
+  unreadable.stops_broker = true;
+  file.problems.push_back(unreadable);
+  is_refused(all.back());
+  all.back().all.host->configurations.push_back(file);
+  for (const auto& one : all) {
+    const facts read = through_a_file(one.all);
+    const diagnosis made = diagnose(one.all);
+    CHECK(json_report(one.all, made) == json_report(read, diagnose(read)));
+    report_style style;
+    style.verbose = true;
+    CHECK(terminal_report(one.all, made, style) == terminal_report(read, diagnose(read), style));
+  }
+}
+
+TEST_CASE("what is missing in a file of an older version keeps its default") {
+  facts out;
+  CHECK(facts_of_text(R"({"asked":{"host":"b.example"},"endpoints":[{"scheme":"mqtt"}]})", out) ==
+        "");
+  CHECK(out.asked.host == "b.example");
+  CHECK(out.endpoints[0].scheme == "mqtt");
+  CHECK_FALSE(out.host.has_value());
+}
+
+TEST_CASE("a file that cannot be read is told apart") {
+  facts out;
+  CHECK(has(facts_of_text(R"({"format":99,"asked":{},"endpoints":[]})", out), "newer mqtt-doctor"));
+  CHECK(has(facts_of_text("[1,2]", out), "not what mqtt-doctor --json writes"));
+  CHECK(has(facts_of_text("{\"a\":", out), "not what mqtt-doctor --json writes"));
+  CHECK(has(facts_of_text("{}", out), "not what mqtt-doctor --json writes"));
+  CHECK(has(facts_of_text(R"({"asked":7,"endpoints":[]})", out), "type"));
+  CHECK(has(facts_of_text(R"({"vantages":[]})", out), "explained already"));
+  CHECK(has(facts_of_text(std::string(100'000, '['), out), "not what"));
+}
+
+TEST_CASE("a file cannot make the terminal do anything") {
+  phone who = client();
+  who.says("http", "x");
+  std::string text = json_report(who.all, who.found());
+  text.replace(text.find("\"text\": \"x\""), 11, "\"text\": \"\\u001b]0;x\\u0007\\u009b2J\"");
+  facts out;
+  CHECK(facts_of_text(text, out) == "");
+  report_style style;
+  const std::string shown = terminal_report(out, diagnose(out), style) + story(out);
+  CHECK_FALSE(has(shown, "\033"));
+  CHECK_FALSE(has(shown, "\xc2\x9b"));
+}
+
+TEST_CASE("names of places are file names, with their folders where they would be the same") {
+  CHECK(vantage_names({"/a/server.json", "b/laptop.json", "-"}) ==
+        std::vector<std::string>{"server.json", "laptop.json", "stdin"});
+  CHECK(vantage_names({"a/x.json", "b/x.json"}) ==
+        std::vector<std::string>{"a/x.json", "b/x.json"});
+}
+
+TEST_CASE("secrets are blanked wherever they stand") {
+  CHECK(without_secrets("mqtt://me:hunter2@b.example:1883") == "mqtt://me:***@b.example:1883");
+  CHECK(without_secrets("rabbit_password=hunter2 x") == "rabbit_password=*** x");
+  CHECK(without_secrets("--password hunter2 -v") == "--password *** -v");
+  CHECK(without_secrets(R"({"token":"abc","a":1})") == R"({"token":***,"a":1})");
+  CHECK(without_secrets("Authorization: Basic aHVudGVyMjox") == "Authorization: ***");
+  CHECK(without_secrets("sr=x&sig=AbC%3d&se=17") == "sr=x&sig=***&se=17");
+  CHECK(without_secrets("got Bearer abcdef0123456789 here") == "got Bearer *** here");
+  CHECK_FALSE(has(without_secrets("x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc y"), "eyJ"));
+  CHECK(without_secrets("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----!") == "***!");
+}
+
+TEST_CASE("our own sentences about passwords stay whole") {
+  for (const char* const text :
+       {"password_file /etc/mosquitto/passwd",
+        "The password was held back: the server is not trusted",
+        "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER", "TLS 1.2 with a pre-shared key",
+        "mqtt-doctor broker:1883 -u me --ask-password", "with a user name and password: then",
+        "Basic authentication is needed"}) {
+    CHECK(without_secrets(text) == text);
+  }
+}
+
+TEST_CASE("addresses and names become placeholders, the same everywhere") {
+  phone who = client();
+  dials(who, "mqtt.home.example", "93.184.216.5");
+  blanker blank(true);
+  blank.learn(who.all);
+  CHECK(blank("mqtt.home.example:1883 is 93.184.216.5.") == "host-1:1883 is address-1.");
+  CHECK(blank("[2001:db9::7]:1883 and 93.184.216.5:22") == "[address-2]:1883 and address-1:22");
+  CHECK(blank("sudo ufw allow from 10.1.2.0/24") == "sudo ufw allow from address-3/24");
+  CHECK(blank("WWW.Home.Example redirects to wss://www.home.example/mqtt") ==
+        "host-2 redirects to wss://host-2/mqtt");
+  CHECK(blank("/etc/letsencrypt/live/mqtt.home.example/fullchain.pem") ==
+        "/etc/letsencrypt/live/host-1/fullchain.pem");
+  CHECK(blank("rabbit@attic joined") == "rabbit@host-3 joined");
+}
+
+TEST_CASE("what is nobody's address stays") {
+  blanker blank(true);
+  for (const char* const text :
+       {"listener 1883 127.0.0.1", "source 0.0.0.0/0", "Listening: [::]:1883 (mosquitto, pid 8).",
+        "at 10:30:24", "2026-11-21T08:00:00Z", "mosquitto 2.0.11",
+        "edit mosquitto.conf: std::string", "systemctl restart mosquitto.service",
+        "A1:B2:C3:D4:E5:F6..."}) {
+    CHECK(blank(text) == text);
+  }
+  CHECK(blanker(false)("10.1.2.3") == "10.1.2.3");
+}
+
+TEST_CASE("a host called like a word is blanked where a host stands, and nowhere else") {
+  phone who = client();
+  dials(who, "broker", "172.18.0.2");
+  blanker blank(true);
+  blank.learn(who.all);
+  CHECK(blank("broker:1883 is no broker") == "host-1:1883 is no broker");
+  CHECK(blank("broker") == "host-1");
+  CHECK(blank("mqtt://broker/x") == "mqtt://host-1/x");
+}
+
+TEST_CASE("no address and no name is left in a blanked report, in Markdown and in HTML") {
+  phone laptop = client();
+  dials(laptop, "mqtt.home.example", server_address);
+  stays_silent(laptop);
+  sees_port(laptop, 22);
+  phone server = broker_machine();
+  server.accepts();
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  const document open = report_on(seen), blanked = report_on(seen, true);
+  for (const auto& text : {markdown_of(blanked), html_of(blanked)}) {
+    CHECK_FALSE(has(text, server_address));
+    CHECK_FALSE(has(text, "home.example"));
+    CHECK(has(text, "address-1"));
+    CHECK(has(text, "0.0.0.0"));
+  }
+  CHECK(has(markdown_of(open), "mqtt.home.example"));
+  CHECK(has(html_of(open), server_address));
+}
+
+TEST_CASE("a banner is text in HTML and runs nothing") {
+  const std::string page = html_of(report_on(hostile()));
+  CHECK_FALSE(has(page, "<script"));
+  CHECK(has(page, "&lt;script&gt;"));
+  CHECK(has(page, "default-src 'none'"));
+  CHECK_FALSE(has(page, "http://www"));
+  CHECK_FALSE(has(page, "src="));
+  CHECK_FALSE(has(page, "href="));
+}
+
+TEST_CASE("a banner is text in Markdown, no link and no table cell") {
+  const std::string text = markdown_of(report_on(hostile()));
+  CHECK_FALSE(has(text, "<script"));
+  CHECK_FALSE(has(text, "](http://"));
+  CHECK_FALSE(has(text, "http://evil"));
+  CHECK(has(text, "\\|"));
+}
+
+TEST_CASE("a command that holds a fence does not end its block") {
+  document one;
+  one.cause.emplace();
+  one.cause->cures.push_back({"here", "do", "a ``` b"});
+  CHECK(has(markdown_of(one), "````\n  a ``` b\n"));
+}
+
+TEST_CASE("the picture shows where the way is broken") {
+  phone laptop = client();
+  stays_silent(laptop);
+  sees_port(laptop, 22);
+  phone server = broker_machine();
+  server.accepts();
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  const finding cause = seen.found().causes[0];
+  const path_states lost = path_of(seen.all[1], &cause, false);
+  CHECK(lost[0] == step_state::good);  // the client
+  CHECK(lost[1] == step_state::good);  // the network: another port answers
+  CHECK(lost[2] == step_state::bad);   // the firewall
+  CHECK(lost[4] == step_state::untested);
+  const path_states there = path_of(seen.all[0], &cause, true);
+  CHECK(there[4] == step_state::good);
+  CHECK(there[2] == step_state::untested);
+  CHECK(has(html_of(report_on(seen)), "class=\"box bad\""));
+}
+
+TEST_CASE("a healthy way is green to its end") {
+  phone laptop = client();
+  laptop.accepts();
+  places seen;
+  seen.of("laptop.json", laptop);
+  const path_states way = path_of(seen.all[0], nullptr, false);
+  CHECK(way[0] == step_state::good);
+  CHECK(way[2] == step_state::good);
+  CHECK(way[4] == step_state::good);
+}
+
+TEST_CASE("a report is written whole, over a regular file only") {
+  testing::temp_folder folder;
+  const std::string file = (folder.path() / "report.md").string();
+  const document first = report_on(hostile());
+  CHECK(write_report(first, file) == "");
+  CHECK(testing::read_file(file) == markdown_of(first));
+  phone other = client();
+  other.accepts();
+  CHECK(write_report(report_on(other), file) == "");
+  CHECK(testing::read_file(file) == markdown_of(report_on(other)));
+  const std::string link = (folder.path() / "link.html").string();
+  std::filesystem::create_symlink(file, link);
+  CHECK(has(write_report(first, link), "not a regular file"));
+  CHECK(testing::read_file(file) == markdown_of(report_on(other)));
+  const std::string pipe = (folder.path() / "pipe.md").string();
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(has(write_report(first, pipe), "not a regular file"));
+  CHECK(write_report(first, (folder.path() / "none" / "x.md").string()) != "");
+  // Nothing half-written is left beside them.
+  std::size_t count = 0;
+  for (const auto& one : std::filesystem::directory_iterator(folder.path()))
+    count += !one.path().empty();
+  CHECK(count == 3);
+}
+
+}  // namespace mqttkit::doctor::test

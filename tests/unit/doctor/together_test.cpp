@@ -1,0 +1,451 @@
+// What no single place can know, and pairs of situations that look alike from one of the places.
+#include "unit/doctor/places.hpp"
+
+namespace mqttkit::doctor::test {
+namespace {
+
+phone healthy_server() {
+  phone made = broker_machine();
+  made.accepts();
+  return made;
+}
+
+phone silent_laptop(const std::string& address = server_address) {
+  phone made = client("mqtt", 1883, address);
+  stays_silent(made);
+  sees_port(made, 22);
+  return made;
+}
+
+phone refused_laptop(const std::string& address = server_address) {
+  phone made = client("mqtt", 1883, address);
+  is_refused(made);
+  return made;
+}
+
+phone& shows(phone& who, const std::string& fingerprint, const std::string& issuer) {
+  who.secured(issuer, "broker.example");
+  who.last().tls->chain[0].subject = "CN=broker.example";
+  who.last().tls->chain[0].dns_names = {"broker.example"};
+  who.last().tls->chain[0].fingerprint = fingerprint;
+  return who;
+}
+
+phone tls_laptop(const std::string& fingerprint, const std::string& issuer) {
+  phone made = client("mqtts", 8883);
+  dials(made, "broker.example", server_address);
+  shows(made, fingerprint, issuer);
+  return made;
+}
+
+phone tls_server(const std::string& fingerprint, const std::string& issuer) {
+  phone made = broker_machine("mqtts", 8883);
+  shows(made, fingerprint, issuer).accepts();
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a ready server whose firewall is open, and a silent laptop: what lies before it") {
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", silent_laptop());
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(seen.says("laptop.json", "93.184.216.5:1883"));
+  CHECK(seen.says("server.json", "firewall lets port 1883 in"));
+  CHECK(seen.found().exit_code == 4);
+}
+
+TEST_CASE("the cloud the server stands in is named with its own word") {
+  phone server = healthy_server();
+  server.all.host->cloud = "aws";
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(in_english(seen.found().causes[0].cause).find("AWS") != std::string::npos);
+}
+
+TEST_CASE("the same silence, but the server's own firewall drops: that rule") {
+  phone server = healthy_server();
+  firewall_says(server, "drop", "policy drop");
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(seen.first() == "tcp-timeout-host-firewall");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(seen.says("laptop.json", "did not answer"));
+}
+
+TEST_CASE("firewall rules that cannot be read leave it open which of the two it is") {
+  phone server = healthy_server();
+  server.all.host->firewall.clear();
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK(seen.sureness() == certainty::likely);
+  CHECK(seen.names("tcp-timeout-host-firewall"));
+}
+
+TEST_CASE("refused, and the server listens on 127.0.0.1 only") {
+  phone server = broker_machine("mqtt", 1883, "127.0.0.1");
+  server.accepts();
+  places seen;
+  seen.of("server.json", server).of("laptop.json", refused_laptop());
+  CHECK(seen.first() == "tcp-refused-loopback-listener");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(seen.says("server.json", "127.0.0.1:1883"));
+  CHECK(seen.says("laptop.json", "ECONNREFUSED"));
+}
+
+TEST_CASE("refused, and a rule of the server answers with a reset") {
+  phone server = healthy_server();
+  firewall_says(server, "reject-reset", "tcp dport 1883 reject with tcp reset");
+  places seen;
+  seen.of("server.json", server).of("laptop.json", refused_laptop());
+  CHECK(seen.first() == "tcp-refused-by-firewall-reset");
+  CHECK(seen.sureness() == certainty::certain);
+}
+
+TEST_CASE("refused though the server would take it: something in between, or an old file") {
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", refused_laptop());
+  CHECK(seen.first() == "tcp-refused-by-firewall-reset");
+  CHECK(seen.sureness() == certainty::likely);
+  CHECK(seen.excludes("tcp-refused-loopback-listener"));
+  CHECK(seen.excludes("tcp-refused-not-running"));
+  CHECK_FALSE(seen.found().causes[0].apart_command.empty());
+}
+
+TEST_CASE("the server behind a router that does not pass the port on") {
+  for (const bool silent : {false, true}) {
+    phone server = healthy_server();
+    without_public_address(server);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", silent ? silent_laptop() : refused_laptop());
+    CHECK(seen.first() == "tcp-port-forward-wrong");
+    CHECK(seen.sureness() == certainty::likely);
+    // A cloud that was not recognised translates as well.
+    CHECK(seen.names("tcp-timeout-security-group") == silent);
+  }
+}
+
+TEST_CASE("a cloud's machine has a private address, too, and no router to set up") {
+  phone server = healthy_server();
+  without_public_address(server).all.host->cloud = "aliyun";
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK_FALSE(seen.names("tcp-port-forward-wrong"));
+}
+
+TEST_CASE("an address that is not the server's is the cause, whatever happens there") {
+  places typed;
+  typed.of("server.json", healthy_server()).of("laptop.json", silent_laptop("93.184.216.77"));
+  CHECK(typed.first() == "input-wrong-address");
+  phone named = silent_laptop("93.184.216.77");
+  dials(named, "broker.example", "93.184.216.77");
+  places old;
+  old.of("server.json", healthy_server()).of("laptop.json", named);
+  CHECK(old.first() == "dns-stale-address");
+  CHECK(old.says("server.json", server_address));
+}
+
+TEST_CASE("an address by which somebody else reaches the broker is no wrong address") {
+  phone good = client("mqtt", 1883, "93.184.216.77", "172.20.0.9");
+  good.accepts();
+  places seen;
+  seen.of("server.json", healthy_server())
+      .of("laptop.json", silent_laptop("93.184.216.77"))
+      .of("office.json", good);
+  CHECK_FALSE(seen.names("input-wrong-address"));
+}
+
+TEST_CASE("a private address dialled from outside its network") {
+  phone server = healthy_server();
+  without_public_address(server);
+  phone laptop = client("mqtt", 1883, "10.0.0.5");
+  stays_silent(laptop);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.first() == "input-private-address");
+  sees_port(laptop, 22);  // something of it answers: it can be reached
+  places routed;
+  routed.of("server.json", server).of("laptop.json", laptop);
+  CHECK(routed.first() == "tcp-timeout-security-group");
+}
+
+TEST_CASE("the broker listens on another port than the laptop tries") {
+  phone laptop = client("mqtt", 1884);
+  is_refused(laptop);
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(seen.first() == "tcp-refused-wrong-port");
+  CHECK(seen.sureness() == certainty::certain);
+}
+
+TEST_CASE("without the server's file: another client found the broker on another port") {
+  phone laptop = client("mqtt", 1833);
+  is_refused(laptop);
+  phone other = client("mqtt", 1883, server_address, "172.20.0.9");
+  other.accepts();
+  places seen;
+  seen.of("laptop.json", laptop).of("office.json", other);
+  CHECK(seen.first() == "tcp-refused-wrong-port");
+}
+
+TEST_CASE("a certificate that is not the server's is an interception") {
+  phone laptop = tls_laptop("AA:AA", "CN=Corp Proxy");
+  laptop.fails(20).accepts();  // without the password, which is held back
+  places seen;
+  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(seen.first() == "tls-interception");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(seen.says("server.json", "BB:BB"));
+  CHECK(seen.says("laptop.json", "CN=Corp Proxy"));
+  CHECK(seen.found().exit_code == 5);
+}
+
+TEST_CASE("the server's own certificate that a laptop does not trust is no interception") {
+  phone laptop = tls_laptop("BB:BB", "CN=Own CA");
+  laptop.fails(20);
+  places seen;
+  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(seen.first() != "tls-interception");
+  CHECK(seen.excludes("tls-interception"));
+}
+
+TEST_CASE("a certificate renewed between two files is no interception") {
+  phone laptop = tls_laptop("AA:AA", "CN=Own CA");
+  laptop.accepts();
+  places seen;
+  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(seen.first() == "healthy");
+  CHECK_FALSE(seen.warns("tls-interception"));
+}
+
+TEST_CASE("an interception the laptop trusts is a warning: it works, and somebody reads along") {
+  phone laptop = tls_laptop("AA:AA", "CN=Corp Proxy");
+  laptop.accepts();
+  places seen;
+  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(seen.first() == "healthy");
+  CHECK(seen.warns("tls-interception"));
+}
+
+TEST_CASE("the certificate on the server's disk is proof as well") {
+  phone server = broker_machine("mqtts", 8883);
+  server.accepts();
+  server.last().tls.reset();
+  configuration_fact file;
+  file.broker = "mosquitto";
+  configured_listener block;
+  block.port = 8883;
+  disk_certificate_fact disk;
+  disk.file = "/etc/mosquitto/broker.crt";
+  disk.subject = "CN=broker.example";
+  disk.fingerprint = "BB:BB";
+  block.certificate = disk;
+  file.listeners.push_back(block);
+  server.all.host->configurations.push_back(file);
+  phone laptop = tls_laptop("AA:AA", "CN=Corp Proxy");
+  laptop.fails(20);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.first() == "tls-interception");
+  CHECK(seen.says("server.json", "/etc/mosquitto/broker.crt"));
+}
+
+TEST_CASE("two laptops, one works: the other one's network") {
+  phone office = client("mqtt", 1883, server_address, "172.20.0.9");
+  office.accepts();
+  places seen;
+  seen.of("cafe.json", silent_laptop()).of("office.json", office);
+  CHECK(seen.first() == "tcp-egress-blocked");
+  CHECK(seen.says("office.json", "accepts the connection"));
+  CHECK(seen.names("tcp-timeout-source-allowlist"));
+}
+
+TEST_CASE("a laptop beside the broker proves nothing about the way from outside") {
+  phone beside = client("mqtt", 1883, "10.0.0.5", "10.0.0.9");
+  beside.accepts();
+  places seen;
+  seen.of("cafe.json", silent_laptop()).of("home.json", beside);
+  CHECK(seen.first() == "tcp-timeout-security-group");
+}
+
+TEST_CASE("two laptops in one network, one works: no word about that network is sure") {
+  phone beside = client();
+  beside.accepts();
+  places seen;
+  seen.of("one.json", silent_laptop()).of("two.json", beside);
+  CHECK(seen.sureness() != certainty::certain);
+  CHECK(seen.names("tcp-timeout-source-allowlist"));
+}
+
+TEST_CASE("two laptops in different networks both meet silence: the server's side") {
+  phone other = client("mqtt", 1883, server_address, "172.20.0.9");
+  stays_silent(other);
+  sees_port(other, 22);
+  places seen;
+  seen.of("cafe.json", silent_laptop()).of("office.json", other);
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK(seen.excludes("tcp-egress-blocked"));
+}
+
+TEST_CASE("two laptops in one network that both fail prove nothing about it") {
+  places seen;
+  seen.of("one.json", silent_laptop()).of("two.json", silent_laptop());
+  CHECK_FALSE(seen.excludes("tcp-egress-blocked"));
+}
+
+TEST_CASE("one name, two addresses, and one of them works") {
+  phone lost = client("mqtt", 1883, "93.184.216.77");
+  dials(lost, "broker.example", "93.184.216.77");
+  stays_silent(lost);
+  phone good = client("mqtt", 1883, server_address, "172.20.0.9");
+  dials(good, "broker.example", server_address);
+  good.accepts();
+  places seen;
+  seen.of("phone.json", lost).of("office.json", good);
+  CHECK(seen.first() == "dns-stale-address");
+  lost.all.name.hosts_file = {"93.184.216.77"};
+  places pinned;
+  pinned.of("phone.json", lost).of("office.json", good);
+  CHECK(pinned.first() == "dns-hosts-file-override");
+  CHECK(pinned.found().causes[0].cures[0].whose == "phone.json");
+}
+
+TEST_CASE("a name that only one of two name servers knows") {
+  phone lost = client();
+  lost.all.asked.host = "broker.example";
+  lost.all.name = {};
+  lost.all.name.lookup = "EAI_NONAME";
+  lost.all.endpoints.clear();
+  phone good = client("mqtt", 1883, server_address, "172.20.0.9");
+  dials(good, "broker.example", server_address);
+  good.accepts();
+  places seen;
+  seen.of("phone.json", lost).of("office.json", good);
+  CHECK(seen.first() == "dns-differs-by-place");
+  CHECK(seen.found().exit_code == 3);
+}
+
+TEST_CASE("anonymous on the server and refused elsewhere: the broker looks at where from") {
+  phone laptop = client();
+  laptop.answers(0x87, 0x87);
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(seen.first() == "auth-source-not-allowed");
+  CHECK(seen.sureness() == certainty::likely);
+}
+
+TEST_CASE("the same user refused elsewhere may be a typo: both are named") {
+  phone server = broker_machine();
+  server.with_login().accepts();
+  phone laptop = client();
+  laptop.with_login().answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.names("auth-source-not-allowed"));
+  CHECK(seen.names("auth-bad-credentials"));
+}
+
+TEST_CASE("another user elsewhere is another login") {
+  phone server = broker_machine();
+  server.with_login("bob").accepts();
+  phone laptop = client();
+  laptop.with_login("alice").answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK_FALSE(seen.names("auth-source-not-allowed"));
+}
+
+TEST_CASE("RabbitMQ's guest is told from every other user") {
+  phone server = broker_machine();
+  server.with_login("guest").accepts();
+  server.all.host->listeners[0].process = "beam.smp";
+  server.all.host->listeners[0].command = "beam.smp rabbit";
+  phone laptop = client();
+  laptop.with_login("guest").answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.first() == "auth-guest-only-local");
+  CHECK(seen.sureness() == certainty::certain);
+}
+
+TEST_CASE("one certificate, two clocks: the one that finds it not yet valid is behind") {
+  phone laptop = tls_laptop("BB:BB", "CN=Own CA");
+  laptop.fails(9);
+  laptop.all.local.now = "2020-01-01T00:00:00Z";
+  places seen;
+  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(seen.first() == "tls-client-clock-wrong");
+  CHECK(seen.says("server.json", "the same certificate passes"));
+}
+
+TEST_CASE("a certificate that both find expired has expired") {
+  phone laptop = tls_laptop("BB:BB", "CN=Own CA");
+  laptop.fails(10);
+  laptop.all.local.now = "2028-01-01T00:00:00Z";
+  phone server = broker_machine("mqtts", 8883);
+  shows(server, "BB:BB", "CN=Own CA").fails(10);
+  server.all.local.now = "2028-01-01T00:00:00Z";
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.first() == "tls-expired");
+}
+
+TEST_CASE("something else answers in the broker's place") {
+  phone laptop = client();
+  laptop.says("http", "HTTP/1.1 400 Bad Request");
+  places near;
+  near.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(near.first() == "path-transparent-proxy");
+  phone server = healthy_server();
+  without_public_address(server);
+  places routed;
+  routed.of("server.json", server).of("laptop.json", laptop);
+  CHECK(routed.first() == "tcp-port-forward-wrong");
+}
+
+TEST_CASE("a broker that is down on its own machine is the cause for all") {
+  phone server = broker_machine();
+  is_refused(server);
+  server.all.host->listeners.clear();
+  server.all.host->brokers.clear();
+  service_fact unit;
+  unit.name = "mosquitto.service";
+  unit.state = "failed";
+  server.all.host->services.push_back(unit);
+  configuration_fact file;
+  file.broker = "mosquitto";
+  server.all.host->configurations.push_back(file);
+  places seen;
+  seen.of("laptop.json", refused_laptop()).of("server.json", server);
+  CHECK(seen.first() == "tcp-refused-not-running");
+  CHECK(seen.sureness() == certainty::certain);
+}
+
+TEST_CASE("all places work: nothing is wrong, exit code 0") {
+  phone laptop = client();
+  laptop.accepts();
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(seen.found().is_healthy);
+  CHECK(seen.found().exit_code == 0);
+}
+
+TEST_CASE("one file alone gives the diagnosis of the live run") {
+  const phone laptop = silent_laptop();
+  places seen;
+  seen.of("laptop.json", laptop);
+  CHECK(seen.first() == laptop.first());
+  CHECK(seen.found().causes[0].cause.seen_by.empty());
+}
+
+TEST_CASE("the order of the files does not matter") {
+  places one, other;
+  one.of("server.json", healthy_server()).of("laptop.json", silent_laptop());
+  other.of("laptop.json", silent_laptop()).of("server.json", healthy_server());
+  CHECK(one.first() == other.first());
+}
+
+}  // namespace mqttkit::doctor::test

@@ -1,0 +1,67 @@
+// mqtt-doctor explain: a word in front, files behind it, and options that have a meaning with it.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "common/parser.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+struct read_line {
+  doctor_settings settings;
+  parse_result result;
+};
+
+read_line read(std::vector<std::string> words) {
+  words.insert(words.begin(), "mqtt-doctor");
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  read_line out;
+  out.result = parse(static_cast<int>(argv.size()), argv.data(), out.settings, surroundings{});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("explain takes files, in order, and - for standard input") {
+  const auto line = read({"explain", "server.json", "--lang", "zh", "-", "--report", "r.md"});
+  CHECK(line.result.err == "");
+  CHECK(line.settings.command == subcommand::explain);
+  CHECK(line.settings.files == std::vector<std::string>{"server.json", "-"});
+  CHECK(line.settings.language == "zh");
+  CHECK(line.settings.report == "r.md");
+}
+
+TEST_CASE("a host may be called explain, when it is asked about as a host") {
+  const auto line = read({"-h", "explain"});
+  CHECK(line.result.err == "");
+  CHECK(line.settings.command == subcommand::none);
+  CHECK(line.settings.client.dial.host == "explain");
+}
+
+TEST_CASE("what has no meaning with explain is refused, and so is explain's own without it") {
+  CHECK(read({"explain", "a.json", "-t", "x"}).result.err.find("no meaning with explain") !=
+        std::string::npos);
+  CHECK(read({"explain"}).result.err.find("explain needs FILE.json") != std::string::npos);
+  CHECK(read({"--explain", "a.json"}).result.err.find("goes with explain") != std::string::npos);
+}
+
+TEST_CASE("--report wants a name that says its form, --blank-addresses a report") {
+  CHECK(read({"b.example", "--report", "x.pdf"}).result.err.find(".md or .html") !=
+        std::string::npos);
+  CHECK(read({"b.example", "--blank-addresses"}).result.err.find("needs --report") !=
+        std::string::npos);
+  CHECK(read({"explain", "a.json", "--blank-addresses"}).result.err.find("needs --report") !=
+        std::string::npos);
+}
+
+TEST_CASE("--help beside explain tells of explain alone") {
+  const std::string help = read({"explain", "--help"}).result.out;
+  CHECK(help.find("Usage: mqtt-doctor explain FILE.json") == 0);
+  CHECK(help.find("--report") != std::string::npos);
+  CHECK(help.find("--cafile") == std::string::npos);
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,197 @@
+#include "mqtt-doctor/listen/client_hello.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::uint8_t handshake_record = 22;
+constexpr std::uint8_t client_hello_message = 1;
+constexpr std::size_t record_head = 5;
+constexpr std::size_t most_record = 16'384 + 256;
+constexpr std::uint16_t server_name_extension = 0;  // RFC 6066 §3
+constexpr std::uint16_t alpn_extension = 16;        // RFC 7301 §3.1
+constexpr std::uint16_t supported_versions = 43;    // RFC 8446 §4.2.1
+constexpr std::size_t most_listed = 16;
+
+/// Reads numbers and blocks; what is not there reads as nothing and is remembered.
+class walker {
+ public:
+  explicit walker(bytes_view bytes) : bytes_(bytes) {}
+
+  std::size_t number(std::size_t size) {
+    if (bytes_.size() < size) {
+      is_short_ = true;
+      bytes_ = {};
+      return 0;
+    }
+    std::size_t value = 0;
+    for (std::size_t i = 0; i < size; ++i)
+      value = value << 8 | std::to_integer<std::size_t>(bytes_[i]);
+    bytes_ = bytes_.subspan(size);
+    return value;
+  }
+
+  bytes_view block(std::size_t size) {
+    if (bytes_.size() < size) {
+      is_short_ = true;
+      bytes_ = {};
+      return {};
+    }
+    const bytes_view out = bytes_.first(size);
+    bytes_ = bytes_.subspan(size);
+    return out;
+  }
+
+  /// A block with its size in front.
+  bytes_view sized(std::size_t size_bytes) { return block(number(size_bytes)); }
+
+  bool empty() const noexcept { return bytes_.empty(); }
+  bool is_short() const noexcept { return is_short_; }
+
+ private:
+  bytes_view bytes_;
+  bool is_short_ = false;
+};
+
+void read_server_name(bytes_view body, client_hello& out) {
+  walker list(walker(body).sized(2));
+  while (!list.empty()) {
+    const std::size_t type = list.number(1);
+    const bytes_view name = list.sized(2);
+    if (type == 0 && out.server_name.empty()) out.server_name = as_text(name);
+  }
+}
+
+void read_alpn(bytes_view body, client_hello& out) {
+  walker list(walker(body).sized(2));
+  while (!list.empty() && out.alpn.size() < most_listed)
+    out.alpn.emplace_back(as_text(list.sized(1)));
+}
+
+void read_versions(bytes_view body, client_hello& out) {
+  walker list(walker(body).sized(1));
+  std::vector<std::uint16_t> offered;
+  while (!list.empty() && offered.size() < most_listed) {
+    const auto version = static_cast<std::uint16_t>(list.number(2));
+    // Values that only prove that servers ignore what they do not know (RFC 8701).
+    const bool is_grease = (version & 0x0F0F) == 0x0A0A && version >> 8 == (version & 0xFF);
+    if (version != 0 && !is_grease) offered.push_back(version);
+  }
+  if (!offered.empty()) out.versions = std::move(offered);
+}
+
+bool read_message(bytes_view body, client_hello& out) {
+  walker in(body);
+  out = client_hello();
+  out.versions.push_back(static_cast<std::uint16_t>(in.number(2)));
+  in.block(32);  // random
+  in.sized(1);   // session id
+  const bytes_view ciphers = in.sized(2);
+  out.ciphers = ciphers.size() / 2;
+  in.sized(1);  // compression
+  if (in.is_short() || ciphers.empty()) return false;
+  if (in.empty()) return true;  // TLS 1.2 without extensions
+  walker extensions(in.sized(2));
+  while (!extensions.empty()) {
+    const std::size_t type = extensions.number(2);
+    const bytes_view extension = extensions.sized(2);
+    if (type == server_name_extension) read_server_name(extension, out);
+    if (type == alpn_extension) read_alpn(extension, out);
+    if (type == supported_versions) read_versions(extension, out);
+  }
+  return !in.is_short() && !extensions.is_short();
+}
+
+}  // namespace
+
+hello_state read_client_hello(bytes_view bytes, client_hello& out) {
+  // The message may be spread over several records.
+  std::vector<std::byte> message;
+  while (!bytes.empty()) {
+    if (std::to_integer<std::uint8_t>(bytes[0]) != handshake_record) return hello_state::malformed;
+    if (bytes.size() >= 2 && std::to_integer<int>(bytes[1]) != 3) return hello_state::malformed;
+    if (bytes.size() < record_head) return hello_state::more;
+    const std::size_t size = walker(bytes.subspan(3)).number(2);
+    if (size == 0 || size > most_record) return hello_state::malformed;
+    const bytes_view part =
+        bytes.subspan(record_head).first(std::min(size, bytes.size() - record_head));
+    message.insert(message.end(), part.begin(), part.end());
+    if (std::to_integer<std::uint8_t>(message.empty() ? std::byte{client_hello_message}
+                                                      : message[0]) != client_hello_message)
+      return hello_state::malformed;
+    if (message.size() >= 4) {
+      const std::size_t wanted = walker(bytes_view(message).subspan(1)).number(3);
+      if (wanted > most_hello_bytes) return hello_state::malformed;
+      if (message.size() >= 4 + wanted) {
+        return read_message(bytes_view(message).subspan(4, wanted), out) ? hello_state::done
+                                                                         : hello_state::malformed;
+      }
+    }
+    if (part.size() < size) return hello_state::more;
+    bytes = bytes.subspan(record_head + size);
+  }
+  return hello_state::more;
+}
+
+std::string tls_version_name(std::uint16_t version) {
+  switch (version) {
+    case 0x0300:
+      return "SSL3";
+    case 0x0301:
+      return "1.0";
+    case 0x0302:
+      return "1.1";
+    case 0x0303:
+      return "1.2";
+    case 0x0304:
+      return "1.3";
+    default:
+      break;
+  }
+  char text[8] = "";
+  std::snprintf(text, sizeof text, "0x%04x", static_cast<unsigned>(version));
+  return text;
+}
+
+std::string tls_alert_name(int alert) {
+  static constexpr struct {
+    int code;
+    std::string_view name;
+  } rows[] = {{0, "close_notify"},
+              {10, "unexpected_message"},
+              {20, "bad_record_mac"},
+              {22, "record_overflow"},
+              {40, "handshake_failure"},
+              {42, "bad_certificate"},
+              {43, "unsupported_certificate"},
+              {44, "certificate_revoked"},
+              {45, "certificate_expired"},
+              {46, "certificate_unknown"},
+              {47, "illegal_parameter"},
+              {48, "unknown_ca"},
+              {49, "access_denied"},
+              {50, "decode_error"},
+              {51, "decrypt_error"},
+              {70, "protocol_version"},
+              {71, "insufficient_security"},
+              {80, "internal_error"},
+              {86, "inappropriate_fallback"},
+              {90, "user_canceled"},
+              {109, "missing_extension"},
+              {110, "unsupported_extension"},
+              {112, "unrecognized_name"},
+              {113, "bad_certificate_status_response"},
+              {115, "unknown_psk_identity"},
+              {116, "certificate_required"},
+              {120, "no_application_protocol"}};
+  for (const auto& row : rows)
+    if (row.code == alert) return std::string(row.name);
+  return std::to_string(alert);
+}
+
+bool is_about_certificate(int alert) noexcept { return alert >= 42 && alert <= 48 && alert != 47; }
+
+}  // namespace mqttkit::doctor

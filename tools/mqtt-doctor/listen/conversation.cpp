@@ -1,0 +1,445 @@
+#include "mqtt-doctor/listen/conversation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "mqtt-doctor/listen/http_request.hpp"
+#include "mqtt-doctor/listen/proxy_header.hpp"
+#include "mqttkit/base/error.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// A head of HTTP or a ClientHello that is longer is not waited for.
+constexpr std::size_t most_head = most_hello_bytes + 1024;
+constexpr std::size_t most_http_head = 8 * 1024;
+constexpr std::size_t most_first_bytes = 24;
+constexpr std::size_t record_head = 5;
+constexpr unsigned alert_record = 21;
+constexpr unsigned handshake_record = 22;
+
+std::string joined(const std::vector<std::string>& list) {
+  std::string out;
+  for (const std::string& one : list) out += (out.empty() ? "" : ", ") + one;
+  return out;
+}
+
+/// What a peer that speaks none of ours began with.
+event other_event(side from, bytes_view bytes, bool is_whole = true) {
+  const bytes_view first = bytes.first(std::min(bytes.size(), most_first_bytes));
+  event made("speaks", from, "");
+  made.keep("protocol", is_whole ? "other" : "undecided");
+  made.tell(is_whole ? N_("neither MQTT nor TLS nor HTTP: {first_bytes}")
+                     : N_("too little to tell what it is: {first_bytes}"),
+            "first_bytes", in_hex(first, most_first_bytes));
+  made.tell(N_("as text \"{text}\""), "text", as_text(first));
+  return made;
+}
+
+}  // namespace
+
+conversation::conversation(const packet_style& style, teller tell)
+    : style_(style), tell_(std::move(tell)) {}
+
+void conversation::client_sent(bytes_view bytes) {
+  if (bytes.empty()) return;
+  seen_.from_client += static_cast<std::int64_t>(bytes.size());
+  switch (client_.at) {
+    case stage::start:
+    case stage::http:
+      client_.head.append(bytes);
+      if (seen_.speaks == spoken::nothing) seen_.speaks = spoken::undecided;
+      decide(client_);
+      break;
+    case stage::frames:
+      read_frames(client_, side::client, bytes);
+      break;
+    case stage::packets:
+      read_packets(client_, side::client, bytes);
+      break;
+    case stage::tls:
+    case stage::silent:
+      if (seen_.speaks == spoken::tls) seen_.after_hello += static_cast<std::int64_t>(bytes.size());
+      read_records(client_, side::client, bytes);
+      break;
+  }
+}
+
+void conversation::decide(direction& of) {
+  const bytes_view bytes = of.head.view();
+  if (bytes.empty()) return;
+  proxy_header header;
+  if (!seen_.had_proxy_header) {
+    switch (read_proxy_header(bytes, header)) {
+      case proxy_state::more:
+        return;
+      case proxy_state::malformed:
+        return begin_other(spoken::other);
+      case proxy_state::none:
+        break;
+      case proxy_state::done: {
+        seen_.had_proxy_header = true;
+        event made("speaks", side::client, "PROXY");
+        made.keep("protocol", "proxy");
+        made.tell(N_("version {version}"), "version", header.version);
+        if (!header.source.empty())
+          made.tell(N_("it stands for {source_address}"), "source_address", header.source);
+        tell_(made);
+        of.head.consume(header.size);
+        return decide(of);
+      }
+    }
+  }
+  switch (std::to_integer<unsigned>(bytes[0])) {
+    case 0x10: {  // CONNECT
+      seen_.speaks = spoken::mqtt;
+      of.at = stage::packets;
+      byte_buffer rest = std::exchange(of.head, byte_buffer());
+      return read_packets(of, side::client, rest.view());
+    }
+    case handshake_record:
+      return begin_tls();
+    default:
+      break;
+  }
+  switch (looks_like_http(as_text(bytes))) {
+    case http_likeness::maybe:
+      return;
+    case http_likeness::yes:
+      return begin_http();
+    case http_likeness::no:
+      break;
+  }
+  begin_other(spoken::other);
+}
+
+void conversation::begin_other(spoken what) {
+  seen_.speaks = what;
+  seen_.first_bytes = in_hex(client_.head.view(), most_first_bytes);
+  tell_(other_event(side::client, client_.head.view(), what == spoken::other));
+  client_.head.release(0);
+  client_.at = stage::silent;
+  is_told_ = true;
+}
+
+void conversation::begin_tls() {
+  const bytes_view bytes = client_.head.view().first(std::min(client_.head.size(), most_head));
+  client_hello& hello = seen_.hello;
+  const hello_state state = read_client_hello(bytes, hello);
+  if (state == hello_state::malformed || (state == hello_state::more && bytes.size() == most_head))
+    return begin_other(spoken::other);
+  if (state == hello_state::more) return;
+  seen_.speaks = spoken::tls;
+  is_told_ = true;
+  std::vector<std::string> versions;
+  for (const std::uint16_t one : hello.versions) versions.push_back(tls_version_name(one));
+  event made("speaks", side::client, "TLS");
+  made.keep("protocol", "tls");
+  if (hello.server_name.empty()) {
+    made.keep("server_name", "").say(N_("asks for no name (no SNI)"));
+  } else {
+    made.tell(N_("asks for {server_name}"), "server_name", hello.server_name);
+  }
+  made.tell(N_("offers TLS {versions}"), "versions", versions);
+  if (hello.alpn.empty()) {
+    made.keep("alpn", hello.alpn);
+  } else {
+    made.tell(N_("ALPN {alpn}"), "alpn", hello.alpn);
+  }
+  made.tell(N_("{ciphers} ciphers"), "ciphers", static_cast<std::int64_t>(hello.ciphers));
+  tell_(made);
+  client_.at = stage::tls;
+  byte_buffer rest = std::exchange(client_.head, byte_buffer());
+  read_records(client_, side::client, rest.view());
+}
+
+void conversation::begin_http() {
+  client_.at = stage::http;
+  const std::string_view text = as_text(client_.head.view());
+  const std::size_t size = http_head_size(text);
+  const bool is_endless = size > most_http_head || (size == 0 && text.size() > most_http_head);
+  if (size == 0 && !is_endless) return;
+  const http_request request =
+      read_http_request(is_endless ? text.substr(0, most_http_head) : text.substr(0, size));
+  const bool is_websocket = !is_endless && request.is_websocket_upgrade();
+  seen_.speaks = is_websocket ? spoken::websocket : spoken::http;
+  seen_.http_target = shown(request.target);
+  event made("speaks", side::client, is_websocket ? "WebSocket" : "HTTP");
+  made.keep("protocol", is_websocket ? "websocket" : "http");
+  made.keep("method", request.method).keep("path", request.target);
+  made.say(words(N_("{method} {path}"),
+                 {{"method", shown(request.method)}, {"path", shown(request.target)}}));
+  if (const auto host = request.header("Host")) made.tell(N_("for {host}"), "host", *host);
+  if (const auto agent = request.header("User-Agent"))
+    made.tell(N_("by {user_agent}"), "user_agent", *agent);
+  if (is_websocket) {
+    const std::vector<std::string> offered = request.tokens("Sec-WebSocket-Protocol");
+    seen_.subprotocols = shown(joined(offered));
+    std::string chosen;
+    for (const std::string& one : offered) {
+      if (chosen.empty() && (one == "mqtt" || one == "mqttv3.1")) chosen = one;
+    }
+    seen_.offers_mqtt = !chosen.empty();
+    if (offered.empty()) {
+      made.keep("subprotocols", offered).say(N_("no subprotocol"));
+    } else {
+      made.tell(N_("subprotocols {subprotocols}"), "subprotocols", offered);
+    }
+    answer_ = websocket_answer(request, chosen);
+  }
+  tell_(made);
+  if (!is_websocket) {
+    client_.at = stage::silent;
+    client_.head.release(0);
+    is_told_ = true;
+    return;
+  }
+  client_.at = stage::frames;
+  client_.frames = std::make_unique<websocket_reader>(websocket_sender::client);
+  byte_buffer rest = std::exchange(client_.head, byte_buffer());
+  rest.consume(size);
+  read_frames(client_, side::client, rest.view());
+}
+
+void conversation::broker_sent(bytes_view bytes) {
+  if (bytes.empty()) return;
+  seen_.from_broker += static_cast<std::int64_t>(bytes.size());
+  if (broker_.at == stage::start) {
+    switch (seen_.speaks) {
+      case spoken::mqtt:
+        broker_.at = stage::packets;
+        break;
+      case spoken::tls:
+        broker_.at = stage::tls;
+        if (std::to_integer<unsigned>(bytes[0]) == handshake_record) {
+          seen_.tls_answered = true;
+        } else if (std::to_integer<unsigned>(bytes[0]) != alert_record) {
+          broker_.at = stage::silent;
+          tell_(other_event(side::broker, bytes));
+        }
+        break;
+      case spoken::http:
+      case spoken::websocket:
+        broker_.at = stage::http;
+        break;
+      default:
+        broker_.at = stage::silent;
+        tell_(other_event(side::broker, bytes));
+    }
+  }
+  switch (broker_.at) {
+    case stage::http:
+      return read_broker_head(bytes);
+    case stage::frames:
+      return read_frames(broker_, side::broker, bytes);
+    case stage::packets:
+      return read_packets(broker_, side::broker, bytes);
+    case stage::tls:
+      return read_records(broker_, side::broker, bytes);
+    default:
+      return;
+  }
+}
+
+void conversation::read_broker_head(bytes_view bytes) {
+  std::size_t consumed = 0;
+  const auto status = answer_head_.feed(bytes, consumed);
+  if (status == http_response_head::status::more) return;
+  broker_.at = stage::silent;
+  if (status == http_response_head::status::failed) {
+    tell_(other_event(side::broker, as_bytes(answer_head_.opening())));
+    return;
+  }
+  seen_.http_status = answer_head_.status_code();
+  event made("answer", side::broker, "");
+  made.keep("status", std::int64_t{seen_.http_status});
+  made.tell(N_("{line}"), "line", answer_head_.status_line());
+  tell_(made);
+  if (seen_.speaks != spoken::websocket || seen_.http_status != 101) return;
+  broker_.at = stage::frames;
+  broker_.frames = std::make_unique<websocket_reader>(websocket_sender::server);
+  read_frames(broker_, side::broker, bytes.subspan(consumed));
+}
+
+void conversation::read_frames(direction& of, side from, bytes_view bytes) {
+  if (bytes.empty()) return;
+  byte_buffer copy;  // the reader works in place, and these bytes may not be ours
+  copy.append(bytes);
+  const bool was_closed = of.frames->is_closed();
+  const std::size_t size = of.frames->feed({copy.data(), copy.size()});
+  read_packets(of, from, copy.view().first(size));
+  if (of.at == stage::silent) return;
+  if (of.frames->error()) return give_up(of, from, "WebSocket", of.frames->error_words());
+  if (of.frames->is_closed() && !was_closed) {
+    event made("websocket_close", from, "WebSocket Close");
+    made.tell(N_("code {close_code}"), "close_code", std::int64_t{of.frames->close_code()});
+    if (!of.frames->close_reason().empty())
+      made.tell(N_("reason {close_reason}"), "close_reason", of.frames->close_reason());
+    tell_(made);
+  }
+}
+
+void conversation::read_packets(direction& of, side from, bytes_view bytes) {
+  const packet_reader::taker take = [&](const frame& packet, std::size_t whole) {
+    return take_packet(packet, whole, from);
+  };
+  if (of.at == stage::silent || of.packets.feed(bytes, take)) return;
+  // What take_packet() objected to was told by it.
+  if (of.at != stage::silent) give_up(of, from, "", N_("malformed packet"));
+}
+
+bool conversation::take_packet(const frame& packet, std::size_t whole, side from) {
+  direction& of = from == side::client ? client_ : broker_;
+  if (from == side::client && !seen_.has_connect) {
+    if (packet.type != packet_type::connect) {
+      give_up(of, from, "", N_("the first packet is not CONNECT"));
+      return false;
+    }
+    if (whole == packet.size) return take_connect(packet);
+    seen_.has_connect = true;
+    is_told_ = true;
+  }
+  std::error_code error;
+  std::optional<event> made;
+  if (packet.type == packet_type::connect && whole == packet.size) {
+    byte_buffer room;
+    const seen_connect again = read_connect(packet, room);
+    error = again.error;
+    if (!error) made = connect_event(again, style_);
+  } else {
+    made = packet_event(packet, whole, version_, from, style_, error);
+  }
+  if (!made) {
+    give_up(of, from, to_string(packet.type), error.message());
+    return false;
+  }
+  tell_(*made);
+  if (whole == packet.size || packet.type == packet_type::publish) note_packet(packet, from);
+  return true;
+}
+
+bool conversation::take_connect(const frame& packet) {
+  byte_buffer room;
+  const seen_connect seen = read_connect(packet, room);
+  if (seen.error) {
+    const bool is_level = seen.error == errc::protocol_error && seen.level > 5;
+    if (is_level) seen_.unknown_level = seen.level;
+    give_up(client_, side::client, "CONNECT",
+            is_level ? N_("unknown protocol level") : seen.error.message());
+    return false;
+  }
+  const connect_packet& connect = seen.packet;
+  version_ = connect.version;
+  seen_.has_connect = true;
+  seen_.version = to_string(version_);
+  seen_.is_v3_1 = version_ == protocol_version::v3_1;
+  seen_.is_v5 = version_ == protocol_version::v5;
+  seen_.client_id = shown(connect.client_id);
+  seen_.clean_start = connect.clean_start;
+  seen_.has_user = connect.user_name.has_value();
+  seen_.user_name = shown(connect.user_name.value_or(""));
+  tell_(connect_event(seen, style_));
+  is_told_ = true;
+  return true;
+}
+
+void conversation::note_packet(const frame& packet, side from) {
+  switch (packet.type) {
+    case packet_type::publish:
+      ++(from == side::client ? seen_.published : seen_.received);
+      return;
+    case packet_type::connack: {
+      connack_packet read;
+      if (decode(packet, version_, read)) return;
+      seen_.connack = read.reason;
+      seen_.connack_meaning = connack_meaning(read.reason, version_);
+      return;
+    }
+    case packet_type::suback: {
+      suback_packet read;
+      if (decode(packet, version_, read)) return;
+      for (const std::byte code : read.codes) {
+        ++(is_failure(std::to_integer<std::uint8_t>(code)) ? seen_.subscriptions_refused
+                                                           : seen_.subscribed);
+      }
+      return;
+    }
+    case packet_type::disconnect: {
+      reason_packet read;
+      if (from == side::client) seen_.said_goodbye = true;
+      if (from == side::client || decode(packet, version_, read)) return;
+      seen_.disconnect_code = read.reason;
+      seen_.disconnect_meaning = reason_name(read.reason, packet_type::disconnect);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+/// Alerts are told as long as they are in the clear: an alert of two bytes is.
+void conversation::read_records(direction& of, side from, bytes_view bytes) {
+  while (!bytes.empty() && of.at == stage::tls) {
+    const std::size_t passed = std::min(of.record_left, bytes.size());
+    of.record_left -= passed;
+    bytes = bytes.subspan(passed);
+    if (bytes.empty()) return;
+    const std::size_t added = std::min(bytes.size(), record_head + 2 - of.head.size());
+    of.head.append(bytes.first(added));
+    bytes = bytes.subspan(added);
+    if (of.head.size() < record_head + 2) return;
+    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(of.head.data()[i]); };
+    const std::size_t length = at(3) << 8 | at(4);
+    const bool is_alert = at(0) == alert_record && length == 2;
+    if (is_alert) {
+      const int alert = static_cast<int>(at(6));
+      (from == side::client ? seen_.client_alert : seen_.broker_alert) = alert;
+      event made("tls_alert", from, "TLS");
+      made.keep("alert", std::int64_t{alert}).keep("alert_name", tls_alert_name(alert));
+      made.say(words(N_("alert {name} ({number})"),
+                     {{"name", tls_alert_name(alert)}, {"number", std::to_string(alert)}}));
+      tell_(made);
+    }
+    of.head.clear();
+    // Encrypted from here on, or no record at all.
+    if (is_alert || at(0) != handshake_record || length < 2) {
+      of.at = stage::silent;
+    } else {
+      of.record_left = length - 2;
+    }
+  }
+}
+
+void conversation::give_up(direction& of, side from, std::string_view packet,
+                           const std::string& why) {
+  of.at = stage::silent;
+  of.head.release(0);
+  is_told_ = true;
+  if (from == side::client && seen_.broken_rule.empty()) seen_.broken_rule = why;
+  event made("not_mqtt", from, "");
+  made.keep("packet", packet).keep("why", why);
+  made.say(packet.empty() ? words(N_("not MQTT from here on: {what}"), {{"what", why}})
+                          : words(N_("not MQTT from here on: {packet}: {what}"),
+                                  {{"packet", std::string(packet)}, {"what", why}}));
+  tell_(made);
+}
+
+void conversation::client_ended() {
+  const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
+  if (is_inside && client_.packets.held() != 0) {
+    seen_.is_cut_off = true;
+    event made("cut_off", side::client, "");
+    made.keep("held", static_cast<std::int64_t>(client_.packets.held()));
+    made.keep("wanted", static_cast<std::int64_t>(client_.packets.wanted()));
+    made.say(words(N_("ends inside a packet: {held} of {wanted} bytes came"),
+                   {{"held", std::to_string(client_.packets.held())},
+                    {"wanted", std::to_string(client_.packets.wanted())}}));
+    tell_(made);
+  }
+  const bool is_open = client_.at == stage::start || client_.at == stage::http;
+  if (is_open && !client_.head.empty()) begin_other(spoken::undecided);
+}
+
+std::string conversation::take_answer() { return std::exchange(answer_, std::string()); }
+
+}  // namespace mqttkit::doctor

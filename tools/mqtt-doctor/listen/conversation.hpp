@@ -1,0 +1,74 @@
+// What a client and a broker say to each other, followed from their bytes: TLS, HTTP, WebSocket,
+// the PROXY protocol and MQTT inside them. Pure: no sockets, no clock.
+//
+// However the bytes are cut, the same events come out, but for what is none of these protocols: its
+// first bytes are told as they came. Nothing is kept beyond the start of one packet or one head.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "mqtt-doctor/listen/event.hpp"
+#include "mqtt-doctor/listen/packet_event.hpp"
+#include "mqtt-doctor/listen/packet_reader.hpp"
+#include "mqtt-doctor/listen/visit.hpp"
+#include "mqttkit/wire/http1.hpp"
+#include "mqttkit/wire/websocket.hpp"
+
+namespace mqttkit::doctor {
+
+class conversation {
+ public:
+  using teller = std::function<void(const event&)>;
+
+  conversation(const packet_style& style, teller tell);
+
+  void client_sent(bytes_view bytes);
+  void broker_sent(bytes_view bytes);
+  /// The client sends no more: tells what remained incomplete.
+  void client_ended();
+
+  /// For who stands in place of the broker: what the client is to be answered, once.
+  std::string take_answer();
+  /// Nothing more is to be learnt without a broker.
+  bool is_told() const noexcept { return is_told_; }
+
+  visit& seen() noexcept { return seen_; }
+  const visit& seen() const noexcept { return seen_; }
+
+ private:
+  enum class stage : std::uint8_t { start, http, frames, packets, tls, silent };
+  struct direction {
+    stage at = stage::start;
+    byte_buffer head;  // what is not decided yet
+    packet_reader packets;
+    std::unique_ptr<websocket_reader> frames;
+    std::size_t record_left = 0;  // of a TLS record that passes by
+  };
+
+  void decide(direction& of);
+  void begin_tls();
+  void begin_http();
+  void begin_other(spoken what);
+  void read_broker_head(bytes_view bytes);
+  void read_frames(direction& of, side from, bytes_view bytes);
+  void read_packets(direction& of, side from, bytes_view bytes);
+  void read_records(direction& of, side from, bytes_view bytes);
+  bool take_packet(const frame& packet, std::size_t whole, side from);
+  bool take_connect(const frame& packet);
+  void note_packet(const frame& packet, side from);
+  void give_up(direction& of, side from, std::string_view packet, const std::string& why);
+
+  packet_style style_;
+  teller tell_;
+  visit seen_;
+  direction client_;
+  direction broker_;
+  http_response_head answer_head_;
+  protocol_version version_ = protocol_version::v3_1_1;
+  std::string answer_;
+  bool is_told_ = false;
+};
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,88 @@
+// What `listen` tells as it happens: one line for a person, one JSON object for a program, from the
+// same parts. Texts from the network are made safe for a terminal when they are put in.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "mqtt-doctor/words.hpp"
+#include "mqttkit/base/bytes.hpp"
+
+namespace mqttkit::doctor {
+
+enum class side : std::uint8_t { client, broker };
+
+/// "client", "broker".
+std::string_view to_string(side which) noexcept;
+
+struct event_field {
+  std::string name;
+  std::variant<std::string, std::int64_t, bool, std::vector<std::string>> value;
+};
+
+class event {
+ public:
+  /// @param kind   stable, for programs: "packet"
+  /// @param label  what stands first in the line: "CONNECT"; may be empty
+  event(std::string_view kind, side from, std::string_view label)
+      : kind_(kind), label_(label), from_(from) {}
+  /// One that neither side sent: the connection itself.
+  explicit event(std::string_view kind) : event(kind, side::client, "") { is_sent_ = false; }
+
+  const std::string& kind() const noexcept { return kind_; }
+  const std::string& label() const noexcept { return label_; }
+  side from() const noexcept { return from_; }
+  bool is_sent() const noexcept { return is_sent_; }
+  const std::vector<words>& parts() const noexcept { return parts_; }
+  const std::vector<event_field>& fields() const noexcept { return fields_; }
+
+  /// A part of the line that stands for no field.
+  event& say(words part);
+  /// A field that is not shown.
+  event& keep(std::string_view name, std::string_view text);
+  event& keep(std::string_view name, const char* text) {
+    return keep(name, std::string_view(text));
+  }
+  event& keep(std::string_view name, std::int64_t number);
+  event& keep(std::string_view name, bool yes);
+  event& keep(std::string_view name, const std::vector<std::string>& list);
+  /// Both: `sentence` has one place, {name}.
+  event& tell(const char* sentence, std::string_view name, std::string_view text);
+  event& tell(const char* sentence, std::string_view name, std::int64_t number);
+  event& tell(const char* sentence, std::string_view name, const std::vector<std::string>& list);
+  /// A switch, shown when it is on.
+  event& tell_if(bool yes, const char* sentence, std::string_view name);
+
+ private:
+  std::string kind_;
+  std::string label_;
+  side from_;
+  bool is_sent_ = true;
+  std::vector<words> parts_;
+  std::vector<event_field> fields_;
+};
+
+/// Text from the network as it is shown.
+std::string shown(std::string_view text);
+/// "16 03 01 02": at most `most` bytes.
+std::string in_hex(bytes_view bytes, std::size_t most);
+
+/// Which connection an event belongs to.
+struct event_place {
+  std::chrono::system_clock::time_point when;
+  std::uint64_t connection = 0;  ///< from 1; 0: none
+  std::string client;            ///< "203.0.113.9:50211"
+};
+
+/// "10:21:18.123 203.0.113.9:50211 > CONNECT: MQTT 3.1.1, ...", in the language chosen.
+std::string line_of(const event& what, const event_place& where);
+
+/// {"time":"...","event":"packet","connection":1,"client":"...",...}
+std::string json_of(const event& what, const event_place& where);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,86 @@
+#include "mqtt-doctor/listen/listen.hpp"
+
+#include <asio/error.hpp>
+#include <cerrno>
+
+#include "common/exit_code.hpp"
+#include "common/runner.hpp"
+#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/listen/listener.hpp"
+#include "mqtt-doctor/probes/host_files.hpp"
+#include "mqtt-doctor/probes/host_sockets.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using tools::exit_code;
+
+/// "mosquitto (process 812)"; "" when it is not to be seen.
+std::string holder_of(int port) {
+  host_facts seen;
+  look_at_sockets(machine_files(""), seen);
+  for (const listener_fact& one : seen.listeners) {
+    if (one.port != port || one.process.empty()) continue;
+    return shown(one.process) + " (" + std::to_string(one.pid) + ")";
+  }
+  return {};
+}
+
+/// Why it cannot listen, with the next step.
+words cannot_listen(const tools::listen_settings& listen, const std::error_code& error) {
+  const std::string port = std::to_string(listen.port);
+  const std::string next = std::to_string(listen.port < 65'535 ? listen.port + 1 : 1883);
+  if (error == asio::error::address_in_use) {
+    const std::string holder = holder_of(listen.port);
+    const char* const sentence =
+        holder.empty() ? N_("port {port} is taken by another program; stop it for the time (sudo "
+                            "ss -ltnp shows it), or stand in front of it: mqtt-doctor listen "
+                            "{next} --forward localhost:{port}")
+                       : N_("port {port} is taken by {holder}; stop it for the time, or stand in "
+                            "front of it: mqtt-doctor listen {next} --forward localhost:{port}");
+    return words(sentence, {{"port", port}, {"holder", holder}, {"next", next}});
+  }
+  if (error == asio::error::access_denied)
+    return words(N_("ports below 1024 need root: sudo mqtt-doctor listen {port}"),
+                 {{"port", port}});
+  if (error.value() == EADDRNOTAVAIL)
+    return words(N_("{address} is no address of this machine; leave it out, or see ip addr"),
+                 {{"address", listen.address}});
+  return words(N_("port {port} cannot be listened on: {what}"),
+               {{"port", port}, {"what", error.message()}});
+}
+
+}  // namespace
+
+int listen(const tools::doctor_settings& settings, const tools::talk& voice) {
+  choose_language(settings.language);
+  tools::runner runner;
+  listener here(settings, runner);
+  if (const std::error_code error = here.open()) {
+    voice.say(say(cannot_listen(settings.listen, error)));
+    return static_cast<int>(exit_code::failed);
+  }
+  const auto work = [&]() -> asio::awaitable<exit_code> {
+    std::string wrong;
+    const std::error_code error = co_await here.find_broker(wrong);
+    if (error) {
+      voice.say(
+          say(words(N_("--forward: {host} is not found: {what}"),
+                    {{"host", shown(settings.listen.forward_host)}, {"what", error.message()}})));
+      co_return exit_code::name_not_found;
+    }
+    if (!wrong.empty()) {
+      voice.say(wrong);
+      co_return exit_code::usage;
+    }
+    if (settings.listen.limit.count() != 0)
+      runner.interrupt_after(settings.listen.limit, tools::interruption::timeout);
+    co_await here.run();
+    const bool somebody_came = here.conclude();
+    if (here.output_failed()) co_return exit_code::output_failed;
+    co_return somebody_came ? exit_code::done : exit_code::timeout;
+  };
+  return static_cast<int>(runner.run(work));
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,451 @@
+#include "mqtt-doctor/listen/listener.hpp"
+
+#include <array>
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/v6_only.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/probes/surroundings.hpp"
+
+namespace mqttkit::doctor {
+
+namespace ip = asio::ip;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
+    asio::use_awaitable_t<>{}};
+
+constexpr std::size_t buffer_bytes = 64 * 1024;  // all that is held of one direction
+constexpr auto most_silence = 60s;               // for a client nobody answers: it has a slot of 64
+constexpr auto goodbye_limit = 10s;              // for a client whose broker has closed
+constexpr auto connect_limit = 5s;               // to the broker, for each of its addresses
+
+ip::address plain(ip::address address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+  return address;
+}
+
+std::string name_of(const ip::tcp::endpoint& end) {
+  const ip::address address = plain(end.address());
+  const std::string text = address.to_string();
+  return (address.is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(end.port());
+}
+
+/// As report and catalogue call it.
+const char* connect_words(const std::error_code& error) {
+  if (error == asio::error::connection_refused) return N_("connection refused");
+  if (error == asio::error::timed_out) return N_("timed out");
+  if (error == asio::error::host_unreachable || error == asio::error::network_unreachable)
+    return N_("unreachable");
+  return nullptr;
+}
+
+void close_now(ip::tcp::socket& one) {
+  std::error_code ignored;
+  one.close(ignored);
+}
+
+}  // namespace
+
+struct listen_connection {
+  listen_connection(ip::tcp::socket accepted, std::uint64_t number_, packet_style style,
+                    conversation::teller tell)
+      : client(std::move(accepted)),
+        broker(client.get_executor()),
+        limit(client.get_executor()),
+        number(number_),
+        talk(style, std::move(tell)) {}
+
+  ip::tcp::socket& of(side which) { return which == side::client ? client : broker; }
+  /// Calls `late` after `time`, unless relax() or another one comes first.
+  template <class Late>
+  void expect_within(std::chrono::seconds time, Late late) {
+    limit.expires_after(time);
+    limit.async_wait([this, mine = ++expectation, late](std::error_code cancelled) {
+      // Also where it was in the queue already.
+      if (!cancelled && mine == expectation && !is_over) late();
+    });
+  }
+  void relax() {
+    ++expectation;
+    limit.cancel();
+  }
+  void close() {
+    relax();
+    close_now(client);
+    close_now(broker);
+  }
+
+  ip::tcp::socket client;
+  ip::tcp::socket broker;
+  asio::steady_timer limit;
+  std::uint64_t number;
+  std::string name;     // "203.0.113.9:50211"
+  std::string address;  // "203.0.113.9"
+  conversation talk;
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+  bytes_view passed_on[2];    // sent to the other side and not decoded yet
+  const char* how = nullptr;  // it ended
+  bool is_over = false;
+  bool is_late = false;
+  unsigned expectation = 0;
+};
+
+listener::listener(const tools::doctor_settings& settings, tools::runner& runner)
+    : settings_(settings),
+      runner_(runner),
+      acceptor_(runner.executor()),
+      first_ended_(runner.executor()) {
+  const tools::listen_settings& listen = settings.listen;
+  where_.port = listen.port;
+  if (!listen.forward_host.empty()) {
+    const bool is_v6 = listen.forward_host.find(':') != std::string::npos;
+    where_.broker = (is_v6 ? "[" + listen.forward_host + "]" : listen.forward_host) + ":" +
+                    std::to_string(listen.forward_port);
+  }
+}
+
+std::error_code listener::open() {
+  const tools::listen_settings& listen = settings_.listen;
+  const auto family = settings_.client.dial.addresses;
+  std::error_code error;
+  ip::tcp::endpoint at(ip::tcp::v6(), listen.port);
+  if (!listen.address.empty()) {
+    at = ip::tcp::endpoint(ip::make_address(listen.address, error), listen.port);
+    if (error) return error;
+  } else if (family == dial_options::family::v4) {
+    at = ip::tcp::endpoint(ip::tcp::v4(), listen.port);
+  }
+  acceptor_.open(at.protocol(), error);
+  const bool is_any = listen.address.empty() && family == dial_options::family::any;
+  if (error && is_any) {  // a kernel without IPv6
+    at = ip::tcp::endpoint(ip::tcp::v4(), listen.port);
+    acceptor_.open(at.protocol(), error);
+  }
+  if (error) return error;
+  acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (at.address().is_v6()) acceptor_.set_option(ip::v6_only(!is_any), error);
+  acceptor_.bind(at, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  return error;
+}
+
+asio::awaitable<std::error_code> listener::find_broker(std::string& wrong) {
+  const tools::listen_settings& listen = settings_.listen;
+  if (listen.forward_host.empty()) co_return std::error_code();
+  ip::tcp::resolver resolver(runner_.executor());
+  const std::string port = std::to_string(listen.forward_port);
+  auto [error, found] = co_await resolver.async_resolve(listen.forward_host, port, as_values);
+  if (error) co_return error;
+  for (const auto& one : found) broker_.push_back(one.endpoint());
+  for (const auto& one : broker_) {
+    if (one.port() != listen.port) break;
+    const std::string address = one.address().to_string();
+    const bool is_here =
+        listen.address.empty()
+            ? one.address().is_loopback() || is_own_address(look_at_this_machine(), address)
+            : address == listen.address;
+    if (is_here)
+      wrong = "--forward names the port that is listened on; let the broker listen on another one";
+  }
+  co_return std::error_code();
+}
+
+asio::awaitable<void> listener::run() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  began_ = std::chrono::steady_clock::now();
+  say_listening();
+  while (runner_.interrupted() == tools::interruption::none) {
+    auto [error, accepted] = co_await acceptor_.async_accept(as_values);
+    if (runner_.interrupted() != tools::interruption::none) co_return;
+    if (error) continue;  // a connection that was gone again
+    admit(std::move(accepted));
+    if (settings_.listen.once && count_ != 0) break;
+  }
+  std::error_code ignored;
+  acceptor_.close(ignored);
+  first_ended_.expires_at(asio::steady_timer::time_point::max());
+  if (!has_ended_one_) co_await first_ended_.async_wait(as_values);
+}
+
+void listener::admit(socket accepted) {
+  std::error_code error;
+  const ip::tcp::endpoint from = accepted.remote_endpoint(error);
+  if (error) return;
+  if (open_.size() >= most_connections) {
+    if (!is_full_) {
+      event made("full");
+      made.keep("connections", static_cast<std::int64_t>(most_connections));
+      made.say(words(N_("{count} connections at once; further ones are closed"),
+                     {{"count", std::to_string(most_connections)}}));
+      print(made, nullptr);
+      flush();
+    }
+    is_full_ = true;
+    return;
+  }
+  is_full_ = false;
+  const std::uint64_t number = ++count_;
+  packet_style style;
+  style.shows_payload = settings_.verbose;
+  auto one = std::make_shared<listen_connection>(std::move(accepted), number, style,
+                                                 [this, number](const event& what) {
+                                                   const auto at = open_.find(number);
+                                                   if (at != open_.end())
+                                                     print(what, at->second.get());
+                                                 });
+  one->name = name_of(from);
+  one->address = plain(from.address()).to_string();
+  one->client.set_option(ip::tcp::no_delay(true), error);
+  one->talk.seen().is_forwarded = !where_.broker.empty();
+  open_.emplace(number, one);
+  event made("connected");
+  made.say(N_("connected"));
+  print(made, one.get());
+  flush();
+  asio::co_spawn(
+      runner_.executor(), [this, one]() { return serve(one); }, asio::detached);
+}
+
+asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> one) {
+  if (where_.broker.empty()) {
+    co_await stand_in(one);
+    co_return;
+  }
+  const std::error_code error = co_await reach_broker(one);
+  if (one->is_over) co_return;
+  if (error) {
+    const char* const known = connect_words(error);
+    const std::string why = known != nullptr ? known : shown(error.message());
+    one->talk.seen().forward_error = why;
+    event made("forward_failed");
+    made.keep("broker", where_.broker).keep("error", why);
+    made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
+                   {{"broker", where_.broker}, {"error", why}}));
+    print(made, one.get());
+    co_await stand_in(one);
+    co_return;
+  }
+  asio::co_spawn(
+      runner_.executor(), [this, one]() { return pump(one, side::broker); }, asio::detached);
+  co_await pump(one, side::client);
+}
+
+asio::awaitable<std::error_code> listener::reach_broker(std::shared_ptr<listen_connection> one) {
+  std::error_code result = asio::error::host_not_found;
+  for (const ip::tcp::endpoint& at : broker_) {
+    close_now(one->broker);
+    one->broker.open(at.protocol(), result);
+    if (result) continue;
+    one->is_late = false;
+    one->expect_within(connect_limit, [one] {
+      one->is_late = true;
+      close_now(one->broker);
+    });
+    auto [error] = co_await one->broker.async_connect(at, as_values);
+    one->relax();
+    result = one->is_late ? std::error_code(asio::error::timed_out) : error;
+    if (one->is_over) co_return result;
+    if (result) continue;
+    std::error_code ignored;
+    one->broker.set_option(ip::tcp::no_delay(true), ignored);
+    co_return result;
+  }
+  co_return result;
+}
+
+/// Nobody is behind us: what is needed to see more is answered, and that ends it.
+asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> one) {
+  std::vector<std::byte> buffer(buffer_bytes);
+  one->is_late = false;
+  one->expect_within(most_silence, [one] {
+    one->is_late = true;
+    close_now(one->client);
+  });
+  const char* how = N_("closed from here, nothing more is needed");
+  while (!one->talk.is_told()) {
+    auto [error, size] = co_await one->client.async_read_some(asio::buffer(buffer), as_values);
+    if (one->is_over) co_return;
+    if (error) {
+      how = one->is_late                ? N_("closed from here after a minute of waiting")
+            : error == asio::error::eof ? N_("closed by the client")
+                                        : N_("reset by the client");
+      break;
+    }
+    one->talk.client_sent(bytes_view(buffer).first(size));
+    flush();
+    const std::string answer = one->talk.take_answer();
+    if (answer.empty()) continue;
+    co_await asio::async_write(one->client, asio::buffer(answer), as_values);
+    if (one->is_over) co_return;
+  }
+  end(*one, how);
+}
+
+asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, side from) {
+  const side to = from == side::client ? side::broker : side::client;
+  ip::tcp::socket& source = one->of(from);
+  ip::tcp::socket& sink = one->of(to);
+  std::vector<std::byte> buffer(buffer_bytes);
+  for (;;) {
+    auto [error, size] = co_await source.async_read_some(asio::buffer(buffer), as_values);
+    if (one->is_over) co_return;
+    if (error && error != asio::error::eof) {
+      // Passed on as what it is.
+      std::error_code ignored;
+      sink.set_option(asio::socket_base::linger(true, 0), ignored);
+      end(*one, from == side::client ? N_("reset by the client") : N_("reset by the broker"));
+      co_return;
+    }
+    if (error) break;
+    one->passed_on[static_cast<int>(from)] = bytes_view(buffer).first(size);
+    const asio::const_buffer whole(buffer.data(), size);
+    auto [refused, written] = co_await asio::async_write(sink, whole, as_values);
+    if (one->is_over) co_return;
+    // What the broker answers is understood with what it answers to.
+    decode(*one, side::client);
+    decode(*one, side::broker);
+    flush();
+    if (refused) {  // what it still has to say comes in the other direction
+      end_direction(one, to);
+      co_return;
+    }
+  }
+  std::error_code ignored;
+  sink.shutdown(asio::socket_base::shutdown_send, ignored);
+  end_direction(one, from);
+}
+
+/// One direction is over, because `who` closed. The other one goes on, but not for ever: a client
+/// that stays when its broker has gone holds one of 64 places.
+void listener::end_direction(const std::shared_ptr<listen_connection>& one, side who) {
+  if (one->how != nullptr) return end(*one, one->how);
+  const bool is_orderly = one->talk.seen().said_goodbye;  // then it does not matter who is first
+  one->how = is_orderly            ? N_("ended with DISCONNECT")
+             : who == side::client ? N_("closed by the client")
+                                   : N_("closed by the broker");
+  if (who == side::client) return;
+  one->talk.seen().broker_closed = !is_orderly;
+  one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
+}
+
+void listener::decode(listen_connection& one, side from) {
+  const bytes_view bytes = std::exchange(one.passed_on[static_cast<int>(from)], bytes_view());
+  if (bytes.empty()) return;
+  if (from == side::client) {
+    one.talk.client_sent(bytes);
+  } else {
+    one.talk.broker_sent(bytes);
+  }
+}
+
+void listener::end(listen_connection& one, const char* how) {
+  if (one.is_over) return;
+  decode(one, side::client);
+  decode(one, side::broker);
+  one.talk.client_ended();
+  one.is_over = true;
+  const visit& seen = one.talk.seen();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - one.began).count();
+  event made("closed");
+  made.keep("how", how).keep("bytes_from_client", seen.from_client);
+  made.keep("bytes_from_broker", seen.from_broker);
+  made.keep("ms", static_cast<std::int64_t>(seconds * 1000));
+  made.say(words(N_("{how} after {time}"), {{"how", how}, {"time", [&] {
+                                                             std::array<char, 32> text{};
+                                                             std::snprintf(text.data(), text.size(),
+                                                                           "%.1f s", seconds);
+                                                             return std::string(text.data());
+                                                           }()}}));
+  made.say(words(N_("{count} bytes came"), {{"count", std::to_string(seen.from_client)}}));
+  print(made, &one);
+  flush();
+  came_.add(one.address, seen);
+  one.close();
+  has_ended_one_ = true;
+  open_.erase(one.number);  // may be the last to hold it, but for its coroutines
+  first_ended_.cancel();
+}
+
+bool listener::conclude() {
+  while (!open_.empty()) {
+    const std::shared_ptr<listen_connection> one = open_.begin()->second;
+    end(*one, N_("still open when listening ended"));
+  }
+  const auto told = came_.all();
+  for (const auto& [client, entry] : told) {
+    const verdict made = verdict_of(entry->told, client, where_);
+    event said("verdict");
+    said.keep("address", client).keep("id", made.id).keep("sentence", say(made.sentence));
+    said.keep("connections", static_cast<std::int64_t>(entry->connections));
+    said.say(made.sentence);
+    print(said, nullptr);
+  }
+  if (came_.left_out() != 0) {
+    event said("left_out");
+    said.tell(N_("{connections} connections of further addresses are left out"), "connections",
+              static_cast<std::int64_t>(came_.left_out()));
+    print(said, nullptr);
+  }
+  if (told.empty()) {
+    const auto waited = std::chrono::steady_clock::now() - began_;
+    const std::string time = duration_text(std::chrono::duration<double>(waited).count());
+    const words sentence = nobody_came(where_, time);
+    event said("verdict");
+    said.keep("id", "nobody-came").keep("sentence", say(sentence));
+    said.say(sentence);
+    print(said, nullptr);
+  }
+  flush();
+  return !told.empty();
+}
+
+void listener::say_listening() {
+  std::error_code ignored;
+  const std::string at = name_of(acceptor_.local_endpoint(ignored));
+  event made("listening");
+  made.keep("port", std::int64_t{where_.port}).keep("address", at).keep("forward", where_.broker);
+  const bool is_all = settings_.listen.address.empty();
+  const std::string port = std::to_string(where_.port);
+  made.say(is_all ? words(N_("listening on port {port}, all addresses"), {{"port", port}})
+                  : words(N_("listening on {address}"), {{"address", at}}));
+  if (where_.broker.empty()) {
+    made.say(N_("in place of the broker"));
+  } else {
+    made.say(words(N_("in front of {broker}"), {{"broker", where_.broker}}));
+  }
+  made.say(N_("Ctrl-C ends it"));
+  print(made, nullptr);
+  flush();
+}
+
+void listener::print(const event& what, const listen_connection* of) {
+  event_place where;
+  where.when = std::chrono::system_clock::now();
+  if (of != nullptr) {
+    where.connection = of->number;
+    where.client = of->name;
+  }
+  const std::string text = settings_.json ? json_of(what, where) : line_of(what, where);
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) output_failed_ = true;
+}
+
+void listener::flush() {
+  if (std::fflush(stdout) != 0) output_failed_ = true;
+  if (output_failed_) runner_.interrupt(tools::interruption::output_gone);
+}
+
+}  // namespace mqttkit::doctor

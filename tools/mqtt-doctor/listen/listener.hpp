@@ -1,0 +1,71 @@
+// The sockets of `listen`: connections accepted, passed on or answered, and followed.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "common/runner.hpp"
+#include "common/settings.hpp"
+#include "mqtt-doctor/listen/conversation.hpp"
+#include "mqtt-doctor/listen/ledger.hpp"
+
+namespace mqttkit::doctor {
+
+/// One connection. Kept alive by its coroutines.
+struct listen_connection;
+
+class listener {
+ public:
+  /// More at once are closed as soon as they come.
+  static constexpr std::size_t most_connections = 64;
+
+  listener(const tools::doctor_settings& settings, tools::runner& runner);
+
+  /// Begins to listen; the error of the step that failed.
+  std::error_code open();
+  /// Looks --forward up. `wrong` says what is wrong with the answer.
+  asio::awaitable<std::error_code> find_broker(std::string& wrong);
+  /// Accepts until an interruption, or the first connection ended (--once).
+  asio::awaitable<void> run();
+  /// Ends what still stands, and says the sentences. True when somebody came.
+  bool conclude();
+  /// Whether stdout could not be written.
+  bool output_failed() const noexcept { return output_failed_; }
+
+ private:
+  using socket = asio::ip::tcp::socket;
+
+  asio::awaitable<void> serve(std::shared_ptr<listen_connection> one);
+  asio::awaitable<std::error_code> reach_broker(std::shared_ptr<listen_connection> one);
+  asio::awaitable<void> stand_in(std::shared_ptr<listen_connection> one);
+  asio::awaitable<void> pump(std::shared_ptr<listen_connection> one, side from);
+  void admit(socket accepted);
+  void end_direction(const std::shared_ptr<listen_connection>& one, side who);
+  void decode(listen_connection& one, side from);
+  void end(listen_connection& one, const char* how);
+  void say_listening();
+  void print(const event& what, const listen_connection* of);
+  void flush();
+
+  const tools::doctor_settings& settings_;
+  tools::runner& runner_;
+  asio::ip::tcp::acceptor acceptor_;
+  asio::steady_timer first_ended_;
+  std::vector<asio::ip::tcp::endpoint> broker_;
+  std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
+  ledger came_;
+  listening where_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::uint64_t count_ = 0;
+  bool is_full_ = false;
+  bool has_ended_one_ = false;
+  bool output_failed_ = false;
+};
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,80 @@
+#include "mqtt-doctor/listen/packet_reader.hpp"
+
+#include <algorithm>
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t longest_head = 5;  // type, and a remaining length of four bytes
+
+/// The fixed header of a packet known to be well-formed, and what there is of its body.
+frame cut_frame(bytes_view bytes) {
+  frame cut;
+  cut.type = static_cast<packet_type>(std::to_integer<unsigned>(bytes[0]) >> 4);
+  cut.flags = std::to_integer<std::uint8_t>(bytes[0] & std::byte{0x0F});
+  std::size_t head = 1;
+  while (head < longest_head && (bytes[head] & std::byte{0x80}) != std::byte{0}) ++head;
+  cut.body = bytes.subspan(head + 1);
+  cut.size = bytes.size();
+  return cut;
+}
+
+}  // namespace
+
+packet_reader::outcome packet_reader::take_one(bytes_view from, const taker& take,
+                                               std::size_t& used) {
+  frame packet;
+  switch (next_frame(from, 0, packet)) {
+    case framing::complete:
+      // Cut as one that came in pieces is.
+      if (packet.size > most_bytes) break;
+      used = packet.size;
+      return take(packet, packet.size) ? outcome::taken : outcome::broken;
+    case framing::incomplete:
+      wanted_ = packet.size;
+      if (packet.size > most_bytes && from.size() >= most_bytes) break;
+      return outcome::incomplete;
+    case framing::malformed:
+    case framing::too_large:
+      return outcome::broken;
+  }
+  used = most_bytes;
+  to_skip_ = packet.size - most_bytes;
+  const frame cut = cut_frame(from.first(most_bytes));
+  return take(cut, packet.size) ? outcome::taken : outcome::broken;
+}
+
+bool packet_reader::feed(bytes_view bytes, const taker& take) {
+  while (!bytes.empty()) {
+    const std::size_t skipped = std::min(to_skip_, bytes.size());
+    to_skip_ -= skipped;
+    bytes = bytes.subspan(skipped);
+    if (bytes.empty()) return true;
+    std::size_t used = 0;
+    if (kept_.empty()) {
+      const outcome how = take_one(bytes, take, used);
+      if (how == outcome::broken) return false;
+      if (how == outcome::taken) {
+        wanted_ = 0;
+        bytes = bytes.subspan(used);
+        continue;
+      }
+    }
+    // Only as much as completes the packet that is kept.
+    const std::size_t goal =
+        kept_.empty() || wanted_ == 0 ? kept_.size() + 1 : std::min(wanted_, most_bytes);
+    const std::size_t more =
+        std::min(bytes.size(), std::max(goal, kept_.size() + 1) - kept_.size());
+    kept_.append(bytes.first(more));
+    bytes = bytes.subspan(more);
+    const outcome how = take_one(kept_.view(), take, used);
+    if (how == outcome::broken) return false;
+    if (how == outcome::taken) {
+      wanted_ = 0;
+      kept_.clear();
+    }
+  }
+  return true;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,305 @@
+#include "mqtt-doctor/listen/verdict.hpp"
+
+#include <cmath>
+
+#include "mqtt-doctor/probes/surroundings.hpp"
+#include "mqttkit/codec/reason.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// A TLS 1.3 client that is content sends its Finished, 64 bytes with what goes in front, and then
+// its CONNECT; one that is not sends an encrypted alert of half the size.
+constexpr std::int64_t least_after_hello = 64;
+
+using places = std::map<std::string, std::string>;
+
+class judge {
+ public:
+  judge(const visit& seen, const std::string& client, const listening& where)
+      : seen_(seen), where_(where), scheme_(usual_scheme(where.port)) {
+    basics_ = {{"client", client},
+               {"port", std::to_string(where.port)},
+               {"broker", where.broker},
+               {"id", seen.client_id.empty() ? "\"\"" : seen.client_id},
+               {"version", seen.version}};
+  }
+
+  verdict of_visit() const {
+    if (!seen_.forward_error.empty())
+      return made("broker-unreachable",
+                  N_("{client} reached this port, but the broker at {broker} could not be reached "
+                     "({error}): start it, or correct --forward."),
+                  {{"error", seen_.forward_error}});
+    switch (seen_.speaks) {
+      case spoken::nothing:
+        return of_silence();
+      case spoken::undecided:
+        return made("cut-off",
+                    N_("{client} reached this port and ended after {count} bytes, too few to tell "
+                       "what it wanted: a port scan, or a connection that broke."),
+                    {{"count", std::to_string(seen_.from_client)}});
+      case spoken::tls:
+        return of_tls();
+      case spoken::http:
+        return made("http",
+                    N_("{client} reached this port with a browser or another HTTP client: the way "
+                       "is open; in an app for MQTT this is not an http:// address."));
+      case spoken::websocket:
+        if (!seen_.has_connect) return of_websocket();
+        break;
+      case spoken::other:
+        return made("other-protocol",
+                    N_("{client} reached this port and spoke neither MQTT nor TLS nor HTTP "
+                       "({bytes}): a port scan, or an app for something else."),
+                    {{"bytes", seen_.first_bytes}});
+      case spoken::mqtt:
+        break;
+    }
+    return of_mqtt();
+  }
+
+ private:
+  bool forwards() const { return !where_.broker.empty(); }
+
+  verdict made(const char* id, const char* sentence, places further = {}) const {
+    further.insert(basics_.begin(), basics_.end());
+    return {id, words(sentence, std::move(further))};
+  }
+
+  verdict of_silence() const {
+    if (seen_.had_proxy_header) return of_proxy_header();
+    return made("silent",
+                N_("{client} reached this port and sent nothing: a port scan, a health check, or "
+                   "an app that was ended before it spoke."));
+  }
+
+  verdict of_proxy_header() const {
+    return made("proxy-header",
+                N_("{client} reached this port with a PROXY protocol header, as load balancers "
+                   "send it: switch that off there, or on in the broker."));
+  }
+
+  verdict of_tls() const {
+    const std::string& name = seen_.hello.server_name;
+    const places asked{{"name", name}};
+    if (!forwards()) {
+      const bool is_expected = scheme_ == "mqtts" || scheme_ == "wss";
+      if (!is_expected)
+        return made("tls-to-plain",
+                    N_("{client} reached this port and spoke TLS to a plain listener: turn SSL off "
+                       "in the app or use port 8883."));
+      if (name.empty())
+        return made("tls-arrived",
+                    N_("{client} reached this port and spoke TLS, as this port expects, without a "
+                       "name (it was given an address): the way is open; the certificate must "
+                       "hold that address."));
+      return made("tls-arrived",
+                  N_("{client} reached this port and spoke TLS, as this port expects: the way is "
+                     "open; the certificate must be for {name}."),
+                  asked);
+    }
+    if (is_about_certificate(seen_.client_alert))
+      return made("certificate-refused",
+                  N_("{client} reached the broker and refused its certificate (TLS alert {alert}): "
+                     "give the app the authority's certificate, and check name and dates."),
+                  {{"alert", tls_alert_name(seen_.client_alert)}});
+    if (seen_.client_alert > 0)
+      return made("tls-ended-by-client",
+                  N_("{client} reached the broker and ended TLS with alert {alert}."),
+                  {{"alert", tls_alert_name(seen_.client_alert)}});
+    if (seen_.broker_alert > 0)
+      return made("tls-refused",
+                  N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
+                     "log says why."),
+                  {{"alert", tls_alert_name(seen_.broker_alert)}});
+    if (!seen_.tls_answered)
+      return made("tls-to-plain",
+                  N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
+                     "or forward to the broker's TLS port."));
+    if (seen_.after_hello < least_after_hello)
+      return made("tls-hung-up",
+                  N_("{client} hung up right after it had seen the broker's certificate: most "
+                     "likely the app does not trust it, or the name in it is another."));
+    return made("tls-stands",
+                N_("{client} and the broker speak TLS with each other; what they say in it cannot "
+                   "be seen here. Forward to a plain port of the broker to see it."));
+  }
+
+  verdict of_websocket() const {
+    if (!seen_.broken_rule.empty()) return of_broken_rule();
+    if (forwards() && seen_.http_status == 0)
+      return made("websocket-to-plain",
+                  N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
+                     "(mqtt://) in the app, or forward to the broker's WebSocket port."));
+    if (forwards() && seen_.http_status != 101)
+      return made("websocket-refused",
+                  N_("{client} asked for WebSocket at {path}, and the broker answered with HTTP "
+                     "status {status}: check the path in the app."),
+                  {{"path", seen_.http_target}, {"status", std::to_string(seen_.http_status)}});
+    if (!seen_.offers_mqtt)
+      return made("websocket-without-mqtt",
+                  N_("{client} asked for WebSocket without the subprotocol mqtt: this is not an "
+                     "MQTT client, or it is set up for something else."));
+    return made("websocket-without-connect",
+                N_("{client} asked for WebSocket and then sent no CONNECT."));
+  }
+
+  verdict of_broken_rule() const {
+    if (seen_.unknown_level >= 0)
+      return made(
+          "unknown-version",
+          N_("{client} speaks a version of MQTT that nobody knows (protocol level {level}): "
+             "choose 3.1.1 or 5 in the app."),
+          {{"level", std::to_string(seen_.unknown_level)}});
+    return made("malformed",
+                N_("{client} reached this port and began as MQTT, but broke its rules ({what}): "
+                   "no broker will take that."),
+                {{"what", seen_.broken_rule}});
+  }
+
+  verdict of_mqtt() const {
+    if (!seen_.has_connect) {
+      if (!seen_.broken_rule.empty()) return of_broken_rule();
+      return made("connect-cut-off",
+                  N_("{client} reached this port and began a CONNECT that never ended: bytes are "
+                     "lost on the way (MTU, VPN), or the app was ended."));
+    }
+    return forwards() ? of_answer() : of_request();
+  }
+
+  /// Nobody answered: is there something in the request that would be refused?
+  verdict of_request() const {
+    if (seen_.had_proxy_header) return of_proxy_header();
+    if (seen_.speaks == spoken::mqtt && (scheme_ == "mqtts" || scheme_ == "wss"))
+      return made("plain-to-tls",
+                  N_("{client} reached this port and spoke plain MQTT where TLS is usual: turn SSL "
+                     "on in the app or use port 1883."));
+    if (seen_.speaks == spoken::mqtt && scheme_ == "ws")
+      return made("plain-to-websocket",
+                  N_("{client} reached this port and spoke plain MQTT where WebSocket is usual: "
+                     "choose WebSocket in the app or use port 1883."));
+    if (seen_.speaks == spoken::websocket && scheme_ == "mqtt")
+      return made(
+          "websocket-to-plain",
+          N_("{client} reached this port and spoke MQTT over WebSocket where plain MQTT is "
+             "usual: choose TCP (mqtt://) in the app, or use the broker's WebSocket port."));
+    if (seen_.client_id.empty() && !seen_.is_v5 && (seen_.is_v3_1 || !seen_.clean_start))
+      return made("empty-identifier",
+                  N_("{client} reached this port with MQTT {version} and an empty client "
+                     "identifier, which brokers must refuse: fill in the Client ID in the app."));
+    if (seen_.is_v3_1)
+      return made("old-version",
+                  N_("{client} reached this port and spoke MQTT 3.1, which newer brokers refuse: "
+                     "choose 3.1.1 or 5 in the app."));
+    if (seen_.has_user)
+      return made("mqtt-arrived",
+                  N_("{client} reached this port and asked in MQTT {version} to come in as {id}, "
+                     "user {user}: network, firewall and address are right, the rest is between "
+                     "app and broker (--forward shows it)."),
+                  {{"user", seen_.user_name}});
+    return made("mqtt-arrived",
+                N_("{client} reached this port and asked in MQTT {version} to come in as {id}, "
+                   "without a user name: network, firewall and address are right, the rest is "
+                   "between app and broker (--forward shows it)."));
+  }
+
+  verdict of_answer() const {
+    if (!seen_.connack) {
+      if (!seen_.broken_rule.empty()) return of_broken_rule();
+      if (seen_.had_proxy_header) return of_proxy_header();
+      if (seen_.broker_closed)
+        return made("closed-by-broker",
+                    N_("{client} sent its CONNECT, and the broker at {broker} closed the "
+                       "connection without an answer: wrong port (TLS or WebSocket there?), or "
+                       "its log says why."));
+      return made("no-answer",
+                  N_("{client} sent its CONNECT, and the broker at {broker} did not answer it."));
+    }
+    if (*seen_.connack != 0) return of_refusal();
+    if (seen_.disconnect_code > 0)
+      return made("ended-by-broker",
+                  N_("{client} was let in as {id}, and then the broker ended the connection: "
+                     "{meaning} ({number})."),
+                  {{"meaning", seen_.disconnect_meaning},
+                   {"number", std::to_string(seen_.disconnect_code)}});
+    if (seen_.subscriptions_refused > 0)
+      return made("subscription-refused",
+                  N_("{client} was let in as {id}, but the broker refused {count} of its "
+                     "subscriptions: check what it allows this user (its ACL)."),
+                  {{"count", std::to_string(seen_.subscriptions_refused)}});
+    if (!seen_.broken_rule.empty()) return of_broken_rule();
+    return made("mqtt-accepted",
+                N_("{client} was let in by the broker as {id} (MQTT {version}); subscriptions: "
+                   "{subscribed}, messages sent: {published}, messages received: {received}."),
+                {{"subscribed", std::to_string(seen_.subscribed)},
+                 {"published", std::to_string(seen_.published)},
+                 {"received", std::to_string(seen_.received)}});
+  }
+
+  verdict of_refusal() const {
+    const places answer{{"meaning", seen_.connack_meaning},
+                        {"number", std::to_string(*seen_.connack)}};
+    const auto code = static_cast<reason_code>(connack_reason(
+        *seen_.connack, seen_.is_v5 ? protocol_version::v5 : protocol_version::v3_1_1));
+    switch (code) {
+      case reason_code::bad_user_name_or_password:
+      case reason_code::not_authorized:
+        return made("login-refused",
+                    seen_.has_user
+                        ? N_("The broker refused {client}: {meaning} ({number}). Check user name "
+                             "and password in the app, then what the broker allows this user.")
+                        : N_("The broker refused {client}: {meaning} ({number}). The app sends no "
+                             "user name; fill in user name and password there."),
+                    answer);
+      case reason_code::client_identifier_not_valid:
+        return made("identifier-refused",
+                    N_("The broker refused {client}: {meaning} ({number}). Give the app another "
+                       "Client ID."),
+                    answer);
+      case reason_code::unsupported_protocol_version:
+        return made("version-refused",
+                    N_("The broker refused {client}: {meaning} ({number}). The app speaks MQTT "
+                       "{version}; choose another version there."),
+                    answer);
+      default:
+        return made("refused",
+                    N_("The broker refused {client}: {meaning} ({number}). Its log says more."),
+                    answer);
+    }
+  }
+
+  const visit& seen_;
+  const listening& where_;
+  std::string scheme_;
+  places basics_;
+};
+
+int weight_of(const visit& seen) noexcept {
+  if (seen.speaks == spoken::nothing) return seen.had_proxy_header ? 1 : 0;
+  if (seen.speaks == spoken::undecided) return 1;
+  return 2;
+}
+
+}  // namespace
+
+verdict verdict_of(const visit& seen, const std::string& client, const listening& where) {
+  return judge(seen, client, where).of_visit();
+}
+
+bool tells_more(const visit& later, const visit& earlier) noexcept {
+  return weight_of(later) >= weight_of(earlier);
+}
+
+words nobody_came(const listening& where, const std::string& waited) {
+  return words(N_("Nothing arrived on port {port} in {time}: a firewall, the security group or a "
+                  "wrong address stands before this server."),
+               {{"port", std::to_string(where.port)}, {"time", waited}});
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 120) return std::to_string(std::lround(seconds)) + " s";
+  return std::to_string(std::lround(seconds / 60)) + " min";
+}
+
+}  // namespace mqttkit::doctor

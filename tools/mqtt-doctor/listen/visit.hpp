@@ -1,0 +1,70 @@
+// What one connection showed, for the sentence at the end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "mqtt-doctor/listen/client_hello.hpp"
+
+namespace mqttkit::doctor {
+
+enum class spoken : std::uint8_t {
+  nothing,    ///< not a byte came
+  undecided,  ///< too few bytes to tell
+  mqtt,
+  tls,
+  http,
+  websocket,
+  other,
+};
+
+struct visit {
+  spoken speaks = spoken::nothing;
+  bool had_proxy_header = false;
+  std::string first_bytes;  ///< of spoken::other, in hex
+
+  // TLS
+  client_hello hello;
+  bool tls_answered = false;     ///< the broker answered with TLS
+  std::int64_t after_hello = 0;  ///< bytes the client sent behind its ClientHello
+  int client_alert = -1;         ///< in the clear, that is, before encryption began
+  int broker_alert = -1;
+
+  // HTTP and WebSocket
+  std::string http_target;
+  int http_status = 0;       ///< the broker's answer; 0: none
+  bool offers_mqtt = false;  ///< as a subprotocol of WebSocket
+  std::string subprotocols;  ///< what it offers, joined
+
+  // MQTT
+  bool has_connect = false;
+  std::string version;  ///< "3.1.1"
+  bool is_v3_1 = false;
+  bool is_v5 = false;
+  int unknown_level = -1;  ///< a protocol level nobody knows
+  std::string client_id;
+  bool clean_start = true;
+  std::string user_name;
+  bool has_user = false;
+  std::optional<std::uint8_t> connack;
+  std::string connack_meaning;
+  std::int64_t subscribed = 0;
+  std::int64_t subscriptions_refused = 0;
+  std::int64_t published = 0;
+  std::int64_t received = 0;
+  bool said_goodbye = false;  ///< the client sent DISCONNECT
+  int disconnect_code = -1;   ///< of the broker
+  std::string disconnect_meaning;
+  std::string broken_rule;  ///< the client's bytes are no MQTT
+  bool is_cut_off = false;  ///< it ended inside a packet
+
+  // the other side
+  bool is_forwarded = false;
+  std::string forward_error;  ///< why the broker was not reached
+  std::int64_t from_client = 0;
+  std::int64_t from_broker = 0;
+  bool broker_closed = false;  ///< before the client did
+};
+
+}  // namespace mqttkit::doctor

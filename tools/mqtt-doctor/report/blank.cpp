@@ -1,0 +1,300 @@
+#include "mqtt-doctor/report/blank.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstring>
+
+#include "mqtt-doctor/addresses.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::string_view stars = "***";
+
+bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// Names whose value is a secret, in "name=value", "name: value" and "--name value".
+constexpr std::array<std::string_view, 20> secret_names{
+    "password",    "passwd",  "pwd",       "passphrase",    "secret",      "token",
+    "apikey",      "api_key", "api-key",   "access_key",    "accesskey",   "sig",
+    "se_key",      "psk",     "signature", "authorization", "credentials", "sharedaccesskey",
+    "private_key", "cookie"};
+
+/// How far a value goes that begins there: a quoted one to its quote.
+std::size_t end_of_value(const std::string& text, std::size_t at) {
+  if (at < text.size() && (text[at] == '"' || text[at] == '\'')) {
+    const std::size_t close = text.find(text[at], at + 1);
+    return close == std::string::npos ? text.size() : close + 1;
+  }
+  return std::min(text.find_first_of(" \t\r\n&;,)\"'<>", at), text.size());
+}
+
+bool names_a_secret(const std::string& low, std::size_t from, std::size_t size) {
+  const std::string_view name(low.data() + from, size);
+  return std::any_of(secret_names.begin(), secret_names.end(), [&](std::string_view one) {
+    // "rabbit_password", "mqtt-token"; but not "password_file", whose value is a path.
+    return name.size() >= one.size() && name.substr(name.size() - one.size()) == one;
+  });
+}
+
+/// name=value, name: value in headers, "name":"value", --name value.
+void hide_named(std::string& text) {
+  const auto is_of_name = [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; };
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_of_name(text[at])) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < text.size() && is_of_name(text[end])) ++end;
+    const std::string low = lower(text.substr(at, end - at));
+    std::size_t value = end;
+    const bool is_option = low.starts_with("--");
+    if (value < text.size() && (text[value] == '"' || text[value] == '\'')) ++value;
+    std::size_t sign = value;
+    while (sign < text.size() && text[sign] == ' ') ++sign;
+    const bool is_assigned = sign < text.size() && text[sign] == '=' && sign == value;
+    // "authorization: ..." is a header; "the password: see ..." is prose, and no sentence of ours
+    // has the one without the other.
+    const bool is_header =
+        sign < text.size() && text[sign] == ':' && sign == value &&
+        (low.find("authorization") != std::string::npos || value != end ||
+         low.find("cookie") != std::string::npos || low.find("token") != std::string::npos ||
+         low.find("secret") != std::string::npos);
+    if (!names_a_secret(low, 0, low.size()) || !(is_assigned || is_header || is_option)) {
+      at = end;
+      continue;
+    }
+    value = is_assigned || is_header ? sign + 1 : value;
+    while (value < text.size() && text[value] == ' ') ++value;
+    const bool is_whole_line = is_header && (low.find("authorization") != std::string::npos ||
+                                             low.find("cookie") != std::string::npos);
+    const std::size_t stop = is_whole_line
+                                 ? std::min(text.find_first_of("\r\n\"", value), text.size())
+                                 : end_of_value(text, value);
+    if (stop > value) text.replace(value, stop - value, stars);
+    at = value + stars.size();
+  }
+}
+
+/// scheme://user:password@host
+void hide_in_urls(std::string& text) {
+  std::size_t at = 0;
+  while ((at = text.find("://", at)) != std::string::npos) {
+    at += 3;
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n/?#\"'<>", at), text.size());
+    const std::size_t sign = text.rfind('@', end);
+    if (sign == std::string::npos || sign < at || sign >= end) continue;
+    const std::size_t colon = text.find(':', at);
+    if (colon == std::string::npos || colon >= sign) continue;
+    text.replace(colon + 1, sign - colon - 1, stars);
+  }
+}
+
+/// "Bearer xyz", "Basic xyz", a JSON web token wherever it stands.
+void hide_tokens(std::string& text) {
+  for (const char* scheme : {"bearer ", "basic ", "digest ", "sharedaccesssignature "}) {
+    std::size_t at = 0;
+    for (std::string low = lower(text); (at = low.find(scheme, at)) != std::string::npos;
+         low = lower(text)) {
+      at += std::strlen(scheme);
+      const std::size_t end = std::min(text.find_first_of(" \t\r\n,\"'<>", at), text.size());
+      constexpr std::size_t shortest = 12;  // "basic authentication" is prose; tokens are longer
+      const bool has_mark = std::any_of(
+          text.begin() + static_cast<std::ptrdiff_t>(at),
+          text.begin() + static_cast<std::ptrdiff_t>(end),
+          [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '='; });
+      if (end - at >= shortest && has_mark) text.replace(at, end - at, stars);
+    }
+  }
+  std::size_t at = 0;
+  while ((at = text.find("eyJ", at)) != std::string::npos) {  // {" in base64
+    std::size_t end = at;
+    while (end < text.size() && (is_letter_or_digit(text[end]) || text[end] == '_' ||
+                                 text[end] == '-' || text[end] == '.')) {
+      ++end;
+    }
+    constexpr std::size_t shortest = 20;
+    if (end - at >= shortest) text.replace(at, end - at, stars);
+    at += stars.size();
+  }
+}
+
+void hide_keys(std::string& text) {
+  std::size_t at = 0;
+  while ((at = text.find("PRIVATE KEY-----", at)) != std::string::npos) {
+    const std::size_t begin = text.rfind("-----BEGIN", at);
+    if (begin == std::string::npos) {
+      ++at;
+      continue;
+    }
+    std::size_t end = text.find("PRIVATE KEY-----", at + 1);
+    end = end == std::string::npos ? text.size() : end + std::strlen("PRIVATE KEY-----");
+    text.replace(begin, end - begin, stars);
+    at = begin + stars.size();
+  }
+}
+
+bool is_address(const std::string& text) {
+  in6_addr raw{};
+  const std::string bare = text.substr(0, text.find('%'));
+  return ::inet_pton(AF_INET, bare.c_str(), &raw) == 1 ||
+         ::inet_pton(AF_INET6, bare.c_str(), &raw) == 1;
+}
+
+/// Tells nothing of anybody, and the sentence needs it: 127.0.0.1, 0.0.0.0, ::.
+bool is_everybodys(const std::string& address) {
+  const address_class kind = class_of(address);
+  return kind == address_class::loopback || kind == address_class::unspecified ||
+         address == "0.0.0.0" || address == "192.0.2.1";
+}
+
+bool is_everybodys_name(const std::string& name) {
+  constexpr std::array<std::string_view, 6> known{
+      "localhost", "test.mosquitto.org", "ifconfig.co", "broker.emqx.io", "broker.hivemq.com", ""};
+  return std::find(known.begin(), known.end(), name) != known.end();
+}
+
+bool is_of_token(char c) {
+  return is_letter_or_digit(c) || c == '.' || c == ':' || c == '-' || c == '_' || c == '%';
+}
+
+}  // namespace
+
+std::string without_secrets(std::string text) {
+  hide_keys(text);
+  hide_in_urls(text);
+  hide_tokens(text);
+  hide_named(text);
+  return text;
+}
+
+void blanker::learn_name(const std::string& given) {
+  std::string name = lower(given);
+  if (name.starts_with("*.")) name.erase(0, 2);
+  while (name.ends_with('.')) name.pop_back();
+  if (is_everybodys_name(name) || is_address(name) || is_known(name)) return;
+  if (name.find_first_of(" /=\"") != std::string::npos) return;
+  names_.push_back(name);
+  const std::size_t last = name.rfind('.');
+  if (last == std::string::npos || last == 0) return;
+  const std::size_t parent = name.rfind('.', last - 1);
+  // Two labels are a domain of somebody's; what else lies in it is known as well then.
+  domains_.push_back("." + (parent == std::string::npos ? name : name.substr(parent + 1)));
+}
+
+void blanker::learn(const facts& seen) {
+  learn_name(seen.asked.host);
+  for (const auto& one : seen.name.questions) {
+    for (const auto& alias : one.aliases) learn_name(alias);
+  }
+  const auto learn_subject = [this](const std::string& subject) {
+    const std::size_t at = subject.find("CN=");
+    if (at == std::string::npos) return;
+    const std::size_t end = std::min(subject.find_first_of(",/", at), subject.size());
+    const std::string name = subject.substr(at + 3, end - at - 3);
+    if (name.find('.') != std::string::npos) learn_name(name);
+  };
+  for (const auto& endpoint : seen.endpoints) {
+    for (const auto& one : endpoint.contacts) {
+      if (!one.tls) continue;
+      learn_name(one.tls->server_name);
+      for (const auto& certificate : one.tls->chain) {
+        if (certificate.is_authority) continue;  // issuers are the world's, and tell who to ask
+        for (const auto& name : certificate.dns_names) learn_name(name);
+        learn_subject(certificate.subject);
+      }
+    }
+  }
+  if (!seen.host) return;
+  for (const auto& configuration : seen.host->configurations) {
+    for (const auto& one : configuration.listeners) {
+      if (one.certificate) learn_subject(one.certificate->subject);
+    }
+  }
+}
+
+bool blanker::is_known(const std::string& name) const {
+  if (std::find(names_.begin(), names_.end(), name) != names_.end()) return true;
+  return std::any_of(domains_.begin(), domains_.end(), [&](const std::string& domain) {
+    return name.ends_with(domain) || name == domain.substr(1);
+  });
+}
+
+std::string blanker::placeholder(std::map<std::string, std::string>& known, const char* kind,
+                                 const std::string& of) {
+  auto at = known.find(of);
+  if (at == known.end()) {
+    at = known.emplace(of, std::string(kind) + "-" + std::to_string(known.size() + 1)).first;
+  }
+  return at->second;
+}
+
+std::string blanker::hidden(const std::string& token, char before, std::string_view behind) {
+  // A sentence's end or a colon is no part of it.
+  std::string core = token;
+  std::string tail;
+  while (!core.empty() && (core.back() == '.' || core.back() == ':' || core.back() == '-')) {
+    if (core.ends_with("::")) break;
+    tail.insert(tail.begin(), core.back());
+    core.pop_back();
+  }
+  if (is_address(core)) {
+    return is_everybodys(core) ? token : placeholder(addresses_, "address", lower(core)) + tail;
+  }
+  const std::size_t colon = core.rfind(':');
+  const std::string host = core.substr(0, colon);
+  const std::string port = colon == std::string::npos ? "" : core.substr(colon);
+  const bool has_port = port.size() > 1 && std::all_of(port.begin() + 1, port.end(), [](char c) {
+                          return std::isdigit(static_cast<unsigned char>(c)) != 0;
+                        });
+  if (!port.empty() && !has_port) return token;
+  if (is_address(host)) {
+    return is_everybodys(host) ? token
+                               : placeholder(addresses_, "address", lower(host)) + port + tail;
+  }
+  const std::string low = lower(host);
+  if (is_everybodys_name(low)) return token;
+  const bool is_dotted = low.find('.') != std::string::npos;
+  // A name of one label may be a word like any other; it is one where only a host can stand.
+  const bool is_placed = before == '/' || before == '@' || has_port ||
+                         (before == 0 && behind.empty()) || before == '"' || before == '=';
+  const bool is_account = before == '@' && !low.ends_with(".service");
+  if ((is_known(low) && (is_dotted || is_placed)) || is_account)
+    return placeholder(hosts_, "host", low) + port + tail;
+  return token;
+}
+
+std::string blanker::hide_addresses(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_of_token(text[at])) {
+      out += text[at++];
+      continue;
+    }
+    std::size_t end = at;
+    while (end < text.size() && is_of_token(text[end])) ++end;
+    // "//" is before a host, "/" is before a file.
+    const char before = at == 0                                                  ? '\0'
+                        : text[at - 1] == '/' && (at < 2 || text[at - 2] != '/') ? 'f'
+                                                                                 : text[at - 1];
+    out += hidden(text.substr(at, end - at), before, std::string_view(text).substr(end));
+    at = end;
+  }
+  return out;
+}
+
+std::string blanker::operator()(std::string text) {
+  text = without_secrets(std::move(text));
+  return blanks_addresses_ ? hide_addresses(text) : text;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,144 @@
+#include "mqtt-doctor/report/document.hpp"
+
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/explain/together.hpp"
+#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/report/blank.hpp"
+#include "mqtt-doctor/report/sheet.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+class scribe {
+ public:
+  scribe(const std::vector<vantage>& all, const diagnosis& whole, bool blanks_addresses)
+      : all_(all), whole_(whole), server_(server_among(all)), blank_(blanks_addresses) {
+    for (const auto& one : all) blank_.learn(one.seen);
+  }
+
+  document write() {
+    document out;
+    out.title = "mqtt-doctor";
+    for (const auto& one : all_) {
+      out.title += " " + (all_.size() == 1 ? blank_(target_of(one.seen)) : blank_(one.name));
+    }
+    out.language = say(N_("en"));
+    for (const auto& one : all_) out.panels.push_back(panel_of(one));
+    if (whole_.causes.empty()) {
+      out.lead = say(all_.size() == 1 ? N_("Nothing is wrong from here.")
+                                      : N_("Nothing is wrong from any of these places."));
+    } else {
+      out.cause = problem_of(whole_.causes.front());
+    }
+    for (const finding* const one : rivals_of(whole_)) out.rivals.push_back(told(one->cause));
+    for (const auto& one : whole_.excluded) out.excluded.emplace_back(one.id, told(one.why));
+    for (const finding* const one : remarks_of(whole_)) {
+      document::remark remark;
+      remark.is_warning = one->how_bad == severity::warning;
+      remark.text = told(one->cause);
+      if (remark.is_warning) remark.cures = cures_of(*one);
+      out.remarks.push_back(std::move(remark));
+    }
+    return out;
+  }
+
+ private:
+  static std::string target_of(const facts& seen) {
+    return seen.asked.typed.empty() ? seen.asked.host : seen.asked.typed;
+  }
+
+  /// In the language chosen, blanked where something was filled in: our own words never are.
+  std::string told(words from) {
+    for (auto& [name, value] : from.places) value = blank_(value);
+    return without_secrets(say(from));
+  }
+
+  std::vector<document::remedy> cures_of(const finding& one) {
+    std::vector<document::remedy> out;
+    for (const auto& cure : one.cures)
+      out.push_back({place_of(cure), told(cure.what), blank_(cure.command)});
+    return out;
+  }
+
+  document::problem problem_of(const finding& one) {
+    document::problem out;
+    out.sureness = sureness(one.how_sure);
+    out.id = one.id;
+    out.cause = told(one.cause);
+    for (const auto& evidence : one.evidence) out.evidence.push_back(told(evidence));
+    out.cures = cures_of(one);
+    out.apart = told(one.apart);
+    out.apart_command = blank_(one.apart_command);
+    return out;
+  }
+
+  document::panel panel_of(const vantage& one) {
+    document::panel out;
+    if (all_.size() > 1) out.name = blank_(one.name);
+    const finding* const cause = whole_.causes.empty() ? nullptr : &whole_.causes.front();
+    out.path = path_of(one, cause, &one == server_ && all_.size() > 1);
+    for (const auto& step : one.made.steps) {
+      std::string what = told(step.what);
+      if (step.ms > 0) what += " (" + time_text(step.ms) + ")";
+      out.steps.push_back({step.state, say(step.name.c_str()), std::move(what)});
+    }
+    add_about(one, out.about);
+    return out;
+  }
+
+  void add_about(const vantage& one, std::vector<document::row>& to) {
+    const facts& seen = one.seen;
+    const asked_facts& asked = seen.asked;
+    const auto add = [&](const char* name, const std::string& value) {
+      if (!value.empty()) to.emplace_back(say(name), blank_(value));
+    };
+    add(N_("asked for"), target_of(seen));
+    const view main = one.main();
+    add(N_("protocol"), main.at.scheme.empty()
+                            ? std::string()
+                            : say(words(N_("{scheme}://, port {port}"),
+                                        {{"scheme", main.at.scheme}, {"port", main.port()}})));
+    add(N_("MQTT version"), asked.version);
+    add(N_("user"), asked.has_user ? asked.user_name : "");
+    add(N_("password"), asked.has_password ? say(N_("given, not shown")) : "");
+    add(N_("topic"), asked.topic);
+    std::string tls;
+    for (const auto& [is_set, name] :
+         {std::pair{asked.has_ca, "--cafile"}, std::pair{asked.has_certificate, "--cert"},
+          std::pair{asked.has_psk, "--psk"}, std::pair{asked.is_insecure, "--insecure"}}) {
+      if (is_set) tls += (tls.empty() ? "" : " ") + std::string(name);
+    }
+    add("TLS", tls);
+    add(N_("broker"), broker_text(one));
+    add(N_("system"), seen.host ? seen.host->system : "");
+    add(N_("cloud"), seen.host ? seen.host->cloud : "");
+    add(N_("program"), seen.program);
+    add(N_("time"), seen.started);
+  }
+
+  static std::string broker_text(const vantage& one) {
+    const std::string name = broker_of(one.main());
+    if (!one.seen.host) return name;
+    for (const auto& file : one.seen.host->configurations) {
+      if (!file.version.empty() && (name.empty() || file.broker == name))
+        return file.broker + " " + file.version;
+    }
+    return name;
+  }
+
+  const std::vector<vantage>& all_;
+  const diagnosis& whole_;
+  const vantage* const server_;
+  blanker blank_;
+};
+
+}  // namespace
+
+document document_of(const std::vector<vantage>& all, const diagnosis& whole,
+                     bool blanks_addresses) {
+  return scribe(all, whole, blanks_addresses).write();
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,121 @@
+// For a forum or a ticket. What a banner or a log line holds is text there as well: no link, no
+// picture, no markup of it works.
+#include <algorithm>
+
+#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/report/document.hpp"
+#include "mqtt-doctor/report/sheet.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n' || c == '\r') {
+      out += ' ';
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      const bool is_mark = std::string_view("\\`*_[]|~#!$").find(c) != std::string_view::npos;
+      // "http://..." would become a link by itself.
+      const bool starts_link = c == ':' && text.substr(i, 3) == "://";
+      if (is_mark || starts_link) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// A fence longer than any in the text.
+std::string block(const std::string& text, const std::string& indent) {
+  std::size_t run = 0, longest = 2;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(longest + 1, '`');
+  std::string out = indent + fence + "\n";
+  std::size_t at = 0;
+  while (at <= text.size()) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += indent + text.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  return out + indent + fence + "\n";
+}
+
+const char* mark_of(step_state state) {
+  switch (state) {
+    case step_state::good:
+      return "\u2705";
+    case step_state::bad:
+      return "\u274c";
+    case step_state::doubtful:
+      return "\u2753";
+    case step_state::untested:
+      break;
+  }
+  return "\u2796";
+}
+
+void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
+  for (const auto& one : cures) {
+    out += "- **" + escaped(one.where) + "**" + colon() + escaped(one.what) + "\n";
+    if (!one.command.empty()) out += "\n" + block(one.command, "  ") + "\n";
+  }
+}
+
+void add_panel(std::string& out, const document::panel& from) {
+  if (!from.name.empty()) out += "### " + escaped(from.name) + "\n\n";
+  for (const auto& [name, value] : from.about)
+    out += "- " + escaped(name) + colon() + escaped(value) + "\n";
+  out += "\n| | | |\n|---|---|---|\n";
+  for (const auto& one : from.steps) {
+    out += std::string("| ") + mark_of(one.state) + " | " + escaped(one.name) + " | " +
+           escaped(one.what) + " |\n";
+  }
+  out += "\n";
+}
+
+}  // namespace
+
+std::string markdown_of(const document& from) {
+  std::string out = "# " + escaped(from.title) + "\n\n";
+  if (from.cause) {
+    const auto& one = *from.cause;
+    std::string head = say(words(N_("Cause ({certainty}): "), {{"certainty", one.sureness}}));
+    while (head.ends_with(' ')) head.pop_back();
+    out += "**" + escaped(head) + "** " + escaped(one.cause) + " (`" + one.id + "`)\n\n";
+    for (const auto& evidence : one.evidence) out += "- " + escaped(evidence) + "\n";
+    if (!one.cures.empty()) out += "\n## " + say(N_("Mend it")) + "\n\n";
+    add_cures(out, one.cures);
+    if (!one.apart.empty()) {
+      out += "\n**" + say(N_("To be sure")) + "**" + colon() + escaped(one.apart) + "\n";
+      if (!one.apart_command.empty()) out += "\n" + block(one.apart_command, "");
+    }
+  } else {
+    out += "**" + escaped(from.lead) + "**\n";
+  }
+  if (!from.rivals.empty()) out += "\n## " + say(N_("It may also be")) + "\n\n";
+  for (const auto& one : from.rivals) out += "- " + escaped(one) + "\n";
+  out += "\n## " + say(N_("What was seen")) + "\n\n";
+  for (const auto& one : from.panels) add_panel(out, one);
+  if (!from.remarks.empty()) out += "## " + say(N_("Worth knowing")) + "\n\n";
+  for (const auto& one : from.remarks) {
+    out += "**" + say(one.is_warning ? N_("Warning") : N_("Note")) + "**" + colon() +
+           escaped(one.text) + "\n\n";
+    add_cures(out, one.cures);
+  }
+  if (!from.excluded.empty()) out += "\n## " + say(N_("Ruled out")) + "\n\n";
+  for (const auto& [id, why] : from.excluded)
+    out += "- `" + id + "`" + colon() + escaped(why) + "\n";
+  return out;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,99 @@
+// Which part of the way from a client to a broker is broken, for the picture.
+#include <algorithm>
+#include <array>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/report/document.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+struct row {
+  std::string_view prefix;
+  station where;
+};
+// The first prefix that fits; what is not here goes by its layer.
+constexpr std::array rows{
+    row{"tcp-client-offline", station::client},
+    row{"tcp-local-policy", station::client},
+    row{"tcp-ephemeral", station::client},
+    row{"tls-client-clock", station::client},
+    row{"dns-hosts-file", station::client},
+    row{"tcp-timeout-", station::firewall},
+    row{"tcp-refused-by-", station::firewall},
+    row{"tcp-refused-rate", station::firewall},
+    row{"tcp-unreachable-admin", station::firewall},
+    row{"tcp-unreachable-host-prohibited", station::firewall},
+    row{"tcp-refused-", station::broker},
+    row{"tcp-ipv6-listener", station::broker},
+    row{"tcp-docker", station::broker},
+    row{"tcp-", station::network},
+    row{"tls-interception", station::network},
+    row{"tls-terminator", station::proxy},
+    row{"ws-proxy", station::proxy},
+};
+
+bool has_proxy(const facts& seen) {
+  for (const auto& endpoint : seen.endpoints) {
+    for (const auto& one : endpoint.contacts) {
+      if (!one.websocket) continue;
+      if (one.websocket->headers.contains("via")) return true;
+      const auto server = one.websocket->headers.find("server");
+      if (server == one.websocket->headers.end()) continue;
+      for (const char* name : {"nginx", "cloudflare", "Caddy", "Apache", "envoy", "awselb"}) {
+        if (server->second.find(name) != std::string::npos) return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+station station_of(const finding& cause) {
+  for (const auto& one : rows) {
+    if (std::string_view(cause.id).starts_with(one.prefix)) return one.where;
+  }
+  switch (cause.where) {
+    case layer::input:
+    case layer::phone:
+      return station::client;
+    case layer::name:
+    case layer::path:
+      return station::network;
+    case layer::proxy:
+      return station::proxy;
+    default:
+      return station::broker;
+  }
+}
+
+path_states path_of(const vantage& from, const finding* cause, bool is_server) {
+  path_states out;
+  out.fill(step_state::untested);
+  const auto at = [&out](station where) -> step_state& {
+    return out[static_cast<std::size_t>(where)];
+  };
+  const view seen = from.main();
+  const contact* const client = seen.client();
+  const bool was_answered =
+      client != nullptr && (client->connect.is_connected() || client->connect.outcome == "refused");
+  if (!is_server) {
+    if (client != nullptr) at(station::client) = step_state::good;
+    if (was_answered || is_host_alive(seen)) at(station::network) = step_state::good;
+    if (is_connected(seen)) at(station::firewall) = step_state::good;
+  }
+  if (from.works()) {
+    at(station::broker) = step_state::good;
+    if (has_proxy(from.seen)) at(station::proxy) = step_state::good;
+  }
+  if (from.made.is_healthy || cause == nullptr) return out;
+  const station fault = station_of(*cause);
+  if (is_server && fault != station::broker && from.works()) return out;
+  const auto broken = static_cast<std::size_t>(fault);
+  out[broken] = step_state::bad;
+  for (std::size_t i = broken + 1; i < out.size(); ++i) out[i] = step_state::untested;
+  return out;
+}
+
+}  // namespace mqttkit::doctor

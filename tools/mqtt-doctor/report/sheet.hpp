@@ -1,0 +1,57 @@
+// What every page for a terminal is made of: marks, colours, a cause with its evidence and cures.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mqtt-doctor/report/report.hpp"
+
+namespace mqttkit::doctor {
+
+/// How many columns a terminal gives to a word of ours: Chinese characters take two.
+std::size_t columns_of(std::string_view text);
+
+/// "a: b" in the punctuation of the language, and the same at the end of a line.
+std::string colon();
+std::string final_colon();
+
+/// "certain", "likely", "possible" in the language chosen.
+std::string sureness(certainty how);
+/// "on the server", "in the app", ... in the language chosen.
+std::string place_of(const cure& one);
+
+// Which of many findings a page has room for.
+/// Rivals worth a person's time beside the first cause.
+std::vector<const finding*> rivals_of(const diagnosis& made);
+/// Warnings, and notes where nothing is wrong.
+std::vector<const finding*> remarks_of(const diagnosis& made);
+inline constexpr std::size_t most_excluded = 4;
+
+class sheet {
+ protected:
+  explicit sheet(const report_style& how) : how_(how) {}
+
+  static constexpr const char* green = "\033[32m";
+  static constexpr const char* red = "\033[31m";
+  static constexpr const char* yellow = "\033[33m";
+  static constexpr const char* bold = "\033[1m";
+
+  void line(const std::string& text) { out_ += text + '\n'; }
+  std::string dyed(const char* colour, const std::string& text) const;
+  std::string mark(step_state state) const;
+
+  /// The first cause, its rivals and what was ruled out; then the warnings.
+  void causes(const diagnosis& made);
+  void remarks(const diagnosis& made);
+
+  const report_style& how_;
+  std::string out_;
+
+ private:
+  void add_cause(const finding& one);
+  void add_command(const std::string& text);
+  void add_cures(const finding& one);
+  void add_cure(const cure& one);
+};
+
+}  // namespace mqttkit::doctor

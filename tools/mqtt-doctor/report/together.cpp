@@ -1,0 +1,83 @@
+// One screen for several places: a line for each with its steps, then what they say together.
+#include "mqtt-doctor/explain/together.hpp"
+
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/report/sheet.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+class together : sheet {
+ public:
+  together(const std::vector<vantage>& all, const diagnosis& made, const report_style& how)
+      : sheet(how), all_(all), made_(made), server_(server_among(all)) {}
+
+  std::string text() {
+    std::string head = "mqtt-doctor explain";
+    for (const auto& one : all_) head += " " + one.name;
+    line(dyed(bold, head));
+    for (const auto& one : all_) widest_ = std::max(widest_, columns_of(one.name));
+    for (const auto& one : all_) add_vantage(one);
+    out_ += '\n';
+    if (made_.causes.empty()) {
+      line(dyed(bold, say(N_("Nothing is wrong from any of these places."))));
+      line(
+          say(N_("If a phone cannot connect, the fault lies in its own settings or its own "
+                 "network; a file made there tells.")));
+    } else {
+      causes(made_);
+    }
+    remarks(made_);
+    if (server_ == nullptr && !made_.causes.empty()) ask_for_server();
+    return std::move(out_);
+  }
+
+ private:
+  static std::string padded(const std::string& text, std::size_t width) {
+    const std::size_t columns = columns_of(text);
+    return columns < width ? text + std::string(width - columns, ' ') : text;
+  }
+
+  void add_vantage(const vantage& one) {
+    std::string text = "  " + padded(one.name, widest_);
+    for (const auto& step : one.made.steps)
+      text += "  " + mark(step.state) + " " + say(step.name.c_str());
+    line(text);
+    line("  " + std::string(widest_ + 2, ' ') + detail_of(one));
+  }
+
+  std::string detail_of(const vantage& one) const {
+    std::string text;
+    if (&one == server_) text = say(N_("the broker's own machine")) + say(N_(", "));
+    for (const auto& step : one.made.steps) {
+      if (step.state == step_state::bad) return text + say(step.what);
+    }
+    const contact* const yes = accepted(one.main());
+    if (yes == nullptr) return text + say(N_("not tested"));
+    return text + say(words(N_("{where} accepts MQTT {version}"),
+                            {{"where", dialled(one.main())}, {"version", yes->mqtt->version}}));
+  }
+
+  void ask_for_server() {
+    if (made_.causes.front().how_sure == certainty::certain) return;
+    line(say(N_("A file from the broker's own machine would tell more:")));
+    line("      sudo mqtt-doctor localhost --on-broker --json > server.json");
+  }
+
+  const std::vector<vantage>& all_;
+  const diagnosis& made_;
+  const vantage* const server_;
+  std::size_t widest_ = 0;
+};
+
+}  // namespace
+
+std::string terminal_report(const std::vector<vantage>& all, const diagnosis& made,
+                            const report_style& how) {
+  return together(all, made, how).text();
+}
+
+}  // namespace mqttkit::doctor
