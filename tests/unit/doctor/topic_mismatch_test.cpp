@@ -1,0 +1,122 @@
+// A topic and a filter that do not meet, and the slip that keeps them apart.
+#include "mqtt-doctor/topic_mismatch.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace mqttkit::doctor;
+
+namespace {
+
+topic_slip slip(std::string_view filter, std::string_view topic) {
+  return find_topic_mismatch(filter, topic).slip;
+}
+std::string mended(std::string_view filter, std::string_view topic) {
+  return find_topic_mismatch(filter, topic).filter;
+}
+
+}  // namespace
+
+TEST_CASE("a filter that matches has no mistake") {
+  CHECK(slip("home/door", "home/door") == topic_slip::none);
+  CHECK(slip("home/#", "home") == topic_slip::none);
+  CHECK(slip("home/+/state", "home//state") == topic_slip::none);
+  CHECK(slip("+/door", "/door") == topic_slip::none);
+  CHECK(slip("$share/g/home/+", "home/door") == topic_slip::none);
+  CHECK(slip("$SYS/#", "$SYS/broker/uptime") == topic_slip::none);
+}
+
+TEST_CASE("letters in another case are the first thing thought of") {
+  const topic_mismatch seen = find_topic_mismatch("home/Door/+", "home/door/state");
+  CHECK(seen.slip == topic_slip::letter_case);
+  CHECK(seen.filter == "home/door/+");
+  CHECK(seen.level == 2);
+  CHECK(seen.wanted == "Door");
+  CHECK(seen.found == "door");
+}
+
+TEST_CASE("a slash in front, behind or twice makes a level of its own") {
+  CHECK(slip("/home/door", "home/door") == topic_slip::leading_slash);
+  CHECK(mended("/home/+", "home/door") == "home/+");
+  CHECK(mended("home/+", "/home/door") == "/home/+");
+  CHECK(mended("/home/#", "home/door/state") == "home/#");
+  CHECK(mended("home/#", "/home/door/state") == "/home/#");
+  CHECK(slip("home/door/", "home/door") == topic_slip::trailing_slash);
+  CHECK(mended("home/door/", "home/door") == "home/door");
+  CHECK(slip("home/door", "home//door") == topic_slip::double_slash);
+}
+
+TEST_CASE("spaces and letters that only look the same are found") {
+  CHECK(slip("home/door", "home/door ") == topic_slip::spaces);
+  CHECK(mended("home/door", "home/door ") == "home/door ");
+  CHECK(slip("home/door", "h\u043eme/door") == topic_slip::lookalikes);
+  CHECK(slip("home/door", "home\uff0fdoor") == topic_slip::lookalikes);
+  CHECK(slip("home/door", "home/\u200bdoor") == topic_slip::lookalikes);
+  CHECK(plain_letters("\uff41\uff3a\u00a0x") == "aZ x");
+}
+
+TEST_CASE("two slips at once are still near") {
+  CHECK(slip("/Home/door", "home/door/") == topic_slip::several);
+  CHECK(mended("/Home/door", "home/door/") == "home/door/");
+}
+
+TEST_CASE("a wildcard where it may not stand is shown where it may") {
+  CHECK(slip("home#", "home/door") == topic_slip::misplaced_hash);
+  CHECK(mended("home#", "home/door") == "home/#");
+  CHECK(mended("home/#/state", "home/door/state") == "home/+/state");
+  CHECK(mended("home/#/state", "home/a/b/state") == "home/#");
+  CHECK(slip("home/d+", "home/door") == topic_slip::misplaced_plus);
+  CHECK(mended("home/d+", "home/door") == "home/+");
+  CHECK(mended("home+", "home/door") == "home/+");
+  CHECK(slip("home/#", "home/#") == topic_slip::wildcard_in_topic);
+  CHECK(slip("home/#", "") == topic_slip::bad_topic);
+  CHECK(slip("", "home") == topic_slip::bad_filter);
+}
+
+TEST_CASE("a wildcard in the first level leaves out what begins with $ [MQTT-4.7.2-1]") {
+  CHECK(slip("#", "$SYS/broker/uptime") == topic_slip::dollar);
+  CHECK(mended("#", "$SYS/broker/uptime") == "$SYS/#");
+  CHECK(mended("+/broker/uptime", "$SYS/broker/uptime") == "$SYS/broker/uptime");
+}
+
+TEST_CASE("+ stands for exactly one level") {
+  CHECK(slip("home/+", "home/room/door") == topic_slip::plus_is_one);
+  CHECK(mended("home/+", "home/room/door") == "home/#");
+  CHECK(mended("+", "home/door") == "#");
+  CHECK(slip("home/+", "home") == topic_slip::plus_needs_one);
+  CHECK(mended("home/+", "home") == "home/#");
+  CHECK(slip("home/+/state", "home/room/door/state") == topic_slip::plus_is_one);
+  CHECK(mended("home/+/state", "home/room/door/state") == "home/+/+/state");
+}
+
+TEST_CASE("a filter without a wildcard takes in nothing below or above it") {
+  CHECK(slip("home", "home/door") == topic_slip::no_wildcard);
+  CHECK(mended("home", "home/door") == "home/#");
+  CHECK(slip("home/door/state", "home/door") == topic_slip::topic_is_parent);
+  CHECK(mended("home/+/state", "home/door") == "home/+");
+}
+
+TEST_CASE("a word that is misspelt is told from another word") {
+  const topic_mismatch near = find_topic_mismatch("home/temprature", "home/temperature");
+  CHECK(near.slip == topic_slip::spelling);
+  CHECK(near.filter == "home/temperature");
+  CHECK(slip("home/kitchen/+", "home/cellar/door") == topic_slip::other_level);
+  CHECK(slip("a/b/c", "x/y") == topic_slip::different);
+  CHECK(mended("a/b/c", "x/y").empty());
+}
+
+TEST_CASE("in a shared subscription the filter behind the group counts") {
+  CHECK(slip("$share/g", "home/door") == topic_slip::bare_share);
+  CHECK(slip("$share//home", "home") == topic_slip::bare_share);
+  CHECK(slip("$share/g/", "home") == topic_slip::bare_share);
+  CHECK(slip("$share/g/Home/door", "home/door") == topic_slip::letter_case);
+  CHECK(mended("$share/g/Home/door", "home/door") == "$share/g/home/door");
+  CHECK(mended("$share/g/home", "home/door") == "$share/g/home/#");
+}
+
+TEST_CASE("hostile texts are only different") {
+  const std::string deep(65'000, '/');
+  CHECK(slip(deep, "a") == topic_slip::different);
+  CHECK(slip("a", deep) == topic_slip::different);
+  CHECK(slip(std::string(70'000, 'a'), "a") == topic_slip::bad_filter);
+  CHECK(slip("\xff", "a") == topic_slip::bad_filter);
+}
