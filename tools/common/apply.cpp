@@ -201,6 +201,8 @@ std::string interpreter::apply(const argument& given) {
     case option_group::explain:
       doctor_->files.emplace_back(given.value());
       return {};
+    case option_group::delivery:
+      return apply_delivery(given);
     case option_group::listen:
       return apply_listen(given);
     default:

@@ -160,7 +160,9 @@ std::string interpreter::finish_doctor() {
   if (std::string wrong = finish_report(); !wrong.empty()) return wrong;
   if (doctor_->typed.empty() && dial_.host.empty()) dial_.host = "localhost";
   if (doctor_->publishes && doctor_->topic.empty()) return "--publish needs -t TOPIC";
-  if (doctor_->publishes && has_wildcard(doctor_->topic))
+  if (doctor_->command == subcommand::delivery) {
+    if (std::string wrong = finish_delivery(); !wrong.empty()) return wrong;
+  } else if (doctor_->publishes && has_wildcard(doctor_->topic))
     return "--publish needs a topic without wildcards: -t " + quoted(doctor_->topic);
   doctor_->has_port = port_.has_value() || scheme_port_ != 0;
   doctor_->has_version = version_.has_value();

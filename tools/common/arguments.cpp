@@ -254,7 +254,8 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
       out.push_back(found);
     }
   }
-  if (command == nullptr || has_operand) return {};
+  // A host may be named by -h, or be this one.
+  if (command == nullptr || has_operand || command->operand == option_id::target) return {};
   const bool is_named = std::any_of(
       out.begin(), out.end(), [&](const argument& one) { return one.row->id == command->operand; });
   if (is_named) return {};

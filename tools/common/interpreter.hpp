@@ -66,6 +66,8 @@ class interpreter {
   std::string apply_target(const argument& given, bool is_field);
   std::string apply_doctor_url(const argument& given);
   std::string apply_listen(const argument& given);
+  std::string apply_delivery(const argument& given);
+  std::string finish_delivery();
   std::string finish_doctor();
   std::string finish_listen();
   std::string finish_report() const;

@@ -78,6 +78,17 @@ constexpr option_row rows[] = {
      "Written by `--json`, by this version or an older one; `-` is standard input. "
      "One gives the diagnosis the live run gave; several are reasoned on together."},
 
+    // ---- delivery
+    {id::sent_to, 0, "sent-to", "TOPIC", kind::text, group::delivery, doctor, rare, once,
+     "the topic the other side sends to, beside -t FILTER", "",
+     "What keeps the two apart is shown, and the filter that would match. Messages are sent there only with `--publish`."},
+    {id::as_publisher, 0, "as-publisher", "USER[:PASSWORD-FILE]", kind::text, group::delivery, doctor, rare, once,
+     "log in as this user to send", "",
+     "The first line of the file is the password. The part behind the last colon is the file; a name that holds colons ends in one."},
+    {id::as_subscriber, 0, "as-subscriber", "USER[:PASSWORD-FILE]", kind::text, group::delivery, doctor, rare, once,
+     "log in as this user to receive", "",
+     "As `--as-publisher`."},
+
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
      "broker to connect to (localhost)", "",
@@ -479,6 +490,8 @@ std::string_view title_of(option_group group) noexcept {
       return "Listen";
     case option_group::explain:
       return "Explain";
+    case option_group::delivery:
+      return "Delivery";
     case option_group::connection:
       return "Connection";
     case option_group::message:

@@ -21,6 +21,7 @@ enum class option_group : std::uint8_t {
   diagnosis,
   listen,
   explain,
+  delivery,
   connection,
   message,
   reply,
@@ -57,6 +58,10 @@ enum class option_id : std::uint8_t {
   listen_once,
   // explain
   explain_file,
+  // delivery
+  sent_to,
+  as_publisher,
+  as_subscriber,
   // connection
   host,
   port,

@@ -165,10 +165,28 @@ struct listen_settings {
   listen_settings() = default;
 };
 
+/// mqtt-doctor delivery
+struct delivery_settings {
+  /// --as-publisher, --as-subscriber
+  struct login {
+    std::string user_name;
+    std::string password_file;
+    std::optional<std::string> password;
+
+    login() = default;
+  };
+  std::string sent_to;  ///< --sent-to
+  std::optional<login> publisher;
+  std::optional<login> subscriber;
+
+  delivery_settings() = default;
+};
+
 struct doctor_settings : common_settings {
   subcommand command = subcommand::none;
   listen_settings listen;
-  std::vector<std::string> files;   ///< of explain
+  std::vector<std::string> files;  ///< of explain
+  delivery_settings delivery;
   std::string typed;                ///< the target as it was typed, a password in it blanked
   std::vector<std::string> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;

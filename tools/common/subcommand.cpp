@@ -16,6 +16,11 @@ constexpr subcommand_row rows[] = {
      "the\n"
      "broker's machine, a laptop, a phone) are reasoned on together.",
      "explain server.json laptop.json"},
+    {subcommand::delivery, doctor, "delivery", "URL|HOST[:PORT]", option_id::target,
+     option_group::delivery, "*",
+     "Connected, and nothing arrives: send messages of each QoS through the broker and see what "
+     "comes.",
+     "delivery broker.example -t home/door --publish"},
 };
 
 const subcommand_row* owner_of(option_group group) noexcept {
@@ -39,6 +44,7 @@ bool goes_with(const subcommand_row* command, const option_row& row) noexcept {
   const subcommand_row* const owner = owner_of(row.group);
   if (command == nullptr) return owner == nullptr;
   if (owner != nullptr) return owner == command;
+  if (command->borrowed == "*") return true;
   for (std::string_view names = command->borrowed; !names.empty();)
     if (next_word(names) == long_name(row)) return true;
   return row.id == command->operand;

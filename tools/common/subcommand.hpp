@@ -14,9 +14,10 @@
 namespace mqttkit::tools {
 
 enum class subcommand : std::uint8_t {
-  none,     ///< the program itself
-  listen,   ///< show what reaches a port
-  explain,  ///< reason on saved facts
+  none,      ///< the program itself
+  listen,    ///< show what reaches a port
+  explain,   ///< reason on saved facts
+  delivery,  ///< send messages through the broker and see what arrives
 };
 
 struct subcommand_row {
@@ -26,7 +27,7 @@ struct subcommand_row {
   std::string_view operands;  ///< for --help: "[ADDRESS:]PORT"
   option_id operand;          ///< whose values the words behind it are
   option_group group;         ///< its own options
-  std::string_view borrowed;  ///< long names of the others it takes, beside those of General
+  std::string_view borrowed;  ///< long names of the others it takes, beside General's; "*": all
   std::string_view about;     ///< for --help, one sentence
   std::string_view example;
 };

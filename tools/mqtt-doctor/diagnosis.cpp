@@ -68,6 +68,7 @@ constexpr code_row codes[] = {
     {"mqtt-use-another", exit_code::refused},
     {"mqtt-refused", exit_code::refused},
     {"mqtt-topic", exit_code::subscribe_refused},
+    {"delivery-", exit_code::failed},
 };
 
 /// The loopback address was asked about and lets us in: what keeps others out is worth a warning
@@ -197,7 +198,7 @@ std::vector<cause> all_causes() {
   for (const auto table :
        {input_causes(), name_causes(), port_causes(), path_causes(), proxy_causes(), tls_causes(),
         certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(),
-        permission_causes(), host_causes(), phone_causes()}) {
+        permission_causes(), topic_causes(), delivery_causes(), host_causes(), phone_causes()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -209,6 +210,7 @@ diagnosis diagnose(const facts& seen) {
   const endpoint_facts nowhere{seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme,
                                seen.asked.port,
                                seen.asked.path,
+                               {},
                                {},
                                {},
                                {},
@@ -234,7 +236,8 @@ diagnosis diagnose(const facts& seen) {
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.
     constexpr double consequence = 0.3;
-    const bool is_above = one.where == layer::login || one.where == layer::permission;
+    const bool is_above =
+        one.where == layer::login || one.where == layer::permission || one.where == layer::delivery;
     if (is_above && is_stopped_below) one.weight *= consequence;
     if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
       one.how_bad = severity::warning;

@@ -140,6 +140,8 @@ std::span<const cause> websocket_causes();
 std::span<const cause> mqtt_causes();
 std::span<const cause> login_causes();
 std::span<const cause> permission_causes();
+std::span<const cause> topic_causes();
+std::span<const cause> delivery_causes();
 std::span<const cause> host_causes();
 std::span<const cause> phone_causes();
 

@@ -23,6 +23,9 @@ struct asked_facts {
   std::string scheme;     ///< "mqtt", "mqtts", "ws", "wss": from the URL or the options; or ""
   std::string path;       ///< of the WebSocket
   std::string topic;      ///< -t; may be empty
+  std::string sent_to;    ///< --sent-to: what the other side publishes to
+  std::string publisher;  ///< --as-publisher: the user name; the password is not kept
+  std::string subscriber;
   std::string version;    ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
   std::string client_id;  ///< -i; "" for one of the doctor's own
   bool has_user = false;
@@ -199,7 +202,8 @@ struct contact {
   /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
   /// before, after silence. "second": to go on after an end. "raw": neither TLS nor
   /// WebSocket. "loss": to see whether more is lost.
-  /// "topic-5": MQTT 5, whose answers say more.
+  /// "topic-5": MQTT 5, whose answers say more. "publisher", "subscriber": the two sides of an
+  /// exchange.
   std::string purpose;
   std::string address;
   int port = 0;
@@ -275,6 +279,55 @@ struct delivery_fact {
   int retransmits = 0;
 };
 
+/// Several numbered messages of each QoS, from one connection to another.
+struct exchange_fact {
+  std::string topic;   ///< published to; "" when nothing was
+  std::string filter;  ///< subscribed to
+  bool is_users_topic = false;
+  std::string version;
+  std::string publisher;   ///< user name; "" when it logged in without one
+  std::string subscriber;  ///< likewise
+  int wanted = 2;          ///< QoS that was asked for in SUBSCRIBE
+  int suback = -1;         ///< as in delivery_fact
+  int retained = 0;        ///< messages that came before anything was published
+  std::string retained_topic;
+  bool publisher_pinged = false;
+  bool subscriber_pinged = false;
+  std::string publisher_end;  ///< as in delivery_fact
+  std::string subscriber_end;
+  int publisher_disconnect = -1;
+  int subscriber_disconnect = -1;
+
+  /// What became of those of one QoS.
+  struct run {
+    int qos = 0;
+    int sent = 0;
+    int acknowledged = 0;  ///< to the end: PUBACK, or PUBCOMP after PUBREC
+    int half_way = 0;      ///< PUBREC came, and no PUBCOMP
+    int ack = -1;          ///< the highest reason of PUBACK or PUBREC; -1: none came
+    int arrived = 0;       ///< different ones
+    int duplicates = 0;
+    int disordered = 0;     ///< came after one that was sent later
+    int arrived_qos = -1;   ///< the lowest they came with
+    std::vector<int> lost;  ///< the numbers, from 1, that did not come
+    double fastest_ms = 0;  ///< from PUBLISH to PUBLISH
+    double slowest_ms = 0;
+    std::string arrived_topic;  ///< when it is not the one that was published to
+  };
+  std::vector<run> runs;
+
+  int sent() const {
+    int count = 0;
+    for (const auto& one : runs) count += one.sent;
+    return count;
+  }
+  int arrived() const {
+    int count = 0;
+    for (const auto& one : runs) count += one.arrived;
+    return count;
+  }
+};
+
 /// All about one scheme and port.
 struct endpoint_facts {
   std::string scheme;
@@ -283,6 +336,7 @@ struct endpoint_facts {
   std::vector<contact> contacts;
   std::optional<surroundings_fact> surroundings;
   std::vector<delivery_fact> deliveries;
+  std::vector<exchange_fact> exchanges;
   double ms = 0;
 
   const contact* find(const std::string& purpose) const {

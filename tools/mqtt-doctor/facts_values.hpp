@@ -56,10 +56,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, liste
                                                 firewall, services, configurations, log, containers,
                                                 addresses, is_root, has_systemd, selinux, not_seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
-                                                version, client_id, has_user, has_password,
-                                                user_name, password_ends, has_ca, has_certificate,
-                                                has_psk, is_insecure, on_broker, alpn, mended,
-                                                odd_characters)
+                                                sent_to, publisher, subscriber, version, client_id,
+                                                has_user, has_password, user_name, password_ends,
+                                                has_ca, has_certificate, has_psk, is_insecure,
+                                                on_broker, alpn, mended, odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
                                                 now, built, is_clock_behind_build, http_date,
@@ -106,8 +106,17 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(delivery_fact, topic, is_users_t
                                                 puback, echoed, echo_ms, echo_topic, ping_answered,
                                                 end, ended_after, disconnect, unacknowledged,
                                                 retransmits)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact::run, qos, sent, acknowledged,
+                                                half_way, ack, arrived, duplicates, disordered,
+                                                arrived_qos, lost, fastest_ms, slowest_ms,
+                                                arrived_topic)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact, topic, filter, is_users_topic,
+                                                version, publisher, subscriber, wanted, suback,
+                                                retained, retained_topic, publisher_pinged,
+                                                subscriber_pinged, publisher_end, subscriber_end,
+                                                publisher_disconnect, subscriber_disconnect, runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, path, contacts,
-                                                surroundings, deliveries, ms)
+                                                surroundings, deliveries, exchanges, ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(facts, format, program, started, asked, local, name,
                                                 endpoints, ports, host, ms)
 

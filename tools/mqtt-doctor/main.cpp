@@ -54,6 +54,23 @@ examination question_of(const doctor_settings& settings) {
   asked.scheme = settings.scheme;
   asked.path = settings.websocket.path;
   asked.topic = settings.topic;
+  const delivery_settings& sides = settings.delivery;
+  asked.sent_to = sides.sent_to;
+  about.exchanges = settings.command == subcommand::delivery;
+  const auto login_of = [](const delivery_settings::login& from) {
+    doctor::credentials who;
+    who.user_name = from.user_name;
+    who.password = from.password;
+    return who;
+  };
+  if (sides.publisher) {
+    asked.publisher = sides.publisher->user_name;
+    about.to.publisher = login_of(*sides.publisher);
+  }
+  if (sides.subscriber) {
+    asked.subscriber = sides.subscriber->user_name;
+    about.to.subscriber = login_of(*sides.subscriber);
+  }
   if (settings.has_version) asked.version = version_name(session.version);
   if (settings.has_id) asked.client_id = session.client_id;
   asked.has_user = session.user_name.has_value();

@@ -178,7 +178,27 @@ step login_step(const view& seen) {
   return untested("login");
 }
 
+/// Several messages between two connections.
+step exchange_step(const exchange_fact& one) {
+  const int sent = one.sent(), arrived = one.arrived();
+  double slowest = 0;
+  for (const auto& run : one.runs) slowest = std::max(slowest, run.slowest_ms);
+  const places counts{{"topic", one.topic},
+                      {"sent", std::to_string(sent)},
+                      {"arrived", std::to_string(arrived)},
+                      {"qos", std::to_string(one.runs.back().qos)}};
+  if (arrived == sent) {
+    return {"delivery", step_state::good,
+            words(N_("{sent} messages on {topic} arrived, at QoS 0 to {qos}"), counts), slowest};
+  }
+  return {"delivery", one.is_users_topic ? step_state::bad : step_state::doubtful,
+          words(N_("of {sent} messages on {topic} {arrived} arrived"), counts), slowest};
+}
+
 step delivery_step(const view& seen) {
+  for (auto one = seen.at.exchanges.rbegin(); one != seen.at.exchanges.rend(); ++one) {
+    if (one->sent() > 0) return exchange_step(*one);
+  }
   const delivery_fact* judged = nullptr;
   for (const auto& one : seen.at.deliveries) {
     if (judged == nullptr || one.is_users_topic) judged = &one;

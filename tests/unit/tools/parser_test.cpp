@@ -190,6 +190,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
           line.emplace_back("listen");
         } else if (row.group == option_group::explain) {
           line.emplace_back("explain");
+        } else if (row.group == option_group::delivery) {
+          line.insert(line.end(), {"delivery", "h", "-t", "t"});
         } else if (!cleans)
           line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});

@@ -64,7 +64,9 @@ struct target {
   tls_options tls;
   bool is_insecure = false;
   credentials who;
-  http_headers headers;  ///< of the WebSocket upgrade
+  std::optional<credentials> publisher;   ///< of an exchange; without: `who`
+  std::optional<credentials> subscriber;  ///< likewise
+  http_headers headers;                   ///< of the WebSocket upgrade
 
   target() = default;
 };

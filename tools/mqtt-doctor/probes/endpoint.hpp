@@ -13,6 +13,7 @@ struct endpoint_request {
   std::string path;
   bool with_credentials = true;
   bool publishes_on_topic = false;
+  bool exchanges = false;  ///< several messages of each QoS, from one connection to another
   probe::deadline until;
 
   endpoint_request() = default;
@@ -20,7 +21,8 @@ struct endpoint_request {
 
 /// Looks at one scheme and port of the host: first as an app would, then, after a failure, with the
 /// few further connections that tell its causes apart. Never more than four connections to the
-/// port that get past TCP, and at most two of them with the user's credentials.
+/// port that get past TCP, and at most two of them with the user's credentials; an exchange takes
+/// two or four more.
 /// @param known  name, addresses and what was asked; not changed
 endpoint_facts examine_endpoint(const target& to, const endpoint_request& what, const facts& known);
 

@@ -9,6 +9,7 @@
 
 #include "mqtt-doctor/probes/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/exchange.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqtt-doctor/probes/surroundings.hpp"
 
@@ -166,6 +167,10 @@ class endpoint_examiner {
   void try_topics();
   void try_users_topic(bool is_qos_0);
   void look_for_loss();
+  bool is_for_exchange_alone() const;
+  void exchange_messages();
+  void exchange_on(const exchange_request& what);
+  std::unique_ptr<channel> side(const char* purpose, const std::optional<credentials>& who);
   delivery_fact deliver(channel& over, const delivery_request& what);
   contact* last_accepted();
 

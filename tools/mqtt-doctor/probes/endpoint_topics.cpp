@@ -1,5 +1,6 @@
 // What a client may do once it is in, and how good the way is.
 #include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -15,7 +16,8 @@ void endpoint_examiner::try_topics() {
   const bool is_qos_0 = grants_qos_0_alone();
   const std::string& topic = known_.asked.topic;
   // The user's own topic first: the doctor's may be forbidden to this user.
-  if (!topic.empty() && what_.with_credentials) try_users_topic(is_qos_0);
+  if (!topic.empty() && what_.with_credentials && !is_for_exchange_alone())
+    try_users_topic(is_qos_0);
   if (!open_) return;
   delivery_request own;
   own.topic = own_topic();
@@ -55,7 +57,69 @@ void endpoint_examiner::try_topics() {
   }
   if (!is_open || !open_) return;
   look_for_loss();
+  if (what_.exchanges) exchange_messages();
   say_goodbye(*open_);
+}
+
+/// A connection as one side of an exchange; null when the broker did not accept it.
+std::unique_ptr<channel> endpoint_examiner::side(const char* purpose,
+                                                 const std::optional<credentials>& who) {
+  target as = to_;
+  if (who) as.who = *who;
+  // Both sides with one identifier would throw each other out.
+  as.who.client_id.clear();
+  approach how = again(purpose);
+  how.with_credentials = what_.with_credentials;
+  how.version = open_->version;
+  std::unique_ptr<channel> made;
+  seen_.contacts.push_back(approach_port(as, how, &made));
+  return made;
+}
+
+/// On a topic of our own first: it shows what the broker can do. Then on the user's.
+void endpoint_examiner::exchange_messages() {
+  exchange_request own;
+  own.topic = own.filter = own_topic();
+  exchange_on(own);
+  const asked_facts& asked = known_.asked;
+  if (asked.topic.empty() || !is_topic_filter(asked.topic)) return;
+  exchange_request users;
+  users.filter = asked.topic;
+  users.is_users_topic = true;
+  const auto shared = parse_shared(asked.topic);
+  const std::string plain(shared ? shared->filter : std::string_view(asked.topic));
+  const std::string& meant = asked.sent_to.empty() ? plain : asked.sent_to;
+  if (what_.publishes_on_topic && is_topic_name(meant)) users.topic = meant;
+  exchange_on(users);
+}
+
+void endpoint_examiner::exchange_on(const exchange_request& what) {
+  const std::unique_ptr<channel> subscriber = side("subscriber", to_.subscriber);
+  const std::unique_ptr<channel> publisher = side("publisher", to_.publisher);
+  if (!subscriber || !publisher) return;
+  exchange_request within_limits = what;
+  const auto& limits = seen_.contacts.back().mqtt->limits;
+  if (const auto found = limits.find("receive-maximum"); found != limits.end())
+    within_limits.window = static_cast<int>(std::min<std::int64_t>(found->second, what.window));
+  if (const auto found = limits.find("maximum-qos"); found != limits.end())
+    within_limits.highest_qos =
+        static_cast<int>(std::min<std::int64_t>(found->second, what.highest_qos));
+  within_limits.limit = within(what.limit);
+  exchange_fact seen = try_exchange(*publisher, *subscriber, within_limits);
+  const auto name = [&](const std::optional<credentials>& who) {
+    return (who ? *who : to_.who).user_name.value_or("");
+  };
+  seen.publisher = name(to_.publisher);
+  seen.subscriber = name(to_.subscriber);
+  seen_.exchanges.push_back(std::move(seen));
+  say_goodbye(*publisher);
+  say_goodbye(*subscriber);
+}
+
+/// One connection cannot show what two logins may do, or two topics, or a group.
+bool endpoint_examiner::is_for_exchange_alone() const {
+  return what_.exchanges && (to_.publisher || to_.subscriber || !known_.asked.sent_to.empty() ||
+                             parse_shared(known_.asked.topic));
 }
 
 void endpoint_examiner::try_users_topic(bool is_qos_0) {

@@ -1,0 +1,134 @@
+"""Connected, and nothing arrives."""
+import time
+
+from .cases import Skip, case, doctor, healthy
+from .net import SERVER
+from .rabbitmq import rabbitmq
+from .services import has, haproxy, mosquitto, password_file, scripted
+from .stage_permission import ALICE, with_acl
+
+AT = f"{SERVER}:1883"
+TRY = ("-t", "home/door", "--publish")
+
+
+def delivery(host, *words):
+    return doctor(host, "delivery", *words)
+
+
+@healthy()
+def messages_of_each_qos_arrive(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, *TRY)
+
+
+@healthy()
+def messages_of_each_qos_arrive_311(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, *TRY, "-V", "3.1.1")
+
+
+@healthy()
+def rabbitmq_grants_qos_1_for_2(_):
+    return delivery(rabbitmq().phone, AT, "-u", "alice", "-P", "alice-pw", *TRY)
+
+
+@case("delivery-topic-differs")
+def another_case(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "-t", "home/Door", "--sent-to", "home/door", "--publish")
+
+
+@case("delivery-topic-differs")
+def leading_slash(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "-t", "home/+", "--sent-to", "/home/door", "--publish")
+
+
+@case("delivery-wildcard-misread")
+def plus_for_two_levels(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "-t", "home/+", "--sent-to", "home/cellar/door", "--publish")
+
+
+@case("delivery-hash-excludes-dollar")
+def hash_and_system_topics(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "-t", "#", "--sent-to", "$SYS/broker/uptime")
+
+
+@case("mqtt-topic-violates-rules", layer="delivery")
+def publishes_to_a_wildcard(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "-t", "home/#", "--sent-to", "home/#")
+
+
+@case("delivery-sys-closed")
+def system_topics_are_off(lab):
+    mosquitto(lab.server, "sys_interval 0")
+    return delivery(lab.phone, AT, "-t", "$SYS/#")
+
+
+def two_users(lab, *rules):
+    acl = lab.file("acl", "\n".join(("topic readwrite mqtt-doctor/#", "user alice",
+                                     "topic readwrite mqtt-doctor/#", *rules)) + "\n")
+    mosquitto(lab.server, f"password_file {password_file(lab)}", "allow_anonymous true",
+              f"acl_file {acl}")
+    return lab.file("alice-pw", "alice-pw\n")
+
+
+@case("auth-acl-read-denied-silently", layer="delivery")
+def the_subscriber_may_not_read(lab):
+    word = two_users(lab, "topic write home/#")
+    return delivery(lab.phone, AT, *TRY, "--as-publisher", f"alice:{word}")
+
+
+@case("auth-acl-publish-swallowed", layer="delivery")
+def the_publisher_may_not_write(lab):
+    word = two_users(lab, "topic read home/#")
+    return delivery(lab.phone, AT, *TRY, "--as-subscriber", f"alice:{word}",
+                    "--as-publisher", f"alice:{word}")
+
+
+@case("auth-acl-publish-swallowed", layer="delivery")
+def forbidden_to_write_311(lab):
+    with_acl(lab, "topic read home/#")
+    return delivery(lab.phone, AT, *ALICE, *TRY, "-V", "3.1.1")
+
+
+@case("auth-bad-credentials", layer="delivery")
+def the_publishers_password_is_wrong(lab):
+    two_users(lab, "topic readwrite home/#")
+    wrong = lab.file("wrong-pw", "nonsense\n")
+    return delivery(lab.phone, AT, *TRY, "--as-publisher", f"alice:{wrong}")
+
+
+@case("auth-acl-subscribe-refused", layer="delivery")
+def the_subscriber_may_not_subscribe(lab):
+    scripted(lab.server, 1883, "broker", "subscribe=87", "only=home/door")
+    word = lab.file("app-pw", "app-pw\n")
+    return delivery(lab.phone, AT, *TRY, "--as-subscriber", f"app:{word}")
+
+
+@case("delivery-two-brokers")
+def two_brokers_behind_a_balancer(lab):
+    if not has("haproxy"):
+        raise Skip("haproxy is not installed")
+    mosquitto(lab.server, listener=1884, ready=1884, name="one.conf")
+    mosquitto(lab.server, listener=1885, ready=1885, name="two.conf")
+    haproxy(lab.server, "listen l\n bind :1883\n balance roundrobin\n"
+            " server a 127.0.0.1:1884\n server b 127.0.0.1:1885", 1883)
+    return delivery(lab.phone, AT)
+
+
+@case("delivery-shared-subscription")
+def another_member_of_the_group(lab):
+    mosquitto(lab.server)
+    lab.server.start("mosquitto_sub", "-t", "$share/g/home/door", "-i", "member")
+    time.sleep(0.3)
+    return delivery(lab.phone, AT, "-t", "$share/g/home/door", "--publish")
+
+
+@case("auth-acl-publish-closes", layer="delivery")
+def hangs_up_on_the_users_topic(lab):
+    scripted(lab.server, 1883, "broker", "publish=close", "only=home/door")
+    return delivery(lab.phone, AT, *TRY)

@@ -1,0 +1,196 @@
+// Messages between two connections, and why they do not arrive.
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+namespace {
+
+exchange_fact::run run_of(int qos, int arrived, int ack, int sent = 5) {
+  exchange_fact::run one;
+  one.qos = qos;
+  one.sent = sent;
+  one.arrived = arrived;
+  one.ack = qos == 0 ? -1 : ack;
+  one.acknowledged = qos == 0 || ack < 0 ? 0 : sent;
+  one.arrived_qos = arrived > 0 ? qos : -1;
+  for (int i = arrived; i < sent; ++i) one.lost.push_back(i + 1);
+  return one;
+}
+
+/// A client that is in, and whose own topic works between two connections.
+phone connected(const std::string& version = "5") {
+  phone one;
+  one.accepts(version);
+  exchange_fact own;
+  own.topic = own.filter = "mqtt-doctor/abc";
+  own.version = version;
+  own.suback = 2;
+  for (const int qos : {0, 1, 2}) own.runs.push_back(run_of(qos, 5, 0));
+  one.at().exchanges.push_back(own);
+  return one;
+}
+
+/// The same, and an exchange on the user's topic in which nothing arrived.
+exchange_fact& with_users(phone& one, int ack, const std::string& filter = "home/door",
+                          const std::string& version = "5") {
+  exchange_fact users;
+  users.is_users_topic = true;
+  users.topic = "home/door";
+  users.filter = filter;
+  users.version = version;
+  users.suback = 2;
+  users.publisher_pinged = users.subscriber_pinged = true;
+  users.runs = {run_of(0, 0, -1), run_of(1, 0, ack)};
+  one.all.asked.topic = filter;
+  one.at().exchanges.push_back(users);
+  return one.at().exchanges.back();
+}
+
+bool warns(const phone& one, const std::string& id, severity how_bad = severity::warning) {
+  const diagnosis made = one.found();
+  return made.causes.empty() &&
+         std::any_of(made.warnings.begin(), made.warnings.end(), [&](const finding& found) {
+           return found.id == id && found.how_bad == how_bad;
+         });
+}
+
+}  // namespace
+
+TEST_CASE("when all messages arrive nothing is wrong") {
+  phone one = connected();
+  exchange_fact& users = with_users(one, 0);
+  users.runs = {run_of(0, 5, -1), run_of(1, 5, 0), run_of(2, 5, 0)};
+  CHECK(one.first() == "healthy");
+}
+
+TEST_CASE("a filter that misses the topic is named with the slip, before anything else") {
+  phone one = connected();
+  one.all.asked.topic = "home/Door";
+  one.all.asked.sent_to = "home/door";
+  CHECK(one.first() == "delivery-topic-differs");
+  CHECK(one.sureness() == certainty::certain);
+  one.all.asked.topic = "#";
+  one.all.asked.sent_to = "$SYS/broker/uptime";
+  CHECK(one.first() == "delivery-hash-excludes-dollar");
+  one.all.asked.topic = "home/+";
+  one.all.asked.sent_to = "home/room/door";
+  CHECK(one.first() == "delivery-wildcard-misread");
+  one.all.asked.sent_to = "home/+";
+  CHECK(one.first() == "mqtt-topic-violates-rules");
+  one.all.asked.sent_to = "home/door";
+  CHECK(one.first() == "healthy");
+}
+
+TEST_CASE("MQTT 5 says who may not write, and whether somebody listens") {
+  phone refused = connected();
+  with_users(refused, 0x87);
+  CHECK(refused.first() == "auth-acl-publish-swallowed");
+  CHECK(refused.sureness() == certainty::certain);
+  phone withheld = connected();
+  with_users(withheld, 0);
+  CHECK(withheld.first() == "auth-acl-read-denied-silently");
+  CHECK(withheld.sureness() == certainty::likely);
+}
+
+TEST_CASE("MQTT 3.1.1 says neither, and both are named with what would tell them apart") {
+  phone one = connected("3.1.1");
+  with_users(one, 0, "home/door", "3.1.1");
+  CHECK(one.first() == "auth-acl-publish-swallowed");
+  CHECK(one.sureness() == certainty::possible);
+  CHECK(one.names("auth-acl-read-denied-silently"));
+}
+
+TEST_CASE("a publisher that is hung up on, or never answered, is no silent loss") {
+  phone closed = connected();
+  exchange_fact& users = with_users(closed, -1);
+  users.publisher_end = "closed";
+  CHECK(closed.first() == "auth-acl-publish-closes");
+  phone deaf = connected();
+  with_users(deaf, -1);
+  CHECK(deaf.first() == "auth-acl-no-puback");
+}
+
+TEST_CASE("one connection hears itself and another does not: two brokers") {
+  phone one;
+  one.accepts();
+  delivery_fact echo;
+  echo.topic = "mqtt-doctor/abc";
+  echo.suback = 1;
+  echo.puback = 0;
+  echo.published = echo.echoed = true;
+  one.at().deliveries.push_back(echo);
+  exchange_fact own;
+  own.topic = own.filter = "mqtt-doctor/abc";
+  own.version = "5";
+  own.suback = 2;
+  own.runs = {run_of(0, 0, -1), run_of(1, 0, 0x10), run_of(2, 0, 0)};
+  one.at().exchanges.push_back(own);
+  CHECK(one.first() == "delivery-two-brokers");
+  CHECK(one.sureness() == certainty::likely);
+}
+
+TEST_CASE("a group that shares its messages is told from a broker that knows no groups") {
+  phone half = connected();
+  exchange_fact& some = with_users(half, 0, "$share/g/home/door");
+  some.runs = {run_of(0, 2, -1), run_of(1, 3, 0)};
+  CHECK(half.first() == "delivery-shared-subscription");
+  CHECK(half.sureness() == certainty::likely);
+  phone none = connected();
+  with_users(none, 0x10, "$share/g/home/door");
+  CHECK(none.first() == "delivery-shared-not-supported");
+}
+
+TEST_CASE("what arrives in part, twice, half way or under another name is said") {
+  phone part = connected();
+  with_users(part, 0).runs = {run_of(0, 5, -1), run_of(1, 3, 0)};
+  CHECK(part.first() == "delivery-queue-overflow");
+  phone twice = connected();
+  twice.at().exchanges[0].runs[1].duplicates = 2;
+  CHECK(warns(twice, "delivery-duplicated"));
+  phone half = connected();
+  half.at().exchanges[0].runs[2] = run_of(2, 0, 0);
+  half.at().exchanges[0].runs[2].acknowledged = 0;
+  half.at().exchanges[0].runs[2].half_way = 5;
+  CHECK(half.first() == "delivery-qos2-stuck");
+  phone other = connected();
+  other.at().exchanges[0].runs[0].arrived_topic = "dot/x";
+  CHECK(warns(other, "delivery-topic-rewritten"));
+}
+
+TEST_CASE("a lower QoS is a note, not a fault") {
+  phone one = connected();
+  one.at().exchanges[0].suback = 1;
+  CHECK(warns(one, "delivery-qos-downgraded", severity::note));
+}
+
+TEST_CASE("system topics that are granted and stay empty are closed") {
+  phone one = connected();
+  exchange_fact& users = with_users(one, -1, "$SYS/#");
+  users.topic.clear();
+  users.runs.clear();
+  CHECK(one.first() == "delivery-sys-closed");
+  users.retained = 12;
+  CHECK(one.first() == "healthy");
+}
+
+TEST_CASE("a subscriber of its own that is refused is named") {
+  phone one = connected();
+  exchange_fact& users = with_users(one, -1);
+  users.runs.clear();
+  users.subscriber = "app";
+  users.suback = 0x87;
+  CHECK(one.first() == "auth-acl-subscribe-refused");
+  users.suback = -1;
+  CHECK(one.first() == "healthy");
+  users.subscriber_end = "closed";
+  CHECK(one.first() == "auth-acl-subscribe-refused");
+}
+
+TEST_CASE("the second login that is refused is named as the one it belongs to") {
+  phone one;
+  one.accepts();
+  one.all.asked.publisher = "sensor";
+  one.visit("publisher").answers(0x86, 0x86);
+  CHECK(one.first() == "auth-bad-credentials");
+}

@@ -1,0 +1,429 @@
+// Connected, permitted, and nothing arrives: what several messages between two connections show.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10, taken_over = 0x8e;
+
+const exchange_fact* exchange_on(const view& seen, bool users_topic) {
+  for (const auto& one : seen.at.exchanges) {
+    if (one.is_users_topic == users_topic) return &one;
+  }
+  return nullptr;
+}
+
+/// The user's, if something was published there.
+const exchange_fact* users_exchange(const view& seen) {
+  const exchange_fact* const one = exchange_on(seen, true);
+  return one != nullptr && one->sent() > 0 ? one : nullptr;
+}
+
+/// The highest answer to QoS 1 and 2; -1: none came.
+int answer_of(const exchange_fact& one) {
+  int answer = -1;
+  for (const auto& run : one.runs) answer = std::max(answer, run.ack);
+  return answer;
+}
+
+bool is_granted(const exchange_fact& one) { return one.suback >= 0 && one.suback < refused; }
+
+/// Nothing of what was sent came, and neither side was hung up on.
+bool is_silent(const exchange_fact& one) {
+  return is_granted(one) && one.sent() > 0 && one.arrived() == 0 && one.publisher_end.empty() &&
+         one.subscriber_end.empty();
+}
+
+/// All went well between two connections on the doctor's own topic.
+bool does_own_topic_work(const view& seen) {
+  const exchange_fact* const own = exchange_on(seen, false);
+  return own != nullptr && own->sent() > 0 && own->arrived() == own->sent();
+}
+
+std::string name_of(const std::string& user) { return user.empty() ? "anonymous" : user; }
+
+/// "3 of 5 at QoS 1".
+words count_of(const exchange_fact::run& run) {
+  return words(N_("At QoS {qos} {arrived} of {sent} messages arrived; the broker acknowledged "
+                  "{acknowledged}."),
+               {{"qos", std::to_string(run.qos)},
+                {"arrived", std::to_string(run.arrived)},
+                {"sent", std::to_string(run.sent)},
+                {"acknowledged", run.qos == 0 ? "-" : std::to_string(run.acknowledged)}});
+}
+
+made_finding& with_counts(made_finding& made, const exchange_fact& one) {
+  for (const auto& run : one.runs) made.seen(count_of(run));
+  return made;
+}
+
+std::string rule(const std::string& user, const char* access, const std::string& topic) {
+  return "user " + (user.empty() ? std::string("USER") : user) + "\ntopic " + access + " " + topic;
+}
+
+/// One of the two sides, when each has a login of its own, is not let in.
+verdict side_refused(const view& seen, exclusions&) {
+  for (const char* purpose : {"publisher", "subscriber"}) {
+    const bool is_publisher = std::string_view(purpose) == "publisher";
+    const std::string& user = is_publisher ? seen.asked().publisher : seen.asked().subscriber;
+    const contact* const one = with_connack(seen, purpose);
+    if (user.empty() || one == nullptr || one->mqtt->is_accepted()) continue;
+    return made_finding("auth-bad-credentials", layer::login, certainty::likely, 93,
+                        is_publisher
+                            ? words(N_("The broker does not let the publisher's user {user} in."),
+                                    {{"user", user}})
+                            : words(N_("The broker does not let the subscriber's user {user} in."),
+                                    {{"user", user}}))
+        .seen(words(N_("CONNACK said {code}; the first login was accepted."),
+                    {{"code", std::to_string(one->mqtt->reason)}}))
+        .mend(words(N_("Set this user's password anew:")),
+              "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user));
+  }
+  return {};
+}
+
+verdict subscription_refused(const view& seen, exclusions&) {
+  const exchange_fact* const one = exchange_on(seen, true);
+  if (one == nullptr || is_granted(*one) || one->suback == 0x9e) return {};
+  const bool was_closed = one->suback < 0 && !one->subscriber_end.empty();
+  if (one->suback < refused && !was_closed) return {};
+  made_finding made("auth-acl-subscribe-refused", layer::permission, certainty::certain, 94,
+                    words(N_("The user {user} may not subscribe to \"{filter}\"."),
+                          {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
+  made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
+                       : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+  return made.mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
+                   rule(one->subscriber, "read", one->filter));
+}
+
+verdict publish_refused(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || answer_of(*one) != not_authorized) return {};
+  made_finding made("auth-acl-publish-swallowed", layer::permission, certainty::certain, 96,
+                    words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
+                             "the messages away."),
+                          {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
+  made.seen(
+      words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing.")));
+  return with_counts(made, *one)
+      .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+            rule(one->publisher, "write", one->topic));
+}
+
+/// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
+verdict read_withheld(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0) return {};
+  if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
+  const bool is_told = one->version == "5";
+  made_finding made("auth-acl-read-denied-silently", layer::permission,
+                    is_told ? certainty::likely : certainty::possible, is_told ? 87 : 60,
+                    words(N_("The broker grants {user} the subscription to \"{filter}\" and then "
+                             "withholds every message."),
+                          {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
+  made.seen(is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
+                    : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
+  with_counts(made, *one)
+      .mend(words(N_("Allow reading in mosquitto's acl_file:")),
+            rule(one->subscriber, "read", one->topic));
+  if (!is_told) {
+    made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+               "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
+                   " --publish");
+  }
+  return made;
+}
+
+verdict publish_untold(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0 || one->version == "5") return {};
+  if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
+  made_finding made("auth-acl-publish-swallowed", layer::permission, certainty::possible, 81,
+                    words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
+                             "the messages away."),
+                          {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
+  made.seen(words(N_("MQTT {version} has no answer that says so; the messages were acknowledged, "
+                     "and none came."),
+                  {{"version", one->version}}));
+  return with_counts(made, *one)
+      .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+            rule(one->publisher, "write", one->topic))
+      .apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+             "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
+                 " --publish");
+}
+
+verdict publisher_closed(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || one->publisher_end.empty() || !does_own_topic_work(seen)) return {};
+  if (one->publisher_disconnect == taken_over) return {};
+  return made_finding("auth-acl-publish-closes", layer::permission, certainty::likely, 91,
+                      words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
+                               "not."),
+                            {{"topic", one->topic}}))
+      .seen(words(
+          N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
+          {{"end", one->publisher_end}}))
+      .mend(words(N_("Give the permission, on RabbitMQ:")),
+            "sudo rabbitmqctl set_topic_permissions -p / " +
+                (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
+                " amq.topic \".*\" \".*\"");
+}
+
+verdict never_acknowledged(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || answer_of(*one) >= 0 || !one->publisher_pinged || one->runs.size() < 2)
+    return {};
+  if (packets_lost(seen) > 1) return {};
+  return made_finding("auth-acl-no-puback", layer::permission, certainty::likely, 85,
+                      words(N_("The broker is alive but never acknowledges a message for "
+                               "\"{topic}\": this user may not write (RabbitMQ does that)."),
+                            {{"topic", one->topic}}))
+      .seen(count_of(one->runs.back()))
+      .mend(words(N_("On RabbitMQ, give write permission:")),
+            "sudo rabbitmqctl set_permissions -p / " +
+                (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
+                " \".*\" \".*\" \".*\"");
+}
+
+/// One connection hears itself, and another beside it does not.
+verdict two_brokers(const view& seen, exclusions&) {
+  const exchange_fact* const own = exchange_on(seen, false);
+  if (own == nullptr || !is_silent(*own)) return {};
+  const bool hears_itself =
+      std::any_of(seen.at.deliveries.begin(), seen.at.deliveries.end(),
+                  [](const delivery_fact& one) { return !one.is_users_topic && one.echoed; });
+  const bool is_same_user = own->publisher == own->subscriber;
+  if (!hears_itself || packets_lost(seen) > 1 || answer_of(*own) >= refused) return {};
+  const bool is_told = answer_of(*own) == no_subscribers;
+  made_finding made("delivery-two-brokers", layer::delivery,
+                    is_told || is_same_user ? certainty::likely : certainty::possible,
+                    is_told        ? 90
+                    : is_same_user ? 82
+                                   : 45,
+                    words(N_("The connections end at different brokers that do not share "
+                             "messages.")));
+  made.seen(
+      words(N_("On one connection a message comes back; from one connection to another none "
+               "does.")));
+  if (is_told) made.seen(words(N_("PUBACK said 0x10: where the publisher is, nobody subscribes.")));
+  return with_counts(made, *own)
+      .mend(words(N_("Let everybody connect to one broker, or join them with a bridge or a "
+                     "cluster. Behind a load balancer:")),
+            "balance source")
+      .apart(words(N_("Compare the brokers; a second address or another uptime is a second "
+                      "broker:")),
+             "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() +
+                 " -t '$SYS/broker/uptime' -C 1");
+}
+
+verdict qos_2_stuck(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    for (const auto& run : one.runs) {
+      if (run.qos != 2 || run.half_way == 0 || !one.publisher_end.empty()) continue;
+      return made_finding("delivery-qos2-stuck", layer::delivery, certainty::likely, 80,
+                          words(N_("QoS 2 stops half way: PUBREC comes, PUBCOMP does not, and the "
+                                   "message is not passed on.")))
+          .seen(count_of(run))
+          .in_app(words(N_("Use QoS 1 until the broker is mended.")))
+          .mend(words(N_("Update the broker; a plugin or a proxy that reads MQTT may be what "
+                         "swallows PUBREL.")));
+    }
+  }
+  return {};
+}
+
+verdict qos_downgraded(const view& seen, exclusions&) {
+  const exchange_fact* one = exchange_on(seen, true);
+  if (one == nullptr) one = exchange_on(seen, false);
+  if (one == nullptr || !is_granted(*one) || one->suback >= one->wanted) return {};
+  made_finding made("delivery-qos-downgraded", layer::delivery, certainty::certain, 30,
+                    words(N_("This broker delivers at QoS {qos} at most, whatever is asked for."),
+                          {{"qos", std::to_string(one->suback)}}));
+  made.seen(words(N_("QoS {wanted} was asked for, SUBACK granted {qos}; a message comes with the "
+                     "lower QoS of its publisher and its subscription."),
+                  {{"wanted", std::to_string(one->wanted)}, {"qos", std::to_string(one->suback)}}))
+      .in_app(words(N_("Expect duplicates at QoS 1 and losses at QoS 0, or use a broker that knows "
+                       "QoS 2.")));
+  return made.note();
+}
+
+verdict shared(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || !parse_shared(one->filter) || !is_granted(*one)) return {};
+  if (one->arrived() >= one->sent() || !one->publisher_end.empty()) return {};
+  if (answer_of(*one) >= refused) return {};
+  const bool none_came = one->arrived() == 0;
+  // Who hands out turn by turn gives us some; who knows nothing of groups gives nothing.
+  if (none_came && answer_of(*one) == no_subscribers) return {};
+  made_finding made("delivery-shared-subscription", layer::delivery,
+                    none_came ? certainty::possible : certainty::likely, none_came ? 70 : 88,
+                    words(N_("\"{filter}\" is a shared subscription: each message goes to one "
+                             "member of the group, and another member gets the rest."),
+                          {{"filter", one->filter}}));
+  return with_counts(made, *one)
+      .in_app(words(N_("Subscribe to \"{plain}\" to get everything, or find the other member: a "
+                       "forgotten client with a stored session counts."),
+                    {{"plain", std::string(parse_shared(one->filter)->filter)}}));
+}
+
+verdict shared_unknown(const view& seen, exclusions&) {
+  const exchange_fact* const one = users_exchange(seen);
+  if (one == nullptr || !parse_shared(one->filter)) return {};
+  const contact* const in = accepted(seen);
+  const auto said = in == nullptr ? std::map<std::string, std::int64_t>::const_iterator{}
+                                  : in->mqtt->limits.find("shared-subscription-available");
+  const bool is_told =
+      one->suback == 0x9e || (in != nullptr && said != in->mqtt->limits.end() && said->second == 0);
+  if (!is_told && !(is_silent(*one) && does_own_topic_work(seen))) return {};
+  made_finding made("delivery-shared-not-supported", layer::delivery,
+                    is_told ? certainty::certain : certainty::possible, is_told ? 95 : 68,
+                    words(N_("This broker takes \"{filter}\" for an ordinary topic: it knows no "
+                             "shared subscriptions."),
+                          {{"filter", one->filter}}));
+  with_counts(made, *one);
+  if (is_told) made.seen(words(N_("It says so itself (CONNACK or SUBACK).")));
+  made.in_app(words(N_("Subscribe to \"{plain}\"."),
+                    {{"plain", std::string(parse_shared(one->filter)->filter)}}));
+  if (!is_told)
+    made.apart(
+        words(N_("Another member of the group would get the messages: use a group name of "
+                 "your own and see whether they come.")));
+  return made;
+}
+
+verdict rewritten(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    for (const auto& run : one.runs) {
+      if (run.arrived_topic.empty()) continue;
+      return made_finding("delivery-topic-rewritten", layer::delivery, certainty::certain, 60,
+                          words(N_("The broker changes topics: sent to \"{sent}\", delivered as "
+                                   "\"{arrived}\"."),
+                                {{"sent", one.topic}, {"arrived", run.arrived_topic}}))
+          .seen(words(N_("RabbitMQ turns . into / and back; bridges put prefixes in front.")))
+          .in_app(words(N_("Avoid dots in topics, or compare what arrives with the name it arrives "
+                           "under.")))
+          .warning();
+    }
+  }
+  return {};
+}
+
+/// Some came and some did not, on a plain subscription.
+verdict lost(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    if (parse_shared(one.filter) || !is_granted(one) || one.arrived() == 0) continue;
+    for (const auto& run : one.runs) {
+      const bool is_whole = run.arrived == run.sent || run.arrived == 0 || run.ack >= refused;
+      if (is_whole || !one.publisher_end.empty() || !one.subscriber_end.empty()) continue;
+      std::string numbers;
+      for (const int number : run.lost)
+        numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+      return made_finding(
+                 run.qos == 0 ? "delivery-slow-consumer" : "delivery-queue-overflow",
+                 layer::delivery, certainty::possible, 55,
+                 run.qos == 0
+                     ? words(N_("The broker drops messages of QoS 0 on the way to a subscriber."))
+                     : words(N_("The broker acknowledges messages and does not deliver all of "
+                                "them: a queue is full, or limited to very few.")))
+          .seen(count_of(run))
+          .seen(words(N_("Missing: {numbers}."), {{"numbers", numbers}}))
+          .mend(words(N_("Raise the limits in mosquitto.conf:")),
+                "max_queued_messages 1000\nmax_inflight_messages 20");
+    }
+  }
+  return {};
+}
+
+verdict duplicated(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    for (const auto& run : one.runs) {
+      if (run.duplicates == 0) continue;
+      made_finding made("delivery-duplicated", layer::delivery, certainty::certain, 40,
+                        words(N_("Messages of QoS {qos} arrive more than once."),
+                              {{"qos", std::to_string(run.qos)}}));
+      made.seen(words(N_("{count} copies too many of {sent} messages, with one subscription."),
+                      {{"count", std::to_string(run.duplicates)},
+                       {"sent", std::to_string(run.sent)}}))
+          .mend(words(N_("Look for two bridges between the same brokers, or a bridge that sends "
+                         "back what it got.")));
+      return made.warning();
+    }
+  }
+  return {};
+}
+
+verdict no_retained(const view& seen, exclusions&) {
+  const exchange_fact* const one = exchange_on(seen, true);
+  if (one == nullptr || !is_granted(*one) || parse_shared(one->filter)) return {};
+  if (one->filter.starts_with("$SYS/")) {
+    if (one->retained > 0) return {};
+    return made_finding("delivery-sys-closed", layer::delivery, certainty::likely, 70,
+                        words(N_("The broker grants \"{filter}\" and publishes nothing there."),
+                              {{"filter", one->filter}}))
+        .seen(words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
+                       "once.")))
+        .mend(words(N_("On mosquitto, publish them and let this user read them:")),
+              "sys_interval 10\ntopic read $SYS/#");
+  }
+  if (one->retained > 0) {
+    return made_finding("delivery-retained-present", layer::delivery, certainty::certain, 10,
+                        words(N_("A new subscriber gets a retained message at once ({count} of "
+                                 "them here)."),
+                              {{"count", std::to_string(one->retained)}}))
+        .seen(words(N_("First: \"{topic}\". An old value comes again at each subscription until an "
+                       "empty retained message clears it."),
+                    {{"topic", one->retained_topic}}))
+        .note();
+  }
+  return made_finding("delivery-retained-misunderstood", layer::delivery, certainty::certain, 12,
+                      words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
+                               "nothing until the next message."),
+                            {{"filter", one->filter}}))
+      .seen(words(N_("No message came with the subscription; one without retain, or cleared by an "
+                     "empty one, is not kept.")))
+      .in_app(words(N_("Publish with retain what a late subscriber must know.")))
+      .note();
+}
+
+verdict taken(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.deliveries) {
+    if (one.disconnect != taken_over) continue;
+    return made_finding(
+               "session-duplicate-client-id", layer::delivery, certainty::certain, 97,
+               words(N_("Another client uses the same client identifier; each login throws "
+                        "the other out.")))
+        .seen(words(N_("DISCONNECT said 0x8E (Session taken over).")))
+        .in_app(words(N_("Give each client an identifier of its own.")));
+  }
+  return {};
+}
+
+constexpr cause table[] = {
+    {"auth-bad-credentials", layer::login, side_refused},
+    {"auth-acl-subscribe-refused", layer::permission, subscription_refused},
+    {"auth-acl-publish-swallowed", layer::permission, publish_refused},
+    {"auth-acl-publish-swallowed", layer::permission, publish_untold},
+    {"auth-acl-read-denied-silently", layer::permission, read_withheld},
+    {"auth-acl-publish-closes", layer::permission, publisher_closed},
+    {"auth-acl-no-puback", layer::permission, never_acknowledged},
+    {"session-duplicate-client-id", layer::delivery, taken},
+    {"delivery-two-brokers", layer::delivery, two_brokers},
+    {"delivery-qos2-stuck", layer::delivery, qos_2_stuck},
+    {"delivery-qos-downgraded", layer::delivery, qos_downgraded},
+    {"delivery-shared-subscription", layer::delivery, shared},
+    {"delivery-shared-not-supported", layer::delivery, shared_unknown},
+    {"delivery-topic-rewritten", layer::delivery, rewritten},
+    {"delivery-queue-overflow", layer::delivery, lost},
+    {"delivery-duplicated", layer::delivery, duplicated},
+    {"delivery-retained-misunderstood", layer::delivery, no_retained},
+};
+
+}  // namespace
+
+std::span<const cause> delivery_causes() { return table; }
+
+}  // namespace mqttkit::doctor
