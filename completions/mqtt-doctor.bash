@@ -34,10 +34,10 @@ _mqtt_doctor() {
     --tls-keylog) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     -o|--config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     --profile) COMPREPLY=($(compgen -W "$(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" "${XDG_CONFIG_HOME:-$HOME/.config}"/mqtt-toolkit/config 2>/dev/null)" -- "$current")); return ;;
-    -t|--topic|--timeout|--listen-on|--for|--sent-to|--as-publisher|--as-subscriber|-p|--port|-L|--url|--ws-path|--ws-header|-i|--id|-u|--username|-P|--pw|--password|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1) return ;;
+    -t|--topic|--timeout|--listen-on|--for|--sent-to|--as-publisher|--as-subscriber|--watch|-p|--port|-L|--url|--ws-path|--ws-header|-i|--id|-u|--username|-P|--pw|--password|-k|--keepalive|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1) return ;;
   esac
 
-  COMPREPLY=($(compgen -W '--target -t --topic --publish --on-broker --timeout -v --verbose --json --json-schema --lang --color --ascii --report --blank-addresses --listen-on --forward --for --once --explain --sent-to --as-publisher --as-subscriber -h --host -p --port -L --url -A --bind -4 --ipv4 -6 --ipv6 --ws --ws-path --ws-header -i --id -u --username -P --pw --password --password-file --ask-password -V --protocol-version --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-keylog --tls-server-name --insecure --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config --quiet --help --help-all --version' -- "$current"))
+  COMPREPLY=($(compgen -W '--target -t --topic --publish --on-broker --timeout -v --verbose --json --json-schema --lang --color --ascii --report --blank-addresses --listen-on --forward --for --once --explain --sent-to --as-publisher --as-subscriber --watch -h --host -p --port -L --url -A --bind -4 --ipv4 -6 --ipv6 --ws --ws-path --ws-header -i --id -u --username -P --pw --password --password-file --ask-password -k --keepalive -V --protocol-version --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-keylog --tls-server-name --insecure --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config --quiet --help --help-all --version' -- "$current"))
 }
 
 complete -F _mqtt_doctor mqtt-doctor

@@ -38,6 +38,10 @@ std::string interpreter::apply_delivery(const argument& given) {
           std::move(made);
       return {};
     }
+    case option_id::watch_time:
+      if (!read_duration(value, delivery.watch) || delivery.watch < std::chrono::seconds(1))
+        return value_problem(given, "a time of at least one second is needed, as in 10m");
+      return {};
     default:
       return std::string(given.spelled) + " is not an option of delivery";
   }

@@ -88,6 +88,9 @@ constexpr option_row rows[] = {
     {id::as_subscriber, 0, "as-subscriber", "USER[:PASSWORD-FILE]", kind::text, group::delivery, doctor, rare, once,
      "log in as this user to receive", "",
      "As `--as-publisher`."},
+    {id::watch_time, 0, "watch", "DURATION", kind::text, group::delivery, doctor, rare, once,
+     "stay connected this long and tell each drop: 10m", "",
+     "One connection pings in time, with the keep alive of `-k`; another pauses, each time twice as long. Ctrl-C ends it with the verdict."},
 
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
@@ -362,7 +365,7 @@ constexpr option_row rows[] = {
     {id::session_expiry, 'x', "session-expiry session-expiry-interval", "SECONDS", kind::number, group::session, both, rare, once,
      "how long the broker keeps the session; -1 for ever (MQTT 5)", "",
      "Without it the session ends with the connection, or never with `-c`. -1, 4294967295 and \xE2\x88\x9E mean never; that needs `-i`."},
-    {id::keepalive, 'k', "keepalive", "SECONDS", kind::number, group::session, both, rare, once,
+    {id::keepalive, 'k', "keepalive", "SECONDS", kind::number, group::session, all, rare, once,
      "most silence between packets (60; 0 turns it off)", "", ""},
     {id::protocol_version, 'V', "protocol-version", "VERSION", kind::choice, group::session, all, rare, once,
      "3.1, 3.1.1 or 5 (3.1.1; 5 when an option needs it)", "3.1 3.1.1 5",

@@ -62,6 +62,7 @@ enum class option_id : std::uint8_t {
   sent_to,
   as_publisher,
   as_subscriber,
+  watch_time,
   // connection
   host,
   port,

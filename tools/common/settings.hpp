@@ -178,6 +178,7 @@ struct delivery_settings {
   std::string sent_to;  ///< --sent-to
   std::optional<login> publisher;
   std::optional<login> subscriber;
+  std::chrono::microseconds watch{0};  ///< --watch; 0: not asked for
 
   delivery_settings() = default;
 };

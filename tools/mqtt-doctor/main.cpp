@@ -20,6 +20,7 @@
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/watch/watch_command.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -93,6 +94,7 @@ examination question_of(const doctor_settings& settings) {
   about.to.who.user_name = session.user_name;
   about.to.who.password = session.password;
   about.to.who.client_id = asked.client_id;
+  about.to.keep_alive = static_cast<std::uint16_t>(session.keep_alive.count());
   about.to.headers = settings.websocket.headers;
   about.path = settings.websocket.path;
   about.publishes_on_topic = settings.publishes;
@@ -174,6 +176,10 @@ int run(int argc, char** argv) {
   if (!wrong.empty()) {
     voice.say(wrong);
     return static_cast<int>(exit_code::usage);
+  }
+  if (settings.delivery.watch.count() != 0) {
+    if (const auto code = doctor::watch(about, settings)) return *code;
+    // Not let in: why, the usual check tells.
   }
   doctor::facts seen = doctor::examine(about);
   // Only now: facts are in English, whatever messages the system has.

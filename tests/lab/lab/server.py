@@ -7,6 +7,8 @@
     reply HEX [SECONDS]     answers the first bytes with these
     drip HEX                the same, a byte at a time
     relay PORT SECONDS      hands on to a port of this host, so much later either way
+    forget PORT SECONDS HOW hands on to a port of this host; after so much silence it closes ("close"),
+                            or resets ("reset") or swallows ("drop") what comes later
     echo                    sends back what comes
     http-patient STATUS ... as http, and silent until a whole request is there
     reset-after-data        resets once something was received
@@ -21,6 +23,7 @@ and in front of these:
     ws [WORD...] --         BEHAVIOUR...    behind a WebSocket upgrade; see odd_websocket.py
 """
 import queue
+import select
 import socket
 import ssl
 import struct
@@ -110,6 +113,28 @@ def relay(connection, port, seconds):
         back.join(2 * seconds + 1)
 
 
+def forget(connection, port, seconds, how):
+    """A NAT or a proxy that keeps nothing about a connection that is silent for too long."""
+    with socket.create_connection(("127.0.0.1", port)) as other:
+        is_forgotten = False
+        while True:
+            ready, _, _ = select.select([connection, other], [], [], None if is_forgotten else seconds)
+            if not ready:
+                if how == "close":
+                    return
+                is_forgotten = True
+                continue
+            for source in ready:
+                data = source.recv(65536)
+                if is_forgotten and source is connection and how == "reset" and data:
+                    reset(connection)
+                    return
+                if not data:
+                    return
+                if not is_forgotten:
+                    (other if source is connection else connection).sendall(data)
+
+
 def serve(connection, behaviour, arguments):
     with connection:
         if behaviour == "silent":
@@ -137,6 +162,8 @@ def serve(connection, behaviour, arguments):
                 pass
         elif behaviour == "relay":
             relay(connection, int(arguments[0]), float(arguments[1]))
+        elif behaviour == "forget":
+            forget(connection, int(arguments[0]), float(arguments[1]), arguments[2])
         elif behaviour == "reset-after-data":
             connection.recv(4096)
             reset(connection)

@@ -1,10 +1,14 @@
 """Connected, and nothing arrives."""
+import os
+import signal
+import threading
 import time
 
 from .cases import Skip, case, doctor, healthy
 from .net import SERVER
 from .rabbitmq import rabbitmq
-from .services import has, haproxy, mosquitto, password_file, scripted
+from .services import (has, haproxy, mosquitto, nginx, password_file, scripted,
+                       websocket_broker)
 from .stage_permission import ALICE, with_acl
 
 AT = f"{SERVER}:1883"
@@ -132,3 +136,76 @@ def another_member_of_the_group(lab):
 def hangs_up_on_the_users_topic(lab):
     scripted(lab.server, 1883, "broker", "publish=close", "only=home/door")
     return delivery(lab.phone, AT, *TRY)
+
+
+# ---- staying connected
+
+def watch(host, seconds, *words):
+    return delivery(host, *words, "--watch", f"{seconds}s")
+
+
+@healthy()
+def stays_connected(lab):
+    mosquitto(lab.server)
+    return watch(lab.phone, 8, AT, "-k", "2")
+
+
+@case("proxy-idle-timeout", layer="delivery", slowest=20)
+def nginx_closes_after_three_seconds(lab):
+    mosquitto(lab.server, listener=1884, ready=1884)
+    nginx(lab.server, "", 1883,
+          "stream { server { listen 1883; proxy_pass 127.0.0.1:1884; proxy_timeout 3s; } }")
+    return watch(lab.phone, 16, AT)
+
+
+@case("proxy-idle-timeout", layer="delivery", slowest=20)
+def haproxy_closes_after_three_seconds(lab):
+    if not has("haproxy"):
+        raise Skip("haproxy is not installed")
+    mosquitto(lab.server, listener=1884, ready=1884)
+    haproxy(lab.server, "listen l\n bind :1883\n timeout client 3s\n timeout server 3s\n"
+            " server a 127.0.0.1:1884", 1883)
+    return watch(lab.phone, 16, AT)
+
+
+@case("ws-idle-timeout", layer="delivery", slowest=20)
+def nginx_closes_a_quiet_websocket(lab):
+    websocket_broker(lab.server)
+    nginx(lab.server, """server { listen 8083; location /mqtt { proxy_pass http://127.0.0.1:9001;
+          proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade;
+          proxy_set_header Connection upgrade; proxy_read_timeout 3s; } }""", 8083)
+    return watch(lab.phone, 16, f"ws://{SERVER}:8083/mqtt")
+
+
+def forgetful(lab, how):
+    mosquitto(lab.server, listener=1884, ready=1884)
+    scripted(lab.server, 1883, "forget", 1884, 3, how)
+
+
+@case("path-nat-idle-reset", layer="delivery", slowest=20)
+def a_nat_that_resets(lab):
+    forgetful(lab, "reset")
+    return watch(lab.phone, 16, AT, "-k", "4")
+
+
+@case("path-nat-idle-drop", layer="delivery", slowest=30)
+def a_nat_that_swallows(lab):
+    forgetful(lab, "drop")
+    return watch(lab.phone, 24, AT, "-k", "4")
+
+
+@case("session-duplicate-client-id", layer="delivery", slowest=20)
+def another_client_has_the_identifier(lab):
+    mosquitto(lab.server)
+    lab.server.start("sh", "-c", "while sleep 1; do mosquitto_sub -i phone1 -t x -W 1; done")
+    return watch(lab.phone, 14, AT, "-i", "phone1")
+
+
+@case("path-half-open", layer="delivery", slowest=30)
+def the_broker_hangs_for_a_while(lab):
+    broker = mosquitto(lab.server)
+    for seconds, what in ((9, signal.SIGSTOP), (17, signal.SIGCONT)):
+        timer = threading.Timer(seconds, os.kill, (broker.pid, what))
+        timer.daemon = True
+        timer.start()
+    return watch(lab.phone, 22, AT, "-k", "4")

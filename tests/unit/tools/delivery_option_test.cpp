@@ -33,6 +33,16 @@ TEST_CASE("a filter with wildcards needs the topic that is sent to") {
         "--sent-to needs -t FILTER beside it");
 }
 
+TEST_CASE("a watch is a time, with the keep alive of -k") {
+  CHECK(doctor({"delivery", "h", "--watch", "10m"}).settings.delivery.watch ==
+        std::chrono::minutes(10));
+  CHECK(doctor({"delivery", "h", "--watch", "0"}).error() ==
+        "--watch 0: a time of at least one second is needed, as in 10m");
+  CHECK(doctor({"delivery", "h", "--watch", "10m", "-k", "5"}).settings.client.session.keep_alive ==
+        std::chrono::seconds(5));
+  CHECK_FALSE(doctor({"h", "--watch", "10m"}).runs());
+}
+
 TEST_CASE("each side may have a login of its own") {
   const doctor bare({"delivery", "h", "--as-publisher", "sensor"});
   REQUIRE(bare.settings.delivery.publisher);

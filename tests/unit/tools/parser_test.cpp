@@ -103,7 +103,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     if (row.id == option_id::report_file) return {"report.md"};
     if (row.id == option_id::listen_on) return {"1883"};
     if (row.id == option_id::forward) return {"localhost:1884"};
-    if (row.id == option_id::listen_time) return {"2m"};
+    if (row.id == option_id::listen_time || row.id == option_id::watch_time) return {"2m"};
     if (row.id == option_id::doctor_colour) return {"never"};
     if (row.kind == value_kind::number) return {"7"};
     if (row.kind == value_kind::choice) return {"1"};

@@ -279,6 +279,7 @@ bool visit::send_connect() {
   fact.version = to_string(how_.version);
   connect_packet packet;
   packet.version = how_.version;
+  packet.keep_alive = how_.keep_alive.value_or(to_.keep_alive);
   const std::string own_id = "mqtt-doctor-" + random_hex(4);
   packet.client_id = to_.who.client_id.empty() ? own_id : to_.who.client_id;
   fact.client_id_kind = to_.who.client_id.empty() ? "own" : "user";

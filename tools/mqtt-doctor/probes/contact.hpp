@@ -49,6 +49,7 @@ struct approach {
   std::string subprotocol = "mqtt";
   protocol_version version = protocol_version::v5;
   bool with_credentials = true;
+  std::optional<std::uint16_t> keep_alive;  ///< another than the target's; 0: off
   bool uses_empty_id = false;
   int maximum_segment = 0;
   std::chrono::milliseconds connect_limit{3000};
@@ -66,6 +67,7 @@ struct target {
   credentials who;
   std::optional<credentials> publisher;   ///< of an exchange; without: `who`
   std::optional<credentials> subscriber;  ///< likewise
+  std::uint16_t keep_alive = 60;          ///< seconds
   http_headers headers;                   ///< of the WebSocket upgrade
 
   target() = default;

@@ -8,6 +8,8 @@
 
 namespace mqttkit::doctor {
 
+struct watch_facts;
+
 struct report_style {
   bool colour = false;
   bool utf8 = true;
@@ -32,6 +34,9 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made);
 
 /// The JSON schema (2020-12) of both.
 std::string json_schema();
+
+/// The same of a watch, on one line: no steps, and `watch` in place of the facts.
+std::string json_report(const watch_facts& seen, const diagnosis& made);
 
 /// The story of every connection, line by line.
 std::string story(const facts& seen);

@@ -1,0 +1,270 @@
+#include "mqtt-doctor/watch/watch.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "mqtt-doctor/probes/delivery.hpp"
+#include "mqtt-doctor/probes/parallel.hpp"
+#include "mqtt-doctor/probes/translate.hpp"
+#include "mqttkit/codec/decode.hpp"
+#include "mqttkit/codec/encode.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using probe::clock;
+using seconds = std::chrono::duration<double>;
+
+constexpr auto slice = 100ms;  // how soon an interruption is noticed
+constexpr auto answer_limit = 5s;
+constexpr auto first_pause = 1s;
+constexpr auto steady_ping = 10s;  // at most; no NAT forgets so soon
+constexpr auto before_retry = 1s;  // brokers take a fast return for an attack
+constexpr auto most_retry = 30s;
+constexpr double near_enough = 1.25;  // between the longest survived and the shortest not
+constexpr std::size_t most_drops = 1000;
+
+double in_seconds(clock::duration time) { return seconds(time).count(); }
+
+/// One of the two connections, again and again.
+class holder {
+ public:
+  holder(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
+         clock::time_point begin)
+      : to_(to), what_(what), seen_(seen), lock_(lock), begin_(begin) {}
+  virtual ~holder() = default;
+  holder(const holder&) = delete;
+  holder& operator=(const holder&) = delete;
+
+  bool connect() {
+    over_.reset();
+    const contact made = approach_port(to_, how_, &over_);
+    if (!over_) return false;
+    stood_ = last_ = clock::now();
+    drop_ = watch_drop{};
+    drop_.is_steady = is_steady_;
+    const std::lock_guard held(lock_);
+    ++seen_.connections;
+    seen_.version = made.mqtt->version;
+    const auto told = made.mqtt->limits.find("server-keep-alive");
+    if (told != made.mqtt->limits.end()) {
+      server_keep_alive_ = static_cast<int>(told->second);
+      if (is_steady_) seen_.server_keep_alive_s = server_keep_alive_;
+    }
+    return true;
+  }
+
+  void run() {
+    while (!is_over()) {
+      if (!over_ && !connect()) {
+        {
+          const std::lock_guard held(lock_);
+          ++seen_.refusals;
+        }
+        rest(retry_);
+        retry_ = std::min<clock::duration>(2 * retry_, most_retry);
+        continue;
+      }
+      hold();
+      if (!drop_.end.empty()) {
+        note_drop();
+        over_.reset();
+        rest(before_retry);
+      }
+    }
+    if (over_) say_goodbye(*over_);
+  }
+
+ protected:
+  bool is_over() const { return what_.is_interrupted() || clock::now() - begin_ >= what_.length; }
+
+  /// Until the connection ended or the watch did.
+  virtual void hold() = 0;
+
+  void rest(clock::duration time) {
+    const auto until = clock::now() + time;
+    while (!is_over() && clock::now() < until) std::this_thread::sleep_for(slice);
+  }
+
+  /// Takes what comes until then. False when the connection ended, or the watch.
+  bool listen_until(clock::time_point until) {
+    is_answered_ = false;
+    while (clock::now() < until) {
+      if (is_over()) return false;
+      const auto step = std::min<clock::time_point>(until, clock::now() + slice);
+      const channel::received got = over_->receive(step);
+      if (got.is_packet) {
+        last_ = clock::now();
+        if (got.packet.type == packet_type::pingresp) {
+          is_answered_ = true;
+          return true;
+        }
+        if (got.packet.type == packet_type::disconnect) {
+          reason_packet goodbye;
+          if (!decode(got.packet, over_->version, goodbye)) drop_.reason = goodbye.reason;
+          return ended("disconnect");
+        }
+        continue;
+      }
+      if (got.is_malformed) return ended("failed");
+      if (got.end != probe::link_end::timed_out) return ended(word_of(got.end));
+    }
+    return true;
+  }
+
+  /// False when the connection did not stand it.
+  bool ping() {
+    const clock::duration idle = clock::now() - last_;
+    byte_buffer bytes;
+    encode_ping(bytes, packet_type::pingreq);
+    const bool is_sent = over_->send(bytes, clock::now() + answer_limit);
+    is_pinging_ = true;
+    drop_.idle_s = in_seconds(idle);
+    const bool goes_on = !is_sent || listen_until(clock::now() + answer_limit);
+    if (is_answered_) {
+      is_pinging_ = false;
+      const std::lock_guard held(lock_);
+      ++seen_.pings;
+      return true;
+    }
+    if (!drop_.end.empty() || (!goes_on && is_over())) return false;
+    if (!is_sent) {
+      listen_until(clock::now() + slice);
+      return drop_.end.empty() ? ended("reset") : false;
+    }
+    return ended("silent");
+  }
+
+  bool ended(std::string how) {
+    const auto now = clock::now();
+    drop_.end = std::move(how);
+    drop_.was_pinged = is_pinging_;
+    if (!is_pinging_) drop_.idle_s = in_seconds(now - last_);
+    drop_.stood_s = in_seconds(now - stood_);
+    drop_.at_s = in_seconds(now - begin_);
+    is_pinging_ = false;
+    return false;
+  }
+
+  void note_drop() {
+    retry_ = before_retry;
+    const std::lock_guard held(lock_);
+    if (seen_.drops.size() < most_drops) seen_.drops.push_back(drop_);
+    what_.tell(drop_);
+  }
+
+  const target& to_;
+  const watch_request& what_;
+  watch_facts& seen_;
+  std::mutex& lock_;
+  const clock::time_point begin_;
+  approach how_;
+  bool is_steady_ = false;
+  int server_keep_alive_ = -1;
+  std::unique_ptr<channel> over_;
+  watch_drop drop_;
+  clock::time_point stood_{};
+  clock::time_point last_{};  // a byte came
+  clock::duration retry_ = before_retry;
+  bool is_pinging_ = false;
+  bool is_answered_ = false;
+};
+
+class steady final : public holder {
+ public:
+  steady(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
+         clock::time_point begin)
+      : holder(to, what, seen, lock, begin) {
+    is_steady_ = true;
+    how_ = what.how;
+    how_.keep_alive = static_cast<std::uint16_t>(what.keep_alive_s);
+  }
+
+ private:
+  void hold() override {
+    const int granted = server_keep_alive_ >= 0 ? server_keep_alive_ : what_.keep_alive_s;
+    clock::duration pause = steady_ping;
+    if (granted > 0) pause = std::min<clock::duration>(pause, granted * 1000ms / 2);
+    while (listen_until(clock::now() + pause) && ping()) {
+    }
+  }
+};
+
+class pausing final : public holder {
+ public:
+  pausing(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
+          clock::time_point begin)
+      : holder(to, what, seen, lock, begin) {
+    how_ = what.how;
+    how_.keep_alive = 0;
+  }
+
+ private:
+  void hold() override {
+    while (true) {
+      clock::duration wanted = pause_;
+      // What the broker insists on is no finding about the way to it.
+      if (server_keep_alive_ > 0)
+        wanted = std::min<clock::duration>(wanted, server_keep_alive_ * 1000ms);
+      const auto begin = clock::now();
+      const bool stood = listen_until(begin + wanted);
+      if (!stood && drop_.end.empty()) return;
+      const bool survived = stood && ping();
+      if (!survived && drop_.end.empty()) return;
+      note(wanted, survived);
+      if (!survived) return;
+    }
+  }
+
+  void note(clock::duration pause, bool survived) {
+    {
+      const std::lock_guard held(lock_);
+      seen_.pauses.push_back({survived ? in_seconds(pause) : drop_.idle_s, survived});
+    }
+    if (survived) {
+      longest_ = std::max(longest_, pause);
+    } else if (drop_.end != "disconnect") {
+      const clock::duration idle =
+          std::chrono::duration_cast<clock::duration>(seconds(drop_.idle_s));
+      if (idle > longest_ && (too_long_ == 0s || idle < too_long_)) too_long_ = idle;
+    }
+    if (too_long_ == 0s) {
+      pause_ = 2 * longest_;
+    } else if (in_seconds(too_long_) <= near_enough * in_seconds(longest_) || longest_ == 0s) {
+      pause_ = too_long_ + too_long_ / 8;  // found: see it once more
+    } else {
+      pause_ = (longest_ + too_long_) / 2;
+    }
+    pause_ = std::max<clock::duration>(pause_, first_pause);
+  }
+
+  clock::duration pause_ = first_pause;
+  clock::duration longest_{0};
+  clock::duration too_long_{0};
+};
+
+}  // namespace
+
+watch_facts watch_connections(const target& to, const watch_request& what, bool& is_let_in) {
+  watch_facts seen;
+  seen.keep_alive_s = what.keep_alive_s;
+  seen.has_users_id = !to.who.client_id.empty();
+  // Two connections with the user's identifier would throw each other out.
+  target ourselves = to;
+  ourselves.who.client_id.clear();
+  std::mutex lock;
+  const auto begin = clock::now();
+  steady first(to, what, seen, lock, begin);
+  pausing second(ourselves, what, seen, lock, begin);
+  is_let_in = first.connect();
+  if (!is_let_in) return seen;
+  side_by_side({[&] { first.run(); }, [&] { second.run(); }});
+  seen.lasted_s = in_seconds(clock::now() - begin);
+  return seen;
+}
+
+}  // namespace mqttkit::doctor

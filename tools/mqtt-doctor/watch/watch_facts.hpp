@@ -1,0 +1,42 @@
+// What two connections that were held for a while went through.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mqttkit::doctor {
+
+/// The end of one connection, or a silence it did not survive.
+struct watch_drop {
+  bool is_steady = true;  ///< the one that pings in time; else the one that pauses
+  double at_s = 0;        ///< since the watch began
+  double stood_s = 0;     ///< since CONNACK
+  double idle_s = 0;      ///< without a byte either way, up to the end or to the ping that ended it
+  /// "closed", "reset", "silent" (a ping was not answered), "disconnect", "failed"
+  std::string end;
+  int reason = -1;          ///< of the broker's DISCONNECT
+  bool was_pinged = false;  ///< the end came after a ping that followed the silence
+};
+
+/// A silence on the connection that pauses, and whether it was answered after it.
+struct watch_pause {
+  double seconds = 0;
+  bool survived = false;
+};
+
+struct watch_facts {
+  std::string target;
+  std::string scheme;
+  std::string version;
+  bool has_users_id = false;     ///< -i
+  int keep_alive_s = 60;         ///< asked for
+  int server_keep_alive_s = -1;  ///< MQTT 5's answer; -1: none
+  double lasted_s = 0;
+  int connections = 0;  ///< accepted ones, of both
+  int refusals = 0;     ///< attempts after a drop that were not accepted
+  int pings = 0;        ///< answered
+  std::vector<watch_drop> drops;
+  std::vector<watch_pause> pauses;
+};
+
+}  // namespace mqttkit::doctor
