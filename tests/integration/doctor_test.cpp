@@ -102,6 +102,26 @@ TEST_CASE("the JSON report keeps to its own schema") {
   check_against(examine(at(free_port())).report, schema, schema, "");
 }
 
+TEST_CASE("every byte that went over a connection is counted, under TLS as well") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  mosquitto broker(options);
+  const auto plain = examine(at(broker)).report["facts"]["endpoints"][0];
+  const words trusting{"mqtts://localhost:" + std::to_string(broker.tls_port()), "--cafile",
+                       test_certificates().ca()};
+  const auto secure = examine(trusting).report["facts"]["endpoints"][0];
+  const json& in_the_open = plain["contacts"][0];
+  const json& in_secret = secure["contacts"][0];
+  REQUIRE(in_secret["mqtt"]["answer"] == "connack");
+  // CONNECT, and a message of 4 kB with all that belongs to it, there and back.
+  CHECK(in_the_open["sent_bytes"] > 4000);
+  CHECK(in_the_open["received_bytes"] > 4000);
+  // TLS adds its greetings and certificates.
+  CHECK(in_secret["sent_bytes"] > in_the_open["sent_bytes"].get<int>() + 300);
+  CHECK(in_secret["received_bytes"] > in_the_open["received_bytes"].get<int>() + 500);
+}
+
 TEST_CASE("nothing listens: the port is at fault, and the exit code says so") {
   const auto seen = examine(at(free_port()));
   CHECK(seen.ran.code != 0);

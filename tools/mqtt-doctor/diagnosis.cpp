@@ -181,6 +181,20 @@ std::string_view to_string(severity how) noexcept {
   return {};
 }
 
+std::string_view to_string(step_state state) noexcept {
+  switch (state) {
+    case step_state::good:
+      return "good";
+    case step_state::bad:
+      return "bad";
+    case step_state::doubtful:
+      return "doubtful";
+    case step_state::untested:
+      break;
+  }
+  return "untested";
+}
+
 void sort_by_weight(std::vector<finding>& found) {
   std::stable_sort(found.begin(), found.end(),
                    [](const finding& a, const finding& b) { return a.weight > b.weight; });

@@ -78,6 +78,8 @@ struct exclusion {
 };
 
 enum class step_state : std::uint8_t { good, bad, untested, doubtful };
+/// "good", "bad", ... as it stands in the JSON.
+std::string_view to_string(step_state state) noexcept;
 
 /// A line of the report: what was looked at, in the order of the layers.
 struct step {

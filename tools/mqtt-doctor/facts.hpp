@@ -74,6 +74,8 @@ struct dns_fact {
   std::vector<std::string> addresses;
   std::vector<std::string> aliases;  ///< the chain of CNAMEs
   double ms = 0;
+  std::int64_t sent_bytes = -1;  ///< without UDP's head; -1: not counted
+  std::int64_t received_bytes = -1;
 };
 
 struct name_facts {
@@ -227,14 +229,18 @@ struct contact {
   int path_mtu = 0;
   int needless_retransmits = 0;  ///< of these: the peer had the segment already
   double round_trip_ms = 0;
+  std::int64_t sent_bytes = -1;  ///< above TCP, TLS's own included; -1: not counted
+  std::int64_t received_bytes = -1;
 };
 
 /// Another port of the same host.
 struct port_fact {
   int port = 0;
   connect_fact connect;
-  std::string speaks;   ///< as in contact; "websocket" when it upgraded, "quiet" when nothing came
-  std::string text;     ///< what came, readable
+  std::string speaks;  ///< as in contact; "websocket" when it upgraded, "quiet" when nothing came
+  std::string text;    ///< what came, readable
+  std::int64_t sent_bytes = -1;  ///< as in contact
+  std::int64_t received_bytes = -1;
   std::string product;  ///< "RabbitMQ management", "EMQX dashboard", when the answer names it
 };
 

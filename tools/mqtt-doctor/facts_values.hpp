@@ -65,7 +65,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_
                                                 now, built, is_clock_behind_build, http_date,
                                                 clock_error_s, is_target)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(dns_fact, server, type, outcome, rcode, addresses,
-                                                aliases, ms)
+                                                aliases, ms, sent_bytes, received_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(name_facts, is_literal, canonical, questions,
                                                 lookup, lookup_ms, addresses, hosts_file,
                                                 hijack_answers, mdns_asked, mdns_answers, resolvers)
@@ -96,8 +96,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(contact, purpose, address, port,
                                                 websocket, mqtt, received, text, speaks, end,
                                                 end_ms, sent_first, unacknowledged, retransmits,
                                                 total_retransmits, first_path_mtu, path_mtu,
-                                                needless_retransmits, round_trip_ms)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(port_fact, port, connect, speaks, text, product)
+                                                needless_retransmits, round_trip_ms, sent_bytes,
+                                                received_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(port_fact, port, connect, speaks, text, sent_bytes,
+                                                received_bytes, product)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(hop_fact, ttl, from, ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(surroundings_fact, ports, hops, is_traced,
                                                 is_gateway, test_net, test_net_speaks, test_net_ms)

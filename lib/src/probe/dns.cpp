@@ -119,6 +119,7 @@ bool receive(int fd, const question& asked, dns_type type, deadline until, dns_r
       reply.outcome = dns_reply::kind::unreachable;
       return true;
     }
+    reply.received_bytes += static_cast<std::size_t>(size);
     if (!belongs(asked, answer.data(), static_cast<std::size_t>(size))) continue;
     read_answer(answer.data(), static_cast<std::size_t>(size), type, reply);
     return true;
@@ -151,6 +152,7 @@ dns_reply ask(const std::string& server, const std::string& name, dns_type type,
       reply.outcome = dns_reply::kind::unreachable;
       break;
     }
+    reply.sent_bytes += size;
     if (receive(socket.fd, asked, type, until, reply)) break;
   }
   reply.took_ms = elapsed_ms(begin);
@@ -169,6 +171,7 @@ dns_reply ask_multicast(const std::string& name, std::chrono::milliseconds limit
     reply.outcome = dns_reply::kind::unreachable;
     return reply;
   }
+  reply.sent_bytes = size;
   receive(socket.fd, asked, dns_type::a, begin + limit, reply);
   reply.took_ms = elapsed_ms(begin);
   return reply;

@@ -172,11 +172,12 @@ link::link(const connect_request& request, connect_report& report) {
 link::~link() { close(); }
 
 link::link(link&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), last_error_(other.last_error_) {}
+    : fd_(std::exchange(other.fd_, -1)), last_error_(other.last_error_), counted_(other.counted_) {}
 
 link& link::operator=(link&& other) noexcept {
   std::swap(fd_, other.fd_);
   last_error_ = other.last_error_;
+  counted_ = other.counted_;
   return *this;
 }
 
@@ -191,6 +192,7 @@ bool link::write(bytes_view bytes, deadline until) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
       bytes = bytes.subspan(static_cast<std::size_t>(sent));
+      counted_.sent += static_cast<std::uint64_t>(sent);
       continue;
     }
     last_error_ = errno;
@@ -203,7 +205,10 @@ bool link::write(bytes_view bytes, deadline until) {
 read_outcome link::read(std::span<std::byte> into, deadline until) {
   for (;;) {
     const ssize_t got = ::recv(fd_, into.data(), into.size(), 0);
-    if (got > 0) return {static_cast<std::size_t>(got), link_end::none};
+    if (got > 0) {
+      counted_.received += static_cast<std::uint64_t>(got);
+      return {static_cast<std::size_t>(got), link_end::none};
+    }
     if (got == 0) return {0, link_end::finished};
     last_error_ = errno;
     if (errno == EINTR) continue;

@@ -217,6 +217,13 @@ tls_link::~tls_link() = default;
 
 link& tls_link::lower() noexcept { return state_->lower; }
 
+traffic tls_link::counted() const noexcept {
+  traffic sum = state_->lower.counted();
+  sum.sent += BIO_number_written(SSL_get_wbio(state_->ssl.get()));
+  sum.received += BIO_number_read(SSL_get_rbio(state_->ssl.get()));
+  return sum;
+}
+
 bool tls_link::write(bytes_view bytes, deadline until) {
   while (!bytes.empty()) {
     errno = 0;

@@ -92,6 +92,31 @@ TEST_CASE("what is missing in a file of an older version keeps its default") {
   CHECK_FALSE(out.host.has_value());
 }
 
+TEST_CASE("the story tells the bytes both ways, and keeps silent about what an older file lacks") {
+  phone who = client();
+  who.accepts();
+  who.last().sent_bytes = 43;
+  who.last().received_bytes = 11;
+  dns_fact question;
+  question.type = "A";
+  question.outcome = "answered";
+  question.rcode = 0;
+  question.sent_bytes = 32;
+  question.received_bytes = 48;
+  who.all.name.questions.push_back(question);
+  const std::string told = story(who.all);
+  CHECK(has(told, "43 bytes sent, 11 received"));
+  CHECK(has(told, "32 bytes sent, 48 received"));
+  std::string older = json_report(who.all, who.found());
+  for (const char* member : {"\"sent_bytes\"", "\"received_bytes\""}) {
+    for (auto at = older.find(member); at != std::string::npos; at = older.find(member))
+      older.replace(at + 1, 4, "lost");
+  }
+  facts read;
+  REQUIRE(facts_of_text(older, read) == "");
+  CHECK_FALSE(has(story(read), "bytes"));
+}
+
 TEST_CASE("a file that cannot be read is told apart") {
   facts out;
   CHECK(has(facts_of_text(R"({"format":99,"asked":{},"endpoints":[]})", out), "newer mqtt-doctor"));

@@ -25,6 +25,8 @@ probe::stream& channel::top() {
 
 probe::link& channel::bottom() { return tls_ ? tls_->lower() : link_; }
 
+probe::traffic channel::counted() const { return tls_ ? tls_->counted() : link_.counted(); }
+
 void channel::set_link(probe::link&& made) { link_ = std::move(made); }
 
 void channel::set_tls(std::unique_ptr<probe::tls_setup> setup, const probe::tls_request& request,

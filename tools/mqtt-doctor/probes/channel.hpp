@@ -31,6 +31,8 @@ class channel {
   /// The uppermost stream; the link itself while there is nothing above it.
   probe::stream& top();
   probe::link& bottom();
+  /// Bytes both ways on the connection, TLS's and WebSocket's own included.
+  probe::traffic counted() const;
 
   void set_link(probe::link&& made);
   void set_tls(std::unique_ptr<probe::tls_setup> setup, const probe::tls_request& request,

@@ -398,6 +398,9 @@ void take_counters(channel& over, contact& seen) {
   if (seen.first_path_mtu == 0) seen.first_path_mtu = static_cast<int>(counted.path_mtu);
   seen.path_mtu = static_cast<int>(counted.path_mtu);
   seen.round_trip_ms = counted.round_trip_ms;
+  const probe::traffic bytes = over.counted();
+  seen.sent_bytes = static_cast<std::int64_t>(bytes.sent);
+  seen.received_bytes = static_cast<std::int64_t>(bytes.received);
 }
 
 bool may_send_secrets(const target& to, const tls_fact& seen) {

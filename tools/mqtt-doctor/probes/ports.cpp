@@ -67,6 +67,8 @@ port_fact look_at_port(const target& to, const std::string& address, int port,
   fact.connect = seen.connect;
   fact.speaks = seen.speaks;
   fact.text = seen.text;
+  fact.sent_bytes = seen.sent_bytes;
+  fact.received_bytes = seen.received_bytes;
   fact.product = product_of(seen);
   if (seen.connect.is_connected() && seen.speaks.empty()) fact.speaks = "quiet";
   if (seen.tls && seen.tls->saw_server_hello && fact.speaks == "quiet") fact.speaks = "tls";

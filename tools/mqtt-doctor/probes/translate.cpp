@@ -114,6 +114,8 @@ tls_fact fact_of(const probe::tls_report& report) {
 dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, const char* type) {
   dns_fact fact;
   fact.server = server;
+  fact.sent_bytes = static_cast<std::int64_t>(reply.sent_bytes);
+  fact.received_bytes = static_cast<std::int64_t>(reply.received_bytes);
   fact.type = type;
   using kind = probe::dns_reply::kind;
   switch (reply.outcome) {

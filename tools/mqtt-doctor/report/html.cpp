@@ -50,20 +50,6 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-const char* class_of(step_state state) {
-  switch (state) {
-    case step_state::good:
-      return "good";
-    case step_state::bad:
-      return "bad";
-    case step_state::doubtful:
-      return "doubtful";
-    case step_state::untested:
-      break;
-  }
-  return "untested";
-}
-
 const char* mark_of(step_state state) {
   switch (state) {
     case step_state::good:
@@ -89,7 +75,7 @@ std::string picture(const document::panel& from) {
                     escaped(say(N_("The way from the client to the broker"))) + "</title>";
   for (std::size_t i = 0; i < station_count; ++i) {
     const std::size_t left = 2 + i * (width + gap);
-    const std::string kind = class_of(from.path[i]);
+    const std::string kind(to_string(from.path[i]));
     const std::string middle = std::to_string(left + width / 2);
     if (i > 0) {
       out += "<line class=\"" + kind + "\" stroke-width=\"2.5\" x1=\"" +
@@ -124,7 +110,7 @@ void add_panel(std::string& out, const document::panel& from) {
   if (!from.name.empty()) out += "<h3>" + escaped(from.name) + "</h3>\n";
   out += picture(from) + "<table>\n";
   for (const auto& one : from.steps) {
-    const std::string kind = class_of(one.state);
+    const std::string kind(to_string(one.state));
     out += "<tr><td class=\"" + kind + "\">" + mark_of(one.state) + " " + escaped(one.name) +
            "</td><td>" + escaped(one.what) + "</td></tr>\n";
   }

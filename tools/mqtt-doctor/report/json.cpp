@@ -33,20 +33,6 @@ const char* name_of(place where) {
   return "here";
 }
 
-const char* name_of(step_state state) {
-  switch (state) {
-    case step_state::good:
-      return "good";
-    case step_state::bad:
-      return "bad";
-    case step_state::doubtful:
-      return "doubtful";
-    case step_state::untested:
-      break;
-  }
-  return "untested";
-}
-
 json finding_json(const finding& one) {
   json out;
   out["id"] = one.id;
@@ -78,7 +64,7 @@ json steps_json(const std::vector<step>& all) {
   json out = json::array();
   for (const auto& one : all) {
     out.push_back({{"name", one.name},
-                   {"state", name_of(one.state)},
+                   {"state", to_string(one.state)},
                    {"what", say(one.what)},
                    {"ms", one.ms}});
   }

@@ -18,13 +18,21 @@ class teller {
  public:
   std::string tell(const facts& seen) {
     tell_name(seen);
-    for (const auto& endpoint : seen.endpoints) tell_endpoint(endpoint);
+    tell_ports(seen.ports);
+    for (const auto& endpoint : seen.endpoints) tell_endpoint(endpoint, seen.ports.empty());
     return std::move(out_);
   }
 
  private:
   void line(const words& what) { out_ += "* " + say(what) + '\n'; }
   void part(const words& what) { out_ += "*   " + say(what) + '\n'; }
+
+  /// Facts of an older version do not say.
+  void tell_bytes(std::int64_t sent, std::int64_t received) {
+    if (sent < 0 || received < 0) return;
+    part(words(N_("{sent} bytes sent, {received} received"),
+               {{"sent", number(sent)}, {"received", number(received)}}));
+  }
 
   void tell_name(const facts& seen) {
     for (const auto& one : seen.name.questions) {
@@ -36,6 +44,11 @@ class teller {
           one.rcode < 0
               ? words(N_("DNS {type} {host} @{server}: {outcome}, {time}"), with)
               : words(N_("DNS {type} {host} @{server}: rcode {rcode}, {addresses}, {time}"), with));
+      tell_bytes(one.sent_bytes, one.received_bytes);
+    }
+    if (seen.name.mdns_asked) {
+      line(words(N_("mDNS {host}: {addresses}"),
+                 {{"host", seen.asked.host}, {"addresses", addresses(seen.name.mdns_answers)}}));
     }
     if (seen.name.is_literal) return;
     line(words(N_("getaddrinfo {host}: {code}, {addresses}, {time}"),
@@ -45,13 +58,13 @@ class teller {
                 {"time", time_text(seen.name.lookup_ms)}}));
   }
 
-  void tell_endpoint(const endpoint_facts& endpoint) {
+  void tell_endpoint(const endpoint_facts& endpoint, bool tells_ports) {
     line(
         words(N_("Port {port} as {scheme}://, {time} in all"), {{"port", number(endpoint.port)},
                                                                 {"scheme", endpoint.scheme},
                                                                 {"time", time_text(endpoint.ms)}}));
     for (const auto& one : endpoint.contacts) tell_contact(one);
-    if (endpoint.surroundings) tell_surroundings(*endpoint.surroundings);
+    if (endpoint.surroundings) tell_surroundings(*endpoint.surroundings, tells_ports);
     for (const auto& one : endpoint.deliveries) tell_delivery(one);
   }
 
@@ -90,6 +103,7 @@ class teller {
                  {{"bytes", one.received}, {"text", one.text}}));
     }
     if (!one.connect.is_connected()) return;
+    tell_bytes(one.sent_bytes, one.received_bytes);
     part(words(N_("end: {end} after {time}; {lost} segments unconfirmed, {again} sent again"),
                {{"end", one.end},
                 {"time", time_text(one.end_ms)},
@@ -121,22 +135,31 @@ class teller {
     }
   }
 
-  void tell_surroundings(const surroundings_fact& around) {
-    for (const auto& one : around.ports) {
+  void tell_ports(const std::vector<port_fact>& ports) {
+    for (const auto& one : ports) {
       const places with{{"port", number(one.port)},
                         {"outcome", one.connect.outcome},
                         {"speaks", one.speaks},
-                        {"product", one.product}};
-      line(one.speaks.empty()    ? words(N_("Port {port}: {outcome}"), with)
-           : one.product.empty() ? words(N_("Port {port}: {outcome}, {speaks}"), with)
-                                 : words(N_("Port {port}: {outcome}, {speaks} ({product})"), with));
+                        {"product", one.product},
+                        {"time", time_text(one.connect.ms)}};
+      line(one.speaks.empty() ? words(N_("Port {port}: {outcome}, {time}"), with)
+           : one.product.empty()
+               ? words(N_("Port {port}: {outcome}, {time}; {speaks}"), with)
+               : words(N_("Port {port}: {outcome}, {time}; {speaks} ({product})"), with));
+      if (one.connect.is_connected()) tell_bytes(one.sent_bytes, one.received_bytes);
     }
+  }
+
+  void tell_surroundings(const surroundings_fact& around, bool tells_ports) {
+    if (tells_ports) tell_ports(around.ports);
     for (const auto& hop : around.hops) {
-      line(words(N_("Hop {ttl}: {router}"),
-                 {{"ttl", number(hop.ttl)}, {"router", hop.from.empty() ? "*" : hop.from}}));
+      line(words(N_("Hop {ttl}: {router}, {time}"), {{"ttl", number(hop.ttl)},
+                                                     {"router", hop.from.empty() ? "*" : hop.from},
+                                                     {"time", time_text(hop.ms)}}));
     }
-    if (!around.test_net.empty())
-      line(words(N_("192.0.2.1: {outcome}"), {{"outcome", around.test_net}}));
+    if (around.test_net.empty()) return;
+    line(words(N_("192.0.2.1: {outcome}, {time}"),
+               {{"outcome", around.test_net}, {"time", time_text(around.test_net_ms)}}));
   }
 
   void tell_delivery(const delivery_fact& one) {

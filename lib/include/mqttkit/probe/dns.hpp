@@ -25,6 +25,8 @@ struct dns_reply {
   std::vector<std::string> addresses;  ///< of the type asked for
   std::vector<std::string> aliases;    ///< CNAMEs, in the order of the chain
   double took_ms = 0;
+  std::size_t sent_bytes = 0;  ///< all questions together, without UDP's head
+  std::size_t received_bytes = 0;
 };
 
 /// Asks `server` (a literal) over UDP, twice when nothing comes within half the limit.

@@ -39,6 +39,12 @@ struct tcp_counters {
   double round_trip_ms = 0;
 };
 
+/// Bytes above TCP, TLS's own included.
+struct traffic {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+};
+
 struct connect_request {
   std::string address;  ///< IPv4 or IPv6 literal, the latter with %scope when it needs one
   std::uint16_t port = 0;
@@ -103,6 +109,7 @@ class link final : public stream {
 
   int last_error() const noexcept { return last_error_; }
   tcp_counters counters() const;
+  const traffic& counted() const noexcept { return counted_; }
   /// An ICMP error that came after the connection stood, if any.
   std::optional<icmp_notice> take_icmp();
   void close() noexcept;
@@ -110,6 +117,7 @@ class link final : public stream {
  private:
   int fd_ = -1;
   int last_error_ = 0;
+  traffic counted_;
 };
 
 /// Waits until a descriptor can be read or written; false when the deadline passed.

@@ -103,6 +103,8 @@ class tls_link final : public stream {
   read_outcome read(std::span<std::byte> into, deadline until) override;
 
   link& lower() noexcept;
+  /// What went over the connection, records and all.
+  traffic counted() const noexcept;
 
  private:
   struct state;
