@@ -82,10 +82,7 @@ class dissector {
 
 TEST_CASE("no packet of any version is malformed") {
   NEEDS_MOSQUITTO();
-  if (find_program("tshark").empty()) {
-    MESSAGE("skipped: tshark is not installed");
-    return;
-  }
+  NEEDS_PROGRAM("tshark");
   for (const std::string version : {"3.1", "3.1.1", "5"}) {
     CAPTURE(version);
     mosquitto broker;

@@ -13,12 +13,6 @@ namespace {
 
 using tools::find_option;
 
-#define NEEDS_CLIENT(name)                               \
-  if (find_program(name).empty()) {                      \
-    MESSAGE("skipped: " << name << " is not installed"); \
-    return;                                              \
-  }
-
 // Every "-x" and "--xyz" in the help of one of mosquitto's clients.
 std::set<std::string> options_of(const std::string& client) {
   const std::string help = run({client, "--help"}).out;
@@ -108,7 +102,7 @@ exchange ask(const mosquitto& broker, const words& command, service does = servi
 void same_as_mosquitto_rr(const words& arguments, service does = service::replies,
                           const words& version = {"-V", "5"}) {
   NEEDS_MOSQUITTO();
-  NEEDS_CLIENT("mosquitto_rr");
+  NEEDS_PROGRAM("mosquitto_rr");
   mosquitto broker;
   words line = arguments;
   if (line.front() == "-L") {
@@ -126,17 +120,17 @@ void same_as_mosquitto_rr(const words& arguments, service does = service::replie
 }  // namespace
 
 TEST_CASE("every option in mosquitto_pub --help is taken or named as a difference") {
-  NEEDS_CLIENT("mosquitto_pub");
+  NEEDS_PROGRAM("mosquitto_pub");
   takes_every_option_of("mosquitto_pub", tools::program::pub, "mqtt-pub.1");
 }
 
 TEST_CASE("every option in mosquitto_sub --help is taken or named as a difference") {
-  NEEDS_CLIENT("mosquitto_sub");
+  NEEDS_PROGRAM("mosquitto_sub");
   takes_every_option_of("mosquitto_sub", tools::program::sub, "mqtt-sub.1");
 }
 
 TEST_CASE("every option in mosquitto_rr --help is taken by mqtt-pub or named as a difference") {
-  NEEDS_CLIENT("mosquitto_rr");
+  NEEDS_PROGRAM("mosquitto_rr");
   takes_every_option_of("mosquitto_rr", tools::program::pub, "mqtt-pub.1");
 }
 

@@ -1,4 +1,5 @@
-// Every exit code, provoked on real brokers where one can be made to do it.
+// Every exit code: those that every broker provokes, on a real one, and what only a scripted broker
+// can be made to say. exit_code_broker_test.cpp has the others on real brokers.
 #include "common/exit_code.hpp"
 
 #include <signal.h>
@@ -7,6 +8,7 @@
 #include <iterator>
 
 #include "common/parser.hpp"
+#include "endings.hpp"
 #include "mqtt-pub/publisher.hpp"
 #include "programs.hpp"
 #include "support/certificates.hpp"
@@ -16,30 +18,6 @@
 
 namespace mqttkit::testing {
 namespace {
-
-using tools::exit_code;
-
-const words message{"-t", "a", "-m", "x", "-q", "1"};
-
-// One line, with the program's name in front and each of `parts` in it.
-void is_one_line(const std::string& text, const words& parts) {
-  CHECK(line_count(text) == 1);
-  CHECK(text.substr(0, 5) == "mqtt-");
-  for (const std::string& part : parts) {
-    CHECK_MESSAGE(text.find(part) != std::string::npos, text << " should contain " << part);
-  }
-}
-
-void ends(const finished& result, exit_code code, const words& parts) {
-  CHECK_MESSAGE(result.code == static_cast<int>(code), result.err);
-  is_one_line(result.err, parts);
-}
-
-// Both programs end with the same code and words.
-void both_end(const words& connection, exit_code code, const words& parts) {
-  ends(run_pub(connection + message), code, parts);
-  ends(run_sub(connection + words{"-t", "a"}), code, parts);
-}
 
 scripted_broker::script refuses(std::uint8_t reason) {
   return [reason](peer& client) {

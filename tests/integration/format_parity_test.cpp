@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "mqtt-sub/format.hpp"
-#include "support/process.hpp"
+#include "support/needs.hpp"
 #include "support/scripted_broker.hpp"
 
 using namespace mqttkit;
@@ -186,13 +186,12 @@ const bool zone = [] {
   return true;
 }();
 
-const bool has_mosquitto_sub = !find_program("mosquitto_sub").empty();
-
 }  // namespace
 
-TEST_SUITE_BEGIN("beside mosquitto_sub" * doctest::skip(!has_mosquitto_sub));
+TEST_SUITE_BEGIN("beside mosquitto_sub");
 
 TEST_CASE("plain, verbose and without newlines") {
+  NEEDS_PROGRAM("mosquitto_sub");
   REQUIRE(zone);
   message_formatter::options options;
   compare({}, options, false);
@@ -205,6 +204,7 @@ TEST_CASE("plain, verbose and without newlines") {
 }
 
 TEST_CASE("every escape, with and without widths") {
+  NEEDS_PROGRAM("mosquitto_sub");
   compare_format("%t|%p|%x|%X|%l|%q|%r|%m|%A|%C|%D|%E|%F|%P|%R|%S|%%|@@", false);
   compare_format("%20t|%-20t|%020t|%-020t|%.3t|%20.3t|%-20.3t|%.0t|%.t|%0.2t", false);
   compare_format("%20p|%-20p|%020p|%3p|%-020p|%.2p|%1p", false);
@@ -214,11 +214,18 @@ TEST_CASE("every escape, with and without widths") {
   compare_format("%20C|%-20C|%020C|%.3C|%20.3C|%20R|%-20R|%020R|%.3R|%8D|%8P", false);
 }
 
-TEST_CASE("escapes of bytes") { compare_format("a\\tb\\nc\\rd\\e[0me\\af\\vg\\\\h\\0i", false); }
+TEST_CASE("escapes of bytes") {
+  NEEDS_PROGRAM("mosquitto_sub");
+  compare_format("a\\tb\\nc\\rd\\e[0me\\af\\vg\\\\h\\0i", false);
+}
 
-TEST_CASE("an empty format") { compare_format("", false); }
+TEST_CASE("an empty format") {
+  NEEDS_PROGRAM("mosquitto_sub");
+  compare_format("", false);
+}
 
 TEST_CASE("JSON") {
+  NEEDS_PROGRAM("mosquitto_sub");
   compare_format("%j", true);
   compare_format("%j", true, true);
   compare_format("%J", true);
@@ -227,12 +234,14 @@ TEST_CASE("JSON") {
 }
 
 TEST_CASE("times by shape") {
+  NEEDS_PROGRAM("mosquitto_sub");
   compare_format("%I|%40I|%-40I|%.10I|%040I", true);
   compare_format("%U|@N|@s", true);
   compare_format("@Y-@m-@d @H:@M:@S@z @Z @j @F @T @e @k @q @% @E @n@t", true);
 }
 
 TEST_CASE("random formats") {
+  NEEDS_PROGRAM("mosquitto_sub");
   std::mt19937 random(2011);
   const auto below = [&random](unsigned limit) { return static_cast<unsigned>(random() % limit); };
   for (int round = 0; round < 30; ++round) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "support/mosquitto.hpp"
+#include "support/needs.hpp"
 #include "support/process.hpp"
 
 namespace mqttkit::testing {
@@ -19,11 +20,7 @@ namespace mqttkit::testing {
 using namespace std::chrono_literals;
 using words = std::vector<std::string>;
 
-#define NEEDS_MOSQUITTO()                           \
-  if (!mosquitto::is_installed()) {                 \
-    MESSAGE("skipped: mosquitto is not installed"); \
-    return;                                         \
-  }
+#define NEEDS_MOSQUITTO() NEEDS_PROGRAM("mosquitto")
 
 inline words operator+(words left, const words& right) {
   left.insert(left.end(), right.begin(), right.end());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/mosquitto.hpp"
+#include "support/needs.hpp"
 #include "support/ports.hpp"
 #include "support/process.hpp"
 #include "support/scripted_broker.hpp"
@@ -19,11 +20,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-#define NEEDS_MOSQUITTO()                                                  \
-  if (!mosquitto::is_installed() || find_program("mosquitto_pub") == "") { \
-    MESSAGE("skipped: mosquitto is not installed");                        \
-    return;                                                                \
-  }
+#define NEEDS_MOSQUITTO()     \
+  NEEDS_PROGRAM("mosquitto"); \
+  NEEDS_PROGRAM("mosquitto_pub")
 
 process_options shell(std::string script) {
   process_options options;
@@ -198,11 +197,8 @@ TEST_CASE("a folder is gone with its object") {
 }
 
 TEST_CASE("the good certificate is trusted, the others fail as they are named") {
+  NEEDS_PROGRAM("openssl");
   const auto openssl = find_program("openssl");
-  if (openssl.empty()) {
-    MESSAGE("left out: openssl is not installed");
-    return;
-  }
   const auto& made = test_certificates();
   const auto verify = [&](certificate_kind kind) {
     return run({openssl, "verify", "-CAfile", made.ca(), "-untrusted",

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <stdexcept>
 #include <thread>
 
@@ -23,7 +24,20 @@ std::size_t count_of(std::string_view part, std::string_view text) {
 
 }  // namespace
 
-bool mosquitto::is_installed() { return !find_program("mosquitto").empty(); }
+std::string mosquitto::dynamic_security() {
+  constexpr std::string_view name = "mosquitto_dynamic_security.so";
+  for (const char* folder : {"/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/homebrew/lib"}) {
+    std::error_code ignored;
+    const std::filesystem::path direct = std::filesystem::path(folder) / name;
+    if (std::filesystem::exists(direct, ignored)) return direct.string();
+    // Debian: /usr/lib/x86_64-linux-gnu
+    for (const auto& each : std::filesystem::directory_iterator(folder, ignored)) {
+      const std::filesystem::path inner = each.path() / name;
+      if (std::filesystem::exists(inner, ignored)) return inner.string();
+    }
+  }
+  return {};
+}
 
 mosquitto::mosquitto(mosquitto_options options) : options_(std::move(options)) {
   constexpr int tries = 10;  // each time only if somebody took one of the ports just then
@@ -74,6 +88,10 @@ void mosquitto::write_configuration() {
     line("password_file " + file);
   }
   if (!options_.acl.empty()) line("acl_file " + folder_.write("acl", options_.acl));
+  if (!options_.rights.empty()) {
+    line("plugin " + dynamic_security());
+    line("plugin_opt_config_file " + folder_.write("rights.json", options_.rights));
+  }
   if (options_.psk) {
     line("psk_file " +
          folder_.write("psk", std::string(psk_identity) + ':' + std::string(psk_key) + '\n'));

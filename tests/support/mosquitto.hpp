@@ -21,6 +21,9 @@ struct mosquitto_options {
   bool password = false;
   /// Text of an ACL file (mosquitto.conf(5), acl_file). Users are user and other_user.
   std::string acl;
+  /// Rights as the dynamic security plugin has them, in JSON: unlike an ACL file they can refuse a
+  /// subscription. Needs mosquitto::dynamic_security().
+  std::string rights;
   bool tls = false;
   bool mutual_tls = false;  ///< TLS that demands a client certificate of test_certificates().ca()
   bool psk = false;         ///< TLS with mosquitto::psk_identity and mosquitto::psk_key
@@ -46,7 +49,8 @@ class mosquitto {
   static constexpr std::string_view psk_identity = "device-one";
   static constexpr std::string_view psk_key = "0123456789abcdef0123456789abcdef";  // hexadecimal
 
-  static bool is_installed();
+  /// The path of the dynamic security plugin; empty where mosquitto comes without it.
+  static std::string dynamic_security();
 
   /// Starts it and waits until every listener answers. Throws std::runtime_error with its log when
   /// it does not start.

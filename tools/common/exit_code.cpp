@@ -78,8 +78,11 @@ bool is_hang_up(std::error_code error) {
 }
 
 std::string lower_first(std::string_view text) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const std::string_view word = text.substr(0, text.find(' '));
   std::string out(text);
-  if (out.size() > 1 && out[0] >= 'A' && out[0] <= 'Z' && !(out[1] >= 'A' && out[1] <= 'Z'))
+  // A name such as "TLS" or "QoS" stays as it is.
+  if (std::count_if(word.begin(), word.end(), is_capital) == 1 && is_capital(word[0]))
     out[0] = static_cast<char>(out[0] + 32);
   return out;
 }

@@ -11,6 +11,7 @@
 
 #include "generate/completions.hpp"
 #include "generate/manual.hpp"
+#include "support/needs.hpp"
 #include "support/temp_folder.hpp"
 
 using namespace mqttkit::tools;
@@ -93,7 +94,8 @@ TEST_CASE("every option stands in the man page, and in the Chinese one") {
   }
 }
 
-TEST_CASE("the man pages pass mandoc's lint" * doctest::skip(!runs("command -v mandoc"))) {
+TEST_CASE("the man pages pass mandoc's lint") {
+  NEEDS_PROGRAM("mandoc");
   for (const program which : {program::pub, program::sub, program::doctor})
     CHECK(runs("! mandoc -Wwarning -Tlint '" + root + "man/" + std::string(name_of(which)) +
                ".1' 2>/dev/null | grep -v 'referenced manual not found' | grep ."));
@@ -102,8 +104,8 @@ TEST_CASE("the man pages pass mandoc's lint" * doctest::skip(!runs("command -v m
              "grep ."));
 }
 
-TEST_CASE("bash completes options, choices and properties" *
-          doctest::skip(!runs("command -v bash"))) {
+TEST_CASE("bash completes options, choices and properties") {
+  NEEDS_PROGRAM("bash");
   CHECK(offered("mqtt-pub", "mqtt-pub --ho") == "--host");
   CHECK(offered("mqtt-pub", "mqtt-pub -q ''") == "0 1 2");
   CHECK(offered("mqtt-sub", "mqtt-sub --retain-handling n") == "new never");
@@ -113,8 +115,8 @@ TEST_CASE("bash completes options, choices and properties" *
   CHECK(offered("mqtt-pub", "mqtt-pub -m --ho").empty());
 }
 
-TEST_CASE("bash completes the profiles of the configuration file" *
-          doctest::skip(!runs("command -v bash"))) {
+TEST_CASE("bash completes the profiles of the configuration file") {
+  NEEDS_PROGRAM("bash");
   const mqttkit::testing::temp_folder folder;
   std::filesystem::create_directory(folder.path() / "mqtt-toolkit");
   folder.write("mqtt-toolkit/config",
@@ -125,17 +127,22 @@ TEST_CASE("bash completes the profiles of the configuration file" *
   CHECK(offered("mqtt-sub", "mqtt-sub --profile ''", "XDG_CONFIG_HOME=/nowhere; ").empty());
 }
 
-TEST_CASE("zsh and fish read their completions") {
+TEST_CASE("zsh reads its completions") {
+  NEEDS_PROGRAM("zsh");
+  for (const std::string name : {"mqtt-pub", "mqtt-sub"})
+    CHECK(runs("zsh -n '" + root + "completions/_" + name + "'"));
+}
+
+TEST_CASE("fish completes options and properties") {
+  NEEDS_PROGRAM("fish");
   for (const std::string name : {"mqtt-pub", "mqtt-sub"}) {
-    if (runs("command -v zsh")) CHECK(runs("zsh -n '" + root + "completions/_" + name + "'"));
-    if (runs("command -v fish")) {
-      CHECK(runs("fish -n '" + root + "completions/" + name + ".fish'"));
-      CHECK(runs("fish --no-config -c \"source '" + root + "completions/" + name +
-                 ".fish'; complete -C '" + name +
-                 " --tls-vers' | string match -q -- '--tls-version*'\""));
-      CHECK(runs("fish --no-config -c \"source '" + root + "completions/" + name +
-                 ".fish'; complete -C '" + name +
-                 " -D connect rec' | string match -q -- 'receive-maximum*'\""));
-    }
+    const std::string file = root + "completions/" + name + ".fish";
+    CHECK(runs("fish -n '" + file + "'"));
+    const auto offers = [&](const std::string& typed, const std::string& pattern) {
+      return runs("fish --no-config -c \"source '" + file + "'; complete -C '" + name + typed +
+                  "' | string match -q -- '" + pattern + "'\"");
+    };
+    CHECK(offers(" --tls-vers", "--tls-version*"));
+    CHECK(offers(" -D connect rec", "receive-maximum*"));
   }
 }
