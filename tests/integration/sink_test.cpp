@@ -204,13 +204,41 @@ TEST_CASE("commands that fail are named, and the exit status tells; stop leaves 
         "mqtt-sub: topic 'a': 'grep' ended with status 1\n"
         "mqtt-sub: 1 of 2 commands failed (--exec)\n");
   CHECK(run_sub(kept + words{"-W", "1"}).out == "");
-  publish(broker, "a", "later");
-  const finished unknown = run_sub(kept + words{"-C", "1", "--exec", "no-such-program-here"});
-  CHECK(unknown.code == 15);
-  CHECK(unknown.err ==
-        "mqtt-sub: 'no-such-program-here': No such file or directory; its message "
-        "was not acknowledged\n");
-  CHECK(run_sub(kept + words{"-C", "1"}).out == "later\n");
+}
+
+TEST_CASE("a command that cannot be run is a mistake in the command line, before any message") {
+  const temp_folder folder;
+  const auto refuses = [](const std::string& command, const std::string& why) {
+    const finished result = run_sub({"-h", "127.0.0.1", "-p", "1", "-t", "a", "--exec", command});
+    CHECK(result.code == 2);
+    CHECK(result.err == "mqtt-sub: --exec '" + why + "\n");
+  };
+  refuses("/no/such/program -v", "/no/such/program': No such file or directory");
+  refuses("no-such-program-here",
+          "no-such-program-here': no such program in PATH; --exec-shell takes what a shell would");
+  const std::string script = folder.write("script", "#!/bin/sh\n");
+  refuses(script, script + "': Permission denied");
+  refuses(folder.path().string(), folder.path().string() + "': Is a directory");
+  // With a shell it is the shell that knows what a command is.
+  CHECK(run_sub({"-h", "127.0.0.1", "-p", "1", "-t", "a", "--exec-shell", "no-such"}).code == 4);
+}
+
+TEST_CASE("a command that goes away while mqtt-sub runs leaves its message to the broker") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const words kept = topic(broker, "a", {"-c", "-i", "worker"});
+  const std::string script = broker.folder().write("script", "#!/bin/sh\ncat\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  subscription_of working(broker, kept + words{"--exec", script});
+  publish(broker, "a", "first");
+  REQUIRE(working.running().prints("first"));
+  std::filesystem::remove(script);
+  publish(broker, "a", "second");
+  CHECK(working.output(15) == "first");
+  CHECK(working.running().err() == "mqtt-sub: '" + script +
+                                       "': No such file or directory; its message was not "
+                                       "acknowledged\n");
+  CHECK(run_sub(kept + words{"-C", "1"}).out == "second\n");
 }
 
 TEST_CASE("a message is acknowledged when its command has ended, and not before") {

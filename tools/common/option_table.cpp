@@ -335,7 +335,7 @@ constexpr option_row rows[] = {
      "Counted from midnight UTC: 1h is every full hour."},
     {id::exec, 0, "exec", "COMMAND", kind::text, group::output, sub, rare, once,
      "run a command for each message, the payload on its input", "",
-     "See COMMANDS."},
+     "See COMMANDS. A program that is not there is noticed before the first message, with exit status 2."},
     {id::exec_shell, 0, "exec-shell", "COMMAND", kind::text, group::output, sub, rare, once,
      "as --exec, through /bin/sh", "", ""},
     {id::exec_jobs, 0, "exec-jobs", "N", kind::number, group::output, sub, rare, once,

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
 
@@ -116,7 +118,34 @@ class spawn_plan {
   posix_spawnattr_t attributes_{};
 };
 
+int trouble_with(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0 || ::access(path.c_str(), X_OK) != 0) return errno;
+  return S_ISDIR(about.st_mode) ? EISDIR : 0;
+}
+
 }  // namespace
+
+std::string exec_sink::obstacle(const std::vector<std::string>& command) {
+  const std::string& name = command[0];
+  const auto says = [&name](const std::string& why) {
+    return "--exec '" + printable(name, 60) + "': " + why;
+  };
+  if (name.find('/') != std::string::npos) {
+    const int trouble = trouble_with(name);
+    return trouble == 0 ? "" : says(from_errno(trouble).message());
+  }
+  // As posix_spawnp(3) looks for it.
+  const char* given = ::getenv("PATH");
+  const std::string_view folders = given != nullptr ? given : "/bin:/usr/bin";
+  for (std::size_t begin = 0; begin <= folders.size();) {
+    const std::size_t end = std::min(folders.find(':', begin), folders.size());
+    const std::string folder(folders.substr(begin, end - begin));
+    if (trouble_with(folder.empty() ? name : folder + "/" + name) == 0) return {};
+    begin = end + 1;
+  }
+  return says("no such program in PATH; --exec-shell takes what a shell would");
+}
 
 exec_sink::exec_sink(asio::any_io_executor executor, options with, message_printer printer,
                      const talk& voice)

@@ -33,6 +33,9 @@ class exec_sink final : public sink {
   exec_sink(asio::any_io_executor executor, options with, message_printer printer,
             const talk& voice);
 
+  /// Why the program of `command` could not be started now, as one line; empty when it could.
+  static std::string obstacle(const std::vector<std::string>& command);
+
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
   bool is_full() const override;
   std::error_code try_flush() override;

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "common/runner.hpp"
 #include "common/settings.hpp"
 #include "common/talk.hpp"
+#include "mqtt-sub/exec_sink.hpp"
 #include "mqtt-sub/json_line.hpp"
 #include "mqtt-sub/subscriber.hpp"
 
@@ -25,6 +27,13 @@ int run(int argc, char** argv) {
     return static_cast<int>(is_printed ? exit_code::done : exit_code::output_failed);
   }
   const talk voice("mqtt-sub", settings.quiet);
+  if (!settings.exec.empty()) {
+    // Before a message has come, which this would lose or hold up.
+    if (const std::string obstacle = exec_sink::obstacle(settings.exec); !obstacle.empty()) {
+      voice.say(obstacle);
+      return static_cast<int>(exit_code::usage);
+    }
+  }
   runner loop;
   subscriber program(loop, std::move(settings), voice);
   return static_cast<int>(loop.run([&program]() { return program.work(); }));
