@@ -35,10 +35,10 @@ TEST_CASE("messages of each QoS go from one connection to another and are counte
   const json report = report_of({target_of(broker), "-t", "home/door", "--publish"});
   CHECK(report["cause"].is_null());
   const json& exchanges = report["facts"]["endpoints"][0]["exchanges"];
-  REQUIRE(exchanges.size() == 2);
-  CHECK(exchanges[1]["topic"] == "home/door");
-  REQUIRE(exchanges[1]["runs"].size() == 3);
-  for (const json& run : exchanges[1]["runs"]) {
+  REQUIRE(exchanges.size() == 1);
+  CHECK(exchanges[0]["topic"] == "home/door");
+  REQUIRE(exchanges[0]["runs"].size() == 3);
+  for (const json& run : exchanges[0]["runs"]) {
     CHECK(run["arrived"] == 5);
     CHECK(run["duplicates"] == 0);
     CHECK(run["disordered"] == 0);
@@ -50,10 +50,37 @@ TEST_CASE("without --publish nothing is sent to the user's topic") {
   NEEDS_MOSQUITTO();
   const mosquitto broker;
   const json report = report_of({target_of(broker), "-t", "home/door"});
-  const json& users = report["facts"]["endpoints"][0]["exchanges"][1];
-  CHECK(users["topic"] == "");
-  CHECK(users["runs"].empty());
-  CHECK(users["suback"] == 2);
+  const json& exchanges = report["facts"]["endpoints"][0]["exchanges"];
+  REQUIRE(exchanges.size() == 2);
+  CHECK(exchanges[0]["filter"] == "home/door");
+  CHECK(exchanges[0]["topic"] == "");
+  CHECK(exchanges[0]["runs"].empty());
+  CHECK(exchanges[0]["suback"] == 2);
+  CHECK(exchanges[1]["is_users_topic"] == false);
+  CHECK(exchanges[1]["runs"].size() == 3);
+}
+
+TEST_CASE("the usual check with a topic sends messages from one connection to another as well") {
+  NEEDS_MOSQUITTO();
+  const mosquitto broker;
+  const finished done =
+      run_doctor({"--json", target_of(broker), "-t", "$share/cellar/home/door", "--publish"});
+  REQUIRE(json::accept(done.out));
+  const json report = json::parse(done.out);
+  CHECK(report["cause"].is_null());
+  const json& endpoint = report["facts"]["endpoints"][0];
+  REQUIRE(endpoint["exchanges"].size() == 1);
+  CHECK(endpoint["exchanges"][0]["filter"] == "$share/cellar/home/door");
+  CHECK(endpoint["exchanges"][0]["topic"] == "home/door");
+  CHECK(endpoint["contacts"].size() <= 4);
+}
+
+TEST_CASE("the usual check without a topic exchanges nothing") {
+  NEEDS_MOSQUITTO();
+  const mosquitto broker;
+  const finished done = run_doctor({"--json", target_of(broker)});
+  REQUIRE(json::accept(done.out));
+  CHECK(json::parse(done.out)["facts"]["endpoints"][0]["exchanges"].empty());
 }
 
 TEST_CASE("a topic that the filter misses is named with the filter that would match") {

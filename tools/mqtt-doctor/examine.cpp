@@ -86,7 +86,7 @@ class examiner {
     request.path = about_.path;
     request.with_credentials = with_credentials;
     request.publishes_on_topic = about_.publishes_on_topic;
-    request.exchanges = about_.exchanges && with_credentials;
+    if (with_credentials) request.exchange_connections = about_.exchange_connections;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return examine_endpoint(about_.to, request, seen_);

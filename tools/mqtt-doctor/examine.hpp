@@ -16,8 +16,8 @@ struct examination {
   target to;
   std::string path = "/mqtt";
   bool publishes_on_topic = false;  ///< --publish: a message may be sent to the user's own topic
-  bool exchanges = false;           ///< several messages of each QoS, between two connections
-  bool looks_at_host = false;       ///< --on-broker, also when no address of the host is ours
+  std::size_t exchange_connections = 0;  ///< as in endpoint_request
+  bool looks_at_host = false;            ///< --on-broker, also when no address of the host is ours
   std::chrono::milliseconds timeout{10'000};
 
   examination() = default;

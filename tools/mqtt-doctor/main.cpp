@@ -57,7 +57,11 @@ examination question_of(const doctor_settings& settings) {
   asked.topic = settings.topic;
   const delivery_settings& sides = settings.delivery;
   asked.sent_to = sides.sent_to;
-  about.exchanges = settings.command == subcommand::delivery;
+  // Who asks about delivery wants it tried; the plain check stays within what no rate limit minds.
+  constexpr std::size_t few = 4, enough = 6;
+  about.exchange_connections = settings.command == subcommand::delivery ? enough
+                               : settings.topic.empty()                 ? 0
+                                                                        : few;
   const auto login_of = [](const delivery_settings::login& from) {
     doctor::credentials who;
     who.user_name = from.user_name;

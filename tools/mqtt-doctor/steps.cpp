@@ -196,12 +196,18 @@ step exchange_step(const exchange_fact& one) {
 }
 
 step delivery_step(const view& seen) {
-  for (auto one = seen.at.exchanges.rbegin(); one != seen.at.exchanges.rend(); ++one) {
-    if (one->sent() > 0) return exchange_step(*one);
-  }
   const delivery_fact* judged = nullptr;
   for (const auto& one : seen.at.deliveries) {
     if (judged == nullptr || one.is_users_topic) judged = &one;
+  }
+  // What was asked about comes before what the doctor made up.
+  const bool is_asked = judged != nullptr && judged->is_users_topic;
+  for (const bool is_users : {true, false}) {
+    for (const auto& one : seen.at.exchanges) {
+      const bool is_beside_it = is_asked && !one.is_users_topic;
+      if (one.is_users_topic == is_users && one.sent() > 0 && !is_beside_it)
+        return exchange_step(one);
+    }
   }
   if (judged == nullptr) return untested("delivery");
   if (judged->echoed) {

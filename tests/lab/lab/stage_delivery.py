@@ -124,6 +124,25 @@ def two_brokers_behind_a_balancer(lab):
     return delivery(lab.phone, AT)
 
 
+@case("delivery-two-brokers")
+def two_brokers_seen_by_the_usual_check(lab):
+    if not has("haproxy"):
+        raise Skip("haproxy is not installed")
+    mosquitto(lab.server, listener=1884, ready=1884, name="one.conf")
+    mosquitto(lab.server, listener=1885, ready=1885, name="two.conf")
+    haproxy(lab.server, "listen l\n bind :1883\n balance roundrobin\n"
+            " server a 127.0.0.1:1884\n server b 127.0.0.1:1885", 1883)
+    return doctor(lab.phone, AT, *TRY)
+
+
+@case("delivery-shared-subscription")
+def another_member_seen_by_the_usual_check(lab):
+    mosquitto(lab.server)
+    lab.server.start("mosquitto_sub", "-t", "$share/g/home/door", "-i", "member")
+    time.sleep(0.3)
+    return doctor(lab.phone, AT, "-t", "$share/g/home/door", "--publish")
+
+
 @case("delivery-shared-subscription")
 def another_member_of_the_group(lab):
     mosquitto(lab.server)

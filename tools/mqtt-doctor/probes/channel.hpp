@@ -27,6 +27,7 @@ class channel {
   probe::connect_report connected;
   probe::tls_report secured;
   protocol_version version = protocol_version::v5;
+  std::uint16_t last_packet_id = 0;  ///< of the messages that were sent over it
 
   /// The uppermost stream; the link itself while there is nothing above it.
   probe::stream& top();

@@ -13,7 +13,9 @@ struct endpoint_request {
   std::string path;
   bool with_credentials = true;
   bool publishes_on_topic = false;
-  bool exchanges = false;  ///< several messages of each QoS, from one connection to another
+  /// Several messages of each QoS go from one connection to another, as long as all that are made
+  /// to the port are no more than so many; 0: none do.
+  std::size_t exchange_connections = 0;
   probe::deadline until;
 
   endpoint_request() = default;
@@ -21,8 +23,8 @@ struct endpoint_request {
 
 /// Looks at one scheme and port of the host: first as an app would, then, after a failure, with the
 /// few further connections that tell its causes apart. Never more than four connections to the
-/// port that get past TCP, and at most two of them with the user's credentials; an exchange takes
-/// two or four more.
+/// port that get past TCP, and before the broker has accepted them at most two of them with the
+/// user's credentials.
 /// @param known  name, addresses and what was asked; not changed
 endpoint_facts examine_endpoint(const target& to, const endpoint_request& what, const facts& known);
 

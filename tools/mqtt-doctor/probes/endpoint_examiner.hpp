@@ -182,6 +182,8 @@ class endpoint_examiner {
   std::unique_ptr<channel> open_;    // a connection the broker accepted
   std::unique_ptr<channel> silent_;  // the client's, while it is not answered
   clock::time_point asked_{};        // when it was made
+  std::unique_ptr<channel> from_;    // the two sides of an exchange
+  std::unique_ptr<channel> into_;
 };
 
 }  // namespace mqttkit::doctor

@@ -57,7 +57,7 @@ void endpoint_examiner::try_topics() {
   }
   if (!is_open || !open_) return;
   look_for_loss();
-  if (what_.exchanges) exchange_messages();
+  exchange_messages();
   say_goodbye(*open_);
 }
 
@@ -76,27 +76,38 @@ std::unique_ptr<channel> endpoint_examiner::side(const char* purpose,
   return made;
 }
 
-/// On a topic of our own first: it shows what the broker can do. Then on the user's.
+/// On the user's topic; when not all arrives there, on one of our own, which shows what the broker
+/// can do.
 void endpoint_examiner::exchange_messages() {
-  exchange_request own;
-  own.topic = own.filter = own_topic();
-  exchange_on(own);
+  if (what_.exchange_connections == 0) return;
   const asked_facts& asked = known_.asked;
-  if (asked.topic.empty() || !is_topic_filter(asked.topic)) return;
-  exchange_request users;
-  users.filter = asked.topic;
-  users.is_users_topic = true;
-  const auto shared = parse_shared(asked.topic);
-  const std::string plain(shared ? shared->filter : std::string_view(asked.topic));
-  const std::string& meant = asked.sent_to.empty() ? plain : asked.sent_to;
-  if (what_.publishes_on_topic && is_topic_name(meant)) users.topic = meant;
-  exchange_on(users);
+  if (!asked.topic.empty() && is_topic_filter(asked.topic)) {
+    exchange_request users;
+    users.filter = asked.topic;
+    users.is_users_topic = true;
+    const auto shared = parse_shared(asked.topic);
+    const std::string plain(shared ? shared->filter : std::string_view(asked.topic));
+    const std::string& meant = asked.sent_to.empty() ? plain : asked.sent_to;
+    if (what_.publishes_on_topic && is_topic_name(meant)) users.topic = meant;
+    exchange_on(users);
+  }
+  const bool is_whole = !seen_.exchanges.empty() && seen_.exchanges.back().sent() > 0 &&
+                        seen_.exchanges.back().arrived() == seen_.exchanges.back().sent();
+  if (!is_whole) {
+    exchange_request own;
+    own.topic = own.filter = own_topic();
+    exchange_on(own);
+  }
+  if (from_) say_goodbye(*from_);
+  if (into_) say_goodbye(*into_);
 }
 
 void endpoint_examiner::exchange_on(const exchange_request& what) {
-  const std::unique_ptr<channel> subscriber = side("subscriber", to_.subscriber);
-  const std::unique_ptr<channel> publisher = side("publisher", to_.publisher);
-  if (!subscriber || !publisher) return;
+  const std::size_t missing = (into_ ? 0 : 1) + (from_ ? 0 : 1);
+  if (connections_made() + missing > what_.exchange_connections) return;
+  if (!into_) into_ = side("subscriber", to_.subscriber);
+  if (!from_) from_ = side("publisher", to_.publisher);
+  if (!into_ || !from_) return;
   exchange_request within_limits = what;
   const auto& limits = seen_.contacts.back().mqtt->limits;
   if (const auto found = limits.find("receive-maximum"); found != limits.end())
@@ -105,21 +116,22 @@ void endpoint_examiner::exchange_on(const exchange_request& what) {
     within_limits.highest_qos =
         static_cast<int>(std::min<std::int64_t>(found->second, what.highest_qos));
   within_limits.limit = within(what.limit);
-  exchange_fact seen = try_exchange(*publisher, *subscriber, within_limits);
+  exchange_fact seen = try_exchange(*from_, *into_, within_limits);
   const auto name = [&](const std::optional<credentials>& who) {
     return (who ? *who : to_.who).user_name.value_or("");
   };
   seen.publisher = name(to_.publisher);
   seen.subscriber = name(to_.subscriber);
+  if (!seen.publisher_end.empty()) from_.reset();
+  if (!seen.subscriber_end.empty()) into_.reset();
   seen_.exchanges.push_back(std::move(seen));
-  say_goodbye(*publisher);
-  say_goodbye(*subscriber);
 }
 
 /// One connection cannot show what two logins may do, or two topics, or a group.
 bool endpoint_examiner::is_for_exchange_alone() const {
-  return what_.exchanges && (to_.publisher || to_.subscriber || !known_.asked.sent_to.empty() ||
-                             parse_shared(known_.asked.topic));
+  return what_.exchange_connections > 0 &&
+         (to_.publisher || to_.subscriber || !known_.asked.sent_to.empty() ||
+          parse_shared(known_.asked.topic));
 }
 
 void endpoint_examiner::try_users_topic(bool is_qos_0) {

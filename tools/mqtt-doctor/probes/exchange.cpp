@@ -19,8 +19,9 @@ using namespace std::chrono_literals;
 using probe::clock;
 using probe::deadline;
 
-constexpr auto settling = 200ms;  // in which retained messages come, and stragglers at the end
-constexpr auto slice = 20ms;      // how soon one side sees what the other has learned
+constexpr auto settling = 200ms;   // in which retained messages come
+constexpr auto after_ping = 60ms;  // or in this, once the broker has answered what came after
+constexpr auto slice = 20ms;       // how soon one side sees what the other has learned
 constexpr std::size_t most_messages = 3000;  // 65,535 packet identifiers, three QoS, and room
 constexpr int refused = 0x80;
 
@@ -121,7 +122,7 @@ class publishing final : public speaker {
     all_ = &all;
     exchange_fact::run& seen = all.seen;
     const deadline until = clock::now() + limit_;
-    first_id_ = static_cast<std::uint16_t>(next_id_ + 1);
+    first_id_ = static_cast<std::uint16_t>(over_.last_packet_id + 1);
     while (seen.sent < what_.messages && ended.end.empty()) {
       if (!send_one(seen.sent)) break;
       all.sent = ++seen.sent;
@@ -146,7 +147,8 @@ class publishing final : public speaker {
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload);
     packet.qos = static_cast<qos_t>(all_->seen.qos);
-    packet.packet_id = packet.qos == qos_t::at_most_once ? std::uint16_t{0} : ++next_id_;
+    packet.packet_id =
+        packet.qos == qos_t::at_most_once ? std::uint16_t{0} : ++over_.last_packet_id;
     byte_buffer bytes;
     if (encode(bytes, over_.version, packet)) return false;
     all_->sent_at[static_cast<std::size_t>(number)] = ticks();
@@ -177,7 +179,6 @@ class publishing final : public speaker {
   const exchange_request& what_;
   const std::string& mark_;
   shared_state* all_ = nullptr;
-  std::uint16_t next_id_ = 0;
   std::uint16_t first_id_ = 1;
 };
 
@@ -194,7 +195,7 @@ class subscribing final : public speaker {
     if (!send(bytes)) return false;
     wait_until(clock::now() + limit_, [this] { return seen_.suback >= 0; });
     if (seen_.suback < 0 || seen_.suback >= refused) return false;
-    if (seen_.is_users_topic) wait_until(clock::now() + settling, [] { return false; });
+    if (seen_.is_users_topic) take_retained();
     return ended.end.empty();
   }
 
@@ -241,6 +242,17 @@ class subscribing final : public speaker {
 
  private:
   static constexpr std::uint16_t subscribe_id = 1;
+
+  void take_retained() {
+    byte_buffer bytes;
+    encode_ping(bytes, packet_type::pingreq);
+    if (!send(bytes)) return;
+    const deadline until = clock::now() + settling;
+    ended.ping_answered = false;
+    wait_until(until, [this] { return ended.ping_answered; });
+    wait_until(std::min<deadline>(until, clock::now() + after_ping), [] { return false; });
+    ended.ping_answered = false;
+  }
 
   void take(const frame& packet) override {
     if (packet.type == packet_type::suback) {
