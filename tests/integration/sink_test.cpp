@@ -168,6 +168,10 @@ TEST_CASE("--exec runs a command with the payload on its input and the fields in
   CHECK(result.err.ends_with("Z\nMQTT_TOPIC=kept\n"));
   // A form that was asked for is what stands on the input.
   CHECK(run_sub(topic(broker, "kept", {"-C", "1", "-v", "--exec", "cat"})).out == "kept a\nb\n");
+  // What a terminal would show is not for commands.
+  CHECK(
+      run_sub(topic(broker, "kept", {"-C", "1", "-v", "--color", "always", "--exec", "cat"})).out ==
+      "kept a\nb\n");
 }
 
 TEST_CASE("--exec sees no shell, --exec-shell does, and neither runs what a publisher says") {

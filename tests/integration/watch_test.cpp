@@ -50,6 +50,14 @@ TEST_CASE("a terminal shows time, topic and payload in colour, and nothing that 
   CHECK(screen.find('\xFF') == std::string::npos);
 }
 
+TEST_CASE("-v on a terminal is what a terminal shows: the topic stands there anyway") {
+  NEEDS_MOSQUITTO();
+  const std::string screen = screen_of({"-v"});
+  CAPTURE(screen);
+  CHECK(screen.find("\033[1;36ma/text\033[0m o\\x1B[31mn\r\n") != std::string::npos);
+  CHECK(screen.find("\033[31m") == std::string::npos);
+}
+
 TEST_CASE("NO_COLOR and --color never leave the colours out, --color always wins") {
   NEEDS_MOSQUITTO();
   process_options plain = on_a_terminal({});
@@ -62,7 +70,7 @@ TEST_CASE("NO_COLOR and --color never leave the colours out, --color always wins
 TEST_CASE("a form that was asked for is the same on a terminal as in a pipe") {
   NEEDS_MOSQUITTO();
   CHECK(screen_of({"--raw"}).starts_with("o\033[31mn\xFF"));
-  CHECK(screen_of({"-v"}).starts_with("a/text o\033[31mn\r\n"));
+  CHECK(screen_of({"-v", "-N"}).starts_with("a/text o\033[31mn"));
   CHECK(screen_of({"-F", "%t"}) == "a/text\r\na/bytes\r\n");
 }
 

@@ -29,15 +29,15 @@ bool has_form(const sub_settings& settings) {
          settings.json;
 }
 
-// On a terminal a person reads, unless a form was asked for.
+// On a terminal a person reads, who sees the topic there without -v, unless a form was asked for.
 bool is_for_a_person(const sub_settings& settings) {
-  if (has_form(settings)) return false;
+  if (settings.format_given || settings.no_newline || settings.raw) return false;
   return is_terminal(STDOUT_FILENO) || settings.colour == colour_when::always;
 }
 
 message_printer make_printer(const sub_settings& settings, const talk& voice) {
   if (settings.json) return {json_line(settings.parse, settings.decodes_sparkplug), voice};
-  if (settings.out.empty() && is_for_a_person(settings)) {
+  if (settings.out.empty() && settings.exec.empty() && is_for_a_person(settings)) {
     return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), voice};
   }
   return {format_for(settings), voice};
