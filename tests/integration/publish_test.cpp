@@ -230,6 +230,21 @@ TEST_CASE("no line is lost when the broker is killed with lines in flight") {
   CHECK(broker.logs("Sending PUBACK", 503));
 }
 
+TEST_CASE("a line that makes the broker hang up again and again is not sent in silence") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options with;
+  with.lines = {"max_packet_size 1000"};  // which it cannot say before MQTT 5
+  mosquitto broker(with);
+  process_options options;
+  options.command = pub(at(broker) + words{"-t", "a", "-q", "1", "-l"});
+  options.input = input_from::text;
+  options.text = std::string(2000, 'x') + "\n";
+  process publisher(options);
+  CHECK(
+      publisher.prints("this was the third time soon after connecting: the broker may not take "
+                       "what it is sent (too large, "));
+}
+
 TEST_CASE("SIGINT settles what is in flight, says goodbye and exits with 130") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

@@ -191,6 +191,21 @@ TEST_CASE("after a broker's restart it subscribes again and says so") {
   CHECK(subscriber.running().err().find("mqtt-sub: reconnected after ") != std::string::npos);
 }
 
+TEST_CASE("two clients with one identifier are told why they push each other out") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  process_options options;
+  options.command = sub(at(broker) + words{"-t", "a", "-i", "twin"});
+  process one(options);
+  process other(options);
+  const std::string reason =
+      "connection closed by the peer; reconnecting; this was the third time soon after connecting: "
+      "another client may have the identifier 'twin', give each its own with -i; with -V 5 a "
+      "broker can say why\n";
+  CHECK(one.prints(reason));
+  CHECK(other.prints(reason));
+}
+
 TEST_CASE("messages that come before SUBACK are printed") {
   scripted_broker broker([](peer& client) {
     connack_packet resumed;

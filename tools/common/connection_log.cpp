@@ -2,12 +2,21 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "common/exit_code.hpp"
 #include "mqttkit/codec/decode.hpp"
 
 namespace mqttkit::tools {
 namespace {
+
+using namespace std::chrono_literals;
+
+// A connection that the other side closes so early, so many times in a row, is not a coincidence:
+// longer than the longest wait before a reconnect, so that two clients which push each other out
+// are seen.
+constexpr auto soon = 60s;
+constexpr unsigned telling_hang_ups = 3;
 
 std::string id_text(std::uint16_t packet_id) { return "m" + std::to_string(packet_id); }
 
@@ -143,13 +152,32 @@ void connection_log::link_up(const connected& with, const session&, std::chrono:
     voice_.say(line);
   }
   loss_told_ = false;
+  is_up_ = true;
+  up_since_ = std::chrono::steady_clock::now();
+}
+
+// Two clients with one identifier take the connection from each other for ever, and before MQTT 5
+// nobody tells them; a message that the broker will not have looks the same.
+std::string connection_log::suspicion(const failure& why) {
+  const bool was_short = std::chrono::steady_clock::now() - up_since_ < soon;
+  hang_ups_ = was_short && is_hang_up(why.error) ? hang_ups_ + 1 : 0;
+  if (hang_ups_ != telling_hang_ups) return {};
+  std::string text = "; this was the third time soon after connecting: ";
+  if (client_id_.empty())
+    text += "the broker may not take what it is sent (too large, retained, a topic or QoS)";
+  else
+    text += "another client may have the identifier '" + printable(client_id_) +
+            "', give each its own with -i";
+  return version_ == protocol_version::v5 ? text : text + "; with -V 5 a broker can say why";
 }
 
 void connection_log::link_down(const failure& why, bool will_retry, std::chrono::milliseconds) {
   // The last failure is the program's to tell; of many attempts that fail the first says enough.
   if (!will_retry || (loss_told_ && !debug_)) return;
   loss_told_ = true;
-  voice_.say(describe(why) + "; reconnecting");
+  std::string line = describe(why) + "; reconnecting";
+  if (std::exchange(is_up_, false)) line += suspicion(why);
+  voice_.say(line);
 }
 
 }  // namespace mqttkit::tools

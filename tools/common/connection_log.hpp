@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "common/talk.hpp"
@@ -12,7 +14,8 @@ namespace mqttkit::tools {
 /// packet under --debug. Programs derive from it and add what they do with the rest.
 class connection_log : public client_observer {
  public:
-  connection_log(const talk& voice, bool debug) : voice_(voice), debug_(debug) {}
+  connection_log(const talk& voice, bool debug, const session_options& session)
+      : voice_(voice), debug_(debug), client_id_(session.client_id), version_(session.version) {}
 
   /// For client::set_trace(); empty without --debug. Shows packets without payloads and secrets.
   session::trace_function packet_trace(protocol_version version) const;
@@ -28,9 +31,16 @@ class connection_log : public client_observer {
   bool debug() const noexcept { return debug_; }
 
  private:
+  std::string suspicion(const failure& why);
+
   const talk& voice_;
   bool debug_;
+  std::string client_id_;
+  protocol_version version_;
   bool loss_told_ = false;
+  bool is_up_ = false;
+  std::chrono::steady_clock::time_point up_since_;
+  unsigned hang_ups_ = 0;  // one after the other, each soon after connecting
 };
 
 /// One line for a packet: "PUBLISH (q1, r0, d0, m7, 'test/topic', 5 bytes)".

@@ -71,11 +71,6 @@ bool is_unreachable(std::error_code error) {
   return error == asio::error::host_unreachable || error == asio::error::network_unreachable ||
          error == asio::error::network_down;
 }
-bool is_hang_up(std::error_code error) {
-  return error == asio::error::eof || error == asio::error::connection_reset ||
-         error == asio::error::broken_pipe || is(error, errc::connection_closed) ||
-         is(error, errc::closed_before_connack);
-}
 
 std::string lower_first(std::string_view text) {
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
@@ -342,6 +337,12 @@ stage stage_of(const failure& why) {
 }
 
 }  // namespace
+
+bool is_hang_up(std::error_code error) noexcept {
+  return error == asio::error::eof || error == asio::error::connection_reset ||
+         error == asio::error::broken_pipe || is(error, errc::connection_closed) ||
+         is(error, errc::closed_before_connack);
+}
 
 exit_code exit_code_for(const failure& why) noexcept {
   if (!why.error) return exit_code::done;

@@ -53,6 +53,9 @@ std::string describe(const failure& why);
 /// The next step alone; empty when there is nothing useful to say.
 std::string advice_for(const failure& why);
 
+/// Whether the other side closed the connection, as opposed to a network that failed.
+bool is_hang_up(std::error_code error) noexcept;
+
 /// Why one message or topic filter was refused by the broker: 'not authorized (0x87): "words";
 /// check what the broker allows this user (its ACL)'. `words` is the reason string, or empty.
 std::string describe_refusal(std::uint8_t reason, packet_type in, std::string_view words);

@@ -69,7 +69,7 @@ std::string open_outbox(const pub_settings& settings, outbox& store) {
 
 outbox_publisher::outbox_publisher(runner& on, pub_settings settings, std::string payload,
                                    outbox& store, const talk& voice)
-    : connection_log(voice, settings.debug),
+    : connection_log(voice, settings.debug, settings.client.session),
       runner_(on),
       settings_(std::move(settings)),
       store_(store),

@@ -36,7 +36,7 @@ client_options options_for(pub_settings& settings) {
 
 publisher::publisher(runner& on, pub_settings settings, std::string payload, const talk& voice,
                      std::chrono::milliseconds patience)
-    : connection_log(voice, settings.debug),
+    : connection_log(voice, settings.debug, settings.client.session),
       runner_(on),
       settings_(std::move(settings)),
       client_(on.executor(), options_for(settings_), this),

@@ -64,7 +64,7 @@ message_formatter::options format_for(const pub_settings& settings) {
 }  // namespace
 
 requester::requester(runner& on, pub_settings settings, std::string payload, const talk& voice)
-    : connection_log(voice, settings.debug),
+    : connection_log(voice, settings.debug, settings.client.session),
       runner_(on),
       settings_(complete(std::move(settings))),
       payload_(std::move(payload)),

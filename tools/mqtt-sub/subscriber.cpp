@@ -51,7 +51,7 @@ bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_p
 }  // namespace
 
 subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
-    : connection_log(voice, settings.debug),
+    : connection_log(voice, settings.debug, settings.client.session),
       runner_(on),
       settings_(std::move(settings)),
       filter_(settings_),
