@@ -92,6 +92,60 @@ TEST_CASE("a topic that the filter misses is named with the filter that would ma
   CHECK(report.dump().find("Subscribe to \\\"/home/+\\\"") != std::string::npos);
 }
 
+TEST_CASE("messages wait for a subscriber that keeps its session, and its session is removed") {
+  NEEDS_MOSQUITTO();
+  const mosquitto broker;
+  const words at{target_of(broker), "--offline", "-q", "1"};
+  const json kept = report_of(at + words{"-c"});
+  CHECK(kept["cause"].is_null());
+  const json& one = kept["facts"]["endpoints"][0]["offline"]["tries"][0];
+  CHECK(one["session_present"] == true);
+  CHECK(one["runs"][0]["arrived"] == 0);
+  CHECK(one["runs"][1]["arrived"] == 5);
+  CHECK(one["runs"][2]["arrived"] == 5);
+  CHECK(report_of(at)["cause"] == "session-clean-session");
+  CHECK(report_of(at + words{"-c", "-V", "5"})["cause"] == "session-v5-expires-at-once");
+  CHECK(report_of(at + words{"-c", "-x", "60", "--messages", "2"})["cause"].is_null());
+}
+
+TEST_CASE("an app's stored session is looked at and left with all its messages") {
+  NEEDS_MOSQUITTO();
+  const mosquitto broker;
+  const words app =
+      words{"-p", std::to_string(broker.port()), "-i", "phone1", "-c", "-q", "1", "-t", "home/#"};
+  process_options options;
+  options.command = words{program("mqtt-sub")} + app + words{"-E"};
+  REQUIRE(run(options).code == 0);
+  options.command = {program("mqtt-pub"),
+                     "-p",
+                     std::to_string(broker.port()),
+                     "-q",
+                     "1",
+                     "-t",
+                     "home/door",
+                     "-m",
+                     "open"};
+  REQUIRE(run(options).code == 0);
+  const json report =
+      report_of({target_of(broker), "--offline", "-c", "-q", "1", "-i", "phone1", "-t", "cellar"});
+  const json& found = report["facts"]["endpoints"][0]["offline"];
+  CHECK(found["was_found"] == true);
+  CHECK(found["waiting_topics"] == json{"home/door"});
+  CHECK(report["warnings"].dump().find("session-stale-subscriptions") != std::string::npos);
+  options.command = words{program("mqtt-sub")} + app + words{"-C", "1"};
+  CHECK(run(options).out == "open\n");
+}
+
+TEST_CASE("what --offline needs is said, and what goes with it alone") {
+  const finished alone = run_doctor({"delivery", "localhost", "-c"});
+  CHECK(alone.code == 2);
+  CHECK(alone.err.find("-c needs --offline") != std::string::npos);
+  const finished other =
+      run_doctor({"delivery", "localhost", "--offline", "-D", "publish", "content-type", "x"});
+  CHECK(other.err.find("publish message-expiry-interval") != std::string::npos);
+  CHECK(run_doctor({"delivery", "localhost", "--offline", "-x", "1", "-V", "3.1.1"}).code == 2);
+}
+
 TEST_CASE("the password of either side is neither printed nor kept") {
   NEEDS_MOSQUITTO();
   const mosquitto broker;

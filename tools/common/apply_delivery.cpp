@@ -1,4 +1,6 @@
 // mqtt-doctor delivery: what is sent where, and as whom.
+#include <utility>
+
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
 #include "common/secret.hpp"
@@ -42,13 +44,56 @@ std::string interpreter::apply_delivery(const argument& given) {
       if (!read_duration(value, delivery.watch) || delivery.watch < std::chrono::seconds(1))
         return value_problem(given, "a time of at least one second is needed, as in 10m");
       return {};
+    case option_id::messages:
+      if (!read_number<int>(value, 1, 3000, delivery.messages))
+        return value_problem(given, "a number from 1 to 3000 is needed");
+      return {};
+    case option_id::offline:
+      delivery.offline = true;
+      return {};
+    case option_id::away:
+      if (!read_duration(value, delivery.away) || delivery.away > std::chrono::hours(1))
+        return value_problem(given, "a time of at most one hour is needed, as in 5s");
+      return offline_only(given);
+    case option_id::doctor_keep_session:
+      delivery.keeps_session = true;
+      return offline_only(given);
+    case option_id::doctor_session_expiry: {
+      std::string wrong = apply_expiry(given);
+      // What is left in expiry_ would be mqtt-sub's.
+      delivery.session_expiry = std::exchange(expiry_, std::nullopt);
+      return wrong.empty() ? offline_only(given) : wrong;
+    }
+    case option_id::doctor_qos:
+      if (!read_number<int>(value, 0, 2, delivery.qos))
+        return value_problem(given, "QoS must be 0, 1 or 2");
+      return offline_only(given);
+    case option_id::doctor_property: {
+      needs_v5(given);
+      std::string wrong =
+          add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
+      if (!wrong.empty()) return wrong;
+      delivery.message_expiry =
+          properties_.publish.view().number(property_id::message_expiry_interval);
+      if (!delivery.message_expiry || given.words[1] != "message-expiry-interval")
+        return "-D: of use here is publish message-expiry-interval SECONDS";
+      return offline_only(given);
+    }
     default:
       return std::string(given.spelled) + " is not an option of delivery";
   }
 }
 
+std::string interpreter::offline_only(const argument& given) {
+  if (offline_option_.empty()) offline_option_ = given.spelled;
+  return {};
+}
+
 std::string interpreter::finish_delivery() {
   delivery_settings& delivery = doctor_->delivery;
+  if (!delivery.offline && !offline_option_.empty()) return offline_option_ + " needs --offline";
+  if (delivery.offline && delivery.watch.count() != 0)
+    return "--offline and --watch exclude each other";
   const std::string& topic = doctor_->topic;
   if (!delivery.sent_to.empty() && topic.empty()) return "--sent-to needs -t FILTER beside it";
   const bool is_filter = has_wildcard(topic) && delivery.sent_to.empty();

@@ -67,6 +67,7 @@ class interpreter {
   std::string apply_doctor_url(const argument& given);
   std::string apply_listen(const argument& given);
   std::string apply_delivery(const argument& given);
+  std::string offline_only(const argument& given);
   std::string finish_delivery();
   std::string finish_doctor();
   std::string finish_listen();
@@ -142,6 +143,7 @@ class interpreter {
   std::string v5_option_;                     // the first option that needs MQTT 5
   const argument* password_given_ = nullptr;  // what the password comes from
   std::optional<std::uint32_t> expiry_;
+  std::string offline_option_;  // the first option that is of use with --offline only
   bool repeat_given_ = false;
   bool replay_ = false;
   std::optional<double> speed_;             // 0: max

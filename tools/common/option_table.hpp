@@ -63,6 +63,13 @@ enum class option_id : std::uint8_t {
   as_publisher,
   as_subscriber,
   watch_time,
+  messages,
+  offline,
+  away,
+  doctor_keep_session,
+  doctor_session_expiry,
+  doctor_qos,
+  doctor_property,
   // connection
   host,
   port,

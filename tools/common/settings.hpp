@@ -178,7 +178,14 @@ struct delivery_settings {
   std::string sent_to;  ///< --sent-to
   std::optional<login> publisher;
   std::optional<login> subscriber;
-  std::chrono::microseconds watch{0};  ///< --watch; 0: not asked for
+  std::chrono::microseconds watch{0};           ///< --watch; 0: not asked for
+  int messages = 5;                             ///< --messages
+  bool offline = false;                         ///< --offline
+  bool keeps_session = false;                   ///< -c
+  std::optional<std::uint32_t> session_expiry;  ///< -x
+  std::optional<std::uint32_t> message_expiry;  ///< -D publish message-expiry-interval
+  int qos = 0;                                  ///< -q: of the subscription
+  std::chrono::microseconds away{0};            ///< --away
 
   delivery_settings() = default;
 };

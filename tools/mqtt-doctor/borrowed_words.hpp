@@ -183,7 +183,8 @@ inline constexpr std::array purpose_words{
 
 /// The lines of the report, as the JSON names them.
 inline constexpr std::array step_words{
-    N_("name"), N_("port"), N_("tls"), N_("websocket"), N_("mqtt"), N_("login"), N_("delivery"),
+    N_("name"), N_("port"),  N_("tls"),      N_("websocket"),
+    N_("mqtt"), N_("login"), N_("delivery"), N_("offline"),
 };
 
 }  // namespace mqttkit::doctor

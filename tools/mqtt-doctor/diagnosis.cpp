@@ -55,7 +55,10 @@ constexpr code_row codes[] = {
     {"mqtt-version-refused", exit_code::version_refused},
     {"mqtt-v5-closed", exit_code::version_refused},
     {"auth-client-id", exit_code::identifier_refused},
-    {"session-", exit_code::identifier_refused},
+    {"session-duplicate", exit_code::identifier_refused},
+    {"session-empty", exit_code::identifier_refused},
+    {"session-id", exit_code::identifier_refused},
+    {"session-", exit_code::failed},
     {"auth-bad-credentials", exit_code::bad_credentials},
     {"auth-password", exit_code::bad_credentials},
     {"auth-cloud", exit_code::bad_credentials},
@@ -209,10 +212,10 @@ int exit_code_of(const finding& top) {
 
 std::vector<cause> all_causes() {
   std::vector<cause> all;
-  for (const auto table :
-       {input_causes(), name_causes(), port_causes(), path_causes(), proxy_causes(), tls_causes(),
-        certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(),
-        permission_causes(), topic_causes(), delivery_causes(), host_causes(), phone_causes()}) {
+  for (const auto table : {input_causes(), name_causes(), port_causes(), path_causes(),
+                           proxy_causes(), tls_causes(), certificate_causes(), websocket_causes(),
+                           mqtt_causes(), login_causes(), permission_causes(), topic_causes(),
+                           delivery_causes(), offline_causes(), host_causes(), phone_causes()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -224,6 +227,7 @@ diagnosis diagnose(const facts& seen) {
   const endpoint_facts nowhere{seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme,
                                seen.asked.port,
                                seen.asked.path,
+                               {},
                                {},
                                {},
                                {},
@@ -245,7 +249,8 @@ diagnosis diagnose(const facts& seen) {
   made.steps = steps_of(main);
   const bool is_stopped_below =
       std::any_of(made.steps.begin(), made.steps.end(), [](const step& one) {
-        return one.state == step_state::bad && one.name != "login" && one.name != "delivery";
+        return one.state == step_state::bad && one.name != "login" && one.name != "delivery" &&
+               one.name != "offline";
       });
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.

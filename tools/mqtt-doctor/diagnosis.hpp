@@ -83,7 +83,7 @@ std::string_view to_string(step_state state) noexcept;
 
 /// A line of the report: what was looked at, in the order of the layers.
 struct step {
-  std::string name;  ///< "name", "port", "tls", "websocket", "mqtt", "login", "delivery"
+  std::string name;  ///< "name", "port", "tls", "websocket", "mqtt", "login", "delivery", "offline"
   step_state state = step_state::untested;
   words what;
   double ms = 0;
@@ -144,6 +144,7 @@ std::span<const cause> login_causes();
 std::span<const cause> permission_causes();
 std::span<const cause> topic_causes();
 std::span<const cause> delivery_causes();
+std::span<const cause> offline_causes();
 std::span<const cause> host_causes();
 std::span<const cause> phone_causes();
 
@@ -155,6 +156,9 @@ int exit_code_of(const finding& top);
 
 /// The heaviest first; of equals the one found first.
 void sort_by_weight(std::vector<finding>& found);
+
+/// The line about messages sent to a subscriber that was away.
+step offline_step(const offline_facts& seen);
 
 /// The lines of the report for one endpoint.
 std::vector<step> steps_of(const view& seen);

@@ -87,6 +87,8 @@ class examiner {
     request.with_credentials = with_credentials;
     request.publishes_on_topic = about_.publishes_on_topic;
     if (with_credentials) request.exchange_connections = about_.exchange_connections;
+    request.messages = about_.messages;
+    if (with_credentials) request.offline = about_.offline;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return examine_endpoint(about_.to, request, seen_);

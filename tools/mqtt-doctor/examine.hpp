@@ -8,6 +8,7 @@
 
 #include "mqtt-doctor/facts.hpp"
 #include "mqtt-doctor/probes/contact.hpp"
+#include "mqtt-doctor/probes/offline.hpp"
 
 namespace mqttkit::doctor {
 
@@ -17,7 +18,9 @@ struct examination {
   std::string path = "/mqtt";
   bool publishes_on_topic = false;  ///< --publish: a message may be sent to the user's own topic
   std::size_t exchange_connections = 0;  ///< as in endpoint_request
-  bool looks_at_host = false;            ///< --on-broker, also when no address of the host is ours
+  int messages = 5;                      ///< of each QoS
+  std::optional<offline_settings> offline;
+  bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
   std::chrono::milliseconds timeout{10'000};
 
   examination() = default;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mqtt-doctor/host_facts.hpp"
+#include "mqtt-doctor/offline_facts.hpp"
 
 namespace mqttkit::doctor {
 
@@ -26,6 +27,7 @@ struct asked_facts {
   std::string sent_to;    ///< --sent-to: what the other side publishes to
   std::string publisher;  ///< --as-publisher: the user name; the password is not kept
   std::string subscriber;
+  bool offline = false;   ///< --offline
   std::string version;    ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
   std::string client_id;  ///< -i; "" for one of the doctor's own
   bool has_user = false;
@@ -343,6 +345,7 @@ struct endpoint_facts {
   std::optional<surroundings_fact> surroundings;
   std::vector<delivery_fact> deliveries;
   std::vector<exchange_fact> exchanges;
+  std::optional<offline_facts> offline;  ///< delivery --offline
   double ms = 0;
 
   const contact* find(const std::string& purpose) const {

@@ -56,10 +56,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, liste
                                                 firewall, services, configurations, log, containers,
                                                 addresses, is_root, has_systemd, selinux, not_seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
-                                                sent_to, publisher, subscriber, version, client_id,
-                                                has_user, has_password, user_name, password_ends,
-                                                has_ca, has_certificate, has_psk, is_insecure,
-                                                on_broker, alpn, mended, odd_characters)
+                                                sent_to, publisher, subscriber, offline, version,
+                                                client_id, has_user, has_password, user_name,
+                                                password_ends, has_ca, has_certificate, has_psk,
+                                                is_insecure, on_broker, alpn, mended,
+                                                odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
                                                 now, built, is_clock_behind_build, http_date,
@@ -117,8 +118,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact, topic, filter, is
                                                 retained, retained_topic, publisher_pinged,
                                                 subscriber_pinged, publisher_end, subscriber_end,
                                                 publisher_disconnect, subscriber_disconnect, runs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact::run, qos, sent, acknowledged, ack,
+                                                arrived, first_no, last_no)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact, topic, is_users_topic, version,
+                                                publisher_version, client_id_kind, clean, expiry_s,
+                                                granted_s, wanted, suback, message_expiry_s, away_s,
+                                                session_present, stopped_at, runs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_facts, client_id, was_found, waiting,
+                                                waiting_topics, uptime_s, broker_version, tries)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, path, contacts,
-                                                surroundings, deliveries, exchanges, ms)
+                                                surroundings, deliveries, exchanges, offline, ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(facts, format, program, started, asked, local, name,
                                                 endpoints, ports, host, ms)
 

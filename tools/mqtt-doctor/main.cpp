@@ -43,6 +43,20 @@ std::string end_of_token(const std::string& password) {
   return text;
 }
 
+/// How the app keeps its session.
+doctor::offline_settings offline_of(const doctor_settings& settings) {
+  const delivery_settings& from = settings.delivery;
+  doctor::offline_settings made;
+  made.keeps_session = from.keeps_session;
+  made.session_expiry = from.session_expiry;
+  made.message_expiry = from.message_expiry;
+  made.qos = from.qos;
+  made.messages = from.messages;
+  made.away = std::chrono::duration_cast<std::chrono::milliseconds>(from.away);
+  if (settings.has_id) made.client_id = settings.client.session.client_id;
+  return made;
+}
+
 /// The settings of a command line as a question for the doctor.
 examination question_of(const doctor_settings& settings) {
   examination about;
@@ -62,6 +76,7 @@ examination question_of(const doctor_settings& settings) {
   about.exchange_connections = settings.command == subcommand::delivery ? enough
                                : settings.topic.empty()                 ? 0
                                                                         : few;
+  about.messages = sides.messages;
   const auto login_of = [](const delivery_settings::login& from) {
     doctor::credentials who;
     who.user_name = from.user_name;
@@ -75,6 +90,10 @@ examination question_of(const doctor_settings& settings) {
   if (sides.subscriber) {
     asked.subscriber = sides.subscriber->user_name;
     about.to.subscriber = login_of(*sides.subscriber);
+  }
+  if (sides.offline) {
+    asked.offline = true;
+    about.offline = offline_of(settings);
   }
   if (settings.has_version) asked.version = version_name(session.version);
   if (settings.has_id) asked.client_id = session.client_id;
@@ -97,13 +116,15 @@ examination question_of(const doctor_settings& settings) {
   about.to.is_insecure = asked.is_insecure;
   about.to.who.user_name = session.user_name;
   about.to.who.password = session.password;
-  about.to.who.client_id = asked.client_id;
+  // A stored session is looked at by one connection alone, and by none that would change it.
+  if (!sides.offline || !sides.keeps_session) about.to.who.client_id = asked.client_id;
   about.to.keep_alive = static_cast<std::uint16_t>(session.keep_alive.count());
   about.to.headers = settings.websocket.headers;
   about.path = settings.websocket.path;
   about.publishes_on_topic = settings.publishes;
   about.looks_at_host = settings.on_broker;
   about.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
+  if (about.offline) about.timeout += about.offline->away;
   return about;
 }
 

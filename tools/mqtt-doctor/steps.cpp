@@ -235,6 +235,7 @@ std::vector<step> steps_of(const view& seen) {
   steps.push_back(mqtt_step(seen));
   steps.push_back(login_step(seen));
   steps.push_back(delivery_step(seen));
+  if (seen.at.offline) steps.push_back(offline_step(*seen.at.offline));
   return steps;
 }
 

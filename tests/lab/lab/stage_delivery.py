@@ -157,6 +157,117 @@ def hangs_up_on_the_users_topic(lab):
     return delivery(lab.phone, AT, *TRY)
 
 
+# ---- what waits for who was away
+
+def offline(host, *words):
+    return delivery(host, AT, "--offline", *words)
+
+
+def on_rabbitmq(*words):
+    # Its logins take seconds when the machine is busy.
+    return delivery(rabbitmq().phone, AT, "-u", "alice", "-P", "alice-pw", "--offline",
+                    "--timeout", "30s", *words)
+
+
+@healthy()
+def messages_wait(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "1", *TRY)
+
+
+@healthy()
+def messages_wait_5(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "2", "-x", "3600", *TRY)
+
+
+@case("healthy", slowest=32)
+def rabbitmq_keeps_messages(_):
+    return on_rabbitmq("-c", "-q", "1")
+
+
+@case("session-clean-session", layer="delivery")
+def clean_session(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-q", "1", *TRY)
+
+
+@case("session-clean-session", layer="delivery")
+def clean_start_5(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-q", "1", "-x", "3600")
+
+
+@case("session-clean-session", layer="delivery", slowest=32)
+def clean_session_on_rabbitmq(_):
+    return on_rabbitmq("-q", "1")
+
+
+@case("session-v5-expires-at-once", layer="delivery")
+def no_session_expiry(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "1", "-V", "5", *TRY)
+
+
+@case("session-expired-while-away", layer="delivery")
+def away_for_too_long(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "1", "-x", "1", "--away", "4s")
+
+
+@case("delivery-qos0-not-queued")
+def subscribed_with_qos_0(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", *TRY)
+
+
+@case("delivery-qos0-not-queued", slowest=32)
+def subscribed_with_qos_0_on_rabbitmq(_):
+    return on_rabbitmq("-c")
+
+
+@case("delivery-message-expired")
+def messages_that_expire(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "1", "-x", "3600",
+                   "-D", "publish", "message-expiry-interval", "1")
+
+
+@case("delivery-queue-overflow")
+def a_short_queue(lab):
+    mosquitto(lab.server, "max_queued_messages 3", "max_inflight_messages 2")
+    return offline(lab.phone, "-c", "-q", "1", *TRY)
+
+
+@case("delivery-queue-overflow")
+def the_usual_queue_and_many_messages(lab):
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "1", "--messages", "600")
+
+
+def stored(lab, topic="home/door"):
+    """A session of phone1, as an app leaves it."""
+    lab.server.run("mosquitto_sub", "-i", "phone1", "-c", "-q", "1", "-t", topic, "-E")
+
+
+@case("session-lost-at-broker-restart", layer="delivery")
+def restarted_without_persistence(lab):
+    broker = mosquitto(lab.server)
+    stored(lab)
+    broker.terminate()
+    broker.wait()
+    mosquitto(lab.server)
+    return offline(lab.phone, "-c", "-q", "1", "-i", "phone1", "-t", "home/door")
+
+
+@case("session-stale-subscriptions", layer="delivery")
+def an_old_subscription(lab):
+    mosquitto(lab.server)
+    stored(lab, "old/#")
+    lab.server.run("mosquitto_pub", "-q", "1", "-t", "old/door", "-m", "open")
+    return offline(lab.phone, "-c", "-q", "1", "-i", "phone1", "-t", "home/door")
+
+
 # ---- staying connected
 
 def watch(host, seconds, *words):

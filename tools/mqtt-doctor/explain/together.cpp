@@ -31,7 +31,7 @@ bool breaks(layer where, std::string_view step) {
       return step == "login" || step == "mqtt";
     case layer::permission:
     case layer::delivery:
-      return step == "delivery";
+      return step == "delivery" || step == "offline";
     case layer::phone:
       return false;
   }

@@ -287,6 +287,8 @@ bool visit::send_connect() {
     packet.client_id = {};
     fact.client_id_kind = "empty";
   }
+  packet.clean_start = how_.clean_start;
+  if (how_.version == protocol_version::v5) packet.properties = how_.connect_properties.view();
   const bool is_safe = !seen_.tls || may_send_secrets(to_, *seen_.tls);
   if (how_.with_credentials && is_safe) {
     if (to_.who.user_name) packet.user_name = *to_.who.user_name;

@@ -51,6 +51,8 @@ struct approach {
   bool with_credentials = true;
   std::optional<std::uint16_t> keep_alive;  ///< another than the target's; 0: off
   bool uses_empty_id = false;
+  bool clean_start = true;        ///< clean session before MQTT 5
+  properties connect_properties;  ///< of MQTT 5
   int maximum_segment = 0;
   std::chrono::milliseconds connect_limit{3000};
   std::chrono::milliseconds answer_limit{3000};

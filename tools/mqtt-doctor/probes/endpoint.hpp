@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "mqtt-doctor/facts.hpp"
 #include "mqtt-doctor/probes/contact.hpp"
+#include "mqtt-doctor/probes/offline.hpp"
 
 namespace mqttkit::doctor {
 
@@ -16,6 +18,8 @@ struct endpoint_request {
   /// Several messages of each QoS go from one connection to another, as long as all that are made
   /// to the port are no more than so many; 0: none do.
   std::size_t exchange_connections = 0;
+  int messages = 5;                         ///< of each QoS
+  std::optional<offline_settings> offline;  ///< whether messages wait for who is away
   probe::deadline until;
 
   endpoint_request() = default;

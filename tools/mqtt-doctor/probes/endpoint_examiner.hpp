@@ -10,6 +10,7 @@
 #include "mqtt-doctor/probes/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
 #include "mqtt-doctor/probes/exchange.hpp"
+#include "mqtt-doctor/probes/offline.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqtt-doctor/probes/surroundings.hpp"
 
@@ -169,6 +170,7 @@ class endpoint_examiner {
   void look_for_loss();
   bool is_for_exchange_alone() const;
   void exchange_messages();
+  void go_offline();
   void exchange_on(const exchange_request& what);
   std::unique_ptr<channel> side(const char* purpose, const std::optional<credentials>& who);
   delivery_fact deliver(channel& over, const delivery_request& what);

@@ -58,6 +58,7 @@ void endpoint_examiner::try_topics() {
   if (!is_open || !open_) return;
   look_for_loss();
   exchange_messages();
+  if (what_.offline) go_offline();
   say_goodbye(*open_);
 }
 
@@ -109,6 +110,7 @@ void endpoint_examiner::exchange_on(const exchange_request& what) {
   if (!from_) from_ = side("publisher", to_.publisher);
   if (!into_ || !from_) return;
   exchange_request within_limits = what;
+  within_limits.messages = what_.messages;
   const auto& limits = seen_.contacts.back().mqtt->limits;
   if (const auto found = limits.find("receive-maximum"); found != limits.end())
     within_limits.window = static_cast<int>(std::min<std::int64_t>(found->second, what.window));

@@ -1,0 +1,184 @@
+// What waited for a subscriber that was away, and why it did not.
+#include "mqtt-doctor/facts_json.hpp"
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+namespace {
+
+/// A broker that lets us in, and a subscriber that was away for a moment: `kept` of ten messages of
+/// QoS 1 and 2 waited, and none of the five of QoS 0.
+class away {
+ public:
+  explicit away(int kept, const std::string& version = "3.1.1") {
+    at.accepts();
+    offline_fact one;
+    one.topic = "mqtt-doctor/abc";
+    one.version = version;
+    one.publisher_version = "5";
+    one.clean = false;
+    one.wanted = one.suback = 1;
+    one.session_present = true;
+    one.away_s = 0.1;
+    if (version == "5") one.expiry_s = 3600;
+    for (const int qos : {0, 1, 2}) {
+      offline_fact::run run;
+      run.qos = qos;
+      run.sent = 5;
+      run.acknowledged = qos == 0 ? 0 : 5;
+      run.ack = qos == 0 ? -1 : 0;
+      run.arrived = qos == 0 ? 0 : std::clamp(kept - 5 * (qos - 1), 0, 5);
+      run.first_no = run.arrived > 0 ? 1 : 0;
+      run.last_no = run.arrived;
+      one.runs.push_back(run);
+    }
+    at.at().offline.emplace().tries.push_back(one);
+  }
+
+  offline_facts& facts() { return *at.at().offline; }
+  offline_fact& fact() { return facts().tries[0]; }
+  std::string first() const { return at.first(); }
+  bool warns(const std::string& id) const { return at.warns(id); }
+
+  phone at;
+};
+
+severity severity_of(const away& one, const std::string& id) {
+  const diagnosis made = one.at.found();
+  for (const auto& found : made.warnings) {
+    if (found.id == id) return found.how_bad;
+  }
+  return severity::problem;
+}
+
+}  // namespace
+
+TEST_CASE("when all of QoS 1 and 2 waited nothing is wrong, and QoS 0 is worth a note") {
+  const away one(10);
+  CHECK(one.first() == "healthy");
+  CHECK(severity_of(one, "delivery-qos0-not-queued") == severity::note);
+}
+
+TEST_CASE("a clean session is told from one that MQTT 5 ends at once") {
+  away clean(0);
+  clean.fact().clean = true;
+  clean.fact().session_present = false;
+  CHECK(clean.first() == "session-clean-session");
+  CHECK(clean.at.found().exit_code != 0);
+  away v5(0, "5");
+  v5.fact().session_present = false;
+  v5.fact().expiry_s = -1;
+  CHECK(v5.first() == "session-v5-expires-at-once");
+  // The same settings keep the session in MQTT 3.1.1: what is missing then is the broker's doing.
+  v5.fact().version = "3.1.1";
+  CHECK(v5.first() == "session-not-kept");
+}
+
+TEST_CASE("nothing waits for a subscription of QoS 0, asked for or granted") {
+  away asked(0);
+  asked.fact().wanted = asked.fact().suback = 0;
+  CHECK(asked.first() == "delivery-qos0-not-queued");
+  away granted(0);
+  granted.fact().suback = 0;
+  CHECK(granted.first() == "delivery-qos0-not-queued");
+  CHECK(granted.at.found().causes[0].cause.text.find("grants QoS 0 only") != std::string::npos);
+}
+
+TEST_CASE("a broker that keeps no session for QoS 0 is not taken for one that keeps none") {
+  away one(0);
+  one.fact().wanted = one.fact().suback = 0;
+  one.fact().session_present = false;
+  CHECK(one.first() == "delivery-qos0-not-queued");
+  CHECK_FALSE(one.at.names("session-not-kept"));
+}
+
+TEST_CASE("messages that expired are no full queue") {
+  away expired(0, "5");
+  expired.fact().message_expiry_s = 1;
+  expired.fact().away_s = 3;
+  CHECK(expired.first() == "delivery-message-expired");
+  away in_time(10, "5");
+  in_time.fact().message_expiry_s = 60;
+  CHECK(in_time.first() == "healthy");
+  CHECK(in_time.warns("delivery-message-expired"));
+}
+
+TEST_CASE("a queue that is full keeps some, and the number is told") {
+  away full(3);
+  CHECK(full.first() == "delivery-queue-overflow");
+  const diagnosis made = full.at.found();
+  CHECK(made.causes[0].cause.places.at("kept") == "3");
+  CHECK(made.causes[0].how_sure == certainty::likely);
+  // Refused messages did not get as far as the queue.
+  full.fact().runs[1].ack = 0x97;
+  CHECK(full.first() != "delivery-queue-overflow");
+}
+
+TEST_CASE("a session that ended while the subscriber was away: by its own word, or the broker's") {
+  away own(0, "5");
+  own.fact().session_present = false;
+  own.fact().expiry_s = 1;
+  own.fact().away_s = 3;
+  CHECK(own.first() == "session-expired-while-away");
+  away cut(0, "5");
+  cut.fact().session_present = false;
+  cut.fact().granted_s = 1;
+  cut.fact().away_s = 3;
+  CHECK(cut.first() == "session-expiry-capped");
+  away warned(10, "5");
+  warned.fact().granted_s = 300;
+  CHECK(warned.first() == "healthy");
+  CHECK(severity_of(warned, "session-expiry-capped") == severity::warning);
+  warned.fact().granted_s = 3600;
+  CHECK_FALSE(warned.warns("session-expiry-capped"));
+}
+
+TEST_CASE("a session that was to be kept and is gone: a restart when the broker is that young") {
+  away gone(0);
+  gone.fact().session_present = false;
+  gone.fact().away_s = 20;
+  gone.facts().uptime_s = 5000;
+  CHECK(gone.first() == "session-not-kept");
+  gone.facts().uptime_s = 7;
+  CHECK(gone.first() == "session-lost-at-broker-restart");
+}
+
+TEST_CASE("the app's own session is missed on a young broker only") {
+  away one(10);
+  one.facts().client_id = "phone1";
+  one.facts().uptime_s = 40;
+  CHECK(one.first() == "healthy");
+  CHECK(severity_of(one, "session-lost-at-broker-restart") == severity::warning);
+  one.facts().uptime_s = 90'000;
+  CHECK_FALSE(one.warns("session-lost-at-broker-restart"));
+  CHECK(severity_of(one, "session-none-stored") == severity::note);
+}
+
+TEST_CASE("a stored session is stale when it sends what the app does not ask for") {
+  away one(10);
+  one.at.all.asked.topic = "home/#";
+  one.facts().client_id = "phone1";
+  one.facts().was_found = true;
+  one.facts().waiting = 2;
+  one.facts().waiting_topics = {"home/door"};
+  CHECK_FALSE(one.warns("session-stale-subscriptions"));
+  CHECK(one.warns("session-messages-waiting"));
+  one.facts().waiting_topics.push_back("old/door");
+  CHECK(severity_of(one, "session-stale-subscriptions") == severity::warning);
+}
+
+TEST_CASE("facts of messages that waited are saved and read back, and older ones have none") {
+  away one(3, "5");
+  one.facts().client_id = "phone1";
+  one.facts().waiting_topics = {"old/door"};
+  facts read;
+  REQUIRE(facts_from_json(facts_to_json(one.at.all, false), read).empty());
+  REQUIRE(read.endpoints[0].offline);
+  CHECK(read.endpoints[0].offline->waiting_topics == one.facts().waiting_topics);
+  CHECK(read.endpoints[0].offline->tries[0].expiry_s == 3600);
+  CHECK(diagnose(read).causes[0].id == one.first());
+  facts older;
+  REQUIRE(facts_from_json(R"({"endpoints": [{"port": 1883, "exchanges": []}]})", older).empty());
+  CHECK_FALSE(older.endpoints[0].offline);
+}

@@ -1,0 +1,343 @@
+// What waits for a subscriber that was away, and why it does not.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::int64_t never_expires = 0xFFFFFFFF;
+constexpr double recent_start_s = 600;  // a restart longer ago is no news to anybody
+constexpr int refused = 0x80;
+
+/// The user's topic where it was tried, else the doctor's own.
+const offline_fact* tried(const view& seen) {
+  if (!seen.at.offline) return nullptr;
+  const offline_fact* found = nullptr;
+  for (const auto& one : seen.at.offline->tries) {
+    if (one.is_done() && (found == nullptr || one.is_users_topic)) found = &one;
+  }
+  return found;
+}
+
+/// Everything was as it has to be for messages to wait, but the session was gone.
+bool was_to_be_kept(const offline_fact& one) {
+  return !one.clean && (one.version != "5" || one.expiry_s > 0);
+}
+
+std::int64_t lifetime(const offline_fact& one) {
+  return one.granted_s >= 0 ? one.granted_s : one.expiry_s;
+}
+
+std::string seconds(std::int64_t count) {
+  return count >= never_expires ? "4294967295" : std::to_string(count);
+}
+
+words count_of(const offline_fact& one) {
+  return words(N_("{sent} messages of QoS 1 and 2 were sent while the subscriber was away; on its "
+                  "return {arrived} waited."),
+               {{"sent", std::to_string(one.sent())}, {"arrived", std::to_string(one.arrived())}});
+}
+
+words session_gone() { return words(N_("On its return CONNACK said that there is no session.")); }
+
+std::string subscribing(const view& seen, const std::string& more) {
+  const std::string& topic = seen.asked().topic;
+  const std::string id = seen.asked().client_id.empty() ? "phone1" : seen.asked().client_id;
+  return "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -c -i " +
+         shell_word(id) + " -q 1" + more + " -t " + shell_word(topic.empty() ? "TOPIC" : topic);
+}
+
+verdict clean_session(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || !one->clean || one->arrived() > 0) return {};
+  const bool is_v5 = one->version == "5";
+  return made_finding("session-clean-session", layer::delivery, certainty::certain, 90,
+                      is_v5 ? words(N_("Clean start is on: whatever was kept for the app is thrown "
+                                       "away when it connects."))
+                            : words(N_("Clean session is on: nothing is kept while the app is "
+                                       "offline.")))
+      .seen(count_of(*one))
+      .seen(session_gone())
+      .in_app(is_v5 ? words(N_("Turn clean start off, set Session Expiry Interval to an hour or "
+                               "more, keep one client identifier, subscribe with QoS 1."))
+                    : words(N_("Turn clean session off, keep one client identifier, subscribe with "
+                               "QoS 1.")))
+      .mend(words(N_("To try it:")), subscribing(seen, is_v5 ? " -x 3600" : ""), place::here);
+}
+
+verdict expires_at_once(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || one->version != "5" || one->clean || one->expiry_s > 0) return {};
+  if (one->session_present) return {};
+  return made_finding("session-v5-expires-at-once", layer::delivery, certainty::certain, 91,
+                      words(N_("In MQTT 5 a session ends with the connection unless Session Expiry "
+                               "Interval says otherwise, and the app sends none.")))
+      .seen(count_of(*one))
+      .seen(session_gone())
+      .in_app(words(N_("Set Session Expiry Interval to 3600 seconds or more; clean start off alone "
+                       "was enough before MQTT 5 only.")))
+      .mend(words(N_("To try it:")), subscribing(seen, " -x 3600"), place::here);
+}
+
+/// Away for longer than the session lives, by its own word or the broker's.
+verdict expired_while_away(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || !was_to_be_kept(*one) || one->session_present || one->version != "5")
+    return {};
+  const std::int64_t lives = lifetime(*one);
+  if (static_cast<double>(lives) > one->away_s + 1) return {};
+  const bool is_cut = one->granted_s >= 0 && one->granted_s < one->expiry_s;
+  made_finding made(is_cut ? "session-expiry-capped" : "session-expired-while-away",
+                    layer::delivery, certainty::certain, 89,
+                    is_cut ? words(N_("The broker keeps a session for {given} s only, though "
+                                      "{asked} s were asked for; the subscriber was away for "
+                                      "longer."),
+                                   {{"given", seconds(lives)}, {"asked", seconds(one->expiry_s)}})
+                           : words(N_("The session ends {given} s after the connection, and the "
+                                      "subscriber was away for longer."),
+                                   {{"given", seconds(lives)}}));
+  made.seen(words(N_("Away for {time}; on its return CONNACK said that there is no session."),
+                  {{"time", time_text(one->away_s * 1000)}}))
+      .in_app(words(N_("Ask for a longer Session Expiry Interval: longer than the app may be "
+                       "away.")));
+  if (is_cut)
+    made.mend(
+        words(N_("Raise the broker's limit for it, on ejabberd session_expiry of mod_mqtt, on "
+                 "EMQX mqtt.session_expiry_interval.")));
+  return made;
+}
+
+verdict expiry_capped(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || one->granted_s < 0 || one->granted_s >= one->expiry_s) return {};
+  if (!one->session_present) return {};
+  return made_finding(
+             "session-expiry-capped", layer::delivery, certainty::certain, 35,
+             words(N_("The broker keeps a session for {given} s only, though {asked} s "
+                      "were asked for: who is away for longer loses its messages."),
+                   {{"given", seconds(one->granted_s)}, {"asked", seconds(one->expiry_s)}}))
+      .seen(words(N_("CONNACK has Session Expiry Interval {given}."),
+                  {{"given", seconds(one->granted_s)}}))
+      .mend(words(N_("Raise the broker's limit for it, on ejabberd session_expiry of mod_mqtt, on "
+                     "EMQX mqtt.session_expiry_interval.")))
+      .warning();
+}
+
+/// All was asked for, and the session was gone all the same.
+verdict not_kept(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || !was_to_be_kept(*one) || one->session_present) return {};
+  if (one->suback == 0) return {};  // RabbitMQ keeps no session for subscriptions of QoS 0
+  if (one->version == "5" && static_cast<double>(lifetime(*one)) <= one->away_s + 1) return {};
+  const double uptime = seen.at.offline->uptime_s;
+  const bool was_restarted = uptime >= 0 && uptime < one->away_s;
+  if (was_restarted) {
+    return made_finding("session-lost-at-broker-restart", layer::delivery, certainty::likely, 88,
+                        words(N_("The broker was restarted meanwhile and kept no session.")))
+        .seen(words(N_("It has been running for {time}, less than the subscriber was away."),
+                    {{"time", time_text(uptime * 1000)}}))
+        .seen(session_gone())
+        .mend(words(N_("Keep sessions on disk, in mosquitto.conf:")),
+              "persistence true\npersistence_location /var/lib/mosquitto/");
+  }
+  return made_finding("session-not-kept", layer::delivery, certainty::possible, 60,
+                      words(N_("The broker does not keep sessions, or the second connection came "
+                               "to another broker than the first.")))
+      .seen(words(N_("A session was asked for; on return after {time} CONNACK said that there is "
+                     "none."),
+                  {{"time", time_text(one->away_s * 1000)}}))
+      .mend(words(N_("Behind a load balancer let a client always come to the same broker, or make "
+                     "the brokers a cluster:")),
+            "balance source")
+      .apart(words(N_("Ask the broker itself, past the balancer, in the same way.")));
+}
+
+/// Subscribed in a way nothing waits with.
+verdict subscribed_at_qos_0(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || one->clean || one->suback != 0 || one->arrived() > 0) return {};
+  const bool was_lowered = one->wanted > 0;
+  return made_finding("delivery-qos0-not-queued", layer::delivery, certainty::certain,
+                      one->session_present ? 86 : 50,
+                      was_lowered ? words(N_("The broker grants QoS 0 only, and messages of QoS 0 "
+                                             "are not stored for offline clients."))
+                                  : words(N_("The subscription has QoS 0, and messages of QoS 0 "
+                                             "are not stored for offline clients.")))
+      .seen(words(N_("QoS {wanted} was asked for, SUBACK granted 0."),
+                  {{"wanted", std::to_string(one->wanted)}}))
+      .seen(count_of(*one))
+      .in_app(words(N_("Subscribe with QoS 1 or 2, and let the publisher use QoS 1 or 2 as well.")))
+      .mend(words(N_("To try it:")), subscribing(seen, one->version == "5" ? " -x 3600" : ""),
+            place::here);
+}
+
+/// The rest waited; whoever misses messages looks at the publisher.
+verdict qos_0_alone(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || one->arrived() == 0 || one->arrived() < one->sent()) return {};
+  const auto& at_0 = one->runs.front();
+  if (at_0.qos != 0 || at_0.sent == 0 || at_0.arrived > 0) return {};
+  return made_finding(
+             "delivery-qos0-not-queued", layer::delivery, certainty::certain, 25,
+             words(N_("Messages wait for who is offline when they are sent with QoS 1 or 2; "
+                      "those of QoS 0 do not.")))
+      .seen(count_of(*one))
+      .seen(words(N_("Of {sent} messages of QoS 0 none waited."),
+                  {{"sent", std::to_string(at_0.sent)}}))
+      .in_app(words(N_("If yours do not wait, look at the QoS the publisher uses.")))
+      .note();
+}
+
+verdict expired_messages(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || one->message_expiry_s < 0 || !one->session_present || one->suback == 0)
+    return {};
+  const std::string expiry = std::to_string(one->message_expiry_s);
+  const bool was_longer_away = one->away_s > static_cast<double>(one->message_expiry_s);
+  if (one->arrived() == 0 && was_longer_away) {
+    return made_finding(
+               "delivery-message-expired", layer::delivery, certainty::certain, 87,
+               words(N_("The messages expire after {expiry} s; who is away for longer does "
+                        "not get them."),
+                     {{"expiry", expiry}}))
+        .seen(
+            words(N_("Away for {time}; the session was there, and none of {sent} messages."),
+                  {{"time", time_text(one->away_s * 1000)}, {"sent", std::to_string(one->sent())}}))
+        .in_app(words(N_("Let the publisher set a longer Message Expiry Interval, or none.")));
+  }
+  if (one->arrived() == 0) return {};
+  return made_finding("delivery-message-expired", layer::delivery, certainty::certain, 22,
+                      words(N_("The messages wait for {expiry} s at most: who is away for longer "
+                               "does not get them."),
+                            {{"expiry", expiry}}))
+      .seen(count_of(*one))
+      .note();
+}
+
+verdict queue_overflow(const view& seen, exclusions&) {
+  const offline_fact* const one = tried(seen);
+  if (one == nullptr || !one->session_present) return {};
+  const int kept = one->arrived(), sent = one->sent();
+  if (kept == 0 || kept >= sent) return {};
+  const bool is_refused = std::any_of(one->runs.begin(), one->runs.end(),
+                                      [](const auto& run) { return run.ack >= refused; });
+  if (is_refused) return {};
+  const bool was_longer_away =
+      one->message_expiry_s >= 0 && one->away_s >= static_cast<double>(one->message_expiry_s);
+  const auto* const first = &one->runs[1];
+  made_finding made("delivery-queue-overflow", layer::delivery,
+                    was_longer_away ? certainty::possible : certainty::likely, 84,
+                    words(N_("The broker keeps at most {kept} messages for a client that is away, "
+                             "and drops the others without a word."),
+                          {{"kept", std::to_string(kept)}}));
+  made.seen(count_of(*one))
+      .seen(words(N_("The broker acknowledged every one of them to the publisher.")));
+  if (first->arrived > 0 && first->arrived < first->sent)
+    made.seen(first->first_no == 1 ? words(N_("Those that were sent first were kept."))
+                                   : words(N_("Those that were sent last were kept.")));
+  return made.mend(words(N_("Raise the limit, in mosquitto.conf:")), "max_queued_messages 10000")
+      .in_app(
+          words(N_("Or send less: a retained message keeps the last value and needs no queue.")));
+}
+
+bool is_persistence_off(const view& seen) {
+  if (!seen.all.host) return false;
+  for (const auto& one : seen.all.host->configurations) {
+    if (!one.is_used || one.broker != "mosquitto") continue;
+    const auto set = one.settings.find("persistence");
+    if (set == one.settings.end() || set->second == "false") return true;
+  }
+  return false;
+}
+
+/// The app's own session, looked for under its identifier.
+verdict session_missing(const view& seen, exclusions&) {
+  if (!seen.at.offline || seen.at.offline->client_id.empty() || seen.at.offline->was_found)
+    return {};
+  const double uptime = seen.at.offline->uptime_s;
+  const bool is_young = uptime >= 0 && uptime < recent_start_s;
+  const places values{{"id", seen.at.offline->client_id}, {"time", time_text(uptime * 1000)}};
+  if (!is_young) {
+    return made_finding("session-none-stored", layer::delivery, certainty::certain, 15,
+                        words(N_("The broker holds no session for \"{id}\"."), values))
+        .seen(words(N_("CONNACK said so: it never connected with these settings, connected with "
+                       "clean session since, or was away for too long.")))
+        .note();
+  }
+  const bool is_seen = is_persistence_off(seen);
+  made_finding made(
+      "session-lost-at-broker-restart", layer::delivery,
+      is_seen ? certainty::likely : certainty::possible, 55,
+      words(N_("The broker holds no session for \"{id}\", and was started {time} ago: "
+               "what it held in memory is gone."),
+            values));
+  made.seen(
+      words(N_("CONNACK said that there is no session; the broker's $SYS topics tell how "
+               "long it has been running.")));
+  if (is_seen) made.seen(words(N_("Its configuration does not turn persistence on.")));
+  return made
+      .mend(words(N_("Keep sessions on disk, in mosquitto.conf:")),
+            "persistence true\npersistence_location /var/lib/mosquitto/")
+      .apart(words(N_("If the app did not connect before that, there was none to lose.")))
+      .warning();
+}
+
+verdict stale_subscriptions(const view& seen, exclusions&) {
+  if (!seen.at.offline || !seen.at.offline->was_found) return {};
+  const offline_facts& found = *seen.at.offline;
+  const std::string& filter = seen.asked().topic;
+  const bool is_foreign = std::any_of(
+      found.waiting_topics.begin(), found.waiting_topics.end(), [&](const std::string& topic) {
+        return !filter.empty() && is_topic_filter(filter) && !topic_matches(filter, topic);
+      });
+  const places values{{"id", found.client_id},
+                      {"filter", filter},
+                      {"topics", list_text(found.waiting_topics)},
+                      {"count", std::to_string(found.waiting)}};
+  if (!is_foreign) {
+    return made_finding("session-messages-waiting", layer::delivery, certainty::certain, 18,
+                        words(N_("The broker holds a session for \"{id}\"."), values))
+        .seen(found.waiting == 0
+                  ? words(N_("Nothing waits in it."))
+                  : words(N_("It began to send what waits, on {topics}; none of it was "
+                             "acknowledged, it goes on waiting."),
+                          values))
+        .note();
+  }
+  return made_finding("session-stale-subscriptions", layer::delivery, certainty::certain, 58,
+                      words(N_("The broker resumed an old session of \"{id}\" with old "
+                               "subscriptions."),
+                            values))
+      .seen(words(N_("Before anything was subscribed to, messages came on {topics}, which "
+                     "\"{filter}\" does not match."),
+                  values))
+      .in_app(words(N_("Unsubscribe from what is no longer wanted, or connect once with clean "
+                       "session on: that removes the session and what waits in it.")))
+      .mend(words(N_("From here:")),
+            "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -i " +
+                shell_word(found.client_id) + " -t x -E",
+            place::here)
+      .warning();
+}
+
+constexpr cause table[] = {
+    {"session-clean-session", layer::delivery, clean_session},
+    {"session-v5-expires-at-once", layer::delivery, expires_at_once},
+    {"session-expired-while-away", layer::delivery, expired_while_away},
+    {"session-expiry-capped", layer::delivery, expiry_capped},
+    {"session-not-kept", layer::delivery, not_kept},
+    {"delivery-qos0-not-queued", layer::delivery, subscribed_at_qos_0},
+    {"delivery-qos0-not-queued", layer::delivery, qos_0_alone},
+    {"delivery-message-expired", layer::delivery, expired_messages},
+    {"delivery-queue-overflow", layer::delivery, queue_overflow},
+    {"session-lost-at-broker-restart", layer::delivery, session_missing},
+    {"session-stale-subscriptions", layer::delivery, stale_subscriptions},
+};
+
+}  // namespace
+
+std::span<const cause> offline_causes() { return table; }
+
+}  // namespace mqttkit::doctor
