@@ -62,7 +62,8 @@ class kitchen {
                         "exit $code");
     }
     write_program("pass", "echo secret");
-    for (const std::string name : {"jq", "sensor", "tail"}) write_program(name, ":");
+    for (const std::string name : {"jq", "logger", "notify-send", "sensor", "tail"})
+      write_program(name, ":");
   }
 
   /// What the programs have against the line.
