@@ -143,6 +143,12 @@ TEST_CASE("--on-refused stop ends at the first refusal and settles what was sent
       "shut 1\nopen/a 2\n");
   CHECK(all.code == 11);
   CHECK(all.err.find("1 message acknowledged, 1 refused\n") != std::string::npos);
+  // Without -V as well: the version in which a broker can refuse is meant.
+  words unversioned = as_user(broker) + words{"-t", "shut", "-m", "x", "-q", "1"};
+  unversioned.erase(std::find(unversioned.begin(), unversioned.end(), "-V"),
+                    std::find(unversioned.begin(), unversioned.end(), "-u"));
+  CHECK(run_pub(unversioned).code == 0);
+  CHECK(run_pub(unversioned + words{"--on-refused", "stop"}).code == 11);
 }
 
 TEST_CASE("--from-json publishes topic, payload, QoS, retain flag and properties") {

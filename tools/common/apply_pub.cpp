@@ -123,6 +123,7 @@ std::string interpreter::apply_message(const argument& given) {
       if (value != "stop" && value != "continue")
         return value_problem(given, "it is stop or continue");
       pub_->stops_at_refusal = value == "stop";
+      on_refused_given_ = true;
       return {};
     case option_id::outbox:
       return apply_text(given, pub_->outbox);

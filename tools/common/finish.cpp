@@ -93,10 +93,11 @@ std::string interpreter::finish_version() {
   if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
     return v5_option_ + " needs MQTT 5, and " + version_option_ + " asks for " +
            std::string(to_string(*version_)) + "; leave one of them out";
-  // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries.
-  const bool wants_v5 =
-      !v5_option_.empty() || (sub_ != nullptr && sub_->clean_retained) ||
-      (pub_ != nullptr && (pub_->request || pub_->source == message_source::recording));
+  // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries, and
+  // only there a broker can refuse a message.
+  const bool wants_v5 = !v5_option_.empty() || (sub_ != nullptr && sub_->clean_retained) ||
+                        (pub_ != nullptr && (pub_->request || on_refused_given_ ||
+                                             pub_->source == message_source::recording));
   session_.version = version_.value_or(wants_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
   return {};
 }
@@ -189,6 +190,14 @@ std::string interpreter::finish_pub() {
   pub_->disconnect_properties = std::move(properties_.disconnect);
   pub_->topic_alias = static_cast<std::uint16_t>(
       pub_->publish_properties.view().number(property_id::topic_alias).value_or(0));
+  if (on_refused_given_) {
+    const bool is_promised = pub_->qos != qos_t::at_most_once || !pub_->outbox.empty() ||
+                             (pub_->source == message_source::recording && !pub_->has_qos);
+    if (session_.version != protocol_version::v5)
+      note("--on-refused: before MQTT 5 a broker cannot say that it refuses a message");
+    else if (!is_promised)
+      note("--on-refused: at QoS 0 a broker says nothing of a message; use -q 1 or -q 2");
+  }
   return finish_request();
 }
 

@@ -145,6 +145,7 @@ class interpreter {
   std::optional<std::uint32_t> expiry_;
   std::string offline_option_;  // the first option that is of use with --offline only
   bool repeat_given_ = false;
+  bool on_refused_given_ = false;
   bool replay_ = false;
   std::optional<double> speed_;             // 0: max
   std::string_view reply_option_;           // the first option that is of use with --request only

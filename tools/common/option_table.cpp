@@ -208,7 +208,8 @@ constexpr option_row rows[] = {
      "Nothing is published of a line of `-l` with a mistake in it; line and byte are named, the others go on, and the exit status is 16."},
     {id::on_refused, 0, "on-refused", "stop|continue", kind::choice, group::message, pub, rare, once,
      "what to do when the broker refuses a message (continue)", "stop continue",
-     "Every refused message is named by its number either way; what was sent before stays sent."},
+     "Every refused message is named by its number either way; what was sent before stays sent. "
+     "Selects MQTT 5 unless `-V` says otherwise, since older versions do not tell when a broker refuses; at QoS 0 none does."},
     {id::outbox, 0, "outbox", "DIR", kind::directory, group::message, pub, rare, once,
      "put messages on disk first, deliver now or in a later run", "",
      "See OUTBOX."},

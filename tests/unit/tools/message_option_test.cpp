@@ -108,6 +108,24 @@ TEST_CASE("--rate is a number of messages, also below one a second") {
   CHECK_FALSE(pub({"-t", "a", "-l", "--rate", "10/s"}).runs());
 }
 
+TEST_CASE("--on-refused means MQTT 5, where a broker can refuse, and a QoS at which it answers") {
+  const pub bare({"-t", "a", "-l", "-q", "1", "--on-refused", "stop"});
+  REQUIRE(bare.runs());
+  CHECK(bare.settings.client.session.version == protocol_version::v5);
+  CHECK(bare.result.err == "");
+  const pub old({"-t", "a", "-l", "-q", "1", "--on-refused", "stop", "-V", "3.1.1"});
+  REQUIRE(old.runs());
+  CHECK(old.settings.client.session.version == protocol_version::v3_1_1);
+  CHECK(old.result.err ==
+        "mqtt-pub: note: --on-refused: before MQTT 5 a broker cannot say that it refuses a "
+        "message\n");
+  CHECK(pub({"-t", "a", "-l", "--on-refused", "continue"}).result.err ==
+        "mqtt-pub: note: --on-refused: at QoS 0 a broker says nothing of a message; use -q 1 or -q "
+        "2\n");
+  CHECK(pub({"--from-json", "-", "--on-refused", "stop"}).result.err == "");
+  CHECK(pub({"-t", "a", "-l", "--outbox", "box", "--on-refused", "stop"}).result.err == "");
+}
+
 TEST_CASE("--template is a message of its own, or the shape of a line") {
   CHECK(pub({"-t", "a", "--template", "{{n}}"}).settings.source == message_source::made);
   CHECK(pub({"-t", "a", "-l", "--template", "{{line}}"}).settings.source == message_source::lines);
