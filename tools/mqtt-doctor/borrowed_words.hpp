@@ -178,7 +178,7 @@ inline constexpr std::array purpose_words{
     N_("quiet"),       N_("get"),     N_("small"),   N_("old-tls"),      N_("no-sni"),
     N_("other-sni"),   N_("alpn"),    N_("upgrade"), N_("proxy-header"), N_("second"),
     N_("random-byte"), N_("later"),   N_("path"),    N_("subprotocol"),  N_("empty-id"),
-    N_("test-net"),
+    N_("test-net"),    N_("inside"),  N_("goodbye"),
 };
 
 /// The lines of the report, as the JSON names them.

@@ -156,6 +156,8 @@ struct tls_fact {
   int alert = -1;
   bool alert_was_late = false;
   bool is_not_tls = false;
+  /// The greeting's first byte was sent alone, and the other side hung up on it.
+  bool ended_at_first_byte = false;
   std::string answered;  ///< hex of what came instead
   /// "", "closed", "reset", "silent", "failed": how a handshake ended that was not done
   std::string end;
@@ -202,7 +204,9 @@ struct mqtt_fact {
 struct contact {
   /// Why it was made. "client": as an app would. "address": only to see whether it connects.
   /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
-  /// was. "quiet": says nothing first. "get": a web browser's request. "small": small segments.
+  /// was. "quiet": says nothing first. "get": a web browser's request.
+  /// "inside": TLS within TLS.
+  /// "goodbye": CONNECT and DISCONNECT in one. "small": small segments.
   /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
   /// before, after silence. "second": to go on after an end. "raw": neither TLS nor
   /// WebSocket. "loss": to see whether more is lost.
@@ -222,14 +226,16 @@ struct contact {
   std::string speaks;
   /// "open" (we ended it), "closed", "reset", "silent", "failed"
   std::string end;
-  double end_ms = 0;        ///< after the connection stood
-  bool sent_first = false;  ///< we had sent something before the end
-  int unacknowledged = 0;   ///< segments not confirmed by the peer's kernel at the end
+  double end_ms = 0;           ///< after the connection stood
+  bool sent_first = false;     ///< we had sent something before the end
+  bool was_left_open = false;  ///< nothing was said for a while at first, and that was allowed
+  int unacknowledged = 0;      ///< segments not confirmed by the peer's kernel at the end
   int retransmits = 0;
   int total_retransmits = 0;
   int first_path_mtu = 0;  ///< what the way carries in a packet, at first and in the end
   int path_mtu = 0;
   int needless_retransmits = 0;  ///< of these: the peer had the segment already
+  int out_of_order = 0;          ///< segments that came while an earlier one was missing
   double round_trip_ms = 0;
   std::int64_t sent_bytes = -1;  ///< above TCP, TLS's own included; -1: not counted
   std::int64_t received_bytes = -1;

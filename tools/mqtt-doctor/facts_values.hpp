@@ -84,8 +84,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(verify_fact, code, depth, words)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(tls_fact, is_done, ms, server_name, protocol,
                                                 cipher, alpn, saw_server_hello,
                                                 saw_certificate_request, accepted_issuers, alert,
-                                                alert_was_late, is_not_tls, answered, end, error,
-                                                failures, chain)
+                                                alert_was_late, is_not_tls, ended_at_first_byte,
+                                                answered, end, error, failures, chain)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(websocket_fact, is_done, ms, path, subprotocol,
                                                 status, status_line, headers, accepted, body, end,
                                                 error)
@@ -95,10 +95,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(mqtt_fact, version, sent_user, s
                                                 server_reference, assigned_id, limits, ms)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(contact, purpose, address, port, connect, tls,
                                                 websocket, mqtt, received, text, speaks, end,
-                                                end_ms, sent_first, unacknowledged, retransmits,
-                                                total_retransmits, first_path_mtu, path_mtu,
-                                                needless_retransmits, round_trip_ms, sent_bytes,
-                                                received_bytes)
+                                                end_ms, sent_first, was_left_open, unacknowledged,
+                                                retransmits, total_retransmits, first_path_mtu,
+                                                path_mtu, needless_retransmits, out_of_order,
+                                                round_trip_ms, sent_bytes, received_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(port_fact, port, connect, speaks, text, sent_bytes,
                                                 received_bytes, product)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(hop_fact, ttl, from, ms)

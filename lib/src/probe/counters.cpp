@@ -17,6 +17,7 @@ tcp_counters link::counters() const {
   counted.retransmits = info.tcpi_retransmits;
   counted.total_retransmits = info.tcpi_total_retrans;
   counted.needless = info.tcpi_dsack_dups;  // 0 from a kernel older than the counter
+  counted.out_of_order = info.tcpi_rcv_ooopack;
   counted.path_mtu = info.tcpi_pmtu;
   counted.round_trip_ms = static_cast<double>(info.tcpi_rtt) / 1000.0;
   return counted;

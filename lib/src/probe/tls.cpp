@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -112,6 +113,10 @@ struct tls_link::state {
   /// What a call on `ssl` that did not succeed came to; none when it should be tried again.
   link_end outcome(int returned, deadline until);
   void note_error();
+  /// What OpenSSL would send first; it is left to the caller to send it.
+  std::vector<std::byte> first_flight();
+  /// Sends that, and halts after the first byte; how it ended if it did.
+  link_end greet_haltingly(std::chrono::milliseconds halt, deadline until);
 };
 
 void tls_link::state::set_up(SSL_CTX* context, const tls_request& request) {
@@ -192,6 +197,43 @@ void tls_link::state::note_error() {
   ERR_clear_error();
 }
 
+std::vector<std::byte> tls_link::state::first_flight() {
+  BIO* const memory = BIO_new(BIO_s_mem());
+  SSL_set0_wbio(ssl.get(), memory);  // owns it now
+  SSL_do_handshake(ssl.get());
+  ERR_clear_error();
+  const char* text = nullptr;
+  const auto size = static_cast<std::size_t>(BIO_get_mem_data(memory, &text));
+  const bytes_view written = as_bytes({text, size});
+  return {written.begin(), written.end()};
+}
+
+link_end tls_link::state::greet_haltingly(std::chrono::milliseconds halt, deadline until) {
+  const std::vector<std::byte> greeting = first_flight();
+  SSL_set_wfd(ssl.get(), lower.descriptor());
+  if (greeting.empty()) return link_end::failed;
+  const bytes_view all(greeting);
+  if (!lower.write(all.first(1), until)) return link_end::reset;
+  if (wait_readable(lower.descriptor(), clock::now() + halt)) {
+    char any = 0;
+    const ssize_t size = ::recv(lower.descriptor(), &any, 1, MSG_PEEK);
+    if (size == 0) return link_end::finished;
+    if (size < 0 && errno == ECONNRESET) return link_end::reset;
+  }
+  lower.write(all.subspan(1), until);  // what comes of it is read, in any case
+  return link_end::none;
+}
+
+std::vector<std::byte> client_greeting(tls_setup& setup, const std::string& host) {
+  tls_link::state made;
+  tls_report report;
+  made.report = &report;
+  tls_request request;
+  request.host = host;
+  made.set_up(setup.state_->context.native(), request);
+  return made.first_flight();
+}
+
 tls_link::tls_link(tls_setup& setup, const tls_request& request, link&& lower, deadline until,
                    tls_report& report)
     : state_(std::make_unique<state>()) {
@@ -200,12 +242,15 @@ tls_link::tls_link(tls_setup& setup, const tls_request& request, link&& lower, d
   state_->report = &report;
   state_->set_up(setup.state_->context.native(), request);
   ERR_clear_error();
-  for (;;) {
+  if (request.halt.count() > 0) {
+    report.end = state_->greet_haltingly(request.halt, until);
+    report.ended_at_first_byte = report.end != link_end::none;
+  }
+  while (report.end == link_end::none) {
     errno = 0;
     const int returned = SSL_do_handshake(state_->ssl.get());
     if (returned == 1) break;
     report.end = state_->outcome(returned, until);
-    if (report.end != link_end::none) break;
   }
   report.took_ms = elapsed_ms(begin);
   report.is_done = report.end == link_end::none;

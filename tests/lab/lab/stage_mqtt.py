@@ -170,6 +170,31 @@ def never_answers_subscriptions(lab):
     return doctor(lab.phone, AT)
 
 
+@case("mqtt-version-refused")
+def hangs_up_on_all_but_mqtt_31(lab):
+    scripted(lab.server, 1883, "broker", "versions=3")
+    return doctor(lab.phone, AT)
+
+
+@case("mqtt-version-refused")
+def hangs_up_on_all_but_mqtt_31_when_asked_in_311(lab):
+    scripted(lab.server, 1883, "broker", "versions=3")
+    return doctor(lab.phone, AT, "-V", "3.1.1")
+
+
+@case("mqtt-version-refused")
+def hangs_up_on_all_but_mqtt_31_over_tls(lab):
+    one = certificates.get("good")
+    scripted(lab.server, 8883, "tls", one.chain, one.key, "broker", "versions=3")
+    return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca())
+
+
+@case("mqtt-version-refused")
+def hangs_up_on_all_but_mqtt_31_over_websocket(lab):
+    scripted(lab.server, 9001, "ws", "--", "broker", "versions=3")
+    return doctor(lab.phone, f"ws://{SERVER}:9001/mqtt")
+
+
 # ---- refused, with a reason -------------------------------------------------------------------------
 
 

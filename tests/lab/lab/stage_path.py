@@ -55,6 +55,20 @@ def stateful_filter_drops_data(lab):
     return doctor(lab.phone, AT)
 
 
+@case("path-payload-dropped")
+def answers_are_dropped_on_the_way_back(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw tcp sport 1883 tcp flags & psh == psh drop")
+    return doctor(lab.phone, AT)
+
+
+@case("path-payload-dropped")
+def answers_are_dropped_whatever_the_version(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw tcp sport 1883 tcp flags & psh == psh drop")
+    return doctor(lab.phone, AT, "-V", "3.1.1")
+
+
 @case("path-dpi-reset")
 def inspection_resets_data(lab):
     mosquitto(lab.server)

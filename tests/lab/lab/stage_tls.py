@@ -654,6 +654,26 @@ def mqtt_to_a_secure_web_server(lab):
 # ---- behind the handshake -----------------------------------------------------------------------
 
 
+@case("tls-inside-tls", layer="tls")
+def stunnel_in_front_of_a_tls_listener(lab):
+    needs("stunnel4")
+    one = certificates.get("good")
+    mosquitto(lab.server, *tls_lines("good", 8884), ready=8884, listener=None)
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:8884\ncert = {one.chain}\n"
+            f"key = {one.key}", 8883)
+    return doctor(lab.phone, SECURE, "--cafile", ca())
+
+
+@case("tls-inside-tls", layer="tls")
+def nginx_in_front_of_a_listener_for_client_certificates(lab):
+    one = certificates.get("good")
+    mosquitto(lab.server, *tls_lines("good", 8884, "require_certificate true"), ready=8884,
+              listener=None)
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
+          f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:8884; }} }}")
+    return doctor(lab.phone, SECURE, "--cafile", ca())
+
+
 @case("tls-terminator-backend-down")
 def stunnel_without_a_broker(lab):
     needs("stunnel4")

@@ -45,6 +45,66 @@ TEST_CASE(
   CHECK(inspected.first() == "path-dpi-reset");
 }
 
+TEST_CASE("left open in silence and hung up on at CONNECT is no dead backend") {
+  phone broker = hung_up_on("closed");
+  broker.last().was_left_open = true;
+  broker.visit("version").sends("closed", 1, "3.1");
+  CHECK(broker.first() == "mqtt-closed-after-connect");
+  CHECK(broker.excludes("proxy-backend-down"));
+}
+
+TEST_CASE("hung up on in 5 and 3.1.1, answered in 3.1: a warning, for apps speak the new ones") {
+  phone ancient = hung_up_on("closed");
+  ancient.visit("version").accepts("3.1");
+  CHECK(ancient.first() == "healthy");
+  CHECK(ancient.warns("mqtt-version-refused"));
+  CHECK(ancient.found().warnings.front().how_bad == severity::warning);
+  ancient.all.asked.version = "5";
+  CHECK(ancient.first() == "mqtt-version-refused");
+  phone common;
+  common.sends("closed");
+  common.visit("version").accepts("3.1.1");
+  CHECK(common.found().warnings.front().how_bad == severity::note);
+}
+
+TEST_CASE("hung up on inside TLS: what answers a second greeting tells why") {
+  phone doubled("mqtts", 8883);
+  doubled.secured().sends("closed");
+  doubled.visit("version").secured().sends("closed", 1, "3.1.1");
+  phone down = doubled;
+  doubled.visit("inside").secured();
+  doubled.last().was_left_open = true;
+  phone wordless = doubled;
+  doubled.last().speaks = "tls";
+  doubled.last().received = "160303007a";
+  CHECK(doubled.first() == "tls-inside-tls");
+  CHECK_FALSE(doubled.names("mqtt-closed-after-connect"));
+  CHECK(wordless.first() == "mqtt-closed-after-connect");
+  down.visit("quiet").secured().ends("closed");
+  CHECK(down.first() == "tls-terminator-backend-down");
+}
+
+TEST_CASE("silent after CONNECT: an end that comes after a gap proves that answers get lost") {
+  phone picky;
+  picky.sends("silent", 4000);
+  picky.visit("get").ends("reset");
+  picky.visit("goodbye").sends("silent", 1500, "3.1.1");
+  CHECK(picky.first() == "mqtt-not-a-broker");
+  phone cut_off = picky;
+  cut_off.last().out_of_order = 1;
+  CHECK(cut_off.first() == "path-payload-dropped");
+  CHECK(cut_off.sureness() == certainty::certain);
+  CHECK(cut_off.excludes("mqtt-broker-hung"));
+  CHECK_FALSE(cut_off.names("mqtt-not-a-broker"));
+  // Packets that only overtake each other lose nothing.
+  phone shuffled = cut_off;
+  shuffled.last().received = "20020000";
+  CHECK_FALSE(shuffled.names("path-payload-dropped"));
+  phone frozen = picky;
+  frozen.at().contacts[1].end = "silent";
+  CHECK(frozen.first() == "mqtt-broker-hung");
+}
+
 TEST_CASE("the time of the close names the proxy") {
   phone haproxy;
   haproxy.sends("closed", 3003);

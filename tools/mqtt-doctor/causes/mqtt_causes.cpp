@@ -40,7 +40,8 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
   if (!was_closed && first->answer != "silent") return {};
   const contact* const other = with_connack(seen, "version");
   const bool is_v5 = first->version == "5";
-  const char* const id = is_v5 ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
+  const bool is_v5_alone = is_v5 && (other == nullptr || other->mqtt->version != "3.1");
+  const char* const id = is_v5_alone ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
   if (other == nullptr || other->mqtt->meaning == version_refused) {
     const contact* const tried = seen.at.find("version");
     if (tried != nullptr && tried->mqtt) {
@@ -64,10 +65,20 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
           {{"version", first->version}, {"time", time_text(first->ms)}}))
       .seen(connack_words(*other->mqtt))
       .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other->mqtt->version}}));
-  if (is_v5) made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
+  const bool is_ancient = other->mqtt->version == "3.1";
+  if (is_v5 && !is_ancient)
+    made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
+  if (is_ancient) {
+    for (const auto& one : seen.at.contacts) {
+      if (one.purpose != "version" || !one.mqtt || one.mqtt->answer == "connack") continue;
+      made.seen(
+          words(N_("MQTT {version} is not answered either."), {{"version", one.mqtt->version}}));
+    }
+    made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
+  }
   // The version was the doctor's own choice: nothing the user asked for fails.
-  if (seen.asked().version.empty()) return made.note();
-  return made;
+  if (!seen.asked().version.empty()) return made;
+  return is_ancient ? made.warning() : made.note();
 }
 
 verdict version_not_spoken(const view& seen, exclusions&) {
@@ -89,8 +100,10 @@ verdict version_not_spoken(const view& seen, exclusions&) {
   }
   made.in_app(words(N_("Choose MQTT {other} in the app."),
                     {{"other", other_works ? other->mqtt->version : "3.1.1"}}));
-  if (seen.asked().version.empty() && other_works) return made.note();
-  return made;
+  if (!seen.asked().version.empty() || !other_works) return made;
+  const bool is_ancient = other->mqtt->version == "3.1";
+  if (is_ancient) made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
+  return is_ancient ? made.warning() : made.note();
 }
 
 struct service_row {
@@ -170,8 +183,12 @@ bool somebody_answered(const view& seen) {
   return false;
 }
 
-verdict broker_hung(const view& seen, exclusions&) {
+verdict broker_hung(const view& seen, exclusions& excluded) {
   if (!is_deaf(seen) || somebody_answered(seen)) return {};
+  if (are_answers_lost(seen)) {
+    excluded.push_back({"mqtt-broker-hung", words(N_("It does answer; the answer gets lost."))});
+    return {};
+  }
   const contact& client = *seen.client();
   if (client.websocket && client.websocket->is_done && client.websocket->accepted.empty())
     return {};
@@ -206,7 +223,7 @@ verdict broker_hung(const view& seen, exclusions&) {
 }
 
 verdict silent_service(const view& seen, exclusions&) {
-  if (!is_deaf(seen)) return {};
+  if (!is_deaf(seen) || are_answers_lost(seen)) return {};
   const contact* const upgrade = seen.at.find("upgrade");
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const get = seen.at.find("get");
@@ -360,9 +377,13 @@ verdict other_code(const view& seen, exclusions&) {
       .seen(connack_words(*first));
 }
 
-std::string other_version(const view& seen) {
-  const contact* const tried = seen.at.find("version");
-  return tried != nullptr && tried->mqtt ? tried->mqtt->version : "3.1.1";
+/// "3.1.1, 3.1"
+std::string other_versions(const view& seen) {
+  std::vector<std::string> tried;
+  for (const auto& one : seen.at.contacts) {
+    if (one.purpose == "version" && one.mqtt) tried.push_back(one.mqtt->version);
+  }
+  return tried.empty() ? "3.1.1" : list_text(tried);
 }
 
 /// A broker that dislikes a CONNECT says so, or hangs up, at once; what waits is a proxy.
@@ -382,6 +403,7 @@ verdict closed_after_connect(const view& seen, exclusions&) {
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
+  if (seen.at.find("inside") != nullptr && !seen.at.find("inside")->speaks.empty()) return {};
   if (seen.client()->end_ms > slowest_refusal_ms) return {};
   return made_finding(
              "mqtt-closed-after-connect", layer::mqtt, certainty::possible, 50,
@@ -391,7 +413,7 @@ verdict closed_after_connect(const view& seen, exclusions&) {
       .seen(words(hello != nullptr
                       ? N_("Closed {time} after CONNECT; MQTT {version} and TLS fare no better.")
                       : N_("Closed {time} after CONNECT; MQTT {version} fares no better."),
-                  {{"time", time_text(first->ms)}, {"version", other_version(seen)}}))
+                  {{"time", time_text(first->ms)}, {"version", other_versions(seen)}}))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }

@@ -342,17 +342,30 @@ verdict payload_dropped(const view& seen, exclusions&) {
           N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
 }
 
+/// The other side's first words are missing, and what came after them is there.
+verdict answers_dropped(const view& seen, exclusions&) {
+  if (!are_answers_lost(seen) || accepted(seen) != nullptr) return {};
+  return made_finding(
+             "path-payload-dropped", layer::path, certainty::certain, 94,
+             words(N_("The broker gets what we say, and its answers get lost on the way back: a "
+                      "filter lets connections through and drops the data in them.")))
+      .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),
+                  {{"time", time_text(seen.client()->end_ms)}}))
+      .seen(words(N_("After CONNECT and DISCONNECT the connection was ended, and that end arrived "
+                     "while something sent before it is missing.")))
+      .seen(words(N_("Not one byte came back on any connection.")))
+      .in_app(words(
+          N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
+}
+
 verdict dpi_reset(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt || client->mqtt->answer != "reset") return {};
-  const contact* const quiet = seen.at.find("quiet");
-  const bool stays_open_silent =
-      (quiet != nullptr && quiet->end == "silent") || seen.at.find("proxy-header") != nullptr;
   // An inspection does not wait.
   if (client->mqtt->ms > slow_neighbour_ms) return {};
   const contact* const hello = seen.at.find("hello");
   const bool tls_is_reset_too = hello != nullptr && hello->tls && hello->tls->end == "reset";
-  if (!stays_open_silent || seen.all.local.is_target) return {};
+  if (!stays_open_in_silence(seen) || seen.all.local.is_target) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
   // It resets whatever is said; a service that closes one and resets the other judges for itself.
@@ -484,6 +497,7 @@ constexpr cause table[] = {
     {"path-transparent-proxy", layer::path, transparent_proxy},
     {"path-mtu-black-hole", layer::path, mtu_black_hole},
     {"path-payload-dropped", layer::path, payload_dropped},
+    {"path-payload-dropped", layer::path, answers_dropped},
     {"path-dpi-reset", layer::path, dpi_reset},
     {"path-sni-filter", layer::path, sni_filter},
     {"path-packet-loss", layer::path, packet_loss},

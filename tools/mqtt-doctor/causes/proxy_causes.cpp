@@ -32,11 +32,6 @@ bool closes_on_silence(const view& seen) {
   return quiet != nullptr && was_hung_up_on_silence(*quiet);
 }
 
-bool stays_open_in_silence(const view& seen) {
-  const contact* const quiet = seen.at.find("quiet");
-  return (quiet != nullptr && quiet->end == "silent") || seen.at.find("proxy-header") != nullptr;
-}
-
 /// Counted from the connection or from CONNECT: the proxy began somewhere between the two.
 bool is_after_three_seconds(const contact& one) {
   if (!was_ended_by_peer(one)) return false;
@@ -262,6 +257,24 @@ verdict sni_router(const view& seen, exclusions&) {
       .apart(words(N_("With the name:")), "mqtt-doctor mqtts://NAME:" + seen.port());
 }
 
+/// A proxy ends TLS and hands on to a listener that begins it anew.
+verdict tls_inside_tls(const view& seen, exclusions&) {
+  const contact* const inside = seen.at.find("inside");
+  if (inside == nullptr || (inside->speaks != "tls" && inside->speaks != "tls-alert")) return {};
+  return made_finding(
+             "tls-inside-tls", layer::proxy, certainty::certain, 96,
+             words(
+                 N_("Behind the TLS of port {port} there is TLS once more: the proxy that ends it "
+                    "forwards to the broker's TLS listener."),
+                 {{"port", seen.port()}}))
+      .seen(words(N_("CONNECT inside TLS was hung up on, in each version of MQTT tried.")))
+      .seen(words(N_("A TLS greeting inside TLS was answered: {bytes}."),
+                  {{"bytes", inside->received.substr(0, 10)}}))
+      .mend(words(N_("Forward to the broker's plain listener (connect = 127.0.0.1:1883 in "
+                     "stunnel, proxy_pass 127.0.0.1:1883 in nginx), or hand TLS through unopened "
+                     "(mode tcp without ssl in haproxy, no ssl in nginx's listen line).")));
+}
+
 verdict terminator_backend_down(const view& seen, exclusions& excluded) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || !client->tls->is_done || !client->mqtt) return {};
@@ -306,6 +319,7 @@ constexpr cause table[] = {
     {"proxy-queue-full", layer::proxy, queue_full},
     {"proxy-protocol-expected", layer::proxy, proxy_protocol_expected},
     {"proxy-sni-router", layer::proxy, sni_router},
+    {"tls-inside-tls", layer::proxy, tls_inside_tls},
     {"tls-terminator-backend-down", layer::proxy, terminator_backend_down},
 };
 

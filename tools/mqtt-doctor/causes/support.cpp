@@ -80,6 +80,23 @@ bool was_hung_up_on_silence(const contact& one) {
   return one.connect.is_connected() && !one.sent_first && was_ended_by_peer(one);
 }
 
+bool are_answers_lost(const view& seen) {
+  const auto& all = seen.at.contacts;
+  const bool is_all_silent = std::all_of(all.begin(), all.end(), [](const contact& one) {
+    return one.received.empty() && (!one.tls || !one.tls->saw_server_hello);
+  });
+  return is_all_silent && std::any_of(all.begin(), all.end(),
+                                      [](const contact& one) { return one.out_of_order > 0; });
+}
+
+bool stays_open_in_silence(const view& seen) {
+  return std::any_of(seen.at.contacts.begin(), seen.at.contacts.end(), [](const contact& one) {
+    // Facts of an older version know by the purpose alone.
+    return one.was_left_open || one.purpose == "proxy-header" ||
+           (one.purpose == "quiet" && one.end == "silent");
+  });
+}
+
 const contact* with_connack(const view& seen, const std::string& purpose) {
   constexpr int version_refused = 0x84;
   const contact* found = nullptr;

@@ -89,6 +89,12 @@ int port_that_speaks(const view& seen, std::string_view what);
 /// Whether the connection ended by the peer before we had sent anything.
 bool was_hung_up_on_silence(const contact& one);
 
+/// Whether the other side waited while nothing was said.
+bool stays_open_in_silence(const view& seen);
+
+/// Whether something the other side sent is missing, and not a byte came.
+bool are_answers_lost(const view& seen);
+
 /// "closed" or "reset".
 bool was_ended_by_peer(const contact& one);
 

@@ -26,6 +26,8 @@ constexpr std::size_t shown_text = 200;
 constexpr auto rest_of_answer = 60ms;
 // How long a service that speaks first takes to say so.
 constexpr auto silence_before_connect = 300ms;
+// For an end to come back, beside the way there and back.
+constexpr auto shortest_halt = 120ms;
 
 /// Cuts `text` to what is worth keeping of it.
 std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
@@ -64,12 +66,14 @@ class visit {
  private:
   void step() {
     if (how_.first == approach::opening::only_connect) return end_as("open");
+    if (how_.is_wary && !is_left_open()) return;
     if (how_.tls && !secure()) return;
     if (how_.websocket && !upgrade()) return;
     if (how_.first == approach::opening::http_get) return ask_as_browser();
     if (how_.first == approach::opening::silence) return keep_silent(how_.answer_limit);
     if (how_.first == approach::opening::one_byte) return send_one_byte();
     if (how_.first == approach::opening::silence_then_header) return speak_as_balancer();
+    if (how_.first == approach::opening::silence_then_hello) return greet_inside();
     if (how_.first == approach::opening::nothing) {
       keep_silent(silence_before_connect);
       if (seen_.end != "silent") return;
@@ -84,7 +88,9 @@ class visit {
   void ask_as_browser();
   void keep_silent(std::chrono::milliseconds limit);
   void send_one_byte();
+  bool is_left_open();
   void speak_as_balancer();
+  void greet_inside();
   void speak_mqtt();
   bool send_connect();
   void await_connack();
@@ -143,6 +149,10 @@ bool visit::secure() {
   request.server_name = how_.server_name;
   request.allows_old = how_.allows_old_tls;
   request.offers_http2 = how_.offers_http2;
+  if (how_.is_wary) {
+    const double way_ms = 2 * over_.bottom().counters().round_trip_ms;
+    request.halt = shortest_halt + std::chrono::milliseconds(static_cast<int>(way_ms));
+  }
   std::string error;
   auto setup = std::make_unique<probe::tls_setup>(to_.tls, to_.host, error);
   seen_.tls.emplace();
@@ -255,15 +265,40 @@ void visit::send_one_byte() {
   keep_silent(how_.answer_limit);
 }
 
-/// One connection answers two questions: is it left open while nothing is said, and does it take
-/// the line a load balancer sends first?
-void visit::speak_as_balancer() {
+/// One connection answers two questions: is it left open while nothing is said, and what comes of
+/// what is said then?
+bool visit::is_left_open() {
   keep_silent(silence_before_connect);
-  if (seen_.end != "silent") return;
-  seen_.purpose = "proxy-header";
+  if (seen_.end != "silent") {
+    seen_.purpose = "quiet";
+    return false;
+  }
+  seen_.was_left_open = true;
   seen_.end.clear();
   stood_ = clock::now();
+  return true;
+}
+
+/// Does it take the line a load balancer sends first?
+void visit::speak_as_balancer() {
+  if (!is_left_open()) return;
+  seen_.purpose = "proxy-header";
   speak_mqtt();
+}
+
+/// Is there TLS behind TLS?
+void visit::greet_inside() {
+  if (!is_left_open()) return;
+  seen_.purpose = "inside";
+  std::string error;
+  probe::tls_setup setup(to_.tls, to_.host, error);
+  byte_buffer greeting;
+  greeting.append(probe::client_greeting(setup, to_.host));
+  seen_.sent_first = true;
+  over_.send(greeting, in(how_.answer_limit));
+  const link_end end = over_.read_more(in(how_.answer_limit));
+  note_answer(over_.pending());
+  end_as(end == link_end::none ? "open" : word_of(end));
 }
 
 void visit::speak_mqtt() {
@@ -306,6 +341,9 @@ bool visit::send_connect() {
     fact.answer = "not-sent";
     fact.reason_string = error.message();
     return false;
+  }
+  if (how_.first == approach::opening::connect_and_goodbye) {
+    (void)encode(bytes, how_.version, packet_type::disconnect, reason_packet{});
   }
   seen_.sent_first = true;
   return over_.send(bytes, in(how_.answer_limit));
@@ -397,6 +435,7 @@ void take_counters(channel& over, contact& seen) {
   seen.retransmits = static_cast<int>(counted.retransmits);
   seen.total_retransmits = static_cast<int>(counted.total_retransmits);
   seen.needless_retransmits = static_cast<int>(counted.needless);
+  seen.out_of_order = static_cast<int>(counted.out_of_order);
   if (seen.first_path_mtu == 0) seen.first_path_mtu = static_cast<int>(counted.path_mtu);
   seen.path_mtu = static_cast<int>(counted.path_mtu);
   seen.round_trip_ms = counted.round_trip_ms;

@@ -27,13 +27,15 @@ struct credentials {
 struct approach {
   enum class opening : std::uint8_t {
     connect_packet,       ///< CONNECT at once, as every client does
+    connect_and_goodbye,  ///< CONNECT and DISCONNECT in one
     nothing,              ///< wait first, then CONNECT
     silence,              ///< only wait
     silence_then_header,  ///< wait; when that is allowed, go on as proxy_header
     http_get,
-    proxy_header,  ///< the line a load balancer sends, then CONNECT
-    one_byte,      ///< a byte that means nothing
-    only_connect,  ///< TCP, and no more
+    silence_then_hello,  ///< wait; when that is allowed, TLS's greeting inside what there is
+    proxy_header,        ///< the line a load balancer sends, then CONNECT
+    one_byte,            ///< a byte that means nothing
+    only_connect,        ///< TCP, and no more
   };
 
   std::string purpose = "client";
@@ -44,6 +46,8 @@ struct approach {
   std::optional<std::string> server_name;  ///< another SNI than the host's; empty: none
   bool allows_old_tls = false;
   bool offers_http2 = false;
+  /// Before TLS: silence, then the greeting's first byte alone.
+  bool is_wary = false;
   bool websocket = false;
   std::string path = "/mqtt";
   std::string subprotocol = "mqtt";

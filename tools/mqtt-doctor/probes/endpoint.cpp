@@ -22,6 +22,10 @@ constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
 constexpr int handshake_failure = 40, protocol_version_alert = 70, internal_error = 80,
               unrecognized_name = 112, no_application_protocol = 120;
 
+bool was_hung_up_on(const contact& one) {
+  return one.received.empty() && (one.end == "closed" || one.end == "reset");
+}
+
 }  // namespace
 
 /// With several addresses each gets a verdict, and the first that connects is gone on with.
@@ -267,11 +271,7 @@ void endpoint_examiner::try_all_versions() {
   constexpr int version_refused = 0x84;
   const contact& second = visit(in_other_version(answer_limit));
   const bool is_refused = second.mqtt && second.mqtt->meaning == version_refused;
-  if (!is_refused || !may_connect()) return;
-  approach third = in_other_version(answer_limit);
-  third.version =
-      first_version() == protocol_version::v3_1 ? protocol_version::v5 : protocol_version::v3_1;
-  visit(third);
+  if (is_refused) try_last_version();
 }
 
 /// Once more when there is silence: a pause in which nobody is answered says nothing of the
@@ -282,27 +282,42 @@ void endpoint_examiner::ask_in_other_version() {
   if (was_deaf) visit(in_other_version(follow_up_limit));
 }
 
+/// The version that was not tried yet: some of 2012 hang up on anything newer than theirs.
+void endpoint_examiner::try_last_version() {
+  if (!may_connect()) return;
+  approach third = in_other_version(answer_limit);
+  third.version =
+      first_version() == protocol_version::v3_1 ? protocol_version::v5 : protocol_version::v3_1;
+  visit(third);
+}
+
+/// TLS ends here and CONNECT is hung up on: by whom?
+void endpoint_examiner::look_inside() {
+  approach quiet = again("quiet");
+  quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
+  if (has_websocket()) quiet.answer_limit = within(silence_limit);
+  const contact& seen = visit(quiet);
+  if (seen.purpose == "inside" ? seen.speaks.empty() : seen.end == "silent") try_last_version();
+}
+
 /// Closed after CONNECT, without a word.
 void endpoint_examiner::after_close() {
   // TLS said why, or a cloud's TLS endpoint did not like who we are: another try says no more.
   if (client().tls && client().tls->alert >= 0) return;
-  if (!has_tls() && !has_websocket() && may_connect()) {
-    approach hello = again("hello");
-    hello.tls = true;
-    hello.version = protocol_version::v3_1_1;
-    const contact& seen = visit(hello);
-    if (seen.tls && seen.tls->saw_server_hello) return;
-  }
   if (!may_connect()) return;
-  approach quiet = again("quiet");
-  if (has_tls() || has_websocket()) {
-    quiet.first = opening::silence;
-    quiet.answer_limit = within(silence_limit);
-  } else {
-    quiet.first = opening::silence_then_header;
-    quiet.version = protocol_version::v3_1_1;
-  }
-  visit(quiet);
+  if (has_tls() || has_websocket()) return look_inside();
+  approach hello = again("hello");
+  hello.tls = hello.is_wary = true;
+  hello.version = protocol_version::v3_1_1;
+  const contact& seen = visit(hello);
+  if (seen.purpose == "quiet" || (seen.tls && seen.tls->saw_server_hello)) return;
+  // A broker waits for more than a byte; who waits for a load balancer's line does not.
+  if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version();
+  if (!may_connect()) return;
+  approach header = again("proxy-header");
+  header.first = opening::proxy_header;
+  header.version = protocol_version::v3_1_1;
+  visit(header);
 }
 
 /// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of
@@ -352,6 +367,12 @@ void endpoint_examiner::after_silence() {
     upgrade.websocket = true;
     upgrade.path = usual_path(*page);
     upgrade.version = protocol_version::v3_1_1;
+  } else if (page != nullptr && was_hung_up_on(*page)) {
+    // TLS would have hung up on CONNECT as well. A broker whose answers get lost on the way ends
+    // the connection when it is told to, and that end comes after a gap.
+    approach& goodbye = add("goodbye");
+    goodbye.first = opening::connect_and_goodbye;
+    goodbye.version = protocol_version::v3_1_1;
   } else {
     add_hello();
   }

@@ -103,6 +103,7 @@ tls_fact fact_of(const probe::tls_report& report) {
   fact.alert = report.alert;
   fact.alert_was_late = report.alert_was_late;
   fact.is_not_tls = report.is_not_tls;
+  fact.ended_at_first_byte = report.ended_at_first_byte;
   if (report.is_not_tls) fact.answered = hex_of(report.first_bytes);
   if (!report.is_done) fact.end = word_of(report.end);
   fact.error = report.error;

@@ -35,6 +35,7 @@ struct tcp_counters {
   unsigned retransmits = 0;        ///< of the oldest one of them
   unsigned total_retransmits = 0;  ///< since the first SYN
   unsigned needless = 0;           ///< of these, what the peer had already: late, and not lost
+  unsigned out_of_order = 0;       ///< segments that came while an earlier one was missing
   unsigned path_mtu = 0;           ///< bytes; shrinks when a router says that less fits
   double round_trip_ms = 0;
 };

@@ -59,6 +59,7 @@ struct tls_report {
   bool alert_was_late = false;                ///< it came after the handshake
   bool is_not_tls = false;                    ///< the server answered something else
   std::string first_bytes;                    ///< of its answer, at most 5
+  bool ended_at_first_byte = false;           ///< see tls_request::halt
   link_end end = link_end::none;              ///< how a handshake ended that was not done
   std::string error;                          ///< OpenSSL's words
   std::vector<verify_failure> failures;       ///< in the order they were found
@@ -72,6 +73,9 @@ struct tls_request {
   std::optional<std::string> server_name;
   bool allows_old = false;  ///< also TLS 1.0 and 1.1, and weak ciphers
   bool offers_http2 = false;
+  /// Sends the greeting's first byte alone and waits so long before the rest. Who looks for
+  /// something else at the very beginning hangs up on it; MQTT and TLS wait for more.
+  std::chrono::milliseconds halt{0};
 
   tls_request() = default;
 };
@@ -87,9 +91,13 @@ class tls_setup {
 
  private:
   friend class tls_link;
+  friend std::vector<std::byte> client_greeting(tls_setup& setup, const std::string& host);
   struct state;
   std::unique_ptr<state> state_;
 };
+
+/// The first words of a client, to be sent over something else than a connection of one's own.
+std::vector<std::byte> client_greeting(tls_setup& setup, const std::string& host);
 
 class tls_link final : public stream {
  public:
@@ -107,6 +115,7 @@ class tls_link final : public stream {
   traffic counted() const noexcept;
 
  private:
+  friend std::vector<std::byte> client_greeting(tls_setup& setup, const std::string& host);
   struct state;
   std::unique_ptr<state> state_;
 };
