@@ -21,6 +21,7 @@ using probe::clock;
 constexpr auto name_limit = 2500ms;
 constexpr auto port_limit = 1000ms;
 constexpr auto last_step = 500ms;
+constexpr auto for_the_report = 50ms;
 
 std::string scheme_for(const asked_facts& asked, int port) {
   if (!asked.scheme.empty()) return asked.scheme;
@@ -30,7 +31,10 @@ std::string scheme_for(const asked_facts& asked, int port) {
 
 class examiner {
  public:
-  explicit examiner(const examination& about) : about_(about) { seen_.asked = about.asked; }
+  explicit examiner(const examination& about) : about_(about), to_(about.to) {
+    seen_.asked = about.asked;
+    to_.last = begin_ + about.timeout - for_the_report;
+  }
 
   facts run() {
     seen_.local = look_at_this_machine();
@@ -59,7 +63,7 @@ class examiner {
     std::vector<int> ports = mqtt_ports();
     ports.insert(ports.end(), mistaken_ports().begin(), mistaken_ports().end());
     ports.insert(ports.end(), common_ports().begin(), common_ports().end());
-    seen_.ports = look_at_ports(about_.to, seen_.name.addresses[0], ports, port_limit);
+    seen_.ports = look_at_ports(to_, seen_.name.addresses[0], ports, port_limit);
     std::vector<int> open;
     for (const auto& one : seen_.ports) {
       const bool is_mqtt =
@@ -91,7 +95,7 @@ class examiner {
     if (with_credentials) request.offline = about_.offline;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
-    return examine_endpoint(about_.to, request, seen_);
+    return examine_endpoint(to_, request, seen_);
   }
 
   void look_at_host() { seen_.host = doctor::look_at_host(about_host()); }
@@ -122,6 +126,7 @@ class examiner {
   const examination& about_;
   const clock::time_point begin_ = clock::now();
   facts seen_;
+  target to_;
 };
 
 }  // namespace

@@ -84,6 +84,13 @@ def bound_to_another_address(lab):
 
 
 @from_server("tcp-refused-not-running")
+def stopped_and_asked_by_localhost(lab):
+    """No --on-broker: that a broker lives here is seen by its configuration."""
+    etc(lab, "mosquitto/mosquitto.conf", "listener 1883\nallow_anonymous true\n")
+    return doctor(lab.server, "localhost")
+
+
+@from_server("tcp-refused-not-running")
 def no_listener_for_tls(lab):
     mosquitto(lab.server, "listener 1883 127.0.0.1", listener=None)
     return on_tls_port(lab)

@@ -1,4 +1,6 @@
 """What is wrong with the question itself."""
+import pathlib
+
 from .cases import case, doctor
 from .net import SERVER
 from .services import dnsmasq, mosquitto, nginx
@@ -65,15 +67,22 @@ def three_parts(lab):
     return doctor(lab.phone, "10.77.2:1883")
 
 
+def without_a_broker_of_its_own(lab):
+    """No phone has one, and what /etc tells of the machine below is hidden from this one."""
+    (pathlib.Path("/etc/netns") / lab.phone.name / "mosquitto").mkdir(parents=True, exist_ok=True)
+
+
 @case("input-loopback-address")
 def loopback_on_the_phone(lab):
     with_broker(lab)
+    without_a_broker_of_its_own(lab)
     return doctor(lab.phone, "127.0.0.1:1883")
 
 
 @case("input-loopback-address")
 def any_address_on_the_phone(lab):
     with_broker(lab)
+    without_a_broker_of_its_own(lab)
     return doctor(lab.phone, "0.0.0.0:1883")
 
 

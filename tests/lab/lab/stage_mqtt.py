@@ -308,6 +308,17 @@ def nothing_is_retained(lab):
     return doctor(lab.phone, AT)
 
 
+@case("mqtt-receive-maximum")
+def two_messages_in_flight(lab):
+    """Nothing is wrong; it is said beside that, as a note."""
+    mosquitto(lab.server, "max_inflight_messages 2")
+    answer = doctor(lab.phone, AT, "-V", "5")
+    noted = [one["id"] for one in answer.report["warnings"] if one["severity"] == "note"]
+    if answer.found == "healthy" and "mqtt-receive-maximum" in noted:
+        answer.found = "mqtt-receive-maximum"
+    return answer
+
+
 @case("mqtt-topic-violates-rules")
 def hash_in_the_middle(lab):
     mosquitto(lab.server)

@@ -279,6 +279,16 @@ TEST_CASE("limits are warnings, and none when the broker has none") {
     one.last().mqtt->limits["retain-available"] = 0;
     CHECK(one.warns("mqtt-retain-not-supported"));
   }
+  SUBCASE("few messages in flight") {
+    one.last().mqtt->limits["receive-maximum"] = 2;
+    CHECK(one.found().is_healthy);
+    REQUIRE(one.warns("mqtt-receive-maximum"));
+    CHECK(one.found().warnings.front().how_bad == severity::note);
+  }
+  SUBCASE("as many in flight as usual") {
+    one.last().mqtt->limits["receive-maximum"] = 20;
+    CHECK_FALSE(one.warns("mqtt-receive-maximum"));
+  }
 }
 
 TEST_CASE("a broker that takes the login and then answers nothing") {

@@ -42,6 +42,31 @@ TEST_CASE("loopback only, and nobody at all, are both refused and told apart") {
   CHECK(nobody.first() == "tcp-refused-not-running");
 }
 
+TEST_CASE("localhost refuses: on a broker's machine the broker is down, elsewhere it is nobody's") {
+  const auto first = [](const scene& of) { return diagnose(of.all).causes.front().id; };
+  scene elsewhere;
+  elsewhere.connects("refused");
+  elsewhere.all.asked.host = "localhost";
+  elsewhere.all.name.addresses = {"127.0.0.1"};
+  elsewhere.all.local.is_target = true;
+  for (auto& one : elsewhere.all.endpoints[0].contacts) one.address = "127.0.0.1";
+  elsewhere.all.host->configurations.clear();
+  elsewhere.all.host->services.clear();
+  scene brokers = elsewhere;
+  scene by_service = elsewhere;
+  CHECK(first(elsewhere) == "input-loopback-address");
+  brokers.configured(true, 1883);
+  CHECK(first(brokers) == "tcp-refused-not-running");
+  service_fact service;
+  service.name = "mosquitto.service";
+  service.state = "failed";
+  by_service.all.host->services.push_back(service);
+  CHECK(first(by_service) == "tcp-refused-not-running");
+  // A unit file that systemd knows nothing of proves nothing.
+  by_service.all.host->services.back().state = "";
+  CHECK(first(by_service) == "input-loopback-address");
+}
+
 TEST_CASE("a loopback listener is a problem even though it works from here") {
   scene s;
   s.works().listens("127.0.0.1");

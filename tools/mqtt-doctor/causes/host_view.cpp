@@ -97,6 +97,21 @@ const firewall_fact* host_view::firewall(std::string_view family) const {
   return nullptr;
 }
 
+bool is_brokers_machine(const view& seen) {
+  if (!seen.all.host) return false;
+  const host_facts& host = *seen.all.host;
+  if (!host.brokers.empty() || !host.configurations.empty()) return true;
+  constexpr std::array<std::string_view, 7> brokers{"mosquitto", "rabbitmq", "emqx",  "activemq",
+                                                    "hivemq",    "vernemq",  "nanomq"};
+  return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& one) {
+    // Without systemd's word a unit file may be left from long ago.
+    if (one.state.empty() || one.state == "not-found") return false;
+    return std::any_of(brokers.begin(), brokers.end(), [&](std::string_view name) {
+      return one.name.find(name) != std::string::npos;
+    });
+  });
+}
+
 const service_fact* host_view::service() const {
   const std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
   for (const auto& one : host.services) {

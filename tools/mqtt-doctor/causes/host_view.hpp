@@ -47,6 +47,10 @@ struct host_view {
 /// Nothing when this is not the broker's machine.
 std::optional<host_view> look_at(const view& seen);
 
+/// Whether a broker lives here, running or not: a process, a configuration, or a service that the
+/// system knows.
+bool is_brokers_machine(const view& seen);
+
 bool is_loopback(std::string_view address);
 bool is_proxy(std::string_view process);
 /// "127.0.0.1:1883 (mosquitto, pid 812)"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -131,7 +132,8 @@ verdict loopback_address(const view& seen, exclusions&) {
   if (works_from_here(seen)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.
   if (seen.all.local.is_target && is_connected(seen)) return made.warning();
-  if (!connect_was(seen, "refused") || seen.asked().on_broker) return made.warning();
+  if (!connect_was(seen, "refused") || seen.asked().on_broker || is_brokers_machine(seen))
+    return made.warning();
   return made.apart(words(N_("Is this the broker's own machine? Then:")),
                     "mqtt-doctor " + seen.target() + " --on-broker");
 }

@@ -100,10 +100,8 @@ verdict version_not_spoken(const view& seen, exclusions&) {
   }
   made.in_app(words(N_("Choose MQTT {other} in the app."),
                     {{"other", other_works ? other->mqtt->version : "3.1.1"}}));
-  if (!seen.asked().version.empty() || !other_works) return made;
-  const bool is_ancient = other->mqtt->version == "3.1";
-  if (is_ancient) made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
-  return is_ancient ? made.warning() : made.note();
+  if (seen.asked().version.empty() && other_works) return made.note();
+  return made;
 }
 
 struct service_row {
@@ -509,6 +507,25 @@ verdict retain_not_supported(const view& seen, exclusions&) {
       .warning();
 }
 
+/// Libraries keep to the limit by themselves; who writes packets himself meets it in a burst.
+verdict receive_maximum(const view& seen, exclusions&) {
+  constexpr std::int64_t usual = 20;  // mosquitto's default; others take more
+  const auto limit = limit_of(seen, "receive-maximum");
+  if (!limit || *limit >= usual) return {};
+  const std::string most = std::to_string(*limit);
+  return made_finding(
+             "mqtt-receive-maximum", layer::permission, certainty::certain, 30,
+             words(
+                 N_("The broker takes {most} unfinished messages of QoS 1 and 2 at a time: an app "
+                    "that sends more without waiting is refused (PUBREC 0x97) or hung up on."),
+                 {{"most", most}}))
+      .seen(words(N_("CONNACK says Receive Maximum {most}."), {{"most", most}}))
+      .in_app(words(N_("Wait for PUBACK or PUBCOMP before the next message, or use a library that "
+                       "minds Receive Maximum.")))
+      .mend(words(N_("Or, on mosquitto:")), "max_inflight_messages 20")
+      .note();
+}
+
 /// The broker took us in and does not answer a subscription.
 verdict no_suback(const view& seen, exclusions&) {
   if (packets_lost(seen) > 1) return {};
@@ -549,6 +566,7 @@ constexpr cause table[] = {
     {"mqtt-packet-too-large", layer::permission, packet_too_large},
     {"mqtt-qos-not-supported", layer::permission, qos_not_supported},
     {"mqtt-retain-not-supported", layer::permission, retain_not_supported},
+    {"mqtt-receive-maximum", layer::permission, receive_maximum},
     {"mqtt-no-suback", layer::permission, no_suback},
 };
 

@@ -103,7 +103,9 @@ class visit {
     seen_.end = std::move(how);
     seen_.end_ms = probe::elapsed_ms(stood_);
   }
-  deadline in(std::chrono::milliseconds limit) const { return clock::now() + limit; }
+  deadline in(std::chrono::milliseconds limit) const {
+    return std::min(clock::now() + limit, to_.last);
+  }
   std::string host_header() const {
     const bool is_v6 = to_.host.find(':') != std::string::npos;
     return (is_v6 ? "[" + to_.host + "]" : to_.host) + ":" + std::to_string(how_.port);
@@ -120,7 +122,9 @@ bool visit::connect() {
   probe::connect_request request;
   request.address = how_.address;
   request.port = static_cast<std::uint16_t>(how_.port);
-  request.limit = how_.connect_limit;
+  request.limit =
+      std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(to_.last - clock::now()),
+                 {1ms}, how_.connect_limit);
   request.maximum_segment = how_.maximum_segment;
   request.bind_address = to_.bind_address;
   over_.set_link(probe::link(request, over_.connected));

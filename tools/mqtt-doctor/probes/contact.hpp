@@ -75,6 +75,8 @@ struct target {
   std::optional<credentials> subscriber;  ///< likewise
   std::uint16_t keep_alive = 60;          ///< seconds
   http_headers headers;                   ///< of the WebSocket upgrade
+  /// Nothing is waited for longer.
+  probe::deadline last = probe::deadline::max();
 
   target() = default;
 };
