@@ -4,7 +4,8 @@
 //
 // Promised: nothing is read outside the input, every line that comes out is harmless, and the split
 // changes nothing about what is told, except for the first bytes of what is none of these
-// protocols.
+// protocols. What is noticed about two connections that say the same, packet by packet in turn, is
+// harmless as well, and bounded.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 
 #include "mqtt-doctor/listen/conversation.hpp"
 #include "mqtt-doctor/listen/verdict.hpp"
+#include "mqtt-doctor/listen/witness.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
@@ -38,8 +40,56 @@ bool is_split_dependent(const event& what) {
   return false;
 }
 
+struct kept_packet {
+  explicit kept_packet(const heard_packet& from)
+      : bytes(from.what.body.begin(), from.what.body.end()), packet(from) {}
+  heard_packet view() const {
+    heard_packet made = packet;
+    made.what.body = bytes;
+    return made;
+  }
+  std::vector<std::byte> bytes;
+  heard_packet packet;
+};
+
+std::string noticed_in(const std::vector<kept_packet>& packets) {
+  witness ears;
+  moment now = moment() + std::chrono::hours(1);
+  ears.opened(1, "203.0.113.9:1", "203.0.113.9");
+  ears.opened(2, "203.0.113.9:2", "203.0.113.9");
+  std::vector<const kept_packet*> of[2];
+  for (const kept_packet& one : packets)
+    of[one.packet.from == side::client ? 0 : 1].push_back(&one);
+  for (std::size_t i = 0; i < std::max(of[0].size(), of[1].size()); ++i) {
+    for (const auto& list : of) {
+      if (i >= list.size()) continue;
+      ears.stirred(1, now);
+      ears.heard(1, list[i]->view(), now);
+      ears.heard(2, list[i]->view(), now);
+      ears.settle(1);
+    }
+    now += std::chrono::milliseconds(1700);
+    ears.waits(1, i % 16 == 7 ? i * 100 : 0, now - std::chrono::seconds(5), now);
+    ears.look(now);
+    if (i == 40) ears.ended(1, parting::by_broker, packets.size(), now);
+  }
+  ears.ended(1, parting::by_broker, packets.size(), now);
+  ears.finish(now);
+  std::string all;
+  std::size_t count = 0;
+  for (const remark& one : ears.take()) {
+    ++count;
+    const std::string text = one.id + text_of(one) + one.client + '\n';
+    require(is_harmless(text));
+    all += text;
+  }
+  require(count <= witness::most_remarks && ears.causes().size() <= count);
+  return all;
+}
+
 struct outcome {
   std::string told;
+  std::string noticed;
   std::string id;
   std::string answer;
 };
@@ -49,11 +99,17 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
   packet_style style;
   style.shows_payload = true;
   const event_place nowhere;
-  conversation talk(style, [&](const event& what) {
-    const std::string line = line_of(what, nowhere);
-    require(is_harmless(line));
-    if (!is_split_dependent(what)) seen.told += json_of(what, nowhere);
-  });
+  std::vector<kept_packet> packets;
+  conversation talk(
+      style,
+      [&](const event& what) {
+        const std::string line = line_of(what, nowhere);
+        require(is_harmless(line));
+        if (!is_split_dependent(what)) seen.told += json_of(what, nowhere);
+      },
+      [&](const heard_packet& one) {
+        if (packets.size() < 2000) packets.emplace_back(one);
+      });
   const auto feed = [&](bytes_view from, bool is_client) {
     while (!from.empty()) {
       const bytes_view part = from.first(std::min(piece, from.size()));
@@ -66,6 +122,7 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
   feed(broker, false);
   talk.client_ended();
   seen.answer = talk.take_answer();
+  seen.noticed = noticed_in(packets);
   listening where;
   where.port = 1883;
   where.broker = broker.empty() ? "" : "localhost:1884";
@@ -84,6 +141,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const outcome once = play(all.first(border), all.subspan(border), all.size() + 1);
   const outcome often = play(all.first(border), all.subspan(border), piece);
   require(once.told == often.told);
+  require(once.noticed == often.noticed);
   require(once.id == often.id);
   require(once.answer == often.answer);
   return 0;

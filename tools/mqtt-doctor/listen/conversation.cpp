@@ -38,8 +38,8 @@ event other_event(side from, bytes_view bytes, bool is_whole = true) {
 
 }  // namespace
 
-conversation::conversation(const packet_style& style, teller tell)
-    : style_(style), tell_(std::move(tell)) {}
+conversation::conversation(const packet_style& style, teller tell, hearer hear)
+    : style_(style), tell_(std::move(tell)), hear_(std::move(hear)) {}
 
 void conversation::client_sent(bytes_view bytes) {
   if (bytes.empty()) return;
@@ -315,6 +315,7 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
   }
   tell_(*made);
   if (whole == packet.size || packet.type == packet_type::publish) note_packet(packet, from);
+  if (hear_) hear_({packet, whole, from, version_});
   return true;
 }
 
@@ -340,6 +341,7 @@ bool conversation::take_connect(const frame& packet) {
   seen_.user_name = shown(connect.user_name.value_or(""));
   tell_(connect_event(seen, style_));
   is_told_ = true;
+  if (hear_) hear_({packet, packet.size, side::client, version_});
   return true;
 }
 

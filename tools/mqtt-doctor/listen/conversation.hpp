@@ -21,8 +21,10 @@ namespace mqttkit::doctor {
 class conversation {
  public:
   using teller = std::function<void(const event&)>;
+  using hearer = std::function<void(const heard_packet&)>;
 
-  conversation(const packet_style& style, teller tell);
+  /// @param hear  is given each packet of MQTT after it was told
+  conversation(const packet_style& style, teller tell, hearer hear = {});
 
   void client_sent(bytes_view bytes);
   void broker_sent(bytes_view bytes);
@@ -31,6 +33,8 @@ class conversation {
 
   /// For who stands in place of the broker: what the client is to be answered, once.
   std::string take_answer();
+  /// Size of the packet the client has begun and not ended; 0: none, or not known yet.
+  std::size_t unfinished() const noexcept { return client_.packets.wanted(); }
   /// Nothing more is to be learnt without a broker.
   bool is_told() const noexcept { return is_told_; }
 
@@ -62,6 +66,7 @@ class conversation {
 
   packet_style style_;
   teller tell_;
+  hearer hear_;
   visit seen_;
   direction client_;
   direction broker_;

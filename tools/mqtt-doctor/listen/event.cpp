@@ -81,6 +81,11 @@ event& event::keep(std::string_view name, const std::vector<std::string>& list) 
   return *this;
 }
 
+event& event::keep_sentence(std::string sentence) {
+  fields_.push_back({"sentence", std::move(sentence)});
+  return *this;
+}
+
 event& event::tell(const char* sentence, std::string_view name, std::string_view text) {
   say(words(sentence, {{std::string(name), shown(text)}}));
   return keep(name, text);

@@ -51,6 +51,8 @@ class event {
   event& keep(std::string_view name, std::int64_t number);
   event& keep(std::string_view name, bool yes);
   event& keep(std::string_view name, const std::vector<std::string>& list);
+  /// A sentence of ours, as long as it is: what came from the network in it is shown() already.
+  event& keep_sentence(std::string sentence);
   /// Both: `sentence` has one place, {name}.
   event& tell(const char* sentence, std::string_view name, std::string_view text);
   event& tell(const char* sentence, std::string_view name, std::int64_t number);

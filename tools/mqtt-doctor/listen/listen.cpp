@@ -76,7 +76,9 @@ int listen(const tools::doctor_settings& settings, const tools::talk& voice) {
     if (settings.listen.limit.count() != 0)
       runner.interrupt_after(settings.listen.limit, tools::interruption::timeout);
     co_await here.run();
+    co_await here.finish_output();  // the last sentences are to find room
     const bool somebody_came = here.conclude();
+    co_await here.finish_output();
     if (here.output_failed()) co_return exit_code::output_failed;
     co_return somebody_came ? exit_code::done : exit_code::timeout;
   };

@@ -1,11 +1,16 @@
 #include "mqtt-doctor/listen/listener.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <array>
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/v6_only.hpp>
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -20,6 +25,7 @@ namespace mqttkit::doctor {
 
 namespace ip = asio::ip;
 using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -30,6 +36,7 @@ constexpr std::size_t buffer_bytes = 64 * 1024;  // all that is held of one dire
 constexpr auto most_silence = 60s;               // for a client nobody answers: it has a slot of 64
 constexpr auto goodbye_limit = 10s;              // for a client whose broker has closed
 constexpr auto connect_limit = 5s;               // to the broker, for each of its addresses
+constexpr auto look_interval = 500ms;            // at what silence and waiting mean
 
 ip::address plain(ip::address address) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
@@ -52,6 +59,32 @@ const char* connect_words(const std::error_code& error) {
   return nullptr;
 }
 
+/// @param kind  "verdict" as it is noticed, "recap" at the end
+event remark_event(const char* kind, const remark& what) {
+  event made(kind);
+  const std::string sentence = text_of(what);
+  made.keep("id", what.id).keep("weight", to_string(what.heavy));
+  made.keep("client_id", what.client);
+  if (!what.alike.empty()) made.keep("alike", what.alike);
+  if (what.times > 1) made.keep("connections", static_cast<std::int64_t>(what.times));
+  made.keep_sentence(sentence);
+  const char* const line = what.heavy == weight::note ? N_("note: {sentence}")
+                           : what.times > 1           ? N_("!! {sentence} (on {count} connections)")
+                                                      : N_("!! {sentence}");
+  made.say(words(line, {{"sentence", sentence}, {"count", std::to_string(what.times)}}));
+  return made;
+}
+
+/// Instead of events for which stdout had no room.
+std::string left_out_line(std::uint64_t count, bool is_json) {
+  event made("dropped");
+  made.tell(N_("{lines} lines are left out: stdout was not read fast enough"), "lines",
+            static_cast<std::int64_t>(count));
+  event_place where;
+  where.when = std::chrono::system_clock::now();
+  return is_json ? json_of(made, where) : line_of(made, where);
+}
+
 void close_now(ip::tcp::socket& one) {
   std::error_code ignored;
   one.close(ignored);
@@ -61,12 +94,12 @@ void close_now(ip::tcp::socket& one) {
 
 struct listen_connection {
   listen_connection(ip::tcp::socket accepted, std::uint64_t number_, packet_style style,
-                    conversation::teller tell)
+                    conversation::teller tell, conversation::hearer hear)
       : client(std::move(accepted)),
         broker(client.get_executor()),
         limit(client.get_executor()),
         number(number_),
-        talk(style, std::move(tell)) {}
+        talk(style, std::move(tell), std::move(hear)) {}
 
   ip::tcp::socket& of(side which) { return which == side::client ? client : broker; }
   /// Calls `late` after `time`, unless relax() or another one comes first.
@@ -97,6 +130,8 @@ struct listen_connection {
   conversation talk;
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   bytes_view passed_on[2];    // sent to the other side and not decoded yet
+  moment writing_since;       // to the client
+  std::size_t unwritten = 0;  // bytes of that; 0: it is not
   const char* how = nullptr;  // it ended
   bool is_over = false;
   bool is_late = false;
@@ -106,8 +141,16 @@ struct listen_connection {
 listener::listener(const tools::doctor_settings& settings, tools::runner& runner)
     : settings_(settings),
       runner_(runner),
+      output_(
+          STDOUT_FILENO,
+          [is_json = settings.json](std::uint64_t count) { return left_out_line(count, is_json); },
+          [&runner] {
+            asio::post(runner.executor(),
+                       [&runner] { runner.interrupt(tools::interruption::output_gone); });
+          }),
       acceptor_(runner.executor()),
-      first_ended_(runner.executor()) {
+      first_ended_(runner.executor()),
+      next_look_(runner.executor()) {
   const tools::listen_settings& listen = settings.listen;
   where_.port = listen.port;
   if (!listen.forward_host.empty()) {
@@ -167,6 +210,9 @@ asio::awaitable<void> listener::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   began_ = std::chrono::steady_clock::now();
   say_listening();
+  if (!where_.broker.empty())
+    asio::co_spawn(
+        runner_.executor(), [this]() { return look_around(); }, asio::detached);
   while (runner_.interrupted() == tools::interruption::none) {
     auto [error, accepted] = co_await acceptor_.async_accept(as_values);
     if (runner_.interrupted() != tools::interruption::none) co_return;
@@ -200,17 +246,19 @@ void listener::admit(socket accepted) {
   const std::uint64_t number = ++count_;
   packet_style style;
   style.shows_payload = settings_.verbose;
-  auto one = std::make_shared<listen_connection>(std::move(accepted), number, style,
-                                                 [this, number](const event& what) {
-                                                   const auto at = open_.find(number);
-                                                   if (at != open_.end())
-                                                     print(what, at->second.get());
-                                                 });
+  auto one = std::make_shared<listen_connection>(
+      std::move(accepted), number, style,
+      [this, number](const event& what) {
+        const auto at = open_.find(number);
+        if (at != open_.end()) print(what, at->second.get());
+      },
+      [this, number](const heard_packet& packet) { witness_.heard(number, packet, clock::now()); });
   one->name = name_of(from);
   one->address = plain(from.address()).to_string();
   one->client.set_option(ip::tcp::no_delay(true), error);
   one->talk.seen().is_forwarded = !where_.broker.empty();
   open_.emplace(number, one);
+  if (!where_.broker.empty()) witness_.opened(number, one->name, one->address);
   event made("connected");
   made.say(N_("connected"));
   print(made, one.get());
@@ -230,6 +278,7 @@ asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> one) {
     const char* const known = connect_words(error);
     const std::string why = known != nullptr ? known : shown(error.message());
     one->talk.seen().forward_error = why;
+    witness_.broker_is_gone();
     event made("forward_failed");
     made.keep("broker", where_.broker).keep("error", why);
     made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
@@ -306,17 +355,25 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, sid
       // Passed on as what it is.
       std::error_code ignored;
       sink.set_option(asio::socket_base::linger(true, 0), ignored);
+      note_end(*one, from);
       end(*one, from == side::client ? N_("reset by the client") : N_("reset by the broker"));
       co_return;
     }
     if (error) break;
     one->passed_on[static_cast<int>(from)] = bytes_view(buffer).first(size);
     const asio::const_buffer whole(buffer.data(), size);
+    if (to == side::client) {
+      one->writing_since = clock::now();
+      one->unwritten = size;
+    }
     auto [refused, written] = co_await asio::async_write(sink, whole, as_values);
+    if (to == side::client) one->unwritten = 0;
     if (one->is_over) co_return;
     // What the broker answers is understood with what it answers to.
     decode(*one, side::client);
     decode(*one, side::broker);
+    witness_.settle(one->number);
+    say_remarks();
     flush();
     if (refused) {  // what it still has to say comes in the other direction
       end_direction(one, to);
@@ -331,6 +388,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, sid
 /// One direction is over, because `who` closed. The other one goes on, but not for ever: a client
 /// that stays when its broker has gone holds one of 64 places.
 void listener::end_direction(const std::shared_ptr<listen_connection>& one, side who) {
+  note_end(*one, who);
   if (one->how != nullptr) return end(*one, one->how);
   const bool is_orderly = one->talk.seen().said_goodbye;  // then it does not matter who is first
   one->how = is_orderly            ? N_("ended with DISCONNECT")
@@ -341,10 +399,20 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& one, side
   one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
 }
 
+/// For the witness: what was sent before comes first.
+void listener::note_end(listen_connection& one, side who) {
+  decode(one, side::client);
+  decode(one, side::broker);
+  witness_.ended(one.number, who == side::client ? parting::by_client : parting::by_broker,
+                 one.talk.unfinished(), clock::now());
+  say_remarks();
+}
+
 void listener::decode(listen_connection& one, side from) {
   const bytes_view bytes = std::exchange(one.passed_on[static_cast<int>(from)], bytes_view());
   if (bytes.empty()) return;
   if (from == side::client) {
+    witness_.stirred(one.number, clock::now());
     one.talk.client_sent(bytes);
   } else {
     one.talk.broker_sent(bytes);
@@ -355,6 +423,7 @@ void listener::end(listen_connection& one, const char* how) {
   if (one.is_over) return;
   decode(one, side::client);
   decode(one, side::broker);
+  witness_.ended(one.number, parting::by_us, 0, clock::now());
   one.talk.client_ended();
   one.is_over = true;
   const visit& seen = one.talk.seen();
@@ -372,6 +441,7 @@ void listener::end(listen_connection& one, const char* how) {
                                                            }()}}));
   made.say(words(N_("{count} bytes came"), {{"count", std::to_string(seen.from_client)}}));
   print(made, &one);
+  say_remarks();
   flush();
   came_.add(one.address, seen);
   one.close();
@@ -380,7 +450,45 @@ void listener::end(listen_connection& one, const char* how) {
   first_ended_.cancel();
 }
 
+asio::awaitable<void> listener::look_around() {
+  for (;;) {
+    next_look_.expires_after(look_interval);
+    auto [error] = co_await next_look_.async_wait(as_values);
+    if (error) co_return;
+    const moment now = clock::now();
+    for (const auto& [number, one] : open_) note_unread(*one, now);
+    witness_.look(now);
+    say_remarks();
+    flush();
+  }
+}
+
+/// What waits for a client that does not read: here, in its socket, and behind us.
+void listener::note_unread(listen_connection& one, moment now) {
+  std::size_t waiting = one.unwritten;
+  if (waiting != 0) {
+    int bytes = 0;
+    if (::ioctl(one.client.native_handle(), SIOCOUTQ, &bytes) == 0)
+      waiting += static_cast<std::size_t>(bytes);
+    std::error_code error;
+    waiting += one.broker.available(error);
+  }
+  witness_.waits(one.number, waiting, one.writing_since, now);
+}
+
+void listener::say_remarks() {
+  for (const remark& one : witness_.take()) {
+    const auto at = open_.find(one.connection);
+    print(remark_event("verdict", one), at == open_.end() ? nullptr : at->second.get());
+  }
+}
+
 bool listener::conclude() {
+  next_look_.cancel();
+  const moment now = clock::now();
+  for (const auto& [number, one] : open_) note_unread(*one, now);
+  witness_.finish(now);
+  say_remarks();
   while (!open_.empty()) {
     const std::shared_ptr<listen_connection> one = open_.begin()->second;
     end(*one, N_("still open when listening ended"));
@@ -389,9 +497,16 @@ bool listener::conclude() {
   for (const auto& [client, entry] : told) {
     const verdict made = verdict_of(entry->told, client, where_);
     event said("verdict");
-    said.keep("address", client).keep("id", made.id).keep("sentence", say(made.sentence));
+    said.keep("address", client).keep("id", made.id).keep_sentence(say(made.sentence));
     said.keep("connections", static_cast<std::int64_t>(entry->connections));
     said.say(made.sentence);
+    print(said, nullptr);
+  }
+  for (const remark& one : witness_.causes()) print(remark_event("recap", one), nullptr);
+  if (witness_.left_out() != 0) {
+    event said("left_out");
+    said.tell(N_("{remarks} further remarks are left out"), "remarks",
+              static_cast<std::int64_t>(witness_.left_out()));
     print(said, nullptr);
   }
   if (came_.left_out() != 0) {
@@ -405,7 +520,7 @@ bool listener::conclude() {
     const std::string time = duration_text(std::chrono::duration<double>(waited).count());
     const words sentence = nobody_came(where_, time);
     event said("verdict");
-    said.keep("id", "nobody-came").keep("sentence", say(sentence));
+    said.keep("id", "nobody-came").keep_sentence(say(sentence));
     said.say(sentence);
     print(said, nullptr);
   }
@@ -439,13 +554,18 @@ void listener::print(const event& what, const listen_connection* of) {
     where.connection = of->number;
     where.client = of->name;
   }
-  const std::string text = settings_.json ? json_of(what, where) : line_of(what, where);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) output_failed_ = true;
+  unwritten_ += settings_.json ? json_of(what, where) : line_of(what, where);
+  if (unwritten_.size() >= buffer_bytes) flush();  // what finds no room is lost piece by piece
 }
 
-void listener::flush() {
-  if (std::fflush(stdout) != 0) output_failed_ = true;
-  if (output_failed_) runner_.interrupt(tools::interruption::output_gone);
+void listener::flush() { output_.put(std::exchange(unwritten_, std::string())); }
+
+asio::awaitable<void> listener::finish_output() {
+  asio::steady_timer pause(runner_.executor());
+  while (!output_.is_drained()) {
+    pause.expires_after(5ms);
+    co_await pause.async_wait(as_values);
+  }
 }
 
 }  // namespace mqttkit::doctor

@@ -14,6 +14,8 @@
 #include "common/settings.hpp"
 #include "mqtt-doctor/listen/conversation.hpp"
 #include "mqtt-doctor/listen/ledger.hpp"
+#include "mqtt-doctor/listen/output.hpp"
+#include "mqtt-doctor/listen/witness.hpp"
 
 namespace mqttkit::doctor {
 
@@ -36,7 +38,9 @@ class listener {
   /// Ends what still stands, and says the sentences. True when somebody came.
   bool conclude();
   /// Whether stdout could not be written.
-  bool output_failed() const noexcept { return output_failed_; }
+  bool output_failed() const { return output_.has_failed(); }
+  /// Waits until all that was said is written, or never will be.
+  asio::awaitable<void> finish_output();
 
  private:
   using socket = asio::ip::tcp::socket;
@@ -48,24 +52,31 @@ class listener {
   void admit(socket accepted);
   void end_direction(const std::shared_ptr<listen_connection>& one, side who);
   void decode(listen_connection& one, side from);
+  void note_end(listen_connection& one, side who);
   void end(listen_connection& one, const char* how);
   void say_listening();
+  asio::awaitable<void> look_around();
+  void note_unread(listen_connection& one, moment now);
+  void say_remarks();
   void print(const event& what, const listen_connection* of);
   void flush();
 
   const tools::doctor_settings& settings_;
   tools::runner& runner_;
+  line_output output_;
+  std::string unwritten_;
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer first_ended_;
   std::vector<asio::ip::tcp::endpoint> broker_;
   std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
   ledger came_;
+  witness witness_;
+  asio::steady_timer next_look_;
   listening where_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::uint64_t count_ = 0;
   bool is_full_ = false;
   bool has_ended_one_ = false;
-  bool output_failed_ = false;
 };
 
 }  // namespace mqttkit::doctor

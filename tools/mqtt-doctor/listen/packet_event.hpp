@@ -12,6 +12,14 @@ struct packet_style {
   bool shows_payload = false;  ///< -v
 };
 
+/// A packet that keeps the rules, as it passes by.
+struct heard_packet {
+  frame what;
+  std::size_t whole = 0;  ///< size on the wire; more than the frame has when it was cut
+  side from = side::client;
+  protocol_version version = protocol_version::v3_1_1;
+};
+
 /// A CONNECT, read also where its level has the bit by which mosquitto's bridges tell loops.
 struct seen_connect {
   connect_packet packet;

@@ -1,0 +1,316 @@
+// What a doctor in front of the broker notices about clients that are to hear each other.
+#include <doctest/doctest.h>
+
+#include "witness_scene.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+using enum packet_type;
+
+namespace {
+
+constexpr auto v5 = protocol_version::v5;
+
+}  // namespace
+
+TEST_CASE("a topic that no filter matches is shown beside the nearest") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("Home/door");
+  sensor.connects("sensor").publishes("home/door");
+  CHECK(here.is_silent());
+  here.passes(2s);
+  CHECK(
+      here.tells("cause delivery-topic-differs: sensor (10.0.0.2) publishes to \"home/door\", "
+                 "which no filter seen here matches; nearest is \"Home/door\" of app "
+                 "(10.0.0.1). \"Home/door\" and \"home/door\" differ in upper and lower case"));
+  CHECK(here.tells("Subscribe to \"home/door\""));
+  sensor.publishes("home/door").publishes("home/DOOR");
+  here.passes(10s);
+  CHECK(here.times("delivery-topic-differs") == 1);
+}
+
+TEST_CASE("it does not matter who comes first, nor whether both are there at once") {
+  overheard here;
+  device sensor(here);
+  sensor.connects("sensor").publishes("/home/door").leaves();
+  here.passes(5s);
+  device app(here);
+  app.connects("app").subscribes("home/+");
+  here.passes(3s);
+  CHECK(here.tells("cause delivery-topic-differs"));
+}
+
+TEST_CASE("wildcards that are misread have a name of their own") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("home/+");
+  sensor.connects("sensor").publishes("home/cellar/door");
+  here.passes(2s);
+  CHECK(here.tells("cause delivery-wildcard-misread"));
+  overheard there;
+  device all(there), tool(there);
+  all.connects("all").subscribes("#");
+  tool.connects("tool").publishes("$tool/state");
+  there.passes(2s);
+  CHECK(there.tells("cause delivery-hash-excludes-dollar"));
+}
+
+TEST_CASE("a filter that has its messages, and is missed by another topic, may be meant so") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("home/+");
+  sensor.connects("sensor").publishes("home/door");
+  app.gets("home/door");
+  sensor.publishes("home/cellar/door");
+  here.passes(2s);
+  CHECK(here.tells("note delivery-wildcard-misread"));
+}
+
+TEST_CASE("topics that only resemble each other are nobody's mistake") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("home/sensor1/state").subscribes("home/lamp/set");
+  sensor.connects("sensor").publishes("home/sensor2/state").publishes("garden/tap");
+  device lamp(here);
+  lamp.connects("lamp").subscribes("lamps/one").publishes("lamps/one/state");
+  here.passes(10s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("a subscription that comes a moment later matches as well") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("Home/door");
+  sensor.connects("sensor").publishes("home/door");
+  here.passes(1s);
+  app.subscribes("home/door");
+  here.passes(3s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE(
+    "the broker's word that nobody subscribes is passed on, with the mistake when there is one") {
+  overheard here;
+  device sensor(here, v5);
+  sensor.connects("sensor").publishes_well("home/door", 0x10);
+  here.passes(2s);
+  CHECK(here.tells("note delivery-no-subscriber: sensor (10.0.0.1) published to \"home/door\""));
+  device app(here);
+  app.connects("app").subscribes("home/Door");
+  here.passes(3s);
+  CHECK(here.tells("cause delivery-topic-differs"));
+}
+
+TEST_CASE("listening that ends soon still tells what it knows") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("Home/door");
+  sensor.connects("sensor").publishes("home/door").leaves();
+  here.ears.finish(here.now);
+  CHECK(here.tells("cause delivery-topic-differs"));
+}
+
+TEST_CASE("a message that is taken and not delivered is forbidden to one or the other") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("home/#", 1);
+  sensor.connects("sensor").publishes_well("home/door");
+  here.passes(4s);
+  CHECK(here.is_silent());
+  here.passes(2s);
+  CHECK(
+      here.tells("cause auth-acl-publish-swallowed: sensor (10.0.0.2) published to \"home/door\", "
+                 "and app (10.0.0.1), subscribed to \"home/#\", does not get it: the one may not "
+                 "write there, or the other may not read."));
+  CHECK(here.tells("auth-acl-read-denied-silently"));
+}
+
+TEST_CASE("what others get, or MQTT 5 vouches for, is forbidden to the reader") {
+  overheard here;
+  device app(here), other(here), sensor(here);
+  app.connects("app").subscribes("home/#", 1);
+  other.connects("other").subscribes("home/#", 1);
+  sensor.connects("sensor").publishes_well("home/door");
+  other.gets("home/door");
+  here.passes(6s);
+  CHECK(here.tells("cause auth-acl-read-denied-silently"));
+  CHECK(here.times("\n") == 1);
+  overheard there;
+  device reader(there), writer(there, v5);
+  reader.connects("reader").subscribes("home/#", 1);
+  writer.connects("writer").publishes_well("home/door");
+  there.passes(6s);
+  CHECK(there.tells("cause auth-acl-read-denied-silently"));
+}
+
+TEST_CASE("what it gets from others is forbidden to the writer") {
+  overheard here;
+  device app(here), good(here), bad(here);
+  app.connects("app").subscribes("home/#", 1);
+  good.connects("good").publishes_well("home/door");
+  app.gets("home/door");
+  here.passes(6s);
+  bad.connects("bad").publishes_well("home/door");
+  here.passes(6s);
+  CHECK(here.tells("cause auth-acl-publish-swallowed: bad (10.0.0.3)"));
+  CHECK(here.tells("from others it does"));
+}
+
+TEST_CASE("a message that arrives, late or by an alias, is not missed") {
+  overheard here;
+  device app(here, v5), sensor(here);
+  app.connects("app").subscribes("home/#", 1);
+  sensor.connects("sensor").publishes_well("home/door");
+  here.passes(3s);
+  app.gets("home/door", 1, 1).sends(puback, 1);
+  sensor.publishes_well("home/window");
+  app.gets("home/window", 1, 2).sends(puback, 2);
+  here.passes(20s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("who acknowledges nothing, or shares a subscription, may go without") {
+  overheard here;
+  device app(here), member(here), sensor(here);
+  app.connects("app").subscribes("home/#", 1).gets("home/other", 1, 9);
+  member.connects("member").subscribes("$share/g/home/#", 1);
+  sensor.connects("sensor").publishes_well("home/door");
+  here.passes(9s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("two clients of one identifier throw each other out, and once is no proof") {
+  overheard here;
+  std::vector<std::unique_ptr<device>> all;
+  all.push_back(std::make_unique<device>(here));
+  all.back()->will = "phone/state";
+  all.back()->connects("phone");
+  for (int i = 0; i < 4; ++i) {
+    here.passes(2s);
+    device& before = *all.back();
+    all.push_back(std::make_unique<device>(here));
+    all.back()->will = "phone/state";
+    all.back()->connects("phone");
+    before.is_hung_up_on();
+    if (i == 0) {
+      CHECK(
+          here.tells("note session-duplicate-client-id: Another connection (10.0.0.2:5000) came "
+                     "with the identifier \"phone\", and the broker ended the one of "
+                     "10.0.0.1:5000."));
+      CHECK_FALSE(here.tells("cause"));
+    }
+  }
+  CHECK(here.times("cause session-duplicate-client-id: Two clients share the identifier "
+                   "\"phone\" (10.0.0.2:5000 and 10.0.0.3:5000) and throw each other out: 2 times "
+                   "in 2 s.") == 1);
+  CHECK(here.tells("note session-will-flaps"));
+  REQUIRE(here.ears.causes().size() == 1);
+  CHECK(in_english(here.ears.causes()[0].sentences[0]).find("4 times in 6 s") !=
+        std::string::npos);  // the newest numbers, for the end
+}
+
+TEST_CASE("a client that went before it came back was not thrown out") {
+  overheard here;
+  for (int i = 0; i < 5; ++i) {
+    device phone(here);
+    phone.connects("phone").subscribes("a", 0).leaves();
+    here.passes(2s);
+  }
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("messages lost to a clean session are counted") {
+  overheard here;
+  device sensor(here);
+  sensor.connects("sensor");
+  device phone(here);
+  phone.connects("phone").subscribes("home/#", 1).leaves();
+  sensor.publishes_well("home/door").publishes_well("home/door");
+  here.passes(20s);
+  device again(here);
+  again.connects("phone");
+  CHECK(
+      here.tells("cause session-clean-session: phone (10.0.0.3) came back after 20 s with a clean "
+                 "session; lost of what was sent for it in between, in messages: 2."));
+}
+
+TEST_CASE("without a message that was lost it is a note, and a session that is kept is none") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").subscribes("home/#", 1).leaves();
+  here.passes(20s);
+  device again(here);
+  again.connects("phone");
+  CHECK(here.tells("note session-clean-session"));
+  overheard there;
+  device kept(there);
+  kept.connects("kept", false).subscribes("home/#", 1).leaves();
+  there.passes(20s);
+  device back(there);
+  back.connects("kept", false, 60, {}, {}, true);
+  CHECK(there.is_silent());
+}
+
+TEST_CASE("in MQTT 5 a session without an expiry ends at once") {
+  overheard here;
+  device sensor(here), phone(here, v5);
+  sensor.connects("sensor");
+  phone.connects("phone", false).subscribes("home/#", 1).leaves();
+  sensor.publishes_well("home/door");
+  here.passes(20s);
+  device again(here, v5);
+  again.connects("phone", false);
+  CHECK(here.tells("cause session-v5-expires-at-once: phone (10.0.0.3) came back after 20 s"));
+}
+
+TEST_CASE("messages that expired before their reader came back are counted") {
+  overheard here;
+  device sensor(here, v5), phone(here);
+  sensor.connects("sensor");
+  phone.connects("phone", false).subscribes("home/#", 1).leaves();
+  sensor.publishes("home/door", 1, 5, "x", false, with(property_id::message_expiry_interval, 3));
+  sensor.publishes("home/door", 1, 6, "x", false, with(property_id::message_expiry_interval, 600));
+  here.passes(9s);
+  device again(here);
+  again.connects("phone", false, 60, {}, {}, true);
+  CHECK(
+      here.tells("cause delivery-message-expired: phone (10.0.0.3) came back after 9 s; messages "
+                 "for it that had expired by then: 1, the first after 3 s."));
+}
+
+TEST_CASE("smaller things that explain a silence are noted") {
+  overheard here;
+  device app(here, v5);
+  app.connects("app").subscribes("home/#", 0, 0, true).publishes("home/door");
+  CHECK(here.tells("note delivery-no-local: app (10.0.0.1) publishes to \"home/door\""));
+  device sensor(here);
+  sensor.connects("sensor").publishes("home/door", 1, 4);
+  CHECK(
+      here.tells("note delivery-qos-downgraded: sensor (10.0.0.2) publishes to \"home/door\" at "
+                 "QoS 1, and app (10.0.0.1) subscribed to \"home/#\" at QoS 0"));
+  app.gets("home/door");
+  sensor.publishes("home/door", 0, 0, "", true);
+  CHECK(
+      here.tells("note delivery-retained-misunderstood: sensor (10.0.0.2) cleared the retained "
+                 "message of \"home/door\""));
+}
+
+TEST_CASE("a hostile crowd fills no table") {
+  overheard here;
+  std::vector<std::unique_ptr<device>> crowd;
+  for (int i = 0; i < 300; ++i) {
+    crowd.push_back(std::make_unique<device>(here));
+    device& one = *crowd.back();
+    one.connects("client" + std::to_string(i), i % 2 == 0);
+    for (int j = 0; j < 8; ++j) {
+      one.subscribes("f" + std::to_string(i) + "/" + std::to_string(j) + "/+", 1);
+      one.publishes("f" + std::to_string(j) + "/" + std::to_string(i), 0);
+    }
+    if (i >= 50) crowd[static_cast<std::size_t>(i) - 50]->leaves();
+  }
+  here.passes(30s);
+  here.ears.finish(here.now);
+  CHECK(here.times("\n") <= witness::most_remarks);
+}

@@ -1,0 +1,318 @@
+// What a doctor in front of the broker notices about one client and its broker.
+#include <doctest/doctest.h>
+
+#include "witness_scene.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+using enum packet_type;
+
+namespace {
+
+constexpr auto v5 = protocol_version::v5;
+
+void deliver(device& to, int count, int qos = 1) {
+  for (int i = 1; i <= count; ++i) to.gets("home/door", qos, static_cast<std::uint16_t>(i));
+}
+
+}  // namespace
+
+TEST_CASE("an app that acknowledges nothing stalls after twenty messages") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").subscribes("home/#", 1);
+  deliver(phone, 20);
+  here.passes(3s);
+  phone.sends(pingreq).hears(pingresp);
+  CHECK(here.is_silent());
+  here.passes(3s);
+  CHECK(
+      here.tells("cause delivery-inflight-stall: phone (10.0.0.1) holds 20 messages of QoS 1 or "
+                 "2 unacknowledged and has acknowledged none for 5 s"));
+  CHECK(here.tells("must acknowledge"));
+  here.passes(60s);
+  CHECK(here.times("delivery-inflight-stall") == 1);
+}
+
+TEST_CASE("one that sends nothing else either hangs or sleeps") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").subscribes("home/#", 1);
+  here.passes(1s);
+  deliver(phone, 20);
+  here.passes(6s);
+  CHECK(here.tells("It sends nothing else either: the app hangs"));
+}
+
+TEST_CASE("the window is the client's Receive Maximum where it named one") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone", true, 60, with(property_id::receive_maximum, 3)).subscribes("home/#", 1);
+  deliver(phone, 3);
+  here.passes(6s);
+  CHECK(here.tells("cause delivery-inflight-stall: phone (10.0.0.1) holds 3 messages"));
+}
+
+TEST_CASE("who acknowledges late, or few are waiting for, is not said to stall") {
+  overheard here;
+  device slow(here);
+  slow.connects("slow").subscribes("home/#", 1);
+  deliver(slow, 20);
+  for (std::uint16_t i = 1; i <= 20; ++i) {
+    here.passes(3s);
+    slow.sends(puback, i);
+  }
+  CHECK(here.is_silent());
+  slow.gets("home/door", 1, 30);
+  here.passes(11s);
+  CHECK(here.tells("note delivery-inflight-stall: slow (10.0.0.1) has acknowledged nothing"));
+  CHECK(here.tells("When 20 are open the broker sends no more."));
+}
+
+TEST_CASE("a QoS 2 handshake is said to be stuck where it stopped") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes("home/door", 2, 7).hears(pubrec, 7);
+  here.passes(4s);
+  CHECK(here.is_silent());
+  here.passes(2s);
+  CHECK(
+      here.tells("cause delivery-qos2-stuck: The QoS 2 handshake of phone (10.0.0.1) for "
+                 "\"home/door\" stopped after PUBREC: the app sends no PUBREL"));
+
+  overheard there;
+  device other(there);
+  other.connects("phone").publishes("a", 2, 7).hears(pubrec, 7).sends(pubrel, 7);
+  there.passes(3s);
+  other.hears(pingresp);
+  there.passes(3s);
+  CHECK(there.tells("stopped after PUBREL: the broker sends no PUBCOMP"));
+
+  overheard third;
+  device app(third);
+  app.connects("app").subscribes("a", 2).gets("a", 2, 1).sends(pubrec, 1).hears(pubrel, 1);
+  third.passes(6s);
+  CHECK(third.tells("stopped after PUBREL: the app sends no PUBCOMP"));
+}
+
+TEST_CASE("a whole QoS 2 handshake, both ways, is nothing to speak of") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes("a", 2, 7).hears(pubrec, 7).sends(pubrel, 7).hears(pubcomp, 7);
+  phone.gets("b", 2, 1).sends(pubrec, 1).hears(pubrel, 1).sends(pubcomp, 1);
+  here.passes(30s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("a broker that lives and does not acknowledge forbids it, as RabbitMQ does") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes("a", 1, 7);
+  here.passes(8s);
+  phone.sends(pingreq);
+  here.passes(5s);
+  CHECK(here.is_silent());  // it may hang
+  phone.hears(pingresp);
+  here.passes(1s);
+  CHECK(here.tells("cause auth-acl-no-puback"));
+}
+
+TEST_CASE("more messages under way than the broker allows are counted") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone", true, 60, {}, with(property_id::receive_maximum, 2));
+  phone.publishes("a", 2, 1).publishes("a", 2, 2).settles();
+  CHECK(here.is_silent());
+  phone.publishes("a", 2, 3).settles();
+  CHECK(
+      here.tells("cause mqtt-receive-maximum: phone (10.0.0.1) has 3 unacknowledged messages "
+                 "under way, and the broker allows 2"));
+}
+
+TEST_CASE("a window that is used to the full, and no more, is no fault") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone", true, 60, {}, with(property_id::receive_maximum, 1));
+  phone.publishes("a", 1, 1);
+  phone.publishes("a", 1, 2).hears(puback, 1).settles();  // heard in one go
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("a quota that is exceeded is the window when it is full, and else the broker's affair") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone", true, 60, {}, with(property_id::receive_maximum, 2));
+  phone.publishes("a", 2, 1).publishes("a", 2, 2).hears(pubrec, 2, 0x97);
+  CHECK(
+      here.tells("cause mqtt-receive-maximum: The broker refuses what phone (10.0.0.1) "
+                 "publishes: Quota exceeded (151)"));
+  overheard there;
+  device other(there, v5);
+  other.connects("other").publishes("a", 2, 1).hears(pubrec, 1, 0x97);
+  CHECK(there.tells("cause delivery-publish-refused"));
+}
+
+TEST_CASE("limits that the broker announced are held against what is sent") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone", true, 60, {}, with(property_id::maximum_packet_size, 20));
+  phone.publishes("a", 0, 0, "a picture that is too large");
+  CHECK(
+      here.tells("cause mqtt-packet-too-large: phone (10.0.0.1) sent a packet of 33 bytes, and "
+                 "the broker takes 20 at most"));
+  device second(here, v5);
+  second.connects("second", true, 60, {}, with(property_id::maximum_qos, 1)).publishes("a", 2, 1);
+  CHECK(here.tells("cause mqtt-qos-not-supported: second (10.0.0.2) publishes at QoS 2"));
+  device third(here, v5);
+  third.connects("third", true, 60, {}, with(property_id::retain_available, 0));
+  third.publishes("a", 0, 0, "x", true);
+  CHECK(here.tells("cause mqtt-retain-not-supported: third (10.0.0.3)"));
+}
+
+TEST_CASE("what the broker says when it ends a connection is named") {
+  const std::pair<int, const char*> said[] = {{0x95, "mqtt-packet-too-large"},
+                                              {0x9B, "mqtt-qos-not-supported"},
+                                              {0x9A, "mqtt-retain-not-supported"},
+                                              {0x93, "mqtt-receive-maximum"},
+                                              {0x8E, "session-duplicate-client-id"}};
+  for (const auto& [code, id] : said) {
+    overheard here;
+    device phone(here, v5);
+    phone.connects("phone").hears(disconnect, 0, static_cast<std::uint8_t>(code)).is_hung_up_on();
+    here.passes(5s);
+    CHECK_MESSAGE(here.tells(std::string("cause ") + id), code);
+    CHECK(here.times("\n") == 1);
+  }
+}
+
+TEST_CASE("a client that fell silent is not said to be thrown out without need") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone", true, 10);
+  here.passes(14s);
+  phone.is_hung_up_on();
+  here.passes(5s);
+  CHECK(here.is_silent());
+  device other(here);
+  other.connects("other", true, 10);
+  here.passes(16s);
+  other.is_hung_up_on();
+  CHECK(
+      here.tells("cause session-keepalive-expired: other (10.0.0.2) had promised a sign of life "
+                 "every 10 s and was silent for 16 s"));
+}
+
+TEST_CASE("a keep alive of the broker's counts, and is named as such") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone", true, 60, {}, with(property_id::server_keep_alive, 10));
+  here.passes(13s);
+  CHECK(here.tells("note session-server-keepalive"));
+  here.passes(3s);
+  phone.is_hung_up_on();
+  CHECK(
+      here.tells("cause session-server-keepalive: The broker set the keep alive of phone "
+                 "(10.0.0.1) to 10 s instead of 60 s"));
+}
+
+TEST_CASE("a broker that hangs up after a publish forbids it, most likely") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes("no/way", 0).is_hung_up_on();
+  CHECK(here.is_silent());  // it may have been stopped
+  here.passes(3s);
+  CHECK(
+      here.tells("cause auth-acl-publish-closes: The broker hung up on phone (10.0.0.1) right "
+                 "after it had published to \"no/way\" (QoS 0, "));
+  CHECK(here.tells("mqtt-packet-too-large mqtt-qos-not-supported"));
+}
+
+TEST_CASE("a broker that is stopped hangs up on all, and accuses nobody") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes("a", 0).is_hung_up_on();
+  device other(here);
+  other.connects("other").publishes("b", 0).is_hung_up_on();
+  here.passes(5s);
+  CHECK(here.is_silent());
+  device third(here);
+  third.connects("third").publishes("c", 0).is_hung_up_on();
+  here.ears.broker_is_gone();
+  here.passes(5s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("a packet that is far larger than all before is what a broker hangs up on") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes("photos", 0, 0, "small");
+  phone.publishes("photos", 0, 0, std::string(100'000, 'x')).is_hung_up_on();
+  here.passes(3s);
+  CHECK(
+      here.tells("cause mqtt-packet-too-large: The broker hung up on phone (10.0.0.1) right after "
+                 "a packet of 100"));
+  overheard there;
+  device other(there);
+  other.connects("other").is_hung_up_on(5'000'000);  // it does not even listen to the end
+  there.passes(3s);
+  CHECK(there.tells("right after a packet of 5000000 bytes"));
+}
+
+TEST_CASE("a publish that was taken, or a goodbye, is not what the broker hung up on") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone").publishes_well("a").is_hung_up_on();
+  here.passes(5s);
+  device other(here);
+  other.connects("other").publishes("a").sends(disconnect).is_hung_up_on();
+  here.passes(5s);
+  CHECK(here.is_silent());
+}
+
+TEST_CASE("what the broker refuses to take or to subscribe is told once for each") {
+  overheard here;
+  device phone(here, v5);
+  phone.connects("phone").publishes_well("secret", 0x87).publishes_well("secret", 0x87);
+  CHECK(here.times("cause auth-acl-publish-swallowed: The broker refuses what phone (10.0.0.1) "
+                   "publishes to \"secret\": Not authorized (135)") == 1);
+  phone.subscribes("secret/a", 1, 0x87).subscribes("#", 0, 0x80);
+  CHECK(
+      here.tells("cause auth-acl-subscribe-refused: The broker refuses phone (10.0.0.1) the "
+                 "subscription to \"secret/a\": Not authorized (135)"));
+  CHECK(here.tells("cause auth-hash-subscription-refused"));
+  phone.subscribes("$share/g/a", 1, 0x9E);
+  CHECK(here.tells("cause delivery-shared-not-supported"));
+  phone.subscribes("low", 2, 1);
+  CHECK(
+      here.tells("note delivery-qos-downgraded: phone (10.0.0.1) asked for \"low\" at QoS 2, and "
+                 "the broker grants QoS 1."));
+}
+
+TEST_CASE("a client that does not read is named with what waits for it") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone");
+  here.ears.waits(phone.number(), 900'000, here.now - 2s, here.now);
+  CHECK(here.is_silent());
+  here.ears.waits(phone.number(), 900'000, here.now - 4s, here.now);
+  here.ears.waits(phone.number(), 900'000, here.now - 9s, here.now);
+  CHECK(
+      here.tells("cause delivery-slow-consumer: phone (10.0.0.1) does not read: 900000 bytes have "
+                 "been waiting for it for 4 s."));
+  CHECK(here.times("\n") == 1);
+}
+
+TEST_CASE("a flood of acknowledgements that were never asked for fills nothing") {
+  overheard here;
+  device phone(here);
+  phone.connects("phone");
+  for (unsigned i = 1; i < 60'000; ++i) {
+    phone.publishes("t/" + std::to_string(i), 1, static_cast<std::uint16_t>(i));
+    phone.gets("t/" + std::to_string(i), 1, static_cast<std::uint16_t>(i));
+  }
+  here.passes(20s);
+  CHECK(here.times("\n") <= witness::most_remarks);
+  for (unsigned i = 1; i < 60'000; ++i) phone.sends(pubcomp, static_cast<std::uint16_t>(i));
+  here.passes(1s);
+}

@@ -1,0 +1,205 @@
+// Clients and a broker that talk while the doctor of `listen --forward` hears them: bytes as on the
+// wire, and a clock that the test moves.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mqtt-doctor/listen/conversation.hpp"
+#include "mqtt-doctor/listen/witness.hpp"
+#include "mqttkit/codec/encode.hpp"
+
+namespace mqttkit::doctor::test {
+
+using namespace std::chrono_literals;
+
+class overheard {
+ public:
+  /// Lets time pass as the program does, with a look now and then.
+  void passes(std::chrono::milliseconds time) {
+    for (; time > 0ms; time -= 500ms) {
+      now += std::min(time, std::chrono::milliseconds(500));
+      ears.look(now);
+    }
+  }
+  /// All that was told so far: "cause delivery-inflight-stall: ...", a line each.
+  const std::string& told() {
+    for (const remark& one : ears.take()) {
+      lines_ += std::string(to_string(one.heavy)) + ' ' + one.id + ": ";
+      for (const words& sentence : one.sentences) lines_ += in_english(sentence) + ' ';
+      lines_ += one.alike + '\n';
+    }
+    return lines_;
+  }
+  bool tells(std::string_view part) { return told().find(part) != std::string::npos; }
+  bool is_silent() { return told().empty(); }
+  std::size_t times(std::string_view part) {
+    std::size_t count = 0;
+    for (auto at = told().find(part); at != std::string::npos; at = lines_.find(part, at + 1))
+      ++count;
+    return count;
+  }
+
+  witness ears;
+  moment now = moment() + 1h;
+  std::uint64_t connections = 0;
+
+ private:
+  std::string lines_;
+};
+
+/// One connection, both ends of it.
+class device {
+ public:
+  explicit device(overheard& in, protocol_version version = protocol_version::v3_1_1)
+      : in_(in),
+        version_(version),
+        number_(++in.connections),
+        talk_(
+            packet_style(), [](const event&) {},
+            [this](const heard_packet& one) { in_.ears.heard(number_, one, in_.now); }) {
+    in.ears.opened(number_, "10.0.0." + std::to_string(number_) + ":5000",
+                   "10.0.0." + std::to_string(number_));
+  }
+
+  device& connects(std::string_view id, bool clean = true, std::uint16_t keep_alive = 60,
+                   const properties& asked = {}, const properties& given = {},
+                   bool is_resumed = false) {
+    connect_packet packet;
+    packet.version = version_;
+    packet.client_id = id;
+    packet.clean_start = clean;
+    packet.keep_alive = keep_alive;
+    packet.properties = asked;
+    if (!will.empty()) {
+      packet.will.emplace();
+      packet.will->topic = will;
+    }
+    byte_buffer out;
+    REQUIRE_FALSE(encode(out, packet));
+    client_sends(out);
+    connack_packet answer;
+    answer.session_present = is_resumed;
+    answer.properties = given;
+    out.clear();
+    REQUIRE_FALSE(encode(out, version_, answer));
+    broker_sends(out);
+    return *this;
+  }
+  device& subscribes(std::string_view filter, int qos = 0, int granted = -1,
+                     bool no_local = false) {
+    subscription one;
+    one.filter = filter;
+    one.qos = static_cast<qos_t>(qos);
+    one.no_local = no_local;
+    byte_buffer out;
+    REQUIRE_FALSE(encode_subscribe(out, version_, 1, {&one, 1}));
+    client_sends(out);
+    const std::byte code{static_cast<unsigned char>(granted < 0 ? qos : granted)};
+    suback_packet answer;
+    answer.packet_id = 1;
+    answer.codes = {&code, 1};
+    out.clear();
+    REQUIRE_FALSE(encode(out, version_, packet_type::suback, answer));
+    broker_sends(out);
+    return *this;
+  }
+  device& publishes(std::string_view topic, int qos = 0, std::uint16_t id = 0,
+                    std::string_view payload = "x", bool retain = false,
+                    const properties& with = {}) {
+    client_sends(message(topic, qos, id, payload, retain, with));
+    return *this;
+  }
+  /// The broker delivers.
+  device& gets(std::string_view topic, int qos = 0, std::uint16_t id = 0) {
+    broker_sends(message(topic, qos, id, "x", false, {}));
+    return *this;
+  }
+  device& sends(packet_type type, std::uint16_t id = 0, std::uint8_t reason = 0) {
+    client_sends(other(type, id, reason));
+    return *this;
+  }
+  device& hears(packet_type type, std::uint16_t id = 0, std::uint8_t reason = 0) {
+    broker_sends(other(type, id, reason));
+    return *this;
+  }
+  /// A publish at QoS 1 that the broker takes.
+  device& publishes_well(std::string_view topic, std::uint8_t reason = 0) {
+    publishes(topic, 1, 77).hears(packet_type::puback, 77, reason);
+    in_.ears.settle(number_);
+    return *this;
+  }
+  device& settles() {
+    in_.ears.settle(number_);
+    return *this;
+  }
+  device& leaves() {
+    sends(packet_type::disconnect);
+    in_.ears.ended(number_, parting::by_client, 0, in_.now);
+    return *this;
+  }
+  device& is_hung_up_on(std::size_t unfinished = 0) {
+    in_.ears.ended(number_, parting::by_broker, unfinished, in_.now);
+    return *this;
+  }
+  std::uint64_t number() const { return number_; }
+
+  std::string_view will;
+
+ private:
+  byte_buffer message(std::string_view topic, int qos, std::uint16_t id, std::string_view payload,
+                      bool retain, const properties& with) {
+    publish_packet packet;
+    packet.topic = topic;
+    packet.qos = static_cast<qos_t>(qos);
+    packet.packet_id = id;
+    packet.retain = retain;
+    packet.payload = as_bytes(payload);
+    packet.properties = with;
+    byte_buffer out;
+    REQUIRE_FALSE(encode(out, version_, packet));
+    return out;
+  }
+  byte_buffer other(packet_type type, std::uint16_t id, std::uint8_t reason) {
+    byte_buffer out;
+    if (type == packet_type::pingreq || type == packet_type::pingresp) {
+      encode_ping(out, type);
+    } else if (type == packet_type::disconnect) {
+      reason_packet packet;
+      packet.reason = reason;
+      REQUIRE_FALSE(encode(out, version_, type, packet));
+    } else {
+      ack_packet packet;
+      packet.type = type;
+      packet.packet_id = id;
+      packet.reason = reason;
+      REQUIRE_FALSE(encode(out, version_, packet));
+    }
+    return out;
+  }
+  void client_sends(const byte_buffer& bytes) {
+    in_.ears.stirred(number_, in_.now);
+    talk_.client_sent(bytes.view());
+  }
+  void broker_sends(const byte_buffer& bytes) { talk_.broker_sent(bytes.view()); }
+
+  overheard& in_;
+  protocol_version version_;
+  std::uint64_t number_;
+  conversation talk_;
+};
+
+inline properties with(property_id id, std::uint32_t number) {
+  properties made;
+  REQUIRE_FALSE(made.add(id, number));
+  return made;
+}
+
+}  // namespace mqttkit::doctor::test

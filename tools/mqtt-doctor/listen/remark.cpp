@@ -1,0 +1,247 @@
+#include "mqtt-doctor/listen/remark.hpp"
+
+#include <array>
+
+#include "mqtt-doctor/language.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr const char* must_acknowledge =
+    N_("The app must acknowledge: turn manual acknowledgement off, or let its message callback "
+       "return.");
+constexpr const char* mend_handshake =
+    N_("Correct the app or its library, or use QoS 1 on both sides.");
+constexpr const char* fewer_under_way =
+    N_("The library must wait for acknowledgements: lower its in-flight limit, or raise the "
+       "broker's (mosquitto: max_inflight_messages).");
+constexpr const char* smaller =
+    N_("Send less in one message, or raise the broker's limit (mosquitto: max_packet_size, "
+       "message_size_limit).");
+constexpr const char* lower_qos = N_("Choose that QoS in the app.");
+constexpr const char* no_retain =
+    N_("Turn retain off in the app, or on in the broker (mosquitto: retain_available).");
+constexpr const char* keep_session =
+    N_("Turn clean session off in the app, and give it a fixed client identifier.");
+constexpr const char* set_expiry =
+    N_("Set Session Expiry Interval in the app: 3600 keeps the session for an hour.");
+constexpr const char* ask_the_log =
+    N_("On mosquitto its log tells the writer's part (\"Denied PUBLISH\"), and nothing the "
+       "reader's; mqtt-doctor delivery with --as-publisher and --as-subscriber tells them apart.");
+
+constexpr std::array rows{
+    remark_row{noticed::inflight_stall, "delivery-inflight-stall", weight::cause,
+               N_("{who} holds {count} messages of QoS 1 or 2 unacknowledged and has acknowledged "
+                  "none for {time}: the broker sends it no more."),
+               must_acknowledge},
+    remark_row{noticed::inflight_stall_silent, "delivery-inflight-stall", weight::cause,
+               N_("{who} holds {count} messages of QoS 1 or 2 unacknowledged and has acknowledged "
+                  "none for {time}: the broker sends it no more."),
+               N_("It sends nothing else either: the app hangs, most likely in its message "
+                  "callback, or the phone sleeps.")},
+    remark_row{noticed::inflight_unacknowledged, "delivery-inflight-stall", weight::note,
+               N_("{who} has acknowledged nothing of what it was sent at QoS 1 or 2 for {time} "
+                  "(open: {count})."),
+               N_("When {limit} are open the broker sends no more. Let the app acknowledge.")},
+    remark_row{noticed::qos2_no_pubrel, "delivery-qos2-stuck", weight::cause,
+               N_("The QoS 2 handshake of {who} for \"{topic}\" stopped after PUBREC: the app "
+                  "sends no PUBREL, and the broker waits for it."),
+               mend_handshake},
+    remark_row{noticed::qos2_no_pubcomp, "delivery-qos2-stuck", weight::cause,
+               N_("The QoS 2 handshake of {who} for \"{topic}\" stopped after PUBREL: the broker "
+                  "sends no PUBCOMP."),
+               N_("The broker's log may say why; QoS 1 needs no such handshake.")},
+    remark_row{noticed::qos2_app_no_pubcomp, "delivery-qos2-stuck", weight::cause,
+               N_("The QoS 2 handshake for a message to {who} (\"{topic}\") stopped after PUBREL: "
+                  "the app sends no PUBCOMP, and the broker counts the message as open."),
+               mend_handshake},
+    remark_row{noticed::qos2_broker_no_pubrel, "delivery-qos2-stuck", weight::cause,
+               N_("The QoS 2 handshake for a message to {who} (\"{topic}\") stopped after PUBREC: "
+                  "the broker sends no PUBREL."),
+               N_("The broker's log may say why; QoS 1 needs no such handshake.")},
+    remark_row{noticed::no_puback, "auth-acl-no-puback", weight::cause,
+               N_("{who} published to \"{topic}\" at QoS {qos} {time} ago; the broker is alive and "
+                  "does not acknowledge it."),
+               N_("RabbitMQ does so when the user may not write to the exchange (rabbitmqctl "
+                  "list_permissions); otherwise its log says more.")},
+    remark_row{noticed::receive_maximum, "mqtt-receive-maximum", weight::cause,
+               N_("{who} has {count} unacknowledged messages under way, and the broker allows "
+                  "{limit} (Receive Maximum)."),
+               fewer_under_way},
+    remark_row{noticed::receive_maximum_refused, "mqtt-receive-maximum", weight::cause,
+               N_("The broker refuses what {who} publishes: {meaning} ({number}); {count} messages "
+                  "are under way, and it allows {limit} (Receive Maximum)."),
+               fewer_under_way},
+    remark_row{noticed::too_large_said, "mqtt-packet-too-large", weight::cause,
+               N_("The broker ended the connection of {who}: {meaning} ({number}); its largest "
+                  "packet had {size} bytes."),
+               smaller},
+    remark_row{noticed::too_large_announced, "mqtt-packet-too-large", weight::cause,
+               N_("{who} sent a packet of {size} bytes, and the broker takes {limit} at most "
+                  "(Maximum Packet Size)."),
+               smaller},
+    remark_row{noticed::too_large_likely, "mqtt-packet-too-large", weight::cause,
+               N_("The broker hung up on {who} right after a packet of {size} bytes, by far the "
+                  "largest so far."),
+               smaller, "auth-acl-publish-closes"},
+    remark_row{noticed::publish_closes, "auth-acl-publish-closes", weight::cause,
+               N_("The broker hung up on {who} right after it had published to \"{topic}\" (QoS "
+                  "{qos}, {size} bytes)."),
+               N_("Most brokers do so when the user may not publish there; the QoS, a retained "
+                  "message or the size may be it as well. Its log says which, or mqtt-doctor "
+                  "delivery with -t and --publish."),
+               "mqtt-packet-too-large mqtt-qos-not-supported mqtt-retain-not-supported"},
+    remark_row{noticed::qos_said, "mqtt-qos-not-supported", weight::cause,
+               N_("The broker ended the connection of {who}: {meaning} ({number})."),
+               N_("Choose a lower QoS in the app (mosquitto: max_qos).")},
+    remark_row{noticed::qos_announced, "mqtt-qos-not-supported", weight::cause,
+               N_("{who} publishes at QoS {qos}, and the broker supports QoS {limit} at most."),
+               lower_qos},
+    remark_row{noticed::retain_said, "mqtt-retain-not-supported", weight::cause,
+               N_("The broker ended the connection of {who}: {meaning} ({number})."), no_retain},
+    remark_row{noticed::retain_announced, "mqtt-retain-not-supported", weight::cause,
+               N_("{who} publishes a retained message, and the broker keeps none."), no_retain},
+    remark_row{noticed::keep_alive_expired, "session-keepalive-expired", weight::cause,
+               N_("{who} had promised a sign of life every {keep_alive} s and was silent for "
+                  "{time}; then the broker ended the connection."),
+               N_("The app is blocked or the phone sleeps: let the network loop run beside the "
+                  "app's work, allow it in the background, or choose a longer keep alive.")},
+    remark_row{noticed::server_keep_alive, "session-server-keepalive", weight::cause,
+               N_("The broker set the keep alive of {who} to {limit} s instead of {keep_alive} s; "
+                  "the client was silent for {time}, and the broker ended the connection."),
+               N_("Set the keep alive in the app to that or less; its library does not obey Server "
+                  "Keep Alive.")},
+    remark_row{noticed::server_keep_alive_passed, "session-server-keepalive", weight::note,
+               N_("The broker set the keep alive of {who} to {limit} s instead of {keep_alive} s, "
+                  "and the client was silent for {time}."),
+               N_("Set the keep alive in the app to that or less; its library does not obey Server "
+                  "Keep Alive.")},
+    remark_row{noticed::taken_over, "session-duplicate-client-id", weight::note,
+               N_("Another connection ({other}) came with the identifier {id}, and the broker "
+                  "ended the one of {client}."),
+               N_("One device that changed networks does this once; when it happens again, two "
+                  "clients share the identifier.")},
+    remark_row{noticed::taken_over_again, "session-duplicate-client-id", weight::cause,
+               N_("Two clients share the identifier {id} ({client} and {other}) and throw each "
+                  "other out: {count} times in {time}."),
+               N_("Give each client an identifier of its own, for example with a number or random "
+                  "letters at the end.")},
+    remark_row{noticed::taken_over_elsewhere, "session-duplicate-client-id", weight::cause,
+               N_("The broker ended the connection of {who}: {meaning} ({number}). The other "
+                  "client with that identifier did not come through this port."),
+               N_("Give each client an identifier of its own, for example with a number or random "
+                  "letters at the end.")},
+    remark_row{noticed::will_flaps, "session-will-flaps", weight::note,
+               N_("Whenever a connection of {id} is thrown out, the broker publishes its will to "
+                  "\"{topic}\": it looks offline although it is connected."),
+               N_("Publish the online state after each connect, or set a will delay (MQTT 5).")},
+    remark_row{noticed::clean_session, "session-clean-session", weight::note,
+               N_("{who} came back after {time} with a clean session: what was sent to it in "
+                  "between at QoS 1 or 2 is not kept."),
+               keep_session},
+    remark_row{noticed::clean_session_missed, "session-clean-session", weight::cause,
+               N_("{who} came back after {time} with a clean session; lost of what was sent for it "
+                  "in between, in messages: {count}."),
+               keep_session},
+    remark_row{noticed::expires_at_once, "session-v5-expires-at-once", weight::note,
+               N_("{who} came back after {time}; its session of MQTT 5 had ended with the "
+                  "connection, as no Session Expiry Interval was set: what was sent to it in "
+                  "between is not kept."),
+               set_expiry},
+    remark_row{noticed::expires_at_once_missed, "session-v5-expires-at-once", weight::cause,
+               N_("{who} came back after {time}; its session of MQTT 5 had ended with the "
+                  "connection, as no Session Expiry Interval was set; lost of what was sent for it "
+                  "in between, in messages: {count}."),
+               set_expiry},
+    remark_row{noticed::message_expired, "delivery-message-expired", weight::cause,
+               N_("{who} came back after {time}; messages for it that had expired by then: "
+                  "{count}, the first after {limit} s."),
+               N_("Give the messages a longer Message Expiry Interval, or none.")},
+    remark_row{noticed::topic_mistaken, "delivery-topic-differs", weight::cause,
+               N_("{other} publishes to \"{topic}\", which no filter seen here matches; nearest is "
+                  "\"{asked}\" of {who}."),
+               ""},
+    remark_row{noticed::no_subscriber, "delivery-no-subscriber", weight::note,
+               N_("{who} published to \"{topic}\", and the broker says that nobody subscribes to "
+                  "it."),
+               N_("Compare it with the filter of the other side: mqtt-doctor delivery with -t "
+                  "FILTER --sent-to TOPIC.")},
+    remark_row{noticed::no_local, "delivery-no-local", weight::note,
+               N_("{who} publishes to \"{topic}\" and subscribed to it with No Local: it does not "
+                  "get its own messages."),
+               N_("Turn No Local off in the app when it should see them.")},
+    remark_row{noticed::qos_granted_lower, "delivery-qos-downgraded", weight::note,
+               N_("{who} asked for \"{asked}\" at QoS {qos}, and the broker grants QoS {limit}."),
+               N_("What is published at a higher QoS is delivered at that one.")},
+    remark_row{noticed::qos_lower_than_sent, "delivery-qos-downgraded", weight::note,
+               N_("{other} publishes to \"{topic}\" at QoS {qos}, and {who} subscribed to "
+                  "\"{asked}\" at QoS 0: messages may be lost on the way to it."),
+               N_("Subscribe at QoS 1 or 2.")},
+    remark_row{noticed::subscribe_refused, "auth-acl-subscribe-refused", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("Allow it in the broker's access rules, or correct the filter in the app.")},
+    remark_row{noticed::hash_refused, "auth-hash-subscription-refused", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("Some brokers (EMQX) forbid subscribing to everything: subscribe to the topics "
+                  "you need, such as home/#.")},
+    remark_row{noticed::shared_refused, "delivery-shared-not-supported", weight::cause,
+               N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
+                  "({number})."),
+               N_("It has no shared subscriptions: subscribe without $share/GROUP/.")},
+    remark_row{noticed::publish_refused, "auth-acl-publish-swallowed", weight::cause,
+               N_("The broker refuses what {who} publishes to \"{topic}\": {meaning} ({number}); "
+                  "nobody gets it."),
+               N_("Allow this user to write there in the broker's access rules (mosquitto: "
+                  "acl_file).")},
+    remark_row{noticed::publish_refused_otherwise, "delivery-publish-refused", weight::cause,
+               N_("The broker refuses what {who} publishes to \"{topic}\": {meaning} ({number}); "
+                  "nobody gets it."),
+               N_("The broker's log says more.")},
+    remark_row{noticed::withheld_from_reader, "auth-acl-read-denied-silently", weight::cause,
+               N_("{other} published to \"{topic}\", and {who}, subscribed to \"{asked}\", does "
+                  "not get it, although the broker took it."),
+               N_("The broker grants the subscription and keeps the messages back: allow this user "
+                  "to read there (mosquitto: acl_file).")},
+    remark_row{noticed::withheld_from_writer, "auth-acl-publish-swallowed", weight::cause,
+               N_("{other} published to \"{topic}\", and {who}, subscribed to \"{asked}\", does "
+                  "not get it; from others it does."),
+               N_("The broker takes the messages and throws them away: allow this user to write "
+                  "there (mosquitto: acl_file).")},
+    remark_row{noticed::withheld, "auth-acl-publish-swallowed", weight::cause,
+               N_("{other} published to \"{topic}\", and {who}, subscribed to \"{asked}\", does "
+                  "not get it: the one may not write there, or the other may not read."),
+               ask_the_log, "auth-acl-read-denied-silently"},
+    remark_row{noticed::retained_cleared, "delivery-retained-misunderstood", weight::note,
+               N_("{who} cleared the retained message of \"{topic}\" with an empty one: who "
+                  "subscribes from now on finds none."),
+               ""},
+    remark_row{noticed::slow_consumer, "delivery-slow-consumer", weight::cause,
+               N_("{who} does not read: {size} bytes have been waiting for it for {time}."),
+               N_("The broker keeps further messages back and drops those of QoS 0: make the app's "
+                  "message callback faster, or send it less.")},
+};
+
+}  // namespace
+
+const char* to_string(weight how_heavy) noexcept {
+  return how_heavy == weight::cause ? "cause" : "note";
+}
+
+const remark_row& row_of(noticed what) noexcept {
+  for (const remark_row& one : rows)
+    if (one.what == what) return one;
+  return rows[0];
+}
+
+std::string text_of(const remark& told) {
+  std::string text;
+  for (const words& one : told.sentences) {
+    const std::string said = say(one);
+    if (!said.empty()) text += (text.empty() ? "" : " ") + said;
+  }
+  return text;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,458 @@
+#include "mqtt-doctor/listen/witness.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto displaced_within = 5s;  // of the other's CONNECT
+constexpr auto rhythm_within = 60s;    // two takeovers that belong together
+constexpr auto suspicion_time = 2s;    // for other connections to end as well: then it was stopped
+constexpr auto unread_time = 3s;
+constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
+
+std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
+
+}  // namespace
+
+void witness::opened(std::uint64_t connection, const std::string& name,
+                     const std::string& address) {
+  link& made = links_[connection];
+  made.name = name;
+  made.address = address;
+  made.who = name;
+}
+
+void witness::stirred(std::uint64_t connection, moment now) {
+  const auto at = links_.find(connection);
+  if (at != links_.end()) at->second.between.spoke(side::client, now);
+}
+
+void witness::heard(std::uint64_t connection, const heard_packet& packet, moment now) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  link& of = at->second;
+  of.between.spoke(packet.from, now);
+  const bool is_clients = packet.from == side::client;
+  const bool is_cut = packet.whole > packet.what.size;
+  if (is_clients && packet.what.type != packet_type::publish) of.between.did_otherwise();
+  if (is_cut && packet.what.type != packet_type::publish) return;
+  switch (packet.what.type) {
+    case packet_type::connect:
+      return take_connect(of, connection, packet, now);
+    case packet_type::connack:
+      if (!is_clients) take_connack(of, connection, packet, now);
+      return;
+    case packet_type::publish:
+      return take_publish(of, connection, packet, now);
+    case packet_type::puback:
+    case packet_type::pubrec:
+    case packet_type::pubrel:
+    case packet_type::pubcomp:
+      return take_acknowledgement(of, connection, packet, now);
+    case packet_type::subscribe:
+    case packet_type::unsubscribe:
+      if (is_clients) take_subscribe(of, packet);
+      return;
+    case packet_type::suback:
+      if (!is_clients) take_suback(of, connection, packet, now);
+      return;
+    case packet_type::disconnect:
+      return take_disconnect(of, connection, packet, now);
+    default:
+      return;
+  }
+}
+
+void witness::take_connect(link& of, std::uint64_t connection, const heard_packet& packet,
+                           moment now) {
+  byte_buffer room;
+  const seen_connect seen = read_connect(packet.what, room);
+  if (seen.error || of.has_connect) return;
+  const connect_packet& connect = seen.packet;
+  of.has_connect = true;
+  of.is_v5 = connect.version == protocol_version::v5;
+  of.clean = connect.clean_start;
+  of.wanted_expiry = connect.properties.number(property_id::session_expiry_interval).value_or(0);
+  of.connected = now;
+  of.id = connect.client_id;
+  of.key = of.id.empty() ? '\0' + of.name : of.id;
+  of.who = of.id.empty() ? of.name : shown(of.id) + " (" + of.address + ")";
+  of.has_will = connect.will.has_value();
+  if (of.has_will) {
+    of.will_topic = connect.will->topic;
+    // A will that waits is not published when its client is back in time.
+    const auto delay = connect.will->properties.number(property_id::will_delay_interval);
+    if (delay.value_or(0) != 0) of.has_will = false;
+  }
+  of.between.connect(connect);
+  known_client* const client = all_.meet(of.key, now);
+  if (client == nullptr) return;
+  client->id = of.id;
+  client->is_bridge = seen.is_bridge;
+  if (client->connection == 0 && !client->filters.empty()) came_back(*client, of, connection, now);
+  client->claimed = now;
+  client->claimed_by = connection;
+  client->claimant = of.name;
+}
+
+void witness::came_back(known_client& client, const link& with, std::uint64_t connection,
+                        moment now) {
+  if (client.was_thrown_out || !client.wants_qos()) return;
+  remark_places facts{{"time", time_between(client.left, now)}};
+  const bool is_missed = client.missed != 0;
+  facts["count"] = std::to_string(client.missed);
+  if (!client.keeps_session() && client.is_v5 && !client.was_clean) {
+    tell(connection, with,
+         {{is_missed ? noticed::expires_at_once_missed : noticed::expires_at_once, facts}});
+  } else if (!client.keeps_session() || with.clean) {
+    tell(connection, with,
+         {{is_missed ? noticed::clean_session_missed : noticed::clean_session, facts}});
+  }
+  std::uint64_t expired = 0;
+  std::uint32_t shortest = std::numeric_limits<std::uint32_t>::max();
+  for (const known_client::expiring& one : client.expires) {
+    if (one.end >= now) continue;
+    ++expired;
+    shortest = std::min(shortest, one.seconds);
+  }
+  client.expires.clear();
+  client.missed = 0;
+  if (expired == 0 || with.clean) return;
+  facts["count"] = std::to_string(expired);
+  facts["limit"] = std::to_string(shortest);
+  tell(connection, with, {{noticed::message_expired, facts}});
+}
+
+void witness::take_connack(link& of, std::uint64_t connection, const heard_packet& packet,
+                           moment now) {
+  connack_packet read;
+  if (!of.has_connect || decode(packet.what, packet.version, read)) return;
+  of.between.connack(read);
+  known_client* const client = all_.find(of.key);
+  if (client == nullptr) return;
+  if (read.reason != 0) {
+    if (client->connection == 0 && client->filters.empty() && client->takeovers == 0)
+      all_.forget(of.key);
+    return;
+  }
+  client->who = of.who;
+  client->connection = connection;
+  client->is_v5 = of.is_v5;
+  client->was_clean = of.clean;
+  client->expiry =
+      read.properties.number(property_id::session_expiry_interval).value_or(of.wanted_expiry);
+  client->was_thrown_out = false;
+  const bool is_resumed =
+      packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
+  if (!is_resumed) all_.forget_filters(*client);
+  client->awaits.clear();
+  client->missed = 0;
+  client->left = now;
+}
+
+void witness::take_publish(link& of, std::uint64_t connection, const heard_packet& packet,
+                           moment now) {
+  publish_packet read;
+  if (decode(packet.what, packet.version, read)) return;
+  std::string topic(read.topic);
+  auto& aliases = of.aliases[packet.from == side::client ? 0 : 1];
+  if (const auto alias = read.properties.number(property_id::topic_alias)) {
+    const auto known = aliases.find(*alias);
+    if (topic.empty()) {
+      if (known != aliases.end()) topic = known->second;
+    } else if (topic.size() > subscribers::longest_topic) {
+      if (known != aliases.end()) aliases.erase(known);
+    } else if (known != aliases.end() || aliases.size() < most_aliases) {
+      aliases[*alias] = topic;
+    }
+  }
+  observations found;
+  of.between.publish(packet.from, read, topic, packet.whole, now, found);
+  if (packet.from == side::client) {
+    const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
+    if (read.retain && is_empty)
+      found.push_back({noticed::retained_cleared, {{"topic", shown(topic)}}, topic});
+    client_observations of_all;
+    all_.published(of.key, of.who, connection, read, topic, now, of_all);
+    tell(connection, of, std::move(found));
+    tell(of_all);
+  } else {
+    tell(connection, of, std::move(found));
+    if (known_client* const client = all_.find(of.key))
+      if (client->connection == connection) all_.delivered(*client, topic, now);
+  }
+}
+
+void witness::take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
+                                   moment now) {
+  ack_packet read;
+  if (decode(packet.what, packet.version, read)) return;
+  observations found;
+  const auto done = of.between.acknowledge(packet.from, read, now, found);
+  if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
+  tell(connection, of, std::move(found));
+}
+
+void witness::take_subscribe(link& of, const heard_packet& packet) {
+  subscribe_packet read;
+  if (decode(packet.what, packet.version, read)) return;
+  subscription one;
+  if (packet.what.type == packet_type::unsubscribe) {
+    known_client* const client = all_.find(of.key);
+    if (client == nullptr) return;
+    for (subscription_list list = read.filters; list.next(one);)
+      all_.unsubscribe(*client, one.filter);
+    return;
+  }
+  if (of.asked.size() == most_pending && !of.asked.contains(read.packet_id)) return;
+  std::vector<asked_filter>& asked = of.asked[read.packet_id];
+  asked.clear();
+  for (subscription_list list = read.filters; list.next(one);) {
+    if (asked.size() == subscribers::most_filters) break;
+    asked_filter made;
+    made.what.filter = one.filter.substr(0, subscribers::longest_topic + 1);
+    made.what.no_local = one.no_local;
+    made.what.is_shared = one.filter.starts_with("$share/");
+    made.asked = one.qos;
+    asked.push_back(std::move(made));
+  }
+}
+
+void witness::take_suback(link& of, std::uint64_t connection, const heard_packet& packet,
+                          moment now) {
+  suback_packet read;
+  if (decode(packet.what, packet.version, read)) return;
+  const auto at = of.asked.find(read.packet_id);
+  if (at == of.asked.end()) return;
+  const std::vector<asked_filter> asked = std::move(at->second);
+  of.asked.erase(at);
+  known_client* const client = all_.find(of.key);
+  observations found;
+  for (std::size_t i = 0; i < asked.size() && i < read.codes.size(); ++i) {
+    const auto code = std::to_integer<std::uint8_t>(read.codes[i]);
+    const std::string& filter = asked[i].what.filter;
+    remark_places facts{{"asked", shown(filter)}};
+    if (is_failure(code)) {
+      const std::string_view name = reason_name(code, packet_type::suback);
+      facts["meaning"] = name.empty() ? "unknown" : std::string(name);
+      facts["number"] = std::to_string(code);
+      const bool is_everything = filter == "#" || filter == "+/#" || filter == "$SYS/#";
+      const bool is_shared = code == std::uint8_t(reason_code::shared_subscriptions_not_supported);
+      found.push_back({is_shared       ? noticed::shared_refused
+                       : is_everything ? noticed::hash_refused
+                                       : noticed::subscribe_refused,
+                       std::move(facts), filter});
+      if (client != nullptr) all_.unsubscribe(*client, filter);
+      continue;
+    }
+    if (code < static_cast<std::uint8_t>(asked[i].asked)) {
+      facts["qos"] = std::to_string(static_cast<int>(asked[i].asked));
+      facts["limit"] = std::to_string(code);
+      found.push_back({noticed::qos_granted_lower, std::move(facts), filter});
+    }
+    if (client == nullptr || client->connection != connection || code > 2) continue;
+    known_filter made = asked[i].what;
+    made.qos = static_cast<qos_t>(code);
+    all_.subscribe(*client, made, now);
+  }
+  tell(connection, of, std::move(found));
+}
+
+void witness::take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet,
+                              moment now) {
+  reason_packet read;
+  if (decode(packet.what, packet.version, read)) return;
+  if (packet.from == side::client) {
+    const auto expiry = read.properties.number(property_id::session_expiry_interval);
+    known_client* const client = all_.find(of.key);
+    if (expiry && client != nullptr && client->connection == connection) client->expiry = *expiry;
+    return;
+  }
+  const auto code = static_cast<reason_code>(read.reason);
+  observations found;
+  of.between.dismissed(read.reason, found);
+  tell(connection, of, std::move(found));
+  if (code == reason_code::server_shutting_down) broker_is_gone();
+  if (code != reason_code::session_taken_over || is_takeover(of, connection, now)) return;
+  const std::string_view name = reason_name(read.reason, packet_type::disconnect);
+  tell(connection, of,
+       {{noticed::taken_over_elsewhere,
+         {{"meaning", std::string(name)}, {"number", std::to_string(read.reason)}}}});
+}
+
+/// The broker ends this connection: because its client came once more?
+bool witness::is_takeover(link& of, std::uint64_t connection, moment now) {
+  if (of.was_displaced) return true;
+  known_client* const client = of.id.empty() ? nullptr : all_.find(of.key);
+  if (client == nullptr || client->claimed_by == connection || client->claimed < of.connected ||
+      now - client->claimed > displaced_within)
+    return false;
+  of.was_displaced = true;
+  if (client->takeovers == 0 || now - client->first_takeover > rhythm_within) {
+    client->takeovers = 0;
+    client->first_takeover = now;
+  }
+  ++client->takeovers;
+  const remark_places facts{{"id", quoted(of.id)},
+                            {"client", of.name},
+                            {"other", client->claimant},
+                            {"count", std::to_string(client->takeovers)},
+                            {"time", time_between(client->first_takeover, now)}};
+  tell(connection, of,
+       {{client->takeovers > 1 ? noticed::taken_over_again : noticed::taken_over, facts}});
+  if (of.has_will)
+    tell(connection, of,
+         {{noticed::will_flaps, {{"id", quoted(of.id)}, {"topic", shown(of.will_topic)}}}});
+  return true;
+}
+
+void witness::settle(std::uint64_t connection) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  observations found;
+  at->second.between.settle(found);
+  tell(connection, at->second, std::move(found));
+}
+
+void witness::waits(std::uint64_t connection, std::size_t bytes, moment since, moment now) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  const bool is_blocked = bytes != 0 && now - since >= unread_time;
+  at->second.between.block(is_blocked);
+  if (is_blocked)
+    tell(connection, at->second,
+         {{noticed::slow_consumer,
+           {{"size", std::to_string(bytes)}, {"time", time_between(since, now)}},
+           std::to_string(connection)}});
+}
+
+void witness::ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  link& of = at->second;
+  if (!of.is_over && of.has_connect) {
+    const bool is_displaced = how == parting::by_broker && is_takeover(of, connection, now);
+    known_client* const client = all_.find(of.key);
+    if (client != nullptr && client->connection == connection) {
+      client->connection = 0;
+      client->left = now;
+      client->was_thrown_out = is_displaced;
+      client->awaits.clear();
+      // A name nobody can come back with, or nothing to come back for.
+      if (of.id.empty()) all_.forget(of.key);
+    }
+    if (how == parting::by_broker && !is_displaced) {
+      observations found;
+      of.between.hung_up(unfinished, now, found);
+      const bool is_one_of_many =
+          now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
+      if (is_one_of_many) suspected_.clear();
+      last_hang_up_ = now;
+      last_hung_up_key_ = of.key;
+      for (observation& one : found) {
+        const bool is_certain =
+            one.what != noticed::publish_closes && one.what != noticed::too_large_likely;
+        if (is_certain) {
+          tell(connection, of.key, of.who, of.id, std::move(one));
+        } else if (!is_one_of_many && suspected_.size() < most_pending) {
+          one.with["who"] = of.who;
+          suspected_.push_back({connection, of.key, of.id, std::move(one), now});
+        }
+      }
+    }
+  }
+  of.is_over = true;
+  links_.erase(at);
+}
+
+void witness::look(moment now) {
+  for (auto& [connection, of] : links_) {
+    observations found;
+    of.between.look(now, found);
+    tell(connection, of, std::move(found));
+  }
+  const auto can_take = [&](std::uint64_t connection) {
+    const auto at = links_.find(connection);
+    return at != links_.end() && !at->second.between.is_blocked() &&
+           at->second.between.owed_by_client() == 0;
+  };
+  client_observations found;
+  all_.look_at_awaited(now, can_take, found);
+  all_.look_at_unmatched(now, false, found);
+  tell(found);
+  tell_suspicions(now - suspicion_time);
+}
+
+/// Those that arose before then.
+void witness::tell_suspicions(moment until) {
+  while (!suspected_.empty() && suspected_.front().since <= until) {
+    suspicion one = std::move(suspected_.front());
+    suspected_.erase(suspected_.begin());
+    tell(one.connection, one.key, "", one.id, std::move(one.what));
+  }
+}
+
+void witness::finish(moment now) {
+  look(now);
+  tell_suspicions(now);
+  client_observations found;
+  all_.look_at_unmatched(now, true, found);
+  tell(found);
+}
+
+std::vector<remark> witness::take() { return std::exchange(remarks_, {}); }
+
+void witness::tell(std::uint64_t connection, const link& about, observations found) {
+  for (observation& one : found) tell(connection, about.key, about.who, about.id, std::move(one));
+}
+
+void witness::tell(const client_observations& found) {
+  for (const auto& [key, one] : found) {
+    const known_client* const client = all_.find(key);  // nullptr: it had no name, and has gone
+    if (client == nullptr) {
+      tell(0, key, "", "", one);
+    } else {
+      tell(client->connection, key, client->who, client->id, one);
+    }
+  }
+}
+
+void witness::tell(std::uint64_t connection, const std::string& key, const std::string& who,
+                   const std::string& id, observation found) {
+  const remark_row& row = row_of(found.what);
+  remark made;
+  made.id = found.id.empty() ? row.id : found.id;
+  made.heavy = found.heavy.value_or(row.heavy);
+  const std::string mark = made.id + '\0' + to_string(made.heavy) + '\0' + key + '\0' + found.key;
+  const auto known = told_.find(mark);
+  const bool is_new = known == told_.end();
+  if (is_new && told_.size() == most_remarks) {
+    ++left_out_;
+    return;
+  }
+  if (!is_new && known->second.place == no_cause) return;
+  found.with.try_emplace("who", who);
+  made.sentences.emplace_back(row.fact, found.with);
+  for (words& one : found.more) made.sentences.push_back(std::move(one));
+  if (*row.cure != 0) made.sentences.emplace_back(row.cure, std::move(found.with));
+  made.alike = row.alike;
+  made.connection = connection;
+  made.client = shown(id);
+  if (!is_new) {  // the newest numbers, for the end
+    told_once& before = known->second;
+    made.times = causes_[before.place].times + (before.connection != connection ? 1 : 0);
+    before.connection = connection;
+    causes_[before.place] = std::move(made);
+    return;
+  }
+  told_[mark] = {made.heavy == weight::cause ? causes_.size() : no_cause, connection};
+  if (made.heavy == weight::cause) causes_.push_back(made);
+  remarks_.push_back(std::move(made));
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,120 @@
+// Hears clients and broker on all connections and says what keeps messages from arriving.
+//
+// A doctor in front of the broker hears what a probe from outside cannot: what the real app
+// acknowledges, how long it is silent, who else came with its identifier, which filter of the one
+// side misses the topic of the other. Pure: packets and the time go in, remarks come out, each
+// once for a client. Every table has a bound.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/listen/dealings.hpp"
+#include "mqtt-doctor/listen/packet_event.hpp"
+#include "mqtt-doctor/listen/remark.hpp"
+#include "mqtt-doctor/listen/subscribers.hpp"
+
+namespace mqttkit::doctor {
+
+/// Which side ended a connection first, or neither: listening ended.
+enum class parting : std::uint8_t { by_client, by_broker, by_us };
+
+class witness {
+ public:
+  static constexpr std::size_t most_remarks = 300;  // told; what comes after them is counted
+  static constexpr std::size_t most_pending = 16;   // SUBSCRIBE without SUBACK, of one connection
+  static constexpr std::size_t most_aliases = 32;   // of one direction
+
+  /// @param name     "203.0.113.9:50211"
+  /// @param address  "203.0.113.9"
+  void opened(std::uint64_t connection, const std::string& name, const std::string& address);
+  void heard(std::uint64_t connection, const heard_packet& packet, moment now);
+  /// Bytes came from the client, a whole packet or not.
+  void stirred(std::uint64_t connection, moment now);
+  /// All bytes that went on so far were heard, of both sides.
+  void settle(std::uint64_t connection);
+  /// `bytes` for the client have been waiting since then; 0: none do.
+  void waits(std::uint64_t connection, std::size_t bytes, moment since, moment now);
+  /// @param unfinished  size of the packet the client was in; 0: none
+  void ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now);
+  /// The broker is not there: then it ended its connections for no fault of theirs.
+  void broker_is_gone() { suspected_.clear(); }
+
+  /// To be called every now and then.
+  void look(moment now);
+  /// Nothing more comes.
+  void finish(moment now);
+
+  /// What is to be told now.
+  std::vector<remark> take();
+  /// The causes told so far, with how many connections each was met on.
+  const std::vector<remark>& causes() const noexcept { return causes_; }
+  std::uint64_t left_out() const noexcept { return left_out_; }
+
+ private:
+  struct asked_filter {
+    known_filter what;
+    qos_t asked = qos_t::at_most_once;
+  };
+  struct link {
+    std::string name;
+    std::string address;
+    std::string key;  // of its client; "" before CONNECT
+    std::string who;
+    std::string id;
+    bool is_v5 = false;
+    bool has_connect = false;
+    bool has_will = false;
+    bool is_over = false;
+    bool was_displaced = false;
+    std::uint32_t wanted_expiry = 0;
+    bool clean = true;
+    moment connected;
+    std::string will_topic;
+    dealings between;
+    std::map<std::uint16_t, std::vector<asked_filter>> asked;
+    std::map<std::uint32_t, std::string> aliases[2];
+  };
+  struct suspicion {  // of a broker that hung up: it may have been stopped
+    std::uint64_t connection = 0;
+    std::string key;
+    std::string id;
+    observation what;
+    moment since;
+  };
+
+  void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void take_connack(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
+                            moment now);
+  void take_subscribe(link& of, const heard_packet& packet);
+  void take_suback(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
+  void tell_suspicions(moment until);
+  bool is_takeover(link& of, std::uint64_t connection, moment now);
+  void tell(std::uint64_t connection, const link& about, observations found);
+  void tell(const client_observations& found);
+  void tell(std::uint64_t connection, const std::string& key, const std::string& who,
+            const std::string& id, observation found);
+
+  std::map<std::uint64_t, link> links_;
+  subscribers all_;
+  std::vector<suspicion> suspected_;
+  moment last_hang_up_;
+  std::string last_hung_up_key_;
+  std::vector<remark> remarks_;
+  std::vector<remark> causes_;
+  struct told_once {
+    std::size_t place = 0;  // in causes_, or no_cause
+    std::uint64_t connection = 0;
+  };
+  std::map<std::string, told_once> told_;
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace mqttkit::doctor
