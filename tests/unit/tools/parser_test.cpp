@@ -98,7 +98,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       default:
         break;
     }
-    if (row.id == option_id::time_limit) return {"5s"};
+    if (row.id == option_id::doctor_property) return {"publish", "message-expiry-interval", "60"};
+    if (row.id == option_id::time_limit || row.id == option_id::away) return {"5s"};
     if (row.id == option_id::language) return {"en"};
     if (row.id == option_id::report_file) return {"report.md"};
     if (row.id == option_id::listen_on) return {"1883"};
@@ -158,6 +159,12 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--exec", "cat"};
       case option_id::outbox_limit:
         return {"--outbox", "d"};
+      case option_id::away:
+      case option_id::doctor_keep_session:
+      case option_id::doctor_property:
+      case option_id::doctor_session_expiry:
+      case option_id::doctor_qos:
+        return {"--offline"};
       default:
         return {};
     }
