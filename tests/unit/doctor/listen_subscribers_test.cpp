@@ -158,6 +158,25 @@ TEST_CASE("what it gets from others is forbidden to the writer") {
   CHECK(here.tells("from others it does"));
 }
 
+TEST_CASE("a broker that hangs, or that keeps to what the client takes, withholds nothing") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("home/#");
+  sensor.connects("sensor").publishes("home/door");
+  here.passes(20s);
+  CHECK(here.is_silent());
+  sensor.sends(pingreq).hears(pingresp);  // it lives, and app got nothing
+  here.passes(1s);
+  CHECK(here.tells("auth-acl-publish-swallowed"));
+  overheard there;
+  device small(there, v5), camera(there);
+  small.connects("small", true, 60, with(property_id::maximum_packet_size, 100));
+  small.subscribes("home/#", 1);
+  camera.connects("camera").publishes("home/photo", 1, 7, std::string(200, 'x')).hears(puback, 7);
+  there.passes(20s);
+  CHECK(there.is_silent());
+}
+
 TEST_CASE("a message that arrives, late or by an alias, is not missed") {
   overheard here;
   device app(here, v5), sensor(here);

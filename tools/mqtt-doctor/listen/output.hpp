@@ -1,5 +1,7 @@
 // Lines for stdout, written by a thread of their own: a pipe that nobody reads, or a terminal that
 // is held with Ctrl-S, must not stop what is passed on between client and broker.
+// What a pipe or a file takes without waiting is written at once: to wake a thread for it costs
+// more than to write it.
 //
 // Bounded: what finds no room is left out, and a line says how many were.
 #pragma once
@@ -35,10 +37,11 @@ class line_output {
 
  private:
   struct shared;
-  static void write_all(const std::shared_ptr<shared>& with, int descriptor,
-                        const std::function<void()>& on_failure);
+  static void write_all(const std::shared_ptr<shared>& with);
 
   std::shared_ptr<shared> shared_;  // the thread's as well, which may outlive this
+  bool is_file_ = false;
+  bool is_terminal_ = false;  // may take a part and wait then
   std::thread thread_;
 };
 

@@ -15,6 +15,7 @@ constexpr auto delivery_time = 5s;  // from one client to the other
 constexpr auto settling_time = 1500ms;
 constexpr std::size_t most_filters_of_one = 100;
 constexpr std::size_t most_expiring = 64;
+constexpr std::size_t packet_head = 16;        // about what a PUBLISH has beside topic and payload
 constexpr std::size_t most_comparisons = 200;  // at one look: each takes some microseconds
 
 std::string text(qos_t qos) { return std::to_string(static_cast<int>(qos)); }
@@ -187,14 +188,18 @@ void subscribers::published(const std::string& key, const std::string& who,
     // A bridge leaves out what came from it; RabbitMQ has its own idea of dots.
     if (filter.is_shared || one.is_bridge || topic.find('.') != topic.npos) continue;
     if (one.awaits.size() == most_topics && !one.awaits.contains(topic)) continue;
+    // The broker may not send what the client said it does not take.
+    if (one.largest != 0 && packet.payload.size() + topic.size() + packet_head > one.largest)
+      continue;
     awaited& waiting = one.awaits[topic];
-    if (waiting.is_open) continue;
+    if (waiting.is_open && waiting.is_taken) continue;
     waiting.first = now;
     waiting.publisher = connection;
     waiting.by = who;
     waiting.filter = filter.filter;
     waiting.is_open = true;
     waiting.is_taken = packet.qos == qos_t::at_most_once;
+    waiting.needs_a_sign = waiting.is_taken;
     waiting.is_vouched_for = false;
   }
 }
@@ -242,6 +247,7 @@ void subscribers::look_at_awaited(const std::string& key, known_client& one, mom
   for (auto& [topic, waiting] : one.awaits) {
     if (!waiting.is_open || !waiting.is_taken || waiting.is_told) continue;
     if (now - waiting.first < delivery_time || waiting.delivered > waiting.first - 1s) continue;
+    if (waiting.needs_a_sign && broker_ < waiting.first + 1s) continue;
     waiting.is_told = true;
     bool others_get_it = false;
     for (const auto& [other_key, other] : clients_) {

@@ -33,6 +33,7 @@ struct awaited {
   bool is_open = false;
   bool is_told = false;
   bool is_taken = true;         ///< the broker acknowledged it, where it has to
+  bool needs_a_sign = false;    ///< nothing acknowledges it: the broker may hang
   bool is_vouched_for = false;  ///< in MQTT 5, which would have said that it may not be written
 };
 
@@ -43,7 +44,8 @@ struct known_client {
   bool is_bridge = false;
   bool is_v5 = false;
   bool was_clean = true;
-  std::uint32_t expiry = 0;  ///< of its session, seconds
+  std::uint32_t expiry = 0;   ///< of its session, seconds
+  std::uint32_t largest = 0;  ///< packet it takes; 0: any
   bool was_thrown_out = false;
   moment left;
   std::vector<known_filter> filters;
@@ -82,6 +84,8 @@ class subscribers {
   void forget_filters(known_client& of);
   void forget(const std::string& key);
 
+  /// The broker said something, to whomever: it lives.
+  void broker_spoke(moment now) noexcept { broker_ = now; }
   /// A client published.
   void published(const std::string& key, const std::string& who, std::uint64_t connection,
                  const publish_packet& packet, const std::string& topic, moment now,
@@ -131,6 +135,7 @@ class subscribers {
   std::size_t filters_ = 0;
   std::uint64_t generation_ = 1;
   moment changed_;
+  moment broker_;
 };
 
 }  // namespace mqttkit::doctor

@@ -37,6 +37,7 @@ void witness::heard(std::uint64_t connection, const heard_packet& packet, moment
   if (at == links_.end()) return;
   link& of = at->second;
   of.between.spoke(packet.from, now);
+  if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
   const bool is_cut = packet.whole > packet.what.size;
   if (is_clients && packet.what.type != packet_type::publish) of.between.did_otherwise();
@@ -94,6 +95,7 @@ void witness::take_connect(link& of, std::uint64_t connection, const heard_packe
   if (client == nullptr) return;
   client->id = of.id;
   client->is_bridge = seen.is_bridge;
+  client->largest = connect.properties.number(property_id::maximum_packet_size).value_or(0);
   if (client->connection == 0 && !client->filters.empty()) came_back(*client, of, connection, now);
   client->claimed = now;
   client->claimed_by = connection;
