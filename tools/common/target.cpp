@@ -79,6 +79,34 @@ std::string clean(std::string_view text, mended_host& out) {
   return made;
 }
 
+/// Takes off what a sentence puts around an address: "(10.0.0.1:1883),".
+void cut_punctuation(std::string& text, mended_host& out) {
+  constexpr std::string_view before = "(<", behind = ",;)>";
+  const auto note = [&out](char character, const char* where) {
+    add(out.mended, "punctuation");
+    add(out.odd_characters, name_of_point(static_cast<unsigned char>(character), where));
+  };
+  while (!text.empty() && behind.find(text.back()) != std::string_view::npos) {
+    note(text.back(), " at the end");
+    text.pop_back();
+  }
+  while (!text.empty() && before.find(text.front()) != std::string_view::npos) {
+    note(text.front(), " at the beginning");
+    text.erase(0, 1);
+  }
+}
+
+/// "mqtt:/host": a scheme whose second slash got lost.
+void cut_broken_scheme(std::string& text, mended_host& out) {
+  for (const std::string_view scheme :
+       {"mqtt:/", "mqtts:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
+    if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) continue;
+    add(out.mended, "broken-scheme");
+    text.erase(0, scheme.size());
+    return;
+  }
+}
+
 /// Cuts a scheme off the front and a path off the end.
 void cut_url(std::string& text, bool is_field, mended_host& out) {
   const std::size_t colon = text.find("://");
@@ -112,6 +140,8 @@ void take_port(std::string_view digits, mended_host& out) {
 mended_host mend_host(std::string_view text, bool is_field) {
   mended_host out;
   std::string host = clean(text, out);
+  cut_punctuation(host, out);
+  cut_broken_scheme(host, out);
   const bool had_scheme = host.find("://") != std::string::npos;
   cut_url(host, is_field, out);
   if (host.starts_with('[')) {

@@ -33,6 +33,8 @@ struct asked_facts {
   bool has_user = false;
   bool has_password = false;
   std::string user_name;
+  /// Which of them begin or end with a space or a line break: "user", "password".
+  std::vector<std::string> login_spaces;
   std::string password_ends;     ///< RFC 3339; when the password is a token that tells
   bool has_ca = false;           ///< --cafile or --capath
   bool has_certificate = false;  ///< --cert
@@ -41,7 +43,8 @@ struct asked_facts {
   bool on_broker = false;    ///< --on-broker
   std::vector<std::string> alpn;
   /// What was wrong with the text, in the order it was mended: "url-in-host", "port-in-host",
-  /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets".
+  /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets",
+  /// "punctuation", "broken-scheme".
   std::vector<std::string> mended;
   std::vector<std::string> odd_characters;  ///< "U+0020 at the end", "U+FF1A"
 };

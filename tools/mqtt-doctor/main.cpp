@@ -58,6 +58,12 @@ doctor::offline_settings offline_of(const doctor_settings& settings) {
 }
 
 /// The settings of a command line as a question for the doctor.
+bool has_space_around(std::string_view text) {
+  constexpr std::string_view spaces = " \t\r\n";
+  return !text.empty() && (spaces.find(text.front()) != std::string_view::npos ||
+                           spaces.find(text.back()) != std::string_view::npos);
+}
+
 examination question_of(const doctor_settings& settings) {
   examination about;
   const dial_options& dial = settings.client.dial;
@@ -99,6 +105,8 @@ examination question_of(const doctor_settings& settings) {
   if (settings.has_id) asked.client_id = session.client_id;
   asked.has_user = session.user_name.has_value();
   asked.user_name = session.user_name.value_or("");
+  if (has_space_around(asked.user_name)) asked.login_spaces.emplace_back("user");
+  if (has_space_around(session.password.value_or(""))) asked.login_spaces.emplace_back("password");
   asked.has_password = session.password.has_value();
   asked.password_ends = end_of_token(session.password.value_or(""));
   const tls_options& tls = dial.tls ? *dial.tls : settings.tls;

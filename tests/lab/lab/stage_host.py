@@ -83,6 +83,13 @@ def bound_to_another_address(lab):
     return on_server(lab)
 
 
+@from_server("tcp-port-forward-wrong")
+def redirected_to_a_port_nobody_serves(lab):
+    mosquitto(lab.server)
+    lab.server.nat("tcp dport 1883 redirect to :1999")
+    return on_server(lab)
+
+
 @from_server("tcp-refused-not-running")
 def stopped_and_asked_by_localhost(lab):
     """No --on-broker: that a broker lives here is seen by its configuration."""

@@ -2,7 +2,7 @@
 import pathlib
 
 from .cases import case, doctor
-from .net import SERVER
+from .net import SERVER, SERVER6
 from .services import dnsmasq, mosquitto, nginx
 
 GOOD = f"address=/good.test/{SERVER}"
@@ -70,6 +70,24 @@ def three_parts(lab):
 def without_a_broker_of_its_own(lab):
     """No phone has one, and what /etc tells of the machine below is hidden from this one."""
     (pathlib.Path("/etc/netns") / lab.phone.name / "mosquitto").mkdir(parents=True, exist_ok=True)
+
+
+@case("input-scheme-in-host")
+def scheme_with_a_single_slash(lab):
+    with_broker(lab)
+    return doctor(lab.phone, "mqtt:/good.test:1883")
+
+
+@case("input-invisible-character")
+def comma_of_the_sentence_it_was_in(lab):
+    with_broker(lab)
+    return doctor(lab.phone, "(good.test:1883),")
+
+
+@case("input-port-in-host")
+def ipv6_and_port_without_brackets(lab):
+    with_broker(lab)
+    return doctor(lab.phone, f"{SERVER6}:1883")
 
 
 @case("input-loopback-address")

@@ -76,6 +76,15 @@ def certificate_is_no_login(lab):
 
 
 @case("auth-bad-credentials")
+def user_name_pasted_with_a_space(lab):
+    mosquitto(lab.server, "allow_anonymous false", f"password_file {password_file(lab)}")
+    answer = doctor(lab.phone, AT, "-u", "alice ", "-P", "alice-pw")
+    if answer.report["causes"] and "with a space" not in answer.report["causes"][0]["cause"]:
+        answer.found += " (without a word about the space)"
+    return answer
+
+
+@case("auth-bad-credentials")
 def wrong_password_5(lab):
     guarded(lab)
     return doctor(lab.phone, AT, *WRONG)

@@ -76,6 +76,19 @@ TEST_CASE("a loopback listener is a problem even though it works from here") {
   CHECK(s.found()[0].how_bad == severity::problem);
 }
 
+TEST_CASE("a redirection to a port nobody serves is the cause, though all works from here") {
+  scene s;
+  s.works().listens("0.0.0.0").firewall("none", "accept");
+  s.runs();
+  s.host().firewall.back().family = "ip";
+  s.host().firewall.back().forwarded_to = "port 1999";
+  CHECK(s.first() == "tcp-port-forward-wrong");
+  s.listens("127.0.0.1", "mosquitto", 812, 1999);
+  CHECK(s.first() == "tcp-port-forward-wrong");
+  s.listens("0.0.0.0", "mosquitto", 812, 1999);
+  CHECK(s.first() == "nothing");
+}
+
 TEST_CASE("a broker on another port is no broker that is not running") {
   scene s;
   s.connects("refused").listens("0.0.0.0", "mosquitto", 812, 1884);

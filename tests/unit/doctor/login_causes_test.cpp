@@ -19,6 +19,18 @@ phone rabbit(const std::string& user, int code) {
 
 }  // namespace
 
+TEST_CASE("a login refused with a space around it is told by the space") {
+  phone typed;
+  typed.with_login("alice ").answers(0x87, 0x87);
+  CHECK(typed.first() == "auth-bad-credentials");
+  const double before = typed.found().causes.front().weight;
+  typed.all.asked.login_spaces = {"user"};
+  CHECK(typed.first() == "auth-bad-credentials");
+  CHECK(typed.found().causes.front().weight > before);
+  CHECK(typed.found().causes.front().cause.text.find("user name begins or ends") !=
+        std::string::npos);
+}
+
 TEST_CASE("the same code means another thing when no login was given") {
   phone nobody;
   nobody.answers(0x87, not_authorized);

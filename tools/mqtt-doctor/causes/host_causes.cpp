@@ -22,6 +22,7 @@ std::span<const cause> host_causes() {
       cause{"host-selinux-port", layer::host, host_selinux_port},
       cause{"tcp-refused-loopback-listener", layer::port, host_loopback_listener},
       cause{"tcp-refused-not-running", layer::port, host_not_running},
+      cause{"tcp-port-forward-wrong", layer::port, host_port_forward},
       cause{"tcp-refused-wrong-port", layer::port, host_wrong_port},
       cause{"tcp-ipv6-listener-missing", layer::port, host_ipv6_listener},
       cause{"tcp-docker-port-not-published", layer::port, host_docker_port},

@@ -289,6 +289,35 @@ verdict host_docker_port(const view& seen, exclusions&) {
           "docker run -p " + seen.port() + ":" + seen.port() + " " + shell_word(container->image));
 }
 
+/// A rule of this machine takes what arrives for the port away from it. What this machine sends to
+/// itself does not pass there, so all looks well from here.
+verdict host_port_forward(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  const firewall_fact* const rule = at ? at->firewall("ip") : nullptr;
+  if (rule == nullptr || rule->is_own || rule->tool == "docker") return {};
+  constexpr std::string_view own = "port ";
+  if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
+  const std::string to = rule->forwarded_to.substr(own.size());
+  if (to == seen.port()) return {};
+  const bool is_served = std::any_of(
+      at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& one) {
+        return std::to_string(one.port) == to && !is_loopback(one.address);
+      });
+  if (is_served) return {};
+  return made_finding(
+             "tcp-port-forward-wrong", here, certainty::certain, 97,
+             words(N_("A rule of this machine sends what arrives for port {port} on to its port "
+                      "{to}, where nobody listens."),
+                   {{"port", seen.port()}, {"to", to}}))
+      .seen(words(N_("The NAT rules redirect port {port} to {to}; no socket for others listens "
+                     "there."),
+                  {{"port", seen.port()}, {"to", to}}))
+      .seen(words(N_("Connections of this machine to itself do not meet that rule.")))
+      .mend(words(N_("Find the rule, and take it out or let it point to the broker:")),
+            "sudo nft -a list ruleset | grep -n -e redirect -e dnat; sudo iptables -t nat -S "
+            "PREROUTING");
+}
+
 verdict host_not_a_broker(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening()) return {};

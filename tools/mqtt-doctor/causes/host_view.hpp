@@ -72,6 +72,7 @@ verdict host_not_running(const view&, exclusions&);
 verdict host_wrong_port(const view&, exclusions&);
 verdict host_ipv6_listener(const view&, exclusions&);
 verdict host_docker_port(const view&, exclusions&);
+verdict host_port_forward(const view&, exclusions&);
 verdict host_not_a_broker(const view&, exclusions&);
 verdict host_broker_hung(const view&, exclusions&);
 verdict host_backend_down(const view&, exclusions&);

@@ -33,6 +33,15 @@ verdict scheme_in_host(const view& seen, exclusions&) {
                      "its own field."),
                   {{"host", seen.host()}}));
   }
+  if (was_mended(seen, "broken-scheme")) {
+    return made_finding("input-scheme-in-host", layer::input, certainty::certain, 99,
+                        words(N_("\"{typed}\" is no URL: after the scheme stand a colon and two "
+                                 "slashes, and one is missing."),
+                              {{"typed", seen.asked().typed}}))
+        .seen(words(N_("The text begins with a scheme, a colon and a single slash.")))
+        .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
+                      {{"host", seen.host()}}));
+  }
   if (!was_mended(seen, "url-in-host") && !was_mended(seen, "unknown-scheme")) return {};
   return made_finding(
              "input-scheme-in-host", layer::input, certainty::certain, 99,
@@ -44,6 +53,20 @@ verdict scheme_in_host(const view& seen, exclusions&) {
                     {{"host", seen.host()}}));
 }
 
+std::string last_part(const std::string& address) { return address.substr(address.rfind(':') + 1); }
+
+/// An IPv6 literal that ends like a port and answers nobody, without that end; "" otherwise.
+std::string without_port(const view& seen) {
+  const std::string host = seen.host();
+  if (!seen.all.name.is_literal || std::count(host.begin(), host.end(), ':') < 2) return {};
+  if (is_connected(seen) || connect_was(seen, "refused")) return {};
+  constexpr std::array<std::string_view, 7> usual{"1883", "8883", "8083", "8084",
+                                                  "9001", "8884", "443"};
+  if (std::find(usual.begin(), usual.end(), last_part(host)) == usual.end()) return {};
+  const std::string bare = host.substr(0, host.rfind(':'));
+  return bare.ends_with(':') ? bare + ":" : bare;
+}
+
 verdict port_in_host(const view& seen, exclusions&) {
   if (was_mended(seen, "port-in-host")) {
     return made_finding("input-port-in-host", layer::input, certainty::certain, 98,
@@ -53,6 +76,18 @@ verdict port_in_host(const view& seen, exclusions&) {
         .seen(words(N_("The host field ends in a colon and a number.")))
         .in_app(words(N_("Enter {host} as the host and {port} as the port."),
                       {{"host", seen.host()}, {"port", std::to_string(seen.asked().port)}}));
+  }
+  if (const std::string bare = without_port(seen); !bare.empty()) {
+    return made_finding("input-port-in-host", layer::input, certainty::likely, 80,
+                        words(N_("\"{typed}\" is read as one IPv6 address; with a port the address "
+                                 "stands in brackets."),
+                              {{"typed", seen.asked().typed}}))
+        .seen(words(N_("Its last part is the number of a usual port, and nothing answers at the "
+                       "whole.")))
+        .in_app(words(N_("Enter {host} as the host and {port} as the port."),
+                      {{"host", bare}, {"port", last_part(seen.host())}}))
+        .apart(words(N_("Try it:")),
+               "mqtt-doctor " + shell_word("[" + bare + "]:" + last_part(seen.host())));
   }
   if (!was_mended(seen, "brackets")) return {};
   return made_finding(
@@ -66,7 +101,7 @@ verdict port_in_host(const view& seen, exclusions&) {
 
 verdict invisible_character(const view& seen, exclusions&) {
   const bool is_odd = was_mended(seen, "spaces") || was_mended(seen, "invisible-characters") ||
-                      was_mended(seen, "full-width");
+                      was_mended(seen, "full-width") || was_mended(seen, "punctuation");
   if (!is_odd) return {};
   // "U+0020 at the end"
   std::vector<std::string> characters;

@@ -91,14 +91,21 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const bool is_rabbit = acts_like_rabbitmq(seen);
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
-  return made_finding(
-             "auth-bad-credentials", layer::login, is_told ? certainty::certain : certainty::likely,
-             is_told ? 93 : 75,
-             is_told
-                 ? words(N_("User name or password is wrong."))
-                 : words(N_("The login was refused, most often for a wrong user name or password; "
-                            "mosquitto does not say which.")))
-      .seen(code_words(*login))
+  const auto& spaces = seen.asked().login_spaces;
+  const bool is_in_user = !spaces.empty() && spaces.front() == "user";
+  made_finding made(
+      "auth-bad-credentials", layer::login, is_told ? certainty::certain : certainty::likely,
+      is_told          ? 93
+      : spaces.empty() ? 75
+                       : 90,
+      is_in_user        ? words(N_("The login was refused, and the user name begins or ends "
+                                          "with a space: that makes it another one."))
+      : !spaces.empty() ? words(N_("The login was refused, and the password begins or ends "
+                                   "with a space or a line break: that makes it another one."))
+      : is_told         ? words(N_("User name or password is wrong."))
+                : words(N_("The login was refused, most often for a wrong user name or password; "
+                           "mosquitto does not say which.")));
+  return made.seen(code_words(*login))
       .seen(words(N_("User name \"{user}\" was sent{password}."),
                   {{"user", seen.asked().user_name},
                    {"password",
