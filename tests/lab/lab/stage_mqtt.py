@@ -183,6 +183,18 @@ def hangs_up_on_all_but_mqtt_31_when_asked_in_311(lab):
 
 
 @case("mqtt-version-refused")
+def hangs_up_on_all_but_mqtt_31_and_wants_a_password(lab):
+    """Which is shown to it twice, and not a third time."""
+    scripted(lab.server, 1883, "broker", "versions=3", "anonymous=5")
+    answer = doctor(lab.phone, AT, "-u", "alice", "-P", "alice-pw")
+    shown = [one for one in answer.report["facts"]["endpoints"][0]["contacts"]
+             if one["mqtt"] and one["mqtt"]["sent_password"]]
+    if len(shown) > 2:
+        answer.found += " (and showed the password too often)"
+    return answer
+
+
+@case("mqtt-version-refused")
 def hangs_up_on_all_but_mqtt_31_over_tls(lab):
     one = certificates.get("good")
     scripted(lab.server, 8883, "tls", one.chain, one.key, "broker", "versions=3")

@@ -61,6 +61,12 @@ TEST_CASE("hung up on in 5 and 3.1.1, answered in 3.1: a warning, for apps speak
   CHECK(ancient.found().warnings.front().how_bad == severity::warning);
   ancient.all.asked.version = "5";
   CHECK(ancient.first() == "mqtt-version-refused");
+  // The password is not shown a third time: that it wants one is no reason to keep silent.
+  phone guarded = hung_up_on("closed");
+  guarded.with_login();
+  guarded.visit("version").answers(5, 0x87, "3.1");
+  guarded.last().mqtt->sent_user = guarded.last().mqtt->sent_password = false;
+  CHECK(guarded.first() == "mqtt-version-refused");
   phone common;
   common.sends("closed");
   common.visit("version").accepts("3.1.1");

@@ -77,7 +77,8 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
     made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
   }
   // The version was the doctor's own choice: nothing the user asked for fails.
-  if (!seen.asked().version.empty()) return made;
+  const bool lets_in = other->mqtt->is_accepted() || !is_ancient;
+  if (!seen.asked().version.empty() || !lets_in) return made;
   return is_ancient ? made.warning() : made.note();
 }
 

@@ -271,7 +271,7 @@ void endpoint_examiner::try_all_versions() {
   constexpr int version_refused = 0x84;
   const contact& second = visit(in_other_version(answer_limit));
   const bool is_refused = second.mqtt && second.mqtt->meaning == version_refused;
-  if (is_refused) try_last_version();
+  if (is_refused) try_last_version(what_.with_credentials);
 }
 
 /// Once more when there is silence: a pause in which nobody is answered says nothing of the
@@ -282,10 +282,12 @@ void endpoint_examiner::ask_in_other_version() {
   if (was_deaf) visit(in_other_version(follow_up_limit));
 }
 
-/// The version that was not tried yet: some of 2012 hang up on anything newer than theirs.
-void endpoint_examiner::try_last_version() {
+/// The version that was not tried yet: some of 2012 hang up on anything newer than theirs. Where
+/// they hung up twice the password was shown twice, and that is enough.
+void endpoint_examiner::try_last_version(bool with_credentials) {
   if (!may_connect()) return;
   approach third = in_other_version(answer_limit);
+  third.with_credentials = with_credentials;
   third.version =
       first_version() == protocol_version::v3_1 ? protocol_version::v5 : protocol_version::v3_1;
   visit(third);
@@ -297,7 +299,8 @@ void endpoint_examiner::look_inside() {
   quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
   if (has_websocket()) quiet.answer_limit = within(silence_limit);
   const contact& seen = visit(quiet);
-  if (seen.purpose == "inside" ? seen.speaks.empty() : seen.end == "silent") try_last_version();
+  if (seen.purpose == "inside" ? seen.speaks.empty() : seen.end == "silent")
+    try_last_version(false);
 }
 
 /// Closed after CONNECT, without a word.
@@ -312,7 +315,7 @@ void endpoint_examiner::after_close() {
   const contact& seen = visit(hello);
   if (seen.purpose == "quiet" || (seen.tls && seen.tls->saw_server_hello)) return;
   // A broker waits for more than a byte; who waits for a load balancer's line does not.
-  if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version();
+  if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
   approach header = again("proxy-header");
   header.first = opening::proxy_header;

@@ -160,7 +160,7 @@ class endpoint_examiner {
   void ask_in_other_version();
   void try_certificates_name();
   void after_close();
-  void try_last_version();
+  void try_last_version(bool with_credentials);
   void look_inside();
   void after_slow_close();
   void after_silence();
