@@ -148,6 +148,12 @@ TEST_CASE("what arrives in part, twice, half way or under another name is said")
   phone twice = connected();
   twice.at().exchanges[0].runs[1].duplicates = 2;
   CHECK(warns(twice, "delivery-duplicated"));
+  // Our subscription to all takes them as well: a copy for each is what was asked for.
+  phone overlapped = twice;
+  overlapped.at().exchanges.push_back(overlapped.at().exchanges[0]);
+  overlapped.at().exchanges[1].filter = "#";
+  overlapped.at().exchanges[1].runs.clear();
+  CHECK_FALSE(warns(overlapped, "delivery-duplicated"));
   phone half = connected();
   half.at().exchanges[0].runs[2] = run_of(2, 0, 0);
   half.at().exchanges[0].runs[2].acknowledged = 0;

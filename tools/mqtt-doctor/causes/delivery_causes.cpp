@@ -338,8 +338,17 @@ verdict lost(const view& seen, exclusions&) {
   return {};
 }
 
+/// Another subscription of ours takes the same messages, and many brokers send a copy for each.
+bool is_overlapped(const view& seen, const exchange_fact& one) {
+  const auto& all = seen.at.exchanges;
+  return std::any_of(all.begin(), all.end(), [&](const exchange_fact& other) {
+    return other.filter != one.filter && topic_matches(other.filter, one.topic);
+  });
+}
+
 verdict duplicated(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
+    if (is_overlapped(seen, one)) continue;
     for (const auto& run : one.runs) {
       if (run.duplicates == 0) continue;
       made_finding made("delivery-duplicated", layer::delivery, certainty::certain, 40,
