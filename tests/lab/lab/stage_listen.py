@@ -8,6 +8,7 @@ import time
 
 from .cases import DOCTOR, Answer, case, environment, healthy
 from .net import SERVER
+from .rabbitmq import rabbitmq
 from .services import mosquitto, password_file, scripted
 
 BEHIND = 1884
@@ -22,11 +23,11 @@ def broker(lab, *lines):
     mosquitto(lab.server, *lines, listener=BEHIND, ready=BEHIND)
 
 
-def listen(lab, act, patience=15, notes=False):
+def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
     """Starts the doctor in front of the broker, lets `act` do something through it, and gives the
     cause it tells first; with `notes` a note will do."""
-    process = lab.server.start(os.path.abspath(DOCTOR), "listen", "1883", "--forward",
-                               f"127.0.0.1:{BEHIND}", "--json", "--lang", "en", ready=1883,
+    process = lab.server.start(os.path.abspath(DOCTOR), "listen", port, "--forward",
+                               f"127.0.0.1:{behind}", "--json", "--lang", "en", ready=port,
                                env=environment())
     begin = time.monotonic()
     act()
@@ -63,7 +64,8 @@ def client(lab, *words):
 
 def pub(lab, *words, **options):
     options.setdefault("check", False)
-    lab.phone.run("mosquitto_pub", "-h", SERVER, "-t", "home/door", *words, **options)
+    topic = () if "-t" in words else ("-t", "home/door")
+    lab.phone.run("mosquitto_pub", "-h", SERVER, *topic, *words, **options)
 
 
 def sub(lab, *words):
@@ -147,6 +149,25 @@ def hangs_up_on_a_publish(lab):
 def never_acknowledges_a_publish(lab):
     scripted(lab.server, BEHIND, "broker", "publish=silent")
     return listen(lab, lambda: client(lab, "connect=app", "publish=1,home/door", "pings=20"))
+
+
+@overheard("auth-acl-no-puback", slowest=30)
+def rabbitmq_never_acknowledges_a_publish(_):
+    lab = rabbitmq()
+    return listen(lab, lambda: lab.phone.start(
+        "mosquitto_pub", "-h", SERVER, "-p", "1893", "-u", "reader", "-P", "reader-pw", "-k", "5",
+        "-t", "home/door", "-q", "1", "-m", "x"), patience=25, port=1893, behind=1883)
+
+
+@case("healthy", slowest=25)  # RabbitMQ itself lets some logins wait for five seconds
+def rabbitmq_delivers_through_the_doctor(_):
+    lab = rabbitmq()
+    alice = ("-p", "1894", "-u", "alice", "-P", "alice-pw", "-q", "1")
+
+    def act():
+        sub(lab, "-t", "heard/#", *alice)
+        pub(lab, *alice, "-t", "heard/door", "-l", input="\n".join(map(str, range(50))) + "\n")
+    return listen(lab, act, patience=8, port=1894, behind=1883)
 
 
 @overheard("session-keepalive-expired", slowest=25)
