@@ -92,6 +92,27 @@ TEST_CASE("a CONNECT is told with everything but its password") {
   CHECK(seen.talk.is_told());
 }
 
+TEST_CASE("what clouds want in user names, paths and properties is a secret as well") {
+  connect_packet packet;
+  packet.client_id = "thing";
+  packet.user_name = "alice?token=abc123&x-amz-customauthorizer-signature=def456";
+  properties own;
+  REQUIRE_FALSE(own.add_user_property("api-key", "ghi789"));
+  REQUIRE_FALSE(own.add_user_property("site", "cellar"));
+  packet.properties = own;
+  byte_buffer out;
+  REQUIRE_FALSE(encode(out, packet));
+  heard seen;
+  seen.client(as_text(out.view()));
+  CHECK(seen.says("user alice?token=***&x-amz-customauthorizer-signature=***"));
+  CHECK(seen.says("user-property=api-key:*** user-property=site:cellar"));
+  heard web;
+  web.client("GET /mqtt?X-Amz-Signature=jkl012 HTTP/1.1\r\nHost: b\r\n\r\n");
+  CHECK(web.says("GET /mqtt?X-Amz-Signature=***"));
+  for (const char* const secret : {"abc123", "def456", "ghi789", "jkl012"})
+    CHECK((seen.json + web.json).find(secret) == std::string::npos);
+}
+
 TEST_CASE("both directions are decoded, byte by byte as well as at once") {
   const std::string client = connect_bytes() + "\x82\x08\x00\x01\x00\x03"s + "a/#\x02" +
                              "\x32\x0A\x00\x03"s + "a/b\x00\x07"s + "on!" + "\xE0\x00"s;

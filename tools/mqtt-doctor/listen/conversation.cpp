@@ -163,12 +163,12 @@ void conversation::begin_http() {
       read_http_request(is_endless ? text.substr(0, most_http_head) : text.substr(0, size));
   const bool is_websocket = !is_endless && request.is_websocket_upgrade();
   seen_.speaks = is_websocket ? spoken::websocket : spoken::http;
-  seen_.http_target = shown(request.target);
+  seen_.http_target = shown_without_secrets(request.target);
   event made("speaks", side::client, is_websocket ? "WebSocket" : "HTTP");
   made.keep("protocol", is_websocket ? "websocket" : "http");
-  made.keep("method", request.method).keep("path", request.target);
+  made.keep("method", request.method).keep("path", seen_.http_target);
   made.say(words(N_("{method} {path}"),
-                 {{"method", shown(request.method)}, {"path", shown(request.target)}}));
+                 {{"method", shown(request.method)}, {"path", seen_.http_target}}));
   if (const auto host = request.header("Host")) made.tell(N_("for {host}"), "host", *host);
   if (const auto agent = request.header("User-Agent"))
     made.tell(N_("by {user_agent}"), "user_agent", *agent);
@@ -338,7 +338,7 @@ bool conversation::take_connect(const frame& packet) {
   seen_.client_id = shown(connect.client_id);
   seen_.clean_start = connect.clean_start;
   seen_.has_user = connect.user_name.has_value();
-  seen_.user_name = shown(connect.user_name.value_or(""));
+  seen_.user_name = shown_without_secrets(connect.user_name.value_or(""));
   tell_(connect_event(seen, style_));
   is_told_ = true;
   if (hear_) hear_({packet, packet.size, side::client, version_});

@@ -9,6 +9,7 @@
 #include "common/json_text.hpp"
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/report/blank.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -41,6 +42,11 @@ std::string_view to_string(side which) noexcept {
 }
 
 std::string shown(std::string_view text) { return tools::printable(text, most_shown); }
+
+std::string shown_without_secrets(std::string_view text) {
+  constexpr std::size_t most_searched = 1000;
+  return shown(without_secrets(std::string(text.substr(0, most_searched))));
+}
 
 std::string in_hex(bytes_view bytes, std::size_t most) {
   static constexpr char digits[] = "0123456789abcdef";

@@ -71,6 +71,9 @@ class event {
 
 /// Text from the network as it is shown.
 std::string shown(std::string_view text);
+/// The same, with stars for passwords, tokens and signatures, as cloud services want them in paths
+/// and user names.
+std::string shown_without_secrets(std::string_view text);
 /// "16 03 01 02": at most `most` bytes.
 std::string in_hex(bytes_view bytes, std::size_t most);
 

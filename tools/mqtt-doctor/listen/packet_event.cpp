@@ -15,6 +15,12 @@ event begin(packet_type type, side from) {
   return made;
 }
 
+/// Whether what goes by that name is one: "token", "x-api-key".
+bool is_secret(std::string_view name) {
+  const std::string given = std::string(name.substr(0, 100)) + "=x";
+  return shown_without_secrets(given) != shown(given);
+}
+
 /// "session-expiry-interval=60", without what may be a secret.
 std::vector<std::string> listed(properties_view from) {
   std::vector<std::string> out;
@@ -28,7 +34,8 @@ std::vector<std::string> listed(properties_view from) {
         text += one.text;
         break;
       case property_type::utf8_pair:
-        text += std::string(one.text) + ":" + std::string(one.value);
+        text += std::string(one.text) + ":";
+        text += is_secret(one.text) ? "***" : std::string(one.value);
         break;
       case property_type::binary:  // authentication data is a secret, correlation data is noise
         text += "<" + std::to_string(one.text.size()) + ">";
@@ -164,7 +171,7 @@ event connect_event(const seen_connect& seen, const packet_style& style) {
     made.tell(N_("client identifier {client_id}"), "client_id", packet.client_id);
   }
   if (packet.user_name) {
-    made.tell(N_("user {user_name}"), "user_name", *packet.user_name);
+    made.tell(N_("user {user_name}"), "user_name", shown_without_secrets(*packet.user_name));
   } else {
     made.say(N_("no user name"));
   }
