@@ -333,6 +333,15 @@ struct exchange_fact {
   };
   std::vector<run> runs;
 
+  bool is_whole() const { return sent() > 0 && arrived() == sent(); }
+  /// The publisher was hung up on at a QoS above that of others that arrived whole; that QoS, or 0.
+  int hung_up_at() const {
+    if (publisher_end.empty() || runs.size() < 2) return 0;
+    for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
+      if (runs[i].arrived < runs[i].sent) return 0;
+    }
+    return runs.back().qos;
+  }
   int sent() const {
     int count = 0;
     for (const auto& one : runs) count += one.sent;

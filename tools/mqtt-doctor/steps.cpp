@@ -187,6 +187,12 @@ step exchange_step(const exchange_fact& one) {
                       {"sent", std::to_string(sent)},
                       {"arrived", std::to_string(arrived)},
                       {"qos", std::to_string(one.runs.back().qos)}};
+  if (const int qos = one.hung_up_at(); qos != 0) {
+    return {
+        "delivery", step_state::doubtful,
+        words(N_("{arrived} messages on {topic} arrived; the broker hung up at QoS {qos}"), counts),
+        slowest};
+  }
   if (arrived == sent) {
     return {"delivery", step_state::good,
             words(N_("{sent} messages on {topic} arrived, at QoS 0 to {qos}"), counts), slowest};

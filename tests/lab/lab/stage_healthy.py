@@ -1,13 +1,10 @@
 """Brokers that work: none may be blamed."""
-import os
-import pathlib
-import subprocess
-
 from . import certificates
-from .cases import Skip, case, doctor, healthy
+from .cases import Skip, case, doctor, healthy, without_warning
 from .certificates import ca
+from .launched import STAGED, launched
 from .net import SERVER, SERVER6
-from .rabbitmq import rabbitmq
+from .rabbitmq import despite_its_pauses, rabbitmq
 from .services import (dnsmasq, has, haproxy, mosquitto, newest_tls, nginx, password_file, stunnel,
                        tls_lines, websocket_broker)
 from .stage_websocket import UPGRADE
@@ -275,39 +272,22 @@ def rabbitmq_everywhere(_):
     answers = [doctor(lab.phone, AT, *ALICE), doctor(lab.phone, SECURE, "--cafile", ca(), *ALICE),
                doctor(lab.phone, AT, "-u", "/:alice", "-P", "alice-pw", "-V", "3.1.1"),
                doctor(lab.phone, f"ws://{SERVER}:15675/ws", *ALICE)]
-    for answer in answers:
-        # RabbitMQ 3.10 pauses for five seconds after every few ended ones: told as a warning.
-        if answer.found == "mqtt-connack-slow" and answer.report["healthy"]:
-            answer.found = "healthy"
-    return worst(answers)
-
-
-LAUNCH = pathlib.Path(__file__).resolve().parents[2] / "interop" / "launch"
+    return worst([despite_its_pauses(answer) for answer in answers])
 
 
 def other_broker(name, versions):
     @healthy(f"{name}_everywhere")
-    def stage(lab):
-        installed = subprocess.run([LAUNCH, "list"], capture_output=True, text=True).stdout.split()
-        if name not in installed:
-            raise Skip(f"{name} is not installed (tests/interop/launch install {name})")
-        folder = lab.file(name)
-        told = lab.server.run(LAUNCH, "start", name, folder)
-        at = dict(line.split("=", 1) for line in told.splitlines())
-        at = {key: value.strip("'") for key, value in at.items()}
-        login = ("-u", at["BROKER_USER"], "-P", at["BROKER_PASSWORD"]) if at["BROKER_USER"] else ()
+    def stage(_):
+        broker = launched(name)
+        at, login = broker.at, broker.login
         trust = ("--cafile", at["CAFILE"])
         ways = [(f"mqtt://127.0.0.1:{at['PORT']}",), (f"mqtts://127.0.0.1:{at['TLS_PORT']}", *trust)]
         if at["WS_PORT"]:
             ways += [(f"ws://127.0.0.1:{at['WS_PORT']}/mqtt",),
                      (f"wss://127.0.0.1:{at['WSS_PORT']}/mqtt", *trust)]
-        answers = [doctor(lab.server, *way, *login) for way in ways]
-        answers += [doctor(lab.server, *ways[0], *login, "-V", version) for version in versions]
-        for answer in answers:
-            # True of these brokers: they are started on 127.0.0.1. Told as a warning, not as a fault.
-            if answer.found == "tcp-refused-loopback-listener" and answer.report["healthy"]:
-                answer.found = "healthy"
-        return worst(answers)
+        answers = [doctor(broker.host, *way, *login) for way in ways]
+        answers += [doctor(broker.host, *ways[0], *login, "-V", version) for version in versions]
+        return worst([without_warning(one, *STAGED) for one in answers])
     return stage
 
 

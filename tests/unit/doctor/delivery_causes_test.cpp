@@ -141,6 +141,42 @@ TEST_CASE("a group that shares its messages is told from a broker that knows no 
   CHECK(none.first() == "delivery-shared-not-supported");
 }
 
+TEST_CASE("a group of the doctor's own proves that the missing messages went to another member") {
+  phone one = connected();
+  with_users(one, 0, "$share/g/home/door");
+  exchange_fact alone = one.at().exchanges.back();
+  alone.filter = "$share/mqtt-doctor-abc/home/door";
+  alone.runs = {run_of(1, 5, 0)};
+  one.at().exchanges.push_back(alone);
+  CHECK(one.first() == "delivery-shared-subscription");
+  CHECK(one.sureness() == certainty::certain);
+}
+
+TEST_CASE("what arrives without a group and in none of them shows a broker that knows no groups") {
+  phone one = connected();
+  with_users(one, 0, "$share/g/home/door");
+  exchange_fact other = one.at().exchanges.back();
+  other.filter = "$share/mqtt-doctor-abc/home/door";
+  one.at().exchanges.push_back(other);
+  other.filter = "home/door";
+  other.runs = {run_of(1, 5, 0)};
+  one.at().exchanges.push_back(other);
+  CHECK(one.first() == "delivery-shared-not-supported");
+  CHECK(one.sureness() == certainty::likely);
+  // Nothing comes without a group either: it is the permission, whatever groups do.
+  one.at().exchanges.back().runs = {run_of(1, 0, 0)};
+  CHECK(one.first() == "auth-acl-read-denied-silently");
+}
+
+TEST_CASE("a hang-up at QoS 2 after all went well below it is blamed on the QoS, not the topic") {
+  phone one = connected();
+  exchange_fact& seen = one.at().exchanges[0];
+  seen.runs[2] = run_of(2, 0, -1);
+  seen.publisher_end = "closed";
+  CHECK(warns(one, "mqtt-qos-not-supported"));
+  CHECK(one.first() != "auth-acl-publish-closes");
+}
+
 TEST_CASE("what arrives in part, twice, half way or under another name is said") {
   phone part = connected();
   with_users(part, 0).runs = {run_of(0, 5, -1), run_of(1, 3, 0)};

@@ -16,9 +16,31 @@ const exchange_fact* exchange_on(const view& seen, bool users_topic) {
   return nullptr;
 }
 
-/// The user's, if something was published there.
+constexpr std::string_view own_group = "mqtt-doctor-";
+
+/// The same as the user's shared subscription, in a group that only the doctor is in.
+const exchange_fact* exchange_in_own_group(const view& seen) {
+  for (const auto& one : seen.at.exchanges) {
+    const auto shared = parse_shared(one.filter);
+    if (one.is_users_topic && shared && shared->share_name.starts_with(own_group)) return &one;
+  }
+  return nullptr;
+}
+
+/// The same without a group.
+const exchange_fact* exchange_without_group(const view& seen) {
+  if (!parse_shared(seen.asked().topic)) return nullptr;
+  for (const auto& one : seen.at.exchanges) {
+    if (one.is_users_topic && !parse_shared(one.filter)) return &one;
+  }
+  return nullptr;
+}
+
+/// The user's, if something was published there. Where it was tried without the group, that one
+/// tells about permissions.
 const exchange_fact* users_exchange(const view& seen) {
-  const exchange_fact* const one = exchange_on(seen, true);
+  const exchange_fact* one = exchange_without_group(seen);
+  if (one == nullptr) one = exchange_on(seen, true);
   return one != nullptr && one->sent() > 0 ? one : nullptr;
 }
 
@@ -40,7 +62,7 @@ bool is_silent(const exchange_fact& one) {
 /// All went well between two connections on the doctor's own topic.
 bool does_own_topic_work(const view& seen) {
   const exchange_fact* const own = exchange_on(seen, false);
-  return own != nullptr && own->sent() > 0 && own->arrived() == own->sent();
+  return own != nullptr && own->is_whole();
 }
 
 std::string name_of(const std::string& user) { return user.empty() ? "anonymous" : user; }
@@ -90,11 +112,14 @@ verdict subscription_refused(const view& seen, exclusions&) {
   if (one == nullptr || is_granted(*one) || one->suback == 0x9e) return {};
   const bool was_closed = one->suback < 0 && !one->subscriber_end.empty();
   if (one->suback < refused && !was_closed) return {};
+  const exchange_fact* const plain = exchange_without_group(seen);
+  if (plain != nullptr && is_granted(*plain)) return {};
   made_finding made("auth-acl-subscribe-refused", layer::permission, certainty::certain, 94,
                     words(N_("The user {user} may not subscribe to \"{filter}\"."),
                           {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
   made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
                        : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+  doubt_dots(made, seen, one->filter);
   return made.mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
                    rule(one->subscriber, "read", one->filter));
 }
@@ -159,7 +184,7 @@ verdict publish_untold(const view& seen, exclusions&) {
 verdict publisher_closed(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || one->publisher_end.empty() || !does_own_topic_work(seen)) return {};
-  if (one->publisher_disconnect == taken_over) return {};
+  if (one->publisher_disconnect == taken_over || one->hung_up_at() != 0) return {};
   return made_finding("auth-acl-publish-closes", layer::permission, certainty::likely, 91,
                       words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
                                "not."),
@@ -236,6 +261,20 @@ verdict qos_2_stuck(const view& seen, exclusions&) {
   return {};
 }
 
+verdict qos_hung_up_on(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    const int qos = one.hung_up_at();
+    if (qos == 0) continue;
+    const places of{{"qos", std::to_string(qos)}, {"lower", std::to_string(qos - 1)}};
+    made_finding made("mqtt-qos-not-supported", layer::mqtt, certainty::likely, 60,
+                      words(N_("The broker hangs up on who publishes with QoS {qos}."), of));
+    for (const auto& run : one.runs) made.seen(count_of(run));
+    made.in_app(words(N_("Publish with QoS {lower} at most."), of));
+    return made.warning();
+  }
+  return {};
+}
+
 verdict qos_downgraded(const view& seen, exclusions&) {
   const exchange_fact* one = exchange_on(seen, true);
   if (one == nullptr) one = exchange_on(seen, false);
@@ -251,48 +290,88 @@ verdict qos_downgraded(const view& seen, exclusions&) {
   return made.note();
 }
 
+/// What was asked for, if it is a shared subscription that did not get all.
+const exchange_fact* shared_exchange(const view& seen) {
+  const exchange_fact* const one = exchange_on(seen, true);
+  const bool is_shared = one != nullptr && !one->topic.empty() && parse_shared(one->filter);
+  const bool is_short = is_shared && (one->arrived() < one->sent() || one->sent() == 0);
+  return is_short ? one : nullptr;
+}
+
+words plain_filter_cure(const exchange_fact& one, const char* sentence) {
+  return words(sentence, {{"plain", std::string(parse_shared(one.filter)->filter)}});
+}
+
 verdict shared(const view& seen, exclusions&) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || !parse_shared(one->filter) || !is_granted(*one)) return {};
-  if (one->arrived() >= one->sent() || !one->publisher_end.empty()) return {};
+  const exchange_fact* const one = shared_exchange(seen);
+  if (one == nullptr || !is_granted(*one) || !one->publisher_end.empty()) return {};
   if (answer_of(*one) >= refused) return {};
-  const bool none_came = one->arrived() == 0;
+  const exchange_fact* const alone = exchange_in_own_group(seen);
+  const bool is_proven = alone != nullptr && alone->is_whole();
+  if (alone != nullptr && !is_proven) return {};
   // Who hands out turn by turn gives us some; who knows nothing of groups gives nothing.
+  const bool none_came = one->arrived() == 0;
   if (none_came && answer_of(*one) == no_subscribers) return {};
   made_finding made("delivery-shared-subscription", layer::delivery,
-                    none_came ? certainty::possible : certainty::likely, none_came ? 70 : 88,
+                    is_proven   ? certainty::certain
+                    : none_came ? certainty::possible
+                                : certainty::likely,
+                    is_proven   ? 95
+                    : none_came ? 70
+                                : 88,
                     words(N_("\"{filter}\" is a shared subscription: each message goes to one "
                              "member of the group, and another member gets the rest."),
                           {{"filter", one->filter}}));
-  return with_counts(made, *one)
-      .in_app(words(N_("Subscribe to \"{plain}\" to get everything, or find the other member: a "
-                       "forgotten client with a stored session counts."),
-                    {{"plain", std::string(parse_shared(one->filter)->filter)}}));
+  with_counts(made, *one);
+  if (is_proven)
+    made.seen(words(N_("In a group with no other member, \"{filter}\", everything arrived."),
+                    {{"filter", alone->filter}}));
+  return made.in_app(plain_filter_cure(
+      *one, N_("Subscribe to \"{plain}\" to get everything, or find the other member: a "
+               "forgotten client with a stored session counts.")));
 }
 
 verdict shared_unknown(const view& seen, exclusions&) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || !parse_shared(one->filter)) return {};
+  const exchange_fact* const one = shared_exchange(seen);
+  if (one == nullptr) return {};
   const contact* const in = accepted(seen);
   const auto said = in == nullptr ? std::map<std::string, std::int64_t>::const_iterator{}
                                   : in->mqtt->limits.find("shared-subscription-available");
   const bool is_told =
       one->suback == 0x9e || (in != nullptr && said != in->mqtt->limits.end() && said->second == 0);
-  if (!is_told && !(is_silent(*one) && does_own_topic_work(seen))) return {};
-  made_finding made("delivery-shared-not-supported", layer::delivery,
-                    is_told ? certainty::certain : certainty::possible, is_told ? 95 : 68,
-                    words(N_("This broker takes \"{filter}\" for an ordinary topic: it knows no "
-                             "shared subscriptions."),
-                          {{"filter", one->filter}}));
-  with_counts(made, *one);
+  const exchange_fact* const plain = exchange_without_group(seen);
+  const bool is_proven = plain != nullptr && plain->is_whole();
+  const bool is_untried = exchange_in_own_group(seen) == nullptr && is_silent(*one);
+  if (!is_told && !is_proven && !(is_untried && does_own_topic_work(seen))) return {};
+  const bool is_taken = is_granted(*one);
+  made_finding made(
+      "delivery-shared-not-supported", layer::delivery,
+      is_told     ? certainty::certain
+      : is_proven ? certainty::likely
+                  : certainty::possible,
+      is_told     ? 95
+      : is_proven ? 93
+                  : 68,
+      is_taken ? words(N_("This broker takes \"{filter}\" for an ordinary topic: it knows no "
+                          "shared subscriptions."),
+                       {{"filter", one->filter}})
+               : words(N_("This broker refuses \"{filter}\": it knows no shared subscriptions, "
+                          "or not for this user."),
+                       {{"filter", one->filter}}));
+  if (is_taken) with_counts(made, *one);
+  if (!is_taken && one->suback >= refused)
+    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+  if (!is_taken && one->suback < 0)
+    made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   if (is_told) made.seen(words(N_("It says so itself (CONNACK or SUBACK).")));
-  made.in_app(words(N_("Subscribe to \"{plain}\"."),
-                    {{"plain", std::string(parse_shared(one->filter)->filter)}}));
-  if (!is_told)
+  if (is_proven)
+    made.seen(
+        words(N_("Subscribed to \"{plain}\", everything arrived."), {{"plain", plain->filter}}));
+  if (!is_told && !is_proven)
     made.apart(
         words(N_("Another member of the group would get the messages: use a group name of "
                  "your own and see whether they come.")));
-  return made;
+  return made.in_app(plain_filter_cure(*one, N_("Subscribe to \"{plain}\".")));
 }
 
 verdict rewritten(const view& seen, exclusions&) {
@@ -376,7 +455,8 @@ verdict no_retained(const view& seen, exclusions&) {
         .seen(words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
                        "once.")))
         .mend(words(N_("On mosquitto, publish them and let this user read them:")),
-              "sys_interval 10\ntopic read $SYS/#");
+              "sys_interval 10\ntopic read $SYS/#")
+        .in_app(words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
   }
   if (one->retained > 0) {
     return made_finding("delivery-retained-present", layer::delivery, certainty::certain, 10,
@@ -411,6 +491,27 @@ verdict taken(const view& seen, exclusions&) {
   return {};
 }
 
+/// Let in, and then not a second time.
+verdict not_tried(const view& seen, exclusions&) {
+  if (accepted(seen) == nullptr || !seen.at.exchanges.empty()) return {};
+  const contact* left_out = nullptr;
+  for (const auto& one : seen.at.contacts) {
+    const bool is_side = one.purpose == "publisher" || one.purpose == "subscriber";
+    const bool is_in = one.mqtt && one.mqtt->is_accepted();
+    const bool is_refused = one.mqtt && one.mqtt->answer == "connack" && !is_in;
+    if (is_side && !is_in && !is_refused) left_out = &one;
+  }
+  if (left_out == nullptr) return {};
+  made_finding made("delivery-not-tested", layer::delivery, certainty::certain, 25,
+                    words(N_("Messages from one connection to another could not be tried: the "
+                             "broker did not take a second connection.")));
+  made.seen(words(N_("The first was accepted, a later one ended without CONNACK ({end})."),
+                  {{"end", left_out->end}}))
+      .apart(words(N_("Try again, with more time:")),
+             "mqtt-doctor delivery " + seen.target() + " --timeout 30s");
+  return made.warning();
+}
+
 constexpr cause table[] = {
     {"auth-bad-credentials", layer::login, side_refused},
     {"auth-acl-subscribe-refused", layer::permission, subscription_refused},
@@ -422,12 +523,14 @@ constexpr cause table[] = {
     {"session-duplicate-client-id", layer::delivery, taken},
     {"delivery-two-brokers", layer::delivery, two_brokers},
     {"delivery-qos2-stuck", layer::delivery, qos_2_stuck},
+    {"mqtt-qos-not-supported", layer::mqtt, qos_hung_up_on},
     {"delivery-qos-downgraded", layer::delivery, qos_downgraded},
     {"delivery-shared-subscription", layer::delivery, shared},
     {"delivery-shared-not-supported", layer::delivery, shared_unknown},
     {"delivery-topic-rewritten", layer::delivery, rewritten},
     {"delivery-queue-overflow", layer::delivery, lost},
     {"delivery-duplicated", layer::delivery, duplicated},
+    {"delivery-not-tested", layer::delivery, not_tried},
     {"delivery-retained-misunderstood", layer::delivery, no_retained},
 };
 

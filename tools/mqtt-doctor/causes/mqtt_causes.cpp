@@ -253,16 +253,23 @@ verdict silent_service(const view& seen, exclusions&) {
                "WebSocket.")));
 }
 
-/// Asked once and not answered, asked again in the same words and answered.
+/// Asked on one connection and not answered, asked on another in the same words and answered.
 verdict answers_now_and_then(const view& seen, exclusions&) {
   const contact* deaf = nullptr;
   const contact* spoken = nullptr;
+  const auto is_side = [](const contact& one) {
+    return one.purpose == "publisher" || one.purpose == "subscriber";
+  };
   for (const auto& one : seen.at.contacts) {
-    const bool asks = one.purpose == "client" || one.purpose == "version" || one.purpose == "again";
-    if (!asks || !one.mqtt) continue;
-    if (one.mqtt->answer == "silent" && one.unacknowledged == 0) deaf = &one;
-    const bool is_same = deaf != nullptr && one.mqtt->version == deaf->mqtt->version;
-    if (is_same && one.mqtt->answer == "connack") spoken = &one;
+    const bool asks = one.purpose == "client" || one.purpose == "version" ||
+                      one.purpose == "again" || is_side(one);
+    if (asks && one.mqtt && one.mqtt->answer == "silent" && one.unacknowledged == 0) deaf = &one;
+  }
+  for (const auto& one : seen.at.contacts) {
+    const bool is_same = deaf != nullptr && one.mqtt && one.mqtt->answer == "connack" &&
+                         one.mqtt->version == deaf->mqtt->version;
+    const bool is_again = is_same && (&one > deaf || is_side(*deaf));
+    if (is_again) spoken = &one;
   }
   if (spoken == nullptr) return {};
   return made_finding(

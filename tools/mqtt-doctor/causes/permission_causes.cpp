@@ -70,6 +70,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   } else {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   }
+  doubt_dots(made, seen, one->topic);
   return made
       .mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
             "user USER\ntopic read " + one->topic)

@@ -189,4 +189,13 @@ std::string usual_scheme_of(int port) {
   }
 }
 
+void doubt_dots(made_finding& made, const view& seen, const std::string& filter) {
+  if (filter.find('.') == std::string::npos) return;
+  std::string without = filter;
+  std::replace(without.begin(), without.end(), '.', '-');
+  made.apart(words(N_("NATS refuses every topic with a dot in it; see whether the broker takes one "
+                      "without:")),
+             "mqtt-doctor delivery " + seen.target() + " -t " + shell_word(without));
+}
+
 }  // namespace mqttkit::doctor

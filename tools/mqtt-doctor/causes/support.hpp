@@ -111,6 +111,9 @@ int packets_lost(const view& seen);
 /// "aws-iot", ... or "".
 std::string broker_of(const view& seen);
 
+/// Says of a refused subscription that a dot in the filter may be the reason.
+void doubt_dots(made_finding& made, const view& seen, const std::string& filter);
+
 /// What a port carries by custom: "mqtt", "mqtts", "ws", "wss"; "" when there is no custom.
 std::string usual_scheme_of(int port);
 

@@ -180,6 +180,8 @@ class attempt {
 
 std::string own_topic() { return "mqtt-doctor/" + random_word(); }
 
+std::string own_group() { return "$share/mqtt-doctor-" + random_word() + "/"; }
+
 delivery_fact try_delivery(channel& over, const delivery_request& what) {
   delivery_fact seen;
   seen.topic = what.topic;

@@ -27,6 +27,8 @@ delivery_fact try_delivery(channel& over, const delivery_request& what);
 
 /// A topic of the doctor's own that cannot collide.
 std::string own_topic();
+/// "$share/mqtt-doctor-.../", a group that nobody else is in.
+std::string own_group();
 
 /// So many PINGREQs, one after the other, until `limit` has passed.
 void ping_repeatedly(channel& over, int times, std::chrono::milliseconds limit);

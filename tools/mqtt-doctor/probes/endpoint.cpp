@@ -358,7 +358,7 @@ void endpoint_examiner::after_silence() {
   // Some do not even hang up on a version they do not know.
   if (first_version() == protocol_version::v5) {
     ways.push_back(in_other_version(follow_up_limit));
-  } else if (has_tls() || has_websocket()) {
+  } else {
     add("again").with_credentials = what_.with_credentials;
   }
   visit_all(ways);

@@ -53,10 +53,12 @@ class endpoint_examiner {
   bool has_websocket() const { return what_.scheme == "ws" || what_.scheme == "wss"; }
   const contact& client() const { return *seen_.find("client"); }
 
+  std::chrono::milliseconds time_left() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
+  }
   std::chrono::milliseconds within(std::chrono::milliseconds limit) const {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
-    return std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(100), limit);
+    return std::clamp<std::chrono::milliseconds>(time_left(), std::chrono::milliseconds(100),
+                                                 limit);
   }
 
   protocol_version first_version() const {
@@ -174,6 +176,8 @@ class endpoint_examiner {
   void exchange_messages();
   void go_offline();
   void exchange_on(const exchange_request& what);
+  void try_without_group(exchange_request users, const std::string& plain);
+  bool is_whole(const std::string& topic) const;
   std::unique_ptr<channel> side(const char* purpose, const std::optional<credentials>& who);
   delivery_fact deliver(channel& over, const delivery_request& what);
   contact* last_accepted();

@@ -105,6 +105,7 @@ struct shared_state {
   std::atomic<int> sent{0};
   std::atomic<bool> is_published{false};  // all sent, and acknowledged or given up
   std::atomic<bool> is_hopeless{false};   // refused in so many words: nothing will come
+  std::atomic<bool> is_cut_off{false};    // the publisher's connection ended
 
   shared_state(int qos, int messages) : sent_at(static_cast<std::size_t>(messages)) {
     seen.qos = qos;
@@ -133,6 +134,7 @@ class publishing final : public speaker {
     }
     if (seen.qos > 0) wait_until(until, [&] { return seen.acknowledged >= seen.sent; });
     all.is_hopeless = seen.ack >= refused && seen.acknowledged >= seen.sent;
+    all.is_cut_off = !ended.end.empty();
     all.is_published = true;
     all_ = nullptr;
   }
@@ -199,6 +201,17 @@ class subscribing final : public speaker {
     return ended.end.empty();
   }
 
+  /// A later exchange over this connection hears nothing of this one's.
+  void unsubscribe() {
+    if (!ended.end.empty()) return;
+    const subscription filter{filter_, qos_t::at_most_once};
+    byte_buffer bytes;
+    if (encode_unsubscribe(bytes, over_.version, unsubscribe_id, {&filter, 1})) return;
+    if (!send(bytes)) return;
+    is_unsubscribed_ = false;
+    wait_until(clock::now() + limit_ / 2, [this] { return is_unsubscribed_; });
+  }
+
   void run(shared_state& all) {
     all_ = &all;
     run_ = exchange_fact::run{};
@@ -214,7 +227,9 @@ class subscribing final : public speaker {
     wait_until(given_up_, [&] {
       if (all.is_published && !is_waiting_) {
         is_waiting_ = true;
-        given_up_ = std::min(given_up_, clock::now() + limit_ / 2);
+        const auto rest =
+            all.is_cut_off ? std::min<std::chrono::milliseconds>(settling, limit_ / 2) : limit_ / 2;
+        given_up_ = std::min(given_up_, clock::now() + rest);
       }
       return is_over();
     });
@@ -241,7 +256,7 @@ class subscribing final : public speaker {
   }
 
  private:
-  static constexpr std::uint16_t subscribe_id = 1;
+  static constexpr std::uint16_t subscribe_id = 1, unsubscribe_id = 2;
 
   void take_retained() {
     byte_buffer bytes;
@@ -261,6 +276,10 @@ class subscribing final : public speaker {
           !ack.codes.empty()) {
         seen_.suback = std::to_integer<int>(ack.codes[0]);
       }
+      return;
+    }
+    if (packet.type == packet_type::unsuback) {
+      is_unsubscribed_ = true;
       return;
     }
     if (packet.type == packet_type::pubrel) {
@@ -319,6 +338,7 @@ class subscribing final : public speaker {
   std::vector<bool> came_;
   int last_ = -1;
   bool is_waiting_ = false;
+  bool is_unsubscribed_ = false;
   deadline given_up_{};
 };
 
@@ -336,7 +356,8 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   const bool is_subscribed = to.subscribe();
   const int messages = static_cast<int>(
       std::min<std::size_t>(most_messages, static_cast<std::size_t>(std::max(1, what.messages))));
-  for (int qos = 0; is_subscribed && !what.topic.empty() && qos <= what.highest_qos; ++qos) {
+  for (int qos = what.lowest_qos; is_subscribed && !what.topic.empty(); ++qos) {
+    if (qos > what.highest_qos || clock::now() >= what.until) break;
     if (!from.ended.end.empty() || !to.ended.end.empty()) break;
     shared_state all(qos, messages);
     side_by_side({[&] { from.run(all); }, [&] { to.run(all); }});
@@ -346,6 +367,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   }
   const bool is_in_doubt = !is_subscribed || seen.arrived() < seen.sent();
   if (is_in_doubt) side_by_side({[&] { from.try_ping(); }, [&] { to.try_ping(); }});
+  to.unsubscribe();
   seen.publisher_pinged = from.ended.ping_answered;
   seen.subscriber_pinged = to.ended.ping_answered;
   seen.publisher_end = from.ended.end;

@@ -13,16 +13,18 @@ struct exchange_request {
   std::string topic;  ///< empty: nothing is published
   std::string filter;
   bool is_users_topic = false;
-  int highest_qos = 2;                    ///< of what is published; the broker may grant less
+  int lowest_qos = 0;                     ///< of what is published
+  int highest_qos = 2;                    ///< the broker may grant less
   int window = 5;                         ///< messages on the way at once: Receive Maximum or less
   int messages = 5;                       ///< of each QoS
   std::chrono::milliseconds limit{2000};  ///< for each step
+  probe::deadline until = probe::deadline::max();  ///< no step is begun after it
 
   exchange_request() = default;
 };
 
 /// Subscribes on one connection, publishes on the other, and counts what arrives. Nothing is
-/// retained; the subscription ends with the connection.
+/// retained; the subscription is taken back.
 exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchange_request& what);
 
 }  // namespace mqttkit::doctor
