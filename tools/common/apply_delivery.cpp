@@ -12,6 +12,8 @@ namespace {
 
 using login = delivery_settings::login;
 
+constexpr std::uint64_t most_bytes = 64 * 1024 * 1024;
+
 /// "USER", "USER:FILE"; the last colon parts them.
 login login_of(std::string_view text) {
   login made;
@@ -68,20 +70,37 @@ std::string interpreter::apply_delivery(const argument& given) {
       if (!read_number<int>(value, 0, 2, delivery.qos))
         return value_problem(given, "QoS must be 0, 1 or 2");
       return offline_only(given);
-    case option_id::doctor_property: {
+    case option_id::doctor_property:
+      return apply_delivery_property(given);
+    case option_id::doctor_no_local:
+      delivery.no_local = true;
       needs_v5(given);
-      std::string wrong =
-          add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
-      if (!wrong.empty()) return wrong;
-      delivery.message_expiry =
-          properties_.publish.view().number(property_id::message_expiry_interval);
-      if (!delivery.message_expiry || given.words[1] != "message-expiry-interval")
-        return "-D: of use here is publish message-expiry-interval SECONDS";
-      return offline_only(given);
-    }
+      return {};
+    case option_id::doctor_retained:
+      delivery.retained = true;
+      return {};
+    case option_id::message_size:
+      if (!read_size(value, delivery.size) || delivery.size == 0 || delivery.size > most_bytes)
+        return value_problem(given, "a size of at most 64M is needed, as in 300k");
+      return {};
     default:
       return std::string(given.spelled) + " is not an option of delivery";
   }
+}
+
+std::string interpreter::apply_delivery_property(const argument& given) {
+  delivery_settings& delivery = doctor_->delivery;
+  needs_v5(given);
+  std::string wrong =
+      add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
+  if (!wrong.empty()) return wrong;
+  const std::string_view name = given.words[1];
+  delivery.message_expiry = properties_.publish.view().number(property_id::message_expiry_interval);
+  delivery.packet_size = properties_.connect.view().number(property_id::maximum_packet_size);
+  if (delivery.message_expiry && name == "message-expiry-interval") return offline_only(given);
+  if (delivery.packet_size && name == "maximum-packet-size") return {};
+  return "-D: of use here are publish message-expiry-interval SECONDS and connect "
+         "maximum-packet-size BYTES";
 }
 
 std::string interpreter::offline_only(const argument& given) {
@@ -91,10 +110,19 @@ std::string interpreter::offline_only(const argument& given) {
 
 std::string interpreter::finish_delivery() {
   delivery_settings& delivery = doctor_->delivery;
-  if (!delivery.offline && !offline_option_.empty()) return offline_option_ + " needs --offline";
-  if (delivery.offline && delivery.watch.count() != 0)
-    return "--offline and --watch exclude each other";
   const std::string& topic = doctor_->topic;
+  if (!delivery.offline && !offline_option_.empty()) return offline_option_ + " needs --offline";
+  if (delivery.watch.count() != 0) {
+    const char* const other = delivery.offline    ? "--offline"
+                              : delivery.no_local ? "--no-local"
+                              : delivery.retained ? "--retained"
+                              : delivery.size > 0 ? "--size"
+                                                  : nullptr;
+    if (other != nullptr) return std::string(other) + " and --watch exclude each other";
+  }
+  if (delivery.packet_size && delivery.size == 0)
+    return "-D connect maximum-packet-size needs --size";
+  if (delivery.retained && topic.empty()) return "--retained needs -t FILTER beside it";
   if (!delivery.sent_to.empty() && topic.empty()) return "--sent-to needs -t FILTER beside it";
   const bool is_filter = has_wildcard(topic) && delivery.sent_to.empty();
   if (doctor_->publishes && is_filter)

@@ -110,7 +110,17 @@ constexpr option_row rows[] = {
      "with --offline: quality of service it subscribes with (0)", "0 1 2", ""},
     {id::doctor_property, 'D', "property", "COMMAND NAME VALUE", kind::property, group::delivery, doctor, rare, many,
      "MQTT 5 property: -D publish message-expiry-interval 60", "",
-     "With `--offline`: of the messages that are sent."},
+     "`publish message-expiry-interval` with `--offline`: of the messages that are sent. "
+     "`connect maximum-packet-size` with `--size`: what the subscriber takes."},
+    {id::doctor_no_local, 0, "no-local", "", kind::none, group::delivery, doctor, rare, once,
+     "the app does not want its own messages (MQTT 5)", "",
+     "Subscribes so, and sends over the same connection."},
+    {id::doctor_retained, 0, "retained", "", kind::none, group::delivery, doctor, rare, once,
+     "a retained message is expected on -t: is there one?", "",
+     "And does the broker keep such messages at all: tried on a topic of its own, where nothing is left behind."},
+    {id::message_size, 0, "size", "SIZE", kind::text, group::delivery, doctor, rare, once,
+     "send messages of this size as well: 300k, 5M", "",
+     "On a topic of its own, one at each QoS; at most 64M. k and M are powers of 1024."},
 
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,

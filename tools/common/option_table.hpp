@@ -70,6 +70,9 @@ enum class option_id : std::uint8_t {
   doctor_session_expiry,
   doctor_qos,
   doctor_property,
+  doctor_no_local,
+  doctor_retained,
+  message_size,
   // connection
   host,
   port,

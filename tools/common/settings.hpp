@@ -186,6 +186,10 @@ struct delivery_settings {
   std::optional<std::uint32_t> message_expiry;  ///< -D publish message-expiry-interval
   int qos = 0;                                  ///< -q: of the subscription
   std::chrono::microseconds away{0};            ///< --away
+  bool no_local = false;                        ///< --no-local
+  bool retained = false;                        ///< --retained
+  std::uint64_t size = 0;                       ///< --size; 0: not asked for
+  std::optional<std::uint32_t> packet_size;     ///< -D connect maximum-packet-size
 
   delivery_settings() = default;
 };

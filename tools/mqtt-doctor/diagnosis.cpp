@@ -80,7 +80,8 @@ constexpr code_row codes[] = {
 bool is_about_others(const view& seen, const finding& one) {
   const bool is_outside = one.where == layer::port || one.where == layer::path ||
                           one.where == layer::host || one.where == layer::proxy;
-  return is_outside && !seen.asked().on_broker && seen.client() != nullptr &&
+  // What ended a connection that stood was no matter of others.
+  return is_outside && !seen.all.watch && !seen.asked().on_broker && seen.client() != nullptr &&
          class_of(seen.client()->address) == address_class::loopback;
 }
 
@@ -212,10 +213,11 @@ int exit_code_of(const finding& top) {
 
 std::vector<cause> all_causes() {
   std::vector<cause> all;
-  for (const auto table : {input_causes(), name_causes(), port_causes(), path_causes(),
-                           proxy_causes(), tls_causes(), certificate_causes(), websocket_causes(),
-                           mqtt_causes(), login_causes(), permission_causes(), topic_causes(),
-                           delivery_causes(), offline_causes(), host_causes(), phone_causes()}) {
+  for (const auto table :
+       {input_causes(), name_causes(), port_causes(), path_causes(), proxy_causes(), tls_causes(),
+        certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(),
+        permission_causes(), topic_causes(), delivery_causes(), offline_causes(), further_causes(),
+        watch_causes(), host_causes(), phone_causes()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
   return all;
@@ -224,15 +226,10 @@ std::vector<cause> all_causes() {
 diagnosis diagnose(const facts& seen) {
   diagnosis made;
   // Without an address there is no endpoint; the name's causes need none.
-  const endpoint_facts nowhere{seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme,
-                               seen.asked.port,
-                               seen.asked.path,
-                               {},
-                               {},
-                               {},
-                               {},
-                               {},
-                               0};
+  endpoint_facts nowhere;
+  nowhere.scheme = seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme;
+  nowhere.port = seen.asked.port;
+  nowhere.path = seen.asked.path;
   int best = -1;
   for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
     const int reach = reach_of({seen, seen.endpoints[i]});
@@ -249,8 +246,9 @@ diagnosis diagnose(const facts& seen) {
   made.steps = steps_of(main);
   const bool is_stopped_below =
       std::any_of(made.steps.begin(), made.steps.end(), [](const step& one) {
-        return one.state == step_state::bad && one.name != "login" && one.name != "delivery" &&
-               one.name != "offline";
+        const std::string& name = one.name;
+        return one.state == step_state::bad && (name == "name" || name == "port" || name == "tls" ||
+                                                name == "websocket" || name == "mqtt");
       });
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.
@@ -274,6 +272,8 @@ diagnosis diagnose(const facts& seen) {
   });
   made.is_healthy = works && made.causes.empty();
   if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
+  if (!made.is_healthy && seen.watch && !seen.watch->drops.empty())
+    made.exit_code = static_cast<int>(exit_code::lost);
   return made;
 }
 

@@ -83,7 +83,8 @@ std::string_view to_string(step_state state) noexcept;
 
 /// A line of the report: what was looked at, in the order of the layers.
 struct step {
-  std::string name;  ///< "name", "port", "tls", "websocket", "mqtt", "login", "delivery", "offline"
+  std::string name;  ///< "name", "port", "tls", "websocket", "mqtt", "login", "delivery",
+                     ///< "retained", "size", "offline", "watch", "keep-alive", "pinging", "pausing"
   step_state state = step_state::untested;
   words what;
   double ms = 0;
@@ -145,6 +146,8 @@ std::span<const cause> permission_causes();
 std::span<const cause> topic_causes();
 std::span<const cause> delivery_causes();
 std::span<const cause> offline_causes();
+std::span<const cause> further_causes();
+std::span<const cause> watch_causes();
 std::span<const cause> host_causes();
 std::span<const cause> phone_causes();
 
@@ -157,8 +160,8 @@ int exit_code_of(const finding& top);
 /// The heaviest first; of equals the one found first.
 void sort_by_weight(std::vector<finding>& found);
 
-/// The line about messages sent to a subscriber that was away.
-step offline_step(const offline_facts& seen);
+/// The lines about what delivery was asked to look at beside messages between two connections.
+std::vector<step> further_steps(const view& seen);
 
 /// The lines of the report for one endpoint.
 std::vector<step> steps_of(const view& seen);

@@ -94,6 +94,7 @@ class examiner {
     if (with_credentials) request.exchange_connections = about_.exchange_connections;
     request.messages = about_.messages;
     if (with_credentials) request.offline = about_.offline;
+    if (with_credentials) request.further = about_.further;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return examine_endpoint(to_, request, seen_);

@@ -8,6 +8,7 @@
 
 #include "mqtt-doctor/facts.hpp"
 #include "mqtt-doctor/probes/contact.hpp"
+#include "mqtt-doctor/probes/endpoint.hpp"
 #include "mqtt-doctor/probes/offline.hpp"
 
 namespace mqttkit::doctor {
@@ -20,6 +21,7 @@ struct examination {
   std::size_t exchange_connections = 0;  ///< as in endpoint_request
   int messages = 5;                      ///< of each QoS
   std::optional<offline_settings> offline;
+  further_request further;
   bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
   std::chrono::milliseconds timeout{10'000};
 

@@ -13,6 +13,7 @@
 
 #include "mqtt-doctor/host_facts.hpp"
 #include "mqtt-doctor/offline_facts.hpp"
+#include "mqtt-doctor/watch/watch_facts.hpp"
 
 namespace mqttkit::doctor {
 
@@ -28,6 +29,9 @@ struct asked_facts {
   std::string publisher;  ///< --as-publisher: the user name; the password is not kept
   std::string subscriber;
   bool offline = false;   ///< --offline
+  bool no_local = false;  ///< --no-local
+  bool retained = false;  ///< --retained: a retained message is expected
+  std::int64_t size = 0;  ///< --size
   std::string version;    ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
   std::string client_id;  ///< -i; "" for one of the doctor's own
   bool has_user = false;
@@ -302,11 +306,13 @@ struct exchange_fact {
   std::string filter;  ///< subscribed to
   bool is_users_topic = false;
   std::string version;
-  std::string publisher;   ///< user name; "" when it logged in without one
-  std::string subscriber;  ///< likewise
-  int wanted = 2;          ///< QoS that was asked for in SUBSCRIBE
-  int suback = -1;         ///< as in delivery_fact
-  int retained = 0;        ///< messages that came before anything was published
+  std::string publisher;              ///< user name; "" when it logged in without one
+  std::string subscriber;             ///< likewise
+  std::int64_t payload_bytes = 0;     ///< --size; 0: a line of text
+  std::int64_t subscriber_limit = 0;  ///< Maximum Packet Size in its CONNECT; 0: none
+  int wanted = 2;                     ///< QoS that was asked for in SUBSCRIBE
+  int suback = -1;                    ///< as in delivery_fact
+  int retained = 0;                   ///< messages that came before anything was published
   std::string retained_topic;
   bool publisher_pinged = false;
   bool subscriber_pinged = false;
@@ -354,6 +360,17 @@ struct exchange_fact {
   }
 };
 
+/// A retained message on a topic of the doctor's own, and what became of it.
+struct retained_fact {
+  std::string topic;
+  std::string version;
+  int ack = -1;          ///< reason of its PUBACK; -1: none came
+  bool kept = false;     ///< it came, marked as retained, with a subscription made after it
+  bool cleared = false;  ///< and no more once an empty one had been sent
+  std::string end;       ///< as in delivery_fact
+  int disconnect = -1;
+};
+
 /// All about one scheme and port.
 struct endpoint_facts {
   std::string scheme;
@@ -363,7 +380,10 @@ struct endpoint_facts {
   std::optional<surroundings_fact> surroundings;
   std::vector<delivery_fact> deliveries;
   std::vector<exchange_fact> exchanges;
-  std::optional<offline_facts> offline;  ///< delivery --offline
+  std::optional<offline_facts> offline;   ///< delivery --offline
+  std::optional<delivery_fact> no_local;  ///< --no-local: subscribed and sent over one connection
+  std::optional<retained_fact> retained;  ///< --retained
+  std::optional<exchange_fact> large;     ///< --size: messages of that size, on the doctor's topic
   double ms = 0;
 
   const contact* find(const std::string& purpose) const {
@@ -384,6 +404,7 @@ struct facts {
   std::vector<endpoint_facts> endpoints;  ///< the one asked about first
   std::vector<port_fact> ports;           ///< seen when no port was given
   std::optional<host_facts> host;         ///< when this is the broker's own machine
+  std::optional<watch_facts> watch;       ///< delivery --watch
   double ms = 0;
 };
 

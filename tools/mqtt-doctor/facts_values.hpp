@@ -56,11 +56,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, liste
                                                 firewall, services, configurations, log, containers,
                                                 addresses, is_root, has_systemd, selinux, not_seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
-                                                sent_to, publisher, subscriber, offline, version,
-                                                client_id, has_user, has_password, user_name,
-                                                login_spaces, password_ends, has_ca,
-                                                has_certificate, has_psk, is_insecure, on_broker,
-                                                alpn, mended, odd_characters)
+                                                sent_to, publisher, subscriber, offline, no_local,
+                                                retained, size, version, client_id, has_user,
+                                                has_password, user_name, login_spaces,
+                                                password_ends, has_ca, has_certificate, has_psk,
+                                                is_insecure, on_broker, alpn, mended,
+                                                odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
                                                 now, built, is_clock_behind_build, http_date,
@@ -114,10 +115,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact::run, qos, sent, a
                                                 arrived_qos, lost, fastest_ms, slowest_ms,
                                                 arrived_topic)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact, topic, filter, is_users_topic,
-                                                version, publisher, subscriber, wanted, suback,
-                                                retained, retained_topic, publisher_pinged,
-                                                subscriber_pinged, publisher_end, subscriber_end,
-                                                publisher_disconnect, subscriber_disconnect, runs)
+                                                version, publisher, subscriber, payload_bytes,
+                                                subscriber_limit, wanted, suback, retained,
+                                                retained_topic, publisher_pinged, subscriber_pinged,
+                                                publisher_end, subscriber_end, publisher_disconnect,
+                                                subscriber_disconnect, runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact::run, qos, sent, acknowledged, ack,
                                                 arrived, first_no, last_no)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact, topic, is_users_topic, version,
@@ -126,9 +128,19 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact, topic, is_users_to
                                                 session_present, stopped_at, runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_facts, client_id, was_found, waiting,
                                                 waiting_topics, uptime_s, broker_version, tries)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(retained_fact, topic, version, ack, kept, cleared,
+                                                end, disconnect)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, path, contacts,
-                                                surroundings, deliveries, exchanges, offline, ms)
+                                                surroundings, deliveries, exchanges, offline,
+                                                no_local, retained, large, ms)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_drop, is_steady, at_s, stood_s, idle_s, end,
+                                                reason, was_pinged)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_pause, seconds, survived)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_facts, scheme, version, has_users_id,
+                                                keep_alive_s, server_keep_alive_s, lasted_s,
+                                                connections, refusals, pings, mute_keep_alive_s,
+                                                mute_stood_s, mute_dropped_s, drops, pauses)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(facts, format, program, started, asked, local, name,
-                                                endpoints, ports, host, ms)
+                                                endpoints, ports, host, watch, ms)
 
 }  // namespace mqttkit::doctor

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,6 +84,11 @@ examination question_of(const doctor_settings& settings) {
                                : settings.topic.empty()                 ? 0
                                                                         : few;
   about.messages = sides.messages;
+  about.further.no_local = asked.no_local = sides.no_local;
+  about.further.retained = asked.retained = sides.retained;
+  about.further.size = sides.size;
+  about.further.packet_size = sides.packet_size;
+  asked.size = static_cast<std::int64_t>(sides.size);
   const auto login_of = [](const delivery_settings::login& from) {
     doctor::credentials who;
     who.user_name = from.user_name;
@@ -210,18 +216,19 @@ int run(int argc, char** argv) {
     voice.say(wrong);
     return static_cast<int>(exit_code::usage);
   }
+  std::optional<doctor::facts> seen;
   if (settings.delivery.watch.count() != 0) {
-    if (const auto code = doctor::watch(about, settings)) return *code;
+    seen = doctor::watch(about, settings);
     // Not let in: why, the usual check tells.
   }
-  doctor::facts seen = doctor::examine(about);
+  if (!seen) seen = doctor::examine(about);
   // Only now: facts are in English, whatever messages the system has.
   doctor::choose_language(settings.language);
   std::string program = version_text(program::doctor);
   program.pop_back();
-  seen.program = std::move(program);
+  seen->program = std::move(program);
   std::vector<doctor::vantage> from;
-  from.emplace_back("", std::move(seen));
+  from.emplace_back("", std::move(*seen));
   return answer(settings, from, from.front().made, voice);
 }
 

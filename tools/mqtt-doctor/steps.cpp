@@ -240,8 +240,8 @@ std::vector<step> steps_of(const view& seen) {
   if (seen.is_websocket()) steps.push_back(websocket_step(seen));
   steps.push_back(mqtt_step(seen));
   steps.push_back(login_step(seen));
-  steps.push_back(delivery_step(seen));
-  if (seen.at.offline) steps.push_back(offline_step(*seen.at.offline));
+  if (!seen.all.watch || !seen.at.deliveries.empty()) steps.push_back(delivery_step(seen));
+  for (auto& one : further_steps(seen)) steps.push_back(std::move(one));
   return steps;
 }
 

@@ -380,6 +380,84 @@ def an_old_subscription(lab):
     return offline(lab.phone, "-c", "-q", "1", "-i", "phone1", "-t", "home/door")
 
 
+# ---- no local, retained messages, large ones
+
+@case("delivery-no-local")
+def does_not_see_its_own(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "--no-local")
+
+
+@healthy()
+def a_retained_message_is_there(lab):
+    mosquitto(lab.server)
+    lab.server.run("mosquitto_pub", "-r", "-q", "1", "-t", "home/door", "-m", "open")
+    return delivery(lab.phone, AT, "--retained", "-t", "home/door")
+
+
+@case("delivery-retained-misunderstood")
+def nothing_retained(lab):
+    mosquitto(lab.server)
+    lab.server.run("mosquitto_pub", "-q", "1", "-t", "home/door", "-m", "open")
+    return delivery(lab.phone, AT, "--retained", "-t", "home/door")
+
+
+@case("delivery-retained-misunderstood")
+def a_retained_message_was_cleared(lab):
+    mosquitto(lab.server)
+    for payload in (("-m", "open"), ("-n",)):
+        lab.server.run("mosquitto_pub", "-r", "-q", "1", "-t", "home/door", *payload)
+    return delivery(lab.phone, AT, "--retained", "-t", "home/door", "-V", "3.1.1")
+
+
+@case("mqtt-retain-not-supported", layer="delivery")
+def retained_messages_are_off(lab):
+    mosquitto(lab.server, "retain_available false")
+    return delivery(lab.phone, AT, "--retained", "-t", "home/door")
+
+
+@case("mqtt-retain-not-supported", layer="delivery")
+def retained_messages_are_off_311(lab):
+    mosquitto(lab.server, "retain_available false")
+    return delivery(lab.phone, AT, "--retained", "-t", "home/door", "-V", "3.1.1")
+
+
+@healthy()
+def a_large_message_arrives(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "--size", "1M")
+
+
+@case("mqtt-packet-too-large", layer="delivery")
+def a_message_above_the_limit(lab):
+    mosquitto(lab.server, "message_size_limit 10000")
+    return delivery(lab.phone, AT, "--size", "20k")
+
+
+@case("mqtt-packet-too-large", layer="delivery")
+def a_message_above_the_limit_311(lab):
+    mosquitto(lab.server, "message_size_limit 10000")
+    return delivery(lab.phone, AT, "--size", "20k", "-V", "3.1.1")
+
+
+@case("mqtt-packet-too-large", layer="delivery")
+def a_packet_above_the_limit(lab):
+    mosquitto(lab.server, "max_packet_size 10000")
+    return delivery(lab.phone, AT, "--size", "20k")
+
+
+@case("mqtt-packet-too-large", layer="delivery")
+def a_packet_above_the_limit_311(lab):
+    mosquitto(lab.server, "max_packet_size 10000")
+    return delivery(lab.phone, AT, "--size", "20k", "-V", "3.1.1")
+
+
+@case("mqtt-packet-too-large", layer="delivery")
+def the_subscriber_takes_less(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "--size", "20k", "-D", "connect", "maximum-packet-size", "5000")
+
+
 # ---- staying connected
 
 def watch(host, seconds, *words):
@@ -390,6 +468,12 @@ def watch(host, seconds, *words):
 def stays_connected(lab):
     mosquitto(lab.server)
     return watch(lab.phone, 8, AT, "-k", "2")
+
+
+@case("session-keepalive-not-enforced", layer="delivery", slowest=30)
+def nobody_misses_a_silent_client(lab):
+    scripted(lab.server, 1883, "broker")
+    return watch(lab.phone, 24, AT)
 
 
 @case("proxy-idle-timeout", layer="delivery", slowest=20)

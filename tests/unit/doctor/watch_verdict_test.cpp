@@ -1,9 +1,13 @@
 // What ended the connections of a watch.
 #include "mqtt-doctor/watch/watch_verdict.hpp"
 
-#include <doctest/doctest.h>
+#include "common/exit_code.hpp"
+#include "mqtt-doctor/explain/vantage.hpp"
+#include "mqtt-doctor/facts_json.hpp"
+#include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
 
 namespace {
 
@@ -25,26 +29,39 @@ watch_facts watched(std::vector<watch_drop> drops, double survived) {
   return seen;
 }
 
-std::string first(const watch_facts& seen) {
-  const auto found = judge_watch(seen);
-  return found.empty() ? "" : found.front().id;
+phone held(const watch_facts& seen) {
+  phone one;
+  one.accepts();
+  one.all.watch = seen;
+  return one;
+}
+
+std::string first(const watch_facts& seen) { return held(seen).first(); }
+
+finding cause_of(const watch_facts& seen) { return held(seen).found().causes.front(); }
+
+const finding* remark(const diagnosis& made, const std::string& id) {
+  for (const auto& one : made.warnings) {
+    if (one.id == id) return &one;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 TEST_CASE("connections that stand have no cause") {
-  CHECK(first(watched({}, 256)).empty());
+  CHECK(first(watched({}, 256)) == "healthy");
   CHECK(summary_of(watched({}, 256)).text.starts_with("Connected for"));
 }
 
 TEST_CASE("closed in order after the same silence is a proxy") {
   watch_facts seen = watched({drop(false, "closed", 60), drop(false, "closed", 60.4)}, 48);
   CHECK(first(seen) == "proxy-idle-timeout");
-  CHECK(judge_watch(seen).front().how_sure == certainty::likely);
+  CHECK(cause_of(seen).how_sure == certainty::likely);
   seen.scheme = "ws";
   CHECK(first(seen) == "ws-idle-timeout");
   seen.drops.pop_back();
-  CHECK(judge_watch(seen).front().how_sure == certainty::possible);
+  CHECK(cause_of(seen).how_sure == certainty::possible);
 }
 
 TEST_CASE("a ping that comes too late is reset, or never answered") {
@@ -69,22 +86,68 @@ TEST_CASE("thrown out in the midst of answered pings: another client has the ide
   watch_facts told = watched({drop(true, "disconnect", 1)}, 8);
   told.drops[0].reason = 0x8e;
   CHECK(first(told) == "session-duplicate-client-id");
-  CHECK(judge_watch(told).front().how_sure == certainty::certain);
+  CHECK(cause_of(told).how_sure == certainty::certain);
 }
 
 TEST_CASE("a broker that shortens the keep alive is noted") {
   watch_facts seen = watched({}, 32);
   seen.server_keep_alive_s = 30;
-  const auto found = judge_watch(seen);
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].id == "session-server-keepalive");
-  CHECK(found[0].how_bad == severity::note);
+  const diagnosis made = held(seen).found();
+  REQUIRE(remark(made, "session-server-keepalive") != nullptr);
+  CHECK(remark(made, "session-server-keepalive")->how_bad == severity::note);
   seen.keep_alive_s = 20;
-  CHECK(judge_watch(seen).empty());
+  CHECK(remark(held(seen).found(), "session-server-keepalive") == nullptr);
 }
 
 TEST_CASE("a keep alive that ran out is what the broker says it is") {
   watch_facts seen = watched({drop(true, "disconnect", 5)}, 4);
   seen.drops[0].reason = 0x8d;
   CHECK(first(seen) == "session-keepalive-expired");
+}
+
+TEST_CASE("a broker that lets a silent client stand is warned of, once it was given the time") {
+  watch_facts seen = watched({}, 32);
+  seen.mute_keep_alive_s = 5;
+  seen.mute_stood_s = 60;
+  REQUIRE(remark(held(seen).found(), "session-keepalive-not-enforced") != nullptr);
+  seen.mute_stood_s = 12;
+  CHECK(remark(held(seen).found(), "session-keepalive-not-enforced") == nullptr);
+  seen.mute_stood_s = seen.mute_dropped_s = 11;
+  CHECK(remark(held(seen).found(), "session-keepalive-not-enforced") == nullptr);
+  CHECK(keep_alive_of(seen).text.find("ended by the broker") != std::string::npos);
+}
+
+TEST_CASE("one drop is told as one, several are counted") {
+  const watch_facts once = watched({drop(false, "closed", 60)}, 48);
+  CHECK(summary_of(once).text.find("one drop") != std::string::npos);
+  CHECK(cause_of(once).evidence[0].text.find("{count}") == std::string::npos);
+  const watch_facts twice = watched({drop(false, "closed", 60), drop(false, "closed", 60)}, 48);
+  CHECK(summary_of(twice).text.find("{drops} drops") != std::string::npos);
+  CHECK(cause_of(twice).evidence[0].text.starts_with("{count} times"));
+}
+
+TEST_CASE(
+    "a saved watch gives the same diagnosis later, step by step, also on the broker's machine") {
+  watch_facts seen = watched({drop(false, "closed", 60), drop(true, "closed", 60.4)}, 48);
+  phone one = held(seen);
+  one.address = "127.0.0.1";
+  one.at().contacts[0].address = "127.0.0.1";
+  facts read;
+  REQUIRE(facts_of_text(facts_to_json(one.all, true), read).empty());
+  const diagnosis before = one.found();
+  const diagnosis after = diagnose(read);
+  REQUIRE(after.causes.size() == before.causes.size());
+  CHECK(after.causes[0].id == "proxy-idle-timeout");
+  CHECK(after.exit_code == static_cast<int>(mqttkit::tools::exit_code::lost));
+  std::vector<std::string> names;
+  for (const auto& step : after.steps) names.push_back(step.name);
+  const std::vector<std::string> expected{"name",  "port",       "mqtt",    "login",
+                                          "watch", "keep-alive", "pausing", "pinging"};
+  CHECK(names == expected);
+}
+
+TEST_CASE("facts from before there was a watch in them are still read") {
+  facts read;
+  REQUIRE(facts_of_text(R"({"facts": {"asked": {}, "endpoints": []}})", read).empty());
+  CHECK_FALSE(read.watch);
 }

@@ -98,6 +98,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       default:
         break;
     }
+    if (row.id == option_id::message_size) return {"300k"};
     if (row.id == option_id::doctor_property) return {"publish", "message-expiry-interval", "60"};
     if (row.id == option_id::time_limit || row.id == option_id::away) return {"5s"};
     if (row.id == option_id::language) return {"en"};

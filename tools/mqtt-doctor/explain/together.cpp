@@ -31,7 +31,8 @@ bool breaks(layer where, std::string_view step) {
       return step == "login" || step == "mqtt";
     case layer::permission:
     case layer::delivery:
-      return step == "delivery" || step == "offline";
+      return step == "delivery" || step == "retained" || step == "size" || step == "offline" ||
+             step == "watch";
     case layer::phone:
       return false;
   }

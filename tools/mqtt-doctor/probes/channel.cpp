@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t most_opening = 256;
 constexpr std::size_t read_bytes = 16 * 1024;
-// The doctor's own messages are small; what is larger is not for it.
-constexpr std::uint32_t most_packet = 256 * 1024;
 
 }  // namespace
 

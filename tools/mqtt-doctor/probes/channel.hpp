@@ -27,6 +27,8 @@ class channel {
   probe::connect_report connected;
   probe::tls_report secured;
   protocol_version version = protocol_version::v5;
+  /// The doctor's own messages are small, unless a size is asked for; what is larger is not for it.
+  std::uint32_t most_packet = 256 * 1024;
   std::uint16_t last_packet_id = 0;  ///< of the messages that were sent over it
 
   /// The uppermost stream; the link itself while there is nothing above it.

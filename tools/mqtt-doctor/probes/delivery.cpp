@@ -66,7 +66,8 @@ class attempt {
   bool send(byte_buffer& bytes) { return over_.send(bytes, until_); }
 
   bool subscribe() {
-    const subscription wanted{what_.topic, is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once};
+    subscription wanted{what_.topic, is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once};
+    wanted.no_local = what_.no_local;
     byte_buffer bytes;
     if (encode_subscribe(bytes, over_.version, subscribe_id, {&wanted, 1})) return false;
     seen_.subscribed = true;

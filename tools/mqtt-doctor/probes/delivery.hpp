@@ -14,6 +14,7 @@ struct delivery_request {
   bool is_users_topic = false;
   bool subscribes = true;
   bool publishes = true;
+  bool no_local = false;          ///< the subscription asks not to get our own messages
   bool at_most_once = false;      ///< QoS 0, for a broker that knows no other
   std::size_t payload_bytes = 0;  ///< at least enough for the mark that tells it is ours
   std::chrono::milliseconds limit{2000};

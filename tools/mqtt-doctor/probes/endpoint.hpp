@@ -9,6 +9,16 @@
 
 namespace mqttkit::doctor {
 
+/// What delivery is asked to look at beside all that.
+struct further_request {
+  bool no_local = false;
+  bool retained = false;
+  std::size_t size = 0;                      ///< bytes of a message; 0: not asked for
+  std::optional<std::uint32_t> packet_size;  ///< Maximum Packet Size of the subscriber
+
+  further_request() = default;
+};
+
 struct endpoint_request {
   std::string scheme;
   int port = 0;
@@ -20,6 +30,7 @@ struct endpoint_request {
   std::size_t exchange_connections = 0;
   int messages = 5;                         ///< of each QoS
   std::optional<offline_settings> offline;  ///< whether messages wait for who is away
+  further_request further;
   probe::deadline until;
 
   endpoint_request() = default;

@@ -174,6 +174,10 @@ class endpoint_examiner {
   void look_for_loss();
   bool is_for_exchange_alone() const;
   void exchange_messages();
+  void look_further();
+  void try_no_local();
+  void try_retained();
+  void try_size();
   void go_offline();
   void exchange_on(const exchange_request& what);
   void try_without_group(exchange_request users, const std::string& plain);

@@ -55,10 +55,11 @@ void endpoint_examiner::try_topics() {
       is_open = seen_.deliveries.back().end.empty();
     }
   }
-  if (!is_open || !open_) return;
+  if (!open_) return;
+  if (!is_open) return look_further();
   look_for_loss();
   exchange_messages();
-  if (what_.offline) go_offline();
+  look_further();
   say_goodbye(*open_);
 }
 

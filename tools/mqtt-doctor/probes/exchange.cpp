@@ -143,8 +143,8 @@ class publishing final : public speaker {
   int window() const { return std::max(1, what_.window); }
 
   bool send_one(int number) {
-    const std::string payload =
-        mark_ + std::to_string(all_->seen.qos) + " " + std::to_string(number + 1);
+    std::string payload = mark_ + std::to_string(all_->seen.qos) + " " + std::to_string(number + 1);
+    payload.resize(std::max(payload.size(), what_.payload_bytes), '.');
     publish_packet packet;
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload);
@@ -349,6 +349,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   seen.topic = what.topic;
   seen.filter = what.filter;
   seen.is_users_topic = what.is_users_topic;
+  seen.payload_bytes = static_cast<std::int64_t>(what.payload_bytes);
   seen.version = to_string(subscriber.version);
   const std::string mark = random_mark();
   subscribing to(subscriber, what, mark, seen);

@@ -17,6 +17,7 @@ struct exchange_request {
   int highest_qos = 2;                    ///< the broker may grant less
   int window = 5;                         ///< messages on the way at once: Receive Maximum or less
   int messages = 5;                       ///< of each QoS
+  std::size_t payload_bytes = 0;          ///< at least what tells that a message is ours
   std::chrono::milliseconds limit{2000};  ///< for each step
   probe::deadline until = probe::deadline::max();  ///< no step is begun after it
 

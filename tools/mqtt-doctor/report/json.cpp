@@ -4,16 +4,8 @@
 #include "mqtt-doctor/facts_values.hpp"
 #include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/report.hpp"
-#include "mqtt-doctor/watch/watch_facts.hpp"
 
 namespace mqttkit::doctor {
-
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_drop, is_steady, at_s, stood_s, idle_s, end,
-                                                reason, was_pinged)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_pause, seconds, survived)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_facts, target, scheme, version, has_users_id,
-                                                keep_alive_s, server_keep_alive_s, lasted_s,
-                                                connections, refusals, pings, drops, pauses)
 
 namespace {
 
@@ -208,21 +200,14 @@ std::string json_schema() {
         {"facts",
          {{"type", "object"},
           {"description", "What was observed, member by member as in facts.hpp; explain reads it."},
-          {"required", {"format", "asked", "local", "name", "endpoints"}}}}}},
+          {"required", {"format", "asked", "local", "name", "endpoints"}},
+          {"properties",
+           {{"watch",
+             {{"type", {"object", "null"}},
+              {"description", "What delivery --watch saw: drops and pauses, times in seconds."}}},
+            {"endpoints", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}}}},
       {"$defs", {{"finding", finding}}}};
   return out.dump(2) + "\n";
-}
-
-std::string json_report(const watch_facts& seen, const diagnosis& made) {
-  json out;
-  out["format"] = 1;
-  out["target"] = seen.target;
-  out["healthy"] = made.is_healthy;
-  out["exit_code"] = made.exit_code;
-  out["causes"] = findings_json(made.causes);
-  out["warnings"] = findings_json(made.warnings);
-  out["watch"] = nlohmann::json(seen);
-  return out.dump() + "\n";
 }
 
 }  // namespace mqttkit::doctor

@@ -35,9 +35,6 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made);
 /// The JSON schema (2020-12) of both.
 std::string json_schema();
 
-/// The same of a watch, on one line: no steps, and `watch` in place of the facts.
-std::string json_report(const watch_facts& seen, const diagnosis& made);
-
 /// The story of every connection, line by line.
 std::string story(const facts& seen);
 

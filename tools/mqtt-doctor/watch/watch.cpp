@@ -22,8 +22,9 @@ using seconds = std::chrono::duration<double>;
 constexpr auto slice = 100ms;  // how soon an interruption is noticed
 constexpr auto answer_limit = 5s;
 constexpr auto first_pause = 1s;
-constexpr auto steady_ping = 10s;  // at most; no NAT forgets so soon
-constexpr auto before_retry = 1s;  // brokers take a fast return for an attack
+constexpr auto steady_ping = 10s;             // at most; no NAT forgets so soon
+constexpr std::uint16_t mute_keep_alive = 5;  // seconds
+constexpr auto before_retry = 1s;             // brokers take a fast return for an attack
 constexpr auto most_retry = 30s;
 constexpr double near_enough = 1.25;  // between the longest survived and the shortest not
 constexpr std::size_t most_drops = 1000;
@@ -40,9 +41,10 @@ class holder {
   holder(const holder&) = delete;
   holder& operator=(const holder&) = delete;
 
-  bool connect() {
+  bool connect(contact* seen = nullptr) {
     over_.reset();
     const contact made = approach_port(to_, how_, &over_);
+    if (seen != nullptr) *seen = made;
     if (!over_) return false;
     stood_ = last_ = clock::now();
     drop_ = watch_drop{};
@@ -247,9 +249,36 @@ class pausing final : public holder {
   clock::duration too_long_{0};
 };
 
+/// Says nothing once it is let in, until the broker ends it or the watch is over.
+void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
+               clock::time_point begin) {
+  approach how = what.how;
+  how.keep_alive = mute_keep_alive;
+  std::unique_ptr<channel> over;
+  const contact made = approach_port(to, how, &over);
+  if (!over) return;
+  const auto stood = clock::now();
+  const auto told = made.mqtt->limits.find("server-keep-alive");
+  seen.mute_keep_alive_s =
+      told == made.mqtt->limits.end() ? mute_keep_alive : static_cast<int>(told->second);
+  bool is_ended = false;
+  while (!is_ended && !what.is_interrupted() && clock::now() - begin < what.length) {
+    const channel::received got = over->receive(clock::now() + slice);
+    is_ended = got.is_packet ? got.packet.type == packet_type::disconnect
+                             : got.is_malformed || got.end != probe::link_end::timed_out;
+  }
+  seen.mute_stood_s = in_seconds(clock::now() - stood);
+  if (is_ended) {
+    seen.mute_dropped_s = seen.mute_stood_s;
+  } else {
+    say_goodbye(*over);
+  }
+}
+
 }  // namespace
 
-watch_facts watch_connections(const target& to, const watch_request& what, bool& is_let_in) {
+watch_facts watch_connections(const target& to, const watch_request& what, contact& let_in,
+                              bool& is_let_in) {
   watch_facts seen;
   seen.keep_alive_s = what.keep_alive_s;
   seen.has_users_id = !to.who.client_id.empty();
@@ -260,9 +289,10 @@ watch_facts watch_connections(const target& to, const watch_request& what, bool&
   const auto begin = clock::now();
   steady first(to, what, seen, lock, begin);
   pausing second(ourselves, what, seen, lock, begin);
-  is_let_in = first.connect();
+  is_let_in = first.connect(&let_in);
   if (!is_let_in) return seen;
-  side_by_side({[&] { first.run(); }, [&] { second.run(); }});
+  side_by_side({[&] { first.run(); }, [&] { second.run(); },
+                [&] { stay_mute(ourselves, what, seen, begin); }});
   seen.lasted_s = in_seconds(clock::now() - begin);
   return seen;
 }

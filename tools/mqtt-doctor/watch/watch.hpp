@@ -3,7 +3,8 @@
 // Two connections are held side by side. The steady one pings well within its keep alive and shows
 // takeovers and flapping. The other turns keep alive off and pauses, each time twice as long, to
 // find the silence after which a NAT or a proxy forgets it; between the last that was survived and
-// the first that was not it goes on halving.
+// the first that was not it goes on halving. A third never says anything, to see whether the broker
+// keeps its side of the keep alive.
 #pragma once
 
 #include <chrono>
@@ -27,6 +28,8 @@ struct watch_request {
 
 /// Holds them until the time is over or it is interrupted. `is_let_in` is false when the broker did
 /// not accept the first connection: nothing was watched then.
-watch_facts watch_connections(const target& to, const watch_request& what, bool& is_let_in);
+/// `first` is what came of that connection.
+watch_facts watch_connections(const target& to, const watch_request& what, contact& first,
+                              bool& is_let_in);
 
 }  // namespace mqttkit::doctor

@@ -6,8 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "common/exit_code.hpp"
-#include "common/terminal.hpp"
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/probes/surroundings.hpp"
@@ -17,8 +15,6 @@
 
 namespace mqttkit::doctor {
 namespace {
-
-using tools::exit_code;
 
 constexpr std::chrono::milliseconds name_limit{2500};
 constexpr int usual_port = 1883, usual_secure_port = 8883;
@@ -48,20 +44,6 @@ class interruption_guard {
   struct sigaction before_term_ {};
 };
 
-class page final : sheet {
- public:
-  explicit page(const report_style& how) : sheet(how) {}
-
-  /// The summary, then what is wrong or worth knowing.
-  std::string text(const watch_facts& seen, const diagnosis& made) {
-    line(mark(made.causes.empty() ? step_state::good : step_state::bad) + " " +
-         say(summary_of(seen)));
-    if (!made.causes.empty()) causes(made);
-    remarks(made);
-    return std::move(out_);
-  }
-};
-
 void print(const std::string& text) {
   (void)std::fwrite(text.data(), 1, text.size(), stdout);
   (void)std::fflush(stdout);
@@ -71,6 +53,11 @@ std::string now() {
   tools::utc_time clock;
   // "2026-11-21T04:27:25.080758Z": to the second.
   return std::string(clock.text_of(std::chrono::system_clock::now()).substr(0, 19)) + "Z";
+}
+
+std::string scheme_of(const approach& how) {
+  if (how.websocket) return how.tls ? "wss" : "ws";
+  return how.tls ? "mqtts" : "mqtt";
 }
 
 watch_request request_of(const examination& about, const tools::doctor_settings& settings) {
@@ -93,47 +80,45 @@ watch_request request_of(const examination& about, const tools::doctor_settings&
 
 }  // namespace
 
-std::optional<int> watch(const examination& about, const tools::doctor_settings& settings) {
-  const name_facts name = look_up_name(about.asked.host, name_limit);
-  if (name.addresses.empty()) return std::nullopt;
+std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings) {
+  facts seen;
+  seen.asked = about.asked;
+  seen.local = look_at_this_machine();
+  seen.started = seen.local.now;
+  seen.name = look_up_name(about.asked.host, name_limit);
+  if (seen.name.addresses.empty()) return std::nullopt;
   choose_language(settings.language);
   const interruption_guard guard;
   watch_request request = request_of(about, settings);
-  request.how.address = name.addresses.front();
+  const std::string& address = seen.name.addresses.front();
+  seen.local.is_target = is_own_address(seen.local, address);
+  request.how.address = address;
   request.tell = [&settings](const watch_drop& one) {
     if (settings.json) return;
     const char* const which =
         one.is_steady ? N_("connection that pings") : N_("connection that pauses");
     print(now() + "  " + say(which) + colon() + say(describe(one)) + "\n");
   };
+  endpoint_facts at;
+  at.scheme = scheme_of(request.how);
+  at.port = request.how.port;
+  at.path = request.how.path;
+  contact first;
   bool is_let_in = false;
-  watch_facts seen = watch_connections(about.to, request, is_let_in);
+  seen.watch = watch_connections(about.to, request, first, is_let_in);
   // A broker that knows no MQTT 5 may hang up on it.
   if (!is_let_in && about.asked.version.empty()) {
     request.how.version = protocol_version::v3_1_1;
-    seen = watch_connections(about.to, request, is_let_in);
+    seen.watch = watch_connections(about.to, request, first, is_let_in);
   }
-  if (!is_let_in) {
-    choose_language("en");  // in which facts are gathered
-    return std::nullopt;
-  }
-  seen.scheme = request.how.websocket ? "ws" : "mqtt";
-  diagnosis made;
-  for (auto& one : judge_watch(seen))
-    (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));
-  made.is_healthy = made.causes.empty();
-  made.exit_code = static_cast<int>(made.is_healthy ? exit_code::done : exit_code::lost);
-  seen.target = about.asked.typed;
-  if (settings.json) {
-    print(json_report(seen, made));
-    return made.exit_code;
-  }
-  report_style style;
-  style.colour = tools::wants_colour(settings.colour, 1);
-  style.utf8 = !settings.ascii && takes_utf8();
-  style.verbose = settings.verbose;
-  print(page(style).text(seen, made));
-  return made.exit_code;
+  choose_language("en");  // in which facts are gathered
+  if (!is_let_in) return std::nullopt;
+  seen.watch->scheme = request.how.websocket ? "ws" : "mqtt";
+  constexpr double ms_in_second = 1000;
+  seen.ms = at.ms = seen.watch->lasted_s * ms_in_second;
+  at.contacts.push_back(std::move(first));
+  seen.endpoints.push_back(std::move(at));
+  return seen;
 }
 
 }  // namespace mqttkit::doctor

@@ -8,7 +8,7 @@
 namespace mqttkit::doctor {
 
 /// mqtt-doctor delivery --watch: a line for each drop as it happens, and the verdict at the end.
-/// The exit code; nullopt when the broker could not be reached or did not let us in.
-std::optional<int> watch(const examination& about, const tools::doctor_settings& settings);
+/// The facts; nullopt when the broker could not be reached or did not let us in.
+std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings);
 
 }  // namespace mqttkit::doctor

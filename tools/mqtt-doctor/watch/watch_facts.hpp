@@ -25,7 +25,6 @@ struct watch_pause {
 };
 
 struct watch_facts {
-  std::string target;
   std::string scheme;
   std::string version;
   bool has_users_id = false;     ///< -i
@@ -35,6 +34,11 @@ struct watch_facts {
   int connections = 0;  ///< accepted ones, of both
   int refusals = 0;     ///< attempts after a drop that were not accepted
   int pings = 0;        ///< answered
+  /// A connection that never says anything: its keep alive, how long it stood, and when the broker
+  /// ended it; 0: there was none, -1: it did not.
+  int mute_keep_alive_s = 0;
+  double mute_stood_s = 0;
+  double mute_dropped_s = -1;
   std::vector<watch_drop> drops;
   std::vector<watch_pause> pauses;
 };

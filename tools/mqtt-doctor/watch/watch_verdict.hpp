@@ -1,18 +1,19 @@
-// From what a watch saw to its cause. Pure.
+// What a watch saw, in words; its causes are in causes/watch_causes.cpp.
 #pragma once
-
-#include <vector>
 
 #include "mqtt-doctor/diagnosis.hpp"
 #include "mqtt-doctor/watch/watch_facts.hpp"
 
 namespace mqttkit::doctor {
 
-/// Causes and notes, the best explanation first. Empty when the connections stood throughout.
-std::vector<finding> judge_watch(const watch_facts& seen);
-
 /// One line about a drop.
 words describe(const watch_drop& one);
+
+/// The same with its time, for a report.
+words moment_of(const watch_drop& one);
+
+/// One line about the keep alive, ours and what the broker makes of it.
+words keep_alive_of(const watch_facts& seen);
 
 /// One line that says what the watch proved.
 words summary_of(const watch_facts& seen);

@@ -1,0 +1,148 @@
+// No local, retained messages and large ones: what delivery was asked to look at.
+#include "mqtt-doctor/facts_json.hpp"
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+namespace {
+
+phone connected(const std::string& version = "5") {
+  phone one;
+  one.accepts(version);
+  one.delivers("mqtt-doctor/abc");
+  return one;
+}
+
+delivery_fact sent_to_ourselves(bool came_back) {
+  delivery_fact one;
+  one.suback = 1;
+  one.puback = 0;
+  one.subscribed = one.published = true;
+  one.echoed = came_back;
+  return one;
+}
+
+retained_fact kept(bool is_kept, int ack = 0) {
+  retained_fact one;
+  one.topic = "mqtt-doctor/abc";
+  one.version = "5";
+  one.ack = ack;
+  one.kept = one.cleared = is_kept;
+  return one;
+}
+
+/// One message of 5,000 bytes at each QoS.
+exchange_fact& large(phone& one, int arrived, int ack) {
+  one.all.asked.size = 5000;
+  exchange_fact seen;
+  seen.topic = seen.filter = "mqtt-doctor/abc";
+  seen.version = one.at().contacts[0].mqtt->version;
+  seen.payload_bytes = 5000;
+  seen.suback = 2;
+  seen.publisher_pinged = true;
+  for (const int qos : {0, 1}) {
+    exchange_fact::run run;
+    run.qos = qos;
+    run.sent = 1;
+    run.arrived = arrived;
+    run.ack = qos == 0 ? -1 : ack;
+    run.acknowledged = qos;
+    seen.runs.push_back(run);
+  }
+  return one.at().large.emplace(seen);
+}
+
+}  // namespace
+
+TEST_CASE("No Local keeps a client from its own messages, unless the broker forgets") {
+  phone one = connected();
+  one.at().no_local = sent_to_ourselves(false);
+  CHECK(one.first() == "delivery-no-local");
+  one.at().no_local = sent_to_ourselves(true);
+  CHECK(one.first() == "healthy");
+  CHECK(one.warns("delivery-no-local-ignored"));
+  // Nothing comes back without the option either: it is something else.
+  phone deaf;
+  deaf.accepts();
+  deaf.at().no_local = sent_to_ourselves(false);
+  CHECK_FALSE(deaf.names("delivery-no-local"));
+}
+
+TEST_CASE("a broker without retained messages is told from a topic without one") {
+  phone one = connected();
+  one.all.asked.retained = true;
+  one.all.asked.topic = "home/door";
+  exchange_fact users;
+  users.is_users_topic = true;
+  users.filter = "home/door";
+  users.suback = 1;
+  one.at().exchanges.push_back(users);
+  one.at().retained = kept(true);
+  CHECK(one.first() == "delivery-retained-misunderstood");
+  one.at().exchanges[0].retained = 1;
+  CHECK(one.first() == "healthy");
+  one.at().exchanges[0].retained = 0;
+  one.at().retained = kept(false);
+  CHECK(one.first() == "mqtt-retain-not-supported");
+  CHECK(one.sureness() == certainty::likely);
+  one.at().retained = kept(false, 0x9a);
+  CHECK(one.sureness() == certainty::certain);
+  one.at().retained.reset();
+  one.at().contacts[0].mqtt->limits["retain-available"] = 0;
+  CHECK(one.first() == "mqtt-retain-not-supported");
+}
+
+TEST_CASE("who finds nothing retained and did not expect it gets a note") {
+  phone one = connected();
+  exchange_fact users;
+  users.is_users_topic = true;
+  users.filter = "home/door";
+  users.suback = 1;
+  one.at().exchanges.push_back(users);
+  CHECK(one.first() == "healthy");
+}
+
+TEST_CASE("a message that is too large: the broker says so, hangs up, or says nothing") {
+  phone small = connected();
+  large(small, 1, 0);
+  CHECK(small.first() == "healthy");
+  phone told = connected();
+  large(told, 0, 0x95);
+  CHECK(told.first() == "mqtt-packet-too-large");
+  CHECK(told.sureness() == certainty::certain);
+  phone closed = connected("3.1.1");
+  large(closed, 0, -1).publisher_end = "closed";
+  CHECK(closed.first() == "mqtt-packet-too-large");
+  CHECK(closed.sureness() == certainty::likely);
+  phone silent = connected("3.1.1");
+  large(silent, 0, 0);
+  CHECK(silent.first() == "mqtt-packet-too-large");
+  CHECK(silent.sureness() == certainty::possible);
+  phone limited = connected();
+  limited.all.asked.size = 5000;
+  limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 3000;
+  CHECK(limited.first() == "mqtt-packet-too-large");
+}
+
+TEST_CASE("a subscriber that takes small packets only is not the broker's fault") {
+  phone one = connected();
+  large(one, 0, 0).subscriber_limit = 1000;
+  const diagnosis made = one.found();
+  REQUIRE(made.causes.size() == 1);
+  CHECK(made.causes[0].id == "mqtt-packet-too-large");
+  CHECK(made.causes[0].cause.text.starts_with("The subscriber takes"));
+  one.at().large->subscriber_limit = 1'000'000;
+  CHECK(one.found().causes[0].cause.text.find("throws away") != std::string::npos);
+}
+
+TEST_CASE("these facts are saved and read back") {
+  phone one = connected();
+  one.at().retained = kept(true);
+  large(one, 0, 0).subscriber_limit = 1000;
+  facts read;
+  REQUIRE(facts_from_json(facts_to_json(one.all, false), read).empty());
+  CHECK(read.endpoints[0].retained->cleared);
+  CHECK(read.endpoints[0].large->subscriber_limit == 1000);
+  CHECK(diagnose(read).causes[0].id == "mqtt-packet-too-large");
+}

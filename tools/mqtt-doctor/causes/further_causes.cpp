@@ -1,0 +1,195 @@
+// No local, retained messages and messages of a size: what delivery was asked to look at.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int refused = 0x80, too_large = 0x95, retain_unsupported = 0x9a;
+
+std::string in_hex(int reason) {
+  constexpr const char* digits = "0123456789ABCDEF";
+  return {'0', 'x', digits[(reason >> 4) & 15], digits[reason & 15]};
+}
+
+std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
+  const contact* const yes = accepted(seen);
+  if (yes == nullptr) return {};
+  const auto found = yes->mqtt->limits.find(name);
+  if (found == yes->mqtt->limits.end()) return {};
+  return found->second;
+}
+
+bool does_echo(const view& seen) {
+  return std::any_of(seen.at.deliveries.begin(), seen.at.deliveries.end(),
+                     [](const delivery_fact& one) { return one.echoed; });
+}
+
+verdict no_local(const view& seen, exclusions&) {
+  if (!seen.at.no_local) return {};
+  const delivery_fact& one = *seen.at.no_local;
+  if (one.suback < 0 || one.suback >= refused || !one.published || one.puback >= refused) return {};
+  if (one.echoed) {
+    return made_finding("delivery-no-local-ignored", layer::delivery, certainty::certain, 30,
+                        words(N_("The broker sends a client its own messages although the "
+                                 "subscription asks it not to (No Local).")))
+        .seen(words(N_("A message came back over the connection that had sent it.")))
+        .warning();
+  }
+  if (!one.end.empty() || !does_echo(seen)) return {};
+  return made_finding("delivery-no-local", layer::delivery, certainty::certain, 83,
+                      words(N_("The subscription asks not to receive the client's own messages (No "
+                               "Local): the app cannot see what it sends.")))
+      .seen(words(N_("With No Local a message did not come back over the connection that had sent "
+                     "it; without, it did.")))
+      .in_app(words(N_("Turn No Local off in the subscription's options, or look with a second "
+                       "client.")));
+}
+
+verdict retain_refused(const view& seen, exclusions&) {
+  if (!seen.asked().retained) return {};
+  const bool is_told = limit_of(seen, "retain-available") == std::optional<std::int64_t>(0);
+  const auto& one = seen.at.retained;
+  if (!is_told && !one) return {};
+  const bool was_refused = one && (one->ack >= refused || one->disconnect == retain_unsupported);
+  const bool was_hung_up = one && !one->end.empty() && one->ack < 0;
+  const bool was_lost = one && one->end.empty() && one->ack >= 0 && !one->kept;
+  if (!is_told && !was_refused && !was_hung_up && !was_lost) return {};
+  made_finding made("mqtt-retain-not-supported", layer::delivery,
+                    is_told || was_refused ? certainty::certain : certainty::likely,
+                    is_told || was_refused ? 92 : 84,
+                    was_lost && !was_refused
+                        ? words(N_("The broker takes retained messages and keeps none of them."))
+                        : words(N_("Retained messages are switched off on this broker.")));
+  if (is_told) made.seen(words(N_("CONNACK says Retain Available 0.")));
+  if (was_refused)
+    made.seen(words(N_("A retained message on a topic of the doctor's own was answered with "
+                       "{reason}."),
+                    {{"reason", in_hex(one->disconnect >= 0 ? one->disconnect : one->ack)}}));
+  if (was_hung_up && !was_refused)
+    made.seen(
+        words(N_("The broker hung up on a retained message on a topic of the doctor's own; "
+                 "others pass.")));
+  if (was_lost && !was_refused)
+    made.seen(
+        words(N_("A retained message was acknowledged, and a subscription made after it got "
+                 "nothing.")));
+  return made.mend(words(N_("On mosquitto, in mosquitto.conf:")), "retain_available true")
+      .in_app(words(N_("Or do without: ask for the value when the app starts, and let the device "
+                       "answer.")));
+}
+
+verdict none_retained(const view& seen, exclusions&) {
+  if (!seen.asked().retained || !seen.at.retained || !seen.at.retained->kept) return {};
+  for (const auto& one : seen.at.exchanges) {
+    if (!one.is_users_topic || one.retained > 0) continue;
+    if (one.suback < 0 || one.suback >= refused || parse_shared(one.filter)) continue;
+    const std::string& sent_to = seen.asked().sent_to;
+    const std::string topic = !sent_to.empty()            ? sent_to
+                              : is_topic_name(one.filter) ? one.filter
+                                                          : "TOPIC";
+    return made_finding("delivery-retained-misunderstood", layer::delivery, certainty::likely, 82,
+                        words(N_("No retained message is there for \"{filter}\": whoever sends it "
+                                 "does not set retain, or an empty one has cleared it."),
+                              {{"filter", one.filter}}))
+        .seen(words(N_("The subscription was granted, and no message came with it.")))
+        .seen(words(N_("On a topic of the doctor's own the broker kept a retained message.")))
+        .in_app(words(N_("Set retain in every message that a late subscriber is to see.")))
+        .mend(words(N_("To leave one:")),
+              "mqtt-pub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -t " +
+                  shell_word(topic) + " -r -q 1 -m VALUE",
+              place::here)
+        .apart(words(N_("A user without the right to read sees none either: look as a user who may "
+                        "read everything.")));
+  }
+  return {};
+}
+
+std::string bytes_of(std::int64_t count) { return std::to_string(count); }
+
+/// The broker's word on packets, or what became of a large one.
+verdict too_large_for_broker(const view& seen, exclusions&) {
+  const std::int64_t size = seen.asked().size;
+  if (size == 0) return {};
+  const places values{{"bytes", bytes_of(size)}};
+  const auto limit = limit_of(seen, "maximum-packet-size");
+  made_finding made("mqtt-packet-too-large", layer::delivery, certainty::certain, 93,
+                    words(N_("The broker does not take a message of {bytes} bytes."), values));
+  const auto mended = [&]() -> verdict {
+    return made
+        .mend(words(N_("Raise the limit; in mosquitto.conf it is one of these (0: none):")),
+              "message_size_limit 0\nmax_packet_size 0")
+        .in_app(words(N_("Or send the message in parts, or a link to it.")));
+  };
+  if (limit && !seen.at.large) {
+    made.seen(
+        words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}));
+    return mended();
+  }
+  if (!seen.at.large) return {};
+  const exchange_fact& one = *seen.at.large;
+  int reason = one.publisher_disconnect;
+  for (const auto& run : one.runs) reason = std::max(reason, run.ack);
+  if (reason == too_large) {
+    made.seen(words(N_("The broker answered it with 0x95 (Packet too large).")));
+    return mended();
+  }
+  const bool was_hung_up = !one.publisher_end.empty();
+  const bool fits_subscriber = one.subscriber_limit == 0 || one.subscriber_limit > size + 100;
+  const bool was_lost = one.sent() > 0 && one.arrived() == 0 && !was_hung_up &&
+                        one.subscriber_end.empty() && fits_subscriber && one.suback >= 0 &&
+                        one.suback < refused;
+  if (!does_echo(seen) || packets_lost(seen) > 1 || !(was_hung_up || was_lost)) return {};
+  if (was_lost && one.publisher_pinged == false) return {};
+  made = made_finding(
+      "mqtt-packet-too-large", layer::delivery,
+      was_hung_up ? certainty::likely : certainty::possible, was_hung_up ? 88 : 72,
+      was_hung_up
+          ? words(N_("The broker hangs up on a message of {bytes} bytes: it is too large for it, "
+                     "or for a proxy before it."),
+                  values)
+          : words(N_("A message of {bytes} bytes does not arrive, and nobody says so: the broker "
+                     "throws away what is too large."),
+                  values));
+  made.seen(was_hung_up ? words(N_("Small messages pass, this one ended the connection ({end})."),
+                                {{"end", one.publisher_end}})
+                        : words(N_("Small messages pass, this one did not come.")));
+  return mended();
+}
+
+/// MQTT 5 [MQTT-3.1.2-25]: the broker leaves out what is larger, and tells nobody.
+verdict too_large_for_subscriber(const view& seen, exclusions&) {
+  if (!seen.at.large) return {};
+  const exchange_fact& one = *seen.at.large;
+  if (one.subscriber_limit == 0 || one.subscriber_limit > one.payload_bytes + 100) return {};
+  if (one.sent() == 0 || one.arrived() > 0 || !one.publisher_end.empty()) return {};
+  const bool is_refused = std::any_of(one.runs.begin(), one.runs.end(),
+                                      [](const auto& run) { return run.ack >= refused; });
+  if (is_refused) return {};
+  return made_finding("mqtt-packet-too-large", layer::delivery, certainty::certain, 94,
+                      words(N_("The subscriber takes packets of {limit} bytes at most, and the "
+                               "broker leaves out what is larger without telling anybody."),
+                            {{"limit", bytes_of(one.subscriber_limit)}}))
+      .seen(words(
+          N_("CONNECT had Maximum Packet Size {limit}; a message of {bytes} bytes was "
+             "acknowledged to the publisher and did not come."),
+          {{"limit", bytes_of(one.subscriber_limit)}, {"bytes", bytes_of(one.payload_bytes)}}))
+      .in_app(
+          words(N_("Raise Maximum Packet Size in the app that subscribes, or do not send it.")));
+}
+
+constexpr cause table[] = {
+    {"delivery-no-local", layer::delivery, no_local},
+    {"mqtt-retain-not-supported", layer::delivery, retain_refused},
+    {"delivery-retained-misunderstood", layer::delivery, none_retained},
+    {"mqtt-packet-too-large", layer::delivery, too_large_for_broker},
+    {"mqtt-packet-too-large", layer::delivery, too_large_for_subscriber},
+};
+
+}  // namespace
+
+std::span<const cause> further_causes() { return table; }
+
+}  // namespace mqttkit::doctor

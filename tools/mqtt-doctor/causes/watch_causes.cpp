@@ -1,0 +1,348 @@
+// What ended the connections of a watch (delivery --watch).
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/watch/watch_verdict.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int taken_over = 0x8e, keep_alive_timeout = 0x8d;
+constexpr double same_silence = 0.15;  // two silences that end alike differ by less, as a share
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  (void)std::snprintf(text, sizeof text, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+  return text;
+}
+
+/// The longest silence that was survived.
+double longest_survived(const watch_facts& seen) {
+  double longest = 0;
+  for (const auto& one : seen.pauses) {
+    if (one.survived) longest = std::max(longest, one.seconds);
+  }
+  return longest;
+}
+
+/// Drops that ended so after a silence longer than any survived, if the connection that pauses is
+/// among them.
+std::vector<const watch_drop*> idle_drops(const watch_facts& seen, std::string_view end,
+                                          bool was_pinged) {
+  std::vector<const watch_drop*> found;
+  bool has_paused = false;
+  const double survived = longest_survived(seen);
+  for (const auto& one : seen.drops) {
+    const bool is_alike = one.end == end && one.was_pinged == was_pinged && one.reason < 0;
+    if (!is_alike || one.idle_s <= survived) continue;
+    has_paused = has_paused || !one.is_steady;
+    found.push_back(&one);
+  }
+  if (!has_paused) found.clear();
+  return found;
+}
+
+double shortest(const std::vector<const watch_drop*>& drops) {
+  double least = drops.front()->idle_s;
+  for (const auto* const one : drops) least = std::min(least, one->idle_s);
+  return least;
+}
+
+bool are_alike(const std::vector<const watch_drop*>& drops) {
+  const double least = shortest(drops);
+  return std::all_of(drops.begin(), drops.end(), [&](const watch_drop* one) {
+    return one->idle_s <= least * (1 + same_silence) + 1;
+  });
+}
+
+words span_of(const watch_facts& seen, double dropped) {
+  return words(
+      N_("A silence of {survived} was survived, one of {dropped} was not."),
+      {{"survived", seconds_text(longest_survived(seen))}, {"dropped", seconds_text(dropped)}});
+}
+
+std::string half_of(double seconds) {
+  return std::to_string(std::max(1, static_cast<int>(seconds / 2)));
+}
+
+verdict takeover(const watch_facts& seen) {
+  std::vector<const watch_drop*> closed;
+  bool is_told = false;
+  for (const auto& one : seen.drops) {
+    is_told = is_told || one.reason == taken_over;
+    // Longer silences were survived: neither keep alive nor an idle limit is the reason.
+    const bool is_sudden = one.end == "closed" && one.idle_s <= longest_survived(seen);
+    if (one.is_steady && (is_sudden || one.reason == taken_over)) closed.push_back(&one);
+  }
+  if (!is_told && (closed.size() < 2 || !seen.has_users_id)) return {};
+  made_finding made("session-duplicate-client-id", layer::delivery,
+                    is_told ? certainty::certain : certainty::likely, is_told ? 98 : 85,
+                    words(N_("Another client uses the same client identifier; each login throws "
+                             "the other out.")));
+  if (is_told) made.seen(words(N_("DISCONNECT said 0x8E (Session taken over).")));
+  if (!closed.empty())
+    made.seen(words(closed.size() == 1
+                        ? N_("The broker ended the connection in the midst of answered pings, "
+                             "after {time}.")
+                        : N_("{count} times the broker ended the connection in the midst of "
+                             "answered pings; the first stood for {time}."),
+                    {{"count", std::to_string(closed.size())},
+                     {"time", seconds_text(closed.front()->stood_s)}}));
+  made.in_app(words(N_("Give each client an identifier of its own.")));
+  if (!is_told) {
+    made.apart(
+        words(N_("With an identifier of the doctor's own the connection would stand: leave "
+                 "-i away.")));
+  }
+  return made;
+}
+
+verdict proxy(const watch_facts& seen) {
+  const auto drops = idle_drops(seen, "closed", false);
+  if (drops.empty()) return {};
+  const bool is_websocket = seen.scheme == "ws" || seen.scheme == "wss";
+  const bool is_sure = drops.size() > 1 && are_alike(drops);
+  const double limit = shortest(drops);
+  made_finding made(is_websocket ? "ws-idle-timeout" : "proxy-idle-timeout", layer::proxy,
+                    is_sure ? certainty::likely : certainty::possible, is_sure ? 90 : 70,
+                    words(N_("Something closes the connection after {limit} without a packet: a "
+                             "proxy or load balancer in front of the broker."),
+                          {{"limit", seconds_text(limit)}}));
+  made.seen(words(drops.size() == 1
+                      ? N_("It was closed in order while nothing was said, on the connection "
+                           "whose keep alive is off: it is not the broker's.")
+                      : N_("{count} times it was closed in order while nothing was said, also on "
+                           "the connection whose keep alive is off: it is not the broker's."),
+                  {{"count", std::to_string(drops.size())}}))
+      .seen(span_of(seen, limit))
+      .in_app(words(N_("Set keep alive to {seconds} s or less."), {{"seconds", half_of(limit)}}))
+      .mend(is_websocket ? words(N_("Or raise the limit, in nginx:"))
+                         : words(N_("Or raise the limit, in nginx (stream) or haproxy:")),
+            is_websocket ? "proxy_read_timeout 1h;"
+                         : "proxy_timeout 1h;                  # nginx\ntimeout client 1h          "
+                           "        # haproxy, with timeout server 1h");
+  return made;
+}
+
+verdict reset(const watch_facts& seen) {
+  const auto drops = idle_drops(seen, "reset", true);
+  if (drops.empty()) return {};
+  const double limit = shortest(drops);
+  made_finding made("path-nat-idle-reset", layer::path,
+                    drops.size() > 1 ? certainty::likely : certainty::possible, 88,
+                    words(N_("A firewall or NAT forgets the connection after at most {limit} "
+                             "without a packet, and resets what comes later."),
+                          {{"limit", seconds_text(limit)}}));
+  made.seen(words(drops.size() == 1
+                      ? N_("The first packet after the silence was answered with a reset.")
+                      : N_("{count} times the first packet after the silence was answered with a "
+                           "reset."),
+                  {{"count", std::to_string(drops.size())}}))
+      .seen(span_of(seen, limit))
+      .in_app(words(N_("Set keep alive to {seconds} s or less."),
+                    {{"seconds", half_of(std::max(longest_survived(seen), limit / 2))}}));
+  return made;
+}
+
+verdict silence(const watch_facts& seen) {
+  const auto drops = idle_drops(seen, "silent", true);
+  if (drops.empty()) return {};
+  // After shorter silences as well: the network itself was away.
+  const bool was_away =
+      std::any_of(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
+        return one.end == "silent" && one.idle_s <= longest_survived(seen);
+      });
+  if (was_away) return {};
+  const double limit = shortest(drops);
+  made_finding made("path-nat-idle-drop", layer::path,
+                    drops.size() > 1 ? certainty::likely : certainty::possible, 88,
+                    words(N_("The network forgets a connection after at most {limit} without a "
+                             "packet, and says nothing: the app goes on believing that it is "
+                             "connected."),
+                          {{"limit", seconds_text(limit)}}));
+  made.seen(words(drops.size() == 1
+                      ? N_("A ping after the silence was not answered; after shorter silences one "
+                           "was.")
+                      : N_("{count} times a ping after the silence was not answered; after "
+                           "shorter silences it was."),
+                  {{"count", std::to_string(drops.size())}}))
+      .seen(span_of(seen, limit))
+      .in_app(words(N_("Set keep alive to {seconds} s or less."),
+                    {{"seconds", half_of(std::max(longest_survived(seen), limit / 2))}}));
+  return made;
+}
+
+verdict half_open(const watch_facts& seen) {
+  const auto deaf = std::find_if(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
+    return one.is_steady && one.end == "silent" && one.idle_s <= longest_survived(seen);
+  });
+  if (deaf == seen.drops.end()) return {};
+  made_finding made("path-half-open", layer::path, certainty::likely, 75,
+                    words(N_("The network or the broker was gone for a while, and TCP did not "
+                             "notice.")));
+  made.seen(words(N_("A ping was not answered although one shortly before had been ({time} into "
+                     "the watch)."),
+                  {{"time", seconds_text(deaf->at_s)}}))
+      .in_app(words(N_("Take a ping that is not answered for the end of the connection, and keep "
+                       "keep alive short.")));
+  return made;
+}
+
+verdict keep_alive_expired(const watch_facts& seen) {
+  const bool is_told = std::any_of(seen.drops.begin(), seen.drops.end(), [](const watch_drop& one) {
+    return one.reason == keep_alive_timeout;
+  });
+  if (!is_told) return {};
+  return made_finding(
+             "session-keepalive-expired", layer::delivery, certainty::certain, 92,
+             words(N_("The broker ended the connection because it heard nothing for longer "
+                      "than the keep alive allows.")))
+      .seen(words(N_("DISCONNECT said 0x8D (Keep Alive timeout).")))
+      .in_app(words(N_("Let the client's network loop run, or set a longer keep alive.")));
+}
+
+verdict server_keep_alive(const watch_facts& seen) {
+  const bool is_shortened =
+      seen.server_keep_alive_s >= 0 &&
+      (seen.server_keep_alive_s < seen.keep_alive_s || seen.keep_alive_s == 0);
+  if (!is_shortened) return {};
+  return made_finding("session-server-keepalive", layer::delivery, certainty::certain, 20,
+                      words(N_("The broker set the keep alive to {given} s instead of {asked} s."),
+                            {{"given", std::to_string(seen.server_keep_alive_s)},
+                             {"asked", std::to_string(seen.keep_alive_s)}}))
+      .seen(words(N_("CONNACK has Server Keep Alive; a client that does not obey is dropped.")))
+      .in_app(words(N_("Set the app's keep alive to this or less.")))
+      .note();
+}
+
+/// A client that went without a word, and a broker that does not notice.
+verdict keep_alive_ignored(const watch_facts& seen) {
+  if (seen.mute_keep_alive_s <= 0 || seen.mute_dropped_s >= 0 || !seen.drops.empty()) return {};
+  // One and a half times the keep alive (MQTT 5.0 §3.1.2.10), and brokers look every few seconds.
+  constexpr double patience = 3, rounds_s = 5;
+  if (seen.mute_stood_s < patience * seen.mute_keep_alive_s + rounds_s) return {};
+  return made_finding("session-keepalive-not-enforced", layer::delivery, certainty::likely, 33,
+                      words(N_("The broker does not notice that a client has gone silent: its will "
+                               "is not published, and it counts as connected.")))
+      .seen(words(N_("A connection with a keep alive of {keepalive} s said nothing for {time} and "
+                     "was not ended."),
+                  {{"keepalive", std::to_string(seen.mute_keep_alive_s)},
+                   {"time", seconds_text(seen.mute_stood_s)}}))
+      .mend(words(N_("Update the broker; MQTT wants the end after one and a half times the keep "
+                     "alive. A proxy in between may hold the connection, too.")))
+      .warning();
+}
+
+bool has_cause(const watch_facts& seen) {
+  for (const auto& weigh : {takeover, keep_alive_expired, proxy, reset, silence, half_open}) {
+    if (weigh(seen)) return true;
+  }
+  return false;
+}
+
+verdict rest(const watch_facts& seen) {
+  if (seen.drops.empty() || has_cause(seen)) return {};
+  const places values{{"count", std::to_string(seen.drops.size())}};
+  made_finding made("session-flaps", layer::delivery, certainty::possible, 10,
+                    seen.drops.size() == 1
+                        ? words(N_("The connection was lost, and the pattern fits no cause this "
+                                   "program knows."))
+                        : words(N_("The connection was lost {count} times, and the pattern fits no "
+                                   "cause this program knows."),
+                                values));
+  constexpr std::size_t most_quoted = 3;
+  for (std::size_t i = 0; i < std::min(most_quoted, seen.drops.size()); ++i)
+    made.seen(describe(seen.drops[i]));
+  return made.apart(
+      words(N_("See what the broker's log says at these times, or watch for longer.")));
+}
+
+template <verdict (*weigh)(const watch_facts&)>
+verdict of_watch(const view& seen, exclusions&) {
+  return seen.all.watch ? weigh(*seen.all.watch) : verdict();
+}
+
+constexpr cause table[] = {
+    {"session-duplicate-client-id", layer::delivery, of_watch<takeover>},
+    {"session-keepalive-expired", layer::delivery, of_watch<keep_alive_expired>},
+    {"session-server-keepalive", layer::delivery, of_watch<server_keep_alive>},
+    {"session-keepalive-not-enforced", layer::delivery, of_watch<keep_alive_ignored>},
+    {"proxy-idle-timeout", layer::proxy, of_watch<proxy>},
+    {"path-nat-idle-reset", layer::path, of_watch<reset>},
+    {"path-nat-idle-drop", layer::path, of_watch<silence>},
+    {"path-half-open", layer::path, of_watch<half_open>},
+    {"session-flaps", layer::delivery, of_watch<rest>},
+};
+
+}  // namespace
+
+words describe(const watch_drop& one) {
+  const places values{{"stood", seconds_text(one.stood_s)},
+                      {"idle", seconds_text(one.idle_s)},
+                      {"reason", std::to_string(one.reason)}};
+  if (one.reason >= 0)
+    return words(N_("dropped after {stood}: the broker's DISCONNECT said {reason}"), values);
+  if (one.end == "silent")
+    return words(N_("dead after {stood}: no answer to a ping after {idle} of silence"), values);
+  if (one.end == "reset")
+    return words(N_("dropped after {stood}: reset after {idle} of silence"), values);
+  return words(N_("dropped after {stood}: closed after {idle} of silence"), values);
+}
+
+words moment_of(const watch_drop& one) {
+  const places values{{"at", seconds_text(one.at_s)},
+                      {"stood", seconds_text(one.stood_s)},
+                      {"idle", seconds_text(one.idle_s)},
+                      {"reason", std::to_string(one.reason)}};
+  if (one.reason >= 0)
+    return words(N_("{at} into the watch: DISCONNECT with reason {reason}; it had stood for "
+                    "{stood}"),
+                 values);
+  if (one.end == "silent")
+    return words(N_("{at} into the watch: no answer to a ping after {idle} of silence; it had "
+                    "stood for {stood}"),
+                 values);
+  if (one.end == "reset")
+    return words(N_("{at} into the watch: reset after {idle} of silence; it had stood for {stood}"),
+                 values);
+  return words(N_("{at} into the watch: closed after {idle} of silence; it had stood for {stood}"),
+               values);
+}
+
+words keep_alive_of(const watch_facts& seen) {
+  const bool is_set = seen.server_keep_alive_s >= 0;
+  const places values{
+      {"keepalive", std::to_string(is_set ? seen.server_keep_alive_s : seen.keep_alive_s)},
+      {"mute", std::to_string(seen.mute_keep_alive_s)},
+      {"time", seconds_text(seen.mute_dropped_s)}};
+  if (seen.mute_dropped_s >= 0)
+    return words(N_("{keepalive} s, kept by us; a client that says nothing and has {mute} s is "
+                    "ended by the broker after {time}"),
+                 values);
+  return is_set ? words(N_("{keepalive} s, as the broker set it; kept by us"), values)
+                : words(N_("{keepalive} s, kept by us"), values);
+}
+
+words summary_of(const watch_facts& seen) {
+  const places values{{"time", seconds_text(seen.lasted_s)},
+                      {"pings", std::to_string(seen.pings)},
+                      {"drops", std::to_string(seen.drops.size())},
+                      {"pause", seconds_text(longest_survived(seen))}};
+  if (seen.drops.empty())
+    return words(N_("Connected for {time} without a drop; pings answered: {pings}; the longest "
+                    "silence, {pause}, was survived."),
+                 values);
+  return seen.drops.size() == 1
+             ? words(N_("In {time} one drop; pings answered: {pings}; the longest silence survived "
+                        "is {pause}."),
+                     values)
+             : words(N_("In {time} {drops} drops; pings answered: {pings}; the longest silence "
+                        "survived is {pause}."),
+                     values);
+}
+
+std::span<const cause> watch_causes() { return table; }
+
+}  // namespace mqttkit::doctor
