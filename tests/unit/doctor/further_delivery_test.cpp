@@ -115,6 +115,11 @@ TEST_CASE("a message that is too large: the broker says so, hangs up, or says no
   large(closed, 0, -1).publisher_end = "closed";
   CHECK(closed.first() == "mqtt-packet-too-large");
   CHECK(closed.sureness() == certainty::likely);
+  closed.at().large->publisher_end.clear();
+  closed.at().large->runs[1].sent = 0;  // the write failed
+  closed.at().large->publisher_pinged = false;
+  CHECK(closed.first() == "mqtt-packet-too-large");
+  CHECK(closed.sureness() == certainty::likely);
   phone silent = connected("3.1.1");
   large(silent, 0, 0);
   CHECK(silent.first() == "mqtt-packet-too-large");

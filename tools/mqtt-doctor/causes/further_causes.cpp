@@ -136,13 +136,17 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
     made.seen(words(N_("The broker answered it with 0x95 (Packet too large).")));
     return mended();
   }
-  const bool was_hung_up = !one.publisher_end.empty();
+  // Before the end itself was read, a write may have met it.
+  const bool is_gone =
+      !one.publisher_pinged &&
+      std::any_of(one.runs.begin(), one.runs.end(), [](const auto& run) { return run.sent == 0; });
+  const bool was_hung_up = one.arrived() == 0 && (!one.publisher_end.empty() || is_gone);
   const bool fits_subscriber = one.subscriber_limit == 0 || one.subscriber_limit > size + 100;
   const bool was_lost = one.sent() > 0 && one.arrived() == 0 && !was_hung_up &&
                         one.subscriber_end.empty() && fits_subscriber && one.suback >= 0 &&
                         one.suback < refused;
   if (!does_echo(seen) || packets_lost(seen) > 1 || !(was_hung_up || was_lost)) return {};
-  if (was_lost && one.publisher_pinged == false) return {};
+  if (was_lost && !one.publisher_pinged) return {};
   made = made_finding(
       "mqtt-packet-too-large", layer::delivery,
       was_hung_up ? certainty::likely : certainty::possible, was_hung_up ? 88 : 72,
@@ -154,7 +158,7 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
                      "throws away what is too large."),
                   values));
   made.seen(was_hung_up ? words(N_("Small messages pass, this one ended the connection ({end})."),
-                                {{"end", one.publisher_end}})
+                                {{"end", is_gone ? "closed" : one.publisher_end}})
                         : words(N_("Small messages pass, this one did not come.")));
   return mended();
 }

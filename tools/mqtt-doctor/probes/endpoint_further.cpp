@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto own_message = 700ms;                // one that comes back at all comes in this time
+constexpr auto patient_limit = 10'000ms;           // one try decides; a busy broker takes its time
 constexpr std::size_t bytes_per_second = 250'000;  // a slow mobile network
 
 }  // namespace
@@ -92,6 +93,7 @@ void endpoint_examiner::try_size() {
 void endpoint_examiner::go_offline() {
   offline_request request;
   request.how = as_client();
+  request.how.answer_limit = within(patient_limit);
   request.publisher_version = open_->version;
   // As mqtt-sub: MQTT 3.1.1 unless something needs 5.
   request.how.version = open_->version;
