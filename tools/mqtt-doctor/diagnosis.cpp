@@ -55,9 +55,8 @@ constexpr code_row codes[] = {
     {"mqtt-version-refused", exit_code::version_refused},
     {"mqtt-v5-closed", exit_code::version_refused},
     {"auth-client-id", exit_code::identifier_refused},
-    {"session-duplicate", exit_code::identifier_refused},
-    {"session-empty", exit_code::identifier_refused},
-    {"session-id", exit_code::identifier_refused},
+    {"session-id-too-long", exit_code::identifier_refused},
+    {"session-duplicate", exit_code::lost},  // as a watch ends that sees the same
     {"session-", exit_code::failed},
     {"auth-bad-credentials", exit_code::bad_credentials},
     {"auth-password", exit_code::bad_credentials},
@@ -71,6 +70,11 @@ constexpr code_row codes[] = {
     {"mqtt-use-another", exit_code::refused},
     {"mqtt-refused", exit_code::refused},
     {"mqtt-topic", exit_code::subscribe_refused},
+    {"mqtt-no-suback", exit_code::subscribe_refused},
+    {"mqtt-packet-too-large", exit_code::publish_refused},
+    {"mqtt-qos-not-supported", exit_code::publish_refused},
+    {"mqtt-retain-not-supported", exit_code::publish_refused},
+    {"mqtt-receive-maximum", exit_code::publish_refused},
     {"delivery-", exit_code::failed},
 };
 

@@ -58,13 +58,13 @@ doctor::offline_settings offline_of(const doctor_settings& settings) {
   return made;
 }
 
-/// The settings of a command line as a question for the doctor.
 bool has_space_around(std::string_view text) {
   constexpr std::string_view spaces = " \t\r\n";
   return !text.empty() && (spaces.find(text.front()) != std::string_view::npos ||
                            spaces.find(text.back()) != std::string_view::npos);
 }
 
+/// The settings of a command line as a question for the doctor.
 examination question_of(const doctor_settings& settings) {
   examination about;
   const dial_options& dial = settings.client.dial;

@@ -1,4 +1,5 @@
 // Messages between two connections, and why they do not arrive.
+#include "common/exit_code.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -235,4 +236,27 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   one.all.asked.publisher = "sensor";
   one.visit("publisher").answers(0x86, 0x86);
   CHECK(one.first() == "auth-bad-credentials");
+}
+
+TEST_CASE("the exit status of what goes wrong after the login does not blame the login") {
+  using mqttkit::tools::exit_code;
+  const auto code_of = [](const std::string& id) {
+    finding one;
+    one.id = id;
+    return static_cast<exit_code>(exit_code_of(one));
+  };
+  for (const cause& one : all_causes()) {
+    if (one.where != layer::delivery && one.where != layer::permission) continue;
+    CAPTURE(one.id);
+    const exit_code code = code_of(std::string(one.id));
+    const bool is_of_delivery = code == exit_code::failed || code == exit_code::lost ||
+                                code == exit_code::publish_refused ||
+                                code == exit_code::subscribe_refused;
+    CHECK(is_of_delivery);
+  }
+  CHECK(code_of("session-clean-session") == exit_code::failed);
+  CHECK(code_of("session-v5-expires-at-once") == exit_code::failed);
+  CHECK(code_of("session-duplicate-client-id") == exit_code::lost);
+  CHECK(code_of("mqtt-no-suback") == exit_code::subscribe_refused);
+  CHECK(code_of("session-id-too-long") == exit_code::identifier_refused);
 }
