@@ -4,6 +4,8 @@
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
 #include "common/secret.hpp"
+#include "common/target.hpp"
+#include "common/url.hpp"
 #include "common/values.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -33,6 +35,8 @@ std::string interpreter::apply_delivery(const argument& given) {
       if (value.empty()) return std::string(given.spelled) + " needs TOPIC, not an empty word";
       delivery.sent_to = value;
       return {};
+    case option_id::sent_via:
+      return apply_sent_via(given);
     case option_id::as_publisher:
     case option_id::as_subscriber: {
       login made = login_of(value);
@@ -103,6 +107,34 @@ std::string interpreter::apply_delivery_property(const argument& given) {
          "maximum-packet-size BYTES";
 }
 
+std::string interpreter::apply_sent_via(const argument& given) {
+  const std::string_view value = given.value();
+  delivery_settings::broker made;
+  made.typed = value;
+  if (value.find("://") != std::string_view::npos) {
+    url_parts url;
+    std::string wrong = parse_url(value, url);
+    if (!wrong.empty()) return std::string(given.spelled) + ": " + wrong;
+    if (url.user_name || url.password)
+      return std::string(given.spelled) + ": its login goes with --as-publisher USER:PASSWORD-FILE";
+    made.scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
+    const bool is_known = made.scheme == "mqtt" || made.scheme == "mqtts" || made.scheme == "ws" ||
+                          made.scheme == "wss";
+    if (!is_known) return value_problem(given, "the scheme of a broker is mqtt, mqtts, ws or wss");
+    made.host = url.host;
+    made.port = url.port.value_or(0);
+    made.path = url.path;
+  } else {
+    const mended_host mended = mend_host(value, false);
+    if (mended.has_bad_port) return value_problem(given, "a port is a number from 1 to 65535");
+    made.host = mended.host;
+    made.port = mended.port.value_or(0);
+  }
+  if (made.host.empty()) return value_problem(given, "a host name or an address is needed");
+  doctor_->delivery.sent_via = std::move(made);
+  return {};
+}
+
 std::string interpreter::offline_only(const argument& given) {
   if (offline_option_.empty()) offline_option_ = given.spelled;
   return {};
@@ -124,6 +156,8 @@ std::string interpreter::finish_delivery() {
     return "-D connect maximum-packet-size needs --size";
   if (delivery.retained && topic.empty()) return "--retained needs -t FILTER beside it";
   if (!delivery.sent_to.empty() && topic.empty()) return "--sent-to needs -t FILTER beside it";
+  if (delivery.sent_via && (topic.empty() || !doctor_->publishes))
+    return "--sent-via needs -t TOPIC and --publish beside it";
   const bool is_filter = has_wildcard(topic) && delivery.sent_to.empty();
   if (doctor_->publishes && is_filter)
     return "--publish needs a topic without wildcards: name one with --sent-to TOPIC";

@@ -68,6 +68,7 @@ class interpreter {
   std::string apply_listen(const argument& given);
   std::string apply_delivery(const argument& given);
   std::string apply_delivery_property(const argument& given);
+  std::string apply_sent_via(const argument& given);
   std::string offline_only(const argument& given);
   std::string finish_delivery();
   std::string finish_doctor();

@@ -60,6 +60,7 @@ enum class option_id : std::uint8_t {
   explain_file,
   // delivery
   sent_to,
+  sent_via,
   as_publisher,
   as_subscriber,
   watch_time,

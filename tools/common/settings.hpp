@@ -175,7 +175,18 @@ struct delivery_settings {
 
     login() = default;
   };
+  /// --sent-via: where the other side is connected
+  struct broker {
+    std::string typed;
+    std::string scheme;  ///< as in doctor_settings
+    std::string host;
+    int port = 0;  ///< 0: the scheme's
+    std::string path;
+
+    broker() = default;
+  };
   std::string sent_to;  ///< --sent-to
+  std::optional<broker> sent_via;
   std::optional<login> publisher;
   std::optional<login> subscriber;
   std::chrono::microseconds watch{0};           ///< --watch; 0: not asked for

@@ -93,6 +93,7 @@ class examiner {
     request.publishes_on_topic = about_.publishes_on_topic;
     if (with_credentials) request.exchange_connections = about_.exchange_connections;
     request.messages = about_.messages;
+    request.via = about_.via;
     if (with_credentials) request.offline = about_.offline;
     if (with_credentials) request.further = about_.further;
     // The step under way when time is up takes a little longer.

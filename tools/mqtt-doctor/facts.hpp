@@ -26,6 +26,7 @@ struct asked_facts {
   std::string path;       ///< of the WebSocket
   std::string topic;      ///< -t; may be empty
   std::string sent_to;    ///< --sent-to: what the other side publishes to
+  std::string sent_via;   ///< --sent-via: the other broker, as it was typed
   std::string publisher;  ///< --as-publisher: the user name; the password is not kept
   std::string subscriber;
   bool offline = false;   ///< --offline
@@ -217,8 +218,8 @@ struct contact {
   /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
   /// before, after silence. "second": to go on after an end. "raw": neither TLS nor
   /// WebSocket. "loss": to see whether more is lost.
-  /// "topic-5": MQTT 5, whose answers say more. "publisher", "subscriber": the two sides of an
-  /// exchange.
+  /// "topic-5": MQTT 5, whose answers say more. "elsewhere": the publisher's at another broker.
+  /// "publisher", "subscriber": the two sides of an exchange.
   std::string purpose;
   std::string address;
   int port = 0;
@@ -306,6 +307,7 @@ struct exchange_fact {
   std::string filter;  ///< subscribed to
   bool is_users_topic = false;
   std::string version;
+  std::string publisher_at;           ///< --sent-via; "" when both sides are at the same broker
   std::string publisher;              ///< user name; "" when it logged in without one
   std::string subscriber;             ///< likewise
   std::int64_t payload_bytes = 0;     ///< --size; 0: a line of text
@@ -385,6 +387,7 @@ struct endpoint_facts {
   std::optional<retained_fact> retained;  ///< --retained
   std::optional<exchange_fact> large;     ///< --size: messages of that size, on the doctor's topic
   double ms = 0;
+  std::optional<contact> elsewhere;  ///< of the publisher with the other broker, --sent-via
 
   const contact* find(const std::string& purpose) const {
     for (const auto& one : contacts) {

@@ -56,9 +56,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, liste
                                                 firewall, services, configurations, log, containers,
                                                 addresses, is_root, has_systemd, selinux, not_seen)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
-                                                sent_to, publisher, subscriber, offline, no_local,
-                                                retained, size, version, client_id, has_user,
-                                                has_password, user_name, login_spaces,
+                                                sent_to, sent_via, publisher, subscriber, offline,
+                                                no_local, retained, size, version, client_id,
+                                                has_user, has_password, user_name, login_spaces,
                                                 password_ends, has_ca, has_certificate, has_psk,
                                                 is_insecure, on_broker, alpn, mended,
                                                 odd_characters)
@@ -115,11 +115,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact::run, qos, sent, a
                                                 arrived_qos, lost, fastest_ms, slowest_ms,
                                                 arrived_topic)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(exchange_fact, topic, filter, is_users_topic,
-                                                version, publisher, subscriber, payload_bytes,
-                                                subscriber_limit, wanted, suback, retained,
-                                                retained_topic, publisher_pinged, subscriber_pinged,
-                                                publisher_end, subscriber_end, publisher_disconnect,
-                                                subscriber_disconnect, runs)
+                                                version, publisher_at, publisher, subscriber,
+                                                payload_bytes, subscriber_limit, wanted, suback,
+                                                retained, retained_topic, publisher_pinged,
+                                                subscriber_pinged, publisher_end, subscriber_end,
+                                                publisher_disconnect, subscriber_disconnect, runs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact::run, qos, sent, acknowledged, ack,
                                                 arrived, first_no, last_no)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(offline_fact, topic, is_users_topic, version,
@@ -132,7 +132,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(retained_fact, topic, version, a
                                                 end, disconnect)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, path, contacts,
                                                 surroundings, deliveries, exchanges, offline,
-                                                no_local, retained, large, ms)
+                                                no_local, retained, large, ms, elsewhere)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_drop, is_steady, at_s, stood_s, idle_s, end,
                                                 reason, was_pinged)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_pause, seconds, survived)

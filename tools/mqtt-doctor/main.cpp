@@ -19,6 +19,7 @@
 #include "mqtt-doctor/explain/together.hpp"
 #include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
+#include "mqtt-doctor/probes/surroundings.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/watch/watch_command.hpp"
@@ -64,6 +65,23 @@ bool has_space_around(std::string_view text) {
                            spaces.find(text.back()) != std::string_view::npos);
 }
 
+/// The custom fills in what was not said.
+doctor::other_broker broker_of(const delivery_settings::broker& said) {
+  doctor::other_broker made;
+  made.host = said.host;
+  made.path = said.path.empty() ? "/mqtt" : said.path;
+  made.scheme = said.scheme;
+  if (made.scheme.empty()) made.scheme = doctor::usual_scheme(said.port);
+  const bool is_known = made.scheme == "mqtts" || made.scheme == "ws" || made.scheme == "wss";
+  if (!is_known) made.scheme = "mqtt";
+  made.port = said.port != 0           ? said.port
+              : made.scheme == "mqtts" ? 8883
+              : made.scheme == "ws"    ? 80
+              : made.scheme == "wss"   ? 443
+                                       : 1883;
+  return made;
+}
+
 /// The settings of a command line as a question for the doctor.
 examination question_of(const doctor_settings& settings) {
   examination about;
@@ -78,6 +96,10 @@ examination question_of(const doctor_settings& settings) {
   asked.topic = settings.topic;
   const delivery_settings& sides = settings.delivery;
   asked.sent_to = sides.sent_to;
+  if (sides.sent_via) {
+    asked.sent_via = sides.sent_via->typed;
+    about.via = broker_of(*sides.sent_via);
+  }
   // Who asks about delivery wants it tried; the plain check stays within what no rate limit minds.
   constexpr std::size_t few = 4, enough = 6;
   about.exchange_connections = settings.command == subcommand::delivery ? enough

@@ -137,6 +137,36 @@ def two_brokers_seen_by_the_usual_check(lab):
     return doctor(lab.phone, AT, *TRY)
 
 
+def bridged(lab, *lines):
+    """Two brokers on the server; the second passes on what its lines say."""
+    mosquitto(lab.server)
+    mosquitto(lab.server, "connection one", "address 127.0.0.1:1883", "try_private false", *lines,
+              "allow_anonymous true", listener=1885, ready=1885, name="two.conf")
+    time.sleep(1)
+    return ("--sent-via", f"{SERVER}:1885")
+
+
+@healthy()
+def a_bridge_passes_the_topic_on(lab):
+    return delivery(lab.phone, AT, *TRY, *bridged(lab, "topic home/# out 2"))
+
+
+@case("delivery-not-forwarded")
+def a_bridge_passes_other_topics_on(lab):
+    return delivery(lab.phone, AT, *TRY, *bridged(lab, "topic garden/# out 1"))
+
+
+@case("delivery-not-forwarded")
+def a_bridge_the_other_way_round(lab):
+    return delivery(lab.phone, AT, *TRY, *bridged(lab, "topic home/# in 1"))
+
+
+@case("delivery-other-broker")
+def the_other_broker_is_down(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, *TRY, "--sent-via", f"{SERVER}:1885")
+
+
 @case("delivery-shared-subscription")
 def another_member_seen_by_the_usual_check(lab):
     mosquitto(lab.server)

@@ -169,6 +169,39 @@ TEST_CASE("what arrives without a group and in none of them shows a broker that 
   CHECK(one.first() == "auth-acl-read-denied-silently");
 }
 
+namespace {
+
+/// The messages are sent at another broker, none comes, and of those sent here these do.
+phone from_elsewhere(int arrived_here, int ack_there = 0) {
+  phone one = connected();
+  exchange_fact& there = with_users(one, ack_there);
+  there.publisher_at = "other:1883";
+  exchange_fact here = there;
+  here.publisher_at.clear();
+  here.runs = {run_of(1, arrived_here, 0)};
+  one.at().exchanges.push_back(here);
+  one.all.asked.sent_via = "other:1883";
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("a bridge that does not forward is told from a topic that may not be read") {
+  CHECK(from_elsewhere(5).first() == "delivery-not-forwarded");
+  CHECK(from_elsewhere(0).first() == "auth-acl-read-denied-silently");
+  CHECK(from_elsewhere(5, 0x87).first() == "auth-acl-publish-swallowed");
+}
+
+TEST_CASE("another broker that takes no connection is named with what it did") {
+  phone one = connected();
+  one.all.asked.sent_via = "other:1884";
+  one.at().elsewhere.emplace();
+  one.at().elsewhere->address = "192.0.2.7";
+  one.at().elsewhere->port = 1884;
+  one.at().elsewhere->connect.outcome = "refused";
+  CHECK(one.first() == "delivery-other-broker");
+}
+
 TEST_CASE("a hang-up at QoS 2 after all went well below it is blamed on the QoS, not the topic") {
   phone one = connected();
   exchange_fact& seen = one.at().exchanges[0];

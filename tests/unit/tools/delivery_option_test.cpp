@@ -33,6 +33,26 @@ TEST_CASE("a filter with wildcards needs the topic that is sent to") {
         "--sent-to needs -t FILTER beside it");
 }
 
+TEST_CASE("the other side may be connected to another broker") {
+  const auto sent_via = [](std::string_view broker) {
+    return doctor({"delivery", "h", "-t", "home/door", "--publish", "--sent-via", broker});
+  };
+  const doctor bare = sent_via("other.example:1884");
+  REQUIRE(bare.settings.delivery.sent_via);
+  CHECK(bare.settings.delivery.sent_via->host == "other.example");
+  CHECK(bare.settings.delivery.sent_via->port == 1884);
+  const doctor url = sent_via("wss://other.example/mqtt");
+  REQUIRE(url.settings.delivery.sent_via);
+  CHECK(url.settings.delivery.sent_via->scheme == "wss");
+  CHECK(url.settings.delivery.sent_via->path == "/mqtt");
+  CHECK(doctor({"delivery", "h", "-t", "home/door", "--sent-via", "other"}).error() ==
+        "--sent-via needs -t TOPIC and --publish beside it");
+  CHECK(sent_via("mqtt://u:secret@other").error() ==
+        "--sent-via: its login goes with --as-publisher USER:PASSWORD-FILE");
+  CHECK_FALSE(sent_via("unix:///run/mqtt").runs());
+  CHECK_FALSE(sent_via("other:0").runs());
+}
+
 TEST_CASE("a watch is a time, with the keep alive of -k") {
   CHECK(doctor({"delivery", "h", "--watch", "10m"}).settings.delivery.watch ==
         std::chrono::minutes(10));

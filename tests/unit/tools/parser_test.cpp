@@ -119,6 +119,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--ws"};
       case option_id::keep_session:
         return {"-i", "me"};
+      case option_id::sent_via:
+        return {"--publish"};
       case option_id::password:
       case option_id::password_file:
         return {"-u", "me"};

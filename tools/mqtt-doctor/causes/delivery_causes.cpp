@@ -11,7 +11,7 @@ constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10, take
 
 const exchange_fact* exchange_on(const view& seen, bool users_topic) {
   for (const auto& one : seen.at.exchanges) {
-    if (one.is_users_topic == users_topic) return &one;
+    if (one.is_users_topic == users_topic && one.publisher_at.empty()) return &one;
   }
   return nullptr;
 }
@@ -57,6 +57,14 @@ bool is_granted(const exchange_fact& one) { return one.suback >= 0 && one.suback
 bool is_silent(const exchange_fact& one) {
   return is_granted(one) && one.sent() > 0 && one.arrived() == 0 && one.publisher_end.empty() &&
          one.subscriber_end.empty();
+}
+
+/// That whose publisher is at another broker.
+const exchange_fact* exchange_from_elsewhere(const view& seen) {
+  for (const auto& one : seen.at.exchanges) {
+    if (!one.publisher_at.empty()) return &one;
+  }
+  return nullptr;
 }
 
 /// All went well between two connections on the doctor's own topic.
@@ -105,6 +113,74 @@ verdict side_refused(const view& seen, exclusions&) {
               "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user));
   }
   return {};
+}
+
+/// The other broker does not let the publisher in.
+verdict not_in_elsewhere(const view& seen, exclusions&) {
+  const std::string& via = seen.asked().sent_via;
+  if (via.empty() || accepted(seen) == nullptr) return {};
+  const auto& last = seen.at.elsewhere;
+  if (!last || (last->mqtt && last->mqtt->is_accepted())) return {};
+  made_finding made("delivery-other-broker", layer::delivery, certainty::certain, 93,
+                    words(N_("The broker where the messages are sent, {via}, does not let the "
+                             "publisher in."),
+                          {{"via", via}}));
+  if (last->address.empty()) {
+    made.seen(words(N_("Its name has no address.")));
+  } else if (last->mqtt && last->mqtt->answer == "connack") {
+    made.seen(words(N_("CONNACK said {code}."), {{"code", std::to_string(last->mqtt->reason)}}));
+  } else if (!last->connect.is_connected()) {
+    made.seen(words(N_("Its port {port} did not take the connection ({outcome})."),
+                    {{"port", std::to_string(last->port)}, {"outcome", last->connect.outcome}}));
+  } else {
+    made.seen(words(N_("The connection ended without CONNACK ({end})."), {{"end", last->end}}));
+  }
+  return made.apart(words(N_("Why, the doctor tells when it is asked about that broker:")),
+                    "mqtt-doctor " + shell_word(via));
+}
+
+std::string without_scheme(const std::string& broker) {
+  const std::size_t end = broker.find("://");
+  return end == std::string::npos ? broker : broker.substr(end + 3);
+}
+
+/// Each broker takes messages, and what is sent at the other does not come here.
+verdict not_forwarded(const view& seen, exclusions&) {
+  const exchange_fact* const far = exchange_from_elsewhere(seen);
+  const exchange_fact* const near = users_exchange(seen);
+  if (far == nullptr || !is_granted(*far) || far->sent() == 0) return {};
+  if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
+  const std::string here = seen.host() + ":" + seen.port();
+  if (answer_of(*far) == not_authorized) {
+    return made_finding("auth-acl-publish-swallowed", layer::permission, certainty::certain, 96,
+                        words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
+                              {{"user", name_of(far->publisher)},
+                               {"topic", far->topic},
+                               {"via", far->publisher_at}}))
+        .seen(words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
+                       "nothing.")))
+        .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+              rule(far->publisher, "write", far->topic));
+  }
+  const bool works_here = near != nullptr && near->is_whole();
+  if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
+  const places where{{"via", far->publisher_at}, {"here", here}, {"topic", far->topic}};
+  made_finding made("delivery-not-forwarded", layer::delivery,
+                    works_here ? certainty::likely : certainty::possible, works_here ? 92 : 65,
+                    words(N_("What is published to \"{topic}\" at {via} does not reach {here}: no "
+                             "bridge or cluster passes it on."),
+                          where));
+  with_counts(made, *far);
+  if (works_here) made.seen(words(N_("Published at {here} itself, everything arrived."), where));
+  return made
+      .mend(words(N_("Let a bridge pass the topic on; on mosquitto, in mosquitto.conf of {here}:"),
+                  where),
+            "connection other\naddress " + without_scheme(far->publisher_at) + "\ntopic " +
+                far->topic + " in 1")
+      .in_app(words(N_("Or let both sides connect to one broker.")))
+      .apart(words(N_("Whether messages pass at {via} alone:"), where),
+             "mqtt-doctor delivery " + shell_word(far->publisher_at) + " -t " +
+                 shell_word(far->topic) + " --publish");
 }
 
 verdict subscription_refused(const view& seen, exclusions&) {
@@ -514,6 +590,8 @@ verdict not_tried(const view& seen, exclusions&) {
 
 constexpr cause table[] = {
     {"auth-bad-credentials", layer::login, side_refused},
+    {"delivery-other-broker", layer::delivery, not_in_elsewhere},
+    {"delivery-not-forwarded", layer::delivery, not_forwarded},
     {"auth-acl-subscribe-refused", layer::permission, subscription_refused},
     {"auth-acl-publish-swallowed", layer::permission, publish_refused},
     {"auth-acl-publish-swallowed", layer::permission, publish_untold},

@@ -81,6 +81,16 @@ struct target {
   target() = default;
 };
 
+/// The broker the publisher of an exchange is connected to.
+struct other_broker {
+  std::string scheme;  ///< "mqtt", "mqtts", "ws", "wss"
+  std::string host;
+  int port = 0;
+  std::string path;
+
+  other_broker() = default;
+};
+
 /// Makes the connection and looks. When the broker said yes and `kept` is given, the connection
 /// goes on living there; otherwise it is ended politely. One that was
 /// not answered goes on living in `silent`.

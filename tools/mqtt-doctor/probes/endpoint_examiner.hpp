@@ -116,7 +116,8 @@ class endpoint_examiner {
   std::size_t connections_made() const {
     std::size_t count = 0;
     for (const auto& one : seen_.contacts) {
-      count += one.address == address_ && one.connect.is_connected() ? 1 : 0;
+      const bool is_here = one.address == address_ && one.port == what_.port;
+      count += is_here && one.connect.is_connected() ? 1 : 0;
     }
     return count;
   }
@@ -180,6 +181,8 @@ class endpoint_examiner {
   void try_size();
   void go_offline();
   void exchange_on(const exchange_request& what);
+  void exchange_between(std::unique_ptr<channel>& from, const exchange_request& what);
+  std::unique_ptr<channel> side_elsewhere();
   void try_without_group(exchange_request users, const std::string& plain);
   bool is_whole(const std::string& topic) const;
   std::unique_ptr<channel> side(const char* purpose, const std::optional<credentials>& who);
@@ -196,6 +199,7 @@ class endpoint_examiner {
   clock::time_point asked_{};        // when it was made
   std::unique_ptr<channel> from_;    // the two sides of an exchange
   std::unique_ptr<channel> into_;
+  std::unique_ptr<channel> far_;  // the publisher's, when it is at another broker
 };
 
 }  // namespace mqttkit::doctor

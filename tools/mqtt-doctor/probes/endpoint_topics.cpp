@@ -99,7 +99,12 @@ void endpoint_examiner::exchange_messages() {
     const std::string plain(shared ? shared->filter : std::string_view(asked.topic));
     const std::string& meant = asked.sent_to.empty() ? plain : asked.sent_to;
     if (what_.publishes_on_topic && is_topic_name(meant)) users.topic = meant;
-    exchange_on(users);
+    if (what_.via) {
+      if (!far_) far_ = side_elsewhere();
+      exchange_between(far_, users);
+    }
+    // Without another broker, or to see whether it is the topic.
+    if (!is_whole(users.topic)) exchange_on(users);
     if (shared && !is_whole(users.topic)) try_without_group(users, plain);
   }
   if (seen_.exchanges.empty() || !is_whole(seen_.exchanges.back().topic)) {
@@ -107,6 +112,7 @@ void endpoint_examiner::exchange_messages() {
     own.topic = own.filter = own_topic();
     exchange_on(own);
   }
+  if (far_) say_goodbye(*far_);
   if (from_) say_goodbye(*from_);
   if (into_) say_goodbye(*into_);
 }
@@ -130,16 +136,60 @@ void endpoint_examiner::try_without_group(exchange_request users, const std::str
   exchange_on(users);
 }
 
+/// The publisher's connection to the other broker; of its addresses the first that answers.
+std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
+  const other_broker& via = *what_.via;
+  target as = to_;
+  as.host = via.host;
+  if (to_.publisher) as.who = *to_.publisher;
+  as.who.client_id.clear();
+  approach how = again("elsewhere");
+  how.port = via.port;
+  how.tls = via.scheme == "mqtts" || via.scheme == "wss";
+  how.websocket = via.scheme == "ws" || via.scheme == "wss";
+  how.path = via.path;
+  how.with_credentials = true;
+  const name_facts name = look_up_name(via.host, within(follow_up_limit));
+  std::unique_ptr<channel> made;
+  for (const std::string& address : name.addresses) {
+    how.address = address;
+    // A broker that knows no MQTT 5 may hang up on it.
+    for (const auto version : {open_->version, protocol_version::v3_1_1}) {
+      how.version = version;
+      how.answer_limit = within(answer_limit);
+      how.connect_limit = within(follow_up_limit);
+      seen_.elsewhere = approach_port(as, how, &made);
+      if (made) return made;
+      if (!seen_.elsewhere->mqtt || open_->version == protocol_version::v3_1_1) break;
+    }
+    if (seen_.elsewhere->connect.is_connected()) break;
+  }
+  if (name.addresses.empty()) {
+    seen_.elsewhere.emplace();
+    seen_.elsewhere->purpose = how.purpose;
+    seen_.elsewhere->port = via.port;
+    seen_.elsewhere->end = "failed";
+  }
+  return made;
+}
+
 void endpoint_examiner::exchange_on(const exchange_request& what) {
   if (clock::now() >= what_.until) return;
   const std::size_t missing = (into_ ? 0 : 1) + (from_ ? 0 : 1);
   if (connections_made() + missing > what_.exchange_connections) return;
-  if (!into_) into_ = side("subscriber", to_.subscriber);
   if (!from_) from_ = side("publisher", to_.publisher);
-  if (!into_ || !from_) return;
+  exchange_between(from_, what);
+}
+
+void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
+                                         const exchange_request& what) {
+  if (clock::now() >= what_.until) return;
+  if (!into_) into_ = side("subscriber", to_.subscriber);
+  if (!into_ || !from) return;
   exchange_request within_limits = what;
   within_limits.messages = what_.messages;
-  const auto& limits = seen_.contacts.back().mqtt->limits;
+  const contact& sending = &from == &far_ ? *seen_.elsewhere : seen_.contacts.back();
+  const auto& limits = sending.mqtt->limits;
   if (const auto found = limits.find("receive-maximum"); found != limits.end())
     within_limits.window = static_cast<int>(std::min<std::int64_t>(found->second, what.window));
   if (const auto found = limits.find("maximum-qos"); found != limits.end())
@@ -149,13 +199,14 @@ void endpoint_examiner::exchange_on(const exchange_request& what) {
   // The way there and back, the last run, and a ping to see who is still there.
   within_limits.limit = std::min(within(what.limit), time_left() / 4);
   within_limits.until = what_.until;
-  exchange_fact seen = try_exchange(*from_, *into_, within_limits);
+  exchange_fact seen = try_exchange(*from, *into_, within_limits);
+  if (&from == &far_) seen.publisher_at = known_.asked.sent_via;
   const auto name = [&](const std::optional<credentials>& who) {
     return (who ? *who : to_.who).user_name.value_or("");
   };
   seen.publisher = name(to_.publisher);
   seen.subscriber = name(to_.subscriber);
-  if (!seen.publisher_end.empty()) from_.reset();
+  if (!seen.publisher_end.empty()) from.reset();
   if (!seen.subscriber_end.empty()) into_.reset();
   seen_.exchanges.push_back(std::move(seen));
 }
@@ -163,7 +214,7 @@ void endpoint_examiner::exchange_on(const exchange_request& what) {
 /// One connection cannot show what two logins may do, or two topics, or a group.
 bool endpoint_examiner::is_for_exchange_alone() const {
   return what_.exchange_connections > 0 &&
-         (to_.publisher || to_.subscriber || !known_.asked.sent_to.empty() ||
+         (to_.publisher || what_.via || to_.subscriber || !known_.asked.sent_to.empty() ||
           parse_shared(known_.asked.topic));
 }
 

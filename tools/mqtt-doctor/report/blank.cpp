@@ -193,6 +193,10 @@ void blanker::learn_name(const std::string& given) {
 
 void blanker::learn(const facts& seen) {
   learn_name(seen.asked.host);
+  const std::string& via = seen.asked.sent_via;
+  const std::size_t scheme = via.find("://");
+  const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
+  learn_name(via.substr(host, via.find_first_of(":/", host) - host));
   for (const auto& one : seen.name.questions) {
     for (const auto& alias : one.aliases) learn_name(alias);
   }

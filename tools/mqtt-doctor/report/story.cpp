@@ -64,6 +64,7 @@ class teller {
                                                                 {"scheme", endpoint.scheme},
                                                                 {"time", time_text(endpoint.ms)}}));
     for (const auto& one : endpoint.contacts) tell_contact(one);
+    if (endpoint.elsewhere) tell_contact(*endpoint.elsewhere);
     if (endpoint.surroundings) tell_surroundings(*endpoint.surroundings, tells_ports);
     for (const auto& one : endpoint.deliveries) tell_delivery(one);
   }
