@@ -215,6 +215,11 @@ TEST_CASE("what arrives in part, twice, half way or under another name is said")
   phone part = connected();
   with_users(part, 0).runs = {run_of(0, 5, -1), run_of(1, 3, 0)};
   CHECK(part.first() == "delivery-queue-overflow");
+  phone many = connected();
+  with_users(many, 0).runs = {run_of(1, 3, 0, 3000)};
+  const finding lost = many.found().causes[0];
+  CHECK(lost.id == "delivery-queue-overflow");
+  CHECK(lost.evidence.back().places.at("numbers").size() < 200);
   phone twice = connected();
   twice.at().exchanges[0].runs[1].duplicates = 2;
   CHECK(warns(twice, "delivery-duplicated"));

@@ -115,6 +115,15 @@ TEST_CASE("a queue that is full keeps some, and the number is told") {
   CHECK(full.first() != "delivery-queue-overflow");
 }
 
+TEST_CASE("saved facts without the messages of QoS 0 are reasoned on as well") {
+  away full(3);
+  full.fact().runs.erase(full.fact().runs.begin());
+  full.fact().runs.pop_back();
+  const diagnosis made = full.at.found();
+  CHECK(made.causes[0].id == "delivery-queue-overflow");
+  CHECK(made.causes[0].cause.places.at("kept") == "3");
+}
+
 TEST_CASE("a session that ended while the subscriber was away: by its own word, or the broker's") {
   away own(0, "5");
   own.fact().session_present = false;

@@ -8,6 +8,7 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10, taken_over = 0x8e;
+constexpr std::size_t most_numbers = 20;  // of lost messages, in one line
 
 const exchange_fact* exchange_on(const view& seen, bool users_topic) {
   for (const auto& one : seen.at.exchanges) {
@@ -474,9 +475,8 @@ verdict lost(const view& seen, exclusions&) {
     for (const auto& run : one.runs) {
       const bool is_whole = run.arrived == run.sent || run.arrived == 0 || run.ack >= refused;
       if (is_whole || !one.publisher_end.empty() || !one.subscriber_end.empty()) continue;
-      std::string numbers;
-      for (const int number : run.lost)
-        numbers += (numbers.empty() ? "" : ", ") + std::to_string(number);
+      std::vector<std::string> numbers;
+      for (const int number : run.lost) numbers.push_back(std::to_string(number));
       return made_finding(
                  run.qos == 0 ? "delivery-slow-consumer" : "delivery-queue-overflow",
                  layer::delivery, certainty::possible, 55,
@@ -485,7 +485,7 @@ verdict lost(const view& seen, exclusions&) {
                      : words(N_("The broker acknowledges messages and does not deliver all of "
                                 "them: a queue is full, or limited to very few.")))
           .seen(count_of(run))
-          .seen(words(N_("Missing: {numbers}."), {{"numbers", numbers}}))
+          .seen(words(N_("Missing: {numbers}."), {{"numbers", list_text(numbers, most_numbers)}}))
           .mend(words(N_("Raise the limits in mosquitto.conf:")),
                 "max_queued_messages 1000\nmax_inflight_messages 20");
     }

@@ -226,7 +226,9 @@ verdict queue_overflow(const view& seen, exclusions&) {
   if (is_refused) return {};
   const bool was_longer_away =
       one->message_expiry_s >= 0 && one->away_s >= static_cast<double>(one->message_expiry_s);
-  const auto* const first = &one->runs[1];
+  // Saved facts may hold other runs than ours.
+  const auto first =
+      std::find_if(one->runs.begin(), one->runs.end(), [](const auto& run) { return run.qos > 0; });
   made_finding made("delivery-queue-overflow", layer::delivery,
                     was_longer_away ? certainty::possible : certainty::likely, 84,
                     words(N_("The broker keeps at most {kept} messages for a client that is away, "
