@@ -90,9 +90,6 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   choose_language(settings.language);
   const interruption_guard guard;
   watch_request request = request_of(about, settings);
-  const std::string& address = seen.name.addresses.front();
-  seen.local.is_target = is_own_address(seen.local, address);
-  request.how.address = address;
   request.tell = [&settings](const watch_drop& one) {
     if (settings.json) return;
     const char* const which =
@@ -105,11 +102,18 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   at.path = request.how.path;
   contact first;
   bool is_let_in = false;
-  seen.watch = watch_connections(about.to, request, first, is_let_in);
-  // A broker that knows no MQTT 5 may hang up on it.
-  if (!is_let_in && about.asked.version.empty()) {
-    request.how.version = protocol_version::v3_1_1;
+  // One of them may be stale, as apps find out that try the next.
+  for (const std::string& address : seen.name.addresses) {
+    seen.local.is_target = is_own_address(seen.local, address);
+    request.how.address = address;
     seen.watch = watch_connections(about.to, request, first, is_let_in);
+    if (!first.connect.is_connected() && interrupted == 0) continue;
+    // A broker that knows no MQTT 5 may hang up on it.
+    if (!is_let_in && about.asked.version.empty()) {
+      request.how.version = protocol_version::v3_1_1;
+      seen.watch = watch_connections(about.to, request, first, is_let_in);
+    }
+    break;
   }
   choose_language("en");  // in which facts are gathered
   if (!is_let_in) return std::nullopt;
