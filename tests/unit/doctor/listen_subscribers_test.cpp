@@ -316,6 +316,19 @@ TEST_CASE("smaller things that explain a silence are noted") {
                  "message of \"home/door\""));
 }
 
+TEST_CASE("topics of more levels than anybody uses are compared with no filter") {
+  for (const std::size_t slashes : {31U, 32U}) {
+    overheard here;
+    device app(here), sensor(here);
+    std::string topic = "home";
+    for (std::size_t i = 0; i < slashes; ++i) topic += "/a";
+    app.connects("app").subscribes("H" + topic.substr(1));
+    sensor.connects("sensor").publishes(topic);
+    here.passes(2s);
+    CHECK(here.is_silent() == (slashes == 32));
+  }
+}
+
 TEST_CASE("a hostile crowd fills no table") {
   overheard here;
   std::vector<std::unique_ptr<device>> crowd;

@@ -190,6 +190,9 @@ void dealings::look_at_stall(moment now, observations& out) {
 
 void dealings::look_at_handshakes(moment now, observations& out) {
   const auto tell = [&](noticed what, const exchange& one) {
+    // Each is told once for a client: of a thousand that are stuck the first will do.
+    const auto is_same = [what](const observation& other) { return other.what == what; };
+    if (std::any_of(out.begin(), out.end(), is_same)) return;
     out.push_back({what,
                    {{"topic", shown(one.topic)},
                     {"qos", text(one.qos)},

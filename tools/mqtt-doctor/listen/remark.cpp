@@ -218,9 +218,10 @@ constexpr std::array rows{
                   "subscribes from now on finds none."),
                ""},
     remark_row{noticed::slow_consumer, "delivery-slow-consumer", weight::cause,
-               N_("{who} does not read: {size} bytes have been waiting for it for {time}."),
+               N_("{who} reads too slowly or not at all: {size} bytes have been waiting for it "
+                  "for {time}."),
                N_("The broker keeps further messages back and drops those of QoS 0: make the app's "
-                  "message callback faster, or send it less.")},
+                  "message callback faster, send it less, or give it a faster network.")},
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ constexpr std::size_t most_filters_of_one = 100;
 constexpr std::size_t most_expiring = 64;
 constexpr std::size_t packet_head = 16;        // about what a PUBLISH has beside topic and payload
 constexpr std::size_t most_comparisons = 200;  // at one look: each takes some microseconds
+constexpr auto most_levels = 32;               // a comparison takes longer with each
 
 std::string text(qos_t qos) { return std::to_string(static_cast<int>(qos)); }
 
@@ -135,6 +136,7 @@ void subscribers::published(const std::string& key, const std::string& who,
   if (topic.empty() || topic.size() > longest_topic) return;
   const fate& met = fate_of(topic);
   if (met.matches.empty()) {
+    if (std::count(topic.begin(), topic.end(), '/') >= most_levels) return;
     if (unmatched_.size() == most_topics && !unmatched_.contains(topic)) {
       const auto oldest = std::min_element(
           unmatched_.begin(), unmatched_.end(),
