@@ -34,7 +34,7 @@ complete -c mqtt-doctor -l session-expiry-interval -x -d 'with --offline: how lo
 complete -c mqtt-doctor -s q -l qos -x -a '0 1 2' -d 'with --offline: quality of service it subscribes with (0)'
 complete -c mqtt-doctor -s D -l property -x -a '' -d 'MQTT 5 property: -D publish message-expiry-interval 60'
 complete -c mqtt-doctor -l no-local -d 'the app does not want its own messages (MQTT 5)'
-complete -c mqtt-doctor -l retained -d 'a retained message is expected on -t: is there one?'
+complete -c mqtt-doctor -l retained -d 'look for a retained message on -t, which is expected'
 complete -c mqtt-doctor -l size -x -d 'send messages of this size as well: 300k, 5M'
 complete -c mqtt-doctor -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to (localhost)'
 complete -c mqtt-doctor -s p -l port -x -d 'port (1883, TLS 8883, --ws 80, --ws with TLS 443)'
