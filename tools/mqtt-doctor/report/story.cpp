@@ -163,10 +163,13 @@ class teller {
                {{"outcome", around.test_net}, {"time", time_text(around.test_net_ms)}}));
   }
 
+  /// None is asked for where the subscription stands already, or at QoS 0.
+  static std::string answer(int code) { return code < 0 ? "-" : std::to_string(code); }
+
   void tell_delivery(const delivery_fact& one) {
     const places with{{"topic", one.topic},
-                      {"suback", number(one.suback)},
-                      {"puback", number(one.puback)},
+                      {"suback", answer(one.suback)},
+                      {"puback", answer(one.puback)},
                       {"time", time_text(one.echo_ms)},
                       {"end", one.end},
                       {"when", one.ended_after}};
