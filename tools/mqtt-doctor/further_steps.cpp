@@ -45,6 +45,11 @@ step offline_step(const offline_facts& seen) {
 
 step retained_step(const retained_fact& one) {
   const places values{{"topic", one.topic}};
+  if (one.kept && !one.cleared)
+    return {"retained", step_state::doubtful,
+            words(N_("the broker keeps retained messages; the one on {topic} may still be there"),
+                  values),
+            0};
   if (one.kept)
     return {"retained", step_state::good,
             words(N_("the broker keeps retained messages and lets go of them"), values), 0};

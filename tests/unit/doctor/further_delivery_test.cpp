@@ -93,6 +93,21 @@ TEST_CASE("a broker without retained messages is told from a topic without one")
   CHECK(one.first() == "mqtt-retain-not-supported");
 }
 
+TEST_CASE("a retained message of our own that was not seen to go is owned up to") {
+  phone one = connected();
+  one.at().retained = kept(true);
+  const auto state = [&] {
+    const diagnosis made = one.found();
+    const auto at = std::find_if(made.steps.begin(), made.steps.end(),
+                                 [](const step& it) { return it.name == "retained"; });
+    REQUIRE(at != made.steps.end());
+    return at->state;
+  };
+  CHECK(state() == step_state::good);
+  one.at().retained->cleared = false;
+  CHECK(state() == step_state::doubtful);
+}
+
 TEST_CASE("who finds nothing retained and did not expect it gets a note") {
   phone one = connected();
   exchange_fact users;
@@ -128,6 +143,9 @@ TEST_CASE("a message that is too large: the broker says so, hangs up, or says no
   limited.all.asked.size = 5000;
   limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 3000;
   CHECK(limited.first() == "mqtt-packet-too-large");
+  // A limit that it keeps to is no cause where the connections for the try failed.
+  limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 1'000'000;
+  CHECK(limited.first() == "healthy");
 }
 
 TEST_CASE("a subscriber that takes small packets only is not the broker's fault") {

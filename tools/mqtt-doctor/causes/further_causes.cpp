@@ -14,14 +14,6 @@ std::string in_hex(int reason) {
   return {'0', 'x', digits[(reason >> 4) & 15], digits[reason & 15]};
 }
 
-std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
-  const contact* const yes = accepted(seen);
-  if (yes == nullptr) return {};
-  const auto found = yes->mqtt->limits.find(name);
-  if (found == yes->mqtt->limits.end()) return {};
-  return found->second;
-}
-
 bool does_echo(const view& seen) {
   return std::any_of(seen.at.deliveries.begin(), seen.at.deliveries.end(),
                      [](const delivery_fact& one) { return one.echoed; });
@@ -123,7 +115,9 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
               "message_size_limit 0\nmax_packet_size 0")
         .in_app(words(N_("Or send the message in parts, or a link to it.")));
   };
-  if (limit && !seen.at.large) {
+  // Without a try: it was left out for what the broker said, or the connections for it failed.
+  constexpr std::int64_t around = 64;  // topic and header
+  if (limit && *limit < size + around && !seen.at.large) {
     made.seen(
         words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}));
     return mended();

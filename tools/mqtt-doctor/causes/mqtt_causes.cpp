@@ -449,14 +449,6 @@ verdict aws_closes(const view& seen, exclusions&) {
 
 constexpr int full_packet = 1400;
 
-std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
-  const contact* const yes = accepted(seen);
-  if (yes == nullptr) return {};
-  const auto found = yes->mqtt->limits.find(name);
-  if (found == yes->mqtt->limits.end()) return {};
-  return found->second;
-}
-
 verdict packet_too_large(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     const bool was_hung_up_on = one.payload_bytes > full_packet && one.ended_after == "publish" &&

@@ -32,6 +32,14 @@ std::string list_text(const std::vector<std::string>& items, std::size_t most) {
   return text;
 }
 
+std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
+  const contact* const yes = accepted(seen);
+  if (yes == nullptr) return {};
+  const auto found = yes->mqtt->limits.find(name);
+  if (found == yes->mqtt->limits.end()) return {};
+  return found->second;
+}
+
 std::string dialled(const view& seen) {
   const contact* const client = seen.client();
   const std::string address = client != nullptr ? client->address : seen.host();

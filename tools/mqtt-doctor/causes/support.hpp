@@ -68,6 +68,9 @@ std::string list_text(const std::vector<std::string>& items, std::size_t most = 
 
 // ---- questions to the facts -------------------------------------------------------------------
 
+/// What CONNACK said of this limit: "maximum-packet-size".
+std::optional<std::int64_t> limit_of(const view& seen, const char* name);
+
 /// host:port of what was dialled.
 std::string dialled(const view& seen);
 
