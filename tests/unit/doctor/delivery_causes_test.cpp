@@ -274,6 +274,10 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   one.all.asked.publisher = "sensor";
   one.visit("publisher").answers(0x86, 0x86);
   CHECK(one.first() == "auth-bad-credentials");
+  CHECK_FALSE(one.found().causes[0].cures.empty());
+  one.last().mqtt->reason = one.last().mqtt->meaning = 0x97;  // full: not the password's fault
+  CHECK(one.first() == "mqtt-refused");
+  CHECK(one.found().causes[0].cures.empty());
 }
 
 TEST_CASE("the exit status of what goes wrong after the login does not blame the login") {

@@ -7,7 +7,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10, taken_over = 0x8e;
+constexpr int refused = 0x80, bad_credentials = 0x86, not_authorized = 0x87, no_subscribers = 0x10,
+              taken_over = 0x8e;
 constexpr std::size_t most_numbers = 20;  // of lost messages, in one line
 
 const exchange_fact* exchange_on(const view& seen, bool users_topic) {
@@ -102,16 +103,22 @@ verdict side_refused(const view& seen, exclusions&) {
     const std::string& user = is_publisher ? seen.asked().publisher : seen.asked().subscriber;
     const contact* const one = with_connack(seen, purpose);
     if (user.empty() || one == nullptr || one->mqtt->is_accepted()) continue;
-    return made_finding("auth-bad-credentials", layer::login, certainty::likely, 93,
-                        is_publisher
-                            ? words(N_("The broker does not let the publisher's user {user} in."),
-                                    {{"user", user}})
-                            : words(N_("The broker does not let the subscriber's user {user} in."),
-                                    {{"user", user}}))
-        .seen(words(N_("CONNACK said {code}; the first login was accepted."),
-                    {{"code", std::to_string(one->mqtt->reason)}}))
-        .mend(words(N_("Set this user's password anew:")),
-              "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user));
+    // A broker that is full or busy says nothing of the password.
+    const int meaning = one->mqtt->meaning;
+    const bool is_about_login = meaning == bad_credentials || meaning == not_authorized;
+    made_finding made(
+        is_about_login ? "auth-bad-credentials" : "mqtt-refused", layer::login, certainty::likely,
+        93,
+        is_publisher
+            ? words(N_("The broker does not let the publisher's user {user} in."), {{"user", user}})
+            : words(N_("The broker does not let the subscriber's user {user} in."),
+                    {{"user", user}}));
+    made.seen(words(N_("CONNACK said {code}; the first login was accepted."),
+                    {{"code", std::to_string(one->mqtt->reason)}}));
+    if (is_about_login)
+      made.mend(words(N_("Set this user's password anew:")),
+                "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user));
+    return made;
   }
   return {};
 }
