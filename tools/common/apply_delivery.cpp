@@ -109,14 +109,15 @@ std::string interpreter::apply_delivery_property(const argument& given) {
 
 std::string interpreter::apply_sent_via(const argument& given) {
   const std::string_view value = given.value();
+  const std::string login =
+      std::string(given.spelled) + ": its login goes with --as-publisher USER:PASSWORD-FILE";
   delivery_settings::broker made;
   made.typed = value;
   if (value.find("://") != std::string_view::npos) {
     url_parts url;
     std::string wrong = parse_url(value, url);
     if (!wrong.empty()) return std::string(given.spelled) + ": " + wrong;
-    if (url.user_name || url.password)
-      return std::string(given.spelled) + ": its login goes with --as-publisher USER:PASSWORD-FILE";
+    if (url.user_name || url.password) return login;
     made.scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
     const bool is_known = made.scheme == "mqtt" || made.scheme == "mqtts" || made.scheme == "ws" ||
                           made.scheme == "wss";
@@ -125,6 +126,8 @@ std::string interpreter::apply_sent_via(const argument& given) {
     made.port = url.port.value_or(0);
     made.path = url.path;
   } else {
+    // What was typed is kept among the facts.
+    if (value.find('@') != std::string_view::npos) return login;
     const mended_host mended = mend_host(value, false);
     if (mended.has_bad_port) return value_problem(given, "a port is a number from 1 to 65535");
     made.host = mended.host;

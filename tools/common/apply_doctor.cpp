@@ -27,8 +27,9 @@ std::string without_password(std::string_view text) {
   std::string shown(text);
   const std::size_t scheme = shown.find("://");
   const std::size_t at = shown.rfind('@');
-  if (scheme == std::string::npos || at == std::string::npos || at < scheme) return shown;
-  const std::size_t colon = shown.find(':', scheme + 3);
+  if (at == std::string::npos || (scheme != std::string::npos && at < scheme)) return shown;
+  // A login is pasted in front of a bare host as well.
+  const std::size_t colon = shown.find(':', scheme == std::string::npos ? 0 : scheme + 3);
   if (colon < at) shown.replace(colon + 1, at - colon - 1, "***");
   return shown;
 }
@@ -44,7 +45,7 @@ std::string interpreter::apply_target(const argument& given, bool is_field) {
   doctor_->mended = mended.mended;
   doctor_->odd_characters = mended.odd_characters;
   if (mended.host.empty()) {
-    return std::string(given.spelled) + " " + quoted(text) +
+    return std::string(given.spelled) + " " + quoted(doctor_->typed) +
            ": a host name or an address is needed";
   }
   if (mended.has_bad_port) {

@@ -49,8 +49,19 @@ TEST_CASE("the other side may be connected to another broker") {
         "--sent-via needs -t TOPIC and --publish beside it");
   CHECK(sent_via("mqtt://u:secret@other").error() ==
         "--sent-via: its login goes with --as-publisher USER:PASSWORD-FILE");
+  CHECK(sent_via("u:secret@other").error() ==
+        "--sent-via: its login goes with --as-publisher USER:PASSWORD-FILE");
   CHECK_FALSE(sent_via("unix:///run/mqtt").runs());
   CHECK_FALSE(sent_via("other:0").runs());
+}
+
+TEST_CASE("a login that was pasted in front of a bare host is not repeated") {
+  for (const std::string_view typed : {"u:secret@other", "u:secret@", "mqtt://u:secret@"}) {
+    CAPTURE(typed);
+    const doctor one({typed});
+    CHECK_FALSE(one.runs());
+    CHECK(one.error().find("secret") == std::string::npos);
+  }
 }
 
 TEST_CASE("a watch is a time, with the keep alive of -k") {
