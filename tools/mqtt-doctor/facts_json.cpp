@@ -7,9 +7,11 @@
 
 namespace mqttkit::doctor {
 
+nlohmann::json facts_value(const facts& from) { return from; }
+
 std::string facts_to_json(const facts& from, bool indented) {
-  return nlohmann::json(from).dump(indented ? 2 : -1, ' ', false,
-                                   nlohmann::json::error_handler_t::replace);
+  return facts_value(from).dump(indented ? 2 : -1, ' ', false,
+                                nlohmann::json::error_handler_t::replace);
 }
 
 std::string facts_from_json(std::string_view text, facts& out) {

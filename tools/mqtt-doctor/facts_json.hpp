@@ -1,11 +1,16 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
 #include "mqtt-doctor/facts.hpp"
 
 namespace mqttkit::doctor {
+
+/// The facts as a value to put into a document. Converting them is spelled out once: it takes the
+/// compiler longer than all the rest of a unit.
+nlohmann::json facts_value(const facts& from);
 
 /// The facts as one JSON document, keys named as the members.
 std::string facts_to_json(const facts& from, bool indented);

@@ -1,7 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mqtt-doctor/explain/together.hpp"
-#include "mqtt-doctor/facts_values.hpp"
+#include "mqtt-doctor/facts_json.hpp"
 #include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/report.hpp"
 
@@ -93,7 +93,7 @@ std::string json_report(const facts& seen, const diagnosis& made) {
   out["target"] = target_of(seen);
   add_diagnosis(out, made);
   out["steps"] = steps_json(made.steps);
-  out["facts"] = nlohmann::json(seen);
+  out["facts"] = facts_value(seen);
   return text_of(out);
 }
 
