@@ -99,6 +99,7 @@ TEST_CASE("what clouds want in user names, paths and properties is a secret as w
   properties own;
   REQUIRE_FALSE(own.add_user_property("api-key", "ghi789"));
   REQUIRE_FALSE(own.add_user_property("site", "cellar"));
+  REQUIRE_FALSE(own.add_user_property("auth", "Bearer mno345pqr678"));
   packet.properties = own;
   byte_buffer out;
   REQUIRE_FALSE(encode(out, packet));
@@ -109,7 +110,7 @@ TEST_CASE("what clouds want in user names, paths and properties is a secret as w
   heard web;
   web.client("GET /mqtt?X-Amz-Signature=jkl012 HTTP/1.1\r\nHost: b\r\n\r\n");
   CHECK(web.says("GET /mqtt?X-Amz-Signature=***"));
-  for (const char* const secret : {"abc123", "def456", "ghi789", "jkl012"})
+  for (const char* const secret : {"abc123", "def456", "ghi789", "jkl012", "mno345"})
     CHECK((seen.json + web.json).find(secret) == std::string::npos);
 }
 

@@ -43,7 +43,8 @@ std::vector<std::string> listed(properties_view from) {
       default:
         text += std::to_string(one.number);
     }
-    out.push_back(shown(text));
+    // A harmless name may have a token for its value.
+    out.push_back(shown_without_secrets(text));
   }
   return out;
 }
