@@ -174,11 +174,11 @@ inline constexpr std::array not_seen_words{
 
 /// Why a connection was made (contact::purpose).
 inline constexpr std::array purpose_words{
-    N_("client"),      N_("address"), N_("version"), N_("hello"),        N_("plain"),
-    N_("quiet"),       N_("get"),     N_("small"),   N_("old-tls"),      N_("no-sni"),
-    N_("other-sni"),   N_("alpn"),    N_("upgrade"), N_("proxy-header"), N_("second"),
-    N_("random-byte"), N_("later"),   N_("path"),    N_("subprotocol"),  N_("empty-id"),
-    N_("test-net"),    N_("inside"),  N_("goodbye"),
+    N_("client"),      N_("address"),  N_("version"), N_("hello"),        N_("plain"),
+    N_("quiet"),       N_("get"),      N_("small"),   N_("old-tls"),      N_("no-sni"),
+    N_("other-sni"),   N_("alpn"),     N_("upgrade"), N_("proxy-header"), N_("second"),
+    N_("random-byte"), N_("later"),    N_("path"),    N_("subprotocol"),  N_("empty-id"),
+    N_("own-id"),      N_("test-net"), N_("inside"),  N_("goodbye"),
 };
 
 /// The lines of the report, as the JSON names them.

@@ -56,6 +56,7 @@ constexpr code_row codes[] = {
     {"mqtt-v5-closed", exit_code::version_refused},
     {"auth-client-id", exit_code::identifier_refused},
     {"session-id-too-long", exit_code::identifier_refused},
+    {"session-empty-id", exit_code::identifier_refused},
     {"session-duplicate", exit_code::lost},  // as a watch ends that sees the same
     {"session-", exit_code::failed},
     {"auth-bad-credentials", exit_code::bad_credentials},

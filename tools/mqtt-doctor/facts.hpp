@@ -29,12 +29,13 @@ struct asked_facts {
   std::string sent_via;   ///< --sent-via: the other broker, as it was typed
   std::string publisher;  ///< --as-publisher: the user name; the password is not kept
   std::string subscriber;
-  bool offline = false;   ///< --offline
-  bool no_local = false;  ///< --no-local
-  bool retained = false;  ///< --retained: a retained message is expected
-  std::int64_t size = 0;  ///< --size
-  std::string version;    ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
-  std::string client_id;  ///< -i; "" for one of the doctor's own
+  bool offline = false;       ///< --offline
+  bool no_local = false;      ///< --no-local
+  bool retained = false;      ///< --retained: a retained message is expected
+  std::int64_t size = 0;      ///< --size
+  std::string version;        ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
+  std::string client_id;      ///< -i; "" for one of the doctor's own
+  bool has_empty_id = false;  ///< -i ""
   bool has_user = false;
   bool has_password = false;
   std::string user_name;

@@ -58,10 +58,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, liste
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
                                                 sent_to, sent_via, publisher, subscriber, offline,
                                                 no_local, retained, size, version, client_id,
-                                                has_user, has_password, user_name, login_spaces,
-                                                password_ends, has_ca, has_certificate, has_psk,
-                                                is_insecure, on_broker, alpn, mended,
-                                                odd_characters)
+                                                has_empty_id, has_user, has_password, user_name,
+                                                login_spaces, password_ends, has_ca,
+                                                has_certificate, has_psk, is_insecure, on_broker,
+                                                alpn, mended, odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
                                                 now, built, is_clock_behind_build, http_date,

@@ -131,6 +131,7 @@ examination question_of(const doctor_settings& settings) {
   }
   if (settings.has_version) asked.version = version_name(session.version);
   if (settings.has_id) asked.client_id = session.client_id;
+  asked.has_empty_id = settings.has_id && session.client_id.empty();
   asked.has_user = session.user_name.has_value();
   asked.user_name = session.user_name.value_or("");
   if (has_space_around(asked.user_name)) asked.login_spaces.emplace_back("user");

@@ -1,6 +1,6 @@
 """Who may come in."""
 from . import certificates
-from .cases import case, doctor
+from .cases import case, doctor, healthy
 from .certificates import ca
 from .net import SERVER
 from .rabbitmq import rabbitmq
@@ -156,6 +156,24 @@ def identifier_rejected_311(lab):
 def identifier_rejected_5(lab):
     scripted(lab.server, 1883, "broker", "id=secure-")
     return doctor(lab.phone, AT, *RIGHT)
+
+
+@case("session-empty-id-persistent", layer="auth")
+def empty_identifier_311(lab):
+    mosquitto(lab.server, "allow_zero_length_clientid false")
+    return doctor(lab.phone, AT, "-i", "", "-V", "3.1.1")
+
+
+@case("session-empty-id-persistent", layer="auth")
+def empty_identifier_5(lab):
+    mosquitto(lab.server, "allow_zero_length_clientid false")
+    return doctor(lab.phone, AT, "-i", "")
+
+
+@healthy()
+def empty_identifier_that_is_taken(lab):
+    mosquitto(lab.server)
+    return doctor(lab.phone, AT, "-i", "")
 
 
 @case("auth-client-id-not-allowed", alike=("auth-bad-credentials",))

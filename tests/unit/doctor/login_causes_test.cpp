@@ -62,6 +62,11 @@ TEST_CASE("an identifier that is refused in so many words is no bad password") {
   long_id.all.asked.version = "3.1";
   long_id.answers(2, bad_id, "3.1");
   CHECK(long_id.first() == "session-id-too-long");
+  phone empty_id;
+  empty_id.all.asked.has_empty_id = true;
+  empty_id.answers(2, bad_id, "3.1.1");
+  empty_id.last().mqtt->client_id_kind = "empty";
+  CHECK(empty_id.first() == "session-empty-id-persistent");
 }
 
 TEST_CASE("a password that was held back is not called wrong") {

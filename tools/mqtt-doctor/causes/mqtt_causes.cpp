@@ -309,6 +309,19 @@ verdict slow_login(const view& seen, exclusions&) {
 verdict identifier_refused(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr || first->answer != "connack" || first->meaning != id_refused) return {};
+  if (first->client_id_kind == "empty") {
+    made_finding made("session-empty-id-persistent", layer::login, certainty::certain, 90,
+                      words(N_("The broker does not accept an empty client identifier.")));
+    made.seen(connack_words(*first));
+    const contact* const named = seen.at.find("own-id");
+    if (named != nullptr && named->mqtt && named->mqtt->is_accepted())
+      made.seen(words(N_("With an identifier it let us in.")));
+    return made
+        .in_app(words(N_("Fill in the field Client ID, with a name of its own for each "
+                         "device.")))
+        .mend(words(N_("Or let mosquitto give out identifiers, in mosquitto.conf:")),
+              "allow_zero_length_clientid true");
+  }
   const bool is_v31 = first->version == "3.1";
   return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed", layer::login,
                       certainty::likely, 88,

@@ -220,7 +220,9 @@ void endpoint_examiner::follow_up_mqtt() {
       try_certificates_name();
     }
     if (first.mqtt->meaning == id_refused && may_connect()) {
-      approach how = again("empty-id");
+      const bool was_empty = known_.asked.has_empty_id;
+      approach how = again(was_empty ? "own-id" : "empty-id");
+      how.uses_empty_id = !was_empty;
       how.with_credentials = what_.with_credentials;
       how.version = protocol_version::v3_1_1;
       visit(how);

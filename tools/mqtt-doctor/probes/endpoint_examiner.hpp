@@ -73,6 +73,7 @@ class endpoint_examiner {
     how.websocket = has_websocket();
     how.path = what_.path;
     how.version = first_version();
+    how.uses_empty_id = known_.asked.has_empty_id;
     how.with_credentials = what_.with_credentials;
     how.connect_limit = within(connect_limit);
     how.answer_limit = within(answer_limit);
@@ -84,6 +85,7 @@ class endpoint_examiner {
     approach how = as_client();
     how.purpose = purpose;
     how.with_credentials = false;
+    how.uses_empty_id = false;
     how.answer_limit = within(follow_up_limit);
     return how;
   }
