@@ -1,4 +1,5 @@
 // The login: what each broker says, and what it means.
+#include "common/exit_code.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -67,6 +68,8 @@ TEST_CASE("an identifier that is refused in so many words is no bad password") {
   empty_id.answers(2, bad_id, "3.1.1");
   empty_id.last().mqtt->client_id_kind = "empty";
   CHECK(empty_id.first() == "session-empty-id-persistent");
+  CHECK(empty_id.found().exit_code ==
+        static_cast<int>(mqttkit::tools::exit_code::identifier_refused));
 }
 
 TEST_CASE("a password that was held back is not called wrong") {

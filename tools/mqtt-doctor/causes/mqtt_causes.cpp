@@ -308,14 +308,16 @@ verdict slow_login(const view& seen, exclusions&) {
 
 verdict identifier_refused(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack" || first->meaning != id_refused) return {};
+  if (first == nullptr || first->answer != "connack") return {};
+  // mosquitto says 0x80 (Unspecified error) to MQTT 5.
+  const contact* const named = with_connack(seen, "own-id");
+  const bool needs_name = named != nullptr && named->mqtt->is_accepted();
+  if (first->meaning != id_refused && !needs_name) return {};
   if (first->client_id_kind == "empty") {
     made_finding made("session-empty-id-persistent", layer::login, certainty::certain, 90,
                       words(N_("The broker does not accept an empty client identifier.")));
     made.seen(connack_words(*first));
-    const contact* const named = seen.at.find("own-id");
-    if (named != nullptr && named->mqtt && named->mqtt->is_accepted())
-      made.seen(words(N_("With an identifier it let us in.")));
+    if (needs_name) made.seen(words(N_("With an identifier it let us in.")));
     return made
         .in_app(words(N_("Fill in the field Client ID, with a name of its own for each "
                          "device.")))

@@ -219,8 +219,8 @@ void endpoint_examiner::follow_up_mqtt() {
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
       try_certificates_name();
     }
-    if (first.mqtt->meaning == id_refused && may_connect()) {
-      const bool was_empty = known_.asked.has_empty_id;
+    const bool was_empty = known_.asked.has_empty_id && !first.mqtt->is_accepted();
+    if ((first.mqtt->meaning == id_refused || was_empty) && may_connect()) {
       approach how = again(was_empty ? "own-id" : "empty-id");
       how.uses_empty_id = !was_empty;
       how.with_credentials = what_.with_credentials;
