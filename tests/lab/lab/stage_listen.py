@@ -360,6 +360,18 @@ def may_not_read_and_another_may(lab):
     return listen(lab, act)
 
 
+@overheard("auth-bad-credentials", alike=("auth-client-id-not-allowed",))
+def comes_with_a_wrong_password(lab):
+    broker(lab, "allow_anonymous false", f"password_file {password_file(lab)}")
+    return listen(lab, lambda: pub(lab, "-u", "alice", "-P", "wrong", "-m", "x", "-i", "app"))
+
+
+@overheard("auth-anonymous-refused")
+def comes_without_a_user_name(lab):
+    broker(lab, "allow_anonymous false", f"password_file {password_file(lab)}")
+    return listen(lab, lambda: pub(lab, "-m", "x", "-i", "app"))
+
+
 @overheard("auth-acl-subscribe-refused")
 def may_not_subscribe(lab):
     scripted(lab.server, BEHIND, "broker", "subscribe=87")

@@ -316,3 +316,31 @@ TEST_CASE("a flood of acknowledgements that were never asked for fills nothing")
   for (unsigned i = 1; i < 20'000; ++i) phone.sends(pubcomp, static_cast<std::uint16_t>(i));
   here.passes(1s);
 }
+
+TEST_CASE("a refused login is a cause, told once for each client and reason") {
+  overheard here;
+  for (int i = 0; i < 3; ++i) {
+    device phone(here);
+    phone.user = "alice";
+    phone.answered = 5;
+    phone.connects("phone").is_hung_up_on();
+  }
+  CHECK(
+      here.tells("cause auth-bad-credentials: The broker refuses phone (10.0.0.1): Not "
+                 "authorized (5). Check user name and password"));
+  CHECK(here.times("auth-bad-credentials") == 1);
+  REQUIRE(here.ears.causes().size() == 1);
+  CHECK(here.ears.causes()[0].times == 3);
+  device nobody(here);
+  nobody.answered = 5;
+  nobody.connects("").is_hung_up_on();
+  CHECK(here.tells("cause auth-anonymous-refused: The broker refuses 10.0.0.4:"));
+  device other(here, v5);
+  other.answered = 0x85;
+  other.connects("phone").is_hung_up_on();
+  CHECK(here.tells("cause auth-client-id-not-allowed: The broker refuses phone"));
+  device busy(here, v5);
+  busy.answered = 0x89;
+  busy.connects("phone").is_hung_up_on();
+  CHECK(here.tells("cause mqtt-server-busy-or-banned: "));
+}

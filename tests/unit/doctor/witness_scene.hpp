@@ -74,6 +74,7 @@ class device {
                    bool is_resumed = false) {
     connect_packet packet;
     packet.version = version_;
+    if (!user.empty()) packet.user_name = user;
     packet.client_id = id;
     packet.clean_start = clean;
     packet.keep_alive = keep_alive;
@@ -87,6 +88,7 @@ class device {
     client_sends(out);
     connack_packet answer;
     answer.session_present = is_resumed;
+    answer.reason = answered;
     answer.properties = given;
     out.clear();
     REQUIRE_FALSE(encode(out, version_, answer));
@@ -152,6 +154,8 @@ class device {
   std::uint64_t number() const { return number_; }
 
   std::string_view will;
+  std::string_view user;
+  std::uint8_t answered = 0;  ///< in CONNACK
 
  private:
   byte_buffer message(std::string_view topic, int qos, std::uint16_t id, std::string_view payload,

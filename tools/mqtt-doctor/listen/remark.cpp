@@ -28,6 +28,7 @@ constexpr const char* set_expiry =
 constexpr const char* ask_the_log =
     N_("On mosquitto its log tells the writer's part (\"Denied PUBLISH\"), and nothing the "
        "reader's; mqtt-doctor delivery with --as-publisher and --as-subscriber tells them apart.");
+constexpr const char* refused_at_all = N_("The broker refuses {who}: {meaning} ({number}).");
 
 constexpr std::array rows{
     remark_row{noticed::inflight_stall, "delivery-inflight-stall", weight::cause,
@@ -177,6 +178,18 @@ constexpr std::array rows{
                N_("{other} publishes to \"{topic}\" at QoS {qos}, and {who} subscribed to "
                   "\"{asked}\" at QoS 0: messages may be lost on the way to it."),
                N_("Subscribe at QoS 1 or 2.")},
+    remark_row{noticed::login_refused, "auth-bad-credentials", weight::cause, refused_at_all,
+               N_("Check user name and password in the app, then what the broker allows this "
+                  "user."),
+               "auth-client-id-not-allowed"},
+    remark_row{noticed::login_missing, "auth-anonymous-refused", weight::cause, refused_at_all,
+               N_("The app sends no user name: fill in user name and password there.")},
+    remark_row{noticed::identifier_refused, "auth-client-id-not-allowed", weight::cause,
+               refused_at_all, N_("Give the app another Client ID.")},
+    remark_row{noticed::version_refused, "mqtt-version-refused", weight::cause, refused_at_all,
+               N_("The app speaks MQTT {version}: choose another version there.")},
+    remark_row{noticed::connect_refused, "mqtt-refused", weight::cause, refused_at_all,
+               N_("The broker's log says more.")},
     remark_row{noticed::subscribe_refused, "auth-acl-subscribe-refused", weight::cause,
                N_("The broker refuses {who} the subscription to \"{asked}\": {meaning} "
                   "({number})."),

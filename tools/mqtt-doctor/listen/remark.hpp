@@ -49,6 +49,11 @@ enum class noticed : std::uint8_t {
   no_local,
   qos_granted_lower,
   qos_lower_than_sent,
+  login_refused,
+  login_missing,  ///< refused, and no user name was sent
+  identifier_refused,
+  version_refused,
+  connect_refused,  ///< for another reason
   subscribe_refused,
   hash_refused,
   shared_refused,

@@ -83,6 +83,7 @@ void witness::take_connect(link& of, std::uint64_t connection, const heard_packe
   of.id = connect.client_id;
   of.key = of.id.empty() ? '\0' + of.name : of.id;
   of.who = of.id.empty() ? of.name : shown(of.id) + " (" + of.address + ")";
+  of.has_user = connect.user_name.has_value();
   of.has_will = connect.will.has_value();
   if (of.has_will) {
     of.will_topic = connect.will->topic;
@@ -135,6 +136,7 @@ void witness::take_connack(link& of, std::uint64_t connection, const heard_packe
   connack_packet read;
   if (!of.has_connect || decode(packet.what, packet.version, read)) return;
   of.between.connack(read);
+  if (read.reason != 0) tell_refusal(of, connection, read.reason, packet.version);
   known_client* const client = all_.find(of.key);
   if (client == nullptr) return;
   if (read.reason != 0) {
@@ -155,6 +157,37 @@ void witness::take_connack(link& of, std::uint64_t connection, const heard_packe
   client->awaits.clear();
   client->missed = 0;
   client->left = now;
+}
+
+void witness::tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
+                           protocol_version version) {
+  observation found{noticed::connect_refused,
+                    {{"meaning", connack_meaning(reason, version)},
+                     {"number", std::to_string(reason)},
+                     {"version", std::string(to_string(version))}},
+                    std::to_string(reason)};
+  switch (static_cast<reason_code>(connack_reason(reason, version))) {
+    case reason_code::bad_user_name_or_password:
+    case reason_code::not_authorized:
+      found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
+      break;
+    case reason_code::client_identifier_not_valid:
+      found.what = noticed::identifier_refused;
+      break;
+    case reason_code::unsupported_protocol_version:
+      found.what = noticed::version_refused;
+      break;
+    case reason_code::server_unavailable:
+    case reason_code::server_busy:
+    case reason_code::banned:
+      found.id = "mqtt-server-busy-or-banned";
+      break;
+    default:
+      break;
+  }
+  // It tries again and again: without an identifier its address has to tell who it is.
+  const std::string key = of.id.empty() ? '\0' + of.address : of.key;
+  tell(connection, key, of.id.empty() ? of.address : of.who, of.id, std::move(found));
 }
 
 void witness::take_publish(link& of, std::uint64_t connection, const heard_packet& packet,

@@ -68,6 +68,7 @@ class witness {
     bool is_v5 = false;
     bool has_connect = false;
     bool has_will = false;
+    bool has_user = false;
     bool is_over = false;
     bool was_displaced = false;
     std::uint32_t wanted_expiry = 0;
@@ -88,6 +89,8 @@ class witness {
 
   void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_connack(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
+  void tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
+                    protocol_version version);
   void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
                             moment now);
