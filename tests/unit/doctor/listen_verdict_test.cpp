@@ -127,15 +127,64 @@ TEST_CASE("every other visitor has a sentence of its own") {
 
 TEST_CASE("what a client tried last counts, but silence does not replace a word") {
   ledger came;
-  came.add("a", who_speaks(spoken::tls));
+  came.add("a", visit());
+  visit phone_refused = phone();
+  phone_refused.connack = 5;
+  came.add("a", phone_refused);
   came.add("b", visit());
-  came.add("a", phone());
+  visit phone_accepted = phone();
+  phone_accepted.connack = 0;
+  came.add("a", phone_accepted);
   came.add("a", visit());
   const auto all = came.all();
   REQUIRE(all.size() == 2);
   CHECK(all[0].first == "a");
-  CHECK(all[0].second->connections == 3);
-  CHECK(all[0].second->told.has_connect);
+  CHECK(all[0].second->connections == 4);
+  CHECK(all[0].second->told.connack == 0);
+}
+
+TEST_CASE("clients behind one address are told apart, and what one sent is added up") {
+  ledger came;
+  visit seen = phone();
+  seen.connack = 0;
+  seen.subscribed = 1;
+  seen.published = 2;
+  came.add("a", seen);
+  came.add("a", who_speaks(spoken::tls));
+  came.add("a", who_speaks(spoken::http));
+  came.add("a", seen);
+  seen.client_id.clear();
+  came.add("a", seen);
+  const auto all = came.all();
+  REQUIRE(all.size() == 4);
+  CHECK(in_english(in_front(all[0].second->told).sentence) ==
+        "203.0.113.9 was let in by the broker as phone (MQTT 3.1.1); subscriptions: 1, messages "
+        "sent: 4, messages received: 0.");
+  CHECK(all[1].second->told.speaks == spoken::tls);
+  CHECK(all[2].second->told.speaks == spoken::http);
+  CHECK(in_english(in_front(all[3].second->told).sentence)
+            .find("as a client without an identifier (MQTT") != std::string::npos);
+}
+
+TEST_CASE("a refused client is called by its identifier: others may share its address") {
+  visit seen = phone();
+  seen.connack = 5;
+  seen.connack_meaning = "Not authorized";
+  CHECK(
+      in_english(in_front(seen).sentence).starts_with("The broker refused phone (203.0.113.9): "));
+}
+
+TEST_CASE("one address with ever new identifiers does not fill the list") {
+  ledger came;
+  visit seen = phone();
+  for (std::size_t i = 0; i < ledger::most_of_one_address + 3; ++i) {
+    seen.client_id = std::to_string(i);
+    came.add("a", seen);
+  }
+  CHECK(came.all().size() == ledger::most_of_one_address);
+  CHECK(came.left_out() == 3);
+  came.add("b", seen);
+  CHECK(came.all().size() == ledger::most_of_one_address + 1);
 }
 
 TEST_CASE("a scan of the whole Internet does not make the list grow for ever") {

@@ -4,24 +4,76 @@
 
 namespace mqttkit::doctor {
 
-void ledger::add(const std::string& client, const visit& seen) {
-  auto at = clients_.find(client);
-  if (at == clients_.end()) {
-    if (clients_.size() == most_clients) {
-      ++left_out_;
-      return;
-    }
-    at = clients_.emplace(client, entry()).first;
-    at->second.order = clients_.size();
+namespace {
+
+std::string kind_of(const visit& seen) {
+  if (seen.has_connect) {
+    if (!seen.client_id.empty()) return "identifier " + seen.client_id;
+    return seen.connack.value_or(0) == 0 ? "without identifier" : "refused";
   }
-  entry& known = at->second;
-  if (known.connections == 0 || tells_more(seen, known.told)) known.told = seen;
-  ++known.connections;
+  switch (seen.speaks) {
+    case spoken::tls:
+      return "TLS";
+    case spoken::http:
+      return "HTTP";
+    case spoken::websocket:
+      return "WebSocket";
+    case spoken::mqtt:
+      return "MQTT";
+    default:
+      return "other";
+  }
+}
+
+/// What went well before is not forgotten.
+void carry_over(const visit& before, visit& to) {
+  if (before.connack != 0 || to.connack != 0) return;
+  to.published += before.published;
+  to.received += before.received;
+  to.subscribed = to.client_id.empty() ? before.subscribed + to.subscribed
+                                       : std::max(before.subscribed, to.subscribed);
+}
+
+}  // namespace
+
+/// nullptr: there is no room.
+ledger::entry* ledger::entry_for(const std::string& address, const visit& seen) {
+  const auto first = clients_.lower_bound({address, ""});
+  const bool is_known = first != clients_.end() && first->first.first == address;
+  const bool is_wordless = is_known && first->first.second.empty();
+  if (!says_something(seen)) {
+    if (is_known) return &first->second;
+  } else if (is_wordless) {  // now it has spoken
+    auto node = clients_.extract(first);
+    node.key().second = kind_of(seen);
+    return &clients_.insert(std::move(node)).position->second;
+  }
+  const key wanted{address, says_something(seen) ? kind_of(seen) : ""};
+  if (const auto at = clients_.find(wanted); at != clients_.end()) return &at->second;
+  std::size_t of_address = 0;
+  for (auto at = first; at != clients_.end() && at->first.first == address; ++at) ++of_address;
+  if (clients_.size() == most_clients || of_address == most_of_one_address) return nullptr;
+  entry& made = clients_[wanted];
+  made.order = ++order_;
+  return &made;
+}
+
+void ledger::add(const std::string& address, const visit& seen) {
+  entry* const known = entry_for(address, seen);
+  if (known == nullptr) {
+    ++left_out_;
+    return;
+  }
+  if (known->connections == 0 || tells_more(seen, known->told)) {
+    const visit before = std::exchange(known->told, seen);
+    carry_over(before, known->told);
+  }
+  ++known->connections;
 }
 
 std::vector<std::pair<std::string, const ledger::entry*>> ledger::all() const {
   std::vector<std::pair<std::string, const entry*>> out;
-  for (const auto& [client, one] : clients_) out.emplace_back(client, &one);
+  for (const auto& [who, one] : clients_) out.emplace_back(who.first, &one);
   std::sort(out.begin(), out.end(),
             [](const auto& a, const auto& b) { return a.second->order < b.second->order; });
   return out;

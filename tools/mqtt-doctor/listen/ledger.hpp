@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mqtt-doctor/listen/verdict.hpp"
@@ -13,6 +14,7 @@ namespace mqttkit::doctor {
 class ledger {
  public:
   static constexpr std::size_t most_clients = 1000;
+  static constexpr std::size_t most_of_one_address = 16;
 
   struct entry {
     visit told;  ///< the visit the sentence is about
@@ -20,14 +22,21 @@ class ledger {
     std::uint64_t order = 0;
   };
 
-  void add(const std::string& client, const visit& seen);
-  /// In the order they came first.
+  /// Behind one address there may be many: clients are told apart by their identifiers, and
+  /// otherwise by what they speak.
+  void add(const std::string& address, const visit& seen);
+  /// With their addresses, in the order they came first.
   std::vector<std::pair<std::string, const entry*>> all() const;
   /// Connections of clients there was no room for.
   std::uint64_t left_out() const noexcept { return left_out_; }
 
  private:
-  std::map<std::string, entry> clients_;
+  using key = std::pair<std::string, std::string>;  // address; "" when hardly a word came
+
+  entry* entry_for(const std::string& address, const visit& seen);
+
+  std::map<key, entry> clients_;
+  std::uint64_t order_ = 0;
   std::uint64_t left_out_ = 0;
 };
 

@@ -497,7 +497,9 @@ bool listener::conclude() {
   for (const auto& [client, entry] : told) {
     const verdict made = verdict_of(entry->told, client, where_);
     event said("verdict");
-    said.keep("address", client).keep("id", made.id).keep_sentence(say(made.sentence));
+    said.keep("address", client).keep("id", made.id);
+    if (!entry->told.client_id.empty()) said.keep("client_id", entry->told.client_id);
+    said.keep_sentence(say(made.sentence));
     said.keep("connections", static_cast<std::int64_t>(entry->connections));
     said.say(made.sentence);
     print(said, nullptr);
@@ -511,7 +513,7 @@ bool listener::conclude() {
   }
   if (came_.left_out() != 0) {
     event said("left_out");
-    said.tell(N_("{connections} connections of further addresses are left out"), "connections",
+    said.tell(N_("{connections} connections of further clients are left out"), "connections",
               static_cast<std::int64_t>(came_.left_out()));
     print(said, nullptr);
   }

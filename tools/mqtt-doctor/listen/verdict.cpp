@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/probes/surroundings.hpp"
 #include "mqttkit/codec/reason.hpp"
 
@@ -18,11 +19,12 @@ class judge {
  public:
   judge(const visit& seen, const std::string& client, const listening& where)
       : seen_(seen), where_(where), scheme_(usual_scheme(where.port)) {
-    basics_ = {{"client", client},
-               {"port", std::to_string(where.port)},
-               {"broker", where.broker},
-               {"id", seen.client_id.empty() ? "\"\"" : seen.client_id},
-               {"version", seen.version}};
+    basics_ = {
+        {"client", client},
+        {"port", std::to_string(where.port)},
+        {"broker", where.broker},
+        {"id", seen.client_id.empty() ? say(N_("a client without an identifier")) : seen.client_id},
+        {"version", seen.version}};
   }
 
   verdict of_visit() const {
@@ -65,6 +67,12 @@ class judge {
   verdict made(const char* id, const char* sentence, places further = {}) const {
     further.insert(basics_.begin(), basics_.end());
     return {id, words(sentence, std::move(further))};
+  }
+
+  /// Of several behind one address, which: for a sentence without {id}.
+  std::string named() const {
+    const std::string& address = basics_.at("client");
+    return seen_.client_id.empty() ? address : seen_.client_id + " (" + address + ")";
   }
 
   verdict of_silence() const {
@@ -212,9 +220,11 @@ class judge {
         return made("closed-by-broker",
                     N_("{client} sent its CONNECT, and the broker at {broker} closed the "
                        "connection without an answer: wrong port (TLS or WebSocket there?), or "
-                       "its log says why."));
+                       "its log says why."),
+                    {{"client", named()}});
       return made("no-answer",
-                  N_("{client} sent its CONNECT, and the broker at {broker} did not answer it."));
+                  N_("{client} sent its CONNECT, and the broker at {broker} did not answer it."),
+                  {{"client", named()}});
     }
     if (*seen_.connack != 0) return of_refusal();
     if (seen_.disconnect_code > 0)
@@ -238,7 +248,8 @@ class judge {
   }
 
   verdict of_refusal() const {
-    const places answer{{"meaning", seen_.connack_meaning},
+    const places answer{{"client", named()},
+                        {"meaning", seen_.connack_meaning},
                         {"number", std::to_string(*seen_.connack)}};
     const auto code = static_cast<reason_code>(connack_reason(
         *seen_.connack, seen_.is_v5 ? protocol_version::v5 : protocol_version::v3_1_1));
@@ -286,6 +297,8 @@ int weight_of(const visit& seen) noexcept {
 verdict verdict_of(const visit& seen, const std::string& client, const listening& where) {
   return judge(seen, client, where).of_visit();
 }
+
+bool says_something(const visit& seen) noexcept { return weight_of(seen) == 2; }
 
 bool tells_more(const visit& later, const visit& earlier) noexcept {
   return weight_of(later) >= weight_of(earlier);

@@ -22,6 +22,9 @@ struct listening {
 /// @param client  its address
 verdict verdict_of(const visit& seen, const std::string& client, const listening& where);
 
+/// Not silence, nor too little to understand.
+bool says_something(const visit& seen) noexcept;
+
 /// Of two visits of one client, whether the later one tells more, or as much: what the user tried
 /// last counts, but a connection without a word does not replace one that spoke.
 bool tells_more(const visit& later, const visit& earlier) noexcept;
