@@ -1,6 +1,7 @@
 // What mqtt-doctor is asked: a target in whatever form it was typed, and how to report.
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
+#include "common/subcommand.hpp"
 #include "common/target.hpp"
 #include "common/url.hpp"
 #include "common/values.hpp"
@@ -58,10 +59,32 @@ std::string interpreter::apply_target(const argument& given, bool is_field) {
   return {};
 }
 
+/// A bare word beside the target is a port, as telnet takes it, or a command that is misspelt.
+std::string interpreter::second_target(const argument& given) {
+  if (given.source != option_source::command_line) return {};
+  const std::string shown = without_password(given.value());
+  if (target_word_.empty()) {
+    target_word_ = shown;
+    return {};
+  }
+  const bool is_port = !shown.empty() && shown.find_first_not_of("0123456789") == std::string::npos;
+  std::string text = quoted(target_word_) + " and " + quoted(shown) + " are two targets; ";
+  if (is_port)
+    return text + "a port goes with the host: " + printable(target_word_, 200) + ":" + shown;
+  for (const subcommand_row& row : subcommand_rows()) {
+    std::string low = target_word_;
+    for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (edit_distance(low, row.word) <= 2)
+      return text + "did you mean " + std::string(row.word) + "?";
+  }
+  return text + "one at a time";
+}
+
 std::string interpreter::apply_diagnosis(const argument& given) {
   const std::string_view value = given.value();
   switch (given.row->id) {
     case option_id::target:
+      if (const std::string wrong = second_target(given); !wrong.empty()) return wrong;
       if (is_mqtt_url(value)) return apply_doctor_url(given);
       return apply_target(given, value.find("://") != value.rfind("://"));
     case option_id::doctor_topic:
@@ -138,6 +161,7 @@ std::string interpreter::apply_doctor_url(const argument& given) {
   doctor_->odd_characters.clear();
   std::string wrong = apply_url(given);
   if (!wrong.empty()) return wrong;
+  if (!common_.url_topic.empty() && doctor_->topic.empty()) doctor_->topic = common_.url_topic;
   doctor_->scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
   // The name may be mended too: a full-width dot in a URL is as wrong as anywhere.
   const mended_host mended = mend_host(dial_.host, false);

@@ -19,12 +19,11 @@ constexpr std::string_view sub_usage =
 
 constexpr std::string_view doctor_usage =
     "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
-    "       mqtt-doctor listen [ADDRESS:]PORT [OPTION...]\n"
-    "       mqtt-doctor explain FILE.json [FILE.json...] [OPTION...]\n";
+    "       mqtt-doctor delivery URL|HOST[:PORT] -t TOPIC [OPTION...]\n"
+    "       mqtt-doctor {listen [ADDRESS:]PORT | explain FILE.json...} [OPTION...]\n";
 
 constexpr std::string_view doctor_about =
-    "\nFind out why a phone, or anything else, cannot connect to an MQTT broker: the cause, the\n"
-    "evidence, and the command that mends it.\n";
+    "\nFind out why a phone cannot connect to an MQTT broker, or hears nothing, and mend it.\n";
 
 constexpr std::string_view doctor_examples =
     "  mqtt-doctor broker.example                      the usual ports, side by side\n"
@@ -35,6 +34,7 @@ constexpr std::string_view doctor_more_examples =
     "  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"
     "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
     "  mqtt-doctor broker.example:1883 --json > here.json\n"
+    "  mqtt-doctor delivery broker.example -t home/door --publish   nothing arrives\n"
     "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
     "  mqtt-doctor explain server.json laptop.json     what two places say together\n";
 

@@ -64,6 +64,7 @@ class interpreter {
   std::string apply_payload_form(const argument& given);
   std::string apply_diagnosis(const argument& given);
   std::string apply_target(const argument& given, bool is_field);
+  std::string second_target(const argument& given);
   std::string apply_doctor_url(const argument& given);
   std::string apply_listen(const argument& given);
   std::string apply_delivery(const argument& given);
@@ -139,6 +140,7 @@ class interpreter {
   property_lists properties_;
   std::string id_prefix_;
   bool id_prefix_given_ = false;
+  std::string target_word_;  // of the doctor, as it was typed
   bool id_given_ = false;
   std::optional<protocol_version> version_;
   std::string version_option_;                // where it was given

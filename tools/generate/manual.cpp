@@ -93,6 +93,8 @@ std::string prose(std::string_view text) {
       } else if (inner.starts_with("-") && inner.size() > 1 &&
                  inner.find(' ') == std::string_view::npos) {
         line = ".Fl " + roff(inner.substr(1));
+      } else if (inner == "-") {
+        line = ".Sq \\-";
       } else if (inner.starts_with("-")) {
         // "-D publish user-property": an option and its words.
         const std::size_t blank = inner.find(' ');

@@ -165,6 +165,10 @@ class comparison {
       }
       if (is_match(join(mended), topic_)) return slipped(topic_slip::dollar, join(mended));
     }
+    levels starless = wanted_;
+    std::replace(starless.begin(), starless.end(), std::string("*"), std::string("+"));
+    if (starless != wanted_ && is_match(join(starless), topic_))
+      return slipped(topic_slip::asterisk, join(starless));
     if (topic_mismatch made = alike(); made.slip != topic_slip::different) return made;
     return other_levels();
   }

@@ -27,6 +27,7 @@ enum class topic_slip : std::uint8_t {
   double_slash,
   lookalikes,       ///< full-width, Cyrillic or invisible characters
   several,          ///< more than one of the six above
+  asterisk,         ///< "home/*": shells know it, MQTT does not
   plus_is_one,      ///< "home/+" and "home/room/door": + stands for exactly one level
   plus_needs_one,   ///< "home/+" and "home"
   no_wildcard,      ///< "home" and "home/door": a filter does not take in what lies below

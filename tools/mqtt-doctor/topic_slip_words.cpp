@@ -37,6 +37,8 @@ constexpr slip_words rows[] = {
         "invisible characters.")},
     {topic_slip::several, differs,
      N_("\"{filter}\" and \"{topic}\" differ in case, slashes or spaces, and all of these count.")},
+    {topic_slip::asterisk, misread,
+     N_("* is no wildcard in MQTT: + stands for one level, # for all that follow.")},
     {topic_slip::plus_is_one, misread,
      N_("\"{filter}\" does not match \"{topic}\": + stands for exactly one level.")},
     {topic_slip::plus_needs_one, misread,

@@ -86,6 +86,8 @@ TEST_CASE("a broker without retained messages is told from a topic without one")
   one.at().retained = kept(false);
   CHECK(one.first() == "mqtt-retain-not-supported");
   CHECK(one.sureness() == certainty::likely);
+  one.at().retained = kept(false, 0x87);
+  CHECK_FALSE(one.names("mqtt-retain-not-supported"));
   one.at().retained = kept(false, 0x9a);
   CHECK(one.sureness() == certainty::certain);
   one.at().retained.reset();

@@ -196,6 +196,8 @@ TEST_CASE("what is nobody's address stays") {
     CHECK(blank(text) == text);
   }
   CHECK(blanker(false)("10.1.2.3") == "10.1.2.3");
+  CHECK(blank("subjectAltName = IP:fd00::2").find("fd00::2") == std::string::npos);
+  CHECK(blank("IP:203.0.113.7, DNS:x").find("203.0.113.7") == std::string::npos);
 }
 
 TEST_CASE("a host called like a word is blanked where a host stands, and nowhere else") {

@@ -16,6 +16,12 @@ std::string mended(std::string_view filter, std::string_view topic) {
 
 }  // namespace
 
+TEST_CASE("an asterisk is told to be no wildcard, with the filter that would match") {
+  const topic_mismatch found = find_topic_mismatch("home/*", "home/door");
+  CHECK(found.slip == topic_slip::asterisk);
+  CHECK(found.filter == "home/+");
+}
+
 TEST_CASE("a filter that matches has no mistake") {
   CHECK(slip("home/door", "home/door") == topic_slip::none);
   CHECK(slip("home/#", "home") == topic_slip::none);

@@ -23,6 +23,22 @@ TEST_CASE("delivery takes a target as the plain check does") {
         "--sent-to goes with delivery: mqtt-doctor delivery URL|HOST[:PORT]");
 }
 
+TEST_CASE("a second target is refused with what was probably meant") {
+  CHECK(doctor({"localhost", "21883"}).error() ==
+        "'localhost' and '21883' are two targets; a port goes with the host: localhost:21883");
+  CHECK(doctor({"Delivry", "localhost"}).error() ==
+        "'Delivry' and 'localhost' are two targets; did you mean delivery?");
+  CHECK(doctor({"localhost", "-t", "a", "mqtt://u:secret@h"}).error() ==
+        "'localhost' and 'mqtt://u:***@h' are two targets; one at a time");
+}
+
+TEST_CASE("the path of a URL is the topic to look at") {
+  CHECK(doctor({"mqtt://broker.example/home/door"}).settings.topic == "home/door");
+  CHECK(doctor({"mqtt://broker.example/home/door", "-t", "other"}).settings.topic == "other");
+  CHECK(doctor({"mqtt://broker.example/"}).settings.topic.empty());
+  CHECK(doctor({"wss://broker.example/mqtt"}).settings.topic.empty());
+}
+
 TEST_CASE("a filter with wildcards needs the topic that is sent to") {
   CHECK(doctor({"delivery", "h", "-t", "home/#", "--publish"}).error() ==
         "--publish needs a topic without wildcards: name one with --sent-to TOPIC");

@@ -79,12 +79,16 @@ std::string name_of(const std::string& user) { return user.empty() ? "anonymous"
 
 /// "3 of 5 at QoS 1".
 words count_of(const exchange_fact::run& run) {
+  if (run.qos == 0) {
+    return words(N_("At QoS 0 {arrived} of {sent} messages arrived; nobody acknowledges these."),
+                 {{"arrived", std::to_string(run.arrived)}, {"sent", std::to_string(run.sent)}});
+  }
   return words(N_("At QoS {qos} {arrived} of {sent} messages arrived; the broker acknowledged "
                   "{acknowledged}."),
                {{"qos", std::to_string(run.qos)},
                 {"arrived", std::to_string(run.arrived)},
                 {"sent", std::to_string(run.sent)},
-                {"acknowledged", run.qos == 0 ? "-" : std::to_string(run.acknowledged)}});
+                {"acknowledged", std::to_string(run.acknowledged)}});
 }
 
 made_finding& with_counts(made_finding& made, const exchange_fact& one) {
@@ -181,7 +185,11 @@ verdict not_forwarded(const view& seen, exclusions&) {
   with_counts(made, *far);
   if (works_here) made.seen(words(N_("Published at {here} itself, everything arrived."), where));
   return made
-      .mend(words(N_("Let a bridge pass the topic on; on mosquitto, in mosquitto.conf of {here}:"),
+      .mend(words(N_("If a bridge joins the two already, add the topic to its lines, or turn out "
+                     "into both; a second bridge would send every message round in circles."),
+                  where))
+      .mend(words(N_("If none does, let one pass the topic on; on mosquitto, in mosquitto.conf of "
+                     "{here}:"),
                   where),
             "connection other\naddress " + without_scheme(far->publisher_at) + "\ntopic " +
                 far->topic + " in 1")

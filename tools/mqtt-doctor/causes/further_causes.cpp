@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int refused = 0x80, too_large = 0x95, retain_unsupported = 0x9a;
+constexpr int refused = 0x80, not_authorized = 0x87, too_large = 0x95, retain_unsupported = 0x9a;
 
 std::string in_hex(int reason) {
   constexpr const char* digits = "0123456789ABCDEF";
@@ -45,6 +45,8 @@ verdict retain_refused(const view& seen, exclusions&) {
   const bool is_told = limit_of(seen, "retain-available") == std::optional<std::int64_t>(0);
   const auto& one = seen.at.retained;
   if (!is_told && !one) return {};
+  // Forbidden is the topic then, not retain.
+  if (!is_told && one && one->ack == not_authorized) return {};
   const bool was_refused = one && (one->ack >= refused || one->disconnect == retain_unsupported);
   const bool was_hung_up = one && !one->end.empty() && one->ack < 0;
   const bool was_lost = one && one->end.empty() && one->ack >= 0 && !one->kept;
@@ -71,6 +73,21 @@ verdict retain_refused(const view& seen, exclusions&) {
   return made.mend(words(N_("On mosquitto, in mosquitto.conf:")), "retain_available true")
       .in_app(words(N_("Or do without: ask for the value when the app starts, and let the device "
                        "answer.")));
+}
+
+/// Whether the broker keeps anything could not be seen.
+verdict retain_untried(const view& seen, exclusions&) {
+  if (!seen.asked().retained || !seen.at.retained) return {};
+  if (seen.at.retained->ack != not_authorized) return {};
+  return made_finding(
+             "delivery-not-tested", layer::permission, certainty::certain, 24,
+             words(N_("Whether the broker keeps retained messages could not be tried: this "
+                      "user may not publish to the doctor's own topic.")))
+      .seen(words(N_("PUBACK said 0x87 (Not authorized) to a retained message there.")))
+      .apart(words(N_("As a user who may publish to mqtt-doctor/#:")),
+             "mqtt-doctor delivery " + seen.target() + " -u USER --ask-password --retained" +
+                 (seen.asked().topic.empty() ? "" : " -t " + shell_word(seen.asked().topic)))
+      .note();
 }
 
 verdict none_retained(const view& seen, exclusions&) {
@@ -181,6 +198,7 @@ verdict too_large_for_subscriber(const view& seen, exclusions&) {
 constexpr cause table[] = {
     {"delivery-no-local", layer::delivery, no_local},
     {"mqtt-retain-not-supported", layer::delivery, retain_refused},
+    {"delivery-not-tested", layer::permission, retain_untried},
     {"delivery-retained-misunderstood", layer::delivery, none_retained},
     {"mqtt-packet-too-large", layer::delivery, too_large_for_broker},
     {"mqtt-packet-too-large", layer::delivery, too_large_for_subscriber},

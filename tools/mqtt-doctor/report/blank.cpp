@@ -254,6 +254,13 @@ std::string blanker::hidden(const std::string& token, char before, std::string_v
   if (is_address(core)) {
     return is_everybodys(core) ? token : placeholder(addresses_, "address", lower(core)) + tail;
   }
+  // "IP:fd00::2", as certificates and the sentences about them have it.
+  const std::size_t label = core.find(':');
+  if (label != std::string::npos && label > 0) {
+    const std::string rest = core.substr(label + 1);
+    const bool is_labelled = is_address(rest) || is_known(lower(rest));
+    if (is_labelled) return core.substr(0, label + 1) + hidden(rest, '=', behind) + tail;
+  }
   const std::size_t colon = core.rfind(':');
   const std::string host = core.substr(0, colon);
   const std::string port = colon == std::string::npos ? "" : core.substr(colon);
