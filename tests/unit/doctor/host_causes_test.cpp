@@ -317,8 +317,55 @@ TEST_CASE("RabbitMQ without its plugin and ActiveMQ without a connector") {
   one.pid = 900;
   one.settings["mqtt_plugin"] = "disabled";
   CHECK(s.first() == "host-mqtt-plugin-off");
+  CHECK(s.found()[0].how_sure == certainty::likely);
   one.settings["mqtt_plugin"] = "enabled";
   CHECK(s.first() != "host-mqtt-plugin-off");
+}
+
+TEST_CASE("RabbitMQ is not to blame for a port that is not one of its own") {
+  scene s("mqtt", 21880);
+  s.connects("refused").listens("0.0.0.0", "mosquitto", 812, 21883);
+  s.runs("rabbitmq", 900);
+  s.runs();
+  auto& rabbit = s.configured(true, 0, "rabbitmq");
+  rabbit.pid = 900;
+  rabbit.settings["mqtt_plugin"] = "disabled";
+  CHECK(s.first() == "tcp-refused-wrong-port");
+  CHECK(says(s, "the broker listens on 21883"));
+  for (const auto& one : s.found()) CHECK(one.id != "host-mqtt-plugin-off");
+}
+
+TEST_CASE("beside another broker, RabbitMQ without its plugin is only possible") {
+  scene s;
+  s.connects("refused").listens("0.0.0.0", "mosquitto", 812, 1884);
+  s.runs("rabbitmq", 900);
+  s.runs();
+  auto& rabbit = s.configured(true, 0, "rabbitmq");
+  rabbit.pid = 900;
+  rabbit.settings["mqtt_plugin"] = "disabled";
+  CHECK(s.first() == "tcp-refused-wrong-port");
+  REQUIRE(s.found().size() == 2);
+  CHECK(s.found()[1].id == "host-mqtt-plugin-off");
+  CHECK(s.found()[1].how_sure == certainty::possible);
+}
+
+TEST_CASE("who asks from this machine is told the port that only this machine reaches") {
+  scene s("mqtt", 21880);
+  s.client().address = "127.0.0.1";
+  s.connects("refused").listens("127.0.0.1", "mosquitto", 812, 21883);
+  s.runs();
+  CHECK(s.first() == "tcp-refused-wrong-port");
+  CHECK(says(s, "the broker listens on 21883"));
+}
+
+TEST_CASE("without systemd the broker is started again only when the old process is gone") {
+  scene s;
+  s.works().listens("127.0.0.1");
+  s.runs();
+  s.configured(true);
+  CHECK(says(s,
+             "sudo kill 812; while sudo kill -0 812 2>/dev/null; do sleep 0.2; done; sudo "
+             "mosquitto -d -c /etc/mosquitto/mosquitto.conf"));
 }
 
 // ---- firewall ---------------------------------------------------------------------------------

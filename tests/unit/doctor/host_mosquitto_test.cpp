@@ -277,6 +277,11 @@ TEST_CASE("RabbitMQ's plugin and ports, ActiveMQ's connectors") {
   here.file("/etc/rabbitmq/enabled_plugins", "[rabbitmq_management,rabbitmq_mqtt].\n");
   CHECK(here.look().configurations[0].settings.at("mqtt_plugin") == "enabled");
 
+  // The node may read another file then.
+  machine without;
+  without.file("/etc/rabbitmq/rabbitmq.conf", "# x\n");
+  CHECK(without.look().configurations[0].settings.count("mqtt_plugin") == 0);
+
   machine there;
   there.file("/opt/activemq/conf/activemq.xml",
              "<!-- <transportConnector uri=\"mqtt://0.0.0.0:1\"/> -->\n"

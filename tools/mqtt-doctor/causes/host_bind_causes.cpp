@@ -1,5 +1,6 @@
 // Why a broker on this machine does not get the port it asks for.
 #include <algorithm>
+#include <array>
 
 #include "mqtt-doctor/causes/host_view.hpp"
 
@@ -55,7 +56,7 @@ verdict host_port_in_use(const view& seen, exclusions&) {
                      "docker ps --filter publish=" + seen.port());
   }
   return made.mend(words(N_("Stop one of the two, then start the broker again:")),
-                   "sudo kill " + std::to_string(at->socket()->pid) + "; " + restart_command(*at));
+                   stop_command(at->socket()->pid) + "; " + restart_command(*at));
 }
 
 verdict host_bind_address_missing(const view& seen, exclusions&) {
@@ -168,6 +169,12 @@ verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
   return {};
 }
 
+// Where RabbitMQ's plugins for MQTT listen unless told otherwise.
+bool is_rabbits_port(int port) {
+  constexpr std::array<int, 4> ports{1883, 8883, 15675, 15676};
+  return std::find(ports.begin(), ports.end(), port) != ports.end();
+}
+
 verdict host_plugin_off(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_listening() || at->works()) return {};
@@ -177,8 +184,12 @@ verdict host_plugin_off(const view& seen, exclusions&) {
       const auto found = one.settings.find(name);
       return found != one.settings.end() && found->second == value;
     };
-    if (one.broker == "rabbitmq" && says("mqtt_plugin", "disabled")) {
-      return made_finding("host-mqtt-plugin-off", here, certainty::certain, 97,
+    if (one.broker == "rabbitmq" && says("mqtt_plugin", "disabled") &&
+        is_rabbits_port(at->port())) {
+      // The node may read another file; beside another broker the port may be that one's.
+      const bool is_alone = at->host.brokers.size() == 1;
+      return made_finding("host-mqtt-plugin-off", here,
+                          is_alone ? certainty::likely : certainty::possible, is_alone ? 97 : 60,
                           words(N_("RabbitMQ runs here, but its MQTT plugin is not switched on.")))
           .seen(words(N_("/etc/rabbitmq/enabled_plugins does not name rabbitmq_mqtt.")))
           .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))

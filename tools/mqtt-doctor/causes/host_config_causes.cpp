@@ -110,9 +110,9 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
           words(N_("The running mosquitto (pid {pid}) was started without -c; {file} is not read."),
                 {{"pid", std::to_string(process->pid)}, {"file", other.file}}),
           words(N_("Start it with its configuration:")),
-          at.host.has_systemd ? restart_command(at)
-                              : "sudo kill " + std::to_string(process->pid) +
-                                    "; sudo mosquitto -d -c " + other.file};
+          at.host.has_systemd
+              ? restart_command(at)
+              : stop_command(process->pid) + "; sudo mosquitto -d -c " + other.file};
     }
   }
   const bool lacks_port = at.configuration != nullptr && at.block == nullptr;

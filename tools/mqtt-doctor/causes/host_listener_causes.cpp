@@ -64,8 +64,10 @@ bool runs_programs(std::string_view process) {
 const listener_fact* other_broker_port(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
   const listener_fact* best = nullptr;
+  const bool is_dialled_inside =
+      at.seen.client() != nullptr && is_loopback(at.seen.client()->address);
   for (const auto& one : at.host.listeners) {
-    if (one.port == at.port() || is_loopback(one.address)) continue;
+    if (one.port == at.port() || (is_loopback(one.address) && !is_dialled_inside)) continue;
     const bool is_usual =
         std::find(std::begin(plain_mqtt), std::end(plain_mqtt), one.port) != std::end(plain_mqtt);
     const bool is_broker =

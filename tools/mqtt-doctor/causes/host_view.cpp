@@ -155,6 +155,12 @@ std::string place_text(const configuration_problem& one) {
   return one.line > 0 ? one.file + ":" + std::to_string(one.line) : one.file;
 }
 
+std::string stop_command(int pid) {
+  const std::string number = std::to_string(pid);
+  return "sudo kill " + number + "; while sudo kill -0 " + number +
+         " 2>/dev/null; do sleep 0.2; done";
+}
+
 std::string restart_command(const host_view& at) {
   const std::string broker = at.configuration != nullptr ? at.configuration->broker : "mosquitto";
   std::string unit = broker == "rabbitmq" ? "rabbitmq-server" : broker;
@@ -166,7 +172,7 @@ std::string restart_command(const host_view& at) {
   if (broker == "mosquitto" && process != nullptr) {
     const std::string file =
         process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;
-    return "sudo kill " + std::to_string(process->pid) + "; sudo mosquitto -d -c " + file;
+    return stop_command(process->pid) + "; sudo mosquitto -d -c " + file;
   }
   return "sudo service " + unit + " restart";
 }

@@ -57,6 +57,8 @@ bool is_proxy(std::string_view process);
 std::string socket_text(const listener_fact& one);
 /// "FILE, line 3"; "FILE" when the line is not known.
 std::string place_text(const configuration_problem& one);
+/// Ends a process and waits until it is gone, and its port is free.
+std::string stop_command(int pid);
 /// The command that starts the broker again, with systemd or without.
 std::string restart_command(const host_view& at);
 /// "Alibaba Cloud" for "aliyun"; "" for what is not known. A word of ours.

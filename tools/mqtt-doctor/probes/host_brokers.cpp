@@ -177,9 +177,11 @@ configuration_fact read_rabbitmq(const machine_files& files) {
   out.file = "/etc/rabbitmq/rabbitmq.conf";
   out.is_used = false;
   std::string error;
-  // "[rabbitmq_management,rabbitmq_mqtt]."
+  // "[rabbitmq_management,rabbitmq_mqtt]."; a node may as well read another file, so that one that
+  // is not there tells nothing.
+  bool has_mqtt = false;
   std::string plugins = files.read("/etc/rabbitmq/enabled_plugins", &error);
-  if (error.empty() || error == "No such file or directory") {
+  if (error.empty()) {
     std::replace_if(
         plugins.begin(), plugins.end(),
         [](char c) { return c == ',' || c == '[' || c == ']' || c == '.' || c == '\n'; }, ' ');
@@ -187,8 +189,8 @@ configuration_fact read_rabbitmq(const machine_files& files) {
     const auto has_plugin = [&](std::string_view name) {
       return std::find(names.begin(), names.end(), name) != names.end();
     };
-    out.settings["mqtt_plugin"] =
-        has_plugin("rabbitmq_mqtt") || has_plugin("rabbitmq_web_mqtt") ? "enabled" : "disabled";
+    has_mqtt = has_plugin("rabbitmq_mqtt") || has_plugin("rabbitmq_web_mqtt");
+    out.settings["mqtt_plugin"] = has_mqtt ? "enabled" : "disabled";
     out.settings["web_mqtt_plugin"] = has_plugin("rabbitmq_web_mqtt") ? "enabled" : "disabled";
   }
   for (const auto& line : lines_of(files.read(out.file))) {
@@ -213,7 +215,7 @@ configuration_fact read_rabbitmq(const machine_files& files) {
     }
     if (one.port != 0) out.listeners.push_back(std::move(one));
   }
-  if (out.settings["mqtt_plugin"] == "enabled" && out.listeners.empty()) {
+  if (has_mqtt && out.listeners.empty()) {
     configured_listener usual;
     usual.port = 1883;
     out.listeners.push_back(std::move(usual));
