@@ -511,6 +511,12 @@ def password_is_wrong(lab):
     return as_user(lab, "alice", "wrong")
 
 
+@from_server("auth-bad-credentials")
+def no_password_is_given(lab):
+    mosquitto(lab.server, f"password_file {password_file(lab)}")
+    return on_server(lab, "-u", "alice")
+
+
 @from_server("auth-password-file-not-hashed")
 def passwords_as_they_are(lab):
     mosquitto(lab.server, f"password_file {lab.file('plain', 'alice:alice-pw' + chr(10))}")

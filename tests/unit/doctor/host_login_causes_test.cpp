@@ -46,7 +46,7 @@ TEST_CASE("one CONNACK 'not authorised', six reasons") {
     s.runs();
     s.configured(true, 1883);
     if (*user != 0) {
-      s.all.asked.has_user = true;
+      s.all.asked.has_user = s.all.asked.has_password = true;
       s.all.asked.user_name = user;
     }
     return s;
@@ -76,6 +76,20 @@ TEST_CASE("one CONNACK 'not authorised', six reasons") {
   CHECK(password.first() == "auth-bad-credentials");
   CHECK(says(password, "password of user \"alice\" is wrong"));
   CHECK(password.found()[0].how_sure == certainty::likely);
+
+  scene near = refused("Alice");
+  near.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  near.host().configurations[0].problems = {wrong("user-not-in-file", false, "Alice", "alice")};
+  CHECK(near.first() == "auth-bad-credentials");
+  CHECK(says(near, "Enter the user name as it stands there: alice"));
+  CHECK(!says(near, "mosquitto_passwd"));
+
+  scene half = refused("alice");
+  half.all.asked.has_password = false;
+  half.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
+  CHECK(half.first() == "auth-bad-credentials");
+  CHECK(says(half, "none was given"));
+  CHECK(half.found()[0].apart_command == "mqtt-doctor 10.77.2.2:1883 -u alice --ask-password");
 
   scene plain = refused("alice");
   plain.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";

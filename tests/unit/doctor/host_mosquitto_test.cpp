@@ -147,6 +147,13 @@ TEST_CASE("a password file's plain entries and unknown users are found, its hash
     CHECK(one.detail.find("secret") == std::string::npos);
     CHECK(one.detail.find("hash") == std::string::npos);
   }
+  CHECK(problem(seen, "user-not-in-file")->detail.empty());
+  for (const char* near : {"Alice", "alice ", " alice"}) {
+    here.request.user = near;
+    const auto other = read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+    REQUIRE(problem(other, "user-not-in-file") != nullptr);
+    CHECK(problem(other, "user-not-in-file")->detail == "alice");
+  }
   here.request.user = "carol";
   CHECK(problem(read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n"),
                 "user-not-in-file") == nullptr);

@@ -30,6 +30,21 @@ TEST_CASE("a login refused with a space around it is told by the space") {
   CHECK(typed.found().causes.front().weight > before);
   CHECK(typed.found().causes.front().cause.text.find("user name begins or ends") !=
         std::string::npos);
+  for (const auto& one : typed.found().causes.front().cures) {
+    CHECK(one.command.find("mosquitto_passwd") == std::string::npos);
+  }
+}
+
+TEST_CASE("a user name without a password is told so, and no password is to be reset") {
+  phone half;
+  half.with_login();
+  half.all.asked.has_password = false;
+  half.answers(0x87, not_authorized);
+  CHECK(half.first() == "auth-bad-credentials");
+  const auto top = half.found().causes.front();
+  CHECK(top.cause.text.find("without a password") != std::string::npos);
+  CHECK(top.apart_command == "mqtt-doctor broker.example:1883 -u alice --ask-password");
+  for (const auto& one : top.cures) CHECK(one.command.empty());
 }
 
 TEST_CASE("the same code means another thing when no login was given") {

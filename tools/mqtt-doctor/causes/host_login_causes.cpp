@@ -205,12 +205,31 @@ verdict host_bad_credentials(const view& seen, exclusions&) {
   for (const auto& one : at->configuration->problems) {
     if (one.kind == "plain-password" && one.subject == user) return {};  // has its own name
   }
+  if (unknown != nullptr && !unknown->detail.empty()) {
+    return made_finding("auth-bad-credentials", layer::login, certainty::certain, 96,
+                        words(N_("The broker knows no user \"{user}\", but one called \"{near}\"."),
+                              {{"user", user}, {"near", unknown->detail}}))
+        .seen(words(N_("{file} has \"{near}\"; capital letters and spaces count."),
+                    {{"file", file}, {"near", unknown->detail}}))
+        .in_app(words(N_("Enter the user name as it stands there: {near}"),
+                      {{"near", unknown->detail}}));
+  }
   if (unknown != nullptr || empty != nullptr) {
     return made_finding("auth-bad-credentials", layer::login, certainty::certain, 96,
                         words(N_("The broker knows no user \"{user}\"."), {{"user", user}}))
         .seen(
             words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}))
         .mend(words(N_("Make the user:")), user_command(*at, user));
+  }
+  if (!seen.asked().has_password) {
+    return made_finding("auth-bad-credentials", layer::login, certainty::certain, 96,
+                        words(N_("The broker wants a password for user \"{user}\", and none was "
+                                 "given."),
+                              {{"user", user}}))
+        .seen(words(N_("{file} has that user, with a hash."), {{"file", file}}))
+        .in_app(words(N_("Enter the password as well.")))
+        .apart(words(N_("With it:")),
+               "mqtt-doctor " + seen.target() + " -u " + shell_word(user) + " --ask-password");
   }
   return made_finding("auth-bad-credentials", layer::login, certainty::likely, 88,
                       words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))

@@ -91,6 +91,16 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const bool is_rabbit = acts_like_rabbitmq(seen);
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
+  if (!seen.asked().has_password) {
+    return made_finding("auth-bad-credentials", layer::login, certainty::likely, is_told ? 93 : 90,
+                        words(N_("The login was refused: user \"{user}\" was sent without a "
+                                 "password."),
+                              {{"user", seen.asked().user_name}}))
+        .seen(code_words(*login))
+        .in_app(words(N_("Enter the password as well.")))
+        .apart(words(N_("With it:")), "mqtt-doctor " + seen.target() + " -u " +
+                                          shell_word(seen.asked().user_name) + " --ask-password");
+  }
   const auto& spaces = seen.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == "user";
   made_finding made(
@@ -105,20 +115,23 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
       : is_told         ? words(N_("User name or password is wrong."))
                 : words(N_("The login was refused, most often for a wrong user name or password; "
                            "mosquitto does not say which.")));
-  return made.seen(code_words(*login))
+  made.seen(code_words(*login))
       .seen(words(N_("User name \"{user}\" was sent{password}."),
                   {{"user", seen.asked().user_name},
                    {"password",
                     login->sent_password ? N_(" with a password") : N_(" without a password")}}))
       .in_app(words(
           N_("Type user name and password again; mind upper and lower case, and spaces at the "
-             "end.")))
-      .mend(words(N_("Set the password anew on the server:")),
-            "sudo mosquitto_passwd /etc/mosquitto/passwd " +
-                (seen.asked().user_name.empty() ? "USER" : shell_word(seen.asked().user_name)) +
-                " && sudo systemctl reload mosquitto")
-      .apart(words(N_("The log names the reason:")),
-             "sudo tail -f /var/log/mosquitto/mosquitto.log");
+             "end.")));
+  // That would make a user whose name ends with a space.
+  if (!is_in_user) {
+    made.mend(words(N_("Set the password anew on the server:")),
+              "sudo mosquitto_passwd /etc/mosquitto/passwd " +
+                  (seen.asked().user_name.empty() ? "USER" : shell_word(seen.asked().user_name)) +
+                  " && sudo systemctl reload mosquitto");
+  }
+  return made.apart(words(N_("The log names the reason:")),
+                    "sudo tail -f /var/log/mosquitto/mosquitto.log");
 }
 
 verdict guest_only_local(const view& seen, exclusions&) {

@@ -113,6 +113,7 @@ class checker {
     int line = 0;
     int users = 0;
     bool has_user = false;
+    std::string near;  // a name that differs in case or spaces only
     for (const auto& one : lines_of(text)) {
       ++line;
       const std::size_t colon = one.find(':');
@@ -125,6 +126,7 @@ class checker {
       if (is_hashed) {
         ++users;
         has_user = has_user || name == request_.user;
+        if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
       } else if (colon != std::string::npos) {
         if (name == request_.user) has_user = true;
         problem("plain-password", file, line, name, {}, false);
@@ -135,7 +137,7 @@ class checker {
                     [&](const auto& p) { return p.kind == "plain-password" && p.file == file; });
     if (users == 0 && !has_plain) problem("empty-password-file", file, 0, {}, {}, false);
     if (!request_.user.empty() && !has_user) {
-      problem("user-not-in-file", file, 0, request_.user, {}, false);
+      problem("user-not-in-file", file, 0, request_.user, near, false);
     }
   }
 
