@@ -697,3 +697,10 @@ def nginx_without_a_broker_as_311(lab):
     nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
           f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:1883; }} }}")
     return doctor(lab.phone, SECURE, "--cafile", ca(), "-V", "3.1.1")
+
+
+@case("input-scheme-port-mismatch", alike=("tls-to-plaintext-port",))
+def secure_scheme_and_plain_port(lab):
+    """The bytes say more; the custom of the port is told beside them."""
+    mosquitto(lab.server)
+    return doctor(lab.phone, f"mqtts://{SERVER}:1883")
