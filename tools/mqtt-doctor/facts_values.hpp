@@ -134,12 +134,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(endpoint_facts, scheme, port, pa
                                                 surroundings, deliveries, exchanges, offline,
                                                 no_local, retained, large, ms, elsewhere)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_drop, is_steady, at_s, stood_s, idle_s, end,
-                                                reason, was_pinged)
+                                                reason, was_pinged, refusals, was_port_closed,
+                                                away_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_pause, seconds, survived)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(watch_facts, scheme, version, has_users_id,
                                                 keep_alive_s, server_keep_alive_s, lasted_s,
                                                 connections, refusals, pings, mute_keep_alive_s,
-                                                mute_stood_s, mute_dropped_s, drops, pauses)
+                                                mute_stood_s, mute_dropped_s, mute_ended_at_s,
+                                                drops, pauses)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(facts, format, program, started, asked, local, name,
                                                 endpoints, ports, host, watch, ms)
 

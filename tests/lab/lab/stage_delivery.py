@@ -561,6 +561,16 @@ def another_client_has_the_identifier(lab):
     return watch(lab.phone, 14, AT, "-i", "phone1")
 
 
+@case("session-broker-restarted", layer="delivery", slowest=20)
+def the_broker_is_restarted(lab):
+    broker = mosquitto(lab.server)
+    for seconds, what in ((4, broker.kill), (7, lambda: mosquitto(lab.server))):
+        timer = threading.Timer(seconds, what)
+        timer.daemon = True
+        timer.start()
+    return watch(lab.phone, 13, AT)
+
+
 @case("path-half-open", layer="delivery", slowest=30)
 def the_broker_hangs_for_a_while(lab):
     broker = mosquitto(lab.server)

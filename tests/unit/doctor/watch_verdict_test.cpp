@@ -129,6 +129,7 @@ TEST_CASE("one drop is told as one, several are counted") {
 TEST_CASE(
     "a saved watch gives the same diagnosis later, step by step, also on the broker's machine") {
   watch_facts seen = watched({drop(false, "closed", 60), drop(true, "closed", 60.4)}, 48);
+  seen.drops[1].at_s = 100;
   phone one = held(seen);
   one.address = "127.0.0.1";
   one.at().contacts[0].address = "127.0.0.1";
@@ -144,6 +145,48 @@ TEST_CASE(
   const std::vector<std::string> expected{"name",  "port",       "mqtt",    "login",
                                           "watch", "keep-alive", "pausing", "pinging"};
   CHECK(names == expected);
+}
+
+TEST_CASE("both connections ended at once, and a closed port after it: the broker was restarted") {
+  watch_facts seen = watched({drop(true, "closed", 4), drop(false, "closed", 1)}, 2);
+  for (auto& one : seen.drops) one.at_s = 4;
+  seen.mute_keep_alive_s = 3;
+  seen.mute_stood_s = seen.mute_dropped_s = seen.mute_ended_at_s = 4;
+  CHECK(first(seen) == "session-broker-restarted");
+  CHECK(in_english(cause_of(seen).cause) ==
+        "The broker was stopped during the watch, and did not come back.");
+  seen.drops[0].refusals = 2;
+  seen.drops[0].was_port_closed = true;
+  seen.drops[0].away_s = 3.2;
+  const finding cause = cause_of(seen);
+  CHECK(cause.how_sure == certainty::likely);
+  CHECK(in_english(cause.cause) ==
+        "The broker was stopped or restarted; it was away for at most 3.2 s.");
+  CHECK(in_english(cause.evidence[1]) == "After that the port refused connections.");
+  // It says nothing about what the broker does with silent clients, or with identifiers.
+  CHECK(in_english(keep_alive_of(seen)) == "60 s, kept by us");
+  seen.has_users_id = true;
+  CHECK(first(seen) == "session-broker-restarted");
+  CHECK(held(seen).found().causes.size() == 1);
+}
+
+TEST_CASE("a broker that says it is shutting down is believed") {
+  watch_facts seen = watched({drop(true, "disconnect", 4), drop(false, "disconnect", 4)}, 2);
+  for (auto& one : seen.drops) one.reason = 0x8b;
+  CHECK(first(seen) == "session-broker-restarted");
+  CHECK(cause_of(seen).how_sure == certainty::certain);
+}
+
+TEST_CASE("two silences that meet the same limit in one moment are no restart") {
+  const watch_facts seen = watched({drop(true, "closed", 5), drop(false, "closed", 5)}, 4);
+  CHECK(first(seen) == "proxy-idle-timeout");
+}
+
+TEST_CASE("a connection that is ended before its keep alive is over tells nothing about it") {
+  watch_facts seen = watched({}, 32);
+  seen.mute_keep_alive_s = 5;
+  seen.mute_stood_s = seen.mute_dropped_s = seen.mute_ended_at_s = 4;
+  CHECK(in_english(keep_alive_of(seen)) == "60 s, kept by us");
 }
 
 TEST_CASE("facts from before there was a watch in them are still read") {

@@ -9,7 +9,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int taken_over = 0x8e, keep_alive_timeout = 0x8d;
+constexpr int taken_over = 0x8e, keep_alive_timeout = 0x8d, shutting_down = 0x8b;
+constexpr double same_moment_s = 1;
 constexpr double same_silence = 0.15;  // two silences that end alike differ by less, as a share
 
 std::string seconds_text(double seconds) {
@@ -55,6 +56,89 @@ bool are_alike(const std::vector<const watch_drop*>& drops) {
   return std::all_of(drops.begin(), drops.end(), [&](const watch_drop* one) {
     return one->idle_s <= least * (1 + same_silence) + 1;
   });
+}
+
+/// Both connections were ended at once.
+struct outage {
+  const watch_drop* steady;
+  const watch_drop* pausing;
+};
+
+bool was_ended(const watch_drop& one) {
+  const bool is_shutdown = one.reason < 0 || one.reason == shutting_down;
+  return is_shutdown && !one.was_pinged &&
+         (one.end == "closed" || one.end == "reset" || one.end == "disconnect");
+}
+
+std::vector<outage> outages(const watch_facts& seen) {
+  std::vector<outage> found;
+  // A limit for silence may end both at once, too, but not before it, and its port stays open.
+  const auto is_telling = [survived = longest_survived(seen)](const watch_drop& one) {
+    return one.idle_s < survived || one.refusals > 0 || one.reason == shutting_down;
+  };
+  for (const auto& one : seen.drops) {
+    if (!one.is_steady || !was_ended(one)) continue;
+    for (const auto& other : seen.drops) {
+      if (other.is_steady || !was_ended(other)) continue;
+      const bool is_same = std::abs(one.at_s - other.at_s) < same_moment_s;
+      if (is_same && (is_telling(one) || is_telling(other))) {
+        found.push_back({&one, &other});
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+/// Without the drops that are the broker's own end.
+watch_facts without_outages(const watch_facts& seen) {
+  watch_facts rest = seen;
+  rest.drops.clear();
+  const auto found = outages(seen);
+  for (const auto& one : seen.drops) {
+    const bool is_explained = std::any_of(found.begin(), found.end(), [&](const outage& both) {
+      return both.steady == &one || both.pausing == &one;
+    });
+    if (!is_explained) rest.drops.push_back(one);
+  }
+  return rest;
+}
+
+verdict broker_restarted(const watch_facts& seen) {
+  const auto found = outages(seen);
+  if (found.empty()) return {};
+  const outage& first = found.front();
+  const bool is_told =
+      first.steady->reason == shutting_down || first.pausing->reason == shutting_down;
+  const bool was_closed = first.steady->was_port_closed || first.pausing->was_port_closed;
+  double away = first.steady->away_s;
+  if (away < 0 || (first.pausing->away_s >= 0 && first.pausing->away_s < away))
+    away = first.pausing->away_s;
+  const places values{{"time", seconds_text(away)},
+                      {"at", seconds_text(first.steady->at_s)},
+                      {"count", std::to_string(found.size())}};
+  made_finding made(
+      "session-broker-restarted", layer::delivery, is_told ? certainty::certain : certainty::likely,
+      96,
+      away >= 0
+          ? words(N_("The broker was stopped or restarted; it was away for at most {time}."),
+                  values)
+          : words(N_("The broker was stopped during the watch, and did not come back."), values));
+  if (is_told) made.seen(words(N_("DISCONNECT said 0x8B (Server shutting down).")));
+  made.seen(found.size() == 1
+                ? words(N_("Both connections were ended in the same moment, {at} into the watch."),
+                        values)
+                : words(N_("{count} times both connections were ended in the same moment, first "
+                           "{at} into the watch."),
+                        values));
+  if (was_closed) made.seen(words(N_("After that the port refused connections.")));
+  made.in_app(words(N_("Let the app connect again by itself, with pauses that grow.")))
+      .mend(words(N_("Find out who stops it: its log and that of the system say so.")));
+  if (!is_told)
+    made.apart(
+        words(N_("A proxy in front of the broker that is restarted looks the same; the "
+                 "broker's topic $SYS/broker/uptime tells them apart.")));
+  return made;
 }
 
 words span_of(const watch_facts& seen, double dropped) {
@@ -264,16 +348,22 @@ verdict of_watch(const view& seen, exclusions&) {
   return seen.all.watch ? weigh(*seen.all.watch) : verdict();
 }
 
+template <verdict (*weigh)(const watch_facts&)>
+verdict of_drops(const view& seen, exclusions&) {
+  return seen.all.watch ? weigh(without_outages(*seen.all.watch)) : verdict();
+}
+
 constexpr cause table[] = {
-    {"session-duplicate-client-id", layer::delivery, of_watch<takeover>},
-    {"session-keepalive-expired", layer::delivery, of_watch<keep_alive_expired>},
+    {"session-broker-restarted", layer::delivery, of_watch<broker_restarted>},
+    {"session-duplicate-client-id", layer::delivery, of_drops<takeover>},
+    {"session-keepalive-expired", layer::delivery, of_drops<keep_alive_expired>},
     {"session-server-keepalive", layer::delivery, of_watch<server_keep_alive>},
     {"session-keepalive-not-enforced", layer::delivery, of_watch<keep_alive_ignored>},
-    {"proxy-idle-timeout", layer::proxy, of_watch<proxy>},
-    {"path-nat-idle-reset", layer::path, of_watch<reset>},
-    {"path-nat-idle-drop", layer::path, of_watch<silence>},
-    {"path-half-open", layer::path, of_watch<half_open>},
-    {"session-flaps", layer::delivery, of_watch<rest>},
+    {"proxy-idle-timeout", layer::proxy, of_drops<proxy>},
+    {"path-nat-idle-reset", layer::path, of_drops<reset>},
+    {"path-nat-idle-drop", layer::path, of_drops<silence>},
+    {"path-half-open", layer::path, of_drops<half_open>},
+    {"session-flaps", layer::delivery, of_drops<rest>},
 };
 
 }  // namespace
@@ -317,7 +407,13 @@ words keep_alive_of(const watch_facts& seen) {
       {"keepalive", std::to_string(is_set ? seen.server_keep_alive_s : seen.keep_alive_s)},
       {"mute", std::to_string(seen.mute_keep_alive_s)},
       {"time", seconds_text(seen.mute_dropped_s)}};
-  if (seen.mute_dropped_s >= 0)
+  // Sooner than its keep alive, or with the others: that was no answer to its silence.
+  const auto ended_with = [&](const outage& both) {
+    return std::abs(both.steady->at_s - seen.mute_ended_at_s) < same_moment_s;
+  };
+  const auto found = outages(seen);
+  if (seen.mute_dropped_s >= seen.mute_keep_alive_s && seen.mute_dropped_s >= 0 &&
+      std::none_of(found.begin(), found.end(), ended_with))
     return words(N_("{keepalive} s, kept by us; a client that says nothing and has {mute} s is "
                     "ended by the broker after {time}"),
                  values);

@@ -28,6 +28,7 @@ constexpr auto before_retry = 1s;             // brokers take a fast return for 
 constexpr auto most_retry = 30s;
 constexpr double near_enough = 1.25;  // between the longest survived and the shortest not
 constexpr std::size_t most_drops = 1000;
+constexpr std::size_t none = most_drops;
 
 double in_seconds(clock::duration time) { return seconds(time).count(); }
 
@@ -45,12 +46,18 @@ class holder {
     over_.reset();
     const contact made = approach_port(to_, how_, &over_);
     if (seen != nullptr) *seen = made;
-    if (!over_) return false;
+    if (!over_) {
+      note_refusal(made.connect.outcome == "refused");
+      return false;
+    }
     stood_ = last_ = clock::now();
     drop_ = watch_drop{};
     drop_.is_steady = is_steady_;
     const std::lock_guard held(lock_);
     ++seen_.connections;
+    if (noted_ < seen_.drops.size())
+      seen_.drops[noted_].away_s = in_seconds(stood_ - begin_) - seen_.drops[noted_].at_s;
+    noted_ = none;
     seen_.version = made.mqtt->version;
     const auto told = made.mqtt->limits.find("server-keep-alive");
     if (told != made.mqtt->limits.end()) {
@@ -152,10 +159,19 @@ class holder {
     return false;
   }
 
+  void note_refusal(bool is_port_closed) {
+    const std::lock_guard held(lock_);
+    if (noted_ >= seen_.drops.size()) return;
+    watch_drop& last = seen_.drops[noted_];
+    ++last.refusals;
+    last.was_port_closed = last.was_port_closed || is_port_closed;
+  }
+
   void note_drop() {
     retry_ = before_retry;
     const std::lock_guard held(lock_);
-    if (seen_.drops.size() < most_drops) seen_.drops.push_back(drop_);
+    noted_ = seen_.drops.size() < most_drops ? seen_.drops.size() : none;
+    if (noted_ != none) seen_.drops.push_back(drop_);
     what_.tell(drop_);
   }
 
@@ -169,6 +185,7 @@ class holder {
   int server_keep_alive_ = -1;
   std::unique_ptr<channel> over_;
   watch_drop drop_;
+  std::size_t noted_ = none;  // of the drops: the last one of ours, as long as it is not over
   clock::time_point stood_{};
   clock::time_point last_{};  // a byte came
   clock::duration retry_ = before_retry;
@@ -270,6 +287,7 @@ void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
   seen.mute_stood_s = in_seconds(clock::now() - stood);
   if (is_ended) {
     seen.mute_dropped_s = seen.mute_stood_s;
+    seen.mute_ended_at_s = in_seconds(clock::now() - begin);
   } else {
     say_goodbye(*over);
   }

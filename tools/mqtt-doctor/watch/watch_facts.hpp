@@ -14,8 +14,11 @@ struct watch_drop {
   double idle_s = 0;      ///< without a byte either way, up to the end or to the ping that ended it
   /// "closed", "reset", "silent" (a ping was not answered), "disconnect", "failed"
   std::string end;
-  int reason = -1;          ///< of the broker's DISCONNECT
-  bool was_pinged = false;  ///< the end came after a ping that followed the silence
+  int reason = -1;               ///< of the broker's DISCONNECT
+  bool was_pinged = false;       ///< the end came after a ping that followed the silence
+  int refusals = 0;              ///< attempts to come back that failed
+  bool was_port_closed = false;  ///< TCP refused one of them
+  double away_s = -1;            ///< until it was let in again; -1: it was not
 };
 
 /// A silence on the connection that pauses, and whether it was answered after it.
@@ -39,6 +42,7 @@ struct watch_facts {
   int mute_keep_alive_s = 0;
   double mute_stood_s = 0;
   double mute_dropped_s = -1;
+  double mute_ended_at_s = -1;  ///< the same, since the watch began
   std::vector<watch_drop> drops;
   std::vector<watch_pause> pauses;
 };
