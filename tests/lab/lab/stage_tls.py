@@ -353,6 +353,12 @@ def no_client_certificate_as_311(lab):
     return doctor(lab.phone, SECURE, "--cafile", ca(), "-V", "3.1.1")
 
 
+@case("tls-unknown-ca")
+def wrong_authority_and_no_client_certificate(lab):
+    demanding(lab, "tlsv1.3")
+    return doctor(lab.phone, SECURE, "--cafile", certificates.get("other-ca").certificate)
+
+
 @case("tls-client-cert-missing")
 def no_client_certificate_for_nginx(lab):
     one = certificates.get("good")

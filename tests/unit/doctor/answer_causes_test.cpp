@@ -226,6 +226,13 @@ TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither"
   raw.ends("closed");
   raw.visit("plain").accepts("3.1.1");
   CHECK(raw.first() == "ws-handshake-to-raw-port");
+  phone secure("wss", 8883);
+  secure.secured();
+  secure.last().websocket.emplace().end = "closed";
+  secure.ends("closed");
+  secure.visit("plain").accepts("3.1.1");
+  CHECK(secure.first() == "ws-handshake-to-raw-port");
+  CHECK(secure.found().causes[0].cures[1].command.find("certfile") != std::string::npos);
   phone old = websocket(9001);
   old.last().websocket.emplace().end = "closed";
   old.ends("closed");

@@ -274,7 +274,21 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   one.all.asked.publisher = "sensor";
   one.visit("publisher").answers(0x86, 0x86);
   CHECK(one.first() == "auth-bad-credentials");
-  CHECK_FALSE(one.found().causes[0].cures.empty());
+  REQUIRE_FALSE(one.found().causes[0].cures.empty());
+  CHECK(one.found().causes[0].cures[0].command == "--as-publisher sensor:FILE");
+  one.last().mqtt->sent_password = true;
+  CHECK(one.found().causes[0].cures[0].command ==
+        "sudo mosquitto_passwd /etc/mosquitto/passwd sensor && sudo systemctl reload mosquitto");
+  // On the broker's machine it is known which file that is, and whom to tell.
+  phone here = one;
+  here.all.host.emplace();
+  configuration_fact used;
+  used.broker = "mosquitto";
+  used.pid = 812;
+  used.settings["password_file"] = "/srv/mqtt/users";
+  here.all.host->configurations.push_back(used);
+  CHECK(here.found().causes[0].cures[0].command ==
+        "sudo mosquitto_passwd /srv/mqtt/users sensor && sudo kill -HUP 812");
   one.last().mqtt->reason = one.last().mqtt->meaning = 0x97;  // full: not the password's fault
   CHECK(one.first() == "mqtt-refused");
   CHECK(one.found().causes[0].cures.empty());

@@ -30,7 +30,8 @@ TEST_CASE("a login refused with a space around it is told by the space") {
   CHECK(typed.found().causes.front().weight > before);
   CHECK(typed.found().causes.front().cause.text.find("user name begins or ends") !=
         std::string::npos);
-  for (const auto& one : typed.found().causes.front().cures) {
+  const finding told = typed.found().causes.front();
+  for (const auto& one : told.cures) {
     CHECK(one.command.find("mosquitto_passwd") == std::string::npos);
   }
 }

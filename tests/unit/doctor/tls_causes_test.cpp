@@ -8,6 +8,8 @@ namespace {
 
 phone secure() { return phone("mqtts", 8883); }
 
+std::string text(const words& sentence) { return in_english(sentence); }
+
 }  // namespace
 
 TEST_CASE("alert 40 means a client certificate only after the server asked for one") {
@@ -85,6 +87,61 @@ TEST_CASE("one verify code, three causes: the chain decides") {
   }
 }
 
+TEST_CASE("certbot is advised only where it can work") {
+  const auto advises_certbot = [](const phone& one) {
+    bool found = false;
+    const finding top = one.found().causes[0];
+    for (const auto& cure : top.cures) {
+      found = found || cure.command.find("certbot") != std::string::npos;
+    }
+    return found;
+  };
+  const auto unknown = [](const std::string& host) {
+    phone one("mqtts", 8883, host);
+    one.secured("CN=Home CA").fails(20).accepts();
+    return one;
+  };
+  CHECK(advises_certbot(unknown("broker.example.com")));
+  for (const char* host : {"localhost", "attic.local", "attic", "192.168.1.7", "fd00::2"}) {
+    INFO(host);
+    CHECK_FALSE(advises_certbot(unknown(host)));
+  }
+  const auto expired = [](const std::string& issuer) {
+    phone one = secure();
+    one.secured(issuer).fails(10).accepts();
+    one.last().tls->chain[0].days_left = -3;
+    return one;
+  };
+  CHECK(advises_certbot(expired("C=US, O=Let's Encrypt, CN=R11")));
+  const phone own = expired("CN=My CA");
+  CHECK_FALSE(advises_certbot(own));
+  CHECK(text(own.found().causes[0].cures[0].what) ==
+        "Sign a new one with the CA that issued it, CN=My CA:");
+  CHECK(own.found().causes[0].cures[0].command.find("subjectAltName=DNS:broker.example") !=
+        std::string::npos);
+}
+
+TEST_CASE("an app that checks fails at the wrong CA before it is asked for a certificate") {
+  phone one = secure();
+  one.secured("CN=Home CA").fails(20).alert(116, true, true);
+  one.all.asked.has_ca = true;
+  CHECK(one.first() == "tls-unknown-ca");
+  CHECK(one.names("tls-client-cert-missing"));
+}
+
+TEST_CASE("wss to a plain WebSocket port is told as such, with a listener for wss") {
+  phone one("wss", 9001);
+  one.greets("closed");
+  one.visit("plain").upgraded().accepts("3.1.1");
+  CHECK(one.first() == "tls-to-plaintext-port");
+  const auto top = one.found().causes[0];
+  CHECK(text(top.cause) == "Port 9001 is plain WebSocket, without TLS.");
+  for (const auto& line : top.evidence) CHECK(text(line).find("CONNECT") == std::string::npos);
+  CHECK(text(top.cures[0].what).find("ws://broker.example:9001/mqtt") != std::string::npos);
+  CHECK(top.cures[1].command.find("protocol websockets\n") != std::string::npos);
+  CHECK(top.cures[1].command.find("certfile") != std::string::npos);
+}
+
 TEST_CASE("a name of the wrong kind is an address, a wrong name is a name") {
   phone by_name = secure();
   by_name.secured().fails(62).accepts();
@@ -100,6 +157,9 @@ TEST_CASE("an expired certificate is expired, unless the clock is wrong") {
   expired.last().tls->chain[0].days_left = -100;
   CHECK(expired.first() == "tls-expired");
   CHECK(expired.excludes("tls-client-clock-wrong"));
+  CHECK(text(expired.found().causes[0].cause).find("99 day(s) ago") != std::string::npos);
+  expired.last().tls->chain[0].days_left = -2;  // a day and a second, rounded down
+  CHECK(text(expired.found().causes[0].cause).find(" 1 day(s) ago") != std::string::npos);
   phone behind = secure();
   behind.secured().fails(9).accepts();
   behind.all.local.is_clock_behind_build = true;

@@ -75,6 +75,13 @@ bool looks_like_inspection(const std::string& issuer) {
                      [&](const char* one) { return issuer.find(one) != std::string::npos; });
 }
 
+/// No public authority knows "localhost" or an address at home.
+void add_certbot(made_finding& made, const view& seen) {
+  if (!has_public_name(seen)) return;
+  made.mend(words(N_("Or use a certificate everybody trusts:")),
+            "sudo certbot certonly --standalone -d " + seen.host());
+}
+
 verdict client_clock_wrong(const view& seen, exclusions& excluded) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr) return {};
@@ -130,18 +137,19 @@ verdict expired(const view& seen, exclusions&) {
               "sudo systemctl reload mosquitto")
         .warning();
   }
-  return made_finding(
-             "tls-expired", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
-             words(found->depth == 0
-                       ? N_("The server's certificate expired on {date}, {days} days ago.")
-                       : N_("A certificate in the server's chain ({subject}) expired on {date}, "
-                            "{days} days ago."),
-                   {{"date", date(one.not_after)},
-                    {"days", std::to_string(-one.days_left)},
-                    {"subject", one.subject}}))
-      .seen(verify_words(*found))
-      .mend(words(N_("Renew it, then let the broker read it again:")),
-            "sudo certbot renew; sudo systemctl reload mosquitto");
+  // days_left is rounded down: -1 within the first day after the end.
+  made_finding made(
+      "tls-expired", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+      words(found->depth == 0
+                ? N_("The server's certificate expired on {date}, {days} day(s) ago.")
+                : N_("A certificate in the server's chain ({subject}) expired on {date}, "
+                     "{days} day(s) ago."),
+            {{"date", date(one.not_after)},
+             {"days", std::to_string(std::max<std::int64_t>(0, -one.days_left - 1))},
+             {"subject", one.subject}}));
+  made.seen(verify_words(*found));
+  add_renewal(made, seen, one, "sudo systemctl reload mosquitto");
+  return made;
 }
 
 verdict not_valid_yet(const view& seen, exclusions&) {
@@ -220,12 +228,11 @@ verdict unknown_authority(const view& seen, exclusions&) {
                      "device, and a phone, does not know."),
             {{"issuer", authority}}));
   made.seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})));
-  return made
-      .in_app(words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")))
-      .mend(words(N_("Or use a certificate everybody trusts:")),
-            "sudo certbot certonly --standalone -d " + seen.host())
-      .apart(words(N_("With the right file this passes:")),
-             "mqtt-doctor mqtts://" + seen.target() + " --cafile ca.crt");
+  made.in_app(
+      words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")));
+  add_certbot(made, seen);
+  return made.apart(words(N_("With the right file this passes:")),
+                    "mqtt-doctor mqtts://" + seen.target() + " --cafile ca.crt");
 }
 
 verdict interception(const view& seen, exclusions&) {
@@ -253,16 +260,16 @@ verdict self_signed(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
   if (found == nullptr) return {};
-  return made_finding(
-             "tls-self-signed-leaf", layer::tls, certainty::certain, 93,
-             words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
-                      "it is installed by hand."),
-                   {{"subject", tls->chain[0].subject}}))
-      .seen(verify_words(*found))
+  made_finding made(
+      "tls-self-signed-leaf", layer::tls, certainty::certain, 93,
+      words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
+               "it is installed by hand."),
+            {{"subject", tls->chain[0].subject}}));
+  made.seen(verify_words(*found))
       .in_app(words(N_("Import that certificate as a CA in the app (Android takes it only with "
-                       "basicConstraints CA:TRUE).")))
-      .mend(words(N_("Or use a certificate everybody trusts:")),
-            "sudo certbot certonly --standalone -d " + seen.host());
+                       "basicConstraints CA:TRUE).")));
+  add_certbot(made, seen);
+  return made;
 }
 
 verdict hostname_mismatch(const view& seen, exclusions&) {

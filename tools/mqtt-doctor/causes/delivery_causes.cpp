@@ -1,7 +1,7 @@
 // Connected, permitted, and nothing arrives: what several messages between two connections show.
 #include <algorithm>
 
-#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -100,6 +100,16 @@ std::string rule(const std::string& user, const char* access, const std::string&
   return "user " + (user.empty() ? std::string("USER") : user) + "\ntopic " + access + " " + topic;
 }
 
+/// In the file the broker reads, when this is its machine.
+std::string new_password(const view& seen, const std::string& user) {
+  const auto at = look_at(seen);
+  if (at && at->configuration != nullptr && at->configuration->broker == "mosquitto") {
+    return user_command(*at, user);
+  }
+  return "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user) +
+         " && sudo systemctl reload mosquitto";
+}
+
 /// One of the two sides, when each has a login of its own, is not let in.
 verdict side_refused(const view& seen, exclusions&) {
   for (const char* purpose : {"publisher", "subscriber"}) {
@@ -119,10 +129,14 @@ verdict side_refused(const view& seen, exclusions&) {
                     {{"user", user}}));
     made.seen(words(N_("CONNACK said {code}; the first login was accepted."),
                     {{"code", std::to_string(one->mqtt->reason)}}));
-    if (is_about_login)
-      made.mend(words(N_("Set this user's password anew:")),
-                "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user));
-    return made;
+    if (!is_about_login) return made;
+    if (!one->mqtt->sent_password) {
+      const std::string option = is_publisher ? "--as-publisher " : "--as-subscriber ";
+      return made.seen(words(N_("It was sent without a password.")))
+          .mend(words(N_("Give it a file whose first line is the password:")),
+                option + shell_word(user) + ":FILE", place::here);
+    }
+    return made.mend(words(N_("Set this user's password anew:")), new_password(seen, user));
   }
   return {};
 }

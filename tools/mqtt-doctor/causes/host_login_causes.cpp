@@ -51,19 +51,6 @@ bool is_out_of_files(const host_view& at) {
          process->open_files + spare_descriptors >= process->file_limit;
 }
 
-std::string reload_command(const host_view& at) {
-  if (at.host.has_systemd) return "sudo systemctl reload mosquitto";
-  return "sudo kill -HUP " +
-         (at.configuration->pid != 0 ? std::to_string(at.configuration->pid) : "PID");
-}
-
-std::string user_command(const host_view& at, const std::string& user) {
-  std::string file = at.setting("password_file");
-  if (file.empty()) file = "/etc/mosquitto/passwd";
-  return "sudo mosquitto_passwd " + shell_word(file) + " " +
-         (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
-}
-
 // The user's own topic, when one was given; the doctor's own otherwise.
 std::vector<delivery_fact> deliveries_in_question(const view& seen) {
   auto out = seen.at.deliveries;
@@ -82,6 +69,19 @@ const log_fact* denied_line(const host_view& at, const std::string& topic) {
 }
 
 }  // namespace
+
+std::string reload_command(const host_view& at) {
+  if (at.host.has_systemd) return "sudo systemctl reload mosquitto";
+  return "sudo kill -HUP " +
+         (at.configuration->pid != 0 ? std::to_string(at.configuration->pid) : "PID");
+}
+
+std::string user_command(const host_view& at, const std::string& user) {
+  std::string file = at.setting("password_file");
+  if (file.empty()) file = "/etc/mosquitto/passwd";
+  return "sudo mosquitto_passwd " + shell_word(file) + " " +
+         (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
+}
 
 verdict host_max_connections(const view& seen, exclusions&) {
   const auto at = look_at(seen);

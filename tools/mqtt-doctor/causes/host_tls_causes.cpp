@@ -113,12 +113,12 @@ verdict host_certificate_old(const view& seen, exclusions&) {
         .warning();
   }
   if (is_same || file.days_left < 0) {
-    return made_finding("tls-expired", layer::tls, certainty::certain, 96,
-                        words(N_("The broker's certificate ended on {date}."),
-                              {{"date", served.not_after.substr(0, 10)}}))
-        .seen(words(N_("{file} on disk is just as old."), {{"file", file.file}}))
-        .mend(words(N_("Renew it, with Let's Encrypt for example:")), "sudo certbot renew")
-        .mend(words(N_("Then:")), restart_command(*at));
+    made_finding made("tls-expired", layer::tls, certainty::certain, 96,
+                      words(N_("The broker's certificate ended on {date}."),
+                            {{"date", served.not_after.substr(0, 10)}}));
+    made.seen(words(N_("{file} on disk is just as old."), {{"file", file.file}}));
+    add_renewal(made, seen, served, restart_command(*at));
+    return made;
   }
   return made_finding(
              "tls-expired", layer::tls, certainty::certain, 98,
@@ -167,7 +167,8 @@ verdict host_client_certificate_missing(const view& seen, exclusions&) {
   if (tls != nullptr && tls->is_done && tls->alert < 0 && with_connack(seen, "client") != nullptr) {
     return {};
   }
-  made_finding made("tls-client-cert-missing", layer::tls, certainty::certain, 97,
+  made_finding made("tls-client-cert-missing", layer::tls, certainty::certain,
+                    is_server_distrusted(seen) ? 80 : 97,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   made.seen(words(N_("{place} says require_certificate true."), {{"place", line_text(*at)}}));
   if (const auto* line = at->logged("tls")) made.seen(log_words(*line));
@@ -189,7 +190,8 @@ verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
     return {};
   // Revoked, expired and wrong purpose are logged alike; the alert tells them apart.
   if (tls == nullptr || tls->alert != unknown_ca) return {};
-  return made_finding("tls-client-cert-untrusted", layer::tls, certainty::certain, 96,
+  return made_finding("tls-client-cert-untrusted", layer::tls, certainty::certain,
+                      is_server_distrusted(seen) ? 80 : 96,
                       words(N_("The broker does not trust the issuer of the client certificate.")))
       .seen(log_words(*line))
       .seen(words(N_("cafile is {file}."), {{"file", at->setting("cafile")}}))

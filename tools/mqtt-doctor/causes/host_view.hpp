@@ -61,6 +61,10 @@ std::string place_text(const configuration_problem& one);
 std::string stop_command(int pid);
 /// The command that starts the broker again, with systemd or without.
 std::string restart_command(const host_view& at);
+/// Lets mosquitto read its password file and access list again; at.configuration must be there.
+std::string reload_command(const host_view& at);
+/// Sets a user's password in the file that mosquitto reads; at.configuration must be there.
+std::string user_command(const host_view& at, const std::string& user);
 /// "Alibaba Cloud" for "aliyun"; "" for what is not known. A word of ours.
 std::string cloud_name(std::string_view cloud);
 /// What that provider calls its packet filter: "security group", where none is known.

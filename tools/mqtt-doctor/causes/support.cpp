@@ -1,6 +1,7 @@
 #include "mqtt-doctor/causes/support.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace mqttkit::doctor {
@@ -195,6 +196,63 @@ std::string usual_scheme_of(int port) {
     default:
       return {};
   }
+}
+
+bool is_server_distrusted(const view& seen) {
+  const contact* const client = seen.client();
+  if (client == nullptr || !client->tls) return false;
+  constexpr int wrong_host = 62, wrong_address = 64;
+  const auto& failures = client->tls->failures;
+  return std::any_of(failures.begin(), failures.end(), [&](const verify_fact& one) {
+    return !seen.asked().is_insecure || (one.code != wrong_host && one.code != wrong_address);
+  });
+}
+
+std::string secure_listener(bool is_websocket) {
+  return std::string(is_websocket ? "listener 8084\nprotocol websockets\n" : "listener 8883\n") +
+         "cafile /etc/mosquitto/ca.crt\ncertfile /etc/mosquitto/server.crt\n"
+         "keyfile /etc/mosquitto/server.key";
+}
+
+bool has_public_name(const view& seen) {
+  std::string host = seen.host();
+  while (host.ends_with('.')) host.pop_back();
+  const std::size_t dot = host.rfind('.');
+  if (dot == std::string::npos || contains(host, ":")) return false;
+  const std::string last = host.substr(dot + 1);
+  const bool is_address = last.find_first_not_of("0123456789") == std::string::npos;
+  constexpr std::array<std::string_view, 10> private_ends{
+      "local", "localhost", "localdomain", "lan",  "home",
+      "arpa",  "internal",  "intranet",    "corp", "test"};
+  return !is_address &&
+         std::find(private_ends.begin(), private_ends.end(), last) == private_ends.end();
+}
+
+void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
+                 const std::string& reload) {
+  if (contains(old.issuer, "Let's Encrypt") || contains(old.issuer_url, "lencr.org")) {
+    made.mend(words(N_("Renew it, then let the broker read it again:")),
+              "sudo certbot renew; " + reload);
+    return;
+  }
+  if (old.is_self_signed || old.issuer.empty()) {
+    made.mend(words(N_("Make a new one, then let the broker read it again:")), reload);
+    return;
+  }
+  // Public authorities say where their own certificate is to be had.
+  if (!old.issuer_url.empty()) {
+    made.mend(words(N_("Have {issuer} issue a new one, then let the broker read it again:"),
+                    {{"issuer", old.issuer}}),
+              reload);
+    return;
+  }
+  const bool is_name = !seen.all.name.is_literal;
+  made.mend(words(N_("Sign a new one with the CA that issued it, {issuer}:"),
+                  {{"issuer", old.issuer}}),
+            "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 398 "
+            "-extfile <(printf 'subjectAltName=" +
+                std::string(is_name ? "DNS:" : "IP:") + seen.host() + "') -out server.crt")
+      .mend(words(N_("Then:")), reload);
 }
 
 void doubt_dots(made_finding& made, const view& seen, const std::string& filter) {

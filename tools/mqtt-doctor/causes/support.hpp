@@ -117,6 +117,21 @@ std::string broker_of(const view& seen);
 /// Says of a refused subscription that a dot in the filter may be the reason.
 void doubt_dots(made_finding& made, const view& seen, const std::string& filter);
 
+/// Whether the server's certificate failed a check that an app makes before all else.
+bool is_server_distrusted(const view& seen);
+
+/// Lines of mosquitto.conf for a listener with TLS, over WebSocket or not.
+std::string secure_listener(bool is_websocket);
+
+/// Whether an authority that everybody trusts may issue a certificate for the host: it has a name
+/// of the public Internet.
+bool has_public_name(const view& seen);
+
+/// How to come to a new certificate in the place of `old`, from whoever issued that; `reload` lets
+/// the broker read it.
+void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
+                 const std::string& reload);
+
 /// What a port carries by custom: "mqtt", "mqtts", "ws", "wss"; "" when there is no custom.
 std::string usual_scheme_of(int port);
 

@@ -69,15 +69,26 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
                             with_connack(seen, "raw") != nullptr ||
                             (plain != nullptr && plain->websocket && plain->websocket->is_done);
   if (!speaks_plain) return {};
-  return made_finding("tls-to-plaintext-port", layer::tls, certainty::certain, 97,
-                      words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}))
-      .seen(words(N_("A TLS greeting was answered by: {what}."),
-                  {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end}}))
-      .seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
-      .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")))
-      .mend(words(N_("Or give the listener a certificate in mosquitto.conf:")),
-            "listener 8883\ncafile /etc/mosquitto/ca.crt\ncertfile /etc/mosquitto/server.crt\n"
-            "keyfile /etc/mosquitto/server.key");
+  const bool is_websocket = plain != nullptr && plain->websocket && plain->websocket->is_done;
+  made_finding made(
+      "tls-to-plaintext-port", layer::tls, certainty::certain, 97,
+      is_websocket
+          ? words(N_("Port {port} is plain WebSocket, without TLS."), {{"port", seen.port()}})
+          : words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}));
+  made.seen(words(N_("A TLS greeting was answered by: {what}."),
+                  {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end}}));
+  if (is_websocket) {
+    made.seen(words(N_("A plain WebSocket upgrade on a second connection succeeded.")))
+        .in_app(words(
+            N_("Switch SSL/TLS off (ws://{host}:{port}{path}), or use the port for "
+               "secure WebSocket."),
+            {{"host", seen.host()}, {"port", seen.port()}, {"path", plain->websocket->path}}));
+  } else {
+    made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
+        .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")));
+  }
+  return made.mend(words(N_("Or give the listener a certificate in mosquitto.conf:")),
+                   secure_listener(seen.is_websocket()));
 }
 
 /// The server asked for a certificate and we had none to give.
@@ -102,7 +113,11 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made("tls-client-cert-missing", layer::tls,
-                    was_dropped ? certainty::likely : certainty::certain, was_dropped ? 85 : 97,
+                    was_dropped ? certainty::likely : certainty::certain,
+                    // An app that checks goes no further than the server's certificate.
+                    is_server_distrusted(seen) ? 80
+                    : was_dropped              ? 85
+                                               : 97,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   if (tls->alert >= 0) made.seen(alert_words(*tls));
   if (was_dropped) {
@@ -132,7 +147,9 @@ verdict client_certificate_untrusted(const view& seen, exclusions&) {
   }
   made_finding made(
       "tls-client-cert-untrusted", layer::tls, certainty::certain,
-      tls->alert == unknown_ca || is_told_in_a_page ? 97 : 85,
+      is_server_distrusted(seen)                      ? 80
+      : tls->alert == unknown_ca || is_told_in_a_page ? 97
+                                                      : 85,
       words(N_("The broker does not accept your client certificate: it does not trust its "
                "issuer.")));
   if (is_told_in_a_page) {

@@ -290,9 +290,10 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
           N_("The upgrade request got no HTTP answer ({end}); a raw CONNECT was answered with "
              "CONNACK."),
           {{"end", socket->end}}))
-      .in_app(words(N_("Choose TCP (mqtt://) in the app, or the broker's WebSocket port.")))
+      .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
+                    {{"scheme", seen.is_tls() ? "mqtts" : "mqtt"}}))
       .mend(words(N_("Or add a listener in mosquitto.conf:")),
-            "listener 9001\nprotocol websockets");
+            seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets");
 }
 
 /// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.
