@@ -1,4 +1,5 @@
 // TLS: pairs that look alike from the app and must be told apart.
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -140,6 +141,22 @@ TEST_CASE("wss to a plain WebSocket port is told as such, with a listener for ws
   CHECK(text(top.cures[0].what).find("ws://broker.example:9001/mqtt") != std::string::npos);
   CHECK(top.cures[1].command.find("protocol websockets\n") != std::string::npos);
   CHECK(top.cures[1].command.find("certfile") != std::string::npos);
+}
+
+TEST_CASE("a command to copy reaches the broker the way it was asked") {
+  phone plain;
+  CHECK(subscriber_command({plain.all, plain.at()}) == "mqtt-sub -h broker.example -p 1883");
+  phone tls = secure();
+  tls.with_login("me");
+  tls.all.asked.has_ca = true;
+  CHECK(subscriber_command({tls.all, tls.at()}) ==
+        "mqtt-sub mqtts://broker.example:8883 --cafile FILE -u me --ask-password");
+  tls.all.asked.publisher = "sensor";
+  CHECK(publisher_command({tls.all, tls.at()}) ==
+        "mqtt-pub mqtts://broker.example:8883 --cafile FILE -u sensor --ask-password");
+  const phone web("ws", 9001);
+  CHECK(subscriber_command({web.all, web.all.endpoints[0]}) ==
+        "mqtt-sub ws://broker.example:9001/mqtt");
 }
 
 TEST_CASE("a name of the wrong kind is an address, a wrong name is a name") {

@@ -1,6 +1,7 @@
 // Connected, permitted, and nothing arrives: what several messages between two connections show.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -347,8 +348,7 @@ verdict two_brokers(const view& seen, exclusions&) {
             "balance source")
       .apart(words(N_("Compare the brokers; a second address or another uptime is a second "
                       "broker:")),
-             "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() +
-                 " -t '$SYS/broker/uptime' -C 1");
+             subscriber_command(seen) + " -t '$SYS/broker/uptime' -C 1");
 }
 
 verdict qos_2_stuck(const view& seen, exclusions&) {

@@ -1,6 +1,7 @@
 // No local, retained messages and messages of a size: what delivery was asked to look at.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -107,8 +108,7 @@ verdict none_retained(const view& seen, exclusions&) {
         .seen(words(N_("On a topic of the doctor's own the broker kept a retained message.")))
         .in_app(words(N_("Set retain in every message that a late subscriber is to see.")))
         .mend(words(N_("To leave one:")),
-              "mqtt-pub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -t " +
-                  shell_word(topic) + " -r -q 1 -m VALUE",
+              publisher_command(seen) + " -t " + shell_word(topic) + " -r -q 1 -m VALUE",
               place::here)
         .apart(words(N_("A user without the right to read sees none either: look as a user who may "
                         "read everything.")));

@@ -1,6 +1,7 @@
 // What waits for a subscriber that was away, and why it does not.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -45,8 +46,8 @@ words session_gone() { return words(N_("On its return CONNACK said that there is
 std::string subscribing(const view& seen, const std::string& more) {
   const std::string& topic = seen.asked().topic;
   const std::string id = seen.asked().client_id.empty() ? "phone1" : seen.asked().client_id;
-  return "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -c -i " +
-         shell_word(id) + " -q 1" + more + " -t " + shell_word(topic.empty() ? "TOPIC" : topic);
+  return subscriber_command(seen) + " -c -i " + shell_word(id) + " -q 1" + more + " -t " +
+         shell_word(topic.empty() ? "TOPIC" : topic);
 }
 
 verdict clean_session(const view& seen, exclusions&) {
@@ -318,8 +319,7 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
       .in_app(words(N_("Unsubscribe from what is no longer wanted, or connect once with clean "
                        "session on: that removes the session and what waits in it.")))
       .mend(words(N_("From here:")),
-            "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -i " +
-                shell_word(found.client_id) + " -t x -E",
+            subscriber_command(seen) + " -i " + shell_word(found.client_id) + " -t x -E",
             place::here)
       .warning();
 }

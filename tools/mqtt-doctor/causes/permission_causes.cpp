@@ -1,4 +1,5 @@
 // What one may publish and subscribe to, once inside.
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -25,7 +26,8 @@ bool is_withheld_silently(const delivery_fact& one) {
 }
 
 std::string with_mqtt_5(const view& seen, const delivery_fact& one) {
-  return "mqtt-sub -h " + shell_word(seen.host()) + " -p " + seen.port() + " -V 5 -u USER -t " +
+  const bool is_named = !seen.asked().user_name.empty() || !seen.asked().subscriber.empty();
+  return subscriber_command(seen) + " -V 5" + (is_named ? "" : " -u USER") + " -t " +
          shell_word(one.topic) + " -d";
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "mqtt-doctor/causes/client_command.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -253,6 +255,37 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
             "-extfile <(printf 'subjectAltName=" +
                 std::string(is_name ? "DNS:" : "IP:") + seen.host() + "') -out server.crt")
       .mend(words(N_("Then:")), reload);
+}
+
+namespace {
+
+std::string client_command(const view& seen, const std::string& program, const std::string& other) {
+  std::string out = program + " ";
+  if (seen.at.scheme.empty() || seen.at.scheme == "mqtt") {
+    out += "-h " + shell_word(seen.host()) + " -p " + seen.port();
+  } else {
+    const bool is_v6 = contains(seen.host(), ":");
+    out += shell_word(seen.at.scheme + "://" + (is_v6 ? "[" + seen.host() + "]" : seen.host()) +
+                      ":" + seen.port() + (seen.is_websocket() ? seen.at.path : std::string()));
+  }
+  if (seen.is_tls()) {
+    if (seen.asked().has_ca) out += " --cafile FILE";
+    if (seen.asked().has_certificate) out += " --cert FILE --key FILE";
+    if (seen.asked().is_insecure) out += " --insecure";
+  }
+  const std::string& user = other.empty() ? seen.asked().user_name : other;
+  if (!user.empty()) out += " -u " + shell_word(user) + " --ask-password";
+  return out;
+}
+
+}  // namespace
+
+std::string subscriber_command(const view& seen) {
+  return client_command(seen, "mqtt-sub", seen.asked().subscriber);
+}
+
+std::string publisher_command(const view& seen) {
+  return client_command(seen, "mqtt-pub", seen.asked().publisher);
 }
 
 void doubt_dots(made_finding& made, const view& seen, const std::string& filter) {

@@ -1,0 +1,15 @@
+// Commands of mqtt-sub and mqtt-pub that reach the broker the way the doctor did.
+#pragma once
+
+#include <string>
+
+#include "mqtt-doctor/diagnosis.hpp"
+
+namespace mqttkit::doctor {
+
+/// "mqtt-sub -h HOST -p PORT", or the URL where that says too little, with the CA, the certificate
+/// and the user that were given.
+std::string subscriber_command(const view& seen);
+std::string publisher_command(const view& seen);
+
+}  // namespace mqttkit::doctor
