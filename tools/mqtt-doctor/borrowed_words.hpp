@@ -185,7 +185,7 @@ inline constexpr std::array purpose_words{
 inline constexpr std::array step_words{
     N_("name"),  N_("port"),       N_("tls"),     N_("websocket"), N_("mqtt"),
     N_("login"), N_("delivery"),   N_("offline"), N_("retained"),  N_("size"),
-    N_("watch"), N_("keep-alive"), N_("pinging"), N_("pausing"),
+    N_("watch"), N_("keep-alive"), N_("pinging"), N_("pausing"),   N_("session"),
 };
 
 }  // namespace mqttkit::doctor

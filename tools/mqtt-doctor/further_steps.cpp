@@ -43,6 +43,18 @@ step offline_step(const offline_facts& seen) {
           0};
 }
 
+/// The session that -i asks about, as it was found before anything else was done.
+step session_step(const offline_facts& seen) {
+  const places values{{"id", seen.client_id}, {"count", std::to_string(seen.waiting)}};
+  if (!seen.was_found)
+    return {"session", step_state::doubtful, words(N_("the broker has none of {id}"), values), 0};
+  return {"session", step_state::good,
+          seen.waiting == 0
+              ? words(N_("of {id}: present, nothing waits in it"), values)
+              : words(N_("of {id}: present, messages that wait in it: at least {count}"), values),
+          0};
+}
+
 step retained_step(const retained_fact& one) {
   const places values{{"topic", one.topic}};
   if (one.kept && !one.cleared)
@@ -88,6 +100,8 @@ std::vector<step> further_steps(const view& seen) {
   std::vector<step> steps;
   if (seen.at.retained) steps.push_back(retained_step(*seen.at.retained));
   if (seen.at.large) steps.push_back(size_step(*seen.at.large));
+  if (seen.at.offline && !seen.at.offline->client_id.empty())
+    steps.push_back(session_step(*seen.at.offline));
   if (seen.at.offline) steps.push_back(offline_step(*seen.at.offline));
   if (seen.all.watch) add_watch(*seen.all.watch, steps);
   return steps;

@@ -1,5 +1,6 @@
 // What waited for a subscriber that was away, and why it did not.
 #include "mqtt-doctor/facts_json.hpp"
+#include "mqtt-doctor/report/report.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -162,6 +163,37 @@ TEST_CASE("the app's own session is missed on a young broker only") {
   one.facts().uptime_s = 90'000;
   CHECK_FALSE(one.warns("session-lost-at-broker-restart"));
   CHECK(severity_of(one, "session-none-stored") == severity::note);
+}
+
+TEST_CASE("the session that -i asks about is a line of the report, found or not") {
+  away one(10);
+  const auto line = [&one] {
+    for (const step& each : one.at.found().steps)
+      if (each.name == "session") return in_english(each.what);
+    return std::string("none");
+  };
+  CHECK(line() == "none");
+  one.facts().client_id = "phone1";
+  CHECK(line() == "the broker has none of phone1");
+  one.facts().was_found = true;
+  CHECK(line() == "of phone1: present, nothing waits in it");
+  one.facts().waiting = 2;
+  CHECK(line() == "of phone1: present, messages that wait in it: at least 2");
+}
+
+TEST_CASE("an app that sends an expiry of 0 is not said to send none") {
+  away one(0, "5");
+  one.fact().session_present = false;
+  one.fact().expiry_s = 0;
+  CHECK(in_english(one.at.found().causes[0].cause).ends_with("and the app sends 0."));
+  one.fact().expiry_s = -1;
+  CHECK(in_english(one.at.found().causes[0].cause).ends_with("and the app sends none."));
+}
+
+TEST_CASE("a session of MQTT 3.1.1 that works is not summed up as MQTT 5") {
+  const away one(10);
+  const std::string text = terminal_report(one.at.all, one.at.found(), report_style());
+  CHECK(text.find("mqtt://, MQTT 3.1.1") != std::string::npos);
 }
 
 TEST_CASE("a stored session is stale when it sends what the app does not ask for") {

@@ -286,6 +286,30 @@ TEST_CASE("a healthy way is green to its end") {
   CHECK(way[4] == step_state::good);
 }
 
+TEST_CASE("what works on this machine is promised to nobody else while the broker is bound to it") {
+  phone here = client();
+  here.accepts();
+  const auto told = [&here](const std::string& warning) {
+    diagnosis made = here.found();
+    if (!warning.empty()) {
+      made.warnings.emplace_back();
+      made.warnings.back().id = warning;
+      made.warnings.back().how_bad = severity::warning;
+    }
+    return terminal_report(here.all, made, report_style());
+  };
+  CHECK(has(told(""), "A client on this network can connect"));
+  dials(here, "localhost", "127.0.0.1");
+  here.all.local.interfaces.push_back({"eth0", "10.0.0.5", 24});
+  // Nobody looked at what it listens on, as in a watch.
+  CHECK(has(told(""), "A client on this machine can connect with these settings; whether"));
+  here.all.host.emplace();
+  CHECK(has(told(""), "A client on this network can connect"));
+  const std::string bound = told("tcp-refused-loopback-listener");
+  CHECK(has(bound, "A client on this machine can connect with these settings. What keeps"));
+  CHECK(has(bound, "host: localhost"));
+}
+
 TEST_CASE("a report is written whole, over a regular file only") {
   testing::temp_folder folder;
   const std::string file = (folder.path() / "report.md").string();

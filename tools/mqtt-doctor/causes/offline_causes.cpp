@@ -73,8 +73,11 @@ verdict expires_at_once(const view& seen, exclusions&) {
   if (one == nullptr || one->version != "5" || one->clean || one->expiry_s > 0) return {};
   if (one->session_present) return {};
   return made_finding("session-v5-expires-at-once", layer::delivery, certainty::certain, 91,
-                      words(N_("In MQTT 5 a session ends with the connection unless Session Expiry "
-                               "Interval says otherwise, and the app sends none.")))
+                      one->expiry_s == 0
+                          ? words(N_("In MQTT 5 a session ends with the connection unless Session "
+                                     "Expiry Interval says otherwise, and the app sends 0."))
+                          : words(N_("In MQTT 5 a session ends with the connection unless Session "
+                                     "Expiry Interval says otherwise, and the app sends none.")))
       .seen(count_of(*one))
       .seen(session_gone())
       .in_app(words(N_("Set Session Expiry Interval to 3600 seconds or more; clean start off alone "

@@ -51,7 +51,14 @@ class screen : sheet {
     const bool has_warning =
         std::any_of(made_.warnings.begin(), made_.warnings.end(),
                     [](const finding& one) { return one.how_bad == severity::warning; });
-    line(say(has_warning
+    const bool is_elsewhere_open = others_can_come();
+    line(say(!is_elsewhere_open && has_warning
+                 ? N_("A client on this machine can connect with these settings. What keeps "
+                      "others out stands below as a warning.")
+             : !is_elsewhere_open
+                 ? N_("A client on this machine can connect with these settings; whether others "
+                      "can is not tested.")
+             : has_warning
                  ? N_("A client on this network can connect with these settings. What may keep "
                       "others out stands below as a warning.")
                  : N_("A client on this network can connect with these settings; if a phone "
@@ -59,14 +66,33 @@ class screen : sheet {
     const auto row = [this](const std::string& name, const std::string& value) {
       line("  " + name + colon() + value);
     };
-    row(say(N_("host")), host_for_others());
+    row(say(N_("host")), is_elsewhere_open ? host_for_others() : seen_.asked.host);
     row(say(N_("port")), std::to_string(at.port));
     row(say(N_("protocol")), say(words(N_("{scheme}://, MQTT {version}"),
-                                       {{"scheme", at.scheme}, {"version", yes.mqtt->version}})));
+                                       {{"scheme", at.scheme}, {"version", version_of(at, yes)}})));
     row("TLS", main.is_tls() ? say(N_("on")) : say(N_("off")));
     if (main.is_websocket()) row(say(N_("path")), at.path);
     row(say(N_("user")), yes.mqtt->sent_user ? seen_.asked.user_name : say(N_("none needed")));
     limits(*yes.mqtt);
+  }
+
+  /// The one that was looked at: a session is one of its subscriber's version.
+  static const std::string& version_of(const endpoint_facts& at, const contact& yes) {
+    const bool has_session = at.offline && !at.offline->tries.empty();
+    return has_session ? at.offline->tries.back().version : yes.mqtt->version;
+  }
+
+  /// As far as was seen: through the loopback that takes a look at what the broker listens on.
+  bool others_can_come() const {
+    const view main{seen_, seen_.endpoints[made_.endpoint]};
+    const bool is_loopback =
+        main.client() != nullptr && class_of(main.client()->address) == address_class::loopback;
+    const auto keeps_out = [](const finding& one) {
+      return one.how_bad == severity::warning && (one.id == "tcp-refused-loopback-listener" ||
+                                                  one.id == "tcp-docker-port-not-published");
+    };
+    if (std::any_of(made_.warnings.begin(), made_.warnings.end(), keeps_out)) return false;
+    return !is_loopback || seen_.host;
   }
 
   /// What a phone has to dial: from elsewhere localhost leads nowhere.
