@@ -28,6 +28,10 @@ TEST_CASE("hung up on before a word is said, or after: the silent connection tel
        {"mqtt-max-connections", "mqtt-access-filter", "proxy-protocol-unexpected"}) {
     CHECK(before.names(rival));
   }
+  phone faster = hung_up_on("reset");
+  faster.at().contacts[0].sent_first = false;  // the end came before CONNECT was sent
+  CHECK(faster.first() == "proxy-backend-down");
+  CHECK(faster.names("proxy-source-denied"));
   phone after = hung_up_on("closed");
   after.visit("proxy-header").sends("closed", 1, "3.1.1");
   CHECK(after.first() == "mqtt-closed-after-connect");

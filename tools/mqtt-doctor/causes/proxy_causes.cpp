@@ -27,10 +27,17 @@ bool nothing_ever_answered(const view& seen) {
   return true;
 }
 
-bool closes_on_silence(const view& seen) {
-  const contact* const quiet = seen.at.find("quiet");
-  return quiet != nullptr && was_hung_up_on_silence(*quiet);
+/// A connection that was ended before we had sent a byte: one that meant to be silent, or the
+/// client's own where the end was faster than CONNECT.
+const contact* closed_on_silence(const view& seen) {
+  for (const char* purpose : {"quiet", "client"}) {
+    const contact* const one = seen.at.find(purpose);
+    if (one != nullptr && was_hung_up_on_silence(*one)) return one;
+  }
+  return nullptr;
 }
+
+bool closes_on_silence(const view& seen) { return closed_on_silence(seen) != nullptr; }
 
 /// Counted from the connection or from CONNECT: the proxy began somewhere between the two.
 bool is_after_three_seconds(const contact& one) {
@@ -49,7 +56,7 @@ bool is_after_three_retries(const contact& one) {
 }
 
 words silent_close_words(const view& seen) {
-  const contact& quiet = *seen.at.find("quiet");
+  const contact& quiet = *closed_on_silence(seen);
   return words(
       N_("A connection that says nothing was closed by the other side after {time}, before a "
          "byte was sent."),
@@ -135,7 +142,7 @@ verdict source_denied(const view& seen, exclusions&) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  const bool is_reset = seen.at.find("quiet")->end == "reset";
+  const bool is_reset = closed_on_silence(seen)->end == "reset";
   return made_finding("proxy-source-denied", layer::proxy, certainty::possible, is_reset ? 40 : 10,
                       words(N_("The proxy in front of the broker may reject this address.")))
       .seen(silent_close_words(seen))
