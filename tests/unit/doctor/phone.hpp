@@ -87,6 +87,7 @@ class phone {
     tls.end = end;
     tls.saw_server_hello = hello_seen;
     last().end = end;
+    last().sent_first = true;
     return *this;
   }
 

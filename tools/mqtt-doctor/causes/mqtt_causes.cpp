@@ -420,8 +420,11 @@ verdict closed_after_connect(const view& seen, exclusions&) {
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   const contact* const quiet = seen.at.find("quiet");
   if (quiet != nullptr && !quiet->mqtt && was_ended_by_peer(*quiet)) return {};
-  if (was_hung_up_on_silence(*seen.client())) return {};  // CONNECT was never read
-  if (broker_of(seen) == "aws-iot") return {};            // it always refuses so; see below
+  // CONNECT was not even read.
+  for (const auto& one : seen.at.contacts) {
+    if ((one.mqtt || one.purpose == "hello") && was_hung_up_on_silence(one)) return {};
+  }
+  if (broker_of(seen) == "aws-iot") return {};  // it always refuses so; see below
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
   const contact* const balanced = seen.at.find("proxy-header");
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};

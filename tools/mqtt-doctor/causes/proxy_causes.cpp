@@ -27,14 +27,16 @@ bool nothing_ever_answered(const view& seen) {
   return true;
 }
 
-/// A connection that was ended before we had sent a byte: one that meant to be silent, or the
-/// client's own where the end was faster than CONNECT.
+/// A connection that was ended before we had sent a byte: one that meant to be silent, or one
+/// where the end was faster than CONNECT.
 const contact* closed_on_silence(const view& seen) {
-  for (const char* purpose : {"quiet", "client"}) {
-    const contact* const one = seen.at.find(purpose);
-    if (one != nullptr && was_hung_up_on_silence(*one)) return one;
+  const contact* outrun = nullptr;
+  for (const auto& one : seen.at.contacts) {
+    if (!was_hung_up_on_silence(one)) continue;
+    if (one.purpose == "quiet") return &one;
+    if (one.mqtt || one.purpose == "hello") outrun = &one;
   }
-  return nullptr;
+  return outrun;
 }
 
 bool closes_on_silence(const view& seen) { return closed_on_silence(seen) != nullptr; }
