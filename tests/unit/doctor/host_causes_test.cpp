@@ -368,6 +368,14 @@ TEST_CASE("without systemd the broker is started again only when the old process
              "mosquitto -d -c /etc/mosquitto/mosquitto.conf"));
 }
 
+TEST_CASE("a configuration file's name is quoted in a command to copy") {
+  scene s;
+  s.works().listens("127.0.0.1");
+  s.runs().configuration = "/home/me/my broker; reboot.conf";
+  s.configured(true);
+  CHECK(says(s, "mosquitto -d -c '/home/me/my broker; reboot.conf'"));
+}
+
 // ---- firewall ---------------------------------------------------------------------------------
 
 TEST_CASE("each refusal of the firewall has its own cause and its tool's cure") {

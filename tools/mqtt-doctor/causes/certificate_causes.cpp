@@ -79,7 +79,7 @@ bool looks_like_inspection(const std::string& issuer) {
 void add_certbot(made_finding& made, const view& seen) {
   if (!has_public_name(seen)) return;
   made.mend(words(N_("Or use a certificate everybody trusts:")),
-            "sudo certbot certonly --standalone -d " + seen.host());
+            "sudo certbot certonly --standalone -d " + shell_word(seen.host()));
 }
 
 verdict client_clock_wrong(const view& seen, exclusions& excluded) {

@@ -112,7 +112,7 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
           words(N_("Start it with its configuration:")),
           at.host.has_systemd
               ? restart_command(at)
-              : stop_command(process->pid) + "; sudo mosquitto -d -c " + other.file};
+              : stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(other.file)};
     }
   }
   const bool lacks_port = at.configuration != nullptr && at.block == nullptr;

@@ -172,7 +172,7 @@ std::string restart_command(const host_view& at) {
   if (broker == "mosquitto" && process != nullptr) {
     const std::string file =
         process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;
-    return stop_command(process->pid) + "; sudo mosquitto -d -c " + file;
+    return stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(file);
   }
   return "sudo service " + unit + " restart";
 }
