@@ -15,14 +15,14 @@
 #include "common/settings.hpp"
 #include "common/talk.hpp"
 #include "common/terminal.hpp"
-#include "mqtt-doctor/examine.hpp"
-#include "mqtt-doctor/explain/together.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
-#include "mqtt-doctor/probes/surroundings.hpp"
+#include "mqtt-doctor/probes/examine.hpp"
+#include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/watch/watch_command.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -1,5 +1,5 @@
 // No local, retained messages and large ones: what delivery was asked to look at.
-#include "mqtt-doctor/facts_json.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;

@@ -2,7 +2,7 @@
 // was tried with mosquitto 2.0.11.
 #include <doctest/doctest.h>
 
-#include "mqtt-doctor/probes/host_brokers.hpp"
+#include "mqtt-doctor/probes/host/brokers.hpp"
 #include "support/certificates.hpp"
 #include "unit/doctor/machine.hpp"
 

@@ -1,9 +1,9 @@
 // What a machine shows: sockets, processes, services, containers, logs.
 #include <doctest/doctest.h>
 
-#include "mqtt-doctor/probes/host_commands.hpp"
-#include "mqtt-doctor/probes/host_services.hpp"
-#include "mqtt-doctor/probes/host_sockets.hpp"
+#include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/services.hpp"
+#include "mqtt-doctor/probes/host/sockets.hpp"
 #include "unit/doctor/machine.hpp"
 #include "unit/doctor/recorded.hpp"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "mqtt-doctor/probes/host.hpp"
+#include "mqtt-doctor/probes/host/host.hpp"
 #include "support/temp_folder.hpp"
 
 namespace mqttkit::doctor {

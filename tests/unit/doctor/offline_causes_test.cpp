@@ -1,5 +1,5 @@
 // What waited for a subscriber that was away, and why it did not.
-#include "mqtt-doctor/facts_json.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "unit/doctor/phone.hpp"
 

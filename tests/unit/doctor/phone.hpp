@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "mqtt-doctor/diagnosis.hpp"
+#include "mqtt-doctor/causes/diagnosis.hpp"
 
 namespace mqttkit::doctor::test {
 

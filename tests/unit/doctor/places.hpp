@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/explain/together.hpp"
+#include "mqtt-doctor/together/together.hpp"
 #include "unit/doctor/phone.hpp"
 
 namespace mqttkit::doctor::test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mqtt-doctor/probes/host_firewall.hpp"
+#include "mqtt-doctor/probes/host/firewall.hpp"
 #include "support/temp_folder.hpp"
 
 namespace mqttkit::doctor {

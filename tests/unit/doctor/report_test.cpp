@@ -6,10 +6,10 @@
 
 #include <filesystem>
 
-#include "mqtt-doctor/explain/together.hpp"
-#include "mqtt-doctor/facts_json.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/blank.hpp"
 #include "mqtt-doctor/report/document.hpp"
+#include "mqtt-doctor/together/together.hpp"
 #include "support/temp_folder.hpp"
 #include "unit/doctor/places.hpp"
 

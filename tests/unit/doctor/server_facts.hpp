@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "mqtt-doctor/diagnosis.hpp"
+#include "mqtt-doctor/causes/diagnosis.hpp"
 
 namespace mqttkit::doctor::test {
 

@@ -1,5 +1,5 @@
 // A topic and a filter that do not meet, and the slip that keeps them apart.
-#include "mqtt-doctor/topic_mismatch.hpp"
+#include "mqtt-doctor/causes/topic_mismatch.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,8 @@
 // What ended the connections of a watch.
-#include "mqtt-doctor/watch/watch_verdict.hpp"
-
 #include "common/exit_code.hpp"
-#include "mqtt-doctor/explain/vantage.hpp"
-#include "mqtt-doctor/facts_json.hpp"
+#include "mqtt-doctor/causes/watch_words.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
+#include "mqtt-doctor/together/vantage.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;

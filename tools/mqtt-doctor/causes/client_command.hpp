@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "mqtt-doctor/diagnosis.hpp"
+#include "mqtt-doctor/causes/diagnosis.hpp"
 
 namespace mqttkit::doctor {
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/addresses.hpp"
-#include "mqtt-doctor/diagnosis.hpp"
+#include "mqtt-doctor/causes/diagnosis.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 

@@ -1,6 +1,6 @@
 // The filter of the one side and the topic of the other.
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/topic_slip_words.hpp"
+#include "mqtt-doctor/causes/topic_slip_words.hpp"
 
 namespace mqttkit::doctor {
 namespace {

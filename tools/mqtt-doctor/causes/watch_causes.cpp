@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/watch/watch_verdict.hpp"
+#include "mqtt-doctor/causes/watch_words.hpp"
 
 namespace mqttkit::doctor {
 namespace {

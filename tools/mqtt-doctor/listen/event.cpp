@@ -8,8 +8,8 @@
 #include "common/exit_code.hpp"
 #include "common/json_text.hpp"
 #include "common/utc_time.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/blank.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

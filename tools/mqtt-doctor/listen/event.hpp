@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "mqtt-doctor/words.hpp"
+#include "mqtt-doctor/words/words.hpp"
 #include "mqttkit/base/bytes.hpp"
 
 namespace mqttkit::doctor {

@@ -5,10 +5,10 @@
 
 #include "common/exit_code.hpp"
 #include "common/runner.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/listen/listener.hpp"
-#include "mqtt-doctor/probes/host_files.hpp"
-#include "mqtt-doctor/probes/host_sockets.hpp"
+#include "mqtt-doctor/probes/host/files.hpp"
+#include "mqtt-doctor/probes/host/sockets.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "mqtt-doctor/words.hpp"
+#include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 

@@ -18,8 +18,8 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
-#include "mqtt-doctor/language.hpp"
-#include "mqtt-doctor/probes/surroundings.hpp"
+#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/words.hpp"
+#include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 

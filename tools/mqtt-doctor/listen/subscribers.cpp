@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mqtt-doctor/topic_slip_words.hpp"
+#include "mqtt-doctor/causes/topic_slip_words.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {

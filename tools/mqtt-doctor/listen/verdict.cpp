@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "mqtt-doctor/language.hpp"
-#include "mqtt-doctor/probes/surroundings.hpp"
+#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "mqtt-doctor/listen/visit.hpp"
-#include "mqtt-doctor/words.hpp"
+#include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "mqtt-doctor/addresses.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/endpoint_examiner.hpp"
 
 namespace mqttkit::doctor {

@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "mqtt-doctor/facts.hpp"
-#include "mqtt-doctor/probes/contact.hpp"
-#include "mqtt-doctor/probes/offline.hpp"
+#include "mqtt-doctor/facts/facts.hpp"
+#include "mqtt-doctor/probes/delivery/offline.hpp"
+#include "mqtt-doctor/probes/network/contact.hpp"
 
 namespace mqttkit::doctor {
 

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/probes/delivery.hpp"
+#include "mqtt-doctor/probes/delivery/delivery.hpp"
+#include "mqtt-doctor/probes/delivery/exchange.hpp"
+#include "mqtt-doctor/probes/delivery/offline.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
-#include "mqtt-doctor/probes/exchange.hpp"
-#include "mqtt-doctor/probes/offline.hpp"
+#include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
-#include "mqtt-doctor/probes/surroundings.hpp"
 
 namespace mqttkit::doctor {
 

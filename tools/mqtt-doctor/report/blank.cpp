@@ -7,7 +7,7 @@
 #include <cctype>
 #include <cstring>
 
-#include "mqtt-doctor/addresses.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 namespace {

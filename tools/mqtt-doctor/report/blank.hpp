@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mqtt-doctor/facts.hpp"
+#include "mqtt-doctor/facts/facts.hpp"
 
 namespace mqttkit::doctor {
 

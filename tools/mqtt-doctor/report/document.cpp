@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/explain/together.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/blank.hpp"
 #include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/together/together.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

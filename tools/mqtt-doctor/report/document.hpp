@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/explain/vantage.hpp"
+#include "mqtt-doctor/together/vantage.hpp"
 
 namespace mqttkit::doctor {
 

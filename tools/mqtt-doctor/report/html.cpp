@@ -2,9 +2,9 @@
 // pictures and connections even if a text should slip through the escaping.
 #include <algorithm>
 
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
-#include "mqtt-doctor/explain/together.hpp"
-#include "mqtt-doctor/facts_json.hpp"
-#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/together/together.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 

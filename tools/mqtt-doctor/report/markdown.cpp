@@ -2,9 +2,9 @@
 // picture, no markup of it works.
 #include <algorithm>
 
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "mqtt-doctor/diagnosis.hpp"
-#include "mqtt-doctor/explain/vantage.hpp"
+#include "mqtt-doctor/causes/diagnosis.hpp"
+#include "mqtt-doctor/together/vantage.hpp"
 
 namespace mqttkit::doctor {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mqtt-doctor/language.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

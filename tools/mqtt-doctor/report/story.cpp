@@ -1,7 +1,7 @@
 // -v: every question and every connection, in the order they were made.
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

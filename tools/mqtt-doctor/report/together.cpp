@@ -1,11 +1,11 @@
 // One screen for several places: a line for each with its steps, then what they say together.
-#include "mqtt-doctor/explain/together.hpp"
+#include "mqtt-doctor/together/together.hpp"
 
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/language.hpp"
 #include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -6,9 +6,9 @@
 #include <thread>
 #include <utility>
 
-#include "mqtt-doctor/probes/delivery.hpp"
+#include "mqtt-doctor/probes/delivery/delivery.hpp"
+#include "mqtt-doctor/probes/network/translate.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
-#include "mqtt-doctor/probes/translate.hpp"
 #include "mqttkit/codec/decode.hpp"
 #include "mqttkit/codec/encode.hpp"
 

@@ -11,8 +11,8 @@
 #include <functional>
 #include <string>
 
-#include "mqtt-doctor/probes/contact.hpp"
-#include "mqtt-doctor/watch/watch_facts.hpp"
+#include "mqtt-doctor/facts/watch_facts.hpp"
+#include "mqtt-doctor/probes/network/contact.hpp"
 
 namespace mqttkit::doctor {
 

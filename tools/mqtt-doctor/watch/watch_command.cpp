@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "common/utc_time.hpp"
-#include "mqtt-doctor/language.hpp"
-#include "mqtt-doctor/probes/surroundings.hpp"
+#include "mqtt-doctor/causes/watch_words.hpp"
+#include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/report/sheet.hpp"
 #include "mqtt-doctor/watch/watch.hpp"
-#include "mqtt-doctor/watch/watch_verdict.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {

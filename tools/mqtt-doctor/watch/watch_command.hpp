@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "common/settings.hpp"
-#include "mqtt-doctor/examine.hpp"
+#include "mqtt-doctor/probes/examine.hpp"
 
 namespace mqttkit::doctor {
 

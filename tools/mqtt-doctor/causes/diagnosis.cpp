@@ -1,0 +1,285 @@
+#include "mqtt-doctor/causes/diagnosis.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "common/exit_code.hpp"
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using tools::exit_code;
+
+/// How far the best connection to an endpoint came.
+int reach_of(const view& seen) {
+  if (accepted(seen) != nullptr) return 5;
+  const contact* const client = seen.client();
+  if (client == nullptr || !client->connect.is_connected()) return 0;
+  if (client->mqtt && client->mqtt->answer == "connack") return 4;
+  if (with_connack(seen, "version") != nullptr) return 4;
+  if (client->websocket && client->websocket->is_done) return 3;
+  if (client->tls && client->tls->is_done) return 2;
+  return 1;
+}
+
+void keep_heavier(std::vector<finding>& into, finding&& one) {
+  const auto same = std::find_if(into.begin(), into.end(),
+                                 [&](const finding& other) { return other.id == one.id; });
+  if (same == into.end()) {
+    into.push_back(std::move(one));
+    return;
+  }
+  const bool is_worse = one.how_bad < same->how_bad;
+  if (is_worse || (one.how_bad == same->how_bad && one.weight > same->weight))
+    *same = std::move(one);
+}
+
+void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclusion>& excluded) {
+  for (const cause& one : all_causes()) {
+    if (auto verdict = one.weigh(seen, excluded)) keep_heavier(found, std::move(*verdict));
+  }
+}
+
+struct code_row {
+  std::string_view prefix;
+  exit_code code;
+};
+// The first prefix that fits.
+constexpr code_row codes[] = {
+    {"input-", exit_code::usage},
+    {"dns-", exit_code::name_not_found},
+    {"tls-terminator", exit_code::cannot_connect},
+    {"tls-no-sni-looks", exit_code::not_authorised},
+    {"tls-", exit_code::tls},
+    {"mqtt-version-refused", exit_code::version_refused},
+    {"mqtt-v5-closed", exit_code::version_refused},
+    {"auth-client-id", exit_code::identifier_refused},
+    {"session-id-too-long", exit_code::identifier_refused},
+    {"session-empty-id", exit_code::identifier_refused},
+    {"session-duplicate", exit_code::lost},  // as a watch ends that sees the same
+    {"session-", exit_code::failed},
+    {"auth-bad-credentials", exit_code::bad_credentials},
+    {"auth-password", exit_code::bad_credentials},
+    {"auth-cloud", exit_code::bad_credentials},
+    {"auth-acl-publish", exit_code::publish_refused},
+    {"auth-acl-no-puback", exit_code::publish_refused},
+    {"auth-acl-", exit_code::subscribe_refused},
+    {"auth-hash", exit_code::subscribe_refused},
+    {"auth-", exit_code::not_authorised},
+    {"mqtt-server-busy", exit_code::refused},
+    {"mqtt-use-another", exit_code::refused},
+    {"mqtt-refused", exit_code::refused},
+    {"mqtt-topic", exit_code::subscribe_refused},
+    {"mqtt-no-suback", exit_code::subscribe_refused},
+    {"mqtt-packet-too-large", exit_code::publish_refused},
+    {"mqtt-qos-not-supported", exit_code::publish_refused},
+    {"mqtt-retain-not-supported", exit_code::publish_refused},
+    {"mqtt-receive-maximum", exit_code::publish_refused},
+    {"delivery-", exit_code::failed},
+};
+
+/// The loopback address was asked about and lets us in: what keeps others out is worth a warning
+/// then, and a cause when the question was about the broker (--on-broker, or another address of
+/// it).
+bool is_about_others(const view& seen, const finding& one) {
+  const bool is_outside = one.where == layer::port || one.where == layer::path ||
+                          one.where == layer::host || one.where == layer::proxy;
+  // What ended a connection that stood was no matter of others.
+  return is_outside && !seen.all.watch && !seen.asked().on_broker && seen.client() != nullptr &&
+         class_of(seen.client()->address) == address_class::loopback;
+}
+
+/// Something failed and no cause explains it: said honestly.
+finding unexplained(const view& seen) {
+  finding one;
+  one.id = "unknown";
+  one.where = layer::mqtt;
+  one.how_sure = certainty::possible;
+  one.weight = 1;
+  one.cause =
+      words(N_("The connection fails, and what was seen fits no cause this program knows."));
+  if (const contact* const client = seen.client()) {
+    one.evidence.push_back(
+        words(N_("The connection ended as \"{end}\" after {time}."),
+              {{"end", client->end.empty() ? client->connect.outcome : client->end},
+               {"time", time_text(client->end_ms)}}));
+  }
+  one.apart = words(N_("See every step with:"));
+  one.apart_command = "mqtt-doctor -v " + seen.target();
+  return one;
+}
+
+}  // namespace
+
+std::string_view to_string(layer where) noexcept {
+  switch (where) {
+    case layer::input:
+      return "input";
+    case layer::name:
+      return "name";
+    case layer::port:
+      return "port";
+    case layer::path:
+      return "path";
+    case layer::proxy:
+      return "proxy";
+    case layer::tls:
+      return "tls";
+    case layer::websocket:
+      return "websocket";
+    case layer::mqtt:
+      return "mqtt";
+    case layer::login:
+      return "login";
+    case layer::permission:
+      return "permission";
+    case layer::delivery:
+      return "delivery";
+    case layer::host:
+      return "host";
+    case layer::phone:
+      return "phone";
+  }
+  return {};
+}
+
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view harmless =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,=";
+  const bool may_stay =
+      !text.empty() && text[0] != '-' && text.find_first_not_of(harmless) == std::string::npos;
+  if (may_stay) return text;
+  std::string word = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
+std::string view::target() const {
+  const bool is_v6 = host().find(':') != std::string::npos;
+  return shell_word((is_v6 ? "[" + host() + "]" : host()) + ":" + port());
+}
+
+std::string_view to_string(certainty how) noexcept {
+  switch (how) {
+    case certainty::certain:
+      return "certain";
+    case certainty::likely:
+      return "likely";
+    case certainty::possible:
+      return "possible";
+  }
+  return {};
+}
+
+std::string_view to_string(severity how) noexcept {
+  switch (how) {
+    case severity::problem:
+      return "problem";
+    case severity::warning:
+      return "warning";
+    case severity::note:
+      return "note";
+  }
+  return {};
+}
+
+std::string_view to_string(step_state state) noexcept {
+  switch (state) {
+    case step_state::good:
+      return "good";
+    case step_state::bad:
+      return "bad";
+    case step_state::doubtful:
+      return "doubtful";
+    case step_state::untested:
+      break;
+  }
+  return "untested";
+}
+
+void sort_by_weight(std::vector<finding>& found) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const finding& a, const finding& b) { return a.weight > b.weight; });
+}
+
+int exit_code_of(const finding& top) {
+  for (const auto& row : codes) {
+    if (std::string_view(top.id).starts_with(row.prefix)) return static_cast<int>(row.code);
+  }
+  return static_cast<int>(exit_code::cannot_connect);
+}
+
+std::vector<cause> all_causes() {
+  std::vector<cause> all;
+  for (const auto table :
+       {input_causes(), name_causes(), port_causes(), path_causes(), proxy_causes(), tls_causes(),
+        certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(),
+        permission_causes(), topic_causes(), delivery_causes(), offline_causes(), further_causes(),
+        watch_causes(), host_causes(), phone_causes()}) {
+    all.insert(all.end(), table.begin(), table.end());
+  }
+  return all;
+}
+
+diagnosis diagnose(const facts& seen) {
+  diagnosis made;
+  // Without an address there is no endpoint; the name's causes need none.
+  endpoint_facts nowhere;
+  nowhere.scheme = seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme;
+  nowhere.port = seen.asked.port;
+  nowhere.path = seen.asked.path;
+  int best = -1;
+  for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
+    const int reach = reach_of({seen, seen.endpoints[i]});
+    if (reach > best) {
+      best = reach;
+      made.endpoint = i;
+    }
+  }
+  const bool has_endpoint = !seen.endpoints.empty();
+  const view main{seen, has_endpoint ? seen.endpoints[made.endpoint] : nowhere};
+  std::vector<finding> found;
+  weigh_all(main, found, made.excluded);
+  const bool works = accepted(main) != nullptr;
+  made.steps = steps_of(main);
+  const bool is_stopped_below =
+      std::any_of(made.steps.begin(), made.steps.end(), [](const step& one) {
+        const std::string& name = one.name;
+        return one.state == step_state::bad && (name == "name" || name == "port" || name == "tls" ||
+                                                name == "websocket" || name == "mqtt");
+      });
+  for (auto& one : found) {
+    // The lowest layer that fails wins: what follows from it is no cause beside it.
+    constexpr double consequence = 0.3;
+    const bool is_above =
+        one.where == layer::login || one.where == layer::permission || one.where == layer::delivery;
+    if (is_above && is_stopped_below) one.weight *= consequence;
+    if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
+      one.how_bad = severity::warning;
+    }
+    (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));
+  }
+  if (!works && made.causes.empty()) made.causes.push_back(unexplained(main));
+  sort_by_weight(made.causes);
+  std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {
+    return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
+  });
+  std::erase_if(made.excluded, [&](const exclusion& one) {
+    return std::any_of(made.causes.begin(), made.causes.end(),
+                       [&](const finding& cause) { return cause.id == one.id; });
+  });
+  made.is_healthy = works && made.causes.empty();
+  if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
+  if (!made.is_healthy && seen.watch && !seen.watch->drops.empty())
+    made.exit_code = static_cast<int>(exit_code::lost);
+  return made;
+}
+
+}  // namespace mqttkit::doctor

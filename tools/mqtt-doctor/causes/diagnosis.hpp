@@ -1,0 +1,170 @@
+// From facts to causes. Pure: no clock, no network, no files; the same facts give the same answer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mqtt-doctor/facts/facts.hpp"
+#include "mqtt-doctor/words/words.hpp"
+
+namespace mqttkit::doctor {
+
+/// Where a fault lies, from the bottom up.
+enum class layer : std::uint8_t {
+  input,
+  name,
+  port,
+  path,
+  proxy,
+  tls,
+  websocket,
+  mqtt,
+  login,
+  permission,
+  delivery,
+  host,
+  phone,
+};
+/// "input", "name", ... as it stands in the JSON.
+std::string_view to_string(layer where) noexcept;
+
+/// How sure a finding is. Never a bare percentage.
+enum class certainty : std::uint8_t {
+  certain,   ///< the peer said so, or it was seen on the host
+  likely,    ///< two facts that do not depend on each other, or one and experience
+  possible,  ///< fits, but something else fits as well
+};
+std::string_view to_string(certainty how) noexcept;
+
+enum class severity : std::uint8_t {
+  problem,  ///< what was asked for does not work, and this is why
+  warning,  ///< it works from here, and will fail for somebody else or soon
+  note,     ///< worth knowing; nothing is wrong
+};
+std::string_view to_string(severity how) noexcept;
+
+/// Where a cure is applied.
+enum class place : std::uint8_t { server, app, console, here };
+
+struct cure {
+  words what;           ///< "Open TCP 1883 in the security group"; may be empty beside a command
+  std::string command;  ///< to be typed as it stands; empty when there is none
+  place where = place::server;
+  std::string whose = {};  ///< with place::here: the vantage point, when there are several
+};
+
+struct finding {
+  std::string id;  ///< as in the catalogue: "tcp-timeout-security-group"
+  layer where = layer::port;
+  severity how_bad = severity::problem;
+  certainty how_sure = certainty::possible;
+  /// How well it explains the facts beside the others, 0 to 100: experience times evidence.
+  double weight = 0;
+  words cause;  ///< one sentence
+  std::vector<words> evidence;
+  std::vector<cure> cures;
+  words apart;  ///< how to tell it from its rivals, when something else fits
+  std::string apart_command;
+};
+
+/// A cause that was thought of and does not fit.
+struct exclusion {
+  std::string id;
+  words why;
+};
+
+enum class step_state : std::uint8_t { good, bad, untested, doubtful };
+/// "good", "bad", ... as it stands in the JSON.
+std::string_view to_string(step_state state) noexcept;
+
+/// A line of the report: what was looked at, in the order of the layers.
+struct step {
+  std::string name;  ///< "name", "port", "tls", "websocket", "mqtt", "login", "delivery",
+                     ///< "retained", "size", "session", "offline", "watch", "keep-alive",
+                     ///< "pinging", "pausing"
+  step_state state = step_state::untested;
+  words what;
+  double ms = 0;
+};
+
+struct diagnosis {
+  bool is_healthy = false;
+  std::vector<finding> causes;    ///< problems, the best explanation first
+  std::vector<finding> warnings;  ///< and notes
+  std::vector<exclusion> excluded;
+  std::vector<step> steps;
+  std::size_t endpoint = 0;  ///< the one all this is about
+  int exit_code = 0;
+};
+
+/// `text` as one word of a command that is to be copied into a shell, whatever is in it.
+std::string shell_word(const std::string& text);
+
+/// What a cause looks at: all facts, and the endpoint in question.
+struct view {
+  const facts& all;
+  const endpoint_facts& at;
+
+  const asked_facts& asked() const noexcept { return all.asked; }
+  /// The connection made as an app would; null when no address was known.
+  const contact* client() const { return at.find("client"); }
+  bool is_tls() const { return at.scheme == "mqtts" || at.scheme == "wss"; }
+  bool is_websocket() const { return at.scheme == "ws" || at.scheme == "wss"; }
+  std::string port() const { return std::to_string(at.port); }
+  std::string host() const { return all.asked.host; }
+  /// HOST:PORT, as a command takes it.
+  std::string target() const;
+};
+
+/// One cause: what it is called, where it lies, and what it makes of the facts.
+struct cause {
+  const char* id;
+  layer where;
+  /// A finding when the facts speak for it, nullopt when they do not. `excluded` may be told why a
+  /// cause that a person would think of does not fit.
+  std::optional<finding> (*weigh)(const view& seen, std::vector<exclusion>& excluded);
+};
+
+/// Every cause there is, by layer.
+std::vector<cause> all_causes();
+
+// The tables all_causes() joins; one per file in causes/.
+std::span<const cause> input_causes();
+std::span<const cause> name_causes();
+std::span<const cause> port_causes();
+std::span<const cause> path_causes();
+std::span<const cause> proxy_causes();
+std::span<const cause> tls_causes();
+std::span<const cause> certificate_causes();
+std::span<const cause> websocket_causes();
+std::span<const cause> mqtt_causes();
+std::span<const cause> login_causes();
+std::span<const cause> permission_causes();
+std::span<const cause> topic_causes();
+std::span<const cause> delivery_causes();
+std::span<const cause> offline_causes();
+std::span<const cause> further_causes();
+std::span<const cause> watch_causes();
+std::span<const cause> host_causes();
+std::span<const cause> phone_causes();
+
+/// The answer.
+diagnosis diagnose(const facts& seen);
+
+/// The program's exit code when this is the cause.
+int exit_code_of(const finding& top);
+
+/// The heaviest first; of equals the one found first.
+void sort_by_weight(std::vector<finding>& found);
+
+/// The lines about what delivery was asked to look at beside messages between two connections.
+std::vector<step> further_steps(const view& seen);
+
+/// The lines of the report for one endpoint.
+std::vector<step> steps_of(const view& seen);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,110 @@
+// The lines about what delivery was asked to look at.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/watch_words.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+step undone(const offline_fact& one) {
+  const places values{{"topic", one.topic}};
+  const std::string& at = one.stopped_at;
+  return {"offline", step_state::doubtful,
+          at == "subscribe" ? words(N_("{topic} could not be subscribed to"), values)
+          : at == "publish" ? words(N_("no message on {topic} was acknowledged"), values)
+          : at == "return"  ? words(N_("the broker did not take the subscriber back"), values)
+                            : words(N_("a second client was not let in"), values),
+          0};
+}
+
+step offline_step(const offline_facts& seen) {
+  const offline_fact* judged = nullptr;
+  for (const auto& one : seen.tries) {
+    if (judged == nullptr || one.is_users_topic) judged = &one;
+  }
+  if (judged == nullptr) return {"offline", step_state::untested, words(N_("not tested")), 0};
+  if (!judged->is_done()) return undone(*judged);
+  const places values{{"topic", judged->topic},
+                      {"sent", std::to_string(judged->sent())},
+                      {"arrived", std::to_string(judged->arrived())},
+                      {"time", time_text(judged->away_s * 1000)}};
+  if (judged->sent() == 0)
+    return {"offline", step_state::untested, words(N_("the broker knows QoS 0 only")), 0};
+  if (judged->arrived() == judged->sent())
+    return {"offline", step_state::good,
+            words(N_("{sent} messages on {topic} waited for a subscriber that was away for {time}"),
+                  values),
+            0};
+  return {"offline", step_state::bad,
+          words(N_("of {sent} messages on {topic} {arrived} waited for a subscriber that was away "
+                   "for {time}"),
+                values),
+          0};
+}
+
+/// The session that -i asks about, as it was found before anything else was done.
+step session_step(const offline_facts& seen) {
+  const places values{{"id", seen.client_id}, {"count", std::to_string(seen.waiting)}};
+  if (!seen.was_found)
+    return {"session", step_state::doubtful, words(N_("the broker has none of {id}"), values), 0};
+  return {"session", step_state::good,
+          seen.waiting == 0
+              ? words(N_("of {id}: present, nothing waits in it"), values)
+              : words(N_("of {id}: present, messages that wait in it: at least {count}"), values),
+          0};
+}
+
+step retained_step(const retained_fact& one) {
+  const places values{{"topic", one.topic}};
+  if (one.kept && !one.cleared)
+    return {"retained", step_state::doubtful,
+            words(N_("the broker keeps retained messages; the one on {topic} may still be there"),
+                  values),
+            0};
+  if (one.kept)
+    return {"retained", step_state::good,
+            words(N_("the broker keeps retained messages and lets go of them"), values), 0};
+  return {"retained", step_state::bad,
+          words(N_("a retained message on {topic} was not kept"), values), 0};
+}
+
+step size_step(const exchange_fact& one) {
+  const places values{{"bytes", std::to_string(one.payload_bytes)},
+                      {"sent", std::to_string(one.sent())},
+                      {"arrived", std::to_string(one.arrived())}};
+  double slowest = 0;
+  for (const auto& run : one.runs) slowest = std::max(slowest, run.slowest_ms);
+  const bool is_whole = one.sent() > 0 && one.arrived() == one.sent();
+  return {"size", is_whole ? step_state::good : step_state::bad,
+          is_whole ? words(N_("messages of {bytes} bytes arrive"), values)
+                   : words(N_("of {sent} messages of {bytes} bytes {arrived} arrived"), values),
+          slowest};
+}
+
+/// The whole, then the first drops with their times.
+void add_watch(const watch_facts& seen, std::vector<step>& to) {
+  constexpr std::size_t most_drops = 5;
+  const step_state state = seen.drops.empty() ? step_state::good : step_state::bad;
+  to.push_back({"watch", state, summary_of(seen), 0});
+  to.push_back({"keep-alive", step_state::good, keep_alive_of(seen), 0});
+  for (std::size_t i = 0; i < std::min(most_drops, seen.drops.size()); ++i) {
+    const watch_drop& one = seen.drops[i];
+    to.push_back({one.is_steady ? "pinging" : "pausing", step_state::bad, moment_of(one), 0});
+  }
+}
+
+}  // namespace
+
+std::vector<step> further_steps(const view& seen) {
+  std::vector<step> steps;
+  if (seen.at.retained) steps.push_back(retained_step(*seen.at.retained));
+  if (seen.at.large) steps.push_back(size_step(*seen.at.large));
+  if (seen.at.offline && !seen.at.offline->client_id.empty())
+    steps.push_back(session_step(*seen.at.offline));
+  if (seen.at.offline) steps.push_back(offline_step(*seen.at.offline));
+  if (seen.all.watch) add_watch(*seen.all.watch, steps);
+  return steps;
+}
+
+}  // namespace mqttkit::doctor

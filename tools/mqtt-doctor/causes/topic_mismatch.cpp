@@ -1,0 +1,350 @@
+#include "mqtt-doctor/causes/topic_mismatch.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t most_slips = 2;  // letters that are still a slip of the finger
+
+using levels = std::vector<std::string>;
+
+levels split(std::string_view text) {
+  levels parts;
+  for (;;) {
+    const std::size_t slash = text.find('/');
+    parts.emplace_back(text.substr(0, slash));
+    if (slash == std::string_view::npos) return parts;
+    text.remove_prefix(slash + 1);
+  }
+}
+
+std::string join(const levels& parts) {
+  std::string text;
+  for (const auto& part : parts) {
+    if (&part != &parts.front()) text += '/';
+    text += part;
+  }
+  return text;
+}
+
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string without_spaces(std::string_view text) {
+  std::string kept;
+  for (const char c : text) {
+    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') kept += c;
+  }
+  return kept;
+}
+
+std::string without_leading_slash(std::string_view text) {
+  if (text.size() > 1 && text.starts_with('/')) text.remove_prefix(1);
+  return std::string(text);
+}
+
+std::string without_trailing_slash(std::string_view text) {
+  if (text.size() > 1 && text.ends_with('/')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+std::string with_single_slashes(std::string_view text) {
+  std::string kept;
+  for (const char c : text) {
+    if (c != '/' || kept.empty() || kept.back() != '/') kept += c;
+  }
+  return kept;
+}
+
+using rewriting = std::string (*)(std::string_view);
+struct likeness {
+  topic_slip slip;
+  rewriting apply;
+};
+// What two texts that a person would call the same may differ in, the commonest first.
+constexpr likeness likenesses[] = {
+    {topic_slip::letter_case, in_lower_case},
+    {topic_slip::leading_slash, without_leading_slash},
+    {topic_slip::trailing_slash, without_trailing_slash},
+    {topic_slip::spaces, without_spaces},
+    {topic_slip::double_slash, with_single_slashes},
+    {topic_slip::lookalikes, plain_letters},
+};
+
+bool is_match(std::string_view filter, std::string_view topic) {
+  return is_topic_filter(filter) && is_topic_name(topic) && topic_matches(filter, topic);
+}
+
+/// The filter as it must be written for this topic: the topic's own text where the filter has
+/// text, its wildcards where it has wildcards.
+std::string filter_for(const levels& filter, const levels& topic) {
+  // A slash too many in front shifts all levels by one; wildcards are then found from the end.
+  levels made = topic;
+  const auto put = [&](std::size_t from, std::size_t to) {
+    if (filter[from] == "+" && to < made.size()) made[to] = "+";
+  };
+  const bool has_hash = !filter.empty() && filter.back() == "#";
+  if (has_hash) {
+    const std::size_t shift = topic.front().empty() && !filter.front().empty() ? 1 : 0;
+    const std::size_t kept = filter.size() - 1 + shift;
+    if (!filter.front().empty() || topic.front().empty()) {
+      for (std::size_t i = 0; i + 1 < filter.size(); ++i) put(i, i + shift);
+      made.resize(std::min(kept, made.size()));
+    } else {  // the filter's slash is the one too many
+      for (std::size_t i = 1; i + 1 < filter.size(); ++i) put(i, i - 1);
+      made.resize(std::min(filter.size() - 2, made.size()));
+    }
+    made.emplace_back("#");
+    return join(made);
+  }
+  const bool is_longer = filter.front().empty() && filter.size() > topic.size();
+  const bool is_shorter = topic.front().empty() && topic.size() > filter.size();
+  for (std::size_t i = 0; i < filter.size(); ++i) {
+    if (is_longer && i == 0) continue;
+    put(i, is_longer ? i - 1 : is_shorter ? i + 1 : i);
+  }
+  return join(made);
+}
+
+/// Letters to be put in, taken out or changed to make one of the other; more than `most_slips` is
+/// counted no further.
+std::size_t distance(std::string_view a, std::string_view b) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > most_slips || b.size() > 256) return most_slips + 1;
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j < row.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+class comparison {
+ public:
+  comparison(std::string_view filter, std::string_view topic) : filter_(filter), topic_(topic) {}
+
+  topic_mismatch run() {
+    if (has_wildcard(topic_)) return slipped(topic_slip::wildcard_in_topic);
+    if (!is_topic_name(topic_)) return slipped(topic_slip::bad_topic);
+    if (filter_.starts_with("$share/")) {
+      const auto shared = parse_shared(filter_);
+      const bool has_inner = std::count(filter_.begin(), filter_.end(), '/') > 1;
+      if (!shared && (!has_inner || filter_.starts_with("$share//")))
+        return slipped(topic_slip::bare_share);
+      const std::size_t inner = filter_.find('/', 7);
+      group_ = filter_.substr(0, inner + 1);
+      filter_.remove_prefix(inner + 1);
+      if (filter_.empty()) return slipped(topic_slip::bare_share);
+    }
+    if (!is_topic_filter(filter_)) return misplaced();
+    if (topic_matches(filter_, topic_)) return {};
+    wanted_ = split(filter_);
+    found_ = split(topic_);
+    find_level();
+    if (topic_.starts_with('$') && (wanted_[0] == "+" || wanted_[0] == "#")) {
+      levels mended = wanted_;
+      if (mended[0] == "#") {
+        mended = {found_[0], "#"};
+      } else {
+        mended[0] = found_[0];
+      }
+      if (is_match(join(mended), topic_)) return slipped(topic_slip::dollar, join(mended));
+    }
+    levels starless = wanted_;
+    std::replace(starless.begin(), starless.end(), std::string("*"), std::string("+"));
+    if (starless != wanted_ && is_match(join(starless), topic_))
+      return slipped(topic_slip::asterisk, join(starless));
+    if (topic_mismatch made = alike(); made.slip != topic_slip::different) return made;
+    return other_levels();
+  }
+
+ private:
+  topic_mismatch slipped(topic_slip slip, std::string filter = {}) {
+    made_.slip = slip;
+    if (!filter.empty()) made_.filter = std::string(group_) + filter;
+    return made_;
+  }
+
+  void find_level() {
+    for (std::size_t i = 0; i < std::max(wanted_.size(), found_.size()); ++i) {
+      const std::string wanted = i < wanted_.size() ? wanted_[i] : "";
+      if (wanted == "#") return;
+      const bool is_both = i < wanted_.size() && i < found_.size();
+      if (is_both && (wanted == "+" || wanted == found_[i])) continue;
+      made_.level = i + 1;
+      made_.wanted = wanted;
+      made_.found = i < found_.size() ? found_[i] : "";
+      return;
+    }
+  }
+
+  /// # or + where they may not stand, and where they would have to.
+  topic_mismatch misplaced() {
+    levels parts = split(filter_);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      std::string& part = parts[i];
+      const bool is_last = i + 1 == parts.size();
+      if (const std::size_t hash = part.find('#'); hash != part.npos && (part != "#" || !is_last)) {
+        levels mended(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i));
+        if (part == "#") {
+          // In the middle a + is meant, if that is enough.
+          levels as_plus = parts;
+          as_plus[i] = "+";
+          if (is_match(join(as_plus), topic_))
+            return slipped(topic_slip::misplaced_hash, join(as_plus));
+        } else if (hash > 0) {
+          mended.push_back(part.substr(0, hash));
+        }
+        mended.emplace_back("#");
+        return slipped(topic_slip::misplaced_hash,
+                       is_match(join(mended), topic_) ? join(mended) : std::string());
+      }
+      if (part.find('+') != part.npos && part != "+") {
+        levels mended = parts;
+        mended[i] = "+";
+        if (!is_match(join(mended), topic_)) {
+          mended[i] = part.substr(0, part.find('+'));
+          mended.insert(mended.begin() + static_cast<std::ptrdiff_t>(i) + 1, "+");
+        }
+        return slipped(topic_slip::misplaced_plus,
+                       is_match(join(mended), topic_) ? join(mended) : std::string());
+      }
+    }
+    return slipped(topic_slip::bad_filter);
+  }
+
+  topic_mismatch alike() {
+    for (const auto& one : likenesses) {
+      if (is_match(one.apply(filter_), one.apply(topic_))) return slipped(one.slip, for_topic());
+    }
+    std::string filter(filter_), topic(topic_);
+    for (auto one = std::rbegin(likenesses); one != std::rend(likenesses); ++one) {
+      filter = one->apply(filter);
+      topic = one->apply(topic);
+    }
+    if (is_match(filter, topic)) return slipped(topic_slip::several, for_topic());
+    return slipped(topic_slip::different);
+  }
+
+  std::string for_topic() const {
+    std::string made = filter_for(wanted_, found_);
+    return is_match(made, topic_) ? made : std::string(topic_);
+  }
+
+  topic_mismatch other_levels() {
+    const bool has_plus = std::find(wanted_.begin(), wanted_.end(), "+") != wanted_.end();
+    if (wanted_.back() != "#") {
+      levels below = wanted_;
+      below.emplace_back("#");
+      // "a/b/+" takes in what lies one level below, and no more; "a/b" nothing below it.
+      if (wanted_.back() == "+") {
+        below.erase(below.end() - 2);
+        if (is_match(join(below), topic_) && wanted_.size() > 1) {
+          const bool is_fewer = found_.size() < wanted_.size();
+          return slipped(is_fewer ? topic_slip::plus_needs_one : topic_slip::plus_is_one,
+                         join(below));
+        }
+        if (wanted_.size() == 1) return slipped(topic_slip::plus_is_one, "#");
+      } else if (is_match(join(below), topic_)) {
+        return slipped(topic_slip::no_wildcard, join(below));
+      }
+    }
+    if (has_plus && found_.size() > wanted_.size()) {
+      // A + in the middle that would have to be two levels.
+      for (std::size_t i = 0; i < wanted_.size(); ++i) {
+        levels more = wanted_;
+        if (more[i] != "+") continue;
+        more.insert(more.begin() + static_cast<std::ptrdiff_t>(i), found_.size() - wanted_.size(),
+                    "+");
+        if (is_match(join(more), topic_)) return slipped(topic_slip::plus_is_one, join(more));
+      }
+    }
+    if (found_.size() < wanted_.size()) {
+      const levels above(wanted_.begin(),
+                         wanted_.begin() + static_cast<std::ptrdiff_t>(found_.size()));
+      if (is_match(join(above), topic_)) return slipped(topic_slip::topic_is_parent, join(above));
+    }
+    if (made_.level > 0 && made_.level <= std::min(wanted_.size(), found_.size())) {
+      levels mended = wanted_;
+      mended[made_.level - 1] = made_.found;
+      if (is_match(join(mended), topic_)) {
+        const bool is_near = distance(made_.wanted, made_.found) <= most_slips &&
+                             std::min(made_.wanted.size(), made_.found.size()) > most_slips;
+        return slipped(is_near ? topic_slip::spelling : topic_slip::other_level, join(mended));
+      }
+    }
+    return slipped(topic_slip::different);
+  }
+
+  std::string_view filter_;
+  std::string_view topic_;
+  std::string_view group_;  // "$share/group/"
+  levels wanted_;
+  levels found_;
+  topic_mismatch made_;
+};
+
+struct lookalike {
+  std::string_view odd;
+  std::string_view plain;
+};
+constexpr lookalike lookalikes[] = {
+    {"\u00a0", " "}, {"\u3000", " "}, {"\u00ad", ""},  {"\u200b", ""},  {"\u200c", ""},
+    {"\u200d", ""},  {"\u2060", ""},  {"\ufeff", ""},  {"\u0430", "a"}, {"\u0435", "e"},
+    {"\u043e", "o"}, {"\u0440", "p"}, {"\u0441", "c"}, {"\u0443", "y"}, {"\u0445", "x"},
+    {"\u0456", "i"}, {"\u0455", "s"}, {"\u0410", "A"}, {"\u0412", "B"}, {"\u0415", "E"},
+    {"\u041a", "K"}, {"\u041c", "M"}, {"\u041d", "H"}, {"\u041e", "O"}, {"\u0420", "P"},
+    {"\u0421", "C"}, {"\u0422", "T"}, {"\u0425", "X"}, {"\u2010", "-"}, {"\u2011", "-"},
+    {"\u2013", "-"}, {"\u2044", "/"}, {"\u2215", "/"},
+};
+
+}  // namespace
+
+std::string plain_letters(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const auto* const odd =
+        std::find_if(std::begin(lookalikes), std::end(lookalikes),
+                     [&](const lookalike& one) { return text.starts_with(one.odd); });
+    if (odd != std::end(lookalikes)) {
+      plain += odd->plain;
+      text.remove_prefix(odd->odd.size());
+      continue;
+    }
+    // U+FF01 to U+FF5E are ASCII in full width: EF BC 81 to EF BD 9E.
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    if (text.size() >= 3 && byte(0) == 0xef && (byte(1) == 0xbc || byte(1) == 0xbd)) {
+      const unsigned code = ((byte(1) & 0x3fU) << 6U) + (byte(2) & 0x3fU);
+      constexpr unsigned first = 0xf01, last = 0xf5e;
+      if (code >= first && code <= last) {
+        plain += static_cast<char>(code - first + 0x21);
+        text.remove_prefix(3);
+        continue;
+      }
+    }
+    plain += text.front();
+    text.remove_prefix(1);
+  }
+  return plain;
+}
+
+topic_mismatch find_topic_mismatch(std::string_view filter, std::string_view topic) {
+  return comparison(filter, topic).run();
+}
+
+}  // namespace mqttkit::doctor

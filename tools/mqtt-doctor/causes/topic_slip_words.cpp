@@ -1,0 +1,65 @@
+#include "mqtt-doctor/causes/topic_slip_words.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr const char* differs = "delivery-topic-differs";
+constexpr const char* misread = "delivery-wildcard-misread";
+constexpr const char* forbidden = "mqtt-topic-violates-rules";
+constexpr slip_words rows[] = {
+    {topic_slip::wildcard_in_topic, forbidden,
+     N_("A message cannot be sent to \"{topic}\": + and # are for subscribing only.")},
+    {topic_slip::bad_topic, forbidden, N_("\"{topic}\" is no topic a message can be sent to.")},
+    {topic_slip::bare_share, forbidden,
+     N_("\"{filter}\" is no shared subscription: it is $share/GROUP/FILTER.")},
+    {topic_slip::misplaced_hash, forbidden,
+     N_("In \"{filter}\" the # stands where it may not: only alone, as the last level.")},
+    {topic_slip::misplaced_plus, forbidden,
+     N_("In \"{filter}\" the + stands where it may not: only alone in its level.")},
+    {topic_slip::dollar, "delivery-hash-excludes-dollar",
+     N_("\"{filter}\" does not include \"{topic}\": a wildcard in the first level leaves out "
+        "topics that begin with $.")},
+    {topic_slip::letter_case, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in upper and lower case: to MQTT these are different "
+        "topics.")},
+    {topic_slip::spaces, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in a space, and a space counts.")},
+    {topic_slip::leading_slash, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in the / in front, which makes an empty first "
+        "level.")},
+    {topic_slip::trailing_slash, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in the / at the end, which makes an empty last "
+        "level.")},
+    {topic_slip::double_slash, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in a double /, which makes an empty level.")},
+    {topic_slip::lookalikes, differs,
+     N_("\"{filter}\" and \"{topic}\" look the same and are not: one has full-width, Cyrillic or "
+        "invisible characters.")},
+    {topic_slip::several, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in case, slashes or spaces, and all of these count.")},
+    {topic_slip::asterisk, misread,
+     N_("* is no wildcard in MQTT: + stands for one level, # for all that follow.")},
+    {topic_slip::plus_is_one, misread,
+     N_("\"{filter}\" does not match \"{topic}\": + stands for exactly one level.")},
+    {topic_slip::plus_needs_one, misread,
+     N_("\"{filter}\" does not match \"{topic}\": + needs a level to stand for.")},
+    {topic_slip::no_wildcard, misread,
+     N_("\"{filter}\" does not take in what lies below it, such as \"{topic}\".")},
+    {topic_slip::topic_is_parent, misread,
+     N_("\"{topic}\" lies above \"{filter}\", and a filter takes in nothing above it.")},
+    {topic_slip::spelling, differs,
+     N_("\"{wanted}\" in the filter and \"{found}\" in the topic are spelt differently.")},
+    {topic_slip::other_level, differs,
+     N_("The filter has \"{wanted}\" where the topic has \"{found}\".")},
+    {topic_slip::different, differs, N_("\"{filter}\" does not match \"{topic}\".")},
+};
+
+}  // namespace
+
+const slip_words* words_of(topic_slip slip) noexcept {
+  for (const slip_words& one : rows)
+    if (one.slip == slip) return &one;
+  return nullptr;
+}
+
+}  // namespace mqttkit::doctor

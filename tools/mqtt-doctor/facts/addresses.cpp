@@ -1,0 +1,137 @@
+#include "mqtt-doctor/facts/addresses.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace mqttkit::doctor {
+namespace {
+
+struct v4_network {
+  std::uint32_t network;
+  int prefix;
+};
+
+std::optional<std::uint32_t> v4_of(const std::string& address) {
+  in_addr raw{};
+  if (::inet_pton(AF_INET, address.c_str(), &raw) != 1) return std::nullopt;
+  return ntohl(raw.s_addr);
+}
+
+std::optional<std::array<unsigned char, 16>> v6_of(const std::string& address) {
+  std::array<unsigned char, 16> raw{};
+  const std::string bare = address.substr(0, address.find('%'));
+  if (::inet_pton(AF_INET6, bare.c_str(), raw.data()) != 1) return std::nullopt;
+  return raw;
+}
+
+constexpr bool is_in(std::uint32_t address, v4_network network) {
+  const int shift = 32 - network.prefix;
+  return shift == 32 || address >> shift == network.network >> shift;
+}
+
+constexpr std::uint32_t v4(unsigned a, unsigned b, unsigned c, unsigned d) {
+  return a << 24 | b << 16 | c << 8 | d;
+}
+
+// https://www.cloudflare.com/ips/: the networks its customers' proxied names point to.
+constexpr std::array<v4_network, 15> cloudflare{{
+    {v4(173, 245, 48, 0), 20},
+    {v4(103, 21, 244, 0), 22},
+    {v4(103, 22, 200, 0), 22},
+    {v4(103, 31, 4, 0), 22},
+    {v4(141, 101, 64, 0), 18},
+    {v4(108, 162, 192, 0), 18},
+    {v4(190, 93, 240, 0), 20},
+    {v4(188, 114, 96, 0), 20},
+    {v4(197, 234, 240, 0), 22},
+    {v4(198, 41, 128, 0), 17},
+    {v4(162, 158, 0, 0), 15},
+    {v4(104, 16, 0, 0), 13},
+    {v4(104, 24, 0, 0), 14},
+    {v4(172, 64, 0, 0), 13},
+    {v4(131, 0, 72, 0), 22},
+}};
+
+address_class class_of_v4(std::uint32_t a) {
+  if (a == 0) return address_class::unspecified;
+  if (is_in(a, {v4(127, 0, 0, 0), 8})) return address_class::loopback;
+  if (is_in(a, {v4(10, 0, 0, 0), 8}) || is_in(a, {v4(172, 16, 0, 0), 12}) ||
+      is_in(a, {v4(192, 168, 0, 0), 16})) {
+    return address_class::private_use;
+  }
+  if (is_in(a, {v4(100, 64, 0, 0), 10})) return address_class::shared;
+  if (is_in(a, {v4(169, 254, 0, 0), 16})) return address_class::link_local;
+  if (is_in(a, {v4(192, 0, 2, 0), 24}) || is_in(a, {v4(198, 51, 100, 0), 24}) ||
+      is_in(a, {v4(203, 0, 113, 0), 24})) {
+    return address_class::documentation;
+  }
+  if (is_in(a, {v4(224, 0, 0, 0), 4})) return address_class::multicast;
+  if (is_in(a, {v4(240, 0, 0, 0), 4}) || is_in(a, {0, 8})) return address_class::reserved;
+  return address_class::global;
+}
+
+address_class class_of_v6(const std::array<unsigned char, 16>& a) {
+  const bool starts_with_zeros =
+      std::all_of(a.begin(), a.begin() + 15, [](unsigned char byte) { return byte == 0; });
+  if (starts_with_zeros && a[15] == 0) return address_class::unspecified;
+  if (starts_with_zeros && a[15] == 1) return address_class::loopback;
+  if ((a[0] & 0xFE) == 0xFC) return address_class::private_use;
+  if (a[0] == 0xFE && (a[1] & 0xC0) == 0x80) return address_class::link_local;
+  if (a[0] == 0x20 && a[1] == 0x01 && a[2] == 0x0D && a[3] == 0xB8) {
+    return address_class::documentation;
+  }
+  if (a[0] == 0xFF) return address_class::multicast;
+  return address_class::global;
+}
+
+bool has_same_prefix(const std::array<unsigned char, 16>& a, const std::array<unsigned char, 16>& b,
+                     int prefix) {
+  for (int bit = 0; bit < prefix; ++bit) {
+    const auto byte = static_cast<std::size_t>(bit / 8);
+    if (((a[byte] ^ b[byte]) & (0x80 >> bit % 8)) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+address_class class_of(const std::string& address) {
+  if (const auto four = v4_of(address)) return class_of_v4(*four);
+  if (const auto six = v6_of(address)) return class_of_v6(*six);
+  return address_class::global;
+}
+
+bool is_on_link(const local_facts& local, const std::string& address) {
+  for (const auto& one : local.interfaces) {
+    if (one.name == "lo") continue;
+    const auto theirs = v4_of(address), ours = v4_of(one.address);
+    if (theirs && ours && is_in(*theirs, {*ours, one.prefix})) return true;
+    const auto theirs6 = v6_of(address), ours6 = v6_of(one.address);
+    if (theirs6 && ours6 && has_same_prefix(*theirs6, *ours6, one.prefix)) return true;
+  }
+  return false;
+}
+
+bool is_container_range(const std::string& address) {
+  const auto four = v4_of(address);
+  return four && *four >= v4(172, 17, 0, 0) && *four <= v4(172, 31, 255, 255);
+}
+
+std::string proxy_network_of(const std::string& address) {
+  const auto four = v4_of(address);
+  if (four) {
+    for (const auto& network : cloudflare) {
+      if (is_in(*four, network)) return "Cloudflare";
+    }
+  }
+  const auto six = v6_of(address);
+  if (six && (*six)[0] == 0x26 && (*six)[1] == 0x06 && (*six)[2] == 0x47 && (*six)[3] == 0x00) {
+    return "Cloudflare";
+  }
+  return {};
+}
+
+}  // namespace mqttkit::doctor

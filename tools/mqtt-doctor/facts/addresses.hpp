@@ -1,0 +1,33 @@
+// What an address says of itself: who can reach it, and whose it is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mqtt-doctor/facts/facts.hpp"
+
+namespace mqttkit::doctor {
+
+enum class address_class : std::uint8_t {
+  global,
+  loopback,
+  unspecified,
+  private_use,    ///< RFC 1918, fc00::/7
+  shared,         ///< RFC 6598, carrier-grade NAT
+  link_local,     ///< 169.254/16, fe80::/10
+  documentation,  ///< RFC 5737, RFC 3849
+  multicast,
+  reserved,
+};
+address_class class_of(const std::string& address);
+
+/// Whether `address` lies in a network one of this machine's interfaces is in.
+bool is_on_link(const local_facts& local, const std::string& address);
+
+/// Whether `address` (IPv4) is in 172.17.0.0 to 172.31.255.255, where docker puts containers.
+bool is_container_range(const std::string& address);
+
+/// Whether the address belongs to a network that carries only web traffic for its customers.
+std::string proxy_network_of(const std::string& address);
+
+}  // namespace mqttkit::doctor

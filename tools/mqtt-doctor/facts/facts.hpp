@@ -1,0 +1,415 @@
+// What was observed, and nothing else: no opinion lives here.
+//
+// Probes fill these structs, causes read them, --json writes them and explain reads them back.
+// Words that name an outcome are spelled out beside each member; they are part of the JSON format.
+// Texts from the network are made safe for a terminal before they are kept. No secret is ever kept.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/facts/host_facts.hpp"
+#include "mqtt-doctor/facts/offline_facts.hpp"
+#include "mqtt-doctor/facts/watch_facts.hpp"
+
+namespace mqttkit::doctor {
+
+/// What the user asked about, as it was understood.
+struct asked_facts {
+  std::string typed;      ///< the target as it was typed; a password in it is blanked
+  std::string host;       ///< what was looked up in the end
+  int port = 0;           ///< 0: none was given
+  std::string scheme;     ///< "mqtt", "mqtts", "ws", "wss": from the URL or the options; or ""
+  std::string path;       ///< of the WebSocket
+  std::string topic;      ///< -t; may be empty
+  std::string sent_to;    ///< --sent-to: what the other side publishes to
+  std::string sent_via;   ///< --sent-via: the other broker, as it was typed
+  std::string publisher;  ///< --as-publisher: the user name; the password is not kept
+  std::string subscriber;
+  bool offline = false;       ///< --offline
+  bool no_local = false;      ///< --no-local
+  bool retained = false;      ///< --retained: a retained message is expected
+  std::int64_t size = 0;      ///< --size
+  std::string version;        ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
+  std::string client_id;      ///< -i; "" for one of the doctor's own
+  bool has_empty_id = false;  ///< -i ""
+  bool has_user = false;
+  bool has_password = false;
+  std::string user_name;
+  /// Which of them begin or end with a space or a line break: "user", "password".
+  std::vector<std::string> login_spaces;
+  std::string password_ends;     ///< RFC 3339; when the password is a token that tells
+  bool has_ca = false;           ///< --cafile or --capath
+  bool has_certificate = false;  ///< --cert
+  bool has_psk = false;
+  bool is_insecure = false;  ///< --insecure
+  bool on_broker = false;    ///< --on-broker
+  std::vector<std::string> alpn;
+  /// What was wrong with the text, in the order it was mended: "url-in-host", "port-in-host",
+  /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets",
+  /// "punctuation", "broken-scheme".
+  std::vector<std::string> mended;
+  std::vector<std::string> odd_characters;  ///< "U+0020 at the end", "U+FF1A"
+};
+
+/// One address of this machine.
+struct interface_fact {
+  std::string name;
+  std::string address;
+  int prefix = 0;
+};
+
+/// The machine the doctor runs on.
+struct local_facts {
+  std::vector<interface_fact> interfaces;
+  bool has_v4_route = false;  ///< a default route
+  bool has_v6_route = false;
+  std::string now;    ///< UTC, RFC 3339
+  std::string built;  ///< date of the build: the clock cannot be right before it
+  bool is_clock_behind_build = false;
+  std::string http_date;     ///< the time a server nearby claimed, when one did
+  double clock_error_s = 0;  ///< our clock minus that one
+  bool is_target = false;    ///< an address of the target is this machine's own
+};
+
+/// One question to one name server.
+struct dns_fact {
+  std::string server;
+  std::string type;  ///< "A", "AAAA"
+  /// "answered", "timeout", "unreachable" (ICMP or no route), "malformed"
+  std::string outcome;
+  int rcode = -1;  ///< 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED
+  std::vector<std::string> addresses;
+  std::vector<std::string> aliases;  ///< the chain of CNAMEs
+  double ms = 0;
+  std::int64_t sent_bytes = -1;  ///< without UDP's head; -1: not counted
+  std::int64_t received_bytes = -1;
+};
+
+struct name_facts {
+  bool is_literal = false;  ///< the host was an address
+  std::string canonical;    ///< the literal as the system reads it
+  std::vector<dns_fact> questions;
+  std::string lookup;  ///< getaddrinfo(): "ok", "EAI_NONAME", ..., "timeout"
+  double lookup_ms = 0;
+  std::vector<std::string> addresses;       ///< what getaddrinfo() gave, in its order
+  std::vector<std::string> hosts_file;      ///< addresses /etc/hosts gives the name
+  std::vector<std::string> hijack_answers;  ///< addresses of a name that cannot exist
+  bool mdns_asked = false;
+  std::vector<std::string> mdns_answers;
+  std::vector<std::string> resolvers;
+};
+
+struct icmp_fact {
+  int type = -1;
+  int code = -1;
+  std::string from;
+  bool from_self = false;    ///< one of our own addresses
+  bool from_target = false;  ///< the very address that was dialled
+  bool is_v6 = false;
+};
+
+struct connect_fact {
+  /// "connected", "refused", "silent" (nothing within the limit), "host-unreachable",
+  /// "net-unreachable", "protocol-unreachable", "forbidden" (EACCES, EPERM), "invalid",
+  /// "no-local-port", "reset", "failed"
+  std::string outcome;
+  std::string error;  ///< "ECONNREFUSED"
+  double ms = 0;
+  std::optional<icmp_fact> icmp;
+  int retransmits = 0;
+  std::string local_address;
+  bool is_connected() const { return outcome == "connected"; }
+};
+
+struct certificate_fact {
+  std::string subject;
+  std::string issuer;
+  std::vector<std::string> dns_names;
+  std::vector<std::string> addresses;
+  std::string not_before;
+  std::string not_after;
+  std::int64_t lifetime_days = 0;
+  std::int64_t days_left = 0;
+  std::string key_type;
+  int key_bits = 0;
+  std::string signature;
+  bool is_authority = false;
+  bool is_self_signed = false;
+  bool has_purposes = false;
+  bool is_for_servers = true;
+  bool is_for_clients = true;
+  std::string issuer_url;
+  std::string fingerprint;
+};
+
+struct verify_fact {
+  int code = 0;
+  int depth = 0;
+  std::string words;
+};
+
+struct tls_fact {
+  bool is_done = false;
+  double ms = 0;
+  std::string server_name;  ///< SNI sent
+  std::string protocol;
+  std::string cipher;
+  std::string alpn;
+  bool saw_server_hello = false;
+  bool saw_certificate_request = false;
+  std::vector<std::string> accepted_issuers;
+  int alert = -1;
+  bool alert_was_late = false;
+  bool is_not_tls = false;
+  /// The greeting's first byte was sent alone, and the other side hung up on it.
+  bool ended_at_first_byte = false;
+  std::string answered;  ///< hex of what came instead
+  /// "", "closed", "reset", "silent", "failed": how a handshake ended that was not done
+  std::string end;
+  std::string error;
+  std::vector<verify_fact> failures;
+  std::vector<certificate_fact> chain;
+};
+
+struct websocket_fact {
+  bool is_done = false;
+  double ms = 0;
+  std::string path;
+  std::string subprotocol;  ///< asked for; "" when none was
+  int status = 0;           ///< of HTTP; 0 when none came
+  std::string status_line;
+  std::map<std::string, std::string> headers;  ///< the telling ones, names in lower case
+  std::string accepted;                        ///< subprotocol the server confirmed
+  std::string body;                            ///< its beginning, or an HTML title
+  std::string end;                             ///< as in tls_fact
+  std::string error;
+};
+
+struct mqtt_fact {
+  std::string version;  ///< sent: "3.1", "3.1.1", "5"
+  bool sent_user = false;
+  bool sent_password = false;
+  std::string client_id_kind;  ///< "own", "user", "empty"
+  /// "connack", "closed", "reset", "silent", "other" (bytes that are no CONNACK), "malformed",
+  /// "not-sent" (what was asked for cannot be said in this version)
+  std::string answer;
+  int reason = -1;            ///< as it stood on the wire
+  int meaning = -1;           ///< in MQTT 5's terms
+  bool is_old_shape = false;  ///< a CONNACK of 3.1.1 in answer to MQTT 5
+  bool session_present = false;
+  std::string reason_string;
+  std::string server_reference;
+  std::string assigned_id;
+  std::map<std::string, std::int64_t> limits;  ///< CONNACK's properties that are numbers
+  double ms = 0;                               ///< from CONNECT until CONNACK
+  bool is_accepted() const { return answer == "connack" && reason == 0; }
+};
+
+/// One connection, and all that came of it.
+struct contact {
+  /// Why it was made. "client": as an app would. "address": only to see whether it connects.
+  /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
+  /// was. "quiet": says nothing first. "get": a web browser's request.
+  /// "inside": TLS within TLS.
+  /// "goodbye": CONNECT and DISCONNECT in one. "small": small segments.
+  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
+  /// before, after silence. "second": to go on after an end. "raw": neither TLS nor
+  /// WebSocket. "loss": to see whether more is lost.
+  /// "topic-5": MQTT 5, whose answers say more. "elsewhere": the publisher's at another broker.
+  /// "publisher", "subscriber": the two sides of an exchange.
+  std::string purpose;
+  std::string address;
+  int port = 0;
+  connect_fact connect;
+  std::optional<tls_fact> tls;
+  std::optional<websocket_fact> websocket;
+  std::optional<mqtt_fact> mqtt;
+  std::string received;  ///< hex of the first 64 bytes that were read above TCP
+  std::string text;      ///< the same, readable
+  /// What they are: "mqtt", "tls", "tls-alert", "http", "ssh", "smtp-or-ftp", "amqp", "openwire",
+  /// "stomp", "redis", "mysql", "unknown"; "" when nothing came
+  std::string speaks;
+  /// "open" (we ended it), "closed", "reset", "silent", "failed"
+  std::string end;
+  double end_ms = 0;           ///< after the connection stood
+  bool sent_first = false;     ///< we had sent something before the end
+  bool was_left_open = false;  ///< nothing was said for a while at first, and that was allowed
+  int unacknowledged = 0;      ///< segments not confirmed by the peer's kernel at the end
+  int retransmits = 0;
+  int total_retransmits = 0;
+  int first_path_mtu = 0;  ///< what the way carries in a packet, at first and in the end
+  int path_mtu = 0;
+  int needless_retransmits = 0;  ///< of these: the peer had the segment already
+  int out_of_order = 0;          ///< segments that came while an earlier one was missing
+  double round_trip_ms = 0;
+  std::int64_t sent_bytes = -1;  ///< above TCP, TLS's own included; -1: not counted
+  std::int64_t received_bytes = -1;
+};
+
+/// Another port of the same host.
+struct port_fact {
+  int port = 0;
+  connect_fact connect;
+  std::string speaks;  ///< as in contact; "websocket" when it upgraded, "quiet" when nothing came
+  std::string text;    ///< what came, readable
+  std::int64_t sent_bytes = -1;  ///< as in contact
+  std::int64_t received_bytes = -1;
+  std::string product;  ///< "RabbitMQ management", "EMQX dashboard", when the answer names it
+};
+
+struct hop_fact {
+  int ttl = 0;
+  std::string from;  ///< "" when nobody answered
+  double ms = 0;
+};
+
+/// Facts gathered when an endpoint cannot be reached.
+struct surroundings_fact {
+  std::vector<port_fact> ports;
+  std::vector<hop_fact> hops;
+  bool is_traced = false;
+  bool is_gateway = false;      ///< the target is the first hop itself
+  std::string test_net;         ///< connect outcome to an address that cannot exist (RFC 5737)
+  std::string test_net_speaks;  ///< what answered there
+  double test_net_ms = 0;
+};
+
+/// One SUBSCRIBE and one PUBLISH on a topic, and what came back.
+struct delivery_fact {
+  std::string topic;
+  bool is_users_topic = false;
+  std::string version;
+  int payload_bytes = 0;
+  bool subscribed = false;  ///< SUBSCRIBE was sent
+  int suback = -1;          ///< reason or return code; -1: none came
+  bool published = false;   ///< PUBLISH was sent
+  int qos = 1;              ///< its QoS; 0 when the broker grants no more
+  int puback = -1;
+  bool echoed = false;  ///< our own message came back
+  double echo_ms = 0;
+  std::string echo_topic;
+  bool ping_answered = false;
+  /// "": still open; "closed", "reset", "failed", "disconnect"; and after what: "subscribe",
+  /// "publish", "ping"
+  std::string end;
+  std::string ended_after;
+  int disconnect = -1;  ///< reason code of the broker's DISCONNECT
+  int unacknowledged = 0;
+  int retransmits = 0;
+};
+
+/// Several numbered messages of each QoS, from one connection to another.
+struct exchange_fact {
+  std::string topic;   ///< published to; "" when nothing was
+  std::string filter;  ///< subscribed to
+  bool is_users_topic = false;
+  std::string version;
+  std::string publisher_at;           ///< --sent-via; "" when both sides are at the same broker
+  std::string publisher;              ///< user name; "" when it logged in without one
+  std::string subscriber;             ///< likewise
+  std::int64_t payload_bytes = 0;     ///< --size; 0: a line of text
+  std::int64_t subscriber_limit = 0;  ///< Maximum Packet Size in its CONNECT; 0: none
+  int wanted = 2;                     ///< QoS that was asked for in SUBSCRIBE
+  int suback = -1;                    ///< as in delivery_fact
+  int retained = 0;                   ///< messages that came before anything was published
+  std::string retained_topic;
+  bool publisher_pinged = false;
+  bool subscriber_pinged = false;
+  std::string publisher_end;  ///< as in delivery_fact
+  std::string subscriber_end;
+  int publisher_disconnect = -1;
+  int subscriber_disconnect = -1;
+
+  /// What became of those of one QoS.
+  struct run {
+    int qos = 0;
+    int sent = 0;
+    int acknowledged = 0;  ///< to the end: PUBACK, or PUBCOMP after PUBREC
+    int half_way = 0;      ///< PUBREC came, and no PUBCOMP
+    int ack = -1;          ///< the highest reason of PUBACK or PUBREC; -1: none came
+    int arrived = 0;       ///< different ones
+    int duplicates = 0;
+    int disordered = 0;     ///< came after one that was sent later
+    int arrived_qos = -1;   ///< the lowest they came with
+    std::vector<int> lost;  ///< the numbers, from 1, that did not come
+    double fastest_ms = 0;  ///< from PUBLISH to PUBLISH
+    double slowest_ms = 0;
+    std::string arrived_topic;  ///< when it is not the one that was published to
+  };
+  std::vector<run> runs;
+
+  bool is_whole() const { return sent() > 0 && arrived() == sent(); }
+  /// The publisher was hung up on at a QoS above that of others that arrived whole; that QoS, or 0.
+  int hung_up_at() const {
+    if (publisher_end.empty() || runs.size() < 2) return 0;
+    for (std::size_t i = 0; i + 1 < runs.size(); ++i) {
+      if (runs[i].arrived < runs[i].sent) return 0;
+    }
+    return runs.back().qos;
+  }
+  int sent() const {
+    int count = 0;
+    for (const auto& one : runs) count += one.sent;
+    return count;
+  }
+  int arrived() const {
+    int count = 0;
+    for (const auto& one : runs) count += one.arrived;
+    return count;
+  }
+};
+
+/// A retained message on a topic of the doctor's own, and what became of it.
+struct retained_fact {
+  std::string topic;
+  std::string version;
+  int ack = -1;          ///< reason of its PUBACK; -1: none came
+  bool kept = false;     ///< it came, marked as retained, with a subscription made after it
+  bool cleared = false;  ///< and no more once an empty one had been sent
+  std::string end;       ///< as in delivery_fact
+  int disconnect = -1;
+};
+
+/// All about one scheme and port.
+struct endpoint_facts {
+  std::string scheme;
+  int port = 0;
+  std::string path;
+  std::vector<contact> contacts;
+  std::optional<surroundings_fact> surroundings;
+  std::vector<delivery_fact> deliveries;
+  std::vector<exchange_fact> exchanges;
+  std::optional<offline_facts> offline;   ///< delivery --offline
+  std::optional<delivery_fact> no_local;  ///< --no-local: subscribed and sent over one connection
+  std::optional<retained_fact> retained;  ///< --retained
+  std::optional<exchange_fact> large;     ///< --size: messages of that size, on the doctor's topic
+  double ms = 0;
+  std::optional<contact> elsewhere;  ///< of the publisher with the other broker, --sent-via
+
+  const contact* find(const std::string& purpose) const {
+    for (const auto& one : contacts) {
+      if (one.purpose == purpose) return &one;
+    }
+    return nullptr;
+  }
+};
+
+struct facts {
+  int format = 1;
+  std::string program;  ///< "mqtt-doctor 0.1.0"
+  std::string started;
+  asked_facts asked;
+  local_facts local;
+  name_facts name;
+  std::vector<endpoint_facts> endpoints;  ///< the one asked about first
+  std::vector<port_fact> ports;           ///< seen when no port was given
+  std::optional<host_facts> host;         ///< when this is the broker's own machine
+  std::optional<watch_facts> watch;       ///< delivery --watch
+  double ms = 0;
+};
+
+}  // namespace mqttkit::doctor

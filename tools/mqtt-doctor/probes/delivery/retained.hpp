@@ -1,0 +1,19 @@
+// Whether the broker keeps a retained message, and lets go of it.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "mqtt-doctor/facts/facts.hpp"
+#include "mqtt-doctor/probes/network/channel.hpp"
+
+namespace mqttkit::doctor {
+
+/// Publishes a retained message, subscribes to see it, clears it, and looks once more.
+retained_fact keep_message(channel& over, const std::string& topic,
+                           std::chrono::milliseconds limit);
+
+/// Publishes an empty retained message.
+void clear_message(channel& over, const std::string& topic, std::chrono::milliseconds limit);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,139 @@
+#include "mqtt-doctor/probes/examine.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "mqtt-doctor/probes/delivery/delivery.hpp"
+#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/host/host.hpp"
+#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/parallel.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using probe::clock;
+
+constexpr auto name_limit = 2500ms;
+constexpr auto port_limit = 1000ms;
+constexpr auto last_step = 500ms;
+constexpr auto for_the_report = 50ms;
+
+std::string scheme_for(const asked_facts& asked, int port) {
+  if (!asked.scheme.empty()) return asked.scheme;
+  const std::string usual = usual_scheme(port);
+  return usual == "mqtts" || usual == "ws" || usual == "wss" ? usual : "mqtt";
+}
+
+class examiner {
+ public:
+  explicit examiner(const examination& about) : about_(about), to_(about.to) {
+    seen_.asked = about.asked;
+    // Who stays away on purpose takes the time that this takes.
+    if (!about.offline) to_.last = begin_ + about.timeout - for_the_report;
+  }
+
+  facts run() {
+    seen_.local = look_at_this_machine();
+    seen_.started = seen_.local.now;
+    seen_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}));
+    for (const auto& address : seen_.name.addresses) {
+      if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
+    }
+    std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
+    if (seen_.local.is_target || about_.looks_at_host) tasks.push_back([this] { look_at_host(); });
+    side_by_side(tasks);
+    // What the connections made meanwhile have put into the log.
+    if (seen_.host) look_again(about_host(), *seen_.host);
+    take_server_clock();
+    seen_.ms = probe::elapsed_ms(begin_);
+    return std::move(seen_);
+  }
+
+ private:
+  void look_at_endpoints() {
+    if (seen_.name.addresses.empty()) return;
+    if (about_.asked.port != 0) {
+      seen_.endpoints.push_back(endpoint_at(about_.asked.port, true));
+      return;
+    }
+    std::vector<int> ports = mqtt_ports();
+    ports.insert(ports.end(), mistaken_ports().begin(), mistaken_ports().end());
+    ports.insert(ports.end(), common_ports().begin(), common_ports().end());
+    seen_.ports = look_at_ports(to_, seen_.name.addresses[0], ports, port_limit);
+    std::vector<int> open;
+    for (const auto& one : seen_.ports) {
+      const bool is_mqtt =
+          std::find(mqtt_ports().begin(), mqtt_ports().end(), one.port) != mqtt_ports().end();
+      // A web server on 443 that knows nothing of MQTT is no endpoint.
+      const bool is_web = one.port == 443 && one.speaks != "wss" && one.speaks != "mqtts";
+      if (is_mqtt && !is_web && one.connect.is_connected()) open.push_back(one.port);
+    }
+    if (open.empty()) open.push_back(mqtt_ports()[0]);
+    seen_.endpoints.resize(open.size());
+    std::vector<std::function<void()>> tasks;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      // The user's password goes to one port only: brokers count failed logins.
+      tasks.push_back(
+          [this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0); });
+    }
+    side_by_side(tasks);
+  }
+
+  endpoint_facts endpoint_at(int port, bool with_credentials) {
+    endpoint_request request;
+    request.scheme = scheme_for(about_.asked, port);
+    request.port = port;
+    request.path = about_.path;
+    request.with_credentials = with_credentials;
+    request.publishes_on_topic = about_.publishes_on_topic;
+    if (with_credentials) request.exchange_connections = about_.exchange_connections;
+    request.messages = about_.messages;
+    request.via = about_.via;
+    if (with_credentials) request.offline = about_.offline;
+    if (with_credentials) request.further = about_.further;
+    // The step under way when time is up takes a little longer.
+    request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
+    return examine_endpoint(to_, request, seen_);
+  }
+
+  void look_at_host() { seen_.host = doctor::look_at_host(about_host()); }
+
+  host_request about_host() const {
+    host_request request;
+    request.ports = about_.asked.port != 0 ? std::vector<int>{about_.asked.port} : mqtt_ports();
+    request.user = about_.asked.user_name;
+    return request;
+  }
+
+  /// The Date of an HTTP answer tells whether our own clock is right.
+  void take_server_clock() {
+    for (const auto& endpoint : seen_.endpoints) {
+      for (const auto& one : endpoint.contacts) {
+        if (!one.websocket) continue;
+        const auto date = one.websocket->headers.find("date");
+        if (date == one.websocket->headers.end()) continue;
+        seen_.local.http_date = date->second;
+        std::tm there{};
+        if (::strptime(date->second.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &there) == nullptr)
+          continue;
+        seen_.local.clock_error_s = std::difftime(std::time(nullptr), ::timegm(&there));
+      }
+    }
+  }
+
+  const examination& about_;
+  const clock::time_point begin_ = clock::now();
+  facts seen_;
+  target to_;
+};
+
+}  // namespace
+
+facts examine(const examination& about) { return examiner(about).run(); }
+
+}  // namespace mqttkit::doctor

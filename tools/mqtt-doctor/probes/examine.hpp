@@ -1,0 +1,35 @@
+// The order in which the world is asked: what comes first, what only after something failed, what
+// runs side by side. It decides which probe to send next and nothing else; what the answers mean
+// is for the causes.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "mqtt-doctor/facts/facts.hpp"
+#include "mqtt-doctor/probes/delivery/offline.hpp"
+#include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/network/contact.hpp"
+
+namespace mqttkit::doctor {
+
+struct examination {
+  asked_facts asked;
+  target to;
+  std::string path = "/mqtt";
+  bool publishes_on_topic = false;  ///< --publish: a message may be sent to the user's own topic
+  std::size_t exchange_connections = 0;  ///< as in endpoint_request
+  std::optional<other_broker> via;       ///< where the publisher of an exchange is
+  int messages = 5;                      ///< of each QoS
+  std::optional<offline_settings> offline;
+  further_request further;
+  bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
+  std::chrono::milliseconds timeout{10'000};
+
+  examination() = default;
+};
+
+/// Asks all there is to ask. Ends within the timeout, give or take the step under way.
+facts examine(const examination& about);
+
+}  // namespace mqttkit::doctor

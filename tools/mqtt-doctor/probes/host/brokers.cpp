@@ -1,0 +1,283 @@
+// EMQX (emqx.conf, HOCON or the older key = value), RabbitMQ (rabbitmq.conf, enabled_plugins) and
+// ActiveMQ (activemq.xml): only their listeners.
+#include "mqtt-doctor/probes/host/brokers.hpp"
+
+#include <algorithm>
+
+namespace mqttkit::doctor {
+namespace {
+
+std::string unquoted(std::string text) {
+  text = trimmed(text);
+  if (text.size() > 1 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+std::string protocol_of(const std::string& kind) {
+  if (kind == "ssl" || kind == "tls") return "mqtts";
+  if (kind == "ws" || kind == "wss") return kind;
+  return "mqtt";
+}
+
+// "0.0.0.0:1883", ":::1883", "1883", "[::]:1883"
+void bind_to(const std::string& text, configured_listener& into) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = number(text.substr(colon == std::string::npos ? 0 : colon + 1));
+  into.port = static_cast<int>(port.value_or(0));
+  if (colon == std::string::npos) return;
+  into.address = text.substr(0, colon);
+  into.address.erase(std::remove_if(into.address.begin(), into.address.end(),
+                                    [](char c) { return c == '[' || c == ']'; }),
+                     into.address.end());
+  if (into.address == "0.0.0.0" || into.address == "::") into.address.clear();
+}
+
+// HOCON as far as EMQX's own files go: blocks, key = value, comments; keys with dots.
+std::map<std::string, std::string> flat_hocon(const std::string& text) {
+  std::map<std::string, std::string> out;
+  std::vector<std::string> path;
+  std::string word;
+  bool is_quoted = false;
+  const auto key_of = [&](const std::string& last) {
+    std::string key;
+    for (const auto& part : path) key += part + ".";
+    return key + last;
+  };
+  const auto finish = [&] {
+    const std::size_t equals = word.find_first_of("=:");
+    if (equals != std::string::npos) {
+      out[key_of(unquoted(word.substr(0, equals)))] = unquoted(word.substr(equals + 1));
+    }
+    word.clear();
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') is_quoted = !is_quoted;
+    if (is_quoted) {
+      word += c;
+    } else if (c == '#' || (c == '/' && i + 1 < text.size() && text[i + 1] == '/')) {
+      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (c == '{') {
+      std::string name = trimmed(word);
+      while (!name.empty() && (name.back() == '=' || name.back() == ':' || name.back() == ' ')) {
+        name.pop_back();
+      }
+      path.push_back(unquoted(name));
+      word.clear();
+    } else if (c == '}') {
+      finish();
+      if (!path.empty()) path.pop_back();
+    } else if (c == '\n' || c == ',') {
+      finish();
+    } else {
+      word += c;
+    }
+  }
+  finish();
+  return out;
+}
+
+// Attributes of one XML element, as text.
+std::string attribute(const std::string& element, const std::string& name) {
+  for (const char quote : {'"', '\''}) {
+    const std::string mark = name + "=" + quote;
+    const std::size_t from = element.find(mark);
+    if (from == std::string::npos) continue;
+    const std::size_t to = element.find(quote, from + mark.size());
+    if (to != std::string::npos) {
+      return element.substr(from + mark.size(), to - from - mark.size());
+    }
+  }
+  return {};
+}
+
+std::string without_comments(std::string text) {
+  for (std::size_t from; (from = text.find("<!--")) != std::string::npos;) {
+    const std::size_t to = text.find("-->", from);
+    text.erase(from, to == std::string::npos ? to : to + 3 - from);
+  }
+  return text;
+}
+
+const process_fact* running(const host_facts& seen, std::string_view name) {
+  for (const auto& one : seen.brokers) {
+    if (one.name == name) return &one;
+  }
+  return nullptr;
+}
+
+// What a unit file, or the usual place, says mosquitto reads.
+std::vector<std::string> usual_mosquitto_files(const host_facts& seen) {
+  std::vector<std::string> out;
+  for (const auto& service : seen.services) {
+    if (service.name.rfind("mosquitto", 0) == 0 && !service.configuration.empty()) {
+      out.push_back(service.configuration);
+    }
+  }
+  for (const char* usual :
+       {"/etc/mosquitto/mosquitto.conf", "/usr/local/etc/mosquitto/mosquitto.conf",
+        "/var/snap/mosquitto/common/mosquitto.conf"}) {
+    if (std::find(out.begin(), out.end(), usual) == out.end()) out.emplace_back(usual);
+  }
+  return out;
+}
+
+void look_at_mosquitto(const machine_files& files, const configuration_request& request,
+                       host_facts& into) {
+  std::vector<std::string> read;
+  for (const auto& process : into.brokers) {
+    if (process.name != "mosquitto") continue;
+    auto one = read_mosquitto(files, process.configuration, &process);
+    check_mosquitto(files, request, &process, one, into.not_seen);
+    read.push_back(process.configuration);
+    into.configurations.push_back(std::move(one));
+  }
+  for (const auto& file : usual_mosquitto_files(into)) {
+    if (!files.exists(file) || std::find(read.begin(), read.end(), file) != read.end()) continue;
+    auto one = read_mosquitto(files, file, nullptr);
+    check_mosquitto(files, request, nullptr, one, into.not_seen);
+    into.configurations.push_back(std::move(one));
+  }
+}
+
+}  // namespace
+
+configuration_fact read_emqx(const machine_files& files, const std::string& file) {
+  configuration_fact out;
+  out.broker = "emqx";
+  out.file = file;
+  out.is_used = false;
+  const auto settings = flat_hocon(files.read(file));
+  // EMQX 5: listeners.tcp.default.bind = "0.0.0.0:1883"; 4: listener.tcp.external = 0.0.0.0:1883
+  for (const auto& [key, value] : settings) {
+    const auto parts = split(key, '.');
+    const bool is_new = parts.size() == 4 && parts[0] == "listeners" && parts[3] == "bind";
+    const bool is_old = parts.size() == 3 && parts[0] == "listener";
+    if (!is_new && !is_old) continue;
+    configured_listener one;
+    one.protocol = protocol_of(parts[1]);
+    bind_to(value, one);
+    if (one.port == 0) continue;
+    const std::string stem = key.substr(0, key.rfind('.')) + ".";
+    for (const auto& [other, setting] : settings) {
+      if (is_new && other.rfind(stem, 0) == 0 && !has(lower(other), "password")) {
+        one.settings[other.substr(stem.size())] = setting;
+      }
+    }
+    out.listeners.push_back(std::move(one));
+  }
+  return out;
+}
+
+configuration_fact read_rabbitmq(const machine_files& files) {
+  configuration_fact out;
+  out.broker = "rabbitmq";
+  out.file = "/etc/rabbitmq/rabbitmq.conf";
+  out.is_used = false;
+  std::string error;
+  // "[rabbitmq_management,rabbitmq_mqtt]."; a node may as well read another file, so that one that
+  // is not there tells nothing.
+  bool has_mqtt = false;
+  std::string plugins = files.read("/etc/rabbitmq/enabled_plugins", &error);
+  if (error.empty()) {
+    std::replace_if(
+        plugins.begin(), plugins.end(),
+        [](char c) { return c == ',' || c == '[' || c == ']' || c == '.' || c == '\n'; }, ' ');
+    const auto names = words_of(plugins);
+    const auto has_plugin = [&](std::string_view name) {
+      return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    has_mqtt = has_plugin("rabbitmq_mqtt") || has_plugin("rabbitmq_web_mqtt");
+    out.settings["mqtt_plugin"] = has_mqtt ? "enabled" : "disabled";
+    out.settings["web_mqtt_plugin"] = has_plugin("rabbitmq_web_mqtt") ? "enabled" : "disabled";
+  }
+  for (const auto& line : lines_of(files.read(out.file))) {
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos || trimmed(line).front() == '#') continue;
+    const std::string key = trimmed(line.substr(0, equals));
+    const std::string value = unquoted(line.substr(equals + 1));
+    configured_listener one;
+    if (key.rfind("mqtt.listeners.tcp", 0) == 0) {
+      bind_to(value, one);
+    } else if (key.rfind("mqtt.listeners.ssl", 0) == 0) {
+      one.protocol = "mqtts";
+      bind_to(value, one);
+    } else if (key == "web_mqtt.tcp.port") {
+      one.protocol = "ws";
+      bind_to(value, one);
+    } else {
+      if (key == "mqtt.allow_anonymous" || key == "mqtt.vhost" || key == "loopback_users.guest") {
+        out.settings[key] = value;
+      }
+      continue;
+    }
+    if (one.port != 0) out.listeners.push_back(std::move(one));
+  }
+  if (has_mqtt && out.listeners.empty()) {
+    configured_listener usual;
+    usual.port = 1883;
+    out.listeners.push_back(std::move(usual));
+  }
+  return out;
+}
+
+configuration_fact read_activemq(const machine_files& files, const std::string& file) {
+  configuration_fact out;
+  out.broker = "activemq";
+  out.file = file;
+  out.is_used = false;
+  const std::string text = without_comments(files.read(file));
+  bool has_mqtt = false;
+  for (std::size_t from = 0;
+       (from = text.find("<transportConnector", from)) != std::string::npos;) {
+    const std::size_t to = text.find('>', from);
+    const std::string element = text.substr(from, to == std::string::npos ? to : to - from);
+    const std::string uri = attribute(element, "uri");
+    const std::size_t scheme = uri.find("://");
+    from += 1;
+    if (scheme == std::string::npos || uri.substr(0, scheme).find("mqtt") == std::string::npos) {
+      continue;
+    }
+    const std::string kind = uri.substr(0, scheme);
+    configured_listener one;
+    one.protocol = has(kind, "ssl") ? "mqtts" : "mqtt";
+    const std::string rest = uri.substr(scheme + 3);
+    bind_to(rest.substr(0, rest.find_first_of("?/")), one);
+    has_mqtt = true;
+    out.listeners.push_back(std::move(one));
+  }
+  out.settings["mqtt_connector"] = has_mqtt ? "present" : "missing";
+  return out;
+}
+
+void look_at_configurations(const machine_files& files, const configuration_request& request,
+                            host_facts& into) {
+  look_at_mosquitto(files, request, into);
+  const auto keep = [&](configuration_fact one, std::string_view name) {
+    if (const auto* process = running(into, name)) {
+      one.is_used = true;
+      one.pid = process->pid;
+    }
+    one.files.push_back(one.file);
+    into.configurations.push_back(std::move(one));
+  };
+  for (const char* file : {"/etc/emqx/emqx.conf", "/opt/emqx/etc/emqx.conf"}) {
+    if (files.exists(file)) keep(read_emqx(files, file), "emqx");
+  }
+  if (files.exists("/etc/rabbitmq") &&
+      (files.exists("/etc/rabbitmq/enabled_plugins") ||
+       files.exists("/etc/rabbitmq/rabbitmq.conf") || running(into, "rabbitmq") != nullptr)) {
+    keep(read_rabbitmq(files), "rabbitmq");
+  }
+  std::vector<std::string> places{"/opt/activemq/conf/activemq.xml", "/etc/activemq/activemq.xml"};
+  for (const auto& instance : files.list("/etc/activemq/instances-enabled")) {
+    places.push_back("/etc/activemq/instances-enabled/" + instance + "/activemq.xml");
+  }
+  for (const auto& file : places) {
+    if (files.exists(file)) keep(read_activemq(files, file), "activemq");
+  }
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,192 @@
+#include "mqtt-doctor/probes/host/commands.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "mqtt-doctor/probes/host/files.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// Enough for the rules of a busy firewall; a program that prints more is cut.
+constexpr std::size_t most_bytes = 8u << 20;
+
+std::string find_program(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::string folders = path != nullptr ? path : "/usr/bin:/bin";
+  folders += ":/usr/sbin:/sbin:/usr/local/sbin:/usr/local/bin";
+  for (const auto& folder : split(folders, ':')) {
+    if (folder.empty() || folder.front() != '/') continue;
+    std::string candidate = folder + "/" + name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
+}
+
+// In English whatever the user speaks, and without a pager.
+std::vector<std::string> plain_environment() {
+  std::vector<std::string> out{"LC_ALL=C", "LANG=C", "SYSTEMD_PAGER=", "PAGER=cat",
+                               "SYSTEMD_COLORS=0"};
+  for (const char* keep : {"PATH", "HOME", "DOCKER_HOST", "XDG_RUNTIME_DIR"}) {
+    if (const char* value = std::getenv(keep)) out.push_back(std::string(keep) + "=" + value);
+  }
+  return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (auto& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+commands::~commands() { finish(std::chrono::steady_clock::now()); }
+
+void commands::start(const std::string& line) {
+  auto& answer = done_[line];
+  if (recorded_ != nullptr) {
+    const auto known = recorded_->find(line);
+    if (known == recorded_->end()) return;
+    answer.outcome = "ran";
+    answer.exit_code = 0;
+    answer.out = known->second;
+    return;
+  }
+  auto arguments = words_of(line);
+  if (arguments.empty()) return;
+  const std::string program = find_program(arguments.front());
+  if (program.empty()) {
+    answer.outcome = "missing";
+    return;
+  }
+  int out[2] = {-1, -1};
+  int err[2] = {-1, -1};
+  if (::pipe2(out, O_CLOEXEC) != 0) return;
+  if (::pipe2(err, O_CLOEXEC) != 0) {
+    ::close(out[0]);
+    ::close(out[1]);
+    return;
+  }
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&files, out[1], 1);
+  posix_spawn_file_actions_adddup2(&files, err[1], 2);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t usual;
+  sigemptyset(&usual);
+  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGCHLD}) sigaddset(&usual, signal);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  auto environment = plain_environment();
+  running one;
+  one.line = line;
+  const int wrong = ::posix_spawn(&one.pid, program.c_str(), &files, &attributes,
+                                  pointers(arguments).data(), pointers(environment).data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  ::close(out[1]);
+  ::close(err[1]);
+  if (wrong != 0) {
+    ::close(out[0]);
+    ::close(err[0]);
+    answer.outcome = "failed";
+    answer.error = std::strerror(wrong);
+    return;
+  }
+  one.out = out[0];
+  one.err = err[0];
+  for (const int end : {one.out, one.err}) ::fcntl(end, F_SETFL, O_NONBLOCK);
+  running_.push_back(std::move(one));
+}
+
+void commands::take(int& from, std::string& into) {
+  for (;;) {
+    char room[65536];
+    const ssize_t got = ::read(from, room, sizeof room);
+    if (got > 0) {
+      const std::size_t space = most_bytes - std::min(most_bytes, into.size());
+      into.append(room, std::min(static_cast<std::size_t>(got), space));
+      continue;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+    ::close(from);
+    from = -1;
+    return;
+  }
+}
+
+bool commands::reap(running& one) {
+  int status = 0;
+  const pid_t ended = ::waitpid(one.pid, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
+  auto& answer = done_[one.line];
+  if (answer.outcome != "late") answer.outcome = "ran";
+  if (ended > 0 && WIFEXITED(status)) answer.exit_code = WEXITSTATUS(status);
+  answer.error = trimmed(one.complaint.substr(0, one.complaint.find('\n')));
+  return true;
+}
+
+void commands::finish(std::chrono::steady_clock::time_point until) {
+  for (;;) {
+    std::vector<pollfd> ends;
+    for (const auto& one : running_) {
+      for (const int end : {one.out, one.err}) {
+        if (end >= 0) ends.push_back({end, POLLIN, 0});
+      }
+    }
+    if (ends.empty()) break;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    if (left.count() <= 0) break;
+    const int ready = ::poll(ends.data(), ends.size(), static_cast<int>(left.count()) + 1);
+    if (ready < 0 && errno != EINTR) break;
+    for (auto& one : running_) {
+      if (one.out >= 0) take(one.out, done_[one.line].out);
+      if (one.err >= 0) take(one.err, one.complaint);
+    }
+  }
+  // A program may close its output and live on, or be stuck where no signal reaches it.
+  constexpr auto grace = std::chrono::milliseconds(50);
+  for (auto& one : running_) {
+    bool is_gone = false;
+    const auto wait_until = [&](std::chrono::steady_clock::time_point limit) {
+      while (!(is_gone = reap(one)) && std::chrono::steady_clock::now() < limit) ::usleep(500);
+    };
+    wait_until(one.out < 0 && one.err < 0 ? until : std::chrono::steady_clock::time_point());
+    if (!is_gone) {
+      done_[one.line].outcome = "late";
+      ::kill(-one.pid, SIGKILL);
+      wait_until(std::chrono::steady_clock::now() + grace);
+    }
+    if (one.out >= 0) ::close(one.out);
+    if (one.err >= 0) ::close(one.err);
+  }
+  running_.clear();
+}
+
+const printed_text& commands::of(const std::string& line) const {
+  static const printed_text nothing;
+  const auto found = done_.find(line);
+  return found != done_.end() ? found->second : nothing;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,232 @@
+#include "mqtt-doctor/probes/host/files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+namespace mqttkit::doctor {
+namespace {
+
+struct descriptor {
+  int fd;
+  ~descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+// A pipe or a device in the place of a file must not hold the doctor up.
+constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+std::string read_from(const std::string& path, std::string* error, std::size_t limit, bool end) {
+  const descriptor file{::open(path.c_str(), how)};
+  if (file.fd < 0) {
+    if (error != nullptr) *error = std::strerror(errno);
+    return {};
+  }
+  if (error != nullptr) error->clear();
+  bool is_cut = false;
+  if (end) {
+    const off_t size = ::lseek(file.fd, 0, SEEK_END);
+    const off_t from = size > static_cast<off_t>(limit) ? size - static_cast<off_t>(limit) : 0;
+    is_cut = from > 0;
+    ::lseek(file.fd, from, SEEK_SET);
+  }
+  std::string out;
+  while (out.size() < limit) {
+    char room[16384];
+    const ssize_t got = ::read(file.fd, room, std::min(sizeof room, limit - out.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && error != nullptr && out.empty()) *error = std::strerror(errno);
+    if (got <= 0) break;
+    out.append(room, static_cast<std::size_t>(got));
+  }
+  if (is_cut) out.erase(0, out.find('\n') + 1);
+  return out;
+}
+
+}  // namespace
+
+std::string machine_files::read(const std::string& path, std::string* error,
+                                std::size_t limit) const {
+  return read_from(real(path), error, limit, false);
+}
+
+std::string machine_files::read_end(const std::string& path, std::string* error,
+                                    std::size_t limit) const {
+  return read_from(real(path), error, limit, true);
+}
+
+std::optional<file_status> machine_files::status(const std::string& path) const {
+  std::string at = path;
+  struct stat seen {};
+  for (int hops = 0; hops < 8; ++hops) {
+    if (is_elsewhere()) {
+      const std::string target = link(at);
+      if (!target.empty() && target.front() == '/') {
+        at = target;
+        continue;
+      }
+    }
+    if (::stat(real(at).c_str(), &seen) != 0) return std::nullopt;
+    file_status out;
+    out.mode = seen.st_mode & 07777;
+    out.uid = seen.st_uid;
+    out.gid = seen.st_gid;
+    out.modified = seen.st_mtime;
+    out.size = seen.st_size;
+    out.is_folder = S_ISDIR(seen.st_mode);
+    return out;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> machine_files::list(const std::string& folder, std::string* error) const {
+  std::vector<std::string> out;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(real(folder).c_str()), ::closedir);
+  if (!open) {
+    if (error != nullptr) *error = std::strerror(errno);
+    return out;
+  }
+  if (error != nullptr) error->clear();
+  while (const dirent* entry = ::readdir(open.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") out.emplace_back(name);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string machine_files::link(const std::string& path) const {
+  char room[4096];
+  const ssize_t got = ::readlink(real(path).c_str(), room, sizeof room);
+  return got > 0 ? std::string(room, static_cast<std::size_t>(got)) : std::string();
+}
+
+std::optional<account> machine_files::user(std::string_view name) const {
+  account out;
+  bool found = false;
+  for (const auto& line : lines_of(read("/etc/passwd"))) {
+    const auto fields = split(line, ':');
+    if (fields.size() < 4 || fields[0] != name) continue;
+    out.name = name;
+    out.uid = static_cast<uid_t>(number(fields[2]).value_or(65534));
+    out.groups.push_back(static_cast<gid_t>(number(fields[3]).value_or(65534)));
+    found = true;
+    break;
+  }
+  if (!found) return std::nullopt;
+  for (const auto& line : lines_of(read("/etc/group"))) {
+    const auto fields = split(line, ':');
+    if (fields.size() < 4) continue;
+    const auto members = split(fields[3], ',');
+    if (std::find(members.begin(), members.end(), name) == members.end()) continue;
+    out.groups.push_back(static_cast<gid_t>(number(fields[2]).value_or(65534)));
+  }
+  return out;
+}
+
+std::string machine_files::user_name(uid_t uid) const {
+  for (const auto& line : lines_of(read("/etc/passwd"))) {
+    const auto fields = split(line, ':');
+    if (fields.size() > 2 && number(fields[2]) == static_cast<std::int64_t>(uid)) return fields[0];
+  }
+  return std::to_string(uid);
+}
+
+std::string machine_files::barrier(const std::string& path, const account& who) const {
+  if (who.uid == 0) return {};
+  const auto lacks = [&](const file_status& at, mode_t bit) {
+    if (at.uid == who.uid) return (at.mode & (bit << 6)) == 0;
+    const bool is_member =
+        std::find(who.groups.begin(), who.groups.end(), at.gid) != who.groups.end();
+    return (at.mode & (is_member ? bit << 3 : bit)) == 0;
+  };
+  // The way there, and where a link leads.
+  std::vector<std::string> ways{path};
+  std::error_code ignored;
+  if (!is_elsewhere()) {
+    const auto where = std::filesystem::canonical(path, ignored);
+    if (!ignored && where != path) ways.push_back(where.string());
+  }
+  for (const auto& way : ways) {
+    for (std::size_t slash = way.find('/', 1); slash != std::string::npos;
+         slash = way.find('/', slash + 1)) {
+      const auto at = status(way.substr(0, slash));
+      if (at && at->is_folder && lacks(*at, 1)) return way.substr(0, slash);
+    }
+  }
+  const auto at = status(path);
+  return at && lacks(*at, 4) ? path : std::string();
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  auto out = split(text, '\n');
+  if (!out.empty() && out.back().empty()) out.pop_back();
+  return out;
+}
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> out;
+  std::size_t at = 0;
+  while ((at = text.find_first_not_of(" \t", at)) != std::string_view::npos) {
+    const std::size_t end = std::min(text.find_first_of(" \t", at), text.size());
+    out.emplace_back(text.substr(at, end - at));
+    at = end;
+  }
+  return out;
+}
+
+std::vector<std::string> split(std::string_view text, char at) {
+  std::vector<std::string> out;
+  std::size_t from = 0;
+  for (;;) {
+    const std::size_t to = text.find(at, from);
+    out.emplace_back(text.substr(from, to == std::string_view::npos ? to : to - from));
+    if (to == std::string_view::npos) return out;
+    from = to + 1;
+  }
+}
+
+std::string trimmed(std::string_view text) {
+  constexpr const char* blanks = " \t\r\n";
+  const std::size_t from = text.find_first_not_of(blanks);
+  if (from == std::string_view::npos) return {};
+  return std::string(text.substr(from, text.find_last_not_of(blanks) - from + 1));
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool has(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::optional<std::int64_t> number(std::string_view text) noexcept {
+  std::int64_t out = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (wrong != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+std::string rfc3339(std::time_t when) {
+  if (when == 0) return {};
+  std::tm at{};
+  ::gmtime_r(&when, &at);
+  char room[32];
+  return {room, std::strftime(room, sizeof room, "%Y-%m-%dT%H:%M:%SZ", &at)};
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,101 @@
+#include "mqtt-doctor/probes/host/firewall.hpp"
+
+#include <algorithm>
+
+#include "mqtt-doctor/probes/host/files.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// Who wrote the rules, by the names of the chains on the way: the one to be told about the port.
+std::string keeper(const ruling& end) {
+  const auto passed = [&](std::string_view part) {
+    return std::any_of(end.visited.begin(), end.visited.end(),
+                       [&](const std::string& name) { return has(name, part); });
+  };
+  if (!end.forwarded_to.empty() && passed("DOCKER")) return "docker";
+  if (has(end.chain, " firewalld ") || passed("INPUT_ZONES") || passed("filter_INPUT_")) {
+    return "firewalld";
+  }
+  if (passed("ufw-") || passed("ufw6-")) return "ufw";
+  return end.tool.empty() ? "none" : end.tool;
+}
+
+// firewalld's chains are "filter_IN_public_allow" (nft) and "IN_public_allow" (iptables).
+std::string zone_of(const ruling& end) {
+  for (const auto& name : end.visited) {
+    const std::size_t mark = name.find("IN_");
+    if (mark == std::string::npos || (mark != 0 && name.rfind("filter_IN_", 0) != 0)) continue;
+    std::string zone = name.substr(mark + 3);
+    if (zone.rfind("policy_", 0) == 0) continue;
+    for (const char* part : {"_pre", "_log", "_deny", "_allow", "_post"}) {
+      const std::size_t tail = zone.size() - std::min(zone.size(), std::string(part).size());
+      if (zone.compare(tail, std::string::npos, part) == 0) zone.erase(tail);
+    }
+    return zone;
+  }
+  return {};
+}
+
+std::size_t rules_in(const std::map<std::string, chain>& table) {
+  std::size_t out = 0;
+  for (const auto& [name, one] : table) out += one.rules.size();
+  return out;
+}
+
+}  // namespace
+
+ruleset read_rules(const firewall_texts& texts) {
+  ruleset out;
+  add_iptables_rules(out, texts.iptables, false, "nft");
+  add_iptables_rules(out, texts.ip6tables, true, "nft");
+  add_iptables_rules(out, texts.legacy, false, "legacy");
+  add_iptables_rules(out, texts.legacy6, true, "legacy");
+  ruleset native;
+  add_nft_rules(native, texts.nft_json, texts.nft_listing);
+  for (auto& [name, chains] : native.tables) {
+    // iptables-nft keeps its tables in nft, where not all of their conditions can be read. And
+    // iptables-save leaves out what others put into a table of the same name.
+    const auto twin = out.tables.find("iptables " + name);
+    if (twin != out.tables.end() && rules_in(twin->second) == rules_in(chains)) continue;
+    if (twin != out.tables.end()) out.tables.erase(twin);
+    out.tables[name] = std::move(chains);
+  }
+  return out;
+}
+
+std::vector<firewall_fact> judge_ports(
+    const ruleset& rules, const std::vector<int>& ports, const packet& like, bool with_v6,
+    const std::string& default_zone, const std::function<std::string(const std::string&)>& route) {
+  std::vector<firewall_fact> out;
+  for (const int port : ports) {
+    for (const bool is_v6 : {false, true}) {
+      if (is_v6 && !with_v6) continue;
+      packet at = like;
+      at.port = port;
+      at.is_v6 = is_v6;
+      const auto end = follow(rules, at, route);
+      firewall_fact fact;
+      fact.is_own = at.is_own;
+      fact.port = port;
+      fact.family = is_v6 ? "ip6" : "ip";
+      fact.tool = keeper(end);
+      fact.verdict = end.verdict;
+      fact.rule = end.rule;
+      fact.source = end.source;
+      fact.icmp = end.icmp;
+      fact.refusal = end.refusal;
+      fact.chain = end.chain;
+      fact.too_late = end.too_late;
+      fact.forwarded_to = end.forwarded_to;
+      if (fact.tool == "firewalld") {
+        const std::string zone = zone_of(end);
+        if (zone != default_zone) fact.zone = zone;
+      }
+      out.push_back(std::move(fact));
+    }
+  }
+  return out;
+}
+
+}  // namespace mqttkit::doctor

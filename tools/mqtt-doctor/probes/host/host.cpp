@@ -1,0 +1,262 @@
+#include "mqtt-doctor/probes/host/host.hpp"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+#include "mqtt-doctor/probes/host/brokers.hpp"
+#include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/firewall.hpp"
+#include "mqtt-doctor/probes/host/services.hpp"
+#include "mqtt-doctor/probes/host/sockets.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr const char* nft_json = "nft -j list ruleset";
+constexpr const char* nft_listing = "nft -a list ruleset";
+constexpr const char* docker_list = "docker ps --format {{.Names}}|{{.Image}}|{{.Ports}}";
+constexpr const char* podman_list = "podman ps --format {{.Names}}|{{.Image}}|{{.Ports}}";
+constexpr const char* journal =
+    "journalctl -u mosquitto -u emqx -u rabbitmq-server -n 200 --no-pager -q -o cat";
+constexpr const char* mosquitto_help = "mosquitto -h";
+
+std::string systemctl_line() {
+  std::string out = "systemctl show";
+  for (const auto& name : known_services()) out += " " + name;
+  return out + " --property=Id,LoadState,ActiveState,UnitFileState,Result,ExecMainStatus,ExecStart";
+}
+
+std::vector<std::string> addresses_here() {
+  std::vector<std::string> out;
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return out;
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || (one->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    char room[INET6_ADDRSTRLEN] = {};
+    if (one->ifa_addr->sa_family == AF_INET) {
+      const auto* v4 = reinterpret_cast<const sockaddr_in*>(one->ifa_addr);
+      ::inet_ntop(AF_INET, &v4->sin_addr, room, sizeof room);
+    } else if (one->ifa_addr->sa_family == AF_INET6) {
+      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(one->ifa_addr);
+      if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) continue;
+      ::inet_ntop(AF_INET6, &v6->sin6_addr, room, sizeof room);
+    } else {
+      continue;
+    }
+    out.emplace_back(room);
+  }
+  ::freeifaddrs(all);
+  return out;
+}
+
+bool has_printed(const printed_text& text) { return text.outcome == "ran" && text.exit_code == 0; }
+
+void start_programs(const machine_files& files, commands& programs) {
+  programs.start(nft_json);
+  programs.start(nft_listing);
+  programs.start("iptables-save");
+  programs.start("ip6tables-save");
+  if (!trimmed(files.read("/proc/net/ip_tables_names")).empty()) {
+    programs.start("iptables-legacy-save");
+  }
+  if (!trimmed(files.read("/proc/net/ip6_tables_names")).empty()) {
+    programs.start("ip6tables-legacy-save");
+  }
+  if (files.exists("/run/systemd/system")) {
+    programs.start(systemctl_line());
+    programs.start(journal);
+  }
+  if (files.exists("/var/run/docker.sock") || files.exists("/run/docker.sock")) {
+    programs.start(docker_list);
+  } else if (files.exists("/usr/bin/podman")) {
+    programs.start(podman_list);
+  }
+  if (files.exists("/usr/sbin/mosquitto") || files.exists("/usr/local/sbin/mosquitto")) {
+    programs.start(mosquitto_help);
+  }
+}
+
+void look_at_services(const machine_files& files, const commands& programs, host_facts& into) {
+  const auto& units = programs.of(systemctl_line());
+  if (has_printed(units)) {
+    into.services = read_units(units.out);
+  } else {
+    into.services = read_unit_files(files);
+    if (into.has_systemd) {
+      into.not_seen.push_back("services: systemctl: " +
+                              (units.outcome == "late" ? "did not answer in time" : units.error));
+    }
+  }
+}
+
+void look_at_containers(const commands& programs, host_facts& into) {
+  for (const char* line : {docker_list, podman_list}) {
+    const auto& listed = programs.of(line);
+    if (has_printed(listed)) {
+      into.containers = read_containers(listed.out);
+    } else if (listed.outcome == "ran" || listed.outcome == "late") {
+      const std::string program = words_of(line)[0];
+      into.not_seen.push_back("containers: " + program + ": " +
+                              (listed.outcome == "late"          ? "did not answer in time"
+                               : has(listed.error, "permission") ? "needs root"
+                                                                 : "did not answer"));
+    }
+  }
+}
+
+// Which ports the firewall is asked about.
+std::vector<int> ports_of_interest(const host_request& request, const host_facts& seen) {
+  static const std::set<int> usual{1883, 8883, 8083, 8084, 9001, 15675, 15676, 61614};
+  std::set<int> out(request.ports.begin(), request.ports.end());
+  for (const auto& one : seen.listeners) {
+    if (one.process == "mosquitto" || usual.count(one.port) != 0) out.insert(one.port);
+  }
+  const bool any_runs = std::any_of(seen.configurations.begin(), seen.configurations.end(),
+                                    [](const auto& one) { return one.is_used; });
+  for (const auto& configuration : seen.configurations) {
+    if (any_runs && !configuration.is_used) continue;
+    for (const auto& one : configuration.listeners) out.insert(one.port);
+  }
+  out.erase(0);
+  return {out.begin(), out.end()};
+}
+
+// Who keeps the firewall, when its rules may not be read.
+std::string firewall_by_hearsay(const machine_files& files, const host_facts& seen) {
+  for (const auto& line : lines_of(files.read("/etc/ufw/ufw.conf"))) {
+    if (lower(trimmed(line)) == "enabled=yes") return "ufw";
+  }
+  for (const auto& service : seen.services) {
+    if (service.state != "active") continue;
+    if (service.name == "firewalld.service") return "firewalld";
+    if (service.name == "nftables.service") return "nft";
+  }
+  return {};
+}
+
+std::string default_zone(const machine_files& files) {
+  for (const auto& line : lines_of(files.read("/etc/firewalld/firewalld.conf"))) {
+    if (line.rfind("DefaultZone=", 0) == 0) return trimmed(line.substr(12));
+  }
+  return "public";
+}
+
+void look_at_firewall(const machine_files& files, const commands& programs,
+                      const host_request& request, host_facts& into) {
+  const auto ports = ports_of_interest(request, into);
+  const auto& nft = programs.of(nft_json);
+  const auto& saved = programs.of("iptables-save");
+  if (!has_printed(nft) && !has_printed(saved)) {
+    const bool is_missing = nft.outcome == "missing" && saved.outcome == "missing";
+    const bool is_refused = !is_missing && !into.is_root;
+    into.not_seen.push_back(is_missing   ? "firewall rules: no nft and no iptables-save here"
+                            : is_refused ? "firewall rules: needs root"
+                                         : "firewall rules: " + nft.error);
+    const std::string tool = firewall_by_hearsay(files, into);
+    for (const int port : ports) {
+      if (tool.empty()) break;
+      firewall_fact one;
+      one.port = port;
+      one.family = "ip";
+      one.tool = tool;
+      one.verdict = "unknown";
+      into.firewall.push_back(std::move(one));
+    }
+    return;
+  }
+  firewall_texts texts;
+  texts.nft_json = nft.out;
+  texts.nft_listing = programs.of(nft_listing).out;
+  texts.iptables = saved.out;
+  texts.ip6tables = programs.of("ip6tables-save").out;
+  texts.legacy = programs.of("iptables-legacy-save").out;
+  texts.legacy6 = programs.of("ip6tables-legacy-save").out;
+  if (has(saved.out, "(legacy)")) texts.legacy.clear();  // the same once more
+  if (has(texts.ip6tables, "(legacy)")) texts.legacy6.clear();
+  const auto rules = read_rules(texts);
+  const auto route = [&](const std::string& to) { return interface_to(files, to); };
+  packet like;
+  like.in = default_interface(files);
+  like.own_addresses = into.addresses;
+  const bool has_v6 = std::any_of(into.addresses.begin(), into.addresses.end(),
+                                  [](const std::string& one) { return is_v6_text(one); });
+  into.firewall = judge_ports(rules, ports, like, has_v6, default_zone(files), route);
+  // What the machine's own connections to itself meet, only where they meet something.
+  like.is_own = true;
+  for (auto& one : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
+    if (one.verdict != "accept") into.firewall.push_back(std::move(one));
+  }
+}
+
+void note_version(const commands& programs, host_facts& into) {
+  // "mosquitto version 2.0.11"
+  const auto& help = programs.of(mosquitto_help).out;
+  const std::size_t at = help.find("mosquitto version ");
+  if (at == std::string::npos) return;
+  const auto first = words_of(help.substr(at + 18, 20));
+  for (auto& one : into.configurations) {
+    if (one.broker == "mosquitto" && !first.empty()) one.version = trimmed(lines_of(first[0])[0]);
+  }
+}
+
+}  // namespace
+
+host_facts look_at_host(const host_request& request) {
+  const auto until = std::chrono::steady_clock::now() + request.limit;
+  const machine_files files(request.root);
+  commands programs(files.is_elsewhere() ? &request.printed : nullptr);
+  start_programs(files, programs);
+
+  host_facts out;
+  out.is_root = files.is_elsewhere() || ::geteuid() == 0;
+  out.addresses = files.is_elsewhere() ? request.addresses : addresses_here();
+  out.has_systemd = files.exists("/run/systemd/system");
+  out.system = system_name(files);
+  out.cloud = cloud_name(files);
+  const std::string selinux = trimmed(files.read("/sys/fs/selinux/enforce"));
+  if (!selinux.empty()) out.selinux = selinux == "1" ? "enforcing" : "permissive";
+  look_at_sockets(files, out);
+
+  programs.finish(until);
+  look_at_services(files, programs, out);
+  look_at_containers(programs, out);
+  configuration_request wanted;
+  wanted.own_addresses = out.addresses;
+  wanted.user = request.user;
+  look_at_configurations(files, wanted, out);
+  note_version(programs, out);
+  look_at_logs(files, out);
+  const auto& messages = programs.of(journal);
+  if (has_printed(messages)) {
+    for (auto& one : read_log("journal", messages.out)) out.log.push_back(std::move(one));
+  } else if (messages.outcome == "ran" || messages.outcome == "late") {
+    out.not_seen.push_back("the journal: " + (messages.outcome == "late" ? "did not answer in time"
+                                              : out.is_root              ? messages.error
+                                                                         : "needs root"));
+  }
+  look_at_firewall(files, programs, request, out);
+  return out;
+}
+
+void look_again(const host_request& request, host_facts& into) {
+  const machine_files files(request.root);
+  const auto not_seen = into.not_seen;
+  std::vector<log_fact> journal_lines;
+  std::copy_if(into.log.begin(), into.log.end(), std::back_inserter(journal_lines),
+               [](const log_fact& one) { return one.source == "journal"; });
+  into.listeners.clear();
+  into.brokers.clear();
+  into.log.clear();
+  look_at_sockets(files, into);
+  look_at_logs(files, into);
+  into.log.insert(into.log.end(), journal_lines.begin(), journal_lines.end());
+  into.not_seen = not_seen;  // nothing new can be missing
+}
+
+}  // namespace mqttkit::doctor

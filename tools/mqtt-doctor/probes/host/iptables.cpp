@@ -1,0 +1,350 @@
+// What iptables-save prints, judged for one packet.
+#include <algorithm>
+#include <memory>
+
+#include "mqtt-doctor/probes/host/files.hpp"
+#include "mqtt-doctor/probes/host/firewall.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// Words of a rule; quoted ones may hold blanks.
+std::vector<std::string> arguments_of(const std::string& line) {
+  std::vector<std::string> out;
+  std::string word;
+  bool is_quoted = false;
+  bool is_open = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (is_quoted && c == '\\' && i + 1 < line.size()) {
+      word += line[++i];
+    } else if (c == '"') {
+      is_quoted = !is_quoted;
+      is_open = true;
+    } else if (c == ' ' && !is_quoted) {
+      if (is_open || !word.empty()) out.push_back(word);
+      word.clear();
+      is_open = false;
+    } else {
+      word += c;
+    }
+  }
+  if (is_open || !word.empty()) out.push_back(word);
+  return out;
+}
+
+judgement yes_if(bool holds) {
+  judgement out;
+  out.how = holds ? fit::yes : fit::no;
+  return out;
+}
+
+judgement of(fit how, std::string detail = {}) {
+  judgement out;
+  out.how = how;
+  out.detail = std::move(detail);
+  return out;
+}
+
+// "1883", "1:2000", "1883,8883,9000:9100"
+bool holds_port(const std::string& list, int port) {
+  for (const auto& part : split(list, ',')) {
+    const auto ends = split(part, ':');
+    const auto low = number(ends[0].empty() ? "0" : ends[0]);
+    const auto high = ends.size() > 1 ? number(ends[1].empty() ? "65535" : ends[1]) : low;
+    if (low && high && *low <= port && port <= *high) return true;
+  }
+  return false;
+}
+
+bool names(const std::string& list, std::string_view wanted) {
+  for (const auto& one : split(list, ',')) {
+    if (one == wanted) return true;
+  }
+  return false;
+}
+
+class saved_rule {
+ public:
+  saved_rule(std::vector<std::string> arguments, bool is_v6)
+      : words_(std::move(arguments)), is_v6_(is_v6) {}
+
+  ruled judge(const packet& at) const {
+    ruled out;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      bool inverted = false;
+      if (words_[i] == "!") {
+        inverted = true;
+        ++i;
+      }
+      if (i >= words_.size()) break;
+      const std::string& option = words_[i];
+      if (option == "-j" || option == "-g") {
+        read_target(i, out.then);
+        return out;
+      }
+      if (option == "-m") {
+        judge_module(value(i), out.match);
+        ++i;
+      } else {
+        out.match = both(out.match, judge_option(option, value(i), inverted, i, at));
+      }
+      if (out.match.how == fit::no) return out;
+    }
+    return out;
+  }
+
+ private:
+  const std::string& value(std::size_t i) const {
+    static const std::string none;
+    return i + 1 < words_.size() ? words_[i + 1] : none;
+  }
+  bool has_word(std::string_view wanted) const {
+    return std::find(words_.begin(), words_.end(), wanted) != words_.end();
+  }
+  std::string after(std::string_view option) const {
+    const auto at = std::find(words_.begin(), words_.end(), option);
+    return at != words_.end() && at + 1 != words_.end() ? *(at + 1) : std::string();
+  }
+
+  // Modules whose presence alone says something.
+  void judge_module(const std::string& name, judgement& so_far) const {
+    if (name == "limit") {
+      so_far = both(so_far, of(fit::below_rate, after("--limit")));
+    } else if (name == "hashlimit") {
+      so_far = both(so_far, of(has_word("--hashlimit-above") ? fit::above_rate : fit::below_rate));
+    } else if (name == "connlimit") {
+      so_far = both(so_far, of(has_word("--connlimit-above") ? fit::above_rate : fit::below_rate));
+    } else if (name == "quota" || name == "connbytes") {
+      so_far = both(so_far, of(fit::below_rate));
+    } else if (name == "statistic") {
+      so_far = both(so_far, of(fit::chance));
+    } else if (name == "recent") {
+      // --set notes the sender and always matches; --update and --rcheck match those noted before:
+      // with a count, those who come too often; without one, those who knocked elsewhere.
+      if (has_word("--set")) return;
+      so_far =
+          both(so_far, has_word("--hitcount") ? of(fit::above_rate)
+                                              : of(fit::some_sources, "list " + after("--name")));
+    } else if (name == "mac") {
+      so_far = both(so_far, of(fit::some_sources, after("--mac-source")));
+    } else if (name == "geoip") {
+      so_far = both(so_far, of(fit::some_sources, after("--src-cc")));
+    } else if (name == "rpfilter") {
+      // With --invert it drops what could not be answered; a phone's packet can be.
+      so_far = both(so_far, of(has_word("--invert") ? fit::no : fit::yes));
+    } else if (is_never(name)) {
+      so_far = both(so_far, of(fit::no));
+    } else if (name == "policy") {  // the packet did not come through IPsec
+      so_far = both(so_far, of(after("--pol") == "none" ? fit::yes : fit::no));
+    } else if (!is_judged_by_its_options(name)) {
+      so_far = both(so_far, of(fit::unknown));
+    }
+  }
+
+  // A plain first packet has no payload, no owner here, no extension headers.
+  static bool is_never(const std::string& name) {
+    static const char* const known[] = {"string", "owner", "socket", "rt",        "frag",
+                                        "hbh",    "dst",   "ah",     "esp",       "mh",
+                                        "ecn",    "sctp",  "dccp",   "ipv6header"};
+    return std::find(std::begin(known), std::end(known), name) != std::end(known);
+  }
+
+  static bool is_judged_by_its_options(const std::string& name) {
+    static const char* const known[] = {
+        "tcp", "udp",  "multiport", "conntrack", "state", "comment", "addrtype", "iprange",
+        "set", "mark", "connmark",  "pkttype",   "icmp",  "icmp6",   "hl",       "ttl"};
+    return std::find(std::begin(known), std::end(known), name) != std::end(known);
+  }
+
+  judgement judge_option(const std::string& option, const std::string& argument, bool inverted,
+                         std::size_t& i, const packet& at) const {
+    const auto take = [&] { ++i; };
+    if (option == "-p") {
+      take();
+      return yes_if((argument == "tcp" || argument == "6" || argument == "all") != inverted);
+    }
+    if (option == "-s" || option == "--src-range") {
+      take();
+      if (argument.rfind("fe80:", 0) == 0) return yes_if(inverted);
+      return from_sources(at, {argument}, inverted);
+    }
+    if (option == "-d" || option == "--dst-range") {
+      take();
+      return to_addresses(at, {argument}, inverted);
+    }
+    if (option == "-i" || option == "-o") {
+      take();
+      return by_interface(option == "-i" ? at.in : at.out, {argument}, inverted);
+    }
+    if (option == "--dport" || option == "--dports") {
+      take();
+      auto out = yes_if(holds_port(argument, at.port) != inverted);
+      out.mentions_port = out.how == fit::yes && !inverted;
+      return out;
+    }
+    if (option == "--ports") {
+      take();
+      return yes_if(holds_port(argument, at.port) != inverted);
+    }
+    if (option == "--sport" || option == "--sports") {
+      take();
+      // A phone's own port is an arbitrary high one.
+      if (holds_port(argument, 1024) && holds_port(argument, 60999)) return yes_if(!inverted);
+      return yes_if(inverted);
+    }
+    if (option == "--ctstate" || option == "--state") {
+      take();
+      const bool fits = names(argument, "NEW") || (names(argument, "DNAT") && at.is_translated);
+      return yes_if(fits != inverted);
+    }
+    if (option == "--tcp-flags") {
+      const std::string comp = i + 2 < words_.size() ? words_[i + 2] : std::string();
+      i += 2;
+      const bool syn_looked_at = argument == "ALL" || names(argument, "SYN");
+      const bool fits = syn_looked_at ? comp == "SYN" : comp == "NONE";
+      return yes_if(fits != inverted);
+    }
+    if (option == "--syn") return yes_if(!inverted);
+    if (option == "--dst-type" || option == "--src-type") {
+      take();
+      if (option == "--src-type") return yes_if(names(argument, "UNICAST") != inverted);
+      return yes_if(names(argument, at.to.empty() ? "LOCAL" : "UNICAST") != inverted);
+    }
+    if (option == "--match-set") {
+      const std::string set = argument;
+      const std::string flags = i + 2 < words_.size() ? words_[i + 2] : std::string();
+      i += 2;
+      if (names(flags, "src")) return from_sources(at, {"set " + set}, inverted);
+      return of(fit::unknown);
+    }
+    if (option == "--mark" || option == "--icmp-type" || option == "--icmpv6-type") {
+      take();
+      return yes_if((option == "--mark" && argument.rfind("0x0", 0) == 0 &&
+                     (argument.size() == 3 || argument[3] == '/')) != inverted);
+    }
+    if (option == "--pkt-type") {
+      take();
+      return yes_if((argument == "unicast") != inverted);
+    }
+    return {};
+  }
+
+  void read_target(std::size_t at, step_taken& into) const {
+    const std::string& name = value(at);
+    if (words_[at] == "-g") {
+      into.what = action::go;
+      into.target = name;
+    } else if (name == "ACCEPT") {
+      into.what = action::accept;
+    } else if (name == "DROP" || name == "TARPIT") {
+      into.what = action::drop;
+    } else if (name == "REJECT") {
+      into.what = action::reject;
+      std::string how = after("--reject-with");
+      if (how == "tcp-reset") return;
+      for (const char* prefix : {"icmp6-", "icmp-"}) {
+        if (how.rfind(prefix, 0) == 0) {
+          how.erase(0, std::string_view(prefix).size());
+          break;
+        }
+      }
+      if (how == "adm-prohibited") how = "admin-prohibited";
+      into.icmp = how.empty() ? "port-unreachable" : how;
+    } else if (name == "RETURN") {
+      into.what = action::leave;
+    } else if (name == "NFQUEUE" || name == "QUEUE") {
+      into.what = has_word("--queue-bypass") ? action::none : action::hand_over;
+    } else if (name == "REDIRECT") {
+      into.what = action::translate;
+      into.to_port = static_cast<int>(number(split(after("--to-ports"), '-')[0]).value_or(0));
+    } else if (name == "DNAT") {
+      into.what = action::translate;
+      std::string to = after("--to-destination");
+      const std::size_t colon = is_v6_ ? to.rfind("]:") : to.rfind(':');
+      if (colon != std::string::npos) {
+        const std::string port = to.substr(colon + (is_v6_ ? 2 : 1));
+        into.to_port = static_cast<int>(number(split(port, '-')[0]).value_or(0));
+        to.erase(colon);
+      }
+      to.erase(std::remove_if(to.begin(), to.end(), [](char c) { return c == '[' || c == ']'; }),
+               to.end());
+      into.to = split(to, '-')[0];
+    } else if (!name.empty() && is_chain_name(name)) {
+      into.what = action::jump;
+      into.target = name;
+    }
+  }
+
+  // Targets that mark, count or log; everything else that is not known is a chain.
+  static bool is_chain_name(const std::string& name) {
+    static const char* const known[] = {
+        "LOG",      "NFLOG",       "ULOG",       "MARK",    "CONNMARK", "SET",
+        "TCPMSS",   "CT",          "NOTRACK",    "TRACE",   "AUDIT",    "TOS",
+        "DSCP",     "TTL",         "HL",         "SECMARK", "TEE",      "CLASSIFY",
+        "CHECKSUM", "CONNSECMARK", "MASQUERADE", "SNAT",    "TPROXY",   "SYNPROXY"};
+    return std::find(std::begin(known), std::end(known), name) == std::end(known);
+  }
+
+  std::vector<std::string> words_;
+  bool is_v6_;
+};
+
+struct hook_place {
+  const char* chain;
+  const char* hook;
+};
+
+int priority_of(const std::string& table) {
+  if (table == "raw") return -300;
+  if (table == "mangle") return -150;
+  if (table == "nat") return -100;
+  if (table == "security") return 50;
+  return 0;
+}
+
+}  // namespace
+
+void add_iptables_rules(ruleset& into, std::string_view saved, bool is_v6,
+                        const std::string& kind) {
+  static const hook_place hooks[] = {{"PREROUTING", "prerouting"},
+                                     {"INPUT", "input"},
+                                     {"FORWARD", "forward"},
+                                     {"OUTPUT", "output"}};
+  std::string table;
+  std::map<std::string, chain>* chains = nullptr;
+  for (const auto& line : lines_of(saved)) {
+    if (line.empty() || line.front() == '#') continue;
+    if (line.front() == '*') {
+      table = trimmed(line.substr(1));
+      chains = &into.tables["iptables " + kind + (is_v6 ? " ip6 " : " ip ") + table];
+    } else if (line.front() == ':' && chains != nullptr) {
+      const auto parts = words_of(line.substr(1));
+      if (parts.size() < 2) continue;
+      chain made;
+      made.name = parts[0];
+      made.where = table + " " + parts[0];
+      made.tool = "iptables";
+      made.table = "iptables " + kind + (is_v6 ? " ip6 " : " ip ") + table;
+      made.type = table == "nat" ? "nat" : "filter";
+      made.drops = parts[1] == "DROP";
+      made.priority = priority_of(table);
+      made.v4 = !is_v6;
+      made.v6 = is_v6;
+      for (const auto& place : hooks) {
+        if (made.name == place.chain) made.hook = place.hook;
+      }
+      (*chains)[made.name] = std::move(made);
+    } else if (line.rfind("-A ", 0) == 0 && chains != nullptr) {
+      auto arguments = arguments_of(line);
+      if (arguments.size() < 2) continue;
+      const auto where = chains->find(arguments[1]);
+      if (where == chains->end()) continue;
+      arguments.erase(arguments.begin(), arguments.begin() + 2);
+      const auto kept = std::make_shared<saved_rule>(std::move(arguments), is_v6);
+      where->second.rules.push_back({line, [kept](const packet& at) { return kept->judge(at); }});
+    }
+  }
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,266 @@
+// The files a mosquitto.conf names, and what stands in them.
+
+#include <algorithm>
+
+#include "mqtt-doctor/probes/host/brokers.hpp"
+#include "mqttkit/probe/tls.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+class checker {
+ public:
+  checker(const machine_files& files, const configuration_request& request,
+          const process_fact* runs, configuration_fact& into, std::vector<std::string>& not_seen)
+      : files_(files), request_(request), runs_(runs), into_(into), not_seen_(not_seen) {
+    const auto named = into.settings.find("user");
+    const std::string name = runs != nullptr                ? runs->user
+                             : named != into.settings.end() ? named->second
+                                                            : "mosquitto";
+    reader_ = files.user(name);
+    if (!reader_ && runs == nullptr) reader_ = files.user("nobody");
+  }
+
+  void check() {
+    check_age();
+    std::vector<std::string> seen;
+    const auto once = [&](const std::string& file) {
+      if (std::find(seen.begin(), seen.end(), file) != seen.end()) return false;
+      seen.push_back(file);
+      return true;
+    };
+    const auto look = [&](const std::map<std::string, std::string>& settings) {
+      for (const auto& [name, value] : settings) {
+        const std::string file = words_of(value).empty() ? value : trimmed(value);
+        if (name == "password_file" && once(file) && is_readable(name, file)) check_passwords(file);
+        for (const char* other : {"acl_file", "psk_file", "cafile", "crlfile", "dhparamfile"}) {
+          if (name == other && once(file)) is_readable(name, file);
+        }
+      }
+    };
+    look(into_.settings);
+    bool has_plain_mqtt = false;
+    for (auto& one : into_.listeners) {
+      look(one.settings);
+      check_tls(one);
+      check_binding(one);
+      has_plain_mqtt = has_plain_mqtt || one.protocol == "mqtt" || one.protocol == "unix";
+    }
+    if (!has_plain_mqtt && !into_.listeners.empty()) {
+      problem("websocket-only", into_.file, into_.listeners[0].line, {}, {}, true);
+    }
+    check_wrappers();
+  }
+
+ private:
+  void problem(const char* kind, const std::string& file, int line, const std::string& subject,
+               const std::string& detail, bool stops) {
+    configuration_problem one;
+    one.kind = kind;
+    one.file = file;
+    one.line = line;
+    one.subject = subject;
+    one.detail = detail;
+    one.stops_broker = stops;
+    into_.problems.push_back(std::move(one));
+  }
+
+  void cannot_see(const std::string& what) {
+    if (std::find(not_seen_.begin(), not_seen_.end(), what) == not_seen_.end()) {
+      not_seen_.push_back(what);
+    }
+  }
+
+  // A file that was changed after the broker had read it.
+  void check_age() {
+    if (runs_ == nullptr || runs_->started.empty()) return;
+    for (const auto& file : into_.files) {
+      const auto at = files_.status(file);
+      // A second more, for the start itself takes a moment and its time is rounded.
+      if (at && rfc3339(at->modified - 1) > runs_->started) {
+        problem("changed-since-start", file, 0, file, rfc3339(at->modified), false);
+      }
+    }
+  }
+
+  // Whether the broker can read it; a problem when not.
+  bool is_readable(const std::string& option, const std::string& file) {
+    if (file.empty()) return false;
+    if (!files_.exists(file)) {
+      std::string error;
+      files_.read(file, &error, 1);
+      if (error == "Permission denied") {
+        cannot_see(file + ": needs root");
+        return false;
+      }
+      problem("missing-file", file, 0, option, error, true);
+      return false;
+    }
+    if (reader_) {
+      const std::string at = files_.barrier(file, *reader_);
+      if (!at.empty()) {
+        problem("unreadable-file", file, 0, option, reader_->name + "\n" + at, true);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void check_passwords(const std::string& file) {
+    std::string error;
+    const std::string text = files_.read(file, &error, 4u << 20);
+    if (!error.empty()) return cannot_see(file + ": " + error);
+    int line = 0;
+    int users = 0;
+    bool has_user = false;
+    std::string near;  // a name that differs in case or spaces only
+    for (const auto& one : lines_of(text)) {
+      ++line;
+      const std::size_t colon = one.find(':');
+      if (one.empty() || one.front() == '#') continue;
+      const std::string name = one.substr(0, colon);
+      const bool is_hashed =
+          colon != std::string::npos &&
+          (one.compare(colon + 1, 3, "$6$") == 0 || one.compare(colon + 1, 3, "$7$") == 0 ||
+           one.compare(colon + 1, 8, "$argon2i") == 0);
+      if (is_hashed) {
+        ++users;
+        has_user = has_user || name == request_.user;
+        if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
+      } else if (colon != std::string::npos) {
+        if (name == request_.user) has_user = true;
+        problem("plain-password", file, line, name, {}, false);
+      }
+    }
+    const bool has_plain =
+        std::any_of(into_.problems.begin(), into_.problems.end(),
+                    [&](const auto& p) { return p.kind == "plain-password" && p.file == file; });
+    if (users == 0 && !has_plain) problem("empty-password-file", file, 0, {}, {}, false);
+    if (!request_.user.empty() && !has_user) {
+      problem("user-not-in-file", file, 0, request_.user, near, false);
+    }
+  }
+
+  void check_tls(configured_listener& one) {
+    const auto setting = [&](const char* name) {
+      const auto at = one.settings.find(name);
+      return at != one.settings.end() ? trimmed(at->second) : std::string();
+    };
+    const std::string certificate = setting("certfile");
+    const std::string key = setting("keyfile");
+    if (certificate.empty()) return;
+    const bool has_certificate = is_readable("certfile", certificate);
+    if (has_certificate) read_certificate(one, certificate);
+    if (key.empty()) {
+      problem("key-missing", into_.file, one.line, certificate, {}, false);
+      return;
+    }
+    if (!is_readable("keyfile", key) || !one.certificate) return;
+    std::string error;
+    files_.read(key, &error, 1);
+    if (!error.empty()) return cannot_see(key + ": " + error);
+    const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
+    if (fits && !*fits) problem("key-mismatch", key, one.line, certificate, {}, true);
+  }
+
+  void read_certificate(configured_listener& one, const std::string& file) {
+    std::string error;
+    files_.read(file, &error, 1);
+    if (!error.empty()) return cannot_see(file + ": " + error);
+    const auto chain = probe::read_certificates(files_.real(file), error);
+    if (chain.empty()) {
+      problem("bad-certificate", file, one.line, "certfile", error, true);
+      return;
+    }
+    disk_certificate_fact out;
+    out.file = file;
+    out.subject = chain[0].subject;
+    out.not_before = chain[0].not_before;
+    out.not_after = chain[0].not_after;
+    out.days_left = chain[0].days_left;
+    out.certificates = static_cast<int>(chain.size());
+    out.has_names = !chain[0].dns_names.empty() || !chain[0].addresses.empty();
+    out.fingerprint = chain[0].fingerprint;
+    if (const auto at = files_.status(file)) out.modified = rfc3339(at->modified);
+    const std::string full = file.substr(0, file.rfind('/') + 1) + "fullchain.pem";
+    if (chain.size() == 1 && full != file && files_.exists(full)) out.full_chain = full;
+    if (out.days_left < 0) {
+      problem("certificate-expired", file, one.line, out.subject, out.not_after, false);
+    }
+    if (runs_ != nullptr && !runs_->started.empty() && out.modified > runs_->started) {
+      problem("certificate-newer", file, one.line, out.subject, out.modified, false);
+    }
+    one.certificate = std::move(out);
+  }
+
+  void check_binding(const configured_listener& one) {
+    if (one.port > 0 && one.port < 1024 && runs_ == nullptr) {
+      problem("privileged-port", into_.file, one.line, std::to_string(one.port), {}, false);
+    }
+    const bool is_literal =
+        !one.address.empty() && (has(one.address, ":") ||
+                                 one.address.find_first_not_of("0123456789.") == std::string::npos);
+    if (one.protocol == "websockets" && !one.address.empty() &&
+        one.settings.count("socket_domain") == 0) {
+      problem("socket-domain-missing", into_.file, one.line, std::to_string(one.port), one.address,
+              false);
+    }
+    if (!is_literal || one.address == "0.0.0.0" || one.address == "::" ||
+        one.address.rfind("127.", 0) == 0 || one.address == "::1" ||
+        one.address.rfind("fe80:", 0) == 0) {
+      return;
+    }
+    const auto& own = request_.own_addresses;
+    if (!own.empty() && std::find(own.begin(), own.end(), one.address) == own.end()) {
+      problem("address-not-here", into_.file, one.line, one.address, std::to_string(one.port),
+              one.protocol == "mqtt");
+    }
+  }
+
+  // Debian's and Fedora's builds ask tcp wrappers (hosts_access(5)).
+  void check_wrappers() {
+    const auto rules = [&](const std::string& file) {
+      std::vector<std::pair<int, std::string>> out;
+      int line = 0;
+      for (const auto& text : lines_of(files_.read(file))) {
+        ++line;
+        if (text.empty() || text.front() == '#') continue;
+        const std::size_t colon = text.find(':');
+        if (colon == std::string::npos) continue;
+        std::string daemons = text.substr(0, colon);
+        std::replace(daemons.begin(), daemons.end(), ',', ' ');
+        for (const auto& daemon : words_of(daemons)) {
+          if (daemon == "mosquitto" || daemon == "ALL") {
+            out.emplace_back(line, trimmed(text.substr(colon + 1)));
+          }
+        }
+      }
+      return out;
+    };
+    const auto denied = rules("/etc/hosts.deny");
+    if (denied.empty()) return;
+    std::string allowed;
+    for (const auto& [line, clients] : rules("/etc/hosts.allow")) {
+      if (clients.rfind("ALL", 0) == 0) return;
+      allowed += (allowed.empty() ? "" : ", ") + clients;
+    }
+    problem("hosts-deny", "/etc/hosts.deny", denied[0].first, denied[0].second, allowed, false);
+  }
+
+  const machine_files& files_;
+  const configuration_request& request_;
+  const process_fact* runs_;
+  configuration_fact& into_;
+  std::vector<std::string>& not_seen_;
+  std::optional<account> reader_;
+};
+
+}  // namespace
+
+void check_mosquitto(const machine_files& files, const configuration_request& request,
+                     const process_fact* runs, configuration_fact& into,
+                     std::vector<std::string>& not_seen) {
+  checker(files, request, runs, into, not_seen).check();
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,565 @@
+// nft's rules as JSON (libnftables-json(5)), judged for one packet.
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "mqtt-doctor/probes/host/files.hpp"
+#include "mqtt-doctor/probes/host/firewall.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using nlohmann::json;
+
+// "ip filter" -> set name -> its elements
+using named_sets = std::map<std::string, std::map<std::string, json>>;
+
+struct context {
+  std::shared_ptr<const named_sets> sets;
+  std::string table;
+};
+
+std::string text_of(const json& from, const char* key) {
+  const auto at = from.is_object() ? from.find(key) : from.end();
+  return from.is_object() && at != from.end() && at->is_string() ? at->get<std::string>()
+                                                                 : std::string();
+}
+
+const json* member(const json& from, const char* key) {
+  if (!from.is_object()) return nullptr;
+  const auto at = from.find(key);
+  return at == from.end() ? nullptr : &*at;
+}
+
+// What stands on the left of a comparison.
+enum class field {
+  port,
+  source_port,
+  source,
+  destination,
+  protocol,
+  family,
+  in_name,
+  out_name,
+  state,
+  tcp_flags,
+  ct_status,
+  mark,
+  packet_type,
+  fib_type,
+  fib_route,
+  chance,
+  other_protocol,  // a field of a protocol that this is not
+  unknown,
+};
+
+field field_of(const json& left) {
+  if (const auto* payload = member(left, "payload")) {
+    const std::string protocol = text_of(*payload, "protocol");
+    const std::string name = text_of(*payload, "field");
+    if (protocol == "tcp" || protocol == "th") {
+      if (name == "dport") return field::port;
+      if (name == "sport") return field::source_port;
+      if (name == "flags") return field::tcp_flags;
+      return field::unknown;
+    }
+    if (protocol == "ip" || protocol == "ip6") {
+      if (name == "saddr") return field::source;
+      if (name == "daddr") return field::destination;
+      if (name == "protocol" || name == "nexthdr") return field::protocol;
+      return field::unknown;
+    }
+    if (protocol == "ether" || protocol == "vlan") {
+      return name == "saddr" ? field::source : field::unknown;
+    }
+    if (protocol == "udp" || protocol == "icmp" || protocol == "icmpv6" || protocol == "sctp" ||
+        protocol == "dccp" || protocol == "udplite" || protocol == "igmp" || protocol == "arp" ||
+        protocol == "esp" || protocol == "ah" || protocol == "comp") {
+      return field::other_protocol;
+    }
+    return field::unknown;
+  }
+  if (const auto* meta = member(left, "meta")) {
+    const std::string key = text_of(*meta, "key");
+    if (key == "l4proto") return field::protocol;
+    if (key == "nfproto" || key == "protocol") return field::family;
+    if (key == "iifname" || key == "iif") return field::in_name;
+    if (key == "oifname" || key == "oif") return field::out_name;
+    if (key == "mark") return field::mark;
+    if (key == "pkttype") return field::packet_type;
+    return field::unknown;
+  }
+  if (const auto* ct = member(left, "ct")) {
+    const std::string key = text_of(*ct, "key");
+    if (key == "state") return field::state;
+    if (key == "status") return field::ct_status;
+    if (key == "mark") return field::mark;
+    return field::unknown;
+  }
+  if (const auto* fib = member(left, "fib")) {
+    return text_of(*fib, "result") == "type" ? field::fib_type : field::fib_route;
+  }
+  if (const auto* mask = member(left, "&"); mask != nullptr && mask->is_array() && !mask->empty()) {
+    return field_of(mask->front());
+  }
+  if (member(left, "numgen") != nullptr) return field::chance;
+  // Extension headers, odd options and IPsec are not in a phone's first packet.
+  for (const char* kind : {"exthdr", "tcp option", "ip option", "ipsec", "socket"}) {
+    if (member(left, kind) != nullptr) return field::other_protocol;
+  }
+  return field::unknown;
+}
+
+// The values on the right: one, a list, a set by name or in place.
+std::vector<json> values_of(const json& right, const context& at) {
+  if (right.is_string() && right.get_ref<const std::string&>().rfind('@', 0) == 0) {
+    const auto table = at.sets->find(at.table);
+    if (table == at.sets->end()) return {};
+    const auto set = table->second.find(right.get<std::string>().substr(1));
+    if (set == table->second.end()) return {};
+    return values_of(set->second, at);
+  }
+  std::vector<json> out;
+  const json* list = member(right, "set");
+  if (list == nullptr) list = &right;
+  if (!list->is_array()) return {*list};
+  for (const auto& one : *list) {
+    const json* element = member(one, "elem");  // with a timeout or a comment
+    const json* value = element != nullptr ? member(*element, "val") : nullptr;
+    out.push_back(value != nullptr ? *value : one);
+  }
+  return out;
+}
+
+std::string word(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
+  return value.is_null() ? std::string() : value.dump();
+}
+
+// Addresses as lies_in() takes them.
+std::string range_text(const json& value) {
+  if (const auto* prefix = member(value, "prefix")) {
+    const auto* length = member(*prefix, "len");
+    return text_of(*prefix, "addr") + "/" + (length != nullptr ? length->dump() : "128");
+  }
+  if (const auto* range = member(value, "range"); range != nullptr && range->size() == 2) {
+    return word((*range)[0]) + "-" + word((*range)[1]);
+  }
+  return word(value);
+}
+
+// Names of services nft may print in the place of numbers.
+std::int64_t port_of(const json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  const std::string name = word(value);
+  if (const auto digits = number(name)) return *digits;
+  static const std::map<std::string, int> known{
+      {"ssh", 22},           {"http", 80},       {"https", 443}, {"mqtt", 1883},
+      {"secure-mqtt", 8883}, {"http-alt", 8080}, {"amqp", 5672}, {"amqps", 5671}};
+  const auto found = known.find(name);
+  return found != known.end() ? found->second : -1;
+}
+
+bool holds_port(const json& value, int port) {
+  if (const auto* range = member(value, "range"); range != nullptr && range->size() == 2) {
+    return port_of((*range)[0]) <= port && port <= port_of((*range)[1]);
+  }
+  return port_of(value) == port;
+}
+
+bool any_word(const std::vector<json>& values, std::initializer_list<std::string_view> wanted) {
+  return std::any_of(values.begin(), values.end(), [&](const json& value) {
+    const std::string text = lower(word(value));
+    return std::any_of(wanted.begin(), wanted.end(), [&](std::string_view one) {
+      return text == one || has("," + text + ",", "," + std::string(one) + ",");
+    });
+  });
+}
+
+judgement yes_if(bool holds) {
+  judgement out;
+  out.how = holds ? fit::yes : fit::no;
+  return out;
+}
+
+judgement unknown() {
+  judgement out;
+  out.how = fit::unknown;
+  return out;
+}
+
+bool compares(const std::string& op, std::int64_t left, std::int64_t right) {
+  if (op == "<") return left < right;
+  if (op == ">") return left > right;
+  if (op == "<=") return left <= right;
+  return left >= right;
+}
+
+bool is_order(const std::string& op) { return op == "<" || op == ">" || op == "<=" || op == ">="; }
+
+// "syn", ["fin", "syn"], {"|": ["fin", "syn"]}, 2
+unsigned flag_bits(const json& value) {
+  if (value.is_number_integer()) return value.get<unsigned>();
+  if (const auto* any = member(value, "|")) return flag_bits(*any);
+  if (value.is_array()) {
+    unsigned out = 0;
+    for (const auto& one : value) out |= flag_bits(one);
+    return out;
+  }
+  static const std::map<std::string, unsigned> known{{"fin", 1},  {"syn", 2},  {"rst", 4},
+                                                     {"psh", 8},  {"ack", 16}, {"urg", 32},
+                                                     {"ecn", 64}, {"cwr", 128}};
+  const auto found = known.find(word(value));
+  return found != known.end() ? found->second : 0;
+}
+
+// The packet has SYN and nothing else. "flags & (fin|syn|rst|ack) == syn", "flags syn" (op "in").
+judgement judge_flags(const json& left, const std::string& op, const json& right) {
+  constexpr unsigned syn = 2;
+  const json* mask = member(left, "&");
+  const bool has_mask = mask != nullptr && mask->is_array() && mask->size() == 2;
+  const unsigned flags = has_mask ? syn & flag_bits((*mask)[1]) : syn;
+  if (const auto* set = member(right, "set")) {
+    bool is_in = false;
+    for (const auto& one : *set) is_in = is_in || flag_bits(one) == flags;
+    return yes_if(is_in != (op == "!="));
+  }
+  if (op == "in") return yes_if((flags & flag_bits(right)) != 0);
+  return yes_if((flags == flag_bits(right)) != (op == "!="));
+}
+
+judgement judge_field(const json& left, const std::string& op, const json& right,
+                      const std::vector<json>& values, const packet& at) {
+  const bool inverted = op == "!=";
+  switch (field_of(left)) {
+    case field::port: {
+      bool is_in = false;
+      if (is_order(op)) {
+        is_in = compares(op, at.port, port_of(right));
+      } else {
+        for (const auto& value : values) is_in = is_in || holds_port(value, at.port);
+        is_in = is_in != inverted;
+      }
+      auto out = yes_if(is_in);
+      out.mentions_port = is_in && !inverted;
+      return out;
+    }
+    case field::source_port: {
+      // A phone's own port is an arbitrary high one.
+      const bool is_any = std::any_of(values.begin(), values.end(), [](const json& value) {
+        return holds_port(value, 1024) && holds_port(value, 60999);
+      });
+      return yes_if(is_any != inverted);
+    }
+    case field::source: {
+      std::vector<std::string> ranges;
+      if (right.is_string() && word(right).rfind('@', 0) == 0 && values.size() > 4) {
+        ranges.push_back(word(right));  // a list with a name says more by its name
+      } else {
+        for (const auto& value : values) ranges.push_back(range_text(value));
+      }
+      const json* payload = member(left, "payload");
+      const bool is_v6_rule = payload != nullptr && text_of(*payload, "protocol") == "ip6";
+      const bool is_ether = payload != nullptr && text_of(*payload, "protocol") == "ether";
+      if (!is_ether && is_v6_rule != at.is_v6) return yes_if(false);
+      if (ranges.empty()) return yes_if(inverted);
+      // Neighbours on the link, not machines elsewhere.
+      if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
+      return from_sources(at, ranges, inverted);
+    }
+    case field::destination: {
+      std::vector<std::string> ranges;
+      for (const auto& value : values) ranges.push_back(range_text(value));
+      const json* payload = member(left, "payload");
+      if (payload != nullptr && (text_of(*payload, "protocol") == "ip6") != at.is_v6) {
+        return yes_if(false);
+      }
+      return to_addresses(at, ranges, inverted);
+    }
+    case field::protocol:
+      if (const auto* payload = member(left, "payload");
+          payload != nullptr && (text_of(*payload, "protocol") == "ip6") != at.is_v6) {
+        return yes_if(false);
+      }
+      return yes_if(any_word(values, {"tcp", "6"}) != inverted);
+    case field::family:
+      return yes_if((at.is_v6 ? any_word(values, {"ipv6", "ip6", "10"})
+                              : any_word(values, {"ipv4", "ip", "2"})) != inverted);
+    case field::in_name:
+    case field::out_name: {
+      std::vector<std::string> names;
+      for (const auto& value : values) names.push_back(word(value));
+      return by_interface(field_of(left) == field::in_name ? at.in : at.out, names, inverted);
+    }
+    case field::state:
+      return yes_if(any_word(values, {"new"}) != inverted);
+    case field::ct_status:
+      return yes_if((at.is_translated && any_word(values, {"dnat"})) != inverted);
+    case field::tcp_flags:
+      return judge_flags(left, op, right);
+    case field::mark:
+      return yes_if(any_word(values, {"0"}) != inverted);
+    case field::packet_type:
+      return yes_if(any_word(values, {"host", "unicast"}) != inverted);
+    case field::fib_type:
+      return yes_if(any_word(values, {at.to.empty() ? "local" : "unicast"}) != inverted);
+    case field::fib_route:  // the way back exists: "missing" is false
+      return yes_if((right.is_boolean() && !right.get<bool>()) == inverted);
+    case field::chance: {
+      judgement out;
+      out.how = fit::chance;
+      return out;
+    }
+    case field::other_protocol:
+      return yes_if(false);
+    case field::unknown:
+      break;
+  }
+  return unknown();
+}
+
+// "ip saddr . tcp dport { 10.0.0.0/8 . 1883 }": an element counts when all of its parts do.
+judgement judge_parts(const json& parts, const std::string& op, const std::vector<json>& values,
+                      const packet& at) {
+  judgement best = yes_if(false);
+  for (const auto& value : values) {
+    const json* elements = member(value, "concat");
+    if (elements == nullptr || elements->size() != parts.size()) continue;
+    judgement here;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      here = both(here, judge_field(parts[i], "==", (*elements)[i], {(*elements)[i]}, at));
+    }
+    if (here.how == fit::yes) return op == "!=" ? yes_if(false) : here;
+    if (here.how == fit::some_sources && !best.detail.empty()) here.detail += ", " + best.detail;
+    if (here.how != fit::no) best = here;
+  }
+  if (op != "!=") return best;
+  if (best.how == fit::some_sources) best.how = fit::other_sources;
+  if (best.how == fit::no) best.how = fit::yes;
+  return best;
+}
+
+judgement judge_match(const json& match, const context& with, const packet& at) {
+  const auto* left = member(match, "left");
+  const auto* right = member(match, "right");
+  if (left == nullptr || right == nullptr) return unknown();
+  const std::string op = text_of(match, "op");
+  const auto values = values_of(*right, with);
+  if (const auto* parts = member(*left, "concat")) return judge_parts(*parts, op, values, at);
+  return judge_field(*left, op, *right, values, at);
+}
+
+judgement judge_rate(const json& limit) {
+  const auto* over = member(limit, "inv");
+  judgement out;
+  out.how = over != nullptr && over->is_boolean() && over->get<bool>() ? fit::above_rate
+                                                                       : fit::below_rate;
+  return out;
+}
+
+// The step a statement takes; nothing for one that decides nothing.
+bool read_step(const json& statement, step_taken& into) {
+  const auto set = [&](action what) {
+    into.what = what;
+    return true;
+  };
+  if (statement.contains("accept")) return set(action::accept);
+  if (statement.contains("drop")) return set(action::drop);
+  if (statement.contains("return")) return set(action::leave);
+  if (statement.contains("queue")) return set(action::hand_over);
+  if (statement.contains("synproxy") || statement.contains("tproxy")) return set(action::accept);
+  if (const auto* jump = member(statement, "jump")) {
+    into.target = text_of(*jump, "target");
+    return set(action::jump);
+  }
+  if (const auto* jump = member(statement, "goto")) {
+    into.target = text_of(*jump, "target");
+    return set(action::go);
+  }
+  if (const auto* reject = member(statement, "reject")) {
+    into.icmp = text_of(*reject, "expr");
+    if (text_of(*reject, "type") != "tcp reset" && into.icmp.empty()) {
+      into.icmp = "port-unreachable";
+    }
+    return set(action::reject);
+  }
+  if (const auto* target = member(statement, "xt"); target != nullptr) {
+    if (text_of(*target, "type") != "target") return false;
+    const std::string name = text_of(*target, "name");
+    if (name == "REJECT") {
+      into.icmp = "port-unreachable";
+      return set(action::reject);
+    }
+    return false;
+  }
+  for (const char* kind : {"dnat", "redirect"}) {
+    const auto* change = member(statement, kind);
+    if (change == nullptr) continue;
+    if (const auto* port = member(*change, "port")) {
+      into.to_port = static_cast<int>(std::max<std::int64_t>(port_of(*port), 0));
+    }
+    if (const auto* address = member(*change, "addr")) into.to = range_text(*address);
+    return set(action::translate);
+  }
+  return false;
+}
+
+ruled judge_vmap(const json& map, const context& with, const packet& at) {
+  ruled out;
+  out.match = yes_if(false);
+  const auto* key = member(map, "key");
+  const auto* data = member(map, "data");
+  if (key == nullptr || data == nullptr) return out;
+  for (const auto& pair : values_of(*data, with)) {
+    if (!pair.is_array() || pair.size() != 2) continue;
+    const json* element = member(pair[0], "elem");
+    const json* inner = element != nullptr ? member(*element, "val") : nullptr;
+    const json& value = inner != nullptr ? *inner : pair[0];
+    const bool is_default = value.is_string() && value.get_ref<const std::string&>() == "*";
+    const auto* parts = member(*key, "concat");
+    const auto here = is_default         ? judgement()
+                      : parts != nullptr ? judge_parts(*parts, "==", {value}, at)
+                                         : judge_field(*key, "==", value, {value}, at);
+    if (here.how == fit::no) continue;
+    step_taken step;
+    if (!read_step(pair[1], step)) continue;
+    out.match = here;
+    out.then = step;
+    if (here.how == fit::yes) break;
+  }
+  return out;
+}
+
+ruled judge_rule(const json& statements, const context& with, const packet& at) {
+  ruled out;
+  for (const auto& statement : statements) {
+    if (const auto* match = member(statement, "match")) {
+      out.match = both(out.match, judge_match(*match, with, at));
+    } else if (const auto* limit = member(statement, "limit"); limit != nullptr) {
+      if (limit->is_object()) out.match = both(out.match, judge_rate(*limit));
+    } else if (const auto* meter = member(statement, "meter")) {
+      const auto* inner = member(*meter, "stmt");
+      const auto* rate = inner != nullptr ? member(*inner, "limit") : nullptr;
+      if (rate == nullptr && inner != nullptr) rate = member(*inner, "ct count");
+      if (rate != nullptr) out.match = both(out.match, judge_rate(*rate));
+    } else if (const auto* set = member(statement, "set")) {
+      const auto* inner = member(*set, "stmt");
+      for (const auto& one : inner != nullptr && inner->is_array() ? *inner : json::array()) {
+        for (const char* kind : {"limit", "ct count"}) {
+          if (const auto* rate = member(one, kind)) out.match = both(out.match, judge_rate(*rate));
+        }
+      }
+    } else if (const auto* count = member(statement, "ct count")) {
+      out.match = both(out.match, judge_rate(*count));
+    } else if (const auto* quota = member(statement, "quota"); quota && quota->is_object()) {
+      out.match = both(out.match, judge_rate(*quota));
+    } else if (const auto* map = member(statement, "vmap")) {
+      const auto chosen = judge_vmap(*map, with, at);
+      out.match = both(out.match, chosen.match);
+      out.then = chosen.then;
+      return out;
+    } else if (const auto* xt = member(statement, "xt");
+               xt != nullptr && text_of(*xt, "type") == "match") {
+      if (text_of(*xt, "name") != "comment") out.match = both(out.match, unknown());
+    } else if (read_step(statement, out.then)) {
+      return out;
+    }
+    if (out.match.how == fit::no) return out;
+  }
+  return out;
+}
+
+// "ip filter 12" -> the rule as nft prints it
+std::map<std::string, std::string> rule_texts(std::string_view listing) {
+  std::map<std::string, std::string> out;
+  std::string table;
+  for (const auto& line : lines_of(listing)) {
+    const std::size_t mark = line.rfind(" # handle ");
+    if (line.rfind("table ", 0) == 0) {
+      const auto parts = words_of(line);
+      if (parts.size() > 2) table = parts[1] + " " + parts[2];
+    } else if (mark != std::string::npos) {
+      out[table + " " + line.substr(mark + 10)] = trimmed(line.substr(0, mark));
+    }
+  }
+  return out;
+}
+
+std::string without_counter(std::string text) {
+  const std::size_t from = text.find("counter packets ");
+  if (from == std::string::npos) return text;
+  std::size_t to = from + 16;
+  to = text.find(" bytes ", to);
+  if (to == std::string::npos) return text;
+  to = text.find(' ', to + 7);
+  return text.erase(from, to == std::string::npos ? to : to - from + 1);
+}
+
+void add_chain(ruleset& into, const json& one, const std::string& family,
+               const std::string& table) {
+  chain made;
+  made.name = text_of(one, "name");
+  made.where = family + " " + table + " " + made.name;
+  made.tool = "nft";
+  made.table = "nft " + family + " " + table;
+  made.hook = text_of(one, "hook");
+  made.type = text_of(one, "type");
+  made.drops = text_of(one, "policy") == "drop";
+  if (const auto* device = member(one, "dev")) made.device = word(*device);
+  if (const auto* priority = member(one, "prio"); priority && priority->is_number_integer()) {
+    made.priority = priority->get<int>();
+  }
+  made.v4 = family == "ip" || family == "inet" || family == "netdev";
+  made.v6 = family == "ip6" || family == "inet" || family == "netdev";
+  if (!made.v4 && !made.v6) made.hook.clear();  // arp, bridge
+  auto& chains = into.tables[made.table];
+  chains[made.name] = std::move(made);
+}
+
+}  // namespace
+
+bool add_nft_rules(ruleset& into, std::string_view text, std::string_view listing) {
+  const json all = json::parse(text, nullptr, false);
+  const auto* list = member(all, "nftables");
+  if (list == nullptr || !list->is_array()) return false;
+  auto sets = std::make_shared<named_sets>();
+  const auto texts = rule_texts(listing);
+  for (const auto& entry : *list) {
+    for (const char* kind : {"set", "map"}) {
+      const auto* one = member(entry, kind);
+      if (one == nullptr) continue;
+      const auto* elements = member(*one, "elem");
+      (*sets)[text_of(*one, "family") + " " + text_of(*one, "table")][text_of(*one, "name")] =
+          elements != nullptr ? *elements : json::array();
+    }
+  }
+  for (const auto& entry : *list) {
+    const auto* one = member(entry, "chain");
+    if (one == nullptr) continue;
+    add_chain(into, *one, text_of(*one, "family"), text_of(*one, "table"));
+  }
+  for (const auto& entry : *list) {
+    const auto* one = member(entry, "rule");
+    if (one == nullptr) continue;
+    context with;
+    with.sets = sets;
+    with.table = text_of(*one, "family") + " " + text_of(*one, "table");
+    const auto table = into.tables.find("nft " + with.table);
+    if (table == into.tables.end()) continue;
+    const auto where = table->second.find(text_of(*one, "chain"));
+    const auto* statements = member(*one, "expr");
+    if (where == table->second.end() || statements == nullptr) continue;
+    rule made;
+    const auto* handle = member(*one, "handle");
+    const auto known = texts.find(with.table + " " + (handle != nullptr ? handle->dump() : ""));
+    made.text = known != texts.end() ? without_counter(known->second) : statements->dump();
+    made.judge = [kept = *statements, with](const packet& at) {
+      return judge_rule(kept, with, at);
+    };
+    where->second.rules.push_back(std::move(made));
+  }
+  return true;
+}
+
+}  // namespace mqttkit::doctor

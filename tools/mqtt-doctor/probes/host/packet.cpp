@@ -1,0 +1,437 @@
+#include "mqtt-doctor/probes/host/packet.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "mqtt-doctor/probes/host/files.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// Rules can jump in circles only by mistake; the kernel allows 16 levels (NFT_JUMP_STACK_SIZE).
+constexpr int most_jumps = 16;
+
+struct address {
+  std::array<unsigned char, 16> bytes{};
+  bool is_v6 = false;
+};
+
+std::optional<address> parse(std::string_view text) {
+  address out;
+  const std::string copy(text);
+  out.is_v6 = is_v6_text(text);
+  if (::inet_pton(out.is_v6 ? AF_INET6 : AF_INET, copy.c_str(), out.bytes.data()) != 1) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+bool same_prefix(const address& one, const address& other, int bits) {
+  for (int bit = 0; bit < bits; bit += 8) {
+    const std::size_t at = static_cast<std::size_t>(bit / 8);
+    const int left = std::min(8, bits - bit);
+    const auto mask = static_cast<unsigned char>(0xFF << (8 - left));
+    if ((one.bytes[at] & mask) != (other.bytes[at] & mask)) return false;
+  }
+  return true;
+}
+
+bool is_refusal(action what) { return what == action::drop || what == action::reject; }
+
+std::string refusal_name(const step_taken& step) {
+  if (step.what == action::drop) return "drop";
+  return step.icmp.empty() ? "reject-reset" : "reject-icmp";
+}
+
+// What the way so far has shown beside decisions.
+struct remarks {
+  std::string sources;  // those let in that this packet does not come from
+  bool sources_for_port = false;
+  std::string source_rule;
+  std::string limit_rule;
+  std::string limit_chain;
+  step_taken limit_step;  // what happens to those above the rate
+  std::string chance_rule;
+  step_taken chance_step;
+  std::string unknown_accept;
+  std::string unknown_refusal;
+  std::vector<std::string> visited;
+};
+
+struct decision {
+  step_taken step;  // none: fell through
+  std::string rule;
+  const chain* where = nullptr;
+  bool mentions_port = false;
+};
+
+class walk {
+ public:
+  walk(const ruleset& rules, const packet& at, remarks& seen)
+      : rules_(rules), packet_(at), seen_(seen) {}
+
+  decision through(const chain& from, int depth = 0) {
+    seen_.visited.push_back(from.name);
+    for (std::size_t i = 0; i < from.rules.size(); ++i) {
+      const auto& one = from.rules[i];
+      const ruled said = one.judge(packet_);
+      if (said.match.how == fit::no || said.then.what == action::none) continue;
+      if (said.then.what == action::leave) {
+        if (said.match.how == fit::yes || said.match.how == fit::other_sources ||
+            said.match.how == fit::below_rate) {
+          return {};
+        }
+        continue;
+      }
+      if (said.match.how == fit::yes) {
+        auto end = take(one, said, from, depth);
+        if (end.step.what != action::none) {
+          note_later_rules(from, i, end);
+          return end;
+        }
+        if (said.then.what == action::go) return {};
+        continue;
+      }
+      // What would happen to those it is for.
+      remarks aside;
+      walk other(rules_, packet_, aside);
+      const auto end = other.take(one, said, from, depth);
+      if (end.step.what == action::none) continue;
+      const auto stop = weigh(one, said.match, end, from);
+      if (stop) return *stop;
+    }
+    return {};
+  }
+
+  std::string too_late;
+
+ private:
+  decision take(const rule& by, const ruled& said, const chain& from, int depth) {
+    const auto& step = said.then;
+    if (step.what != action::jump && step.what != action::go) {
+      return {step, by.text, &from, said.match.mentions_port};
+    }
+    const auto table = rules_.tables.find(from.table);
+    if (table == rules_.tables.end() || depth >= most_jumps) return {};
+    const auto target = table->second.find(step.target);
+    if (target == table->second.end()) return {};
+    auto end = through(target->second, depth + 1);
+    end.mentions_port = end.mentions_port || said.match.mentions_port;
+    return end;
+  }
+
+  // A rule that is not for everybody; a decision when it is for nearly everybody.
+  std::optional<decision> weigh(const rule& one, const judgement& match, const decision& end,
+                                const chain& from) {
+    const bool accepts = end.step.what == action::accept || end.step.what == action::translate;
+    const bool refuses = is_refusal(end.step.what);
+    switch (match.how) {
+      case fit::some_sources:
+        if (accepts) add_source(match.detail, one.text, end.mentions_port);
+        return std::nullopt;
+      case fit::other_sources:
+        if (refuses) add_source(match.detail, one.text, true);
+        return end;
+      case fit::above_rate:
+        if (refuses && seen_.limit_rule.empty()) {
+          seen_.limit_rule = one.text;
+          seen_.limit_chain = from.where;
+          seen_.limit_step = end.step;
+        }
+        return std::nullopt;
+      case fit::below_rate:
+        if (refuses) return end;
+        if (seen_.limit_rule.empty()) {
+          seen_.limit_rule = one.text;
+          seen_.limit_chain = from.where;
+        }
+        return std::nullopt;  // what happens above the rate is what follows
+      case fit::chance:
+        if (refuses && seen_.chance_rule.empty()) {
+          seen_.chance_rule = one.text;
+          seen_.chance_step = end.step;
+        }
+        return std::nullopt;
+      default:
+        if (accepts && seen_.unknown_accept.empty()) seen_.unknown_accept = one.text;
+        if (refuses && seen_.unknown_refusal.empty()) seen_.unknown_refusal = one.text;
+        return std::nullopt;
+    }
+  }
+
+  void add_source(const std::string& detail, const std::string& text, bool for_port) {
+    if (for_port && !seen_.sources_for_port) {
+      seen_.sources_for_port = true;  // a rule for the port itself says more than those before
+      seen_.source_rule = text;
+    }
+    if (has(seen_.sources, detail)) return;
+    if (!seen_.sources.empty()) seen_.sources += ", ";
+    seen_.sources += detail;
+  }
+
+  void note_later_rules(const chain& from, std::size_t decided_at, const decision& end) {
+    if (!is_refusal(end.step.what) || !too_late.empty()) return;
+    for (std::size_t i = decided_at + 1; i < from.rules.size(); ++i) {
+      const ruled said = from.rules[i].judge(packet_);
+      if (said.match.how == fit::yes && said.match.mentions_port &&
+          said.then.what == action::accept) {
+        too_late = from.rules[i].text;
+        return;
+      }
+    }
+  }
+
+  const ruleset& rules_;
+  const packet& packet_;
+  remarks& seen_;
+};
+
+std::vector<const chain*> base_chains(const ruleset& rules, const packet& at,
+                                      std::string_view hook) {
+  std::vector<const chain*> out;
+  for (const auto& [table, chains] : rules.tables) {
+    for (const auto& [name, one] : chains) {
+      if (one.hook != hook || !(at.is_v6 ? one.v6 : one.v4)) continue;
+      if (!one.device.empty() && one.device != at.in) continue;
+      out.push_back(&one);
+    }
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const chain* a, const chain* b) { return a->priority < b->priority; });
+  return out;
+}
+
+}  // namespace
+
+judgement both(judgement one, judgement other) {
+  const bool mentions = one.mentions_port || other.mentions_port;
+  // The later in this list, the less the rule says about this packet.
+  const auto rank = [](fit how) {
+    switch (how) {
+      case fit::yes:
+        return 0;
+      case fit::below_rate:
+        return 1;
+      case fit::other_sources:
+        return 2;
+      case fit::chance:
+        return 3;
+      case fit::above_rate:
+        return 4;
+      case fit::some_sources:
+        return 5;
+      case fit::unknown:
+        return 6;
+      case fit::no:
+        break;
+    }
+    return 7;
+  };
+  if (rank(other.how) > rank(one.how)) std::swap(one, other);
+  one.mentions_port = mentions;
+  return one;
+}
+
+ruling follow(const ruleset& rules, packet at,
+              const std::function<std::string(const std::string&)>& route) {
+  ruling out;
+  out.port = at.port;
+  remarks seen;
+  std::vector<std::string> hooks{"ingress", "prerouting", "input"};
+  if (at.is_own) {
+    hooks = {"output", "input"};
+    at.in = at.out = "lo";
+  }
+  bool is_decided = false;
+  for (std::size_t h = 0; h < hooks.size() && !is_decided; ++h) {
+    for (const chain* base : base_chains(rules, at, hooks[h])) {
+      if (base->type == "nat" && hooks[h] != "prerouting") continue;
+      walk way(rules, at, seen);
+      decision end = way.through(*base);
+      if (end.step.what == action::translate) {
+        at.is_translated = true;
+        if (end.step.to_port != 0) at.port = end.step.to_port;
+        const bool is_own = end.step.to.empty() ||
+                            lies_in(end.step.to, at.is_v6 ? "::1" : "127.0.0.0/8") ||
+                            std::find(at.own_addresses.begin(), at.own_addresses.end(),
+                                      end.step.to) != at.own_addresses.end();
+        if (!is_own) {
+          at.to = end.step.to;
+          at.out = route(at.to);
+          hooks.back() = "forward";
+        }
+        out.forwarded_to = (is_own ? std::string("port ") : at.to + ":") + std::to_string(at.port);
+        continue;
+      }
+      if (end.step.what == action::none && base->drops) {
+        end.step.what = action::drop;
+        end.rule = "policy drop";
+        end.where = base;
+      }
+      if (end.step.what == action::accept || end.step.what == action::none) {
+        if (end.step.what == action::accept) {
+          out.rule = end.rule;
+          out.chain = base->where;
+          out.tool = base->tool;
+        }
+        // Who else this chain would have let in no longer matters; the next one asks anew.
+        seen.sources.clear();
+        seen.sources_for_port = false;
+        seen.unknown_accept.clear();
+        if (seen.limit_step.what == action::none) seen.limit_rule.clear();
+        continue;
+      }
+      out.rule = end.rule;
+      out.chain = end.where != nullptr ? end.where->where : base->where;
+      out.tool = base->tool;
+      out.too_late = way.too_late;
+      out.verdict = end.step.what == action::hand_over ? "unknown" : refusal_name(end.step);
+      out.icmp = end.step.icmp;
+      is_decided = true;
+      break;
+    }
+  }
+  out.port = at.port;
+  const bool is_refused = is_decided && out.verdict != "unknown";
+  if (is_refused) {
+    out.refusal = out.verdict;
+    if (!seen.unknown_accept.empty()) {
+      out.verdict = "unknown";
+      out.too_late = seen.unknown_accept;
+    } else if (!seen.limit_rule.empty() && seen.limit_step.what == action::none) {
+      out.verdict = "limit";
+      out.rule = seen.limit_rule;
+      out.chain = seen.limit_chain;
+    } else if (!seen.sources.empty()) {
+      out.source = seen.sources;
+      // Somebody trusted with every port says nothing about this one.
+      if (seen.sources_for_port) out.verdict = "source";
+      if (seen.sources_for_port && out.rule == "policy drop") out.rule = seen.source_rule;
+    }
+  } else if (!is_decided) {
+    if (!seen.limit_rule.empty() && seen.limit_step.what != action::none) {
+      out.verdict = "limit";
+      out.rule = seen.limit_rule;
+      out.chain = seen.limit_chain;
+      out.refusal = refusal_name(seen.limit_step);
+      out.icmp = seen.limit_step.icmp;
+    } else if (!seen.chance_rule.empty()) {
+      out.verdict = "random";
+      out.rule = seen.chance_rule;
+      out.refusal = refusal_name(seen.chance_step);
+    } else if (!seen.unknown_refusal.empty()) {
+      out.verdict = "unknown";
+      out.rule = seen.unknown_refusal;
+    }
+  }
+  out.visited = std::move(seen.visited);
+  return out;
+}
+
+bool is_v6_text(std::string_view text) noexcept { return text.find(':') != text.npos; }
+
+bool is_everything(std::string_view range) {
+  return range == "0.0.0.0/0" || range == "::/0" || range == "0/0";
+}
+
+bool lies_in(std::string_view what, std::string_view range) {
+  const auto wanted = parse(what);
+  if (!wanted) return false;
+  const std::size_t dash = range.find('-');
+  if (dash != range.npos) {
+    const auto low = parse(range.substr(0, dash));
+    const auto high = parse(range.substr(dash + 1));
+    if (!low || !high || low->is_v6 != wanted->is_v6) return false;
+    return low->bytes <= wanted->bytes && wanted->bytes <= high->bytes;
+  }
+  const std::size_t slash = range.find('/');
+  const auto base = parse(range.substr(0, slash));
+  if (!base || base->is_v6 != wanted->is_v6) return false;
+  int bits = base->is_v6 ? 128 : 32;
+  if (slash != range.npos) {
+    const auto mask = range.substr(slash + 1);
+    if (const auto length = number(mask)) {
+      bits = static_cast<int>(std::clamp<std::int64_t>(*length, 0, bits));
+    } else if (const auto dotted = parse(mask)) {  // 255.255.0.0
+      bits = 0;
+      for (const unsigned char byte : dotted->bytes) bits += __builtin_popcount(byte);
+    }
+  }
+  return same_prefix(*base, *wanted, bits);
+}
+
+judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted) {
+  judgement out;
+  if (at.is_own) {
+    bool is_in = false;
+    for (const auto& range : ranges) {
+      is_in = is_in || is_everything(range) || lies_in(at.is_v6 ? "::1" : "127.0.0.1", range);
+      for (const auto& own : at.own_addresses) is_in = is_in || lies_in(own, range);
+    }
+    out.how = is_in != inverted ? fit::yes : fit::no;
+    return out;
+  }
+  const bool all = std::any_of(ranges.begin(), ranges.end(), is_everything);
+  if (all) {
+    out.how = inverted ? fit::no : fit::yes;
+    return out;
+  }
+  // A remote machine never comes from this one's own loopback.
+  const bool only_loopback =
+      !ranges.empty() && std::all_of(ranges.begin(), ranges.end(), [](const std::string& one) {
+        return one.rfind("127.", 0) == 0 || one == "::1" || one == "::1/128";
+      });
+  if (only_loopback) {
+    out.how = inverted ? fit::yes : fit::no;
+    return out;
+  }
+  out.how = inverted ? fit::other_sources : fit::some_sources;
+  constexpr std::size_t shown = 4;  // of a list of a country's networks
+  for (std::size_t i = 0; i < ranges.size() && i < shown; ++i) {
+    out.detail += (i == 0 ? "" : ", ") + ranges[i];
+  }
+  if (ranges.size() > shown) out.detail += ", ...";
+  return out;
+}
+
+judgement to_addresses(const packet& at, const std::vector<std::string>& ranges, bool inverted) {
+  judgement out;
+  bool is_in = false;
+  for (const auto& range : ranges) {
+    if (is_everything(range)) is_in = true;
+    if (!at.to.empty()) {
+      is_in = is_in || lies_in(at.to, range);
+    } else {
+      for (const auto& own : at.own_addresses) is_in = is_in || lies_in(own, range);
+    }
+  }
+  out.how = is_in != inverted ? fit::yes : fit::no;
+  if (at.to.empty() && at.own_addresses.empty() && !is_in) out.how = fit::unknown;
+  return out;
+}
+
+judgement by_interface(const std::string& actual, const std::vector<std::string>& names,
+                       bool inverted) {
+  judgement out;
+  bool is_in = false;
+  bool only_loopback = true;
+  for (const auto& name : names) {
+    only_loopback = only_loopback && name == "lo";
+    const bool is_open = !name.empty() && (name.back() == '*' || name.back() == '+');
+    const auto stem = name.substr(0, name.size() - (is_open ? 1 : 0));
+    is_in = is_in || (is_open ? actual.compare(0, stem.size(), stem) == 0 : actual == name);
+  }
+  if (actual.empty() && !only_loopback) {
+    out.how = fit::unknown;
+    return out;
+  }
+  out.how = is_in != inverted ? fit::yes : fit::no;
+  return out;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,322 @@
+#include "mqtt-doctor/probes/host/services.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "common/exit_code.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// "/usr/sbin/mosquitto -c FILE" wherever it stands
+std::string configuration_after_c(const std::string& line) {
+  const auto parts = words_of(line);
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (parts[i] == "-c" || parts[i] == "--config-file") return parts[i + 1];
+  }
+  return {};
+}
+
+struct log_mark {
+  const char* kind;
+  const char* part;
+};
+
+// The first that matches names the line.
+constexpr log_mark marks[] = {
+    {"max-connections", "max_connections exceeded"},
+    {"file-limit", "system socket count has been exceeded"},
+    {"file-limit", "Too many open files"},
+    {"tcpd", "denied access by tcpd"},
+    {"denied", "Denied PUBLISH"},
+    {"denied", "Denied SUBSCRIBE"},
+    {"denied", "access to topic"},
+    {"denied", "access to exchange"},
+    {"guest", "restricted to localhost"},
+    {"guest", "user can only log in via localhost"},
+    {"config-error", "Unknown configuration variable"},
+    {"config-error", "Error found at"},
+    {"config-error", "value in configuration"},
+    {"config-error", "must be set before any other security"},
+    {"config-error", "Error: Invalid "},
+    {"config-error", "Unable to open include_dir"},
+    {"config-error", "Unable to open config file"},
+    {"config-error", "Unable to drop privileges"},
+    {"config-error", "Unable to load auth plugin"},
+    {"address-in-use", "Address already in use"},
+    {"address-in-use", "eaddrinuse"},
+    {"address-missing", "Cannot assign requested address"},
+    {"address-missing", "eaddrnotavail"},
+    {"port-permission", "bind to a privileged port"},
+    {"port-permission", "CAP_NET_BIND_SERVICE"},
+    {"key-mismatch", "key values mismatch"},
+    {"file-unreadable", "Unable to open pwfile"},
+    {"file-unreadable", "Error opening password file"},
+    {"file-unreadable", "Unable to open acl_file"},
+    {"file-unreadable", "Error opening acl file"},
+    {"tls-file", "Unable to load server key file"},
+    {"tls-file", "Unable to load server certificate"},
+    {"tls-file", "Unable to load CA certificates"},
+    {"permission", "Permission denied"},
+    {"missing-file", "No such file or directory"},
+    {"plain-password", "Invalid password hash type"},
+    {"local-only", "Starting in local only mode"},
+    {"default-config", "Using default config"},
+    {"websocket-only", "Unable to start any listening sockets"},
+    {"already-connected", "already connected, closing old connection"},
+    {"timeout", "has exceeded timeout"},
+    {"tls", "peer did not return a certificate"},
+    {"tls", "certificate verify failed"},
+    {"tls", "wrong version number"},
+    {"tls", "http request"},
+    {"tls", "no shared cipher"},
+    {"tls", "unsupported protocol"},
+    {"tls", "no suitable signature algorithm"},
+    {"tls", "tlsv1 alert"},
+    {"tls", "alert certificate"},
+    {"tls", "alert unknown ca"},
+    {"tls", "alert bad certificate"},
+    {"refused", "disconnected, not authorised"},
+    {"refused", "MQTT login failed"},
+    {"refused", "invalid credentials"},
+    {"protocol-error", "due to protocol error"},
+    {"protocol-error", "due to malformed packet"},
+    {"protocol-error", "disconnected: Protocol error"},
+    {"protocol-error", "password without username"},
+    {"protocol-error", "Invalid protocol"},
+    {"backend-down", "connect() failed (111"},
+    {"backend-down", "upstream timed out"},
+    {"backend-down", "upstream prematurely closed"},
+};
+
+bool begins_a_start(const std::string& line) {
+  return has(line, "mosquitto version") && has(line, " starting");
+}
+
+std::string unquoted(std::string text) {
+  if (text.size() > 1 && (text.front() == '"' || text.front() == '\'')) {
+    text = text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+}  // namespace
+
+const std::vector<std::string>& known_services() {
+  static const std::vector<std::string> names{
+      "mosquitto.service", "snap.mosquitto.mosquitto.service",
+      "emqx.service",      "rabbitmq-server.service",
+      "activemq.service",  "hivemq.service",
+      "vernemq.service",   "nanomq.service",
+      "ufw.service",       "firewalld.service",
+      "nftables.service"};
+  return names;
+}
+
+std::vector<service_fact> read_units(std::string_view shown) {
+  std::vector<service_fact> out;
+  service_fact one;
+  std::string load;
+  const auto finish = [&] {
+    if (!one.name.empty() && load != "not-found" && !load.empty()) out.push_back(one);
+    one = {};
+    load.clear();
+  };
+  for (const auto& line : lines_of(shown)) {
+    if (line.empty()) {
+      finish();
+      continue;
+    }
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = line.substr(0, equals);
+    const std::string value = line.substr(equals + 1);
+    if (name == "Id") one.name = value;
+    if (name == "LoadState") load = value;
+    if (name == "ActiveState") one.state = value;
+    if (name == "UnitFileState") one.enabled = value;
+    if (name == "Result") one.result = value;
+    if (name == "ExecMainStatus") one.exit_status = static_cast<int>(number(value).value_or(0));
+    if (name == "ExecStart") one.configuration = configuration_after_c(value);
+    if (name == "LoadState" && value == "masked") one.enabled = "masked";
+  }
+  finish();
+  return out;
+}
+
+std::vector<service_fact> read_unit_files(const machine_files& files) {
+  std::vector<service_fact> out;
+  for (const auto& name : known_services()) {
+    for (const char* folder :
+         {"/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
+          "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+      std::string error;
+      const std::string unit = files.read(folder + name, &error);
+      if (!error.empty()) continue;
+      service_fact one;
+      one.name = name;
+      one.enabled = "disabled";
+      const std::string changes = std::string("/etc/systemd/system/") + name + ".d";
+      std::string all = unit;
+      for (const auto& change : files.list(changes)) {
+        all += "\n";
+        all += files.read(std::string(changes) + "/" + change);
+      }
+      for (const auto& line : lines_of(all)) {
+        if (line.rfind("ExecStart=", 0) != 0) continue;
+        if (const auto file = configuration_after_c(line.substr(10)); !file.empty()) {
+          one.configuration = file;
+        }
+      }
+      for (const char* target : {"multi-user.target", "default.target", "graphical.target"}) {
+        const std::string link = std::string("/etc/systemd/system/") + target + ".wants/" + name;
+        if (!files.link(link).empty() || files.exists(link)) one.enabled = "enabled";
+      }
+      out.push_back(std::move(one));
+      break;
+    }
+  }
+  return out;
+}
+
+std::vector<container_fact> read_containers(std::string_view listed) {
+  std::vector<container_fact> out;
+  for (const auto& line : lines_of(listed)) {
+    const auto parts = split(line, '|');
+    if (parts.size() != 3) continue;
+    out.push_back(
+        {tools::printable(parts[0]), tools::printable(parts[1]), tools::printable(parts[2])});
+  }
+  return out;
+}
+
+std::vector<log_fact> read_log(const std::string& source, std::string_view text) {
+  constexpr std::size_t most_of_a_kind = 4;
+  const auto lines = lines_of(text);
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (begins_a_start(lines[i])) start = i;
+  }
+  std::vector<log_fact> backwards;
+  std::map<std::string, std::size_t> count;
+  for (std::size_t i = lines.size(); i-- > 0;) {
+    for (const auto& mark : marks) {
+      if (!has(lines[i], mark.part)) continue;
+      if (++count[mark.kind] <= most_of_a_kind) {
+        log_fact one;
+        one.source = source;
+        one.text = tools::printable(trimmed(lines[i]), 300);
+        one.kind = mark.kind;
+        one.is_current = i >= start;
+        backwards.push_back(std::move(one));
+      }
+      break;
+    }
+  }
+  return {backwards.rbegin(), backwards.rend()};
+}
+
+void look_at_logs(const machine_files& files, host_facts& into) {
+  std::vector<std::string> sources;
+  const auto add = [&](const std::string& file) {
+    if (std::find(sources.begin(), sources.end(), file) == sources.end()) sources.push_back(file);
+  };
+  bool has_running = false;
+  for (const auto& one : into.configurations) has_running = has_running || one.is_used;
+  for (const auto& one : into.configurations) {
+    if (has_running && !one.is_used) continue;
+    const auto where = one.settings.find("log_dest");
+    if (where == one.settings.end()) continue;
+    for (const auto& line : lines_of(where->second)) {
+      if (line.rfind("file ", 0) == 0) add(trimmed(line.substr(5)));
+    }
+  }
+  if (sources.empty()) add("/var/log/mosquitto/mosquitto.log");
+  for (const char* folder : {"/var/log/rabbitmq", "/var/log/emqx"}) {
+    std::string newest;
+    for (const auto& name : files.list(folder)) {
+      const bool is_log = name.rfind("rabbit@", 0) == 0 || name.rfind("emqx.log", 0) == 0;
+      if (is_log && !has(name, "upgrade") && !has(name, ".gz") && !has(name, ".siz") &&
+          !has(name, ".idx")) {
+        newest = std::string(folder) + "/" + name;
+      }
+    }
+    if (!newest.empty()) add(newest);
+  }
+  for (const auto& one : into.listeners) {
+    if (one.process == "nginx") {
+      add("/var/log/nginx/error.log");
+      break;
+    }
+  }
+  if (!into.selinux.empty()) {
+    std::string error;
+    for (const auto& line : lines_of(files.read_end("/var/log/audit/audit.log", &error))) {
+      if (!has(line, "avc:") || !has(line, "denied") || !has(line, "name_bind")) continue;
+      log_fact one;
+      one.source = "/var/log/audit/audit.log";
+      one.kind = "selinux";
+      one.text = tools::printable(line, 300);
+      into.log.push_back(std::move(one));
+    }
+  }
+  for (const auto& file : sources) {
+    std::string error;
+    const std::string text = files.read_end(file, &error);
+    if (error == "No such file or directory") continue;
+    if (!error.empty()) {
+      into.not_seen.push_back(file + ": " + (error == "Permission denied" ? "needs root" : error));
+      continue;
+    }
+    for (auto& one : read_log(file, text)) into.log.push_back(std::move(one));
+  }
+}
+
+std::string cloud_name(const machine_files& files) {
+  std::string all;
+  for (const char* name : {"sys_vendor", "product_name", "chassis_asset_tag", "bios_vendor",
+                           "board_vendor", "bios_version", "chassis_vendor"}) {
+    all += files.read(std::string("/sys/class/dmi/id/") + name) + "\n";
+  }
+  all = lower(all);
+  struct mark {
+    const char* name;
+    const char* part;
+  };
+  static constexpr mark known[] = {
+      {"aliyun", "alibaba cloud"},
+      {"tencent", "tencent cloud"},
+      {"huawei", "huaweicloud"},
+      {"huawei", "huawei cloud"},
+      {"baidu", "baidu"},
+      {"volcengine", "volcengine"},
+      {"volcengine", "bytedance"},
+      {"aws", "amazon"},
+      {"azure", "7783-7084-3265-9085-8269-3286-77"},
+      {"gcp", "google"},
+      {"oracle", "oraclecloud"},
+      {"digitalocean", "digitalocean"},
+      {"hetzner", "hetzner"},
+      {"vultr", "vultr"},
+      {"linode", "linode"},
+      {"linode", "akamai"},
+      {"upcloud", "upcloud"},
+      {"scaleway", "scaleway"},
+      {"ovh", "ovh"},
+  };
+  for (const auto& one : known) {
+    if (has(all, one.part)) return one.name;
+  }
+  return {};
+}
+
+std::string system_name(const machine_files& files) {
+  for (const char* file : {"/etc/os-release", "/usr/lib/os-release"}) {
+    for (const auto& line : lines_of(files.read(file))) {
+      if (line.rfind("PRETTY_NAME=", 0) == 0) return tools::printable(unquoted(line.substr(12)));
+    }
+  }
+  return {};
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,383 @@
+#include "mqtt-doctor/probes/host/sockets.hpp"
+
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <map>
+#include <set>
+
+namespace mqttkit::doctor {
+namespace {
+
+struct socket_line {
+  listener_fact fact;
+  std::uint64_t inode = 0;
+  uid_t uid = 0;
+};
+
+struct process {
+  int pid = 0;
+  uid_t uid = 0;
+  std::string name;
+  std::vector<std::string> arguments;
+  std::string broker;
+  bool is_contained = false;
+  bool is_surely_here = true;  // in our network, not only perhaps
+};
+
+std::uint64_t hex(std::string_view text) {
+  std::uint64_t out = 0;
+  for (const char c : text) {
+    const int digit = c >= '0' && c <= '9'   ? c - '0'
+                      : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                      : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                             : -1;
+    if (digit < 0) return 0;
+    out = out * 16 + static_cast<unsigned>(digit);
+  }
+  return out;
+}
+
+// The kernel prints each 32-bit word as a number of this machine's byte order.
+std::string address_text(std::string_view digits) {
+  std::array<std::uint32_t, 4> words{};
+  const std::size_t count = digits.size() / 8;
+  for (std::size_t i = 0; i < count && i < words.size(); ++i) {
+    words[i] = static_cast<std::uint32_t>(hex(digits.substr(i * 8, 8)));
+  }
+  char room[INET6_ADDRSTRLEN] = {};
+  ::inet_ntop(count == 4 ? AF_INET6 : AF_INET, words.data(), room, sizeof room);
+  const std::string_view text = room;
+  if (text.rfind("::ffff:", 0) == 0 && has(text, ".")) return std::string(text.substr(7));
+  return std::string(text);
+}
+
+void read_sockets(const machine_files& files, const std::string& path,
+                  std::vector<socket_line>& into) {
+  const auto lines = lines_of(files.read(path, nullptr, 16u << 20));
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto fields = words_of(lines[i]);
+    if (fields.size() < 10 || fields[3] != "0A") continue;  // TCP_LISTEN
+    const auto ends = split(fields[1], ':');
+    const auto queues = split(fields[4], ':');
+    if (ends.size() != 2) continue;
+    socket_line one;
+    one.fact.address = address_text(ends[0]);
+    one.fact.port = static_cast<int>(hex(ends[1]));
+    one.fact.receive_queue = queues.size() > 1 ? static_cast<int>(hex(queues[1])) : 0;
+    one.uid = static_cast<uid_t>(number(fields[7]).value_or(0));
+    one.inode = static_cast<std::uint64_t>(number(fields[9]).value_or(0));
+    into.push_back(std::move(one));
+  }
+}
+
+std::string base_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
+// The file after -c, or --config-file.
+std::string named_configuration(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 1; i + 1 < arguments.size(); ++i) {
+    if (arguments[i] == "-c" || arguments[i] == "--config-file") return arguments[i + 1];
+  }
+  return {};
+}
+
+// /proc/PID/stat behind the name, which may hold anything: state, parent, ...
+std::vector<std::string> stat_fields(const machine_files& files, int pid) {
+  const std::string stat = files.read("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t close = stat.rfind(')');
+  return close == std::string::npos ? std::vector<std::string>()
+                                    : words_of(trimmed(stat.substr(close + 1)));
+}
+
+std::vector<process> read_processes(const machine_files& files, bool& was_hidden) {
+  std::vector<process> out;
+  std::vector<int> pids;
+  for (const auto& name : files.list("/proc")) {
+    if (const auto pid = number(name)) pids.push_back(static_cast<int>(*pid));
+  }
+  was_hidden = pids.size() < 2;  // hidepid, or no /proc at all
+  const std::string our_network = files.link("/proc/self/ns/net");
+  for (const int pid : pids) {
+    const std::string folder = "/proc/" + std::to_string(pid);
+    process one;
+    one.pid = pid;
+    const std::string network = files.link(folder + "/ns/net");
+    if (!network.empty() && !our_network.empty() && network != our_network) continue;
+    one.is_surely_here = !network.empty();
+    const auto stat = stat_fields(files, pid);
+    // What this program started itself, and what has ended.
+    if (stat.size() > 1 && (stat[0] == "Z" || (!files.is_elsewhere() &&
+                                               number(stat[1]) == std::int64_t{::getpid()}))) {
+      continue;
+    }
+    one.name = trimmed(files.read(folder + "/comm"));
+    std::string line = files.read(folder + "/cmdline");
+    while (!line.empty() && line.back() == '\0') line.pop_back();
+    if (!line.empty()) one.arguments = split(line, '\0');
+    if (one.name.empty() && one.arguments.empty()) continue;
+    if (const auto owner = files.status(folder)) one.uid = owner->uid;
+    const std::string group = files.read(folder + "/cgroup");
+    for (const char* mark : {"docker", "containerd", "libpod", "kubepods", "lxc"}) {
+      one.is_contained = one.is_contained || (has(group, mark) && network.empty());
+    }
+    if (one.name == "docker-proxy" || one.name == "containerd") one.is_contained = false;
+    one.broker = broker_name(one.name, one.arguments);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+// The sockets of a process; only as far as we may look into /proc/PID/fd.
+std::set<std::uint64_t> sockets_of(const machine_files& files, int pid) {
+  std::set<std::uint64_t> out;
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  for (const auto& name : files.list(folder)) {
+    const std::string target = files.link(folder + "/" + name);
+    if (target.rfind("socket:[", 0) != 0) continue;
+    if (const auto inode = number(target.substr(8, target.size() - 9))) {
+      out.insert(static_cast<std::uint64_t>(*inode));
+    }
+  }
+  return out;
+}
+
+// What a broker was born with is its parent's, unless the parent opened it for the broker.
+void give_back_inherited(const machine_files& files, const std::vector<process>& processes,
+                         std::map<std::uint64_t, int>& owners) {
+  std::map<int, std::set<std::uint64_t>> known;
+  for (auto& [inode, pid] : owners) {
+    for (int steps = 0; steps < 16; ++steps) {
+      const auto stat = stat_fields(files, pid);
+      const int parent = stat.size() > 1 ? static_cast<int>(number(stat[1]).value_or(0)) : 0;
+      const auto one = std::find_if(processes.begin(), processes.end(),
+                                    [&](const process& each) { return each.pid == parent; });
+      if (one == processes.end() || one->name == "systemd") break;
+      if (known.find(parent) == known.end()) known[parent] = sockets_of(files, parent);
+      if (known[parent].count(inode) == 0) break;
+      pid = parent;
+    }
+  }
+}
+
+// Which process holds which socket.
+std::map<std::uint64_t, int> owners_of(const machine_files& files,
+                                       const std::vector<process>& processes,
+                                       const std::set<std::uint64_t>& wanted) {
+  std::map<std::uint64_t, int> out;
+  // Brokers first: most of the time nothing else has to be looked into.
+  std::vector<const process*> order;
+  for (const auto& one : processes) order.push_back(&one);
+  std::stable_partition(order.begin(), order.end(),
+                        [](const process* one) { return !one->broker.empty(); });
+  for (const process* one : order) {
+    if (out.size() == wanted.size()) break;
+    for (const std::uint64_t inode : sockets_of(files, one->pid)) {
+      if (wanted.count(inode) != 0) out.emplace(inode, one->pid);
+    }
+  }
+  give_back_inherited(files, processes, out);
+  return out;
+}
+
+std::time_t boot_time(const machine_files& files) {
+  for (const auto& line : lines_of(files.read("/proc/stat"))) {
+    if (line.rfind("btime ", 0) == 0) return number(line.substr(6)).value_or(0);
+  }
+  return 0;
+}
+
+void read_details(const machine_files& files, process_fact& into) {
+  const std::string folder = "/proc/" + std::to_string(into.pid);
+  const auto fields = stat_fields(files, into.pid);
+  const long ticks = ::sysconf(_SC_CLK_TCK);
+  if (!fields.empty()) into.state = fields[0];
+  if (fields.size() > 19 && ticks > 0) {  // starttime, field 22 of proc(5)
+    const auto since_boot = number(fields[19]).value_or(0) / ticks;
+    if (const auto boot = boot_time(files); boot != 0) into.started = rfc3339(boot + since_boot);
+  }
+  std::string error;
+  const auto open = files.list(folder + "/fd", &error);
+  if (error.empty()) into.open_files = static_cast<int>(open.size());
+  for (const auto& line : lines_of(files.read(folder + "/limits"))) {
+    if (line.rfind("Max open files", 0) != 0) continue;
+    const auto limits = words_of(std::string_view(line).substr(14));
+    if (!limits.empty()) into.file_limit = static_cast<int>(number(limits[0]).value_or(-1));
+  }
+}
+
+process_fact describe(const machine_files& files, const process& from) {
+  process_fact out;
+  out.pid = from.pid;
+  out.name = from.broker;
+  out.command = without_secrets(from.arguments);
+  out.user = files.user_name(from.uid);
+  if (from.broker == "mosquitto") {
+    out.configuration = named_configuration(from.arguments);
+    const std::string folder = files.link("/proc/" + std::to_string(from.pid) + "/cwd");
+    if (!out.configuration.empty() && out.configuration.front() != '/' && !folder.empty()) {
+      out.configuration = folder + "/" + out.configuration;
+    }
+    for (const auto& word : from.arguments) out.is_daemon = out.is_daemon || word == "-d";
+  }
+  read_details(files, out);
+  return out;
+}
+
+}  // namespace
+
+std::string broker_name(const std::string& name, const std::vector<std::string>& arguments) {
+  const std::string program = arguments.empty() ? name : base_name(arguments[0]);
+  for (const char* known : {"mosquitto", "nanomq", "vernemq", "hmqx", "flashmq", "rmqttd"}) {
+    if (program == known || name == known) return known;
+  }
+  std::string all;
+  for (const auto& word : arguments) all += word + " ";
+  const bool is_erlang = program == "beam.smp" || name == "beam.smp" || program == "erl";
+  if (is_erlang && has(all, "emqx")) return "emqx";
+  if (is_erlang && has(all, "rabbit")) return "rabbitmq";
+  if (is_erlang && has(all, "ejabberd")) return "ejabberd";
+  if (is_erlang && has(all, "vernemq")) return "vernemq";
+  if (program == "java" || name == "java") {
+    if (has(lower(all), "activemq")) return has(lower(all), "artemis") ? "artemis" : "activemq";
+    if (has(lower(all), "hivemq")) return "hivemq";
+    if (has(lower(all), "apollo")) return "apollo";
+  }
+  if (program == "nats-server") return "nats";
+  if (has(program, "node") && (has(all, "aedes") || has(all, "mosca"))) {
+    return has(all, "aedes") ? "aedes" : "mosca";
+  }
+  return {};
+}
+
+std::string without_secrets(const std::vector<std::string>& arguments) {
+  static const char* const secret[] = {"password", "passwd",    "secret",
+                                       "token",    "setcookie", "apikey"};
+  const auto is_secret = [](const std::string& option) {
+    const std::string name = lower(option);
+    return std::any_of(std::begin(secret), std::end(secret), [&](const char* one) {
+      return has(name, one) && name.find("file") == std::string::npos;
+    });
+  };
+  std::string out;
+  bool hide = false;
+  for (const auto& word : arguments) {
+    std::string shown = word;
+    const std::size_t equals = word.find('=');
+    if (hide) {
+      shown = "***";
+    } else if (equals != std::string::npos && is_secret(word.substr(0, equals))) {
+      shown = word.substr(0, equals + 1) + "***";
+    } else if (const std::size_t scheme = word.find("://"); scheme != std::string::npos) {
+      const std::size_t at = word.find('@', scheme);
+      const std::size_t colon = word.find(':', scheme + 3);
+      if (at != std::string::npos && colon < at) shown.replace(colon + 1, at - colon - 1, "***");
+    }
+    // -P follows mosquitto's clients; Erlang's -setcookie NAME is a password
+    hide = !hide && !word.empty() && word.front() == '-' && equals == std::string::npos &&
+           (is_secret(word) || word == "-P" || word == "--pw");
+    if (!out.empty()) out += ' ';
+    out += shown;
+  }
+  constexpr std::size_t longest = 400;  // Erlang's and Java's go on for pages
+  if (out.size() > longest) out = out.substr(0, longest) + "...";
+  return out;
+}
+
+void look_at_sockets(const machine_files& files, host_facts& into) {
+  std::vector<socket_line> sockets;
+  read_sockets(files, "/proc/net/tcp", sockets);
+  read_sockets(files, "/proc/net/tcp6", sockets);
+  bool was_hidden = false;
+  const auto processes = read_processes(files, was_hidden);
+  std::set<std::uint64_t> wanted;
+  for (const auto& one : sockets) wanted.insert(one.inode);
+  const auto owners = owners_of(files, processes, wanted);
+  std::map<int, const process*> by_pid;
+  for (const auto& one : processes) by_pid[one.pid] = &one;
+
+  bool some_unknown = false;
+  for (auto& one : sockets) {
+    one.fact.user = files.user_name(one.uid);
+    const process* owner = nullptr;
+    if (const auto known = owners.find(one.inode); known != owners.end()) {
+      owner = by_pid[known->second];
+    } else {
+      // Whose user owns the socket is shown to everybody; one broker of that user must be it.
+      int candidates = 0;
+      for (const auto& candidate : processes) {
+        if (candidate.broker.empty() || candidate.is_contained || candidate.uid != one.uid)
+          continue;
+        owner = &candidate;
+        ++candidates;
+      }
+      if (candidates != 1) owner = nullptr;
+    }
+    if (owner != nullptr) {
+      one.fact.pid = owner->pid;
+      one.fact.process = owner->broker.empty() ? owner->name : owner->broker;
+      one.fact.command = without_secrets(owner->arguments);
+    } else {
+      some_unknown = true;
+    }
+    into.listeners.push_back(one.fact);
+  }
+  std::sort(into.listeners.begin(), into.listeners.end(), [](const auto& a, const auto& b) {
+    return a.port != b.port ? a.port < b.port : a.address < b.address;
+  });
+  for (const auto& one : processes) {
+    if (one.broker.empty() || one.is_contained) continue;
+    // Without root another network's brokers look like ours, but they hold no socket here.
+    const bool has_socket = std::any_of(sockets.begin(), sockets.end(),
+                                        [&](const auto& socket) { return socket.uid == one.uid; });
+    if (one.is_surely_here || has_socket) into.brokers.push_back(describe(files, one));
+  }
+  if (was_hidden) into.not_seen.push_back("processes: /proc shows none");
+  if (some_unknown && !into.is_root) {
+    into.not_seen.push_back("the processes behind some listening ports: needs root");
+  }
+}
+
+std::string default_interface(const machine_files& files) {
+  std::string only;
+  bool several = false;
+  for (const auto& line : lines_of(files.read("/proc/net/route"))) {
+    const auto fields = words_of(line);
+    if (fields.size() < 8 || fields[0] == "Iface") continue;
+    if (fields[1] == "00000000" && fields[7] == "00000000") return fields[0];
+  }
+  for (const auto& line : lines_of(files.read("/proc/net/dev"))) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string name = trimmed(line.substr(0, colon));
+    if (name == "lo" || name == "docker0" || name.rfind("br-", 0) == 0 ||
+        name.rfind("veth", 0) == 0 || name.rfind("virbr", 0) == 0) {
+      continue;
+    }
+    several = !only.empty();
+    only = name;
+  }
+  return several ? std::string() : only;
+}
+
+std::string interface_to(const machine_files& files, const std::string& v4_address) {
+  in_addr wanted{};
+  if (::inet_pton(AF_INET, v4_address.c_str(), &wanted) != 1) return {};
+  std::string best;
+  int best_bits = -1;
+  for (const auto& line : lines_of(files.read("/proc/net/route"))) {
+    const auto fields = words_of(line);
+    if (fields.size() < 8 || fields[0] == "Iface") continue;
+    const auto net = static_cast<std::uint32_t>(hex(fields[1]));
+    const auto mask = static_cast<std::uint32_t>(hex(fields[7]));
+    const int bits = __builtin_popcount(mask);
+    if ((wanted.s_addr & mask) != net || bits <= best_bits) continue;
+    best = fields[0];
+    best_bits = bits;
+  }
+  return best;
+}
+
+}  // namespace mqttkit::doctor

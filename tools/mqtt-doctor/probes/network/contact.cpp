@@ -1,0 +1,493 @@
+#include "mqtt-doctor/probes/network/contact.hpp"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqttkit/codec/property.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using probe::clock;
+using probe::deadline;
+using probe::link_end;
+
+constexpr std::size_t shown_bytes = 64;
+constexpr std::size_t shown_text = 200;
+// After an answer that is not MQTT: the rest of its first line is on the way.
+constexpr auto rest_of_answer = 60ms;
+// How long a service that speaks first takes to say so.
+constexpr auto silence_before_connect = 300ms;
+// For an end to come back, beside the way there and back.
+constexpr auto shortest_halt = 120ms;
+
+/// Cuts `text` to what is worth keeping of it.
+std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
+
+std::string random_hex(std::size_t bytes) {
+  std::array<unsigned char, 16> random{};
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  (void)::getentropy(random.data(), random.size());
+  for (std::size_t i = 0; i < bytes; ++i) {
+    text += digits[random[i] >> 4];
+    text += digits[random[i] & 15];
+  }
+  return text;
+}
+
+/// Makes one connection, step by step; what was seen goes into `seen`.
+class visit {
+ public:
+  visit(const target& to, const approach& how, channel& over, contact& seen)
+      : to_(to), how_(how), over_(over), seen_(seen) {}
+
+  void run() {
+    if (!connect()) return;
+    stood_ = clock::now();
+    step();
+    note_end();
+  }
+
+  void listen_on() {
+    stood_ = clock::now();
+    await_connack();
+    note_end();
+  }
+
+ private:
+  void step() {
+    if (how_.first == approach::opening::only_connect) return end_as("open");
+    if (how_.is_wary && !is_left_open()) return;
+    if (how_.tls && !secure()) return;
+    if (how_.websocket && !upgrade()) return;
+    if (how_.first == approach::opening::http_get) return ask_as_browser();
+    if (how_.first == approach::opening::silence) return keep_silent(how_.answer_limit);
+    if (how_.first == approach::opening::one_byte) return send_one_byte();
+    if (how_.first == approach::opening::silence_then_header) return speak_as_balancer();
+    if (how_.first == approach::opening::silence_then_hello) return greet_inside();
+    if (how_.first == approach::opening::nothing) {
+      keep_silent(silence_before_connect);
+      if (seen_.end != "silent") return;
+      seen_.end.clear();
+    }
+    speak_mqtt();
+  }
+
+  bool connect();
+  bool secure();
+  bool upgrade();
+  void ask_as_browser();
+  void keep_silent(std::chrono::milliseconds limit);
+  void send_one_byte();
+  bool is_left_open();
+  void speak_as_balancer();
+  void greet_inside();
+  void speak_mqtt();
+  bool send_connect();
+  void await_connack();
+  void take_connack(const frame& packet);
+  void take_properties(const connack_packet& packet);
+  void note_answer(std::string_view bytes);
+  void note_end();
+  void end_as(std::string how) {
+    if (!seen_.end.empty()) return;
+    seen_.end = std::move(how);
+    seen_.end_ms = probe::elapsed_ms(stood_);
+  }
+  deadline in(std::chrono::milliseconds limit) const {
+    return std::min(clock::now() + limit, to_.last);
+  }
+  std::string host_header() const {
+    const bool is_v6 = to_.host.find(':') != std::string::npos;
+    return (is_v6 ? "[" + to_.host + "]" : to_.host) + ":" + std::to_string(how_.port);
+  }
+
+  const target& to_;
+  const approach& how_;
+  channel& over_;
+  contact& seen_;
+  clock::time_point stood_{};
+};
+
+bool visit::connect() {
+  probe::connect_request request;
+  request.address = how_.address;
+  request.port = static_cast<std::uint16_t>(how_.port);
+  request.limit =
+      std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(to_.last - clock::now()),
+                 {1ms}, how_.connect_limit);
+  request.maximum_segment = how_.maximum_segment;
+  request.bind_address = to_.bind_address;
+  over_.set_link(probe::link(request, over_.connected));
+  seen_.connect = fact_of(over_.connected, how_.address);
+  // A reset while connecting is "refused"; this one came once the connection stood.
+  if (seen_.connect.outcome == "reset") {
+    seen_.connect.outcome = "connected";
+    seen_.end = "reset";
+    if (how_.tls) {
+      seen_.tls.emplace().end = "reset";
+    } else if (how_.websocket) {
+      seen_.websocket.emplace().end = "reset";
+    } else if (how_.first == approach::opening::connect_packet) {
+      seen_.mqtt.emplace().answer = "reset";
+      seen_.mqtt->version = to_string(how_.version);
+    }
+    return false;
+  }
+  return seen_.connect.is_connected();
+}
+
+bool visit::secure() {
+  probe::tls_request request;
+  request.options = to_.tls;
+  request.host = to_.host;
+  request.server_name = how_.server_name;
+  request.allows_old = how_.allows_old_tls;
+  request.offers_http2 = how_.offers_http2;
+  if (how_.is_wary) {
+    const double way_ms = 2 * over_.bottom().counters().round_trip_ms;
+    request.halt = shortest_halt + std::chrono::milliseconds(static_cast<int>(way_ms));
+  }
+  std::string error;
+  auto setup = std::make_unique<probe::tls_setup>(to_.tls, to_.host, error);
+  seen_.tls.emplace();
+  if (!error.empty()) {
+    seen_.tls->error = error;
+    seen_.tls->end = "failed";
+    end_as("failed");
+    return false;
+  }
+  seen_.sent_first = true;
+  over_.set_tls(std::move(setup), request, in(how_.answer_limit));
+  seen_.tls = fact_of(over_.secured);
+  if (over_.secured.is_done) return true;
+  if (over_.secured.is_not_tls) {
+    seen_.speaks = identify(over_.secured.first_bytes);
+    seen_.text = kept_text(over_.secured.first_bytes);
+  }
+  end_as(over_.secured.end == link_end::timed_out ? "silent" : seen_.tls->end);
+  return false;
+}
+
+bool visit::upgrade() {
+  websocket_request request;
+  request.host = host_header();
+  request.path = how_.path;
+  request.subprotocol = how_.subprotocol;
+  request.headers = to_.headers;
+  std::array<std::byte, websocket_handshake::nonce_bytes> nonce{};
+  (void)::getentropy(nonce.data(), nonce.size());
+  websocket_handshake shake(request, nonce);
+  websocket_fact& fact = seen_.websocket.emplace();
+  fact.path = how_.path;
+  fact.subprotocol = how_.subprotocol;
+  const auto begin = clock::now();
+  const deadline until = in(how_.answer_limit);
+  seen_.sent_first = true;
+  over_.top().write(shake.to_send(), until);
+  shake.sent(shake.to_send().size());
+  std::string rest;
+  handshake::status status = handshake::status::more;
+  while (status == handshake::status::more) {
+    std::array<std::byte, 4096> room{};
+    const probe::read_outcome got = over_.top().read(room, until);
+    if (got.size == 0) {
+      fact.end = word_of(got.end);
+      break;
+    }
+    const bytes_view bytes{room.data(), got.size};
+    rest.append(as_text(bytes));
+    std::size_t consumed = 0;
+    status = shake.received(bytes, consumed);
+    if (status != handshake::status::more) rest = as_text(bytes.subspan(consumed));
+  }
+  fact.ms = probe::elapsed_ms(begin);
+  take_response(shake.response(), fact);
+  fact.is_done = status == handshake::status::done;
+  if (!fact.is_done) {
+    fact.error = kept_text(shake.detail());
+    fact.body = kept_text(title_of(rest));
+    note_answer(shake.response().status_code() != 0 ? shake.response().status_line()
+                                                    : shake.response().opening());
+    if (fact.end.empty()) fact.end = "refused";
+    end_as(fact.end == "refused" ? "open" : fact.end);
+    return false;
+  }
+  over_.set_websocket(std::move(rest));
+  return true;
+}
+
+void visit::ask_as_browser() {
+  const std::string request = "GET / HTTP/1.1\r\nHost: " + host_header() +
+                              "\r\nUser-Agent: mqtt-doctor\r\nConnection: close\r\n\r\n";
+  const deadline until = in(how_.answer_limit);
+  seen_.sent_first = true;
+  over_.top().write(as_bytes(request), until);
+  constexpr std::size_t enough = 8 * 1024;
+  link_end end = link_end::none;
+  while (end == link_end::none && over_.pending().size() < enough) {
+    end = over_.read_more(until);
+    if (over_.pending().find("</title>") != std::string_view::npos) break;
+  }
+  const std::string_view page = over_.pending();
+  note_answer(page);
+  if (seen_.speaks == "http") {
+    websocket_fact& fact = seen_.websocket.emplace();
+    fact.path = "/";
+    http_response_head head;
+    std::size_t consumed = 0;
+    head.feed(as_bytes(page), consumed);
+    take_response(head, fact);
+    fact.body = kept_text(title_of(page));
+  }
+  end_as(word_of(end));
+}
+
+void visit::keep_silent(std::chrono::milliseconds limit) {
+  const link_end end = over_.read_more(in(limit));
+  note_answer(over_.pending());
+  if (end == link_end::none) {
+    over_.read_more(in(rest_of_answer));
+    note_answer(over_.pending());
+  }
+  end_as(end == link_end::none ? "open" : word_of(end));
+}
+
+void visit::send_one_byte() {
+  seen_.sent_first = true;
+  constexpr std::byte nothing{0x00};
+  over_.top().write({&nothing, 1}, in(how_.answer_limit));
+  keep_silent(how_.answer_limit);
+}
+
+/// One connection answers two questions: is it left open while nothing is said, and what comes of
+/// what is said then?
+bool visit::is_left_open() {
+  keep_silent(silence_before_connect);
+  if (seen_.end != "silent") {
+    seen_.purpose = "quiet";
+    return false;
+  }
+  seen_.was_left_open = true;
+  seen_.end.clear();
+  stood_ = clock::now();
+  return true;
+}
+
+/// Does it take the line a load balancer sends first?
+void visit::speak_as_balancer() {
+  if (!is_left_open()) return;
+  seen_.purpose = "proxy-header";
+  speak_mqtt();
+}
+
+/// Is there TLS behind TLS?
+void visit::greet_inside() {
+  if (!is_left_open()) return;
+  seen_.purpose = "inside";
+  std::string error;
+  probe::tls_setup setup(to_.tls, to_.host, error);
+  byte_buffer greeting;
+  greeting.append(probe::client_greeting(setup, to_.host));
+  seen_.sent_first = true;
+  over_.send(greeting, in(how_.answer_limit));
+  const link_end end = over_.read_more(in(how_.answer_limit));
+  note_answer(over_.pending());
+  end_as(end == link_end::none ? "open" : word_of(end));
+}
+
+void visit::speak_mqtt() {
+  if (!send_connect()) {
+    // The write failed; what was said before may still be there, a TLS alert above all.
+  }
+  await_connack();
+}
+
+bool visit::send_connect() {
+  mqtt_fact& fact = seen_.mqtt.emplace();
+  over_.version = how_.version;
+  fact.version = to_string(how_.version);
+  connect_packet packet;
+  packet.version = how_.version;
+  packet.keep_alive = how_.keep_alive.value_or(to_.keep_alive);
+  const std::string own_id = "mqtt-doctor-" + random_hex(4);
+  packet.client_id = to_.who.client_id.empty() ? own_id : to_.who.client_id;
+  fact.client_id_kind = to_.who.client_id.empty() ? "own" : "user";
+  if (how_.uses_empty_id) {
+    packet.client_id = {};
+    fact.client_id_kind = "empty";
+  }
+  packet.clean_start = how_.clean_start;
+  if (how_.version == protocol_version::v5) packet.properties = how_.connect_properties.view();
+  const bool is_safe = !seen_.tls || may_send_secrets(to_, *seen_.tls);
+  if (how_.with_credentials && is_safe) {
+    if (to_.who.user_name) packet.user_name = *to_.who.user_name;
+    if (to_.who.password) packet.password = as_bytes(*to_.who.password);
+    fact.sent_user = to_.who.user_name.has_value();
+    fact.sent_password = to_.who.password.has_value();
+  }
+  byte_buffer bytes;
+  if (how_.first == approach::opening::proxy_header ||
+      how_.first == approach::opening::silence_then_header) {
+    bytes.append(as_bytes("PROXY TCP4 192.0.2.1 192.0.2.2 40000 1883\r\n"));
+  }
+  const std::error_code error = encode(bytes, packet);
+  if (error) {
+    fact.answer = "not-sent";
+    fact.reason_string = error.message();
+    return false;
+  }
+  if (how_.first == approach::opening::connect_and_goodbye) {
+    (void)encode(bytes, how_.version, packet_type::disconnect, reason_packet{});
+  }
+  seen_.sent_first = true;
+  return over_.send(bytes, in(how_.answer_limit));
+}
+
+void visit::await_connack() {
+  mqtt_fact& fact = *seen_.mqtt;
+  if (fact.answer == "not-sent") return end_as("open");
+  const auto begin = clock::now();
+  const deadline until = in(how_.answer_limit);
+  link_end end = link_end::none;
+  while (over_.pending().empty() && end == link_end::none) end = over_.read_more(until);
+  fact.ms = probe::elapsed_ms(begin);
+  if (seen_.websocket) seen_.websocket->error = kept_text(over_.websocket_error());
+  if (over_.pending().empty()) {
+    fact.answer = end == link_end::timed_out ? "silent"
+                  : end == link_end::reset   ? "reset"
+                                             : "closed";
+    return end_as(word_of(end));
+  }
+  // Only what looks like a CONNACK goes to the decoder: "HTTP" would pass for a PUBACK.
+  constexpr char connack_byte = 0x20;
+  if (over_.pending().front() != connack_byte) {
+    end = over_.read_more(in(rest_of_answer));
+    fact.answer = "other";
+    note_answer(over_.pending());
+    return end_as(end == link_end::none ? "open" : word_of(end));
+  }
+  const channel::received got = over_.receive(until);
+  note_answer(over_.opening());
+  if (!got.is_packet) {
+    fact.answer = got.is_malformed                 ? "malformed"
+                  : got.end == link_end::timed_out ? "silent"
+                                                   : "closed";
+    return end_as(got.is_malformed ? "open" : word_of(got.end));
+  }
+  fact.ms = probe::elapsed_ms(begin);
+  take_connack(got.packet);
+  end_as("open");
+}
+
+void visit::take_connack(const frame& packet) {
+  mqtt_fact& fact = *seen_.mqtt;
+  fact.is_old_shape = how_.version == protocol_version::v5 && packet.body.size() == 2;
+  const protocol_version version = fact.is_old_shape ? protocol_version::v3_1_1 : how_.version;
+  connack_packet answer;
+  if (decode(packet, version, answer)) {
+    fact.answer = "malformed";
+    return;
+  }
+  fact.answer = "connack";
+  fact.reason = answer.reason;
+  fact.meaning = answer.reason == 0 ? 0 : connack_reason(answer.reason, version);
+  fact.session_present = answer.session_present;
+  take_properties(answer);
+}
+
+void visit::take_properties(const connack_packet& packet) {
+  mqtt_fact& fact = *seen_.mqtt;
+  for (const property& one : packet.properties) {
+    const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(one.id));
+    if (rule == nullptr) continue;
+    if (one.id == property_id::reason_string) fact.reason_string = kept_text(one.text);
+    if (one.id == property_id::server_reference) fact.server_reference = kept_text(one.text);
+    if (one.id == property_id::assigned_client_identifier) fact.assigned_id = kept_text(one.text);
+    if (rule->type <= property_type::variable_byte) {
+      fact.limits[std::string(rule->name)] = one.number;
+    }
+  }
+}
+
+void visit::note_answer(std::string_view bytes) {
+  if (bytes.empty()) return;
+  seen_.received = hex_of(bytes.substr(0, shown_bytes));
+  seen_.text = kept_text(bytes.substr(0, shown_text));
+  seen_.speaks = identify(bytes);
+}
+
+void visit::note_end() {
+  take_counters(over_, seen_);
+  if (seen_.tls) seen_.tls = fact_of(over_.secured);  // an alert may have come late
+}
+
+}  // namespace
+
+void take_counters(channel& over, contact& seen) {
+  const probe::tcp_counters counted = over.bottom().counters();
+  seen.unacknowledged = static_cast<int>(counted.unacknowledged);
+  seen.retransmits = static_cast<int>(counted.retransmits);
+  seen.total_retransmits = static_cast<int>(counted.total_retransmits);
+  seen.needless_retransmits = static_cast<int>(counted.needless);
+  seen.out_of_order = static_cast<int>(counted.out_of_order);
+  if (seen.first_path_mtu == 0) seen.first_path_mtu = static_cast<int>(counted.path_mtu);
+  seen.path_mtu = static_cast<int>(counted.path_mtu);
+  seen.round_trip_ms = counted.round_trip_ms;
+  const probe::traffic bytes = over.counted();
+  seen.sent_bytes = static_cast<std::int64_t>(bytes.sent);
+  seen.received_bytes = static_cast<std::int64_t>(bytes.received);
+}
+
+bool may_send_secrets(const target& to, const tls_fact& seen) {
+  constexpr int wrong_name = 62, wrong_address = 64;  // X509_V_ERR_..._MISMATCH
+  return std::all_of(seen.failures.begin(), seen.failures.end(), [&](const verify_fact& one) {
+    return to.is_insecure && (one.code == wrong_name || one.code == wrong_address);
+  });
+}
+
+contact approach_port(const target& to, const approach& how, std::unique_ptr<channel>* kept,
+                      std::unique_ptr<channel>* silent) {
+  contact seen;
+  seen.purpose = how.purpose;
+  seen.address = how.address;
+  seen.port = how.port;
+  auto over = std::make_unique<channel>();
+  visit(to, how, *over, seen).run();
+  if (seen.mqtt && seen.mqtt->is_accepted()) {
+    if (kept != nullptr) {
+      *kept = std::move(over);
+    } else {
+      byte_buffer goodbye;
+      (void)encode(goodbye, how.version, packet_type::disconnect, reason_packet{});
+      over->send(goodbye, clock::now() + 100ms);
+    }
+  }
+  const bool is_deaf = seen.mqtt && seen.mqtt->answer == "silent";
+  if (is_deaf && silent != nullptr) *silent = std::move(over);
+  return seen;
+}
+
+void await_late_answer(const target& to, const approach& how, channel& over, contact& seen,
+                       clock::time_point asked) {
+  const contact before = seen;
+  seen.end.clear();
+  visit(to, how, over, seen).listen_on();
+  if (seen.mqtt->answer == "silent") {
+    seen = before;
+    return;
+  }
+  seen.mqtt->ms = probe::elapsed_ms(asked);
+  seen.end_ms = seen.mqtt->ms;
+}
+
+}  // namespace mqttkit::doctor

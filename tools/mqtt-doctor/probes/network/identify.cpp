@@ -1,0 +1,51 @@
+#include <string_view>
+
+#include "mqtt-doctor/probes/network/contact.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr unsigned char tls_alert = 0x15;
+constexpr unsigned char tls_handshake = 0x16;
+constexpr unsigned char tls_major = 0x03;
+
+bool is_openwire(std::string_view bytes) {
+  // A 4-byte length, WIREFORMAT_INFO, then the magic word.
+  return bytes.size() > 13 && bytes[4] == 1 && bytes.substr(5, 8) == "ActiveMQ";
+}
+
+/// CONNACK: its type, a length of 2 or more in one byte, and acknowledge flags of 0 or 1.
+bool is_connack(std::string_view bytes) {
+  if (bytes.size() < 2 || bytes[0] != 0x20) return false;
+  const auto length = static_cast<unsigned char>(bytes[1]);
+  if (length < 2) return false;
+  return bytes.size() < 3 || length >= 0x80 || (bytes[2] & ~1) == 0;
+}
+
+}  // namespace
+
+std::string identify(std::string_view bytes) {
+  if (bytes.empty()) return {};
+  const auto first = static_cast<unsigned char>(bytes[0]);
+  const auto second = bytes.size() > 1 ? static_cast<unsigned char>(bytes[1]) : 0;
+  const auto begins = [bytes](std::string_view with) {
+    return bytes.substr(0, with.size()) == with || (bytes.size() >= 4 && with.starts_with(bytes));
+  };
+  if (begins("SSH-")) return "ssh";
+  if (begins("HTTP/")) return "http";
+  if (begins("AMQP")) return "amqp";
+  if (is_openwire(bytes)) return "openwire";
+  if (begins("220 ") || begins("220-") || begins("554 ") || begins("421 ")) return "smtp-or-ftp";
+  if (begins("ERROR\n") || begins("CONNECTED\n") || begins("ERROR\r\n")) return "stomp";
+  if (begins("-ERR ") || begins("+PONG") || begins("-NOAUTH") || begins("-DENIED")) return "redis";
+  if (begins("RFB 0")) return "vnc";
+  if (begins("+OK ") || begins("* OK ")) return "mail";
+  if (first == tls_alert && second == tls_major) return "tls-alert";
+  if (first == tls_handshake && second == tls_major) return "tls";
+  if (is_connack(bytes)) return "mqtt";
+  if (bytes.size() > 5 && bytes[3] == 0 && bytes[4] == 0x0a) return "mysql";
+  if (begins("<!DOCTYPE") || begins("<html") || begins("<HTML")) return "http";
+  return "unknown";
+}
+
+}  // namespace mqttkit::doctor

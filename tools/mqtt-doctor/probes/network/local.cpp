@@ -1,0 +1,118 @@
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+
+#include <bit>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "mqtt-doctor/probes/network/surroundings.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// A clock that shows an earlier day than this source was written is wrong.
+constexpr const char* written = "2026-11-21";
+
+struct list_deleter {
+  void operator()(ifaddrs* list) const noexcept { ::freeifaddrs(list); }
+};
+
+template <class Address>
+int prefix_of(const Address& mask) {
+  unsigned char bytes[sizeof mask];
+  std::memcpy(bytes, &mask, sizeof mask);
+  int bits = 0;
+  for (const unsigned char byte : bytes) bits += std::popcount(byte);
+  return bits;
+}
+
+bool take_interface(const ifaddrs& one, interface_fact& out) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (one.ifa_addr == nullptr || (one.ifa_flags & IFF_UP) == 0) return false;
+  if (one.ifa_addr->sa_family == AF_INET) {
+    const auto* const v4 = reinterpret_cast<const sockaddr_in*>(one.ifa_addr);
+    const auto* const mask = reinterpret_cast<const sockaddr_in*>(one.ifa_netmask);
+    ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+    out.prefix = mask != nullptr ? prefix_of(mask->sin_addr) : 32;
+  } else if (one.ifa_addr->sa_family == AF_INET6) {
+    const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(one.ifa_addr);
+    const auto* const mask = reinterpret_cast<const sockaddr_in6*>(one.ifa_netmask);
+    ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+    out.prefix = mask != nullptr ? prefix_of(mask->sin6_addr) : 128;
+  } else {
+    return false;
+  }
+  out.name = one.ifa_name;
+  out.address = text;
+  return true;
+}
+
+/// A line of /proc/net/route: interface, destination, gateway, flags ... mask, in hex.
+bool has_v4_default_route() {
+  std::ifstream file("/proc/net/route");
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    std::string interface, destination, gateway, flags, use1, use2, metric, mask;
+    words >> interface >> destination >> gateway >> flags >> use1 >> use2 >> metric >> mask;
+    if (destination == "00000000" && mask == "00000000") return true;
+  }
+  return false;
+}
+
+bool has_v6_default_route() {
+  std::ifstream file("/proc/net/ipv6_route");
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string destination, length, source, source_length, next, metric, count, use, flags, name;
+    words >> destination >> length >> source >> source_length >> next >> metric >> count >> use >>
+        flags >> name;
+    const bool is_default =
+        length == "00" && destination.find_first_not_of('0') == std::string::npos;
+    if (is_default && name != "lo") return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+local_facts look_at_this_machine() {
+  local_facts local;
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) == 0) {
+    const std::unique_ptr<ifaddrs, list_deleter> owner(list);
+    for (const ifaddrs* one = list; one != nullptr; one = one->ifa_next) {
+      interface_fact fact;
+      if (take_interface(*one, fact)) local.interfaces.push_back(fact);
+    }
+  }
+  local.has_v4_route = has_v4_default_route();
+  local.has_v6_route = has_v6_default_route();
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  char text[32] = "";
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  local.now = text;
+  local.built = written;
+  local.is_clock_behind_build = local.now < local.built;
+  return local;
+}
+
+bool is_own_address(const local_facts& local, const std::string& address) {
+  if (address.starts_with("127.") || address == "::1" || address == "0.0.0.0" || address == "::") {
+    return true;
+  }
+  for (const auto& one : local.interfaces) {
+    if (one.address == address) return true;
+  }
+  return false;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,127 @@
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <string_view>
+
+#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/parallel.hpp"
+#include "mqttkit/probe/dns.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A question to one server; after it the server counts as silent.
+constexpr auto question_limit = 1000ms;
+// When the hosts file has the name, the servers are asked only to compare.
+constexpr auto comparison_limit = 300ms;
+
+bool is_v6_literal(const std::string& host) {
+  in6_addr any{};
+  return ::inet_pton(AF_INET6, host.substr(0, host.find('%')).c_str(), &any) == 1;
+}
+
+/// How getaddrinfo() reads a text that is an address to it; "" when it is a name.
+std::string canonical_literal(const std::string& host) {
+  if (is_v6_literal(host)) return host;
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST;
+  hints.ai_family = AF_INET;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(host.c_str(), nullptr, &hints, &found) != 0) return {};
+  char text[INET_ADDRSTRLEN] = "";
+  const auto* const v4 = reinterpret_cast<const sockaddr_in*>(found->ai_addr);
+  ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+  ::freeaddrinfo(found);
+  return text;
+}
+
+/// A name nobody can have registered.
+std::string impossible_name() {
+  std::array<unsigned char, 12> random{};
+  (void)::getentropy(random.data(), random.size());
+  std::string name = "mqtt-doctor-";
+  for (const unsigned char byte : random) name += static_cast<char>('a' + byte % 26);
+  return name + ".net";
+}
+
+bool ends_with_local(std::string_view host) {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  return host.ends_with(".local");
+}
+
+void merge(std::vector<std::string>& into, const std::vector<std::string>& from) {
+  for (const auto& one : from) {
+    if (std::find(into.begin(), into.end(), one) == into.end()) into.push_back(one);
+  }
+}
+
+}  // namespace
+
+name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit) {
+  name_facts name;
+  name.canonical = canonical_literal(host);
+  name.is_literal = !name.canonical.empty();
+  if (name.is_literal) {
+    name.addresses.push_back(name.canonical);
+    name.lookup = "ok";
+    return name;
+  }
+  name.hosts_file = probe::hosts_file_addresses(host);
+  name.resolvers = probe::system_resolvers();
+  const auto patience = std::min<std::chrono::milliseconds>(
+      name.hosts_file.empty() ? question_limit : comparison_limit, limit);
+  std::mutex guard;
+  std::vector<std::function<void()>> tasks;
+  // localhost belongs to this machine (RFC 6761 §6.3): no server is asked.
+  const bool asks_servers = host != "localhost" && !host.ends_with(".localhost");
+  for (const auto& server : asks_servers ? name.resolvers : std::vector<std::string>()) {
+    for (const auto type : {probe::dns_type::a, probe::dns_type::aaaa}) {
+      tasks.push_back([&, server, type] {
+        const auto reply = probe::ask(server, host, type, patience);
+        const std::lock_guard lock(guard);
+        name.questions.push_back(fact_of(reply, server, type == probe::dns_type::a ? "A" : "AAAA"));
+      });
+    }
+  }
+  if (asks_servers) {
+    tasks.push_back([&] {
+      const auto reply =
+          probe::ask(name.resolvers[0], impossible_name(), probe::dns_type::a, patience);
+      name.hijack_answers = reply.addresses;
+    });
+  }
+  if (ends_with_local(host)) {
+    tasks.push_back([&] {
+      const auto reply = probe::ask_multicast(host, patience);
+      name.mdns_asked = true;
+      name.mdns_answers = reply.addresses;
+    });
+  }
+  tasks.push_back([&] {
+    // Longer than a question, so that a server that answers the second time is waited for.
+    const auto found = probe::look_up(host, std::min<std::chrono::milliseconds>(limit, 2000ms));
+    name.lookup = found.timed_out ? "timeout" : probe::lookup_error_name(found.code);
+    name.lookup_ms = found.took_ms;
+    name.addresses = found.addresses;
+  });
+  side_by_side(tasks);
+  // The order of the threads is chance, the facts are not.
+  std::sort(name.questions.begin(), name.questions.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.server, a.type) < std::tie(b.server, b.type);
+  });
+  if (name.addresses.empty()) {
+    for (const auto& one : name.questions) merge(name.addresses, one.addresses);
+    merge(name.addresses, name.mdns_answers);
+  }
+  return name;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+
+#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/parallel.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int most_hops = 16;
+constexpr int icmp_time_exceeded = 11, icmpv6_time_exceeded = 3;
+
+struct product_row {
+  std::string_view sign;  ///< part of a title or a Server header
+  std::string_view name;
+};
+constexpr std::array<product_row, 9> products{{
+    {"RabbitMQ", "RabbitMQ management"},
+    {"EMQ", "EMQX dashboard"},
+    {"ActiveMQ", "ActiveMQ console"},
+    {"Apollo", "ActiveMQ Apollo console"},
+    {"HiveMQ", "HiveMQ control center"},
+    {"VerneMQ", "VerneMQ status"},
+    {"Cowboy", "a web page of an Erlang server (EMQX, RabbitMQ, VerneMQ)"},
+    {"Jetty", "a web page of a Java server (ActiveMQ, HiveMQ)"},
+    {"nginx", "nginx"},
+}};
+
+std::string product_of(const contact& seen) {
+  if (!seen.websocket) return {};
+  std::string signs = seen.websocket->body;
+  for (const auto& [name, value] : seen.websocket->headers) signs += ' ' + value;
+  for (const auto& row : products) {
+    if (signs.find(row.sign) != std::string::npos) return std::string(row.name);
+  }
+  return {};
+}
+
+/// How to find out what speaks on a port of that kind, without credentials.
+approach way_to(const std::string& scheme) {
+  approach how;
+  how.purpose = "port";
+  how.with_credentials = false;
+  how.version = protocol_version::v3_1_1;  // understood by everybody
+  how.tls = scheme == "mqtts" || scheme == "wss";
+  how.websocket = scheme == "ws" || scheme == "wss";
+  if (scheme == "http") how.first = approach::opening::http_get;
+  if (scheme == "ssh" || scheme == "other") how.first = approach::opening::silence;
+  return how;
+}
+
+port_fact look_at_port(const target& to, const std::string& address, int port,
+                       std::chrono::milliseconds limit) {
+  approach how = way_to(usual_scheme(port));
+  how.address = address;
+  how.port = port;
+  how.connect_limit = limit;
+  how.answer_limit = limit;
+  const contact seen = approach_port(to, how);
+  port_fact fact;
+  fact.port = port;
+  fact.connect = seen.connect;
+  fact.speaks = seen.speaks;
+  fact.text = seen.text;
+  fact.sent_bytes = seen.sent_bytes;
+  fact.received_bytes = seen.received_bytes;
+  fact.product = product_of(seen);
+  if (seen.connect.is_connected() && seen.speaks.empty()) fact.speaks = "quiet";
+  if (seen.tls && seen.tls->saw_server_hello && fact.speaks == "quiet") fact.speaks = "tls";
+  if (seen.websocket && seen.websocket->is_done) {
+    fact.speaks = how.tls ? "wss" : "websocket";
+  } else if (seen.mqtt && seen.mqtt->answer == "connack") {
+    fact.speaks = how.tls ? "mqtts" : "mqtt";
+  }
+  return fact;
+}
+
+}  // namespace
+
+const std::vector<int>& mqtt_ports() {
+  static const std::vector<int> ports{1883, 8883, 8083, 8084, 9001, 443, 15675};
+  return ports;
+}
+
+const std::vector<int>& mistaken_ports() {
+  static const std::vector<int> ports{18083, 15672, 61680, 61613, 61616, 8161, 5672};
+  return ports;
+}
+
+const std::vector<int>& common_ports() {
+  static const std::vector<int> ports{22, 80};
+  return ports;
+}
+
+std::string usual_scheme(int port) {
+  switch (port) {
+    case 1883:
+      return "mqtt";
+    case 8883:
+      return "mqtts";
+    case 8083:
+    case 9001:
+    case 15675:
+    case 8000:
+      return "ws";
+    case 8084:
+    case 8884:
+    case 443:
+    case 15676:
+      return "wss";
+    case 22:
+      return "ssh";
+    case 80:
+    case 8080:
+    case 8161:
+    case 18083:
+    case 15672:
+    case 61680:
+      return "http";
+    default:
+      return "other";
+  }
+}
+
+std::vector<port_fact> look_at_ports(const target& to, const std::string& address,
+                                     const std::vector<int>& ports,
+                                     std::chrono::milliseconds limit) {
+  std::vector<port_fact> seen(ports.size());
+  std::vector<std::function<void()>> tasks;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    tasks.push_back([&, i] { seen[i] = look_at_port(to, address, ports[i], limit); });
+  }
+  side_by_side(tasks);
+  return seen;
+}
+
+std::vector<hop_fact> trace(const target& to, const std::string& address, int port,
+                            std::chrono::milliseconds limit) {
+  std::vector<hop_fact> hops(most_hops);
+  std::vector<std::function<void()>> tasks;
+  for (int ttl = 1; ttl <= most_hops; ++ttl) {
+    tasks.push_back([&, ttl] {
+      probe::connect_request request;
+      request.address = address;
+      request.port = static_cast<std::uint16_t>(port);
+      request.limit = limit;
+      request.time_to_live = ttl;
+      request.bind_address = to.bind_address;
+      probe::connect_report report;
+      const probe::link attempt(request, report);
+      hop_fact& hop = hops[static_cast<std::size_t>(ttl - 1)];
+      hop.ttl = ttl;
+      hop.ms = report.took_ms;
+      const bool is_hop =
+          report.icmp &&
+          report.icmp->type == (report.icmp->is_v6 ? icmpv6_time_exceeded : icmp_time_exceeded);
+      if (is_hop) hop.from = report.icmp->from;
+      if (report.is_connected()) hop.from = address;
+    });
+  }
+  side_by_side(tasks);
+  // What lies behind the last hop that answered says nothing.
+  while (!hops.empty() && hops.back().from.empty()) hops.pop_back();
+  return hops;
+}
+
+bool is_first_hop(const target& to, const std::string& address, std::chrono::milliseconds limit) {
+  constexpr std::uint16_t discard_port = 9;  // closed nearly everywhere: a refusal is answer enough
+  probe::connect_request request;
+  request.address = address;
+  request.port = discard_port;
+  request.limit = limit;
+  request.time_to_live = 1;
+  request.bind_address = to.bind_address;
+  probe::connect_report report;
+  const probe::link attempt(request, report);
+  return report.is_connected() || (report.error == ECONNREFUSED && !report.icmp);
+}
+
+void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
+                      std::chrono::milliseconds limit) {
+  target nowhere;
+  nowhere.host = is_v6 ? "2001:db8::1" : "192.0.2.1";  // RFC 3849, RFC 5737
+  approach how;
+  how.purpose = "test-net";
+  how.address = nowhere.host;
+  how.port = port;
+  how.connect_limit = limit;
+  how.answer_limit = limit;
+  how.version = protocol_version::v3_1_1;
+  how.with_credentials = false;
+  const contact seen = approach_port(nowhere, how);
+  out.test_net = seen.connect.outcome;
+  out.test_net_ms = seen.connect.ms;
+  out.test_net_speaks = seen.speaks;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,205 @@
+// One broker, two certificates; one certificate, two clocks.
+#include <algorithm>
+
+#include "mqtt-doctor/together/rules.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr int not_yet_valid = 9;
+constexpr int has_expired = 10;
+
+const tls_fact* tls_of(const vantage& who) {
+  const view seen = who.main();
+  return seen.client() != nullptr && seen.client()->tls ? &*seen.client()->tls : nullptr;
+}
+
+bool has_failure(const tls_fact& tls, int code) {
+  return std::any_of(tls.failures.begin(), tls.failures.end(),
+                     [&](const verify_fact& one) { return one.code == code; });
+}
+
+/// Made for the same name: what inspects traffic copies the name, another machine has its own.
+bool is_for_same_name(const certificate_fact& one, const certificate_fact& other) {
+  if (!one.subject.empty() && one.subject == other.subject) return true;
+  return std::any_of(one.dns_names.begin(), one.dns_names.end(), [&](const std::string& name) {
+    return std::find(other.dns_names.begin(), other.dns_names.end(), name) != other.dns_names.end();
+  });
+}
+
+std::string short_print(const std::string& fingerprint) {
+  constexpr std::size_t enough = 16;  // eight bytes of SHA-256 in hex
+  return fingerprint.size() > enough ? fingerprint.substr(0, enough) + "..." : fingerprint;
+}
+
+words shown_to(const vantage& who, const certificate_fact& leaf) {
+  return told(who, words(N_("The certificate shown is {subject}, issued by {issuer} (fingerprint "
+                            "{fingerprint})."),
+                         {{"subject", leaf.subject},
+                          {"issuer", leaf.issuer},
+                          {"fingerprint", short_print(leaf.fingerprint)}}));
+}
+
+/// The leaf the server shows to itself on the client's port.
+const certificate_fact* own_leaf(const against_server& pair) {
+  const contact* const client = pair.at.client();
+  if (client == nullptr || !client->tls || client->tls->chain.empty()) return nullptr;
+  return &client->tls->chain[0];
+}
+
+const disk_certificate_fact* disk_certificate(const against_server& pair) {
+  for (const auto& configuration : pair.own.host.configurations) {
+    if (!configuration.is_used) continue;
+    for (const auto& one : configuration.listeners) {
+      if (one.port == pair.seen.at.port && one.certificate &&
+          !one.certificate->fingerprint.empty()) {
+        return &*one.certificate;
+      }
+    }
+  }
+  return nullptr;
+}
+
+finding intercepted(const vantage& client, const certificate_fact& leaf, certainty how_sure,
+                    double weight, words reference) {
+  made_finding made(
+      "tls-interception", layer::tls, how_sure, weight,
+      words(N_("Something between {vantage} and the broker opens its TLS: it is shown "
+               "a certificate of {issuer}, which is not the broker's."),
+            {{"vantage", client.name}, {"issuer", leaf.issuer}}));
+  made.seen(shown_to(client, leaf)).seen(std::move(reference));
+  if (client.made.is_healthy) made.warning();
+  return *std::optional<finding>(
+      made.mend(words(N_("Have the host exempted from inspection, or use another network.")), {},
+                place::console)
+          .in_app(words(N_("Do not install that certificate as trusted: whoever holds it reads "
+                           "passwords and messages."))));
+}
+
+/// Who shows the router's or another machine's certificate is another machine.
+finding other_machine(const vantage& client, const certificate_fact& leaf, bool is_routed,
+                      words reference) {
+  const places with{
+      {"vantage", client.name}, {"address", client.dialled_address()}, {"subject", leaf.subject}};
+  return *std::optional<finding>(
+      made_finding(is_routed ? "tcp-port-forward-wrong" : "tls-interception",
+                   is_routed ? layer::port : layer::tls, certainty::likely, 90,
+                   is_routed ? words(N_("{vantage} reaches another machine at {address}: its "
+                                        "certificate is {subject}."),
+                                     with)
+                             : words(N_("Something in between answers {vantage} in the broker's "
+                                        "place, as {subject}."),
+                                     with))
+          .seen(shown_to(client, leaf))
+          .seen(std::move(reference))
+          .mend(is_routed ? words(N_("Correct the port forward in the router."))
+                          : words(N_("Use another network, or ask who runs this one.")),
+                {}, place::console));
+}
+
+}  // namespace
+
+const certificate_fact* leaf_of(const vantage& who) {
+  const tls_fact* const tls = tls_of(who);
+  return tls != nullptr && !tls->chain.empty() ? &tls->chain[0] : nullptr;
+}
+
+void compare_certificates(const against_server& pair, notes out) {
+  const certificate_fact* const leaf = leaf_of(pair.client);
+  if (leaf == nullptr || leaf->fingerprint.empty()) return;
+  // Another machine shows another certificate: that it is another machine is the cause then.
+  if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
+  const certificate_fact* const shown = own_leaf(pair);
+  const disk_certificate_fact* const file = disk_certificate(pair);
+  const bool has_shown = shown != nullptr && !shown->fingerprint.empty();
+  if (!has_shown && file == nullptr) return;
+  const bool is_same = (has_shown && shown->fingerprint == leaf->fingerprint) ||
+                       (file != nullptr && file->fingerprint == leaf->fingerprint);
+  if (is_same) {
+    if (!pair.client.made.is_healthy) {
+      out.excluded.push_back(
+          {"tls-interception",
+           told(pair.client, words(N_("The certificate is the server's own "
+                                      "(fingerprint {fingerprint})."),
+                                   {{"fingerprint", short_print(leaf->fingerprint)}}))});
+    }
+    return;
+  }
+  // The same authority made both: it was renewed between the two looks.
+  if (has_shown && shown->issuer == leaf->issuer && is_for_same_name(*shown, *leaf) &&
+      !leaf->is_self_signed) {
+    return;
+  }
+  const words reference =
+      has_shown ? shown_to(pair.server, *shown)
+                : told(pair.server, words(N_("The broker's certificate is {file}: {subject} "
+                                             "(fingerprint {fingerprint})."),
+                                          {{"file", file->file},
+                                           {"subject", file->subject},
+                                           {"fingerprint", short_print(file->fingerprint)}}));
+  const bool is_copy = has_shown ? is_for_same_name(*shown, *leaf) : file->subject == leaf->subject;
+  const bool names_fit = is_copy || !has_failure(*tls_of(pair.client), 62);
+  if (names_fit) {
+    out.found.push_back(intercepted(pair.client, *leaf, certainty::certain, 98, reference));
+  } else {
+    out.found.push_back(
+        other_machine(pair.client, *leaf, pair.leads == relation::behind, reference));
+  }
+}
+
+void compare_certificates(const vantage& client, const vantage& other, notes out) {
+  const certificate_fact* const leaf = leaf_of(client);
+  const certificate_fact* const reference = leaf_of(other);
+  if (leaf == nullptr || reference == nullptr || leaf->fingerprint == reference->fingerprint)
+    return;
+  if (leaf->fingerprint.empty() || reference->fingerprint.empty()) return;
+  if (tls_of(client)->server_name != tls_of(other)->server_name) return;
+  if (leaf->issuer == reference->issuer || !is_for_same_name(*leaf, *reference)) return;
+  out.found.push_back(
+      intercepted(client, *leaf, certainty::likely, 95, shown_to(other, *reference)));
+}
+
+void compare_clocks(const vantage& client, const vantage& other, notes out) {
+  const certificate_fact* const leaf = leaf_of(client);
+  const certificate_fact* const same = leaf_of(other);
+  if (leaf == nullptr || same == nullptr || leaf->fingerprint != same->fingerprint) return;
+  const tls_fact& bad = *tls_of(client);
+  const tls_fact& good = *tls_of(other);
+  const std::string& here = client.seen.local.now;
+  const std::string& there = other.seen.local.now;
+  if (here.empty() || there.empty()) return;
+  const bool is_early = has_failure(bad, not_yet_valid) && !has_failure(good, not_yet_valid) &&
+                        here < leaf->not_before && there >= leaf->not_before;
+  const bool is_late = has_failure(bad, has_expired) && !has_failure(good, has_expired) &&
+                       here > leaf->not_after && there <= leaf->not_after;
+  if (!is_early && !is_late) return;
+  const places with{{"vantage", client.name},
+                    {"other", other.name},
+                    {"now", here},
+                    {"from", leaf->not_before},
+                    {"to", leaf->not_after}};
+  made_finding made(
+      "tls-client-clock-wrong", layer::tls, is_early ? certainty::certain : certainty::likely,
+      is_early ? 98 : 94,
+      words(N_("The clock where {vantage} was made is wrong: it says {now}, and the same "
+               "certificate is valid where {other} was made."),
+            with));
+  made.seen(told(client, words(N_("The clock says {now}; the certificate is good from {from} to "
+                                  "{to}."),
+                               with)));
+  made.seen(told(other, words(N_("The clock says {now}, and the same certificate passes."),
+                              {{"now", there}})));
+  made.mend(words(N_("Set the clock by the network:")), "sudo timedatectl set-ntp true",
+            place::here);
+  finding whole = *std::optional<finding>(made);
+  whole.cures.back().whose = client.name;
+  if (is_late) {
+    whole.apart =
+        words(N_("If some days lie between the two files, the certificate may have ended "
+                 "meanwhile. In both places:"));
+    whole.apart_command = "date -u";
+  }
+  out.found.push_back(std::move(whole));
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,247 @@
+// Clients beside each other: one works and one does not, or none does.
+#include <algorithm>
+#include <cctype>
+
+#include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/together/rules.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+bool asked_same_host(const vantage& one, const vantage& other) {
+  return !one.seen.asked.host.empty() && lower(one.seen.asked.host) == lower(other.seen.asked.host);
+}
+
+bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+/// Reached from inside: from the broker's own network, where no router and no cloud stands between.
+bool is_inside(const vantage& who, const std::string& client_address) {
+  const std::string address = who.dialled_address();
+  return is_on_link(who.seen.local, address) ||
+         (is_public_address(client_address) && !is_public_address(address));
+}
+
+std::string resolvers_of(const vantage& who) { return list_text(who.seen.name.resolvers); }
+
+/// The name is known there and not here.
+void name_unknown(const vantage& client, const vantage& other, notes out) {
+  if (!client.seen.name.addresses.empty() || client.seen.name.is_literal) return;
+  if (!asked_same_host(client, other) || other.seen.name.addresses.empty()) return;
+  const std::string address = other.dialled_address();
+  made_finding made(
+      "dns-differs-by-place", layer::name, certainty::certain, 97,
+      words(N_("The name server that {vantage} asks does not know {host}; the one "
+               "that {other} asks does."),
+            {{"vantage", client.name}, {"other", other.name}, {"host", client.seen.asked.host}}));
+  made.seen(
+      told(client, words(N_("{host} has no address ({code})"),
+                         {{"host", client.seen.asked.host}, {"code", client.seen.name.lookup}})));
+  made.seen(told(other, words(N_("{host} is {addresses}"),
+                              {{"host", other.seen.asked.host},
+                               {"addresses", list_text(other.seen.name.addresses, 3)}})));
+  if (!client.seen.name.resolvers.empty() && !other.seen.name.resolvers.empty()) {
+    made.apart(words(N_("They ask different name servers: {mine} and {theirs}. Ask the other one:"),
+                     {{"mine", resolvers_of(client)}, {"theirs", resolvers_of(other)}}),
+               "dig " + shell_word(client.seen.asked.host) + " @" +
+                   shell_word(other.seen.name.resolvers[0]));
+  }
+  out.found.push_back(*std::optional<finding>(
+      made.in_app(words(N_("Use {address} in the place of the name, or the same name server (a VPN "
+                           "or a home network may have its own)."),
+                        {{"address", address}}))));
+}
+
+/// One name, two addresses, and the other one works.
+void other_address(const vantage& client, const vantage& other, notes out) {
+  const std::string mine = client.dialled_address();
+  const std::string theirs = other.dialled_address();
+  if (!asked_same_host(client, other) || client.seen.name.is_literal || mine.empty()) return;
+  if (mine == theirs || is_v6(mine) != is_v6(theirs)) return;
+  const auto& all = other.seen.name.addresses;
+  if (std::find(all.begin(), all.end(), mine) != all.end()) return;
+  const bool is_pinned = !client.seen.name.hosts_file.empty();
+  const places with{{"host", client.seen.asked.host},
+                    {"vantage", client.name},
+                    {"other", other.name},
+                    {"address", mine},
+                    {"theirs", theirs}};
+  out.found.push_back(*std::optional<finding>(
+      made_finding(is_pinned ? "dns-hosts-file-override" : "dns-stale-address", layer::name,
+                   certainty::likely, 93,
+                   words(N_("{host} leads {vantage} to {address} and {other} to {theirs}; only the "
+                            "second is the broker."),
+                         with))
+          .seen(fate_of(client))
+          .seen(welcome_of(other))
+          .mend(is_pinned
+                    ? words(N_("Take the line out of /etc/hosts."))
+                    : words(N_("Let the name point to {theirs} everywhere, and wait until old "
+                               "answers have expired."),
+                            with),
+                {}, is_pinned ? place::here : place::console)
+          .in_app(words(N_("Until then, use {theirs}."), with))));
+  if (is_pinned) out.found.back().cures.front().whose = client.name;
+}
+
+/// The other one found the broker behind another port of the same machine.
+void other_port(const vantage& client, const vantage& other, notes out) {
+  const view mine = client.main();
+  const view theirs = other.main();
+  if (client.failed_step() != "port" || mine.at.port == theirs.at.port) return;
+  if (client.dialled_address() != other.dialled_address() && !asked_same_host(client, other))
+    return;
+  const places with{{"vantage", client.name},
+                    {"other", other.name},
+                    {"port", mine.port()},
+                    {"theirs", theirs.port()},
+                    {"scheme", theirs.at.scheme}};
+  out.found.push_back(*std::optional<finding>(
+      made_finding("tcp-refused-wrong-port", layer::port, certainty::likely, 92,
+                   words(N_("{vantage} tries port {port}; the broker that {other} reaches answers "
+                            "on port {theirs} ({scheme})."),
+                         with))
+          .seen(fate_of(client))
+          .seen(welcome_of(other))
+          .in_app(words(N_("Use port {theirs} with {scheme}://."), with))));
+}
+
+bool is_same_door(const vantage& client, const vantage& other) {
+  return client.main().at.port == other.main().at.port && !client.dialled_address().empty() &&
+         client.dialled_address() == other.dialled_address();
+}
+
+/// The very same address and port: what differs is the network the client is in.
+void own_network(const vantage& client, const vantage& other, const vantage* server, notes out) {
+  if (!is_same_door(client, other) || client.failed_step() != "port") return;
+  const view seen = client.main();
+  const bool is_quiet = connect_was(seen, "silent") || connect_was(seen, "refused");
+  if (!is_quiet || is_inside(other, client.dialled_address())) return;
+  const places with{{"vantage", client.name}, {"other", other.name}, {"port", seen.port()}};
+  // Side by side they would both be stopped; many homes number their networks alike, though.
+  const bool is_apart = are_in_different_networks(client.seen, other.seen);
+  made_finding blocked(
+      "tcp-egress-blocked", layer::path, is_apart ? certainty::likely : certainty::possible,
+      is_apart ? 91 : 50,
+      words(N_("The network {vantage} is in does not let port {port} out: from {other} the same "
+               "address and port work."),
+            with));
+  blocked.seen(fate_of(client)).seen(welcome_of(other));
+  blocked.in_app(words(N_("Use another network, or TLS on 8883, or WebSocket on 443 (wss).")));
+  blocked.apart(words(N_("Where {vantage} was made: does a public broker fail on the same port, "
+                         "too?"),
+                      with),
+                "mqtt-doctor test.mosquitto.org:" + seen.port());
+  out.found.push_back(*std::optional<finding>(blocked));
+  made_finding listed(
+      "tcp-timeout-source-allowlist", layer::port, certainty::possible, 45,
+      words(N_("A rule before the broker may let in the address of {other} and not that of "
+               "{vantage}."),
+            with));
+  listed.seen(fate_of(client)).seen(welcome_of(other));
+  if (server != nullptr) {
+    out.excluded.push_back({"tcp-refused-not-running", welcome_of(other)});
+    out.excluded.push_back({"tcp-refused-loopback-listener", welcome_of(other)});
+  }
+  out.found.push_back(*std::optional<finding>(
+      listed.in_console(words(N_("In the security group or firewall, allow TCP {port} from "
+                                 "0.0.0.0/0, or from the other network as well."),
+                              with))));
+}
+
+/// IPv6 here, IPv4 there.
+void other_family(const vantage& client, const vantage& other, notes out) {
+  const std::string mine = client.dialled_address();
+  const std::string theirs = other.dialled_address();
+  if (mine.empty() || !is_v6(mine) || is_v6(theirs) || !asked_same_host(client, other)) return;
+  if (client.failed_step() != "port") return;
+  const bool is_refused = connect_was(client.main(), "refused");
+  const places with{
+      {"vantage", client.name}, {"other", other.name}, {"address", mine}, {"theirs", theirs}};
+  out.found.push_back(*std::optional<finding>(
+      made_finding(is_refused ? "tcp-ipv6-listener-missing" : "tcp-ipv6-path-broken",
+                   is_refused ? layer::port : layer::path, certainty::likely, 91,
+                   words(N_("{vantage} comes by IPv6 ({address}) and fails; {other} comes by IPv4 "
+                            "({theirs}) and is let in."),
+                         with))
+          .seen(fate_of(client))
+          .seen(welcome_of(other))
+          .mend(words(N_("Let the broker and its firewall serve IPv6 as well, or take the AAAA "
+                         "record away.")))));
+}
+
+/// The same login, taken there and refused here.
+void login(const vantage& client, const vantage& other, notes out) {
+  if (!is_same_door(client, other) || client.failed_step() != "login") return;
+  const view mine = client.main();
+  const contact* const yes = accepted(other.main());
+  if (mine.client() == nullptr || !mine.client()->mqtt || yes == nullptr) return;
+  const mqtt_fact& no = *mine.client()->mqtt;
+  if (no.sent_user != yes->mqtt->sent_user) return;
+  const std::string& user = client.seen.asked.user_name;
+  if (no.sent_user && user != other.seen.asked.user_name) return;
+  const bool is_anonymous = !no.sent_user;
+  out.found.push_back(*std::optional<finding>(
+      made_finding("auth-source-not-allowed", layer::login,
+                   is_anonymous ? certainty::likely : certainty::possible, is_anonymous ? 97 : 45,
+                   words(N_("The broker takes the login of {other} and refuses the same from "
+                            "{vantage}: it may decide by where a client comes from."),
+                         {{"other", other.name}, {"vantage", client.name}}))
+          .seen(fate_of(client))
+          .seen(welcome_of(other))
+          .mend(words(N_("In the broker's access rules, allow that user from other addresses.")))
+          .apart(words(N_("The same command in both places, with the password typed anew, tells a "
+                          "typo from a rule:")),
+                 "mqtt-doctor " + mine.target() +
+                     (is_anonymous ? "" : " -u " + shell_word(user) + " --ask-password"))));
+}
+
+}  // namespace
+
+void weigh_against_client(const vantage& client, const vantage& other, const vantage* server,
+                          notes out) {
+  name_unknown(client, other, out);
+  other_address(client, other, out);
+  other_port(client, other, out);
+  own_network(client, other, server, out);
+  other_family(client, other, out);
+  login(client, other, out);
+  compare_certificates(client, other, out);
+  compare_clocks(client, other, out);
+}
+
+void weigh_common_failure(const std::vector<const vantage*>& failing, notes out) {
+  if (failing.size() < 2) return;
+  const view first = failing[0]->main();
+  for (const vantage* const one : failing) {
+    if (one->failed_step() != "port" || !is_same_door(*failing[0], *one)) return;
+    if (first.client()->connect.outcome != one->main().client()->connect.outcome) return;
+  }
+  bool is_apart = false;
+  for (const vantage* const one : failing) {
+    is_apart = is_apart || are_in_different_networks(failing[0]->seen, one->seen);
+  }
+  if (!is_apart) return;
+  // Two networks do not have the same fault: it lies where they meet.
+  const words why(N_("{count} places in different networks fail in the same way: the fault lies on "
+                     "the server's side."),
+                  {{"count", std::to_string(failing.size())}});
+  for (const char* id : {"tcp-egress-blocked", "tcp-client-offline", "tcp-local-policy",
+                         "path-captive-portal", "tcp-ephemeral-ports-exhausted"}) {
+    out.excluded.push_back({id, why});
+  }
+  for (auto& one : out.found) {
+    const bool is_server_side =
+        one.id == "tcp-timeout-security-group" || one.id == "tcp-timeout-host-firewall" ||
+        one.id == "tcp-refused-loopback-listener" || one.id == "tcp-refused-not-running";
+    if (is_server_side) one.evidence.push_back(why);
+    if (is_server_side && one.how_sure == certainty::possible && one.weight >= 30)
+      one.how_sure = certainty::likely;
+  }
+}
+
+}  // namespace mqttkit::doctor

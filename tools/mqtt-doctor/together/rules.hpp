@@ -1,0 +1,58 @@
+// The rules that need more than one place. Each gives findings, whose sentences name who saw what,
+// and may rule out what a single place suspects.
+#pragma once
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/together/vantage.hpp"
+
+namespace mqttkit::doctor {
+
+/// How the address a client dialled relates to the broker's machine.
+enum class relation : std::uint8_t {
+  unknown,
+  own,        ///< one of its addresses
+  behind,     ///< a public one, and the machine has none: a router or a cloud translates
+  elsewhere,  ///< not one of its addresses, though it has some of that kind
+};
+
+/// A client that fails, looked at beside the broker's machine.
+struct against_server {
+  const vantage& client;
+  const vantage& server;
+  view seen;      ///< the client's
+  view at;        ///< the server's, of the client's port
+  host_view own;  ///< the server as it bears on that port
+  relation leads;
+  bool is_confirmed;  ///< another place reached the broker by that address
+};
+
+relation relation_of(const vantage& client, const vantage& server);
+
+/// What `who` says, as evidence.
+words told(const vantage& who, words sentence);
+/// How a client's connection fared: "203.0.113.5:1883 did not answer ...".
+words fate_of(const vantage& who);
+/// How the broker was reached from there: "the broker at 10.0.0.5:1883 accepts connections".
+words welcome_of(const vantage& who);
+
+/// The certificate shown to a vantage; nullptr when none was.
+const certificate_fact* leaf_of(const vantage& who);
+
+struct notes {
+  std::vector<finding>& found;
+  std::vector<exclusion>& excluded;
+};
+
+// server_rules.cpp
+void weigh_against_server(const against_server& pair, notes out);
+// certificate_rules.cpp
+void compare_certificates(const against_server& pair, notes out);
+void compare_certificates(const vantage& client, const vantage& other, notes out);
+void compare_clocks(const vantage& client, const vantage& other, notes out);
+// client_rules.cpp: `client` fails, `other` works, with the same broker
+void weigh_against_client(const vantage& client, const vantage& other, const vantage* server,
+                          notes out);
+/// All of these fail at the port in the same way.
+void weigh_common_failure(const std::vector<const vantage*>& failing, notes out);
+
+}  // namespace mqttkit::doctor

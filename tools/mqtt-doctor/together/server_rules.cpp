@@ -1,0 +1,352 @@
+// A client that fails, and the broker's own machine.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/together/rules.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+bool has(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+/// What the server's firewall does with the client's connection; null when it was not looked at.
+const firewall_fact* wall_of(const against_server& pair) {
+  return pair.own.firewall(is_v6(pair.client.dialled_address()) ? "ip6" : "ip");
+}
+
+bool is_open_to_all(const against_server& pair) {
+  const firewall_fact* const wall = wall_of(pair);
+  return wall != nullptr && wall->verdict == "accept";
+}
+
+words listening_words(const against_server& pair) {
+  return told(pair.server,
+              words(N_("Listening: {socket}."), {{"socket", socket_text(*pair.own.socket())}}));
+}
+
+void add_server_side(made_finding& made, const against_server& pair) {
+  if (pair.own.socket() != nullptr) made.seen(listening_words(pair));
+  if (is_open_to_all(pair)) {
+    made.seen(told(pair.server, words(N_("This machine's firewall lets port {port} in."),
+                                      {{"port", pair.seen.port()}})));
+  }
+  if (accepted(pair.at) != nullptr) made.seen(welcome_of(pair.server));
+}
+
+words addresses_words(const against_server& pair) {
+  return told(pair.server, words(N_("This machine has the addresses {addresses}."),
+                                 {{"addresses", list_text(addresses_of(pair.server.seen))}}));
+}
+
+std::string own_address(const against_server& pair) {
+  const auto all = addresses_of(pair.server.seen);
+  return all.empty() ? pair.at.host() : all.front();
+}
+
+/// The first of the server's addresses, as others would dial it.
+std::string own_target(const against_server& pair) {
+  const std::string address = own_address(pair);
+  return shell_word((is_v6(address) ? "[" + address + "]" : address) + ":" + pair.seen.port());
+}
+
+std::string watch_command(const against_server& pair) {
+  return "sudo tcpdump -ni any tcp port " + pair.seen.port();
+}
+
+/// The client dialled an address that is not the server's.
+void wrong_address(const against_server& pair, notes out) {
+  if (pair.leads != relation::elsewhere || pair.is_confirmed) return;
+  const std::string dialled_one = pair.client.dialled_address();
+  const bool is_name = !pair.client.seen.name.is_literal;
+  const std::string server = list_text(addresses_of(pair.server.seen));
+  const places with{{"host", pair.seen.host()},
+                    {"address", dialled_one},
+                    {"vantage", pair.client.name},
+                    {"addresses", server}};
+  made_finding made(
+      is_name ? "dns-stale-address" : "input-wrong-address", is_name ? layer::name : layer::input,
+      certainty::likely, 96,
+      is_name ? words(N_("{host} leads {vantage} to {address}, which is not the broker's machine: "
+                         "that one has {addresses}."),
+                      with)
+              : words(N_("{vantage} dials {address}, which is not the broker's machine: that one "
+                         "has {addresses}."),
+                      with));
+  made.seen(fate_of(pair.client)).seen(addresses_words(pair));
+  if (is_name) {
+    made.mend(words(N_("Let the name point to the address the server has now, or mend the dynamic "
+                       "DNS client.")),
+              {}, place::console);
+  }
+  made.in_app(words(N_("Use an address of the server: {addresses}."), {{"addresses", server}}));
+  out.found.push_back(*std::optional<finding>(made.apart(
+      words(N_("If a router or load balancer at {address} is meant to pass the port on, that "
+               "is where to look. On the server, its address on the Internet:"),
+            {{"address", dialled_one}}),
+      "curl -4 https://ifconfig.co")));
+}
+
+/// Behind a router without a forward for the port.
+finding port_forward(const against_server& pair) {
+  const bool is_refused = connect_was(pair.seen, "refused");
+  const places with{{"address", pair.client.dialled_address()},
+                    {"port", pair.seen.port()},
+                    {"own", own_address(pair)}};
+  made_finding made(
+      "tcp-port-forward-wrong", layer::port, certainty::likely, is_refused ? 95 : 88,
+      words(N_("{address} is the address of a router, and port {port} is not passed on from there "
+               "to the broker's machine."),
+            with));
+  made.seen(fate_of(pair.client)).seen(addresses_words(pair));
+  add_server_side(made, pair);
+  made.mend(words(N_("In the router, forward TCP {port} to {own} port {port} (also called virtual "
+                     "server), and reserve that address in its DHCP."),
+                  with),
+            {}, place::console);
+  return *std::optional<finding>(
+      made.apart(words(N_("While {vantage} tries again, does anything arrive at the server?"),
+                       {{"vantage", pair.client.name}}),
+                 watch_command(pair)));
+}
+
+/// The server is ready and its firewall lets all in, yet the client hears nothing.
+finding swallowed(const against_server& pair) {
+  const bool knows_wall = is_open_to_all(pair);
+  const std::string cloud = cloud_name(pair.own.host.cloud);
+  const bool is_cloud = !cloud.empty();
+  // What is sure is that packets do not arrive; that the address is this machine's must be known.
+  const bool is_sure = knows_wall && (pair.leads == relation::own || pair.is_confirmed);
+  const places with{{"port", pair.seen.port()},
+                    {"cloud", cloud},
+                    {"filter", cloud_filter(pair.own.host.cloud)},
+                    {"vantage", pair.client.name}};
+  made_finding made(
+      "tcp-timeout-security-group", layer::port, is_sure ? certainty::certain : certainty::likely,
+      is_sure      ? 97
+      : knows_wall ? 94
+                   : 70,
+      is_cloud
+          ? words(N_("TCP {port} is swallowed before it reaches the server: {cloud}'s {filter} "
+                     "does not let it in."),
+                  with)
+          : words(N_("TCP {port} is swallowed between {vantage} and the server: by the "
+                     "provider's security group, or by a firewall of a network in between."),
+                  with));
+  made.seen(fate_of(pair.client));
+  add_server_side(made, pair);
+  if (is_cloud) {
+    made.in_console(words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
+                             "0.0.0.0/0."),
+                          with));
+  } else {
+    made.in_console(words(N_("In the provider's console, allow inbound TCP {port} from 0.0.0.0/0; "
+                             "in an own network, allow it in the firewall on the way."),
+                          with));
+  }
+  return *std::optional<finding>(made.apart(
+      words(N_("While {vantage} tries again, nothing must arrive at the server; if something "
+               "does, the server's answers are lost:"),
+            with),
+      watch_command(pair)));
+}
+
+/// The server is ready, and somebody on the way says no in its name.
+finding refused_between(const against_server& pair) {
+  const places with{{"port", pair.seen.port()}, {"vantage", pair.client.name}};
+  made_finding made(
+      "tcp-refused-by-firewall-reset", layer::port, certainty::likely, 84,
+      words(N_("Something between {vantage} and the server refuses port {port} with a reset; the "
+               "server itself would take the connection."),
+            with));
+  made.seen(fate_of(pair.client));
+  add_server_side(made, pair);
+  made.in_console(
+      words(N_("Allow TCP {port} in the firewall between the two."), {{"port", pair.seen.port()}}));
+  return *std::optional<finding>(
+      made.apart(words(N_("If the broker was started after {vantage} was made, make that one anew. "
+                          "Otherwise, while it tries, does anything arrive at the server?"),
+                       with),
+                 watch_command(pair)));
+}
+
+/// Nothing of a private address answers a client that is not in that network.
+bool is_out_of_reach(const against_server& pair) {
+  const std::string address = pair.client.dialled_address();
+  return !is_public_address(address) && !is_on_link(pair.client.seen.local, address) &&
+         !is_host_alive(pair.seen);
+}
+
+void private_address(const against_server& pair, notes out) {
+  out.found.push_back(*std::optional<finding>(
+      made_finding(
+          "input-private-address", layer::input, certainty::likely, 92,
+          words(N_("{vantage} dials {address}, an address inside the server's own network, "
+                   "from outside of it."),
+                {{"vantage", pair.client.name}, {"address", pair.client.dialled_address()}}))
+          .seen(fate_of(pair.client))
+          .seen(addresses_words(pair))
+          .seen(told(pair.client,
+                     words(N_("No port of that address answers, and no interface of this device is "
+                              "in its network."))))
+          .in_app(words(N_("Use the public address that the cloud console or the router shows, or "
+                           "connect the phone to the same network or VPN.")))));
+}
+
+void path(const against_server& pair, notes out) {
+  const bool is_silent = connect_was(pair.seen, "silent");
+  const bool is_refused = connect_was(pair.seen, "refused") && !pair.seen.client()->connect.icmp;
+  if (!is_silent && !is_refused) return;
+  if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
+  if (pair.leads == relation::unknown) return;
+  // What keeps it from answering is the server's own, and is found there.
+  if (!pair.own.is_public()) return;
+  const firewall_fact* const wall = wall_of(pair);
+  const bool is_known = wall != nullptr && wall->verdict != "unknown";
+  if (is_known && wall->verdict != "accept") return;
+  if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
+  const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
+  if (is_routed && !pair.is_confirmed) out.found.push_back(port_forward(pair));
+  if (is_silent) {
+    out.found.push_back(swallowed(pair));
+    if (is_routed) out.found.back().weight = 60;
+  } else if (!is_routed && is_known) {
+    out.found.push_back(refused_between(pair));
+  }
+}
+
+/// The port answers the client as something else than it answers on the server.
+void other_service(const against_server& pair, notes out) {
+  const contact* const client = pair.seen.client();
+  if (client == nullptr || !client->connect.is_connected() || accepted(pair.at) == nullptr) return;
+  if (client->speaks.empty() || client->speaks == "mqtt" || client->speaks.starts_with("tls"))
+    return;
+  if (pair.seen.at.scheme != pair.at.at.scheme) return;
+  if (pair.seen.is_websocket() && client->speaks == "http") return;
+  const bool is_routed = pair.leads == relation::behind;
+  const places with{{"vantage", pair.client.name},
+                    {"port", pair.seen.port()},
+                    {"address", client->address},
+                    {"speaks", client->speaks}};
+  made_finding made(
+      is_routed ? "tcp-port-forward-wrong" : "path-transparent-proxy",
+      is_routed ? layer::port : layer::path, certainty::likely, 94,
+      is_routed
+          ? words(N_("What answers {vantage} at {address} on port {port} is not the broker: the "
+                     "router passes the port on to another machine or port, or answers itself."),
+                  with)
+          : words(N_("What answers {vantage} at {address} on port {port} is not the broker: "
+                     "something in between takes its connections."),
+                  with));
+  made.seen(
+      told(pair.client, words(N_("It was answered with {speaks}: {text}"),
+                              {{"speaks", client->speaks}, {"text", client->text.substr(0, 60)}})));
+  add_server_side(made, pair);
+  if (is_routed) {
+    made.mend(words(N_("In the router, correct the forward of TCP {port}: to {own} port {port}."),
+                    {{"port", pair.seen.port()}, {"own", own_address(pair)}}),
+              {}, place::console);
+  } else {
+    made.in_app(
+        words(N_("Try another network, or TLS on port 8883, which nothing in between can "
+                 "answer.")));
+  }
+  out.found.push_back(*std::optional<finding>(made));
+}
+
+bool was_refused_login(const view& seen) {
+  const contact* const client = seen.client();
+  if (client == nullptr || !client->mqtt || client->mqtt->answer != "connack") return false;
+  const int meaning = client->mqtt->meaning;
+  // Bad user name or password, not authorised.
+  return meaning == 0x86 || meaning == 0x87;
+}
+
+/// The same login is taken on the server and refused elsewhere.
+void login(const against_server& pair, notes out) {
+  const contact* const yes = accepted(pair.at);
+  if (yes == nullptr || !was_refused_login(pair.seen)) return;
+  const mqtt_fact& no = *pair.seen.client()->mqtt;
+  const std::string& user = pair.client.seen.asked.user_name;
+  const bool is_anonymous = !no.sent_user && !yes->mqtt->sent_user;
+  const bool is_same_user =
+      no.sent_user && yes->mqtt->sent_user && user == pair.server.seen.asked.user_name;
+  if (!is_anonymous && !is_same_user) return;
+  const bool is_guest = is_same_user && user == "guest" && broker_of(pair.at) == "rabbitmq";
+  const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
+  const places with{{"vantage", pair.client.name}, {"user", user}};
+  made_finding made(
+      is_guest ? "auth-guest-only-local" : "auth-source-not-allowed", layer::login,
+      is_guest       ? certainty::certain
+      : is_anonymous ? certainty::likely
+                     : certainty::possible,
+      is_guest       ? 98
+      : is_anonymous ? 97
+                     : 45,
+      is_guest ? words(N_("RabbitMQ lets the user guest in from its own machine only."))
+      : is_anonymous
+          ? words(N_("The broker lets clients without a user name in from its own "
+                     "machine, and refuses {vantage}: it decides by where a client comes "
+                     "from, or by the listener it comes to."),
+                  with)
+          : words(N_("The broker takes {user} on its own machine and refuses {vantage}: "
+                     "it may allow that user from certain addresses only."),
+                  with));
+  made.seen(fate_of(pair.client));
+  made.seen(told(pair.server, words(N_("The same login is accepted at {address}."),
+                                    {{"address", yes->address}})));
+  if (is_guest) {
+    made.mend(words(N_("Make a user of your own:")),
+              "sudo rabbitmqctl add_user phone SECRET && sudo rabbitmqctl set_permissions -p / "
+              "phone '.*' '.*' '.*'");
+  } else if (is_anonymous) {
+    made.in_app(words(N_("Use a user name and password.")));
+  } else {
+    made.mend(words(N_("In the broker's access rules, allow that user from other addresses.")));
+  }
+  if (!is_guest) {
+    made.apart(is_through_loopback
+                   ? words(N_("Is it refused on the server by its own address as well? Then the "
+                              "address decides:"))
+                   : words(N_("The same command in both places, with the password typed anew, "
+                              "tells a typo from a rule:")),
+               "mqtt-doctor " + own_target(pair) +
+                   (is_same_user ? " -u " + shell_word(user) + " --ask-password" : ""));
+  }
+  out.found.push_back(*std::optional<finding>(made));
+}
+
+}  // namespace
+
+relation relation_of(const vantage& client, const vantage& server) {
+  const std::string address = client.dialled_address();
+  if (address.empty()) return relation::unknown;
+  const address_class kind = class_of(address);
+  if (kind == address_class::loopback || kind == address_class::unspecified ||
+      kind == address_class::link_local) {
+    return relation::unknown;
+  }
+  const auto own = addresses_of(server.seen);
+  if (has(own, address)) return relation::own;
+  const bool is_public = is_public_address(address);
+  const bool has_such = std::any_of(own.begin(), own.end(), [&](const std::string& one) {
+    return is_v6(one) == is_v6(address) && is_public_address(one);
+  });
+  const bool has_family = std::any_of(
+      own.begin(), own.end(), [&](const std::string& one) { return is_v6(one) == is_v6(address); });
+  if (!has_family) return relation::unknown;
+  if (is_public && !has_such) return relation::behind;
+  return relation::elsewhere;
+}
+
+void weigh_against_server(const against_server& pair, notes out) {
+  wrong_address(pair, out);
+  path(pair, out);
+  other_service(pair, out);
+  login(pair, out);
+}
+
+}  // namespace mqttkit::doctor

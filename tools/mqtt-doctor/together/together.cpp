@@ -1,0 +1,375 @@
+#include "mqtt-doctor/together/together.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/together/rules.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// Steps that a cause of that layer makes fail.
+bool breaks(layer where, std::string_view step) {
+  switch (where) {
+    case layer::input:
+    case layer::name:
+      return step == "name" || step == "port";
+    case layer::port:
+    case layer::path:
+    case layer::host:
+      return step == "port";
+    case layer::proxy:
+      return step == "port" || step == "tls" || step == "websocket" || step == "mqtt";
+    case layer::tls:
+      return step == "tls" || step == "mqtt";
+    case layer::websocket:
+      return step == "websocket" || step == "mqtt";
+    case layer::mqtt:
+      return step == "mqtt" || step == "login";
+    case layer::login:
+      return step == "login" || step == "mqtt";
+    case layer::permission:
+    case layer::delivery:
+      return step == "delivery" || step == "retained" || step == "size" || step == "offline" ||
+             step == "watch";
+    case layer::phone:
+      return false;
+  }
+  return false;
+}
+
+enum class ending : std::uint8_t { silent, reset, icmp, other };
+
+ending ending_of(const view& seen) {
+  if (seen.client() == nullptr) return ending::other;
+  const connect_fact& connect = seen.client()->connect;
+  if (connect.icmp) return ending::icmp;
+  if (connect.outcome == "silent") return ending::silent;
+  return connect.outcome == "refused" ? ending::reset : ending::other;
+}
+
+struct symptom {
+  std::string_view id;
+  ending seen;
+};
+// What a client meets when this is so on the server. Another ending means that something on the way
+// answers before the server does.
+constexpr std::array symptoms{
+    symptom{"tcp-timeout-host-firewall", ending::silent},
+    symptom{"tcp-timeout-security-group", ending::silent},
+    symptom{"tcp-refused-by-firewall-reset", ending::reset},
+    symptom{"tcp-refused-by-icmp", ending::icmp},
+    symptom{"tcp-unreachable-admin-prohibited", ending::icmp},
+    symptom{"tcp-unreachable-host-prohibited", ending::icmp},
+    symptom{"tcp-refused-loopback-listener", ending::reset},
+    symptom{"tcp-refused-not-running", ending::reset},
+};
+
+bool fits(const finding& one, const view& client) {
+  const auto known = std::find_if(symptoms.begin(), symptoms.end(),
+                                  [&](const symptom& row) { return row.id == one.id; });
+  return known == symptoms.end() || known->seen == ending_of(client);
+}
+
+void attribute(finding& one, const vantage& who) {
+  one.cause.seen_by = who.name;
+  for (auto& evidence : one.evidence) evidence.seen_by = who.name;
+  for (auto& cure : one.cures) {
+    if (cure.where == place::here) cure.whose = who.name;
+  }
+}
+
+bool is_in(const std::vector<words>& all, const words& one) {
+  const std::string text = in_english(one);
+  return std::any_of(all.begin(), all.end(),
+                     [&](const words& other) { return in_english(other) == text; });
+}
+
+/// One finding for each cause: the heavier one's words, the evidence of both.
+void merge(std::vector<finding>& into, finding&& one) {
+  const auto same = std::find_if(into.begin(), into.end(),
+                                 [&](const finding& other) { return other.id == one.id; });
+  if (same == into.end()) {
+    into.push_back(std::move(one));
+    return;
+  }
+  const bool is_better =
+      one.how_bad < same->how_bad || (one.how_bad == same->how_bad && one.weight > same->weight);
+  if (is_better) std::swap(*same, one);
+  // What a mere guess was made of adds nothing to what is certain.
+  if (same->how_sure == certainty::certain && one.how_sure != certainty::certain) return;
+  constexpr std::size_t most_evidence = 8;
+  for (auto& evidence : one.evidence) {
+    if (same->evidence.size() < most_evidence && !is_in(same->evidence, evidence))
+      same->evidence.push_back(std::move(evidence));
+  }
+}
+
+class council {
+ public:
+  explicit council(const std::vector<vantage>& all) : all_(all), server_(server_among(all)) {}
+
+  diagnosis decide() {
+    for (const auto& one : all_) {
+      if (&one == server_) continue;
+      (fails(one) ? failing_ : working_).push_back(&one);
+    }
+    for (const vantage* const one : failing_) weigh_client(*one);
+    for (const vantage* const one : working_) weigh_working(*one);
+    if (server_ != nullptr) weigh_server();
+    weigh_common_failure(failing_, {found_, ruled_out_});
+    return conclude();
+  }
+
+ private:
+  static bool fails(const vantage& one) { return !one.made.is_healthy; }
+
+  bool is_confirmed(const vantage& client) const {
+    return std::any_of(all_.begin(), all_.end(), [&](const vantage& other) {
+      return &other != &client && other.works() &&
+             other.dialled_address() == client.dialled_address();
+    });
+  }
+
+  void weigh_client(const vantage& client) {
+    for (finding one : client.made.causes) {
+      if (one.id == "unknown") continue;
+      attribute(one, client);
+      merge(found_, std::move(one));
+    }
+    if (server_ != nullptr) {
+      const facts seen = seen_at_port(server_->seen, client.main().at);
+      weigh_beside_server(client, seen);
+    }
+    for (const vantage* const other : working_) weigh_against(client, *other);
+    for (const auto& one : client.made.excluded) exclude(client, one);
+  }
+
+  void weigh_against(const vantage& client, const vantage& other) {
+    std::vector<finding> more;
+    weigh_against_client(client, other, server_, {more, ruled_out_});
+    for (auto& one : more) merge(found_, std::move(one));
+  }
+
+  /// The server as to the client's port: what it says explains the failure, or rules a guess out.
+  void weigh_beside_server(const vantage& client, const facts& seen) {
+    const view at{seen, seen.endpoints[0]};
+    const auto own = look_at(at);
+    if (!own) return;
+    const against_server pair{client,
+                              *server_,
+                              client.main(),
+                              at,
+                              *own,
+                              relation_of(client, *server_),
+                              is_confirmed(client)};
+    const diagnosis said = diagnose(seen);
+    const bool is_elsewhere = pair.leads == relation::elsewhere && !pair.is_confirmed;
+    const std::string step = client.failed_step();
+    for (const auto* list : {&said.causes, &said.warnings}) {
+      for (finding one : *list) {
+        const bool explains = one.how_bad != severity::note && breaks(one.where, step) &&
+                              one.how_sure != certainty::possible && !is_elsewhere;
+        if (!explains || one.id == "unknown") continue;
+        attribute(one, *server_);
+        one.evidence.insert(one.evidence.begin(), fate_of(client));
+        one.how_bad = severity::problem;
+        constexpr double explained = 98, beside = 0.6;
+        if (fits(one, pair.seen)) {
+          if (one.how_sure == certainty::certain) one.weight = std::max(one.weight, explained);
+        } else {
+          one.weight *= beside;
+        }
+        merge(found_, std::move(one));
+      }
+    }
+    for (const auto& one : said.excluded) {
+      // Of its sockets and its firewall it knows; of the client's password or trust it does not.
+      if (one.id.starts_with("tcp-") || one.id.starts_with("host-"))
+        rule_out(one.id.c_str(), one.why);
+    }
+    if (own->is_public()) {
+      const words open(N_("{socket} listens for other machines too."),
+                       {{"socket", socket_text(*own->socket())}});
+      for (const char* id : {"tcp-refused-loopback-listener", "tcp-refused-not-running",
+                             "tcp-docker-port-not-published", "host-mqtt-plugin-off"}) {
+        if (!says(said, id)) rule_out(id, open);
+      }
+    }
+    std::vector<finding> more;
+    weigh_against_server(pair, {more, ruled_out_});
+    compare_certificates(pair, {more, ruled_out_});
+    compare_clocks(client, *server_, {more, ruled_out_});
+    for (auto& one : more) merge(found_, std::move(one));
+  }
+
+  static bool says(const diagnosis& said, std::string_view id) {
+    const auto is_it = [&](const finding& one) { return one.id == id; };
+    return std::any_of(said.causes.begin(), said.causes.end(), is_it) ||
+           std::any_of(said.warnings.begin(), said.warnings.end(), is_it);
+  }
+
+  /// What looks likely from outside, and is not so as the server itself shows.
+  void rule_out(const char* id, words why) {
+    ruled_out_.push_back({id, told(*server_, std::move(why))});
+  }
+
+  /// A client that works proves less than it seems when its TLS is opened on the way.
+  void weigh_working(const vantage& client) {
+    if (server_ == nullptr) return;
+    const facts seen = seen_at_port(server_->seen, client.main().at);
+    const view at{seen, seen.endpoints[0]};
+    const auto own = look_at(at);
+    if (!own) return;
+    const against_server pair{client,
+                              *server_,
+                              client.main(),
+                              at,
+                              *own,
+                              relation_of(client, *server_),
+                              is_confirmed(client)};
+    std::vector<finding> more;
+    compare_certificates(pair, {more, ruled_out_});
+    for (auto& one : more) merge(found_, std::move(one));
+    for (finding one : client.made.warnings) {
+      if (one.how_bad != severity::warning) continue;
+      attribute(one, client);
+      merge(found_, std::move(one));
+    }
+  }
+
+  /// What keeps the broker from working on its own machine keeps it from everybody.
+  void weigh_server() {
+    for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
+      for (finding one : *list) {
+        if (one.how_bad == severity::note || one.id == "unknown") continue;
+        attribute(one, *server_);
+        // What would keep others out, while all others are in.
+        const bool is_about_others = server_->works() && breaks(one.where, "port");
+        if (is_about_others && failing_.empty() && !working_.empty())
+          one.how_bad = severity::warning;
+        // Clients fail in another way: not what is asked about first.
+        if (!failing_.empty() && !explains_somebody(one)) one.weight *= 0.5;
+        merge(found_, std::move(one));
+      }
+    }
+  }
+
+  bool explains_somebody(const finding& one) const {
+    return std::any_of(failing_.begin(), failing_.end(), [&](const vantage* client) {
+      return breaks(one.where, client->failed_step());
+    });
+  }
+
+  void exclude(const vantage& who, exclusion one) {
+    one.why.seen_by = who.name;
+    excluded_.push_back(std::move(one));
+  }
+
+  diagnosis conclude() {
+    diagnosis out;
+    const bool all_work =
+        std::all_of(all_.begin(), all_.end(), [](const vantage& one) { return one.works(); });
+    std::erase_if(found_, [&](const finding& one) {
+      return one.how_sure != certainty::certain &&
+             std::any_of(ruled_out_.begin(), ruled_out_.end(),
+                         [&](const exclusion& other) { return other.id == one.id; });
+    });
+    excluded_.insert(excluded_.begin(), ruled_out_.begin(), ruled_out_.end());
+    for (auto& one : found_) {
+      (one.how_bad == severity::problem ? out.causes : out.warnings).push_back(std::move(one));
+    }
+    if (!all_work && out.causes.empty()) {
+      const auto lost =
+          std::find_if(all_.begin(), all_.end(), [](const vantage& one) { return !one.works(); });
+      for (finding one : lost->made.causes) {
+        attribute(one, *lost);
+        out.causes.push_back(std::move(one));
+      }
+    }
+    sort_by_weight(out.causes);
+    sort_by_weight(out.warnings);
+    keep_exclusions(out);
+    out.is_healthy = all_work && out.causes.empty();
+    if (!out.causes.empty()) out.exit_code = exit_code_of(out.causes.front());
+    return out;
+  }
+
+  void keep_exclusions(diagnosis& out) {
+    for (auto& one : excluded_) {
+      const auto is_same = [&](const auto& other) { return other.id == one.id; };
+      const bool is_known = std::any_of(out.excluded.begin(), out.excluded.end(), is_same) ||
+                            std::any_of(out.causes.begin(), out.causes.end(), is_same) ||
+                            std::any_of(out.warnings.begin(), out.warnings.end(), is_same);
+      if (!is_known) out.excluded.push_back(std::move(one));
+    }
+  }
+
+  const std::vector<vantage>& all_;
+  const vantage* const server_;
+  std::vector<const vantage*> failing_;
+  std::vector<const vantage*> working_;
+  std::vector<finding> found_;
+  std::vector<exclusion> ruled_out_;  // by several places: no guess of one place stands against it
+  std::vector<exclusion> excluded_;
+};
+
+}  // namespace
+
+const vantage* server_among(const std::vector<vantage>& all) {
+  const vantage* best = nullptr;
+  int best_rank = 0;
+  for (const auto& one : all) {
+    if (!one.seen.host) continue;
+    const host_facts& host = *one.seen.host;
+    const bool has_broker = !host.brokers.empty() || !host.configurations.empty();
+    // A phone that dials itself looks at itself, and has no broker.
+    const int rank =
+        (has_broker ? 4 : 0) + (one.works() ? 2 : 0) + (one.seen.asked.on_broker ? 1 : 0);
+    if (rank > best_rank) {
+      best = &one;
+      best_rank = rank;
+    }
+  }
+  return best;
+}
+
+words told(const vantage& who, words sentence) {
+  sentence.seen_by = who.name;
+  return sentence;
+}
+
+words fate_of(const vantage& who) {
+  const view seen = who.main();
+  if (seen.client() == nullptr) {
+    return told(who, words(N_("{host} has no address ({code})"),
+                           {{"host", seen.host()}, {"code", who.seen.name.lookup}}));
+  }
+  if (!seen.client()->connect.is_connected()) {
+    const connect_fact& connect = seen.client()->connect;
+    return told(who,
+                connect.icmp ? icmp_words(*connect.icmp, connect.ms) : refusal_or_silence(seen));
+  }
+  for (const auto& one : who.made.steps) {
+    if (one.state == step_state::bad) return told(who, one.what);
+  }
+  return told(who, words(N_("{where} is open"), {{"where", dialled(seen)}}));
+}
+
+words welcome_of(const vantage& who) {
+  const contact* const yes = accepted(who.main());
+  const bool is_v6 = yes != nullptr && yes->address.find(':') != std::string::npos;
+  const std::string address = yes != nullptr ? yes->address : std::string();
+  return told(who, words(N_("A broker accepts the connection to {where} (MQTT {version})."),
+                         {{"where", (is_v6 ? "[" + address + "]" : address) + ":" +
+                                        std::to_string(yes != nullptr ? yes->port : 0)},
+                          {"version", yes != nullptr ? yes->mqtt->version : std::string()}}));
+}
+
+diagnosis diagnose_together(const std::vector<vantage>& all) {
+  if (all.size() == 1) return all.front().made;
+  return council(all).decide();
+}
+
+}  // namespace mqttkit::doctor

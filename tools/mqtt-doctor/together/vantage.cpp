@@ -1,0 +1,114 @@
+#include "mqtt-doctor/together/vantage.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// For a vantage that never got as far as an address.
+const endpoint_facts nowhere{};
+
+bool is_named_alike(const std::string& file, const std::vector<std::string>& all,
+                    std::size_t itself) {
+  const std::string name = file.substr(file.rfind('/') + 1);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i != itself && all[i].substr(all[i].rfind('/') + 1) == name) return true;
+  }
+  return false;
+}
+
+bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+}  // namespace
+
+vantage::vantage(std::string called, facts saw)
+    : name(std::move(called)), seen(std::move(saw)), made(diagnose(seen)) {}
+
+view vantage::main() const {
+  return {seen, seen.endpoints.empty() ? nowhere : seen.endpoints[made.endpoint]};
+}
+
+bool vantage::works() const { return accepted(main()) != nullptr; }
+
+std::string vantage::dialled_address() const {
+  const view at = main();
+  return at.client() != nullptr ? at.client()->address : std::string();
+}
+
+std::string vantage::failed_step() const {
+  for (const auto& one : made.steps) {
+    if (one.state == step_state::bad) return one.name;
+  }
+  return {};
+}
+
+std::vector<std::string> vantage_names(const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const bool is_ambiguous = is_named_alike(files[i], files, i);
+    names.push_back(files[i] == "-" ? std::string("stdin")
+                    : is_ambiguous  ? files[i]
+                                    : files[i].substr(files[i].rfind('/') + 1));
+  }
+  return names;
+}
+
+bool is_public_address(const std::string& address) {
+  const address_class kind = class_of(address);
+  // Networks of documentation stand for public ones wherever they are used.
+  return kind == address_class::global || kind == address_class::documentation;
+}
+
+facts seen_at_port(const facts& seen, const endpoint_facts& like) {
+  facts out = seen;
+  const auto same = std::find_if(seen.endpoints.begin(), seen.endpoints.end(),
+                                 [&](const auto& one) { return one.port == like.port; });
+  if (same != seen.endpoints.end()) {
+    out.endpoints = {*same};
+  } else {
+    endpoint_facts unseen;
+    unseen.scheme = like.scheme;
+    unseen.port = like.port;
+    unseen.path = like.path;
+    out.endpoints = {unseen};
+  }
+  out.asked.port = like.port;
+  // The question is what others meet.
+  out.asked.on_broker = true;
+  return out;
+}
+
+std::vector<std::string> addresses_of(const facts& seen) {
+  std::vector<std::string> all;
+  const auto add = [&](const std::string& address) {
+    const address_class kind = class_of(address);
+    if (kind == address_class::loopback || kind == address_class::link_local ||
+        std::find(all.begin(), all.end(), address) != all.end()) {
+      return;
+    }
+    all.push_back(address);
+  };
+  if (seen.host) std::for_each(seen.host->addresses.begin(), seen.host->addresses.end(), add);
+  for (const auto& one : seen.local.interfaces) add(one.address);
+  std::stable_partition(all.begin(), all.end(), [](const auto& one) { return !is_v6(one); });
+  return all;
+}
+
+bool are_in_different_networks(const facts& one, const facts& other) {
+  if (one.local.interfaces.empty() || other.local.interfaces.empty()) return false;
+  const auto shares = [](const facts& from, const facts& with) {
+    return std::any_of(from.local.interfaces.begin(), from.local.interfaces.end(),
+                       [&](const interface_fact& mine) {
+                         const address_class kind = class_of(mine.address);
+                         return kind != address_class::loopback &&
+                                kind != address_class::link_local &&
+                                is_on_link(with.local, mine.address);
+                       });
+  };
+  return !shares(one, other) && !shares(other, one);
+}
+
+}  // namespace mqttkit::doctor

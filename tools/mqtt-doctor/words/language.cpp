@@ -1,0 +1,90 @@
+#include "mqtt-doctor/words/language.hpp"
+
+#include <langinfo.h>
+#include <libintl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr const char* domain = "mqtt-doctor";
+
+std::string folder_of_program() {
+  std::array<char, 4096> path{};
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
+  const std::string_view whole(path.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return std::string(whole.substr(0, whole.rfind('/')));
+}
+
+std::string first_set(std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    const char* const value = std::getenv(name);
+    if (value != nullptr && *value != 0) return value;
+  }
+  return {};
+}
+
+// Places for words of ours and those of borrowed_words.hpp, which are translated as well. In all
+// others stand numbers, and names and texts of the user, the network or a file: a user may be
+// called "closed".
+constexpr std::array<std::string_view, 16> spoken{
+    "answer",  "cloud",   "code",     "end",     "error",  "filter", "from", "how",
+    "meaning", "outcome", "password", "purpose", "speaks", "what",   "when", "words"};
+
+bool& is_utf8() {
+  static bool value = false;
+  return value;
+}
+
+}  // namespace
+
+void choose_language(const std::string& wanted) {
+  // What the user's locale is, before it is replaced.
+  const std::string locale = first_set({"LC_ALL", "LC_CTYPE", "LANG"});
+  const bool names_utf8 = locale.find("UTF-8") != std::string::npos ||
+                          locale.find("utf8") != std::string::npos ||
+                          locale.find("UTF8") != std::string::npos;
+  is_utf8() = names_utf8;
+  const std::string messages = first_set({"LC_ALL", "LC_MESSAGES", "LANG"});
+  const std::string asked = first_set({"LANGUAGE"});
+  const bool locale_is_plain = messages.empty() || messages == "C" || messages == "POSIX";
+  const std::string of_locale = !locale_is_plain && !asked.empty() ? asked : messages;
+  const std::string language = wanted.empty() ? of_locale : wanted;
+  // A terminal of another encoding would show rubbish; who asks for Chinese by name gets it.
+  const bool is_chinese = language.starts_with("zh") && (names_utf8 || !wanted.empty());
+  // gettext translates nothing in the locale "C", and a locale need not be installed to be asked
+  // for; C.UTF-8 is always there, and LANGUAGE says the rest.
+  std::setlocale(LC_ALL, "C.UTF-8");
+  std::setlocale(LC_NUMERIC, "C");
+  ::setenv("LANGUAGE", is_chinese ? "zh_CN" : "en", 1);
+  const std::string beside = folder_of_program() + "/../share/locale";
+  ::bindtextdomain(domain, beside.c_str());
+  ::bind_textdomain_codeset(domain, "UTF-8");
+  ::textdomain(domain);
+}
+
+bool takes_utf8() { return is_utf8(); }
+
+std::string say(const words& what) {
+  if (what.empty()) return {};
+  auto places = what.places;
+  for (auto& [name, value] : places) {
+    const bool is_spoken = std::find(spoken.begin(), spoken.end(), name) != spoken.end();
+    if (is_spoken && !value.empty()) value = say(value.c_str());
+  }
+  const std::string sentence = fill(::dgettext(domain, what.text.c_str()), places);
+  return what.seen_by.empty() ? sentence : what.seen_by + say(N_(": ")) + sentence;
+}
+
+std::string say(const char* text) {
+  return *text == 0 ? std::string() : ::dgettext(domain, text);  // "" is the catalogue's head
+}
+
+}  // namespace mqttkit::doctor

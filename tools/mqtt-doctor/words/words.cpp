@@ -1,0 +1,25 @@
+#include "mqtt-doctor/words/words.hpp"
+
+namespace mqttkit::doctor {
+
+std::string fill(std::string text, const std::map<std::string, std::string>& places) {
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t open = text.find('{', at);
+    const std::size_t close = open == std::string::npos ? open : text.find('}', open);
+    if (close == std::string::npos) break;
+    out.append(text, at, open - at);
+    const auto place = places.find(text.substr(open + 1, close - open - 1));
+    out += place != places.end() ? place->second : text.substr(open, close - open + 1);
+    at = close + 1;
+  }
+  return out.append(text, at, std::string::npos);
+}
+
+std::string in_english(const words& from) {
+  const std::string sentence = fill(from.text, from.places);
+  return from.seen_by.empty() ? sentence : from.seen_by + ": " + sentence;
+}
+
+}  // namespace mqttkit::doctor
