@@ -87,6 +87,7 @@ complete -c mqtt-pub -s o -l config -r -F -d 'read this configuration file inste
 complete -c mqtt-pub -l no-config -d 'read no configuration file'
 complete -c mqtt-pub -l profile -x -a '(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo ~/.config)/mqtt-toolkit/config 2>/dev/null)' -d 'settings under [NAME] in the configuration file'
 complete -c mqtt-pub -l print-config -d 'print every setting and where it comes from, and end'
+complete -c mqtt-pub -l as-mosquitto -x -a '2.0 2.1' -d 'where mosquitto 2.0 and 2.1 differ, do as that one does'
 complete -c mqtt-pub -s d -l debug -d 'tell every step and packet on standard error'
 complete -c mqtt-pub -l quiet -d 'no error messages, exit status only'
 complete -c mqtt-pub -l help -d 'the options used most'

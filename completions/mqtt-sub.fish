@@ -99,6 +99,7 @@ complete -c mqtt-sub -s o -l config -r -F -d 'read this configuration file inste
 complete -c mqtt-sub -l no-config -d 'read no configuration file'
 complete -c mqtt-sub -l profile -x -a '(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo ~/.config)/mqtt-toolkit/config 2>/dev/null)' -d 'settings under [NAME] in the configuration file'
 complete -c mqtt-sub -l print-config -d 'print every setting and where it comes from, and end'
+complete -c mqtt-sub -l as-mosquitto -x -a '2.0 2.1' -d 'where mosquitto 2.0 and 2.1 differ, do as that one does'
 complete -c mqtt-sub -s d -l debug -d 'tell every step and packet on standard error'
 complete -c mqtt-sub -l quiet -d 'no error messages, exit status only'
 complete -c mqtt-sub -l help -d 'the options used most'

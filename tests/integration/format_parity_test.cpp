@@ -1,7 +1,8 @@
 // mosquitto_sub itself beside our formatter, on the same packets from a scripted broker: the output
 // must be the same to the byte. Times differ, so where a format prints them digits only count as
 // digits. Left out are the places where mosquitto_sub 2.0.11 loses something and we do not, which
-// mqtt-sub(1) lists: NUL bytes in %j, topic-alias in %j, %E above 2^31.
+// mqtt-sub(1) lists: NUL bytes in %j, topic-alias in %j, %E above 2^31, the Z of its times in %j,
+// and widths of %x, which later versions mended.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -142,6 +143,12 @@ std::string difference(std::string_view ours, std::string_view theirs) {
          "\ntheirs: " + std::string(theirs.substr(from, 140));
 }
 
+/// 2.0.11 has 2026-08-10T09:47:38.000000Z+0200, later versions and ours leave out the Z.
+std::string without_z(std::string text) {
+  for (std::size_t at = 0; (at = text.find("Z+", at)) != std::string::npos;) text.erase(at, 1);
+  return text;
+}
+
 std::string digits_alike(std::string text) {
   for (char& c : text)
     if (c >= '0' && c <= '9') c = '0';
@@ -150,6 +157,9 @@ std::string digits_alike(std::string text) {
 
 void compare(const std::vector<std::string>& arguments, const message_formatter::options& options,
              bool has_time) {
+  std::vector<std::string> our_arguments = arguments;
+  if (options.user_properties_merged)
+    our_arguments.insert(our_arguments.end(), {"--as-mosquitto", "2.0"});
   const std::vector<sample> messages = samples();
   for (const protocol_version version : {protocol_version::v3_1_1, protocol_version::v5}) {
     CAPTURE(options.format);
@@ -157,13 +167,13 @@ void compare(const std::vector<std::string>& arguments, const message_formatter:
     std::string theirs = printed_by("mosquitto_sub", arguments, version, messages);
     std::string ours = printed_by_us(options, version, messages);
     if (has_time) {
-      theirs = digits_alike(std::move(theirs));
+      theirs = digits_alike(without_z(std::move(theirs)));
       ours = digits_alike(std::move(ours));
     }
     CHECK(difference(ours, theirs) == "");
     const std::string mqtt_sub = program("mqtt-sub");
     if (!std::filesystem::exists(mqtt_sub)) continue;
-    std::string whole = printed_by(mqtt_sub, arguments, version, messages);
+    std::string whole = printed_by(mqtt_sub, our_arguments, version, messages);
     if (has_time) whole = digits_alike(std::move(whole));
     CHECK(difference(whole, theirs) == "");
   }
@@ -174,6 +184,7 @@ void compare_format(const std::string& format, bool has_time, bool pretty = fals
   options.format = format;
   options.format_given = true;
   options.pretty = pretty;
+  options.user_properties_merged = format.find_first_of("jJ") != std::string::npos;
   std::vector<std::string> arguments = {"-F", format};
   if (pretty) arguments.push_back("--pretty");
   compare(arguments, options, has_time);
@@ -208,7 +219,6 @@ TEST_CASE("every escape, with and without widths") {
   compare_format("%t|%p|%x|%X|%l|%q|%r|%m|%A|%C|%D|%E|%F|%P|%R|%S|%%|@@", false);
   compare_format("%20t|%-20t|%020t|%-020t|%.3t|%20.3t|%-20.3t|%.0t|%.t|%0.2t", false);
   compare_format("%20p|%-20p|%020p|%3p|%-020p|%.2p|%1p", false);
-  compare_format("%20x|%-20x|%020x|%3x|%2X|%-012X|%1x", false);
   compare_format("%8l|%-8l|%08l|%-08l|%8.1l|%1l|%08m|%-8m|%8q|%8r", false);
   compare_format("%8A|%-8A|%08A|%-08A|%8E|%08E|%-8E|%-08E|%8F|%08F|%12S|%012S|%-12S", false);
   compare_format("%20C|%-20C|%020C|%.3C|%20.3C|%20R|%-20R|%020R|%.3R|%8D|%8P", false);
@@ -252,7 +262,7 @@ TEST_CASE("random formats") {
       if (below(3) == 0) format += '0';
       if (below(2) == 0) format += std::to_string(below(30));
       if (below(3) == 0) format += "." + std::to_string(below(10));
-      format += "ACDEFPRSlmpqrtxX%"[below(17)];
+      format += "ACDEFPRSlmpqrt%"[below(15)];
       format += below(2) == 0 ? "," : " \xC3\xA9 ";
     }
     compare_format(format, false);

@@ -399,6 +399,10 @@ std::string interpreter::apply_connection(const argument& given) {
     case option_id::quiet:
       common_.quiet = true;
       return {};
+    case option_id::as_mosquitto:
+      if (value != "2.0" && value != "2.1") return value_problem(given, "it is 2.0 or 2.1");
+      common_.ways = value == "2.0" ? mosquitto_ways::v2_0 : mosquitto_ways::v2_1;
+      return {};
     case option_id::config:
     case option_id::no_config:
     case option_id::profile:

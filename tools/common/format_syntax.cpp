@@ -9,8 +9,10 @@ constexpr format_escape escapes[] = {
     {'%', "", "a percent sign"},
     {'t', "-w.", "topic"},
     {'p', "0-w", "payload, byte for byte"},
-    {'x', "0-w", "payload in hex, lower case"},
-    {'X', "0-w", "payload in hex, upper case"},
+    {'x', "0-wg", "payload in hex, lower case; %.4:x puts : between groups of four digits"},
+    {'X', "0-wg", "payload in hex, upper case"},
+    {'f', "0-wd", "payload as a float: 4 bytes in this machine's order"},
+    {'d', "0-wd", "payload as a double: 8 bytes in this machine's order"},
     {'l', "0-w", "length of the payload in bytes"},
     {'q', "", "quality of service"},
     {'r', "", "retain flag, 0 or 1"},
@@ -37,6 +39,9 @@ constexpr format_escape backslashes[] = {
     {'n', "\n", "newline"},        {'r', "\r", "carriage return"},
     {'t', "\t", "horizontal tab"}, {'v', "\v", "vertical tab"},
 };
+
+// What may stand in front of the letter; of use with %x and %X only, as in mosquitto 2.1.
+constexpr std::string_view separators = "!\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~ ";
 
 const format_escape* find(std::span<const format_escape> rows, char letter) {
   for (const format_escape& row : rows)
@@ -114,6 +119,8 @@ std::string parse_format(std::string_view format, std::vector<format_piece>& out
       ++at;
       piece.precision = read_number(format, at);
     }
+    if (at < format.size() && separators.find(format[at]) != std::string_view::npos)
+      piece.separator = format[at++];
     if (at == format.size()) return problem(format.substr(start), start, "a letter must follow");
     piece.letter = format[at++];
     if (find(escapes, piece.letter) == nullptr)

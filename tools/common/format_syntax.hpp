@@ -23,7 +23,8 @@ struct format_piece {
   bool left = false;  ///< flag -
   char pad = ' ';     ///< '0' with flag 0
   int width = 0;
-  int precision = -1;  ///< -1 when not given
+  int precision = -1;    ///< -1 when not given
+  char separator = ' ';  ///< of %x and %X, between groups of `precision` digits
 
   format_piece() = default;
 };
@@ -34,7 +35,8 @@ std::string parse_format(std::string_view format, std::vector<format_piece>& out
 /// A row of the man page.
 struct format_escape {
   char letter;
-  std::string_view flags;  ///< of "0-w.": zero padding, left, width, maximum width
+  std::string_view flags;  ///< of "0-w": zero padding, left, width; then what the precision is:
+                           ///< . the maximum width, d decimals, g digits a group
   std::string_view meaning;
 };
 /// The escapes that begin with %.

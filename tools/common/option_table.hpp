@@ -208,6 +208,7 @@ enum class option_id : std::uint8_t {
   no_config,
   profile,
   print_config,
+  as_mosquitto,
   debug,
   quiet,
   help,

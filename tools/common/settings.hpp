@@ -15,11 +15,19 @@
 
 namespace mqttkit::tools {
 
+/// --as-mosquitto: whose ways to follow where mosquitto's clients differ among themselves.
+enum class mosquitto_ways : std::uint8_t {
+  best,  ///< the newer ones, where scripts for the older ones go on to work
+  v2_0,
+  v2_1,
+};
+
 /// What all programs share: the connection, and how much to say about it.
 struct common_settings {
   client_options client;
   bool debug = false;  ///< -d: every step and packet on stderr
   bool quiet = false;  ///< --quiet: no error messages
+  mosquitto_ways ways = mosquitto_ways::best;
   /// The path of -L, when it names a topic. Already in pub_settings::topic and
   /// sub_settings::topics.
   std::string url_topic;

@@ -175,9 +175,12 @@ std::string format_part() {
     out += ".It Cm \\&%" + std::string(1, row.letter) + "\n" + prose(sentence(row.meaning));
     if (!row.flags.empty()) {
       const bool zero = row.flags.find('0') != std::string_view::npos;
-      const bool most = row.flags.find('.') != std::string_view::npos;
+      const char last = row.flags.back();
       out += prose(std::string("Takes a width") + (zero ? ", zeros" : "") +
-                   (most ? " and a maximum width." : "."));
+                   (last == '.'   ? " and a maximum width."
+                    : last == 'd' ? " and a number of decimals."
+                    : last == 'g' ? " and a number of digits a group."
+                                  : "."));
     }
   }
   for (const format_escape& row : backslash_escapes())

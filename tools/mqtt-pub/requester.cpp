@@ -58,6 +58,8 @@ message_formatter::options format_for(const pub_settings& settings) {
   options.verbose = settings.verbose;
   options.no_newline = settings.no_newline;
   options.pretty = settings.pretty;
+  options.retain_as_word = settings.ways == mosquitto_ways::v2_1;
+  options.user_properties_merged = settings.ways == mosquitto_ways::v2_0;
   return options;
 }
 

@@ -10,7 +10,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Where the microseconds stand in "2026-08-10T09:47:38.000000Z+0200".
+// Where the microseconds stand in "2026-08-10T09:47:38.000000+0200".
 constexpr std::size_t microseconds_at = 20;
 
 // mosquitto_sub's buffer for strftime; what does not fit prints nothing.
@@ -45,8 +45,12 @@ void append_string(byte_buffer& out, const format_piece& piece, std::string_view
   if (piece.left) append_fill(out, ' ', fill);
 }
 
+constexpr std::string_view hex_digits(bool upper_case) {
+  return upper_case ? "0123456789ABCDEF" : "0123456789abcdef";
+}
+
 void append_hex(byte_buffer& out, std::string_view bytes, bool upper_case) {
-  const char* const digits = upper_case ? "0123456789ABCDEF" : "0123456789abcdef";
+  const std::string_view digits = hex_digits(upper_case);
   char* to = reinterpret_cast<char*>(out.extend(bytes.size() * 2));
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
@@ -55,27 +59,80 @@ void append_hex(byte_buffer& out, std::string_view bytes, bool upper_case) {
   }
 }
 
-/// %p, %x and %X. A width is also the most: mosquitto_sub cuts the payload to as many bytes, and
-/// for hex then takes half of them.
+/// "%.2:x": groups of so many digits, which the fill in front counts as well, as in mosquitto 2.1.
+/// No separator stands at the end.
+void append_hex_groups(byte_buffer& out, const format_piece& piece, std::string_view bytes,
+                       std::size_t fill) {
+  const std::string_view digits = hex_digits(piece.letter == 'X');
+  const auto group = static_cast<std::size_t>(piece.precision);
+  const std::size_t first = piece.left ? 0 : fill;
+  const std::size_t count = first + bytes.size() * 2;
+  std::size_t place = 0;
+  const auto put = [&](char c) {
+    append_fill(out, c, 1);
+    if (++place % group == 0 && place != count) append_fill(out, piece.separator, 1);
+  };
+  while (place < first) put(piece.pad);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    put(digits[byte >> 4]);
+    put(digits[byte & 15]);
+  }
+}
+
+/// %p, %x and %X. A width is also the most bytes of the payload: mosquitto_sub cuts it there, and
+/// two digits a byte may then be wider than the field.
 void append_payload(byte_buffer& out, const format_piece& piece, std::string_view payload) {
   const bool is_hex = piece.letter != 'p';
   std::size_t fill = 0;
   if (piece.width > 0) {
     const auto width = static_cast<std::size_t>(piece.width);
     payload = payload.substr(0, width);
-    if (is_hex) payload = payload.substr(0, payload.size() / 2);
-    fill = width - (is_hex ? payload.size() * 2 : payload.size());
+    const std::size_t wide = is_hex ? payload.size() * 2 : payload.size();
+    fill = width > wide ? width - wide : 0;
   } else if (piece.left) {
     // "%-p": mosquitto_sub computes a negative width, which printf takes as its absolute value.
     fill = payload.size();
   }
-  if (!piece.left) append_fill(out, piece.pad, fill);
-  if (is_hex) {
-    append_hex(out, payload, piece.letter == 'X');
+  if (is_hex && piece.precision > 0) {
+    append_hex_groups(out, piece, payload, fill);
   } else {
-    append_text(out, payload);
+    if (!piece.left) append_fill(out, piece.pad, fill);
+    if (is_hex) {
+      append_hex(out, payload, piece.letter == 'X');
+    } else {
+      append_text(out, payload);
+    }
   }
   if (piece.left) append_fill(out, ' ', fill);
+}
+
+/// %f and %d: the payload as a float or a double in this machine's byte order. False when it has
+/// another size.
+bool append_real(byte_buffer& out, const format_piece& piece, std::string_view payload) {
+  double number = 0;
+  if (piece.letter == 'f') {
+    float small = 0;
+    if (payload.size() != sizeof small) return false;
+    std::memcpy(&small, payload.data(), sizeof small);
+    number = static_cast<double>(small);
+  } else {
+    if (payload.size() != sizeof number) return false;
+    std::memcpy(&number, payload.data(), sizeof number);
+  }
+  // A negative precision is none for printf, which then takes six.
+  const char* const format = piece.left ? "%-*.*f" : piece.pad == '0' ? "%0*.*f" : "%*.*f";
+  const auto print = [&](char* to, std::size_t room) {
+    return std::snprintf(to, room, format, piece.width, piece.precision, number);
+  };
+  const int length = print(nullptr, 0);
+  if (length <= 0) return false;
+  // snprintf ends with a NUL, which is taken back.
+  const std::size_t before = out.size();
+  const std::size_t room = static_cast<std::size_t>(length) + 1;
+  print(reinterpret_cast<char*>(out.extend(room)), room);
+  out.truncate(before + room - 1);
+  return true;
 }
 
 /// A number that may be missing: then as many fill characters as the field is wide.
@@ -97,7 +154,10 @@ void put_digits(char* to, unsigned long number, int count) {
 }  // namespace
 
 message_formatter::message_formatter(options from)
-    : newline_(!from.no_newline), pretty_(from.pretty) {
+    : newline_(!from.no_newline),
+      pretty_(from.pretty),
+      retain_is_word_(from.retain_as_word),
+      user_properties_merged_(from.user_properties_merged) {
   if (from.format_given || !from.format.empty()) {
     mode_ = mode::format;
     static_cast<void>(parse_format(from.format, pieces_));
@@ -132,7 +192,7 @@ void message_formatter::set_time(std::chrono::system_clock::time_point now) {
     std::tm local{};
     localtime_r(&second_, &local);
     iso_ = in_strftime("%FT%T%z", local);
-    json_time_ = in_strftime("%Y-%m-%dT%H:%M:%S.000000Z%z", local);
+    json_time_ = in_strftime("%Y-%m-%dT%H:%M:%S.000000%z", local);
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
       if (pieces_[i].type != format_piece::kind::clock || pieces_[i].letter == 'N') continue;
       const char format[3] = {'%', pieces_[i].letter, 0};
@@ -144,7 +204,7 @@ void message_formatter::set_time(std::chrono::system_clock::time_point now) {
                6);
 }
 
-bool message_formatter::append(byte_buffer& out, const publish_packet& message,
+char message_formatter::append(byte_buffer& out, const publish_packet& message,
                                std::chrono::system_clock::time_point arrived) {
   if (mode_ != mode::format) {
     const bool is_verbose = mode_ == mode::verbose;
@@ -153,7 +213,7 @@ bool message_formatter::append(byte_buffer& out, const publish_packet& message,
         append_text(out, message.topic);
         append_text(out, " (null)\n");
       }
-      return true;
+      return 0;
     }
     if (is_verbose) {
       append_text(out, message.topic);
@@ -163,11 +223,11 @@ bool message_formatter::append(byte_buffer& out, const publish_packet& message,
     std::byte* const to = out.extend(size + (newline_ ? 1 : 0));
     std::memcpy(to, message.payload.data(), size);
     if (newline_) to[size] = std::byte{'\n'};
-    return true;
+    return 0;
   }
 
   if (needs_time_ && (arrived != now_ || second_ == -1)) set_time(arrived);
-  bool is_all_json = true;
+  char unsuited = 0;
   for (std::size_t i = 0; i < pieces_.size(); ++i) {
     const format_piece& piece = pieces_[i];
     switch (piece.type) {
@@ -183,19 +243,30 @@ bool message_formatter::append(byte_buffer& out, const publish_packet& message,
         }
         break;
       case format_piece::kind::message:
-        if (piece.letter == 'j' || piece.letter == 'J') {
-          is_all_json = append_json(out, message, piece.letter == 'J') && is_all_json;
-        } else {
-          append_piece(out, piece, message);
-        }
+        if (!append_piece(out, piece, message) && unsuited == 0) unsuited = piece.letter;
         break;
     }
   }
-  return is_all_json;
+  return unsuited;
 }
 
-void message_formatter::append_piece(byte_buffer& out, const format_piece& piece,
-                                     const publish_packet& message) {
+bool message_formatter::append_piece(byte_buffer& out, const format_piece& piece,
+                                     const publish_packet& message) const {
+  switch (piece.letter) {
+    case 'j':
+    case 'J':
+      return append_json(out, message, piece.letter == 'J');
+    case 'f':
+    case 'd':
+      return append_real(out, piece, as_text(message.payload));
+    default:
+      append_field(out, piece, message);
+      return true;
+  }
+}
+
+void message_formatter::append_field(byte_buffer& out, const format_piece& piece,
+                                     const publish_packet& message) const {
   const properties_view& with = message.properties;
   switch (piece.letter) {
     case 't':
@@ -255,9 +326,40 @@ void message_formatter::append_piece(byte_buffer& out, const format_piece& piece
   }
 }
 
+// An array of objects of one name each, as mosquitto 2.1 has it; or, as in 2.0, one object, in
+// which most readers find the last of the values that share a name.
+void message_formatter::append_user_properties(byte_buffer& out,
+                                               const publish_packet& message) const {
+  const std::string_view colon = pretty_ ? ":\t" : ":";
+  append_text(out, "\"user-properties\"");
+  append_text(out, colon);
+  std::string_view open = "[{";
+  std::string_view between = "},{";
+  std::string_view close = "}]";
+  if (user_properties_merged_) {
+    open = pretty_ ? "{\n\t\t\t" : "{";
+    between = pretty_ ? ",\n\t\t\t" : ",";
+    close = pretty_ ? "\n\t\t}" : "}";
+  } else if (pretty_) {
+    open = "[{\n\t\t\t\t";
+    between = "\n\t\t\t}, {\n\t\t\t\t";
+    close = "\n\t\t\t}]";
+  }
+  append_text(out, open);
+  bool is_first = true;
+  for (const property& user : message.properties) {
+    if (user.id != property_id::user_property) continue;
+    if (!is_first) append_text(out, between);
+    is_first = false;
+    append_json_string(out, user.text);
+    append_text(out, colon);
+    append_json_string(out, user.value);
+  }
+  append_text(out, close);
+}
+
 void message_formatter::append_json_properties(byte_buffer& out,
                                                const publish_packet& message) const {
-  // Two tabs inside "properties", three inside "user-properties".
   const std::string_view comma = pretty_ ? ",\n\t\t" : ",";
   const std::string_view colon = pretty_ ? ":\t" : ":";
   append_text(out, pretty_ ? "\n\t\"properties\":\t{\n\t\t" : "\"properties\":{");
@@ -269,32 +371,22 @@ void message_formatter::append_json_properties(byte_buffer& out,
     if (rule == nullptr) continue;
     if (!is_first) append_text(out, comma);
     is_first = false;
-    if (each.id != property_id::user_property) {
-      append_text(out, "\"");
-      append_text(out, rule->name);
-      append_text(out, "\"");
-      append_text(out, colon);
-      const bool is_text = rule->type == property_type::utf8 || rule->type == property_type::binary;
-      if (is_text) {
-        append_json_string(out, each.text);
-      } else {
-        append_decimal(out, each.number);
-      }
+    if (each.id == property_id::user_property) {
+      // All of them at the place of the first.
+      has_user_properties = true;
+      append_user_properties(out, message);
       continue;
     }
-    // All of them in one object, at the place of the first.
-    has_user_properties = true;
-    append_text(out, pretty_ ? "\"user-properties\":\t{\n\t\t\t" : "\"user-properties\":{");
-    bool is_first_user = true;
-    for (const property& user : message.properties) {
-      if (user.id != property_id::user_property) continue;
-      if (!is_first_user) append_text(out, pretty_ ? ",\n\t\t\t" : ",");
-      is_first_user = false;
-      append_json_string(out, user.text);
-      append_text(out, colon);
-      append_json_string(out, user.value);
+    append_text(out, "\"");
+    append_text(out, rule->name);
+    append_text(out, "\"");
+    append_text(out, colon);
+    const bool is_text = rule->type == property_type::utf8 || rule->type == property_type::binary;
+    if (is_text) {
+      append_json_string(out, each.text);
+    } else {
+      append_decimal(out, each.number);
     }
-    append_text(out, pretty_ ? "\n\t\t}" : "}");
   }
   append_text(out, pretty_ ? "\n\t}," : "},");
 }
@@ -318,7 +410,11 @@ bool message_formatter::append_json(byte_buffer& out, const publish_packet& mess
   key("qos");
   append_fill(out, static_cast<char>('0' + static_cast<int>(message.qos)), 1);
   key("retain");
-  append_fill(out, message.retain ? '1' : '0', 1);
+  if (retain_is_word_) {
+    append_text(out, message.retain ? "true" : "false");
+  } else {
+    append_fill(out, message.retain ? '1' : '0', 1);
+  }
   key("payloadlen");
   append_decimal(out, message.payload.size());
   if (message.qos != qos_t::at_most_once) {

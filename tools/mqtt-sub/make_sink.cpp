@@ -21,6 +21,8 @@ message_formatter::options format_for(const sub_settings& settings) {
   options.verbose = settings.verbose;
   options.no_newline = settings.no_newline || settings.raw;
   options.pretty = settings.pretty;
+  options.retain_as_word = settings.ways == mosquitto_ways::v2_1;
+  options.user_properties_merged = settings.ways == mosquitto_ways::v2_0;
   return options;
 }
 

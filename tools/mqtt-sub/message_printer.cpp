@@ -1,6 +1,7 @@
 #include "mqtt-sub/message_printer.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/exit_code.hpp"
@@ -8,8 +9,19 @@
 namespace mqttkit::tools {
 namespace {
 
-// Payloads that %J cannot print are named one by one up to here.
-constexpr std::uint64_t not_json_told = 20;
+// Payloads that an escape cannot print are named one by one up to here.
+constexpr std::uint64_t unsuited_told = 20;
+
+std::string_view why_not(char letter) {
+  switch (letter) {
+    case 'f':
+      return "the payload has not the 4 bytes of a float, so %f has nothing to print";
+    case 'd':
+      return "the payload has not the 8 bytes of a double, so %d has nothing to print";
+    default:
+      return "the payload is not JSON, so %J has nothing to print";
+  }
+}
 
 }  // namespace
 
@@ -27,9 +39,9 @@ void message_printer::append(byte_buffer& out, const publish_packet& message,
     return;
   }
   auto& formatter = std::get<message_formatter>(form_);
-  if (formatter.append(out, message, arrived) || ++not_json_ > not_json_told) return;
-  voice_.say("topic '" + printable(message.topic) +
-             "': the payload is not JSON, so %J has nothing to print");
+  const char letter = formatter.append(out, message, arrived);
+  if (letter == 0 || ++unsuited_ > unsuited_told) return;
+  voice_.say("topic '" + printable(message.topic) + "': " + std::string(why_not(letter)));
 }
 
 }  // namespace mqttkit::tools

@@ -27,7 +27,7 @@ class message_printer {
  private:
   std::variant<message_formatter, json_line, terminal_line> form_;
   const talk& voice_;
-  std::uint64_t not_json_ = 0;  // payloads that %J could not print
+  std::uint64_t unsuited_ = 0;  // payloads that %J, %f or %d could not print
 };
 
 }  // namespace mqttkit::tools

@@ -128,14 +128,48 @@ TEST_CASE("strings take width, left alignment and a maximum width, never zeros")
   CHECK(printed("%2t", message("a/b", "")) == "a/b");
 }
 
-TEST_CASE("the width of a payload is also its maximum, and hex takes half of it") {
+TEST_CASE("the width of a payload is also the most bytes of it") {
   const message hello("a/b", "hello");
   CHECK(printed("%10p|%-10p|%010p|%3p|%-010p|%.2p", hello) ==
         "     hello|hello     |00000hello|hel|hello     |hello");
   CHECK(printed("%10x|%-10x|%010x|%3x|%2x|%4X|%-012x", hello) ==
-        "      6865|6865      |0000006865| 68|68|6865|6865        ");
+        "68656c6c6f|68656c6c6f|68656c6c6f|68656c|6865|68656C6C|68656c6c6f  ");
+  CHECK(printed("%18x|%-12x|%012X|%4x", message("a", "\x01\xab")) ==
+        "              01ab|01ab        |0000000001AB|01ab");
   CHECK(printed("%-p|%-x|", hello) == "hello     |68656c6c6f     |");
   CHECK(printed("%10p|%010x", message("a", "")) == "          |0000000000");
+}
+
+TEST_CASE("%.2:x parts groups of digits, as mosquitto_sub 2.1") {
+  const message hello("a/b", "hello");
+  CHECK(printed("%.2:x|%.2x|%.4-X|%.3 x|%.0:x|%.20:x", hello) ==
+        "68:65:6c:6c:6f|68 65 6c 6c 6f|6865-6C6C-6F|686 56c 6c6 f|68656c6c6f|68656c6c6f");
+  CHECK(printed("%.1.x", message("a", "\x12\x34")) == "1.2.3.4");
+  CHECK(printed("%08.2:x|%-8.2:x|", message("a", "\x12\x34")) == "00:00:12:34|12:34    |");
+  CHECK(printed("%.2:x", message("a", "")).empty());
+  // Elsewhere a separator says nothing.
+  CHECK(printed("%:p|%.3:t|% l", hello) == "hello|a/b|5");
+}
+
+TEST_CASE("%f and %d print the payload as a number of this machine") {
+  const float half = -1.5F;
+  const double tenth = 0.1;
+  const double huge = 1e300;
+  const auto bytes = [](const auto& number) {
+    return std::string_view(reinterpret_cast<const char*>(&number), sizeof number);
+  };
+  CHECK(printed("%f|%.1f|%8.2f|%-8.2f|%08.2f|%.0f", message("a", bytes(half))) ==
+        "-1.500000|-1.5|   -1.50|-1.50   |-0001.50|-2");
+  CHECK(printed("%d|%.3d|%012d", message("a", bytes(tenth))) == "0.100000|0.100|00000.100000");
+  CHECK(printed("%.2d", message("a", bytes(huge))).size() == 304);
+  message_formatter formatter(format_of("<%f>"));
+  byte_buffer out;
+  const message text("a", "21.5x");
+  CHECK(formatter.append(out, text.packet, noon) == 'f');
+  CHECK(as_text(out.view()) == "<>");
+  out.clear();
+  const message real("a", bytes(half));
+  CHECK(formatter.append(out, real.packet, noon) == 0);
 }
 
 TEST_CASE("numbers take width, zeros and left alignment") {
@@ -190,18 +224,32 @@ TEST_CASE("%j is one JSON object in mosquitto_sub's spelling") {
   message full("a/b", "hello");
   full.qos(qos_t::exactly_once, 77).retained().with(list);
   CHECK(printed("%j", full) ==
-        "{\"tst\":\"2026-08-10T07:47:38.123456Z+0000\",\"topic\":\"a/"
+        "{\"tst\":\"2026-08-10T07:47:38.123456+0000\",\"topic\":\"a/"
         "b\",\"qos\":2,\"retain\":1,\"payloadlen\":5,"
         "\"mid\":77,\"properties\":{\"payload-format-indicator\":1,\"message-expiry-interval\":256,"
         "\"content-type\":\"text/\\\"p\",\"response-topic\":\"resp/"
         "t\",\"correlation-data\":\"c\\u0001\xff"
-        "d\",\"subscription-identifier\":5,\"user-properties\":{\"k\":\"v1\",\"k\":\"v\\\"2\"},"
+        "d\",\"subscription-identifier\":5,\"user-properties\":[{\"k\":\"v1\"},{\"k\":\"v\\\"2\"}],"
         "\"topic-alias\":3},"
         "\"payload\":\"hello\"}");
   CHECK(printed("%j", message("a", "")) ==
-        "{\"tst\":\"2026-08-10T07:47:38.123456Z+0000\",\"topic\":\"a\",\"qos\":0,\"retain\":0,"
+        "{\"tst\":\"2026-08-10T07:47:38.123456+0000\",\"topic\":\"a\",\"qos\":0,\"retain\":0,"
         "\"payloadlen\":0,"
         "\"payload\":null}");
+}
+
+TEST_CASE("%j as mosquitto 2.1 says true and false, as 2.0 it merges user properties") {
+  const properties list = all_properties();
+  message full("a", "x");
+  full.retained().with(list);
+  message_formatter::options options = format_of("%j");
+  options.retain_as_word = true;
+  CHECK(printed(options, full).find("\"retain\":true,") != std::string::npos);
+  CHECK(printed(options, message("a", "x")).find("\"retain\":false,") != std::string::npos);
+  options = format_of("%j");
+  options.user_properties_merged = true;
+  CHECK(printed(options, full).find("\"user-properties\":{\"k\":\"v1\",\"k\":\"v\\\"2\"},") !=
+        std::string::npos);
 }
 
 TEST_CASE("--pretty indents with tabs") {
@@ -211,18 +259,18 @@ TEST_CASE("--pretty indents with tabs") {
   message full("a/b", "hello");
   full.with(list);
   CHECK(printed(options, full) ==
-        "{\n\t\"tst\":\t\"2026-08-10T07:47:38.123456Z+0000\",\n\t\"topic\":\t\"a/"
+        "{\n\t\"tst\":\t\"2026-08-10T07:47:38.123456+0000\",\n\t\"topic\":\t\"a/"
         "b\",\n\t\"qos\":\t0,\n\t\"retain\":\t0,"
         "\n\t\"payloadlen\":\t5,\n\t\"properties\":\t{\n\t\t\"payload-format-indicator\":\t1,\n\t\t"
         "\"message-expiry-interval\":\t256,\n\t\t\"content-type\":\t\"text/"
         "\\\"p\",\n\t\t\"response-topic\":\t\"resp/t\","
         "\n\t\t\"correlation-data\":\t\"c\\u0001\xff"
-        "d\",\n\t\t\"subscription-identifier\":\t5,\n\t\t\"user-properties\":\t{\n\t\t\t\"k\":"
-        "\t\"v1\",\n\t\t\t\"k\":\t"
-        "\"v\\\"2\"\n\t\t},\n\t\t\"topic-alias\":\t3\n\t},\n\t\"payload\":\t\"hello\"\n}");
+        "d\",\n\t\t\"subscription-identifier\":\t5,\n\t\t\"user-properties\":\t[{\n\t\t\t\t\"k\":"
+        "\t\"v1\"\n\t\t\t}, {\n\t\t\t\t\"k\":\t"
+        "\"v\\\"2\"\n\t\t\t}],\n\t\t\"topic-alias\":\t3\n\t},\n\t\"payload\":\t\"hello\"\n}");
   options.format = "%J";
   CHECK(printed(options, message("a", "{\"a\":{\"b\":[{},[]]}}")) ==
-        "{\n\t\"tst\":\t\"2026-08-10T07:47:38.123456Z+0000\",\n\t\"topic\":\t\"a\",\n\t\"qos\":\t0,"
+        "{\n\t\"tst\":\t\"2026-08-10T07:47:38.123456+0000\",\n\t\"topic\":\t\"a\",\n\t\"qos\":\t0,"
         "\n\t\"retain\":\t0,"
         "\n\t\"payloadlen\":\t19,\n\t\"payload\":\t{\n\t\t\"a\":\t{\n\t\t\t\"b\":\t[{\n\t\t\t\t}, "
         "[]]\n\t\t}\n\t}\n}");
@@ -232,16 +280,16 @@ TEST_CASE("%J holds the payload as JSON, and nothing when it is not") {
   message_formatter formatter(format_of("<%J>"));
   byte_buffer out;
   const message good("a", " {\"x\" : 1.50}");
-  CHECK(formatter.append(out, good.packet, noon));
+  CHECK(formatter.append(out, good.packet, noon) == 0);
   CHECK(as_text(out.view()).ends_with("\"payloadlen\":13,\"payload\":{\"x\":1.5}}>"));
   out.clear();
   const message bad("a", "{x}");
-  CHECK_FALSE(formatter.append(out, bad.packet, noon));
+  CHECK(formatter.append(out, bad.packet, noon) == 'J');
   CHECK(as_text(out.view()) == "<>");
 }
 
 TEST_CASE("a format is checked with the place of the mistake") {
   CHECK(message_formatter::check("%t @Y \\n %-010.5x").empty());
   CHECK(message_formatter::check("%t %z") == "%z: no such escape (byte 4)");
-  CHECK(message_formatter::check("%0-5t") == "%0-: no such escape (byte 1)");
+  CHECK(message_formatter::check("%0-5t") == "%0-5: no such escape (byte 1)");
 }

@@ -130,3 +130,11 @@ TEST_CASE("--decode knows Sparkplug, and wants the lines of --json") {
         "--decode needs --json, which has the raw payload beside what was decoded");
   CHECK(with({"--json", "--decode", "cbor"}).error() == "--decode cbor: it is sparkplug");
 }
+
+TEST_CASE("--as-mosquitto says which of two ways is followed") {
+  CHECK(sub({"-t", "a"}).settings.ways == mosquitto_ways::best);
+  CHECK(sub({"-t", "a", "--as-mosquitto", "2.0"}).settings.ways == mosquitto_ways::v2_0);
+  CHECK(pub({"-t", "a", "-n", "--as-mosquitto", "2.1"}).settings.ways == mosquitto_ways::v2_1);
+  CHECK(sub({"-t", "a", "--as-mosquitto", "1.6"}).error() ==
+        "--as-mosquitto 1.6: it is 2.0 or 2.1");
+}
