@@ -37,7 +37,7 @@ complete -c mqtt-doctor -l no-local -d 'the app does not want its own messages (
 complete -c mqtt-doctor -l retained -d 'look for a retained message on -t, which is expected'
 complete -c mqtt-doctor -l size -x -d 'send messages of this size as well: 300k, 5M'
 complete -c mqtt-doctor -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to (localhost)'
-complete -c mqtt-doctor -s p -l port -x -d 'port (1883, TLS 8883, --ws 80, --ws with TLS 443)'
+complete -c mqtt-doctor -s p -l port -x -d 'port (1883, with TLS 8883; ws:// URL 80, wss:// 443)'
 complete -c mqtt-doctor -s L -l url -x -d 'all at once: mqtts://user:password@host:port/topic'
 complete -c mqtt-doctor -s A -l bind -x -a '(__fish_print_hostnames)' -d 'local address to connect from'
 complete -c mqtt-doctor -s 4 -l ipv4 -d 'use IPv4 addresses only'

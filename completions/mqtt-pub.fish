@@ -3,7 +3,7 @@
 
 complete -c mqtt-pub -f
 complete -c mqtt-pub -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to (localhost)'
-complete -c mqtt-pub -s p -l port -x -d 'port (1883, TLS 8883, --ws 80, --ws with TLS 443)'
+complete -c mqtt-pub -s p -l port -x -d 'port (1883, with TLS 8883; ws:// URL 80, wss:// 443)'
 complete -c mqtt-pub -s L -l url -x -d 'all at once: mqtts://user:password@host:port/topic'
 complete -c mqtt-pub -l unix -r -F -d 'connect to a Unix socket instead'
 complete -c mqtt-pub -s A -l bind -x -a '(__fish_print_hostnames)' -d 'local address to connect from'

@@ -101,15 +101,21 @@ std::string interpreter::apply_url(const argument& given) {
   if (is_ws) {
     ws_wanted_ = true;
     if (has_blank(url.path)) return fail(blank_in_path);
+    ws_url_path_ = given.gives_topic ? url.path : std::string();
     if (!url.path.empty()) websocket_.path = url.path.substr(0, url.path.find('#'));
     return {};
   }
   if (url.path.size() <= 1 || !given.gives_topic) return {};
-  const auto topic = percent_decoded(std::string_view(url.path).substr(1));
-  if (!topic)
-    return fail("the topic: a % must be followed by two hex digits; write %25 for a plain %");
+  const std::string bad = apply_url_topic(url.path);
+  return bad.empty() ? bad : fail(bad);
+}
+
+/// "/a/b": a/b is the topic.
+std::string interpreter::apply_url_topic(std::string_view path) {
+  const auto topic = percent_decoded(path.substr(1));
+  if (!topic) return "the topic: a % must be followed by two hex digits; write %25 for a plain %";
   if (const std::string bad = topic_problem(*topic, which_ == program::sub); !bad.empty())
-    return fail("topic " + quoted(*topic) + ": " + bad);
+    return "topic " + quoted(*topic) + ": " + bad;
   common_.url_topic = *topic;
   if (pub_ != nullptr) pub_->topic = *topic;
   if (sub_ != nullptr) sub_->topics.push_back(*topic);
@@ -218,7 +224,7 @@ std::string interpreter::apply_connection(const argument& given) {
       return doctor_ != nullptr ? apply_target(given, true) : apply_host(given);
     case option_id::port: {
       std::uint16_t port = 0;
-      if (!read_number<std::uint16_t>(value, 1, 65'535, port))
+      if (!read_count<std::uint16_t>(value, 1, 65'535, port))
         return value_problem(given, "the port must be 1 to 65535");
       port_ = port;
       return {};
@@ -247,6 +253,7 @@ std::string interpreter::apply_connection(const argument& given) {
       ws_option_ = given.spelled;
       if (!value.starts_with('/')) return value_problem(given, "the path begins with a /");
       if (has_blank(value)) return value_problem(given, blank_in_path);
+      ws_path_given_ = true;
       websocket_.path = value;
       return {};
     case option_id::ws_header: {
@@ -290,7 +297,7 @@ std::string interpreter::apply_connection(const argument& given) {
       return apply_expiry(given);
     case option_id::keepalive: {
       std::uint16_t seconds = 0;
-      if (!read_number<std::uint16_t>(value, 0, 65'535, seconds))
+      if (!read_count<std::uint16_t>(value, 0, 65'535, seconds))
         return value_problem(given, "keep alive is 0 (off) to 65535 seconds");
       session_.keep_alive = std::chrono::seconds(seconds);
       return {};
@@ -300,10 +307,15 @@ std::string interpreter::apply_connection(const argument& given) {
       if (!version_) return value_problem(given, "MQTT versions are 3.1, 3.1.1 and 5");
       version_option_ = place_of(given);
       return {};
-    case option_id::inflight:
-      if (!read_number<std::uint16_t>(value, 1, 65'535, session_.maximum_inflight))
-        return value_problem(given, "the number of messages in flight is 1 to 65535");
+    case option_id::inflight: {
+      // More than there are packet identifiers means as many as there are, as for theirs.
+      constexpr std::uint64_t identifiers = 65'535;
+      std::uint64_t wanted = 0;
+      if (!read_count<std::uint64_t>(value, 1, UINT64_MAX, wanted))
+        return value_problem(given, "the number of messages in flight is 1 or more");
+      session_.maximum_inflight = static_cast<std::uint16_t>(std::min(wanted, identifiers));
       return {};
+    }
     case option_id::property: {
       needs_v5(given);
       std::string wrong =

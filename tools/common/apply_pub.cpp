@@ -73,13 +73,13 @@ std::string interpreter::apply_message(const argument& given) {
       return {};
     case option_id::repeat:
       repeat_given_ = true;
-      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, pub_->repeat))
+      if (!read_count<std::uint32_t>(value, 1, 0x7FFFFFFF, pub_->repeat))
         return value_problem(given, "the count must be 1 or more");
       return {};
     case option_id::repeat_delay: {
       double seconds = 0;
       // A day and more is a schedule, not a pause; the bound keeps the microseconds in range.
-      if (!read_number<double>(value, 0.0, 1e9, seconds))
+      if (!read_number<double>(without_lead(value), 0.0, 1e9, seconds))
         return value_problem(given, "the delay is a number of seconds, 0 or more");
       pub_->repeat_delay =
           std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6 + 0.5));
@@ -152,16 +152,11 @@ std::string interpreter::apply_reply(const argument& given) {
   if (reply_option_.empty()) reply_option_ = given.spelled;
   switch (given.row->id) {
     case option_id::replies:
-      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, pub_->replies))
+      if (!read_count<std::uint32_t>(value, 1, 0x7FFFFFFF, pub_->replies))
         return value_problem(given, "the count must be 1 or more");
       return {};
-    case option_id::reply_timeout: {
-      std::uint32_t seconds = 0;
-      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, seconds))
-        return value_problem(given, "the timeout is 1 second or more, whole seconds");
-      pub_->timeout = std::chrono::seconds(seconds);
-      return {};
-    }
+    case option_id::reply_timeout:
+      return apply_timeout(given, pub_->timeout);
     case option_id::reply_format: {
       std::vector<format_piece> pieces;
       if (const std::string bad = parse_format(value, pieces); !bad.empty())

@@ -44,17 +44,12 @@ std::string interpreter::apply_subscription(const argument& given) {
     case option_id::sub_qos:
       return apply_qos(given, sub_->qos);
     case option_id::count:
-      if (!read_number<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(),
-                                      sub_->count))
+      if (!read_count<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(),
+                                     sub_->count))
         return value_problem(given, "the count must be 1 or more");
       return {};
-    case option_id::timeout: {
-      std::uint32_t seconds = 0;
-      if (!read_number<std::uint32_t>(value, 1, 0x7FFFFFFF, seconds))
-        return value_problem(given, "the timeout is 1 second or more, whole seconds");
-      sub_->timeout = std::chrono::seconds(seconds);
-      return {};
-    }
+    case option_id::timeout:
+      return apply_timeout(given, sub_->timeout);
     case option_id::idle:
       if (!read_duration(value, sub_->idle) || sub_->idle.count() == 0)
         return value_problem(given, "a duration is a number and ms, s, m or h, and more than 0");
@@ -127,7 +122,7 @@ std::string interpreter::apply_subscription(const argument& given) {
         return value_problem(given, "one of how many: 1 or more");
       return {};
     case option_id::random_filter:
-      if (!read_number<double>(value, 0.1, 100.0, sub_->random_filter_percent))
+      if (!read_number<double>(without_lead(value), 0.1, 100.0, sub_->random_filter_percent))
         return value_problem(given, "the share is 0.1 to 100 percent");
       return {};
 

@@ -123,6 +123,12 @@ std::string describe_duration(std::chrono::nanoseconds took) {
   return text;
 }
 
+std::string describe_seconds(std::chrono::microseconds limit) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.10g s", std::chrono::duration<double>(limit).count());
+  return text;
+}
+
 session::trace_function connection_log::packet_trace(protocol_version version) const {
   if (!debug_) return {};
   return [this, version](bool outgoing, const frame& packet) {

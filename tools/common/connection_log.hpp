@@ -49,4 +49,7 @@ std::string describe_packet(const frame& packet, protocol_version version);
 /// "1.2 ms", "3.4 s", "2 min 5 s".
 std::string describe_duration(std::chrono::nanoseconds took);
 
+/// What an option in seconds said: "3 s", "1.5 s".
+std::string describe_seconds(std::chrono::microseconds limit);
+
 }  // namespace mqttkit::tools

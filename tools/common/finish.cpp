@@ -89,6 +89,27 @@ std::string interpreter::finish_tls() {
   return {};
 }
 
+// The path of ws://host/a/b is the path of the WebSocket; for mosquitto 2.1 it is the topic, which
+// it can be here where nothing else names one. /mqtt is what nearly every broker's path is called.
+std::string interpreter::settle_url_topic() {
+  if (ws_url_path_.size() <= 1) return {};
+  const bool has_topic = pub_ == nullptr
+                             ? sub_ == nullptr || !sub_->topics.empty() ||
+                                   !sub_->unsubscribe.empty() || sub_->clean_retained
+                             : !pub_->topic.empty() || !pub_->key_separator.empty() ||
+                                   pub_->source == message_source::recording ||
+                                   (!pub_->outbox.empty() && pub_->source == message_source::none);
+  const bool is_theirs = common_.ways == mosquitto_ways::v2_1;
+  const bool is_usual_path = ws_url_path_ == websocket_options().path;
+  if (!is_theirs && (has_topic || is_usual_path)) return {};
+  if (const std::string bad = apply_url_topic(ws_url_path_); !bad.empty()) return bad;
+  if (!ws_path_given_) websocket_.path = websocket_options().path;
+  if (!is_theirs)
+    note("the path of the URL is the topic, " + quoted(common_.url_topic) +
+         ", as in mosquitto 2.1; beside a -t it is the path of the WebSocket");
+  return {};
+}
+
 std::string interpreter::finish_version() {
   if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
     return v5_option_ + " needs MQTT 5, and " + version_option_ + " asks for " +
@@ -201,9 +222,20 @@ std::string interpreter::finish_pub() {
   return finish_request();
 }
 
+// Where nothing says a port. --ws has the ports of MQTT, as in mosquitto 2.1; a URL has those of
+// its scheme, which 2.1 does not go by.
+std::uint16_t interpreter::usual_port() const {
+  const bool is_secure = dial_.tls.has_value();
+  const bool is_web_url = scheme_port_ == http_port || scheme_port_ == https_port;
+  if (ws_wanted_ && is_web_url && common_.ways != mosquitto_ways::v2_1)
+    return is_secure ? https_port : http_port;
+  return is_secure ? mqtts_port : mqtt_port;
+}
+
 std::string interpreter::finish() {
   if (doctor_ != nullptr && doctor_->command == subcommand::listen) return finish_listen();
   if (doctor_ != nullptr && doctor_->command == subcommand::explain) return finish_report();
+  if (std::string wrong = settle_url_topic(); !wrong.empty()) return wrong;
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
   if (report_ == nullptr)
@@ -222,17 +254,7 @@ std::string interpreter::finish() {
   } else if (!ws_option_.empty()) {
     return std::string(ws_option_) + " needs --ws or a ws:// URL";
   }
-  if (port_) {
-    dial_.port = *port_;
-  } else if (scheme_port_ != 0 &&
-             dial_.tls.has_value() == (scheme_port_ == mqtts_port || scheme_port_ == https_port) &&
-             ws_wanted_ == (scheme_port_ == http_port || scheme_port_ == https_port)) {
-    dial_.port = scheme_port_;
-  } else if (ws_wanted_) {
-    dial_.port = dial_.tls ? https_port : http_port;
-  } else {
-    dial_.port = dial_.tls ? mqtts_port : mqtt_port;
-  }
+  dial_.port = port_ ? *port_ : usual_port();
   if (doctor_ != nullptr) settle_doctor_scheme();
   if (dial_.proxy && !dial_.unix_path.empty())
     return "--proxy and a Unix socket exclude each other";

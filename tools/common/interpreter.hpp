@@ -18,8 +18,8 @@ namespace mqttkit::tools {
 // What a port stands for when none was given.
 inline constexpr std::uint16_t mqtt_port = 1883;
 inline constexpr std::uint16_t mqtts_port = 8883;
-inline constexpr std::uint16_t http_port = 80;    // RFC 6455 §3: ws
-inline constexpr std::uint16_t https_port = 443;  // and wss
+inline constexpr std::uint16_t http_port = 80;    // RFC 6455 §3: ws:// URLs
+inline constexpr std::uint16_t https_port = 443;  // and wss://
 
 inline constexpr std::uint32_t never_expires = 0xFFFFFFFF;  // MQTT 5.0 §3.1.2.11.2
 
@@ -54,6 +54,7 @@ class interpreter {
   std::string apply_reply(const argument& given);
   std::string apply_subscription(const argument& given);
   std::string apply_url(const argument& given);
+  std::string apply_url_topic(std::string_view path);
   std::string apply_proxy(const argument& given);
   std::string apply_host(const argument& given);
   std::string apply_password(const argument& given);
@@ -76,6 +77,8 @@ class interpreter {
   std::string finish_listen();
   std::string finish_report() const;
   void settle_doctor_scheme();
+  std::string settle_url_topic();
+  std::uint16_t usual_port() const;
   std::string finish_tls();
   std::string finish_version();
   std::string finish_session();
@@ -133,6 +136,8 @@ class interpreter {
   std::string key_pass_file_;
   websocket_options websocket_;
   bool ws_wanted_ = false;
+  bool ws_path_given_ = false;  // --ws-path
+  std::string ws_url_path_;     // of a ws:// or wss:// URL that may name a topic
   std::string_view ws_option_;
   will_options will_;
   bool will_wanted_ = false;

@@ -131,13 +131,13 @@ constexpr option_row rows[] = {
      "broker to connect to (localhost)", "",
      "A name, an IPv4 address or an IPv6 address, with or without brackets."},
     {id::port, 'p', "port", "PORT", kind::number, group::connection, all, common, once,
-     "port (1883, TLS 8883, --ws 80, --ws with TLS 443)", "",
+     "port (1883, with TLS 8883; ws:// URL 80, wss:// 443)", "",
      "Port 8883 turns TLS on, with the system's certificates unless others are named."},
     {id::url, 'L', "url", "URL", kind::text, group::connection, all, common, once,
      "all at once: mqtts://user:password@host:port/topic", "",
      "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 80 and 443. "
      "The path of `mqtt` and `mqtts` is the topic, which may be left out when `-t` gives one; the path of `ws` and `wss` is "
-     "the WebSocket path; that of `unix` is the socket. Characters with a meaning in URLs are written as %40 for "
+     "the WebSocket path, or the topic where no option names one and it is not /mqtt; that of `unix` is the socket. Characters with a meaning in URLs are written as %40 for "
      "@, %3A for :, %2F for / in the user name and the password. IPv6 addresses stand in brackets. "
      "Options further right on the command line override what the URL says."},
     {id::unix_path, 0, "unix", "PATH", kind::file, group::connection, both, rare, once,
@@ -156,7 +156,7 @@ constexpr option_row rows[] = {
      "The port is 1080 for SOCKS5 and 8080 for HTTP unless given. User name and password are sent only when there are any."},
     {id::ws, 0, "ws", "", kind::none, group::connection, all, rare, once,
      "speak MQTT over WebSocket", "",
-     "The port is then 80, or 443 with TLS, unless `-p` gives another."},
+     "The port is 1883, or 8883 with TLS, unless `-p` or a URL gives another."},
     {id::ws_path, 0, "ws-path", "PATH", kind::text, group::connection, all, rare, once,
      "WebSocket path (/mqtt)", "", ""},
     {id::ws_header, 0, "ws-header", "NAME:VALUE", kind::text, group::connection, all, rare, many,
@@ -243,7 +243,7 @@ constexpr option_row rows[] = {
      "end after N replies (1)", "", ""},
     {id::reply_timeout, 'W', "timeout", "SECONDS", kind::number, group::reply, pub, rare, once,
      "give up after SECONDS, with exit status 27", "",
-     "Counts from the start of the program."},
+     "Counts from the start of the program. Fractions are allowed."},
     {id::reply_format, 'F', "format", "FORMAT", kind::text, group::reply, pub, rare, once,
      "print replies by FORMAT, as mqtt-sub does", "",
      "See OUTPUT FORMAT in `mqtt-sub(1)`."},
@@ -271,7 +271,8 @@ constexpr option_row rows[] = {
      "end after N messages", "",
      "Messages that other options keep from being printed do not count, but for those that `--random-filter` leaves out."},
     {id::timeout, 'W', "timeout", "SECONDS", kind::number, group::subscription, sub, common, once,
-     "end after SECONDS, with exit status 27", "", ""},
+     "end after SECONDS, with exit status 27", "",
+     "Fractions are allowed."},
     {id::idle, 0, "idle", "DURATION", kind::text, group::subscription, sub, rare, once,
      "end when nothing came for so long: 500ms, 10s, 5m", "",
      "The exit status is 0 when something came before, else 27 as with `-W`. Counts from the answer to the subscription and from each message "
@@ -407,7 +408,7 @@ constexpr option_row rows[] = {
      "Also written `31`, `311`, `mqttv31`, `mqttv311` and `mqttv5`. An option of MQTT 5 beside an older `-V` is an error."},
     {id::inflight, 'M', "inflight max-inflight", "N", kind::number, group::session, both, rare, once,
      "most QoS 1 and 2 messages on the way at once (1024)", "",
-     "1 to 65535; the broker's Receive Maximum lowers it. Without it, at QoS 2 before MQTT 5, where a broker cannot say how many it takes, at most 20."},
+     "More than 65535 means 65535; the broker's Receive Maximum lowers it. Without it, at QoS 2 before MQTT 5, where a broker cannot say how many it takes, at most 20."},
     {id::property, 'D', "property", "COMMAND NAME VALUE", kind::property, group::session, both, rare, many,
      "MQTT 5 property: -D publish content-type text/plain", "",
      "For `user-property` two words follow: `-D publish user-property` <name> <value>. See PROPERTIES."},
@@ -479,7 +480,7 @@ constexpr option_row rows[] = {
      "Secrets are shown as ***."},
     {id::as_mosquitto, 0, "as-mosquitto", "2.0|2.1", kind::choice, group::general, both, rare, once,
      "where mosquitto 2.0 and 2.1 differ, do as that one does", "2.0 2.1",
-     "In %j and %J: `2.1` prints the retain flag as true and false, not as 1 and 0; `2.0` prints the user properties as one object, where most readers keep one of several values of a name, not as an array."},
+     "`2.1` takes the path of a `ws` or `wss` URL for the topic, also beside `-t`, and 1883 and 8883 for its ports. In %j and %J `2.1` prints the retain flag as true and false, not as 1 and 0; `2.0` prints the user properties as one object, where most readers keep one of several values of a name, not as an array."},
     {id::debug, 'd', "debug", "", kind::none, group::general, both, common, once,
      "tell every step and packet on standard error", "", ""},
     {id::quiet, 0, "quiet", "", kind::none, group::general, all, rare, once,

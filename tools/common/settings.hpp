@@ -86,11 +86,11 @@ struct pub_settings : common_settings {
   std::uint16_t topic_alias = 0;
   /// --request: wait for replies and print them.
   bool request = false;
-  std::string response_topic;       ///< -e; empty: made up (MQTT 5)
-  std::uint32_t replies = 1;        ///< --replies
-  std::chrono::seconds timeout{0};  ///< -W; 0 means none
-  bool no_stale = false;            ///< -R
-  std::string format;               ///< -F
+  std::string response_topic;            ///< -e; empty: made up (MQTT 5)
+  std::uint32_t replies = 1;             ///< --replies
+  std::chrono::microseconds timeout{0};  ///< -W; 0 means none
+  bool no_stale = false;                 ///< -R
+  std::string format;                    ///< -F
   bool format_given = false;
   bool verbose = false;     ///< -v
   bool no_newline = false;  ///< -N
@@ -137,7 +137,7 @@ struct sub_settings : common_settings {
   unsigned exec_jobs = 1;                      ///< --exec-jobs
   bool stops_at_exec_failure = false;          ///< --on-exec-failure stop
   std::uint64_t count = 0;                     ///< -C; 0 means no limit
-  std::chrono::seconds timeout{0};             ///< -W; 0 means none
+  std::chrono::microseconds timeout{0};        ///< -W; 0 means none
   std::chrono::microseconds idle{0};           ///< --idle; 0 means none
   bool no_stale = false;                       ///< -R
   bool exit_after_subscribe = false;           ///< -E

@@ -24,6 +24,21 @@ std::size_t control_at(std::string_view text) {
 
 std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
 
+std::string_view without_lead(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  // Only in front of a digit: what a number reader makes of "+-1" is nobody's business.
+  if (text.size() > 1 && text[0] == '+' && text[1] >= '0' && text[1] <= '9') text.remove_prefix(1);
+  return text;
+}
+
+std::string_view without_fraction(std::string_view text) noexcept {
+  const std::size_t point = text.find('.');
+  if (point == 0 || point == std::string_view::npos) return text;
+  const bool is_fraction =
+      text.find_first_not_of("0123456789", point + 1) == std::string_view::npos;
+  return is_fraction ? text.substr(0, point) : text;
+}
+
 bool read_duration(std::string_view text, std::chrono::microseconds& out) {
   constexpr struct {
     std::string_view name;
@@ -97,10 +112,19 @@ std::string value_problem(const argument& given, std::string_view why) {
 }
 
 std::string apply_qos(const argument& given, qos_t& out) {
-  const std::string_view value = given.value();
-  if (value != "0" && value != "1" && value != "2")
+  unsigned level = 0;
+  if (!read_count<unsigned>(given.value(), 0, 2, level))
     return value_problem(given, "QoS must be 0, 1 or 2");
-  out = static_cast<qos_t>(value[0] - '0');
+  out = static_cast<qos_t>(level);
+  return {};
+}
+
+std::string apply_timeout(const argument& given, std::chrono::microseconds& out) {
+  double seconds = 0;
+  // Above the least that a clock of microseconds can tell from nothing.
+  if (!read_number<double>(without_lead(given.value()), 1e-6, 2147483647.0, seconds))
+    return value_problem(given, "the timeout is a number of seconds, more than 0");
+  out = std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6 + 0.5));
   return {};
 }
 

@@ -26,6 +26,19 @@ bool read_number(std::string_view text, Number least, Number most, Number& out) 
   return true;
 }
 
+/// What a number may begin with for atoi(3), by which mosquitto's clients read theirs: blanks, a +.
+std::string_view without_lead(std::string_view text) noexcept;
+
+/// `text` without ".0" or ".75" at its end, which atoi(3) cuts off as well: programs that know one
+/// kind of number only write 1 as 1.0.
+std::string_view without_fraction(std::string_view text) noexcept;
+
+/// A count as mosquitto's clients take it, but that nothing else may follow: "5abc" is none.
+template <class Number>
+bool read_count(std::string_view text, Number least, Number most, Number& out) {
+  return read_number<Number>(without_fraction(without_lead(text)), least, most, out);
+}
+
 /// A number and ms, s, m or h; seconds without a unit. At most a thousand years.
 bool read_duration(std::string_view text, std::chrono::microseconds& out);
 
@@ -41,6 +54,7 @@ std::string topic_problem(std::string_view topic, bool is_filter);
 /// "-q 3: WHY".
 std::string value_problem(const argument& given, std::string_view why);
 
+std::string apply_timeout(const argument& given, std::chrono::microseconds& out);
 std::string apply_qos(const argument& given, qos_t& out);
 std::string apply_text(const argument& given, std::string& out);  ///< not empty
 std::string apply_mqtt_string(const argument& given, std::string& out);

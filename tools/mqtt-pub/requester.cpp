@@ -229,8 +229,7 @@ exit_code requester::outcome(const failure& why) const {
     case interruption::sigterm:
       return exit_code::terminated;
     case interruption::timeout:
-      voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W); " +
-                  tally);
+      voice().say("timed out after " + describe_seconds(settings_.timeout) + " (-W); " + tally);
       return exit_code::timeout;
     default:
       break;

@@ -413,7 +413,7 @@ exit_code subscriber::outcome(const failure& why) const {
   if (runner_.interrupted() == interruption::sigterm) return exit_code::terminated;
   if (has_failed) return exit_code::output_failed;
   if (runner_.interrupted() == interruption::timeout) {
-    voice().say("timed out after " + std::to_string(settings_.timeout.count()) + " s (-W)");
+    voice().say("timed out after " + describe_seconds(settings_.timeout) + " (-W)");
     return exit_code::timeout;
   }
   if (is_declined_) return exit_code::failed;

@@ -85,6 +85,31 @@ TEST_CASE("a URL sets host, port, credentials, transport and topic") {
   CHECK(pub({"-L", "mqtt://h/", "-t", "a", "-m", "x"}).runs());
 }
 
+TEST_CASE("the path of a WebSocket URL is the topic where nothing else names one") {
+  const auto path = [](const auto& line) { return line.settings.client.dial.websocket->path; };
+  const sub both({"-L", "ws://h:9001/a/%23"});
+  CHECK(both.settings.topics == std::vector<std::string>{"a/#"});
+  CHECK(path(both) == "/mqtt");
+  CHECK(both.settings.client.dial.port == 9001);
+  CHECK(both.result.err ==
+        "mqtt-sub: note: the path of the URL is the topic, 'a/#', as in mosquitto 2.1; beside a -t "
+        "it is the path of the WebSocket\n");
+  CHECK(pub({"-L", "wss://h/a/b", "-m", "x"}).settings.topic == "a/b");
+  CHECK(path(pub({"-L", "wss://h/a/b", "-m", "x", "--ws-path", "/ws"})) == "/ws");
+  CHECK(path(sub({"-L", "ws://h/ws", "-t", "a"})) == "/ws");
+  CHECK(path(sub({"-L", "ws://h/ws", "-U", "a"})) == "/ws");
+  CHECK(path(pub({"-L", "ws://h/ws", "-t", "a", "-m", "x"})) == "/ws");
+  CHECK(path(pub({"-L", "ws://h/ws", "-l", "--key-sep", " "})) == "/ws");
+  CHECK(sub({"-L", "ws://h/mqtt"}).error().starts_with("no topic to subscribe to"));
+  CHECK(sub({"-L", "ws://h/a%"}).error().starts_with("the topic: a % must be followed"));
+
+  const sub theirs({"-L", "ws://h/ws", "-t", "a", "--as-mosquitto", "2.1"});
+  CHECK(theirs.settings.topics == std::vector<std::string>{"a", "ws"});
+  CHECK(path(theirs) == "/mqtt");
+  CHECK(theirs.settings.client.dial.port == 1883);
+  CHECK(theirs.result.err.empty());
+}
+
 TEST_CASE("a URL needs no -L in front of it, and its password does not stay in argv either") {
   const pub plain({"mqtts://me:secret@broker/room/light", "-m", "on"});
   REQUIRE(plain.runs());
@@ -143,11 +168,12 @@ TEST_CASE("WebSocket, proxy, socket and address family fill the dial options") {
   const pub ws({"-t", "a", "-m", "x", "--ws", "--ws-path", "/ws", "--ws-header", "A: b",
                 "--ws-header", "C:d"});
   REQUIRE(ws.runs());
-  CHECK(ws.settings.client.dial.port == 80);
+  CHECK(ws.settings.client.dial.port == 1883);
   CHECK(ws.settings.client.dial.websocket->path == "/ws");
   CHECK(ws.settings.client.dial.websocket->headers ==
         std::vector<std::pair<std::string, std::string>>{{"A", "b"}, {"C", "d"}});
-  CHECK(pub({"-t", "a", "-m", "x", "--ws", "--tls-use-os-certs"}).settings.client.dial.port == 443);
+  CHECK(pub({"-t", "a", "-m", "x", "--ws", "--tls-use-os-certs"}).settings.client.dial.port ==
+        8883);
   CHECK(
       pub({"-t", "a", "-m", "x", "--ws", "-V", "31"}).settings.client.dial.websocket->subprotocol ==
       "mqttv3.1");
