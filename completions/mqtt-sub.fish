@@ -49,6 +49,8 @@ complete -c mqtt-sub -l color -x -a 'auto always never' -d 'when to colour what 
 complete -c mqtt-sub -l summary -d 'at the end, a table of topics with counts and last values'
 complete -c mqtt-sub -l summary-every -x -d 'print the table again and again: 2s, 1m'
 complete -c mqtt-sub -l tree -d 'at the end, the topics as a tree with their last values'
+complete -c mqtt-sub -s w -l watch -d 'a line of the screen for each topic, with its last message'
+complete -c mqtt-sub -l message-rate -d 'print each second how many messages came, and no messages'
 complete -c mqtt-sub -l events -x -a 'words json' -d 'tell of connections and subscriptions on standard error'
 complete -c mqtt-sub -l out -r -F -d 'append the messages to a file instead of printing them'
 complete -c mqtt-sub -l per-topic -d 'with --out DIRECTORY: a file for each topic'

@@ -96,6 +96,35 @@ TEST_CASE("before MQTT 5 the reply comes on the topic of -e") {
   CHECK(requester.out() == "answer\n");
 }
 
+TEST_CASE("--latency prints the time to the reply behind it, as mosquitto_rr 2.1") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of service(broker, service_on(broker, "service"));
+  process requester(asking(broker, {"--latency", "--quiet"}));
+  const request_seen seen = take_request(service);
+  reply(broker, seen.response_topic, seen.correlation, "answer");
+  REQUIRE(requester.wait().has_value());
+  const std::string printed = requester.out();
+  REQUIRE(printed.starts_with("answer\nLatency: "));
+  CHECK(std::stod(printed.substr(16)) > 0);
+  CHECK(printed.ends_with("ms\n"));
+}
+
+TEST_CASE("--retain-handling and --retain-as-published are those of the reply topic") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  REQUIRE(run_pub(at(broker) + words{"-t", "replies", "-m", "old", "-r", "-q", "1"}).code == 0);
+  subscription_of service(broker, service_on(broker, "service"));
+  process requester(asking(broker, {"-e", "replies", "--retain-handling", "never",
+                                    "--retain-as-published", "-F", "%p %r"}));
+  const request_seen seen = take_request(service);
+  REQUIRE(run_pub(at(broker) + words{"-V", "5", "-t", "replies", "-m", "new", "-q", "1", "-r", "-D",
+                                     "publish", "correlation-data", seen.correlation})
+              .code == 0);
+  REQUIRE(requester.wait().has_value());
+  CHECK(requester.out() == "new 1\n");
+}
+
 TEST_CASE(
     "a request that nobody answers ends at its deadline with 27, and says that nobody listens") {
   NEEDS_MOSQUITTO();

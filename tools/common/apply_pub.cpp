@@ -177,6 +177,16 @@ std::string interpreter::apply_reply(const argument& given) {
     case option_id::reply_no_stale:
       pub_->no_stale = true;
       return {};
+    case option_id::reply_retain_as_published:
+      needs_v5(given);
+      pub_->retain_as_published = true;
+      return {};
+    case option_id::reply_retain_handling:
+      needs_v5(given);
+      return apply_retain_handling(given, pub_->retained);
+    case option_id::latency:
+      pub_->latency = true;
+      return {};
     default:
       return std::string(given.spelled) + ": nobody applies this option";
   }

@@ -92,16 +92,7 @@ std::string interpreter::apply_subscription(const argument& given) {
       return {};
     case option_id::retain_handling:
       needs_v5(given);
-      if (value == "send" || value == "always" || value == "0") {
-        sub_->retained = retain_handling::send;
-      } else if (value == "new" || value == "1") {
-        sub_->retained = retain_handling::send_if_new;
-      } else if (value == "never" || value == "2") {
-        sub_->retained = retain_handling::do_not_send;
-      } else {
-        return value_problem(given, "it is send, new or never");
-      }
-      return {};
+      return apply_retain_handling(given, sub_->retained);
     case option_id::no_local:
       needs_v5(given);
       sub_->no_local = true;
@@ -183,6 +174,12 @@ std::string interpreter::apply_subscription(const argument& given) {
       return {};
     case option_id::tree:
       sub_->tree = true;
+      return {};
+    case option_id::watch:
+      sub_->watch = true;
+      return {};
+    case option_id::message_rate:
+      sub_->message_rate = true;
       return {};
     case option_id::events:
       if (value != "words" && value != "json") return value_problem(given, "it is words or json");

@@ -31,6 +31,18 @@ std::string interpreter::finish_output() {
     if (sub_->rotate_bytes != 0) return "--rotate-size needs --out";
     if (sub_->rotate_every.count() != 0) return "--rotate-every needs --out";
   }
+  if (sub_->message_rate) sub_->watch = false;  // as in mosquitto_sub
+  if (sub_->watch || sub_->message_rate) {
+    const char* const other = !sub_->out.empty()    ? "--out"
+                              : !sub_->exec.empty() ? "--exec"
+                              : sub_->summary       ? "--summary"
+                              : sub_->tree          ? "--tree"
+                              : sub_->raw           ? "--raw"
+                                                    : nullptr;
+    if (other != nullptr)
+      return std::string(sub_->watch ? "--watch" : "--message-rate") + " and " + other +
+             " exclude each other: both say what becomes of the messages";
+  }
   if (sub_->exec.empty()) {
     if (sub_->exec_jobs != 1) return "--exec-jobs needs --exec COMMAND";
     if (sub_->stops_at_exec_failure) return "--on-exec-failure needs --exec COMMAND";
@@ -50,9 +62,9 @@ std::string interpreter::finish_clean() {
     return "--clean-retained and -t " + quoted(sub_->topics[0]) +
            " exclude each other: say what to remove with --clean-retained alone";
   if (sub_->json || sub_->format_given || sub_->verbose || sub_->raw || sub_->summary ||
-      sub_->tree || !sub_->out.empty() || !sub_->exec.empty())
+      sub_->tree || sub_->watch || sub_->message_rate || !sub_->out.empty() || !sub_->exec.empty())
     return "--clean-retained prints topics and nothing else; leave -v, -F, --json, --raw, "
-           "--summary, --tree, --out and --exec out";
+           "--summary, --tree, --watch, --message-rate, --out and --exec out";
   if (sub_->no_stale || sub_->retained_only || sub_->remove_retained ||
       sub_->retained_messages == retained_wanted::skip)
     return "--clean-retained already says which messages; leave -R, --retained, --retained-only "

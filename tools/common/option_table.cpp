@@ -256,6 +256,15 @@ constexpr option_row rows[] = {
     {id::reply_no_stale, 'R', "no-retained", "", kind::none, group::reply, pub, rare, once,
      "pass over replies that are retained", "", ""},
 
+    {id::reply_retain_as_published, 0, "retain-as-published", "", kind::none, group::reply, pub, rare, once,
+     "keep the retain flag of replies as it was set (MQTT 5)", "", ""},
+    {id::reply_retain_handling, 0, "retain-handling", "send|new|never", kind::choice, group::reply, pub, rare, once,
+     "when to send a retained message on the reply topic (MQTT 5)", "send new never",
+     "As in `mqtt-sub(1)`; `always` means `send`."},
+    {id::latency, 0, "latency", "", kind::none, group::reply, pub, rare, once,
+     "after a reply, print the time it took: Latency: 1.25ms", "",
+     "From the request to the reply, on standard output."},
+
     // ---- subscription
     {id::filter, 't', "topic", "FILTER", kind::text, group::subscription, sub, common, many,
      "topic filter to subscribe to; repeatable", "",
@@ -355,6 +364,12 @@ constexpr option_row rows[] = {
     {id::tree, 0, "tree", "", kind::none, group::output, sub, rare, once,
      "at the end, the topics as a tree with their last values", "",
      "Where and in place of what, as `--summary`."},
+    {id::watch, 'w', "watch", "", kind::none, group::output, sub, rare, once,
+     "a line of the screen for each topic, with its last message", "",
+     "Of a message that has several lines the first is shown. Needs a terminal that knows ANSI escape codes."},
+    {id::message_rate, 0, "message-rate", "", kind::none, group::output, sub, rare, once,
+     "print each second how many messages came, and no messages", "",
+     "Of those that other options keep from being printed none counts."},
     {id::events, 0, "events", "words|json", kind::choice, group::output, sub, rare, once,
      "tell of connections and subscriptions on standard error", "words json",
      "See EVENTS."},

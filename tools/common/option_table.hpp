@@ -120,6 +120,9 @@ enum class option_id : std::uint8_t {
   reply_no_newline,
   reply_pretty,
   reply_no_stale,
+  reply_retain_as_published,
+  reply_retain_handling,
+  latency,
   // subscription
   filter,
   filter_out,
@@ -157,6 +160,8 @@ enum class option_id : std::uint8_t {
   summary,
   summary_every,
   tree,
+  watch,
+  message_rate,
   events,
   out,
   per_topic,

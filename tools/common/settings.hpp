@@ -95,6 +95,9 @@ struct pub_settings : common_settings {
   bool verbose = false;     ///< -v
   bool no_newline = false;  ///< -N
   bool pretty = false;      ///< --pretty
+  bool retain_as_published = false;
+  retain_handling retained = retain_handling::send;
+  bool latency = false;  ///< --latency
 
   pub_settings() = default;
 };
@@ -129,6 +132,8 @@ struct sub_settings : common_settings {
   bool summary = false;                        ///< --summary
   std::chrono::microseconds summary_every{0};  ///< --summary-every; 0: at the end only
   bool tree = false;                           ///< --tree
+  bool watch = false;                          ///< --watch
+  bool message_rate = false;                   ///< --message-rate
   std::string out;                             ///< --out: a file or directory
   bool per_topic = false;                      ///< --per-topic: a file a topic, below `out`
   std::uint64_t rotate_bytes = 0;              ///< --rotate-size; 0: never

@@ -119,6 +119,20 @@ std::string apply_qos(const argument& given, qos_t& out) {
   return {};
 }
 
+std::string apply_retain_handling(const argument& given, retain_handling& out) {
+  const std::string_view value = given.value();
+  if (value == "send" || value == "always" || value == "0") {
+    out = retain_handling::send;
+  } else if (value == "new" || value == "1") {
+    out = retain_handling::send_if_new;
+  } else if (value == "never" || value == "2") {
+    out = retain_handling::do_not_send;
+  } else {
+    return value_problem(given, "it is send, new or never");
+  }
+  return {};
+}
+
 std::string apply_timeout(const argument& given, std::chrono::microseconds& out) {
   double seconds = 0;
   // Above the least that a clock of microseconds can tell from nothing.

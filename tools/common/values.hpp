@@ -54,6 +54,7 @@ std::string topic_problem(std::string_view topic, bool is_filter);
 /// "-q 3: WHY".
 std::string value_problem(const argument& given, std::string_view why);
 
+std::string apply_retain_handling(const argument& given, retain_handling& out);
 std::string apply_timeout(const argument& given, std::chrono::microseconds& out);
 std::string apply_qos(const argument& given, qos_t& out);
 std::string apply_text(const argument& given, std::string& out);  ///< not empty

@@ -6,6 +6,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
+#include <cstdio>
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
@@ -49,6 +50,25 @@ pub_settings complete(pub_settings settings) {
     error = with.add(property_id::correlation_data, unique_word());
   }
   return settings;
+}
+
+// As mosquitto_rr 2.1 writes it.
+std::string latency_line(std::chrono::nanoseconds took) {
+  const auto count = static_cast<double>(took.count());
+  char text[64];
+  if (took >= 1s) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(took);
+    std::snprintf(text, sizeof text, "Latency: %lld.%09lld\n",
+                  static_cast<long long>(whole.count()),
+                  static_cast<long long>((took - whole).count()));
+  } else if (took >= 1ms) {
+    std::snprintf(text, sizeof text, "Latency: %fms\n", count / 1e6);
+  } else if (took >= 1us) {
+    std::snprintf(text, sizeof text, "Latency: %f\xC2\xB5s\n", count / 1e3);
+  } else {
+    std::snprintf(text, sizeof text, "Latency: %.0fns\n", count);
+  }
+  return text;
 }
 
 message_formatter::options format_for(const pub_settings& settings) {
@@ -120,6 +140,8 @@ asio::awaitable<bool> requester::subscribe() {
   subscription wanted;
   wanted.filter = settings_.response_topic;
   wanted.qos = settings_.qos;
+  wanted.retain_as_published = settings_.retain_as_published;
+  wanted.retained = settings_.retained;
   const std::span<const subscription> filters(&wanted, 1);
   const result<grant> answer = co_await client_.subscribe(filters);
   if (!answer) {
@@ -171,6 +193,7 @@ void requester::take(const publish_packet& message) {
   ++replies_;
   tell_time();
   sink_.take(message, client_.arrived());
+  if (settings_.latency) sink_.put(latency_line(std::chrono::steady_clock::now() - asked_at_));
 }
 
 void requester::tell_time() const {

@@ -8,8 +8,10 @@
 #include "common/terminal.hpp"
 #include "mqtt-sub/exec_sink.hpp"
 #include "mqtt-sub/file_sink.hpp"
+#include "mqtt-sub/rate_sink.hpp"
 #include "mqtt-sub/stdout_sink.hpp"
 #include "mqtt-sub/summary_sink.hpp"
+#include "mqtt-sub/watch_sink.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -82,6 +84,12 @@ std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, c
 }  // namespace
 
 std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
+  if (settings.message_rate) return std::make_unique<rate_sink>(on.executor());
+  if (settings.watch) {
+    const dial_options& dial = settings.client.dial;
+    return std::make_unique<watch_sink>(on.executor(), make_printer(settings, voice),
+                                        dial.unix_path.empty() ? dial.host : dial.unix_path);
+  }
   const bool has_tables = settings.summary || settings.tree;
   std::unique_ptr<sink> messages;
   bool is_printed = false;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string_view>
+
+#include "common/json_text.hpp"
 #include "mqtt-sub/message_printer.hpp"
 #include "mqtt-sub/output.hpp"
 #include "mqtt-sub/sink.hpp"
@@ -14,6 +17,8 @@ class stdout_sink final : public sink {
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override {
     printer_.append(output_.buffer(), message, arrived);
   }
+  /// Something of our own, between the messages.
+  void put(std::string_view text) { append_text(output_.buffer(), text); }
   bool is_full() const override { return output_.is_full(); }
   std::error_code try_flush() override { return output_.try_flush(); }
   asio::awaitable<std::error_code> flush() override { return output_.flush(); }

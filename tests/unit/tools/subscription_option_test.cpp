@@ -138,3 +138,23 @@ TEST_CASE("--as-mosquitto says which of two ways is followed") {
   CHECK(sub({"-t", "a", "--as-mosquitto", "1.6"}).error() ==
         "--as-mosquitto 1.6: it is 2.0 or 2.1");
 }
+
+TEST_CASE("--watch and --message-rate take the place of the messages") {
+  CHECK(sub({"-t", "a", "-w"}).settings.watch);
+  const sub both({"-t", "a", "--watch", "--message-rate"});
+  CHECK(both.settings.message_rate);
+  CHECK_FALSE(both.settings.watch);
+  CHECK(sub({"-t", "a", "-w", "--out", "f"}).error() ==
+        "--watch and --out exclude each other: both say what becomes of the messages");
+  CHECK(sub({"-t", "a", "--message-rate", "--tree"}).error() ==
+        "--message-rate and --tree exclude each other: both say what becomes of the messages");
+}
+
+TEST_CASE("the reply topic of a request has its own rules for retained messages") {
+  const pub line({"-t", "a", "-n", "--request", "--retain-handling", "always", "--latency"});
+  CHECK(line.settings.retained == retain_handling::send);
+  CHECK(line.settings.latency);
+  CHECK(pub({"-t", "a", "-n", "--request", "--retain-as-published"}).settings.retain_as_published);
+  CHECK(pub({"-t", "a", "-n", "--request", "--retain-handling", "often"}).error() ==
+        "--retain-handling often: it is send, new or never");
+}
