@@ -18,6 +18,7 @@ complete -c mqtt-sub -s t -l topic -x -d 'topic filter to subscribe to; repeatab
 complete -c mqtt-sub -s T -l filter-out -x -d 'do not print topics that match; repeatable'
 complete -c mqtt-sub -s U -l unsubscribe -x -d 'unsubscribe, after subscribing; repeatable'
 complete -c mqtt-sub -s q -l qos -x -a '0 1 2' -d 'most quality of service to receive with (0)'
+complete -c mqtt-sub -l subscribe -x -d 'subscribe with options of its own: qos=1,topic=a/#; repeatable'
 complete -c mqtt-sub -s C -l count -x -d 'end after N messages'
 complete -c mqtt-sub -s W -l timeout -x -d 'end after SECONDS, with exit status 27'
 complete -c mqtt-sub -l idle -x -d 'end when nothing came for so long: 500ms, 10s, 5m'

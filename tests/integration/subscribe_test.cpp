@@ -44,6 +44,19 @@ TEST_CASE("several -t subscribe, -T keeps topics out, -U unsubscribes") {
   CHECK(left.output() == "b 2\n");
 }
 
+TEST_CASE("--subscribe gives a filter a QoS of its own, -q holds for the others") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of mixed(
+      broker, at(broker) + words{"-t", "a", "--subscribe", "qos=2,topic=b", "-q", "1",
+                                 "--subscribe", "qos=0,topic=c", "-C", "3", "-F", "%t %q"});
+  for (const char* const each : {"a", "b", "c"}) publish(broker, each, "x", {"-q", "2"});
+  const std::string printed = mixed.output();
+  CHECK(count_of(printed, "a 1\n") == 1);
+  CHECK(count_of(printed, "b 2\n") == 1);
+  CHECK(count_of(printed, "c 0\n") == 1);
+}
+
 TEST_CASE("-W ends with 27, -E once the subscription stands") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

@@ -31,6 +31,46 @@ std::string interpreter::apply_exec(const argument& given) {
   return {};
 }
 
+// "qos=1,no-local,topic=a/b": the filter comes last, so that it may hold what parts the others.
+std::string interpreter::apply_own_subscription(const argument& given) {
+  constexpr std::string_view topic_is = "topic=";
+  own_subscription own;
+  std::string_view rest = given.value();
+  while (!rest.starts_with(topic_is)) {
+    const std::size_t comma = rest.find(',');
+    if (comma == std::string_view::npos)
+      return value_problem(given, "topic=FILTER is missing at the end");
+    const std::string_view word = rest.substr(0, comma);
+    rest.remove_prefix(comma + 1);
+    if (word == "qos=0" || word == "qos=1" || word == "qos=2") {
+      own.qos = static_cast<qos_t>(word.back() - '0');
+      continue;
+    }
+    retain_handling retained = retain_handling::send;
+    constexpr std::string_view handling_is = "retain-handling=";
+    if (word == "no-local") {
+      own.no_local = true;
+    } else if (word == "retain-as-published") {
+      own.retain_as_published = true;
+    } else if (word.starts_with(handling_is) &&
+               read_retain_handling(word.substr(handling_is.size()), retained)) {
+      own.retained = retained;
+    } else {
+      return value_problem(given, quoted(word) +
+                                      " is no option; they are qos=0|1|2, no-local, "
+                                      "retain-as-published, retain-handling=send|new|never");
+    }
+    needs_v5(given);
+  }
+  const std::string_view filter = rest.substr(topic_is.size());
+  if (const std::string bad = topic_problem(filter, true); !bad.empty())
+    return std::string(given.spelled) + " " + quoted(filter) + ": " + bad;
+  own.topic = sub_->topics.size();
+  sub_->topics.emplace_back(filter);
+  sub_->own.push_back(own);
+  return {};
+}
+
 std::string interpreter::apply_subscription(const argument& given) {
   const std::string_view value = given.value();
   switch (given.row->id) {
@@ -43,6 +83,8 @@ std::string interpreter::apply_subscription(const argument& given) {
       return apply_filter(given, sub_->unsubscribe);
     case option_id::sub_qos:
       return apply_qos(given, sub_->qos);
+    case option_id::own_subscription:
+      return apply_own_subscription(given);
     case option_id::count:
       if (!read_count<std::uint64_t>(value, 1, std::numeric_limits<std::uint64_t>::max(),
                                      sub_->count))

@@ -101,11 +101,17 @@ std::string interpreter::finish_sub() {
   if (sub_->topics.empty() && sub_->unsubscribe.empty())
     return "no topic to subscribe to: give -t FILTER, or put it into the URL";
   if (std::string wrong = finish_retained(); !wrong.empty()) return wrong;
+  const auto is_shared = [](const std::string& topic) { return topic.starts_with("$share/"); };
+  const auto forbidden = [](std::string_view option, const std::string& topic) {
+    return std::string(option) + " and " + quoted(topic) +
+           " exclude each other: MQTT forbids it for shared subscriptions";
+  };
   if (sub_->no_local)
     for (const std::string& topic : sub_->topics)
-      if (topic.starts_with("$share/"))
-        return "--no-local and " + quoted(topic) +
-               " exclude each other: MQTT forbids it for shared subscriptions";
+      if (is_shared(topic)) return forbidden("--no-local", topic);
+  for (const own_subscription& own : sub_->own)
+    if (own.no_local && is_shared(sub_->topics[own.topic]))
+      return forbidden("no-local", sub_->topics[own.topic]);
   if (!properties_.publish.empty()) note("-D publish has no effect: mqtt-sub does not publish");
   // As mosquitto_sub: what is not to be printed need not be sent.
   if (sub_->no_stale && !sub_->remove_retained && session_.version == protocol_version::v5 &&

@@ -61,6 +61,7 @@ class interpreter {
   std::string apply_expiry(const argument& given);
   std::string apply_source(const argument& given, message_source source);
   std::string apply_speed(const argument& given);
+  std::string apply_own_subscription(const argument& given);
   std::string apply_exec(const argument& given);
   std::string apply_payload_form(const argument& given);
   std::string apply_diagnosis(const argument& given);

@@ -276,6 +276,10 @@ constexpr option_row rows[] = {
      "Of use in a session kept with `-c`. It cannot punch a hole into a wider filter."},
     {id::sub_qos, 'q', "qos", "0|1|2", kind::choice, group::subscription, sub, common, once,
      "most quality of service to receive with (0)", "0 1 2", ""},
+    {id::own_subscription, 0, "subscribe", "[OPTION,]...topic=FILTER", kind::text, group::subscription, sub, rare, many,
+     "subscribe with options of its own: qos=1,topic=a/#; repeatable", "",
+     "For topics that differ: `-t` a `--subscribe` qos=2,topic=b. The options are qos=0|1|2 and, with MQTT 5, no-local, retain-as-published and "
+     "retain-handling=send|new|never; those left out are as for `-t`. The filter comes last and is taken as it stands, commas included."},
     {id::count, 'C', "count", "N", kind::number, group::subscription, sub, common, once,
      "end after N messages", "",
      "Messages that other options keep from being printed do not count, but for those that `--random-filter` leaves out."},

@@ -128,6 +128,7 @@ enum class option_id : std::uint8_t {
   filter_out,
   unsubscribe,
   sub_qos,
+  own_subscription,
   count,
   timeout,
   idle,

@@ -112,8 +112,20 @@ enum class retained_wanted : std::uint8_t {
 /// --events: in which form they are told on stderr.
 enum class event_form : std::uint8_t { none, words, json };
 
+/// What --subscribe says of one filter; the rest is as for all.
+struct own_subscription {
+  std::size_t topic = 0;  ///< its place in sub_settings::topics
+  std::optional<qos_t> qos;
+  bool no_local = false;
+  bool retain_as_published = false;
+  std::optional<retain_handling> retained;
+
+  own_subscription() = default;
+};
+
 struct sub_settings : common_settings {
-  std::vector<std::string> topics;        ///< -t
+  std::vector<std::string> topics;        ///< -t, --subscribe
+  std::vector<own_subscription> own;      ///< --subscribe
   std::vector<std::string> filtered_out;  ///< -T
   std::vector<std::string> unsubscribe;   ///< -U
   qos_t qos = qos_t::at_most_once;

@@ -119,17 +119,22 @@ std::string apply_qos(const argument& given, qos_t& out) {
   return {};
 }
 
-std::string apply_retain_handling(const argument& given, retain_handling& out) {
-  const std::string_view value = given.value();
-  if (value == "send" || value == "always" || value == "0") {
+bool read_retain_handling(std::string_view text, retain_handling& out) {
+  if (text == "send" || text == "always" || text == "0") {
     out = retain_handling::send;
-  } else if (value == "new" || value == "1") {
+  } else if (text == "new" || text == "1") {
     out = retain_handling::send_if_new;
-  } else if (value == "never" || value == "2") {
+  } else if (text == "never" || text == "2") {
     out = retain_handling::do_not_send;
   } else {
-    return value_problem(given, "it is send, new or never");
+    return false;
   }
+  return true;
+}
+
+std::string apply_retain_handling(const argument& given, retain_handling& out) {
+  if (!read_retain_handling(given.value(), out))
+    return value_problem(given, "it is send, new or never");
   return {};
 }
 

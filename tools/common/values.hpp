@@ -54,6 +54,8 @@ std::string topic_problem(std::string_view topic, bool is_filter);
 /// "-q 3: WHY".
 std::string value_problem(const argument& given, std::string_view why);
 
+/// send, new, never and their other names.
+bool read_retain_handling(std::string_view text, retain_handling& out);
 std::string apply_retain_handling(const argument& given, retain_handling& out);
 std::string apply_timeout(const argument& given, std::chrono::microseconds& out);
 std::string apply_qos(const argument& given, qos_t& out);

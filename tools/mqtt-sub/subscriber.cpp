@@ -206,6 +206,13 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
   }
   result<grant> answer;
   if (subscribing) {
+    for (const own_subscription& own : settings_.own) {
+      subscription& one = wanted[own.topic];
+      one.qos = own.qos.value_or(one.qos);
+      one.no_local = one.no_local || own.no_local;
+      one.retain_as_published = one.retain_as_published || own.retain_as_published;
+      one.retained = own.retained.value_or(one.retained);
+    }
     answer = co_await client_.subscribe(wanted, with);
   } else {
     answer = co_await client_.unsubscribe(wanted, with);

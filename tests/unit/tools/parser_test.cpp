@@ -103,6 +103,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     if (row.id == option_id::time_limit || row.id == option_id::away) return {"5s"};
     if (row.id == option_id::language) return {"en"};
     if (row.id == option_id::as_mosquitto) return {"2.1"};
+    if (row.id == option_id::own_subscription) return {"topic=a"};
     if (row.id == option_id::report_file) return {"report.md"};
     if (row.id == option_id::listen_on) return {"1883"};
     if (row.id == option_id::forward) return {"localhost:1884"};

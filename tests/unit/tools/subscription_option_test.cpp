@@ -158,3 +158,32 @@ TEST_CASE("the reply topic of a request has its own rules for retained messages"
   CHECK(pub({"-t", "a", "-n", "--request", "--retain-handling", "often"}).error() ==
         "--retain-handling often: it is send, new or never");
 }
+
+TEST_CASE("--subscribe has options of its own, and its filter is what follows topic=") {
+  const sub line({"-t", "a", "-q", "1", "--subscribe", "qos=2,topic=b,qos=0", "--subscribe",
+                  "no-local,retain-handling=new,retain-as-published,topic=c?topic=d", "-t", "e"});
+  REQUIRE_MESSAGE(line.runs(), line.result.err);
+  CHECK(line.settings.topics == std::vector<std::string>{"a", "b,qos=0", "c?topic=d", "e"});
+  CHECK(line.settings.qos == qos_t::at_least_once);
+  REQUIRE(line.settings.own.size() == 2);
+  CHECK(line.settings.own[0].topic == 1);
+  CHECK(line.settings.own[0].qos == qos_t::exactly_once);
+  CHECK_FALSE(line.settings.own[0].no_local);
+  CHECK(line.settings.own[1].topic == 2);
+  CHECK_FALSE(line.settings.own[1].qos.has_value());
+  CHECK(line.settings.own[1].no_local);
+  CHECK(line.settings.own[1].retain_as_published);
+  CHECK(line.settings.own[1].retained == retain_handling::send_if_new);
+  CHECK(line.settings.client.session.version == protocol_version::v5);
+  CHECK(sub({"--subscribe", "qos=1,topic=a"}).settings.client.session.version ==
+        protocol_version::v3_1_1);
+  const auto wrong = [](std::string_view value) { return sub({"--subscribe", value}).error(); };
+  CHECK(wrong("a/b") == "--subscribe a/b: topic=FILTER is missing at the end");
+  CHECK(wrong("qos=3,topic=a").starts_with("--subscribe qos=3,topic=a: 'qos=3' is no option; "));
+  CHECK(wrong("topic=a/#/b") == "--subscribe 'a/#/b': # must come last (byte 3)");
+  CHECK(wrong("no-local,topic=$share/g/a") ==
+        "no-local and '$share/g/a' exclude each other: MQTT forbids it for shared subscriptions");
+  CHECK(sub({"-V", "311", "--subscribe", "no-local,topic=a"})
+            .error()
+            .starts_with("--subscribe needs MQTT 5"));
+}
