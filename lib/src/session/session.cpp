@@ -213,11 +213,17 @@ time_point session::deadline() const noexcept {
 // When an outstanding PINGREQ has waited long enough.
 time_point session::impl::ping_due() const noexcept {
   if (!reading) return time_point::max();
-  const time_point due = std::max(ping_sent, last_received) + options.ping_timeout;
+  const time_point due = std::max(ping_sent, last_received) + ping_patience();
   if (ping == ping_place::sent) return due;
   // It waits behind a large write. The kernel takes that in bites that a slow link needs a while
   // for, so only a write that stands still for a whole interval is given up.
-  return std::max(due, last_sent + std::chrono::seconds(limits.keep_alive) + options.ping_timeout);
+  return std::max(due, last_sent + std::chrono::seconds(limits.keep_alive) + ping_patience());
+}
+
+// Whoever asks for a short interval wants to know soon: two of them are enough.
+std::chrono::milliseconds session::impl::ping_patience() const noexcept {
+  return std::min<std::chrono::milliseconds>(options.ping_timeout,
+                                             std::chrono::seconds(limits.keep_alive));
 }
 
 std::error_code session::expire(time_point now) {

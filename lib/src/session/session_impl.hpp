@@ -65,6 +65,7 @@ struct session::impl {
   void send_ack(byte_buffer& into, packet_type type, std::uint16_t id, std::uint8_t reason);
   void settle(std::size_t but_last_bytes = 0);
   time_point ping_due() const noexcept;
+  std::chrono::milliseconds ping_patience() const noexcept;
   void trace_from(const byte_buffer& buffer, std::size_t offset) const;
 
   // receive.cpp

@@ -64,7 +64,8 @@ struct session_options {
   std::uint32_t maximum_receive_size = 0;
 
   std::chrono::milliseconds connack_timeout{20'000};
-  /// How long an outstanding PINGREQ may stay without any byte from the broker.
+  /// How long an outstanding PINGREQ may stay without any byte from the broker; never longer than
+  /// the keep alive interval, so that a silent broker is noticed after two of them at most.
   std::chrono::milliseconds ping_timeout{10'000};
 
   session_options() = default;
