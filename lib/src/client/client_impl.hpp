@@ -99,6 +99,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   bool link_stands = false;  // CONNACK was accepted
   bool established = false;  // some link stood once
   bool progress = false;     // something was carried to its end on this link
+  bool moved = false;        // a message was: acknowledged by the broker, or received as it came up
   unsigned loops_running = 0;
   wakeup loops_done;
   wakeup write_wanted;

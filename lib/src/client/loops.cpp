@@ -50,7 +50,7 @@ asio::awaitable<void> client::impl::run() {
     }
     if (stood) {
       lost_at = now;
-      if (now - link_since >= options.backoff.stable_after) attempt = 0;
+      if (moved || now - link_since >= options.backoff.stable_after) attempt = 0;
       futile = progress || session.inflight() == 0 ? 0 : futile + 1;
     }
     const bool wanted = established ? options.reconnect : options.retry_first_connect;
@@ -79,7 +79,7 @@ asio::awaitable<failure> client::impl::one_link() {
   if (!dialed.link) co_return std::move(dialed.why);
   if (stopping) co_return failure(stage::session, subject(), errc::client_stopped);
   link = std::move(dialed.link);
-  link_broken = last_words = progress = false;
+  link_broken = last_words = progress = moved = false;
   link_failure = failure();
   link_since = clock::now();
   step_begins(stage::connack, link->peer());
@@ -294,10 +294,12 @@ bool client::impl::take(const event& from_session) {
     offered = *message;
     message_state = hand::offered;
     progress = true;
+    moved = moved || !message->message.retain;
     return true;
   }
   if (const auto* done = std::get_if<delivered>(&from_session)) {
     progress = true;
+    moved = moved || !done->error;
     if (done->token < first_own_token) {
       if (observer != nullptr) observer->message_delivered(*done);
     } else if (const auto found = answers.find(done->token); found != answers.end()) {

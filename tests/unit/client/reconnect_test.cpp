@@ -197,3 +197,60 @@ TEST_CASE("a silent broker is noticed by keep alive, and replaced") {
   });
   CHECK(observer.last_failure.error == errc::keep_alive_timeout);
 }
+
+TEST_CASE("a link that carried a message starts the backoff anew") {
+  constexpr std::size_t cuts = 16;
+  const auto cut_by = [&](scripted_broker::script carry) {
+    scripted_broker broker([&](peer& client) {
+      client.accepts();
+      if (client.number() == cuts) {
+        client.serves();
+        return;
+      }
+      carry(client);
+      client.resets();
+    });
+    asio::io_context loop(1);
+    client_options options = options_for(broker.port());
+    options.backoff.maximum = 1h;
+    options.futile_links = 1000;
+    remembering observer;
+    client tested(loop.get_executor(), options, &observer);
+    run(loop, [&]() -> asio::awaitable<void> {
+      co_await tested.connect();
+      const publish_packet packet = message("a", "x", qos_t::at_least_once);
+      std::uint64_t token = 0;
+      while (observer.count("down, retry") < cuts) {
+        std::error_code error;
+        while (tested.try_publish(packet, token, error) == admission::accepted) ++token;
+        while (tested.try_receive() != nullptr) {
+        }
+        asio::steady_timer turn(loop, 1ms);
+        co_await turn.async_wait(asio::use_awaitable);
+        if (!observer.waits.empty() && observer.waits.back() > 2ms) break;
+      }
+      tested.stop();
+    });
+    return *std::max_element(observer.waits.begin(), observer.waits.end());
+  };
+  SUBCASE("one of ours, acknowledged") {
+    CHECK(cut_by([](peer& client) {
+            const auto taken = client.receives<publish_packet>(packet_type::publish);
+            client.sends(puback(taken->packet_id));
+          }) == 1ms);
+  }
+  SUBCASE("one of the broker's") {
+    CHECK(cut_by([](peer& client) {
+            client.sends(message("a", "news", qos_t::at_most_once));
+            client.expects(packet_type::publish);
+          }) == 1ms);
+  }
+  SUBCASE("but not one that comes with every subscription, and not CONNACK alone") {
+    CHECK(cut_by([](peer& client) {
+            publish_packet retained = message("a", "old", qos_t::at_most_once);
+            retained.retain = true;
+            client.sends(retained);
+            client.expects(packet_type::publish);
+          }) > 2ms);
+  }
+}

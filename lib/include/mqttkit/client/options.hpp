@@ -13,8 +13,9 @@
 namespace mqttkit {
 
 /// Full-jitter exponential backoff: the n-th wait is random in [0, min(maximum, initial * 2^n)],
-/// never below `floor`. The count starts again after a link stayed up for `stable_after` (not at
-/// CONNACK: a broker that accepts and drops would be hit once a second for ever).
+/// never below `floor`. The count starts again after a link that got on: it carried a message (an
+/// acknowledgement of one of ours, or one that is not retained), or stayed up for `stable_after`.
+/// Not at CONNACK or SUBACK: a broker that accepts and drops would be hit once a second for ever.
 struct backoff_options {
   std::chrono::milliseconds initial{500};
   std::chrono::milliseconds maximum{30'000};
