@@ -4,7 +4,7 @@ import json
 
 from . import certificates
 from .cases import Skip, case, doctor, explain
-from .net import ROUTER_SERVER, SERVER, sh
+from .net import PHONE, ROUTER_SERVER, SERVER, sh
 from .services import (PORT, TLS_PORT, dnsmasq, has, mosquitto, password_file, scripted, stunnel,
                        tls_lines)
 
@@ -70,6 +70,29 @@ def server_drops(lab):
     ssh(lab)
     lab.server.nft("in iif lo accept", "in tcp dport 1883 drop")
     return certain(together(lab, laptop=doctor(lab.phone, AT), server=on_server(lab)))
+
+
+@vantage("tcp-timeout-source-allowlist")
+def server_bans_a_list(lab):
+    mosquitto(lab.server)
+    ssh(lab)
+    lab.server.nft("in iif lo accept", "in ip saddr { %s, 198.51.100.9 } drop" % PHONE)
+    return together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT))
+
+
+@vantage("tcp-timeout-source-allowlist")
+def server_rejects_one_address(lab):
+    mosquitto(lab.server)
+    lab.server.nft("in iif lo accept", "in ip saddr %s tcp dport 1883 reject" % PHONE)
+    return together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT))
+
+
+@vantage("tcp-timeout-host-firewall")
+def server_keeps_its_answers(lab):
+    mosquitto(lab.server)
+    ssh(lab)
+    lab.server.nft("out oif != lo tcp sport 1883 drop")
+    return certain(together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT)))
 
 
 @vantage("tcp-refused-by-icmp")

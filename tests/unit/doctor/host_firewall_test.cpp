@@ -263,6 +263,95 @@ TEST_CASE("the machine's own connections go from output to input over lo") {
   CHECK(own("iptables-many", 1884).verdict == "accept");
 }
 
+namespace {
+
+firewall_fact answers(const firewall_texts& texts, int port) {
+  packet like;
+  like.is_reply = true;
+  like.in = "eth0";
+  like.own_addresses = {"10.77.2.2"};
+  const auto route = [](const std::string&) { return std::string("eth0"); };
+  return judge_ports(read_rules(texts), {port}, like, false, "public", route).at(0);
+}
+
+firewall_texts from_iptables(const std::string& rules) {
+  firewall_texts texts;
+  texts.iptables = "*filter\n" + rules + "COMMIT\n";
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("addresses that a rule turns away are kept, in the order of the rules") {
+  const auto fact = judged("nft-banned", 1883);
+  CHECK(fact.verdict == "accept");  // for everybody else
+  REQUIRE(fact.for_sources.size() == 2);
+  CHECK(fact.for_sources[0].refusal.empty());
+  CHECK(fact.for_sources[0].sources == std::vector<std::string>{"203.0.113.77"});
+  CHECK(fact.for_sources[1].refusal == "drop");
+  CHECK(fact.for_sources[1].rule == "ip saddr @bad drop");
+  CHECK(fact.for_sources[1].chain == "inet filter input");
+  CHECK(fact.for_sources[1].sources == std::vector<std::string>{"198.51.100.9", "203.0.113.0/24"});
+  CHECK(fact.for_sources[0].stage == fact.for_sources[1].stage);
+  CHECK(fact.for_sources[1].has_all);
+}
+
+TEST_CASE("a long list is called by its name, and its addresses are kept all the same") {
+  const auto fact = judged("nft-banned", 1884);
+  REQUIRE(fact.for_sources.size() == 3);
+  CHECK(fact.for_sources[2].list == "@long");
+  CHECK(fact.for_sources[2].sources.size() == 6);
+  CHECK(fact.for_sources[2].refusal == "reject-reset");
+  CHECK(judged("nft-banned", 1885).for_sources.back().sources ==
+        std::vector<std::string>{"192.0.2.66"});
+}
+
+TEST_CASE("the broker's answers meet the rules for what goes out") {
+  const auto texts = recorded_firewall("nft-banned");
+  CHECK(answers(texts, 1883).verdict == "accept");
+  const auto stopped = answers(texts, 1886);
+  CHECK(stopped.is_reply);
+  CHECK(stopped.verdict == "drop");
+  CHECK(stopped.chain == "inet filter output");
+  CHECK(answers(texts, 1887).verdict == "accept");  // a phone's port is no low one
+  REQUIRE(answers(texts, 1888).for_sources.size() == 1);
+  CHECK(answers(texts, 1888).for_sources[0].sources == std::vector<std::string>{"192.0.2.99"});
+}
+
+TEST_CASE("an answer belongs to an established connection, whatever new ones may not do") {
+  const auto locked = from_iptables(
+      ":INPUT ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n"
+      "-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n");
+  CHECK(answers(locked, 1883).verdict == "accept");
+  const auto closed = from_iptables(
+      ":INPUT ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -p tcp --dport 443 -j ACCEPT\n"
+      "-A OUTPUT -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT\n");
+  CHECK(answers(closed, 1883).verdict == "drop");
+  CHECK(answers(closed, 1883).rule == "policy drop");
+  const auto ruled = from_iptables(
+      ":INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -m tcp --sport 1883 -j DROP\n");
+  CHECK(answers(ruled, 1883).verdict == "drop");
+  CHECK(answers(ruled, 8883).verdict == "accept");
+}
+
+TEST_CASE("fail2ban's chain and a set that iptables-save only names are both bans") {
+  const auto fact =
+      judged(from_iptables(":INPUT ACCEPT [0:0]\n:f2b-mosquitto - [0:0]\n"
+                           "-A INPUT -p tcp -m multiport --dports 1883,8883 -j f2b-mosquitto\n"
+                           "-A f2b-mosquitto -s 192.0.2.7/32 -j REJECT --reject-with "
+                           "icmp-port-unreachable\n-A f2b-mosquitto -j RETURN\n"
+                           "-A INPUT -m set --match-set blocked src -j DROP\n"),
+             1883);
+  CHECK(fact.verdict == "accept");
+  REQUIRE(fact.for_sources.size() == 2);
+  CHECK(fact.for_sources[0].sources == std::vector<std::string>{"192.0.2.7/32"});
+  CHECK(fact.for_sources[0].icmp == "port-unreachable");
+  CHECK(fact.for_sources[0].chain == "filter f2b-mosquitto");
+  CHECK(fact.for_sources[1].list == "set blocked");
+  CHECK_FALSE(fact.for_sources[1].has_all);
+  CHECK(fact.for_sources[1].sources.empty());
+}
+
 TEST_CASE("addresses lie in prefixes, ranges and masks") {
   CHECK(lies_in("10.1.2.3", "10.0.0.0/8"));
   CHECK_FALSE(lies_in("11.1.2.3", "10.0.0.0/8"));

@@ -84,6 +84,126 @@ TEST_CASE("firewall rules that cannot be read leave it open which of the two it 
   CHECK(seen.names("tcp-timeout-host-firewall"));
 }
 
+namespace {
+
+// A rule of the server's that turns these addresses away, and lets all others in.
+source_rule_fact& bans(phone& server, const std::vector<std::string>& sources,
+                       const std::string& rule = "ip saddr @bad drop") {
+  source_rule_fact one;
+  one.sources = sources;
+  one.list = sources.empty() ? "set blocked" : sources.front();
+  one.refusal = "drop";
+  one.rule = rule;
+  one.chain = "inet filter input";
+  one.tool = "nft";
+  one.stage = 1;
+  auto& all = server.all.host->firewall[0].for_sources;
+  all.push_back(one);
+  return all.back();
+}
+
+phone silent_laptop_at(const std::string& own) {
+  phone made = silent_laptop();
+  made.all.local.interfaces = {{"wlan0", own, 24}};
+  return made;
+}
+
+std::string first_command(const places& seen) { return seen.found().causes[0].cures[0].command; }
+
+}  // namespace
+
+TEST_CASE("a ban that names the silent client is the cause, and no security group is blamed") {
+  phone server = healthy_server();
+  bans(server, {"198.51.100.9", "81.2.3.4"});
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(seen.first() == "tcp-timeout-source-allowlist");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(seen.says("server.json", "ip saddr @bad drop"));
+  CHECK(first_command(seen) == "sudo nft delete element inet filter bad { 81.2.3.4 }");
+  for (const auto& one : seen.found().causes) {
+    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  }
+}
+
+TEST_CASE("a banned network keeps its ban: the one address is let in before the rule") {
+  phone server = healthy_server();
+  bans(server, {"81.2.0.0/16"});
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(seen) ==
+        "sudo nft insert rule inet filter input ip saddr 81.2.3.4 tcp dport 1883 accept");
+}
+
+TEST_CASE("fail2ban's ban is lifted by fail2ban") {
+  phone server = healthy_server();
+  bans(server, {"81.2.3.4"}, "tcp dport 1883 ip saddr @addr-set-mosquitto drop").chain =
+      "inet f2b-table f2b-chain";
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(seen) == "sudo fail2ban-client unban 81.2.3.4");
+}
+
+TEST_CASE("an address that an earlier rule lets in is not banned by a later one") {
+  phone server = healthy_server();
+  bans(server, {"81.2.3.4"}).refusal.clear();
+  bans(server, {"81.2.0.0/16"});
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK(seen.sureness() == certainty::certain);
+  // What another table says is asked anew.
+  server.all.host->firewall[0].for_sources[1].stage = 2;
+  places again;
+  again.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(again.first() == "tcp-timeout-source-allowlist");
+}
+
+TEST_CASE("behind a router the client may be the banned one: nothing is certain any more") {
+  for (const bool is_read : {true, false}) {
+    phone server = healthy_server();
+    bans(server, is_read ? std::vector<std::string>{"81.2.3.4"} : std::vector<std::string>{})
+        .has_all = is_read;
+    places seen;
+    seen.of("server.json", server).of("laptop.json", silent_laptop_at("192.168.1.20"));
+    CHECK(seen.sureness() != certainty::certain);
+    CHECK(seen.names("tcp-timeout-source-allowlist"));
+  }
+}
+
+TEST_CASE("answers that the server's own rules stop are the cause of the silence") {
+  phone server = healthy_server();
+  firewall_fact out = server.all.host->firewall[0];
+  out.is_reply = true;
+  out.tool = "nft";
+  out.verdict = out.refusal = "drop";
+  out.rule = "tcp sport 1883 drop";
+  out.chain = "inet filter output";
+  server.all.host->firewall.push_back(out);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(seen.first() == "tcp-timeout-host-firewall");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(first_command(seen) ==
+        "sudo nft insert rule inet filter output tcp sport 1883 ct state established accept");
+  for (const auto& one : seen.found().causes) {
+    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  }
+}
+
+TEST_CASE(
+    "more evidence makes no answer worse: one who comes in from outside clears what lies there") {
+  phone office = silent_laptop_at("10.9.8.7");
+  phone home = client("mqtt", 1883, server_address, "81.2.3.4");
+  home.accepts();
+  places seen;
+  seen.of("server.json", healthy_server()).of("office.json", office).of("home.json", home);
+  CHECK(seen.first() == "tcp-egress-blocked");
+  for (const auto& one : seen.found().causes) {
+    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  }
+}
+
 TEST_CASE("refused, and the server listens on 127.0.0.1 only") {
   phone server = broker_machine("mqtt", 1883, "127.0.0.1");
   server.accepts();

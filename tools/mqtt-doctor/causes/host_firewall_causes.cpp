@@ -21,11 +21,6 @@ const firewall_fact* wall(const host_view& at) {
   return found != nullptr ? found : at.firewall("ip");
 }
 
-std::string tool_name(const firewall_fact& at) {
-  if (at.tool == "nft") return "nftables";
-  return at.tool;
-}
-
 // The chain's name alone: "INPUT" of "filter INPUT".
 std::string chain_name(const firewall_fact& at) { return at.chain.substr(at.chain.rfind(' ') + 1); }
 
@@ -169,13 +164,13 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
                       is_hidden
                           ? words(N_("{tool} is switched on here, and its rules cannot be read "
                                      "without root."),
-                                  {{"tool", tool_name(*found)}})
+                                  {{"tool", tool_name(found->tool)}})
                           : words(N_("Whether the firewall lets port {port} in depends on what "
                                      "cannot be seen in advance."),
                                   {{"port", seen.port()}}));
     if (is_hidden) {
       made.seen(words(N_("The configuration of {tool} says that it is on."),
-                      {{"tool", tool_name(*found)}}));
+                      {{"tool", tool_name(found->tool)}}));
     } else {
       made.seen(words(N_("The rule that decides, in {chain}: {rule}"),
                       {{"chain", found->chain}, {"rule", found->rule}}));
@@ -191,10 +186,10 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
                  is_policy
                      ? words(N_("This machine's firewall ({tool}) drops connections to port "
                                 "{port}: nothing allows them."),
-                             {{"tool", tool_name(*found)}, {"port", seen.port()}})
+                             {{"tool", tool_name(found->tool)}, {"port", seen.port()}})
                      : words(N_("A rule of this machine's firewall ({tool}) drops connections to "
                                 "port {port}."),
-                             {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+                             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
 // The check made here did not even leave the machine, and a rule stopped it.
@@ -214,7 +209,7 @@ verdict host_firewall_own(const view& seen, exclusions&) {
       "tcp-timeout-host-firewall", here, certainty::certain, 94,
       words(N_("A rule of this machine's firewall ({tool}) stops the connections this "
                "machine makes to its own port {port}; others are let in."),
-            {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+            {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
   add_rule(made, *found);
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (found->tool == "nft") {
@@ -227,6 +222,55 @@ verdict host_firewall_own(const view& seen, exclusions&) {
       "sudo iptables -I OUTPUT -o lo -j ACCEPT; sudo iptables -I INPUT -i lo -j ACCEPT");
 }
 
+// Connections come in, and what the broker says to them does not get out.
+verdict host_firewall_answers(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto* inbound = wall(*at);
+  if (inbound == nullptr || inbound->verdict != "accept") return {};
+  const auto* found = stopped_answers(*at, inbound->family);
+  if (found == nullptr) return {};
+  made_finding made("tcp-timeout-host-firewall", here, certainty::certain,
+                    at->is_public() ? 95 : 60,
+                    words(N_("This machine's firewall ({tool}) lets connections to port {port} in, "
+                             "and stops the broker's answers to them."),
+                          {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+  add_rule(made, *found);
+  if (at->is_public()) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  } else {
+    made.warning();
+  }
+  const std::string family = found->family == "ip6" ? "ip6tables" : "iptables";
+  return made.mend(words(N_("Let the answers out:")),
+                   found->tool == "nft"
+                       ? "sudo nft insert rule " + found->chain + " tcp sport " + seen.port() +
+                             " ct state established accept"
+                       : "sudo " + family + " -I " + chain_name(*found) + " -p tcp --sport " +
+                             seen.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
+}
+
+// Some addresses are turned away: nobody's fault until the phone's is among them.
+verdict host_firewall_banned(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->is_public()) return {};
+  const auto* inbound = wall(*at);
+  if (inbound == nullptr || inbound->verdict != "accept") return {};
+  const auto banned = std::find_if(inbound->for_sources.begin(), inbound->for_sources.end(),
+                                   [](const auto& one) { return !one.refusal.empty(); });
+  if (banned == inbound->for_sources.end()) return {};
+  return made_finding(
+             "tcp-timeout-source-allowlist", here, certainty::possible, 12,
+             words(N_("This machine's firewall lets port {port} in, though not from {list}; a "
+                      "phone with such an address is turned away."),
+                   {{"port", seen.port()}, {"list", banned->list}}))
+      .seen(words(N_("The rule, in {chain}: {rule}"),
+                  {{"chain", banned->chain}, {"rule", banned->rule}}))
+      .apart(words(N_("The phone's address, as the server sees it, is shown in the phone's browser "
+                      "by https://ifconfig.co. Is it among them?")))
+      .note();
+}
+
 verdict host_firewall_reset(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, "reject-reset", found);
@@ -234,7 +278,7 @@ verdict host_firewall_reset(const view& seen, exclusions&) {
   return blocked("tcp-refused-by-firewall-reset", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) answers connections to port "
                           "{port} with a reset, as if it were closed."),
-                       {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+                       {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
 verdict host_firewall_icmp(const view& seen, exclusions&) {
@@ -244,7 +288,7 @@ verdict host_firewall_icmp(const view& seen, exclusions&) {
   return blocked("tcp-refused-by-icmp", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) refuses connections to port "
                           "{port}."),
-                       {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+                       {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
 verdict host_firewall_admin(const view& seen, exclusions&) {
@@ -255,7 +299,7 @@ verdict host_firewall_admin(const view& seen, exclusions&) {
       "tcp-unreachable-admin-prohibited", *at, *found,
       words(N_("This machine's firewall ({tool}) refuses port {port} as \"administratively "
                "prohibited\"; others see \"no route to host\"."),
-            {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+            {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
 verdict host_firewall_prohibited(const view& seen, exclusions&) {
@@ -272,9 +316,10 @@ verdict host_firewall_prohibited(const view& seen, exclusions&) {
           ? words(N_("The firewall's REJECT rule stands before the rule that allows "
                      "port {port}, which is therefore never reached."),
                   {{"port", seen.port()}})
-          : words(N_("This machine's firewall ({tool}) refuses port {port} "
-                     "({icmp}); others see \"no route to host\"."),
-                  {{"tool", tool_name(*found)}, {"port", seen.port()}, {"icmp", found->icmp}}));
+          : words(
+                N_("This machine's firewall ({tool}) refuses port {port} "
+                   "({icmp}); others see \"no route to host\"."),
+                {{"tool", tool_name(found->tool)}, {"port", seen.port()}, {"icmp", found->icmp}}));
 }
 
 verdict host_firewall_source(const view& seen, exclusions&) {
@@ -284,7 +329,7 @@ verdict host_firewall_source(const view& seen, exclusions&) {
   made_finding made(
       "tcp-timeout-source-allowlist", here, certainty::certain, at->is_public() ? 94 : 58,
       words(N_("This machine's firewall ({tool}) lets port {port} in only from {source}."),
-            {{"tool", tool_name(*found)}, {"port", seen.port()}, {"source", found->source}}));
+            {{"tool", tool_name(found->tool)}, {"port", seen.port()}, {"source", found->source}}));
   add_rule(made, *found);
   if (!at->is_public()) made.warning();
   return made
@@ -304,7 +349,7 @@ verdict host_firewall_limit(const view& seen, exclusions&) {
       "tcp-refused-rate-limit", here, certainty::certain, is_connected(seen) ? 60 : 90,
       words(N_("The firewall ({tool}) limits how many connections may be made to port "
                "{port}; an app that reconnects quickly is refused."),
-            {{"tool", tool_name(*found)}, {"port", seen.port()}}));
+            {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
   add_rule(made, *found);
   if (is_connected(seen)) made.warning();
   if (found->tool == "ufw") {

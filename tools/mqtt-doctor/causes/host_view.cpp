@@ -92,7 +92,14 @@ const log_fact* host_view::logged(std::string_view kind) const {
 
 const firewall_fact* host_view::firewall(std::string_view family) const {
   for (const auto& one : host.firewall) {
-    if (one.port == port() && one.family == family && !one.is_own) return &one;
+    if (one.port == port() && one.family == family && !one.is_own && !one.is_reply) return &one;
+  }
+  return nullptr;
+}
+
+const firewall_fact* host_view::reply_firewall(std::string_view family) const {
+  for (const auto& one : host.firewall) {
+    if (one.port == port() && one.family == family && one.is_reply) return &one;
   }
   return nullptr;
 }
@@ -175,6 +182,83 @@ std::string restart_command(const host_view& at) {
     return stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(file);
   }
   return "sudo service " + unit + " restart";
+}
+
+std::string tool_name(const std::string& tool) { return tool == "nft" ? "nftables" : tool; }
+
+const firewall_fact* stopped_answers(const host_view& at, std::string_view family) {
+  const auto* inbound = at.firewall(family);
+  // What is sent on is answered by another machine, past these rules.
+  if (inbound != nullptr && !inbound->forwarded_to.empty()) return nullptr;
+  const auto* found = at.reply_firewall(family);
+  if (found == nullptr) return nullptr;
+  const bool stops = found->verdict == "drop" || found->verdict == "reject-reset" ||
+                     found->verdict == "reject-icmp";
+  return stops ? found : nullptr;
+}
+
+const source_rule_fact* refusal_of(const firewall_fact& at, std::string_view address) {
+  int decided = 0;  // the stage that has let the address through already
+  for (const auto& one : at.for_sources) {
+    if (one.stage == decided) continue;
+    const bool is_in = std::any_of(one.sources.begin(), one.sources.end(),
+                                   [&](const auto& range) { return lies_in(address, range); });
+    if (!is_in) continue;
+    if (!one.refusal.empty()) return &one;
+    decided = one.stage;
+  }
+  return nullptr;
+}
+
+bool has_unread_refusals(const firewall_fact& at) {
+  return std::any_of(at.for_sources.begin(), at.for_sources.end(),
+                     [](const auto& one) { return !one.refusal.empty() && !one.has_all; });
+}
+
+cure let_in(const source_rule_fact& rule, int to_port, const std::string& address) {
+  const std::string port = std::to_string(to_port);
+  const bool is_v6 = is_v6_text(address);
+  const auto names = [&](std::string_view part) {
+    return rule.rule.find(part) != std::string::npos || rule.chain.find(part) != std::string::npos;
+  };
+  if (names("f2b")) {
+    return {words(N_("Lift fail2ban's ban of that address (its log says what it had done):")),
+            "sudo fail2ban-client unban " + address};
+  }
+  if (names("crowdsec")) {
+    return {words(N_("Lift CrowdSec's ban of that address:")),
+            "sudo cscli decisions delete --ip " + address};
+  }
+  // An address that the list names by itself can leave it; a network would take others with it.
+  const std::size_t mark = rule.rule.find('@');
+  const std::size_t table = rule.chain.rfind(' ');
+  const bool is_listed =
+      std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end();
+  if (rule.tool == "nft" && mark != std::string::npos && table != std::string::npos && is_listed) {
+    const std::string set = rule.rule.substr(mark + 1, rule.rule.find(' ', mark) - mark - 1);
+    return {words(N_("Take that address off the list:")), "sudo nft delete element " +
+                                                              rule.chain.substr(0, table) + " " +
+                                                              set + " { " + address + " }"};
+  }
+  if (rule.tool == "nft") {
+    return {words(N_("Let that one address in, before the rule:")),
+            "sudo nft insert rule " + rule.chain + (is_v6 ? " ip6" : " ip") + " saddr " + address +
+                " tcp dport " + port + " accept"};
+  }
+  if (rule.tool == "ufw") {
+    return {words(N_("Let that one address in, before the rule:")),
+            "sudo ufw insert 1 allow from " + address + " to any port " + port + " proto tcp"};
+  }
+  if (rule.tool == "firewalld") {
+    return {words(N_("Let that one address in:")),
+            "sudo firewall-cmd --add-rich-rule='rule priority=-100 family=\"" +
+                std::string(is_v6 ? "ipv6" : "ipv4") + "\" source address=\"" + address +
+                "\" port port=\"" + port + "\" protocol=\"tcp\" accept'"};
+  }
+  const std::string chain = rule.chain.substr(rule.chain.rfind(' ') + 1);
+  return {words(N_("Let that one address in, before the rule:")),
+          std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I " + chain + " -s " +
+              address + " -p tcp --dport " + port + " -j ACCEPT"};
 }
 
 words log_words(const log_fact& line) {

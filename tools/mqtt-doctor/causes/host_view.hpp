@@ -38,6 +38,8 @@ struct host_view {
   /// The last line of that kind since the broker's start.
   const log_fact* logged(std::string_view kind) const;
   const firewall_fact* firewall(std::string_view family) const;
+  /// What the broker's answers meet on their way out; null when nothing stands there.
+  const firewall_fact* reply_firewall(std::string_view family) const;
   const service_fact* service() const;
 
   /// The configuration's broker neither runs nor holds the port.
@@ -69,6 +71,16 @@ std::string user_command(const host_view& at, const std::string& user);
 std::string cloud_name(std::string_view cloud);
 /// What that provider calls its packet filter: "security group", where none is known.
 std::string cloud_filter(std::string_view cloud);
+/// Who wrote the rules, as a reader knows it: "nftables", "ufw".
+std::string tool_name(const std::string& tool);
+/// Why the answers of the broker do not leave the machine; nothing when they do.
+const firewall_fact* stopped_answers(const host_view& at, std::string_view family);
+/// The rule that turns that address away; null when it is let through.
+const source_rule_fact* refusal_of(const firewall_fact& at, std::string_view address);
+/// Whether some addresses are turned away that cannot be told from here.
+bool has_unread_refusals(const firewall_fact& at);
+/// Lets one address in again that a rule turns away.
+cure let_in(const source_rule_fact& rule, int port, const std::string& address);
 /// What the log says, quoted.
 words log_words(const log_fact& line);
 
@@ -98,6 +110,8 @@ verdict host_selinux_port(const view&, exclusions&);
 
 verdict host_firewall_drop(const view&, exclusions&);
 verdict host_firewall_own(const view&, exclusions&);
+verdict host_firewall_answers(const view&, exclusions&);
+verdict host_firewall_banned(const view&, exclusions&);
 verdict host_firewall_reset(const view&, exclusions&);
 verdict host_firewall_icmp(const view&, exclusions&);
 verdict host_firewall_admin(const view&, exclusions&);

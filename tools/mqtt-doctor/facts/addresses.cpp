@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 namespace mqttkit::doctor {
@@ -96,7 +97,66 @@ bool has_same_prefix(const std::array<unsigned char, 16>& a, const std::array<un
   return true;
 }
 
+struct parsed_address {
+  std::array<unsigned char, 16> bytes{};
+  bool is_v6 = false;
+};
+
+std::optional<parsed_address> parse(std::string_view text) {
+  parsed_address out;
+  const std::string copy(text);
+  out.is_v6 = is_v6_text(text);
+  if (::inet_pton(out.is_v6 ? AF_INET6 : AF_INET, copy.c_str(), out.bytes.data()) != 1) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+bool same_prefix(const parsed_address& one, const parsed_address& other, int bits) {
+  for (int bit = 0; bit < bits; bit += 8) {
+    const std::size_t at = static_cast<std::size_t>(bit / 8);
+    const int left = std::min(8, bits - bit);
+    const auto mask = static_cast<unsigned char>(0xFF << (8 - left));
+    if ((one.bytes[at] & mask) != (other.bytes[at] & mask)) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+bool is_v6_text(std::string_view text) noexcept { return text.find(':') != text.npos; }
+
+bool is_everything(std::string_view range) {
+  return range == "0.0.0.0/0" || range == "::/0" || range == "0/0";
+}
+
+bool lies_in(std::string_view what, std::string_view range) {
+  const auto wanted = parse(what);
+  if (!wanted) return false;
+  const std::size_t dash = range.find('-');
+  if (dash != range.npos) {
+    const auto low = parse(range.substr(0, dash));
+    const auto high = parse(range.substr(dash + 1));
+    if (!low || !high || low->is_v6 != wanted->is_v6) return false;
+    return low->bytes <= wanted->bytes && wanted->bytes <= high->bytes;
+  }
+  const std::size_t slash = range.find('/');
+  const auto base = parse(range.substr(0, slash));
+  if (!base || base->is_v6 != wanted->is_v6) return false;
+  int bits = base->is_v6 ? 128 : 32;
+  if (slash != range.npos) {
+    const auto mask = range.substr(slash + 1);
+    int length = 0;
+    const auto [end, error] = std::from_chars(mask.data(), mask.data() + mask.size(), length);
+    if (error == std::errc() && end == mask.data() + mask.size()) {
+      bits = std::clamp(length, 0, bits);
+    } else if (const auto dotted = parse(mask)) {  // 255.255.0.0
+      bits = 0;
+      for (const unsigned char byte : dotted->bytes) bits += __builtin_popcount(byte);
+    }
+  }
+  return same_prefix(*base, *wanted, bits);
+}
 
 address_class class_of(const std::string& address) {
   if (const auto four = v4_of(address)) return class_of_v4(*four);

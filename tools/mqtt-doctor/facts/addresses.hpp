@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "mqtt-doctor/facts/facts.hpp"
 
@@ -23,6 +24,12 @@ address_class class_of(const std::string& address);
 
 /// Whether `address` lies in a network one of this machine's interfaces is in.
 bool is_on_link(const local_facts& local, const std::string& address);
+
+bool is_v6_text(std::string_view address) noexcept;
+/// Whether `address` lies in `range`: "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9", IPv6 alike.
+bool lies_in(std::string_view address, std::string_view range);
+/// 0.0.0.0/0 or ::/0.
+bool is_everything(std::string_view range);
 
 /// Whether `address` (IPv4) is in 172.17.0.0 to 172.31.255.255, where docker puts containers.
 bool is_container_range(const std::string& address);

@@ -36,9 +36,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(listener_fact, address, port, pi
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(process_fact, pid, name, command, user, state,
                                                 started, configuration, is_daemon, open_files,
                                                 file_limit)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, is_own, tool, verdict,
-                                                rule, source, icmp, refusal, chain, too_late, zone,
-                                                forwarded_to)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(source_rule_fact, sources, has_all, list, refusal,
+                                                icmp, rule, chain, tool, stage)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(firewall_fact, port, family, is_own, is_reply, tool,
+                                                verdict, rule, source, icmp, refusal, chain,
+                                                too_late, zone, forwarded_to, for_sources)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(service_fact, name, state, enabled, result,
                                                 exit_status, configuration)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(disk_certificate_fact, file, subject, not_before,

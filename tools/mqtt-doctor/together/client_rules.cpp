@@ -19,13 +19,6 @@ bool asked_same_host(const vantage& one, const vantage& other) {
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-/// Reached from inside: from the broker's own network, where no router and no cloud stands between.
-bool is_inside(const vantage& who, const std::string& client_address) {
-  const std::string address = who.dialled_address();
-  return is_on_link(who.seen.local, address) ||
-         (is_public_address(client_address) && !is_public_address(address));
-}
-
 std::string resolvers_of(const vantage& who) { return list_text(who.seen.name.resolvers); }
 
 /// The name is known there and not here.
@@ -201,6 +194,12 @@ void login(const vantage& client, const vantage& other, notes out) {
 }
 
 }  // namespace
+
+bool is_inside(const vantage& who, const std::string& client_address) {
+  const std::string address = who.dialled_address();
+  return is_on_link(who.seen.local, address) ||
+         (is_public_address(client_address) && !is_public_address(address));
+}
 
 void weigh_against_client(const vantage& client, const vantage& other, const vantage* server,
                           notes out) {

@@ -24,6 +24,7 @@ struct against_server {
   host_view own;  ///< the server as it bears on that port
   relation leads;
   bool is_confirmed;  ///< another place reached the broker by that address
+  bool is_open;       ///< and that one is outside, past whatever guards the server's network
 };
 
 relation relation_of(const vantage& client, const vantage& server);
@@ -42,6 +43,9 @@ struct notes {
   std::vector<finding>& found;
   std::vector<exclusion>& excluded;
 };
+
+/// Reached from inside: from the broker's own network, where no router and no cloud stands between.
+bool is_inside(const vantage& who, const std::string& client_address);
 
 // server_rules.cpp
 void weigh_against_server(const against_server& pair, notes out);

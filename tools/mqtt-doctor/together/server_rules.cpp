@@ -18,9 +18,45 @@ const firewall_fact* wall_of(const against_server& pair) {
   return pair.own.firewall(is_v6(pair.client.dialled_address()) ? "ip6" : "ip");
 }
 
+const char* family_of(const against_server& pair) {
+  return is_v6(pair.client.dialled_address()) ? "ip6" : "ip";
+}
+
+bool lets_answers_out(const against_server& pair) {
+  return stopped_answers(pair.own, family_of(pair)) == nullptr;
+}
+
 bool is_open_to_all(const against_server& pair) {
   const firewall_fact* const wall = wall_of(pair);
-  return wall != nullptr && wall->verdict == "accept";
+  return wall != nullptr && wall->verdict == "accept" && lets_answers_out(pair);
+}
+
+/// The client's address as the server sees it, unless a router puts another one in its place.
+std::string sender_of(const against_server& pair) {
+  const contact* const client = pair.seen.client();
+  if (client != nullptr && !client->connect.local_address.empty())
+    return client->connect.local_address;
+  const bool wants_v6 = is_v6(pair.client.dialled_address());
+  for (const auto& one : pair.client.seen.local.interfaces) {
+    if (one.name != "lo" && is_v6(one.address) == wants_v6 &&
+        class_of(one.address) != address_class::link_local) {
+      return one.address;
+    }
+  }
+  return {};
+}
+
+bool is_translated(const against_server& pair) {
+  return is_public_address(pair.client.dialled_address()) && !is_public_address(sender_of(pair));
+}
+
+/// Whether a rule for some addresses could have met this client, as far as its own is known.
+bool may_be_turned_away(const against_server& pair) {
+  const firewall_fact* const wall = wall_of(pair);
+  if (wall == nullptr) return false;
+  const bool turns_some_away = std::any_of(wall->for_sources.begin(), wall->for_sources.end(),
+                                           [](const auto& one) { return !one.refusal.empty(); });
+  return turns_some_away && (is_translated(pair) || has_unread_refusals(*wall));
 }
 
 words listening_words(const against_server& pair) {
@@ -113,13 +149,65 @@ finding port_forward(const against_server& pair) {
                  watch_command(pair)));
 }
 
+/// A rule of the server's names this very client.
+bool turned_away(const against_server& pair, notes out) {
+  const firewall_fact* const wall = wall_of(pair);
+  if (wall == nullptr || is_connected(pair.seen)) return false;
+  const firewall_fact* const answers = pair.own.reply_firewall(family_of(pair));
+  const std::string sender = sender_of(pair);
+  const source_rule_fact* found = refusal_of(*wall, sender);
+  if (found == nullptr && answers != nullptr) found = refusal_of(*answers, sender);
+  if (found == nullptr) return false;
+  const bool was_silent = connect_was(pair.seen, "silent");
+  // A rule that rejects is not silent: then this is not what the client met.
+  if ((found->refusal == "drop") != was_silent) return false;
+  const bool is_sure = is_public_address(sender) ||
+                       is_on_link(pair.client.seen.local, pair.client.dialled_address());
+  made_finding made(
+      "tcp-timeout-source-allowlist", layer::port, is_sure ? certainty::certain : certainty::likely,
+      is_sure ? 99 : 93,
+      words(
+          N_("The server's firewall ({tool}) turns {vantage} away by its address, {address}."),
+          {{"tool", tool_name(found->tool)}, {"vantage", pair.client.name}, {"address", sender}}));
+  made.seen(fate_of(pair.client));
+  made.seen(told(pair.server, words(N_("The rule, in {chain}: {rule}"),
+                                    {{"chain", found->chain}, {"rule", found->rule}})));
+  if (pair.own.socket() != nullptr) made.seen(listening_words(pair));
+  cure mends = let_in(*found, pair.seen.at.port, sender);
+  made.mend(std::move(mends.what), std::move(mends.command));
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
+/// Whether it is one of those turned away cannot be told: a router gives it another address.
+finding perhaps_turned_away(const against_server& pair) {
+  const firewall_fact* const wall = wall_of(pair);
+  const auto found = std::find_if(wall->for_sources.begin(), wall->for_sources.end(),
+                                  [](const auto& one) { return !one.refusal.empty(); });
+  made_finding made(
+      "tcp-timeout-source-allowlist", layer::port, certainty::possible, 60,
+      words(N_("The server's firewall ({tool}) turns {list} away; the address {vantage} comes "
+               "from may be among them."),
+            {{"tool", tool_name(found->tool)},
+             {"list", found->list},
+             {"vantage", pair.client.name}}));
+  made.seen(fate_of(pair.client));
+  made.seen(told(pair.server, words(N_("The rule, in {chain}: {rule}"),
+                                    {{"chain", found->chain}, {"rule", found->rule}})));
+  return *std::optional<finding>(
+      made.apart(words(N_("Where {vantage} was made, this shows the address it comes from:"),
+                       {{"vantage", pair.client.name}}),
+                 "curl -4 https://ifconfig.co"));
+}
+
 /// The server is ready and its firewall lets all in, yet the client hears nothing.
 finding swallowed(const against_server& pair) {
   const bool knows_wall = is_open_to_all(pair);
   const std::string cloud = cloud_name(pair.own.host.cloud);
   const bool is_cloud = !cloud.empty();
   // What is sure is that packets do not arrive; that the address is this machine's must be known.
-  const bool is_sure = knows_wall && (pair.leads == relation::own || pair.is_confirmed);
+  const bool is_sure =
+      knows_wall && !may_be_turned_away(pair) && (pair.leads == relation::own || pair.is_confirmed);
   const places with{{"port", pair.seen.port()},
                     {"cloud", cloud},
                     {"filter", cloud_filter(pair.own.host.cloud)},
@@ -207,8 +295,11 @@ void path(const against_server& pair, notes out) {
   const firewall_fact* const wall = wall_of(pair);
   const bool is_known = wall != nullptr && wall->verdict != "unknown";
   if (is_known && wall->verdict != "accept") return;
+  if (!lets_answers_out(pair)) return;
   if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
+  if (pair.is_open) return;  // others come in: the reason lies on the client's side
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
+  if (is_silent && may_be_turned_away(pair)) out.found.push_back(perhaps_turned_away(pair));
   if (is_routed && !pair.is_confirmed) out.found.push_back(port_forward(pair));
   if (is_silent) {
     out.found.push_back(swallowed(pair));
@@ -344,7 +435,7 @@ relation relation_of(const vantage& client, const vantage& server) {
 
 void weigh_against_server(const against_server& pair, notes out) {
   wrong_address(pair, out);
-  path(pair, out);
+  if (!turned_away(pair, out)) path(pair, out);
   other_service(pair, out);
   login(pair, out);
 }

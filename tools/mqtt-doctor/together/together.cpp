@@ -132,6 +132,16 @@ class council {
     });
   }
 
+  /// Somebody outside comes in by the same address and port: nothing before the server keeps all
+  /// out.
+  bool is_open(const vantage& client) const {
+    const std::string address = client.dialled_address();
+    return std::any_of(working_.begin(), working_.end(), [&](const vantage* other) {
+      return other->dialled_address() == address &&
+             other->main().at.port == client.main().at.port && !is_inside(*other, address);
+    });
+  }
+
   void weigh_client(const vantage& client) {
     for (finding one : client.made.causes) {
       if (one.id == "unknown") continue;
@@ -163,7 +173,8 @@ class council {
                               at,
                               *own,
                               relation_of(client, *server_),
-                              is_confirmed(client)};
+                              is_confirmed(client),
+                              is_open(client)};
     const diagnosis said = diagnose(seen);
     const bool is_elsewhere = pair.leads == relation::elsewhere && !pair.is_confirmed;
     const std::string step = client.failed_step();
@@ -228,7 +239,8 @@ class council {
                               at,
                               *own,
                               relation_of(client, *server_),
-                              is_confirmed(client)};
+                              is_confirmed(client),
+                              is_open(client)};
     std::vector<finding> more;
     compare_certificates(pair, {more, ruled_out_});
     for (auto& one : more) merge(found_, std::move(one));

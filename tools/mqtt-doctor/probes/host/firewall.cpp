@@ -8,6 +8,12 @@ namespace mqttkit::doctor {
 namespace {
 
 // Who wrote the rules, by the names of the chains on the way: the one to be told about the port.
+std::string keeper(const rule_for_sources& met) {
+  if (has(met.chain, " firewalld ") || has(met.chain, " IN_")) return "firewalld";
+  if (has(met.chain, " ufw-") || has(met.chain, " ufw6-")) return "ufw";
+  return met.tool;
+}
+
 std::string keeper(const ruling& end) {
   const auto passed = [&](std::string_view part) {
     return std::any_of(end.visited.begin(), end.visited.end(),
@@ -77,6 +83,7 @@ std::vector<firewall_fact> judge_ports(
       const auto end = follow(rules, at, route);
       firewall_fact fact;
       fact.is_own = at.is_own;
+      fact.is_reply = at.is_reply;
       fact.port = port;
       fact.family = is_v6 ? "ip6" : "ip";
       fact.tool = keeper(end);
@@ -88,6 +95,19 @@ std::vector<firewall_fact> judge_ports(
       fact.chain = end.chain;
       fact.too_late = end.too_late;
       fact.forwarded_to = end.forwarded_to;
+      for (const auto& one : end.for_sources) {
+        source_rule_fact kept;
+        kept.refusal = refusal_name(one.step);
+        kept.icmp = one.step.icmp;
+        kept.rule = one.rule;
+        kept.chain = one.chain;
+        kept.tool = keeper(one);
+        kept.stage = one.base;
+        kept.list = one.match.detail;
+        kept.sources = one.match.sources;
+        kept.has_all = one.match.has_all_sources;
+        fact.for_sources.push_back(std::move(kept));
+      }
       if (fact.tool == "firewalld") {
         const std::string zone = zone_of(end);
         if (zone != default_zone) fact.zone = zone;

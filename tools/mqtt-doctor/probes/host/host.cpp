@@ -187,7 +187,14 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   const bool has_v6 = std::any_of(into.addresses.begin(), into.addresses.end(),
                                   [](const std::string& one) { return is_v6_text(one); });
   into.firewall = judge_ports(rules, ports, like, has_v6, default_zone(files), route);
-  // What the machine's own connections to itself meet, only where they meet something.
+  // What the answers and the machine's own connections to itself meet, only where they meet
+  // something.
+  like.is_reply = true;
+  for (auto& one : judge_ports(rules, ports, like, has_v6, default_zone(files), route)) {
+    if (one.verdict != "accept" || !one.for_sources.empty())
+      into.firewall.push_back(std::move(one));
+  }
+  like.is_reply = false;
   like.is_own = true;
   for (auto& one : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
     if (one.verdict != "accept") into.firewall.push_back(std::move(one));

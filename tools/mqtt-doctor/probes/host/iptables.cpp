@@ -64,6 +64,13 @@ bool names(const std::string& list, std::string_view wanted) {
   return false;
 }
 
+// Some sources, and which ones the rule does not say.
+judgement listed_elsewhere(std::string name) {
+  judgement out = of(fit::some_sources, std::move(name));
+  out.has_all_sources = false;
+  return out;
+}
+
 class saved_rule {
  public:
   saved_rule(std::vector<std::string> arguments, bool is_v6)
@@ -123,13 +130,12 @@ class saved_rule {
       // --set notes the sender and always matches; --update and --rcheck match those noted before:
       // with a count, those who come too often; without one, those who knocked elsewhere.
       if (has_word("--set")) return;
-      so_far =
-          both(so_far, has_word("--hitcount") ? of(fit::above_rate)
-                                              : of(fit::some_sources, "list " + after("--name")));
+      so_far = both(so_far, has_word("--hitcount") ? of(fit::above_rate)
+                                                   : listed_elsewhere("list " + after("--name")));
     } else if (name == "mac") {
-      so_far = both(so_far, of(fit::some_sources, after("--mac-source")));
+      so_far = both(so_far, listed_elsewhere(after("--mac-source")));
     } else if (name == "geoip") {
-      so_far = both(so_far, of(fit::some_sources, after("--src-cc")));
+      so_far = both(so_far, listed_elsewhere(after("--src-cc")));
     } else if (name == "rpfilter") {
       // With --invert it drops what could not be answered; a phone's packet can be.
       so_far = both(so_far, of(has_word("--invert") ? fit::no : fit::yes));
@@ -164,21 +170,24 @@ class saved_rule {
       take();
       return yes_if((argument == "tcp" || argument == "6" || argument == "all") != inverted);
     }
-    if (option == "-s" || option == "--src-range") {
+    const bool is_source = option == "-s" || option == "--src-range";
+    if (is_source || option == "-d" || option == "--dst-range") {
       take();
+      if (is_source == at.is_reply) return to_addresses(at, {argument}, inverted);
       if (argument.rfind("fe80:", 0) == 0) return yes_if(inverted);
       return from_sources(at, {argument}, inverted);
-    }
-    if (option == "-d" || option == "--dst-range") {
-      take();
-      return to_addresses(at, {argument}, inverted);
     }
     if (option == "-i" || option == "-o") {
       take();
       return by_interface(option == "-i" ? at.in : at.out, {argument}, inverted);
     }
-    if (option == "--dport" || option == "--dports") {
+    const bool is_destination_port = option == "--dport" || option == "--dports";
+    if (is_destination_port || option == "--sport" || option == "--sports") {
       take();
+      // The phone's own port is an arbitrary high one.
+      if (is_destination_port == at.is_reply) {
+        return yes_if((holds_port(argument, 1024) && holds_port(argument, 60999)) != inverted);
+      }
       auto out = yes_if(holds_port(argument, at.port) != inverted);
       out.mentions_port = out.how == fit::yes && !inverted;
       return out;
@@ -187,25 +196,26 @@ class saved_rule {
       take();
       return yes_if(holds_port(argument, at.port) != inverted);
     }
-    if (option == "--sport" || option == "--sports") {
-      take();
-      // A phone's own port is an arbitrary high one.
-      if (holds_port(argument, 1024) && holds_port(argument, 60999)) return yes_if(!inverted);
-      return yes_if(inverted);
-    }
     if (option == "--ctstate" || option == "--state") {
       take();
-      const bool fits = names(argument, "NEW") || (names(argument, "DNAT") && at.is_translated);
+      const bool fits = names(argument, at.is_reply ? "ESTABLISHED" : "NEW") ||
+                        (names(argument, "DNAT") && at.is_translated);
       return yes_if(fits != inverted);
     }
     if (option == "--tcp-flags") {
       const std::string comp = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
       const bool syn_looked_at = argument == "ALL" || names(argument, "SYN");
-      const bool fits = syn_looked_at ? comp == "SYN" : comp == "NONE";
+      const bool ack_looked_at = at.is_reply && (argument == "ALL" || names(argument, "ACK"));
+      const auto flags = split(comp == "NONE" ? std::string() : comp, ',');
+      std::size_t wanted = 0;
+      for (const auto& flag : flags) wanted += flag.empty() ? 0u : 1u;
+      const bool fits = wanted == (syn_looked_at ? 1u : 0u) + (ack_looked_at ? 1u : 0u) &&
+                        (!syn_looked_at || names(comp, "SYN")) &&
+                        (!ack_looked_at || names(comp, "ACK"));
       return yes_if(fits != inverted);
     }
-    if (option == "--syn") return yes_if(!inverted);
+    if (option == "--syn") return yes_if(at.is_reply == inverted);
     if (option == "--dst-type" || option == "--src-type") {
       take();
       if (option == "--src-type") return yes_if(names(argument, "UNICAST") != inverted);
@@ -215,7 +225,12 @@ class saved_rule {
       const std::string set = argument;
       const std::string flags = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
-      if (names(flags, "src")) return from_sources(at, {"set " + set}, inverted);
+      if (names(flags, at.is_reply ? "dst" : "src")) {
+        auto out = from_sources(at, {"set " + set}, inverted);
+        out.sources.clear();  // iptables-save names the set and not what it holds
+        out.has_all_sources = false;
+        return out;
+      }
       return of(fit::unknown);
     }
     if (option == "--mark" || option == "--icmp-type" || option == "--icmpv6-type") {
@@ -310,7 +325,8 @@ void add_iptables_rules(ruleset& into, std::string_view saved, bool is_v6,
   static const hook_place hooks[] = {{"PREROUTING", "prerouting"},
                                      {"INPUT", "input"},
                                      {"FORWARD", "forward"},
-                                     {"OUTPUT", "output"}};
+                                     {"OUTPUT", "output"},
+                                     {"POSTROUTING", "postrouting"}};
   std::string table;
   std::map<std::string, chain>* chains = nullptr;
   for (const auto& line : lines_of(saved)) {

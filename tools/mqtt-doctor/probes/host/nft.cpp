@@ -215,11 +215,13 @@ unsigned flag_bits(const json& value) {
 }
 
 // The packet has SYN and nothing else. "flags & (fin|syn|rst|ack) == syn", "flags syn" (op "in").
-judgement judge_flags(const json& left, const std::string& op, const json& right) {
-  constexpr unsigned syn = 2;
+judgement judge_flags(const json& left, const std::string& op, const json& right,
+                      const packet& at) {
+  constexpr unsigned syn = 2, ack = 16;
+  const unsigned sent = at.is_reply ? syn | ack : syn;
   const json* mask = member(left, "&");
   const bool has_mask = mask != nullptr && mask->is_array() && mask->size() == 2;
-  const unsigned flags = has_mask ? syn & flag_bits((*mask)[1]) : syn;
+  const unsigned flags = has_mask ? sent & flag_bits((*mask)[1]) : sent;
   if (const auto* set = member(right, "set")) {
     bool is_in = false;
     for (const auto& one : *set) is_in = is_in || flag_bits(one) == flags;
@@ -229,53 +231,64 @@ judgement judge_flags(const json& left, const std::string& op, const json& right
   return yes_if((flags == flag_bits(right)) != (op == "!="));
 }
 
+// The port of the phone's end: an arbitrary high one.
+judgement judge_phone_port(const std::string& op, const json& right,
+                           const std::vector<json>& values) {
+  if (is_order(op)) {
+    const std::int64_t limit = port_of(right);
+    const bool low = compares(op, 1024, limit);
+    return low == compares(op, 60999, limit) ? yes_if(low) : unknown();
+  }
+  const bool is_any = std::any_of(values.begin(), values.end(), [](const json& value) {
+    return holds_port(value, 1024) && holds_port(value, 60999);
+  });
+  return yes_if(is_any != (op == "!="));
+}
+
+judgement judge_own_port(const std::string& op, const json& right, const std::vector<json>& values,
+                         const packet& at) {
+  const bool inverted = op == "!=";
+  bool is_in = false;
+  if (is_order(op)) {
+    is_in = compares(op, at.port, port_of(right));
+  } else {
+    for (const auto& value : values) is_in = is_in || holds_port(value, at.port);
+    is_in = is_in != inverted;
+  }
+  auto out = yes_if(is_in);
+  out.mentions_port = is_in && !inverted;
+  return out;
+}
+
 judgement judge_field(const json& left, const std::string& op, const json& right,
                       const std::vector<json>& values, const packet& at) {
   const bool inverted = op == "!=";
   switch (field_of(left)) {
-    case field::port: {
-      bool is_in = false;
-      if (is_order(op)) {
-        is_in = compares(op, at.port, port_of(right));
-      } else {
-        for (const auto& value : values) is_in = is_in || holds_port(value, at.port);
-        is_in = is_in != inverted;
-      }
-      auto out = yes_if(is_in);
-      out.mentions_port = is_in && !inverted;
-      return out;
-    }
-    case field::source_port: {
-      // A phone's own port is an arbitrary high one.
-      const bool is_any = std::any_of(values.begin(), values.end(), [](const json& value) {
-        return holds_port(value, 1024) && holds_port(value, 60999);
-      });
-      return yes_if(is_any != inverted);
-    }
-    case field::source: {
-      std::vector<std::string> ranges;
-      if (right.is_string() && word(right).rfind('@', 0) == 0 && values.size() > 4) {
-        ranges.push_back(word(right));  // a list with a name says more by its name
-      } else {
-        for (const auto& value : values) ranges.push_back(range_text(value));
-      }
-      const json* payload = member(left, "payload");
-      const bool is_v6_rule = payload != nullptr && text_of(*payload, "protocol") == "ip6";
-      const bool is_ether = payload != nullptr && text_of(*payload, "protocol") == "ether";
-      if (!is_ether && is_v6_rule != at.is_v6) return yes_if(false);
-      if (ranges.empty()) return yes_if(inverted);
-      // Neighbours on the link, not machines elsewhere.
-      if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
-      return from_sources(at, ranges, inverted);
-    }
+    case field::port:
+      if (at.is_reply) return judge_phone_port(op, right, values);
+      return judge_own_port(op, right, values, at);
+    case field::source_port:
+      return at.is_reply ? judge_own_port(op, right, values, at)
+                         : judge_phone_port(op, right, values);
+    case field::source:
     case field::destination: {
       std::vector<std::string> ranges;
       for (const auto& value : values) ranges.push_back(range_text(value));
       const json* payload = member(left, "payload");
-      if (payload != nullptr && (text_of(*payload, "protocol") == "ip6") != at.is_v6) {
-        return yes_if(false);
+      const std::string protocol = payload != nullptr ? text_of(*payload, "protocol") : "";
+      if (protocol != "ether" && (protocol == "ip6") != at.is_v6) return yes_if(false);
+      const bool is_own_end = (field_of(left) == field::destination) != at.is_reply;
+      if (is_own_end) return to_addresses(at, ranges, inverted);
+      if (ranges.empty()) return yes_if(inverted);
+      // Neighbours on the link, not machines elsewhere.
+      if (ranges.size() == 1 && ranges[0].rfind("fe80:", 0) == 0) return yes_if(inverted);
+      auto out = from_sources(at, ranges, inverted);
+      // A list with a name says more by its name.
+      if (right.is_string() && word(right).rfind('@', 0) == 0 && values.size() > 4 &&
+          !out.detail.empty()) {
+        out.detail = word(right);
       }
-      return to_addresses(at, ranges, inverted);
+      return out;
     }
     case field::protocol:
       if (const auto* payload = member(left, "payload");
@@ -293,17 +306,18 @@ judgement judge_field(const json& left, const std::string& op, const json& right
       return by_interface(field_of(left) == field::in_name ? at.in : at.out, names, inverted);
     }
     case field::state:
-      return yes_if(any_word(values, {"new"}) != inverted);
+      return yes_if(any_word(values, {at.is_reply ? "established" : "new"}) != inverted);
     case field::ct_status:
       return yes_if((at.is_translated && any_word(values, {"dnat"})) != inverted);
     case field::tcp_flags:
-      return judge_flags(left, op, right);
+      return judge_flags(left, op, right, at);
     case field::mark:
       return yes_if(any_word(values, {"0"}) != inverted);
     case field::packet_type:
       return yes_if(any_word(values, {"host", "unicast"}) != inverted);
     case field::fib_type:
-      return yes_if(any_word(values, {at.to.empty() ? "local" : "unicast"}) != inverted);
+      return yes_if(any_word(values, {at.to.empty() && !at.is_reply ? "local" : "unicast"}) !=
+                    inverted);
     case field::fib_route:  // the way back exists: "missing" is false
       return yes_if((right.is_boolean() && !right.get<bool>()) == inverted);
     case field::chance: {
@@ -331,7 +345,15 @@ judgement judge_parts(const json& parts, const std::string& op, const std::vecto
       here = both(here, judge_field(parts[i], "==", (*elements)[i], {(*elements)[i]}, at));
     }
     if (here.how == fit::yes) return op == "!=" ? yes_if(false) : here;
-    if (here.how == fit::some_sources && !best.detail.empty()) here.detail += ", " + best.detail;
+    if (here.how == fit::some_sources && !best.detail.empty()) {
+      here.detail += ", " + best.detail;
+      here.has_all_sources = best.has_all_sources && best.sources.size() < most_sources;
+      if (here.has_all_sources) {
+        here.sources.insert(here.sources.end(), best.sources.begin(), best.sources.end());
+      } else {
+        here.sources = std::move(best.sources);
+      }
+    }
     if (here.how != fit::no) best = here;
   }
   if (op != "!=") return best;

@@ -1,10 +1,7 @@
 #include "mqtt-doctor/probes/host/packet.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -16,37 +13,7 @@ namespace {
 // Rules can jump in circles only by mistake; the kernel allows 16 levels (NFT_JUMP_STACK_SIZE).
 constexpr int most_jumps = 16;
 
-struct address {
-  std::array<unsigned char, 16> bytes{};
-  bool is_v6 = false;
-};
-
-std::optional<address> parse(std::string_view text) {
-  address out;
-  const std::string copy(text);
-  out.is_v6 = is_v6_text(text);
-  if (::inet_pton(out.is_v6 ? AF_INET6 : AF_INET, copy.c_str(), out.bytes.data()) != 1) {
-    return std::nullopt;
-  }
-  return out;
-}
-
-bool same_prefix(const address& one, const address& other, int bits) {
-  for (int bit = 0; bit < bits; bit += 8) {
-    const std::size_t at = static_cast<std::size_t>(bit / 8);
-    const int left = std::min(8, bits - bit);
-    const auto mask = static_cast<unsigned char>(0xFF << (8 - left));
-    if ((one.bytes[at] & mask) != (other.bytes[at] & mask)) return false;
-  }
-  return true;
-}
-
 bool is_refusal(action what) { return what == action::drop || what == action::reject; }
-
-std::string refusal_name(const step_taken& step) {
-  if (step.what == action::drop) return "drop";
-  return step.icmp.empty() ? "reject-reset" : "reject-icmp";
-}
 
 // What the way so far has shown beside decisions.
 struct remarks {
@@ -61,6 +28,8 @@ struct remarks {
   std::string unknown_accept;
   std::string unknown_refusal;
   std::vector<std::string> visited;
+  std::vector<rule_for_sources> for_sources;
+  int base = 0;
 };
 
 struct decision {
@@ -133,6 +102,10 @@ class walk {
     switch (match.how) {
       case fit::some_sources:
         if (accepts) add_source(match.detail, one.text, end.mentions_port);
+        if ((accepts || refuses) && seen_.for_sources.size() < most_source_rules) {
+          seen_.for_sources.push_back(
+              {match, end.step, one.text, from.where, from.tool, seen_.base});
+        }
         return std::nullopt;
       case fit::other_sources:
         if (refuses) add_source(match.detail, one.text, true);
@@ -243,7 +216,11 @@ ruling follow(const ruleset& rules, packet at,
   out.port = at.port;
   remarks seen;
   std::vector<std::string> hooks{"ingress", "prerouting", "input"};
-  if (at.is_own) {
+  if (at.is_reply) {
+    hooks = {"output", "postrouting"};
+    at.out = at.in;
+    at.in.clear();
+  } else if (at.is_own) {
     hooks = {"output", "input"};
     at.in = at.out = "lo";
   }
@@ -251,6 +228,7 @@ ruling follow(const ruleset& rules, packet at,
   for (std::size_t h = 0; h < hooks.size() && !is_decided; ++h) {
     for (const chain* base : base_chains(rules, at, hooks[h])) {
       if (base->type == "nat" && hooks[h] != "prerouting") continue;
+      ++seen.base;
       walk way(rules, at, seen);
       decision end = way.through(*base);
       if (end.step.what == action::translate) {
@@ -330,39 +308,14 @@ ruling follow(const ruleset& rules, packet at,
     }
   }
   out.visited = std::move(seen.visited);
+  out.for_sources = std::move(seen.for_sources);
   return out;
 }
 
-bool is_v6_text(std::string_view text) noexcept { return text.find(':') != text.npos; }
-
-bool is_everything(std::string_view range) {
-  return range == "0.0.0.0/0" || range == "::/0" || range == "0/0";
-}
-
-bool lies_in(std::string_view what, std::string_view range) {
-  const auto wanted = parse(what);
-  if (!wanted) return false;
-  const std::size_t dash = range.find('-');
-  if (dash != range.npos) {
-    const auto low = parse(range.substr(0, dash));
-    const auto high = parse(range.substr(dash + 1));
-    if (!low || !high || low->is_v6 != wanted->is_v6) return false;
-    return low->bytes <= wanted->bytes && wanted->bytes <= high->bytes;
-  }
-  const std::size_t slash = range.find('/');
-  const auto base = parse(range.substr(0, slash));
-  if (!base || base->is_v6 != wanted->is_v6) return false;
-  int bits = base->is_v6 ? 128 : 32;
-  if (slash != range.npos) {
-    const auto mask = range.substr(slash + 1);
-    if (const auto length = number(mask)) {
-      bits = static_cast<int>(std::clamp<std::int64_t>(*length, 0, bits));
-    } else if (const auto dotted = parse(mask)) {  // 255.255.0.0
-      bits = 0;
-      for (const unsigned char byte : dotted->bytes) bits += __builtin_popcount(byte);
-    }
-  }
-  return same_prefix(*base, *wanted, bits);
+std::string refusal_name(const step_taken& step) {
+  if (step.what == action::drop) return "drop";
+  if (step.what != action::reject) return {};
+  return step.icmp.empty() ? "reject-reset" : "reject-icmp";
 }
 
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted) {
@@ -391,6 +344,9 @@ judgement from_sources(const packet& at, const std::vector<std::string>& ranges,
     return out;
   }
   out.how = inverted ? fit::other_sources : fit::some_sources;
+  out.sources.assign(ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(
+                                                          std::min(ranges.size(), most_sources)));
+  out.has_all_sources = ranges.size() <= most_sources;
   constexpr std::size_t shown = 4;  // of a list of a country's networks
   for (std::size_t i = 0; i < ranges.size() && i < shown; ++i) {
     out.detail += (i == 0 ? "" : ", ") + ranges[i];

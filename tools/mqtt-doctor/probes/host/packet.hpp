@@ -13,12 +13,16 @@
 #include <string_view>
 #include <vector>
 
+#include "mqtt-doctor/facts/addresses.hpp"
+
 namespace mqttkit::doctor {
 
 /// The packet and what is known of the machine it arrives at.
 struct packet {
   bool is_v6 = false;
   bool is_own = false;  ///< this machine's own, to itself: from output to input, over lo
+  /// The broker's answer: from `port` of this machine to an address nobody knows yet.
+  bool is_reply = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< destination after that, when it is another machine
@@ -41,8 +45,11 @@ enum class fit : std::uint8_t {
 
 struct judgement {
   fit how = fit::yes;
-  std::string detail;          ///< the sources, or the rate
-  bool mentions_port = false;  ///< a condition on the destination port matched
+  std::string detail;  ///< the sources, or the rate
+  /// With some_sources: which, at most `most_sources` of them; for a reply, destinations.
+  std::vector<std::string> sources;
+  bool has_all_sources = true;  ///< `sources` holds every one of them
+  bool mentions_port = false;   ///< a condition on the destination port matched
 };
 
 /// Both hold: the weaker of two.
@@ -99,6 +106,16 @@ struct ruleset {
   std::map<std::string, std::map<std::string, chain>> tables;
 };
 
+/// A rule that lets some addresses in or turns them away, whatever happens to others.
+struct rule_for_sources {
+  judgement match;
+  step_taken step;
+  std::string rule;
+  std::string chain;
+  std::string tool;
+  int base = 0;  ///< which base chain it was met in: an end in one does not bind the next
+};
+
 struct ruling {
   std::string verdict = "accept";  ///< as in firewall_fact
   std::string refusal;
@@ -110,19 +127,23 @@ struct ruling {
   std::string too_late;
   std::vector<std::string> visited;  ///< names of the chains on the way
   std::string forwarded_to;
-  int port = 0;  ///< after translation
+  int port = 0;                               ///< after translation
+  std::vector<rule_for_sources> for_sources;  ///< met on the way, in order
 };
 
-/// Follows `first` through prerouting and input, or forward. `route` tells which interface leads to
-/// an address ("" when not known).
+/// Follows `first` through prerouting and input, or forward; a reply through output and
+/// postrouting. `route` tells which interface leads to an address ("" when not known).
 ruling follow(const ruleset& rules, packet first,
               const std::function<std::string(const std::string&)>& route);
 
-/// Whether `address` lies in `range`: "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9", IPv6 alike.
-bool lies_in(std::string_view address, std::string_view range);
-/// 0.0.0.0/0 or ::/0.
-bool is_everything(std::string_view range);
-bool is_v6_text(std::string_view address) noexcept;
+/// Sources kept of one rule: a ban list of a busy server, not a country's networks.
+constexpr std::size_t most_sources = 512;
+/// Rules for some sources that are kept.
+constexpr std::size_t most_source_rules = 32;
+
+/// "drop", "reject-reset", "reject-icmp"; "" for a step that refuses nothing.
+std::string refusal_name(const step_taken& step);
+
 /// A condition on the source address that names `ranges`; a remote packet's own is not known.
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted);
 /// A condition on the destination address.
