@@ -239,9 +239,9 @@ void client::settle() {
 
 std::chrono::system_clock::time_point client::arrived() const noexcept { return impl_->arrived; }
 
-asio::awaitable<void> client::impl::released() {
+asio::awaitable<void> client::impl::released(std::chrono::steady_clock::time_point until) {
   const auto self = shared_from_this();
-  const auto until = std::chrono::steady_clock::now() + release_limit;
+  until = std::min(until, std::chrono::steady_clock::now() + release_limit);
   while (link_stands && !finished &&
          (session.unreleased() != 0 || session.output_size() != 0 || writing)) {
     const auto left = until - std::chrono::steady_clock::now();
@@ -266,26 +266,27 @@ asio::awaitable<failure> client::impl::disconnect(std::shared_ptr<impl> self,
   self->draining = true;
   self->message_ready.notify_all();
   self->read_on.notify();
+  if (!self->link_stands) {  // between two links: there is nobody to say goodbye to
+    const bool is_settled = self->session.inflight() == 0;
+    self->stop();
+    co_return failure(stage::session, self->subject(),
+                      is_settled ? errc::not_connected : errc::step_timeout);
+  }
   const auto unsettled = co_await settled(self, limit);
   if (self->finished) co_return self->end;
-  if (!unsettled) co_await self->released();
+  if (!unsettled) co_await self->released(until);
   if (self->finished) co_return self->end;
   failure outcome;
   if (unsettled) outcome = failure(stage::session, self->subject(), unsettled);
-  if (!self->link_stands) {  // between two links: there is nobody to say goodbye to
-    self->stop();
-    if (!outcome) outcome = failure(stage::session, self->subject(), errc::not_connected);
-    co_return outcome;
-  }
   if (const auto error = self->session.disconnect(reason, with)) {
     outcome = failure(stage::session, self->subject(), error);
   }
   self->leaving = true;
+  self->leave_by = std::max(until, std::chrono::steady_clock::now() + hang_up_limit);
   self->read_on.notify();
   self->write_wanted.notify();
   while (!self->finished) {
-    const auto left = std::max<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(),
-                                                         std::chrono::seconds(2));
+    const auto left = self->leave_by + hang_up_limit - std::chrono::steady_clock::now();
     const auto error = co_await self->quiet.wait_for(left);
     if (error && !self->finished) {
       if (!outcome) outcome = failure(stage::session, self->subject(), errc::step_timeout);

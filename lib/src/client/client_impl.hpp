@@ -21,6 +21,10 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   // Tokens from here on belong to publish(), subscribe() and unsubscribe(), which wait for them.
   static constexpr std::uint64_t first_own_token = std::uint64_t{1} << 63;
 
+  // The same where nothing is owed: closing before the broker has read the last of what we sent
+  // would be a reset, which may keep our DISCONNECT from it.
+  static constexpr std::chrono::milliseconds hang_up_limit{100};
+
   // One call that waits for its answer.
   struct answer {
     explicit answer(const asio::any_io_executor& on) : arrived(on) {}
@@ -59,7 +63,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
                 const std::vector<std::uint8_t>& codes);
   void forget(std::span<const subscription> filters);
   void ask_again();
-  asio::awaitable<void> released();
+  asio::awaitable<void> released(std::chrono::steady_clock::time_point until);
   void finish(failure why);
   std::string subject() const;
 
@@ -131,8 +135,9 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   std::vector<held_subscription> subscriptions;
   std::unordered_map<std::uint64_t, std::string> asked_again;  // token -> filter
 
-  bool draining = false;  // disconnect(): messages that still come are thrown away
+  bool draining = false;  // disconnect(): messages that still come are thrown away, no link follows
   bool leaving = false;   // disconnect(): DISCONNECT goes out with the last output
+  std::chrono::steady_clock::time_point leave_by{};  // leaving: when the link is closed at last
   bool stopping = false;
   bool unproven = false;  // QoS 0 messages were sent: only an orderly close says they were read
   bool writing = false;

@@ -17,8 +17,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// How long the broker may take to close after our DISCONNECT. It normally does at once; the wait
-// proves that it read everything before that, which nothing else does at QoS 0.
+// How long the broker may take to close after our DISCONNECT when QoS 0 messages went out. It
+// normally does at once; the wait proves that it read them, which nothing else does.
 constexpr std::chrono::milliseconds goodbye_limit{1000};
 
 // What a steady stream queues is written as a whole; only single messages are larger than this.
@@ -54,7 +54,8 @@ asio::awaitable<void> client::impl::run() {
       futile = progress || session.inflight() == 0 ? 0 : futile + 1;
     }
     const bool wanted = established ? options.reconnect : options.retry_first_connect;
-    const bool again = wanted && may_retry(why, established) && futile < options.futile_links;
+    const bool again =
+        wanted && !draining && may_retry(why, established) && futile < options.futile_links;
     const double jitter = std::uniform_real_distribution<double>(0.0, 1.0)(random);
     const auto wait =
         again ? backoff_delay(options.backoff, attempt++, jitter) : std::chrono::milliseconds(0);
@@ -175,7 +176,8 @@ asio::awaitable<void> client::impl::write_loop() {
     // has closed already, and be answered by a reset.
     const bool plain = !options.dial.tls && !options.dial.websocket;
     if (plain) co_await link->shutdown();
-    const auto until = clock::now() + goodbye_limit;
+    const auto until =
+        std::min(leave_by, clock::now() + (unproven ? goodbye_limit : hang_up_limit));
     while (!link_broken && clock::now() < until) {
       co_await write_wanted.wait_for(until - clock::now());
     }

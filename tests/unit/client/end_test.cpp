@@ -68,6 +68,71 @@ TEST_CASE("disconnect() finds the answer it waits for behind messages nobody tak
   CHECK(broker.failure() == "");
 }
 
+TEST_CASE("disconnect() makes no connection any more") {
+  scripted_broker broker([](peer& client) {
+    client.accepts();
+    client.expects(packet_type::publish);
+    if (client.number() == 0) client.resets();
+    client.is_silent(50ms);
+    client.resets();
+  });
+  asio::io_context loop(1);
+  client_options options = options_for(broker.port());
+  remembering observer;
+  client tested(loop.get_executor(), options, &observer);
+  const auto begun = std::chrono::steady_clock::now();
+  run(loop, [&]() -> asio::awaitable<void> {
+    co_await tested.connect();
+    const publish_packet packet = message("a", "x", qos_t::at_least_once);
+    std::error_code error;
+    REQUIRE(tested.try_publish(packet, 1, error) == admission::accepted);
+    SUBCASE("when the one it has is lost meanwhile") {
+      while (observer.count("up again") == 0) {
+        asio::steady_timer turn(loop, 1ms);
+        co_await turn.async_wait(asio::use_awaitable);
+      }
+      const failure goodbye = co_await tested.disconnect(20s);
+      CHECK(goodbye.error);
+      CHECK(broker.connections() == 2);
+    }
+    SUBCASE("when it waits for one") {
+      while (observer.count("down, retry") == 0) {
+        asio::steady_timer turn(loop, 1ms);
+        co_await turn.async_wait(asio::use_awaitable);
+      }
+      const failure goodbye = co_await tested.disconnect(20s);
+      CHECK(goodbye.error == errc::step_timeout);  // the message is not acknowledged
+    }
+  });
+  CHECK(std::chrono::steady_clock::now() - begun < 10s);
+}
+
+TEST_CASE("a broker that does not hang up is waited for only where QoS 0 is owed") {
+  for (const qos_t qos : {qos_t::at_most_once, qos_t::at_least_once}) {
+    const bool is_owed = qos == qos_t::at_most_once;
+    CAPTURE(is_owed);
+    scripted_broker broker([&](peer& client) {
+      client.accepts();
+      const auto taken = client.receives<publish_packet>(packet_type::publish);
+      if (!is_owed) client.sends(puback(taken->packet_id));
+      client.expects(packet_type::disconnect);
+      client.is_silent(5s);
+    });
+    asio::io_context loop(1);
+    client tested(loop.get_executor(), options_for(broker.port()));
+    run(loop, [&]() -> asio::awaitable<void> {
+      co_await tested.connect();
+      const publish_packet packet = message("a", "x", qos);
+      const result<receipt> got = co_await tested.publish(packet);
+      CHECK(got.has_value());
+      const auto begun = std::chrono::steady_clock::now();
+      co_await tested.disconnect(5s);
+      const auto took = std::chrono::steady_clock::now() - begun;
+      CHECK((took >= 900ms) == is_owed);
+    });
+  }
+}
+
 TEST_CASE("QoS 0 messages count as read only when the broker closes in order") {
   for (const bool resets : {false, true}) {
     CAPTURE(resets);

@@ -126,8 +126,12 @@ class client {
 
   // ---- end
 
-  /// Waits up to `limit` for what is in flight, sends DISCONNECT, and closes once the broker has.
-  /// Returns what prevented a clean end: step_timeout (messages unsettled), connection errors.
+  /// Waits up to `limit` for what is in flight, sends DISCONNECT, and closes once the broker has:
+  /// within 100 ms, or within a second of the limit after QoS 0 messages, as only the broker's own
+  /// end of the connection shows that it read them. No connection is made any more: one that is
+  /// away or breaks meanwhile ends the wait. Where it is to be waited for, call settled() first.
+  /// Returns what prevented a clean end: step_timeout (messages unsettled), not_connected (and
+  /// nothing unsettled), connection errors.
   asio::awaitable<failure> disconnect(std::chrono::milliseconds limit, std::uint8_t reason = 0,
                                       properties_view with = {});
 
