@@ -18,6 +18,10 @@ using namespace std::chrono_literals;
 
 constexpr auto goodbye_patience = 5s;
 
+// The same once somebody who waits wants the end: -W, Ctrl-C. An answer that is on its way comes
+// in.
+constexpr auto hurried_patience = 250ms;
+
 // 128 random bits as hexadecimal digits: no two requests share them.
 std::string unique_word() {
   static constexpr char digits[] = "0123456789abcdef";
@@ -234,7 +238,9 @@ asio::awaitable<exit_code> requester::leave() {
     why = client_.ended();
   } else {
     const properties_view with = settings_.disconnect_properties;
-    why = co_await client_.disconnect(goodbye_patience, 0, with);
+    const bool is_hurried = runner_.signalled() || runner_.interrupted() == interruption::timeout;
+    const std::chrono::milliseconds patience = is_hurried ? hurried_patience : goodbye_patience;
+    why = co_await client_.disconnect(patience, 0, with);
     // With the reply in hand it does not matter how the connection ended.
     if (replies_ == settings_.replies || runner_.interrupted() != interruption::none) {
       why = failure();

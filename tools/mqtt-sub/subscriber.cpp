@@ -22,6 +22,10 @@ using namespace std::chrono_literals;
 // of the connection.
 constexpr auto goodbye_patience = 5s;
 
+// The same once somebody who waits wants the end: -W, Ctrl-C. An answer that is on its way comes
+// in.
+constexpr auto hurried_patience = 250ms;
+
 // After so long without a retained message the broker is asked whether that was all. Brokers that
 // send them from another thread than the answers need a moment.
 constexpr auto burst_pause = 500ms;
@@ -376,11 +380,17 @@ void subscriber::resubscribed(std::string_view filter, std::uint8_t code) {
   }
 }
 
+std::chrono::milliseconds subscriber::patience() const noexcept {
+  const bool is_hurried = runner_.signalled() || runner_.interrupted() == interruption::timeout;
+  return is_hurried ? hurried_patience : std::chrono::milliseconds(goodbye_patience);
+}
+
 // Acknowledgements may stand behind messages in the stream, so these are pulled as well; they are
 // not acknowledged, so a broker that keeps the session has them still.
 asio::awaitable<void> subscriber::finish_removals() {
-  const auto until = std::chrono::steady_clock::now() + goodbye_patience;
-  while (!client_.ended() && (!to_remove_.empty() || client_.protocol().inflight() != 0) &&
+  const auto until = std::chrono::steady_clock::now() + patience();
+  while (!client_.ended() && has_link_ &&
+         (!to_remove_.empty() || client_.protocol().inflight() != 0) &&
          std::chrono::steady_clock::now() < until) {
     while (client_.try_receive() != nullptr) {
     }
@@ -404,7 +414,7 @@ asio::awaitable<exit_code> subscriber::leave() {
     why = client_.ended();
   } else {
     const properties_view with = settings_.disconnect_properties;
-    why = co_await client_.disconnect(goodbye_patience, 0, with);
+    why = co_await client_.disconnect(patience(), 0, with);
     // Between two connections there is nobody to say goodbye to, and nothing is lost by that.
     if (why.error == errc::not_connected) why = failure();
   }

@@ -46,6 +46,7 @@ class subscriber : public connection_log {
   asio::awaitable<void> clean();
   asio::awaitable<bool> is_silent_for(std::chrono::nanoseconds limit, const std::uint64_t& events);
   void complete();
+  std::chrono::milliseconds patience() const noexcept;
   asio::awaitable<void> finish_removals();
   asio::awaitable<exit_code> leave();
   asio::awaitable<void> finish_sink();
