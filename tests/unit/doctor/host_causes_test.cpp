@@ -419,6 +419,34 @@ TEST_CASE("the zone is named when it is not the default one") {
   CHECK(says(s, "--zone=internal --add-port=1883/tcp"));
 }
 
+TEST_CASE("a broker that answers is not called the one that stole the port, and nobody ends it") {
+  scene s;
+  s.works().listens("0.0.0.0", "python3", 900);
+  s.configured(false, 1883);
+  for (const auto& one : s.found()) {
+    CHECK(one.how_bad != severity::problem);
+    for (const auto& mends : one.cures) {
+      CHECK(mends.command.find("kill") == std::string::npos);
+      CHECK(mends.command.find("mosquitto") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("what ends a program stands last, and says so") {
+  scene s;
+  s.connects("connected").listens("0.0.0.0", "httpd", 900);
+  s.configured(false, 1883);
+  s.host().has_systemd = true;
+  REQUIRE(s.first() == "host-port-in-use");
+  const auto cures = s.found()[0].cures;
+  REQUIRE(cures.size() == 3);
+  CHECK(cures[0].command == "systemctl status 900");
+  CHECK(cures[1].command.empty());
+  CHECK(in_english(cures[2].what).find("ends httpd") != std::string::npos);
+  CHECK(cures[2].command.find("sudo kill 900;") == 0);
+  CHECK(cures[2].command.find("systemctl restart mosquitto") != std::string::npos);
+}
+
 TEST_CASE("a rule that comes too late is shown") {
   scene s;
   s.works().listens("0.0.0.0").firewall("iptables", "reject-icmp", "-A INPUT -j REJECT",

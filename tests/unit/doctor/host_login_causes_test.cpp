@@ -6,6 +6,32 @@ using namespace mqttkit::doctor::test;
 
 // ---- limits and logins ------------------------------------------------------------------------
 
+TEST_CASE(
+    "another broker's password file and access list say nothing of the one that was dialled") {
+  // mosquitto runs beside it on 1883, open to all; Mosca, in Node.js, wants a password on 21884.
+  scene s("mqtt", 21884);
+  s.listens("0.0.0.0", "node", 900).listens("0.0.0.0", "mosquitto", 812, 1883);
+  s.runs();
+  auto& open = s.configured(true, 1883);
+  open.settings["allow_anonymous"] = "true";
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "alice";
+  s.answers(5, 0x87).logs("denied", "Client phone denied");
+  for (const auto& one : s.found()) {
+    CHECK_MESSAGE(one.how_bad != severity::problem, one.id);
+    for (const auto& mends : one.cures) CHECK(mends.command.find("812") == std::string::npos);
+  }
+}
+
+TEST_CASE("a proxy that holds the port leads to the broker whose files are read") {
+  scene s;
+  s.listens("0.0.0.0", "nginx", 700);
+  s.runs();
+  s.configured(true, 1883).settings["allow_anonymous"] = "false";
+  s.answers(5, 0x87);
+  CHECK(s.first() == "auth-anonymous-refused");
+}
+
 TEST_CASE("closed at once: full, out of files, or turned away by tcp wrappers") {
   scene full;
   full.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.");

@@ -287,7 +287,7 @@ verdict hostname_mismatch(const view& seen, exclusions&) {
       .in_app(words(N_("Connect by a name the certificate lists: {names}."),
                     {{"names", list_text(names)}}))
       .mend(words(N_("Or issue the certificate again with:")),
-            "subjectAltName = DNS:" + seen.host());
+            "subjectAltName = " + alternative_name(seen));
   if (seen.asked().is_insecure) return made.warning();
   return made;
 }
@@ -307,7 +307,7 @@ verdict address_without_san(const view& seen, exclusions&) {
   made.seen(verify_words(*found))
       .in_app(words(N_("Connect by name.")))
       .mend(words(N_("Or issue the certificate again with:")),
-            "subjectAltName = IP:" + seen.host());
+            "subjectAltName = " + alternative_name(seen));
   if (seen.asked().is_insecure) return made.warning();
   return made;
 }
@@ -370,7 +370,7 @@ verdict common_name_only(const view& seen, exclusions&) {
                              "mosquitto_pub, accept that; Android, iOS, Go and browsers do not.")));
   made.seen(words(N_("Its only name is {subject}, and the list of alternative names is missing."),
                   {{"subject", tls->chain[0].subject}}))
-      .mend(words(N_("Issue it again with:")), "subjectAltName = DNS:" + seen.host());
+      .mend(words(N_("Issue it again with:")), "subjectAltName = " + alternative_name(seen));
   // With another fault on top this one waits.
   if (!passes_here(seen, *tls)) return made.warning();
   return made;
@@ -397,8 +397,8 @@ verdict ios_validity(const view& seen, exclusions&) {
           N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
           {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
       .mend(words(N_("Issue it again, from the same CA, for at most 825 days:")),
-            "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=DNS:" + seen.host() +
-                "\\nextendedKeyUsage=serverAuth')");
+            "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=" +
+                alternative_name(seen) + "\\nextendedKeyUsage=serverAuth')");
   // It works everywhere but on Apple's devices.
   return made.warning();
 }

@@ -18,6 +18,20 @@ bool is_mosquitto_down(const host_view& at) {
   return at.configuration != nullptr && at.configuration->broker == "mosquitto" && at.is_down();
 }
 
+// Starts the broker that the port was meant for, not the program that has it.
+std::string start_command(const host_view& at) {
+  for (const auto& one : at.host.configurations) {
+    const bool names_port =
+        std::any_of(one.listeners.begin(), one.listeners.end(),
+                    [&](const auto& listener) { return listener.port == at.port(); });
+    if (!names_port || one.pid != 0) continue;
+    const std::string unit = one.broker == "rabbitmq" ? "rabbitmq-server" : one.broker;
+    return at.host.has_systemd ? "sudo systemctl restart " + unit
+                               : "sudo service " + unit + " restart";
+  }
+  return restart_command(at);
+}
+
 }  // namespace
 
 verdict host_port_in_use(const view& seen, exclusions&) {
@@ -37,26 +51,44 @@ verdict host_port_in_use(const view& seen, exclusions&) {
   const bool is_second = line != nullptr && at->process() != nullptr;
   if (!is_stranger && !is_second) return {};
   if (is_proxy(owner) && owner != "docker-proxy") return {};
+  // Who answers as a broker is one: perhaps the very one that was meant.
+  const bool is_broker = with_connack(seen, "client") != nullptr || at->works();
   const bool is_failing = !at->works();
-  made_finding made("host-port-in-use", here, certainty::certain, is_failing ? 96 : 70,
-                    words(N_("Port {port} is held by {process} (pid {pid}), so that the broker you "
-                             "set up cannot have it."),
-                          {{"port", seen.port()},
-                           {"process", owner.empty() ? std::string("?") : owner},
-                           {"pid", std::to_string(at->socket()->pid)}}));
+  const places with{{"port", seen.port()},
+                    {"process", owner.empty() ? std::string("?") : owner},
+                    {"pid", std::to_string(at->socket()->pid)}};
+  made_finding made(
+      "host-port-in-use", here, is_broker ? certainty::likely : certainty::certain,
+      is_broker    ? 40
+      : is_failing ? 96
+                   : 70,
+      is_broker ? words(N_("Two brokers are set up for port {port}: {process} (pid {pid}) has it, "
+                           "and another configuration names it too."),
+                        with)
+                : words(N_("Port {port} is held by {process} (pid {pid}), so that the broker you "
+                           "set up cannot have it."),
+                        with));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (!at->socket()->command.empty()) {
     made.seen(words(N_("Its command line: {command}"), {{"command", at->socket()->command}}));
   }
   if (line != nullptr) made.seen(log_words(*line));
-  if (!is_failing) made.warning();
+  if (is_broker || !is_failing) made.warning();
   if (owner == "docker-proxy") {
     return made.mend(words(N_("Stop the container that publishes the port, or give one of the two "
                               "another port:")),
                      "docker ps --filter publish=" + seen.port());
   }
-  return made.mend(words(N_("Stop one of the two, then start the broker again:")),
-                   stop_command(at->socket()->pid) + "; " + restart_command(*at));
+  const std::string pid = std::to_string(at->socket()->pid);
+  made.mend(words(N_("See what it is, and who started it:")),
+            at->host.has_systemd ? "systemctl status " + pid
+                                 : "ps -o pid,ppid,user,lstart,args -p " + pid);
+  made.mend(words(N_("If it is needed, give one of the two another port.")));
+  if (is_broker) return made;
+  return made.mend(words(N_("If it is not, this ends {process} and all that it serves, and starts "
+                            "the broker again:"),
+                         with),
+                   stop_command(at->socket()->pid) + "; " + start_command(*at));
 }
 
 verdict host_bind_address_missing(const view& seen, exclusions&) {

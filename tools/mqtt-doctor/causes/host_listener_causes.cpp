@@ -146,9 +146,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
   if (const auto* line = at->logged("local-only")) made.seen(log_words(*line));
   return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(*at))
       .mend(words(N_("Make a user and start again:")),
-            "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo chown mosquitto: "
-            "/etc/mosquitto/passwd && " +
-                restart_command(*at));
+            add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
 }
 
 verdict host_not_running(const view& seen, exclusions& excluded) {
@@ -327,7 +325,13 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   if (owner.empty() || is_proxy(owner) || at->process() != nullptr || owner == "systemd") return {};
   if (with_connack(seen, "client") != nullptr || at->problem("address-in-use") != nullptr)
     return {};
-  if (at->block != nullptr) return {};  // then it is in the broker's way: host-port-in-use
+  // Where a broker is told to be on that port, it is in its way: host-port-in-use.
+  const bool is_wanted = std::any_of(
+      at->host.configurations.begin(), at->host.configurations.end(), [&](const auto& one) {
+        return std::any_of(one.listeners.begin(), one.listeners.end(),
+                           [&](const auto& listener) { return listener.port == at->port(); });
+      });
+  if (is_wanted) return {};
   const bool is_sure = !runs_programs(owner);
   made_finding made("mqtt-not-a-broker", layer::mqtt,
                     is_sure ? certainty::certain : certainty::possible, is_sure ? 93 : 30,

@@ -168,10 +168,7 @@ verdict host_anonymous_refused(const view& seen, exclusions&) {
   }
   if (!has_file && !has_plugin(*at)) {
     made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
-    return made
-        .mend(words(N_("Make a user:")),
-              "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo chown mosquitto: "
-              "/etc/mosquitto/passwd")
+    return made.mend(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}))
         .mend(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
               restart_command(*at));
   }
@@ -193,9 +190,7 @@ verdict host_bad_credentials(const view& seen, exclusions&) {
                                  "password_file.")))
         .seen(words(N_("No password_file for port {port} in {file}."),
                     {{"port", seen.port()}, {"file", at->configuration->file}}))
-        .mend(words(N_("Make the user:")), "sudo mosquitto_passwd -c /etc/mosquitto/passwd " +
-                                               user +
-                                               " && sudo chown mosquitto: /etc/mosquitto/passwd")
+        .mend(words(N_("Make the user:")), add_user_command("/etc/mosquitto/passwd", user))
         .mend(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
               restart_command(*at));
   }

@@ -33,17 +33,38 @@ const configuration_fact* configuration_for(const host_view& at) {
   return best;
 }
 
+// Whether that program is the one the configuration was written for.
+bool belongs_to(const configuration_fact& from, const listener_fact& socket,
+                const host_facts& host) {
+  if (from.pid != 0 && from.pid == socket.pid) return true;
+  for (const auto& one : host.brokers) {
+    if (one.pid != 0 && one.pid == socket.pid) return one.name == from.broker;
+  }
+  return socket.process == from.broker;
+}
+
+bool is_held_by_other(const host_view& at) {
+  const listener_fact* const socket = at.socket();
+  if (socket == nullptr || socket->process.empty() || is_proxy(socket->process)) return false;
+  // The service manager holds the port of a broker that starts at the first connection.
+  if (socket->process == "systemd") return false;
+  return std::none_of(
+      at.host.configurations.begin(), at.host.configurations.end(),
+      [&](const configuration_fact& one) { return belongs_to(one, *socket, at.host); });
+}
+
 }  // namespace
 
 std::optional<host_view> look_at(const view& seen) {
   if (!seen.all.host) return std::nullopt;
-  host_view out{seen, *seen.all.host, {}, nullptr, nullptr};
+  host_view out{seen, *seen.all.host, {}, nullptr, nullptr, false};
   for (const auto& one : out.host.listeners) {
     if (one.port == seen.at.port) out.sockets.push_back(&one);
   }
   std::stable_partition(out.sockets.begin(), out.sockets.end(),
                         [](const auto* one) { return !is_loopback(one->address); });
-  out.configuration = configuration_for(out);
+  out.is_held_by_other = is_held_by_other(out);
+  if (!out.is_held_by_other) out.configuration = configuration_for(out);
   if (out.configuration != nullptr) out.block = block_for(*out.configuration, seen.at.port);
   return out;
 }
@@ -84,8 +105,14 @@ std::string host_view::setting(const std::string& name) const {
 
 const log_fact* host_view::logged(std::string_view kind) const {
   const log_fact* found = nullptr;
+  // Of a port's holder only its own log tells.
+  const std::string holder = !is_held_by_other      ? std::string()
+                             : process() != nullptr ? process()->name
+                                                    : socket()->process;
   for (const auto& one : host.log) {
-    if (one.kind == kind && one.is_current) found = &one;
+    const bool is_its_own =
+        holder.empty() || holder == "mosquitto" || one.source.find(holder) != std::string::npos;
+    if (one.kind == kind && one.is_current && is_its_own) found = &one;
   }
   return found;
 }
@@ -120,7 +147,8 @@ bool is_brokers_machine(const view& seen) {
 }
 
 const service_fact* host_view::service() const {
-  const std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
+  std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
+  if (is_held_by_other) name = process() != nullptr ? process()->name : socket()->process;
   for (const auto& one : host.services) {
     if (one.name.find(name) != std::string::npos) return &one;
   }
@@ -169,13 +197,18 @@ std::string stop_command(int pid) {
 }
 
 std::string restart_command(const host_view& at) {
-  const std::string broker = at.configuration != nullptr ? at.configuration->broker : "mosquitto";
+  std::string broker = at.configuration != nullptr ? at.configuration->broker : "mosquitto";
+  if (at.is_held_by_other && at.process() != nullptr) broker = at.process()->name;
   std::string unit = broker == "rabbitmq" ? "rabbitmq-server" : broker;
   if (const auto* known = at.service()) {
     unit = known->name.substr(0, known->name.rfind(".service"));
   }
   if (at.host.has_systemd) return "sudo systemctl restart " + unit;
-  const auto* process = at.process() != nullptr ? at.process() : at.running(broker);
+  const auto* process = at.process();
+  for (const auto& one : at.host.brokers) {
+    const bool is_its_own = at.configuration != nullptr && one.pid == at.configuration->pid;
+    if (process == nullptr && one.pid != 0 && is_its_own) process = &one;
+  }
   if (broker == "mosquitto" && process != nullptr) {
     const std::string file =
         process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;

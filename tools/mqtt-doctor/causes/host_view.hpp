@@ -17,6 +17,9 @@ struct host_view {
   std::vector<const listener_fact*> sockets;          ///< that listen on the port
   const configuration_fact* configuration = nullptr;  ///< of the broker in question
   const configured_listener* block = nullptr;         ///< its listener for the port
+  /// The port is held by a program that is no proxy and that no configuration here belongs to.
+  /// What is configured and logged for others says nothing about it.
+  bool is_held_by_other = false;
 
   int port() const { return seen.at.port; }
   bool is_listening() const { return !sockets.empty(); }

@@ -63,8 +63,7 @@ verdict anonymous_refused(const view& seen, exclusions&) {
   made_finding made("auth-anonymous-refused", layer::login, certainty::certain, weight,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login))
-      .mend(words(N_("Make a user on the server:")),
-            "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER")
+      .mend(words(N_("Make a user on the server:")), add_user_command("/etc/mosquitto/passwd", {}))
       .mend(words(N_("and name the file in mosquitto.conf, then restart:")),
             "password_file /etc/mosquitto/passwd")
       .in_app(words(N_("Enter user name and password in the app.")))

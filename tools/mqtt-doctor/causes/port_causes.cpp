@@ -108,9 +108,8 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
             "printf 'listener " + seen.port() +
                 "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
                 "/etc/mosquitto/conf.d/remote.conf")
-      .mend(
-          words(N_("Make a user and start again:")),
-          "sudo mosquitto_passwd -c /etc/mosquitto/passwd USER && sudo systemctl restart mosquitto")
+      .mend(words(N_("Make a user and start again:")),
+            add_user_command("/etc/mosquitto/passwd", {}) + " && sudo systemctl restart mosquitto")
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
 }
 

@@ -230,6 +230,16 @@ bool has_public_name(const view& seen) {
          std::find(private_ends.begin(), private_ends.end(), last) == private_ends.end();
 }
 
+std::string alternative_name(const view& seen) {
+  return (seen.all.name.is_literal ? "IP:" : "DNS:") + seen.host();
+}
+
+std::string add_user_command(const std::string& file, const std::string& user) {
+  const std::string where = shell_word(file);
+  return "sudo touch " + where + " && sudo mosquitto_passwd " + where + " " +
+         (user.empty() ? "USER" : shell_word(user)) + " && sudo chown mosquitto: " + where;
+}
+
 void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
                  const std::string& reload) {
   if (contains(old.issuer, "Let's Encrypt") || contains(old.issuer_url, "lencr.org")) {
@@ -248,12 +258,11 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
               reload);
     return;
   }
-  const bool is_name = !seen.all.name.is_literal;
   made.mend(words(N_("Sign a new one with the CA that issued it, {issuer}:"),
                   {{"issuer", old.issuer}}),
             "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 398 "
             "-extfile <(printf 'subjectAltName=" +
-                std::string(is_name ? "DNS:" : "IP:") + seen.host() + "') -out server.crt")
+                alternative_name(seen) + "') -out server.crt")
       .mend(words(N_("Then:")), reload);
 }
 

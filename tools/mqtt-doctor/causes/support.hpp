@@ -127,6 +127,13 @@ std::string secure_listener(bool is_websocket);
 /// of the public Internet.
 bool has_public_name(const view& seen);
 
+/// The line of a certificate's request that names the host: by address or by name.
+std::string alternative_name(const view& seen);
+
+/// Adds a user to a password file of mosquitto's. The file is made when there is none; users that
+/// are in it stay (mosquitto_passwd -c would remove them).
+std::string add_user_command(const std::string& file, const std::string& user);
+
 /// How to come to a new certificate in the place of `old`, from whoever issued that; `reload` lets
 /// the broker read it.
 void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
