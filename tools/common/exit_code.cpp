@@ -31,6 +31,9 @@ const exit_code_row exit_code_table[] = {
     {exit_code::output_failed, "Standard output or a file could not be written."},
     {exit_code::input_failed, "Standard input or a file could not be read."},
     {exit_code::queued, "Messages wait in the outbox (--outbox) for the next run."},
+    {exit_code::outbox_damaged,
+     "Messages in the outbox (--outbox) are damaged or missing; what is left of them was put "
+     "aside, the others go on."},
     {exit_code::timeout, "The time given with -W ran out."},
     {exit_code::interrupted, "Interrupted (SIGINT)."},
     {exit_code::terminated, "Terminated (SIGTERM)."},

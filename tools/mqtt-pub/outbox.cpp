@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
+#include <random>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -26,41 +25,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t window_bytes = 64u << 10;
 constexpr std::size_t most_memory = 4u << 20;  // of a batch, kept for the next one
-constexpr std::uint64_t place_apart = 4096;    // the two places of `acked` share no sector
-
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0x82F63B78u : 0u);
-    table[i] = value;
-  }
-  return table;
-}
-constexpr std::array<std::uint32_t, 256> crc_table = make_crc_table();
-
-// CRC-32C, as in RFC 3720 §12.1.
-std::uint32_t checksum(bytes_view bytes) {
-  std::uint32_t value = ~0u;
-  for (const std::byte byte : bytes)
-    value = crc_table[(value ^ std::to_integer<std::uint32_t>(byte)) & 0xFF] ^ (value >> 8);
-  return ~value;
-}
-
-template <class Number>
-void store(std::byte* at, Number value) {  // little endian
-  for (std::size_t i = 0; i < sizeof value; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
-}
-
-template <class Number>
-Number load(const std::byte* at) {
-  Number value = 0;
-  for (std::size_t i = 0; i < sizeof value; ++i)
-    value |= static_cast<Number>(std::to_integer<Number>(at[i]) << (8 * i));
-  return value;
-}
+constexpr std::size_t copy_bytes = 64u << 10;
+constexpr int most_names = 9;  // of what is put aside under one number
 
 std::error_code last_error() { return {errno, std::system_category()}; }
 
@@ -79,18 +46,6 @@ std::error_code write_all(int fd, bytes_view bytes, std::size_t& written) {
 std::error_code write_all(int fd, bytes_view bytes) {
   std::size_t written = 0;
   return write_all(fd, bytes, written);
-}
-
-// Fills `into`, or less at the end of the file.
-std::size_t read_at(int fd, std::byte* into, std::size_t size, std::uint64_t at) {
-  std::size_t got = 0;
-  while (got < size) {
-    const ssize_t count = ::pread(fd, into + got, size - got, static_cast<off_t>(at + got));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    got += static_cast<std::size_t>(count);
-  }
-  return got;
 }
 
 void shut(int& fd) {
@@ -115,32 +70,18 @@ bool decode_message(bytes_view body, publish_packet& out) {
 
 }  // namespace
 
-// What stands before each message: sizes, then what the checksum covers.
-struct outbox::header {
-  static constexpr std::size_t bytes = 24;
-  std::uint32_t size = 0;      // of the message that follows: a PUBLISH of MQTT 5
-  std::uint32_t checksum = 0;  // of all that follows
-  std::uint64_t number = 0;
-  std::uint64_t origin = 0;
-
-  static header read(const std::byte* at) {
-    return {load<std::uint32_t>(at), load<std::uint32_t>(at + 4), load<std::uint64_t>(at + 8),
-            load<std::uint64_t>(at + 16)};
-  }
-  bool is_possible() const { return size >= 2 && size <= max_remaining_length + 5; }
-  std::size_t whole() const { return bytes + size; }
-};
-
 outbox::~outbox() {
-  save();
-  // Nothing waits: nothing needs to stay but the number reached.
-  if (lock_fd_ >= 0 && pending() == 0)
+  // Nothing waits: nothing needs to stay but the number reached, and that must be on the disk
+  // first.
+  if (is_open_ && !save() && pending() == 0 && !segments_.empty() && !marks_.sync())
     for (const segment& each : segments_) ::unlink(path(each).c_str());
   shut(write_fd_);
-  shut(read_fd_);
-  shut(acked_fd_);
   shut(folder_fd_);
   shut(lock_fd_);
+}
+
+void outbox::note(const std::string& text) {
+  if (noted_++ < most_notes) notes_.push_back("outbox " + printable(folder_) + ": " + text);
 }
 
 std::string outbox::path(std::string_view name) const { return folder_ + '/' + std::string(name); }
@@ -155,10 +96,18 @@ std::error_code outbox::sync_folder() const {
 }
 
 std::string outbox::lock(std::chrono::milliseconds patience) {
-  lock_fd_ = ::open(path("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  lock_fd_ = ::open(path("lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
   if (lock_fd_ < 0) return words(last_error());
   const auto until = std::chrono::steady_clock::now() + patience;
-  while (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+  // The folder as well, for somebody may remove the file; not every network file system can.
+  const auto is_free = [this] {
+    if (::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) return false;
+    if (::flock(folder_fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return true;
+    ::flock(lock_fd_, LOCK_UN);
+    errno = EWOULDBLOCK;
+    return false;
+  };
+  while (!is_free()) {
     if (errno != EWOULDBLOCK && errno != EINTR) return words(last_error());
     if (std::chrono::steady_clock::now() < until) {
       std::this_thread::sleep_for(20ms);
@@ -166,10 +115,11 @@ std::string outbox::lock(std::chrono::milliseconds patience) {
     }
     char holder[24] = {};
     const std::size_t got =
-        read_at(lock_fd_, reinterpret_cast<std::byte*>(holder), sizeof holder - 1, 0);
+        read_file_at(lock_fd_, reinterpret_cast<std::byte*>(holder), sizeof holder - 1, 0);
     shut(lock_fd_);
-    return "outbox " + printable(folder_) + ": in use by process " +
-           printable(std::string_view(holder, got)) +
+    return "outbox " + printable(folder_) + ": in use by " +
+           (got != 0 ? "process " + printable(std::string_view(holder, got))
+                     : std::string("another process")) +
            "; wait for its end, or give this one a folder of its own";
   }
   const std::string holder = std::to_string(::getpid());
@@ -194,54 +144,142 @@ std::string outbox::open(const std::string& folder, outbox_limit limit,
     }
   }
   if (std::string wrong = lock(patience); !wrong.empty()) return wrong;
-  acked_fd_ = ::open(path("acked").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (acked_fd_ < 0) return words(last_error());
-  if (std::string wrong = read_segments(read_acknowledged()); !wrong.empty()) return wrong;
-  saved_ = base_;
+  if (const std::error_code error = marks_.open(path("acked")))
+    return "outbox " + printable(path("acked")) + ": " + error.message();
+  id_ = marks_.outbox();
+  if (std::string wrong = find_segments(); !wrong.empty()) return wrong;
+  while (id_ == 0) id_ = std::random_device()() & record::most_outbox;
+  if (std::string wrong = read_segments(); !wrong.empty()) return wrong;
+  saved_ = marks_.done();
   first_new_ = end_;
+  // Where that fails now, it fails again when it matters.
+  if (marks_.accepted() < end_ || marks_.outbox() == 0) marks_.set_accepted(end_, id_);
+  is_open_ = true;
+  if (saved_ == 0) save();
   return {};
 }
 
-// The higher of the two places that are whole.
-std::uint64_t outbox::read_acknowledged() const {
-  std::uint64_t base = 1;
-  for (const std::uint64_t at : {std::uint64_t{0}, place_apart}) {
-    std::byte place[12];
-    if (read_at(acked_fd_, place, sizeof place, at) != sizeof place) continue;
-    if (load<std::uint32_t>(place + 8) != checksum({place, 8})) continue;
-    base = std::max(base, load<std::uint64_t>(place));
+// Whether the messages in a file are those that its name promises. Otherwise `one` gets the number
+// of the first that is there, or 0 when they belong to another outbox.
+bool outbox::is_in_place(segment& one, const std::string& name) {
+  std::byte start[record::header_bytes];
+  int fd = ::open(path(name).c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_long_enough = read_file_at(fd, start, sizeof start, 0) == sizeof start;
+  shut(fd);
+  const record first = record::read(start);
+  const bool is_ours = first.outbox == 0 || first.outbox == id_;
+  if (is_long_enough && first.number == one.base && is_ours) return true;
+  // The first record that is whole says more.
+  record_reader reader;
+  if (reader.open(path(name))) return true;  // who reads it will see
+  record_reader::range any{1, UINT64_MAX, 0};
+  record_reader::outcome outcome = reader.next(one.bytes, any);
+  if (outcome == record_reader::outcome::damaged && reader.gap().number != 0) {
+    any.number = reader.gap().number;
+    outcome = reader.next(one.bytes, any);
   }
-  return base;
+  if (outcome != record_reader::outcome::whole) return true;  // nothing in it says otherwise
+  const record& head = reader.head();
+  if (id_ == 0) id_ = head.outbox;
+  if (head.outbox != 0 && head.outbox != id_) {
+    one.base = 0;
+    return false;
+  }
+  // Damaged at its beginning, it may still be where it belongs.
+  const std::uint64_t most = one.base + reader.at() / record::least_bytes;
+  if (head.number >= one.base && head.number <= most) return true;
+  one.base = head.number;
+  return false;
 }
 
-std::string outbox::read_segments(std::uint64_t acknowledged) {
+void outbox::put_file_aside(const std::string& name, std::string_view ending,
+                            std::string_view why) {
+  const std::string kept = name + std::string(ending);
+  const bool is_moved =
+      ::renameat2(folder_fd_, name.c_str(), folder_fd_, kept.c_str(), RENAME_NOREPLACE) == 0;
+  note(name + " " + std::string(why) + (is_moved ? "; put aside as " + kept : "; left alone"));
+}
+
+// Which messages are where.
+std::string outbox::find_segments() {
   DIR* const list = ::opendir(folder_.c_str());
   if (list == nullptr) return words(last_error());
   std::vector<segment> found;
+  std::vector<std::string> names;
   while (const dirent* entry = ::readdir(list)) {
-    const std::string_view name = entry->d_name;
+    const std::string name = entry->d_name;
     segment one;
     const char* const first = name.data();
     const auto [last, error] = std::from_chars(first, first + name.size(), one.base);
-    if (error != std::errc() || name != segment_name(one.base)) continue;
+    if (error != std::errc() || one.base == 0 || name != segment_name(one.base)) continue;
     struct stat about {};
-    if (::stat(path(one).c_str(), &about) == 0) {
+    if (::stat(path(name).c_str(), &about) != 0) {
+      note(name + " cannot be read: " + last_error().message());
+    } else if (!S_ISREG(about.st_mode)) {
+      note(name + " is not a file; left alone");
+    } else {
       one.bytes = static_cast<std::uint64_t>(about.st_size);
       found.push_back(one);
+      names.push_back(name);
     }
   }
   ::closedir(list);
+  if (std::string wrong = put_in_place(found, names); !wrong.empty()) return wrong;
   std::sort(found.begin(), found.end(),
             [](const segment& a, const segment& b) { return a.base < b.base; });
   segments_.assign(found.begin(), found.end());
+  return {};
+}
 
-  base_ = end_ = acknowledged;
-  if (segments_.empty()) {
-    cursor_ = base_;
-    return {};
+// Gives each file the name of its first message again.
+std::string outbox::put_in_place(std::vector<segment>& found, std::vector<std::string>& names) {
+  const auto drop = [&](std::size_t index) {
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(index));
+    names.erase(names.begin() + static_cast<std::ptrdiff_t>(index));
+  };
+  for (std::size_t i = 0; i < found.size();) {
+    if (!is_in_place(found[i], names[i]) && found[i].base == 0) {
+      put_file_aside(names[i], ".foreign",
+                     "belongs to another outbox: in a folder of its own it can be delivered");
+      drop(i);
+    } else {
+      ++i;
+    }
   }
+  for (std::size_t i = 0; i < found.size();) {
+    const std::string right = segment_name(found[i].base);
+    if (names[i] == right) {
+      ++i;
+      continue;
+    }
+    const auto holder = std::find(names.begin(), names.end(), right);
+    const bool is_held = holder != names.end();
+    if (is_held && found[static_cast<std::size_t>(holder - names.begin())].base == found[i].base) {
+      put_file_aside(names[i], ".copy", "holds the messages of " + right + " a second time");
+      drop(i);
+      continue;
+    }
+    if (::renameat2(folder_fd_, names[i].c_str(), folder_fd_, right.c_str(),
+                    is_held ? RENAME_EXCHANGE : RENAME_NOREPLACE) != 0)
+      return "outbox " + printable(path(names[i])) + ": holds the messages of " + right +
+             "; it could not be renamed: " + last_error().message();
+    note(names[i] + " held the messages of " + right + " and has its name again");
+    if (is_held) *holder = names[i];
+    names[i] = right;
+  }
+  return {};
+}
+
+std::string outbox::read_segments() {
+  const std::uint64_t done = marks_.done();
+  base_ = done != 0 ? done : segments_.empty() ? marks_.accepted() : segments_.front().base;
+  base_ = std::max<std::uint64_t>(base_, 1);
+  end_ = std::max(base_, marks_.accepted());
+  // Older versions did not wait for the disk before they removed a file.
+  if (marks_.accepted() == 0 && !segments_.empty()) base_ = std::max(base_, segments_.front().base);
+  cursor_ = base_;
+  if (segments_.empty()) return {};
   if (const std::error_code error = check_last_segment()) return words(error);
-  base_ = std::max(base_, segments_.front().base);
   // Whole files that are done with: a crash came before their removal.
   while (segments_.size() > 1 && segments_[1].base <= base_) {
     ::unlink(path(segments_.front()).c_str());
@@ -249,51 +287,63 @@ std::string outbox::read_segments(std::uint64_t acknowledged) {
   }
   for (const segment& each : segments_) pending_bytes_ += each.bytes;
   // Up to the first message that is not acknowledged.
-  cursor_ = segments_.front().base;
-  if (!enter_segment()) return words(last_error());
-  while (cursor_ < base_ && read_here(header::bytes)) {
-    const header head = header::read(window_.data());
-    if (!head.is_possible() || head.number != cursor_ || !read_here(head.whole())) break;
-    window_.consume(head.whole());
-    pending_bytes_ -= head.whole();
-    ++cursor_;
-  }
-  if (cursor_ < base_) cursor_ = base_;
+  cursor_ = std::min(base_, segments_.front().base);
+  while (cursor_ < base_ && cursor_ < end_) advance(nullptr);
   return {};
 }
 
 // Finds the end of what was accepted, and takes a torn rest off.
 std::error_code outbox::check_last_segment() {
   segment& last = segments_.back();
-  write_fd_ = ::open(path(last).c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
-  if (write_fd_ < 0) return last_error();
-  std::uint64_t at = 0;
-  std::uint64_t number = last.base;
-  byte_buffer content;
+  record_reader reader;
+  if (const std::error_code error = reader.open(path(last))) return error;
+  const std::uint64_t known = marks_.accepted();
+  record_reader::range wanted;
+  wanted.number = last.base;
+  wanted.until = std::max(known, last.base + last.bytes / record::least_bytes + 1);
+  wanted.outbox = id_;
+  std::uint64_t good = 0;  // bytes
   for (;;) {
-    std::byte start[header::bytes];
-    if (read_at(write_fd_, start, sizeof start, at) != sizeof start) break;
-    const header head = header::read(start);
-    if (!head.is_possible() || head.number != number || at + head.whole() > last.bytes) break;
-    content.clear();
-    std::byte* const into = content.extend(head.whole() - 8);
-    if (read_at(write_fd_, into, content.size(), at + 8) != content.size()) break;
-    if (checksum(content.view()) != head.checksum) break;
-    at += head.whole();
-    ++number;
+    const record_reader::outcome outcome = reader.next(last.bytes, wanted);
+    if (outcome == record_reader::outcome::whole) {
+      // A batch is begun when the one before is accepted: what is missing before it is damage.
+      if (reader.head().begins_batch) torn_from_ = torn_until_ = 0;
+      wanted.number = reader.head().number + 1;
+      good = reader.at() + reader.head().whole();
+    } else if (outcome == record_reader::outcome::damaged && reader.gap().number != 0) {
+      if (torn_from_ == 0 && known != 0 && wanted.number >= known) torn_from_ = wanted.number;
+      torn_until_ = torn_from_ != 0 ? reader.gap().number : 0;
+      wanted.number = reader.gap().number;
+    } else {
+      break;
+    }
   }
-  if (at < last.bytes) {
-    note_ = "outbox " + printable(folder_) + ": " + std::to_string(last.bytes - at) +
-            " bytes at its end are incomplete and were dropped: they were being written when "
-            "the last run ended, and were not accepted yet";
-    if (::ftruncate(write_fd_, static_cast<off_t>(at)) != 0) return last_error();
-    if (::fdatasync(write_fd_) != 0) return last_error();
-    last.bytes = at;
+  end_ = std::max({end_, wanted.number, known});
+  bool may_grow = wanted.number == end_;
+  if (good < last.bytes) {
+    // A folder of an older version has no mark, but a batch that was not finished ends too early.
+    std::byte start[record::header_bytes];
+    int fd = ::open(path(last).c_str(), O_RDONLY | O_CLOEXEC);
+    const std::size_t got = read_file_at(fd, start, sizeof start, good);
+    shut(fd);
+    const record rest = record::read(start);
+    const bool ends_early =
+        got < sizeof start || (rest.has_possible_size() && rest.number == wanted.number &&
+                               good + rest.whole() > last.bytes);
+    if (known != 0 ? wanted.number >= known : ends_early) {
+      note(std::to_string(last.bytes - good) +
+           " bytes at its end are incomplete and were dropped: "
+           "they were being written when the last run ended, and were not accepted yet");
+      if (::truncate(path(last).c_str(), static_cast<off_t>(good)) != 0) return last_error();
+      last.bytes = good;
+    } else {
+      may_grow = false;
+      if (known == 0) end_ = wanted.number + 1;  // one at least
+    }
   }
-  end_ = std::max(end_, number);
-  // A file that ends before what is acknowledged cannot be appended to: its numbers would not be
-  // in a row.
-  if (number < end_) shut(write_fd_);
+  if (!may_grow) return {};  // numbers in a file are in a row
+  write_fd_ = ::open(path(last).c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
+  if (write_fd_ < 0 || ::fdatasync(write_fd_) != 0) return last_error();
   return {};
 }
 
@@ -306,21 +356,23 @@ outbox::admission outbox::put(const publish_packet& message, std::uint64_t origi
   whole.dup = false;
   const std::size_t size = encoded_size(protocol_version::v5, whole);
   if (limit_.messages != 0 && pending() + batched_ >= limit_.messages) return admission::full;
-  if (limit_.bytes != 0 && pending_bytes_ + batch_.size() + header::bytes + size > limit_.bytes)
+  if (limit_.bytes != 0 &&
+      pending_bytes_ + batch_.size() + record::header_bytes + size > limit_.bytes)
     return admission::full;
   const std::size_t before = batch_.size();
-  batch_.extend(header::bytes);
+  batch_.extend(record::header_bytes);
   error = encode(batch_, protocol_version::v5, whole);
   if (error) {
     batch_.truncate(before);
     return admission::refused;
   }
-  std::byte* const head = batch_.data() + before;
-  const std::size_t body = batch_.size() - before - header::bytes;
-  store(head, static_cast<std::uint32_t>(body));
-  store(head + 8, end_ + batched_);
-  store(head + 16, origin);
-  store(head + 4, checksum({head + 8, header::bytes - 8 + body}));
+  record head;
+  head.size = static_cast<std::uint32_t>(batch_.size() - before - record::header_bytes);
+  head.number = end_ + batched_;
+  head.origin = origin;
+  head.outbox = id_;
+  head.begins_batch = batched_ == 0;
+  seal(batch_.data() + before, head);
   ++batched_;
   return admission::batched;
 }
@@ -330,7 +382,10 @@ std::error_code outbox::open_segment() {
   segment fresh;
   fresh.base = end_;
   const std::string name = path(fresh);
-  const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  // One that was made for a batch which then found no room is this one; no other is written over.
+  const bool is_again = !segments_.empty() && segments_.back().base == fresh.base;
+  const int fd = ::open(
+      name.c_str(), O_RDWR | O_CREAT | (is_again ? O_TRUNC : O_EXCL) | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) return last_error();
   if (const std::error_code error = sync_folder()) {
     ::close(fd);
@@ -339,8 +394,7 @@ std::error_code outbox::open_segment() {
   }
   shut(write_fd_);
   write_fd_ = fd;
-  // One that was made for a batch which then found no room is this one.
-  if (!segments_.empty() && segments_.back().base == fresh.base) segments_.pop_back();
+  if (is_again) segments_.pop_back();
   segments_.push_back(fresh);
   return {};
 }
@@ -355,8 +409,8 @@ std::error_code outbox::write_batch(std::size_t& whole) {
     whole = written;
   } else {
     for (;;) {
-      if (written - whole < header::bytes) break;
-      const std::size_t next = header::read(batch_.data() + whole).whole();
+      if (written - whole < record::header_bytes) break;
+      const std::size_t next = record::read(batch_.data() + whole).whole();
       if (written - whole < next) break;
       whole += next;
     }
@@ -368,6 +422,12 @@ std::error_code outbox::write_batch(std::size_t& whole) {
     // The next run would take it for accepted.
     [[maybe_unused]] const int shortened = ::ftruncate(write_fd_, static_cast<off_t>(last.bytes));
   }
+  // Somebody removed the file, or the whole folder: nobody would ever find this batch.
+  struct stat about {};
+  if (!error && (::fstat(write_fd_, &about) != 0 || about.st_nlink == 0)) {
+    error = std::make_error_code(std::errc::no_such_file_or_directory);
+    whole = 0;
+  }
   // Nobody knows what is behind the last good message now: the next one goes into a new file.
   if (error) shut(write_fd_);
   return error;
@@ -378,7 +438,7 @@ void outbox::keep_of_batch(std::size_t bytes) {
   segments_.back().bytes += bytes;
   pending_bytes_ += bytes;
   while (bytes != 0) {
-    const std::size_t whole = header::read(batch_.data()).whole();
+    const std::size_t whole = record::read(batch_.data()).whole();
     batch_.consume(whole);
     bytes -= whole;
     --batched_;
@@ -398,11 +458,13 @@ outbox::commit_result outbox::commit() {
     end_ += batched_;
   } else {
     if (whole != 0) keep_of_batch(whole);
-    result.first_lost = header::read(batch_.data()).origin;
+    result.first_lost = record::read(batch_.data()).origin;
     result.lost = batched_;
   }
   batched_ = 0;
   batch_.release(most_memory);
+  // Without it a torn end and damage look the same; nothing else depends on it.
+  marks_.set_accepted(end_, id_);
   return result;
 }
 
@@ -411,85 +473,141 @@ outbox::commit_result outbox::commit() {
 // Opens the file that cursor_ is in.
 bool outbox::enter_segment() {
   leave_segment();
+  if (segments_.empty() || cursor_ < segments_.front().base) return false;
   read_segment_ = 0;
   while (read_segment_ + 1 < segments_.size() && segments_[read_segment_ + 1].base <= cursor_)
     ++read_segment_;
-  read_at_ = 0;
-  read_fd_ = ::open(path(segments_[read_segment_]).c_str(), O_RDONLY | O_CLOEXEC);
-  return read_fd_ >= 0;
+  return !reader_.open(path(segments_[read_segment_]));
 }
 
-// Whether that many bytes from the cursor on are in window_.
-bool outbox::read_here(std::size_t bytes) {
-  if (window_.size() >= bytes) return true;
-  const std::uint64_t left = segments_[read_segment_].bytes - read_at_;
-  const std::size_t missing = bytes - window_.size();
-  if (missing > left) return false;
-  const std::size_t wanted =
-      static_cast<std::size_t>(std::min<std::uint64_t>(std::max(missing, window_bytes), left));
-  const std::size_t before = window_.size();
-  std::byte* const into = window_.extend(wanted);
-  const std::size_t got = read_at(read_fd_, into, wanted, read_at_);
-  read_at_ += got;
-  window_.truncate(before + got);
-  return window_.size() >= bytes;
+void outbox::leave_segment() { reader_.close(); }
+
+// Copies what cannot be read as a message. Returns the name of the copy; empty when there is none.
+std::string outbox::keep_piece(const std::string& from, std::uint64_t at,
+                               std::uint64_t bytes) const {
+  const std::string number = std::to_string(cursor_);
+  for (int more = 1; more <= most_names; ++more) {
+    const std::string name =
+        number + (more == 1 ? std::string() : "-" + std::to_string(more)) + ".damaged";
+    struct stat about {};
+    if (::stat(path(name).c_str(), &about) == 0) {
+      // A run that ended before it could say that this is done with has kept it already.
+      if (about.st_size == static_cast<off_t>(bytes)) return name;
+      continue;
+    }
+    int source = ::open(path(from).c_str(), O_RDONLY | O_CLOEXEC);
+    int copy = ::open(path(name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool is_kept = source >= 0 && copy >= 0 && ::ftruncate(copy, static_cast<off_t>(bytes)) == 0;
+    byte_buffer piece;
+    for (std::uint64_t done = 0; is_kept && done < bytes;) {
+      const auto wanted =
+          static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, copy_bytes));
+      piece.clear();
+      std::byte* const into = piece.extend(wanted);
+      // What the disk does not give back stays empty.
+      const std::size_t got = read_file_at(source, into, wanted, at + done);
+      is_kept = ::pwrite(copy, into, got, static_cast<off_t>(done)) == static_cast<ssize_t>(got);
+      done += wanted;
+    }
+    is_kept = is_kept && ::fdatasync(copy) == 0;
+    shut(source);
+    shut(copy);
+    if (is_kept) return name;
+    ::unlink(path(name).c_str());
+    // On a full disk the whole file can stay, for it takes no more room.
+    return ::link(path(from).c_str(), path(name).c_str()) == 0 ? name : std::string();
+  }
+  return {};
 }
 
-// The disk does not give back what it was given: goes on behind it.
-void outbox::skip_damaged() {
-  const bool is_last = read_segment_ + 1 == segments_.size();
-  const std::uint64_t until = is_last ? end_ : segments_[read_segment_ + 1].base;
-  const std::string kept = path(std::to_string(cursor_) + ".damaged");
-  const bool is_kept = ::link(path(segments_[read_segment_]).c_str(), kept.c_str()) == 0;
-  const std::uint64_t count = until - cursor_;
-  lost_ += count;
-  note_ = "outbox " + printable(folder_) + ": " + std::to_string(count) +
-          (count == 1 ? " message" : " messages") + " cannot be read back from the disk" +
-          (is_kept ? "; the file is kept as " + printable(kept) : std::string());
+// The disk does not give back what it was given: goes on with the message `until`. `bytes` are in
+// the way there, from `at` on.
+void outbox::skip(std::uint64_t until, std::uint64_t at, std::uint64_t bytes) {
+  const bool is_torn = cursor_ >= torn_from_ && until <= torn_until_;
+  const std::uint64_t first = std::max(cursor_, base_);
+  const std::uint64_t count = until > first ? until - first : 0;
+  if (count != 0 || bytes != 0) {
+    const bool has_file =
+        read_segment_ < segments_.size() && segments_[read_segment_].base <= cursor_;
+    std::string file;
+    std::string text = "no file holds what comes next: ";
+    if (has_file) {
+      file = segment_name(segments_[read_segment_].base);
+      text = file + ", offset " + std::to_string(at) + ": ";
+      if (bytes != 0)
+        text += std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes") + " cannot be read: ";
+    }
+    std::string what = "no message is lost";
+    if (count != 0) {
+      what = count == 1 ? "message " + std::to_string(first)
+                        : std::to_string(count) + " messages, " + std::to_string(first) + " to " +
+                              std::to_string(until - 1) + ",";
+      what += count == 1 ? (is_torn ? " was" : " is") : (is_torn ? " were" : " are");
+      what += is_torn ? " being written when a run ended, and not accepted yet" : " lost";
+    }
+    text += what;
+    if (bytes != 0 && count != 0) {
+      const std::string kept = keep_piece(file, at, bytes);
+      text += kept.empty() ? "; nothing could be put aside" : "; put aside as " + kept;
+    }
+    note(text);
+    if (!is_torn) lost_ += count;
+    pending_bytes_ -= std::min(pending_bytes_, bytes);
+  }
   for (; cursor_ < until; ++cursor_) {
+    if (cursor_ < base_) continue;
     given_.push_back({0, 0, false});
     acknowledge(cursor_);
   }
-  leave_segment();
-  if (is_last) shut(write_fd_);
 }
 
-void outbox::leave_segment() {
-  shut(read_fd_);
-  window_.clear();
-  taken_ = 0;
+// Goes on by one message, or over what is no message. True when `out` is the next one.
+bool outbox::advance(stored* out) {
+  const bool is_done = reader_.is_open() && read_segment_ + 1 < segments_.size() &&
+                       segments_[read_segment_ + 1].base <= cursor_;
+  if ((!reader_.is_open() || is_done) && !enter_segment()) {
+    std::uint64_t until = end_;
+    for (const segment& each : segments_)
+      if (each.base > cursor_) until = std::min(until, each.base);
+    // What cannot be opened now may still be read by somebody else.
+    const bool has_file = !segments_.empty() && segments_.front().base <= cursor_;
+    skip(until, 0, has_file ? segments_[read_segment_].bytes : 0);
+    return false;
+  }
+  const segment& here = segments_[read_segment_];
+  const bool is_last = read_segment_ + 1 == segments_.size();
+  const std::uint64_t until = is_last ? end_ : segments_[read_segment_ + 1].base;
+  record_reader::outcome outcome = reader_.next(here.bytes, {cursor_, until, id_});
+  if (outcome == record_reader::outcome::ended) {
+    skip(until, here.bytes, 0);
+    return false;
+  }
+  if (outcome == record_reader::outcome::damaged) {
+    const record_reader::gap_found gap = reader_.gap();
+    skip(gap.number != 0 ? gap.number : until, gap.at, gap.bytes);
+    return false;
+  }
+  const record& head = reader_.head();
+  if (head.number < base_) {
+    pending_bytes_ -= std::min<std::uint64_t>(pending_bytes_, head.whole());
+    ++cursor_;
+    return false;
+  }
+  if (out == nullptr || !decode_message(reader_.packet(), out->message)) {
+    skip(cursor_ + 1, reader_.at(), head.whole());
+    return false;
+  }
+  out->number = head.number;
+  out->origin = head.origin;
+  out->is_new = head.number >= first_new_;
+  given_.push_back({reader_.at(), static_cast<std::uint32_t>(head.whole()), false});
+  ++cursor_;
+  return true;
 }
 
 bool outbox::next(stored& out) {
-  window_.consume(taken_);
-  taken_ = 0;
-  while (cursor_ < end_) {
-    const bool is_done = read_fd_ >= 0 && read_segment_ + 1 < segments_.size() &&
-                         segments_[read_segment_ + 1].base <= cursor_;
-    if ((read_fd_ < 0 || is_done) && !enter_segment()) {
-      skip_damaged();
-      continue;
-    }
-    header head;
-    bool is_good = read_here(header::bytes);
-    if (is_good) {
-      head = header::read(window_.data());
-      is_good = head.is_possible() && head.number == cursor_ && read_here(head.whole()) &&
-                checksum({window_.data() + 8, head.whole() - 8}) == head.checksum &&
-                decode_message({window_.data() + header::bytes, head.size}, out.message);
-    }
-    if (!is_good) {
-      skip_damaged();
-      continue;
-    }
-    out.number = head.number;
-    out.origin = head.origin;
-    out.is_new = head.number >= first_new_;
-    given_.push_back({read_at_ - window_.size(), static_cast<std::uint32_t>(head.whole()), false});
-    taken_ = head.whole();
-    ++cursor_;
-    return true;
-  }
+  while (cursor_ < end_)
+    if (advance(&out)) return true;
   return false;
 }
 
@@ -503,15 +621,15 @@ bool outbox::find(std::uint64_t number, stored& out) {
   if (fd < 0) return false;
   found_.clear();
   std::byte* const into = found_.extend(where.bytes);
-  const bool is_whole = read_at(fd, into, where.bytes, where.at) == where.bytes;
+  const bool is_whole = read_file_at(fd, into, where.bytes, where.at) == where.bytes;
   shut(fd);
   if (!is_whole) return false;
-  const header head = header::read(into);
+  const record head = record::read(into);
   if (head.number != number) return false;
   out.number = number;
   out.origin = head.origin;
   out.is_new = number >= first_new_;
-  return decode_message({into + header::bytes, head.size}, out.message);
+  return decode_message({into + record::header_bytes, head.size}, out.message);
 }
 
 void outbox::acknowledge(std::uint64_t number) noexcept {
@@ -526,15 +644,12 @@ void outbox::acknowledge(std::uint64_t number) noexcept {
 }
 
 std::error_code outbox::save() {
-  if (acked_fd_ < 0 || base_ == saved_) return {};
-  std::byte place[12];
-  store(place, base_);
-  store(place + 8, checksum({place, 8}));
-  const std::uint64_t at = other_place_ ? place_apart : 0;
-  if (::pwrite(acked_fd_, place, sizeof place, static_cast<off_t>(at)) != sizeof place)
-    return last_error();
-  other_place_ = !other_place_;
+  if (!is_open_ || base_ == saved_) return {};
+  if (const std::error_code error = marks_.set_done(base_)) return error;
   saved_ = base_;
+  if (segments_.size() < 2 || segments_[1].base > base_) return {};
+  // Otherwise a power cut could leave the files removed and the mark old: they would be missed.
+  if (const std::error_code error = marks_.sync()) return error;
   while (segments_.size() > 1 && segments_[1].base <= base_) {
     ::unlink(path(segments_.front()).c_str());
     segments_.pop_front();
@@ -552,8 +667,12 @@ std::error_code outbox::put_aside(const publish_packet& message) {
   json_line(false).append(line, message, std::chrono::system_clock::now());
   int fd = ::open(path("refused.json").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) return last_error();
+  const off_t before = ::lseek(fd, 0, SEEK_END);
   std::error_code error = write_all(fd, line.view());
   if (!error && ::fdatasync(fd) != 0) error = last_error();
+  // Half a line would spoil the next one.
+  if (error) [[maybe_unused]]
+    const int shortened = ::ftruncate(fd, before);
   shut(fd);
   return error;
 }

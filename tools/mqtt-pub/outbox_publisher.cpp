@@ -29,6 +29,14 @@ constexpr auto interrupted_patience = 5s;
 // The broker's own end of the connection.
 constexpr auto goodbye_patience = 5s;
 
+// How often it is looked whether anything still happens.
+constexpr auto watch_interval = 1s;
+
+// Messages given to the client at once, unless -M says otherwise. All of them are sent again after
+// a crash, so they are few; a broker next door takes as many a second with them as with ten times
+// more (98,000 lines at QoS 1, mosquitto 2.0.11).
+constexpr std::uint64_t usual_given_out = 100;
+
 // Messages that are put on the disk at once; more of them are no faster.
 constexpr std::size_t batch_bytes = 1u << 20;
 
@@ -76,14 +84,19 @@ outbox_publisher::outbox_publisher(runner& on, pub_settings settings, std::strin
       pace_(take_rate(settings_)),
       client_(on.executor(), options_for(settings_), this),
       input_(on, settings_, std::move(payload), voice, *this),
-      changed_(on.executor(), asio::steady_timer::time_point::max()) {
+      changed_(on.executor(), asio::steady_timer::time_point::max()),
+      watch_(on.executor()),
+      most_given_out_(settings_.client.session.maximum_inflight != 0
+                          ? settings_.client.session.maximum_inflight
+                          : usual_given_out) {
   client_.set_trace(packet_trace(settings_.client.session.version));
 }
 
 asio::awaitable<exit_code> outbox_publisher::work() {
-  say_note();
+  say_notes();
   is_taking_ = settings_.source != message_source::none;
   if (is_taking_) asio::co_spawn(runner_.executor(), take_in(), asio::detached);
+  look_after();
   // What comes from the command line is safe before anybody looks for the broker.
   while (is_taking_ && !has_several(settings_) && !wants_room_) co_await change();
   if (store_.pending() == 0 && !is_taking_) co_return co_await leave();
@@ -188,8 +201,36 @@ void outbox_publisher::give_up(std::uint64_t number, const std::string& why) {
 asio::awaitable<void> outbox_publisher::change() { co_await changed_.async_wait(as_tuple); }
 
 // What the disk did to the outbox.
-void outbox_publisher::say_note() {
-  if (const std::string note = store_.take_note(); !note.empty()) voice().say(note);
+void outbox_publisher::say_notes() {
+  for (const std::string& note : store_.take_notes()) voice().say(note);
+}
+
+// A crash sends again what was given out and is not acknowledged: that has a bound, also with a
+// broker that forgets one message and acknowledges those behind it.
+bool outbox_publisher::may_give_out() const noexcept {
+  return store_.given_out() < most_given_out_;
+}
+
+// After the end of the input nothing is waited for without end: not for a broker that is gone, and
+// not for one that is there and acknowledges nothing.
+void outbox_publisher::look_after() {
+  watch_.expires_after(watch_interval);
+  watch_.async_wait([this](const std::error_code& error) {
+    if (error || is_over()) return;
+    const auto now = std::chrono::steady_clock::now();
+    const session& protocol = client_.protocol();
+    const bool is_idle = is_taking_ || !has_stood_ || store_.pending() != pending_then_ ||
+                         (!is_down_ && (protocol.inflight() == 0 || protocol.is_writing()));
+    if (is_idle) quiet_since_ = now;
+    pending_then_ = store_.pending();
+    const auto most = is_down_ ? std::chrono::seconds(return_patience) : settle_patience;
+    if (now - quiet_since_ >= most) {
+      stop_trying();
+      something_changed();
+    } else {
+      look_after();
+    }
+  });
 }
 
 void outbox_publisher::something_changed() { changed_.cancel(); }
@@ -197,13 +238,15 @@ void outbox_publisher::something_changed() { changed_.cancel(); }
 asio::awaitable<void> outbox_publisher::deliver() {
   outbox::stored message;
   for (;;) {
-    while (store_.next(message)) {
-      say_note();
+    while (may_give_out() && store_.next(message)) {
+      say_notes();
       if (!co_await publish(message) || is_over()) co_return;
     }
-    say_note();
+    say_notes();
     if (is_over()) co_return;
-    if (!is_taking_) co_return;
+    // Without anything in flight there comes no room: what is left could not be put aside.
+    const bool is_all = store_.given_out() == store_.pending();
+    if (!is_taking_ && (is_all || client_.protocol().inflight() == 0)) co_return;
     co_await change();
     if (is_over()) co_return;
   }
@@ -344,6 +387,7 @@ std::string outbox_publisher::tally() const {
   const auto add = [&text](const std::string& part) { text += text.empty() ? part : ", " + part; };
   if (acknowledged_ != 0 || waiting == 0) add(count_of(acknowledged_, "message") + " acknowledged");
   if (refused_ != 0) add(std::to_string(refused_) + " refused");
+  if (store_.lost() != 0) add(std::to_string(store_.lost()) + " lost to damage on the disk");
   if (input_.left_out() != 0) add(std::to_string(input_.left_out()) + " not published");
   if (waiting != 0)
     add(count_of(waiting, "message") + (waiting == 1 ? " waits" : " wait") + " in outbox " +
@@ -353,6 +397,7 @@ std::string outbox_publisher::tally() const {
 
 asio::awaitable<exit_code> outbox_publisher::leave() {
   const bool settled = runner_.signalled() ? false : co_await settle_all();
+  watch_.cancel();
   failure why;
   if (client_.ended()) {
     why = client_.ended().error == errc::client_stopped ? last_failure_ : client_.ended();
@@ -366,7 +411,13 @@ asio::awaitable<exit_code> outbox_publisher::leave() {
     const properties_view with = settings_.disconnect_properties;
     why = co_await client_.disconnect(patience, 0, with);
   }
-  if (const std::error_code error = store_.save())
+  say_notes();
+  if (store_.notes_left_out() != 0)
+    voice().say("outbox " + printable(store_.folder()) + ": as much about " +
+                std::to_string(store_.notes_left_out()) + " more places");
+  const std::error_code error = store_.save();
+  save_failed_ = static_cast<bool>(error);
+  if (save_failed_)
     voice().say("outbox " + printable(store_.folder()) + ": " + error.message() +
                 "; what was acknowledged may be sent again by the next run");
   if (refused_ > refusals_told)
@@ -394,6 +445,8 @@ exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
                        : has_stood_  ? "the broker did not acknowledge in time: "
                                      : "";
     voice().say(line + tally());
+  } else if (store_.lost() != 0) {
+    voice().say(tally());
   } else if (refused_ != 0 || input_.left_out() != 0) {
     if (taken_ + refused_ + input_.left_out() > 1) voice().say(tally());
   } else if (wants_report(settings_)) {
@@ -402,8 +455,9 @@ exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
   if (settings_.stops_at_refusal && refused_ != 0) code = exit_code::publish_refused;
   // What was not accepted is lost unless somebody gives it again: this comes first.
   if (!input_failure_.empty()) return exit_code::output_failed;
-  if (input_.has_trouble() || input_.left_out() != 0 || store_.lost() != 0)
-    return exit_code::input_failed;
+  if (input_.has_trouble() || input_.left_out() != 0) return exit_code::input_failed;
+  if (store_.lost() != 0) return exit_code::outbox_damaged;
+  if (save_failed_) return exit_code::output_failed;
   if (code != exit_code::done) return code;
   return refused_ != 0 ? exit_code::publish_refused : exit_code::done;
 }

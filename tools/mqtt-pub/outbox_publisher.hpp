@@ -50,7 +50,9 @@ class outbox_publisher : public connection_log, private message_taker {
   void give_up(std::uint64_t number, const std::string& why);
   void refuse(const outbox::stored& message, const std::string& why);
   void done_with(std::uint64_t number);
-  void say_note();
+  void say_notes();
+  bool may_give_out() const noexcept;
+  void look_after();
   void something_changed();
   void stop_trying();
   asio::awaitable<void> change();
@@ -64,9 +66,13 @@ class outbox_publisher : public connection_log, private message_taker {
   client client_;
   intake input_;
   asio::steady_timer changed_;
+  asio::steady_timer watch_;
+  std::chrono::steady_clock::time_point quiet_since_;  // no acknowledgement, or no connection
+  std::uint64_t pending_then_ = 0;
   failure last_failure_;       // of the connection
   std::string input_failure_;  // why no more messages are accepted
   std::uint64_t taken_ = 0;    // into the batch, or on disk
+  const std::uint64_t most_given_out_;
   std::uint64_t acknowledged_ = 0;
   std::uint64_t refused_ = 0;
   bool is_taking_ = false;   // the intake goes on
@@ -74,6 +80,7 @@ class outbox_publisher : public connection_log, private message_taker {
   bool has_stood_ = false;   // there was a connection
   bool is_down_ = false;     // there was one, or an attempt, and it failed
   bool save_is_due_ = false;
+  bool save_failed_ = false;
   bool properties_left_out_ = false;
 };
 
