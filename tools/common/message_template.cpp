@@ -67,7 +67,8 @@ void append_now(std::string& out) {
 
 }  // namespace
 
-message_template::message_template() {
+void message_template::seed() {
+  is_seeded_ = true;
   std::random_device source;
   std::seed_seq seed{source(), source(), source(), source(), source(), source()};
   random_.seed(seed);
@@ -145,6 +146,8 @@ std::string message_template::parse(std::string_view text, bool has_lines) {
     if (std::string wrong = read_place(text.substr(open + 2, close - open - 2), has_lines, filled);
         !wrong.empty())
       return place + wrong;
+    const bool is_random = filled.what == kind::uuid || filled.what == kind::random;
+    if (is_random && !is_seeded_) seed();
     pieces_.push_back(std::move(filled));
     at = close + 2;
   }

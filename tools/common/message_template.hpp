@@ -20,7 +20,7 @@ namespace mqttkit::tools {
 
 class message_template {
  public:
-  message_template();
+  message_template() = default;
 
   /// Reads `text`. Returns what is wrong, with the place ("byte 12: ..."); empty when all is well.
   /// @param has_lines  {{line}} means something.
@@ -43,11 +43,13 @@ class message_template {
   };
 
   std::string read_place(std::string_view inside, bool has_lines, piece& out) const;
+  void seed();
   void append_uuid(std::string& out);
   void append_random(const piece& from, std::string& out);
 
   std::vector<piece> pieces_;
   std::mt19937_64 random_;
+  bool is_seeded_ = false;  // which takes a tenth of a start, so only when it is asked for
 };
 
 }  // namespace mqttkit::tools
