@@ -57,6 +57,10 @@ class told_step {
   clock::time_point begun_ = clock::now();
 };
 
+dial_options::family family_of(const asio::ip::address& address) noexcept {
+  return address.is_v6() ? dial_options::family::v6 : dial_options::family::v4;
+}
+
 std::string_view words_of(proxy_options::kind type) noexcept {
   return type == proxy_options::kind::http ? "HTTP proxy" : "SOCKS5 proxy";
 }
@@ -172,7 +176,8 @@ asio::awaitable<failure> journey::open_socket() {
     const std::string& host = has_proxy ? options_.proxy->host : options_.host;
     const std::uint16_t port = has_proxy ? options_.proxy->port : options_.port;
     // The family asked for is the broker's; a proxy is reached however it can be.
-    const auto family = has_proxy ? dial_options::family::any : options_.addresses;
+    auto family = has_proxy ? dial_options::family::any : options_.addresses;
+    if (rules_.bind_address) family = family_of(*rules_.bind_address);
     const resolve_result found =
         co_await resolve(host, family, options_.timeouts.resolve, observer_);
     if (found.why) co_return found.why;
@@ -257,6 +262,10 @@ failure dialer::state::check() {
     std::error_code error;
     rules.bind_address = asio::ip::make_address(options.bind_address, error);
     if (error) return unusable(options.bind_address, "not an IP address to bind to");
+    const bool is_any = options.addresses == dial_options::family::any || options.proxy;
+    if (!is_any && options.addresses != family_of(*rules.bind_address)) {
+      return unusable(options.bind_address, "not of the family of addresses that was asked for");
+    }
   }
   constexpr std::size_t longest_unix_path = 107;  // sockaddr_un::sun_path with its final NUL
   if (options.unix_path.size() > longest_unix_path) {

@@ -19,8 +19,9 @@ struct resolve_result {
   resolve_result() = default;
 };
 
-/// Turns `host` into addresses. A literal needs no resolver and no step; a name, `localhost` too,
-/// goes through getaddrinfo on Asio's resolver thread.
+/// Turns `host` into addresses. A literal needs no resolver and no step, `localhost` is the
+/// loopback addresses without a resolver; other names go through getaddrinfo on Asio's resolver
+/// thread.
 ///
 /// A lookup that outlasts `timeout` is abandoned: getaddrinfo cannot be interrupted, so its thread
 /// goes on, and the io_context's destructor will wait for it.

@@ -80,7 +80,9 @@ struct dial_options {
   std::optional<tls_options> tls;
   std::optional<websocket_options> websocket;
   std::optional<proxy_options> proxy;
-  std::string bind_address;  ///< local IP address to connect from; "" lets the system choose
+  /// Local IP address to connect from, which leaves out addresses of the other family; "" lets the
+  /// system choose.
+  std::string bind_address;
   enum class family : std::uint8_t { any, v4, v6 };
   family addresses = family::any;
   bool tcp_nodelay = true;
