@@ -1,9 +1,11 @@
 // One message through every mode of a real broker, in every protocol version and at every QoS.
 #include <fstream>
+#include <iterator>
 
 #include "programs.hpp"
 #include "support/certificates.hpp"
 #include "support/ports.hpp"
+#include "support/temp_folder.hpp"
 
 namespace mqttkit::testing {
 namespace {
@@ -69,6 +71,47 @@ TEST_CASE("messages pass over TLS") {
   mosquitto broker(options);
   passes_messages(broker, at(broker.tls_port()) + trusting_ca());
 }
+
+#ifdef MQTTKIT_OPENSSL_LATER
+
+TEST_CASE("OpenSSL is there once TLS was asked for, and not before") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  mosquitto broker(options);
+  const auto has_openssl = [&](const words& connection) {
+    subscription_of subscriber(broker, connection + words{"-t", "a", "-C", "1"});
+    std::ifstream in("/proc/" + std::to_string(subscriber.running().pid()) + "/maps");
+    const std::string mapped(std::istreambuf_iterator<char>(in), {});
+    REQUIRE(mapped.find("mqtt-sub") != std::string::npos);
+    CHECK(run_pub(at(broker) + words{"-t", "a", "-m", "x"}).code == 0);
+    CHECK(subscriber.output() == "x\n");
+    return mapped.find("/libssl") != std::string::npos ||
+           mapped.find("/libcrypto") != std::string::npos;
+  };
+  CHECK_FALSE(has_openssl(at(broker)));
+  CHECK(has_openssl(at(broker.tls_port()) + trusting_ca()));
+}
+
+TEST_CASE("without OpenSSL all but TLS works, and TLS says what is missing") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const temp_folder folder;
+  const std::string library = "libssl.so." + std::to_string(OPENSSL_MAJOR);
+  std::ofstream(folder.file(library)) << "no library";
+  process_options asked;
+  asked.environment = {{"LD_LIBRARY_PATH", folder.path().string()}};
+  asked.command = pub(at(broker) + words{"-t", "a", "-m", "x"});
+  CHECK(run(asked).code == 0);
+  asked.command = pub(at(broker) + words{"-t", "a", "-m", "x", "--tls-use-os-certs"});
+  const finished told = run(asked);
+  CHECK(told.code != 0);
+  CHECK_MESSAGE(told.err.find("TLS needs OpenSSL, which cannot be loaded: ") != std::string::npos,
+                told.err);
+  CHECK_MESSAGE(told.err.find(library) != std::string::npos, told.err);
+}
+
+#endif
 
 TEST_CASE("messages pass over TLS with a client certificate") {
   NEEDS_MOSQUITTO();

@@ -1,14 +1,20 @@
 #include "net/random.hpp"
 
-#include <openssl/rand.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace mqttkit {
 
 bool fill_random(std::span<std::byte> bytes) noexcept {
-  auto* const at = reinterpret_cast<unsigned char*>(bytes.data());
-  return RAND_bytes(at, static_cast<int>(bytes.size())) == 1;
+  constexpr std::size_t most_at_once = 256;  // getentropy() gives no more
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.size(), most_at_once);
+    if (::getentropy(bytes.data(), size) != 0) return false;
+    bytes = bytes.subspan(size);
+  }
+  return true;
 }
 
 websocket_mask mask_source::next() noexcept {

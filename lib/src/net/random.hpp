@@ -8,7 +8,7 @@
 
 namespace mqttkit {
 
-/// Fills `bytes` from OpenSSL's generator. False when it has no entropy.
+/// Fills `bytes` from the system's generator. False when it has none.
 bool fill_random(std::span<std::byte> bytes) noexcept;
 
 /// Hands out mask keys. RFC 6455 §10.3 wants them unpredictable; drawing 4 KiB at a time makes one

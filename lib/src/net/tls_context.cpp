@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
+#include "net/openssl_library.hpp"
 #include "net/tls_words.hpp"
 
 namespace mqttkit {
@@ -114,6 +115,9 @@ openssl_ptr<SSL_SESSION> tls_context::take_session() noexcept {
 }
 
 failure tls_context::prepare() {
+  if (std::string why = load_openssl(); !why.empty()) {
+    return failure(stage::set_up, "OpenSSL", errc::tls_setup_failed, std::move(why));
+  }
   context_.reset(SSL_CTX_new(TLS_client_method()));
   if (!context_) return refused("OpenSSL", take_openssl_reason());
   SSL_CTX* const context = context_.get();
