@@ -20,8 +20,11 @@ constexpr unsigned most_jobs = 1000;  // more is a slip, and a burden to any mac
 }  // namespace
 
 std::string interpreter::apply_exec(const argument& given) {
-  if (!sub_->exec.empty()) return "--exec and --exec-shell can be given once";
-  if (given.row->id == option_id::exec_shell) {
+  if (!sub_->exec.empty())
+    return "--exec, --exec-shell, --reply-exec and --reply-exec-shell: one can be given, once";
+  const option_id id = given.row->id;
+  sub_->replies = id == option_id::reply_exec || id == option_id::reply_exec_shell;
+  if (id == option_id::exec_shell || id == option_id::reply_exec_shell) {
     if (given.value().empty()) return value_problem(given, "empty");
     sub_->exec = {"/bin/sh", "-c", std::string(given.value())};
     return {};
@@ -243,7 +246,15 @@ std::string interpreter::apply_subscription(const argument& given) {
       return {};
     case option_id::exec:
     case option_id::exec_shell:
+    case option_id::reply_exec:
+    case option_id::reply_exec_shell:
       return apply_exec(given);
+    case option_id::reply_topic:
+      return apply_topic_name(given, sub_->response_topic);
+    case option_id::exec_timeout:
+      if (!read_duration(value, sub_->exec_timeout) || sub_->exec_timeout.count() == 0)
+        return value_problem(given, "a duration is a number and ms, s, m or h, and more than 0");
+      return {};
     case option_id::exec_jobs:
       if (!read_number<unsigned>(value, 1, most_jobs, sub_->exec_jobs))
         return value_problem(given, "1 to " + std::to_string(most_jobs));

@@ -116,9 +116,10 @@ std::string interpreter::finish_version() {
            std::string(to_string(*version_)) + "; leave one of them out";
   // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries, and
   // only there a broker can refuse a message.
-  const bool wants_v5 = !v5_option_.empty() || (sub_ != nullptr && sub_->clean_retained) ||
-                        (pub_ != nullptr && (pub_->request || on_refused_given_ ||
-                                             pub_->source == message_source::recording));
+  const bool wants_v5 =
+      !v5_option_.empty() || (sub_ != nullptr && (sub_->clean_retained || sub_->replies)) ||
+      (pub_ != nullptr &&
+       (pub_->request || on_refused_given_ || pub_->source == message_source::recording));
   session_.version = version_.value_or(wants_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
   return {};
 }

@@ -6,8 +6,12 @@
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
 #include "common/values.hpp"
+#include "mqttkit/codec/property.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
+
+using namespace std::chrono_literals;
 
 std::string interpreter::finish_retained() {
   if (sub_->retained_messages == retained_wanted::skip) sub_->no_stale = true;
@@ -45,10 +49,38 @@ std::string interpreter::finish_output() {
   }
   if (sub_->exec.empty()) {
     if (sub_->exec_jobs != 1) return "--exec-jobs needs --exec COMMAND";
+    if (sub_->exec_timeout.count() != 0) return "--exec-timeout needs --exec COMMAND";
     if (sub_->stops_at_exec_failure) return "--on-exec-failure needs --exec COMMAND";
   } else if (!sub_->out.empty()) {
     return "--exec and --out exclude each other: both say where messages go";
   }
+  return finish_replies();
+}
+
+// After finish_version(), as finish_request().
+std::string interpreter::finish_replies() {
+  if (!sub_->replies) return sub_->response_topic.empty() ? "" : "-e needs --reply-exec COMMAND";
+  const bool is_v5 = session_.version == protocol_version::v5;
+  if (sub_->response_topic.empty() && !is_v5)
+    return "--reply-exec needs -e TOPIC before MQTT 5, where a request cannot say where its reply "
+           "goes";
+  for (const std::string& filter : sub_->topics) {
+    std::string_view what = filter;
+    if (what.starts_with("$share/")) what.remove_prefix(what.find('/', 7) + 1);
+    if (!sub_->response_topic.empty() && topic_matches(what, sub_->response_topic))
+      return "-e " + quoted(sub_->response_topic) + " and -t " + quoted(filter) +
+             " exclude each other: replies would be taken for requests, without end";
+  }
+  const properties_view with = properties_.publish;
+  for (const property_id id :
+       {property_id::correlation_data, property_id::topic_alias, property_id::response_topic})
+    if (with.find(id))
+      return "-D publish " + std::string(find_property_rule(static_cast<std::uint32_t>(id))->name) +
+             " and --reply-exec exclude each other: it is the request that says it";
+  // Whoever asks waits, and so does the next request.
+  if (sub_->exec_timeout.count() == 0) sub_->exec_timeout = 1min;
+  sub_->publish_properties = std::move(properties_.publish);
+  properties_.publish = properties();
   return {};
 }
 

@@ -92,6 +92,7 @@ class interpreter {
   std::string finish_sub();
   std::string finish_retained();
   std::string finish_output();
+  std::string finish_replies();
   std::string finish_clean();
 
   void wants_tls(const argument& given) {

@@ -170,7 +170,11 @@ enum class option_id : std::uint8_t {
   rotate_every,
   exec,
   exec_shell,
+  reply_exec,
+  reply_exec_shell,
+  reply_topic,
   exec_jobs,
+  exec_timeout,
   on_exec_failure,
   // session
   id,

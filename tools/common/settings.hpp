@@ -151,6 +151,10 @@ struct sub_settings : common_settings {
   std::uint64_t rotate_bytes = 0;              ///< --rotate-size; 0: never
   std::chrono::microseconds rotate_every{0};   ///< --rotate-every; 0: never
   std::vector<std::string> exec;               ///< --exec: the program and its arguments
+  bool replies = false;                        ///< `exec` is that of --reply-exec
+  std::string response_topic;                  ///< -e; empty: only requests say where
+  properties publish_properties;               ///< -D publish, of replies
+  std::chrono::microseconds exec_timeout{0};   ///< --exec-timeout; 0: none
   unsigned exec_jobs = 1;                      ///< --exec-jobs
   bool stops_at_exec_failure = false;          ///< --on-exec-failure stop
   std::uint64_t count = 0;                     ///< -C; 0 means no limit

@@ -11,12 +11,14 @@
 #include <algorithm>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
 
+#include "common/connection_log.hpp"
 #include "common/exit_code.hpp"
 #include "mqttkit/codec/property.hpp"
 #include "mqttkit/wire/base64.hpp"
@@ -30,6 +32,12 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{asio::us
 
 // What a program that is to end gives its commands to end as well.
 constexpr auto goodbye_patience = 5s;
+
+// What a command that ran too long has to end by itself, after SIGTERM.
+constexpr auto term_patience = 2s;
+
+// Of one reply. Brokers rarely take as much, and all that --exec-jobs commands write is in memory.
+constexpr std::size_t most_reply_bytes = 16u << 20;
 
 // So many messages per job are not acknowledged before it is waited until no command runs.
 constexpr std::size_t unsettled_per_job = 8;
@@ -89,9 +97,11 @@ class input_file {
 // as they were before we changed them.
 class spawn_plan {
  public:
-  explicit spawn_plan(int input) {
+  /// @param output  -1: ours.
+  spawn_plan(int input, int output) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
+    if (output >= 0) ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
     ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
     ::posix_spawnattr_init(&attributes_);
     sigset_t set;
@@ -118,6 +128,34 @@ class spawn_plan {
   posix_spawnattr_t attributes_{};
 };
 
+}  // namespace
+
+// Ends a command that runs too long; ends itself with the job.
+struct time_limit : std::enable_shared_from_this<time_limit> {
+  time_limit(asio::any_io_executor executor, pid_t command)
+      : timer(std::move(executor)), pid(command) {}
+
+  void start(std::chrono::microseconds limit) { end_after(limit, SIGTERM); }
+
+  // Its pid is its own until it was waited for, and with that this object goes.
+  void end_after(std::chrono::microseconds time, int number) {
+    timer.expires_after(time);
+    timer.async_wait([self = weak_from_this(), number](std::error_code error) {
+      const auto alive = self.lock();
+      if (error || !alive) return;
+      alive->has_passed = true;
+      ::kill(alive->pid, number);
+      if (number == SIGTERM) alive->end_after(term_patience, SIGKILL);
+    });
+  }
+
+  asio::steady_timer timer;
+  pid_t pid;
+  bool has_passed = false;
+};
+
+namespace {
+
 int trouble_with(const std::string& path) {
   struct stat about {};
   if (::stat(path.c_str(), &about) != 0 || ::access(path.c_str(), X_OK) != 0) return errno;
@@ -126,10 +164,11 @@ int trouble_with(const std::string& path) {
 
 }  // namespace
 
-std::string exec_sink::obstacle(const std::vector<std::string>& command) {
+std::string exec_sink::obstacle(const std::vector<std::string>& command,
+                                const std::string& option) {
   const std::string& name = command[0];
-  const auto says = [&name](const std::string& why) {
-    return "--exec '" + printable(name, 60) + "': " + why;
+  const auto says = [&](const std::string& why) {
+    return option + " '" + printable(name, 60) + "': " + why;
   };
   if (name.find('/') != std::string::npos) {
     const int trouble = trouble_with(name);
@@ -144,7 +183,7 @@ std::string exec_sink::obstacle(const std::vector<std::string>& command) {
     if (trouble_with(folder.empty() ? name : folder + "/" + name) == 0) return {};
     begin = end + 1;
   }
-  return says("no such program in PATH; --exec-shell takes what a shell would");
+  return says("no such program in PATH; " + option + "-shell takes what a shell would");
 }
 
 exec_sink::exec_sink(asio::any_io_executor executor, options with, message_printer printer,
@@ -152,7 +191,13 @@ exec_sink::exec_sink(asio::any_io_executor executor, options with, message_print
     : options_(std::move(with)),
       printer_(std::move(printer)),
       voice_(voice),
-      children_(std::move(executor), SIGCHLD) {}
+      children_(std::move(executor), SIGCHLD) {
+  if (options_.replies != nullptr) options_.replies->notify([this]() { children_.cancel(); });
+}
+
+exec_sink::~exec_sink() {
+  if (options_.replies != nullptr) options_.replies->notify({});
+}
 
 std::string exec_sink::name() const {
   const bool has_shell = options_.command.size() == 3 && options_.command[0] == "/bin/sh";
@@ -167,7 +212,10 @@ std::string exec_sink::describe(std::error_code error) const {
 std::string exec_sink::shortcomings() const {
   if (failures_ == 0) return {};
   return std::to_string(failures_) + " of " + std::to_string(started_) +
-         (started_ == 1 ? " command" : " commands") + " failed (--exec)";
+         (options_.replies != nullptr ? started_ == 1 ? " request" : " requests"
+          : started_ == 1             ? " command"
+                                      : " commands") +
+         (options_.replies != nullptr ? " got no reply (--reply-exec)" : " failed (--exec)");
 }
 
 void exec_sink::set_variables(const publish_packet& message,
@@ -206,10 +254,21 @@ std::error_code exec_sink::start(const publish_packet& message,
   std::vector<char*> arguments;
   for (std::string& each : options_.command) arguments.push_back(each.data());
   arguments.push_back(nullptr);
-  spawn_plan plan(input.fd());
-  job started{0, std::string(message.topic)};
+  job started;
+  started.topic = message.topic;
+  if (options_.replies != nullptr) {
+    started.to = options_.replies->address_of(message);
+    started.output.emplace(children_.get_executor(), most_reply_bytes);
+    if (started.output->error()) return started.output->error();
+  }
+  spawn_plan plan(input.fd(), started.output ? started.output->write_end() : -1);
   if (const auto error = plan.start(started.pid, arguments.data(), environment.data()))
     return error;
+  if (started.output) started.output->begin();
+  if (options_.limit.count() != 0) {
+    started.limit = std::make_shared<time_limit>(children_.get_executor(), started.pid);
+    started.limit->start(options_.limit);
+  }
   ++started_;
   running_.push_back(std::move(started));
   return {};
@@ -218,25 +277,47 @@ std::error_code exec_sink::start(const publish_packet& message,
 void exec_sink::take(const publish_packet& message, std::chrono::system_clock::time_point arrived) {
   if (error_) return;
   if (message.qos != qos_t::at_most_once) ++unsettled_;
+  if (options_.replies != nullptr && !options_.replies->address_of(message)) {
+    ++started_;
+    job nobody;
+    nobody.topic = message.topic;
+    fail(nobody, "the message has no response topic, so nobody was run; -e TOPIC gives one");
+    return;
+  }
   error_ = start(message, arrived);
 }
 
-void exec_sink::ended(const job& what, int status) {
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-  const std::string how = WIFEXITED(status)
-                              ? "ended with status " + std::to_string(WEXITSTATUS(status))
-                              : "was ended by signal " + std::to_string(WTERMSIG(status));
+void exec_sink::fail(const job& what, const std::string& how) {
   ++failures_;
+  const std::string told = "topic '" + printable(what.topic) + "': " + how;
   if (options_.stops_at_failure && !error_) {
-    wrong_ = "topic '" + printable(what.topic) + "': " + name() + " " + how;
+    wrong_ = told;
     error_ = std::make_error_code(std::errc::operation_canceled);
   } else if (failures_ <= failures_told) {
-    voice_.say("topic '" + printable(what.topic) + "': " + name() + " " + how);
+    voice_.say(told);
+  }
+}
+
+void exec_sink::ended(job& what, int status) {
+  std::string written = what.output ? what.output->finish() : std::string();
+  const bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (what.limit && what.limit->has_passed) {
+    fail(what,
+         name() + " was ended after " + describe_duration(options_.limit) + " (--exec-timeout)");
+  } else if (what.output && what.output->is_cut()) {
+    fail(what, name() + " wrote more than " + std::to_string(most_reply_bytes >> 20) +
+                   " MiB, which is too much for a reply");
+  } else if (!is_good) {
+    fail(what,
+         name() + (WIFEXITED(status) ? " ended with status " + std::to_string(WEXITSTATUS(status))
+                                     : " was ended by signal " + std::to_string(WTERMSIG(status))));
+  } else if (what.to) {
+    options_.replies->reply(std::move(*what.to), std::move(written));
   }
 }
 
 void exec_sink::reap() {
-  const auto is_over = [this](const job& each) {
+  const auto is_over = [this](job& each) {
     int status = 0;
     const pid_t got = ::waitpid(each.pid, &status, WNOHANG);
     if (got == 0) return false;
@@ -244,16 +325,21 @@ void exec_sink::reap() {
     return true;
   };
   running_.erase(std::remove_if(running_.begin(), running_.end(), is_over), running_.end());
+  if (options_.replies != nullptr) options_.replies->pump();
 }
 
 // Nobody waits for the end of a command whose message needs no acknowledgement.
 bool exec_sink::is_settled() const noexcept {
-  return unsettled_ != 0 ? running_.empty() : running_.size() < options_.jobs;
+  const responder* const replies = options_.replies;
+  if (unsettled_ != 0) return running_.empty() && (replies == nullptr || replies->is_done());
+  return running_.size() < options_.jobs && (replies == nullptr || !replies->is_crowded());
 }
 
 bool exec_sink::is_full() const {
-  return error_ || running_.size() >= options_.jobs ||
-         unsettled_ >= options_.jobs * unsettled_per_job;
+  if (error_ || running_.size() >= options_.jobs) return true;
+  // How many requests a broker sends unacknowledged is bounded by Receive Maximum.
+  if (options_.replies != nullptr) return options_.replies->is_crowded();
+  return unsettled_ >= options_.jobs * unsettled_per_job;
 }
 
 std::error_code exec_sink::try_flush() {
@@ -268,8 +354,7 @@ asio::awaitable<std::error_code> exec_sink::flush() {
   for (;;) {
     const std::error_code error = try_flush();
     if (error != asio::error::would_block) co_return error;
-    auto [why, number] = co_await children_.async_wait(token);
-    if (why) co_return why;
+    if (const std::error_code why = co_await event()) co_return why;
   }
 }
 
@@ -277,13 +362,24 @@ asio::awaitable<std::error_code> exec_sink::room() {
   for (;;) {
     const std::error_code error = try_flush();
     if (error != asio::error::would_block || !is_full()) co_return error;
-    auto [why, number] = co_await children_.async_wait(token);
-    if (why) co_return why;
+    if (const std::error_code why = co_await event()) co_return why;
   }
 }
 
-asio::awaitable<std::error_code> exec_sink::progress() {
+// A command ended, or something became of a reply.
+asio::awaitable<std::error_code> exec_sink::event() {
+  const std::weak_ptr<bool> alive = alive_;
   auto [why, number] = co_await children_.async_wait(token);
+  if (!why) co_return why;
+  // The responder ends the wait with cancel(); so do the end of this object, and an interruption.
+  const auto state = co_await asio::this_coro::cancellation_state;
+  const bool is_woken = why == asio::error::operation_aborted && !alive.expired() &&
+                        state.cancelled() == asio::cancellation_type::none;
+  co_return is_woken ? std::error_code() : why;
+}
+
+asio::awaitable<std::error_code> exec_sink::progress() {
+  const std::error_code why = co_await event();
   co_return why;
 }
 

@@ -3,12 +3,18 @@
 #include <sys/types.h>
 
 #include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/talk.hpp"
 #include "common/utc_time.hpp"
+#include "mqtt-sub/command_output.hpp"
 #include "mqtt-sub/message_printer.hpp"
+#include "mqtt-sub/responder.hpp"
 #include "mqtt-sub/sink.hpp"
 
 namespace mqttkit::tools {
@@ -20,12 +26,18 @@ namespace mqttkit::tools {
 /// `stops_at_failure` it is the end of the program instead, and what was not done with stays with
 /// the broker. While commands run more are started, up to options::jobs; the messages of all are
 /// acknowledged together, when none runs or enough of them wait for it.
+///
+/// --reply-exec: what the command writes to its standard output is the reply, once it has ended
+/// well. A command that failed has no reply: half of an answer may look like a whole one. Requests
+/// are then done with when their replies were acknowledged.
 class exec_sink final : public sink {
  public:
   struct options {
     std::vector<std::string> command;
     unsigned jobs = 1;
     bool stops_at_failure = false;
+    std::chrono::microseconds limit{0};  ///< how long a command may run; 0: as long as it likes
+    responder* replies = nullptr;        ///< must outlive the sink
     options() = default;
   };
 
@@ -33,8 +45,11 @@ class exec_sink final : public sink {
   exec_sink(asio::any_io_executor executor, options with, message_printer printer,
             const talk& voice);
 
+  ~exec_sink() override;
+
   /// Why the program of `command` could not be started now, as one line; empty when it could.
-  static std::string obstacle(const std::vector<std::string>& command);
+  /// @param option  it was given with: "--exec".
+  static std::string obstacle(const std::vector<std::string>& command, const std::string& option);
 
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
   bool is_full() const override;
@@ -49,15 +64,22 @@ class exec_sink final : public sink {
 
  private:
   struct job {
-    pid_t pid;
+    pid_t pid = 0;
     std::string topic;
+    std::shared_ptr<struct time_limit> limit;  // nullptr without one
+    std::optional<responder::address> to;
+    std::optional<command_output> output;
+
+    job() = default;
   };
 
   std::error_code start(const publish_packet& message,
                         std::chrono::system_clock::time_point arrived);
   void set_variables(const publish_packet& message, std::chrono::system_clock::time_point arrived);
   void reap();
-  void ended(const job& what, int status);
+  void ended(job& what, int status);
+  void fail(const job& what, const std::string& how);
+  asio::awaitable<std::error_code> event();
   bool is_settled() const noexcept;
 
   options options_;
@@ -73,6 +95,8 @@ class exec_sink final : public sink {
   utc_time time_;
   byte_buffer input_;
   std::vector<std::string> variables_;
+  std::shared_ptr<bool> alive_ =
+      std::make_shared<bool>(true);  // for waits that outlive this object
 };
 
 }  // namespace mqttkit::tools

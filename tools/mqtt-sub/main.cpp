@@ -29,7 +29,9 @@ int run(int argc, char** argv) {
   const talk voice("mqtt-sub", settings.quiet);
   if (!settings.exec.empty()) {
     // Before a message has come, which this would lose or hold up.
-    if (const std::string obstacle = exec_sink::obstacle(settings.exec); !obstacle.empty()) {
+    if (const std::string obstacle =
+            exec_sink::obstacle(settings.exec, settings.replies ? "--reply-exec" : "--exec");
+        !obstacle.empty()) {
       voice.say(obstacle);
       return static_cast<int>(exit_code::usage);
     }

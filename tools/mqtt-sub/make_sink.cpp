@@ -66,11 +66,14 @@ std::unique_ptr<sink> make_file_sink(const sub_settings& settings, const talk& v
 }
 
 // On the input of a command stands the payload alone, unless a form was asked for.
-std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, const talk& voice) {
+std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, const talk& voice,
+                                     responder* replies) {
   exec_sink::options options;
   options.command = settings.exec;
   options.jobs = settings.exec_jobs;
   options.stops_at_failure = settings.stops_at_exec_failure;
+  options.limit = settings.exec_timeout;
+  options.replies = replies;
   if (has_form(settings)) {
     return std::make_unique<exec_sink>(on.executor(), std::move(options),
                                        make_printer(settings, voice), voice);
@@ -83,7 +86,8 @@ std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, c
 
 }  // namespace
 
-std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice) {
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice,
+                                responder* replies) {
   if (settings.message_rate) return std::make_unique<rate_sink>(on.executor());
   if (settings.watch) {
     const dial_options& dial = settings.client.dial;
@@ -96,7 +100,7 @@ std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const 
   if (!settings.out.empty()) {
     messages = make_file_sink(settings, voice);
   } else if (!settings.exec.empty()) {
-    messages = make_exec_sink(on, settings, voice);
+    messages = make_exec_sink(on, settings, voice, replies);
   } else if (!has_tables || has_form(settings)) {
     messages = std::make_unique<stdout_sink>(on.executor(), make_printer(settings, voice));
     is_printed = true;

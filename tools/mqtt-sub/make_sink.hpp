@@ -5,12 +5,14 @@
 #include "common/runner.hpp"
 #include "common/settings.hpp"
 #include "common/talk.hpp"
+#include "mqtt-sub/responder.hpp"
 #include "mqtt-sub/sink.hpp"
 
 namespace mqttkit::tools {
 
 /// Where and how the settings want the messages to go.
 /// @param voice  must outlive the sink.
-std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice);
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice,
+                                responder* replies = nullptr);
 
 }  // namespace mqttkit::tools

@@ -26,6 +26,9 @@ constexpr auto goodbye_patience = 5s;
 // in.
 constexpr auto hurried_patience = 250ms;
 
+// Unacknowledged requests of --reply-exec: enough to keep commands busy over a slow link.
+constexpr std::uint64_t most_requests = 100;
+
 // After so long without a retained message the broker is asked whether that was all. Brokers that
 // send them from another thread than the answers need a moment.
 constexpr auto burst_pause = 500ms;
@@ -34,11 +37,14 @@ client_options options_for(const sub_settings& settings) {
   client_options options = settings.client;
   session_options& session = options.session;
   session.acknowledge = ack_policy::manual;
-  // No more than is wanted: what else a kept session holds stays with the broker.
-  if (session.version == protocol_version::v5 && settings.count != 0 && settings.count < 65'535 &&
+  // No more than is wanted: what else a kept session holds stays with the broker. Requests in
+  // moderation, so that others who share the subscription get some.
+  std::uint64_t most = settings.count != 0 ? settings.count : UINT64_MAX;
+  if (settings.replies) most = std::min(most, most_requests);
+  if (session.version == protocol_version::v5 && most < 65'535 &&
       !session.connect_properties.view().find(property_id::receive_maximum)) {
     [[maybe_unused]] const auto error = session.connect_properties.add(
-        property_id::receive_maximum, static_cast<std::uint32_t>(settings.count));
+        property_id::receive_maximum, static_cast<std::uint32_t>(most));
   }
   return options;
 }
@@ -67,9 +73,32 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
     cleaner_ = topics.get();
     sink_ = std::move(topics);
   } else {
-    sink_ = make_sink(on, settings_, voice);
+    if (settings_.replies) start_replies(voice);
+    sink_ = make_sink(on, settings_, voice, responder_.get());
   }
   client_.set_trace(packet_trace(settings_.client.session.version));
+}
+
+void subscriber::start_replies(const talk& voice) {
+  responder_ = std::make_unique<responder>(settings_.response_topic,
+                                           std::move(settings_.publish_properties), voice);
+  responder_->use([this](publish_packet& reply, std::uint64_t token, std::error_code& error) {
+    reply.qos = std::min(reply.qos, client_.protocol().limits().maximum_qos);
+    const admission answer = client_.try_publish(reply, token, error);
+    if (answer == admission::full && !awaits_room_ && !client_.ended()) {
+      awaits_room_ = true;
+      asio::co_spawn(runner_.executor(), wait_for_room(), asio::detached);
+    }
+    return answer;
+  });
+}
+
+asio::awaitable<void> subscriber::wait_for_room() {
+  const std::error_code error = co_await client_.writable();
+  awaits_room_ = false;
+  if (error) co_return;
+  responder_->pump();
+  responder_->changed();
 }
 
 asio::awaitable<exit_code> subscriber::work() {
@@ -337,6 +366,7 @@ void subscriber::remove_retained() {
 }
 
 void subscriber::message_delivered(const delivered& end) {
+  if (end.token >= responder::first_token) return responder_->delivered(end);
   if (!end.error && !is_failure(end.reason)) {
     ++removed_;
   } else {
@@ -399,6 +429,21 @@ asio::awaitable<void> subscriber::finish_removals() {
   }
 }
 
+// Likewise.
+asio::awaitable<void> subscriber::finish_replies() {
+  const auto until = std::chrono::steady_clock::now() + patience();
+  while (!client_.ended() && has_link_ && !responder_->is_done() &&
+         std::chrono::steady_clock::now() < until) {
+    while (client_.try_receive() != nullptr) {
+    }
+    responder_->pump();
+    co_await client_.settled(20ms);
+  }
+  if (responder_->is_done()) co_return;
+  voice().say("not every reply was acknowledged before the end");
+  publish_refused_ = true;
+}
+
 asio::awaitable<void> subscriber::finish_sink() {
   if (output_error_ || runner_.interrupted() == interruption::output_gone) co_return;
   output_error_ = co_await sink_->finish(runner_.signalled());
@@ -406,6 +451,7 @@ asio::awaitable<void> subscriber::finish_sink() {
 
 asio::awaitable<exit_code> subscriber::leave() {
   co_await finish_sink();
+  if (responder_ != nullptr) co_await finish_replies();
   // What was received before the interruption is still worth printing, if that needs no waiting.
   if (!output_error_ && !sink_->try_flush()) client_.settle();
   if (settings_.remove_retained) co_await finish_removals();
@@ -447,7 +493,8 @@ exit_code subscriber::outcome(const failure& why) const {
     return exit_code::output_failed;
   }
   if (subscribe_refused_) return exit_code::subscribe_refused;
-  return publish_refused_ ? exit_code::publish_refused : exit_code::done;
+  const bool has_refused_reply = responder_ != nullptr && responder_->failures() != 0;
+  return publish_refused_ || has_refused_reply ? exit_code::publish_refused : exit_code::done;
 }
 
 }  // namespace mqttkit::tools

@@ -14,6 +14,7 @@
 #include "mqtt-sub/cleaner.hpp"
 #include "mqtt-sub/event_log.hpp"
 #include "mqtt-sub/message_filter.hpp"
+#include "mqtt-sub/responder.hpp"
 #include "mqtt-sub/sink.hpp"
 #include "mqttkit/client/client.hpp"
 
@@ -48,6 +49,9 @@ class subscriber : public connection_log {
   void complete();
   std::chrono::milliseconds patience() const noexcept;
   asio::awaitable<void> finish_removals();
+  asio::awaitable<void> finish_replies();
+  void start_replies(const talk& voice);
+  asio::awaitable<void> wait_for_room();
   asio::awaitable<exit_code> leave();
   asio::awaitable<void> finish_sink();
   exit_code outcome(const failure& why) const;
@@ -63,6 +67,7 @@ class subscriber : public connection_log {
 
   runner& runner_;
   sub_settings settings_;
+  std::unique_ptr<responder> responder_;  // with --reply-exec
   std::unique_ptr<sink> sink_;
   cleaner* cleaner_ = nullptr;  // sink_, with --clean-retained
   message_filter filter_;
@@ -81,6 +86,7 @@ class subscriber : public connection_log {
   std::deque<std::string> to_remove_;  // topics of --remove-retained
   std::uint64_t removals_ = 0;
   std::uint64_t removed_ = 0;  // and acknowledged as such
+  bool awaits_room_ = false;   // for replies
   bool is_declined_ = false;   // --clean-retained: the answer was not yes
   std::minstd_rand random_;
 };

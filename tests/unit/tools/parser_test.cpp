@@ -102,6 +102,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     if (row.id == option_id::doctor_property) return {"publish", "message-expiry-interval", "60"};
     if (row.id == option_id::time_limit || row.id == option_id::away) return {"5s"};
     if (row.id == option_id::language) return {"en"};
+    if (row.id == option_id::exec_timeout) return {"5s"};
+    if (row.id == option_id::reply_topic) return {"replies"};
     if (row.id == option_id::as_mosquitto) return {"2.1"};
     if (row.id == option_id::own_subscription) return {"topic=a"};
     if (row.id == option_id::report_file) return {"report.md"};
@@ -159,6 +161,9 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--clean-retained", "c", "--dry-run"};
       case option_id::clean_retained:
         return {"--yes"};
+      case option_id::reply_topic:
+        return {"--reply-exec", "cat"};
+      case option_id::exec_timeout:
       case option_id::exec_jobs:
       case option_id::on_exec_failure:
         return {"--exec", "cat"};

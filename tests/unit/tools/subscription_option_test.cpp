@@ -97,7 +97,7 @@ TEST_CASE("--exec is taken apart into words, --exec-shell is left to the shell")
   CHECK(with({"--exec", "a\\"}).error() ==
         "--exec 'a\\': nothing follows the backslash at its end");
   CHECK(with({"--exec", "a", "--exec-shell", "b"}).error() ==
-        "--exec and --exec-shell can be given once");
+        "--exec, --exec-shell, --reply-exec and --reply-exec-shell: one can be given, once");
   CHECK(with({"--exec-jobs", "2"}).error() == "--exec-jobs needs --exec COMMAND");
   CHECK(with({"--exec", "a", "--exec-jobs", "0"}).error() == "--exec-jobs 0: 1 to 1000");
   CHECK(with({"--on-exec-failure", "stop"}).error() == "--on-exec-failure needs --exec COMMAND");
@@ -186,4 +186,31 @@ TEST_CASE("--subscribe has options of its own, and its filter is what follows to
   CHECK(sub({"-V", "311", "--subscribe", "no-local,topic=a"})
             .error()
             .starts_with("--subscribe needs MQTT 5"));
+}
+
+TEST_CASE("--reply-exec means MQTT 5, or a topic for the replies that is no request's") {
+  const sub line({"-t", "a/#", "--reply-exec", "cat -n", "-D", "publish", "content-type", "x"});
+  REQUIRE_MESSAGE(line.runs(), line.result.err);
+  CHECK(line.settings.replies);
+  CHECK(line.settings.exec == std::vector<std::string>{"cat", "-n"});
+  CHECK(line.settings.exec_timeout == 60s);
+  CHECK(line.settings.client.session.version == protocol_version::v5);
+  CHECK(same(line.settings.publish_properties, made(property_id::content_type, "x")));
+  CHECK(line.result.err.empty());
+  CHECK(sub({"-t", "a", "-V", "311", "-e", "b", "--reply-exec-shell", "x"}).settings.exec.size() ==
+        3);
+  CHECK(sub({"-t", "a", "-V", "311", "--reply-exec", "x"}).error() ==
+        "--reply-exec needs -e TOPIC before MQTT 5, where a request cannot say where its reply "
+        "goes");
+  CHECK(sub({"-t", "$share/g/a/#", "-e", "a/b", "--reply-exec", "x"}).error() ==
+        "-e 'a/b' and -t '$share/g/a/#' exclude each other: replies would be taken for requests, "
+        "without end");
+  CHECK(sub({"-t", "a", "-e", "b"}).error() == "-e needs --reply-exec COMMAND");
+  CHECK(sub({"-t", "a", "--exec", "x", "--reply-exec", "x"}).error() ==
+        "--exec, --exec-shell, --reply-exec and --reply-exec-shell: one can be given, once");
+  CHECK(sub({"-t", "a", "--reply-exec", "x", "-D", "publish", "topic-alias", "1"}).error() ==
+        "-D publish topic-alias and --reply-exec exclude each other: it is the request that says "
+        "it");
+  CHECK(sub({"-t", "a", "--exec-timeout", "5s"}).error() == "--exec-timeout needs --exec COMMAND");
+  CHECK(sub({"-t", "a", "--exec", "x"}).settings.exec_timeout == 0s);
 }

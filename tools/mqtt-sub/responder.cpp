@@ -1,0 +1,83 @@
+#include "mqtt-sub/responder.hpp"
+
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "mqttkit/base/bytes.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+// Replies that fail are named one by one up to here.
+constexpr std::uint64_t failures_told = 20;
+
+}  // namespace
+
+responder::responder(std::string fallback, properties with, const talk& voice)
+    : fallback_(std::move(fallback)), with_(std::move(with)), voice_(voice) {}
+
+void responder::use(publish_function publish) { publish_ = std::move(publish); }
+
+std::optional<responder::address> responder::address_of(const publish_packet& request) const {
+  address to;
+  const auto topic = request.properties.text(property_id::response_topic);
+  to.topic = topic ? *topic : fallback_;
+  if (to.topic.empty()) return std::nullopt;
+  if (const auto data = request.properties.text(property_id::correlation_data))
+    to.correlation = *data;
+  to.qos = request.qos;
+  return to;
+}
+
+void responder::fail(const std::string& why) {
+  if (++failures_ <= failures_told) voice_.say("reply" + why);
+}
+
+admission responder::publish(const message& what) {
+  properties with = with_;
+  std::error_code error;
+  if (what.to.correlation) error = with.add(property_id::correlation_data, *what.to.correlation);
+  publish_packet reply;
+  reply.topic = what.to.topic;
+  reply.payload = as_bytes(what.payload);
+  reply.qos = what.to.qos;
+  reply.properties = with;
+  admission answer = admission::refused;
+  if (!error) answer = publish_(reply, first_token + sent_, error);
+  if (answer == admission::full) return answer;
+  ++sent_;
+  if (answer == admission::refused) {
+    fail(" to '" + printable(what.to.topic) + "' (" + std::to_string(what.payload.size()) +
+         " bytes): " + describe_limit(error));
+  } else if (reply.qos != qos_t::at_most_once) {
+    ++unacknowledged_;
+  }
+  return answer;
+}
+
+void responder::reply(address to, std::string payload) {
+  kept_bytes_ += payload.size();
+  kept_.push_back({std::move(to), std::move(payload)});
+  pump();
+}
+
+void responder::pump() {
+  while (!kept_.empty() && publish(kept_.front()) != admission::full) {
+    kept_bytes_ -= kept_.front().payload.size();
+    kept_.pop_front();
+  }
+}
+
+void responder::delivered(const mqttkit::delivered& end) {
+  --unacknowledged_;
+  if (end.error) {
+    fail(": " + describe_limit(end.error));
+  } else if (is_failure(end.reason)) {
+    const auto words = end.properties.text(property_id::reason_string).value_or("");
+    fail(": refused by the broker: " + describe_refusal(end.reason, packet_type::puback, words));
+  }
+  pump();
+  changed();
+}
+
+}  // namespace mqttkit::tools
