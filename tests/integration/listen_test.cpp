@@ -36,14 +36,14 @@ class listening {
   bool shows(std::string_view text) { return running.prints(text); }
 
   /// Ends it as Ctrl-C does and returns all it printed.
-  std::string interrupted(int code = 0) {
+  std::string interrupted() {
     running.signal(SIGINT);
-    return ended(code);
+    return ended(128 + SIGINT);
   }
   std::string ended(int code = 0) {
     const auto result = running.wait();
     REQUIRE(result.has_value());
-    CHECK_MESSAGE(result->code == code, running.out() << running.err());
+    CHECK_MESSAGE(result->status() == code, running.out() << running.err());
     return running.out();
   }
 

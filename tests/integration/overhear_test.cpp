@@ -50,7 +50,7 @@ class in_front {
     running.signal(SIGINT);
     const auto result = running.wait();
     REQUIRE(result.has_value());
-    CHECK_MESSAGE(result->code == 0, running.err());
+    CHECK_MESSAGE(result->signal == SIGINT, running.err());
     return running.out();
   }
   static std::optional<json> find(const std::string& lines, const std::string& kind,

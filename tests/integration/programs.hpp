@@ -76,11 +76,11 @@ class subscription_of {
 
   process& running() { return process_.running; }
 
-  /// Waits for its end and returns what it printed; checks that its exit code is `code`.
-  std::string output(int code = 0) {
+  /// Waits for its end and returns what it printed; checks that a shell would show `status`.
+  std::string output(int status = 0) {
     const auto ended = process_.running.wait();
     REQUIRE_MESSAGE(ended.has_value(), "mqtt-sub does not end: " << process_.running.err());
-    CHECK_MESSAGE(ended->code == code, process_.running.err());
+    CHECK_MESSAGE(ended->status() == status, process_.running.err());
     return process_.running.out();
   }
 

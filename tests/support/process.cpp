@@ -422,7 +422,7 @@ finished run(process_options options, std::chrono::milliseconds limit) {
   result.took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin);
   if (ended) {
-    result.code = ended->signal != 0 ? 128 + ended->signal : ended->code;
+    result.code = ended->status();
     result.max_rss_kib = ended->max_rss_kib;
   } else {
     result.timed_out = true;

@@ -72,6 +72,8 @@ struct process_options {
 struct exit_result {
   int code = -1;   ///< what it gave to exit(), -1 after a signal
   int signal = 0;  ///< what ended it, 0 after exit()
+  /// What a shell shows.
+  int status() const noexcept { return signal != 0 ? 128 + signal : code; }
   long max_rss_kib = 0;
   std::chrono::milliseconds cpu{};  ///< user and system time
 };

@@ -35,8 +35,8 @@ const exit_code_row exit_code_table[] = {
      "Messages in the outbox (--outbox) are damaged or missing; what is left of them was put "
      "aside, the others go on."},
     {exit_code::timeout, "The time given with -W ran out."},
-    {exit_code::interrupted, "Interrupted (SIGINT)."},
-    {exit_code::terminated, "Terminated (SIGTERM)."},
+    {exit_code::interrupted, "Interrupted: it dies of SIGINT, which a shell shows as this status."},
+    {exit_code::terminated, "Terminated: it dies of SIGTERM, which a shell shows as this status."},
 };
 const std::size_t exit_code_count = std::size(exit_code_table);
 

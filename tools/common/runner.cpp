@@ -28,6 +28,16 @@ asio::awaitable<exit_code> uninterrupted(const runner::work& what) {
   co_return co_await what();
 }
 
+// Comes back only where the kernel ignores the signal: process 1 of a container.
+void die_of(int number) {
+  ::signal(number, SIG_DFL);
+  sigset_t only;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, number);
+  ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  ::raise(number);
+}
+
 }  // namespace
 
 runner::runner() = default;
@@ -88,6 +98,8 @@ void prepare_process() {
 
 void end_process(int code) {
   std::fflush(nullptr);
+  if (code == static_cast<int>(exit_code::interrupted)) die_of(SIGINT);
+  if (code == static_cast<int>(exit_code::terminated)) die_of(SIGTERM);
   std::_Exit(code);
 }
 

@@ -37,7 +37,7 @@ class runner {
 
   /// Runs `what` to its end and returns its code.
   ///
-  /// The first SIGINT or SIGTERM is an interruption, the second ends the process at once. Also
+  /// The first SIGINT or SIGTERM is an interruption, of the second the process dies at once. Also
   /// where the shell made a background job ignore SIGINT, as mosquitto's clients do.
   exit_code run(work what);
 
@@ -65,7 +65,9 @@ class runner {
 /// pipe.
 void prepare_process();
 
-/// Ends without waiting for a resolver thread that a silent DNS server may hold.
+/// Ends without waiting for a resolver thread that a silent DNS server may hold. exit_code::
+/// interrupted and terminated are not exited with: the process dies of SIGINT or SIGTERM itself,
+/// for only that tells a shell to end its loop as well (it shows 130 or 143 all the same).
 [[noreturn]] void end_process(int code);
 
 }  // namespace mqttkit::tools

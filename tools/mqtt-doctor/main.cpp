@@ -240,8 +240,9 @@ int run(int argc, char** argv) {
     return static_cast<int>(exit_code::usage);
   }
   std::optional<doctor::facts> seen;
+  int ended_by = 0;
   if (settings.delivery.watch.count() != 0) {
-    seen = doctor::watch(about, settings);
+    seen = doctor::watch(about, settings, ended_by);
     // Not let in: why, the usual check tells.
   }
   if (!seen) seen = doctor::examine(about);
@@ -252,7 +253,9 @@ int run(int argc, char** argv) {
   seen->program = std::move(program);
   std::vector<doctor::vantage> from;
   from.emplace_back("", std::move(*seen));
-  return answer(settings, from, from.front().made, voice);
+  const int code = answer(settings, from, from.front().made, voice);
+  // A shell's loop around it is to end as well.
+  return ended_by != 0 ? 128 + ended_by : code;
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
+#include "common/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {
@@ -409,7 +410,11 @@ asio::awaitable<exit_code> outbox_publisher::leave() {
                           : settled           ? goodbye_patience
                                               : std::chrono::seconds(0);
     const properties_view with = settings_.disconnect_properties;
-    why = co_await client_.disconnect(patience, 0, with);
+    if (runner_.signalled()) {
+      why = co_await leave_with_will(client_, patience, with);
+    } else {
+      why = co_await client_.disconnect(patience, 0, with);
+    }
   }
   say_notes();
   if (store_.notes_left_out() != 0)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {
@@ -165,7 +166,12 @@ asio::awaitable<exit_code> publisher::leave() {
                           : settled           ? goodbye_patience
                                               : std::chrono::seconds(0);
     const properties_view with = settings_.disconnect_properties;
-    why = co_await client_.disconnect(patience, 0, with);
+    if (runner_.signalled()) {
+      // mosquitto_pub dies of the signal, and whoever set a will waits for it.
+      why = co_await leave_with_will(client_, patience, with);
+    } else {
+      why = co_await client_.disconnect(patience, 0, with);
+    }
   }
   const std::uint64_t refused = refused_ + unsendable_;
   if (refused > refusals_told)

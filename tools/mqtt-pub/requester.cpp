@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {
@@ -240,7 +241,15 @@ asio::awaitable<exit_code> requester::leave() {
     const properties_view with = settings_.disconnect_properties;
     const bool is_hurried = runner_.signalled() || runner_.interrupted() == interruption::timeout;
     const std::chrono::milliseconds patience = is_hurried ? hurried_patience : goodbye_patience;
-    why = co_await client_.disconnect(patience, 0, with);
+    if (runner_.signalled()) {
+      why = co_await leave_with_will(client_, patience, with);
+    } else {
+      // As mosquitto_rr: where the protocol can say so, a time limit brings out the will.
+      const bool with_will = runner_.interrupted() == interruption::timeout &&
+                             settings_.client.session.version == protocol_version::v5;
+      const auto reason = with_will ? reason_code::disconnect_with_will : reason_code::success;
+      why = co_await client_.disconnect(patience, static_cast<std::uint8_t>(reason), with);
+    }
     // With the reply in hand it does not matter how the connection ended.
     if (replies_ == settings_.replies || runner_.interrupted() != interruption::none) {
       why = failure();

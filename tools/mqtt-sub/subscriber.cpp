@@ -12,6 +12,7 @@
 
 #include "mqtt-sub/make_sink.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -460,7 +461,12 @@ asio::awaitable<exit_code> subscriber::leave() {
     why = client_.ended();
   } else {
     const properties_view with = settings_.disconnect_properties;
-    why = co_await client_.disconnect(patience(), 0, with);
+    // As mosquitto_sub: an end that did not come of what was received brings out the will, where
+    // the protocol can say so.
+    const bool is_cut_short = runner_.signalled() || runner_.interrupted() == interruption::timeout;
+    const bool with_will = is_cut_short && settings_.client.session.version == protocol_version::v5;
+    const auto reason = with_will ? reason_code::disconnect_with_will : reason_code::success;
+    why = co_await client_.disconnect(patience(), static_cast<std::uint8_t>(reason), with);
     // Between two connections there is nobody to say goodbye to, and nothing is lost by that.
     if (why.error == errc::not_connected) why = failure();
   }

@@ -278,7 +278,9 @@ asio::awaitable<failure> client::impl::disconnect(std::shared_ptr<impl> self,
   if (self->finished) co_return self->end;
   failure outcome;
   if (unsettled) outcome = failure(stage::session, self->subject(), unsettled);
-  if (const auto error = self->session.disconnect(reason, with)) {
+  if (self->without_goodbye) {
+    // Nothing is said.
+  } else if (const auto error = self->session.disconnect(reason, with)) {
     outcome = failure(stage::session, self->subject(), error);
   }
   self->leaving = true;
@@ -363,6 +365,11 @@ asio::awaitable<result<message_received>> client::receive() { return impl::recei
 asio::awaitable<failure> client::disconnect(std::chrono::milliseconds limit, std::uint8_t reason,
                                             properties_view with) {
   return impl::disconnect(impl_, limit, reason, with);
+}
+
+asio::awaitable<failure> client::hang_up(std::chrono::milliseconds limit) {
+  impl_->without_goodbye = true;
+  return impl::disconnect(impl_, limit, 0, {});
 }
 
 void client::stop() { impl_->stop(); }

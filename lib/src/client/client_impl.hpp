@@ -138,6 +138,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   bool draining = false;  // disconnect(): messages that still come are thrown away, no link follows
   bool leaving = false;   // disconnect(): DISCONNECT goes out with the last output
   std::chrono::steady_clock::time_point leave_by{};  // leaving: when the link is closed at last
+  bool without_goodbye = false;                      // hang_up(): leaving, and no DISCONNECT
   bool stopping = false;
   bool unproven = false;  // QoS 0 messages were sent: only an orderly close says they were read
   bool writing = false;

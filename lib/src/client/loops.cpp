@@ -173,16 +173,16 @@ asio::awaitable<void> client::impl::write_loop() {
   }
   if (leaving && !link_broken) {
     // TCP may say at once that nothing follows; a TLS or WebSocket goodbye could meet a broker that
-    // has closed already, and be answered by a reset.
-    const bool plain = !options.dial.tls && !options.dial.websocket;
-    if (plain) co_await link->shutdown();
+    // has closed already, and be answered by a reset. Without DISCONNECT this is all it learns.
+    const bool says_so = (!options.dial.tls && !options.dial.websocket) || without_goodbye;
+    if (says_so) co_await link->shutdown();
     const auto until =
         std::min(leave_by, clock::now() + (unproven ? goodbye_limit : hang_up_limit));
     while (!link_broken && clock::now() < until) {
       co_await write_wanted.wait_for(until - clock::now());
     }
     if (!link_broken) {
-      if (!plain) co_await link->shutdown();
+      if (!says_so) co_await link->shutdown();
       break_link(failure(stage::session, subject(), errc::client_stopped));
     }
   }

@@ -38,6 +38,32 @@ TEST_CASE("disconnect() waits for what is in flight, then says goodbye") {
   CHECK(has_goodbye);
 }
 
+TEST_CASE("hang_up() waits for what is in flight and ends without DISCONNECT [MQTT-3.14.4-3]") {
+  std::atomic<bool> has_hung_up{false};
+  scripted_broker broker([&](peer& client) {
+    client.accepts();
+    const auto held = client.receives<publish_packet>(packet_type::publish);
+    std::this_thread::sleep_for(50ms);
+    client.sends(puback(held->packet_id));
+    const std::size_t before = client.received_bytes();
+    has_hung_up = client.closed_by_client() && client.received_bytes() == before;
+  });
+  asio::io_context loop(1);
+  remembering observer;
+  client tested(loop.get_executor(), options_for(broker.port()), &observer);
+  run(loop, [&]() -> asio::awaitable<void> {
+    co_await tested.connect();
+    const publish_packet packet = message("a", "x", qos_t::at_least_once);
+    std::error_code error;
+    REQUIRE(tested.try_publish(packet, 7, error) == admission::accepted);
+    const failure end = co_await tested.hang_up(10s);
+    CHECK(!end);
+  });
+  CHECK(observer.tokens == std::vector<std::uint64_t>{7});
+  CHECK(broker.has_served(1, 10s));
+  CHECK(has_hung_up);
+}
+
 TEST_CASE("disconnect() finds the answer it waits for behind messages nobody takes") {
   scripted_broker broker([](peer& client) {
     client.accepts();

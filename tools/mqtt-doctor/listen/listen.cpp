@@ -79,6 +79,8 @@ int listen(const tools::doctor_settings& settings, const tools::talk& voice) {
     co_await here.finish_output();  // the last sentences are to find room
     const bool somebody_came = here.conclude();
     co_await here.finish_output();
+    if (runner.interrupted() == tools::interruption::sigint) co_return exit_code::interrupted;
+    if (runner.interrupted() == tools::interruption::sigterm) co_return exit_code::terminated;
     if (here.output_failed()) co_return exit_code::output_failed;
     co_return somebody_came ? exit_code::done : exit_code::timeout;
   };

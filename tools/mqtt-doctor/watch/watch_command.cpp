@@ -27,7 +27,7 @@ class interruption_guard {
   interruption_guard() {
     interrupted = 0;
     struct sigaction action {};
-    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_handler = [](int number) { interrupted = number; };
     action.sa_flags = SA_RESETHAND;
     (void)::sigaction(SIGINT, &action, &before_int_);
     (void)::sigaction(SIGTERM, &action, &before_term_);
@@ -80,7 +80,8 @@ watch_request request_of(const examination& about, const tools::doctor_settings&
 
 }  // namespace
 
-std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings) {
+std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings,
+                           int& ended_by) {
   facts seen;
   seen.asked = about.asked;
   seen.local = look_at_this_machine();
@@ -115,6 +116,7 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
     }
     break;
   }
+  if (interrupted != 0) ended_by = interrupted;
   choose_language("en");  // in which facts are gathered
   if (!is_let_in) return std::nullopt;
   seen.watch->scheme = request.how.websocket ? "ws" : "mqtt";

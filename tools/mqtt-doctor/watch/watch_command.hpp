@@ -8,7 +8,9 @@
 namespace mqttkit::doctor {
 
 /// mqtt-doctor delivery --watch: a line for each drop as it happens, and the verdict at the end.
-/// The facts; nullopt when the broker could not be reached or did not let us in.
-std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings);
+/// The facts; nullopt when the broker could not be reached or did not let us in. `ended_by` becomes
+/// the number of the signal that ended it, or stays as it is.
+std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings,
+                           int& ended_by);
 
 }  // namespace mqttkit::doctor

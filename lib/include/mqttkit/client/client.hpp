@@ -135,6 +135,11 @@ class client {
   asio::awaitable<failure> disconnect(std::chrono::milliseconds limit, std::uint8_t reason = 0,
                                       properties_view with = {});
 
+  /// disconnect() without its DISCONNECT: what is in flight is waited for and everything is
+  /// written, and then the connection just ends, so that the broker publishes the will, which in
+  /// MQTT 3.1.1 nothing else brings about (§3.1.2.5; MQTT 5 has reason code 0x04 for it).
+  asio::awaitable<failure> hang_up(std::chrono::milliseconds limit);
+
   /// Ends at once; everything that waits ends with client_stopped.
   void stop();
 
