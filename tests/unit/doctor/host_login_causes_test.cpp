@@ -6,6 +6,53 @@ using namespace mqttkit::doctor::test;
 
 // ---- limits and logins ------------------------------------------------------------------------
 
+namespace {
+
+// mosquitto refused phone's login; its password file knows the password, or not.
+scene refused_login(const std::string& outcome, bool is_newer = false) {
+  scene s;
+  s.listens("0.0.0.0").runs();
+  auto& configuration = s.configured(true, 1883);
+  configuration.settings["password_file"] = "/etc/mosquitto/passwd";
+  configuration.login_checks.push_back(
+      {"/etc/mosquitto/passwd", "phone", outcome, "2026-01-02T00:00:00Z", is_newer});
+  s.all.asked.has_user = s.all.asked.has_password = true;
+  s.all.asked.user_name = "phone";
+  s.answers(5, 0x87);
+  s.client().mqtt->client_id_kind = "own";
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("a password is called wrong for certain only when its hash says so") {
+  const auto wrong = refused_login("wrong").found();
+  REQUIRE(wrong.front().id == "auth-bad-credentials");
+  CHECK(wrong.front().how_sure == certainty::certain);
+  const auto unread = refused_login("unknown").found();
+  REQUIRE(unread.front().id == "auth-bad-credentials");
+  CHECK(unread.front().how_sure != certainty::certain);
+}
+
+TEST_CASE("a right password in a file that was changed later: the broker must read it again") {
+  const scene s = refused_login("right", true);
+  REQUIRE(s.first() == "auth-bad-credentials");
+  CHECK(says(s, "has not read its password file"));
+  CHECK(says(s, "kill -HUP 812"));
+  CHECK_FALSE(says(s, "mosquitto_passwd"));
+}
+
+TEST_CASE("a right password is not blamed, and clientid_prefixes is named where it stands") {
+  CHECK(refused_login("right").first() == "nothing");
+  scene s = refused_login("right");
+  s.host().configurations[0].settings["clientid_prefixes"] = "shop-";
+  REQUIRE(s.first() == "auth-client-id-not-allowed");
+  CHECK(s.found().front().how_sure == certainty::certain);
+  s.client().mqtt->client_id_kind = "user";
+  s.all.asked.client_id = "shop-7";
+  CHECK(s.first() == "nothing");
+}
+
 TEST_CASE(
     "another broker's password file and access list say nothing of the one that was dialled") {
   // mosquitto runs beside it on 1883, open to all; Mosca, in Node.js, wants a password on 21884.

@@ -176,7 +176,48 @@ verdict host_anonymous_refused(const view& seen, exclusions&) {
       .mend(words(N_("To make another user:")), user_command(*at, {}));
 }
 
-verdict host_bad_credentials(const view& seen, exclusions&) {
+namespace {
+
+// The password is the right one: what keeps the client out is something else.
+verdict right_password(const host_view& at, const login_check_fact& check, exclusions& excluded) {
+  const view& seen = at.seen;
+  if (check.is_newer) {
+    return made_finding(
+               "auth-bad-credentials", layer::login, certainty::likely, 96,
+               words(
+                   N_("The password is right, and the broker has not read its password file since "
+                      "it was changed.")))
+        .seen(words(N_("{file} was changed at {time}, and the broker started before."),
+                    {{"file", check.file}, {"time", check.modified}}))
+        .seen(words(N_("The hash of \"{user}\" in it was made of this password."),
+                    {{"user", check.user}}))
+        .mend(words(N_("Let the broker read it:")), reload_command(at));
+  }
+  excluded.push_back({"auth-bad-credentials",
+                      words(N_("The hash of \"{user}\" in {file} was made of this password."),
+                            {{"user", check.user}, {"file", check.file}})});
+  const std::string prefix = at.setting("clientid_prefixes");
+  const contact* const client = seen.client();
+  const bool is_own_id = client != nullptr && client->mqtt && client->mqtt->client_id_kind == "own";
+  const std::string id = is_own_id ? std::string() : seen.asked().client_id;
+  if (prefix.empty() || (!id.empty() && id.rfind(prefix, 0) == 0)) return {};
+  return made_finding("auth-client-id-not-allowed", layer::login, certainty::certain, 96,
+                      words(N_("The broker admits only client identifiers that begin with "
+                               "\"{prefix}\" (clientid_prefixes)."),
+                            {{"prefix", prefix}}))
+      .seen(words(N_("{file} says clientid_prefixes {prefix}."),
+                  {{"file", at.configuration->file}, {"prefix", prefix}}))
+      .seen(words(N_("The password is right: the hash in {file} was made of it."),
+                  {{"file", check.file}}))
+      .in_app(words(N_("Let the client identifier begin with {prefix}."), {{"prefix", prefix}}))
+      .apart(words(N_("With such an identifier:")),
+             "mqtt-doctor " + seen.target() + " -u " + shell_word(check.user) +
+                 " --ask-password -i " + shell_word(prefix + "test"));
+}
+
+}  // namespace
+
+verdict host_bad_credentials(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || !seen.asked().has_user) return {};
   const std::string file = at->setting("password_file");
@@ -225,6 +266,15 @@ verdict host_bad_credentials(const view& seen, exclusions&) {
         .in_app(words(N_("Enter the password as well.")))
         .apart(words(N_("With it:")),
                "mqtt-doctor " + seen.target() + " -u " + shell_word(user) + " --ask-password");
+  }
+  const auto* check = at->login_check();
+  if (check != nullptr && check->outcome == "right") return right_password(*at, *check, excluded);
+  if (check != nullptr && check->outcome == "wrong") {
+    return made_finding("auth-bad-credentials", layer::login, certainty::certain, 96,
+                        words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
+        .seen(words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}))
+        .in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
+        .mend(words(N_("Or set a new one:")), user_command(*at, user));
   }
   return made_finding("auth-bad-credentials", layer::login, certainty::likely, 88,
                       words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))

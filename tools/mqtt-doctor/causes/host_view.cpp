@@ -117,6 +117,15 @@ const log_fact* host_view::logged(std::string_view kind) const {
   return found;
 }
 
+const login_check_fact* host_view::login_check() const {
+  if (configuration == nullptr) return nullptr;
+  const std::string file = setting("password_file");
+  for (const auto& one : configuration->login_checks) {
+    if (one.file == file && one.user == seen.asked().user_name) return &one;
+  }
+  return nullptr;
+}
+
 const firewall_fact* host_view::firewall(std::string_view family) const {
   for (const auto& one : host.firewall) {
     if (one.port == port() && one.family == family && !one.is_own && !one.is_reply) return &one;

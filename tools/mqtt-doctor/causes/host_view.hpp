@@ -40,6 +40,8 @@ struct host_view {
   std::string setting(const std::string& name) const;
   /// The last line of that kind since the broker's start.
   const log_fact* logged(std::string_view kind) const;
+  /// What the password file in force says of the login that was tried; null when it was not asked.
+  const login_check_fact* login_check() const;
   const firewall_fact* firewall(std::string_view family) const;
   /// What the broker's answers meet on their way out; null when nothing stands there.
   const firewall_fact* reply_firewall(std::string_view family) const;

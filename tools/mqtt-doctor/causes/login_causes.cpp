@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdio>
 
-#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
@@ -99,6 +99,11 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
         .in_app(words(N_("Enter the password as well.")))
         .apart(words(N_("With it:")), "mqtt-doctor " + seen.target() + " -u " +
                                           shell_word(seen.asked().user_name) + " --ask-password");
+  }
+  // On the broker's own machine its password file was asked, and knows the password.
+  if (const auto host = look_at(seen)) {
+    const auto* const check = host->login_check();
+    if (check != nullptr && check->outcome == "right") return {};
   }
   const auto& spaces = seen.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == "user";

@@ -50,8 +50,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configured_listener, port, addre
                                                 settings, certificate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_problem, kind, stops_broker, file,
                                                 line, subject, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(login_check_fact, file, user, outcome, modified,
+                                                is_newer)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(configuration_fact, broker, file, is_used, pid,
-                                                version, files, settings, listeners, problems)
+                                                version, files, settings, listeners, problems,
+                                                login_checks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(log_fact, source, text, kind, is_current)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(container_fact, name, image, ports)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, listeners, brokers,

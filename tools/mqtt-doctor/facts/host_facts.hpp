@@ -119,6 +119,16 @@ struct configuration_problem {
   std::string detail;
 };
 
+/// The login that was tried, held against a password file. The password itself is not kept.
+struct login_check_fact {
+  std::string file;
+  std::string user;
+  /// "right", "wrong", "unknown" (a hash that is not checked here)
+  std::string outcome;
+  std::string modified;   ///< UTC, RFC 3339: when the file was changed
+  bool is_newer = false;  ///< it was changed after the broker's start
+};
+
 /// How a broker is set up, as far as its files say.
 struct configuration_fact {
   std::string broker;  ///< "mosquitto", "emqx", "rabbitmq", "activemq"
@@ -130,6 +140,7 @@ struct configuration_fact {
   std::map<std::string, std::string> settings;  ///< the global ones
   std::vector<configured_listener> listeners;
   std::vector<configuration_problem> problems;
+  std::vector<login_check_fact> login_checks;
 };
 
 struct log_fact {

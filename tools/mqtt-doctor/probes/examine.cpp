@@ -107,6 +107,7 @@ class examiner {
     host_request request;
     request.ports = about_.asked.port != 0 ? std::vector<int>{about_.asked.port} : mqtt_ports();
     request.user = about_.asked.user_name;
+    request.password = to_.who.password.value_or("");
     return request;
   }
 

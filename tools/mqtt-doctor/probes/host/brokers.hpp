@@ -12,7 +12,8 @@ namespace mqttkit::doctor {
 
 struct configuration_request {
   std::vector<std::string> own_addresses;
-  std::string user;  ///< whose presence in the password file is looked up
+  std::string user;      ///< whose presence in the password file is looked up
+  std::string password;  ///< held against the hash there; never kept
 };
 
 /// Reads a mosquitto.conf with all it includes, as mosquitto 2 would. `runs` is the process that

@@ -236,6 +236,7 @@ host_facts look_at_host(const host_request& request) {
   configuration_request wanted;
   wanted.own_addresses = out.addresses;
   wanted.user = request.user;
+  wanted.password = request.password;
   look_at_configurations(files, wanted, out);
   note_version(programs, out);
   look_at_logs(files, out);

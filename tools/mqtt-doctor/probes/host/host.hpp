@@ -18,6 +18,7 @@ namespace mqttkit::doctor {
 struct host_request {
   std::vector<int> ports;  ///< what the question is about; ports of brokers found are added
   std::string user;        ///< whose presence in a password file is looked up; may be empty
+  std::string password;    ///< held against that file's hash; never kept
   /// A folder that holds the files of another machine (tests); empty for this one.
   std::string root;
   std::chrono::milliseconds limit{1000};  ///< for the programs, all together

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/probes/host/brokers.hpp"
+#include "mqttkit/probe/password_hash.hpp"
 #include "mqttkit/probe/tls.hpp"
 
 namespace mqttkit::doctor {
@@ -126,6 +127,9 @@ class checker {
       if (is_hashed) {
         ++users;
         has_user = has_user || name == request_.user;
+        if (name == request_.user && !request_.password.empty()) {
+          check_login(file, one.substr(colon + 1));
+        }
         if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
       } else if (colon != std::string::npos) {
         if (name == request_.user) has_user = true;
@@ -139,6 +143,30 @@ class checker {
     if (!request_.user.empty() && !has_user) {
       problem("user-not-in-file", file, 0, request_.user, near, false);
     }
+  }
+
+  void check_login(const std::string& file, const std::string& hash) {
+    login_check_fact made;
+    made.file = file;
+    made.user = request_.user;
+    switch (probe::match_password(hash, request_.password)) {
+      case probe::password_match::yes:
+        made.outcome = "right";
+        break;
+      case probe::password_match::no:
+        made.outcome = "wrong";
+        break;
+      case probe::password_match::unknown:
+        made.outcome = "unknown";
+        break;
+    }
+    if (const auto at = files_.status(file)) {
+      made.modified = rfc3339(at->modified);
+      // A second less, for the process's start is rounded.
+      made.is_newer =
+          runs_ != nullptr && !runs_->started.empty() && rfc3339(at->modified - 1) > runs_->started;
+    }
+    into_.login_checks.push_back(std::move(made));
   }
 
   void check_tls(configured_listener& one) {
