@@ -111,7 +111,7 @@ TEST_CASE("silent after CONNECT: an end that comes after a gap proves that answe
   shuffled.last().received = "20020000";
   CHECK_FALSE(shuffled.names("path-payload-dropped"));
   phone frozen = picky;
-  frozen.at().contacts[1].end = "silent";
+  frozen.at().contacts[1].end = connection_end::silent;
   CHECK(frozen.first() == "mqtt-broker-hung");
 }
 
@@ -226,19 +226,19 @@ TEST_CASE("a path that works elsewhere is the answer, whatever the status said")
 
 TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither") {
   phone raw = websocket(1883);
-  raw.last().websocket.emplace().end = "closed";
+  raw.last().websocket.emplace().end = connection_end::closed;
   raw.ends("closed");
   raw.visit("plain").accepts("3.1.1");
   CHECK(raw.first() == "ws-handshake-to-raw-port");
   phone secure("wss", 8883);
   secure.secured();
-  secure.last().websocket.emplace().end = "closed";
+  secure.last().websocket.emplace().end = connection_end::closed;
   secure.ends("closed");
   secure.visit("plain").accepts("3.1.1");
   CHECK(secure.first() == "ws-handshake-to-raw-port");
   CHECK(secure.found().causes[0].cures[1].command.find("certfile") != std::string::npos);
   phone old = websocket(9001);
-  old.last().websocket.emplace().end = "closed";
+  old.last().websocket.emplace().end = connection_end::closed;
   old.ends("closed");
   old.visit("plain").sends("closed", 1, "3.1.1");
   old.visit("subprotocol").upgraded("mqttv3.1").accepts();
@@ -255,7 +255,7 @@ TEST_CASE("frames of text, and HTTP/2, have causes of their own") {
   phone modern("wss", 443);
   modern.secured();
   modern.last().tls->alpn = "h2";
-  modern.last().websocket.emplace().end = "closed";
+  modern.last().websocket.emplace().end = connection_end::closed;
   CHECK(modern.first() == "ws-http2-negotiated");
 }
 

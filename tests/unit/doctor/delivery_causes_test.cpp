@@ -105,7 +105,7 @@ TEST_CASE("MQTT 3.1.1 says neither, and both are named with what would tell them
 TEST_CASE("a publisher that is hung up on, or never answered, is no silent loss") {
   phone closed = connected();
   exchange_fact& users = with_users(closed, -1);
-  users.publisher_end = "closed";
+  users.publisher_end = connection_end::closed;
   CHECK(closed.first() == "auth-acl-publish-closes");
   phone deaf = connected();
   with_users(deaf, -1);
@@ -198,7 +198,7 @@ TEST_CASE("another broker that takes no connection is named with what it did") {
   one.at().elsewhere.emplace();
   one.at().elsewhere->address = "192.0.2.7";
   one.at().elsewhere->port = 1884;
-  one.at().elsewhere->connect.outcome = "refused";
+  one.at().elsewhere->connect.outcome = connect_outcome::refused;
   CHECK(one.first() == "delivery-other-broker");
 }
 
@@ -206,7 +206,7 @@ TEST_CASE("a hang-up at QoS 2 after all went well below it is blamed on the QoS,
   phone one = connected();
   exchange_fact& seen = one.at().exchanges[0];
   seen.runs[2] = run_of(2, 0, -1);
-  seen.publisher_end = "closed";
+  seen.publisher_end = connection_end::closed;
   CHECK(warns(one, "mqtt-qos-not-supported"));
   CHECK(one.first() != "auth-acl-publish-closes");
 }
@@ -264,7 +264,7 @@ TEST_CASE("a subscriber of its own that is refused is named") {
   CHECK(one.first() == "auth-acl-subscribe-refused");
   users.suback = -1;
   CHECK(one.first() == "healthy");
-  users.subscriber_end = "closed";
+  users.subscriber_end = connection_end::closed;
   CHECK(one.first() == "auth-acl-subscribe-refused");
 }
 

@@ -9,7 +9,7 @@ namespace {
 /// Nobody answers at the port; what the other ports do is added by the test.
 phone silent_port(const std::string& host = "broker.example", int port = 1883) {
   phone one("mqtt", port, host);
-  one.last().connect.outcome = "silent";
+  one.last().connect.outcome = connect_outcome::silent;
   one.last().connect.error = "ETIMEDOUT";
   one.last().connect.ms = 3400;
   one.at().surroundings.emplace().is_traced = true;
@@ -19,7 +19,7 @@ phone silent_port(const std::string& host = "broker.example", int port = 1883) {
 void answers_at(phone& one, int port, const std::string& speaks) {
   port_fact other;
   other.port = port;
-  other.connect.outcome = "connected";
+  other.connect.outcome = connect_outcome::connected;
   other.speaks = speaks;
   one.at().surroundings->ports.push_back(other);
 }
@@ -43,7 +43,7 @@ TEST_CASE("an example address is the cause until somebody answers there") {
   nobody.last().address = "203.0.113.5";
   CHECK(nobody.first() == "input-documentation-address");
   phone closed = nobody;
-  closed.last().connect.outcome = "refused";
+  closed.last().connect.outcome = connect_outcome::refused;
   CHECK(closed.first() != "input-documentation-address");
   phone alive = nobody;
   answers_at(alive, 22, "ssh");
@@ -74,7 +74,7 @@ TEST_CASE("packets that die near us, while the web is open: this network is susp
 
 TEST_CASE("a closed port of a container host") {
   phone one;
-  one.last().connect.outcome = "refused";
+  one.last().connect.outcome = connect_outcome::refused;
   one.at().surroundings.emplace();
   answers_at(one, 22, "ssh");
   CHECK(one.names("tcp-docker-port-not-published"));
@@ -194,11 +194,11 @@ TEST_CASE("a name server whose system says only now and then that nobody listens
     dns_fact asked;
     asked.server = "10.77.1.1";
     asked.type = type;
-    asked.outcome = type == std::string("A") ? "unreachable" : "timeout";
+    asked.outcome = type == std::string("A") ? dns_outcome::unreachable : dns_outcome::timeout;
     one.all.name.questions.push_back(asked);
   }
   CHECK(one.first() == "dns-resolver-refuses");
-  for (auto& asked : one.all.name.questions) asked.outcome = "timeout";
+  for (auto& asked : one.all.name.questions) asked.outcome = dns_outcome::timeout;
   CHECK(one.first() == "dns-resolver-silent");
 }
 

@@ -129,7 +129,7 @@ TEST_CASE("a message that is too large: the broker says so, hangs up, or says no
   CHECK(told.first() == "mqtt-packet-too-large");
   CHECK(told.sureness() == certainty::certain);
   phone closed = connected("3.1.1");
-  large(closed, 0, -1).publisher_end = "closed";
+  large(closed, 0, -1).publisher_end = connection_end::closed;
   CHECK(closed.first() == "mqtt-packet-too-large");
   CHECK(closed.sureness() == certainty::likely);
   closed.at().large->publisher_end.clear();

@@ -159,13 +159,13 @@ TEST_CASE("somebody else's port is named with its owner, a proxy's is not") {
 TEST_CASE("a stopped process and one that is only slow are told apart") {
   scene stopped;
   stopped.listens("0.0.0.0");
-  stopped.client().end = "silent";
+  stopped.client().end = connection_end::silent;
   stopped.runs().state = "T";
   CHECK(stopped.first() == "mqtt-broker-hung");
   CHECK(says(stopped, "kill -CONT 812"));
   scene slow;
   slow.listens("0.0.0.0");
-  slow.client().end = "silent";
+  slow.client().end = connection_end::silent;
   slow.runs();
   CHECK(slow.first() == "nothing");
   slow.host().listeners[0].receive_queue = 4;

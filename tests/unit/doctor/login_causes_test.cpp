@@ -111,7 +111,7 @@ TEST_CASE("AWS IoT hangs up where others answer") {
   CHECK(without_alpn.first() == "tls-aws-443-without-alpn");
   phone topic = amazon(8883);
   topic.accepts();
-  topic.delivers("home/door", true).end = "closed";
+  topic.delivers("home/door", true).end = connection_end::closed;
   topic.at().deliveries[0].ended_after = "subscribe";
   topic.at().deliveries[0].suback = -1;
   topic.at().deliveries[0].echoed = false;
@@ -189,7 +189,7 @@ TEST_CASE("what a user may do, from what came back") {
   SUBCASE("the broker hangs up on the message") {
     tried.puback = -1;
     tried.echoed = false;
-    tried.end = "closed";
+    tried.end = connection_end::closed;
     tried.ended_after = "publish";
     CHECK(one.first() == "auth-acl-publish-closes");
   }

@@ -31,10 +31,10 @@ class phone {
   /// A further connection; what follows is about it.
   phone& visit(const std::string& purpose) {
     contact one;
-    one.purpose = purpose;
+    one.purpose = fact_word<contact_purpose>(purpose);
     one.address = address;
     one.port = at().port;
-    one.connect.outcome = "connected";
+    one.connect.outcome = connect_outcome::connected;
     one.connect.ms = 1;
     one.round_trip_ms = 1;
     at().contacts.push_back(one);
@@ -77,16 +77,16 @@ class phone {
     tls.saw_certificate_request = after_request;
     tls.saw_server_hello = after_request || is_late;
     tls.is_done = is_late;
-    if (!is_late) tls.end = "failed";
-    last().end = is_late ? "closed" : "failed";
+    if (!is_late) tls.end = connection_end::failed;
+    last().end = is_late ? connection_end::closed : connection_end::failed;
     if (is_late) sends("closed", 1);
     return *this;
   }
   phone& greets(const std::string& end, bool hello_seen = false) {
     tls_fact& tls = last().tls.emplace();
-    tls.end = end;
+    tls.end = fact_word<connection_end>(end);
     tls.saw_server_hello = hello_seen;
-    last().end = end;
+    last().end = fact_word<connection_end>(end);
     last().sent_first = true;
     return *this;
   }
@@ -107,10 +107,10 @@ class phone {
     socket.status = code;
     socket.status_line = "HTTP/1.1 " + line;
     socket.body = body;
-    socket.end = "refused";
+    socket.end = connection_end::refused;
     socket.ms = ms;
     last().speaks = "http";
-    last().end = "open";
+    last().end = connection_end::open;
     return *this;
   }
 
@@ -118,7 +118,7 @@ class phone {
   phone& answers(int reason, int meaning, const std::string& version = "5") {
     mqtt_fact& mqtt = last().mqtt.emplace();
     mqtt.version = version;
-    mqtt.answer = "connack";
+    mqtt.answer = mqtt_answer::connack;
     mqtt.reason = reason;
     mqtt.meaning = meaning;
     mqtt.client_id_kind = "own";
@@ -126,7 +126,7 @@ class phone {
     mqtt.sent_password = all.asked.has_password;
     mqtt.ms = 2;
     last().speaks = "mqtt";
-    last().end = "open";
+    last().end = connection_end::open;
     return *this;
   }
   phone& accepts(const std::string& version = "5") { return answers(0, 0, version); }
@@ -134,23 +134,23 @@ class phone {
   phone& sends(const std::string& answer, double ms = 1, const std::string& version = "5") {
     mqtt_fact& mqtt = last().mqtt.emplace();
     mqtt.version = version;
-    mqtt.answer = answer;
+    mqtt.answer = fact_word<mqtt_answer>(answer);
     mqtt.ms = ms;
-    last().end = answer;
+    last().end = fact_word<connection_end>(answer);
     last().end_ms = ms;
     last().sent_first = true;
     return *this;
   }
   phone& ends(const std::string& how, double ms = 1) {
-    last().end = how;
+    last().end = fact_word<connection_end>(how);
     last().end_ms = ms;
     return *this;
   }
   phone& says(const std::string& speaks, const std::string& text) {
     last().speaks = speaks;
     last().text = text;
-    if (!last().mqtt) last().mqtt.emplace().answer = "other";
-    last().end = "open";
+    if (!last().mqtt) last().mqtt.emplace().answer = mqtt_answer::other;
+    last().end = connection_end::open;
     return *this;
   }
   phone& with_login(const std::string& user = "alice") {

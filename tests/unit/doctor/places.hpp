@@ -29,12 +29,12 @@ inline phone client(const std::string& scheme = "mqtt", int port = 1883,
 }
 
 inline phone& stays_silent(phone& who) {
-  who.last().connect = {"silent", "ETIMEDOUT", 3000, {}, 2, ""};
+  who.last().connect = {connect_outcome::silent, "ETIMEDOUT", 3000, {}, 2, ""};
   return who;
 }
 
 inline phone& is_refused(phone& who) {
-  who.last().connect = {"refused", "ECONNREFUSED", 20, {}, 0, ""};
+  who.last().connect = {connect_outcome::refused, "ECONNREFUSED", 20, {}, 0, ""};
   return who;
 }
 
@@ -43,7 +43,7 @@ inline phone& sees_port(phone& who, int port, const std::string& speaks = "ssh")
   auto& around = who.at().surroundings ? *who.at().surroundings : who.at().surroundings.emplace();
   port_fact one;
   one.port = port;
-  one.connect.outcome = "connected";
+  one.connect.outcome = connect_outcome::connected;
   one.speaks = speaks;
   around.ports.push_back(one);
   return who;

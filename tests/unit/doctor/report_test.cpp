@@ -99,7 +99,7 @@ TEST_CASE("the story tells the bytes both ways, and keeps silent about what an o
   who.last().received_bytes = 11;
   dns_fact question;
   question.type = "A";
-  question.outcome = "answered";
+  question.outcome = dns_outcome::answered;
   question.rcode = 0;
   question.sent_bytes = 32;
   question.received_bytes = 48;

@@ -22,10 +22,10 @@ struct scene {
     at.scheme = scheme;
     at.port = port;
     contact client;
-    client.purpose = "client";
+    client.purpose = contact_purpose::client;
     client.address = "10.77.2.2";
     client.port = port;
-    client.connect.outcome = "connected";
+    client.connect.outcome = connect_outcome::connected;
     at.contacts.push_back(client);
     all.endpoints.push_back(at);
     all.host.emplace();
@@ -37,12 +37,12 @@ struct scene {
   host_facts& host() { return *all.host; }
 
   scene& connects(const std::string& outcome) {
-    client().connect.outcome = outcome;
+    client().connect.outcome = fact_word<connect_outcome>(outcome);
     return *this;
   }
   scene& answers(int reason, int meaning) {
     client().mqtt.emplace();
-    client().mqtt->answer = "connack";
+    client().mqtt->answer = mqtt_answer::connack;
     client().mqtt->reason = reason;
     client().mqtt->meaning = meaning;
     return *this;
@@ -50,8 +50,8 @@ struct scene {
   scene& works() { return answers(0, 0); }
   scene& closes() {
     client().mqtt.emplace();
-    client().mqtt->answer = "closed";
-    client().end = "closed";
+    client().mqtt->answer = mqtt_answer::closed;
+    client().end = connection_end::closed;
     return *this;
   }
   scene& listens(const std::string& address, const std::string& process = "mosquitto",

@@ -13,7 +13,7 @@ namespace {
 watch_drop drop(bool is_steady, const std::string& end, double idle_s, bool was_pinged = false) {
   watch_drop one;
   one.is_steady = is_steady;
-  one.end = end;
+  one.end = fact_word<connection_end>(end);
   one.idle_s = idle_s;
   one.stood_s = 2 * idle_s;
   one.was_pinged = was_pinged;

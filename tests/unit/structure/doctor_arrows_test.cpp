@@ -17,11 +17,11 @@ const fs::path doctor = fs::path(PROJECT_ROOT) / "tools/mqtt-doctor";
 // What the sources of a folder may include from others.
 const std::map<std::string, std::set<std::string>> rooms{
     {"words", {}},
-    {"facts", {}},
+    {"facts", {"words"}},
     {"causes", {"facts", "words"}},
     {"together", {"causes", "facts", "words"}},
     {"report", {"together", "causes", "facts", "words"}},
-    {"probes", {"facts"}},
+    {"probes", {"facts", "words"}},
     {"listen", {"causes", "facts", "probes", "report", "words"}},
     {"watch", {"causes", "facts", "probes", "report", "words"}},
 };

@@ -326,7 +326,7 @@ verdict purpose(const view& seen, exclusions&) {
 
 verdict weak(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
-  const contact* const old = seen.at.find("old-tls");
+  const contact* const old = seen.at.find(contact_purpose::old_tls);
   const tls_fact* const shown = tls != nullptr ? tls
                                 : old != nullptr && old->tls && !old->tls->chain.empty()
                                     ? &*old->tls

@@ -113,8 +113,8 @@ std::string new_password(const view& seen, const std::string& user) {
 
 /// One of the two sides, when each has a login of its own, is not let in.
 verdict side_refused(const view& seen, exclusions&) {
-  for (const char* purpose : {"publisher", "subscriber"}) {
-    const bool is_publisher = std::string_view(purpose) == "publisher";
+  for (const contact_purpose purpose : {contact_purpose::publisher, contact_purpose::subscriber}) {
+    const bool is_publisher = purpose == contact_purpose::publisher;
     const std::string& user = is_publisher ? seen.asked().publisher : seen.asked().subscriber;
     const contact* const one = with_connack(seen, purpose);
     if (user.empty() || one == nullptr || one->mqtt->is_accepted()) continue;
@@ -154,7 +154,7 @@ verdict not_in_elsewhere(const view& seen, exclusions&) {
                           {{"via", via}}));
   if (last->address.empty()) {
     made.seen(words(N_("Its name has no address.")));
-  } else if (last->mqtt && last->mqtt->answer == "connack") {
+  } else if (last->mqtt && last->mqtt->answer == mqtt_answer::connack) {
     made.seen(words(N_("CONNACK said {code}."), {{"code", std::to_string(last->mqtt->reason)}}));
   } else if (!last->connect.is_connected()) {
     made.seen(words(N_("Its port {port} did not take the connection ({outcome})."),
@@ -601,9 +601,10 @@ verdict not_tried(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !seen.at.exchanges.empty()) return {};
   const contact* left_out = nullptr;
   for (const auto& one : seen.at.contacts) {
-    const bool is_side = one.purpose == "publisher" || one.purpose == "subscriber";
+    const bool is_side =
+        one.purpose == contact_purpose::publisher || one.purpose == contact_purpose::subscriber;
     const bool is_in = one.mqtt && one.mqtt->is_accepted();
-    const bool is_refused = one.mqtt && one.mqtt->answer == "connack" && !is_in;
+    const bool is_refused = one.mqtt && one.mqtt->answer == mqtt_answer::connack && !is_in;
     if (is_side && !is_in && !is_refused) left_out = &one;
   }
   if (left_out == nullptr) return {};

@@ -16,8 +16,8 @@ int reach_of(const view& seen) {
   if (accepted(seen) != nullptr) return 5;
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected()) return 0;
-  if (client->mqtt && client->mqtt->answer == "connack") return 4;
-  if (with_connack(seen, "version") != nullptr) return 4;
+  if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return 4;
+  if (with_connack(seen, contact_purpose::version) != nullptr) return 4;
   if (client->websocket && client->websocket->is_done) return 3;
   if (client->tls && client->tls->is_done) return 2;
   return 1;
@@ -102,7 +102,7 @@ finding unexplained(const view& seen) {
   if (const contact* const client = seen.client()) {
     one.evidence.push_back(
         words(N_("The connection ended as \"{end}\" after {time}."),
-              {{"end", client->end.empty() ? client->connect.outcome : client->end},
+              {{"end", client->end.empty() ? client->connect.outcome.word() : client->end.word()},
                {"time", time_text(client->end_ms)}}));
   }
   one.apart = words(N_("See every step with:"));

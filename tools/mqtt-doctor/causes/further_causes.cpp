@@ -168,9 +168,10 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
           : words(N_("A message of {bytes} bytes does not arrive, and nobody says so: the broker "
                      "throws away what is too large."),
                   values));
-  made.seen(was_hung_up ? words(N_("Small messages pass, this one ended the connection ({end})."),
-                                {{"end", is_gone ? "closed" : one.publisher_end}})
-                        : words(N_("Small messages pass, this one did not come.")));
+  made.seen(was_hung_up
+                ? words(N_("Small messages pass, this one ended the connection ({end})."),
+                        {{"end", is_gone ? fact_word(connection_end::closed) : one.publisher_end}})
+                : words(N_("Small messages pass, this one did not come.")));
   return mended();
 }
 

@@ -52,7 +52,7 @@ verdict host_port_in_use(const view& seen, exclusions&) {
   if (!is_stranger && !is_second) return {};
   if (is_proxy(owner) && owner != "docker-proxy") return {};
   // Who answers as a broker is one: perhaps the very one that was meant.
-  const bool is_broker = with_connack(seen, "client") != nullptr || at->works();
+  const bool is_broker = with_connack(seen, contact_purpose::client) != nullptr || at->works();
   const bool is_failing = !at->works();
   const places with{{"port", seen.port()},
                     {"process", owner.empty() ? std::string("?") : owner},

@@ -158,7 +158,8 @@ verdict host_config_not_used(const view& seen, exclusions&) {
     const auto* changed = at ? at->problem("changed-since-start") : nullptr;
     const auto* client = seen.client();
     const bool is_refused = client != nullptr && client->mqtt &&
-                            client->mqtt->answer == "connack" && client->mqtt->reason != 0;
+                            client->mqtt->answer == mqtt_answer::connack &&
+                            client->mqtt->reason != 0;
     if (changed == nullptr || !is_refused || at->works()) return {};
     return made_finding(
                "host-config-not-used", here, certainty::likely, 72,

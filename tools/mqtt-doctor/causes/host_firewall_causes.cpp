@@ -384,7 +384,7 @@ verdict host_security_group(const view& seen, exclusions&) {
   const bool is_cloud = provider_called(at->host.cloud) != nullptr;
   // What this machine sends to itself meets no security group.
   if (seen.all.local.is_target && !at->works()) return {};
-  const bool is_silent = connect_was(seen, "silent");
+  const bool is_silent = connect_was(seen, connect_outcome::silent);
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
   const places with{{"port", seen.port()},
                     {"cloud", cloud_name(at->host.cloud)},

@@ -35,7 +35,7 @@ bool has_public_proxy(const host_view& at) {
 
 // Somebody listens, on other addresses than the one that was dialled.
 std::optional<finding> elsewhere_bound(const host_view& at) {
-  if (!connect_was(at.seen, "refused")) return {};
+  if (!connect_was(at.seen, connect_outcome::refused)) return {};
   const auto& dialled_address = at.seen.client()->address;
   for (const auto* one : at.sockets) {
     const bool is_all = one->address == "0.0.0.0" || one->address == "::";
@@ -323,7 +323,8 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->socket()->process;
   if (owner.empty() || is_proxy(owner) || at->process() != nullptr || owner == "systemd") return {};
-  if (with_connack(seen, "client") != nullptr || at->problem("address-in-use") != nullptr)
+  if (with_connack(seen, contact_purpose::client) != nullptr ||
+      at->problem("address-in-use") != nullptr)
     return {};
   // Where a broker is told to be on that port, it is in its way: host-port-in-use.
   const bool is_wanted = std::any_of(
@@ -348,9 +349,10 @@ verdict host_broker_hung(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening()) return {};
   const auto* client = seen.client();
-  const bool is_silent = client != nullptr && (client->end == "silent" ||
-                                               (client->mqtt && client->mqtt->answer == "silent") ||
-                                               client->connect.outcome == "silent");
+  const bool is_silent =
+      client != nullptr && (client->end == connection_end::silent ||
+                            (client->mqtt && client->mqtt->answer == mqtt_answer::silent) ||
+                            client->connect.outcome == connect_outcome::silent);
   const auto* process = at->process();
   const std::string state = process != nullptr ? process->state : std::string();
   const int waiting = at->socket()->receive_queue;
@@ -381,7 +383,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
   const auto& owner = at->socket()->process;
-  if (!is_proxy(owner) || with_connack(seen, "client") != nullptr) return {};
+  if (!is_proxy(owner) || with_connack(seen, contact_purpose::client) != nullptr) return {};
   const auto* line = at->logged("backend-down");
   const auto* client = seen.client();
   if (!was_ended_by_peer(*client) && line == nullptr) return {};

@@ -12,7 +12,7 @@ bool contains(const std::string& text, std::string_view part) {
 
 // CONNACK said: not with this login.
 bool was_login_refused(const view& seen) {
-  for (const char* purpose : {"client", "version"}) {
+  for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
     const auto* one = with_connack(seen, purpose);
     if (one == nullptr) continue;
     const int meaning = one->mqtt->meaning;
@@ -28,8 +28,8 @@ bool was_closed_without_answer(const view& seen) {
   const auto* client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || accepted(seen) != nullptr)
     return false;
-  const bool no_answer = !client->mqtt || client->mqtt->answer == "closed" ||
-                         client->mqtt->answer == "reset" || client->mqtt->answer.empty();
+  const bool no_answer = !client->mqtt || client->mqtt->answer == mqtt_answer::closed ||
+                         client->mqtt->answer == mqtt_answer::reset || client->mqtt->answer.empty();
   return no_answer && was_ended_by_peer(*client);
 }
 
@@ -375,7 +375,8 @@ verdict host_acl_publish(const view& seen, exclusions&) {
     const bool is_subscription = contains(line->text, "Denied SUBSCRIBE");
     const char* id = "auth-acl-publish-swallowed";
     if (one.published && one.puback < 0 && one.ping_answered) id = "auth-acl-no-puback";
-    if (one.end == "closed" || one.end == "reset") id = "auth-acl-publish-closes";
+    if (one.end == connection_end::closed || one.end == connection_end::reset)
+      id = "auth-acl-publish-closes";
     if (is_subscription) id = "auth-acl-subscribe-refused";
     made_finding made(id, layer::permission, certainty::certain, 96,
                       is_subscription

@@ -164,7 +164,8 @@ verdict host_client_certificate_missing(const view& seen, exclusions&) {
     return {};
   }
   const auto* tls = client_tls(seen);
-  if (tls != nullptr && tls->is_done && tls->alert < 0 && with_connack(seen, "client") != nullptr) {
+  if (tls != nullptr && tls->is_done && tls->alert < 0 &&
+      with_connack(seen, contact_purpose::client) != nullptr) {
     return {};
   }
   made_finding made("tls-client-cert-missing", layer::tls, certainty::certain,

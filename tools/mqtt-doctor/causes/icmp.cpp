@@ -90,7 +90,7 @@ words icmp_words(const icmp_fact& icmp, double ms) {
 
 words refusal_or_silence(const view& seen) {
   const contact& client = *seen.client();
-  if (client.connect.outcome == "silent") {
+  if (client.connect.outcome == connect_outcome::silent) {
     return words(N_("{where} did not answer {count} SYNs in {time}."),
                  {{"where", dialled(seen)},
                   {"count", std::to_string(client.connect.retransmits + 1)},

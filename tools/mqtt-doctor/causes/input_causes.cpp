@@ -59,7 +59,7 @@ std::string last_part(const std::string& address) { return address.substr(addres
 std::string without_port(const view& seen) {
   const std::string host = seen.host();
   if (!seen.all.name.is_literal || std::count(host.begin(), host.end(), ':') < 2) return {};
-  if (is_connected(seen) || connect_was(seen, "refused")) return {};
+  if (is_connected(seen) || connect_was(seen, connect_outcome::refused)) return {};
   constexpr std::array<std::string_view, 7> usual{"1883", "8883", "8083", "8084",
                                                   "9001", "8884", "443"};
   if (std::find(usual.begin(), usual.end(), last_part(host)) == usual.end()) return {};
@@ -167,7 +167,8 @@ verdict loopback_address(const view& seen, exclusions&) {
   if (works_from_here(seen)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.
   if (seen.all.local.is_target && is_connected(seen)) return made.warning();
-  if (!connect_was(seen, "refused") || seen.asked().on_broker || is_brokers_machine(seen))
+  if (!connect_was(seen, connect_outcome::refused) || seen.asked().on_broker ||
+      is_brokers_machine(seen))
     return made.warning();
   return made.apart(words(N_("Is this the broker's own machine? Then:")),
                     "mqtt-doctor " + seen.target() + " --on-broker");
@@ -175,8 +176,9 @@ verdict loopback_address(const view& seen, exclusions&) {
 
 /// Whether the failure is one that an address out of reach explains.
 bool is_out_of_reach(const view& seen) {
-  return connect_was(seen, "silent") || connect_was(seen, "net-unreachable") ||
-         connect_was(seen, "host-unreachable");
+  return connect_was(seen, connect_outcome::silent) ||
+         connect_was(seen, connect_outcome::net_unreachable) ||
+         connect_was(seen, connect_outcome::host_unreachable);
 }
 
 verdict private_address(const view& seen, exclusions&) {
@@ -205,7 +207,7 @@ verdict private_address(const view& seen, exclusions&) {
   const bool found_nobody = icmp && icmp->code == 1 && seen.client()->connect.ms > 1000;
   // A router that asked its own network for the machine knows that network.
   if (found_nobody) return made.warning();
-  if (says_no_route || connect_was(seen, "net-unreachable") || icmp) {
+  if (says_no_route || connect_was(seen, connect_outcome::net_unreachable) || icmp) {
     made.seen(words(N_("A router on the way has no route to it.")));
     return made;
   }
@@ -251,7 +253,7 @@ bool is_answered(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr) return false;
   const auto& icmp = client->connect.icmp;
-  return icmp ? icmp->from_target : client->connect.outcome == "refused";
+  return icmp ? icmp->from_target : client->connect.outcome == connect_outcome::refused;
 }
 
 verdict documentation_address(const view& seen, exclusions&) {
@@ -306,10 +308,10 @@ verdict dashboard_port(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || works_from_here(seen)) return {};
   if (seen.is_websocket() && client->websocket && client->websocket->is_done) return {};
-  const contact* const get = seen.at.find("get");
+  const contact* const get = seen.at.find(contact_purpose::get);
   const bool is_web = client->speaks == "http" || (get != nullptr && get->speaks == "http");
-  if (!is_web || seen.at.find("upgrade") != nullptr) {
-    const contact* const upgrade = seen.at.find("upgrade");
+  if (!is_web || seen.at.find(contact_purpose::upgrade) != nullptr) {
+    const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
     if (!is_web || (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done))
       return {};
   }

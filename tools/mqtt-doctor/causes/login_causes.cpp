@@ -12,7 +12,8 @@ constexpr int bad_user_or_password = 0x86, not_authorized = 0x87;
 
 /// The contact whose CONNACK decided about the login: the client's, or the older version's.
 const contact* login_of(const view& seen) {
-  for (const char* purpose : {"client", "version", "again"}) {
+  for (const contact_purpose purpose :
+       {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
     const contact* const one = with_connack(seen, purpose);
     if (one == nullptr) continue;
     if (one->mqtt->meaning == 0x84) continue;
@@ -39,8 +40,9 @@ bool acts_like_rabbitmq(const view& seen) {
   const contact* const client = seen.client();
   if (broker_of(seen) == "rabbitmq") return true;
   return client != nullptr && client->mqtt && client->mqtt->version == "5" &&
-         (client->mqtt->answer == "closed" || client->mqtt->answer == "reset") &&
-         with_connack(seen, "version") != nullptr;
+         (client->mqtt->answer == mqtt_answer::closed ||
+          client->mqtt->answer == mqtt_answer::reset) &&
+         with_connack(seen, contact_purpose::version) != nullptr;
 }
 
 words code_words(const mqtt_fact& login) {
@@ -80,7 +82,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
     return {};
   }
   if (!seen.asked().has_user || were_held_back(seen, *login)) return {};
-  const contact* const named = seen.at.find("other-sni");
+  const contact* const named = seen.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
     excluded.push_back({"auth-bad-credentials",
                         words(N_("The same login is accepted when the server's name is sent."))});
@@ -180,7 +182,7 @@ verdict password_without_user(const view& seen, exclusions&) {
   if (!seen.asked().has_password || seen.asked().has_user) return {};
   const contact* const client = seen.client();
   if (client == nullptr || accepted(seen) != nullptr) return {};
-  const bool was_stopped = client->mqtt && client->mqtt->answer == "not-sent";
+  const bool was_stopped = client->mqtt && client->mqtt->answer == mqtt_answer::not_sent;
   const mqtt_fact* const login = refused_login(seen);
   if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
   return made_finding(

@@ -36,14 +36,15 @@ words connack_words(const mqtt_fact& answer) {
 verdict version_hung_up_on(const view& seen, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr) return {};
-  const bool was_closed = first->answer == "closed" || first->answer == "reset";
-  if (!was_closed && first->answer != "silent") return {};
-  const contact* const other = with_connack(seen, "version");
+  const bool was_closed =
+      first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;
+  if (!was_closed && first->answer != mqtt_answer::silent) return {};
+  const contact* const other = with_connack(seen, contact_purpose::version);
   const bool is_v5 = first->version == "5";
   const bool is_v5_alone = is_v5 && (other == nullptr || other->mqtt->version != "3.1");
   const char* const id = is_v5_alone ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
   if (other == nullptr || other->mqtt->meaning == version_refused) {
-    const contact* const tried = seen.at.find("version");
+    const contact* const tried = seen.at.find(contact_purpose::version);
     if (tried != nullptr && tried->mqtt) {
       excluded.push_back({id, words(N_("MQTT {version} is not answered either."),
                                     {{"version", tried->mqtt->version}})});
@@ -70,7 +71,9 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
     made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
   if (is_ancient) {
     for (const auto& one : seen.at.contacts) {
-      if (one.purpose != "version" || !one.mqtt || one.mqtt->answer == "connack") continue;
+      if (one.purpose != contact_purpose::version || !one.mqtt ||
+          one.mqtt->answer == mqtt_answer::connack)
+        continue;
       made.seen(
           words(N_("MQTT {version} is not answered either."), {{"version", one.mqtt->version}}));
     }
@@ -84,9 +87,10 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
 
 verdict version_not_spoken(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack" || first->meaning != version_refused)
+  if (first == nullptr || first->answer != mqtt_answer::connack ||
+      first->meaning != version_refused)
     return {};
-  const contact* const other = with_connack(seen, "version");
+  const contact* const other = with_connack(seen, contact_purpose::version);
   const bool other_works = other != nullptr && other->mqtt->meaning != version_refused;
   made_finding made(
       "mqtt-version-refused", layer::mqtt, certainty::certain, 96,
@@ -127,21 +131,22 @@ verdict not_a_broker(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || client->speaks.empty()) return {};
   if (seen.is_tls() && client->tls && !client->tls->is_done) return {};
-  if (accepted(seen) != nullptr || (client->mqtt && client->mqtt->answer == "connack")) return {};
+  if (accepted(seen) != nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
+    return {};
   if (client->speaks == "mqtt" || client->speaks == "tls" || client->speaks == "tls-alert")
     return {};
   if (seen.is_websocket() && client->speaks == "http") return {};
   if (client->tls && client->tls->alpn == "h2") return {};
-  const contact* const upgrade = seen.at.find("upgrade");
+  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
-  const contact* const hello = seen.at.find("hello");
+  const contact* const hello = seen.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   const char* name = N_("another service");
   for (const auto& row : services) {
     if (client->speaks == row.speaks) name = row.name;
   }
   std::string product;
-  const contact* const get = seen.at.find("get");
+  const contact* const get = seen.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
   made_finding made("mqtt-not-a-broker", layer::mqtt, certainty::certain,
                     client->speaks == "unknown" ? 70 : 93,
@@ -160,12 +165,13 @@ bool is_deaf(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected())
     return false;
-  if (with_connack(seen, "version") != nullptr || with_connack(seen, "again") != nullptr)
+  if (with_connack(seen, contact_purpose::version) != nullptr ||
+      with_connack(seen, contact_purpose::again) != nullptr)
     return false;
-  if (client->mqtt) return client->mqtt->answer == "silent";
+  if (client->mqtt) return client->mqtt->answer == mqtt_answer::silent;
   if (client->websocket)
-    return client->websocket->end == "silent" && client->websocket->status == 0;
-  return client->tls && !client->tls->is_done && client->tls->end == "silent" &&
+    return client->websocket->end == connection_end::silent && client->websocket->status == 0;
+  return client->tls && !client->tls->is_done && client->tls->end == connection_end::silent &&
          !client->tls->saw_server_hello;
 }
 
@@ -173,11 +179,11 @@ bool somebody_answered(const view& seen) {
   // That TLS is spoken was known before, when the client itself got through it.
   const bool is_behind_tls = seen.client()->tls && seen.client()->tls->is_done;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose == "client" || one.purpose == "address") continue;
+    if (one.purpose == contact_purpose::client || one.purpose == contact_purpose::address) continue;
     if (!one.speaks.empty()) return true;
     if (!is_behind_tls && one.tls && (one.tls->saw_server_hello || one.tls->alert >= 0))
       return true;
-    if (one.mqtt && one.mqtt->answer == "connack") return true;
+    if (one.mqtt && one.mqtt->answer == mqtt_answer::connack) return true;
   }
   return false;
 }
@@ -193,7 +199,8 @@ verdict broker_hung(const view& seen, exclusions& excluded) {
     return {};
   bool closes_on_others = false;
   for (const auto& one : seen.at.contacts) {
-    closes_on_others = closes_on_others || (one.purpose != "client" && was_ended_by_peer(one));
+    closes_on_others =
+        closes_on_others || (one.purpose != contact_purpose::client && was_ended_by_peer(one));
   }
   const bool is_behind_tls = client.tls && client.tls->is_done;
   made_finding made(
@@ -223,13 +230,14 @@ verdict broker_hung(const view& seen, exclusions& excluded) {
 
 verdict silent_service(const view& seen, exclusions&) {
   if (!is_deaf(seen) || are_answers_lost(seen)) return {};
-  const contact* const upgrade = seen.at.find("upgrade");
+  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
-  const contact* const get = seen.at.find("get");
+  const contact* const get = seen.at.find(contact_purpose::get);
   const bool is_web = get != nullptr && get->speaks == "http";
   bool closes_on_others = false;
   for (const auto& one : seen.at.contacts) {
-    closes_on_others = closes_on_others || (one.purpose != "client" && was_ended_by_peer(one));
+    closes_on_others =
+        closes_on_others || (one.purpose != contact_purpose::client && was_ended_by_peer(one));
   }
   if (!is_web && !closes_on_others) return {};
   const std::string title = is_web && get->websocket ? get->websocket->body : "";
@@ -258,15 +266,17 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
   const contact* deaf = nullptr;
   const contact* spoken = nullptr;
   const auto is_side = [](const contact& one) {
-    return one.purpose == "publisher" || one.purpose == "subscriber";
+    return one.purpose == contact_purpose::publisher || one.purpose == contact_purpose::subscriber;
   };
   for (const auto& one : seen.at.contacts) {
-    const bool asks = one.purpose == "client" || one.purpose == "version" ||
-                      one.purpose == "again" || is_side(one);
-    if (asks && one.mqtt && one.mqtt->answer == "silent" && one.unacknowledged == 0) deaf = &one;
+    const bool asks = one.purpose == contact_purpose::client ||
+                      one.purpose == contact_purpose::version ||
+                      one.purpose == contact_purpose::again || is_side(one);
+    if (asks && one.mqtt && one.mqtt->answer == mqtt_answer::silent && one.unacknowledged == 0)
+      deaf = &one;
   }
   for (const auto& one : seen.at.contacts) {
-    const bool is_same = deaf != nullptr && one.mqtt && one.mqtt->answer == "connack" &&
+    const bool is_same = deaf != nullptr && one.mqtt && one.mqtt->answer == mqtt_answer::connack &&
                          one.mqtt->version == deaf->mqtt->version;
     const bool is_again = is_same && (&one > deaf || is_side(*deaf));
     if (is_again) spoken = &one;
@@ -288,7 +298,7 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
 verdict slow_login(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   constexpr double slow_ms = 1500;
-  if (first == nullptr || first->answer != "connack" || first->ms < slow_ms) return {};
+  if (first == nullptr || first->answer != mqtt_answer::connack || first->ms < slow_ms) return {};
   const contact& client = *seen.client();
   if (client.total_retransmits > 0) return {};
   return made_finding(
@@ -308,9 +318,9 @@ verdict slow_login(const view& seen, exclusions&) {
 
 verdict identifier_refused(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack") return {};
+  if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   // mosquitto says 0x80 (Unspecified error) to MQTT 5.
-  const contact* const named = with_connack(seen, "own-id");
+  const contact* const named = with_connack(seen, contact_purpose::own_id);
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
   if (first->meaning != id_refused && !needs_name) return {};
   if (first->client_id_kind == "empty") {
@@ -338,7 +348,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
 
 verdict busy_or_banned(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack") return {};
+  if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   const int code = first->meaning;
   if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
     return {};
@@ -359,7 +369,7 @@ verdict busy_or_banned(const view& seen, exclusions&) {
 
 verdict use_another_server(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack") return {};
+  if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
   return made_finding(
              "mqtt-use-another-server", layer::mqtt, certainty::certain, 96,
@@ -373,12 +383,12 @@ verdict use_another_server(const view& seen, exclusions&) {
 verdict malformed_answer(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr) return {};
-  if (first->answer == "connack" && first->meaning == malformed) {
+  if (first->answer == mqtt_answer::connack && first->meaning == malformed) {
     return made_finding("mqtt-malformed-client", layer::mqtt, certainty::likely, 70,
                         words(N_("The broker calls our CONNECT malformed.")))
         .seen(connack_words(*first));
   }
-  if (first->answer != "malformed") return {};
+  if (first->answer != mqtt_answer::malformed) return {};
   return made_finding(
              "mqtt-malformed-answer", layer::mqtt, certainty::likely, 75,
              words(N_("The answer looks like a CONNACK and breaks MQTT's rules: not a broker, or a "
@@ -388,7 +398,7 @@ verdict malformed_answer(const view& seen, exclusions&) {
 
 verdict other_code(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != "connack" || first->reason == 0) return {};
+  if (first == nullptr || first->answer != mqtt_answer::connack || first->reason == 0) return {};
   for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy,
                           banned, quota, other_server, moved, too_fast}) {
     if (first->meaning == known) return {};
@@ -402,7 +412,7 @@ verdict other_code(const view& seen, exclusions&) {
 std::string other_versions(const view& seen) {
   std::vector<std::string> tried;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose == "version" && one.mqtt) tried.push_back(one.mqtt->version);
+    if (one.purpose == contact_purpose::version && one.mqtt) tried.push_back(one.mqtt->version);
   }
   return tried.empty() ? "3.1.1" : list_text(tried);
 }
@@ -412,23 +422,29 @@ constexpr double slowest_refusal_ms = 900;
 
 verdict closed_after_connect(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || (first->answer != "closed" && first->answer != "reset")) return {};
-  if (with_connack(seen, "version") != nullptr) return {};
+  if (first == nullptr ||
+      (first->answer != mqtt_answer::closed && first->answer != mqtt_answer::reset))
+    return {};
+  if (with_connack(seen, contact_purpose::version) != nullptr) return {};
   const bool is_websocket = seen.client()->websocket && seen.client()->websocket->is_done;
   if (is_websocket && !seen.client()->websocket->error.empty()) return {};
-  const contact* const hello = seen.at.find("hello");
+  const contact* const hello = seen.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
-  const contact* const quiet = seen.at.find("quiet");
+  const contact* const quiet = seen.at.find(contact_purpose::quiet);
   if (quiet != nullptr && !quiet->mqtt && was_ended_by_peer(*quiet)) return {};
   // CONNECT was not even read.
   for (const auto& one : seen.at.contacts) {
-    if ((one.mqtt || one.purpose == "hello") && was_hung_up_on_silence(one)) return {};
+    if ((one.mqtt || one.purpose == contact_purpose::hello) && was_hung_up_on_silence(one))
+      return {};
   }
   if (broker_of(seen) == "aws-iot") return {};  // it always refuses so; see below
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
-  const contact* const balanced = seen.at.find("proxy-header");
-  if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
-  if (seen.at.find("inside") != nullptr && !seen.at.find("inside")->speaks.empty()) return {};
+  const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
+  if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
+    return {};
+  if (seen.at.find(contact_purpose::inside) != nullptr &&
+      !seen.at.find(contact_purpose::inside)->speaks.empty())
+    return {};
   if (seen.client()->end_ms > slowest_refusal_ms) return {};
   return made_finding(
              "mqtt-closed-after-connect", layer::mqtt, certainty::possible, 50,
@@ -448,9 +464,11 @@ verdict aws_closes(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (first == nullptr || broker_of(seen) != "aws-iot" || !client->tls || !client->tls->is_done)
     return {};
-  const bool at_connect = first->answer == "closed" || first->answer == "reset";
+  const bool at_connect =
+      first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;
   bool at_topic = false;
-  for (const auto& one : seen.at.deliveries) at_topic = at_topic || one.end == "closed";
+  for (const auto& one : seen.at.deliveries)
+    at_topic = at_topic || one.end == connection_end::closed;
   if (!at_connect && !at_topic) return {};
   if (client->tls->alert >= 0 || (seen.at.port == 443 && seen.asked().alpn.empty())) return {};
   return made_finding(
@@ -470,8 +488,9 @@ constexpr int full_packet = 1400;
 
 verdict packet_too_large(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
-    const bool was_hung_up_on = one.payload_bytes > full_packet && one.ended_after == "publish" &&
-                                (one.end == "closed" || one.end == "reset");
+    const bool was_hung_up_on =
+        one.payload_bytes > full_packet && one.ended_after == "publish" &&
+        (one.end == connection_end::closed || one.end == connection_end::reset);
     if (one.disconnect != too_large && !was_hung_up_on) continue;
     made_finding made(
         "mqtt-packet-too-large", layer::permission, certainty::likely, 75,

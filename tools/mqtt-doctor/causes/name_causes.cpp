@@ -23,13 +23,13 @@ const dns_fact* reply_with(const view& seen, int rcode) {
   return nullptr;
 }
 
-bool all_were(const view& seen, const char* outcome) {
+bool all_were(const view& seen, dns_outcome outcome) {
   const auto& all = seen.all.name.questions;
   return !all.empty() && std::all_of(all.begin(), all.end(),
                                      [&](const dns_fact& one) { return one.outcome == outcome; });
 }
 
-bool any_was(const view& seen, const char* outcome) {
+bool any_was(const view& seen, dns_outcome outcome) {
   const auto& all = seen.all.name.questions;
   return std::any_of(all.begin(), all.end(),
                      [&](const dns_fact& one) { return one.outcome == outcome; });
@@ -58,7 +58,7 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
     return {};
   }
   if (reply == nullptr && seen.all.name.lookup != "EAI_NONAME") return {};
-  const bool was_answered = any_was(seen, "answered") || seen.all.name.questions.empty();
+  const bool was_answered = any_was(seen, dns_outcome::answered) || seen.all.name.questions.empty();
   if (!was_answered || any_reply(seen, refused)) return {};
   made_finding made("dns-nxdomain", layer::name, certainty::certain, 95,
                     words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
@@ -82,7 +82,8 @@ verdict no_address_for_family(const view& seen, exclusions&) {
   bool answered_a = false, answered_aaaa = false, has_a = false, has_aaaa = false;
   for (const auto& one : seen.all.name.questions) {
     const bool is_a = one.type == "A";
-    if (one.outcome == "answered" && one.rcode == 0) (is_a ? answered_a : answered_aaaa) = true;
+    if (one.outcome == dns_outcome::answered && one.rcode == 0)
+      (is_a ? answered_a : answered_aaaa) = true;
     if (!one.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
   }
   if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(seen)) {
@@ -107,7 +108,8 @@ verdict no_address_for_family(const view& seen, exclusions&) {
 }
 
 verdict resolver_silent(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || has_address(seen) || !all_were(seen, "timeout")) return {};
+  if (seen.all.name.is_literal || has_address(seen) || !all_were(seen, dns_outcome::timeout))
+    return {};
   if (is_mdns_name(seen)) return {};
   return made_finding(
              "dns-resolver-silent", layer::name, certainty::certain, 92,
@@ -125,7 +127,8 @@ verdict resolver_refuses(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen)) return {};
   const dns_fact* const reply = reply_with(seen, refused);
   // A server's system says so only now and then: the other questions get no answer at all.
-  const bool is_unreachable = any_was(seen, "unreachable") && !any_was(seen, "answered");
+  const bool is_unreachable =
+      any_was(seen, dns_outcome::unreachable) && !any_was(seen, dns_outcome::answered);
   // Servers refuse to look for a name without a dot: that says something of the name.
   if (reply != nullptr && seen.host().find('.') == std::string::npos) return {};
   if (reply == nullptr && !is_unreachable) return {};
@@ -164,12 +167,12 @@ verdict aaaa_dropped(const view& seen, exclusions&) {
   bool has_a = false, is_aaaa_silent = false, has_aaaa_reply = false;
   double a_ms = 0;
   for (const auto& one : seen.all.name.questions) {
-    if (one.type == "A" && one.outcome == "answered" && one.rcode == 0) {
+    if (one.type == "A" && one.outcome == dns_outcome::answered && one.rcode == 0) {
       has_a = true;
       a_ms = one.ms;
     }
-    if (one.type == "AAAA" && one.outcome == "timeout") is_aaaa_silent = true;
-    if (one.type == "AAAA" && one.outcome == "answered") has_aaaa_reply = true;
+    if (one.type == "AAAA" && one.outcome == dns_outcome::timeout) is_aaaa_silent = true;
+    if (one.type == "AAAA" && one.outcome == dns_outcome::answered) has_aaaa_reply = true;
   }
   if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
   // A name in the hosts file does not wait for the servers.
@@ -261,7 +264,7 @@ struct per_address {
 per_address sort_addresses(const view& seen) {
   per_address sorted;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose != "address") continue;
+    if (one.purpose != contact_purpose::address) continue;
     (one.connect.is_connected() ? sorted.good : sorted.dead).push_back(one.address);
   }
   return sorted;
@@ -289,13 +292,13 @@ verdict one_of_several_dead(const view& seen, exclusions&) {
 
 verdict stale_address(const view& seen, exclusions&) {
   if (!is_public_name(seen) || !has_address(seen) || accepted(seen) != nullptr) return {};
-  const bool is_gone = connect_was(seen, "host-unreachable") ||
-                       (connect_was(seen, "silent") && open_ports(seen).empty());
+  const bool is_gone = connect_was(seen, connect_outcome::host_unreachable) ||
+                       (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty());
   if (!is_gone) return {};
   const contact& client = *seen.client();
   const bool found_nobody =
       client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
-  if (connect_was(seen, "host-unreachable") && !found_nobody) return {};
+  if (connect_was(seen, connect_outcome::host_unreachable) && !found_nobody) return {};
   return made_finding(
              "dns-stale-address", layer::name, certainty::possible, found_nobody ? 91 : 46,
              words(N_("{host} points to {address}, where nothing lives: the server may have moved "

@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool is_silent(const view& seen) { return connect_was(seen, "silent"); }
+bool is_silent(const view& seen) { return connect_was(seen, connect_outcome::silent); }
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
@@ -25,9 +25,11 @@ std::vector<std::string> living_ports(const view& seen) {
 /// Ports that were refused by the host itself: it is up, and packets to them get through.
 std::size_t refusing_ports(const view& seen) {
   if (!seen.at.surroundings) return 0;
-  return static_cast<std::size_t>(std::count_if(
-      seen.at.surroundings->ports.begin(), seen.at.surroundings->ports.end(),
-      [](const port_fact& one) { return one.connect.outcome == "refused" && !one.connect.icmp; }));
+  return static_cast<std::size_t>(
+      std::count_if(seen.at.surroundings->ports.begin(), seen.at.surroundings->ports.end(),
+                    [](const port_fact& one) {
+                      return one.connect.outcome == connect_outcome::refused && !one.connect.icmp;
+                    }));
 }
 
 void add_silence(made_finding& made, const view& seen) {
@@ -65,7 +67,7 @@ bool is_reachable_kind(const view& seen) {
 
 verdict security_group(const view& seen, exclusions& excluded) {
   if (!is_silent(seen)) {
-    if (connect_was(seen, "refused")) {
+    if (connect_was(seen, connect_outcome::refused)) {
       excluded.push_back(
           {"tcp-timeout-security-group",
            words(N_("A cloud's security group stays silent; here somebody answered."))});
@@ -203,12 +205,13 @@ verdict ipv6_broken(const view& seen, exclusions&) {
   const contact* failed = nullptr;
   bool is_v4_good = false;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose != "address") continue;
+    if (one.purpose != contact_purpose::address) continue;
     if (!is_v6(one.address)) is_v4_good = is_v4_good || one.connect.is_connected();
-    const bool is_dead = one.connect.outcome == "silent" ||
-                         one.connect.outcome == "host-unreachable" ||
-                         one.connect.outcome == "forbidden" ||
-                         (one.connect.outcome == "net-unreachable" && one.connect.icmp);
+    const bool is_dead =
+        one.connect.outcome == connect_outcome::silent ||
+        one.connect.outcome == connect_outcome::host_unreachable ||
+        one.connect.outcome == connect_outcome::forbidden ||
+        (one.connect.outcome == connect_outcome::net_unreachable && one.connect.icmp);
     if (is_v6(one.address) && is_dead) failed = &one;
   }
   if (failed == nullptr || !is_v4_good) return {};
@@ -230,9 +233,9 @@ verdict ipv6_listener(const view& seen, exclusions&) {
   const contact* refused = nullptr;
   bool is_v4_good = false;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose != "address") continue;
+    if (one.purpose != contact_purpose::address) continue;
     if (!is_v6(one.address)) is_v4_good = is_v4_good || one.connect.is_connected();
-    if (is_v6(one.address) && one.connect.outcome == "refused") refused = &one;
+    if (is_v6(one.address) && one.connect.outcome == connect_outcome::refused) refused = &one;
   }
   if (refused == nullptr || !is_v4_good) return {};
   made_finding made(
@@ -251,7 +254,9 @@ verdict ipv6_listener(const view& seen, exclusions&) {
 
 verdict captive_portal(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
-  if (!around || around->test_net != "connected" || around->test_net_speaks != "http") return {};
+  if (!around || around->test_net != connect_outcome::connected ||
+      around->test_net_speaks != "http")
+    return {};
   return made_finding(
              "path-captive-portal", layer::path, certainty::certain, 97,
              words(N_("This Wi-Fi has a login page that answers in place of every server.")))
@@ -263,7 +268,9 @@ verdict captive_portal(const view& seen, exclusions&) {
 
 verdict transparent_proxy(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
-  if (!around || around->test_net != "connected" || around->test_net_speaks == "http") return {};
+  if (!around || around->test_net != connect_outcome::connected ||
+      around->test_net_speaks == "http")
+    return {};
   return made_finding(
              "path-transparent-proxy", layer::path, certainty::certain, 96,
              words(N_("Something on this network accepts connections in the name of any server; "
@@ -286,12 +293,12 @@ const delivery_fact* stuck_delivery(const view& seen) {
 }
 
 verdict mtu_black_hole(const view& seen, exclusions&) {
-  const contact* const small = seen.at.find("small");
+  const contact* const small = seen.at.find(contact_purpose::small);
   const contact* const client = seen.client();
   if (small == nullptr || client == nullptr) return {};
   const bool tls_came = client->tls && !client->tls->is_done && small->tls && small->tls->is_done;
-  const bool mqtt_came = client->mqtt && client->mqtt->answer == "silent" && small->mqtt &&
-                         small->mqtt->answer == "connack";
+  const bool mqtt_came = client->mqtt && client->mqtt->answer == mqtt_answer::silent &&
+                         small->mqtt && small->mqtt->answer == mqtt_answer::connack;
   const bool delivery_came = stuck_delivery(seen) != nullptr && small->mqtt &&
                              small->mqtt->is_accepted() && !seen.at.deliveries.empty() &&
                              seen.at.deliveries.back().echoed;
@@ -321,12 +328,14 @@ verdict mtu_black_hole(const view& seen, exclusions&) {
 verdict payload_dropped(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !is_connected(seen) || client->unacknowledged == 0) return {};
-  const bool nothing_came = (client->mqtt && client->mqtt->answer == "silent") ||
-                            (client->tls && !client->tls->is_done && client->tls->end == "silent" &&
-                             !client->tls->saw_server_hello);
-  const contact* const small = seen.at.find("small");
-  const bool small_helped = small != nullptr && ((small->tls && small->tls->is_done) ||
-                                                 (small->mqtt && small->mqtt->answer == "connack"));
+  const bool nothing_came =
+      (client->mqtt && client->mqtt->answer == mqtt_answer::silent) ||
+      (client->tls && !client->tls->is_done && client->tls->end == connection_end::silent &&
+       !client->tls->saw_server_hello);
+  const contact* const small = seen.at.find(contact_purpose::small);
+  const bool small_helped =
+      small != nullptr && ((small->tls && small->tls->is_done) ||
+                           (small->mqtt && small->mqtt->answer == mqtt_answer::connack));
   if (!nothing_came || small_helped || client->retransmits == 0) return {};
   return made_finding(
              "path-payload-dropped", layer::path, certainty::likely, 90,
@@ -360,17 +369,20 @@ verdict answers_dropped(const view& seen, exclusions&) {
 
 verdict dpi_reset(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->mqtt || client->mqtt->answer != "reset") return {};
+  if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::reset) return {};
   // An inspection does not wait.
   if (client->mqtt->ms > slow_neighbour_ms) return {};
-  const contact* const hello = seen.at.find("hello");
-  const bool tls_is_reset_too = hello != nullptr && hello->tls && hello->tls->end == "reset";
+  const contact* const hello = seen.at.find(contact_purpose::hello);
+  const bool tls_is_reset_too =
+      hello != nullptr && hello->tls && hello->tls->end == connection_end::reset;
   if (!stays_open_in_silence(seen) || seen.all.local.is_target) return {};
-  const contact* const balanced = seen.at.find("proxy-header");
-  if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == "connack") return {};
+  const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
+  if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
+    return {};
   // It resets whatever is said; a service that closes one and resets the other judges for itself.
-  const contact* const other = seen.at.find("version");
-  const bool resets_all = other == nullptr || !other->mqtt || other->mqtt->answer == "reset";
+  const contact* const other = seen.at.find(contact_purpose::version);
+  const bool resets_all =
+      other == nullptr || !other->mqtt || other->mqtt->answer == mqtt_answer::reset;
   made_finding made("path-dpi-reset", layer::path, certainty::possible, resets_all ? 52 : 20,
                     words(N_("Something on the way resets connections as soon as MQTT is sent.")));
   made.seen(words(
@@ -389,10 +401,12 @@ verdict sni_filter(const view& seen, exclusions&) {
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->alert >= 0)
     return {};
   if (client->tls->saw_server_hello || client->tls->server_name.empty()) return {};
-  if (client->tls->end != "reset" && client->tls->end != "closed") return {};
-  const contact* const without = seen.at.find("no-sni");
+  if (client->tls->end != connection_end::reset && client->tls->end != connection_end::closed)
+    return {};
+  const contact* const without = seen.at.find(contact_purpose::no_sni);
   if (without == nullptr || !without->tls || !without->tls->saw_server_hello) return {};
-  const bool is_reset = client->tls->end == "reset" && client->tls->ms < slow_neighbour_ms;
+  const bool is_reset =
+      client->tls->end == connection_end::reset && client->tls->ms < slow_neighbour_ms;
   if (!is_reset) return {};
   return made_finding("path-sni-filter", layer::path, certainty::likely, 88,
                       words(N_("A filter resets TLS connections that ask for \"{name}\" by name."),

@@ -10,7 +10,7 @@ namespace {
 
 /// A refusal by RST: nothing in the error queue.
 bool was_reset_refused(const view& seen) {
-  return connect_was(seen, "refused") && !seen.client()->connect.icmp;
+  return connect_was(seen, connect_outcome::refused) && !seen.client()->connect.icmp;
 }
 
 const icmp_fact* icmp_of(const view& seen) {
@@ -62,7 +62,8 @@ verdict wrong_port(const view& seen, exclusions& excluded) {
     }
     return {};
   }
-  if (!connect_was(seen, "refused") && !connect_was(seen, "silent")) return {};
+  if (!connect_was(seen, connect_outcome::refused) && !connect_was(seen, connect_outcome::silent))
+    return {};
   const bool is_refused = was_reset_refused(seen);
   return made_finding(
              "tcp-refused-wrong-port", layer::port,
@@ -223,7 +224,7 @@ verdict rate_limit(const view& seen, exclusions&) {
   const contact* later = nullptr;
   for (const auto& one : seen.at.contacts) {
     if (one.address == client->address && &one != client && !one.connect.is_connected() &&
-        one.purpose != "address" && one.purpose != "loss") {
+        one.purpose != contact_purpose::address && one.purpose != contact_purpose::loss) {
       later = &one;
     }
   }
@@ -335,7 +336,7 @@ verdict host_down(const view& seen, exclusions&) {
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
-  if (connect_was(seen, "silent") && open_ports(seen).empty()) {
+  if (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty()) {
     const bool is_near = is_on_link(seen.all.local, client->address);
     return made_finding(
                "tcp-unreachable-host-down", layer::port, certainty::possible, is_near ? 40 : 45,
@@ -358,7 +359,8 @@ verdict host_down(const view& seen, exclusions&) {
 
 verdict client_offline(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr)
+  if (client == nullptr || !connect_was(seen, connect_outcome::net_unreachable) ||
+      icmp_of(seen) != nullptr)
     return {};
   if (seen.all.local.has_v4_route || seen.all.local.has_v6_route) return {};
   if (class_of(client->address) == address_class::link_local) return {};
@@ -370,7 +372,8 @@ verdict client_offline(const view& seen, exclusions&) {
 
 verdict ipv6_only_client(const view& seen, exclusions&) {
   const contact* const client = seen.client();
-  if (client == nullptr || !connect_was(seen, "net-unreachable") || icmp_of(seen) != nullptr)
+  if (client == nullptr || !connect_was(seen, connect_outcome::net_unreachable) ||
+      icmp_of(seen) != nullptr)
     return {};
   const bool is_v4 = client->address.find(':') == std::string::npos;
   if (!is_v4 || seen.all.local.has_v4_route || !seen.all.local.has_v6_route) return {};
@@ -394,8 +397,9 @@ verdict local_policy(const view& seen, exclusions&) {
   const bool is_at_once = icmp == nullptr && client->connect.ms < at_once_ms;
   const bool is_local_error = is_at_once &&
                               class_of(client->address) != address_class::link_local &&
-                              (connect_was(seen, "forbidden") || connect_was(seen, "invalid") ||
-                               connect_was(seen, "host-unreachable"));
+                              (connect_was(seen, connect_outcome::forbidden) ||
+                               connect_was(seen, connect_outcome::invalid) ||
+                               connect_was(seen, connect_outcome::host_unreachable));
   if (!has_own_notice && !is_local_error) return {};
   return made_finding(
              "tcp-local-policy", layer::port, certainty::certain, 94,
@@ -408,7 +412,7 @@ verdict local_policy(const view& seen, exclusions&) {
 }
 
 verdict no_local_port(const view& seen, exclusions&) {
-  if (!connect_was(seen, "no-local-port")) return {};
+  if (!connect_was(seen, connect_outcome::no_local_port)) return {};
   return made_finding("tcp-ephemeral-ports-exhausted", layer::port, certainty::certain, 95,
                       words(N_("This machine has no free local port towards {where}."),
                             {{"where", dialled(seen)}}))

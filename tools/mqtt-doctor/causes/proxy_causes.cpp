@@ -14,14 +14,14 @@ constexpr double time_tolerance_ms = 150;  // a busy machine is late
 bool was_closed_without_answer(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt) return false;
-  return client->mqtt->answer == "closed" || client->mqtt->answer == "reset";
+  return client->mqtt->answer == mqtt_answer::closed || client->mqtt->answer == mqtt_answer::reset;
 }
 
 /// No way of asking got anything back.
 bool nothing_ever_answered(const view& seen) {
   for (const auto& one : seen.at.contacts) {
-    if (one.mqtt && one.mqtt->answer == "connack") return false;
-    if (one.tls && one.tls->saw_server_hello && one.purpose == "hello") return false;
+    if (one.mqtt && one.mqtt->answer == mqtt_answer::connack) return false;
+    if (one.tls && one.tls->saw_server_hello && one.purpose == contact_purpose::hello) return false;
     if (!one.speaks.empty() && one.speaks != "unknown") return false;
   }
   return true;
@@ -33,8 +33,8 @@ const contact* closed_on_silence(const view& seen) {
   const contact* outrun = nullptr;
   for (const auto& one : seen.at.contacts) {
     if (!was_hung_up_on_silence(one)) continue;
-    if (one.purpose == "quiet") return &one;
-    if (one.mqtt || one.purpose == "hello") outrun = &one;
+    if (one.purpose == contact_purpose::quiet) return &one;
+    if (one.mqtt || one.purpose == contact_purpose::hello) outrun = &one;
   }
   return outrun;
 }
@@ -54,7 +54,7 @@ bool is_after_three_seconds(const contact& one) {
 
 /// haproxy has read what we sent, and ends in order; who has not read it resets.
 bool is_after_three_retries(const contact& one) {
-  return is_after_three_seconds(one) && one.end == "closed";
+  return is_after_three_seconds(one) && one.end == connection_end::closed;
 }
 
 words silent_close_words(const view& seen) {
@@ -144,7 +144,7 @@ verdict source_denied(const view& seen, exclusions&) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  const bool is_reset = closed_on_silence(seen)->end == "reset";
+  const bool is_reset = closed_on_silence(seen)->end == connection_end::reset;
   return made_finding("proxy-source-denied", layer::proxy, certainty::possible, is_reset ? 40 : 10,
                       words(N_("The proxy in front of the broker may reject this address.")))
       .seen(silent_close_words(seen))
@@ -157,7 +157,7 @@ verdict backend_retrying(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || !is_after_three_seconds(*client))
     return {};
-  if (client->mqtt && client->mqtt->answer == "connack") return {};
+  if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
   const bool is_in_order = is_after_three_retries(*client);
   // A router by server name whose default backend is dead looks the same without a name.
   return made_finding(
@@ -176,7 +176,9 @@ verdict backend_retrying(const view& seen, exclusions&) {
 /// Somebody who waits for a limit waits each time; who was late once was busy.
 bool was_late_once(const view& seen) {
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose == "client" || one.purpose == "address" || !was_ended_by_peer(one)) continue;
+    if (one.purpose == contact_purpose::client || one.purpose == contact_purpose::address ||
+        !was_ended_by_peer(one))
+      continue;
     if (one.end_ms < seen.client()->end_ms / 2) return true;
   }
   return false;
@@ -186,10 +188,11 @@ verdict backend_black_hole(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
     return {};
-  if (client->mqtt && client->mqtt->answer == "connack") return {};
+  if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
   constexpr double shortest_ms = 900;
-  if (client->end_ms < shortest_ms || client->connect.outcome != "connected") return {};
+  if (client->end_ms < shortest_ms || client->connect.outcome != connect_outcome::connected)
+    return {};
   if (was_late_once(seen)) return {};
   if (client->tls && client->tls->alert >= 0) return {};
   const double seconds = client->end_ms / 1000;
@@ -217,7 +220,7 @@ verdict queue_full(const view& seen, exclusions&) {
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
     return {};
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
-  if (client->mqtt && client->mqtt->answer == "connack") return {};
+  if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
   constexpr double shortest_ms = 900;
   if (client->end_ms < shortest_ms || was_late_once(seen)) return {};
   return made_finding("proxy-queue-full", layer::proxy, certainty::possible, 45,
@@ -230,8 +233,9 @@ verdict queue_full(const view& seen, exclusions&) {
 }
 
 verdict proxy_protocol_expected(const view& seen, exclusions&) {
-  const contact* const balanced = seen.at.find("proxy-header");
-  if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != "connack") return {};
+  const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
+  if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != mqtt_answer::connack)
+    return {};
   return made_finding(
              "proxy-protocol-expected", layer::proxy, certainty::certain, 96,
              words(N_("Port {port} takes connections from its load balancer only: it expects the "
@@ -252,10 +256,11 @@ verdict sni_router(const view& seen, exclusions&) {
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello)
     return {};
   if (!client->tls->server_name.empty() || client->tls->alert >= 0) return {};
-  if (client->tls->end != "closed" && client->tls->end != "reset") return {};
-  const contact* const plain = seen.at.find("plain");
-  if (plain != nullptr && plain->mqtt && plain->mqtt->answer == "connack") return {};
-  if (with_connack(seen, "raw") != nullptr) return {};
+  if (client->tls->end != connection_end::closed && client->tls->end != connection_end::reset)
+    return {};
+  const contact* const plain = seen.at.find(contact_purpose::plain);
+  if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
+  if (with_connack(seen, contact_purpose::raw) != nullptr) return {};
   return made_finding(
              "proxy-sni-router", layer::proxy, certainty::possible, 60,
              words(N_("This endpoint may choose the broker by TLS server name; dialled by address "
@@ -268,7 +273,7 @@ verdict sni_router(const view& seen, exclusions&) {
 
 /// A proxy ends TLS and hands on to a listener that begins it anew.
 verdict tls_inside_tls(const view& seen, exclusions&) {
-  const contact* const inside = seen.at.find("inside");
+  const contact* const inside = seen.at.find(contact_purpose::inside);
   if (inside == nullptr || (inside->speaks != "tls" && inside->speaks != "tls-alert")) return {};
   return made_finding(
              "tls-inside-tls", layer::proxy, certainty::certain, 96,
@@ -287,10 +292,12 @@ verdict tls_inside_tls(const view& seen, exclusions&) {
 verdict terminator_backend_down(const view& seen, exclusions& excluded) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || !client->tls->is_done || !client->mqtt) return {};
-  if (client->mqtt->answer != "closed" && client->mqtt->answer != "reset") return {};
+  if (client->mqtt->answer != mqtt_answer::closed && client->mqtt->answer != mqtt_answer::reset)
+    return {};
   if (client->tls->alert >= 0 || client->tls->saw_certificate_request || seen.is_websocket())
     return {};
-  if (accepted(seen) != nullptr || with_connack(seen, "version") != nullptr) return {};
+  if (accepted(seen) != nullptr || with_connack(seen, contact_purpose::version) != nullptr)
+    return {};
   const std::string broker = broker_of(seen);
   if (broker == "aws-iot") return {};
   // A broker that dislikes CONNECT waits for it first.

@@ -35,11 +35,11 @@ step port_step(const view& seen) {
     return {"port", step_state::good, words(N_("{where} is open"), {{"where", dialled(seen)}}),
             client->connect.ms};
   }
-  if (client->connect.outcome == "silent") {
+  if (client->connect.outcome == connect_outcome::silent) {
     return {"port", step_state::bad,
             words(N_("{where} does not answer"), {{"where", dialled(seen)}}), client->connect.ms};
   }
-  if (client->connect.outcome == "refused") {
+  if (client->connect.outcome == connect_outcome::refused) {
     return {"port", step_state::bad, words(N_("{where} is closed"), {{"where", dialled(seen)}}),
             client->connect.ms};
   }
@@ -110,10 +110,10 @@ step mqtt_step(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt) return untested("mqtt");
   constexpr int version_refused = 0x84;
-  const contact* older = with_connack(seen, "version");
-  if (older == nullptr) older = with_connack(seen, "again");
+  const contact* older = with_connack(seen, contact_purpose::version);
+  if (older == nullptr) older = with_connack(seen, contact_purpose::again);
   const bool first_spoke =
-      client->mqtt->answer == "connack" && client->mqtt->meaning != version_refused;
+      client->mqtt->answer == mqtt_answer::connack && client->mqtt->meaning != version_refused;
   const contact* const spoken = first_spoke ? client
                                 : older != nullptr && older->mqtt->meaning != version_refused
                                     ? older
@@ -127,17 +127,17 @@ step mqtt_step(const view& seen) {
                   {{"version", spoken->mqtt->version}}),
             spoken->mqtt->ms};
   }
-  const std::string& answer = client->mqtt->answer;
-  if (answer == "silent") {
+  const auto& answer = client->mqtt->answer;
+  if (answer == mqtt_answer::silent) {
     return {"mqtt", step_state::bad, words(N_("CONNECT was not answered")), client->mqtt->ms};
   }
-  if (answer == "other") {
+  if (answer == mqtt_answer::other) {
     return {
         "mqtt", step_state::bad,
         words(N_("answered with something else: {text}"), {{"text", client->text.substr(0, 40)}}),
         client->mqtt->ms};
   }
-  if (answer == "connack") {
+  if (answer == mqtt_answer::connack) {
     return {"mqtt", step_state::bad,
             words(N_("refuses MQTT {version}"), {{"version", client->mqtt->version}}),
             client->mqtt->ms};
@@ -161,7 +161,8 @@ step login_step(const view& seen) {
     }
     return {"login", step_state::good, words(N_("accepted without a user name")), mqtt.ms};
   }
-  for (const char* purpose : {"client", "version", "again"}) {
+  for (const contact_purpose purpose :
+       {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
     const contact* const one = with_connack(seen, purpose);
     if (one == nullptr || one->mqtt->meaning == 0x84) continue;
     if (seen.asked().has_user && !one->mqtt->sent_user) {

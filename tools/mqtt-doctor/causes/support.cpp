@@ -54,7 +54,7 @@ bool is_connected(const view& seen) {
   return seen.client() != nullptr && seen.client()->connect.is_connected();
 }
 
-bool connect_was(const view& seen, std::string_view outcome) {
+bool connect_was(const view& seen, connect_outcome outcome) {
   return seen.client() != nullptr && seen.client()->connect.outcome == outcome;
 }
 
@@ -71,8 +71,8 @@ bool is_host_alive(const view& seen) {
   if (!seen.at.surroundings) return false;
   const auto& ports = seen.at.surroundings->ports;
   return std::any_of(ports.begin(), ports.end(), [&](const port_fact& one) {
-    const bool is_refusal =
-        one.connect.outcome == "refused" && (!one.connect.icmp || one.connect.icmp->from_target);
+    const bool is_refusal = one.connect.outcome == connect_outcome::refused &&
+                            (!one.connect.icmp || one.connect.icmp->from_target);
     return one.port != seen.at.port && (one.connect.is_connected() || is_refusal);
   });
 }
@@ -85,7 +85,9 @@ int port_that_speaks(const view& seen, std::string_view what) {
   return 0;
 }
 
-bool was_ended_by_peer(const contact& one) { return one.end == "closed" || one.end == "reset"; }
+bool was_ended_by_peer(const contact& one) {
+  return one.end == connection_end::closed || one.end == connection_end::reset;
+}
 
 bool was_hung_up_on_silence(const contact& one) {
   return one.connect.is_connected() && !one.sent_first && was_ended_by_peer(one);
@@ -103,16 +105,16 @@ bool are_answers_lost(const view& seen) {
 bool stays_open_in_silence(const view& seen) {
   return std::any_of(seen.at.contacts.begin(), seen.at.contacts.end(), [](const contact& one) {
     // Facts of an older version know by the purpose alone.
-    return one.was_left_open || one.purpose == "proxy-header" ||
-           (one.purpose == "quiet" && one.end == "silent");
+    return one.was_left_open || one.purpose == contact_purpose::proxy_header ||
+           (one.purpose == contact_purpose::quiet && one.end == connection_end::silent);
   });
 }
 
-const contact* with_connack(const view& seen, const std::string& purpose) {
+const contact* with_connack(const view& seen, contact_purpose purpose) {
   constexpr int version_refused = 0x84;
   const contact* found = nullptr;
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose != purpose || !one.mqtt || one.mqtt->answer != "connack") continue;
+    if (one.purpose != purpose || !one.mqtt || one.mqtt->answer != mqtt_answer::connack) continue;
     // Of several versions tried, the one that is spoken.
     if (found == nullptr || found->mqtt->meaning == version_refused) found = &one;
   }
@@ -120,7 +122,8 @@ const contact* with_connack(const view& seen, const std::string& purpose) {
 }
 
 const contact* accepted(const view& seen) {
-  for (const char* purpose : {"client", "version", "again"}) {
+  for (const contact_purpose purpose :
+       {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
     for (const auto& one : seen.at.contacts) {
       if (one.purpose == purpose && one.mqtt && one.mqtt->is_accepted()) return &one;
     }
@@ -138,7 +141,7 @@ int packets_lost(const view& seen) {
     if (one.path_mtu < one.first_path_mtu) again = 0;
     lost += std::max(one.connect.retransmits, again);
     // The very first packet often waits until the neighbour is found.
-    if (one.purpose == "client") lost -= std::max(0, one.connect.retransmits - 1);
+    if (one.purpose == contact_purpose::client) lost -= std::max(0, one.connect.retransmits - 1);
   }
   return lost;
 }

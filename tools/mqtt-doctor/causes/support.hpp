@@ -78,7 +78,7 @@ std::string dialled(const view& seen);
 bool is_connected(const view& seen);
 
 /// The client's outcome of connecting is this.
-bool connect_was(const view& seen, std::string_view outcome);
+bool connect_was(const view& seen, connect_outcome outcome);
 
 /// Ports of the host that took a connection, other than the one asked about.
 std::vector<int> open_ports(const view& seen);
@@ -102,7 +102,7 @@ bool are_answers_lost(const view& seen);
 bool was_ended_by_peer(const contact& one);
 
 /// A contact of that purpose whose MQTT CONNECT was answered by CONNACK, accepted or not.
-const contact* with_connack(const view& seen, const std::string& purpose);
+const contact* with_connack(const view& seen, contact_purpose purpose);
 
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
 const contact* accepted(const view& seen);

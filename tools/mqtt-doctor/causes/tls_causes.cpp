@@ -21,7 +21,7 @@ const tls_fact* tls_of(const view& seen) {
   return client != nullptr && client->tls ? &*client->tls : nullptr;
 }
 
-const tls_fact* tls_of(const view& seen, const std::string& purpose) {
+const tls_fact* tls_of(const view& seen, contact_purpose purpose) {
   const contact* const one = seen.at.find(purpose);
   return one != nullptr && one->tls ? &*one->tls : nullptr;
 }
@@ -39,11 +39,11 @@ std::string secure_scheme(const view& seen) { return seen.is_websocket() ? "wss"
 
 verdict plaintext_to_tls(const view& seen, exclusions&) {
   if (seen.is_tls()) return {};
-  const contact* const hello = seen.at.find("hello");
+  const contact* const hello = seen.at.find(contact_purpose::hello);
   if (hello == nullptr || !hello->tls || !hello->tls->saw_server_hello) return {};
   if (seen.is_websocket()) return {};
   const contact* const client = seen.client();
-  const bool is_refused = client->mqtt && client->mqtt->answer == "connack";
+  const bool is_refused = client->mqtt && client->mqtt->answer == mqtt_answer::connack;
   if (is_refused) return {};
   made_finding made(
       "tls-plaintext-to-tls-port", layer::tls, certainty::certain, 97,
@@ -64,9 +64,9 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
   if (!seen.is_tls()) return {};
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || tls->saw_server_hello) return {};
-  const contact* const plain = seen.at.find("plain");
-  const bool speaks_plain = with_connack(seen, "plain") != nullptr ||
-                            with_connack(seen, "raw") != nullptr ||
+  const contact* const plain = seen.at.find(contact_purpose::plain);
+  const bool speaks_plain = with_connack(seen, contact_purpose::plain) != nullptr ||
+                            with_connack(seen, contact_purpose::raw) != nullptr ||
                             (plain != nullptr && plain->websocket && plain->websocket->is_done);
   if (!speaks_plain) return {};
   const bool is_websocket = plain != nullptr && plain->websocket && plain->websocket->is_done;
@@ -76,7 +76,7 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
           ? words(N_("Port {port} is plain WebSocket, without TLS."), {{"port", seen.port()}})
           : words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}));
   made.seen(words(N_("A TLS greeting was answered by: {what}."),
-                  {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end}}));
+                  {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end.word()}}));
   if (is_websocket) {
     made.seen(words(N_("A plain WebSocket upgrade on a second connection succeeded.")))
         .in_app(words(
@@ -100,9 +100,9 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
   const bool fits = tls->saw_certificate_request &&
                     (tls->alert == handshake_failure || tls->alert == bad_certificate);
   const contact& client = *seen.client();
-  const bool was_dropped = tls->saw_certificate_request && tls->is_done && tls->alert < 0 &&
-                           client.mqtt &&
-                           (client.mqtt->answer == "closed" || client.mqtt->answer == "reset");
+  const bool was_dropped =
+      tls->saw_certificate_request && tls->is_done && tls->alert < 0 && client.mqtt &&
+      (client.mqtt->answer == mqtt_answer::closed || client.mqtt->answer == mqtt_answer::reset);
   const bool is_http_no = client.websocket && client.websocket->status == 400 &&
                           client.websocket->body.find("ertificate") != std::string::npos;
   if (!says_so && !fits && !was_dropped && !is_http_no) {
@@ -201,7 +201,7 @@ bool is_version_alert(int alert) {
 
 verdict server_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
-  const tls_fact* const old = tls_of(seen, "old-tls");
+  const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
   if (tls->alert == protocol_version_alert && old->protocol == "TLSv1.2") {
     return made_finding(
@@ -229,7 +229,7 @@ verdict server_too_old(const view& seen, exclusions&) {
 verdict client_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || !is_version_alert(tls->alert)) return {};
-  const tls_fact* const old = tls_of(seen, "old-tls");
+  const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
   const bool old_helped = old != nullptr && old->saw_server_hello &&
                           (old->protocol == "TLSv1" || old->protocol == "TLSv1.1");
   if (old_helped || (old != nullptr && old->protocol == "TLSv1.2")) return {};
@@ -272,9 +272,9 @@ verdict cipher_mismatch(const view& seen, exclusions&) {
   if (tls == nullptr || tls->is_done || tls->alert != handshake_failure || seen.asked().has_psk)
     return {};
   if (tls->saw_server_hello || tls->saw_certificate_request) return {};
-  const tls_fact* const without = tls_of(seen, "no-sni");
+  const tls_fact* const without = tls_of(seen, contact_purpose::no_sni);
   const bool name_matters = without != nullptr && without->saw_server_hello;
-  const tls_fact* const old = tls_of(seen, "old-tls");
+  const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
   const bool weak_helps = old != nullptr && old->saw_server_hello;
   made_finding made(
       "tls-cipher-or-psk-mismatch", layer::tls, certainty::likely, name_matters ? 20 : 90,
@@ -297,7 +297,7 @@ verdict cipher_mismatch(const view& seen, exclusions&) {
 verdict sni_refused(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done) return {};
-  const tls_fact* const without = tls_of(seen, "no-sni");
+  const tls_fact* const without = tls_of(seen, contact_purpose::no_sni);
   const bool name_matters =
       tls->alert == handshake_failure && without != nullptr && without->saw_server_hello;
   const bool is_missing = tls->server_name.empty() && tls->alert == handshake_failure &&
@@ -350,10 +350,11 @@ verdict no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
   const contact* const client = seen.client();
   if (tls == nullptr || !tls->is_done || !tls->server_name.empty() || !client->mqtt) return {};
   const int meaning = client->mqtt->meaning;
-  if (client->mqtt->answer != "connack" || (meaning != 0x86 && meaning != 0x87)) return {};
+  if (client->mqtt->answer != mqtt_answer::connack || (meaning != 0x86 && meaning != 0x87))
+    return {};
   if (!client->mqtt->sent_user && seen.asked().has_user) return {};
-  const contact* const named = seen.at.find("other-sni");
-  if (named != nullptr && named->mqtt && named->mqtt->answer == "connack") {
+  const contact* const named = seen.at.find(contact_purpose::other_sni);
+  if (named != nullptr && named->mqtt && named->mqtt->answer == mqtt_answer::connack) {
     if (!named->mqtt->is_accepted()) {
       excluded.push_back(
           {"tls-no-sni-looks-like-bad-password",
@@ -394,9 +395,9 @@ verdict not_tls_at_all(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const contact* const client = seen.client();
   if (tls == nullptr || tls->is_done || !tls->is_not_tls) return {};
-  const contact* const plain = seen.at.find("plain");
-  if (plain != nullptr && plain->mqtt && plain->mqtt->answer == "connack") return {};
-  const contact* const upgrade = seen.at.find("upgrade");
+  const contact* const plain = seen.at.find(contact_purpose::plain);
+  if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
+  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const std::string speaks = !client->speaks.empty() && client->speaks != "unknown" ? client->speaks
                              : plain != nullptr                                     ? plain->speaks

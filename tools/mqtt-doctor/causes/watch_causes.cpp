@@ -30,7 +30,7 @@ double longest_survived(const watch_facts& seen) {
 
 /// Drops that ended so after a silence longer than any survived, if the connection that pauses is
 /// among them.
-std::vector<const watch_drop*> idle_drops(const watch_facts& seen, std::string_view end,
+std::vector<const watch_drop*> idle_drops(const watch_facts& seen, connection_end end,
                                           bool was_pinged) {
   std::vector<const watch_drop*> found;
   bool has_paused = false;
@@ -67,7 +67,8 @@ struct outage {
 bool was_ended(const watch_drop& one) {
   const bool is_shutdown = one.reason < 0 || one.reason == shutting_down;
   return is_shutdown && !one.was_pinged &&
-         (one.end == "closed" || one.end == "reset" || one.end == "disconnect");
+         (one.end == connection_end::closed || one.end == connection_end::reset ||
+          one.end == connection_end::disconnect);
 }
 
 std::vector<outage> outages(const watch_facts& seen) {
@@ -157,7 +158,8 @@ verdict takeover(const watch_facts& seen) {
   for (const auto& one : seen.drops) {
     is_told = is_told || one.reason == taken_over;
     // Longer silences were survived: neither keep alive nor an idle limit is the reason.
-    const bool is_sudden = one.end == "closed" && one.idle_s <= longest_survived(seen);
+    const bool is_sudden =
+        one.end == connection_end::closed && one.idle_s <= longest_survived(seen);
     if (one.is_steady && (is_sudden || one.reason == taken_over)) closed.push_back(&one);
   }
   if (!is_told && (closed.size() < 2 || !seen.has_users_id)) return {};
@@ -184,7 +186,7 @@ verdict takeover(const watch_facts& seen) {
 }
 
 verdict proxy(const watch_facts& seen) {
-  const auto drops = idle_drops(seen, "closed", false);
+  const auto drops = idle_drops(seen, connection_end::closed, false);
   if (drops.empty()) return {};
   const bool is_websocket = seen.scheme == "ws" || seen.scheme == "wss";
   const bool is_sure = drops.size() > 1 && are_alike(drops);
@@ -211,7 +213,7 @@ verdict proxy(const watch_facts& seen) {
 }
 
 verdict reset(const watch_facts& seen) {
-  const auto drops = idle_drops(seen, "reset", true);
+  const auto drops = idle_drops(seen, connection_end::reset, true);
   if (drops.empty()) return {};
   const double limit = shortest(drops);
   made_finding made("path-nat-idle-reset", layer::path,
@@ -231,12 +233,12 @@ verdict reset(const watch_facts& seen) {
 }
 
 verdict silence(const watch_facts& seen) {
-  const auto drops = idle_drops(seen, "silent", true);
+  const auto drops = idle_drops(seen, connection_end::silent, true);
   if (drops.empty()) return {};
   // After shorter silences as well: the network itself was away.
   const bool was_away =
       std::any_of(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
-        return one.end == "silent" && one.idle_s <= longest_survived(seen);
+        return one.end == connection_end::silent && one.idle_s <= longest_survived(seen);
       });
   if (was_away) return {};
   const double limit = shortest(drops);
@@ -260,7 +262,8 @@ verdict silence(const watch_facts& seen) {
 
 verdict half_open(const watch_facts& seen) {
   const auto deaf = std::find_if(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
-    return one.is_steady && one.end == "silent" && one.idle_s <= longest_survived(seen);
+    return one.is_steady && one.end == connection_end::silent &&
+           one.idle_s <= longest_survived(seen);
   });
   if (deaf == seen.drops.end()) return {};
   made_finding made("path-half-open", layer::path, certainty::likely, 75,
@@ -374,9 +377,9 @@ words describe(const watch_drop& one) {
                       {"reason", std::to_string(one.reason)}};
   if (one.reason >= 0)
     return words(N_("dropped after {stood}: the broker's DISCONNECT said {reason}"), values);
-  if (one.end == "silent")
+  if (one.end == connection_end::silent)
     return words(N_("dead after {stood}: no answer to a ping after {idle} of silence"), values);
-  if (one.end == "reset")
+  if (one.end == connection_end::reset)
     return words(N_("dropped after {stood}: reset after {idle} of silence"), values);
   return words(N_("dropped after {stood}: closed after {idle} of silence"), values);
 }
@@ -390,11 +393,11 @@ words moment_of(const watch_drop& one) {
     return words(N_("{at} into the watch: DISCONNECT with reason {reason}; it had stood for "
                     "{stood}"),
                  values);
-  if (one.end == "silent")
+  if (one.end == connection_end::silent)
     return words(N_("{at} into the watch: no answer to a ping after {idle} of silence; it had "
                     "stood for {stood}"),
                  values);
-  if (one.end == "reset")
+  if (one.end == connection_end::reset)
     return words(N_("{at} into the watch: reset after {idle} of silence; it had stood for {stood}"),
                  values);
   return words(N_("{at} into the watch: closed after {idle} of silence; it had stood for {stood}"),

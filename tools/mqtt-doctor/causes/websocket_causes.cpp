@@ -23,7 +23,8 @@ const websocket_fact* refused(const view& seen) {
 
 const contact* other_path_that_works(const view& seen) {
   for (const auto& one : seen.at.contacts) {
-    if (one.purpose == "path" && one.websocket && one.websocket->is_done) return &one;
+    if (one.purpose == contact_purpose::path && one.websocket && one.websocket->is_done)
+      return &one;
   }
   return nullptr;
 }
@@ -48,7 +49,7 @@ bool is_plain_to_tls(const websocket_fact& socket) {
 }
 
 bool hello_is_tls(const view& seen) {
-  const contact* const hello = seen.at.find("hello");
+  const contact* const hello = seen.at.find(contact_purpose::hello);
   return hello != nullptr && hello->tls && hello->tls->saw_server_hello;
 }
 
@@ -61,7 +62,7 @@ verdict wrong_path(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   const contact* const other = other_path_that_works(seen);
   if (socket == nullptr || speaks_of_certificate(*socket)) return {};
-  const contact* const older = seen.at.find("subprotocol");
+  const contact* const older = seen.at.find(contact_purpose::subprotocol);
   if (older != nullptr && older->websocket && older->websocket->is_done) return {};
   if (other != nullptr) {
     return made_finding("ws-wrong-path", layer::websocket, certainty::certain, 97,
@@ -106,7 +107,8 @@ verdict path_is_website(const view& seen, exclusions&) {
 verdict subprotocol_missing(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const client = seen.client();
-  if (socket == nullptr || !socket->is_done || !client->mqtt || client->mqtt->answer != "silent")
+  if (socket == nullptr || !socket->is_done || !client->mqtt ||
+      client->mqtt->answer != mqtt_answer::silent)
     return {};
   if (!socket->accepted.empty()) return {};
   return made_finding(
@@ -123,7 +125,7 @@ verdict subprotocol_missing(const view& seen, exclusions&) {
 /// It takes the name of 2014 and not today's.
 verdict old_subprotocol(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
-  const contact* const older = seen.at.find("subprotocol");
+  const contact* const older = seen.at.find(contact_purpose::subprotocol);
   if (socket == nullptr || socket->is_done || older == nullptr) return {};
   if (!older->websocket || !older->websocket->is_done) return {};
   return made_finding(
@@ -144,7 +146,7 @@ verdict subprotocol_unknown(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || socket->subprotocol == "mqtt" || socket->status != 0)
     return {};
-  if (socket->end != "closed" && socket->end != "reset") return {};
+  if (socket->end != connection_end::closed && socket->end != connection_end::reset) return {};
   return made_finding(
              "ws-subprotocol-unknown", layer::websocket, certainty::likely, 88,
              words(N_("The server does not know the subprotocol \"{name}\"; the standard one is "
@@ -237,7 +239,7 @@ verdict redirected(const view& seen, exclusions&) {
   if (other_path_that_works(seen) != nullptr && is_guarded) return {};
   const auto location = socket->headers.find("location");
   const auto& around = seen.at.surroundings;
-  if (around && around->test_net == "connected") return {};
+  if (around && around->test_net == connect_outcome::connected) return {};
   if (is_moved) {
     return made_finding(
                "ws-redirected-or-guarded", layer::websocket, certainty::certain, 94,
@@ -257,7 +259,7 @@ verdict redirected(const view& seen, exclusions&) {
 
 verdict raw_to_websocket(const view& seen, exclusions&) {
   if (seen.is_websocket()) return {};
-  const contact* const upgrade = seen.at.find("upgrade");
+  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade == nullptr || !upgrade->websocket) return {};
   const contact* const client = seen.client();
   const bool is_websocket = upgrade->websocket->is_done;
@@ -279,8 +281,8 @@ verdict raw_to_websocket(const view& seen, exclusions&) {
 verdict handshake_to_raw(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || socket->status != 0) return {};
-  const contact* const plain = seen.at.find("plain");
-  if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != "connack") return {};
+  const contact* const plain = seen.at.find(contact_purpose::plain);
+  if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != mqtt_answer::connack) return {};
   return made_finding(
              "ws-handshake-to-raw-port", layer::websocket, certainty::certain, 97,
              words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
@@ -329,13 +331,15 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const client = seen.client();
   if (socket == nullptr || !socket->is_done || !client->mqtt) return {};
-  if (client->mqtt->answer != "closed" && client->mqtt->answer != "reset") return {};
-  if (with_connack(seen, "version") != nullptr || socket->error.find("text") != std::string::npos)
+  if (client->mqtt->answer != mqtt_answer::closed && client->mqtt->answer != mqtt_answer::reset)
+    return {};
+  if (with_connack(seen, contact_purpose::version) != nullptr ||
+      socket->error.find("text") != std::string::npos)
     return {};
   if (client->tls && client->tls->alert >= 0) return {};
-  const contact* const quiet = seen.at.find("quiet");
+  const contact* const quiet = seen.at.find(contact_purpose::quiet);
   // A broker that dislikes CONNECT waits for it first.
-  if (quiet != nullptr && quiet->end == "silent") {
+  if (quiet != nullptr && quiet->end == connection_end::silent) {
     excluded.push_back(
         {"ws-closed-after-upgrade", words(N_("The connection stays open while nothing is sent."))});
     return {};

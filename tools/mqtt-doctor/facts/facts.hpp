@@ -1,8 +1,9 @@
 // What was observed, and nothing else: no opinion lives here.
 //
 // Probes fill these structs, causes read them, --json writes them and explain reads them back.
-// Words that name an outcome are spelled out beside each member; they are part of the JSON format.
-// Texts from the network are made safe for a terminal before they are kept. No secret is ever kept.
+// Words that name an outcome are those of vocabulary.hpp, or spelled out beside each member; they
+// are part of the JSON format. Texts from the network are made safe for a terminal before they are
+// kept. No secret is ever kept.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "mqtt-doctor/facts/host_facts.hpp"
 #include "mqtt-doctor/facts/offline_facts.hpp"
+#include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/facts/watch_facts.hpp"
 
 namespace mqttkit::doctor {
@@ -79,8 +81,7 @@ struct local_facts {
 struct dns_fact {
   std::string server;
   std::string type;  ///< "A", "AAAA"
-  /// "answered", "timeout", "unreachable" (ICMP or no route), "malformed"
-  std::string outcome;
+  fact_word<dns_outcome> outcome;
   int rcode = -1;  ///< 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED
   std::vector<std::string> addresses;
   std::vector<std::string> aliases;  ///< the chain of CNAMEs
@@ -113,16 +114,13 @@ struct icmp_fact {
 };
 
 struct connect_fact {
-  /// "connected", "refused", "silent" (nothing within the limit), "host-unreachable",
-  /// "net-unreachable", "protocol-unreachable", "forbidden" (EACCES, EPERM), "invalid",
-  /// "no-local-port", "reset", "failed"
-  std::string outcome;
+  fact_word<connect_outcome> outcome;
   std::string error;  ///< "ECONNREFUSED"
   double ms = 0;
   std::optional<icmp_fact> icmp;
   int retransmits = 0;
   std::string local_address;
-  bool is_connected() const { return outcome == "connected"; }
+  bool is_connected() const { return outcome == connect_outcome::connected; }
 };
 
 struct certificate_fact {
@@ -167,9 +165,8 @@ struct tls_fact {
   bool is_not_tls = false;
   /// The greeting's first byte was sent alone, and the other side hung up on it.
   bool ended_at_first_byte = false;
-  std::string answered;  ///< hex of what came instead
-  /// "", "closed", "reset", "silent", "failed": how a handshake ended that was not done
-  std::string end;
+  std::string answered;           ///< hex of what came instead
+  fact_word<connection_end> end;  ///< of a handshake that was not done
   std::string error;
   std::vector<verify_fact> failures;
   std::vector<certificate_fact> chain;
@@ -185,7 +182,7 @@ struct websocket_fact {
   std::map<std::string, std::string> headers;  ///< the telling ones, names in lower case
   std::string accepted;                        ///< subprotocol the server confirmed
   std::string body;                            ///< its beginning, or an HTML title
-  std::string end;                             ///< as in tls_fact
+  fact_word<connection_end> end;               ///< as in tls_fact
   std::string error;
 };
 
@@ -194,9 +191,7 @@ struct mqtt_fact {
   bool sent_user = false;
   bool sent_password = false;
   std::string client_id_kind;  ///< "own", "user", "empty"
-  /// "connack", "closed", "reset", "silent", "other" (bytes that are no CONNACK), "malformed",
-  /// "not-sent" (what was asked for cannot be said in this version)
-  std::string answer;
+  fact_word<mqtt_answer> answer;
   int reason = -1;            ///< as it stood on the wire
   int meaning = -1;           ///< in MQTT 5's terms
   bool is_old_shape = false;  ///< a CONNACK of 3.1.1 in answer to MQTT 5
@@ -206,22 +201,12 @@ struct mqtt_fact {
   std::string assigned_id;
   std::map<std::string, std::int64_t> limits;  ///< CONNACK's properties that are numbers
   double ms = 0;                               ///< from CONNECT until CONNACK
-  bool is_accepted() const { return answer == "connack" && reason == 0; }
+  bool is_accepted() const { return answer == mqtt_answer::connack && reason == 0; }
 };
 
 /// One connection, and all that came of it.
 struct contact {
-  /// Why it was made. "client": as an app would. "address": only to see whether it connects.
-  /// "version": another version of MQTT. "hello": TLS where none was asked. "plain": none where it
-  /// was. "quiet": says nothing first. "get": a web browser's request.
-  /// "inside": TLS within TLS.
-  /// "goodbye": CONNECT and DISCONNECT in one. "small": small segments.
-  /// "old-tls", "no-sni", "other-sni", "alpn", "path", "upgrade", "proxy-header", "again": as
-  /// before, after silence. "second": to go on after an end. "raw": neither TLS nor
-  /// WebSocket. "loss": to see whether more is lost.
-  /// "topic-5": MQTT 5, whose answers say more. "elsewhere": the publisher's at another broker.
-  /// "publisher", "subscriber": the two sides of an exchange.
-  std::string purpose;
+  fact_word<contact_purpose> purpose;
   std::string address;
   int port = 0;
   connect_fact connect;
@@ -233,8 +218,7 @@ struct contact {
   /// What they are: "mqtt", "tls", "tls-alert", "http", "ssh", "smtp-or-ftp", "amqp", "openwire",
   /// "stomp", "redis", "mysql", "unknown"; "" when nothing came
   std::string speaks;
-  /// "open" (we ended it), "closed", "reset", "silent", "failed"
-  std::string end;
+  fact_word<connection_end> end;
   double end_ms = 0;           ///< after the connection stood
   bool sent_first = false;     ///< we had sent something before the end
   bool was_left_open = false;  ///< nothing was said for a while at first, and that was allowed
@@ -272,9 +256,9 @@ struct surroundings_fact {
   std::vector<port_fact> ports;
   std::vector<hop_fact> hops;
   bool is_traced = false;
-  bool is_gateway = false;      ///< the target is the first hop itself
-  std::string test_net;         ///< connect outcome to an address that cannot exist (RFC 5737)
-  std::string test_net_speaks;  ///< what answered there
+  bool is_gateway = false;              ///< the target is the first hop itself
+  fact_word<connect_outcome> test_net;  ///< connecting to an address that cannot exist (RFC 5737)
+  std::string test_net_speaks;          ///< what answered there
   double test_net_ms = 0;
 };
 
@@ -293,11 +277,9 @@ struct delivery_fact {
   double echo_ms = 0;
   std::string echo_topic;
   bool ping_answered = false;
-  /// "": still open; "closed", "reset", "failed", "disconnect"; and after what: "subscribe",
-  /// "publish", "ping"
-  std::string end;
-  std::string ended_after;
-  int disconnect = -1;  ///< reason code of the broker's DISCONNECT
+  fact_word<connection_end> end;  ///< nothing: still open
+  std::string ended_after;        ///< "subscribe", "publish", "ping"
+  int disconnect = -1;            ///< reason code of the broker's DISCONNECT
   int unacknowledged = 0;
   int retransmits = 0;
 };
@@ -319,8 +301,8 @@ struct exchange_fact {
   std::string retained_topic;
   bool publisher_pinged = false;
   bool subscriber_pinged = false;
-  std::string publisher_end;  ///< as in delivery_fact
-  std::string subscriber_end;
+  fact_word<connection_end> publisher_end;  ///< as in delivery_fact
+  fact_word<connection_end> subscriber_end;
   int publisher_disconnect = -1;
   int subscriber_disconnect = -1;
 
@@ -370,7 +352,7 @@ struct retained_fact {
   int ack = -1;          ///< reason of its PUBACK; -1: none came
   bool kept = false;     ///< it came, marked as retained, with a subscription made after it
   bool cleared = false;  ///< and no more once an empty one had been sent
-  std::string end;       ///< as in delivery_fact
+  fact_word<connection_end> end;  ///< as in delivery_fact
   int disconnect = -1;
 };
 
@@ -390,7 +372,7 @@ struct endpoint_facts {
   double ms = 0;
   std::optional<contact> elsewhere;  ///< of the publisher with the other broker, --sent-via
 
-  const contact* find(const std::string& purpose) const {
+  const contact* find(contact_purpose purpose) const {
     for (const auto& one : contacts) {
       if (one.purpose == purpose) return &one;
     }

@@ -31,6 +31,15 @@ struct adl_serializer<std::optional<T>> {
 
 namespace mqttkit::doctor {
 
+template <class Enum>
+void to_json(nlohmann::json& out, const fact_word<Enum>& from) {
+  out = from.word();
+}
+template <class Enum>
+void from_json(const nlohmann::json& in, fact_word<Enum>& out) {
+  out = fact_word<Enum>(in.get_ref<const std::string&>());
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(listener_fact, address, port, pid, process, command,
                                                 user, receive_queue)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(process_fact, pid, name, command, user, state,

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/vocabulary.hpp"
+
 namespace mqttkit::doctor {
 
 /// The end of one connection, or a silence it did not survive.
@@ -12,13 +14,12 @@ struct watch_drop {
   double at_s = 0;        ///< since the watch began
   double stood_s = 0;     ///< since CONNACK
   double idle_s = 0;      ///< without a byte either way, up to the end or to the ping that ended it
-  /// "closed", "reset", "silent" (a ping was not answered), "disconnect", "failed"
-  std::string end;
-  int reason = -1;               ///< of the broker's DISCONNECT
-  bool was_pinged = false;       ///< the end came after a ping that followed the silence
-  int refusals = 0;              ///< attempts to come back that failed
-  bool was_port_closed = false;  ///< TCP refused one of them
-  double away_s = -1;            ///< until it was let in again; -1: it was not
+  fact_word<connection_end> end;  ///< silent: a ping was not answered
+  int reason = -1;                ///< of the broker's DISCONNECT
+  bool was_pinged = false;        ///< the end came after a ping that followed the silence
+  int refusals = 0;               ///< attempts to come back that failed
+  bool was_port_closed = false;   ///< TCP refused one of them
+  double away_s = -1;             ///< until it was let in again; -1: it was not
 };
 
 /// A silence on the connection that pauses, and whether it was answered after it.

@@ -23,7 +23,8 @@ constexpr int handshake_failure = 40, protocol_version_alert = 70, internal_erro
               unrecognized_name = 112, no_application_protocol = 120;
 
 bool was_hung_up_on(const contact& one) {
-  return one.received.empty() && (one.end == "closed" || one.end == "reset");
+  return one.received.empty() &&
+         (one.end == connection_end::closed || one.end == connection_end::reset);
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ bool endpoint_examiner::choose_address() {
   address_ = addresses[0];
   std::vector<approach> ways;
   for (const auto& address : addresses) {
-    approach how = again("address");
+    approach how = again(contact_purpose::address);
     how.address = address;
     how.first = opening::only_connect;
     how.connect_limit = within(connect_limit);
@@ -51,7 +52,7 @@ bool endpoint_examiner::choose_address() {
   }
   // None: the first stands for all.
   seen_.contacts.push_back(seen_.contacts.front());
-  seen_.contacts.back().purpose = "client";
+  seen_.contacts.back().purpose = contact_purpose::client;
   return false;
 }
 
@@ -87,7 +88,7 @@ void endpoint_examiner::look_around() {
     tasks.push_back(
         [&] { around.ports = look_at_ports(to_, address_, ports, within(neighbour_limit)); });
   }
-  if (first.connect.outcome == "silent") {
+  if (first.connect.outcome == connect_outcome::silent) {
     tasks.push_back([&] {
       around.hops = trace(to_, address_, what_.port, within(trace_limit));
       around.is_traced = true;
@@ -105,61 +106,63 @@ void endpoint_examiner::look_around() {
 void endpoint_examiner::follow_up_tls() {
   const tls_fact tls = *client().tls;
   std::vector<approach> ways;
-  const auto add = [&](const char* purpose) -> approach& {
+  const auto add = [&](contact_purpose purpose) -> approach& {
     ways.push_back(again(purpose));
     return ways.back();
   };
   // Without TLS, as somebody who mixed up the ports would.
   const auto add_plain = [&] {
-    approach& plain = add("plain");
+    approach& plain = add(contact_purpose::plain);
     plain.tls = false;
     plain.version = protocol_version::v3_1_1;
     if (!has_websocket()) return;
     approach raw = plain;
-    raw.purpose = "raw";
+    raw.purpose = contact_purpose::raw;
     raw.websocket = false;
     ways.push_back(raw);
   };
   switch (tls.alert) {
     case protocol_version_alert:
     case internal_error:
-      add("old-tls").allows_old_tls = true;
+      add(contact_purpose::old_tls).allows_old_tls = true;
       break;
     case handshake_failure:
       if (tls.saw_certificate_request) break;
-      add("no-sni").server_name = "";
-      add("old-tls").allows_old_tls = true;
+      add(contact_purpose::no_sni).server_name = "";
+      add(contact_purpose::old_tls).allows_old_tls = true;
       break;
     case unrecognized_name:
     case no_application_protocol:
-      add("no-sni").server_name = "";
+      add(contact_purpose::no_sni).server_name = "";
       break;
     case -1:
-      if (tls.end == "silent") {
-        add("small").maximum_segment = small_segment;
+      if (tls.end == connection_end::silent) {
+        add(contact_purpose::small).maximum_segment = small_segment;
         ways.back().answer_limit = within(2 * follow_up_limit);
         add_plain();
       } else {
         add_plain();
-        if (!tls.saw_server_hello && !tls.is_not_tls) add("no-sni").server_name = "";
+        if (!tls.saw_server_hello && !tls.is_not_tls) add(contact_purpose::no_sni).server_name = "";
       }
       break;
     default:
       break;
   }
   visit_all(ways);
-  if (tls.alert == -1 && tls.end == "silent" && seen_.find("small") != nullptr) return;
-  const contact* const plain = seen_.find("plain");
+  if (tls.alert == -1 && tls.end == connection_end::silent &&
+      seen_.find(contact_purpose::small) != nullptr)
+    return;
+  const contact* const plain = seen_.find(contact_purpose::plain);
   if (plain != nullptr && plain->speaks == "http" && !has_websocket() && may_connect()) {
-    approach upgrade = again("upgrade");
+    approach upgrade = again(contact_purpose::upgrade);
     upgrade.tls = false;
     upgrade.websocket = true;
     visit(upgrade);
   }
-  if (tls.end == "closed" || tls.end == "reset") {
+  if (tls.end == connection_end::closed || tls.end == connection_end::reset) {
     const bool is_plain_closed = plain != nullptr && plain->speaks.empty();
     if (is_plain_closed && may_connect()) {
-      approach quiet = again("quiet");
+      approach quiet = again(contact_purpose::quiet);
       quiet.first = opening::silence;
       quiet.tls = quiet.websocket = false;
       quiet.answer_limit = within(silence_limit);
@@ -175,22 +178,22 @@ void endpoint_examiner::follow_up_websocket() {
   constexpr int bad_request = 400, fine = 200;
   std::vector<approach> ways;
   const auto add_hello = [&] {
-    approach hello = again("hello");
+    approach hello = again(contact_purpose::hello);
     hello.tls = true;
     ways.push_back(hello);
   };
   // Servers of 2014 know the name of that time only.
   const auto add_old_name = [&] {
-    ways.push_back(again("subprotocol"));
+    ways.push_back(again(contact_purpose::subprotocol));
     ways.back().subprotocol = "mqttv3.1";
   };
   if (first.status == 0) {
-    approach plain = again("plain");
+    approach plain = again(contact_purpose::plain);
     plain.websocket = false;
     plain.version = protocol_version::v3_1_1;
     ways.push_back(plain);
     if (!has_tls()) add_hello();
-    if (first.end == "closed" || first.end == "reset") add_old_name();
+    if (first.end == connection_end::closed || first.end == connection_end::reset) add_old_name();
   } else if (first.status == fine || first.status / 100 == 4) {
     const bool speaks_of_tls = first.body.find("HTTPS") != std::string::npos ||
                                first.body.find("TLS") != std::string::npos ||
@@ -201,7 +204,7 @@ void endpoint_examiner::follow_up_websocket() {
       constexpr std::array<const char*, 3> paths{"/mqtt", "/ws", "/"};
       for (const char* path : paths) {
         if (what_.path == path || ways.size() == 2) continue;
-        ways.push_back(again("path"));
+        ways.push_back(again(contact_purpose::path));
         ways.back().path = path;
       }
       if (first.status == bad_request) add_old_name();
@@ -212,37 +215,38 @@ void endpoint_examiner::follow_up_websocket() {
 
 void endpoint_examiner::follow_up_mqtt() {
   const contact first = client();
-  if (!first.mqtt || first.mqtt->answer == "not-sent") return;
+  if (!first.mqtt || first.mqtt->answer == mqtt_answer::not_sent) return;
   constexpr int version_refused = 0x84, id_refused = 0x85, bad_login = 0x86, not_authorized = 0x87;
-  if (first.mqtt->answer == "connack") {
+  if (first.mqtt->answer == mqtt_answer::connack) {
     if (first.mqtt->meaning == version_refused) try_all_versions();
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
       try_certificates_name();
     }
     const bool was_empty = known_.asked.has_empty_id && !first.mqtt->is_accepted();
     if ((first.mqtt->meaning == id_refused || was_empty) && may_connect()) {
-      approach how = again(was_empty ? "own-id" : "empty-id");
+      approach how = again(was_empty ? contact_purpose::own_id : contact_purpose::empty_id);
       how.uses_empty_id = !was_empty;
       how.with_credentials = what_.with_credentials;
       how.version = protocol_version::v3_1_1;
       visit(how);
     }
-  } else if (first.mqtt->answer == "closed" || first.mqtt->answer == "reset") {
+  } else if (first.mqtt->answer == mqtt_answer::closed ||
+             first.mqtt->answer == mqtt_answer::reset) {
     // TLS said why: another try says no more. Who waits before he hangs up will do so again.
     if (first.mqtt->ms > slow_close_ms) return after_slow_close();
     if (!first.tls || first.tls->alert < 0) ask_in_other_version();
-    if (open_ || with_connack_in("version")) return try_topics();
+    if (open_ || with_connack_in(contact_purpose::version)) return try_topics();
     side_by_side({[this] { after_close(); }, [this] { look_for_middlebox(); }});
-  } else if (first.mqtt->answer == "silent") {
+  } else if (first.mqtt->answer == mqtt_answer::silent) {
     side_by_side({[this] { after_silence(); }, [this] { look_for_middlebox(); }});
-  } else if (first.mqtt->answer == "other") {
+  } else if (first.mqtt->answer == mqtt_answer::other) {
     side_by_side({[this] { after_other_bytes(); }, [this] { look_for_middlebox(); }});
   }
   try_topics();
 }
 
 approach endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
-  approach how = again("version");
+  approach how = again(contact_purpose::version);
   // The one nearly every broker speaks; who was asked in it may speak the new one alone.
   how.version =
       first_version() == protocol_version::v3_1_1 ? protocol_version::v5 : protocol_version::v3_1_1;
@@ -260,7 +264,7 @@ void endpoint_examiner::try_certificates_name() {
   if (first.tls->chain.empty()) return;
   for (const auto& name : first.tls->chain.front().dns_names) {
     if (name.find('*') != std::string::npos || name == "localhost") continue;
-    approach how = again("other-sni");
+    approach how = again(contact_purpose::other_sni);
     how.server_name = name;
     how.with_credentials = what_.with_credentials;
     visit(how);
@@ -280,7 +284,8 @@ void endpoint_examiner::try_all_versions() {
 /// version.
 void endpoint_examiner::ask_in_other_version() {
   const contact& seen = visit(in_other_version(answer_limit));
-  const bool was_deaf = seen.mqtt && seen.mqtt->answer == "silent" && seen.unacknowledged == 0;
+  const bool was_deaf =
+      seen.mqtt && seen.mqtt->answer == mqtt_answer::silent && seen.unacknowledged == 0;
   if (was_deaf) visit(in_other_version(follow_up_limit));
 }
 
@@ -297,11 +302,12 @@ void endpoint_examiner::try_last_version(bool with_credentials) {
 
 /// TLS ends here and CONNECT is hung up on: by whom?
 void endpoint_examiner::look_inside() {
-  approach quiet = again("quiet");
+  approach quiet = again(contact_purpose::quiet);
   quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
   if (has_websocket()) quiet.answer_limit = within(silence_limit);
   const contact& seen = visit(quiet);
-  if (seen.purpose == "inside" ? seen.speaks.empty() : seen.end == "silent")
+  if (seen.purpose == contact_purpose::inside ? seen.speaks.empty()
+                                              : seen.end == connection_end::silent)
     try_last_version(false);
 }
 
@@ -311,15 +317,15 @@ void endpoint_examiner::after_close() {
   if (client().tls && client().tls->alert >= 0) return;
   if (!may_connect()) return;
   if (has_tls() || has_websocket()) return look_inside();
-  approach hello = again("hello");
+  approach hello = again(contact_purpose::hello);
   hello.tls = hello.is_wary = true;
   hello.version = protocol_version::v3_1_1;
   const contact& seen = visit(hello);
-  if (seen.purpose == "quiet" || (seen.tls && seen.tls->saw_server_hello)) return;
+  if (seen.purpose == contact_purpose::quiet || (seen.tls && seen.tls->saw_server_hello)) return;
   // A broker waits for more than a byte; who waits for a load balancer's line does not.
   if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
-  approach header = again("proxy-header");
+  approach header = again(contact_purpose::proxy_header);
   header.first = opening::proxy_header;
   header.version = protocol_version::v3_1_1;
   visit(header);
@@ -328,7 +334,7 @@ void endpoint_examiner::after_close() {
 /// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of
 /// one.
 void endpoint_examiner::after_slow_close() {
-  approach quiet = again("quiet");
+  approach quiet = again(contact_purpose::quiet);
   quiet.first = has_tls() || has_websocket() ? opening::silence : opening::silence_then_header;
   quiet.version = protocol_version::v3_1_1;
   if (quiet.first == opening::silence) quiet.answer_limit = within(silence_limit);
@@ -340,20 +346,20 @@ void endpoint_examiner::after_slow_close() {
 /// Connected, CONNECT sent, and nothing came.
 void endpoint_examiner::after_silence() {
   std::vector<approach> ways;
-  const auto add = [&](const char* purpose) -> approach& {
+  const auto add = [&](contact_purpose purpose) -> approach& {
     ways.push_back(again(purpose));
     return ways.back();
   };
   const auto add_hello = [&] {
     if (has_tls()) return;
-    approach& hello = add("hello");
+    approach& hello = add(contact_purpose::hello);
     hello.tls = true;
     hello.websocket = false;
   };
   const bool is_lost = client().unacknowledged > 0;
-  if (!has_websocket()) add("get").first = opening::http_get;
+  if (!has_websocket()) add(contact_purpose::get).first = opening::http_get;
   if (is_lost) {
-    add("small").maximum_segment = small_segment;
+    add(contact_purpose::small).maximum_segment = small_segment;
     add_hello();
     return visit_all(ways);
   }
@@ -361,21 +367,23 @@ void endpoint_examiner::after_silence() {
   if (first_version() == protocol_version::v5) {
     ways.push_back(in_other_version(follow_up_limit));
   } else {
-    add("again").with_credentials = what_.with_credentials;
+    add(contact_purpose::again).with_credentials = what_.with_credentials;
   }
   visit_all(ways);
-  if (open_ || with_connack_in("version") || with_connack_in("again") || !may_connect()) return;
+  if (open_ || with_connack_in(contact_purpose::version) ||
+      with_connack_in(contact_purpose::again) || !may_connect())
+    return;
   ways.clear();
-  const contact* const page = seen_.find("get");
+  const contact* const page = seen_.find(contact_purpose::get);
   if (page != nullptr && page->speaks == "http") {
-    approach& upgrade = add("upgrade");
+    approach& upgrade = add(contact_purpose::upgrade);
     upgrade.websocket = true;
     upgrade.path = usual_path(*page);
     upgrade.version = protocol_version::v3_1_1;
   } else if (page != nullptr && was_hung_up_on(*page)) {
     // TLS would have hung up on CONNECT as well. A broker whose answers get lost on the way ends
     // the connection when it is told to, and that end comes after a gap.
-    approach& goodbye = add("goodbye");
+    approach& goodbye = add(contact_purpose::goodbye);
     goodbye.first = opening::connect_and_goodbye;
     goodbye.version = protocol_version::v3_1_1;
   } else {
@@ -390,11 +398,13 @@ void endpoint_examiner::wait_for_late_answer() {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       what_.until - late_reserve - clock::now());
   if (!silent_ || open_ || left < 100ms) return;
-  const auto found = std::find_if(seen_.contacts.begin(), seen_.contacts.end(),
-                                  [](const contact& one) { return one.purpose == "client"; });
+  const auto found =
+      std::find_if(seen_.contacts.begin(), seen_.contacts.end(),
+                   [](const contact& one) { return one.purpose == contact_purpose::client; });
   // Who answered otherwise is no slow broker.
   for (const auto& one : seen_.contacts) {
-    if (!one.speaks.empty() || (one.purpose == "hello" && one.tls && one.tls->saw_server_hello))
+    if (!one.speaks.empty() ||
+        (one.purpose == contact_purpose::hello && one.tls && one.tls->saw_server_hello))
       return;
   }
   approach how = as_client();
@@ -415,7 +425,7 @@ void endpoint_examiner::look_for_middlebox() {
 void endpoint_examiner::after_other_bytes() {
   const std::string speaks = client().speaks;
   if (speaks == "http" && !has_websocket()) {
-    approach upgrade = again("upgrade");
+    approach upgrade = again(contact_purpose::upgrade);
     upgrade.websocket = true;
     upgrade.version = protocol_version::v3_1_1;
     const bool is_done = [&] {
@@ -423,17 +433,17 @@ void endpoint_examiner::after_other_bytes() {
       return seen.websocket && seen.websocket->is_done;
     }();
     if (is_done || !may_connect()) return;
-    approach get = again("get");
+    approach get = again(contact_purpose::get);
     get.first = opening::http_get;
     visit(get);
     if (!has_tls() && may_connect()) {
-      approach hello = again("hello");
+      approach hello = again(contact_purpose::hello);
       hello.tls = true;
       visit(hello);
     }
   }
   if ((speaks == "tls-alert" || speaks == "tls") && !has_tls()) {
-    approach hello = again("hello");
+    approach hello = again(contact_purpose::hello);
     hello.tls = true;
     visit(hello);
   }

@@ -51,7 +51,7 @@ class endpoint_examiner {
  private:
   bool has_tls() const { return what_.scheme == "mqtts" || what_.scheme == "wss"; }
   bool has_websocket() const { return what_.scheme == "ws" || what_.scheme == "wss"; }
-  const contact& client() const { return *seen_.find("client"); }
+  const contact& client() const { return *seen_.find(contact_purpose::client); }
 
   std::chrono::milliseconds time_left() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(what_.until - clock::now());
@@ -81,7 +81,7 @@ class endpoint_examiner {
   }
 
   /// A further look at the same port.
-  approach again(const char* purpose) const {
+  approach again(contact_purpose purpose) const {
     approach how = as_client();
     how.purpose = purpose;
     how.with_credentials = false;
@@ -100,9 +100,9 @@ class endpoint_examiner {
     return false;
   }
 
-  bool with_connack_in(const char* purpose) const {
+  bool with_connack_in(contact_purpose purpose) const {
     const contact* const one = seen_.find(purpose);
-    return one != nullptr && one->mqtt && one->mqtt->answer == "connack";
+    return one != nullptr && one->mqtt && one->mqtt->answer == mqtt_answer::connack;
   }
 
   /// Where a server of that kind has its WebSocket.
@@ -129,14 +129,16 @@ class endpoint_examiner {
 
   /// Such a connection is kept open when the broker accepts it.
   static bool is_gone_on_with(const approach& how) {
-    return how.purpose == "client" || how.purpose == "version" || how.purpose == "small" ||
-           how.purpose == "second" || how.purpose == "again";
+    return how.purpose == contact_purpose::client || how.purpose == contact_purpose::version ||
+           how.purpose == contact_purpose::small || how.purpose == contact_purpose::second ||
+           how.purpose == contact_purpose::again;
   }
 
   /// Makes the connection and keeps what was seen.
   const contact& visit(const approach& how) {
-    seen_.contacts.push_back(approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
-                                           how.purpose == "client" ? &silent_ : nullptr));
+    seen_.contacts.push_back(
+        approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
+                      how.purpose == contact_purpose::client ? &silent_ : nullptr));
     return seen_.contacts.back();
   }
 
@@ -187,7 +189,7 @@ class endpoint_examiner {
   std::unique_ptr<channel> side_elsewhere();
   void try_without_group(exchange_request users, const std::string& plain);
   bool is_whole(const std::string& topic) const;
-  std::unique_ptr<channel> side(const char* purpose, const std::optional<credentials>& who);
+  std::unique_ptr<channel> side(contact_purpose purpose, const std::optional<credentials>& who);
   delivery_fact deliver(channel& over, const delivery_request& what);
   contact* last_accepted();
 

@@ -77,7 +77,8 @@ path_states path_of(const vantage& from, const finding* cause, bool is_server) {
   const view seen = from.main();
   const contact* const client = seen.client();
   const bool was_answered =
-      client != nullptr && (client->connect.is_connected() || client->connect.outcome == "refused");
+      client != nullptr &&
+      (client->connect.is_connected() || client->connect.outcome == connect_outcome::refused);
   if (!is_server) {
     if (client != nullptr) at(station::client) = step_state::good;
     if (was_answered || is_host_alive(seen)) at(station::network) = step_state::good;

@@ -112,7 +112,8 @@ bool is_same_door(const vantage& client, const vantage& other) {
 void own_network(const vantage& client, const vantage& other, const vantage* server, notes out) {
   if (!is_same_door(client, other) || client.failed_step() != "port") return;
   const view seen = client.main();
-  const bool is_quiet = connect_was(seen, "silent") || connect_was(seen, "refused");
+  const bool is_quiet =
+      connect_was(seen, connect_outcome::silent) || connect_was(seen, connect_outcome::refused);
   if (!is_quiet || is_inside(other, client.dialled_address())) return;
   const places with{{"vantage", client.name}, {"other", other.name}, {"port", seen.port()}};
   // Side by side they would both be stopped; many homes number their networks alike, though.
@@ -152,7 +153,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
   const std::string theirs = other.dialled_address();
   if (mine.empty() || !is_v6(mine) || is_v6(theirs) || !asked_same_host(client, other)) return;
   if (client.failed_step() != "port") return;
-  const bool is_refused = connect_was(client.main(), "refused");
+  const bool is_refused = connect_was(client.main(), connect_outcome::refused);
   const places with{
       {"vantage", client.name}, {"other", other.name}, {"address", mine}, {"theirs", theirs}};
   out.found.push_back(*std::optional<finding>(

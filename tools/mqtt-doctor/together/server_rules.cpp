@@ -128,7 +128,7 @@ void wrong_address(const against_server& pair, notes out) {
 
 /// Behind a router without a forward for the port.
 finding port_forward(const against_server& pair) {
-  const bool is_refused = connect_was(pair.seen, "refused");
+  const bool is_refused = connect_was(pair.seen, connect_outcome::refused);
   const places with{{"address", pair.client.dialled_address()},
                     {"port", pair.seen.port()},
                     {"own", own_address(pair)}};
@@ -158,7 +158,7 @@ bool turned_away(const against_server& pair, notes out) {
   const source_rule_fact* found = refusal_of(*wall, sender);
   if (found == nullptr && answers != nullptr) found = refusal_of(*answers, sender);
   if (found == nullptr) return false;
-  const bool was_silent = connect_was(pair.seen, "silent");
+  const bool was_silent = connect_was(pair.seen, connect_outcome::silent);
   // A rule that rejects is not silent: then this is not what the client met.
   if ((found->refusal == "drop") != was_silent) return false;
   const bool is_sure = is_public_address(sender) ||
@@ -285,8 +285,9 @@ void private_address(const against_server& pair, notes out) {
 }
 
 void path(const against_server& pair, notes out) {
-  const bool is_silent = connect_was(pair.seen, "silent");
-  const bool is_refused = connect_was(pair.seen, "refused") && !pair.seen.client()->connect.icmp;
+  const bool is_silent = connect_was(pair.seen, connect_outcome::silent);
+  const bool is_refused =
+      connect_was(pair.seen, connect_outcome::refused) && !pair.seen.client()->connect.icmp;
   if (!is_silent && !is_refused) return;
   if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
   if (pair.leads == relation::unknown) return;
@@ -350,7 +351,8 @@ void other_service(const against_server& pair, notes out) {
 
 bool was_refused_login(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->mqtt || client->mqtt->answer != "connack") return false;
+  if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::connack)
+    return false;
   const int meaning = client->mqtt->meaning;
   // Bad user name or password, not authorised.
   return meaning == 0x86 || meaning == 0x87;

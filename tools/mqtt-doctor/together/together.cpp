@@ -45,8 +45,8 @@ ending ending_of(const view& seen) {
   if (seen.client() == nullptr) return ending::other;
   const connect_fact& connect = seen.client()->connect;
   if (connect.icmp) return ending::icmp;
-  if (connect.outcome == "silent") return ending::silent;
-  return connect.outcome == "refused" ? ending::reset : ending::other;
+  if (connect.outcome == connect_outcome::silent) return ending::silent;
+  return connect.outcome == connect_outcome::refused ? ending::reset : ending::other;
 }
 
 struct symptom {

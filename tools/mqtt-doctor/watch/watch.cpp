@@ -47,7 +47,7 @@ class holder {
     const contact made = approach_port(to_, how_, &over_);
     if (seen != nullptr) *seen = made;
     if (!over_) {
-      note_refusal(made.connect.outcome == "refused");
+      note_refusal(made.connect.outcome == connect_outcome::refused);
       return false;
     }
     stood_ = last_ = clock::now();
@@ -115,12 +115,12 @@ class holder {
         if (got.packet.type == packet_type::disconnect) {
           reason_packet goodbye;
           if (!decode(got.packet, over_->version, goodbye)) drop_.reason = goodbye.reason;
-          return ended("disconnect");
+          return ended(connection_end::disconnect);
         }
         continue;
       }
-      if (got.is_malformed) return ended("failed");
-      if (got.end != probe::link_end::timed_out) return ended(word_of(got.end));
+      if (got.is_malformed) return ended(connection_end::failed);
+      if (got.end != probe::link_end::timed_out) return ended(end_of(got.end));
     }
     return true;
   }
@@ -143,14 +143,14 @@ class holder {
     if (!drop_.end.empty() || (!goes_on && is_over())) return false;
     if (!is_sent) {
       listen_until(clock::now() + slice);
-      return drop_.end.empty() ? ended("reset") : false;
+      return drop_.end.empty() ? ended(connection_end::reset) : false;
     }
-    return ended("silent");
+    return ended(connection_end::silent);
   }
 
-  bool ended(std::string how) {
+  bool ended(connection_end how) {
     const auto now = clock::now();
-    drop_.end = std::move(how);
+    drop_.end = how;
     drop_.was_pinged = is_pinging_;
     if (!is_pinging_) drop_.idle_s = in_seconds(now - last_);
     drop_.stood_s = in_seconds(now - stood_);
@@ -246,7 +246,7 @@ class pausing final : public holder {
     }
     if (survived) {
       longest_ = std::max(longest_, pause);
-    } else if (drop_.end != "disconnect") {
+    } else if (drop_.end != connection_end::disconnect) {
       const clock::duration idle =
           std::chrono::duration_cast<clock::duration>(seconds(drop_.idle_s));
       if (idle > longest_ && (too_long_ == 0s || idle < too_long_)) too_long_ = idle;

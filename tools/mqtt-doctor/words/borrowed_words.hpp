@@ -8,32 +8,6 @@
 
 namespace mqttkit::doctor {
 
-/// What facts call the end of an attempt (facts.hpp).
-inline constexpr std::array outcome_words{
-    N_("closed"),
-    N_("reset"),
-    N_("silent"),
-    N_("failed"),
-    N_("refused"),
-    N_("timeout"),
-    N_("unreachable"),
-    N_("malformed"),
-    N_("prohibited"),
-    N_("connected"),
-    N_("disconnect"),
-    N_("open"),
-    N_("connack"),
-    N_("other"),
-    N_("answered"),
-    N_("not-sent"),
-    N_("host-unreachable"),
-    N_("net-unreachable"),
-    N_("protocol-unreachable"),
-    N_("forbidden"),
-    N_("invalid"),
-    N_("no-local-port"),
-};
-
 /// Errors of connecting, by the names of <errno.h>.
 inline constexpr std::array errno_words{
     N_("ECONNREFUSED"), N_("ECONNRESET"), N_("ETIMEDOUT"), N_("EHOSTUNREACH"), N_("ENETUNREACH"),
@@ -170,15 +144,6 @@ inline constexpr std::array not_seen_words{
     N_("did not answer in time"),
     N_("no nft and no iptables-save here"),
     N_("/proc shows none"),
-};
-
-/// Why a connection was made (contact::purpose).
-inline constexpr std::array purpose_words{
-    N_("client"),      N_("address"),  N_("version"), N_("hello"),        N_("plain"),
-    N_("quiet"),       N_("get"),      N_("small"),   N_("old-tls"),      N_("no-sni"),
-    N_("other-sni"),   N_("alpn"),     N_("upgrade"), N_("proxy-header"), N_("second"),
-    N_("random-byte"), N_("later"),    N_("path"),    N_("subprotocol"),  N_("empty-id"),
-    N_("own-id"),      N_("test-net"), N_("inside"),  N_("goodbye"),
 };
 
 /// The lines of the report, as the JSON names them.

@@ -99,8 +99,8 @@ class attempt {
     while (!is_met()) {
       const channel::received got = over_.receive(until_);
       if (!got.is_packet) {
-        if (got.is_malformed) seen_.end = "failed";
-        if (got.end != probe::link_end::timed_out) seen_.end = word_of(got.end);
+        if (got.is_malformed) seen_.end = connection_end::failed;
+        if (got.end != probe::link_end::timed_out) seen_.end = end_of(got.end);
         return false;
       }
       take(got.packet);
@@ -128,7 +128,7 @@ class attempt {
       case packet_type::disconnect: {
         reason_packet goodbye;
         if (!decode(packet, over_.version, goodbye)) seen_.disconnect = goodbye.reason;
-        seen_.end = "disconnect";
+        seen_.end = connection_end::disconnect;
         return;
       }
       default:

@@ -34,7 +34,7 @@ void endpoint_examiner::try_no_local() {
 
 /// Over a connection of its own: some brokers hang up on it.
 void endpoint_examiner::try_retained() {
-  const std::unique_ptr<channel> over = side("retain", to_.publisher);
+  const std::unique_ptr<channel> over = side(contact_purpose::retain, to_.publisher);
   if (!over) return;
   const auto& limits = seen_.contacts.back().mqtt->limits;
   const auto said = limits.find("retain-available");
@@ -44,7 +44,7 @@ void endpoint_examiner::try_retained() {
   seen_.retained = keep_message(*over, topic, within(2000ms));
   if (seen_.retained->end.empty()) return say_goodbye(*over);
   if (seen_.retained->ack < 0) return;
-  const std::unique_ptr<channel> second = side("retain", to_.publisher);
+  const std::unique_ptr<channel> second = side(contact_purpose::retain, to_.publisher);
   if (!second) return;
   clear_message(*second, topic, within(2000ms));
   say_goodbye(*second);
@@ -59,7 +59,7 @@ void endpoint_examiner::try_size() {
   large.payload_bytes = size;
   const auto needed = std::chrono::seconds(size / bytes_per_second);
   large.limit = within(large.limit + needed);
-  approach taking = again("subscriber");
+  approach taking = again(contact_purpose::subscriber);
   taking.with_credentials = what_.with_credentials;
   taking.version = open_->version;
   const auto& packet_size = what_.further.packet_size;
@@ -70,7 +70,7 @@ void endpoint_examiner::try_size() {
   as.who.client_id.clear();
   std::unique_ptr<channel> into;
   seen_.contacts.push_back(approach_port(as, taking, &into));
-  const std::unique_ptr<channel> from = side("publisher", to_.publisher);
+  const std::unique_ptr<channel> from = side(contact_purpose::publisher, to_.publisher);
   if (!into || !from) return;
   const auto& limits = seen_.contacts.back().mqtt->limits;
   if (const auto found = limits.find("maximum-qos"); found != limits.end())

@@ -37,7 +37,7 @@ void endpoint_examiner::try_topics() {
     is_open = seen_.deliveries.back().end.empty();
     const bool is_stuck = is_open && !seen_.deliveries.back().echoed;
     if (is_stuck && may_connect()) {
-      approach small = again("small");
+      approach small = again(contact_purpose::small);
       small.with_credentials = what_.with_credentials;
       small.maximum_segment = small_segment;
       small.version = open_->version;
@@ -64,7 +64,7 @@ void endpoint_examiner::try_topics() {
 }
 
 /// A connection as one side of an exchange; null when the broker did not accept it.
-std::unique_ptr<channel> endpoint_examiner::side(const char* purpose,
+std::unique_ptr<channel> endpoint_examiner::side(contact_purpose purpose,
                                                  const std::optional<credentials>& who) {
   target as = to_;
   if (who) as.who = *who;
@@ -81,7 +81,7 @@ std::unique_ptr<channel> endpoint_examiner::side(const char* purpose,
     if (attempt > 0 && (!may_try || clock::now() >= what_.until)) break;
     seen_.contacts.push_back(approach_port(as, how, &made));
     const auto& answer = seen_.contacts.back().mqtt;
-    if (!answer || answer->answer != "silent") break;
+    if (!answer || answer->answer != mqtt_answer::silent) break;
   }
   return made;
 }
@@ -143,7 +143,7 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
   as.host = via.host;
   if (to_.publisher) as.who = *to_.publisher;
   as.who.client_id.clear();
-  approach how = again("elsewhere");
+  approach how = again(contact_purpose::elsewhere);
   how.port = via.port;
   how.tls = via.scheme == "mqtts" || via.scheme == "wss";
   how.websocket = via.scheme == "ws" || via.scheme == "wss";
@@ -168,7 +168,7 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
     seen_.elsewhere.emplace();
     seen_.elsewhere->purpose = how.purpose;
     seen_.elsewhere->port = via.port;
-    seen_.elsewhere->end = "failed";
+    seen_.elsewhere->end = connection_end::failed;
   }
   return made;
 }
@@ -177,14 +177,14 @@ void endpoint_examiner::exchange_on(const exchange_request& what) {
   if (clock::now() >= what_.until) return;
   const std::size_t missing = (into_ ? 0 : 1) + (from_ ? 0 : 1);
   if (connections_made() + missing > what_.exchange_connections) return;
-  if (!from_) from_ = side("publisher", to_.publisher);
+  if (!from_) from_ = side(contact_purpose::publisher, to_.publisher);
   exchange_between(from_, what);
 }
 
 void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
                                          const exchange_request& what) {
   if (clock::now() >= what_.until) return;
-  if (!into_) into_ = side("subscriber", to_.subscriber);
+  if (!into_) into_ = side(contact_purpose::subscriber, to_.subscriber);
   if (!into_ || !from) return;
   exchange_request within_limits = what;
   within_limits.messages = what_.messages;
@@ -231,7 +231,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   const bool is_untold = first.end.empty() && first.published && !first.echoed &&
                          first.suback >= 0 && first.suback < 0x80 && first.puback == 0;
   if (is_untold && version != protocol_version::v5 && may_connect()) {
-    approach newer = again("topic-5");
+    approach newer = again(contact_purpose::topic_5);
     newer.version = protocol_version::v5;
     newer.with_credentials = what_.with_credentials;
     std::unique_ptr<channel> beside;
@@ -246,7 +246,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   // Hung up on: is it the topic, or all of them?
   open_.reset();
   if (!may_connect()) return;
-  approach second = again("second");
+  approach second = again(contact_purpose::second);
   second.version = version;
   second.with_credentials = what_.with_credentials;
   visit(second);
@@ -277,7 +277,7 @@ void endpoint_examiner::look_for_loss() {
   take_counters(*open_, *kept);
   std::vector<approach> ways;
   for (std::size_t made = connections_made(); made < most_connections; ++made) {
-    ways.push_back(again("loss"));
+    ways.push_back(again(contact_purpose::loss));
     ways.back().first = opening::only_connect;
   }
   visit_all(ways);

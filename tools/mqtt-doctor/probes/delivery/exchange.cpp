@@ -33,7 +33,7 @@ std::string random_mark() {
 
 /// What one connection told about its end.
 struct side_end {
-  std::string end;
+  fact_word<connection_end> end;
   int disconnect = -1;
   bool ping_answered = false;
 };
@@ -79,14 +79,14 @@ class speaker {
         if (got.packet.type == packet_type::disconnect) {
           reason_packet goodbye;
           if (!decode(got.packet, over_.version, goodbye)) ended.disconnect = goodbye.reason;
-          ended.end = "disconnect";
+          ended.end = connection_end::disconnect;
           return false;
         }
         take(got.packet);
         continue;
       }
-      if (got.is_malformed) ended.end = "failed";
-      if (!got.is_malformed && got.end != probe::link_end::timed_out) ended.end = word_of(got.end);
+      if (got.is_malformed) ended.end = connection_end::failed;
+      if (!got.is_malformed && got.end != probe::link_end::timed_out) ended.end = end_of(got.end);
       if (!ended.end.empty()) return false;
     }
     return true;

@@ -303,7 +303,7 @@ class offline_probe {
   /// As the app does, or to make an end of its session.
   std::unique_ptr<channel> connect(bool as_app, contact& made) const {
     approach how = what_.how;
-    how.purpose = "subscriber";
+    how.purpose = contact_purpose::subscriber;
     how.clean_start = !as_app || !what_.as.keeps_session;
     if (as_app && is_v5() && what_.as.session_expiry && *what_.as.session_expiry != 0)
       (void)how.connect_properties.add(property_id::session_expiry_interval,
@@ -316,14 +316,14 @@ class offline_probe {
     std::unique_ptr<channel> over;
     for (int attempt = 0; attempt < 2 && !over; ++attempt) {
       made = approach_port(to, how, &over);
-      if (!made.mqtt || made.mqtt->answer != "silent") break;
+      if (!made.mqtt || made.mqtt->answer != mqtt_answer::silent) break;
     }
     return over;
   }
 
   std::unique_ptr<channel> connect_publisher(contact& made) const {
     approach how = what_.how;
-    how.purpose = "publisher";
+    how.purpose = contact_purpose::publisher;
     how.version = what_.publisher_version;
     return insist(publisher_, how, made);
   }

@@ -64,8 +64,8 @@ class keeper {
         take(got.packet);
         continue;
       }
-      if (got.is_malformed) seen_.end = "failed";
-      if (got.end != probe::link_end::timed_out) seen_.end = word_of(got.end);
+      if (got.is_malformed) seen_.end = connection_end::failed;
+      if (got.end != probe::link_end::timed_out) seen_.end = end_of(got.end);
       return is_met();
     }
     return true;
@@ -90,7 +90,7 @@ class keeper {
       if (!encode(bytes, over_.version, ack)) over_.send(bytes, in(limit_));
     } else if (packet.type == packet_type::disconnect) {
       if (!decode(packet, over_.version, goodbye)) seen_.disconnect = goodbye.reason;
-      seen_.end = "disconnect";
+      seen_.end = connection_end::disconnect;
     }
   }
 

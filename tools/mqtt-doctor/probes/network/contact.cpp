@@ -65,7 +65,7 @@ class visit {
 
  private:
   void step() {
-    if (how_.first == approach::opening::only_connect) return end_as("open");
+    if (how_.first == approach::opening::only_connect) return end_as(connection_end::open);
     if (how_.is_wary && !is_left_open()) return;
     if (how_.tls && !secure()) return;
     if (how_.websocket && !upgrade()) return;
@@ -76,7 +76,7 @@ class visit {
     if (how_.first == approach::opening::silence_then_hello) return greet_inside();
     if (how_.first == approach::opening::nothing) {
       keep_silent(silence_before_connect);
-      if (seen_.end != "silent") return;
+      if (seen_.end != connection_end::silent) return;
       seen_.end.clear();
     }
     speak_mqtt();
@@ -98,9 +98,9 @@ class visit {
   void take_properties(const connack_packet& packet);
   void note_answer(std::string_view bytes);
   void note_end();
-  void end_as(std::string how) {
+  void end_as(connection_end how) {
     if (!seen_.end.empty()) return;
-    seen_.end = std::move(how);
+    seen_.end = how;
     seen_.end_ms = probe::elapsed_ms(stood_);
   }
   deadline in(std::chrono::milliseconds limit) const {
@@ -130,15 +130,15 @@ bool visit::connect() {
   over_.set_link(probe::link(request, over_.connected));
   seen_.connect = fact_of(over_.connected, how_.address);
   // A reset while connecting is "refused"; this one came once the connection stood.
-  if (seen_.connect.outcome == "reset") {
-    seen_.connect.outcome = "connected";
-    seen_.end = "reset";
+  if (seen_.connect.outcome == connect_outcome::reset) {
+    seen_.connect.outcome = connect_outcome::connected;
+    seen_.end = connection_end::reset;
     if (how_.tls) {
-      seen_.tls.emplace().end = "reset";
+      seen_.tls.emplace().end = connection_end::reset;
     } else if (how_.websocket) {
-      seen_.websocket.emplace().end = "reset";
+      seen_.websocket.emplace().end = connection_end::reset;
     } else if (how_.first == approach::opening::connect_packet) {
-      seen_.mqtt.emplace().answer = "reset";
+      seen_.mqtt.emplace().answer = mqtt_answer::reset;
       seen_.mqtt->version = to_string(how_.version);
     }
     return false;
@@ -162,8 +162,8 @@ bool visit::secure() {
   seen_.tls.emplace();
   if (!error.empty()) {
     seen_.tls->error = error;
-    seen_.tls->end = "failed";
-    end_as("failed");
+    seen_.tls->end = connection_end::failed;
+    end_as(connection_end::failed);
     return false;
   }
   seen_.sent_first = true;
@@ -174,7 +174,8 @@ bool visit::secure() {
     seen_.speaks = identify(over_.secured.first_bytes);
     seen_.text = kept_text(over_.secured.first_bytes);
   }
-  end_as(over_.secured.end == link_end::timed_out ? "silent" : seen_.tls->end);
+  end_as(over_.secured.end == link_end::timed_out ? connection_end::silent
+                                                  : seen_.tls->end.value());
   return false;
 }
 
@@ -201,7 +202,7 @@ bool visit::upgrade() {
     std::array<std::byte, 4096> room{};
     const probe::read_outcome got = over_.top().read(room, until);
     if (got.size == 0) {
-      fact.end = word_of(got.end);
+      fact.end = end_of(got.end);
       break;
     }
     const bytes_view bytes{room.data(), got.size};
@@ -218,8 +219,8 @@ bool visit::upgrade() {
     fact.body = kept_text(title_of(rest));
     note_answer(shake.response().status_code() != 0 ? shake.response().status_line()
                                                     : shake.response().opening());
-    if (fact.end.empty()) fact.end = "refused";
-    end_as(fact.end == "refused" ? "open" : fact.end);
+    if (fact.end.empty()) fact.end = connection_end::refused;
+    end_as(fact.end == connection_end::refused ? connection_end::open : fact.end.value());
     return false;
   }
   over_.set_websocket(std::move(rest));
@@ -249,7 +250,7 @@ void visit::ask_as_browser() {
     take_response(head, fact);
     fact.body = kept_text(title_of(page));
   }
-  end_as(word_of(end));
+  end_as(end_of(end));
 }
 
 void visit::keep_silent(std::chrono::milliseconds limit) {
@@ -259,7 +260,7 @@ void visit::keep_silent(std::chrono::milliseconds limit) {
     over_.read_more(in(rest_of_answer));
     note_answer(over_.pending());
   }
-  end_as(end == link_end::none ? "open" : word_of(end));
+  end_as(end == link_end::none ? connection_end::open : end_of(end));
 }
 
 void visit::send_one_byte() {
@@ -273,8 +274,8 @@ void visit::send_one_byte() {
 /// what is said then?
 bool visit::is_left_open() {
   keep_silent(silence_before_connect);
-  if (seen_.end != "silent") {
-    seen_.purpose = "quiet";
+  if (seen_.end != connection_end::silent) {
+    seen_.purpose = contact_purpose::quiet;
     return false;
   }
   seen_.was_left_open = true;
@@ -286,14 +287,14 @@ bool visit::is_left_open() {
 /// Does it take the line a load balancer sends first?
 void visit::speak_as_balancer() {
   if (!is_left_open()) return;
-  seen_.purpose = "proxy-header";
+  seen_.purpose = contact_purpose::proxy_header;
   speak_mqtt();
 }
 
 /// Is there TLS behind TLS?
 void visit::greet_inside() {
   if (!is_left_open()) return;
-  seen_.purpose = "inside";
+  seen_.purpose = contact_purpose::inside;
   std::string error;
   probe::tls_setup setup(to_.tls, to_.host, error);
   byte_buffer greeting;
@@ -302,7 +303,7 @@ void visit::greet_inside() {
   over_.send(greeting, in(how_.answer_limit));
   const link_end end = over_.read_more(in(how_.answer_limit));
   note_answer(over_.pending());
-  end_as(end == link_end::none ? "open" : word_of(end));
+  end_as(end == link_end::none ? connection_end::open : end_of(end));
 }
 
 void visit::speak_mqtt() {
@@ -342,7 +343,7 @@ bool visit::send_connect() {
   }
   const std::error_code error = encode(bytes, packet);
   if (error) {
-    fact.answer = "not-sent";
+    fact.answer = mqtt_answer::not_sent;
     fact.reason_string = error.message();
     return false;
   }
@@ -355,7 +356,7 @@ bool visit::send_connect() {
 
 void visit::await_connack() {
   mqtt_fact& fact = *seen_.mqtt;
-  if (fact.answer == "not-sent") return end_as("open");
+  if (fact.answer == mqtt_answer::not_sent) return end_as(connection_end::open);
   const auto begin = clock::now();
   const deadline until = in(how_.answer_limit);
   link_end end = link_end::none;
@@ -363,30 +364,30 @@ void visit::await_connack() {
   fact.ms = probe::elapsed_ms(begin);
   if (seen_.websocket) seen_.websocket->error = kept_text(over_.websocket_error());
   if (over_.pending().empty()) {
-    fact.answer = end == link_end::timed_out ? "silent"
-                  : end == link_end::reset   ? "reset"
-                                             : "closed";
-    return end_as(word_of(end));
+    fact.answer = end == link_end::timed_out ? mqtt_answer::silent
+                  : end == link_end::reset   ? mqtt_answer::reset
+                                             : mqtt_answer::closed;
+    return end_as(end_of(end));
   }
   // Only what looks like a CONNACK goes to the decoder: "HTTP" would pass for a PUBACK.
   constexpr char connack_byte = 0x20;
   if (over_.pending().front() != connack_byte) {
     end = over_.read_more(in(rest_of_answer));
-    fact.answer = "other";
+    fact.answer = mqtt_answer::other;
     note_answer(over_.pending());
-    return end_as(end == link_end::none ? "open" : word_of(end));
+    return end_as(end == link_end::none ? connection_end::open : end_of(end));
   }
   const channel::received got = over_.receive(until);
   note_answer(over_.opening());
   if (!got.is_packet) {
-    fact.answer = got.is_malformed                 ? "malformed"
-                  : got.end == link_end::timed_out ? "silent"
-                                                   : "closed";
-    return end_as(got.is_malformed ? "open" : word_of(got.end));
+    fact.answer = got.is_malformed                 ? mqtt_answer::malformed
+                  : got.end == link_end::timed_out ? mqtt_answer::silent
+                                                   : mqtt_answer::closed;
+    return end_as(got.is_malformed ? connection_end::open : end_of(got.end));
   }
   fact.ms = probe::elapsed_ms(begin);
   take_connack(got.packet);
-  end_as("open");
+  end_as(connection_end::open);
 }
 
 void visit::take_connack(const frame& packet) {
@@ -395,10 +396,10 @@ void visit::take_connack(const frame& packet) {
   const protocol_version version = fact.is_old_shape ? protocol_version::v3_1_1 : how_.version;
   connack_packet answer;
   if (decode(packet, version, answer)) {
-    fact.answer = "malformed";
+    fact.answer = mqtt_answer::malformed;
     return;
   }
-  fact.answer = "connack";
+  fact.answer = mqtt_answer::connack;
   fact.reason = answer.reason;
   fact.meaning = answer.reason == 0 ? 0 : connack_reason(answer.reason, version);
   fact.session_present = answer.session_present;
@@ -472,7 +473,7 @@ contact approach_port(const target& to, const approach& how, std::unique_ptr<cha
       over->send(goodbye, clock::now() + 100ms);
     }
   }
-  const bool is_deaf = seen.mqtt && seen.mqtt->answer == "silent";
+  const bool is_deaf = seen.mqtt && seen.mqtt->answer == mqtt_answer::silent;
   if (is_deaf && silent != nullptr) *silent = std::move(over);
   return seen;
 }
@@ -482,7 +483,7 @@ void await_late_answer(const target& to, const approach& how, channel& over, con
   const contact before = seen;
   seen.end.clear();
   visit(to, how, over, seen).listen_on();
-  if (seen.mqtt->answer == "silent") {
+  if (seen.mqtt->answer == mqtt_answer::silent) {
     seen = before;
     return;
   }

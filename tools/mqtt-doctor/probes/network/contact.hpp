@@ -38,7 +38,7 @@ struct approach {
     only_connect,        ///< TCP, and no more
   };
 
-  std::string purpose = "client";
+  contact_purpose purpose = contact_purpose::client;
   std::string address;
   int port = 0;
   opening first = opening::connect_packet;

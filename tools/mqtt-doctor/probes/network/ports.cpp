@@ -44,7 +44,7 @@ std::string product_of(const contact& seen) {
 /// How to find out what speaks on a port of that kind, without credentials.
 approach way_to(const std::string& scheme) {
   approach how;
-  how.purpose = "port";
+  how.purpose = contact_purpose::port;
   how.with_credentials = false;
   how.version = protocol_version::v3_1_1;  // understood by everybody
   how.tls = scheme == "mqtts" || scheme == "wss";
@@ -74,7 +74,7 @@ port_fact look_at_port(const target& to, const std::string& address, int port,
   if (seen.tls && seen.tls->saw_server_hello && fact.speaks == "quiet") fact.speaks = "tls";
   if (seen.websocket && seen.websocket->is_done) {
     fact.speaks = how.tls ? "wss" : "websocket";
-  } else if (seen.mqtt && seen.mqtt->answer == "connack") {
+  } else if (seen.mqtt && seen.mqtt->answer == mqtt_answer::connack) {
     fact.speaks = how.tls ? "mqtts" : "mqtt";
   }
   return fact;
@@ -187,7 +187,7 @@ void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
   target nowhere;
   nowhere.host = is_v6 ? "2001:db8::1" : "192.0.2.1";  // RFC 3849, RFC 5737
   approach how;
-  how.purpose = "test-net";
+  how.purpose = contact_purpose::test_net;
   how.address = nowhere.host;
   how.port = port;
   how.connect_limit = limit;

@@ -10,32 +10,33 @@ namespace {
 
 constexpr std::size_t most_header_bytes = 200;
 
-std::string outcome_of(const probe::connect_report& report) {
+connect_outcome outcome_of(const probe::connect_report& report) {
   switch (report.error) {
     case 0:
-      return "connected";
+      return connect_outcome::connected;
     case ECONNREFUSED:
-      return "refused";
+      return connect_outcome::refused;
     case ETIMEDOUT:
-      return "silent";
+      return connect_outcome::silent;
     case EHOSTUNREACH:
     case EHOSTDOWN:
-      return "host-unreachable";
+      return connect_outcome::host_unreachable;
     case ENETUNREACH:
     case ENETDOWN:
     case EADDRNOTAVAIL:
-      return report.error == EADDRNOTAVAIL ? "no-local-port" : "net-unreachable";
+      return report.error == EADDRNOTAVAIL ? connect_outcome::no_local_port
+                                           : connect_outcome::net_unreachable;
     case ENOPROTOOPT:
-      return "protocol-unreachable";
+      return connect_outcome::protocol_unreachable;
     case EACCES:
     case EPERM:
-      return "forbidden";
+      return connect_outcome::forbidden;
     case EINVAL:
-      return "invalid";
+      return connect_outcome::invalid;
     case ECONNRESET:
-      return "reset";
+      return connect_outcome::reset;
     default:
-      return "failed";
+      return connect_outcome::failed;
   }
 }
 
@@ -105,7 +106,7 @@ tls_fact fact_of(const probe::tls_report& report) {
   fact.is_not_tls = report.is_not_tls;
   fact.ended_at_first_byte = report.ended_at_first_byte;
   if (report.is_not_tls) fact.answered = hex_of(report.first_bytes);
-  if (!report.is_done) fact.end = word_of(report.end);
+  if (!report.is_done) fact.end = end_of(report.end);
   fact.error = report.error;
   for (const auto& one : report.failures) fact.failures.push_back({one.code, one.depth, one.words});
   for (const auto& one : report.chain) fact.chain.push_back(fact_of(one));
@@ -121,16 +122,16 @@ dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, const
   using kind = probe::dns_reply::kind;
   switch (reply.outcome) {
     case kind::answered:
-      fact.outcome = "answered";
+      fact.outcome = dns_outcome::answered;
       break;
     case kind::timed_out:
-      fact.outcome = "timeout";
+      fact.outcome = dns_outcome::timeout;
       break;
     case kind::unreachable:
-      fact.outcome = "unreachable";
+      fact.outcome = dns_outcome::unreachable;
       break;
     case kind::malformed:
-      fact.outcome = "malformed";
+      fact.outcome = dns_outcome::malformed;
       break;
   }
   fact.rcode = reply.rcode;
@@ -140,20 +141,20 @@ dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, const
   return fact;
 }
 
-std::string word_of(probe::link_end end) {
+connection_end end_of(probe::link_end end) {
   switch (end) {
     case probe::link_end::none:
-      return {};
+      return connection_end::none;
     case probe::link_end::finished:
-      return "closed";
+      return connection_end::closed;
     case probe::link_end::reset:
-      return "reset";
+      return connection_end::reset;
     case probe::link_end::timed_out:
-      return "silent";
+      return connection_end::silent;
     case probe::link_end::failed:
-      return "failed";
+      return connection_end::failed;
   }
-  return {};
+  return connection_end::none;
 }
 
 void take_response(const http_response_head& head, websocket_fact& out) {

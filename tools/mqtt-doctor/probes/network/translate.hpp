@@ -18,8 +18,8 @@ tls_fact fact_of(const probe::tls_report& report);
 certificate_fact fact_of(const probe::certificate& from);
 dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, const char* type);
 
-/// "closed", "reset", "silent", "failed"; "" for an open one.
-std::string word_of(probe::link_end end);
+/// Nothing for an open one.
+connection_end end_of(probe::link_end end);
 
 /// Status and telling headers of an HTTP response.
 void take_response(const http_response_head& head, websocket_fact& out);

@@ -1,0 +1,80 @@
+#include "mqtt-doctor/facts/fact_word.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "mqtt-doctor/facts/facts_json.hpp"
+#include "support/temp_folder.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+template <class Enum>
+void check_round_trip() {
+  for (const auto& row : word_rows<Enum>) {
+    const fact_word<Enum> read{std::string_view(row.word)};
+    CHECK(read == row.value);
+    CHECK(read.word() == row.word);
+  }
+}
+
+/// Every word that reports say has its line in the catalogue.
+template <class Enum>
+void check_translations(const std::string& catalogue) {
+  for (const auto& row : word_rows<Enum>) {
+    if (*row.word == 0) continue;
+    const std::string line = "\nmsgid \"" + std::string(row.word) + "\"\nmsgstr \"";
+    const std::size_t at = catalogue.find(line);
+    CHECK_MESSAGE((at != std::string::npos && catalogue[at + line.size()] != '"'), row.word);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a word of a fact is read as it was written") {
+  check_round_trip<contact_purpose>();
+  check_round_trip<connect_outcome>();
+  check_round_trip<dns_outcome>();
+  check_round_trip<connection_end>();
+  check_round_trip<mqtt_answer>();
+}
+
+TEST_CASE("words of another version's facts are kept and taken for none of ours") {
+  facts seen;
+  const std::string older =
+      R"({"format":1,"asked":{},"endpoints":[{"contacts":[{"purpose":"random-byte","end":"eaten",)"
+      R"("connect":{"outcome":"connected"},"mqtt":{"answer":"mumbled"}}]}]})";
+  REQUIRE(facts_from_json(older, seen).empty());
+  const contact& one = seen.endpoints.at(0).contacts.at(0);
+  CHECK(one.purpose.word() == "random-byte");
+  CHECK_FALSE(one.purpose.empty());
+  CHECK_FALSE(one.purpose == contact_purpose::none);
+  CHECK_FALSE(one.end == connection_end::none);
+  CHECK(one.connect.is_connected());
+  CHECK_FALSE(one.mqtt->is_accepted());
+  const std::string again = facts_to_json(seen, false);
+  for (const char* word : {R"("purpose":"random-byte")", R"("end":"eaten")",
+                           R"("outcome":"connected")", R"("answer":"mumbled")"}) {
+    CHECK_MESSAGE(again.find(word) != std::string::npos, word);
+  }
+}
+
+TEST_CASE("what connections were made for, and how they fared, is said in Chinese too") {
+  const std::string catalogue =
+      testing::read_file(std::string(PROJECT_ROOT) + "/tools/mqtt-doctor/po/zh_CN.po");
+  check_translations<connect_outcome>(catalogue);
+  check_translations<dns_outcome>(catalogue);
+  check_translations<connection_end>(catalogue);
+  check_translations<mqtt_answer>(catalogue);
+  for (const auto& row : word_rows<contact_purpose>) {
+    // These two are not kept as contacts, and never shown.
+    if (row.value == contact_purpose::port || row.value == contact_purpose::test_net) continue;
+    if (*row.word == 0) continue;
+    const bool is_there =
+        catalogue.find("\nmsgid \"" + std::string(row.word) + "\"\n") != std::string::npos;
+    CHECK_MESSAGE(is_there, row.word);
+  }
+}
+
+}  // namespace mqttkit::doctor

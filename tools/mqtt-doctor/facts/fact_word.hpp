@@ -1,0 +1,65 @@
+// A word of a closed set, as facts keep it and JSON spells it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace mqttkit::doctor {
+
+/// The one table of an enumeration's words: an array whose rows have a `value` and its `word`, in
+/// the order of the values, the first of which is "" (nothing). Specialised beside each of them.
+template <class Enum>
+inline constexpr int word_rows = 0;
+
+/// Whether the rows stand in the order of their values.
+template <class Rows>
+constexpr bool is_in_order(const Rows& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (static_cast<std::size_t>(rows[i].value) != i) return false;
+  }
+  return std::string_view(rows[0].word).empty();
+}
+
+template <class Enum>
+constexpr const char* word_of(Enum value) noexcept {
+  return word_rows<Enum>[static_cast<std::size_t>(value)].word;
+}
+
+/// A value of Enum. Files of facts come from other versions of this program, too: a word that has
+/// no row is kept as it stands, and is equal to no value.
+template <class Enum>
+class fact_word {
+ public:
+  fact_word() = default;
+  fact_word(Enum value) noexcept : value_(value) {}  // NOLINT: a value is a fact's word
+  explicit fact_word(std::string_view word) {
+    const auto& rows = word_rows<Enum>;
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.word == word; });
+    if (row != rows.end()) {
+      value_ = row->value;
+    } else {
+      unknown_ = word;
+    }
+  }
+
+  /// Enum's first value ("") for an unknown word.
+  Enum value() const noexcept { return value_; }
+  std::string word() const { return unknown_.empty() ? word_of(value_) : unknown_; }
+  operator std::string() const { return word(); }  // NOLINT: to fill the place of a sentence
+  bool empty() const noexcept { return value_ == Enum{} && unknown_.empty(); }
+  void clear() { *this = {}; }
+
+  friend bool operator==(const fact_word&, const fact_word&) = default;
+  friend bool operator==(const fact_word& one, Enum value) noexcept {
+    return one.value_ == value && one.unknown_.empty();
+  }
+
+ private:
+  Enum value_{};
+  std::string unknown_;
+};
+
+}  // namespace mqttkit::doctor

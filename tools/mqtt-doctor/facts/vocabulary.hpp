@@ -1,0 +1,187 @@
+// The words facts are told in, each set with its one table: the word of the JSON, marked with N_()
+// where a report says it, so that it is translated.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "mqtt-doctor/facts/fact_word.hpp"
+#include "mqtt-doctor/words/words.hpp"
+
+namespace mqttkit::doctor {
+
+template <class Enum>
+struct row {
+  Enum value;
+  const char* word;
+};
+
+/// Why a connection was made.
+enum class contact_purpose : std::uint8_t {
+  none,
+  client,   ///< as an app would
+  address,  ///< only to see whether it connects
+  version,  ///< in another version of MQTT
+  hello,    ///< TLS where none was asked
+  plain,    ///< none where it was
+  raw,      ///< neither TLS nor WebSocket
+  quiet,    ///< says nothing first
+  get,      ///< a web browser's request
+  inside,   ///< TLS within TLS
+  goodbye,  ///< CONNECT and DISCONNECT in one
+  small,    ///< small segments
+  old_tls,
+  no_sni,
+  other_sni,
+  path,
+  subprotocol,
+  upgrade,
+  proxy_header,
+  again,   ///< as before, after silence
+  second,  ///< to go on after an end
+  loss,    ///< to see whether more is lost
+  empty_id,
+  own_id,
+  topic_5,     ///< MQTT 5, whose answers say more
+  elsewhere,   ///< the publisher's at another broker
+  publisher,   ///< one side of an exchange
+  subscriber,  ///< the other
+  retain,      ///< with a retained message
+  port,        ///< to see what another port speaks; not kept as a contact
+  test_net,    ///< to an address that cannot exist; likewise
+};
+template <>
+inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_purpose>>({
+    {contact_purpose::none, ""},
+    {contact_purpose::client, N_("client")},
+    {contact_purpose::address, N_("address")},
+    {contact_purpose::version, N_("version")},
+    {contact_purpose::hello, N_("hello")},
+    {contact_purpose::plain, N_("plain")},
+    {contact_purpose::raw, N_("raw")},
+    {contact_purpose::quiet, N_("quiet")},
+    {contact_purpose::get, N_("get")},
+    {contact_purpose::inside, N_("inside")},
+    {contact_purpose::goodbye, N_("goodbye")},
+    {contact_purpose::small, N_("small")},
+    {contact_purpose::old_tls, N_("old-tls")},
+    {contact_purpose::no_sni, N_("no-sni")},
+    {contact_purpose::other_sni, N_("other-sni")},
+    {contact_purpose::path, N_("path")},
+    {contact_purpose::subprotocol, N_("subprotocol")},
+    {contact_purpose::upgrade, N_("upgrade")},
+    {contact_purpose::proxy_header, N_("proxy-header")},
+    {contact_purpose::again, N_("again")},
+    {contact_purpose::second, N_("second")},
+    {contact_purpose::loss, N_("loss")},
+    {contact_purpose::empty_id, N_("empty-id")},
+    {contact_purpose::own_id, N_("own-id")},
+    {contact_purpose::topic_5, N_("topic-5")},
+    {contact_purpose::elsewhere, N_("elsewhere")},
+    {contact_purpose::publisher, N_("publisher")},
+    {contact_purpose::subscriber, N_("subscriber")},
+    {contact_purpose::retain, N_("retain")},
+    {contact_purpose::port, "port"},
+    {contact_purpose::test_net, "test-net"},
+});
+static_assert(is_in_order(word_rows<contact_purpose>));
+
+/// What became of connecting by TCP.
+enum class connect_outcome : std::uint8_t {
+  none,
+  connected,
+  refused,
+  silent,  ///< nothing within the limit
+  host_unreachable,
+  net_unreachable,
+  protocol_unreachable,
+  forbidden,  ///< EACCES, EPERM
+  invalid,
+  no_local_port,
+  reset,
+  failed,
+};
+template <>
+inline constexpr auto word_rows<connect_outcome> = std::to_array<row<connect_outcome>>({
+    {connect_outcome::none, ""},
+    {connect_outcome::connected, N_("connected")},
+    {connect_outcome::refused, N_("refused")},
+    {connect_outcome::silent, N_("silent")},
+    {connect_outcome::host_unreachable, N_("host-unreachable")},
+    {connect_outcome::net_unreachable, N_("net-unreachable")},
+    {connect_outcome::protocol_unreachable, N_("protocol-unreachable")},
+    {connect_outcome::forbidden, N_("forbidden")},
+    {connect_outcome::invalid, N_("invalid")},
+    {connect_outcome::no_local_port, N_("no-local-port")},
+    {connect_outcome::reset, N_("reset")},
+    {connect_outcome::failed, N_("failed")},
+});
+static_assert(is_in_order(word_rows<connect_outcome>));
+
+/// What became of a question to a name server.
+enum class dns_outcome : std::uint8_t {
+  none,
+  answered,
+  timeout,
+  unreachable,  ///< ICMP or no route
+  malformed,
+};
+template <>
+inline constexpr auto word_rows<dns_outcome> = std::to_array<row<dns_outcome>>({
+    {dns_outcome::none, ""},
+    {dns_outcome::answered, N_("answered")},
+    {dns_outcome::timeout, N_("timeout")},
+    {dns_outcome::unreachable, N_("unreachable")},
+    {dns_outcome::malformed, N_("malformed")},
+});
+static_assert(is_in_order(word_rows<dns_outcome>));
+
+/// How a connection, a handshake or an attempt ended.
+enum class connection_end : std::uint8_t {
+  none,
+  open,  ///< we ended it
+  closed,
+  reset,
+  silent,  ///< what was waited for did not come
+  failed,
+  refused,     ///< with an answer that says no
+  disconnect,  ///< with the broker's DISCONNECT
+};
+template <>
+inline constexpr auto word_rows<connection_end> = std::to_array<row<connection_end>>({
+    {connection_end::none, ""},
+    {connection_end::open, N_("open")},
+    {connection_end::closed, N_("closed")},
+    {connection_end::reset, N_("reset")},
+    {connection_end::silent, N_("silent")},
+    {connection_end::failed, N_("failed")},
+    {connection_end::refused, N_("refused")},
+    {connection_end::disconnect, N_("disconnect")},
+});
+static_assert(is_in_order(word_rows<connection_end>));
+
+/// What came in answer to CONNECT.
+enum class mqtt_answer : std::uint8_t {
+  none,
+  connack,
+  closed,
+  reset,
+  silent,
+  other,  ///< bytes that are no CONNACK
+  malformed,
+  not_sent,  ///< what was asked for cannot be said in this version
+};
+template <>
+inline constexpr auto word_rows<mqtt_answer> = std::to_array<row<mqtt_answer>>({
+    {mqtt_answer::none, ""},
+    {mqtt_answer::connack, N_("connack")},
+    {mqtt_answer::closed, N_("closed")},
+    {mqtt_answer::reset, N_("reset")},
+    {mqtt_answer::silent, N_("silent")},
+    {mqtt_answer::other, N_("other")},
+    {mqtt_answer::malformed, N_("malformed")},
+    {mqtt_answer::not_sent, N_("not-sent")},
+});
+static_assert(is_in_order(word_rows<mqtt_answer>));
+
+}  // namespace mqttkit::doctor
