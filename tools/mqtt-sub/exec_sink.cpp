@@ -337,7 +337,7 @@ bool exec_sink::is_settled() const noexcept {
 
 bool exec_sink::is_full() const {
   if (error_ || running_.size() >= options_.jobs) return true;
-  // How many requests a broker sends unacknowledged is bounded by Receive Maximum.
+  // A broker does not send requests without end before they are acknowledged.
   if (options_.replies != nullptr) return options_.replies->is_crowded();
   return unsettled_ >= options_.jobs * unsettled_per_job;
 }

@@ -27,9 +27,6 @@ constexpr auto goodbye_patience = 5s;
 // in.
 constexpr auto hurried_patience = 250ms;
 
-// Unacknowledged requests of --reply-exec: enough to keep commands busy over a slow link.
-constexpr std::uint64_t most_requests = 100;
-
 // After so long without a retained message the broker is asked whether that was all. Brokers that
 // send them from another thread than the answers need a moment.
 constexpr auto burst_pause = 500ms;
@@ -38,14 +35,12 @@ client_options options_for(const sub_settings& settings) {
   client_options options = settings.client;
   session_options& session = options.session;
   session.acknowledge = ack_policy::manual;
-  // No more than is wanted: what else a kept session holds stays with the broker. Requests in
-  // moderation, so that others who share the subscription get some.
-  std::uint64_t most = settings.count != 0 ? settings.count : UINT64_MAX;
-  if (settings.replies) most = std::min(most, most_requests);
-  if (session.version == protocol_version::v5 && most < 65'535 &&
-      !session.connect_properties.view().find(property_id::receive_maximum)) {
+  // No more than is wanted: what else a kept session holds stays with the broker. Not for
+  // requests: mosquitto 2.0.11 counts each reply that it takes as if a request were acknowledged.
+  if (session.version == protocol_version::v5 && settings.count != 0 && settings.count < 65'535 &&
+      !settings.replies && !session.connect_properties.view().find(property_id::receive_maximum)) {
     [[maybe_unused]] const auto error = session.connect_properties.add(
-        property_id::receive_maximum, static_cast<std::uint32_t>(most));
+        property_id::receive_maximum, static_cast<std::uint32_t>(settings.count));
   }
   return options;
 }
