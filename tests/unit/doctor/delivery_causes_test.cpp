@@ -1,5 +1,6 @@
 // Messages between two connections, and why they do not arrive.
 #include "common/exit_code.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -294,6 +295,24 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   CHECK(one.found().causes[0].cures.empty());
 }
 
+TEST_CASE("a retained message under the filter is a note") {
+  phone one = connected();
+  exchange_fact& users = with_users(one, 0);
+  users.runs = {run_of(0, 5, -1), run_of(1, 5, 0)};
+  users.retained = 2;
+  users.retained_topic = "home/door";
+  CHECK(warns(one, "delivery-retained-present", severity::note));
+  users.retained = 0;
+  CHECK_FALSE(warns(one, "delivery-retained-present", severity::note));
+}
+
+TEST_CASE("where no second connection is taken, delivery is called untried") {
+  phone one;
+  one.accepts();
+  one.visit("subscriber").sends("closed");
+  CHECK(warns(one, "delivery-not-tested"));
+}
+
 TEST_CASE("the exit status of what goes wrong after the login does not blame the login") {
   using mqttkit::tools::exit_code;
   const auto code_of = [](const std::string& id) {
@@ -302,7 +321,8 @@ TEST_CASE("the exit status of what goes wrong after the login does not blame the
     return static_cast<exit_code>(exit_code_of(one));
   };
   for (const cause& one : all_causes()) {
-    if (one.where != layer::delivery && one.where != layer::permission) continue;
+    const layer where = cause_of(one.id).where;
+    if (where != layer::delivery && where != layer::permission) continue;
     CAPTURE(one.id);
     const exit_code code = code_of(std::string(one.id));
     const bool is_of_delivery = code == exit_code::failed || code == exit_code::lost ||

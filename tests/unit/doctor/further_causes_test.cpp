@@ -202,6 +202,26 @@ TEST_CASE("a name server whose system says only now and then that nobody listens
   CHECK(one.first() == "dns-resolver-silent");
 }
 
+TEST_CASE("a name server that cannot find out, and one that knows private addresses alone") {
+  phone one;
+  one.all.name.addresses.clear();
+  one.all.name.lookup = "EAI_AGAIN";
+  dns_fact asked;
+  asked.server = "10.77.1.1";
+  asked.type = "A";
+  asked.outcome = dns_outcome::answered;
+  asked.rcode = 2;
+  one.all.name.questions = {asked};
+  CHECK(one.first() == "dns-server-failure");
+
+  phone inside;
+  inside.all.name.addresses = {"10.9.9.9"};
+  inside.last().connect.outcome = connect_outcome::silent;
+  CHECK(inside.warns("dns-only-private-answers"));
+  inside.all.name.addresses.push_back("203.0.113.5");
+  CHECK_FALSE(inside.warns("dns-only-private-answers"));
+}
+
 TEST_CASE("the old client: a server that takes TLS 1.0 alone") {
   phone one("mqtts", 8883);
   one.alert(70);

@@ -98,7 +98,7 @@ verdict client_clock_wrong(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      "tls-client-clock-wrong", layer::tls, certainty::certain, 98,
+      "tls-client-clock-wrong", certainty::certain, 98,
       words(N_("This device's clock is wrong: it says {now}. The certificate may be fine."),
             {{"now", seen.all.local.now}}));
   made.seen(verify_words(*date_failure));
@@ -128,7 +128,7 @@ verdict expired(const view& seen, exclusions&) {
         tls->chain[0].days_left < 0) {
       return {};
     }
-    return made_finding("tls-expires-soon", layer::tls, certainty::certain, 50,
+    return made_finding("tls-expires-soon", certainty::certain, 50,
                         words(N_("The certificate ends in {days} days, on {date}."),
                               {{"days", std::to_string(tls->chain[0].days_left)},
                                {"date", date(tls->chain[0].not_after)}}))
@@ -139,7 +139,7 @@ verdict expired(const view& seen, exclusions&) {
   }
   // days_left is rounded down: -1 within the first day after the end.
   made_finding made(
-      "tls-expired", layer::tls, certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+      "tls-expired", certainty::certain, is_clock_suspect(seen) ? 40 : 96,
       words(found->depth == 0
                 ? N_("The server's certificate expired on {date}, {days} day(s) ago.")
                 : N_("A certificate in the server's chain ({subject}) expired on {date}, "
@@ -157,8 +157,7 @@ verdict not_valid_yet(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& one = certificate_at(*tls, found->depth);
-  return made_finding("tls-not-yet-valid", layer::tls, certainty::certain,
-                      is_clock_suspect(seen) ? 40 : 96,
+  return made_finding("tls-not-yet-valid", certainty::certain, is_clock_suspect(seen) ? 40 : 96,
                       words(N_("The server's certificate is valid only from {date} on."),
                             {{"date", date(one.not_before)}}))
       .seen(verify_words(*found))
@@ -194,7 +193,7 @@ verdict missing_intermediate(const view& seen, exclusions&) {
       !is_missing && seen.asked().has_ca && tls->chain.size() == 1 && !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
   const certificate_fact& leaf = tls->chain.front();
-  return made_finding("tls-missing-intermediate", layer::tls,
+  return made_finding("tls-missing-intermediate",
                       is_missing ? certainty::likely : certainty::possible, is_missing ? 92 : 45,
                       words(N_("The server sends its own certificate without the intermediate one, "
                                "{issuer}: desktop browsers help themselves, phones do not."),
@@ -217,7 +216,7 @@ verdict unknown_authority(const view& seen, exclusions&) {
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   const bool is_missing = is_intermediate_missing(*tls);
   made_finding made(
-      "tls-unknown-ca", layer::tls, certainty::certain,
+      "tls-unknown-ca", certainty::certain,
       is_missing                         ? 40
       : looks_like_inspection(authority) ? 60
                                          : 85,
@@ -242,7 +241,7 @@ verdict interception(const view& seen, exclusions&) {
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   if (!looks_like_inspection(authority)) return {};
   return made_finding(
-             "tls-interception", layer::tls, certainty::likely, 88,
+             "tls-interception", certainty::likely, 88,
              words(N_("A TLS inspection proxy or virus scanner ({issuer}) stands in between and "
                       "shows a certificate of its own."),
                    {{"issuer", authority}}))
@@ -261,7 +260,7 @@ verdict self_signed(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
   if (found == nullptr) return {};
   made_finding made(
-      "tls-self-signed-leaf", layer::tls, certainty::certain, 93,
+      "tls-self-signed-leaf", certainty::certain, 93,
       words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
                "it is installed by hand."),
             {{"subject", tls->chain[0].subject}}));
@@ -280,7 +279,7 @@ verdict hostname_mismatch(const view& seen, exclusions&) {
   auto names = leaf.dns_names;
   names.insert(names.end(), leaf.addresses.begin(), leaf.addresses.end());
   if (names.empty()) names.push_back(leaf.subject);
-  made_finding made("tls-hostname-mismatch", layer::tls, certainty::certain, 94,
+  made_finding made("tls-hostname-mismatch", certainty::certain, 94,
                     words(N_("The certificate is for {names}, and you connected to {host}."),
                           {{"names", list_text(names)}, {"host", seen.host()}}));
   made.seen(verify_words(*found))
@@ -298,7 +297,7 @@ verdict address_without_san(const view& seen, exclusions&) {
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
   made_finding made(
-      "tls-ip-without-san", layer::tls, certainty::certain, 94,
+      "tls-ip-without-san", certainty::certain, 94,
       words(N_("You connect by address, and the certificate lists {names} but not {host}."),
             {{"names", has_san(leaf)
                            ? list_text(leaf.dns_names.empty() ? leaf.addresses : leaf.dns_names)
@@ -317,7 +316,7 @@ verdict purpose(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
   if (found == nullptr) return {};
   return made_finding(
-             "tls-wrong-purpose", layer::tls, certainty::certain, 95,
+             "tls-wrong-purpose", certainty::certain, 95,
              words(N_("The broker shows a certificate that is not meant for servers (its extended "
                       "key usage lacks serverAuth).")))
       .seen(verify_words(*found))
@@ -340,7 +339,7 @@ verdict weak(const view& seen, exclusions&) {
       failure(*shown, {leaf_key_small, authority_key_small, digest_weak}) != nullptr;
   if (!is_small && !is_old_digest && !is_refused) return {};
   made_finding made(
-      "tls-weak-key-or-signature", layer::tls, certainty::certain, 92,
+      "tls-weak-key-or-signature", certainty::certain, 92,
       words(N_("The certificate is too weak for current phones: {type} {bits} bits, signed "
                "with {signature}."),
             {{"type", leaf.key_type},
@@ -365,7 +364,7 @@ bool passes_here(const view& seen, const tls_fact& tls) {
 verdict common_name_only(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || has_san(tls->chain.front())) return {};
-  made_finding made("tls-cn-only", layer::phone, certainty::certain, 90,
+  made_finding made("tls-cn-only", certainty::certain, 90,
                     words(N_("The certificate has no subjectAltName. This program's library, and "
                              "mosquitto_pub, accept that; Android, iOS, Go and browsers do not.")));
   made.seen(words(N_("Its only name is {subject}, and the list of alternative names is missing."),
@@ -386,7 +385,7 @@ verdict ios_validity(const view& seen, exclusions&) {
   const bool lacks_purpose = !leaf.has_purposes;
   if (!is_long && !(lacks_purpose && seen.asked().has_ca)) return {};
   made_finding made(
-      "tls-ios-validity", layer::phone, certainty::certain, is_long ? 86 : 60,
+      "tls-ios-validity", certainty::certain, is_long ? 86 : 60,
       is_long ? words(N_("The certificate is valid for {days} days: iOS refuses server "
                          "certificates longer than {longest}."),
                       {{"days", std::to_string(leaf.lifetime_days)},
@@ -408,7 +407,7 @@ verdict android_user_ca(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !passes_here(seen, *tls) || !seen.asked().has_ca) return {};
   return made_finding(
-             "tls-android-user-ca", layer::phone, certainty::certain, 30,
+             "tls-android-user-ca", certainty::certain, 30,
              words(N_("The CA is private: most Android apps ignore it even when it is installed on "
                       "the phone; load it inside the app.")))
       .seen(words(N_("The certificate passes with the CA file given here.")))
@@ -417,20 +416,20 @@ verdict android_user_ca(const view& seen, exclusions&) {
 }
 
 constexpr cause table[] = {
-    {"tls-client-clock-wrong", layer::tls, client_clock_wrong},
-    {"tls-expired", layer::tls, expired},
-    {"tls-not-yet-valid", layer::tls, not_valid_yet},
-    {"tls-missing-intermediate", layer::tls, missing_intermediate},
-    {"tls-unknown-ca", layer::tls, unknown_authority},
-    {"tls-interception", layer::tls, interception},
-    {"tls-self-signed-leaf", layer::tls, self_signed},
-    {"tls-hostname-mismatch", layer::tls, hostname_mismatch},
-    {"tls-ip-without-san", layer::tls, address_without_san},
-    {"tls-wrong-purpose", layer::tls, purpose},
-    {"tls-weak-key-or-signature", layer::tls, weak},
-    {"tls-cn-only", layer::phone, common_name_only},
-    {"tls-ios-validity", layer::phone, ios_validity},
-    {"tls-android-user-ca", layer::phone, android_user_ca},
+    {"tls-client-clock-wrong", client_clock_wrong},
+    {"tls-expired", expired},
+    {"tls-not-yet-valid", not_valid_yet},
+    {"tls-missing-intermediate", missing_intermediate},
+    {"tls-unknown-ca", unknown_authority},
+    {"tls-interception", interception},
+    {"tls-self-signed-leaf", self_signed},
+    {"tls-hostname-mismatch", hostname_mismatch},
+    {"tls-ip-without-san", address_without_san},
+    {"tls-wrong-purpose", purpose},
+    {"tls-weak-key-or-signature", weak},
+    {"tls-cn-only", common_name_only},
+    {"tls-ios-validity", ios_validity},
+    {"tls-android-user-ca", android_user_ca},
 };
 
 }  // namespace

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
-#include "common/exit_code.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-using tools::exit_code;
 
 /// How far the best connection to an endpoint came.
 int reach_of(const view& seen) {
@@ -41,44 +39,6 @@ void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclus
   }
 }
 
-struct code_row {
-  std::string_view prefix;
-  exit_code code;
-};
-// The first prefix that fits.
-constexpr code_row codes[] = {
-    {"input-", exit_code::usage},
-    {"dns-", exit_code::name_not_found},
-    {"tls-terminator", exit_code::cannot_connect},
-    {"tls-no-sni-looks", exit_code::not_authorised},
-    {"tls-", exit_code::tls},
-    {"mqtt-version-refused", exit_code::version_refused},
-    {"mqtt-v5-closed", exit_code::version_refused},
-    {"auth-client-id", exit_code::identifier_refused},
-    {"session-id-too-long", exit_code::identifier_refused},
-    {"session-empty-id", exit_code::identifier_refused},
-    {"session-duplicate", exit_code::lost},  // as a watch ends that sees the same
-    {"session-", exit_code::failed},
-    {"auth-bad-credentials", exit_code::bad_credentials},
-    {"auth-password", exit_code::bad_credentials},
-    {"auth-cloud", exit_code::bad_credentials},
-    {"auth-acl-publish", exit_code::publish_refused},
-    {"auth-acl-no-puback", exit_code::publish_refused},
-    {"auth-acl-", exit_code::subscribe_refused},
-    {"auth-hash", exit_code::subscribe_refused},
-    {"auth-", exit_code::not_authorised},
-    {"mqtt-server-busy", exit_code::refused},
-    {"mqtt-use-another", exit_code::refused},
-    {"mqtt-refused", exit_code::refused},
-    {"mqtt-topic", exit_code::subscribe_refused},
-    {"mqtt-no-suback", exit_code::subscribe_refused},
-    {"mqtt-packet-too-large", exit_code::publish_refused},
-    {"mqtt-qos-not-supported", exit_code::publish_refused},
-    {"mqtt-retain-not-supported", exit_code::publish_refused},
-    {"mqtt-receive-maximum", exit_code::publish_refused},
-    {"delivery-", exit_code::failed},
-};
-
 /// The loopback address was asked about and lets us in: what keeps others out is worth a warning
 /// then, and a cause when the question was about the broker (--on-broker, or another address of
 /// it).
@@ -94,7 +54,7 @@ bool is_about_others(const view& seen, const finding& one) {
 finding unexplained(const view& seen) {
   finding one;
   one.id = "unknown";
-  one.where = layer::mqtt;
+  one.where = cause_of(one.id).where;
   one.how_sure = certainty::possible;
   one.weight = 1;
   one.cause =
@@ -209,12 +169,7 @@ void sort_by_weight(std::vector<finding>& found) {
                    [](const finding& a, const finding& b) { return a.weight > b.weight; });
 }
 
-int exit_code_of(const finding& top) {
-  for (const auto& row : codes) {
-    if (std::string_view(top.id).starts_with(row.prefix)) return static_cast<int>(row.code);
-  }
-  return static_cast<int>(exit_code::cannot_connect);
-}
+int exit_code_of(const finding& top) { return static_cast<int>(cause_of(top.id).code); }
 
 std::vector<cause> all_causes() {
   std::vector<cause> all;
@@ -278,7 +233,7 @@ diagnosis diagnose(const facts& seen) {
   made.is_healthy = works && made.causes.empty();
   if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
   if (!made.is_healthy && seen.watch && !seen.watch->drops.empty())
-    made.exit_code = static_cast<int>(exit_code::lost);
+    made.exit_code = static_cast<int>(tools::exit_code::lost);
   return made;
 }
 

@@ -120,10 +120,9 @@ struct view {
   std::string target() const;
 };
 
-/// One cause: what it is called, where it lies, and what it makes of the facts.
+/// One cause: what it is called (its row is in registry.hpp), and what it makes of the facts.
 struct cause {
   const char* id;
-  layer where;
   /// A finding when the facts speak for it, nullopt when they do not. `excluded` may be told why a
   /// cause that a person would think of does not fit.
   std::optional<finding> (*weigh)(const view& seen, std::vector<exclusion>& excluded);

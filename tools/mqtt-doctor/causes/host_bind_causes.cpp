@@ -7,8 +7,6 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr layer here = layer::host;
-
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -58,7 +56,7 @@ verdict host_port_in_use(const view& seen, exclusions&) {
                     {"process", owner.empty() ? std::string("?") : owner},
                     {"pid", std::to_string(at->socket()->pid)}};
   made_finding made(
-      "host-port-in-use", here, is_broker ? certainty::likely : certainty::certain,
+      "host-port-in-use", is_broker ? certainty::likely : certainty::certain,
       is_broker    ? 40
       : is_failing ? 96
                    : 70,
@@ -99,7 +97,7 @@ verdict host_bind_address_missing(const view& seen, exclusions&) {
   if ((wrong == nullptr && line == nullptr) || at->is_public()) return {};
   if (wrong == nullptr && !is_mosquitto_down(*at)) return {};
   made_finding made(
-      "host-bind-address-missing", here, certainty::certain, 97,
+      "host-bind-address-missing", certainty::certain, 97,
       wrong != nullptr
           ? words(N_("{address} is not an address of this machine, so that no broker can "
                      "listen on it."),
@@ -134,7 +132,7 @@ verdict host_privileged_port(const view& seen, exclusions&) {
   }
   const std::string port = wrong != nullptr ? wrong->subject : seen.port();
   made_finding made(
-      "host-privileged-port", here, line != nullptr ? certainty::certain : certainty::likely,
+      "host-privileged-port", line != nullptr ? certainty::certain : certainty::likely,
       line != nullptr ? 97 : 80,
       words(N_("Port {port} is below 1024, and mosquitto may not have it: it gives up "
                "root before it listens."),
@@ -163,7 +161,7 @@ verdict host_websocket_only(const view& seen, exclusions&) {
   if (wrong == nullptr) return {};  // the same words end every start without a socket
   const auto& version = at->configuration->version;
   if (!version.empty() && version.rfind("2.0.", 0) != 0) return {};
-  made_finding made("host-websocket-only-config", here, certainty::certain, 96,
+  made_finding made("host-websocket-only-config", certainty::certain, 96,
                     words(N_("mosquitto 2.0 does not start when all of its listeners are WebSocket "
                              "listeners.")));
   made.seen(words(N_("{place} is a WebSocket listener, and there is no other kind."),
@@ -187,7 +185,7 @@ verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
         });
     if (open == at->host.listeners.end()) continue;
     return made_finding(
-               "host-websocket-bind-ignored", here, certainty::certain, 60,
+               "host-websocket-bind-ignored", certainty::certain, 60,
                words(N_("The WebSocket listener on port {port} ignores its address {address} "
                         "and is open to everybody."),
                      {{"port", wrong.subject}, {"address", wrong.detail}}))
@@ -220,7 +218,7 @@ verdict host_plugin_off(const view& seen, exclusions&) {
         is_rabbits_port(at->port())) {
       // The node may read another file; beside another broker the port may be that one's.
       const bool is_alone = at->host.brokers.size() == 1;
-      return made_finding("host-mqtt-plugin-off", here,
+      return made_finding("host-mqtt-plugin-off",
                           is_alone ? certainty::likely : certainty::possible, is_alone ? 97 : 60,
                           words(N_("RabbitMQ runs here, but its MQTT plugin is not switched on.")))
           .seen(words(N_("/etc/rabbitmq/enabled_plugins does not name rabbitmq_mqtt.")))
@@ -230,7 +228,7 @@ verdict host_plugin_off(const view& seen, exclusions&) {
                                     : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
     }
     if (one.broker == "activemq" && says("mqtt_connector", "missing")) {
-      return made_finding("host-mqtt-plugin-off", here, certainty::certain, 97,
+      return made_finding("host-mqtt-plugin-off", certainty::certain, 97,
                           words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
           .seen(words(N_("{file} has no transportConnector with mqtt://."), {{"file", one.file}}))
           .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
@@ -248,7 +246,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
   const std::string port = seen.port();
   for (const auto& line : at->host.log) {
     if (line.kind != "selinux" || !contains(line.text, "src=" + port + " ")) continue;
-    return made_finding("host-selinux-port", here, certainty::certain, 98,
+    return made_finding("host-selinux-port", certainty::certain, 98,
                         words(N_("SELinux does not let the broker listen on port {port}."),
                               {{"port", port}}))
         .seen(log_words(line))
@@ -260,7 +258,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
   const auto* line = at->logged("permission");
   if (line == nullptr || at->port() < 1024 || !is_mosquitto_down(*at)) return {};
   return made_finding(
-             "host-selinux-port", here, certainty::possible, 60,
+             "host-selinux-port", certainty::possible, 60,
              words(N_("SELinux may not let the broker listen on port {port}."), {{"port", port}}))
       .seen(log_words(*line))
       .seen(words(N_("SELinux is enforcing.")))

@@ -7,8 +7,6 @@
 namespace mqttkit::doctor {
 namespace {
 
-constexpr layer here = layer::host;
-
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -44,7 +42,7 @@ const configuration_problem* stopping(const host_view& at,
 
 // What a finding about a broker that does not start says in either situation.
 made_finding start_finding(const char* id, situation how, double weight, words sentence) {
-  made_finding made(id, here, certainty::certain, how == situation::down ? weight : weight / 2,
+  made_finding made(id, certainty::certain, how == situation::down ? weight : weight / 2,
                     std::move(sentence));
   if (how == situation::down) {
     made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
@@ -162,7 +160,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
                             client->mqtt->reason != 0;
     if (changed == nullptr || !is_refused || at->works()) return {};
     return made_finding(
-               "host-config-not-used", here, certainty::likely, 72,
+               "host-config-not-used", certainty::likely, 72,
                words(N_("{file} was changed after mosquitto had started; what it says now is "
                         "not in force."),
                      {{"file", changed->file}}))
@@ -171,7 +169,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
   }
   auto reason = unused_configuration(*at);
   if (!reason) return {};
-  made_finding made("host-config-not-used", here, certainty::certain, 98, reason->why);
+  made_finding made("host-config-not-used", certainty::certain, 98, reason->why);
   if (at->is_listening()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   } else {
@@ -278,7 +276,7 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
       lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
       !at->works() && seen.is_tls()) {
     return made_finding(
-               "host-cert-key-problem", here, certainty::certain, 98,
+               "host-cert-key-problem", certainty::certain, 98,
                words(N_("The listener for port {port} has a certfile and no keyfile; mosquitto "
                         "then speaks no TLS there."),
                      {{"port", seen.port()}}))
@@ -344,7 +342,7 @@ verdict host_service_not_enabled(const view& seen, exclusions&) {
   }
   const bool is_running = service->state == "active";
   if (!is_running && (at->works() || at->is_listening() || service->state != "inactive")) return {};
-  made_finding made("host-service-not-enabled", here, certainty::certain, is_running ? 40 : 95,
+  made_finding made("host-service-not-enabled", certainty::certain, is_running ? 40 : 95,
                     is_running ? words(N_("{service} runs now, but is not started at boot."),
                                        {{"service", service->name}})
                                : words(N_("{service} is not started at boot, and nobody started it "

@@ -62,7 +62,7 @@ verdict anonymous_refused(const view& seen, exclusions&) {
   if (login == nullptr || seen.asked().has_user || seen.asked().has_password) return {};
   // A certificate is a way to log in as well.
   const double weight = seen.asked().has_certificate ? 70 : 95;
-  made_finding made("auth-anonymous-refused", layer::login, certainty::certain, weight,
+  made_finding made("auth-anonymous-refused", certainty::certain, weight,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login))
       .mend(words(N_("Make a user on the server:")), add_user_command("/etc/mosquitto/passwd", {}))
@@ -93,7 +93,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
   if (!seen.asked().has_password) {
-    return made_finding("auth-bad-credentials", layer::login, certainty::likely, is_told ? 93 : 90,
+    return made_finding("auth-bad-credentials", certainty::likely, is_told ? 93 : 90,
                         words(N_("The login was refused: user \"{user}\" was sent without a "
                                  "password."),
                               {{"user", seen.asked().user_name}}))
@@ -110,7 +110,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const auto& spaces = seen.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == "user";
   made_finding made(
-      "auth-bad-credentials", layer::login, is_told ? certainty::certain : certainty::likely,
+      "auth-bad-credentials", is_told ? certainty::certain : certainty::likely,
       is_told          ? 93
       : spaces.empty() ? 75
                        : 90,
@@ -144,7 +144,7 @@ verdict guest_only_local(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || seen.asked().user_name != "guest" || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
-  return made_finding("auth-guest-only-local", layer::login, certainty::likely,
+  return made_finding("auth-guest-only-local", certainty::likely,
                       acts_like_rabbitmq(seen) ? 94 : 70,
                       words(N_("RabbitMQ lets the user \"guest\" in from the server itself only.")))
       .seen(code_words(*login))
@@ -163,8 +163,7 @@ verdict virtual_host(const view& seen, exclusions&) {
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
-  return made_finding("auth-vhost", layer::login, certainty::likely,
-                      login->meaning == not_authorized ? 85 : 50,
+  return made_finding("auth-vhost", certainty::likely, login->meaning == not_authorized ? 85 : 50,
                       words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
                             {{"user", seen.asked().user_name}}))
       .seen(code_words(*login))
@@ -186,7 +185,7 @@ verdict password_without_user(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
   return made_finding(
-             "auth-password-without-username", layer::login, certainty::certain, 94,
+             "auth-password-without-username", certainty::certain, 94,
              words(
                  N_("There is a password without a user name; MQTT 3.1.1 forbids that, and brokers "
                     "hang up on it.")))
@@ -199,7 +198,7 @@ verdict id_not_allowed(const view& seen, exclusions&) {
   if (login == nullptr || login->client_id_kind != "own" || were_held_back(seen, *login)) return {};
   if (login->meaning != not_authorized || acts_like_rabbitmq(seen)) return {};
   return made_finding(
-             "auth-client-id-not-allowed", layer::login, certainty::possible, 10,
+             "auth-client-id-not-allowed", certainty::possible, 10,
              words(
                  N_("The broker may admit certain client identifiers only (clientid_prefixes), and "
                     "the doctor used one of its own.")))
@@ -226,7 +225,7 @@ constexpr std::array<cloud_row, 2> clouds{{
 verdict token_expired(const view& seen, exclusions&) {
   const std::string& ends = seen.asked().password_ends;
   if (ends.empty() || accepted(seen) != nullptr || ends >= seen.all.local.now) return {};
-  return made_finding("auth-cloud-credentials-format", layer::login, certainty::certain, 97,
+  return made_finding("auth-cloud-credentials-format", certainty::certain, 97,
                       words(N_("The token given as the password expired on {date}."),
                             {{"date", ends.substr(0, 10)}}))
       .seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
@@ -243,7 +242,7 @@ verdict cloud_format(const view& seen, exclusions&) {
       continue;
     if (accepted(seen) != nullptr) return {};
     return made_finding(
-               "auth-cloud-credentials-format", layer::login, certainty::likely, 95,
+               "auth-cloud-credentials-format", certainty::likely, 95,
                words(N_("The user name does not have the form this cloud wants: {grammar}"),
                      {{"grammar", row.grammar}}))
         .seen(words(N_("User name \"{user}\" was given."), {{"user", seen.asked().user_name}}))
@@ -253,14 +252,14 @@ verdict cloud_format(const view& seen, exclusions&) {
 }
 
 constexpr cause table[] = {
-    {"auth-anonymous-refused", layer::login, anonymous_refused},
-    {"auth-bad-credentials", layer::login, bad_credentials},
-    {"auth-guest-only-local", layer::login, guest_only_local},
-    {"auth-vhost", layer::login, virtual_host},
-    {"auth-password-without-username", layer::login, password_without_user},
-    {"auth-client-id-not-allowed", layer::login, id_not_allowed},
-    {"auth-cloud-credentials-format", layer::login, cloud_format},
-    {"auth-cloud-credentials-format", layer::login, token_expired},
+    {"auth-anonymous-refused", anonymous_refused},
+    {"auth-bad-credentials", bad_credentials},
+    {"auth-guest-only-local", guest_only_local},
+    {"auth-vhost", virtual_host},
+    {"auth-password-without-username", password_without_user},
+    {"auth-client-id-not-allowed", id_not_allowed},
+    {"auth-cloud-credentials-format", cloud_format},
+    {"auth-cloud-credentials-format", token_expired},
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      id, layer::mqtt, certainty::certain, 96,
+      id, certainty::certain, 96,
       words(was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
                             "saying so; MQTT {other} works.")
                        : N_("This broker does not speak MQTT {version}, and keeps silent "
@@ -93,7 +93,7 @@ verdict version_not_spoken(const view& seen, exclusions&) {
   const contact* const other = with_connack(seen, contact_purpose::version);
   const bool other_works = other != nullptr && other->mqtt->meaning != version_refused;
   made_finding made(
-      "mqtt-version-refused", layer::mqtt, certainty::certain, 96,
+      "mqtt-version-refused", certainty::certain, 96,
       other_works ? words(N_("The broker refuses MQTT {version}; {other} works."),
                           {{"version", first->version}, {"other", other->mqtt->version}})
                   : words(N_("The broker refuses MQTT {version}."), {{"version", first->version}}));
@@ -148,8 +148,7 @@ verdict not_a_broker(const view& seen, exclusions&) {
   std::string product;
   const contact* const get = seen.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
-  made_finding made("mqtt-not-a-broker", layer::mqtt, certainty::certain,
-                    client->speaks == "unknown" ? 70 : 93,
+  made_finding made("mqtt-not-a-broker", certainty::certain, client->speaks == "unknown" ? 70 : 93,
                     words(N_("What answers on port {port} is {what}, not an MQTT broker."),
                           {{"port", seen.port()}, {"what", name}}));
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
@@ -204,7 +203,7 @@ verdict broker_hung(const view& seen, exclusions& excluded) {
   }
   const bool is_behind_tls = client.tls && client.tls->is_done;
   made_finding made(
-      "mqtt-broker-hung", layer::mqtt, certainty::likely, closes_on_others ? 40 : 80,
+      "mqtt-broker-hung", certainty::likely, closes_on_others ? 40 : 80,
       is_behind_tls
           ? words(N_("TLS is shaken hands with, but nobody behind it responds: the broker's "
                      "process, or the one the TLS proxy forwards to, is stuck."))
@@ -241,15 +240,14 @@ verdict silent_service(const view& seen, exclusions&) {
   }
   if (!is_web && !closes_on_others) return {};
   const std::string title = is_web && get->websocket ? get->websocket->body : "";
-  made_finding made("mqtt-not-a-broker", layer::mqtt,
-                    is_web ? certainty::certain : certainty::likely, is_web ? 91 : 60,
-                    is_web
-                        ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
-                                   "browser's request and ignores MQTT."),
-                                {{"port", seen.port()}})
-                        : words(N_("The service on port {port} takes CONNECT without a word; it is "
-                                   "probably not an MQTT broker."),
-                                {{"port", seen.port()}}));
+  made_finding made(
+      "mqtt-not-a-broker", is_web ? certainty::certain : certainty::likely, is_web ? 91 : 60,
+      is_web ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
+                        "browser's request and ignores MQTT."),
+                     {{"port", seen.port()}})
+             : words(N_("The service on port {port} takes CONNECT without a word; it is "
+                        "probably not an MQTT broker."),
+                     {{"port", seen.port()}}));
   made.seen(words(N_("CONNECT was not answered in {time}."),
                   {{"time", time_text(seen.client()->end_ms)}}));
   if (is_web) {
@@ -283,7 +281,7 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
   }
   if (spoken == nullptr) return {};
   return made_finding(
-             "mqtt-connack-slow", layer::login, certainty::likely, 80,
+             "mqtt-connack-slow", certainty::likely, 80,
              words(N_("The broker does not answer every connection at once: apps fail now and "
                       "then.")))
       .seen(words(N_("One CONNECT was not answered in {time}; the same on a new connection was, "
@@ -302,7 +300,7 @@ verdict slow_login(const view& seen, exclusions&) {
   const contact& client = *seen.client();
   if (client.total_retransmits > 0) return {};
   return made_finding(
-             "mqtt-connack-slow", layer::login, certainty::likely, 80,
+             "mqtt-connack-slow", certainty::likely, 80,
              words(
                  N_("The login took {time}: the broker's check of users (plugin, database, DNS) is "
                     "slow, and apps with a shorter limit fail."),
@@ -324,7 +322,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
   if (first->meaning != id_refused && !needs_name) return {};
   if (first->client_id_kind == "empty") {
-    made_finding made("session-empty-id-persistent", layer::login, certainty::certain, 90,
+    made_finding made("session-empty-id-persistent", certainty::certain, 90,
                       words(N_("The broker does not accept an empty client identifier.")));
     made.seen(connack_words(*first));
     if (needs_name) made.seen(words(N_("With an identifier it let us in.")));
@@ -335,7 +333,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
               "allow_zero_length_clientid true");
   }
   const bool is_v31 = first->version == "3.1";
-  return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed", layer::login,
+  return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
                       certainty::likely, 88,
                       words(N_("The broker does not accept the client identifier.")))
       .seen(connack_words(*first))
@@ -360,7 +358,7 @@ verdict busy_or_banned(const view& seen, exclusions&) {
                                     "it gets."))
                          : words(N_("The broker says it cannot serve anybody at the "
                                     "moment."));
-  return made_finding("mqtt-server-busy-or-banned", layer::mqtt, certainty::certain, 95, what)
+  return made_finding("mqtt-server-busy-or-banned", certainty::certain, 95, what)
       .seen(connack_words(*first))
       .mend(words(N_("Look at the broker's ban list, licence and load.")))
       .in_app(words(
@@ -372,7 +370,7 @@ verdict use_another_server(const view& seen, exclusions&) {
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
   return made_finding(
-             "mqtt-use-another-server", layer::mqtt, certainty::certain, 96,
+             "mqtt-use-another-server", certainty::certain, 96,
              words(N_("The broker says to use another server: {server}."),
                    {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
       .seen(connack_words(*first))
@@ -384,13 +382,13 @@ verdict malformed_answer(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr) return {};
   if (first->answer == mqtt_answer::connack && first->meaning == malformed) {
-    return made_finding("mqtt-malformed-client", layer::mqtt, certainty::likely, 70,
+    return made_finding("mqtt-malformed-client", certainty::likely, 70,
                         words(N_("The broker calls our CONNECT malformed.")))
         .seen(connack_words(*first));
   }
   if (first->answer != mqtt_answer::malformed) return {};
   return made_finding(
-             "mqtt-malformed-answer", layer::mqtt, certainty::likely, 75,
+             "mqtt-malformed-answer", certainty::likely, 75,
              words(N_("The answer looks like a CONNACK and breaks MQTT's rules: not a broker, or a "
                       "broken one.")))
       .seen(words(N_("It sent {bytes}."), {{"bytes", seen.client()->received}}));
@@ -403,7 +401,7 @@ verdict other_code(const view& seen, exclusions&) {
                           banned, quota, other_server, moved, too_fast}) {
     if (first->meaning == known) return {};
   }
-  return made_finding("mqtt-refused", layer::mqtt, certainty::certain, 85,
+  return made_finding("mqtt-refused", certainty::certain, 85,
                       words(N_("The broker refused the connection.")))
       .seen(connack_words(*first));
 }
@@ -447,7 +445,7 @@ verdict closed_after_connect(const view& seen, exclusions&) {
     return {};
   if (seen.client()->end_ms > slowest_refusal_ms) return {};
   return made_finding(
-             "mqtt-closed-after-connect", layer::mqtt, certainty::possible, 50,
+             "mqtt-closed-after-connect", certainty::possible, 50,
              words(
                  N_("The other side closes as soon as it reads CONNECT, without a reason: another "
                     "service, or a broker that refuses by hanging up.")))
@@ -472,7 +470,7 @@ verdict aws_closes(const view& seen, exclusions&) {
   if (!at_connect && !at_topic) return {};
   if (client->tls->alert >= 0 || (seen.at.port == 443 && seen.asked().alpn.empty())) return {};
   return made_finding(
-             "auth-aws-policy-close", layer::login, certainty::likely, 90,
+             "auth-aws-policy-close", certainty::likely, 90,
              words(
                  N_("AWS IoT closes instead of answering: the certificate's policy does not allow "
                     "this client identifier or topic, or the certificate is not active.")))
@@ -493,7 +491,7 @@ verdict packet_too_large(const view& seen, exclusions&) {
         (one.end == connection_end::closed || one.end == connection_end::reset);
     if (one.disconnect != too_large && !was_hung_up_on) continue;
     made_finding made(
-        "mqtt-packet-too-large", layer::permission, certainty::likely, 75,
+        "mqtt-packet-too-large", certainty::likely, 75,
         words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
                  "is limited."),
               {{"bytes", std::to_string(one.payload_bytes)}}));
@@ -519,7 +517,7 @@ verdict qos_not_supported(const view& seen, exclusions&) {
   if (!limit && !grants_less) return {};
   const std::string most = std::to_string(limit ? *limit : 0);
   made_finding made(
-      "mqtt-qos-not-supported", layer::permission, certainty::certain, 45,
+      "mqtt-qos-not-supported", certainty::certain, 45,
       words(N_("This broker supports QoS up to {qos}: it hangs up on apps that publish with "
                "more."),
             {{"qos", most}}));
@@ -536,7 +534,7 @@ verdict qos_not_supported(const view& seen, exclusions&) {
 verdict retain_not_supported(const view& seen, exclusions&) {
   if (limit_of(seen, "retain-available") != std::optional<std::int64_t>(0)) return {};
   return made_finding(
-             "mqtt-retain-not-supported", layer::permission, certainty::certain, 44,
+             "mqtt-retain-not-supported", certainty::certain, 44,
              words(N_("Retained messages are switched off: the broker hangs up on apps that send "
                       "them.")))
       .seen(words(N_("CONNACK says Retain Available 0.")))
@@ -552,7 +550,7 @@ verdict receive_maximum(const view& seen, exclusions&) {
   if (!limit || *limit >= usual) return {};
   const std::string most = std::to_string(*limit);
   return made_finding(
-             "mqtt-receive-maximum", layer::permission, certainty::certain, 30,
+             "mqtt-receive-maximum", certainty::certain, 30,
              words(
                  N_("The broker takes {most} unfinished messages of QoS 1 and 2 at a time: an app "
                     "that sends more without waiting is refused (PUBREC 0x97) or hung up on."),
@@ -570,7 +568,7 @@ verdict no_suback(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     if (!one.subscribed || one.suback >= 0 || !one.end.empty() || one.unacknowledged > 0) continue;
     made_finding made(
-        "mqtt-no-suback", layer::permission, certainty::likely, 82,
+        "mqtt-no-suback", certainty::likely, 82,
         one.ping_answered
             ? words(N_("The broker is alive but never answers a subscription: a plugin that "
                        "checks permissions is stuck, or it is no complete broker."))
@@ -587,25 +585,25 @@ verdict no_suback(const view& seen, exclusions&) {
 }
 
 constexpr cause table[] = {
-    {"mqtt-v5-closed-silently", layer::mqtt, version_hung_up_on},
-    {"mqtt-version-refused", layer::mqtt, version_not_spoken},
-    {"mqtt-not-a-broker", layer::mqtt, not_a_broker},
-    {"mqtt-not-a-broker", layer::mqtt, silent_service},
-    {"mqtt-broker-hung", layer::mqtt, broker_hung},
-    {"mqtt-connack-slow", layer::login, slow_login},
-    {"mqtt-connack-slow", layer::login, answers_now_and_then},
-    {"auth-client-id-not-allowed", layer::login, identifier_refused},
-    {"mqtt-server-busy-or-banned", layer::mqtt, busy_or_banned},
-    {"mqtt-use-another-server", layer::mqtt, use_another_server},
-    {"mqtt-malformed-answer", layer::mqtt, malformed_answer},
-    {"mqtt-refused", layer::mqtt, other_code},
-    {"mqtt-closed-after-connect", layer::mqtt, closed_after_connect},
-    {"auth-aws-policy-close", layer::login, aws_closes},
-    {"mqtt-packet-too-large", layer::permission, packet_too_large},
-    {"mqtt-qos-not-supported", layer::permission, qos_not_supported},
-    {"mqtt-retain-not-supported", layer::permission, retain_not_supported},
-    {"mqtt-receive-maximum", layer::permission, receive_maximum},
-    {"mqtt-no-suback", layer::permission, no_suback},
+    {"mqtt-v5-closed-silently", version_hung_up_on},
+    {"mqtt-version-refused", version_not_spoken},
+    {"mqtt-not-a-broker", not_a_broker},
+    {"mqtt-not-a-broker", silent_service},
+    {"mqtt-broker-hung", broker_hung},
+    {"mqtt-connack-slow", slow_login},
+    {"mqtt-connack-slow", answers_now_and_then},
+    {"auth-client-id-not-allowed", identifier_refused},
+    {"mqtt-server-busy-or-banned", busy_or_banned},
+    {"mqtt-use-another-server", use_another_server},
+    {"mqtt-malformed-answer", malformed_answer},
+    {"mqtt-refused", other_code},
+    {"mqtt-closed-after-connect", closed_after_connect},
+    {"auth-aws-policy-close", aws_closes},
+    {"mqtt-packet-too-large", packet_too_large},
+    {"mqtt-qos-not-supported", qos_not_supported},
+    {"mqtt-retain-not-supported", retain_not_supported},
+    {"mqtt-receive-maximum", receive_maximum},
+    {"mqtt-no-suback", no_suback},
 };
 
 }  // namespace

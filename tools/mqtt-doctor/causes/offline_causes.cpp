@@ -54,7 +54,7 @@ verdict clean_session(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !one->clean || one->arrived() > 0) return {};
   const bool is_v5 = one->version == "5";
-  return made_finding("session-clean-session", layer::delivery, certainty::certain, 90,
+  return made_finding("session-clean-session", certainty::certain, 90,
                       is_v5 ? words(N_("Clean start is on: whatever was kept for the app is thrown "
                                        "away when it connects."))
                             : words(N_("Clean session is on: nothing is kept while the app is "
@@ -72,7 +72,7 @@ verdict expires_at_once(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->version != "5" || one->clean || one->expiry_s > 0) return {};
   if (one->session_present) return {};
-  return made_finding("session-v5-expires-at-once", layer::delivery, certainty::certain, 91,
+  return made_finding("session-v5-expires-at-once", certainty::certain, 91,
                       one->expiry_s == 0
                           ? words(N_("In MQTT 5 a session ends with the connection unless Session "
                                      "Expiry Interval says otherwise, and the app sends 0."))
@@ -94,7 +94,7 @@ verdict expired_while_away(const view& seen, exclusions&) {
   if (static_cast<double>(lives) > one->away_s + 1) return {};
   const bool is_cut = one->granted_s >= 0 && one->granted_s < one->expiry_s;
   made_finding made(is_cut ? "session-expiry-capped" : "session-expired-while-away",
-                    layer::delivery, certainty::certain, 89,
+                    certainty::certain, 89,
                     is_cut ? words(N_("The broker keeps a session for {given} s only, though "
                                       "{asked} s were asked for; the subscriber was away for "
                                       "longer."),
@@ -118,7 +118,7 @@ verdict expiry_capped(const view& seen, exclusions&) {
   if (one == nullptr || one->granted_s < 0 || one->granted_s >= one->expiry_s) return {};
   if (!one->session_present) return {};
   return made_finding(
-             "session-expiry-capped", layer::delivery, certainty::certain, 35,
+             "session-expiry-capped", certainty::certain, 35,
              words(N_("The broker keeps a session for {given} s only, though {asked} s "
                       "were asked for: who is away for longer loses its messages."),
                    {{"given", seconds(one->granted_s)}, {"asked", seconds(one->expiry_s)}}))
@@ -138,7 +138,7 @@ verdict not_kept(const view& seen, exclusions&) {
   const double uptime = seen.at.offline->uptime_s;
   const bool was_restarted = uptime >= 0 && uptime < one->away_s;
   if (was_restarted) {
-    return made_finding("session-lost-at-broker-restart", layer::delivery, certainty::likely, 88,
+    return made_finding("session-lost-at-broker-restart", certainty::likely, 88,
                         words(N_("The broker was restarted meanwhile and kept no session.")))
         .seen(words(N_("It has been running for {time}, less than the subscriber was away."),
                     {{"time", time_text(uptime * 1000)}}))
@@ -146,7 +146,7 @@ verdict not_kept(const view& seen, exclusions&) {
         .mend(words(N_("Keep sessions on disk, in mosquitto.conf:")),
               "persistence true\npersistence_location /var/lib/mosquitto/");
   }
-  return made_finding("session-not-kept", layer::delivery, certainty::possible, 60,
+  return made_finding("session-not-kept", certainty::possible, 60,
                       words(N_("The broker does not keep sessions, or the second connection came "
                                "to another broker than the first.")))
       .seen(words(N_("A session was asked for; on return after {time} CONNACK said that there is "
@@ -163,7 +163,7 @@ verdict subscribed_at_qos_0(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->clean || one->suback != 0 || one->arrived() > 0) return {};
   const bool was_lowered = one->wanted > 0;
-  return made_finding("delivery-qos0-not-queued", layer::delivery, certainty::certain,
+  return made_finding("delivery-qos0-not-queued", certainty::certain,
                       one->session_present ? 86 : 50,
                       was_lowered ? words(N_("The broker grants QoS 0 only, and messages of QoS 0 "
                                              "are not stored for offline clients."))
@@ -184,7 +184,7 @@ verdict qos_0_alone(const view& seen, exclusions&) {
   const auto& at_0 = one->runs.front();
   if (at_0.qos != 0 || at_0.sent == 0 || at_0.arrived > 0) return {};
   return made_finding(
-             "delivery-qos0-not-queued", layer::delivery, certainty::certain, 25,
+             "delivery-qos0-not-queued", certainty::certain, 25,
              words(N_("Messages wait for who is offline when they are sent with QoS 1 or 2; "
                       "those of QoS 0 do not.")))
       .seen(count_of(*one))
@@ -202,7 +202,7 @@ verdict expired_messages(const view& seen, exclusions&) {
   const bool was_longer_away = one->away_s > static_cast<double>(one->message_expiry_s);
   if (one->arrived() == 0 && was_longer_away) {
     return made_finding(
-               "delivery-message-expired", layer::delivery, certainty::certain, 87,
+               "delivery-message-expired", certainty::certain, 87,
                words(N_("The messages expire after {expiry} s; who is away for longer does "
                         "not get them."),
                      {{"expiry", expiry}}))
@@ -212,7 +212,7 @@ verdict expired_messages(const view& seen, exclusions&) {
         .in_app(words(N_("Let the publisher set a longer Message Expiry Interval, or none.")));
   }
   if (one->arrived() == 0) return {};
-  return made_finding("delivery-message-expired", layer::delivery, certainty::certain, 22,
+  return made_finding("delivery-message-expired", certainty::certain, 22,
                       words(N_("The messages wait for {expiry} s at most: who is away for longer "
                                "does not get them."),
                             {{"expiry", expiry}}))
@@ -233,7 +233,7 @@ verdict queue_overflow(const view& seen, exclusions&) {
   // Saved facts may hold other runs than ours.
   const auto first =
       std::find_if(one->runs.begin(), one->runs.end(), [](const auto& run) { return run.qos > 0; });
-  made_finding made("delivery-queue-overflow", layer::delivery,
+  made_finding made("delivery-queue-overflow",
                     was_longer_away ? certainty::possible : certainty::likely, 84,
                     words(N_("The broker keeps at most {kept} messages for a client that is away, "
                              "and drops the others without a word."),
@@ -266,7 +266,7 @@ verdict session_missing(const view& seen, exclusions&) {
   const bool is_young = uptime >= 0 && uptime < recent_start_s;
   const places values{{"id", seen.at.offline->client_id}, {"time", time_text(uptime * 1000)}};
   if (!is_young) {
-    return made_finding("session-none-stored", layer::delivery, certainty::certain, 15,
+    return made_finding("session-none-stored", certainty::certain, 15,
                         words(N_("The broker holds no session for \"{id}\"."), values))
         .seen(words(N_("CONNACK said so: it never connected with these settings, connected with "
                        "clean session since, or was away for too long.")))
@@ -274,8 +274,7 @@ verdict session_missing(const view& seen, exclusions&) {
   }
   const bool is_seen = is_persistence_off(seen);
   made_finding made(
-      "session-lost-at-broker-restart", layer::delivery,
-      is_seen ? certainty::likely : certainty::possible, 55,
+      "session-lost-at-broker-restart", is_seen ? certainty::likely : certainty::possible, 55,
       words(N_("The broker holds no session for \"{id}\", and was started {time} ago: "
                "what it held in memory is gone."),
             values));
@@ -303,7 +302,7 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
                       {"topics", list_text(found.waiting_topics)},
                       {"count", std::to_string(found.waiting)}};
   if (!is_foreign) {
-    return made_finding("session-messages-waiting", layer::delivery, certainty::certain, 18,
+    return made_finding("session-messages-waiting", certainty::certain, 18,
                         words(N_("The broker holds a session for \"{id}\"."), values))
         .seen(found.waiting == 0
                   ? words(N_("Nothing waits in it."))
@@ -312,7 +311,7 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
                           values))
         .note();
   }
-  return made_finding("session-stale-subscriptions", layer::delivery, certainty::certain, 58,
+  return made_finding("session-stale-subscriptions", certainty::certain, 58,
                       words(N_("The broker resumed an old session of \"{id}\" with old "
                                "subscriptions."),
                             values))
@@ -328,17 +327,17 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
 }
 
 constexpr cause table[] = {
-    {"session-clean-session", layer::delivery, clean_session},
-    {"session-v5-expires-at-once", layer::delivery, expires_at_once},
-    {"session-expired-while-away", layer::delivery, expired_while_away},
-    {"session-expiry-capped", layer::delivery, expiry_capped},
-    {"session-not-kept", layer::delivery, not_kept},
-    {"delivery-qos0-not-queued", layer::delivery, subscribed_at_qos_0},
-    {"delivery-qos0-not-queued", layer::delivery, qos_0_alone},
-    {"delivery-message-expired", layer::delivery, expired_messages},
-    {"delivery-queue-overflow", layer::delivery, queue_overflow},
-    {"session-lost-at-broker-restart", layer::delivery, session_missing},
-    {"session-stale-subscriptions", layer::delivery, stale_subscriptions},
+    {"session-clean-session", clean_session},
+    {"session-v5-expires-at-once", expires_at_once},
+    {"session-expired-while-away", expired_while_away},
+    {"session-expiry-capped", expiry_capped},
+    {"session-not-kept", not_kept},
+    {"delivery-qos0-not-queued", subscribed_at_qos_0},
+    {"delivery-qos0-not-queued", qos_0_alone},
+    {"delivery-message-expired", expired_messages},
+    {"delivery-queue-overflow", queue_overflow},
+    {"session-lost-at-broker-restart", session_missing},
+    {"session-stale-subscriptions", stale_subscriptions},
 };
 
 }  // namespace

@@ -76,8 +76,8 @@ verdict security_group(const view& seen, exclusions& excluded) {
   }
   if (!is_reachable_kind(seen) || seen.all.local.is_target) return {};
   made_finding made(
-      "tcp-timeout-security-group", layer::port,
-      is_host_alive(seen) ? certainty::likely : certainty::possible, weight_if_alive(seen, 60, 30),
+      "tcp-timeout-security-group", is_host_alive(seen) ? certainty::likely : certainty::possible,
+      weight_if_alive(seen, 60, 30),
       words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
                "the cloud's security group does not let them in."),
             {{"port", seen.port()}}));
@@ -97,7 +97,7 @@ verdict security_group(const view& seen, exclusions& excluded) {
 verdict host_firewall(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_reachable_kind(seen) || seen.all.local.is_target) return {};
   made_finding made(
-      "tcp-timeout-host-firewall", layer::port, certainty::possible, weight_if_alive(seen, 25, 20),
+      "tcp-timeout-host-firewall", certainty::possible, weight_if_alive(seen, 25, 20),
       words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),
             {{"port", seen.port()}}));
   add_silence(made, seen);
@@ -110,7 +110,7 @@ verdict host_firewall(const view& seen, exclusions&) {
 verdict source_allowlist(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_host_alive(seen) || seen.all.local.is_target) return {};
   made_finding made(
-      "tcp-timeout-source-allowlist", layer::port, certainty::possible, 8,
+      "tcp-timeout-source-allowlist", certainty::possible, 8,
       words(N_("The rule for port {port} may let in certain addresses only, and not this "
                "one."),
             {{"port", seen.port()}}));
@@ -131,7 +131,7 @@ verdict egress_blocked(const view& seen, exclusions&) {
                                     [](const auto& one) { return one == "80" || one == "443"; });
   const bool dies_near = around && around->is_traced && around->hops.size() <= 2;
   made_finding made(
-      "tcp-egress-blocked", layer::path, certainty::possible, only_web && dies_near ? 40 : 6,
+      "tcp-egress-blocked", certainty::possible, only_web && dies_near ? 40 : 6,
       words(N_("This network may block outgoing port {port}; then every broker would fail "
                "from here."),
             {{"port", seen.port()}}));
@@ -144,7 +144,7 @@ verdict egress_blocked(const view& seen, exclusions&) {
 verdict hairpin(const view& seen, exclusions&) {
   if (!is_silent(seen) || !seen.at.surroundings || !seen.at.surroundings->is_gateway) return {};
   made_finding made(
-      "tcp-nat-hairpin", layer::port, certainty::likely, 82,
+      "tcp-nat-hairpin", certainty::likely, 82,
       words(N_("{address} is this network's own router, which does not send its public "
                "address back into the local network."),
             {{"address", seen.client()->address}}));
@@ -167,7 +167,7 @@ verdict port_forward(const view& seen, exclusions&) {
     return {};
   if (client->connect.ms < slow_neighbour_ms) return {};
   return made_finding(
-             "tcp-port-forward-wrong", layer::port, certainty::certain, 95,
+             "tcp-port-forward-wrong", certainty::certain, 95,
              words(N_("The router at {address} forwards port {port} to an internal address that "
                       "nobody has."),
                    {{"address", client->address}, {"port", seen.port()}}))
@@ -186,7 +186,7 @@ verdict wifi_isolation(const view& seen, exclusions&) {
   if (client->connect.ms < slow_neighbour_ms || !is_on_link(seen.all.local, client->address))
     return {};
   return made_finding(
-             "path-wifi-client-isolation", layer::path, certainty::possible, 82,
+             "path-wifi-client-isolation", certainty::possible, 82,
              words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "
                       "isolation): nobody on this very network answers for {address}."),
                    {{"address", client->address}}))
@@ -216,7 +216,7 @@ verdict ipv6_broken(const view& seen, exclusions&) {
   }
   if (failed == nullptr || !is_v4_good) return {};
   return made_finding(
-             "tcp-ipv6-path-broken", layer::path, certainty::certain, 91,
+             "tcp-ipv6-path-broken", certainty::certain, 91,
              words(N_("IPv6 to {host} is broken, IPv4 works: apps that try IPv6 first stall or "
                       "fail."),
                    {{"host", seen.host()}}))
@@ -239,7 +239,7 @@ verdict ipv6_listener(const view& seen, exclusions&) {
   }
   if (refused == nullptr || !is_v4_good) return {};
   made_finding made(
-      "tcp-ipv6-listener-missing", layer::port, certainty::certain, 91,
+      "tcp-ipv6-listener-missing", certainty::certain, 91,
       words(N_("The name also has an IPv6 address, but the broker listens on IPv4 only: some "
                "clients are refused."),
             {{"address", refused->address}}));
@@ -258,7 +258,7 @@ verdict captive_portal(const view& seen, exclusions&) {
       around->test_net_speaks != "http")
     return {};
   return made_finding(
-             "path-captive-portal", layer::path, certainty::certain, 97,
+             "path-captive-portal", certainty::certain, 97,
              words(N_("This Wi-Fi has a login page that answers in place of every server.")))
       .seen(words(
           N_("Even 192.0.2.1, an address no machine has, took a connection and answered with a "
@@ -272,7 +272,7 @@ verdict transparent_proxy(const view& seen, exclusions&) {
       around->test_net_speaks == "http")
     return {};
   return made_finding(
-             "path-transparent-proxy", layer::path, certainty::certain, 96,
+             "path-transparent-proxy", certainty::certain, 96,
              words(N_("Something on this network accepts connections in the name of any server; "
                       "what looks open here may not be.")))
       .seen(words(N_("Even 192.0.2.1, an address no machine has, took a connection after {time}."),
@@ -304,7 +304,7 @@ verdict mtu_black_hole(const view& seen, exclusions&) {
                              seen.at.deliveries.back().echoed;
   if (!tls_came && !mqtt_came && !delivery_came) return {};
   made_finding made(
-      "path-mtu-black-hole", layer::path, certainty::certain, 96,
+      "path-mtu-black-hole", certainty::certain, 96,
       words(N_("Full-size packets vanish between here and the broker: the path takes smaller "
                "ones only, and the ICMP that would say so is blocked.")));
   if (tls_came) {
@@ -338,7 +338,7 @@ verdict payload_dropped(const view& seen, exclusions&) {
                            (small->mqtt && small->mqtt->answer == mqtt_answer::connack));
   if (!nothing_came || small_helped || client->retransmits == 0) return {};
   return made_finding(
-             "path-payload-dropped", layer::path, certainty::likely, 90,
+             "path-payload-dropped", certainty::likely, 90,
              words(
                  N_("The connection opens, but no data gets through: a stateful filter on the way "
                     "drops it.")))
@@ -355,7 +355,7 @@ verdict payload_dropped(const view& seen, exclusions&) {
 verdict answers_dropped(const view& seen, exclusions&) {
   if (!are_answers_lost(seen) || accepted(seen) != nullptr) return {};
   return made_finding(
-             "path-payload-dropped", layer::path, certainty::certain, 94,
+             "path-payload-dropped", certainty::certain, 94,
              words(N_("The broker gets what we say, and its answers get lost on the way back: a "
                       "filter lets connections through and drops the data in them.")))
       .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),
@@ -383,7 +383,7 @@ verdict dpi_reset(const view& seen, exclusions&) {
   const contact* const other = seen.at.find(contact_purpose::version);
   const bool resets_all =
       other == nullptr || !other->mqtt || other->mqtt->answer == mqtt_answer::reset;
-  made_finding made("path-dpi-reset", layer::path, certainty::possible, resets_all ? 52 : 20,
+  made_finding made("path-dpi-reset", certainty::possible, resets_all ? 52 : 20,
                     words(N_("Something on the way resets connections as soon as MQTT is sent.")));
   made.seen(words(
       N_("The connection stays open while nothing is sent, and is reset {time} after CONNECT."),
@@ -408,7 +408,7 @@ verdict sni_filter(const view& seen, exclusions&) {
   const bool is_reset =
       client->tls->end == connection_end::reset && client->tls->ms < slow_neighbour_ms;
   if (!is_reset) return {};
-  return made_finding("path-sni-filter", layer::path, certainty::likely, 88,
+  return made_finding("path-sni-filter", certainty::likely, 88,
                       words(N_("A filter resets TLS connections that ask for \"{name}\" by name."),
                             {{"name", client->tls->server_name}}))
       .seen(words(
@@ -445,7 +445,7 @@ verdict packet_loss(const view& seen, exclusions&) {
                                    (one.published && one.puback < 0 && one.qos > 0));
       });
   made_finding made(
-      "path-packet-loss", layer::path, certainty::likely, is_stuck ? 85 : 60,
+      "path-packet-loss", certainty::likely, is_stuck ? 85 : 60,
       words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
                "retransmission."),
             {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}));
@@ -483,7 +483,7 @@ verdict slow_link(const view& seen, exclusions&) {
   const auto rounded = [](double number) { return std::to_string(static_cast<int>(number)); };
   constexpr double kilobits_of_100_kb = 800;
   return made_finding(
-             "path-slow-link", layer::path, certainty::likely, 55,
+             "path-slow-link", certainty::likely, 55,
              words(N_("The way to the broker is slow, about {speed} kbit/s: a message of 100 kB "
                       "takes {time}."),
                    {{"speed", rounded(second)},
@@ -497,24 +497,24 @@ verdict slow_link(const view& seen, exclusions&) {
 }
 
 constexpr cause table[] = {
-    {"path-slow-link", layer::path, slow_link},
-    {"tcp-timeout-security-group", layer::port, security_group},
-    {"tcp-timeout-host-firewall", layer::port, host_firewall},
-    {"tcp-timeout-source-allowlist", layer::port, source_allowlist},
-    {"tcp-egress-blocked", layer::path, egress_blocked},
-    {"tcp-nat-hairpin", layer::port, hairpin},
-    {"tcp-port-forward-wrong", layer::port, port_forward},
-    {"tcp-ipv6-path-broken", layer::path, ipv6_broken},
-    {"tcp-ipv6-listener-missing", layer::port, ipv6_listener},
-    {"path-wifi-client-isolation", layer::path, wifi_isolation},
-    {"path-captive-portal", layer::path, captive_portal},
-    {"path-transparent-proxy", layer::path, transparent_proxy},
-    {"path-mtu-black-hole", layer::path, mtu_black_hole},
-    {"path-payload-dropped", layer::path, payload_dropped},
-    {"path-payload-dropped", layer::path, answers_dropped},
-    {"path-dpi-reset", layer::path, dpi_reset},
-    {"path-sni-filter", layer::path, sni_filter},
-    {"path-packet-loss", layer::path, packet_loss},
+    {"path-slow-link", slow_link},
+    {"tcp-timeout-security-group", security_group},
+    {"tcp-timeout-host-firewall", host_firewall},
+    {"tcp-timeout-source-allowlist", source_allowlist},
+    {"tcp-egress-blocked", egress_blocked},
+    {"tcp-nat-hairpin", hairpin},
+    {"tcp-port-forward-wrong", port_forward},
+    {"tcp-ipv6-path-broken", ipv6_broken},
+    {"tcp-ipv6-listener-missing", ipv6_listener},
+    {"path-wifi-client-isolation", wifi_isolation},
+    {"path-captive-portal", captive_portal},
+    {"path-transparent-proxy", transparent_proxy},
+    {"path-mtu-black-hole", mtu_black_hole},
+    {"path-payload-dropped", payload_dropped},
+    {"path-payload-dropped", answers_dropped},
+    {"path-dpi-reset", dpi_reset},
+    {"path-sni-filter", sni_filter},
+    {"path-packet-loss", packet_loss},
 };
 
 }  // namespace

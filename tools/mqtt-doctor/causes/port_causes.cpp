@@ -66,8 +66,8 @@ verdict wrong_port(const view& seen, exclusions& excluded) {
     return {};
   const bool is_refused = was_reset_refused(seen);
   return made_finding(
-             "tcp-refused-wrong-port", layer::port,
-             is_refused ? certainty::likely : certainty::possible, is_refused ? 85 : 40,
+             "tcp-refused-wrong-port", is_refused ? certainty::likely : certainty::possible,
+             is_refused ? 85 : 40,
              words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
                    {{"port", seen.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
       .seen(refusal_or_silence(seen))
@@ -90,7 +90,7 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
     return {};
   }
   if (broker_of(seen) == "emqx") {
-    return made_finding("tcp-refused-loopback-listener", layer::port, certainty::possible, 25,
+    return made_finding("tcp-refused-loopback-listener", certainty::possible, 25,
                         words(N_("The broker may listen on 127.0.0.1 only.")))
         .seen(refusal_words(seen))
         .seen(others_words(seen))
@@ -100,7 +100,7 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                "sudo emqx ctl listeners");
   }
   return made_finding(
-             "tcp-refused-loopback-listener", layer::port, certainty::likely, 45,
+             "tcp-refused-loopback-listener", certainty::likely, 45,
              words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
                       "its configuration names a listener.")))
       .seen(refusal_words(seen))
@@ -125,8 +125,8 @@ verdict not_running(const view& seen, exclusions&) {
   if (!was_reset_refused(seen)) return {};
   const bool is_loopback = dialled_loopback(seen);
   return made_finding(
-             "tcp-refused-not-running", layer::port,
-             is_loopback ? certainty::certain : certainty::possible, is_loopback ? 80 : 30,
+             "tcp-refused-not-running", is_loopback ? certainty::certain : certainty::possible,
+             is_loopback ? 80 : 30,
              words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
                       "port."),
                    {{"port", seen.port()}}))
@@ -140,7 +140,7 @@ verdict not_running(const view& seen, exclusions&) {
 verdict firewall_reset(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
   return made_finding(
-             "tcp-refused-by-firewall-reset", layer::port, certainty::possible, 8,
+             "tcp-refused-by-firewall-reset", certainty::possible, 8,
              words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
       .seen(refusal_words(seen))
       .mend(words(N_("With ufw:")), "sudo ufw delete reject " + seen.port() +
@@ -152,7 +152,7 @@ verdict firewall_reset(const view& seen, exclusions&) {
 verdict docker_port(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
   return made_finding(
-             "tcp-docker-port-not-published", layer::port, certainty::possible, 7,
+             "tcp-docker-port-not-published", certainty::possible, 7,
              words(N_("If the broker runs in a container, its port may not be published, or it "
                       "listens on the container's own loopback.")))
       .seen(refusal_words(seen))
@@ -177,7 +177,7 @@ verdict plugin_off(const view& seen, exclusions&) {
   if (sign == nullptr) return {};
   const bool is_rabbit =
       sign->speaks == "amqp" || sign->product.find("Rabbit") != std::string::npos;
-  made_finding made("host-mqtt-plugin-off", layer::port, certainty::likely, 78,
+  made_finding made("host-mqtt-plugin-off", certainty::likely, 78,
                     words(N_("{product} runs there, but its MQTT part is not switched on."),
                           {{"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
   made.seen(refusal_words(seen))
@@ -205,7 +205,7 @@ verdict refused_by_icmp(const view& seen, exclusions& excluded) {
                           kind_of(*icmp) == icmp_kind::protocol_unreachable;
   if (!is_refusal || icmp->from_self) return {};
   return made_finding(
-             "tcp-refused-by-icmp", layer::port, certainty::certain, 92,
+             "tcp-refused-by-icmp", certainty::certain, 92,
              words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
                    {{"from", icmp->from}, {"port", seen.port()}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
@@ -230,7 +230,7 @@ verdict rate_limit(const view& seen, exclusions&) {
   }
   if (client->connect.is_connected() && later != nullptr) {
     return made_finding(
-               "tcp-refused-rate-limit", layer::port, certainty::likely, 88,
+               "tcp-refused-rate-limit", certainty::likely, 88,
                words(N_("The server lets in only a few new connections from one address and then "
                         "refuses or drops them ({outcome})."),
                      {{"outcome", later->connect.error}}))
@@ -243,7 +243,7 @@ verdict rate_limit(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self)
     return {};
   return made_finding(
-             "tcp-refused-rate-limit", layer::port, certainty::possible, 40,
+             "tcp-refused-rate-limit", certainty::possible, 40,
              words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
                       "s from one address (ufw limit).")))
       .seen(icmp_words(*icmp, client->connect.ms))
@@ -257,7 +257,7 @@ verdict admin_prohibited(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target)
     return {};
   return made_finding(
-             "tcp-unreachable-admin-prohibited", layer::port, certainty::certain, 95,
+             "tcp-unreachable-admin-prohibited", certainty::certain, 95,
              words(N_("The server itself answered \"administratively prohibited\": its firewall "
                       "(firewalld by default) blocks port {port}. Routing is fine."),
                    {{"port", seen.port()}}))
@@ -271,7 +271,7 @@ verdict host_prohibited(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target)
     return {};
   return made_finding(
-             "tcp-unreachable-host-prohibited", layer::port, certainty::certain, 95,
+             "tcp-unreachable-host-prohibited", certainty::certain, 95,
              words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
                       "stands before any rule that was appended to allow it."),
                    {{"port", seen.port()}}))
@@ -296,7 +296,7 @@ verdict router_acl(const view& seen, exclusions&) {
   // point.
   const bool is_about_host = is_quick_no && !is_host_alive(seen);
   return made_finding(
-             "tcp-unreachable-router-acl", layer::port, certainty::certain,
+             "tcp-unreachable-router-acl", certainty::certain,
              is_prohibited   ? 94
              : is_about_host ? 60
                              : 80,
@@ -313,8 +313,7 @@ verdict no_route_for_router(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
   const address_class kind = class_of(seen.client()->address);
   const bool is_global = kind == address_class::global;
-  return made_finding("tcp-unreachable-no-route", layer::port, certainty::certain,
-                      is_global ? 90 : 55,
+  return made_finding("tcp-unreachable-no-route", certainty::certain, is_global ? 90 : 55,
                       words(N_("{from}, a router on the way, knows no way to {address}."),
                             {{"from", icmp->from}, {"address", seen.client()->address}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
@@ -328,8 +327,7 @@ verdict host_down(const view& seen, exclusions&) {
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= slow_neighbour_ms) {
     return made_finding(
-               "tcp-unreachable-host-down", layer::port, certainty::certain,
-               icmp->from_self ? 80 : 90,
+               "tcp-unreachable-host-down", certainty::certain, icmp->from_self ? 80 : 90,
                words(N_("No machine has the address {address}: {from} looked for it on its network "
                         "and nobody answered."),
                      {{"address", client->address}, {"from", icmp->from}}))
@@ -339,7 +337,7 @@ verdict host_down(const view& seen, exclusions&) {
   if (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty()) {
     const bool is_near = is_on_link(seen.all.local, client->address);
     return made_finding(
-               "tcp-unreachable-host-down", layer::port, certainty::possible, is_near ? 40 : 45,
+               "tcp-unreachable-host-down", certainty::possible, is_near ? 40 : 45,
                words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
                         "is down."),
                      {{"address", client->address}}))
@@ -364,7 +362,7 @@ verdict client_offline(const view& seen, exclusions&) {
     return {};
   if (seen.all.local.has_v4_route || seen.all.local.has_v6_route) return {};
   if (class_of(client->address) == address_class::link_local) return {};
-  return made_finding("tcp-client-offline", layer::port, certainty::certain, 95,
+  return made_finding("tcp-client-offline", certainty::certain, 95,
                       words(N_("This device has no route to the Internet.")))
       .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
       .mend(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
@@ -378,7 +376,7 @@ verdict ipv6_only_client(const view& seen, exclusions&) {
   const bool is_v4 = client->address.find(':') == std::string::npos;
   if (!is_v4 || seen.all.local.has_v4_route || !seen.all.local.has_v6_route) return {};
   return made_finding(
-             "tcp-ipv6-only-client", layer::port, certainty::certain, 95,
+             "tcp-ipv6-only-client", certainty::certain, 95,
              words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
                       "cannot be dialled, a name can.")))
       .seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")))
@@ -402,7 +400,7 @@ verdict local_policy(const view& seen, exclusions&) {
                                connect_was(seen, connect_outcome::host_unreachable));
   if (!has_own_notice && !is_local_error) return {};
   return made_finding(
-             "tcp-local-policy", layer::port, certainty::certain, 94,
+             "tcp-local-policy", certainty::certain, 94,
              words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
                    {{"error", client->connect.error}}))
       .seen(words(N_("It failed after {time}, and nobody on the network said no."),
@@ -413,7 +411,7 @@ verdict local_policy(const view& seen, exclusions&) {
 
 verdict no_local_port(const view& seen, exclusions&) {
   if (!connect_was(seen, connect_outcome::no_local_port)) return {};
-  return made_finding("tcp-ephemeral-ports-exhausted", layer::port, certainty::certain, 95,
+  return made_finding("tcp-ephemeral-ports-exhausted", certainty::certain, 95,
                       words(N_("This machine has no free local port towards {where}."),
                             {{"where", dialled(seen)}}))
       .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))
@@ -422,23 +420,23 @@ verdict no_local_port(const view& seen, exclusions&) {
 }
 
 constexpr cause table[] = {
-    {"tcp-refused-wrong-port", layer::port, wrong_port},
-    {"tcp-refused-loopback-listener", layer::port, loopback_listener},
-    {"tcp-refused-not-running", layer::port, not_running},
-    {"tcp-refused-by-firewall-reset", layer::port, firewall_reset},
-    {"tcp-docker-port-not-published", layer::port, docker_port},
-    {"host-mqtt-plugin-off", layer::port, plugin_off},
-    {"tcp-refused-by-icmp", layer::port, refused_by_icmp},
-    {"tcp-refused-rate-limit", layer::port, rate_limit},
-    {"tcp-unreachable-admin-prohibited", layer::port, admin_prohibited},
-    {"tcp-unreachable-host-prohibited", layer::port, host_prohibited},
-    {"tcp-unreachable-router-acl", layer::port, router_acl},
-    {"tcp-unreachable-no-route", layer::port, no_route_for_router},
-    {"tcp-unreachable-host-down", layer::port, host_down},
-    {"tcp-client-offline", layer::port, client_offline},
-    {"tcp-ipv6-only-client", layer::port, ipv6_only_client},
-    {"tcp-local-policy", layer::port, local_policy},
-    {"tcp-ephemeral-ports-exhausted", layer::port, no_local_port},
+    {"tcp-refused-wrong-port", wrong_port},
+    {"tcp-refused-loopback-listener", loopback_listener},
+    {"tcp-refused-not-running", not_running},
+    {"tcp-refused-by-firewall-reset", firewall_reset},
+    {"tcp-docker-port-not-published", docker_port},
+    {"host-mqtt-plugin-off", plugin_off},
+    {"tcp-refused-by-icmp", refused_by_icmp},
+    {"tcp-refused-rate-limit", rate_limit},
+    {"tcp-unreachable-admin-prohibited", admin_prohibited},
+    {"tcp-unreachable-host-prohibited", host_prohibited},
+    {"tcp-unreachable-router-acl", router_acl},
+    {"tcp-unreachable-no-route", no_route_for_router},
+    {"tcp-unreachable-host-down", host_down},
+    {"tcp-client-offline", client_offline},
+    {"tcp-ipv6-only-client", ipv6_only_client},
+    {"tcp-local-policy", local_policy},
+    {"tcp-ephemeral-ports-exhausted", no_local_port},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mqtt-doctor/causes/diagnosis.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
@@ -17,9 +18,9 @@ using places = std::map<std::string, std::string>;
 /// A finding, put together sentence by sentence.
 class made_finding {
  public:
-  made_finding(const char* id, layer where, certainty how_sure, double weight, words sentence) {
+  made_finding(const char* id, certainty how_sure, double weight, words sentence) {
     made_.id = id;
-    made_.where = where;
+    made_.where = cause_of(id).where;
     made_.how_sure = how_sure;
     made_.weight = weight;
     made_.cause = std::move(sentence);

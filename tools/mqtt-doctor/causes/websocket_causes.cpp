@@ -65,7 +65,7 @@ verdict wrong_path(const view& seen, exclusions&) {
   const contact* const older = seen.at.find(contact_purpose::subprotocol);
   if (older != nullptr && older->websocket && older->websocket->is_done) return {};
   if (other != nullptr) {
-    return made_finding("ws-wrong-path", layer::websocket, certainty::certain, 97,
+    return made_finding("ws-wrong-path", certainty::certain, 97,
                         words(N_("Path {path} is unknown to the server; {other} works."),
                               {{"path", socket->path}, {"other", other->websocket->path}}))
         .seen(status_words(*socket))
@@ -78,8 +78,7 @@ verdict wrong_path(const view& seen, exclusions&) {
   }
   if (is_plain_to_tls(*socket) || hello_is_tls(seen)) return {};
   return made_finding(
-             "ws-wrong-path", layer::websocket, certainty::possible,
-             socket->status == not_found ? 70 : 40,
+             "ws-wrong-path", certainty::possible, socket->status == not_found ? 70 : 40,
              words(N_("Path {path} is unknown to the server, and none of the usual ones works."),
                    {{"path", socket->path}}))
       .seen(status_words(*socket))
@@ -91,8 +90,7 @@ verdict path_is_website(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr || socket->status != ok) return {};
   const bool has_other = other_path_that_works(seen) != nullptr;
-  return made_finding("ws-path-is-website", layer::websocket, certainty::likely,
-                      has_other ? 60 : 92,
+  return made_finding("ws-path-is-website", certainty::likely, has_other ? 60 : 92,
                       words(N_("The web server answers with a page: no WebSocket is set up at path "
                                "{path}."),
                             {{"path", socket->path}}))
@@ -112,7 +110,7 @@ verdict subprotocol_missing(const view& seen, exclusions&) {
     return {};
   if (!socket->accepted.empty()) return {};
   return made_finding(
-             "ws-subprotocol-missing", layer::websocket, certainty::likely, 85,
+             "ws-subprotocol-missing", certainty::likely, 85,
              words(N_("The WebSocket opened without the subprotocol \"mqtt\", and the broker "
                       "ignores everything sent over it.")))
       .seen(
@@ -129,7 +127,7 @@ verdict old_subprotocol(const view& seen, exclusions&) {
   if (socket == nullptr || socket->is_done || older == nullptr) return {};
   if (!older->websocket || !older->websocket->is_done) return {};
   return made_finding(
-             "ws-subprotocol-unknown", layer::websocket, certainty::certain, 97,
+             "ws-subprotocol-unknown", certainty::certain, 97,
              words(
                  N_("The server does not know the subprotocol \"mqtt\"; it takes only the old name "
                     "\"{name}\"."),
@@ -148,7 +146,7 @@ verdict subprotocol_unknown(const view& seen, exclusions&) {
     return {};
   if (socket->end != connection_end::closed && socket->end != connection_end::reset) return {};
   return made_finding(
-             "ws-subprotocol-unknown", layer::websocket, certainty::likely, 88,
+             "ws-subprotocol-unknown", certainty::likely, 88,
              words(N_("The server does not know the subprotocol \"{name}\"; the standard one is "
                       "\"mqtt\", in every version."),
                    {{"name", socket->subprotocol}}))
@@ -174,8 +172,7 @@ verdict proxy_without_upgrade(const view& seen, exclusions&) {
   if (wants_upgrade && other_path_that_works(seen) != nullptr) return {};
   const bool took_time = is_gateway && broker_took_time(seen);
   made_finding made(
-      "ws-proxy-no-upgrade", layer::websocket,
-      wants_upgrade || took_time ? certainty::likely : certainty::possible,
+      "ws-proxy-no-upgrade", wants_upgrade || took_time ? certainty::likely : certainty::possible,
       wants_upgrade ? 90
       : took_time   ? 72
                     : 40,
@@ -206,9 +203,8 @@ verdict proxy_backend(const view& seen, exclusions&) {
   }
   const bool is_sure = socket->status != bad_gateway;
   const double weight = is_sure ? 88 : broker_took_time(seen) ? 50 : 70;
-  return made_finding("ws-proxy-backend-down", layer::websocket,
-                      is_sure ? certainty::likely : certainty::possible, weight,
-                      words(N_("The web server cannot reach the broker's WebSocket port.")))
+  return made_finding("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible,
+                      weight, words(N_("The web server cannot reach the broker's WebSocket port.")))
       .seen(status_words(*socket))
       .mend(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
             "listener 9001\nprotocol websockets")
@@ -221,7 +217,7 @@ verdict plain_to_wss(const view& seen, exclusions&) {
   if (socket == nullptr || socket->is_done) return {};
   const bool is_told = socket->status != 0 && is_plain_to_tls(*socket);
   if (!is_told && !hello_is_tls(seen)) return {};
-  made_finding made("ws-plain-to-wss-port", layer::websocket, certainty::certain, 97,
+  made_finding made("ws-plain-to-wss-port", certainty::certain, 97,
                     words(N_("Port {port} is for secure WebSocket (wss), and you asked for ws."),
                           {{"port", seen.port()}}));
   if (socket->status != 0) made.seen(status_words(*socket));
@@ -242,7 +238,7 @@ verdict redirected(const view& seen, exclusions&) {
   if (around && around->test_net == connect_outcome::connected) return {};
   if (is_moved) {
     return made_finding(
-               "ws-redirected-or-guarded", layer::websocket, certainty::certain, 94,
+               "ws-redirected-or-guarded", certainty::certain, 94,
                words(N_("The server redirects to {location}; WebSocket clients do not follow "
                         "redirects."),
                      {{"location", location != socket->headers.end() ? location->second : "?"}}))
@@ -250,7 +246,7 @@ verdict redirected(const view& seen, exclusions&) {
         .in_app(words(N_("Use the final address, with wss:// for https.")));
   }
   return made_finding(
-             "ws-redirected-or-guarded", layer::websocket, certainty::certain, 92,
+             "ws-redirected-or-guarded", certainty::certain, 92,
              words(N_("The web server wants a login of its own for path {path}, or forbids it."),
                    {{"path", socket->path}}))
       .seen(status_words(*socket))
@@ -265,7 +261,7 @@ verdict raw_to_websocket(const view& seen, exclusions&) {
   const bool is_websocket = upgrade->websocket->is_done;
   const bool is_mosquitto = client->text.find("HTTP/1.0 403") == 0;
   if (!is_websocket && !is_mosquitto) return {};
-  return made_finding("ws-raw-mqtt-to-ws-port", layer::websocket, certainty::certain, 97,
+  return made_finding("ws-raw-mqtt-to-ws-port", certainty::certain, 97,
                       words(N_("Port {port} is a WebSocket port, and you spoke raw MQTT to it."),
                             {{"port", seen.port()}}))
       .seen(client->text.empty() ? words(N_("A CONNECT was not answered."))
@@ -284,7 +280,7 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
   const contact* const plain = seen.at.find(contact_purpose::plain);
   if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != mqtt_answer::connack) return {};
   return made_finding(
-             "ws-handshake-to-raw-port", layer::websocket, certainty::certain, 97,
+             "ws-handshake-to-raw-port", certainty::certain, 97,
              words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
                       "listener."),
                    {{"port", seen.port()}}))
@@ -304,7 +300,7 @@ verdict http2_negotiated(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || !client->tls || client->tls->alpn != "h2") return {};
   return made_finding(
-             "ws-http2-negotiated", layer::websocket, certainty::certain, 98,
+             "ws-http2-negotiated", certainty::certain, 98,
              words(
                  N_("Client and server agreed on HTTP/2, and then the client asked for a WebSocket "
                     "in HTTP/1.1.")))
@@ -318,7 +314,7 @@ verdict text_frames(const view& seen, exclusions&) {
   if (socket == nullptr || !socket->is_done || socket->error.find("text") == std::string::npos)
     return {};
   return made_finding(
-             "ws-text-frames", layer::websocket, certainty::certain, 97,
+             "ws-text-frames", certainty::certain, 97,
              words(N_("The server sends MQTT in text frames; the standard wants binary ones, and "
                       "clients hang up on text.")))
       .seen(words(N_("After the upgrade: {error}."), {{"error", socket->error}}))
@@ -345,7 +341,7 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      "ws-closed-after-upgrade", layer::websocket, certainty::possible, 60,
+      "ws-closed-after-upgrade", certainty::possible, 60,
       words(N_("The WebSocket opens and is closed as soon as MQTT is spoken: a bridge or proxy "
                "whose broker is down, or a service that is not MQTT.")));
   made.seen(words(N_("Upgraded at {path}, then closed {time} after CONNECT, without CONNACK."),
@@ -358,20 +354,20 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
 }
 
 constexpr cause table[] = {
-    {"ws-http2-negotiated", layer::websocket, http2_negotiated},
-    {"ws-text-frames", layer::websocket, text_frames},
-    {"ws-closed-after-upgrade", layer::websocket, closed_after_upgrade},
-    {"ws-subprotocol-unknown", layer::websocket, old_subprotocol},
-    {"ws-wrong-path", layer::websocket, wrong_path},
-    {"ws-path-is-website", layer::websocket, path_is_website},
-    {"ws-subprotocol-missing", layer::websocket, subprotocol_missing},
-    {"ws-subprotocol-unknown", layer::websocket, subprotocol_unknown},
-    {"ws-proxy-no-upgrade", layer::websocket, proxy_without_upgrade},
-    {"ws-proxy-backend-down", layer::websocket, proxy_backend},
-    {"ws-plain-to-wss-port", layer::websocket, plain_to_wss},
-    {"ws-redirected-or-guarded", layer::websocket, redirected},
-    {"ws-raw-mqtt-to-ws-port", layer::websocket, raw_to_websocket},
-    {"ws-handshake-to-raw-port", layer::websocket, handshake_to_raw},
+    {"ws-http2-negotiated", http2_negotiated},
+    {"ws-text-frames", text_frames},
+    {"ws-closed-after-upgrade", closed_after_upgrade},
+    {"ws-subprotocol-unknown", old_subprotocol},
+    {"ws-wrong-path", wrong_path},
+    {"ws-path-is-website", path_is_website},
+    {"ws-subprotocol-missing", subprotocol_missing},
+    {"ws-subprotocol-unknown", subprotocol_unknown},
+    {"ws-proxy-no-upgrade", proxy_without_upgrade},
+    {"ws-proxy-backend-down", proxy_backend},
+    {"ws-plain-to-wss-port", plain_to_wss},
+    {"ws-redirected-or-guarded", redirected},
+    {"ws-raw-mqtt-to-ws-port", raw_to_websocket},
+    {"ws-handshake-to-raw-port", handshake_to_raw},
 };
 
 }  // namespace

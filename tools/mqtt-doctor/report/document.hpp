@@ -8,17 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/together/vantage.hpp"
 
 namespace mqttkit::doctor {
 
-/// What a connection passes, in order.
-enum class station : std::uint8_t { client, network, firewall, proxy, broker };
-inline constexpr std::size_t station_count = 5;
+/// One for each station.
 using path_states = std::array<step_state, station_count>;
-
-/// Where on the way a cause lies.
-station station_of(const finding& cause);
 
 /// How far a vantage came, and where it is broken; `cause` is null when nothing is.
 path_states path_of(const vantage& from, const finding* cause, bool is_server);

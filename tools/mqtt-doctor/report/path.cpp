@@ -8,31 +8,6 @@
 namespace mqttkit::doctor {
 namespace {
 
-struct row {
-  std::string_view prefix;
-  station where;
-};
-// The first prefix that fits; what is not here goes by its layer.
-constexpr std::array rows{
-    row{"tcp-client-offline", station::client},
-    row{"tcp-local-policy", station::client},
-    row{"tcp-ephemeral", station::client},
-    row{"tls-client-clock", station::client},
-    row{"dns-hosts-file", station::client},
-    row{"tcp-timeout-", station::firewall},
-    row{"tcp-refused-by-", station::firewall},
-    row{"tcp-refused-rate", station::firewall},
-    row{"tcp-unreachable-admin", station::firewall},
-    row{"tcp-unreachable-host-prohibited", station::firewall},
-    row{"tcp-refused-", station::broker},
-    row{"tcp-ipv6-listener", station::broker},
-    row{"tcp-docker", station::broker},
-    row{"tcp-", station::network},
-    row{"tls-interception", station::network},
-    row{"tls-terminator", station::proxy},
-    row{"ws-proxy", station::proxy},
-};
-
 bool has_proxy(const facts& seen) {
   for (const auto& endpoint : seen.endpoints) {
     for (const auto& one : endpoint.contacts) {
@@ -49,24 +24,6 @@ bool has_proxy(const facts& seen) {
 }
 
 }  // namespace
-
-station station_of(const finding& cause) {
-  for (const auto& one : rows) {
-    if (std::string_view(cause.id).starts_with(one.prefix)) return one.where;
-  }
-  switch (cause.where) {
-    case layer::input:
-    case layer::phone:
-      return station::client;
-    case layer::name:
-    case layer::path:
-      return station::network;
-    case layer::proxy:
-      return station::proxy;
-    default:
-      return station::broker;
-  }
-}
 
 path_states path_of(const vantage& from, const finding* cause, bool is_server) {
   path_states out;
@@ -89,7 +46,7 @@ path_states path_of(const vantage& from, const finding* cause, bool is_server) {
     if (has_proxy(from.seen)) at(station::proxy) = step_state::good;
   }
   if (from.made.is_healthy || cause == nullptr) return out;
-  const station fault = station_of(*cause);
+  const station fault = cause_of(cause->id).fault;
   if (is_server && fault != station::broker && from.works()) return out;
   const auto broken = static_cast<std::size_t>(fault);
   out[broken] = step_state::bad;

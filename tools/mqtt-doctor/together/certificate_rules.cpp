@@ -63,7 +63,7 @@ const disk_certificate_fact* disk_certificate(const against_server& pair) {
 finding intercepted(const vantage& client, const certificate_fact& leaf, certainty how_sure,
                     double weight, words reference) {
   made_finding made(
-      "tls-interception", layer::tls, how_sure, weight,
+      "tls-interception", how_sure, weight,
       words(N_("Something between {vantage} and the broker opens its TLS: it is shown "
                "a certificate of {issuer}, which is not the broker's."),
             {{"vantage", client.name}, {"issuer", leaf.issuer}}));
@@ -82,8 +82,7 @@ finding other_machine(const vantage& client, const certificate_fact& leaf, bool 
   const places with{
       {"vantage", client.name}, {"address", client.dialled_address()}, {"subject", leaf.subject}};
   return *std::optional<finding>(
-      made_finding(is_routed ? "tcp-port-forward-wrong" : "tls-interception",
-                   is_routed ? layer::port : layer::tls, certainty::likely, 90,
+      made_finding(is_routed ? "tcp-port-forward-wrong" : "tls-interception", certainty::likely, 90,
                    is_routed ? words(N_("{vantage} reaches another machine at {address}: its "
                                         "certificate is {subject}."),
                                      with)
@@ -179,7 +178,7 @@ void compare_clocks(const vantage& client, const vantage& other, notes out) {
                     {"from", leaf->not_before},
                     {"to", leaf->not_after}};
   made_finding made(
-      "tls-client-clock-wrong", layer::tls, is_early ? certainty::certain : certainty::likely,
+      "tls-client-clock-wrong", is_early ? certainty::certain : certainty::likely,
       is_early ? 98 : 94,
       words(N_("The clock where {vantage} was made is wrong: it says {now}, and the same "
                "certificate is valid where {other} was made."),

@@ -27,7 +27,7 @@ void name_unknown(const vantage& client, const vantage& other, notes out) {
   if (!asked_same_host(client, other) || other.seen.name.addresses.empty()) return;
   const std::string address = other.dialled_address();
   made_finding made(
-      "dns-differs-by-place", layer::name, certainty::certain, 97,
+      "dns-differs-by-place", certainty::certain, 97,
       words(N_("The name server that {vantage} asks does not know {host}; the one "
                "that {other} asks does."),
             {{"vantage", client.name}, {"other", other.name}, {"host", client.seen.asked.host}}));
@@ -64,8 +64,8 @@ void other_address(const vantage& client, const vantage& other, notes out) {
                     {"address", mine},
                     {"theirs", theirs}};
   out.found.push_back(*std::optional<finding>(
-      made_finding(is_pinned ? "dns-hosts-file-override" : "dns-stale-address", layer::name,
-                   certainty::likely, 93,
+      made_finding(is_pinned ? "dns-hosts-file-override" : "dns-stale-address", certainty::likely,
+                   93,
                    words(N_("{host} leads {vantage} to {address} and {other} to {theirs}; only the "
                             "second is the broker."),
                          with))
@@ -94,7 +94,7 @@ void other_port(const vantage& client, const vantage& other, notes out) {
                     {"theirs", theirs.port()},
                     {"scheme", theirs.at.scheme}};
   out.found.push_back(*std::optional<finding>(
-      made_finding("tcp-refused-wrong-port", layer::port, certainty::likely, 92,
+      made_finding("tcp-refused-wrong-port", certainty::likely, 92,
                    words(N_("{vantage} tries port {port}; the broker that {other} reaches answers "
                             "on port {theirs} ({scheme})."),
                          with))
@@ -119,8 +119,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   // Side by side they would both be stopped; many homes number their networks alike, though.
   const bool is_apart = are_in_different_networks(client.seen, other.seen);
   made_finding blocked(
-      "tcp-egress-blocked", layer::path, is_apart ? certainty::likely : certainty::possible,
-      is_apart ? 91 : 50,
+      "tcp-egress-blocked", is_apart ? certainty::likely : certainty::possible, is_apart ? 91 : 50,
       words(N_("The network {vantage} is in does not let port {port} out: from {other} the same "
                "address and port work."),
             with));
@@ -132,7 +131,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
                 "mqtt-doctor test.mosquitto.org:" + seen.port());
   out.found.push_back(*std::optional<finding>(blocked));
   made_finding listed(
-      "tcp-timeout-source-allowlist", layer::port, certainty::possible, 45,
+      "tcp-timeout-source-allowlist", certainty::possible, 45,
       words(N_("A rule before the broker may let in the address of {other} and not that of "
                "{vantage}."),
             with));
@@ -158,7 +157,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
       {"vantage", client.name}, {"other", other.name}, {"address", mine}, {"theirs", theirs}};
   out.found.push_back(*std::optional<finding>(
       made_finding(is_refused ? "tcp-ipv6-listener-missing" : "tcp-ipv6-path-broken",
-                   is_refused ? layer::port : layer::path, certainty::likely, 91,
+                   certainty::likely, 91,
                    words(N_("{vantage} comes by IPv6 ({address}) and fails; {other} comes by IPv4 "
                             "({theirs}) and is let in."),
                          with))
@@ -180,7 +179,7 @@ void login(const vantage& client, const vantage& other, notes out) {
   if (no.sent_user && user != other.seen.asked.user_name) return;
   const bool is_anonymous = !no.sent_user;
   out.found.push_back(*std::optional<finding>(
-      made_finding("auth-source-not-allowed", layer::login,
+      made_finding("auth-source-not-allowed",
                    is_anonymous ? certainty::likely : certainty::possible, is_anonymous ? 97 : 45,
                    words(N_("The broker takes the login of {other} and refuses the same from "
                             "{vantage}: it may decide by where a client comes from."),

@@ -104,8 +104,7 @@ void wrong_address(const against_server& pair, notes out) {
                     {"vantage", pair.client.name},
                     {"addresses", server}};
   made_finding made(
-      is_name ? "dns-stale-address" : "input-wrong-address", is_name ? layer::name : layer::input,
-      certainty::likely, 96,
+      is_name ? "dns-stale-address" : "input-wrong-address", certainty::likely, 96,
       is_name ? words(N_("{host} leads {vantage} to {address}, which is not the broker's machine: "
                          "that one has {addresses}."),
                       with)
@@ -133,7 +132,7 @@ finding port_forward(const against_server& pair) {
                     {"port", pair.seen.port()},
                     {"own", own_address(pair)}};
   made_finding made(
-      "tcp-port-forward-wrong", layer::port, certainty::likely, is_refused ? 95 : 88,
+      "tcp-port-forward-wrong", certainty::likely, is_refused ? 95 : 88,
       words(N_("{address} is the address of a router, and port {port} is not passed on from there "
                "to the broker's machine."),
             with));
@@ -164,7 +163,7 @@ bool turned_away(const against_server& pair, notes out) {
   const bool is_sure = is_public_address(sender) ||
                        is_on_link(pair.client.seen.local, pair.client.dialled_address());
   made_finding made(
-      "tcp-timeout-source-allowlist", layer::port, is_sure ? certainty::certain : certainty::likely,
+      "tcp-timeout-source-allowlist", is_sure ? certainty::certain : certainty::likely,
       is_sure ? 99 : 93,
       words(
           N_("The server's firewall ({tool}) turns {vantage} away by its address, {address}."),
@@ -185,7 +184,7 @@ finding perhaps_turned_away(const against_server& pair) {
   const auto found = std::find_if(wall->for_sources.begin(), wall->for_sources.end(),
                                   [](const auto& one) { return !one.refusal.empty(); });
   made_finding made(
-      "tcp-timeout-source-allowlist", layer::port, certainty::possible, 60,
+      "tcp-timeout-source-allowlist", certainty::possible, 60,
       words(N_("The server's firewall ({tool}) turns {list} away; the address {vantage} comes "
                "from may be among them."),
             {{"tool", tool_name(found->tool)},
@@ -213,7 +212,7 @@ finding swallowed(const against_server& pair) {
                     {"filter", cloud_filter(pair.own.host.cloud)},
                     {"vantage", pair.client.name}};
   made_finding made(
-      "tcp-timeout-security-group", layer::port, is_sure ? certainty::certain : certainty::likely,
+      "tcp-timeout-security-group", is_sure ? certainty::certain : certainty::likely,
       is_sure      ? 97
       : knows_wall ? 94
                    : 70,
@@ -246,7 +245,7 @@ finding swallowed(const against_server& pair) {
 finding refused_between(const against_server& pair) {
   const places with{{"port", pair.seen.port()}, {"vantage", pair.client.name}};
   made_finding made(
-      "tcp-refused-by-firewall-reset", layer::port, certainty::likely, 84,
+      "tcp-refused-by-firewall-reset", certainty::likely, 84,
       words(N_("Something between {vantage} and the server refuses port {port} with a reset; the "
                "server itself would take the connection."),
             with));
@@ -271,7 +270,7 @@ bool is_out_of_reach(const against_server& pair) {
 void private_address(const against_server& pair, notes out) {
   out.found.push_back(*std::optional<finding>(
       made_finding(
-          "input-private-address", layer::input, certainty::likely, 92,
+          "input-private-address", certainty::likely, 92,
           words(N_("{vantage} dials {address}, an address inside the server's own network, "
                    "from outside of it."),
                 {{"vantage", pair.client.name}, {"address", pair.client.dialled_address()}}))
@@ -324,8 +323,7 @@ void other_service(const against_server& pair, notes out) {
                     {"address", client->address},
                     {"speaks", client->speaks}};
   made_finding made(
-      is_routed ? "tcp-port-forward-wrong" : "path-transparent-proxy",
-      is_routed ? layer::port : layer::path, certainty::likely, 94,
+      is_routed ? "tcp-port-forward-wrong" : "path-transparent-proxy", certainty::likely, 94,
       is_routed
           ? words(N_("What answers {vantage} at {address} on port {port} is not the broker: the "
                      "router passes the port on to another machine or port, or answers itself."),
@@ -372,7 +370,7 @@ void login(const against_server& pair, notes out) {
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
   const places with{{"vantage", pair.client.name}, {"user", user}};
   made_finding made(
-      is_guest ? "auth-guest-only-local" : "auth-source-not-allowed", layer::login,
+      is_guest ? "auth-guest-only-local" : "auth-source-not-allowed",
       is_guest       ? certainty::certain
       : is_anonymous ? certainty::likely
                      : certainty::possible,

@@ -1,0 +1,71 @@
+#include "mqtt-doctor/causes/registry.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "support/temp_folder.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = PROJECT_ROOT;
+
+std::string text_of(const fs::path& folder, const std::string& extension) {
+  std::string all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == extension) all += testing::read_file(entry.path().string());
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("no cause has two rows") {
+  std::set<std::string_view> ids;
+  for (const cause_row& one : cause_rows()) CHECK_MESSAGE(ids.insert(one.id).second, one.id);
+  CHECK(ids.count("unknown") == 1);
+}
+
+TEST_CASE("every cause that is weighed has its row") {
+  for (const cause& one : all_causes()) CHECK_MESSAGE(find_cause(one.id) != nullptr, one.id);
+}
+
+TEST_CASE("every finding that the sources put together has its row") {
+  std::size_t count = 0;
+  const std::regex made(R"re(made_finding(?:\s+\w+)?\(\s*([^,]*),)re");
+  const std::regex quoted(R"re("([a-z0-9-]+)")re");
+  for (const char* folder : {"causes", "together"}) {
+    const std::string text = text_of(root / "tools/mqtt-doctor" / folder, ".cpp");
+    for (std::sregex_iterator at(text.begin(), text.end(), made), end; at != end; ++at) {
+      const std::string id = (*at)[1];
+      for (std::sregex_iterator name(id.begin(), id.end(), quoted); name != end; ++name, ++count) {
+        if ((*name)[1] == "wss") continue;  // compared with, in front of the two names
+        CHECK_MESSAGE(find_cause((*name)[1].str()) != nullptr, (*name)[1].str());
+      }
+    }
+  }
+  CHECK(count > 200);
+}
+
+TEST_CASE("every row has a test or a case of the lab") {
+  const std::string tests = text_of(root / "tests/unit/doctor", ".cpp") +
+                            text_of(root / "tests/integration", ".cpp") +
+                            text_of(root / "tests/lab", ".py");
+  for (const cause_row& one : cause_rows()) {
+    const bool is_tried = tests.find(one.id) != std::string::npos;
+    CHECK_MESSAGE(is_tried, one.id);
+  }
+}
+
+TEST_CASE("a name that no row has is taken for the unknown") {
+  CHECK(find_cause("tcp-something-of-tomorrow") == nullptr);
+  CHECK(cause_of("tcp-something-of-tomorrow").id == "unknown");
+}
+
+}  // namespace mqttkit::doctor
