@@ -65,20 +65,16 @@ bool has_space_around(std::string_view text) {
                            spaces.find(text.back()) != std::string_view::npos);
 }
 
-/// The custom fills in what was not said.
+/// What the command line leaves out is taken from the usual port of a scheme, or the other way
+/// round.
 doctor::other_broker broker_of(const delivery_settings::broker& said) {
   doctor::other_broker made;
   made.host = said.host;
   made.path = said.path.empty() ? "/mqtt" : said.path;
-  made.scheme = said.scheme;
-  if (made.scheme.empty()) made.scheme = doctor::usual_scheme(said.port);
-  const bool is_known = made.scheme == "mqtts" || made.scheme == "ws" || made.scheme == "wss";
-  if (!is_known) made.scheme = "mqtt";
-  made.port = said.port != 0           ? said.port
-              : made.scheme == "mqtts" ? 8883
-              : made.scheme == "ws"    ? 80
-              : made.scheme == "wss"   ? 443
-                                       : 1883;
+  const doctor::fact_word<doctor::scheme> by(said.scheme);
+  made.scheme = said.scheme.empty() ? doctor::usual_scheme(said.port) : by.value();
+  if (made.scheme == doctor::scheme::none) made.scheme = doctor::scheme::mqtt;
+  made.port = said.port != 0 ? said.port : doctor::default_port(made.scheme);
   return made;
 }
 
@@ -91,7 +87,7 @@ examination question_of(const doctor_settings& settings) {
   asked.typed = settings.typed;
   asked.host = dial.host;
   asked.port = settings.has_port ? dial.port : 0;
-  asked.scheme = settings.scheme;
+  asked.scheme = doctor::fact_word<doctor::scheme>(settings.scheme);
   asked.path = settings.websocket.path;
   asked.topic = settings.topic;
   const delivery_settings& sides = settings.delivery;

@@ -38,6 +38,7 @@ TEST_CASE("a word of a fact is read as it was written") {
   check_round_trip<dns_outcome>();
   check_round_trip<connection_end>();
   check_round_trip<mqtt_answer>();
+  check_round_trip<scheme>();
 }
 
 TEST_CASE("words of another version's facts are kept and taken for none of ours") {
@@ -58,6 +59,16 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
                            R"("outcome":"connected")", R"("answer":"mumbled")"}) {
     CHECK_MESSAGE(again.find(word) != std::string::npos, word);
   }
+}
+
+TEST_CASE("a scheme stands for its port, TLS and WebSocket") {
+  for (const scheme one : {scheme::mqtt, scheme::mqtts, scheme::ws, scheme::wss}) {
+    CHECK(scheme_with(has_tls(one), has_websocket(one)) == one);
+    CHECK(default_port(one) != 0);
+  }
+  CHECK(default_port(scheme::mqtts) == 8883);
+  CHECK(has_tls(scheme::wss));
+  CHECK_FALSE(has_tls(scheme::none));
 }
 
 TEST_CASE("what connections were made for, and how they fared, is said in Chinese too") {

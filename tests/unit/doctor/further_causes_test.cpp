@@ -52,7 +52,7 @@ TEST_CASE("an example address is the cause until somebody answers there") {
 
 TEST_CASE("scheme and port that contradict each other are a hint, and no more") {
   phone one("mqtt", 8083);
-  one.all.asked.scheme = "mqtt";
+  one.all.asked.scheme = scheme::mqtt;
   one.sends("closed");
   CHECK(one.names("input-scheme-port-mismatch"));
   CHECK(one.first() != "input-scheme-port-mismatch");

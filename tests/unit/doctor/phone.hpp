@@ -17,11 +17,11 @@ class phone {
                  const std::string& host = "broker.example") {
     all.asked.host = host;
     all.asked.port = port;
-    all.asked.scheme = scheme;
+    all.asked.scheme = fact_word<doctor::scheme>(scheme);
     all.local.now = "2026-11-21T08:00:00Z";
     all.name.addresses = {address};
     endpoint_facts at;
-    at.scheme = scheme;
+    at.scheme = all.asked.scheme;
     at.port = port;
     at.path = "/mqtt";
     all.endpoints.push_back(at);

@@ -88,7 +88,7 @@ TEST_CASE("what is missing in a file of an older version keeps its default") {
   CHECK(facts_of_text(R"({"asked":{"host":"b.example"},"endpoints":[{"scheme":"mqtt"}]})", out) ==
         "");
   CHECK(out.asked.host == "b.example");
-  CHECK(out.endpoints[0].scheme == "mqtt");
+  CHECK(out.endpoints[0].scheme == scheme::mqtt);
   CHECK_FALSE(out.host.has_value());
 }
 

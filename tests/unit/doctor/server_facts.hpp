@@ -19,7 +19,7 @@ struct scene {
     all.local.is_target = true;
     all.name.addresses = {"10.77.2.2"};
     endpoint_facts at;
-    at.scheme = scheme;
+    at.scheme = fact_word<doctor::scheme>(scheme);
     at.port = port;
     contact client;
     client.purpose = contact_purpose::client;

@@ -22,7 +22,7 @@ watch_drop drop(bool is_steady, const std::string& end, double idle_s, bool was_
 
 watch_facts watched(std::vector<watch_drop> drops, double survived) {
   watch_facts seen;
-  seen.scheme = "mqtt";
+  seen.scheme = scheme::mqtt;
   seen.drops = std::move(drops);
   seen.pauses.push_back({survived, true});
   return seen;
@@ -57,7 +57,7 @@ TEST_CASE("closed in order after the same silence is a proxy") {
   watch_facts seen = watched({drop(false, "closed", 60), drop(false, "closed", 60.4)}, 48);
   CHECK(first(seen) == "proxy-idle-timeout");
   CHECK(cause_of(seen).how_sure == certainty::likely);
-  seen.scheme = "ws";
+  seen.scheme = scheme::ws;
   CHECK(first(seen) == "ws-idle-timeout");
   seen.drops.pop_back();
   CHECK(cause_of(seen).how_sure == certainty::possible);

@@ -187,7 +187,7 @@ diagnosis diagnose(const facts& seen) {
   diagnosis made;
   // Without an address there is no endpoint; the name's causes need none.
   endpoint_facts nowhere;
-  nowhere.scheme = seen.asked.scheme.empty() ? "mqtt" : seen.asked.scheme;
+  nowhere.scheme = seen.asked.scheme.empty() ? fact_word(scheme::mqtt) : seen.asked.scheme;
   nowhere.port = seen.asked.port;
   nowhere.path = seen.asked.path;
   int best = -1;

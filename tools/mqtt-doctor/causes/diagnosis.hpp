@@ -112,8 +112,8 @@ struct view {
   const asked_facts& asked() const noexcept { return all.asked; }
   /// The connection made as an app would; null when no address was known.
   const contact* client() const { return at.find(contact_purpose::client); }
-  bool is_tls() const { return at.scheme == "mqtts" || at.scheme == "wss"; }
-  bool is_websocket() const { return at.scheme == "ws" || at.scheme == "wss"; }
+  bool is_tls() const { return has_tls(at.scheme.value()); }
+  bool is_websocket() const { return has_websocket(at.scheme.value()); }
   std::string port() const { return std::to_string(at.port); }
   std::string host() const { return all.asked.host; }
   /// HOST:PORT, as a command takes it.

@@ -27,7 +27,7 @@ bool is_from_docker(const host_view& at) {
 bool has_public_proxy(const host_view& at) {
   return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& one) {
     return !is_loopback(one.address) && is_proxy(one.process) &&
-           (one.port == 443 || !usual_scheme_of(one.port).empty());
+           (one.port == 443 || usual_scheme_of(one.port) != scheme::none);
   });
 }
 

@@ -6,15 +6,14 @@
 namespace mqttkit::doctor {
 namespace {
 
-// What the configured listener for the port speaks: "mqtt", "mqtts", "ws", "wss"; "" not known.
-std::string configured_scheme(const host_view& at) {
+// What the configured listener for the port speaks; none when that is not known.
+fact_word<scheme> configured_scheme(const host_view& at) {
   if (at.block == nullptr || !at.configuration->is_used || !at.is_listening()) return {};
   if (at.problem("changed-since-start") != nullptr) return {};
   const bool has_certificate = !at.setting("certfile").empty() || !at.setting("psk_hint").empty();
   const auto& protocol = at.block->protocol;
-  if (at.configuration->broker != "mosquitto") return protocol;
-  if (protocol == "websockets") return has_certificate ? "wss" : "ws";
-  return has_certificate ? "mqtts" : "mqtt";
+  if (at.configuration->broker != "mosquitto") return fact_word<scheme>(protocol);
+  return scheme_with(has_certificate, protocol == "websockets");
 }
 
 std::string line_text(const host_view& at) {
@@ -36,9 +35,9 @@ verdict host_plain_to_tls(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || seen.is_tls()) return {};
   const auto speaks = configured_scheme(*at);
-  if (speaks != "mqtts" && speaks != "wss") return {};
-  if (seen.is_websocket() != (speaks == "wss")) return {};
-  return made_finding(speaks == "wss" ? "ws-plain-to-wss-port" : "tls-plaintext-to-tls-port",
+  if (speaks != scheme::mqtts && speaks != scheme::wss) return {};
+  if (seen.is_websocket() != (speaks == scheme::wss)) return {};
+  return made_finding(speaks == scheme::wss ? "ws-plain-to-wss-port" : "tls-plaintext-to-tls-port",
                       certainty::certain, 97,
                       words(N_("Port {port} speaks TLS, and it was asked without."),
                             {{"port", seen.port()}}))
@@ -52,7 +51,7 @@ verdict host_tls_to_plain(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_tls()) return {};
   const auto speaks = configured_scheme(*at);
-  if (speaks != "mqtt" && speaks != "ws") return {};
+  if (speaks != scheme::mqtt && speaks != scheme::ws) return {};
   const auto* tls = client_tls(seen);
   if (tls != nullptr && tls->is_done) return {};
   return made_finding("tls-to-plaintext-port", certainty::certain, 97,
@@ -67,7 +66,7 @@ verdict host_raw_to_websocket(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || seen.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
-  if (speaks != "ws" && speaks != "wss") return {};
+  if (speaks != scheme::ws && speaks != scheme::wss) return {};
   return made_finding(
              "ws-raw-mqtt-to-ws-port", certainty::certain, 96,
              words(N_("Port {port} speaks MQTT over WebSocket only."), {{"port", seen.port()}}))
@@ -80,7 +79,7 @@ verdict host_websocket_to_raw(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
-  if (speaks != "mqtt" && speaks != "mqtts") return {};
+  if (speaks != scheme::mqtt && speaks != scheme::mqtts) return {};
   return made_finding(
              "ws-handshake-to-raw-port", certainty::certain, 96,
              words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", seen.port()}}))

@@ -276,17 +276,17 @@ verdict documentation_address(const view& seen, exclusions&) {
 
 verdict scheme_port_mismatch(const view& seen, exclusions&) {
   if (seen.asked().scheme.empty() || seen.asked().port == 0 || works_from_here(seen)) return {};
-  const std::string usual = usual_scheme_of(seen.at.port);
-  if (usual.empty() || usual == seen.at.scheme) return {};
+  const scheme usual = usual_scheme_of(seen.at.port);
+  if (usual == scheme::none || seen.at.scheme == usual) return {};
   // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
   return made_finding(
              "input-scheme-port-mismatch", certainty::possible, 20,
              words(N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
-                   {{"port", seen.port()}, {"usual", usual}, {"scheme", seen.at.scheme}}))
+                   {{"port", seen.port()}, {"usual", word_of(usual)}, {"scheme", seen.at.scheme}}))
       .seen(words(N_("Brokers use {port} for {usual} by custom."),
-                  {{"port", seen.port()}, {"usual", usual}}))
+                  {{"port", seen.port()}, {"usual", word_of(usual)}}))
       .in_app(words(N_("Choose {usual} in the protocol selector, or another port."),
-                    {{"usual", usual}}));
+                    {{"usual", word_of(usual)}}));
 }
 
 struct dashboard_row {

@@ -19,7 +19,7 @@ verdict ios_local_network(const view& seen, exclusions&) {
 }
 
 verdict cleartext_blocked(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr || seen.at.scheme != "ws") return {};
+  if (accepted(seen) == nullptr || seen.at.scheme != scheme::ws) return {};
   return made_finding(
              "phone-cleartext-blocked", certainty::possible, 14,
              words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))

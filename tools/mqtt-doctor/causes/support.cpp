@@ -185,21 +185,21 @@ std::string broker_of(const view& seen) {
   return {};
 }
 
-std::string usual_scheme_of(int port) {
+scheme usual_scheme_of(int port) {
   switch (port) {
     case 1883:
-      return "mqtt";
+      return scheme::mqtt;
     case 8883:
-      return "mqtts";
+      return scheme::mqtts;
     case 8083:
     case 9001:
     case 15675:
-      return "ws";
+      return scheme::ws;
     case 8084:
     case 443:
-      return "wss";
+      return scheme::wss;
     default:
-      return {};
+      return scheme::none;
   }
 }
 
@@ -273,12 +273,13 @@ namespace {
 
 std::string client_command(const view& seen, const std::string& program, const std::string& other) {
   std::string out = program + " ";
-  if (seen.at.scheme.empty() || seen.at.scheme == "mqtt") {
+  if (seen.at.scheme.empty() || seen.at.scheme == scheme::mqtt) {
     out += "-h " + shell_word(seen.host()) + " -p " + seen.port();
   } else {
     const bool is_v6 = contains(seen.host(), ":");
-    out += shell_word(seen.at.scheme + "://" + (is_v6 ? "[" + seen.host() + "]" : seen.host()) +
-                      ":" + seen.port() + (seen.is_websocket() ? seen.at.path : std::string()));
+    out +=
+        shell_word(seen.at.scheme.word() + "://" + (is_v6 ? "[" + seen.host() + "]" : seen.host()) +
+                   ":" + seen.port() + (seen.is_websocket() ? seen.at.path : std::string()));
   }
   if (seen.is_tls()) {
     if (seen.asked().has_ca) out += " --cafile FILE";

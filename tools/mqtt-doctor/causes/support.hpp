@@ -140,7 +140,7 @@ std::string add_user_command(const std::string& file, const std::string& user);
 void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
                  const std::string& reload);
 
-/// What a port carries by custom: "mqtt", "mqtts", "ws", "wss"; "" when there is no custom.
-std::string usual_scheme_of(int port);
+/// What a port carries by custom; none when there is no custom.
+scheme usual_scheme_of(int port);
 
 }  // namespace mqttkit::doctor

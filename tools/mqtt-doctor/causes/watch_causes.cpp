@@ -187,7 +187,7 @@ verdict takeover(const watch_facts& seen) {
 verdict proxy(const watch_facts& seen) {
   const auto drops = idle_drops(seen, connection_end::closed, false);
   if (drops.empty()) return {};
-  const bool is_websocket = seen.scheme == "ws" || seen.scheme == "wss";
+  const bool is_websocket = has_websocket(seen.scheme.value());
   const bool is_sure = drops.size() > 1 && are_alike(drops);
   const double limit = shortest(drops);
   made_finding made(is_websocket ? "ws-idle-timeout" : "proxy-idle-timeout",

@@ -39,7 +39,7 @@ words status_words(const websocket_fact& socket) {
 }
 
 std::string with_path(const view& seen, const std::string& path) {
-  return "mqtt-doctor " + seen.at.scheme + "://" + seen.target() + shell_word(path);
+  return "mqtt-doctor " + seen.at.scheme.word() + "://" + seen.target() + shell_word(path);
 }
 
 bool is_plain_to_tls(const websocket_fact& socket) {
@@ -212,7 +212,7 @@ verdict proxy_backend(const view& seen, exclusions&) {
 }
 
 verdict plain_to_wss(const view& seen, exclusions&) {
-  if (seen.at.scheme != "ws") return {};
+  if (seen.at.scheme != scheme::ws) return {};
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done) return {};
   const bool is_told = socket->status != 0 && is_plain_to_tls(*socket);
@@ -289,7 +289,7 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
              "CONNACK."),
           {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
-                    {{"scheme", seen.is_tls() ? "mqtts" : "mqtt"}}))
+                    {{"scheme", word_of(seen.is_tls() ? scheme::mqtts : scheme::mqtt)}}))
       .mend(words(N_("Or add a listener in mosquitto.conf:")),
             seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets");
 }

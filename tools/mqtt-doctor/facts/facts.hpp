@@ -14,6 +14,7 @@
 
 #include "mqtt-doctor/facts/host_facts.hpp"
 #include "mqtt-doctor/facts/offline_facts.hpp"
+#include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/facts/watch_facts.hpp"
 
@@ -21,15 +22,15 @@ namespace mqttkit::doctor {
 
 /// What the user asked about, as it was understood.
 struct asked_facts {
-  std::string typed;      ///< the target as it was typed; a password in it is blanked
-  std::string host;       ///< what was looked up in the end
-  int port = 0;           ///< 0: none was given
-  std::string scheme;     ///< "mqtt", "mqtts", "ws", "wss": from the URL or the options; or ""
-  std::string path;       ///< of the WebSocket
-  std::string topic;      ///< -t; may be empty
-  std::string sent_to;    ///< --sent-to: what the other side publishes to
-  std::string sent_via;   ///< --sent-via: the other broker, as it was typed
-  std::string publisher;  ///< --as-publisher: the user name; the password is not kept
+  std::string typed;                 ///< the target as it was typed; a password in it is blanked
+  std::string host;                  ///< what was looked up in the end
+  int port = 0;                      ///< 0: none was given
+  fact_word<doctor::scheme> scheme;  ///< from the URL or the options; may be none
+  std::string path;                  ///< of the WebSocket
+  std::string topic;                 ///< -t; may be empty
+  std::string sent_to;               ///< --sent-to: what the other side publishes to
+  std::string sent_via;              ///< --sent-via: the other broker, as it was typed
+  std::string publisher;             ///< --as-publisher: the user name; the password is not kept
   std::string subscriber;
   bool offline = false;       ///< --offline
   bool no_local = false;      ///< --no-local
@@ -358,7 +359,7 @@ struct retained_fact {
 
 /// All about one scheme and port.
 struct endpoint_facts {
-  std::string scheme;
+  fact_word<doctor::scheme> scheme;
   int port = 0;
   std::string path;
   std::vector<contact> contacts;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
 namespace mqttkit::doctor {
@@ -29,7 +30,7 @@ struct watch_pause {
 };
 
 struct watch_facts {
-  std::string scheme;
+  fact_word<doctor::scheme> scheme;
   std::string version;
   bool has_users_id = false;     ///< -i
   int keep_alive_s = 60;         ///< asked for

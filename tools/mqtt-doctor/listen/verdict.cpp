@@ -92,7 +92,7 @@ class judge {
     const std::string& name = seen_.hello.server_name;
     const places asked{{"name", name}};
     if (!forwards()) {
-      const bool is_expected = scheme_ == "mqtts" || scheme_ == "wss";
+      const bool is_expected = has_tls(scheme_);
       if (!is_expected)
         return made("tls-to-plain",
                     N_("{client} reached this port and spoke TLS to a plain listener: turn SSL off "
@@ -179,15 +179,15 @@ class judge {
   /// Nobody answered: is there something in the request that would be refused?
   verdict of_request() const {
     if (seen_.had_proxy_header) return of_proxy_header();
-    if (seen_.speaks == spoken::mqtt && (scheme_ == "mqtts" || scheme_ == "wss"))
+    if (seen_.speaks == spoken::mqtt && has_tls(scheme_))
       return made("plain-to-tls",
                   N_("{client} reached this port and spoke plain MQTT where TLS is usual: turn SSL "
                      "on in the app or use port 1883."));
-    if (seen_.speaks == spoken::mqtt && scheme_ == "ws")
+    if (seen_.speaks == spoken::mqtt && scheme_ == scheme::ws)
       return made("plain-to-websocket",
                   N_("{client} reached this port and spoke plain MQTT where WebSocket is usual: "
                      "choose WebSocket in the app or use port 1883."));
-    if (seen_.speaks == spoken::websocket && scheme_ == "mqtt")
+    if (seen_.speaks == spoken::websocket && scheme_ == scheme::mqtt)
       return made(
           "websocket-to-plain",
           N_("{client} reached this port and spoke MQTT over WebSocket where plain MQTT is "
@@ -282,7 +282,7 @@ class judge {
 
   const visit& seen_;
   const listening& where_;
-  std::string scheme_;
+  scheme scheme_;
   places basics_;
 };
 

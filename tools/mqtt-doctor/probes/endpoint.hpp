@@ -20,7 +20,7 @@ struct further_request {
 };
 
 struct endpoint_request {
-  std::string scheme;
+  doctor::scheme scheme = doctor::scheme::mqtt;
   int port = 0;
   std::string path;
   bool with_credentials = true;

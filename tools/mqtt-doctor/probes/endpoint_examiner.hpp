@@ -49,8 +49,8 @@ class endpoint_examiner {
   }
 
  private:
-  bool has_tls() const { return what_.scheme == "mqtts" || what_.scheme == "wss"; }
-  bool has_websocket() const { return what_.scheme == "ws" || what_.scheme == "wss"; }
+  bool has_tls() const { return doctor::has_tls(what_.scheme); }
+  bool has_websocket() const { return doctor::has_websocket(what_.scheme); }
   const contact& client() const { return *seen_.find(contact_purpose::client); }
 
   std::chrono::milliseconds time_left() const {

@@ -23,10 +23,10 @@ constexpr auto port_limit = 1000ms;
 constexpr auto last_step = 500ms;
 constexpr auto for_the_report = 50ms;
 
-std::string scheme_for(const asked_facts& asked, int port) {
-  if (!asked.scheme.empty()) return asked.scheme;
-  const std::string usual = usual_scheme(port);
-  return usual == "mqtts" || usual == "ws" || usual == "wss" ? usual : "mqtt";
+scheme scheme_for(const asked_facts& asked, int port) {
+  if (asked.scheme.value() != scheme::none) return asked.scheme.value();
+  const scheme usual = usual_scheme(port);
+  return usual != scheme::none ? usual : scheme::mqtt;
 }
 
 class examiner {

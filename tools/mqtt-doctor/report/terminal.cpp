@@ -149,8 +149,9 @@ class screen : sheet {
       const auto bad = std::find_if(steps.begin(), steps.end(),
                                     [](const step& s) { return s.state == step_state::bad; });
       const bool is_good = accepted(one) != nullptr && bad == steps.end();
-      line("  " + mark(is_good ? step_state::good : step_state::bad) + " " + one.at.scheme + "://" +
-           seen_.asked.host + ":" + one.port() + (bad != steps.end() ? "  " + say(bad->what) : ""));
+      line("  " + mark(is_good ? step_state::good : step_state::bad) + " " + one.at.scheme.word() +
+           "://" + seen_.asked.host + ":" + one.port() +
+           (bad != steps.end() ? "  " + say(bad->what) : ""));
     }
     for (const port_fact* const one : services) add_service(*one);
   }

@@ -55,21 +55,16 @@ std::string now() {
   return std::string(clock.text_of(std::chrono::system_clock::now()).substr(0, 19)) + "Z";
 }
 
-std::string scheme_of(const approach& how) {
-  if (how.websocket) return how.tls ? "wss" : "ws";
-  return how.tls ? "mqtts" : "mqtt";
-}
-
 watch_request request_of(const examination& about, const tools::doctor_settings& settings) {
   watch_request made;
-  const bool is_secure = about.asked.scheme == "mqtts" || about.asked.scheme == "wss";
+  const scheme asked = about.asked.scheme.value();
   const int port = about.asked.port != 0 ? about.asked.port
-                   : is_secure           ? usual_secure_port
+                   : has_tls(asked)      ? usual_secure_port
                                          : usual_port;
-  const std::string scheme = !about.asked.scheme.empty() ? about.asked.scheme : usual_scheme(port);
+  const scheme by = asked != scheme::none ? asked : usual_scheme(port);
   made.how.port = port;
-  made.how.tls = scheme == "mqtts" || scheme == "wss";
-  made.how.websocket = scheme == "ws" || scheme == "wss";
+  made.how.tls = has_tls(by);
+  made.how.websocket = has_websocket(by);
   made.how.path = about.path;
   made.how.version = parse_protocol_version(about.asked.version).value_or(protocol_version::v5);
   made.keep_alive_s = static_cast<int>(settings.client.session.keep_alive.count());
@@ -98,7 +93,7 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
     print(now() + "  " + say(which) + colon() + say(describe(one)) + "\n");
   };
   endpoint_facts at;
-  at.scheme = scheme_of(request.how);
+  at.scheme = scheme_with(request.how.tls, request.how.websocket);
   at.port = request.how.port;
   at.path = request.how.path;
   contact first;
@@ -119,7 +114,7 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   if (interrupted != 0) ended_by = interrupted;
   choose_language("en");  // in which facts are gathered
   if (!is_let_in) return std::nullopt;
-  seen.watch->scheme = request.how.websocket ? "ws" : "mqtt";
+  seen.watch->scheme = request.how.websocket ? scheme::ws : scheme::mqtt;
   constexpr double ms_in_second = 1000;
   seen.ms = at.ms = seen.watch->lasted_s * ms_in_second;
   at.contacts.push_back(std::move(first));

@@ -145,8 +145,8 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
   as.who.client_id.clear();
   approach how = again(contact_purpose::elsewhere);
   how.port = via.port;
-  how.tls = via.scheme == "mqtts" || via.scheme == "wss";
-  how.websocket = via.scheme == "ws" || via.scheme == "wss";
+  how.tls = doctor::has_tls(via.scheme);
+  how.websocket = doctor::has_websocket(via.scheme);
   how.path = via.path;
   how.with_credentials = true;
   const name_facts name = look_up_name(via.host, within(follow_up_limit));

@@ -83,7 +83,7 @@ struct target {
 
 /// The broker the publisher of an exchange is connected to.
 struct other_broker {
-  std::string scheme;  ///< "mqtt", "mqtts", "ws", "wss"
+  doctor::scheme scheme = doctor::scheme::mqtt;
   std::string host;
   int port = 0;
   std::string path;

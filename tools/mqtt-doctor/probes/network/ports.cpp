@@ -41,22 +41,30 @@ std::string product_of(const contact& seen) {
   return {};
 }
 
-/// How to find out what speaks on a port of that kind, without credentials.
-approach way_to(const std::string& scheme) {
+/// Where web servers and brokers' consoles are by custom.
+bool is_web_port(int port) {
+  constexpr std::array<int, 6> ports{80, 8080, 8161, 18083, 15672, 61680};
+  return std::find(ports.begin(), ports.end(), port) != ports.end();
+}
+
+/// How to find out what speaks on a port, without credentials.
+approach way_to(int port) {
+  const scheme usual = usual_scheme(port);
   approach how;
   how.purpose = contact_purpose::port;
   how.with_credentials = false;
   how.version = protocol_version::v3_1_1;  // understood by everybody
-  how.tls = scheme == "mqtts" || scheme == "wss";
-  how.websocket = scheme == "ws" || scheme == "wss";
-  if (scheme == "http") how.first = approach::opening::http_get;
-  if (scheme == "ssh" || scheme == "other") how.first = approach::opening::silence;
+  how.tls = has_tls(usual);
+  how.websocket = has_websocket(usual);
+  if (usual == scheme::none) {
+    how.first = is_web_port(port) ? approach::opening::http_get : approach::opening::silence;
+  }
   return how;
 }
 
 port_fact look_at_port(const target& to, const std::string& address, int port,
                        std::chrono::milliseconds limit) {
-  approach how = way_to(usual_scheme(port));
+  approach how = way_to(port);
   how.address = address;
   how.port = port;
   how.connect_limit = limit;
@@ -97,33 +105,24 @@ const std::vector<int>& common_ports() {
   return ports;
 }
 
-std::string usual_scheme(int port) {
+scheme usual_scheme(int port) {
   switch (port) {
     case 1883:
-      return "mqtt";
+      return scheme::mqtt;
     case 8883:
-      return "mqtts";
+      return scheme::mqtts;
     case 8083:
     case 9001:
     case 15675:
     case 8000:
-      return "ws";
+      return scheme::ws;
     case 8084:
     case 8884:
     case 443:
     case 15676:
-      return "wss";
-    case 22:
-      return "ssh";
-    case 80:
-    case 8080:
-    case 8161:
-    case 18083:
-    case 15672:
-    case 61680:
-      return "http";
+      return scheme::wss;
     default:
-      return "other";
+      return scheme::none;
   }
 }
 
