@@ -47,11 +47,11 @@ TEST_CASE("TLS to a plain port is named, with both ways out") {
 
 TEST_CASE("in place of the broker the port's custom decides what fits it") {
   CHECK(alone(phone()).id == "mqtt-arrived");
-  CHECK(alone(phone(), 8883).id == "plain-to-tls");
-  CHECK(alone(phone(), 9001).id == "plain-to-websocket");
+  CHECK(alone(phone(), 8883).id == "tls-plaintext-to-tls-port");
+  CHECK(alone(phone(), 9001).id == "ws-raw-mqtt-to-ws-port");
   visit web = phone();
   web.speaks = spoken::websocket;
-  CHECK(alone(web).id == "websocket-to-plain");
+  CHECK(alone(web).id == "ws-handshake-to-raw-port");
   CHECK(alone(web, 9001).id == "mqtt-arrived");
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("what the broker answered is what counts in front of it") {
 
 TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
   visit seen = who_speaks(spoken::tls);
-  CHECK(in_front(seen).id == "tls-to-plain");
+  CHECK(in_front(seen).id == "tls-to-plaintext-port");
   seen.tls_answered = true;
   seen.after_hello = 30;
   CHECK(in_front(seen).id == "tls-hung-up");

@@ -53,6 +53,23 @@ TEST_CASE("every finding that the sources put together has its row") {
   CHECK(count > 200);
 }
 
+TEST_CASE("what listen tells of a client that came to the wrong port is a cause with a row") {
+  const std::string text =
+      testing::read_file((root / "tools/mqtt-doctor/listen/verdict.cpp").string());
+  for (const char* id : {"tls-to-plaintext-port", "tls-plaintext-to-tls-port",
+                         "ws-raw-mqtt-to-ws-port", "ws-handshake-to-raw-port"}) {
+    CHECK_MESSAGE(find_cause(id) != nullptr, id);
+    CHECK_MESSAGE(text.find("\"" + std::string(id) + "\"") != std::string::npos, id);
+  }
+  const std::string remarks =
+      testing::read_file((root / "tools/mqtt-doctor/listen/remark.cpp").string());
+  const std::regex row(R"re(remark_row\{noticed::\w+,\s*"([a-z0-9-]+)")re");
+  std::size_t count = 0;
+  for (std::sregex_iterator at(remarks.begin(), remarks.end(), row), end; at != end; ++at, ++count)
+    CHECK_MESSAGE(find_cause((*at)[1].str()) != nullptr, (*at)[1].str());
+  CHECK(count > 20);
+}
+
 TEST_CASE("every row has a test or a case of the lab") {
   const std::string tests = text_of(root / "tests/unit/doctor", ".cpp") +
                             text_of(root / "tests/integration", ".cpp") +

@@ -94,7 +94,7 @@ class judge {
     if (!forwards()) {
       const bool is_expected = has_tls(scheme_);
       if (!is_expected)
-        return made("tls-to-plain",
+        return made("tls-to-plaintext-port",
                     N_("{client} reached this port and spoke TLS to a plain listener: turn SSL off "
                        "in the app or use port 8883."));
       if (name.empty())
@@ -122,7 +122,7 @@ class judge {
                      "log says why."),
                   {{"alert", tls_alert_name(seen_.broker_alert)}});
     if (!seen_.tls_answered)
-      return made("tls-to-plain",
+      return made("tls-to-plaintext-port",
                   N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
                      "or forward to the broker's TLS port."));
     if (seen_.after_hello < least_after_hello)
@@ -137,7 +137,7 @@ class judge {
   verdict of_websocket() const {
     if (!seen_.broken_rule.empty()) return of_broken_rule();
     if (forwards() && seen_.http_status == 0)
-      return made("websocket-to-plain",
+      return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
                      "(mqtt://) in the app, or forward to the broker's WebSocket port."));
     if (forwards() && seen_.http_status != 101)
@@ -180,16 +180,16 @@ class judge {
   verdict of_request() const {
     if (seen_.had_proxy_header) return of_proxy_header();
     if (seen_.speaks == spoken::mqtt && has_tls(scheme_))
-      return made("plain-to-tls",
+      return made("tls-plaintext-to-tls-port",
                   N_("{client} reached this port and spoke plain MQTT where TLS is usual: turn SSL "
                      "on in the app or use port 1883."));
     if (seen_.speaks == spoken::mqtt && scheme_ == scheme::ws)
-      return made("plain-to-websocket",
+      return made("ws-raw-mqtt-to-ws-port",
                   N_("{client} reached this port and spoke plain MQTT where WebSocket is usual: "
                      "choose WebSocket in the app or use port 1883."));
     if (seen_.speaks == spoken::websocket && scheme_ == scheme::mqtt)
       return made(
-          "websocket-to-plain",
+          "ws-handshake-to-raw-port",
           N_("{client} reached this port and spoke MQTT over WebSocket where plain MQTT is "
              "usual: choose TCP (mqtt://) in the app, or use the broker's WebSocket port."));
     if (seen_.client_id.empty() && !seen_.is_v5 && (seen_.is_v3_1 || !seen_.clean_start))

@@ -9,7 +9,7 @@
 namespace mqttkit::doctor {
 
 struct verdict {
-  std::string id;  ///< stable: "tls-to-plain"
+  std::string id;  ///< stable; a cause's where it is one: "tls-to-plaintext-port"
   words sentence;
 };
 
