@@ -111,7 +111,7 @@ struct progress::impl : std::enable_shared_from_this<impl> {
     shown_at = now;
     if (since.count() <= 0) return;
     // The rate of the last seconds, where the first look counts as it is.
-    const double weight = is_first ? 1 : 1 - std::exp(-since / rate_settles_in);
+    const double weight = is_first ? 1 : since / (since + rate_settles_in);
     is_first = false;
     const auto settle = [&](double& rate, std::uint64_t was, std::uint64_t is) {
       rate += (static_cast<double>(is - was) / since.count() - rate) * weight;

@@ -1,7 +1,6 @@
 #include "mqttkit/client/retry.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -67,7 +66,7 @@ std::chrono::milliseconds backoff_delay(const backoff_options& options, unsigned
                                         double random) noexcept {
   const double ceiling =
       std::min(static_cast<double>(options.maximum.count()),
-               static_cast<double>(options.initial.count()) * std::exp2(std::min(attempt, 30u)));
+               static_cast<double>(options.initial.count()) * (1u << std::min(attempt, 30u)));
   const auto wait = static_cast<std::int64_t>(ceiling * random);
   return std::max(options.floor, std::chrono::milliseconds(wait));
 }
