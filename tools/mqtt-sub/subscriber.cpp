@@ -215,7 +215,8 @@ asio::awaitable<bool> subscriber::has_all_retained() {
     const std::uint64_t before = retained_;
     const result<grant> answer = co_await client_.unsubscribe(request);
     if (!answer && is_over()) co_return false;
-    if (retained_ == before) co_return true;
+    // The answer may have come past messages that wait behind a slow reader.
+    if (retained_ == before && client_.waiting() == 0) co_return true;
   }
 }
 
@@ -299,6 +300,15 @@ asio::awaitable<void> subscriber::receive() {
     const std::error_code error = co_await client_.readable();
     is_waiting_ = false;
     if (error || is_over()) co_return;
+  }
+}
+
+// The end of the connection may have been seen past messages that wait behind a slow reader.
+asio::awaitable<void> subscriber::receive_the_rest() {
+  const message_received* got = nullptr;
+  while (!done_ && !output_error_ && (got = client_.try_receive()) != nullptr) {
+    take(*got);
+    if (sink_->is_full()) co_await write_out();
   }
 }
 
@@ -446,6 +456,7 @@ asio::awaitable<void> subscriber::finish_sink() {
 }
 
 asio::awaitable<exit_code> subscriber::leave() {
+  if (runner_.interrupted() == interruption::client_over) co_await receive_the_rest();
   co_await finish_sink();
   if (responder_ != nullptr) co_await finish_replies();
   // What was received before the interruption is still worth printing, if that needs no waiting.

@@ -39,6 +39,7 @@ class subscriber : public connection_log {
   asio::awaitable<bool> ask(bool subscribing, const std::vector<std::string>& filters,
                             properties_view with);
   asio::awaitable<void> receive();
+  asio::awaitable<void> receive_the_rest();
   asio::awaitable<void> write_out();
   asio::awaitable<void> watch_sink();
   asio::awaitable<void> watch_progress();

@@ -76,6 +76,8 @@ const char* text_of(errc code) noexcept {
       return "the broker lost the session";
     case errc::authentication_failed:
       return "authentication failed";
+    case errc::messages_not_taken:
+      return "the answer stands behind messages that nobody receives";
     case errc::name_not_found:
       return "name not found";
     case errc::name_lookup_failed:

@@ -76,7 +76,11 @@ admission client::impl::try_publish(const publish_packet& message, std::uint64_t
   const admission verdict = session.publish(message, token, error);
   if (verdict == admission::accepted) {
     if (!writing) write_wanted.notify();
-    if (message.qos == qos_t::at_most_once) unproven = true;
+    if (message.qos == qos_t::at_most_once) {
+      unproven = true;
+    } else {
+      read_on_for_answer();
+    }
   }
   return verdict;
 }
@@ -89,6 +93,7 @@ asio::awaitable<std::error_code> client::impl::writable(std::shared_ptr<impl> se
       co_return std::error_code();
     }
     if (const auto error = co_await self->room.wait()) co_return error;
+    if (self->is_stuck) co_return errc::messages_not_taken;
   }
 }
 
@@ -103,6 +108,7 @@ asio::awaitable<result<receipt>> client::impl::publish(std::shared_ptr<impl> sel
     if (answer == admission::refused) co_return error;
     error = co_await self->room.wait();
     if (error) co_return error;
+    if (self->is_stuck) co_return errc::messages_not_taken;
   }
   if (message.qos == qos_t::at_most_once) {
     while (self->session.output_size() != 0 || self->writing) {
@@ -147,10 +153,12 @@ asio::awaitable<result<grant>> client::impl::request(std::shared_ptr<impl> self,
                                    : self->session.unsubscribe(filters, with, token);
   if (refused) co_return refused;
   self->write_wanted.notify();
+  self->read_on_for_answer();
   self->answers.emplace(token, &mine);
   const auto waited = co_await mine.arrived.wait();
   self->answers.erase(token);
   if (!mine.done) co_return waited ? waited : self->end.error;
+  if (mine.error) co_return mine.error;
   if (subscribing) {
     self->remember(filters, with, mine.codes);
   } else {
@@ -192,13 +200,20 @@ const message_received* client::impl::try_receive() {
   switch (message_state) {
     case impl::hand::offered:
       if (draining) return nullptr;
+      is_stuck = false;
       message_state = impl::hand::taken;
       return &offered;
     case impl::hand::taken:
       message_state = impl::hand::empty;
       if (draining) return nullptr;
       pump();
+      is_stuck = false;
       if (session.output_size() != 0 && !writing) write_wanted.notify();
+      // A bound that was reached is left by half, so that messages are not put aside one by one.
+      if (reading_held && session.waiting_bytes() <= options.waiting_high_bytes / 2 &&
+          session.waiting_messages() <= options.waiting_high_messages / 2) {
+        read_on.notify();
+      }
       if (message_state == impl::hand::offered) {
         message_state = impl::hand::taken;
         return &offered;
@@ -235,6 +250,12 @@ void client::settle() {
     impl_->session.settle();
   }
   if (impl_->session.output_size() != 0 && !impl_->writing) impl_->write_wanted.notify();
+  if (impl_->reading_held) impl_->read_on.notify();
+}
+
+std::size_t client::waiting() const noexcept {
+  return impl_->session.waiting_messages() +
+         (impl_->message_state == impl::hand::offered ? std::size_t{1} : std::size_t{0});
 }
 
 std::chrono::system_clock::time_point client::arrived() const noexcept { return impl_->arrived; }
@@ -261,6 +282,7 @@ asio::awaitable<failure> client::impl::disconnect(std::shared_ptr<impl> self,
   if (self->options.session.acknowledge == ack_policy::on_next &&
       self->message_state != impl::hand::offered) {
     self->session.settle();
+    self->write_wanted.notify();
   }
   self->session.withhold();
   self->draining = true;

@@ -79,6 +79,10 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   asio::awaitable<void> run();
   asio::awaitable<failure> one_link();
   asio::awaitable<void> read_loop();
+  asio::awaitable<void> consumer_turn();
+  asio::awaitable<void> wait_for_consumer();
+  asio::awaitable<void> wait_at_bound();
+  asio::awaitable<void> wait_for_writer();
   asio::awaitable<void> write_loop();
   asio::awaitable<std::error_code> write_all(byte_buffer& data);
   asio::awaitable<void> clock_loop();
@@ -88,6 +92,10 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   bool take(const event& from_session);
   failure closed_failure(const closed& end) const;
   void pump();
+  void overtake();
+  void tell_progress();
+  bool owes_too_much() const noexcept;
+  void read_on_for_answer();
 
   asio::any_io_executor executor;
   client_options options;
@@ -118,12 +126,16 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   // the consumer of messages
   enum class hand : std::uint8_t {
     empty,    // the read loop may read on
-    offered,  // a message waits in the session; the read loop pauses
+    offered,  // a message waits for the consumer
     taken,    // the consumer has it; its next call pulls on
   };
+  // In both the read loop pauses, unless the broker owes an answer.
   hand message_state = hand::empty;
   message_received offered;
   wakeup read_on;
+  bool reading_held = false;  // at a bound: whoever may change that notifies read_on
+  bool is_stuck = false;      // at the bound of waiting messages, and nobody receives any
+  std::uint64_t writes_done = 0;
   client_detail::waiters message_ready;
   std::chrono::system_clock::time_point arrived{};
 

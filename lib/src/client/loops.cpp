@@ -5,6 +5,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <utility>
 
@@ -24,6 +25,10 @@ constexpr std::chrono::milliseconds goodbye_limit{1000};
 // What a steady stream queues is written as a whole; only single messages are larger than this.
 constexpr std::size_t large_bytes = 1u << 20;
 constexpr std::size_t piece_bytes = 256u << 10;
+
+// Every packet identifier answered once in both directions: 2 * 65,535 acknowledgements of four
+// bytes. A broker that makes us owe more than that does not read what it asks for.
+constexpr std::size_t owed_high_bytes = 512u << 10;
 
 }  // namespace
 
@@ -149,6 +154,7 @@ asio::awaitable<void> client::impl::write_loop() {
     }
     writing = true;
     session.take_output(writing_now);
+    if (reading_held) read_on.notify();
     room.notify_all();  // what is published from here on goes into the other buffer
     const auto error = co_await write_all(writing_now);
     writing = false;
@@ -165,6 +171,7 @@ asio::awaitable<void> client::impl::write_loop() {
       break;
     }
     session.sent(clock::now());
+    ++writes_done;
     if (session.output_size() == 0) quiet.notify_all();
   }
   if (last_words) {
@@ -207,22 +214,39 @@ asio::awaitable<std::error_code> client::impl::write_all(byte_buffer& data) {
 
 asio::awaitable<void> client::impl::read_loop() {
   const auto self = shared_from_this();
+  std::uint64_t turn_given = 0;  // to the consumer of the message with this number
   for (;;) {
     if (stopping) break;
     if (draining) message_state = hand::empty;  // never acknowledged, so it comes again
     if (message_state == hand::empty) pump();
-    if (message_state != hand::empty && draining) continue;
     if (message_state != hand::empty) {
-      // The consumer decides when to read on. What it has not taken yet stays even when the link is
-      // gone: the broker's repetition of a QoS 2 message we know would be passed over.
-      session.set_reading(false, clock::now());
+      if (draining) continue;
+      if (!link_broken && !session.awaits_answer()) {
+        co_await wait_for_consumer();
+        continue;
+      }
+      // A consumer that is about to run takes the messages from where they are.
+      if (!link_broken && message_state == hand::offered && turn_given != offered.sequence) {
+        turn_given = offered.sequence;
+        co_await consumer_turn();
+        continue;
+      }
+      // What is not taken yet stays even when the link is gone.
+      overtake();
       message_ready.notify_all();
-      co_await read_on.wait();
-      session.set_reading(true, clock::now());
-      continue;
     }
     if (session.output_size() != 0 && !writing) write_wanted.notify();
     if (link_broken) break;
+    if (message_state != hand::empty &&
+        (session.waiting_bytes() >= options.waiting_high_bytes ||
+         session.waiting_messages() >= options.waiting_high_messages)) {
+      co_await wait_at_bound();
+      continue;
+    }
+    if (owes_too_much() && !leaving) {
+      co_await wait_for_writer();
+      continue;
+    }
     const std::span<std::byte> space = session.receive_space();
     const io_result got = co_await link->read_some(space);
     if (got.error) {
@@ -242,6 +266,68 @@ asio::awaitable<void> client::impl::read_loop() {
   loop_ended();
 }
 
+// Until everybody who is about to run has run.
+asio::awaitable<void> client::impl::consumer_turn() {
+  message_ready.notify_all();
+  asio::post(executor, [self = shared_from_this()]() { self->read_on.notify(); });
+  co_await read_on.wait();
+}
+
+asio::awaitable<void> client::impl::wait_for_consumer() {
+  message_ready.notify_all();
+  session.set_reading(false, clock::now());
+  co_await read_on.wait();
+  session.set_reading(true, clock::now());
+}
+
+asio::awaitable<void> client::impl::wait_at_bound() {
+  const std::uint64_t shown = offered.sequence;
+  const hand before = message_state;
+  session.set_reading(false, clock::now());
+  reading_held = true;
+  const auto ended = co_await read_on.wait_for(options.waiting_limit);
+  reading_held = false;
+  session.set_reading(true, clock::now());
+  const bool is_idle = offered.sequence == shown && message_state == before;
+  if (ended != asio::error::timed_out || !is_idle || link_broken) co_return;
+  is_stuck = true;
+  for (auto& [token, waiting] : answers) {
+    waiting->done = true;
+    waiting->error = errc::messages_not_taken;
+    waiting->arrived.notify();
+  }
+  room.notify_all();
+}
+
+// The consumer settles, or the broker takes what it made us say. While it does not, it is given as
+// long as any other write that stands still.
+asio::awaitable<void> client::impl::wait_for_writer() {
+  constexpr std::chrono::seconds without_keep_alive{60};
+  const std::chrono::seconds interval(session.limits().keep_alive);
+  const auto limit =
+      (interval.count() != 0 ? interval : without_keep_alive) + session.options().ping_timeout;
+  const std::uint64_t writes = writes_done;
+  session.set_reading(false, clock::now());
+  reading_held = true;
+  const auto ended = co_await read_on.wait_for(limit);
+  reading_held = false;
+  session.set_reading(true, clock::now());
+  if (ended != asio::error::timed_out || link_broken) co_return;
+  if (session.answer_bytes() >= owed_high_bytes && writes_done == writes) {
+    break_link(failure(link_stands ? stage::session : stage::connack, subject(),
+                       errc::keep_alive_timeout));
+  }
+}
+
+bool client::impl::owes_too_much() const noexcept {
+  return session.answer_bytes() >= owed_high_bytes || session.unsettled_bytes() >= owed_high_bytes;
+}
+
+// Somebody waits for an answer now, which may stand behind messages that wait.
+void client::impl::read_on_for_answer() {
+  if (message_state != hand::empty) read_on.notify();
+}
+
 asio::awaitable<void> client::impl::clock_loop() {
   const auto self = shared_from_this();
   while (!link_broken) {
@@ -257,25 +343,41 @@ asio::awaitable<void> client::impl::clock_loop() {
         break_link(failure(link_stands ? stage::session : stage::connack, subject(), error));
       } else if (session.output_size() != 0) {
         write_wanted.notify();
+        read_on_for_answer();
       }
     }
   }
   loop_ended();
 }
 
-// Pulls events until a message is offered or the bytes are used up.
+// Pulls events until a message is offered, the bytes are used up, or they ask for too much. A
+// message that waited is always shown: it asks for nothing new.
 void client::impl::pump() {
   bool acknowledged = false;
-  for (;;) {
+  while (session.waiting_messages() != 0 || !owes_too_much()) {
     const event& next = session.next();
     if (std::holds_alternative<need_more>(next)) break;
     acknowledged = true;
     if (take(next)) break;
   }
-  if (acknowledged) {
-    if (session.output_size() < options.output_high_bytes) room.notify_all();
-    quiet.notify_all();
+  if (acknowledged) tell_progress();
+}
+
+// Deals with all that was read, past messages that wait.
+void client::impl::overtake() {
+  bool acknowledged = false;
+  while (!owes_too_much()) {
+    const event& next = session.overtake();
+    if (std::holds_alternative<need_more>(next)) break;
+    acknowledged = true;
+    take(next);
   }
+  if (acknowledged) tell_progress();
+}
+
+void client::impl::tell_progress() {
+  if (session.output_size() < options.output_high_bytes) room.notify_all();
+  quiet.notify_all();
 }
 
 failure client::impl::closed_failure(const closed& end_event) const {

@@ -28,24 +28,51 @@ std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
 const event& session::impl::next() {
   if (options.acknowledge == ack_policy::on_next && !withholding) settle();
   last_unsettled_bytes = 0;
-  if (failures_told < failures.size()) {
-    const local_failure failure = failures[failures_told++];
-    if (failures_told == failures.size()) {
-      failures.clear();
-      failures_told = 0;
-    }
-    return current = delivered{failure.token, 0, failure.error, {}};
+  last_is_qos2 = is_shown_from_in = false;
+  in.release_kept();
+  set_aside.release();
+  if (const event* const failure = next_failure()) return *failure;
+  while (!set_aside.empty()) {
+    if (show_waiting()) return current;
   }
-  while (link == link_state::connecting || link == link_state::up) {
+  return take_apart(false);
+}
+
+const event& session::impl::overtake() {
+  keep_shown();
+  if (const event* const failure = next_failure()) return *failure;
+  return take_apart(true);
+}
+
+const event* session::impl::next_failure() {
+  if (failures_told == failures.size()) return nullptr;
+  const local_failure failure = failures[failures_told++];
+  if (failures_told == failures.size()) {
+    failures.clear();
+    failures_told = 0;
+  }
+  current = delivered{failure.token, 0, failure.error, {}};
+  return &current;
+}
+
+const event& session::impl::take_apart(bool puts_messages_aside) {
+  while ((link == link_state::connecting || link == link_state::up) && !is_read_into) {
     frame one;
     switch (next_frame(in.unread(), receive_size, one)) {
-      case framing::complete:
+      case framing::complete: {
+        const bool has_buffer = in.is_all(one.size);
         in.consume(one.size);
         if (trace) trace(false, one);
-        if (handle(one)) return current;
+        const bool is_message = one.type == packet_type::publish && link == link_state::up;
+        const bool has_event =
+            is_message && puts_messages_aside ? put_aside(one, has_buffer) : handle(one);
+        if (has_event) return current;
         break;
+      }
       case framing::incomplete:
-        return current = need_more{};
+        if (in.fit(one.size)) return current = need_more{};
+        fail(std::make_error_code(std::errc::not_enough_memory));
+        return current;
       case framing::malformed:
         fail(errc::malformed_packet);
         return current;
@@ -55,6 +82,11 @@ const event& session::impl::next() {
     }
   }
   return current = need_more{};
+}
+
+void session::impl::keep_shown() {
+  if (is_shown_from_in) in.keep_consumed();
+  is_shown_from_in = false;
 }
 
 bool session::impl::fail(std::error_code why) {
@@ -124,6 +156,8 @@ bool session::impl::handle_connack(const frame& one) {
     received_qos2.reset();
     again = static_cast<std::uint32_t>(inflight);
   }
+  set_aside.connection_changed(resumed);
+  waiting_qos2.reset();
   link = link_state::up;
   connected_before = true;
   resume(resumed);
@@ -157,43 +191,105 @@ void session::impl::take_limits(properties_view with) {
 
 bool session::impl::handle_publish(const frame& one) {
   publish_packet message;
-  if (const auto error = decode(one, version(), message)) return fail(error);
+  const arrival how = arrives(one, message);
+  if (how != arrival::fresh) return how == arrival::failed;
+  is_shown_from_in = true;
+  show(message, waiting_packets::origin::current);
+  return true;
+}
+
+// What a PUBLISH means for the connection, once, when it comes in.
+session::impl::arrival session::impl::arrives(const frame& one, publish_packet& message) {
+  const auto failed = [this](std::error_code why) {
+    fail(why);
+    return arrival::failed;
+  };
+  if (const auto error = decode(one, version(), message)) return failed(error);
   if (!message.properties.empty()) {
     if (const auto alias = message.properties.number(property_id::topic_alias)) {
-      if (!aliases_in.allowed(*alias)) return fail(errc::topic_alias_invalid);
+      if (!aliases_in.allowed(*alias)) return failed(errc::topic_alias_invalid);
       if (message.topic.empty()) {
         message.topic = aliases_in.topic(*alias);
-        if (message.topic.empty()) return fail(errc::protocol_error);
+        if (message.topic.empty()) return failed(errc::protocol_error);
       } else {
         aliases_in.set(*alias, message.topic);
       }
     }
   }
-  if (options.acknowledge == ack_policy::ignore) return false;
+  if (options.acknowledge == ack_policy::ignore) return arrival::passed_over;
+  if (message.qos == qos_t::at_most_once) return arrival::fresh;
+  const bool is_qos2 = message.qos == qos_t::exactly_once;
+  // Repeated before the consumer saw it the first time: that one will be answered.
+  if (is_qos2 && waiting_qos2 && waiting_qos2->test(message.packet_id)) return arrival::passed_over;
+  // A repetition on a new connection counts there, though the consumer does not see it again.
+  if (exceeds_receive_maximum()) return failed(errc::receive_maximum_exceeded);
+  if (is_qos2 && received_qos2 && received_qos2->test(message.packet_id)) {
+    // Nobody sees it, so nobody would settle it: unless the message itself still waits for that,
+    // or others do, behind which it keeps its place, it is acknowledged now.
+    send_ack(holding || !unsettled.empty() ? unsettled : out, packet_type::pubrec,
+             message.packet_id, 0);
+    return arrival::passed_over;
+  }
+  return arrival::fresh;
+}
 
-  if (message.qos == qos_t::at_least_once) {
-    if (exceeds_receive_maximum()) return fail(errc::receive_maximum_exceeded);
+void session::impl::show(const publish_packet& message, waiting_packets::origin from) {
+  // What is shown between two connections has nobody to be acknowledged to.
+  const bool has_link = link == link_state::up || link == link_state::ended;
+  const bool is_answered = from == waiting_packets::origin::current && has_link;
+  if (message.qos == qos_t::at_least_once && is_answered) {
     send_ack(unsettled, packet_type::puback, message.packet_id, 0);
     ++unsettled_count;
     last_unsettled_bytes = 4;
-  } else if (message.qos == qos_t::exactly_once) {
+  } else if (message.qos == qos_t::exactly_once && from == waiting_packets::origin::current) {
     if (!received_qos2) received_qos2 = std::make_unique<std::bitset<65536>>();
-    const bool repeated = received_qos2->test(message.packet_id);
-    // A repetition on a new connection counts there, though the consumer does not see it again.
-    if (exceeds_receive_maximum()) return fail(errc::receive_maximum_exceeded);
-    if (repeated) {
-      // Nobody sees it, so nobody would settle it: unless the message itself still waits for that,
-      // or others do, behind which it keeps its place, it is acknowledged now.
-      send_ack(holding || !unsettled.empty() ? unsettled : out, packet_type::pubrec,
-               message.packet_id, 0);
-      return false;
-    }
-    holding = true;
-    send_ack(unsettled, packet_type::pubrec, message.packet_id, 0);
-    last_unsettled_bytes = 4;
     received_qos2->set(message.packet_id);
+    holding = last_is_qos2 = true;
+    if (is_answered) {
+      send_ack(unsettled, packet_type::pubrec, message.packet_id, 0);
+      last_unsettled_bytes = 4;
+    }
   }
   current.emplace<message_received>(message_received{message, ++received_messages});
+}
+
+// The bytes of a packet are kept as they came; only an alias, which ends with the connection, gives
+// way to its topic. Returns true when the packet ended the connection.
+bool session::impl::put_aside(const frame& one, bool has_buffer) {
+  publish_packet message;
+  const arrival how = arrives(one, message);
+  if (how != arrival::fresh) return how == arrival::failed;
+  if (message.qos == qos_t::exactly_once) {
+    if (!waiting_qos2) waiting_qos2 = std::make_unique<std::bitset<65536>>();
+    waiting_qos2->set(message.packet_id);
+  }
+  const bool is_short = one.body[0] == std::byte{0} && one.body[1] == std::byte{0};
+  if (is_short) {
+    byte_buffer whole;
+    if (const auto error = encode(whole, version(), message)) return fail(error);
+    set_aside.put(whole.view());
+  } else if (has_buffer) {
+    set_aside.put(in.give_away(), one.size);
+  } else {
+    const std::byte* const end = one.body.data() + one.body.size();
+    set_aside.put(bytes_view(end - one.size, one.size));
+  }
+  return false;
+}
+
+// False when the packet turned out not to be shown.
+bool session::impl::show_waiting() {
+  const waiting_packets::entry first = set_aside.take();
+  frame one;
+  publish_packet message;
+  // Both were sound when the packet came in.
+  if (next_frame(first.bytes, 0, one) != framing::complete) return false;
+  if (decode(one, version(), message)) return false;
+  if (message.qos == qos_t::exactly_once && waiting_qos2 &&
+      first.from == waiting_packets::origin::current) {
+    waiting_qos2->reset(message.packet_id);
+  }
+  show(message, first.from);
   return true;
 }
 

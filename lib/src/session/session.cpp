@@ -1,7 +1,9 @@
 #include "mqttkit/session/session.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "mqttkit/codec/topic.hpp"
@@ -29,24 +31,72 @@ std::uint16_t identifier_limit(std::uint16_t maximum_inflight) {
 std::span<std::byte> receive_buffer::space() {
   if (begin_ == end_) {
     begin_ = end_ = 0;
-    if (capacity_ > keep_bytes) {
+    if (capacity_ > keep_bytes || is_exact_) {
       storage_.reset();
       capacity_ = 0;
+      is_exact_ = false;
     }
   }
+  // One large packet and nothing else.
+  if (is_exact_ && end_ < capacity_) return {storage_.get() + end_, capacity_ - end_};
   if (capacity_ - end_ < std::max(least_space_bytes, capacity_ / 2) && begin_ != 0) {
     std::memmove(storage_.get(), storage_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  if (capacity_ - end_ < least_space_bytes) {
-    const std::size_t larger = std::max(usual_bytes, capacity_ * 2);
-    std::unique_ptr<std::byte[]> fresh(new std::byte[larger]);
-    if (end_ != 0) std::memcpy(fresh.get(), storage_.get(), end_);
-    storage_ = std::move(fresh);
-    capacity_ = larger;
+  if (capacity_ - end_ < least_space_bytes && !move_to(std::max(usual_bytes, capacity_ * 2))) {
+    throw std::bad_alloc();
   }
   return {storage_.get() + end_, capacity_ - end_};
+}
+
+bool receive_buffer::fit(std::size_t total) {
+  if (is_exact_ || total + least_space_bytes <= capacity_) return true;
+  // A stream of packets of middling size reads several at once into a buffer that stays.
+  if (total <= keep_bytes / 2) return move_to(std::bit_ceil(2 * total));
+  if (!move_to(total)) return false;
+  is_exact_ = true;
+  return true;
+}
+
+bool receive_buffer::move_to(std::size_t capacity) {
+  const std::size_t used = end_ - begin_;
+  std::unique_ptr<std::byte[]> fresh;
+  if (capacity == usual_bytes) fresh = std::move(spare_);
+  if (!fresh) fresh.reset(new (std::nothrow) std::byte[capacity]);
+  if (!fresh) return false;
+  if (used != 0) std::memcpy(fresh.get(), storage_.get() + begin_, used);
+  storage_ = std::move(fresh);
+  capacity_ = capacity;
+  begin_ = 0;
+  end_ = used;
+  is_exact_ = false;
+  return true;
+}
+
+std::unique_ptr<std::byte[]> receive_buffer::give_away() noexcept {
+  begin_ = end_ = capacity_ = 0;
+  is_exact_ = false;
+  return std::move(storage_);
+}
+
+void receive_buffer::keep_consumed() {
+  const std::size_t used = end_ - begin_;
+  kept_ = std::move(storage_);
+  kept_capacity_ = std::exchange(capacity_, 0);
+  const std::byte* const rest = kept_.get() + begin_;
+  begin_ = end_ = 0;
+  is_exact_ = false;
+  if (used == 0) return;
+  if (!move_to(std::max(usual_bytes, std::bit_ceil(used)))) throw std::bad_alloc();
+  std::memcpy(storage_.get(), rest, used);
+  end_ = used;
+}
+
+void receive_buffer::release_kept() noexcept {
+  if (!kept_) return;
+  if (kept_capacity_ == usual_bytes && !spare_) spare_ = std::move(kept_);
+  kept_.reset();
 }
 
 session::impl::impl(session_options from)
@@ -75,7 +125,10 @@ session& session::operator=(session&&) noexcept = default;
 std::error_code session::transport_up(time_point now) {
   impl& s = *impl_;
   s.out.clear();
+  s.answer_bytes = 0;
+  s.keep_shown();
   s.in.clear();
+  s.is_read_into = false;
   s.limits = broker_limits{};
   connect_packet packet;
   packet.version = s.version();
@@ -114,7 +167,10 @@ void session::transport_down() noexcept {
   impl& s = *impl_;
   s.link = impl::link_state::down;
   s.writing = false;
+  s.is_read_into = false;
+  s.keep_shown();
   s.out.clear();
+  s.answer_bytes = 0;
   s.unsettled.clear();
   s.unsettled_count = 0;
   s.last_unsettled_bytes = 0;
@@ -123,11 +179,15 @@ void session::transport_down() noexcept {
 
 bool session::is_connected() const noexcept { return impl_->link == impl::link_state::up; }
 
-std::span<std::byte> session::receive_space() { return impl_->in.space(); }
+std::span<std::byte> session::receive_space() {
+  impl_->is_read_into = true;
+  return impl_->in.space();
+}
 
 void session::received(std::size_t count, time_point now) noexcept {
+  impl_->is_read_into = false;
   impl_->in.filled(count);
-  impl_->last_received = now;
+  if (count != 0) impl_->last_received = now;
 }
 
 void session::feed(bytes_view bytes, time_point now) {
@@ -141,14 +201,24 @@ void session::feed(bytes_view bytes, time_point now) {
 }
 
 const event& session::next() { return impl_->next(); }
+const event& session::overtake() { return impl_->overtake(); }
+std::size_t session::waiting_messages() const noexcept { return impl_->set_aside.count(); }
+std::size_t session::waiting_bytes() const noexcept { return impl_->set_aside.bytes(); }
+std::size_t session::answer_bytes() const noexcept { return impl_->answer_bytes; }
+std::size_t session::unsettled_bytes() const noexcept { return impl_->unsettled.size(); }
+
+bool session::awaits_answer() const noexcept {
+  const impl& s = *impl_;
+  return s.link == impl::link_state::connecting || s.inflight != 0 || s.pending_requests != 0 ||
+         s.ping_outstanding;
+}
 
 void session::settle() { impl_->settle(); }
 
 void session::settle_previous() {
   impl& s = *impl_;
   // Its acknowledgement may have gone with the connection; the message has not.
-  const auto* const last = std::get_if<message_received>(&s.current);
-  const bool holds_last = s.holding && last != nullptr && last->message.qos == qos_t::exactly_once;
+  const bool holds_last = s.holding && s.last_is_qos2;
   s.settle(s.last_unsettled_bytes);
   s.holding = holds_last;
 }
@@ -166,6 +236,7 @@ void session::impl::settle(std::size_t but_last_bytes) {
   if (link == link_state::up) {
     const std::size_t offset = out.size();
     out.append(all.first(all.size() - but_last_bytes));
+    answer_bytes += all.size() - but_last_bytes;
     unacknowledged -= given_back;
     if (trace) trace_from(out, offset);
   }
@@ -178,6 +249,7 @@ std::size_t session::output_size() const noexcept { return impl_->out.size(); }
 void session::take_output(byte_buffer& into) noexcept {
   impl& s = *impl_;
   s.out.swap(into);
+  s.answer_bytes = 0;
   s.writing = true;
   if (s.ping == impl::ping_place::out) s.ping = impl::ping_place::being_written;
 }
@@ -501,7 +573,10 @@ void session::impl::send_ack(byte_buffer& into, packet_type type, std::uint16_t 
     to[2] = static_cast<std::byte>(id >> 8);
     to[3] = static_cast<std::byte>(id & 0xFF);
   }
-  if (trace && &into == &out) trace_from(out, out.size() - (reason != 0 && is_v5() ? 5 : 4));
+  if (&into != &out) return;
+  const std::size_t size = reason != 0 && is_v5() ? 5 : 4;
+  answer_bytes += size;
+  if (trace) trace_from(out, out.size() - size);
 }
 
 std::error_code session::authenticate(reason_code reason, properties_view with) {
@@ -512,6 +587,7 @@ std::error_code session::authenticate(reason_code reason, properties_view with) 
   const std::size_t offset = s.out.size();
   const reason_packet packet{static_cast<std::uint8_t>(reason), with};
   const auto error = encode(s.out, s.version(), packet_type::auth, packet);
+  s.answer_bytes += s.out.size() - offset;
   if (!error) s.trace_from(s.out, offset);
   return error;
 }

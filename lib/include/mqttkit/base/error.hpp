@@ -44,6 +44,7 @@ enum class errc {
   client_stopped,                ///< disconnect() or stop() was called
   session_lost,                  ///< the broker forgot the session with messages in flight
   authentication_failed,         ///< the enhanced authentication hook gave up
+  messages_not_taken,            ///< the answer stands behind more messages than may wait
   // wire and net
   name_not_found,
   name_lookup_failed,  ///< the resolver could not answer (temporary)

@@ -11,6 +11,16 @@
 //   auto granted = co_await c.subscribe({&wanted, 1});
 //   while (auto message = co_await c.receive()) use(message->message);
 //   co_await c.disconnect(5s);
+//
+// Messages come at the pace at which they are received: one that nobody asks for stops the reading,
+// and so the broker. Only while the broker owes an answer (to publish(), subscribe(), a ping) is
+// what stands before it read and put aside, up to client_options::waiting_high_bytes and
+// waiting_high_messages; so everything may be done in one coroutine, in any order, and a slow
+// consumer's connection is kept alive. At that bound the socket is left alone: PINGREQ still goes
+// out, and its answer is not waited for. A call whose answer then stands behind messages that
+// nobody receives for waiting_limit ends with messages_not_taken. What it asked for stays with the
+// session (a message in flight is not lost, a subscription may come to stand), only the answer is
+// no longer told.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -85,10 +95,12 @@ class client {
   /// and 2; below 2^63. `full`: wait for writable(). Everything is copied.
   admission try_publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
 
-  /// Waits until try_publish() has room, also over a reconnect. Errors: how the client ended.
+  /// Waits until try_publish() has room, also over a reconnect. Errors: how the client ended,
+  /// messages_not_taken.
   asio::awaitable<std::error_code> writable();
 
   /// Publishes and waits for the final acknowledgement; at QoS 0 until the message was written.
+  /// Errors: see session::publish(); how the client ended; messages_not_taken.
   /// What the views in `message` point to must live until then.
   asio::awaitable<result<receipt>> publish(publish_packet message);
 
@@ -98,8 +110,8 @@ class client {
 
   // ---- subscribe
 
-  /// Errors: see session::subscribe(); how the client ended. Refused filters are codes of the
-  /// grant.
+  /// Errors: see session::subscribe(); how the client ended; messages_not_taken. Refused filters
+  /// are codes of the grant.
   asio::awaitable<result<grant>> subscribe(std::span<const subscription> filters,
                                            properties_view with = {});
   asio::awaitable<result<grant>> unsubscribe(std::span<const subscription> filters,
@@ -108,17 +120,23 @@ class client {
   // ---- receive
 
   /// The next message, or null when there is none yet. Asking for the next one acknowledges the
-  /// last (ack_policy::on_next). The message lives until the next call of try_receive() or until
-  /// the caller suspends in anything but writable() or settled().
+  /// last (ack_policy::on_next). The message and what it views live until the next call of
+  /// try_receive() or receive(), or disconnect() or stop(), whatever is awaited in between.
   const message_received* try_receive();
 
-  /// Waits until try_receive() has a message. Errors: how the client ended.
+  /// Waits until try_receive() has a message. Errors: how the client ended, once what came before
+  /// that is received.
   asio::awaitable<std::error_code> readable();
+
+  /// Messages that came in, are not received yet, and do not stand behind one that was never looked
+  /// at: zero says that everything the answers so far overtook is received.
+  std::size_t waiting() const noexcept;
 
   /// try_receive() and readable() in one.
   asio::awaitable<result<message_received>> receive();
 
-  /// Acknowledges what try_receive() gave so far (ack_policy::manual).
+  /// Acknowledges what try_receive() gave so far (ack_policy::manual). A broker that uses packet
+  /// identifiers again before they are acknowledged is not read on after 131,072 of them.
   void settle();
 
   /// When the bytes of the last message came in; the clock is read once per read, not per message.

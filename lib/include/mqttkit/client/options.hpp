@@ -47,6 +47,14 @@ struct client_options {
   authenticator authenticate;
   /// Bytes of output queued before try_publish() answers "full".
   std::size_t output_high_bytes = 256u << 10;
+  /// How much may wait to be received while an answer behind it is wanted (see the head of
+  /// client.hpp): bytes of packets, one packet more than that, and what one read brings (64 KiB).
+  std::size_t waiting_high_bytes = 16u << 20;
+  /// The same in messages; each costs about 50 bytes beside its packet.
+  std::size_t waiting_high_messages = 65'536;
+  /// When so much waits, and for so long nobody received a message: publish(), subscribe(),
+  /// unsubscribe() and writable() end with messages_not_taken.
+  std::chrono::milliseconds waiting_limit{10'000};
 
   client_options() = default;
 };

@@ -1,5 +1,5 @@
 // What a session has to say. Every event is a view: it ends with the next call of session::next()
-// or session::receive_space().
+// or session::receive_space(). A message that session::overtake() passed stays until next().
 #pragma once
 
 #include <cstdint>

@@ -66,8 +66,10 @@ class session {
 
   // ---- bytes in
 
-  /// Where to read to: at least 4 KiB, usually 64 KiB. Grows as bytes of a large packet arrive, at
-  /// most doubling, never because a length field says so. Ends all views.
+  /// Where to read to, usually 64 KiB. A packet above 512 KiB gets a buffer of exactly its size as
+  /// soon as its length is known (and within the largest size accepted), which is then filled to
+  /// its end: it is never in memory twice. Ends all views, unless overtake() was called since.
+  /// Until received() next() and overtake() leave the bytes alone.
   std::span<std::byte> receive_space();
 
   /// `count` bytes were read into receive_space(). Then pull next().
@@ -84,6 +86,18 @@ class session {
   /// the error, and for MQTT 5 a DISCONNECT with its reason code is left in the output.
   const event& next();
 
+  /// The next event that is no message. Messages in front of it are put aside, in order, and come
+  /// with next(), on this connection or a later one; nothing is acknowledged by this. The message
+  /// pulled last stays valid. Only what is overtaken is copied.
+  ///
+  /// Over a reconnect messages that waited are still shown, each once: those at QoS 1 and 2 only if
+  /// the broker has lost the session and so will not repeat them.
+  const event& overtake();
+  /// What overtake() put aside and next() has not shown: how many, and how many bytes of packets.
+  /// The driver bounds both by not reading.
+  std::size_t waiting_messages() const noexcept;
+  std::size_t waiting_bytes() const noexcept;
+
   /// Acknowledges every message pulled so far (ack_policy::manual).
   void settle();
   /// The same without the message pulled last: it is not dealt with yet.
@@ -97,6 +111,14 @@ class session {
 
   /// Bytes waiting to be written.
   std::size_t output_size() const noexcept;
+
+  /// Of output_size(): what packets from the broker made us say. A broker that sends and does not
+  /// read makes this grow, at most by what it sends (the data of AUTH apart), until the driver
+  /// stops pulling and reading.
+  std::size_t answer_bytes() const noexcept;
+  /// Acknowledgements that wait for the consumer. As many as there are identifiers, at four bytes
+  /// each, unless the broker repeats itself; again the driver stops reading.
+  std::size_t unsettled_bytes() const noexcept;
 
   /// Swaps everything waiting into `into`, which must be empty and whose memory is used next.
   /// Call sent() when it has been written.
@@ -167,6 +189,8 @@ class session {
   std::size_t unreleased() const noexcept;
   /// SUBSCRIBE and UNSUBSCRIBE without answer.
   std::size_t pending_requests() const noexcept;
+  /// Whether the broker owes something: CONNACK, an acknowledgement, SUBACK, PINGRESP.
+  bool awaits_answer() const noexcept;
   /// Whether publish() at QoS 1 or 2 would answer full.
   bool window_full() const noexcept;
 
