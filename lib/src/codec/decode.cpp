@@ -1,5 +1,7 @@
 #include "mqttkit/codec/decode.hpp"
 
+#include <algorithm>
+
 #include "codec/byte_io.hpp"
 #include "codec/property_check.hpp"
 #include "codec/text_check.hpp"
@@ -259,6 +261,12 @@ std::error_code decode(const frame& in, protocol_version version, subscribe_pack
   return {};
 }
 
+// QoS 0 to 2, or a refusal: there is nothing that 3 to 0x7F could grant (MQTT 5.0 §3.9.3, 3.1.1
+// §3.9.3). Which refusals there are is left open: some brokers answer 3.1.1 with those of MQTT 5.
+static bool is_grant_or_failure(std::byte code) noexcept {
+  return code <= std::byte{2} || code >= std::byte{0x80};
+}
+
 std::error_code decode(const frame& in, protocol_version version, suback_packet& out) noexcept {
   if (in.type != packet_type::suback && in.type != packet_type::unsuback) return malformed();
   out = {};
@@ -269,7 +277,10 @@ std::error_code decode(const frame& in, protocol_version version, suback_packet&
     if (ec) return ec;
   }
   out.codes = body.rest();
-  const bool has_codes = in.type == packet_type::suback || version == protocol_version::v5;
+  const bool grants = in.type == packet_type::suback;
+  if (grants && !std::all_of(out.codes.begin(), out.codes.end(), is_grant_or_failure))
+    return malformed();
+  const bool has_codes = grants || version == protocol_version::v5;
   return out.codes.empty() == has_codes ? malformed() : std::error_code{};
 }
 

@@ -378,6 +378,8 @@ TEST_CASE("SUBACK has a code for each filter, whatever it says") {
   CHECK(got.packet.packet_id == 0x0102);
   CHECK(to_hex(got.packet.codes) == "00 01 02 80 8F");
   CHECK(read<suback_packet>(v3_1_1, "90 02 0001").error == errc::malformed_packet);
+  CHECK(read<suback_packet>(v3_1_1, "90 03 0001 03").error == errc::malformed_packet);
+  CHECK(read<suback_packet>(v5, "90 05 0001 00 02 7F").error == errc::malformed_packet);
   CHECK(read<suback_packet>(v5, "90 03 0001 00").error == errc::malformed_packet);
   CHECK(read<suback_packet>(v5, "90 02 0001").error == errc::malformed_packet);
 }
