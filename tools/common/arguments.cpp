@@ -15,10 +15,6 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
-bool looks_like_url(std::string_view word) {
-  return !word.starts_with('-') && word.find("://") != std::string_view::npos;
-}
-
 /// What was probably meant by an option this program does not have.
 std::string hint_for_unknown(program which, std::string_view spelled) {
   if (spelled == "-S") return "SRV lookups are not supported";
@@ -36,7 +32,19 @@ std::string hint_for_unknown(program which, std::string_view spelled) {
   return {};
 }
 
-/// A word no option takes: mosquitto's "Unknown option", with what probably happened.
+}  // namespace
+
+std::string unknown_option(program which, std::string_view spelled) {
+  std::string text = "unknown option " + quoted(spelled);
+  if (const std::string hint = hint_for_unknown(which, spelled); !hint.empty()) text += "; " + hint;
+  return text;
+}
+
+std::string lost_dash(std::string_view word) {
+  return "unknown option " + quoted(word) + "; did you mean --" +
+         std::string(word.substr(1, word.find('=') - 1)) + "?";
+}
+
 std::string stray_word(program which, std::string_view word, const std::vector<argument>& before) {
   std::string text = quoted(word) + ": no option takes this word; ";
   const argument* last = before.empty() ? nullptr : &before.back();
@@ -65,28 +73,6 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
     return text + "a broker is named as mqtt://" + printable(word, 200);
   return text + (which == program::pub ? "a message goes after -m, a topic after -t"
                                        : "a topic goes after -t");
-}
-
-/// Takes the value words of `found` from argv[at + 1..].
-std::string take_words(argument& found, int argc, char** argv, int& at) {
-  std::size_t wanted = 1;
-  if (found.row->kind == value_kind::property) wanted = 3;
-  while (found.word_count < wanted) {
-    if (++at >= argc) return missing_value(found);
-    found.words[found.word_count++] = argv[at];
-    if (found.row->kind == value_kind::property && found.word_count == 2 &&
-        found.words[1] == "user-property")
-      wanted = 4;
-  }
-  return {};
-}
-
-}  // namespace
-
-std::string unknown_option(program which, std::string_view spelled) {
-  std::string text = "unknown option " + quoted(spelled);
-  if (const std::string hint = hint_for_unknown(which, spelled); !hint.empty()) text += "; " + hint;
-  return text;
 }
 
 std::string missing_value(const argument& which) {
@@ -190,77 +176,6 @@ std::string suggest_option(program which, std::string_view misspelt) {
 void wipe(std::string_view in_argv) noexcept {
   // argv is ours to write (C11 5.1.2.2.1); the views came from it.
   if (!in_argv.empty()) std::memset(const_cast<char*>(in_argv.data()), '*', in_argv.size());
-}
-
-std::string read_arguments(program which, int argc, char** argv, std::vector<argument>& out,
-                           const subcommand_row*& command) {
-  bool has_operand = false;
-  for (int at = 1; at < argc; ++at) {
-    const std::string_view word = argv[at];
-    argument found;
-    if (word.size() > 2 && word.starts_with("--")) {
-      const std::size_t equals = word.find('=');
-      found.spelled = word.substr(0, equals);
-      found.row = find_option(which, found.spelled.substr(2));
-      if (found.row == nullptr) return unknown_option(which, found.spelled);
-      if (equals != std::string_view::npos) {
-        if (!found.row->takes_value()) return std::string(found.spelled) + " takes no value";
-        found.words[found.word_count++] = word.substr(equals + 1);
-      }
-      if (found.row->takes_value())
-        if (std::string wrong = take_words(found, argc, argv, at); !wrong.empty()) return wrong;
-      out.push_back(found);
-      continue;
-    }
-    const bool is_stdin = command != nullptr && word == "-";
-    const bool is_bare = which == program::doctor && !word.empty() && (word[0] != '-' || is_stdin);
-    if (is_bare && !has_operand && command == nullptr) {
-      command = find_subcommand(which, word);
-      if (command != nullptr) continue;
-    }
-    has_operand = has_operand || is_bare;
-    if (is_bare && command != nullptr) {
-      found.row = &row_of(command->operand);
-      found.spelled = command->word;
-      found.words[found.word_count++] = word;
-      out.push_back(found);
-      continue;
-    }
-    if (is_bare || looks_like_url(word)) {
-      found.row = &row_of(is_bare ? option_id::target : option_id::url);
-      found.spelled = "URL";  // never the word itself: it may hold a password
-      found.words[found.word_count++] = word;
-      out.push_back(found);
-      continue;
-    }
-    if (word.size() < 2 || word[0] != '-' || word == "--") return stray_word(which, word, out);
-    if (word.size() > 2) {
-      // "-topic" is --topic with a dash lost, not -t with the value "opic".
-      const std::string_view name = word.substr(1, word.find('=') - 1);
-      if (name.size() > 2 && find_option(which, name))
-        return "unknown option " + quoted(word) + "; did you mean --" + std::string(name) + "?";
-    }
-    for (std::size_t i = 1; i < word.size(); ++i) {
-      found = argument();
-      found.row = find_option(which, word[i]);
-      if (found.row == nullptr) return unknown_option(which, word);
-      found.spelled = i == 1 ? word.substr(0, 2) : word.substr(i, 1);
-      if (found.row->takes_value()) {
-        if (i + 1 < word.size()) found.words[found.word_count++] = word.substr(i + 1);
-        if (std::string wrong = take_words(found, argc, argv, at); !wrong.empty()) return wrong;
-        out.push_back(found);
-        break;
-      }
-      out.push_back(found);
-    }
-  }
-  // A host may be named by -h, or be this one.
-  if (command == nullptr || has_operand || command->operand == option_id::target) return {};
-  const bool is_named = std::any_of(
-      out.begin(), out.end(), [&](const argument& one) { return one.row->id == command->operand; });
-  if (is_named) return {};
-  return std::string(command->word) + " needs " + std::string(command->operands) +
-         ", nothing follows it";
 }
 
 }  // namespace mqttkit::tools

@@ -1,5 +1,5 @@
-// The words of a command line, matched with the option table. Knows the table's spelling rules and
-// nothing about what an option does.
+// The words of a command line, matched with the option table by CLI11 (read_arguments.cpp). Knows
+// the table's spelling rules and nothing about what an option does.
 //
 // Read as mosquitto's clients read theirs: whatever follows an option that takes a value is its
 // value, also when it begins with a dash (-m -5, -m --x). Beyond that --name=value, -q1 and -rd are
@@ -52,6 +52,13 @@ std::string read_arguments(program which, int argc, char** argv, std::vector<arg
 
 /// "unknown option '--topci'; did you mean --topic?"
 std::string unknown_option(program which, std::string_view spelled);
+
+/// "unknown option '-topic'; did you mean --topic?"
+std::string lost_dash(std::string_view word);
+
+/// "'hello': no option takes this word; a message goes after -m, a topic after -t"
+/// @param before  what stands left of it
+std::string stray_word(program which, std::string_view word, const std::vector<argument>& before);
 
 /// "-t needs TOPIC, nothing follows it"
 std::string missing_value(const argument& which);

@@ -87,12 +87,7 @@ std::string read_file(program which, bool is_request, const surroundings& world,
   if (profile != nullptr && profile->value().empty())
     return std::string(profile->spelled) + " needs NAME, not an empty word";
   const std::string_view wanted = profile != nullptr ? profile->value() : std::string_view();
-  if (refused != nullptr) {
-    const argument* const other = named != nullptr ? named : profile;
-    if (other == nullptr) return {};
-    return std::string(refused->spelled) + " and " + std::string(other->spelled) +
-           " exclude each other";
-  }
+  if (refused != nullptr) return {};
   if (named != nullptr) {
     if (file.load(std::string(named->value())) != config_file::presence::read)
       return std::string(named->spelled) + " " + file.problem();
