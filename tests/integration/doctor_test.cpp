@@ -380,4 +380,21 @@ TEST_CASE("a report to hand on holds the cause and no address, and no password e
   CHECK(run_doctor(at(broker) + words{"--blank-addresses"}).code == 2);
 }
 
+TEST_CASE("-4, -6 and the address to connect from choose the addresses that are dialled") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string port = std::to_string(broker.port());
+  for (const words& option : std::vector<words>{{"-4"}, {"-A", "127.0.0.1"}}) {
+    const examined done = examine(words{"localhost:" + port} + option);
+    CHECK(done.ran.code == 0);
+    for (const auto& one : done.report["facts"]["endpoints"][0]["contacts"]) {
+      CHECK(one["address"] == "127.0.0.1");
+    }
+  }
+  const examined none = examine({"127.0.0.1:" + port, "-6"});
+  CHECK(cause_of(none.report) == "input-family-left-out");
+  CHECK(none.report["facts"]["name"]["left_out"] == json{"127.0.0.1"});
+  CHECK(cause_of(examine({"127.0.0.1:" + port, "-A", "::1"}).report) == "input-family-left-out");
+}
+
 }  // namespace mqttkit::testing

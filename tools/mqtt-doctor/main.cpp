@@ -59,6 +59,18 @@ doctor::offline_settings offline_of(const doctor_settings& settings) {
   return made;
 }
 
+/// Which addresses are dialled: by -4 or -6, or by the one to connect from.
+void take_family(const dial_options& dial, doctor::asked_facts& asked) {
+  using family = dial_options::family;
+  if (dial.addresses != family::any) {
+    asked.family = dial.addresses == family::v4 ? "IPv4" : "IPv6";
+    asked.family_because = dial.addresses == family::v4 ? "-4" : "-6";
+  } else if (!dial.bind_address.empty()) {
+    asked.family = dial.bind_address.find(':') == std::string::npos ? "IPv4" : "IPv6";
+    asked.family_because = "-A " + dial.bind_address;
+  }
+}
+
 bool has_space_around(std::string_view text) {
   constexpr std::string_view spaces = " \t\r\n";
   return !text.empty() && (spaces.find(text.front()) != std::string_view::npos ||
@@ -140,6 +152,7 @@ examination question_of(const doctor_settings& settings) {
   asked.has_psk = !tls.psk_key.empty();
   asked.is_insecure = !tls.verify_host_name;
   asked.on_broker = settings.on_broker;
+  take_family(dial, asked);
   asked.alpn = tls.alpn;
   asked.mended = settings.mended;
   asked.odd_characters = settings.odd_characters;

@@ -346,3 +346,15 @@ TEST_CASE("an IPv6 address stands in brackets in the command that is to be copie
   one.answers(2, 0x85, "3.1.1");
   CHECK(one.found().causes[0].apart_command == "mqtt-doctor '[2a00:1450::1]:1883' -i ID");
 }
+
+TEST_CASE("a name whose addresses -4, -6 or -A leave out is told so, and to drop the option") {
+  phone one("mqtt", 1883);
+  one.all.endpoints.clear();
+  one.all.name.is_literal = false;
+  one.all.name.addresses.clear();
+  one.all.name.left_out = {"2001:db8::7"};
+  one.all.asked.family = "IPv4";
+  one.all.asked.family_because = "-A 192.0.2.1";
+  CHECK(one.first() == "input-family-left-out");
+  CHECK(one.sureness() == certainty::certain);
+}

@@ -247,6 +247,19 @@ verdict link_local_address(const view& seen, exclusions&) {
   return made;
 }
 
+verdict family_left_out(const view& seen, exclusions&) {
+  const auto& name = seen.all.name;
+  if (!name.addresses.empty() || name.left_out.empty()) return {};
+  const std::string& because = seen.asked().family_because;
+  return made_finding(
+             "input-family-left-out", certainty::certain, 98,
+             words(N_("{host} has no {family} address, and {option} leaves out all others."),
+                   {{"host", seen.host()}, {"family", seen.asked().family}, {"option", because}}))
+      .seen(words(N_("Left out: {addresses}; nothing was sent there."),
+                  {{"addresses", list_text(name.left_out)}}))
+      .mend(words(N_("Ask again without {option}."), {{"option", because}}), {}, place::here);
+}
+
 /// Somebody has the address after all: it took a connection or refused one itself.
 bool is_answered(const view& seen) {
   if (is_connected(seen) || is_host_alive(seen)) return true;
@@ -387,6 +400,7 @@ constexpr cause table[] = {
     {"input-private-address", private_address},
     {"input-cgnat-address", shared_address},
     {"input-link-local-address", link_local_address},
+    {"input-family-left-out", family_left_out},
     {"input-documentation-address", documentation_address},
     {"input-scheme-port-mismatch", scheme_port_mismatch},
     {"input-dashboard-port", dashboard_port},

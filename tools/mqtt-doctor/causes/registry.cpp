@@ -14,6 +14,7 @@ constexpr auto rows = std::to_array<cause_row>({
     {"input-container-address", layer::input, exit_code::usage, station::client},
     {"input-dashboard-port", layer::input, exit_code::usage, station::client},
     {"input-documentation-address", layer::input, exit_code::usage, station::client},
+    {"input-family-left-out", layer::input, exit_code::usage, station::client},
     {"input-invisible-character", layer::input, exit_code::usage, station::client},
     {"input-ipv4-not-dotted-quad", layer::input, exit_code::usage, station::client},
     {"input-link-local-address", layer::input, exit_code::usage, station::client},

@@ -48,8 +48,10 @@ struct asked_facts {
   bool has_ca = false;           ///< --cafile or --capath
   bool has_certificate = false;  ///< --cert
   bool has_psk = false;
-  bool is_insecure = false;  ///< --insecure
-  bool on_broker = false;    ///< --on-broker
+  bool is_insecure = false;    ///< --insecure
+  bool on_broker = false;      ///< --on-broker
+  std::string family;          ///< "IPv4" or "IPv6" where no other address is dialled; or ""
+  std::string family_because;  ///< the option that says so: "-4", "-6", "-A 192.0.2.1"
   std::vector<std::string> alpn;
   /// What was wrong with the text, in the order it was mended: "url-in-host", "port-in-host",
   /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets",
@@ -98,6 +100,7 @@ struct name_facts {
   std::string lookup;  ///< getaddrinfo(): "ok", "EAI_NONAME", ..., "timeout"
   double lookup_ms = 0;
   std::vector<std::string> addresses;       ///< what getaddrinfo() gave, in its order
+  std::vector<std::string> left_out;        ///< likewise, of the family that is not dialled
   std::vector<std::string> hosts_file;      ///< addresses /etc/hosts gives the name
   std::vector<std::string> hijack_answers;  ///< addresses of a name that cannot exist
   bool mdns_asked = false;

@@ -69,13 +69,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(container_fact, name, image, por
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(host_facts, system, cloud, listeners, brokers,
                                                 firewall, services, configurations, log, containers,
                                                 addresses, is_root, has_systemd, selinux, not_seen)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(asked_facts, typed, host, port, scheme, path, topic,
-                                                sent_to, sent_via, publisher, subscriber, offline,
-                                                no_local, retained, size, version, client_id,
-                                                has_empty_id, has_user, has_password, user_name,
-                                                login_spaces, password_ends, has_ca,
-                                                has_certificate, has_psk, is_insecure, on_broker,
-                                                alpn, mended, odd_characters)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(
+    asked_facts, typed, host, port, scheme, path, topic, sent_to, sent_via, publisher, subscriber,
+    offline, no_local, retained, size, version, client_id, has_empty_id, has_user, has_password,
+    user_name, login_spaces, password_ends, has_ca, has_certificate, has_psk, is_insecure,
+    on_broker, family, family_because, alpn, mended, odd_characters)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(interface_fact, name, address, prefix)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_route, has_v6_route,
                                                 now, built, is_clock_behind_build, http_date,
@@ -83,7 +81,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(local_facts, interfaces, has_v4_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(dns_fact, server, type, outcome, rcode, addresses,
                                                 aliases, ms, sent_bytes, received_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(name_facts, is_literal, canonical, questions,
-                                                lookup, lookup_ms, addresses, hosts_file,
+                                                lookup, lookup_ms, addresses, left_out, hosts_file,
                                                 hijack_answers, mdns_asked, mdns_answers, resolvers)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(icmp_fact, type, code, from, from_self, from_target,
                                                 is_v6)

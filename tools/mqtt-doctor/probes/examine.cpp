@@ -40,7 +40,8 @@ class examiner {
   facts run() {
     seen_.local = look_at_this_machine();
     seen_.started = seen_.local.now;
-    seen_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}));
+    seen_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
+                              about_.asked.family);
     for (const auto& address : seen_.name.addresses) {
       if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
     }

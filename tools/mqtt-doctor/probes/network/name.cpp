@@ -7,6 +7,7 @@
 #include <array>
 #include <mutex>
 #include <string_view>
+#include <utility>
 
 #include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/probes/network/translate.hpp"
@@ -63,9 +64,7 @@ void merge(std::vector<std::string>& into, const std::vector<std::string>& from)
   }
 }
 
-}  // namespace
-
-name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit) {
+name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit) {
   name_facts name;
   name.canonical = canonical_literal(host);
   name.is_literal = !name.canonical.empty();
@@ -120,6 +119,19 @@ name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit
   if (name.addresses.empty()) {
     for (const auto& one : name.questions) merge(name.addresses, one.addresses);
     merge(name.addresses, name.mdns_answers);
+  }
+  return name;
+}
+
+}  // namespace
+
+name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit,
+                        std::string_view family) {
+  name_facts name = look_up_all(host, limit);
+  if (family.empty()) return name;
+  const bool wants_v6 = family == "IPv6";
+  for (const std::string& each : std::exchange(name.addresses, {})) {
+    (is_v6_literal(each) == wants_v6 ? name.addresses : name.left_out).push_back(each);
   }
   return name;
 }

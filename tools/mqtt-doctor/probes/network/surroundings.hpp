@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mqtt-doctor/facts/facts.hpp"
@@ -17,7 +18,9 @@ local_facts look_at_this_machine();
 bool is_own_address(const local_facts& local, const std::string& address);
 
 /// Everything there is to know about a name. Ends within `limit`.
-name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit);
+/// @param family  "IPv4" or "IPv6": addresses of the other one are put aside; "" for all.
+name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit,
+                        std::string_view family);
 
 /// What each of the ports does, side by side, each in at most `limit`.
 std::vector<port_fact> look_at_ports(const target& to, const std::string& address,
