@@ -232,7 +232,8 @@ TEST_CASE("messages that come before SUBACK are printed") {
     client.grants();
     client.serves();
   });
-  const finished result = run_sub(at(broker.port()) + words{"-t", "a", "-C", "1"});
+  const words kept{"-c", "-i", "kept"};
+  const finished result = run_sub(at(broker.port()) + kept + words{"-t", "a", "-C", "1"});
   CHECK(result.out == "early\n");
   CHECK(result.code == 0);
 }

@@ -72,6 +72,8 @@ const char* text_of(errc code) noexcept {
       return "connection closed by the peer instead of a CONNACK";
     case errc::client_stopped:
       return "stopped";
+    case errc::session_unwanted:
+      return "the broker resumed a session, though a clean one was asked for";
     case errc::session_lost:
       return "the broker lost the session";
     case errc::authentication_failed:

@@ -16,8 +16,8 @@ std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
   if (why == errc::topic_alias_invalid) return as_code(reason_code::topic_alias_invalid);
   if (why == errc::invalid_topic_name) return as_code(reason_code::topic_name_invalid);
   if (why == errc::protocol_error || why == errc::unexpected_packet ||
-      why == errc::property_repeated || why == errc::property_not_allowed ||
-      why == errc::property_value) {
+      why == errc::session_unwanted || why == errc::property_repeated ||
+      why == errc::property_not_allowed || why == errc::property_value) {
     return as_code(reason_code::protocol_error);
   }
   return as_code(reason_code::malformed_packet);
@@ -147,6 +147,7 @@ bool session::impl::handle_connack(const frame& one) {
                      ack.properties};
     return true;
   }
+  if (ack.session_present && asked_clean) return fail(errc::session_unwanted);
   take_limits(ack.properties);
   // MQTT 3.1 cannot say so: there a session that was not to be clean is kept.
   const bool is_silent = version() == protocol_version::v3_1;
@@ -293,9 +294,13 @@ bool session::impl::show_waiting() {
   return true;
 }
 
-// Before MQTT 5 there is no such limit, and a broker may repeat what it waits for.
+// Mosquitto counts what an earlier connection left in flight apart, and sends as much again: our
+// Receive Maximum is not held against it, for it costs nothing to bear. There are no more packet
+// identifiers than these, so who goes on sends one again that we have not acknowledged. Before
+// MQTT 5 there is no limit, and a broker may repeat what it waits for.
 bool session::impl::exceeds_receive_maximum() noexcept {
-  return ++unacknowledged > receive_maximum && is_v5();
+  constexpr std::int64_t most_identifiers = 65'535;
+  return ++unacknowledged > most_identifiers && is_v5();
 }
 
 bool session::impl::finish(std::uint16_t id, std::uint8_t reason, properties_view with) {

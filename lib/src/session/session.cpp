@@ -110,7 +110,6 @@ session::impl::impl(session_options from)
   const properties_view with = options.connect_properties;
   receive_size = options.maximum_receive_size;
   if (is_v5()) {
-    receive_maximum = with.number(property_id::receive_maximum).value_or(65'535);
     if (const auto size = with.number(property_id::maximum_packet_size)) {
       receive_size = receive_size == 0 ? *size : std::min(receive_size, *size);
     }
@@ -134,6 +133,7 @@ std::error_code session::transport_up(time_point now) {
   packet.version = s.version();
   packet.clean_start = s.options.clean_start;
   if (s.connected_before && s.is_v5() && !s.options.clean_start_again) packet.clean_start = false;
+  s.asked_clean = packet.clean_start;
   packet.keep_alive =
       static_cast<std::uint16_t>(std::clamp<std::int64_t>(s.options.keep_alive.count(), 0, 65'535));
   packet.client_id = s.client_id;

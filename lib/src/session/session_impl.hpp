@@ -120,6 +120,7 @@ struct session::impl {
   std::string client_id;
   link_state link = link_state::down;
   bool connected_before = false;
+  bool asked_clean = false;  // by the CONNECT of this connection
 
   // out
   byte_buffer out;
@@ -153,7 +154,6 @@ struct session::impl {
   std::uint64_t received_messages = 0;
   std::int64_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully; less
                                     // than none after exchanges that began on an earlier connection
-  std::uint32_t receive_maximum = 65'535;
   std::uint32_t receive_size = 0;
   session_detail::inbound_aliases aliases_in;
   std::unique_ptr<std::bitset<65536>> received_qos2;  // identifiers received, not yet released

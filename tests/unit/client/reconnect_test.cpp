@@ -34,7 +34,9 @@ TEST_CASE("what was in flight is sent again with DUP when the broker kept the se
   });
   asio::io_context loop(1);
   remembering observer;
-  client tested(loop.get_executor(), options_for(broker.port()), &observer);
+  client_options options = options_for(broker.port());
+  options.session.clean_start_again = false;
+  client tested(loop.get_executor(), options, &observer);
   run(loop, [&]() -> asio::awaitable<void> {
     co_await tested.connect();
     const publish_packet packet = message("a", "x", qos_t::at_least_once);
@@ -94,7 +96,9 @@ TEST_CASE("subscriptions are asked for again when the session is lost, and only 
     });
     asio::io_context loop(1);
     remembering observer;
-    client tested(loop.get_executor(), options_for(broker.port()), &observer);
+    client_options options = options_for(broker.port());
+    options.session.clean_start_again = false;
+    client tested(loop.get_executor(), options, &observer);
     run(loop, [&]() -> asio::awaitable<void> {
       co_await tested.connect();
       const subscription wanted{.filter = "a"};

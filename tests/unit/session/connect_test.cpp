@@ -282,3 +282,21 @@ TEST_CASE("MQTT 3.1 reserves the byte that later says session present") {
   p.comes_up();
   CHECK(!p.is_accepted({}, true).session_present);
 }
+
+TEST_CASE("a session that is present after a clean start is refused [MQTT-3.2.2-4]") {
+  for (const protocol_version version : all_versions) {
+    CAPTURE(to_string(version));
+    peer p(plain(version));
+    p.comes_up();
+    p.receives(version == v5 ? "20 03 01 00 00" : "20 02 01 00");
+    if (version == v3_1) {  // the byte is reserved there
+      p.take<connected>();
+      continue;
+    }
+    CHECK(p.end() == errc::session_unwanted);
+    CHECK(p.sent() == (version == v5 ? bytes("E0 01 82") : ""));
+    peer kept(lasting(version));
+    kept.comes_up();
+    kept.is_accepted({}, true);
+  }
+}

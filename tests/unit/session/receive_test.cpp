@@ -315,77 +315,45 @@ TEST_CASE("messages that are settled and not yet released are counted") {
 
 // what the broker was promised
 
-TEST_CASE("more messages than our receive maximum end the connection with 0x93") {
-  peer p(settled_by_hand(with_property(plain(v5), property_id::receive_maximum, 2)));
+// Mosquitto 2.0.11 sends as many again as it repeats of an earlier connection.
+TEST_CASE("more messages than our receive maximum are borne") {
+  peer p(settled_by_hand(with_property(lasting(v5), property_id::receive_maximum, 2)));
   p.connects();
-  p.receives("32 06 0001 74 0001 00  34 06 0001 74 0002 00  30 04 0001 74 00");
-  for (int i = 0; i < 3; ++i) p.take<message_received>();
-  p.receives("32 06 0001 74 0003 00");
-  const closed end = p.take<closed>();
-  CHECK(end.error == errc::receive_maximum_exceeded);
-  CHECK(end.reason == 0x93);
-  CHECK(p.sent() == bytes("E0 01 93"));
-  CHECK(p.has_nothing_more());
-}
-
-TEST_CASE("PUBACK and PUBCOMP give back receive quota, PUBREC does not") {
-  peer p(with_property(plain(v5), property_id::receive_maximum, 1));
-  p.connects();
-  p.receives("32 06 0001 74 0001 00");
-  p.take<message_received>();
-  CHECK(p.has_nothing_more());
-  p.receives("34 06 0001 74 0002 00");
-  p.take<message_received>();
-  CHECK(p.has_nothing_more());
-  SUBCASE("released") {
-    p.receives("62 02 0002  32 06 0001 74 0003 00");
+  for (int id = 1; id <= 9; ++id) {
+    p.receives((id % 2 == 0 ? "34 06 0001 74 000" : "32 06 0001 74 000") + std::to_string(id) +
+               " 00");
     p.take<message_received>();
   }
-  SUBCASE("not released") {
-    p.receives("32 06 0001 74 0003 00");
-    CHECK(p.end() == errc::receive_maximum_exceeded);
-  }
-}
-
-TEST_CASE("settling gives back quota, also while the last message is still held") {
-  peer p(settled_by_hand(with_property(plain(v5), property_id::receive_maximum, 2)));
-  p.connects();
-  p.receives("32 06 0001 74 0001 00  32 06 0001 74 0002 00");
-  p.take<message_received>();
-  p.take<message_received>();
-  p.client.settle_previous();
-  p.receives("32 06 0001 74 0001 00  32 06 0001 74 0004 00");
-  p.take<message_received>();
-  CHECK(p.end() == errc::receive_maximum_exceeded);
-}
-
-TEST_CASE("each connection has the whole receive maximum") {
-  session_options options = with_property(lasting(v5), property_id::receive_maximum, 1);
-  peer p(settled_by_hand(options));
-  p.connects();
-  p.receives("32 06 0001 74 0001 00");
-  p.take<message_received>();
-  p.connects_again(true);
-  p.receives("3A 06 0001 74 0001 00");
-  p.take<message_received>();
   p.client.settle();
-  CHECK(p.sent() == bytes("40 02 0001"));
+  CHECK(p.sent().size() == bytes("40 02 0001").size() * 9 + 8);
 }
 
-TEST_CASE("a PUBCOMP may count for a broker that sent the message on an earlier connection") {
-  session_options options = with_property(lasting(v5), property_id::receive_maximum, 1);
-  peer p(options);
+TEST_CASE("more unacknowledged messages than there are identifiers end the connection with 0x93") {
+  peer p(settled_by_hand(plain(v5)));
   p.connects();
-  p.receives("34 06 0001 74 0001 00");
-  p.take<message_received>();
-  CHECK(p.has_nothing_more());
-  p.connects_again(true);
-  p.receives("62 02 0001  34 06 0001 74 0002 00");  // its quota is used up, then PUBCOMP arrives
-  p.take<message_received>();
-  p.receives("34 06 0001 74 0003 00");
-  p.take<message_received>();
-  p.receives("34 06 0001 74 0004 00");
-  CHECK(p.end() == errc::receive_maximum_exceeded);
+  const std::vector<std::byte> one = hex("32 06 0001 74 0001 00");
+  for (int i = 0; i < 65'535; ++i) {
+    p.client.feed(one, p.now);
+    p.take<message_received>();
+  }
+  SUBCASE("and one more") {
+    p.client.feed(one, p.now);
+    const closed end = p.take<closed>();
+    CHECK(end.error == errc::receive_maximum_exceeded);
+    CHECK(end.reason == 0x93);
+    CHECK(p.sent() == bytes("E0 01 93"));
+    CHECK(p.has_nothing_more());
+  }
+  SUBCASE("settling gives them back") {
+    p.client.settle();
+    p.client.feed(one, p.now);
+    p.take<message_received>();
+  }
+  SUBCASE("a new connection has all of them") {
+    p.connects_again(false);
+    p.client.feed(one, p.now);
+    p.take<message_received>();
+  }
 }
 
 TEST_CASE("before MQTT 5 a broker may repeat a message as often as it likes") {

@@ -144,6 +144,19 @@ TEST_CASE("a SUBACK with another number of codes is a protocol error") {
   CHECK(p.end() == errc::protocol_error);
 }
 
+TEST_CASE("an UNSUBACK without codes is refused in MQTT 5, asked for or not") {
+  for (const std::string_view answer : {"B0 02 0001", "B0 03 0001 00", "B0 03 0009 00"}) {
+    CAPTURE(answer);
+    peer p(plain(v5));
+    p.connects();
+    CHECK(!p.unsubscribes("a"));
+    p.sent();
+    p.receives(answer);
+    CHECK(p.end() == errc::malformed_packet);
+    CHECK(p.sent() == bytes("E0 01 81"));
+  }
+}
+
 TEST_CASE("what the broker does not offer is an error while connected") {
   properties with;
   CHECK(!with.add(property_id::subscription_identifier, 5));

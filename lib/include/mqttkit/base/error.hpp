@@ -42,6 +42,7 @@ enum class errc {
   connection_closed,             ///< the peer closed without saying why
   closed_before_connack,         ///< the peer closed after CONNECT without a CONNACK
   client_stopped,                ///< disconnect() or stop() was called
+  session_unwanted,              ///< CONNACK has a session where a clean start was asked for
   session_lost,                  ///< the broker forgot the session with messages in flight
   authentication_failed,         ///< the enhanced authentication hook gave up
   messages_not_taken,            ///< the answer stands behind more messages than may wait

@@ -45,8 +45,9 @@ struct session_options {
   std::optional<std::string> password;  ///< any bytes
   std::optional<will_options> will;
   /// CONNECT properties: session expiry interval, receive maximum, maximum packet size, topic alias
-  /// maximum, authentication method and data, user properties, ... MQTT 5 only. What they promise
-  /// (receive maximum, packet size, aliases) the session holds the broker to.
+  /// maximum, authentication method and data, user properties, ... MQTT 5 only. To the packet size
+  /// and the aliases the session holds the broker. More than Receive Maximum is borne, up to 65,535
+  /// unacknowledged messages: brokers count differently what an earlier connection left in flight.
   mqttkit::properties connect_properties;
 
   /// Most QoS 1 and 2 messages in flight, 1..65,535; the broker's Receive Maximum lowers it.
