@@ -241,6 +241,11 @@ std::string interpreter::apply_connection(const argument& given) {
     case option_id::ipv6:
       dial_.addresses = dial_options::family::v6;
       return {};
+    case option_id::connect_timeout:
+      return apply_wait(given, common_.client.connect_timeout);
+    case option_id::wait_broker:
+      common_.client.retry_first_connect = true;
+      return apply_wait(given, common_.client.first_connect_limit);
     case option_id::nodelay:
       dial_.tcp_nodelay = true;
       return {};

@@ -158,7 +158,7 @@ void connection_log::link_up(const connected& with, const session&, std::chrono:
     voice_.say(line);
   }
   loss_told_ = false;
-  is_up_ = true;
+  is_up_ = was_up_ = true;
   up_since_ = std::chrono::steady_clock::now();
 }
 
@@ -181,7 +181,7 @@ void connection_log::link_down(const failure& why, bool will_retry, std::chrono:
   // The last failure is the program's to tell; of many attempts that fail the first says enough.
   if (!will_retry || (loss_told_ && !debug_)) return;
   loss_told_ = true;
-  std::string line = describe(why) + "; reconnecting";
+  std::string line = describe(why) + (was_up_ ? "; reconnecting" : "; waiting for the broker");
   if (std::exchange(is_up_, false)) line += suspicion(why);
   voice_.say(line);
 }

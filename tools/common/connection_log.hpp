@@ -29,6 +29,8 @@ class connection_log : public client_observer {
  protected:
   const talk& voice() const noexcept { return voice_; }
   bool debug() const noexcept { return debug_; }
+  /// Whether there was a connection.
+  bool was_up() const noexcept { return was_up_; }
 
  private:
   std::string suspicion(const failure& why);
@@ -39,6 +41,7 @@ class connection_log : public client_observer {
   protocol_version version_;
   bool loss_told_ = false;
   bool is_up_ = false;
+  bool was_up_ = false;
   std::chrono::steady_clock::time_point up_since_;
   unsigned hang_ups_ = 0;  // one after the other, each soon after connecting
 };

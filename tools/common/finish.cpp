@@ -1,8 +1,11 @@
+#include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <system_error>
 
 #include "common/exit_code.hpp"
 #include "common/interpreter.hpp"
@@ -84,7 +87,7 @@ std::string interpreter::finish_tls() {
   tls_.add_system_store = os_certs_;
   if (tls_.key_log_file.empty())
     if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
-      tls_.key_log_file = file;
+      take_key_log(file);
   dial_.tls = std::move(tls_);
   return {};
 }
@@ -108,6 +111,23 @@ std::string interpreter::settle_url_topic() {
     note("the path of the URL is the topic, " + quoted(common_.url_topic) +
          ", as in mosquitto 2.1; beside a -t it is the path of the WebSocket");
   return {};
+}
+
+// The variable is meant for other programs as well: what they cannot write is no reason to stop.
+void interpreter::take_key_log(const char* file) {
+  if (report_ != nullptr) {  // only told, not used
+    tls_.key_log_file = file;
+    return;
+  }
+  constexpr int owner_only = 0600;
+  const int opened = ::open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, owner_only);
+  if (opened < 0) {
+    warn("SSLKEYLOGFILE " + printable(file, 200) + ": " + std::generic_category().message(errno) +
+         "; goes on without a key log");
+    return;
+  }
+  ::close(opened);
+  tls_.key_log_file = file;
 }
 
 std::string interpreter::finish_version() {
@@ -250,7 +270,6 @@ std::string interpreter::finish() {
   if (std::string wrong = finish_properties(); !wrong.empty()) return wrong;
 
   if (ws_wanted_) {
-    if (session_.version == protocol_version::v3_1) websocket_.subprotocol = "mqttv3.1";
     dial_.websocket = std::move(websocket_);
   } else if (!ws_option_.empty()) {
     return std::string(ws_option_) + " needs --ws or a ws:// URL";

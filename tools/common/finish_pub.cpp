@@ -78,6 +78,8 @@ std::string interpreter::finish_outbox() {
     return {};
   }
   if (pub.request) return "--request waits for a reply: --outbox does not go with it";
+  if (pub.client.first_connect_limit.count() != 0)
+    return "--wait-broker does not go with --outbox: what is in the outbox waits there";
   if (pub.has_qos && pub.qos == qos_t::at_most_once)
     return "--outbox needs -q 1 or -q 2: at QoS 0 no broker says that it has a message";
   if (!pub.has_qos && pub.source != message_source::recording) pub.qos = qos_t::at_least_once;

@@ -81,6 +81,7 @@ class interpreter {
   std::string settle_url_topic();
   std::uint16_t usual_port() const;
   std::string finish_tls();
+  void take_key_log(const char* file);
   std::string finish_version();
   std::string finish_session();
   std::string finish_password();

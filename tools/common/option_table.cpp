@@ -148,6 +148,13 @@ constexpr option_row rows[] = {
      "use IPv4 addresses only", "", ""},
     {id::ipv6, '6', "ipv6", "", kind::none, group::connection, all, rare, once,
      "use IPv6 addresses only", "", ""},
+    {id::connect_timeout, 0, "connect-timeout", "DURATION", kind::text, group::connection, both, rare, once,
+     "most time for connecting, from the name to the broker's answer", "",
+     "A number and ms, s, m or h; seconds without a unit. Without it each step has its own limit: 10 s for the name, 15 s for TCP, proxy, TLS and WebSocket, 20 s for the broker's answer."},
+    {id::wait_broker, 0, "wait-broker", "DURATION", kind::text, group::connection, both, rare, once,
+     "wait so long for a broker that is not up yet", "",
+     "For the first connection, which is tried at least once a second: until it stands, the time is up, or the broker answers what waiting does not mend (a password it does not take, a certificate). "
+     "A name that is not known yet is waited for as well. The exit code is that of the last attempt. Not with `--outbox`, where messages wait on the disk."},
     {id::nodelay, 0, "nodelay", "", kind::none, group::connection, both, rare, once,
      "send small packets at once (always on; for compatibility)", "", ""},
     {id::proxy, 0, "proxy", "URL", kind::text, group::connection, both, rare, once,

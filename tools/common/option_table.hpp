@@ -82,6 +82,8 @@ enum class option_id : std::uint8_t {
   bind,
   ipv4,
   ipv6,
+  connect_timeout,
+  wait_broker,
   nodelay,
   proxy,
   ws,

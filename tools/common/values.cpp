@@ -1,5 +1,7 @@
 #include "common/values.hpp"
 
+#include <algorithm>
+
 #include "common/exit_code.hpp"
 #include "mqttkit/base/utf8.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -109,6 +111,16 @@ std::string topic_problem(std::string_view topic, bool is_filter) {
 
 std::string value_problem(const argument& given, std::string_view why) {
   return std::string(given.spelled) + " " + printable(given.value(), 80) + ": " + std::string(why);
+}
+
+std::string apply_wait(const argument& given, std::chrono::milliseconds& out) {
+  constexpr std::chrono::hours longest{24 * 365};
+  std::chrono::microseconds wait{};
+  if (!read_duration(given.value(), wait) || wait < std::chrono::milliseconds(1))
+    return value_problem(given, "a duration is a number and ms, s, m or h, and at least 1 ms");
+  out = std::chrono::ceil<std::chrono::milliseconds>(
+      std::min<std::chrono::microseconds>(wait, longest));
+  return {};
 }
 
 std::string apply_qos(const argument& given, qos_t& out) {

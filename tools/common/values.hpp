@@ -58,6 +58,8 @@ std::string value_problem(const argument& given, std::string_view why);
 bool read_retain_handling(std::string_view text, retain_handling& out);
 std::string apply_retain_handling(const argument& given, retain_handling& out);
 std::string apply_timeout(const argument& given, std::chrono::microseconds& out);
+/// A duration of more than 0; beyond a year nobody waits.
+std::string apply_wait(const argument& given, std::chrono::milliseconds& out);
 std::string apply_qos(const argument& given, qos_t& out);
 std::string apply_text(const argument& given, std::string& out);  ///< not empty
 std::string apply_mqtt_string(const argument& given, std::string& out);

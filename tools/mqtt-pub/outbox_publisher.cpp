@@ -442,7 +442,8 @@ exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
   }
   exit_code code = exit_code::done;
   if (store_.pending() != 0) {
-    const bool has_failed = why && why.error != errc::step_timeout;
+    const bool is_late = why.at == stage::session && why.error == errc::step_timeout;
+    const bool has_failed = why && !is_late;
     code = exit_code::queued;
     if (has_failed && !may_mend_itself(exit_code_for(why))) code = exit_code_for(why);
     std::string line = has_failed    ? describe(why) + "; "

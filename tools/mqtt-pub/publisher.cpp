@@ -184,7 +184,8 @@ asio::awaitable<exit_code> publisher::leave() {
   }
   const bool several = has_several(settings_);
   const bool is_open = unsettled() != 0;
-  if (why && why.error != errc::step_timeout) {
+  const bool is_late = why.at == stage::session && why.error == errc::step_timeout;
+  if (why && !is_late) {
     std::string line = describe(why);
     if (published_ != 0 && (several || is_open)) line += "; " + tally();
     voice().say(line);

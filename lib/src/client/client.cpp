@@ -16,11 +16,18 @@ namespace {
 // round trip, on a slow link.
 constexpr std::chrono::seconds release_limit{2};
 
+client_options completed(client_options options) {
+  if (auto& websocket = options.dial.websocket; websocket && websocket->subprotocols.empty()) {
+    websocket->subprotocols = websocket_subprotocols(options.session.version);
+  }
+  return options;
+}
+
 }  // namespace
 
 client::impl::impl(asio::any_io_executor on, client_options from, client_observer* tell)
     : executor(on),
-      options(std::move(from)),
+      options(completed(std::move(from))),
       observer(tell),
       session(options.session),
       dial(options.dial),

@@ -77,7 +77,9 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
 
   // loops.cpp
   asio::awaitable<void> run();
-  asio::awaitable<failure> one_link();
+  asio::awaitable<failure> one_link(std::chrono::milliseconds limit);
+  std::chrono::milliseconds link_limit() const;
+  std::chrono::milliseconds next_wait(unsigned attempt, bool is_awaited);
   asio::awaitable<void> read_loop();
   asio::awaitable<void> consumer_turn();
   asio::awaitable<void> wait_for_consumer();
@@ -120,6 +122,8 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   bool dialing = false;
   asio::cancellation_signal cancel_dial;
   std::chrono::steady_clock::time_point link_since{};
+  std::chrono::steady_clock::time_point connect_by{};        // CONNACK of this link
+  std::chrono::steady_clock::time_point first_connect_by{};  // the first link that stands
   std::chrono::steady_clock::time_point lost_at{};
   std::minstd_rand random;
 

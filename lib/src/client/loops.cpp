@@ -22,6 +22,13 @@ using clock = std::chrono::steady_clock;
 // normally does at once; the wait proves that it read them, which nothing else does.
 constexpr std::chrono::milliseconds goodbye_limit{1000};
 
+// Somebody waits for a broker that starts: it is asked for at least so often.
+constexpr std::chrono::milliseconds awaited_pause{1000};
+// One last attempt is made when the time is up, with so much time; what an attempt with less than
+// the other says of the broker is not worth telling.
+constexpr std::chrono::milliseconds last_attempt{100};
+constexpr std::chrono::milliseconds shortest_attempt{1000};
+
 // What a steady stream queues is written as a whole; only single messages are larger than this.
 constexpr std::size_t large_bytes = 1u << 20;
 constexpr std::size_t piece_bytes = 256u << 10;
@@ -37,8 +44,13 @@ asio::awaitable<void> client::impl::run() {
   co_await asio::this_coro::throw_if_cancelled(false);
   unsigned attempt = 0;
   unsigned futile = 0;
+  first_connect_by = options.retry_first_connect && options.first_connect_limit.count() != 0
+                         ? clock::now() + options.first_connect_limit
+                         : clock::time_point::max();
+  failure earlier;
   for (;;) {
-    failure why = co_await one_link();
+    const std::chrono::milliseconds limit = link_limit();
+    failure why = co_await one_link(limit);
     const auto now = clock::now();
     const bool stood = link_stands;
     link_stands = false;
@@ -58,12 +70,18 @@ asio::awaitable<void> client::impl::run() {
       if (moved || now - link_since >= options.backoff.stable_after) attempt = 0;
       futile = progress || session.inflight() == 0 ? 0 : futile + 1;
     }
-    const bool wanted = established ? options.reconnect : options.retry_first_connect;
-    const bool again =
-        wanted && !draining && may_retry(why, established) && futile < options.futile_links;
-    const double jitter = std::uniform_real_distribution<double>(0.0, 1.0)(random);
-    const auto wait =
-        again ? backoff_delay(options.backoff, attempt++, jitter) : std::chrono::milliseconds(0);
+    const bool is_awaited = !established && first_connect_by != clock::time_point::max();
+    const bool wanted =
+        established ? options.reconnect : options.retry_first_connect && now < first_connect_by;
+    const bool again = wanted && !draining && futile < options.futile_links &&
+                       may_retry(why, established || is_awaited);
+    const auto wait = again ? next_wait(attempt++, is_awaited) : std::chrono::milliseconds(0);
+    // What cut the last attempt short was our limit, not the broker.
+    const bool is_cut_short =
+        is_awaited && limit < shortest_attempt &&
+        (why.error == errc::step_timeout || why.error == errc::connack_timeout);
+    if (is_cut_short && earlier) why = earlier;
+    earlier = why;
     if (observer != nullptr && (established || again)) observer->link_down(why, again, wait);
     if (!again) {
       finish(std::move(why));
@@ -78,9 +96,29 @@ asio::awaitable<void> client::impl::run() {
   }
 }
 
-asio::awaitable<failure> client::impl::one_link() {
+// How long the next link may take until it stands; zero: as long as its steps may.
+std::chrono::milliseconds client::impl::link_limit() const {
+  const std::chrono::milliseconds limit = options.connect_timeout;
+  if (established || first_connect_by == clock::time_point::max()) return limit;
+  const auto left = std::max(
+      std::chrono::ceil<std::chrono::milliseconds>(first_connect_by - clock::now()), last_attempt);
+  return limit == limit.zero() ? left : std::min(limit, left);
+}
+
+std::chrono::milliseconds client::impl::next_wait(unsigned attempt, bool is_awaited) {
+  const double jitter = std::uniform_real_distribution<double>(0.0, 1.0)(random);
+  backoff_options backoff = options.backoff;
+  if (is_awaited) backoff.maximum = std::min(backoff.maximum, awaited_pause);
+  const std::chrono::milliseconds wait = backoff_delay(backoff, attempt, jitter);
+  if (!is_awaited) return wait;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(first_connect_by - clock::now());
+  return std::clamp(left, std::chrono::milliseconds(0), wait);
+}
+
+asio::awaitable<failure> client::impl::one_link(std::chrono::milliseconds limit) {
+  connect_by = limit == limit.zero() ? clock::time_point::max() : clock::now() + limit;
   dialing = true;
-  dial_result dialed = co_await dial.dial(this);
+  dial_result dialed = co_await dial.dial(this, limit);
   dialing = false;
   if (!dialed.link) co_return std::move(dialed.why);
   if (stopping) co_return failure(stage::session, subject(), errc::client_stopped);
@@ -331,14 +369,16 @@ void client::impl::read_on_for_answer() {
 asio::awaitable<void> client::impl::clock_loop() {
   const auto self = shared_from_this();
   while (!link_broken) {
-    const auto deadline = session.deadline();
+    const auto limit = link_stands ? clock::time_point::max() : connect_by;
+    const auto deadline = std::min(session.deadline(), limit);
     const auto now = clock::now();
     if (deadline == time_point::max()) {
       co_await clock_changed.wait();
     } else if (deadline > now) {
       co_await clock_changed.wait_for(deadline - now);
     } else {
-      const std::error_code error = session.expire(now);
+      std::error_code error = session.expire(now);
+      if (!error && now >= limit) error = errc::connack_timeout;
       if (error) {
         break_link(failure(link_stands ? stage::session : stage::connack, subject(), error));
       } else if (session.output_size() != 0) {

@@ -220,7 +220,8 @@ asio::awaitable<connect_result> connect_first(std::vector<candidate> candidates,
       next_start = clock::now();
     }
     if (clock::now() >= give_up_at) {
-      const std::string words = no_answer_within(rules.timeout);
+      const std::string words = no_answer_within(
+          rules.named_timeout != rules.named_timeout.zero() ? rules.named_timeout : rules.timeout);
       abandon(*shared, errc::step_timeout, words, observer);
       outcome.why = summary(*shared);
       if (outcome.why.detail.empty()) outcome.why.detail = words;

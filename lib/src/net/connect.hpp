@@ -34,7 +34,8 @@ struct connect_rules {
   bool tcp_nodelay = true;
   bool tcp_keep_alive = true;
   std::chrono::milliseconds attempt_delay{250};
-  std::chrono::milliseconds timeout{15'000};  ///< all attempts together; zero: no deadline
+  std::chrono::milliseconds timeout{15'000};   ///< all attempts together; zero: no deadline
+  std::chrono::milliseconds named_timeout{0};  ///< the limit a failure names; zero: that
 
   connect_rules() = default;
 };

@@ -1,5 +1,6 @@
 #include "mqttkit/net/dial.hpp"
 
+#include <algorithm>
 #include <asio/error.hpp>
 #include <utility>
 
@@ -75,7 +76,8 @@ websocket_request request_of(const dial_options& options) {
     request.host.resize(request.host.rfind(':'));
   }
   request.path = options.websocket->path;
-  request.subprotocol = options.websocket->subprotocol;
+  request.subprotocols = options.websocket->subprotocols;
+  if (request.subprotocols.empty()) request.subprotocols = "mqtt";
   request.origin = options.websocket->origin;
   request.headers = options.websocket->headers;
   return request;
@@ -117,12 +119,23 @@ struct dialer::state {
 
 namespace {
 
+/// How long a step may take, and the limit that is named when it takes longer.
+struct step_limit {
+  std::chrono::milliseconds time;
+  std::chrono::milliseconds named;
+};
+
 /// One dial from name to transport. Each step leaves the link one layer higher.
 class journey {
  public:
   journey(const dial_options& options, const connect_rules& rules, std::shared_ptr<tls_context> tls,
-          dial_observer* observer)
-      : options_(options), rules_(rules), tls_(std::move(tls)), observer_(observer) {}
+          dial_observer* observer, std::chrono::milliseconds limit)
+      : options_(options),
+        rules_(rules),
+        tls_(std::move(tls)),
+        observer_(observer),
+        limit_(limit),
+        until_(clock::now() + limit) {}
 
   asio::awaitable<failure> go();
   std::unique_ptr<transport> take_link() noexcept { return std::move(link_); }
@@ -134,11 +147,14 @@ class journey {
   asio::awaitable<failure> upgrade();
 
   std::string subject() const;
+  step_limit limit_of(std::chrono::milliseconds step) const;
 
   const dial_options& options_;
   const connect_rules& rules_;
   std::shared_ptr<tls_context> tls_;
   dial_observer* observer_;
+  std::chrono::milliseconds limit_;  // of all steps together; zero means none
+  clock::time_point until_;
   asio::any_io_executor executor_;
   std::optional<asio::ip::address> resolved_;  // the broker's, for a proxy that wants an address
   std::unique_ptr<transport> link_;
@@ -161,6 +177,13 @@ std::string journey::subject() const {
                                     : "unix:" + options_.unix_path;
 }
 
+step_limit journey::limit_of(std::chrono::milliseconds step) const {
+  if (limit_ == limit_.zero()) return {step, step};
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - clock::now());
+  if (step != step.zero() && step <= left) return {step, step};
+  return {std::max(left, std::chrono::milliseconds(1)), limit_};
+}
+
 asio::awaitable<failure> journey::open_socket() {
   std::vector<candidate> candidates;
   if (!options_.unix_path.empty()) {
@@ -168,8 +191,8 @@ asio::awaitable<failure> journey::open_socket() {
   } else {
     const bool has_proxy = options_.proxy.has_value();
     if (has_proxy && options_.proxy->type == proxy_options::kind::socks5) {
-      const resolve_result found =
-          co_await resolve(options_.host, options_.addresses, options_.timeouts.resolve, observer_);
+      const resolve_result found = co_await resolve(
+          options_.host, options_.addresses, limit_of(options_.timeouts.resolve).time, observer_);
       if (found.why) co_return found.why;
       resolved_ = found.addresses.front();
     }
@@ -179,11 +202,15 @@ asio::awaitable<failure> journey::open_socket() {
     auto family = has_proxy ? dial_options::family::any : options_.addresses;
     if (rules_.bind_address) family = family_of(*rules_.bind_address);
     const resolve_result found =
-        co_await resolve(host, family, options_.timeouts.resolve, observer_);
+        co_await resolve(host, family, limit_of(options_.timeouts.resolve).time, observer_);
     if (found.why) co_return found.why;
     for (const auto& address : found.addresses) candidates.emplace_back(address, port);
   }
-  connect_result connected = co_await connect_first(std::move(candidates), rules_, observer_);
+  const step_limit within = limit_of(rules_.timeout);
+  connect_rules rules = rules_;
+  rules.timeout = within.time;
+  rules.named_timeout = within.named;
+  connect_result connected = co_await connect_first(std::move(candidates), rules, observer_);
   if (connected.why) co_return connected.why;
   const char* const kind = options_.unix_path.empty() ? "TCP" : "Unix socket";
   auto socket = std::make_unique<plain_transport>(std::move(*connected.socket),
@@ -198,10 +225,11 @@ asio::awaitable<failure> journey::pass_proxy() {
   const std::string where = http_authority(proxy.host, proxy.port);
   const told_step step(observer_, stage::proxy, where);
   const std::unique_ptr<handshake> spoken = proxy_handshake(options_, resolved_);
-  const deadline limit(executor_, *link_, options_.timeouts.proxy);
+  const step_limit within = limit_of(options_.timeouts.proxy);
+  const deadline limit(executor_, *link_, within.time);
   handshake_outcome outcome = co_await drive(*link_, *spoken);
   if (limit.has_passed()) {
-    co_return step.end(errc::step_timeout, no_answer_within(options_.timeouts.proxy));
+    co_return step.end(errc::step_timeout, no_answer_within(within.named));
   }
   if (outcome.error == asio::error::eof) {
     co_return step.end(errc::connection_closed, "closed by the proxy instead of an answer");
@@ -218,10 +246,11 @@ asio::awaitable<failure> journey::start_tls() {
   auto secure = std::make_unique<tls_transport>(executor_, std::move(link_), tls_);
   tls_transport& shaking = *secure;
   link_ = std::move(secure);
-  const deadline limit(executor_, *link_, options_.timeouts.tls);
+  const step_limit within = limit_of(options_.timeouts.tls);
+  const deadline limit(executor_, *link_, within.time);
   const tls_error outcome = co_await shaking.shake_hands();
   if (limit.has_passed()) {
-    co_return step.end(errc::step_timeout, no_answer_within(options_.timeouts.tls));
+    co_return step.end(errc::step_timeout, no_answer_within(within.named));
   }
   co_return step.end(outcome.error, outcome.detail);
 }
@@ -231,10 +260,11 @@ asio::awaitable<failure> journey::upgrade() {
   std::array<std::byte, websocket_handshake::nonce_bytes> nonce;
   if (!fill_random(nonce)) co_return step.end(errc::tls_setup_failed, "no random numbers");
   websocket_handshake spoken(request_of(options_), nonce);
-  const deadline limit(executor_, *link_, options_.timeouts.websocket);
+  const step_limit within = limit_of(options_.timeouts.websocket);
+  const deadline limit(executor_, *link_, within.time);
   handshake_outcome outcome = co_await drive(*link_, spoken);
   if (limit.has_passed()) {
-    co_return step.end(errc::step_timeout, no_answer_within(options_.timeouts.websocket));
+    co_return step.end(errc::step_timeout, no_answer_within(within.named));
   }
   if (outcome.error == asio::error::eof) {
     co_return step.end(errc::connection_closed, "closed by the server instead of an answer");
@@ -302,7 +332,8 @@ failure dialer::prepare() {
   return {};
 }
 
-asio::awaitable<dial_result> dialer::dial(dial_observer* observer) {
+asio::awaitable<dial_result> dialer::dial(dial_observer* observer,
+                                          std::chrono::milliseconds limit) {
   // Cancellation ends the operation under way with an error, which ends the dial, instead of
   // throwing from the next co_await. The caller's own choice is put back at the end.
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
@@ -313,7 +344,7 @@ asio::awaitable<dial_result> dialer::dial(dial_observer* observer) {
     const told_step step(observer, stage::set_up, outcome.why.subject);
     (void)step.end(outcome.why.error, outcome.why.detail);
   } else {
-    journey under_way(state_->options, state_->rules, state_->tls, observer);
+    journey under_way(state_->options, state_->rules, state_->tls, observer, limit);
     outcome.why = co_await under_way.go();
     const auto cancelled = (co_await asio::this_coro::cancellation_state).cancelled();
     if (cancelled != asio::cancellation_type::none && !outcome.why) {

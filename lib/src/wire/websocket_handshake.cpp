@@ -19,6 +19,17 @@ bool is_reserved(std::string_view name) {
          equals_ignoring_case(name.substr(0, prefix.size()), prefix);
 }
 
+/// `list` as it stands in a header: separated by ", ".
+bool is_one_of(std::string_view word, std::string_view list) {
+  constexpr std::string_view separator = ", ";
+  for (;;) {
+    const std::size_t end = list.find(separator);
+    if (list.substr(0, end) == word) return !word.empty();
+    if (end == std::string_view::npos) return false;
+    list.remove_prefix(end + separator.size());
+  }
+}
+
 }  // namespace
 
 std::string websocket_accept(std::string_view key) {
@@ -28,7 +39,7 @@ std::string websocket_accept(std::string_view key) {
 
 websocket_handshake::websocket_handshake(const websocket_request& request,
                                          std::span<const std::byte, nonce_bytes> nonce)
-    : subprotocol_(request.subprotocol) {
+    : subprotocols_(request.subprotocols) {
   const std::string key = base64(nonce);
   accept_ = websocket_accept(key);
   const bool has_host =
@@ -40,7 +51,7 @@ websocket_handshake::websocket_handshake(const websocket_request& request,
   headers.emplace_back("Connection", "Upgrade");
   headers.emplace_back("Sec-WebSocket-Key", key);
   headers.emplace_back("Sec-WebSocket-Version", "13");
-  if (!subprotocol_.empty()) headers.emplace_back("Sec-WebSocket-Protocol", subprotocol_);
+  if (!subprotocols_.empty()) headers.emplace_back("Sec-WebSocket-Protocol", subprotocols_);
   if (!request.origin.empty()) headers.emplace_back("Origin", request.origin);
   for (const auto& header : request.headers) {
     if (is_reserved(header.first)) {
@@ -116,12 +127,14 @@ handshake::status websocket_handshake::judge_upgrade() {
   }
   const auto chosen = head_.header("Sec-WebSocket-Protocol");
   if (!chosen) {
-    if (!subprotocol_.empty()) detail_ = "the server did not confirm subprotocol " + subprotocol_;
+    if (!subprotocols_.empty()) {
+      detail_ = "the server did not confirm subprotocol " + subprotocols_;
+    }
     return status::done;
   }
-  if (*chosen != subprotocol_) {
+  if (!is_one_of(*chosen, subprotocols_)) {
     return fail(errc::websocket_protocol,
-                "the server chose subprotocol " + std::string(*chosen) + ", not " + subprotocol_);
+                "the server chose subprotocol " + std::string(*chosen) + ", not " + subprotocols_);
   }
   return status::done;
 }

@@ -183,3 +183,88 @@ TEST_CASE(
   second.stop();
   loop.run();
 }
+
+TEST_CASE("a client offers the subprotocols of its version") {
+  for (const protocol_version version : {protocol_version::v3_1, protocol_version::v5}) {
+    std::string head;
+    scripted_broker broker([&](peer& client) {
+      head = client.bytes_until("\r\n\r\n");
+      client.closes();
+    });
+    asio::io_context loop(1);
+    client_options options = options_for(broker.port(), version);
+    options.dial.websocket.emplace();
+    client tested(loop.get_executor(), options);
+    run(loop, [&]() -> asio::awaitable<void> {
+      const failure why = co_await tested.connect();
+      CHECK(why.at == stage::websocket);
+    });
+    CHECK(broker.has_served(1, 10s));
+    const std::string line =
+        "\r\nSec-WebSocket-Protocol: " + std::string(websocket_subprotocols(version)) + "\r\n";
+    CHECK(head.find(line) != std::string::npos);
+  }
+}
+
+TEST_CASE("a limit for the whole of connecting cuts the step under way") {
+  scripted_broker broker([](peer& client) { client.closed_by_client(); });
+  asio::io_context loop(1);
+  client_options options = options_for(broker.port());
+  options.connect_timeout = 50ms;
+  SUBCASE("CONNACK") {
+    client tested(loop.get_executor(), options);
+    run(loop, [&]() -> asio::awaitable<void> {
+      const failure why = co_await tested.connect();
+      CHECK(why.error == errc::connack_timeout);
+      CHECK(why.at == stage::connack);
+    });
+  }
+  SUBCASE("WebSocket") {
+    options.dial.websocket.emplace();
+    client tested(loop.get_executor(), options);
+    run(loop, [&]() -> asio::awaitable<void> {
+      const failure why = co_await tested.connect();
+      CHECK(why.error == errc::step_timeout);
+      CHECK(why.at == stage::websocket);
+      CHECK(why.detail == "no answer within 50 ms");
+    });
+  }
+}
+
+TEST_CASE("a first connection that is waited for ends with its limit, or what will not pass") {
+  scripted_broker broker([](peer& client) {
+    client.expects(packet_type::connect);
+    if (client.number() == 1) {
+      connack_packet refused;
+      refused.reason = 0x87;
+      client.sends(refused);
+    }
+    client.closes();
+  });
+  asio::io_context loop(1);
+  client_options options = options_for(broker.port());
+  options.retry_first_connect = true;
+  remembering observer;
+  SUBCASE("what will not pass") {
+    options.first_connect_limit = 20s;
+    client tested(loop.get_executor(), options, &observer);
+    run(loop, [&]() -> asio::awaitable<void> {
+      const failure why = co_await tested.connect();
+      CHECK(why.error == errc::connection_refused_by_broker);
+    });
+    CHECK(broker.connections() == 2);
+  }
+  SUBCASE("its limit") {
+    options.dial.host = "no-such-host.invalid";  // not yet known
+    options.first_connect_limit = 200ms;
+    client tested(loop.get_executor(), options, &observer);
+    const auto begun = std::chrono::steady_clock::now();
+    run(loop, [&]() -> asio::awaitable<void> {
+      const failure why = co_await tested.connect();
+      CHECK(why.at == stage::resolve);
+    });
+    CHECK(std::chrono::steady_clock::now() - begun >= 200ms);
+    CHECK(observer.count("down, retry") > 1);
+    for (const auto wait : observer.waits) CHECK(wait <= 200ms);
+  }
+}

@@ -35,3 +35,9 @@ TEST_CASE("only 3.1 calls itself MQIsdp (3.1 §3.1, 3.1.1 §3.1.2.1)") {
   CHECK(protocol_name(protocol_version::v3_1_1) == "MQTT");
   CHECK(protocol_name(protocol_version::v5) == "MQTT");
 }
+
+TEST_CASE("MQTT 3.1 is offered over WebSocket under its old name and the new one") {
+  CHECK(websocket_subprotocols(protocol_version::v3_1) == "mqttv3.1, mqtt");
+  CHECK(websocket_subprotocols(protocol_version::v3_1_1) == "mqtt");
+  CHECK(websocket_subprotocols(protocol_version::v5) == "mqtt");
+}

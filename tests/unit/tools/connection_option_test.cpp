@@ -74,7 +74,6 @@ TEST_CASE("a URL sets host, port, credentials, transport and topic") {
   CHECK(wss.settings.client.dial.port == 443);
   CHECK(wss.settings.client.dial.tls);
   CHECK(wss.settings.client.dial.websocket->path == "/mqtt");
-  CHECK(wss.settings.client.dial.websocket->subprotocol == "mqtt");
 
   CHECK(sub({"-L", "unix:///run/m%20q.sock", "-t", "a"}).settings.client.dial.unix_path ==
         "/run/m q.sock");
@@ -174,9 +173,8 @@ TEST_CASE("WebSocket, proxy, socket and address family fill the dial options") {
         std::vector<std::pair<std::string, std::string>>{{"A", "b"}, {"C", "d"}});
   CHECK(pub({"-t", "a", "-m", "x", "--ws", "--tls-use-os-certs"}).settings.client.dial.port ==
         8883);
-  CHECK(
-      pub({"-t", "a", "-m", "x", "--ws", "-V", "31"}).settings.client.dial.websocket->subprotocol ==
-      "mqttv3.1");
+  CHECK(pub({"-t", "a", "-m", "x", "--ws", "-V", "31"})
+            .settings.client.dial.websocket->subprotocols == "");  // the client knows
   CHECK(pub({"-t", "a", "-m", "x", "--ws-path", "/x"}).error() ==
         "--ws-path needs --ws or a ws:// URL");
   CHECK(pub({"-t", "a", "-m", "x", "--ws", "--ws-path", "x"}).error() ==
@@ -283,11 +281,39 @@ TEST_CASE("the passphrase of a key comes from the first line of a file") {
 }
 
 TEST_CASE("SSLKEYLOGFILE is passed on to TLS") {
-  setenv("SSLKEYLOGFILE", "/tmp/keys", 1);
+  setenv("SSLKEYLOGFILE", "/dev/null", 1);
   CHECK(pub({"-t", "a", "-m", "x", "-p", "8883"}).settings.client.dial.tls->key_log_file ==
-        "/tmp/keys");
+        "/dev/null");
   unsetenv("SSLKEYLOGFILE");
   CHECK(pub({"-t", "a", "-m", "x", "-p", "8883"}).settings.client.dial.tls->key_log_file.empty());
+}
+
+TEST_CASE("SSLKEYLOGFILE that cannot be written is a warning") {
+  setenv("SSLKEYLOGFILE", "/dev/null/keys", 1);
+  const pub line({"-t", "a", "-m", "x", "-p", "8883"});
+  unsetenv("SSLKEYLOGFILE");
+  REQUIRE(line.runs());
+  CHECK(line.result.err ==
+        "mqtt-pub: warning: SSLKEYLOGFILE /dev/null/keys: Not a directory; goes on without a key "
+        "log\n");
+  CHECK(line.settings.client.dial.tls->key_log_file.empty());
+}
+
+TEST_CASE("how long connecting may take, and a broker is waited for") {
+  const pub plain({"-t", "a", "-m", "x"});
+  CHECK(plain.settings.client.connect_timeout.count() == 0);
+  CHECK_FALSE(plain.settings.client.retry_first_connect);
+  const pub line({"-t", "a", "-m", "x", "--connect-timeout", "1500ms", "--wait-broker", "2m"});
+  CHECK(line.settings.client.connect_timeout == std::chrono::milliseconds(1500));
+  CHECK(line.settings.client.retry_first_connect);
+  CHECK(line.settings.client.first_connect_limit == std::chrono::minutes(2));
+  const sub other({"-t", "a", "--wait-broker", "3"});
+  CHECK(other.settings.client.first_connect_limit == std::chrono::seconds(3));
+  CHECK(sub({"-t", "a", "--wait-broker", "0"}).error() ==
+        "--wait-broker 0: a duration is a number and ms, s, m or h, and at least 1 ms");
+  CHECK_FALSE(sub({"-t", "a", "--connect-timeout", "soon"}).error().empty());
+  CHECK(pub({"-t", "a", "-m", "x", "-q", "1", "--outbox", "d", "--wait-broker", "3"}).error() ==
+        "--wait-broker does not go with --outbox: what is in the outbox waits there");
 }
 
 TEST_CASE("--tls-keylog wins over SSLKEYLOGFILE and turns no TLS on") {

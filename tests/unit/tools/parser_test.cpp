@@ -70,6 +70,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::keyform:
         return {"pem"};
       case option_id::every:
+      case option_id::connect_timeout:
+      case option_id::wait_broker:
       case option_id::idle:
       case option_id::summary_every:
         return {"10s"};

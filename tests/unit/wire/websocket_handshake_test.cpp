@@ -106,6 +106,21 @@ TEST_CASE("another subprotocol is refused [MQTT-6.0.0-4]") {
   CHECK(spoken.detail() == "the server chose subprotocol chat, not mqtt");
 }
 
+TEST_CASE("of several subprotocols the server chooses one") {
+  for (const std::string_view chosen : {"mqtt", "mqttv3.1", "v3.1", "mqttv3.1, mqtt", ""}) {
+    CAPTURE(chosen);
+    websocket_request request = plain_request();
+    request.subprotocols = "mqttv3.1, mqtt";
+    websocket_handshake spoken = begin(request);
+    CHECK(take(spoken).find("\r\nSec-WebSocket-Protocol: mqttv3.1, mqtt\r\n") != std::string::npos);
+    std::size_t consumed = 0;
+    const std::string text = answer("Sec-WebSocket-Protocol: " + std::string(chosen) + "\r\n");
+    const bool is_offered = chosen == "mqtt" || chosen == "mqttv3.1";
+    CHECK(spoken.received(as_bytes(text), consumed) ==
+          (is_offered ? status::done : status::failed));
+  }
+}
+
 TEST_CASE("an Accept that does not fit the key is refused (RFC 6455 §4.1)") {
   const auto spoken = after(answer("", "AAAAAAAAAAAAAAAAAAAAAAAAAAA="), status::failed);
   CHECK(spoken.error() == errc::websocket_protocol);

@@ -142,7 +142,8 @@ verdict old_subprotocol(const view& seen, exclusions&) {
 
 verdict subprotocol_unknown(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
-  if (socket == nullptr || socket->is_done || socket->subprotocol == "mqtt" || socket->status != 0)
+  if (socket == nullptr || socket->is_done || socket->subprotocol.ends_with("mqtt") ||
+      socket->status != 0)
     return {};
   if (socket->end != connection_end::closed && socket->end != connection_end::reset) return {};
   return made_finding(

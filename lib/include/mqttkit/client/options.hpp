@@ -40,6 +40,13 @@ struct client_options {
   bool reconnect = true;
   /// Also keep trying when the very first connection fails for a reason that may mend itself.
   bool retry_first_connect = false;
+  /// With it: how long, from connect() on; zero for ever. With a limit every failure that a broker
+  /// may show while it starts is tried again, a name that is not known yet included, at least once
+  /// a second.
+  std::chrono::milliseconds first_connect_limit{0};
+  /// Most time for one connection, from the name to CONNACK; zero: only the steps have their limits
+  /// (dial.timeouts, session.connack_timeout).
+  std::chrono::milliseconds connect_timeout{0};
   /// Links in a row that stood, carried nothing to its end and were closed by the broker, before
   /// the client gives up: a message the broker answers by hanging up would otherwise be sent for
   /// ever.

@@ -47,8 +47,10 @@ struct tls_options {
 struct websocket_options {
   std::string path = "/mqtt";
   std::vector<std::pair<std::string, std::string>> headers;  ///< sent with the upgrade
-  std::string subprotocol = "mqtt";  ///< [MQTT-6.0.0-3]; "mqttv3.1" for MQTT 3.1
-  std::string origin;                ///< Origin header when not empty
+  /// What is offered, separated by ", ". When empty a client offers websocket_subprotocols() of its
+  /// version, and a dialer alone "mqtt".
+  std::string subprotocols;
+  std::string origin;  ///< Origin header when not empty
 
   websocket_options() = default;
 };
@@ -116,7 +118,9 @@ class dialer {
 
   /// Connects. Every step is told to `observer` (which may be null and must outlive the call).
   /// Cancelling the coroutine ends it with operation_aborted.
-  asio::awaitable<dial_result> dial(dial_observer* observer);
+  /// @param limit  most time for all steps together; zero: each has its own only.
+  asio::awaitable<dial_result> dial(dial_observer* observer,
+                                    std::chrono::milliseconds limit = std::chrono::milliseconds(0));
 
   const dial_options& options() const noexcept;
 

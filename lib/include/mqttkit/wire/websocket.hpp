@@ -25,8 +25,8 @@ namespace mqttkit {
 struct websocket_request {
   std::string host;  ///< Host header: "broker.example:8083"
   std::string path = "/mqtt";
-  std::string subprotocol = "mqtt";
-  std::string origin;    ///< none when empty
+  std::string subprotocols = "mqtt";  ///< offered, separated by ", "; none when empty
+  std::string origin;                 ///< none when empty
   http_headers headers;  ///< further ones; Host replaces ours, the upgrade's own are refused
 
   websocket_request() = default;
@@ -35,7 +35,7 @@ struct websocket_request {
 /// The upgrade (RFC 6455 §4.1).
 ///
 /// A server that confirms no subprotocol is accepted with a remark in detail(), though it breaks
-/// [MQTT-6.0.0-4]; one that names another is refused.
+/// [MQTT-6.0.0-4]; one that names another than those offered is refused.
 class websocket_handshake final : public handshake {
  public:
   static constexpr std::size_t nonce_bytes = 16;
@@ -61,7 +61,7 @@ class websocket_handshake final : public handshake {
 
   std::string outgoing_;
   std::string accept_;
-  std::string subprotocol_;
+  std::string subprotocols_;
   http_response_head head_;
   int interim_count_ = 0;
   std::string detail_;

@@ -183,14 +183,15 @@ bool visit::upgrade() {
   websocket_request request;
   request.host = host_header();
   request.path = how_.path;
-  request.subprotocol = how_.subprotocol;
+  request.subprotocols = how_.subprotocol;
+  if (request.subprotocols.empty()) request.subprotocols = websocket_subprotocols(how_.version);
   request.headers = to_.headers;
   std::array<std::byte, websocket_handshake::nonce_bytes> nonce{};
   (void)::getentropy(nonce.data(), nonce.size());
   websocket_handshake shake(request, nonce);
   websocket_fact& fact = seen_.websocket.emplace();
   fact.path = how_.path;
-  fact.subprotocol = how_.subprotocol;
+  fact.subprotocol = request.subprotocols;
   const auto begin = clock::now();
   const deadline until = in(how_.answer_limit);
   seen_.sent_first = true;

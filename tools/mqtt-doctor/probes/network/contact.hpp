@@ -50,7 +50,7 @@ struct approach {
   bool is_wary = false;
   bool websocket = false;
   std::string path = "/mqtt";
-  std::string subprotocol = "mqtt";
+  std::string subprotocol;  ///< in place of what a client of `version` offers
   protocol_version version = protocol_version::v5;
   bool with_credentials = true;
   std::optional<std::uint16_t> keep_alive;  ///< another than the target's; 0: off
