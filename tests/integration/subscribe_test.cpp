@@ -83,6 +83,17 @@ TEST_CASE("-R leaves retained messages out, --retained-only the others") {
   }
 }
 
+TEST_CASE("--remove-retained does not remove its own removals") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  REQUIRE(run_pub(topic(broker, "kept/a", {"-m", "x", "-r", "-q", "1"})).code == 0);
+  const finished removed = run_sub(topic(
+      broker, "kept/#", {"--remove-retained", "--retain-as-published", "-W", "1", "-F", "%p"}));
+  CHECK(removed.code == 27);
+  CHECK(removed.out == "x\n\n");  // and the removal, once
+  CHECK(count_of(broker.log(), "Received PUBLISH") == 2);
+}
+
 TEST_CASE("--remove-retained removes what it prints") {
   NEEDS_MOSQUITTO();
   mosquitto_options options;

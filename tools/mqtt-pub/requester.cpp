@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/goodbye.hpp"
+#include "common/terminal.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {
@@ -147,6 +148,10 @@ asio::awaitable<bool> requester::subscribe() {
   wanted.qos = settings_.qos;
   wanted.retain_as_published = settings_.retain_as_published;
   wanted.retained = settings_.retained;
+  // No old one comes that could be taken for the reply, where MQTT can say so.
+  if (wanted.retain_as_published && settings_.client.session.version == protocol_version::v5 &&
+      wanted.retained == retain_handling::send)
+    wanted.retained = retain_handling::do_not_send;
   const std::span<const subscription> filters(&wanted, 1);
   const result<grant> answer = co_await client_.subscribe(filters);
   if (!answer) {
@@ -188,9 +193,12 @@ void requester::link_down(const failure& why, bool will_retry, std::chrono::mill
 bool requester::is_reply(const publish_packet& message) const {
   if (!asked_ || (message.retain && settings_.no_stale)) return false;
   if (message.topic != settings_.response_topic) return false;
-  // A simple service may leave the data out; another request's data is another request's reply.
   const auto data = message.properties.text(property_id::correlation_data);
-  return correlation_.empty() || !data || *data == correlation_;
+  if (!correlation_.empty() && data)
+    return *data == correlation_;  // another request has other data
+  // A simple service leaves the data out. What was retained before anybody asked is no reply; a
+  // fresh one bears the flag only where the subscription asks for it as published.
+  return !message.retain || settings_.retain_as_published;
 }
 
 void requester::take(const publish_packet& message) {
@@ -201,7 +209,9 @@ void requester::take(const publish_packet& message) {
   if (settings_.latency) sink_.put(latency_line(std::chrono::steady_clock::now() - asked_at_));
 }
 
+// For a person; what a script reads is not to change with the time it took. --latency asks for it.
 void requester::tell_time() const {
+  if (settings_.latency || (!debug() && !is_terminal(STDERR_FILENO))) return;
   const auto took = std::chrono::steady_clock::now() - asked_at_;
   voice().say("reply " + (settings_.replies == 1 ? "" : std::to_string(replies_) + " ") + "after " +
               describe_duration(took));

@@ -341,7 +341,8 @@ void subscriber::take(const message_received& got) {
   if (message.retain && settings_.no_stale) return;
   if (!message.retain && retained_messages_only()) return;
   if (!filter_.passes(message)) return;
-  if (settings_.remove_retained && message.retain) {
+  // With --retain-as-published our own removals come back with the flag, and without a payload.
+  if (settings_.remove_retained && message.retain && !message.payload.empty()) {
     to_remove_.emplace_back(message.topic);
     remove_retained();
   }

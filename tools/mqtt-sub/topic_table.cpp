@@ -15,7 +15,10 @@
 namespace mqttkit::tools {
 namespace {
 
-constexpr std::size_t widest_topic = 48;  // longer ones push what follows to the right
+constexpr std::size_t widest_topic = 48;  // in a pipe longer ones push what follows to the right
+constexpr std::size_t least_topic = 10;   // of which something is still to be recognised
+constexpr std::size_t least_value = 12;   // a number with its unit
+constexpr std::size_t narrow = 60;        // columns below which the bytes are left out
 constexpr std::size_t deepest = 32;       // levels that are drawn
 
 std::string rate_text(double messages, std::chrono::nanoseconds period) {
@@ -53,6 +56,75 @@ void cut(std::string& line, unsigned columns) {
 std::size_t width_of(std::string_view text) {
   return std::accumulate(text.begin(), text.end(), std::size_t{0},
                          [](std::size_t sum, char c) { return sum + columns_of(c); });
+}
+
+// The beginning and the end of what is wider than `columns`, for the last level of a topic tells
+// most.
+std::string shortened(std::string_view text, std::size_t columns) {
+  if (width_of(text) <= columns) return std::string(text);
+  if (columns == 0) return {};
+  const std::size_t head = (columns - 1) / 3;
+  std::string begin(text);
+  cut(begin, static_cast<unsigned>(head));
+  if (head == 0) begin.clear();
+  const std::size_t tail = columns - 1 - width_of(begin);
+  std::size_t at = text.size();
+  std::size_t wide = 0;
+  for (std::size_t back = text.size(); back > 0;) {
+    const unsigned one = columns_of(text[--back]);
+    if (one == 0) continue;  // inside a character
+    if ((wide += one) > tail) break;
+    at = back;
+  }
+  return begin.append("…").append(text.substr(at));
+}
+
+struct table_line {
+  std::string topic, messages, bytes, rate, value;
+};
+
+// 0: the column is left out.
+struct table_widths {
+  std::size_t topic = 0, messages = 10, bytes = 13, rate = 10;
+};
+
+// On a terminal of `columns` every column is as wide as what is in it, and topics leave room for
+// the last values. Elsewhere widths stay the same from table to table.
+table_widths fit(const std::vector<table_line>& lines, unsigned columns) {
+  table_widths made;
+  for (const table_line& one : lines)
+    made.topic = std::max(made.topic, std::min(widest_topic, width_of(one.topic)));
+  if (columns == 0) return made;
+  constexpr std::size_t gap = 2;
+  std::size_t value = 0, topic = 0;
+  made.messages = made.bytes = made.rate = 0;
+  for (const table_line& one : lines) {
+    topic = std::max(topic, width_of(one.topic));
+    made.messages = std::max(made.messages, one.messages.size() + gap);
+    made.bytes = std::max(made.bytes, one.bytes.size() + gap);
+    made.rate = std::max(made.rate, one.rate.size() + gap);
+    value = std::max(value, width_of(one.value));
+  }
+  if (columns < narrow) made.bytes = 0;
+  const std::size_t numbers = made.messages + made.bytes + made.rate + gap;
+  const std::size_t rest = columns > numbers ? columns - numbers : 0;
+  // The values get what is left of the line, and a third of it, if they need it, in any case.
+  const std::size_t kept = std::min(value, std::max(least_value, rest / 3));
+  made.topic = std::min(topic, std::max(least_topic, rest > kept ? rest - kept : 0));
+  return made;
+}
+
+void append_line(std::string& out, const table_line& one, const table_widths& widths,
+                 unsigned columns) {
+  std::string line = columns == 0 ? one.topic : shortened(one.topic, widths.topic);
+  const std::size_t wide = width_of(line);
+  if (wide < widths.topic) line.append(widths.topic - wide, ' ');
+  line += right(one.messages, widths.messages);
+  if (widths.bytes != 0) line += right(one.bytes, widths.bytes);
+  line += right(one.rate, widths.rate);
+  if (!one.value.empty()) line.append("  ").append(one.value);
+  cut(line, columns);
+  out += line + "\n";
 }
 
 // A level of topics and what is below it.
@@ -97,34 +169,24 @@ std::string topic_table::shown_value(const row& of) {
 
 std::string topic_table::summary(std::chrono::nanoseconds period, std::chrono::nanoseconds elapsed,
                                  unsigned columns) {
-  const auto sorted = in_order();
-  std::size_t width = 5;
-  for (const auto* each : sorted)
-    width = std::max(width, std::min(widest_topic, width_of(printable(each->first))));
-  std::string out;
-  const auto append = [&](std::string topic, std::string_view messages, std::string_view bytes,
-                          std::string_view rate, std::string_view value) {
-    const std::size_t wide = width_of(topic);
-    if (wide < width) topic.append(width - wide, ' ');
-    std::string line = topic + right(messages, 10) + right(bytes, 13) + right(rate, 10);
-    if (!value.empty()) line.append("  ").append(value);
-    cut(line, columns);
-    out += line + "\n";
-  };
-  append("TOPIC", "MESSAGES", "BYTES", "RATE", "LAST");
+  std::vector<table_line> lines;
+  lines.push_back({"TOPIC", "MESSAGES", "BYTES", "RATE", "LAST"});
   row total = others_;
-  const auto append_row = [&](std::string topic, const row& one, std::string_view value) {
+  const auto add_row = [&](std::string topic, const row& one, std::string value) {
     const auto recent = static_cast<double>(one.messages - one.messages_before);
-    append(std::move(topic), std::to_string(one.messages), std::to_string(one.bytes),
-           rate_text(recent, period), value);
+    lines.push_back({std::move(topic), std::to_string(one.messages), std::to_string(one.bytes),
+                     rate_text(recent, period), std::move(value)});
   };
-  for (const auto* each : sorted) {
+  for (const auto* each : in_order()) {
     const row& one = each->second;
-    append_row(printable(each->first), one, shown_value(one));
+    add_row(printable(each->first), one, shown_value(one));
     total.messages += one.messages;
     total.bytes += one.bytes;
   }
-  if (others_.messages != 0) append_row("(other topics)", others_, {});
+  if (others_.messages != 0) add_row("(other topics)", others_, {});
+  std::string out;
+  const table_widths widths = fit(lines, columns);
+  for (const table_line& line : lines) append_line(out, line, widths, columns);
   std::string last =
       std::to_string(rows_.size()) + (others_.messages != 0 ? "+" : "") +
       (rows_.size() == 1 ? " topic, " : " topics, ") + std::to_string(total.messages) +
@@ -161,7 +223,16 @@ std::string topic_table::tree(unsigned columns) const {
           const bool is_last = std::next(at) == of.below.end();
           std::string line = before;
           if (!is_top) line += is_last ? "└── " : "├── ";
-          line += (at->first.empty() ? "(empty level)" : printable(at->first)) + at->second->what;
+          std::string name = at->first.empty() ? "(empty level)" : printable(at->first);
+          if (columns != 0) {
+            // A long name leaves room for the value behind it.
+            const std::size_t used = width_of(line);
+            const std::size_t rest = columns > used ? columns - used : 0;
+            const std::size_t kept =
+                std::min(width_of(at->second->what), std::max(least_value, rest / 3));
+            name = shortened(name, std::max(least_topic, rest > kept ? rest - kept : 0));
+          }
+          line += name + at->second->what;
           cut(line, columns);
           out += line + "\n";
           draw(*at->second, is_top ? before : before + (is_last ? "    " : "│   "), false);

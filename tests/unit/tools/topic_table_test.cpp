@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace mqttkit;
 using namespace mqttkit::tools;
 using namespace std::chrono_literals;
@@ -58,6 +60,62 @@ TEST_CASE("a Chinese character takes two columns") {
         "2 topics, 2 messages, 7 bytes in 1.0 s (2.0/s)\n");
   CHECK(table.tree(7) == "é  x\n温度  \n");
   CHECK(table.tree(8) == "é  x\n温度  多\n");
+}
+
+namespace {
+
+// The widest line as a terminal shows it; Chinese characters take two columns.
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::size_t wide = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      widest = std::max(widest, wide);
+      wide = 0;
+    } else if ((byte & 0xC0) != 0x80) {
+      wide += byte >= 0xE3 ? 2 : 1;
+    }
+  }
+  return widest;
+}
+
+}  // namespace
+
+TEST_CASE("on a terminal a long topic hides neither numbers nor values") {
+  topic_table table;
+  add(table, "factory/hall/three/line/seven/robot/arm/joint/elbow/temperature/celsius", "41.5");
+  add(table, "工厂/三号车间/七号生产线/机器人/手臂/关节/肘部/温度传感器/当前的摄氏温度",
+      "四十一度");
+  for (int i = 0; i < 1000; ++i)
+    add(table, "hall", "21.75 °C and rising, says the sensor at the door");
+  const std::string wide = table.summary(1s, 1s, 80);
+  CHECK(widest_line(wide) <= 80);
+  CHECK(wide.find("TOPIC ") == 0);
+  for (const char* const part :
+       {"MESSAGES", "BYTES", "RATE  LAST\n", "1000/s  21.75 °C an", "  41.5\n", "celsius",
+        "  四十一度\n", "摄氏温度", "factory/", "工厂/"})
+    CHECK_MESSAGE(wide.find(part) != std::string::npos, part << " in\n" << wide);
+  const std::string narrow = table.summary(1s, 1s, 40);
+  CHECK(widest_line(narrow) <= 40);
+  for (const char* const part : {"MESSAGES", "RATE  LAST\n", "0/s  21.75 °C", "  41.5\n", "elsius",
+                                 "  四十一度\n", "氏温度"})
+    CHECK_MESSAGE(narrow.find(part) != std::string::npos, part << " in\n" << narrow);
+  CHECK(narrow.find("BYTES") == std::string::npos);
+  for (const unsigned columns : {1u, 2u, 5u, 20u, 39u}) {
+    CHECK(widest_line(table.summary(1s, 1s, columns)) <= columns);
+    CHECK(widest_line(table.tree(columns)) <= columns);
+  }
+}
+
+TEST_CASE("on a terminal a long level of the tree leaves room for its value") {
+  topic_table table;
+  add(table, "a/" + std::string(100, 'x') + "-the-end", "41.5");
+  add(table, "a/非常非常非常非常非常非常非常非常非常非常非常非常非常非常长的名字", "晴");
+  const std::string text = table.tree(40);
+  CHECK(widest_line(text) <= 40);
+  CHECK(text.find("-the-end  41.5\n") != std::string::npos);
+  CHECK(text.find("的名字  晴\n") != std::string::npos);
 }
 
 TEST_CASE("beyond the bound topics are counted together") {
