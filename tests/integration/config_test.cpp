@@ -133,6 +133,38 @@ TEST_CASE("an interrupt at the question ends the program with the terminal as it
   CHECK_MESSAGE(running.screen().find("\necho ") != std::string::npos, running.screen());
 }
 
+TEST_CASE("a scheme or port on the command line beats a file's hint of TLS, which an error names") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string port = std::to_string(broker.port());
+  config_home home;
+  const std::string file =
+      home.write("mqtt-toolkit/config", "cafile = " + test_certificates().ca() + "\n");
+  const words message{"-t", "a", "-m", "x", "-q", "1"};
+  const std::string url = "mqtt://127.0.0.1:" + port;
+  const auto by_url = home.run(pub({url}) + message);
+  CHECK_MESSAGE(by_url.code == 0, by_url.err);
+  CHECK(by_url.err == "");
+  process_options by_variable = home.running(pub(message));
+  by_variable.environment.emplace_back("MQTT_URL", url);
+  CHECK(run(std::move(by_variable)).code == 0);
+  // An address says nothing of TLS, and no password goes out in the clear because of it.
+  const auto by_address = home.run(pub(at(broker)) + message);
+  CHECK(by_address.code == 5);
+  CHECK_MESSAGE(by_address.err.find("; TLS is on because of " + file +
+                                    ":1: cafile, --no-tls goes without\n") != std::string::npos,
+                by_address.err);
+  CHECK(home.run(pub(at(broker)) + message + words{"--no-tls"}).code == 0);
+  // What the command line itself asks for is not blamed on a file.
+  const auto asked = home.run(pub({"mqtts://127.0.0.1:" + port}) + message);
+  CHECK(asked.code == 5);
+  CHECK(asked.err.find("because of") == std::string::npos);
+  // Files of mosquitto's clients mean what they mean there.
+  config_home theirs;
+  theirs.write("mosquitto_pub", "--cafile " + test_certificates().ca() + "\n");
+  CHECK(theirs.run(pub({url}) + message).code == 5);
+}
+
 TEST_CASE("-u without a password asks nothing, as in mosquitto_pub") {
   NEEDS_MOSQUITTO();
   mosquitto broker(with_password());

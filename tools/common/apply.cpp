@@ -359,35 +359,37 @@ std::string interpreter::apply_connection(const argument& given) {
       no_tls_option_ = place_of(given);
       return {};
     case option_id::cert:
-      return apply_text(given, tls_seen(given.spelled).certificate_file);
+      certificate_counts_ |= !given.is_mere_hint;
+      return apply_text(given, tls_seen(given).certificate_file);
     case option_id::key:
-      return apply_text(given, tls_seen(given.spelled).key_file);
+      certificate_counts_ |= !given.is_mere_hint;
+      return apply_text(given, tls_seen(given).key_file);
     case option_id::key_pass_file:
-      tls_seen(given.spelled);
+      tls_seen(given);
       return apply_text(given, key_pass_file_);
     case option_id::keyform:
       if (value != "pem" && value != "engine") return value_problem(given, "it is pem or engine");
-      tls_seen(given.spelled).key_form = value;
+      tls_seen(given).key_form = value;
       return {};
     case option_id::tls_version: {
       // The oldest version allowed, as in mosquitto's clients; what is older than 1.2 is never
       // spoken.
       if (value != "tlsv1.1" && value != "tlsv1.2" && value != "tlsv1.3")
         return value_problem(given, "it is tlsv1.2 or tlsv1.3");
-      tls_seen(given.spelled).minimum_version = value == "tlsv1.1" ? "tlsv1.2" : value;
+      tls_seen(given).minimum_version = value == "tlsv1.1" ? "tlsv1.2" : value;
       return {};
     }
     case option_id::ciphers:
-      return apply_text(given, tls_seen(given.spelled).ciphers);
+      return apply_text(given, tls_seen(given).ciphers);
     case option_id::tls_alpn:
       if (value.empty() || value.size() > 255)
         return value_problem(given, "a protocol name has 1 to 255 bytes");
-      tls_seen(given.spelled).alpn.emplace_back(value);
+      tls_seen(given).alpn.emplace_back(value);
       return {};
     case option_id::tls_server_name:
-      return apply_text(given, tls_seen(given.spelled).server_name);
+      return apply_text(given, tls_seen(given).server_name);
     case option_id::insecure:
-      tls_seen(given.spelled).verify_host_name = false;
+      tls_seen(given).verify_host_name = false;
       return {};
     case option_id::psk:
       wants_tls(given);
@@ -397,13 +399,13 @@ std::string interpreter::apply_connection(const argument& given) {
         return std::string(given.spelled) + ": the key is written in hex digits, without 0x";
       return {};
     case option_id::tls_keylog:
-      return apply_text(given, tls_seen(given.spelled).key_log_file);
+      return apply_text(given, tls_seen(given).key_log_file);
     case option_id::psk_identity:
-      return apply_text(given, tls_seen(given.spelled).psk_identity);
+      return apply_text(given, tls_seen(given).psk_identity);
     case option_id::tls_engine:
-      return apply_text(given, tls_seen(given.spelled).engine);
+      return apply_text(given, tls_seen(given).engine);
     case option_id::tls_engine_kpass_sha1:
-      tls_seen(given.spelled).engine_key_passphrase_sha1 = value;
+      tls_seen(given).engine_key_passphrase_sha1 = value;
       wipe(value);
       if (!is_hex(tls_.engine_key_passphrase_sha1) || tls_.engine_key_passphrase_sha1.size() != 40)
         return std::string(given.spelled) + ": a SHA-1 has 40 hex digits";

@@ -39,6 +39,9 @@ struct argument {
   std::size_t line = 0;     ///< of that file
   bool is_off = false;      ///< a switch that a configuration file turns off
   bool gives_topic = true;  ///< false for a URL whose topic is set aside
+  /// Of TLS, in a file, and what wins says that the connection is plain: of use should TLS come in
+  /// by another door, and no reason to turn it on.
+  bool is_mere_hint = false;
 
   std::string_view value() const noexcept { return words[0]; }
 };

@@ -427,6 +427,17 @@ std::string describe(const failure& why) {
   return line;
 }
 
+std::string describe(const failure& why, std::string_view tls_from) {
+  std::string line = describe(why);
+  const bool is_about_it = why.at == stage::connect || why.at == stage::tls;
+  if (is_about_it && !tls_from.empty()) {
+    line += "; TLS is on because of ";
+    line += tls_from;
+    line += ", --no-tls goes without";
+  }
+  return line;
+}
+
 std::string describe_refusal(std::uint8_t reason, packet_type in, std::string_view words) {
   std::string line = reason_text(reason, in);
   if (!words.empty()) line += ": \"" + printable(words) + '"';

@@ -51,6 +51,10 @@ exit_code exit_code_for(const failure& why) noexcept;
 /// from the network are escaped. No program name, no newline.
 std::string describe(const failure& why);
 
+/// The same, and where TLS came from when nobody asked for it on the command line: it may be what
+/// the broker's port does not speak. `tls_from` is common_settings::tls_from.
+std::string describe(const failure& why, std::string_view tls_from);
+
 /// The next step alone; empty when there is nothing useful to say.
 std::string advice_for(const failure& why);
 

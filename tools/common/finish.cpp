@@ -47,7 +47,8 @@ std::string interpreter::finish_tls() {
   // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
   const bool is_said_plain = doctor_ != nullptr && doctor_->scheme == "mqtt";
   const bool by_port = port_ == mqtts_port && dial_.unix_path.empty() && !is_said_plain;
-  const bool by_certificate = !tls_.certificate_file.empty() || !tls_.key_file.empty();
+  const bool by_certificate =
+      certificate_counts_ && (!tls_.certificate_file.empty() || !tls_.key_file.empty());
   if (!no_tls_option_.empty()) {
     if (!tls_wanted_by_.empty() || by_certificate)
       return no_tls_option_ + " and " + (by_certificate ? "--cert" : tls_wanted_by_) +
@@ -88,6 +89,7 @@ std::string interpreter::finish_tls() {
   if (tls_.key_log_file.empty())
     if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)
       take_key_log(file);
+  if (is_tls_of_file_) common_.tls_from = tls_wanted_by_;
   dial_.tls = std::move(tls_);
   return {};
 }

@@ -97,10 +97,12 @@ class interpreter {
   std::string finish_clean();
 
   void wants_tls(const argument& given) {
+    if (given.is_mere_hint) return;
     if (tls_wanted_by_.empty()) tls_wanted_by_ = place_of(given);
+    is_tls_of_file_ = !given.file.empty();
   }
-  tls_options& tls_seen(std::string_view option) {
-    if (tls_option_.empty()) tls_option_ = option;
+  tls_options& tls_seen(const argument& given) {
+    if (tls_option_.empty() && !given.is_mere_hint) tls_option_ = given.spelled;
     return tls_;
   }
   will_options& will_seen(std::string_view option) {
@@ -132,9 +134,11 @@ class interpreter {
   std::optional<std::uint16_t> port_;
   std::uint16_t scheme_port_ = 0;  // of a URL's scheme; 0 when there was none
   tls_options tls_;
-  std::string tls_wanted_by_;    // the first option that turns TLS on
-  std::string no_tls_option_;    // where TLS was refused
-  std::string_view tls_option_;  // the first TLS option that does not turn TLS on
+  std::string tls_wanted_by_;        // the first option that turns TLS on
+  bool is_tls_of_file_ = false;      // the last of them stands in a configuration file
+  bool certificate_counts_ = false;  // --cert or --key, where it turns TLS on
+  std::string no_tls_option_;        // where TLS was refused
+  std::string_view tls_option_;      // the first TLS option that does not turn TLS on
   bool os_certs_ = false;
   std::string key_pass_file_;
   websocket_options websocket_;

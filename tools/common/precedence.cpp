@@ -43,6 +43,16 @@ bool is_about_tls(const option_row& row) {
   return row.group == option_group::tls && row.id != option_id::no_tls;
 }
 
+/// Whether it says that there is no TLS: a URL by its scheme, or MQTT's own port.
+bool says_plain(const argument& given) {
+  if (given.row->id == option_id::port) return given.value() == "1883";
+  if (given.row->id != option_id::url) return false;
+  url_parts url;
+  if (!parse_url(given.value(), url).empty()) return false;
+  const bool is_secure = url.scheme == "mqtts" || url.scheme == "wss" || url.scheme == "ssl";
+  return !is_secure && url.scheme != "unix" && url.port != 8883;
+}
+
 /// Whether `higher`, from a source that wins, leaves nothing of `lower`.
 bool sets_aside(const argument& higher, const argument& lower) {
   const option_id high = higher.row->id;
@@ -142,6 +152,7 @@ std::string gather_options(program which, bool is_request, const surroundings& w
           lower.source == option_source::mosquitto_file && higher.row->id != option_id::no_tls;
       if (is_like_a_flag) continue;
       if (sets_aside(higher, lower)) lower.is_off = true;
+      if (is_about_tls(*lower.row) && says_plain(higher)) lower.is_mere_hint = true;
       if (lower.row->id == option_id::url && is_topic(higher.row->id)) lower.gives_topic = false;
     }
   }

@@ -25,8 +25,9 @@ enum class mosquitto_ways : std::uint8_t {
 /// What all programs share: the connection, and how much to say about it.
 struct common_settings {
   client_options client;
-  bool debug = false;  ///< -d: every step and packet on stderr
-  bool quiet = false;  ///< --quiet: no error messages
+  bool debug = false;    ///< -d: every step and packet on stderr
+  bool quiet = false;    ///< --quiet: no error messages
+  std::string tls_from;  ///< "FILE:3: cafile": what turned TLS on, if a configuration file did
   mosquitto_ways ways = mosquitto_ways::best;
   /// The path of -L, when it names a topic. Already in pub_settings::topic and
   /// sub_settings::topics.

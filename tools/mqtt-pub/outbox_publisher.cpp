@@ -446,7 +446,7 @@ exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
     const bool has_failed = why && !is_late;
     code = exit_code::queued;
     if (has_failed && !may_mend_itself(exit_code_for(why))) code = exit_code_for(why);
-    std::string line = has_failed    ? describe(why) + "; "
+    std::string line = has_failed    ? describe(why, settings_.tls_from) + "; "
                        : was_settled ? ""
                        : has_stood_  ? "the broker did not acknowledge in time: "
                                      : "";

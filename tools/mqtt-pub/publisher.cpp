@@ -186,7 +186,7 @@ asio::awaitable<exit_code> publisher::leave() {
   const bool is_open = unsettled() != 0;
   const bool is_late = why.at == stage::session && why.error == errc::step_timeout;
   if (why && !is_late) {
-    std::string line = describe(why);
+    std::string line = describe(why, settings_.tls_from);
     if (published_ != 0 && (several || is_open)) line += "; " + tally();
     voice().say(line);
     co_return exit_code_for(why);

@@ -289,7 +289,7 @@ exit_code requester::outcome(const failure& why) const {
     return exit_code::output_failed;
   }
   if (why) {
-    voice().say(describe(why) + (asked_ ? "; " + tally : std::string()));
+    voice().say(describe(why, settings_.tls_from) + (asked_ ? "; " + tally : std::string()));
     return exit_code_for(why);
   }
   if (subscribe_refused_) return exit_code::subscribe_refused;

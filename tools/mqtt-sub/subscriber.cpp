@@ -498,7 +498,7 @@ exit_code subscriber::outcome(const failure& why) const {
     return exit_code::timeout;
   }
   if (why) {
-    voice().say(describe(why));
+    voice().say(describe(why, settings_.tls_from));
     return exit_code_for(why);
   }
   if (const std::string trouble = sink_->shortcomings(); !trouble.empty()) {
