@@ -165,6 +165,85 @@ TEST_CASE("a scheme or port on the command line beats a file's hint of TLS, whic
   CHECK(theirs.run(pub({url}) + message).code == 5);
 }
 
+namespace {
+
+mosquitto_options with_client_certificates() {
+  mosquitto_options options;
+  options.mutual_tls = true;
+  return options;
+}
+
+words secure_with(const mosquitto& broker, const words& ours) {
+  return pub({"-h", "127.0.0.1", "-p", std::to_string(broker.mutual_tls_port()), "--cafile",
+              test_certificates().ca(), "-t", "a", "-m", "x", "-q", "1"}) +
+         ours;
+}
+
+/// Types `passphrase` once it is asked for.
+exit_result answers(words command, const std::string& file, const std::string& passphrase) {
+  process_options options;
+  options.command = std::move(command);
+  options.input = input_from::terminal;
+  options.output = output_to::terminal;
+  process running(options);
+  REQUIRE_MESSAGE(running.prints("Passphrase of " + file + ": "), running.err());
+  running.type(passphrase + "\n");
+  const auto ended = running.wait();
+  REQUIRE(ended);
+  CHECK(running.screen().find(passphrase) == std::string::npos);
+  return *ended;
+}
+
+/// Without a terminal, whatever this test runs on.
+finished asks_nobody(const words& command) { return run(words{"setsid", "-w"} + command); }
+
+}  // namespace
+
+TEST_CASE("the passphrase of an encrypted key is asked for on a terminal, and else missed") {
+  NEEDS_MOSQUITTO();
+  NEEDS_PROGRAM("setsid");
+  mosquitto broker(with_client_certificates());
+  const key_pair client = test_certificates().encrypted_client();
+  const words command = secure_with(broker, {"--cert", client.certificate, "--key", client.key});
+  const std::string passphrase(certificates::key_password);
+  CHECK(answers(command, client.key, passphrase).code == 0);
+  CHECK(answers(command, client.key, "another one").code == 5);
+  const finished alone = asks_nobody(command);
+  CHECK(alone.code == 5);
+  CHECK_MESSAGE(alone.err.find("is encrypted and no passphrase was given; give it with "
+                               "--key-pass-file FILE") != std::string::npos,
+                alone.err);
+}
+
+TEST_CASE("a PKCS#12 file is certificate and key in one") {
+  NEEDS_MOSQUITTO();
+  NEEDS_PROGRAM("setsid");
+  NEEDS_PROGRAM("openssl");
+  mosquitto broker(with_client_certificates());
+  const key_pair client = test_certificates().client();
+  const temp_folder folder;
+  const std::string passphrase(certificates::key_password);
+  const auto made = [&](const std::string& name, const std::string& locked_by) {
+    const std::string file = folder.file(name);
+    REQUIRE(run({"openssl", "pkcs12", "-export", "-in", client.certificate, "-inkey", client.key,
+                 "-out", file, "-passout", "pass:" + locked_by})
+                .code == 0);
+    return file;
+  };
+  const std::string locked = made("locked.p12", passphrase);
+  CHECK(answers(secure_with(broker, {"--cert", locked}), locked, passphrase).code == 0);
+  const std::string word = folder.write("word", passphrase + "\n");
+  const finished by_file = run(secure_with(broker, {"--cert", locked, "--key-pass-file", word}));
+  CHECK_MESSAGE(by_file.code == 0, by_file.err);
+  const finished alone = asks_nobody(secure_with(broker, {"--cert", locked}));
+  CHECK(alone.code == 5);
+  CHECK_MESSAGE(alone.err.find("the PKCS#12 file is encrypted and no passphrase was given; give it "
+                               "with --key-pass-file FILE") != std::string::npos,
+                alone.err);
+  CHECK(asks_nobody(secure_with(broker, {"--cert", made("open.p12", "")})).code == 0);
+  CHECK(run(secure_with(broker, {"--cert", locked, "--key", client.key})).code == 2);
+}
+
 TEST_CASE("-u without a password asks nothing, as in mosquitto_pub") {
   NEEDS_MOSQUITTO();
   mosquitto broker(with_password());

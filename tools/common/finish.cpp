@@ -70,13 +70,17 @@ std::string interpreter::finish_tls() {
     return "--psk-identity needs --psk HEX";
   }
   if (!tls_.key_file.empty() && tls_.certificate_file.empty()) return "--key needs --cert FILE";
-  if (!tls_.certificate_file.empty() && tls_.key_file.empty()) return "--cert needs --key FILE";
+  const bool is_bundle = !tls_.certificate_file.empty() && is_pkcs12(tls_.certificate_file);
+  if (is_bundle && !tls_.key_file.empty())
+    return "--key and a PKCS#12 file for --cert exclude each other: the key is in it";
+  if (!tls_.certificate_file.empty() && tls_.key_file.empty() && !is_bundle)
+    return "--cert needs --key FILE";
   if (tls_.key_form == "engine" && tls_.key_file.empty()) return "--keyform needs --key";
   if (!tls_.engine_key_passphrase_sha1.empty() &&
       (tls_.engine.empty() || tls_.key_form != "engine"))
     return "--tls-engine-kpass-sha1 needs --tls-engine and --keyform engine";
   if (!key_pass_file_.empty()) {
-    if (tls_.key_file.empty()) return "--key-pass-file needs --key FILE";
+    if (tls_.key_file.empty() && !is_bundle) return "--key-pass-file needs --key FILE";
     std::ifstream file(key_pass_file_, std::ios::binary);
     if (!std::getline(file, tls_.key_passphrase))
       return "--key-pass-file " + printable(key_pass_file_, 200) + ": cannot be read";
@@ -85,6 +89,14 @@ std::string interpreter::finish_tls() {
   }
   if (tls_.key_form != "engine" && is_readable_by_others(tls_.key_file))
     warn(open_secret_warning(tls_.key_file));
+  const std::string& key_in = is_bundle ? tls_.certificate_file : tls_.key_file;
+  const bool is_locked =
+      is_bundle || (tls_.key_form != "engine" && !key_in.empty() && is_encrypted_key(key_in));
+  if (is_locked && key_pass_file_.empty() && report_ == nullptr) {
+    // Where nobody can be asked the key stays locked, and setting TLS up says what to do.
+    [[maybe_unused]] const std::string nobody =
+        ask_without_echo("Passphrase of " + printable(key_in, 200) + ": ", tls_.key_passphrase);
+  }
   tls_.add_system_store = os_certs_;
   if (tls_.key_log_file.empty())
     if (const char* file = std::getenv("SSLKEYLOGFILE"); file != nullptr && *file != 0)

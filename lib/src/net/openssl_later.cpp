@@ -57,8 +57,11 @@
   CALL(EVP_PKEY_free)                      \
   CALL(GENERAL_NAMES_free)                 \
   CALL(OPENSSL_sk_num)                     \
+  CALL(OPENSSL_sk_pop_free)                \
   CALL(OPENSSL_sk_value)                   \
   CALL(PEM_read_bio_PrivateKey)            \
+  CALL(PKCS12_free)                        \
+  CALL(PKCS12_parse)                       \
   CALL(SSL_CIPHER_get_name)                \
   CALL(SSL_CTX_ctrl)                       \
   CALL(SSL_CTX_free)                       \
@@ -78,6 +81,7 @@
   CALL(SSL_CTX_set_options)                \
   CALL(SSL_CTX_set_psk_client_callback)    \
   CALL(SSL_CTX_use_PrivateKey)             \
+  CALL(SSL_CTX_use_certificate)            \
   CALL(SSL_CTX_use_certificate_chain_file) \
   CALL(SSL_SESSION_free)                   \
   CALL(SSL_SESSION_get_protocol_version)   \
@@ -125,7 +129,8 @@
   CALL(X509_get_issuer_name)               \
   CALL(X509_get_subject_name)              \
   CALL(X509_up_ref)                        \
-  CALL(X509_verify_cert_error_string)
+  CALL(X509_verify_cert_error_string)      \
+  CALL(d2i_PKCS12_bio)
 
 #if defined(__x86_64__)
 #define MQTTKIT_JUMP(name) \

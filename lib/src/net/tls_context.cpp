@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -209,10 +210,51 @@ failure tls_context::load_certificate() {
   if (std::string why = unreadable(file); !why.empty()) {
     return refused(file, "cannot read the certificate: " + why);
   }
+  if (is_pkcs12(file)) return load_pkcs12();
   if (SSL_CTX_use_certificate_chain_file(context_.get(), file.c_str()) != 1) {
     return refused(file, "no usable certificate in PEM form: " + take_openssl_reason());
   }
   return load_key();
+}
+
+failure tls_context::load_pkcs12() {
+  const std::string& file = options_.certificate_file;
+  if (!options_.key_file.empty()) {
+    return refused(options_.key_file,
+                   "the private key is in the PKCS#12 file " + file + " already");
+  }
+  const openssl_ptr<BIO> in(BIO_new_file(file.c_str(), "rb"));
+  const openssl_ptr<PKCS12> bundle(in ? d2i_PKCS12_bio(in.get(), nullptr) : nullptr);
+  if (!bundle) return refused(file, "the PKCS#12 file is damaged");
+  EVP_PKEY* key = nullptr;
+  X509* own = nullptr;
+  STACK_OF(X509)* others = nullptr;
+  const std::string& passphrase = options_.key_passphrase;
+  const bool is_open = PKCS12_parse(bundle.get(), passphrase.c_str(), &key, &own, &others) == 1;
+  const openssl_ptr<EVP_PKEY> key_owner(key);
+  const openssl_ptr<X509> own_owner(own);
+  const openssl_ptr<STACK_OF(X509)> others_owner(others);
+  if (!is_open) {
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PKCS12_R_MAC_VERIFY_FAILURE) {
+      return refused(file, "the PKCS#12 file cannot be opened: " + take_openssl_reason());
+    }
+    return refused(file, passphrase.empty()
+                             ? "the PKCS#12 file is encrypted and no passphrase was given"
+                             : "the passphrase does not open the PKCS#12 file");
+  }
+  if (key == nullptr || own == nullptr) {
+    return refused(file, "no certificate with its private key in the PKCS#12 file");
+  }
+  if (SSL_CTX_use_certificate(context_.get(), own) != 1) {
+    return refused(file, "no usable certificate: " + take_openssl_reason());
+  }
+  for (int i = 0; i < sk_X509_num(others); ++i) {
+    SSL_CTX_add1_chain_cert(context_.get(), sk_X509_value(others, i));
+  }
+  if (SSL_CTX_use_PrivateKey(context_.get(), key) != 1) {
+    return refused(file, "cannot use the private key: " + take_openssl_reason());
+  }
+  return {};
 }
 
 failure tls_context::load_key() {

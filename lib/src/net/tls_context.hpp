@@ -41,6 +41,7 @@ class tls_context {
   failure load_trust();
   failure load_certificate();
   failure load_key();
+  failure load_pkcs12();
   failure set_psk();
   failure set_alpn();
   failure open_key_log();

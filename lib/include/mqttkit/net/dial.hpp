@@ -23,9 +23,12 @@ struct tls_options {
   std::string ca_path;            ///< directory of hashed PEM files, as c_rehash makes it
   bool use_system_store = true;   ///< when neither of the above is given, or with_system_store
   bool add_system_store = false;  ///< trust the system's store beside ca_file and ca_path
-  std::string certificate_file;   ///< PEM; our certificate, followed by intermediates
-  std::string key_file;           ///< PEM; may be encrypted
-  /// Passphrase of the key; when empty and the key is encrypted, set-up fails and says so.
+  /// PEM: our certificate, followed by intermediates. Or PKCS#12 (.p12, .pfx), which brings its
+  /// key.
+  std::string certificate_file;
+  std::string key_file;  ///< PEM; may be encrypted
+  /// Passphrase of the key or of the PKCS#12 file; when empty and the key is encrypted, set-up
+  /// fails and says so.
   std::string key_passphrase;
   std::string key_form = "pem";  ///< "pem", or "engine": key_file names a key inside `engine`
   std::string engine;            ///< OpenSSL engine to load, for example "pkcs11"
@@ -43,6 +46,12 @@ struct tls_options {
 
   tls_options() = default;
 };
+
+/// Whether the file is PKCS#12: certificate and private key in one, nearly always encrypted.
+bool is_pkcs12(const std::string& path);
+
+/// Whether it holds a private key in PEM form that only a passphrase opens.
+bool is_encrypted_key(const std::string& path);
 
 struct websocket_options {
   std::string path = "/mqtt";
