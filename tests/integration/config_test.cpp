@@ -244,6 +244,32 @@ TEST_CASE("a PKCS#12 file is certificate and key in one") {
   CHECK(run(secure_with(broker, {"--cert", locked, "--key", client.key})).code == 2);
 }
 
+TEST_CASE("--trust-any-certificate takes any, says so, and sends no password unless told to") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options with = with_password();
+  with.tls = true;
+  with.certificate = certificate_kind::untrusted;
+  mosquitto broker(with);
+  const words command = pub({"-h", "127.0.0.1", "-p", std::to_string(broker.tls_port()),
+                             "--tls-use-os-certs", "-t", "a", "-m", "x", "-q", "1"});
+  CHECK(run(command).code == 5);
+  const words trusting = command + words{"--trust-any-certificate"};
+  const finished unnamed = run(trusting);
+  CHECK(unnamed.code == 9);  // the broker has seen it, and wants a user
+  CHECK(unnamed.err.find("mqtt-pub: warning: --trust-any-certificate: the broker's certificate is "
+                         "not checked, anybody may pose as it\n") == 0);
+  const words credentials{"-u", user, "-P", password};
+  const finished refused = run(trusting + credentials);
+  CHECK(refused.code == 2);
+  CHECK(refused.err.find("exclude each other: whoever answers would learn the password; "
+                         "--send-password-unverified sends it all the same\n") !=
+        std::string::npos);
+  const finished sent = run(trusting + credentials + words{"--send-password-unverified"});
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  CHECK(sent.err.find("warning: ") != std::string::npos);
+  CHECK(run(command + words{"--send-password-unverified"}).code == 2);
+}
+
 TEST_CASE("-u without a password asks nothing, as in mosquitto_pub") {
   NEEDS_MOSQUITTO();
   mosquitto broker(with_password());

@@ -391,6 +391,15 @@ std::string interpreter::apply_connection(const argument& given) {
     case option_id::insecure:
       tls_seen(given).verify_host_name = false;
       return {};
+    case option_id::trust_any_certificate: {
+      tls_options& any = tls_seen(given);
+      any.verify_certificate = any.verify_host_name = false;
+      return {};
+    }
+    case option_id::send_password_unverified:
+      tls_seen(given);
+      sends_password_unverified_ = true;
+      return {};
     case option_id::psk:
       wants_tls(given);
       tls_.psk_key = value;

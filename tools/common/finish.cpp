@@ -61,6 +61,16 @@ std::string interpreter::finish_tls() {
            " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
     return {};
   }
+  if (!tls_.verify_certificate) {
+    if (password_given_ != nullptr && !sends_password_unverified_)
+      return "--trust-any-certificate and " + place_of(*password_given_) +
+             " exclude each other: whoever answers would learn the password; "
+             "--send-password-unverified sends it all the same";
+    warn(
+        "--trust-any-certificate: the broker's certificate is not checked, anybody may pose as it");
+  } else if (sends_password_unverified_) {
+    return "--send-password-unverified needs --trust-any-certificate";
+  }
   if (!tls_.psk_key.empty()) {
     if (!tls_.ca_file.empty() || !tls_.ca_path.empty())
       return "--psk and " + std::string(tls_.ca_file.empty() ? "--capath" : "--cafile") +

@@ -140,6 +140,7 @@ class interpreter {
   std::string no_tls_option_;        // where TLS was refused
   std::string_view tls_option_;      // the first TLS option that does not turn TLS on
   bool os_certs_ = false;
+  bool sends_password_unverified_ = false;
   std::string key_pass_file_;
   websocket_options websocket_;
   bool ws_wanted_ = false;

@@ -211,6 +211,8 @@ enum class option_id : std::uint8_t {
   tls_keylog,
   tls_server_name,
   insecure,
+  trust_any_certificate,
+  send_password_unverified,
   psk,
   psk_identity,
   tls_engine,
