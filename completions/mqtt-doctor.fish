@@ -56,7 +56,7 @@ complete -c mqtt-doctor -s V -l protocol-version -x -a '3.1 3.1.1 5' -d '3.1, 3.
 complete -c mqtt-doctor -l cafile -r -F -d 'trusted certificates (PEM); turns TLS on'
 complete -c mqtt-doctor -l capath -x -a '(__fish_complete_directories)' -d 'directory of trusted certificates; turns TLS on'
 complete -c mqtt-doctor -l tls-use-os-certs -d 'trust the system\'s certificates; turns TLS on'
-complete -c mqtt-doctor -l cert -r -F -d 'our certificate (PEM), if the broker asks for one'
+complete -c mqtt-doctor -l cert -r -F -d 'our certificate, if the broker asks for one'
 complete -c mqtt-doctor -l key -r -F -d 'private key of --cert (PEM)'
 complete -c mqtt-doctor -l key-pass-file -r -F -d 'file whose first line is the passphrase of --key'
 complete -c mqtt-doctor -l keyform -x -a 'pem engine' -d 'kind of --key (pem)'

@@ -498,7 +498,7 @@ constexpr option_row rows[] = {
      "The certificate must still be signed by a trusted one. Whoever holds any certificate the CA signed can "
      "then pose as the broker: for tests only."},
     {id::trust_any_certificate, 0, "trust-any-certificate", "", kind::none, group::tls, both, rare, once,
-     "take whatever certificate comes: anybody may pose as the broker", "",
+     "take any certificate: anybody may pose as the broker", "",
      "For brokers under test, as MQTT.js does with its `--insecure`. Each time a warning says so, and no password is "
      "sent. It does not turn TLS on."},
     {id::send_password_unverified, 0, "send-password-unverified", "", kind::none, group::tls, both, rare, once,
