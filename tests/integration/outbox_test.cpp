@@ -135,7 +135,7 @@ TEST_CASE("lines are accepted while the broker is down, and delivered when it co
   link.broker.stop();
   process publisher(lines_from(link.boxed() + words{"-l", "-q", "2", "-V", "5"}, input_from::pipe));
   publisher.write("1\n2\n3\n");
-  REQUIRE(publisher.prints("reconnecting"));
+  REQUIRE(publisher.prints("waiting for the broker"));
   link.broker.start();
   publisher.write("4\n");
   REQUIRE(link.broker.logs("Sending PUBCOMP", 4));
@@ -456,7 +456,7 @@ TEST_CASE("SIGINT leaves what was not delivered in the outbox and says how much"
   process publisher(lines_from(
       at(free_port()) + words{"--outbox", folder.file("box"), "-t", "in", "-l"}, input_from::pipe));
   publisher.write("1\n2\n");
-  REQUIRE(publisher.prints("reconnecting"));
+  REQUIRE(publisher.prints("waiting for the broker"));
   // Both lines are one write, and so one batch.
   const auto has_accepted = [&] {
     return std::any_of(fs::directory_iterator(folder.file("box")), fs::directory_iterator(),

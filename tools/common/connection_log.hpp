@@ -29,8 +29,6 @@ class connection_log : public client_observer {
  protected:
   const talk& voice() const noexcept { return voice_; }
   bool debug() const noexcept { return debug_; }
-  /// Whether there was a connection.
-  bool was_up() const noexcept { return was_up_; }
 
  private:
   std::string suspicion(const failure& why);

@@ -403,7 +403,7 @@ void subscriber::link_up(const connected& with, const session& protocol,
 
 void subscriber::link_down(const failure& why, bool will_retry,
                            std::chrono::milliseconds retry_in) {
-  if (will_retry && was_up()) events_.lost(describe(why));
+  if (will_retry && has_link_) events_.lost(describe(why));
   if (!events_.is_json()) connection_log::link_down(why, will_retry, retry_in);
   has_link_ = false;
   if (!will_retry) runner_.interrupt(interruption::client_over);
