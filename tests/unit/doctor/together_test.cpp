@@ -126,6 +126,14 @@ TEST_CASE("a ban that names the silent client is the cause, and no security grou
   }
 }
 
+TEST_CASE("the name of a list cannot slip another command into the one to copy") {
+  phone server = healthy_server();
+  bans(server, {"81.2.3.4"}, "ip saddr @bad;reboot drop");
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(seen).find("'bad;reboot'") != std::string::npos);
+}
+
 TEST_CASE("a banned network keeps its ban: the one address is let in before the rule") {
   phone server = healthy_server();
   bans(server, {"81.2.0.0/16"});

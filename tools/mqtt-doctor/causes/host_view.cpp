@@ -277,7 +277,9 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
   const bool is_listed =
       std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end();
   if (rule.tool == "nft" && mark != std::string::npos && table != std::string::npos && is_listed) {
-    const std::string set = rule.rule.substr(mark + 1, rule.rule.find(' ', mark) - mark - 1);
+    // The names may come from somebody else's file, and the line is meant to be copied.
+    const std::string set =
+        shell_word(rule.rule.substr(mark + 1, rule.rule.find(' ', mark) - mark - 1));
     return {words(N_("Take that address off the list:")), "sudo nft delete element " +
                                                               rule.chain.substr(0, table) + " " +
                                                               set + " { " + address + " }"};
