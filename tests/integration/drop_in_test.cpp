@@ -5,7 +5,7 @@
 #include <set>
 #include <sstream>
 
-#include "common/option_table.hpp"
+#include "cli/option_table.hpp"
 #include "programs.hpp"
 
 namespace mqttkit::testing {

@@ -7,7 +7,7 @@
 #include <future>
 #include <iterator>
 
-#include "common/parser.hpp"
+#include "cli/parser.hpp"
 #include "endings.hpp"
 #include "mqtt-pub/publisher.hpp"
 #include "programs.hpp"

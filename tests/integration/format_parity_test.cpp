@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "mqtt-sub/format.hpp"
+#include "message/format.hpp"
 #include "support/needs.hpp"
 #include "support/scripted_broker.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "common/property_option.hpp"
+#include "cli/property_option.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "common/option_table.hpp"
+#include "cli/option_table.hpp"
 
 namespace mqttkit::tools {
 

@@ -2,9 +2,9 @@
 
 #include <vector>
 
+#include "cli/property_option.hpp"
 #include "common/exit_code.hpp"
-#include "common/format_syntax.hpp"
-#include "common/property_option.hpp"
+#include "message/format_syntax.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/option_table.hpp"
+#include "cli/option_table.hpp"
 
 namespace mqttkit::tools {
 

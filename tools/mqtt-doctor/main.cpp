@@ -9,12 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "cli/parser.hpp"
+#include "cli/settings.hpp"
 #include "common/exit_code.hpp"
-#include "common/parser.hpp"
-#include "common/runner.hpp"
-#include "common/settings.hpp"
 #include "common/talk.hpp"
 #include "common/terminal.hpp"
+#include "io/runner.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 #include "mqtt-doctor/probes/network/surroundings.hpp"

@@ -3,7 +3,7 @@
 #include <string>
 #include <system_error>
 
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
 
 namespace mqttkit::tools {
 

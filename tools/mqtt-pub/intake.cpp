@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
-#include "common/progress.hpp"
+#include "io/progress.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/json_records.hpp"
 #include "mqtt-pub/line_records.hpp"

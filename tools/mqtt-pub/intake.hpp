@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "common/message_template.hpp"
-#include "common/runner.hpp"
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
 #include "common/talk.hpp"
+#include "io/runner.hpp"
+#include "message/message_template.hpp"
 #include "mqtt-pub/pace.hpp"
 #include "mqtt-pub/record.hpp"
 

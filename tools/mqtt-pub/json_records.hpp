@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "cli/settings.hpp"
 #include "common/json_reader.hpp"
-#include "common/settings.hpp"
 #include "mqtt-pub/line_source.hpp"
 #include "mqtt-pub/record.hpp"
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-#include "common/message_template.hpp"
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
+#include "message/message_template.hpp"
 #include "mqtt-pub/line_source.hpp"
 #include "mqtt-pub/record.hpp"
 

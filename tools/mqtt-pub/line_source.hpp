@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "common/readiness.hpp"
+#include "io/readiness.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {

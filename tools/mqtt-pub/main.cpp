@@ -3,10 +3,10 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/settings.hpp"
 #include "common/exit_code.hpp"
-#include "common/runner.hpp"
-#include "common/settings.hpp"
 #include "common/talk.hpp"
+#include "io/runner.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/outbox_publisher.hpp"
 #include "mqtt-pub/publisher.hpp"

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "common/exit_code.hpp"
-#include "mqtt-sub/json_line.hpp"
+#include "message/json_line.hpp"
 #include "mqttkit/codec/decode.hpp"
 #include "mqttkit/codec/encode.hpp"
 

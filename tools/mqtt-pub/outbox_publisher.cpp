@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
-#include "common/goodbye.hpp"
+#include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {

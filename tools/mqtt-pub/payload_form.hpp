@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
 
 namespace mqttkit::tools {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/goodbye.hpp"
+#include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {

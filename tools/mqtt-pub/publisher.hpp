@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string>
 
-#include "common/connection_log.hpp"
-#include "common/runner.hpp"
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
+#include "io/connection_log.hpp"
+#include "io/runner.hpp"
 #include "mqtt-pub/intake.hpp"
 #include "mqttkit/client/client.hpp"
 

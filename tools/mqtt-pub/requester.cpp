@@ -9,8 +9,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "common/goodbye.hpp"
 #include "common/terminal.hpp"
+#include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::tools {

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <string>
 
-#include "common/connection_log.hpp"
-#include "common/runner.hpp"
-#include "common/settings.hpp"
-#include "mqtt-sub/stdout_sink.hpp"
+#include "cli/settings.hpp"
+#include "io/connection_log.hpp"
+#include "io/runner.hpp"
+#include "message/stdout_sink.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {

@@ -8,8 +8,8 @@
 
 #include "common/exit_code.hpp"
 #include "common/json_text.hpp"
-#include "common/readiness.hpp"
 #include "common/terminal.hpp"
+#include "io/readiness.hpp"
 
 namespace mqttkit::tools {
 

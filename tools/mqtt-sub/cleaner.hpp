@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "common/talk.hpp"
-#include "mqtt-sub/output.hpp"
-#include "mqtt-sub/sink.hpp"
+#include "io/output.hpp"
+#include "message/sink.hpp"
 
 namespace mqttkit::tools {
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
 #include "common/talk.hpp"
 #include "common/utc_time.hpp"
 #include "mqttkit/base/bytes.hpp"

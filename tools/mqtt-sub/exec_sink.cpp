@@ -18,8 +18,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/connection_log.hpp"
 #include "common/exit_code.hpp"
+#include "io/connection_log.hpp"
 #include "mqttkit/codec/property.hpp"
 #include "mqttkit/wire/base64.hpp"
 

@@ -12,10 +12,10 @@
 
 #include "common/talk.hpp"
 #include "common/utc_time.hpp"
+#include "message/message_printer.hpp"
+#include "message/sink.hpp"
 #include "mqtt-sub/command_output.hpp"
-#include "mqtt-sub/message_printer.hpp"
 #include "mqtt-sub/responder.hpp"
-#include "mqtt-sub/sink.hpp"
 
 namespace mqttkit::tools {
 

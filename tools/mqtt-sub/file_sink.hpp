@@ -4,9 +4,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "mqtt-sub/message_printer.hpp"
+#include "message/message_printer.hpp"
+#include "message/sink.hpp"
 #include "mqtt-sub/rotating_file.hpp"
-#include "mqtt-sub/sink.hpp"
 
 namespace mqttkit::tools {
 

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "common/terminal.hpp"
+#include "message/stdout_sink.hpp"
 #include "mqtt-sub/exec_sink.hpp"
 #include "mqtt-sub/file_sink.hpp"
 #include "mqtt-sub/rate_sink.hpp"
-#include "mqtt-sub/stdout_sink.hpp"
 #include "mqtt-sub/summary_sink.hpp"
 #include "mqtt-sub/watch_sink.hpp"
 

@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/condition.hpp"
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
+#include "message/condition.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {

@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "common/connection_log.hpp"
-#include "common/runner.hpp"
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
+#include "io/connection_log.hpp"
+#include "io/runner.hpp"
+#include "message/sink.hpp"
 #include "mqtt-sub/cleaner.hpp"
 #include "mqtt-sub/event_log.hpp"
 #include "mqtt-sub/message_filter.hpp"
 #include "mqtt-sub/responder.hpp"
-#include "mqtt-sub/sink.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {

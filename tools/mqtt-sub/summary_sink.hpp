@@ -4,9 +4,9 @@
 #include <chrono>
 #include <memory>
 
-#include "common/settings.hpp"
-#include "mqtt-sub/output.hpp"
-#include "mqtt-sub/sink.hpp"
+#include "cli/settings.hpp"
+#include "io/output.hpp"
+#include "message/sink.hpp"
 #include "mqtt-sub/topic_table.hpp"
 
 namespace mqttkit::tools {

@@ -7,9 +7,9 @@
 #include <memory>
 #include <numeric>
 
-#include "common/connection_log.hpp"
 #include "common/exit_code.hpp"
-#include "mqtt-sub/terminal_line.hpp"
+#include "io/connection_log.hpp"
+#include "message/terminal_line.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "mqtt-sub/message_printer.hpp"
-#include "mqtt-sub/output.hpp"
-#include "mqtt-sub/sink.hpp"
+#include "io/output.hpp"
+#include "message/message_printer.hpp"
+#include "message/sink.hpp"
 
 namespace mqttkit::tools {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/parser.hpp"
+#include "cli/parser.hpp"
 
 namespace mqttkit::tools::test {
 

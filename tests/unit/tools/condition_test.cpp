@@ -1,4 +1,4 @@
-#include "common/condition.hpp"
+#include "message/condition.hpp"
 
 #include <doctest/doctest.h>
 

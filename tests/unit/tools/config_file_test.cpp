@@ -1,5 +1,5 @@
 // Configuration files, profiles and the environment: what counts, and how mistakes are told.
-#include "common/config_file.hpp"
+#include "cli/config_file.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/parser.hpp"
 #include "common/exit_code.hpp"
-#include "common/parser.hpp"
 #include "unit/tools/command_line.hpp"
 
 using namespace mqttkit;

@@ -1,4 +1,4 @@
-#include "mqtt-sub/format.hpp"
+#include "message/format.hpp"
 
 #include <doctest/doctest.h>
 

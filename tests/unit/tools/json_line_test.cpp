@@ -1,4 +1,4 @@
-#include "mqtt-sub/json_line.hpp"
+#include "message/json_line.hpp"
 
 #include <doctest/doctest.h>
 #include <regex.h>

@@ -1,4 +1,4 @@
-#include "common/message_template.hpp"
+#include "message/message_template.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "common/parser.hpp"
+#include "cli/parser.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "common/progress.hpp"
+#include "io/progress.hpp"
 
 #include <doctest/doctest.h>
 

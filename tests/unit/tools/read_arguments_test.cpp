@@ -1,5 +1,5 @@
 // What CLI11 by itself would read otherwise than mosquitto's clients do.
-#include "common/arguments.hpp"
+#include "cli/arguments.hpp"
 #include "unit/tools/command_line.hpp"
 
 namespace mqttkit::tools::test {

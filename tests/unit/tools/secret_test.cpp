@@ -1,5 +1,5 @@
 // Passwords from files, and what is told when others can read them.
-#include "common/secret.hpp"
+#include "cli/secret.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // The payloads were made by protoc 3.21 from the schema of Eclipse Tahu.
-#include "mqtt-sub/sparkplug.hpp"
+#include "message/sparkplug.hpp"
 
 #include <doctest/doctest.h>
 

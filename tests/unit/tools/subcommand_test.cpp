@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "common/parser.hpp"
+#include "cli/parser.hpp"
 
 namespace mqttkit::tools {
 namespace {

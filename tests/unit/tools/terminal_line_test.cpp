@@ -1,4 +1,4 @@
-#include "mqtt-sub/terminal_line.hpp"
+#include "message/terminal_line.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "common/url.hpp"
+#include "cli/url.hpp"
 
 #include <doctest/doctest.h>
 

@@ -4,7 +4,7 @@
 #include <cerrno>
 
 #include "common/exit_code.hpp"
-#include "common/runner.hpp"
+#include "io/runner.hpp"
 #include "mqtt-doctor/listen/listener.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"

@@ -7,7 +7,7 @@
 // decoded after.
 #pragma once
 
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
 #include "common/talk.hpp"
 
 namespace mqttkit::doctor {

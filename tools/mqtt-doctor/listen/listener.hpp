@@ -10,8 +10,8 @@
 #include <system_error>
 #include <vector>
 
-#include "common/runner.hpp"
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
+#include "io/runner.hpp"
 #include "mqtt-doctor/listen/conversation.hpp"
 #include "mqtt-doctor/listen/ledger.hpp"
 #include "mqtt-doctor/listen/output.hpp"

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "common/settings.hpp"
+#include "cli/settings.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 
 namespace mqttkit::doctor {

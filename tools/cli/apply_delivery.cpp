@@ -1,0 +1,181 @@
+// mqtt-doctor delivery: what is sent where, and as whom.
+#include <utility>
+
+#include "cli/interpreter.hpp"
+#include "cli/secret.hpp"
+#include "cli/target.hpp"
+#include "cli/url.hpp"
+#include "cli/values.hpp"
+#include "common/exit_code.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+using login = delivery_settings::login;
+
+constexpr std::uint64_t most_bytes = 64 * 1024 * 1024;
+
+/// "USER", "USER:FILE"; the last colon parts them.
+login login_of(std::string_view text) {
+  login made;
+  const std::size_t colon = text.rfind(':');
+  made.user_name = text.substr(0, colon);
+  if (colon != std::string_view::npos) made.password_file = text.substr(colon + 1);
+  return made;
+}
+
+}  // namespace
+
+std::string interpreter::apply_delivery(const argument& given) {
+  const std::string_view value = given.value();
+  delivery_settings& delivery = doctor_->delivery;
+  switch (given.row->id) {
+    case option_id::sent_to:
+      if (value.empty()) return std::string(given.spelled) + " needs TOPIC, not an empty word";
+      delivery.sent_to = value;
+      return {};
+    case option_id::sent_via:
+      return apply_sent_via(given);
+    case option_id::as_publisher:
+    case option_id::as_subscriber: {
+      login made = login_of(value);
+      if (made.user_name.empty())
+        return std::string(given.spelled) + " needs USER or USER:PASSWORD-FILE";
+      (given.row->id == option_id::as_publisher ? delivery.publisher : delivery.subscriber) =
+          std::move(made);
+      return {};
+    }
+    case option_id::watch_time:
+      if (!read_duration(value, delivery.watch) || delivery.watch < std::chrono::seconds(1))
+        return value_problem(given, "a time of at least one second is needed, as in 10m");
+      return {};
+    case option_id::messages:
+      if (!read_number<int>(value, 1, 3000, delivery.messages))
+        return value_problem(given, "a number from 1 to 3000 is needed");
+      return {};
+    case option_id::offline:
+      delivery.offline = true;
+      return {};
+    case option_id::away:
+      if (!read_duration(value, delivery.away) || delivery.away > std::chrono::hours(1))
+        return value_problem(given, "a time of at most one hour is needed, as in 5s");
+      return offline_only(given);
+    case option_id::doctor_keep_session:
+      delivery.keeps_session = true;
+      return offline_only(given);
+    case option_id::doctor_session_expiry: {
+      std::string wrong = apply_expiry(given);
+      // What is left in expiry_ would be mqtt-sub's.
+      delivery.session_expiry = std::exchange(expiry_, std::nullopt);
+      return wrong.empty() ? offline_only(given) : wrong;
+    }
+    case option_id::doctor_qos:
+      if (!read_number<int>(value, 0, 2, delivery.qos))
+        return value_problem(given, "QoS must be 0, 1 or 2");
+      return offline_only(given);
+    case option_id::doctor_property:
+      return apply_delivery_property(given);
+    case option_id::doctor_no_local:
+      delivery.no_local = true;
+      needs_v5(given);
+      return {};
+    case option_id::doctor_retained:
+      delivery.retained = true;
+      return {};
+    case option_id::message_size:
+      if (!read_size(value, delivery.size) || delivery.size == 0 || delivery.size > most_bytes)
+        return value_problem(given, "a size of at most 64M is needed, as in 300k");
+      return {};
+    default:
+      return std::string(given.spelled) + " is not an option of delivery";
+  }
+}
+
+std::string interpreter::apply_delivery_property(const argument& given) {
+  delivery_settings& delivery = doctor_->delivery;
+  needs_v5(given);
+  std::string wrong =
+      add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
+  if (!wrong.empty()) return wrong;
+  const std::string_view name = given.words[1];
+  delivery.message_expiry = properties_.publish.view().number(property_id::message_expiry_interval);
+  delivery.packet_size = properties_.connect.view().number(property_id::maximum_packet_size);
+  if (delivery.message_expiry && name == "message-expiry-interval") return offline_only(given);
+  if (delivery.packet_size && name == "maximum-packet-size") return {};
+  return "-D: of use here are publish message-expiry-interval SECONDS and connect "
+         "maximum-packet-size BYTES";
+}
+
+std::string interpreter::apply_sent_via(const argument& given) {
+  const std::string_view value = given.value();
+  const std::string login =
+      std::string(given.spelled) + ": its login goes with --as-publisher USER:PASSWORD-FILE";
+  delivery_settings::broker made;
+  made.typed = value;
+  if (value.find("://") != std::string_view::npos) {
+    url_parts url;
+    std::string wrong = parse_url(value, url);
+    if (!wrong.empty()) return std::string(given.spelled) + ": " + wrong;
+    if (url.user_name || url.password) return login;
+    made.scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
+    const bool is_known = made.scheme == "mqtt" || made.scheme == "mqtts" || made.scheme == "ws" ||
+                          made.scheme == "wss";
+    if (!is_known) return value_problem(given, "the scheme of a broker is mqtt, mqtts, ws or wss");
+    made.host = url.host;
+    made.port = url.port.value_or(0);
+    made.path = url.path;
+  } else {
+    // What was typed is kept among the facts.
+    if (value.find('@') != std::string_view::npos) return login;
+    const mended_host mended = mend_host(value, false);
+    if (mended.has_bad_port) return value_problem(given, "a port is a number from 1 to 65535");
+    made.host = mended.host;
+    made.port = mended.port.value_or(0);
+  }
+  if (made.host.empty()) return value_problem(given, "a host name or an address is needed");
+  doctor_->delivery.sent_via = std::move(made);
+  return {};
+}
+
+std::string interpreter::offline_only(const argument& given) {
+  if (offline_option_.empty()) offline_option_ = given.spelled;
+  return {};
+}
+
+std::string interpreter::finish_delivery() {
+  delivery_settings& delivery = doctor_->delivery;
+  const std::string& topic = doctor_->topic;
+  if (!delivery.offline && !offline_option_.empty()) return offline_option_ + " needs --offline";
+  if (delivery.watch.count() != 0) {
+    const char* const other = delivery.offline    ? "--offline"
+                              : delivery.no_local ? "--no-local"
+                              : delivery.retained ? "--retained"
+                              : delivery.size > 0 ? "--size"
+                                                  : nullptr;
+    if (other != nullptr) return std::string(other) + " and --watch exclude each other";
+  }
+  if (delivery.packet_size && delivery.size == 0)
+    return "-D connect maximum-packet-size needs --size";
+  if (delivery.retained && topic.empty()) return "--retained needs -t FILTER beside it";
+  if (!delivery.sent_to.empty() && topic.empty()) return "--sent-to needs -t FILTER beside it";
+  if (delivery.sent_via && (topic.empty() || !doctor_->publishes))
+    return "--sent-via needs -t TOPIC and --publish beside it";
+  const bool is_filter = has_wildcard(topic) && delivery.sent_to.empty();
+  if (doctor_->publishes && is_filter)
+    return "--publish needs a topic without wildcards: name one with --sent-to TOPIC";
+  if (report_ != nullptr) return {};
+  for (auto* const one : {&delivery.publisher, &delivery.subscriber}) {
+    if (!*one || (*one)->password_file.empty()) continue;
+    const std::string& file = (*one)->password_file;
+    std::string password;
+    const char* const name = one == &delivery.publisher ? "--as-publisher" : "--as-subscriber";
+    if (const std::string wrong = read_first_line(file, password); !wrong.empty())
+      return std::string(name) + " " + printable(file, 200) + ": " + wrong;
+    if (file != "-" && is_readable_by_others(file)) warn(open_secret_warning(file));
+    (*one)->password = std::move(password);
+  }
+  return {};
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,113 @@
+// The options of mqtt-pub's messages, checked together.
+#include "cli/interpreter.hpp"
+#include "cli/values.hpp"
+#include "common/exit_code.hpp"
+#include "message/message_template.hpp"
+
+namespace mqttkit::tools {
+
+std::string interpreter::finish_messages() {
+  pub_settings& pub = *pub_;
+  if (pub.has_template && pub.source == message_source::none) pub.source = message_source::made;
+  const bool has_lines = pub.source == message_source::lines;
+  const bool is_recording = pub.source == message_source::recording;
+  if (std::string wrong = finish_outbox(); !wrong.empty()) return wrong;
+  // To deliver what an outbox holds is something to do as well.
+  const bool only_delivers =
+      !pub.outbox.empty() && pub.source == message_source::none && pub.topic == pub.url_topic;
+  if (only_delivers) return {};
+  const bool needs_topic = !is_recording && pub.key_separator.empty();
+  if (pub.topic.empty() && needs_topic)
+    return "no topic to publish to: give -t TOPIC, or put it into the URL";
+  if (pub.source == message_source::none)
+    return "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it), -n "
+           "(empty), --template TEXT or --from-json FILE";
+
+  if (!has_lines && !pub.key_separator.empty())
+    return "--key-sep needs -l: it parts lines into topic and payload";
+  if (!has_lines && pub.ends_with_null) return "--null needs -l: it says what ends a line";
+  if (pub.form != payload_form::text) {
+    if (is_recording) return "--in and --from-json exclude each other: a recording says what it is";
+    if (pub.has_template) return "--in and --template exclude each other";
+    if (pub.source == message_source::empty) return "--in and -n exclude each other";
+  }
+  if (pub.has_template) {
+    if (!has_lines && pub.source != message_source::made)
+      return "--template makes the message; beside it goes -l for {{line}}, but not -m, -f, -s, -n "
+             "or --from-json";
+    message_template checked;
+    if (std::string wrong = checked.parse(pub.payload_template, has_lines); !wrong.empty())
+      return "--template: " + wrong;
+  }
+  if (!is_recording && (replay_ || speed_))
+    return std::string(replay_ ? "--replay" : "--speed") + " needs --from-json FILE";
+  pub.replay_speed = speed_.value_or(replay_ ? 1 : 0);
+
+  if (pub.every.count() != 0) {
+    if (has_lines || is_recording)
+      return "--every repeats one message; for lines and recordings there is --rate N";
+    if (pub.rate != 0) return "--every and --rate exclude each other: both say when";
+    if (pub.repeat_delay.count() != 0)
+      return "--every and --repeat-delay exclude each other: both say when";
+    if (!repeat_given_) pub.repeat = 0;
+  }
+  if (pub.rate != 0 && pub.replay_speed != 0)
+    return "--rate and --replay exclude each other: both say when";
+  if (repeat_given_ && has_lines) note("--repeat has no effect with -l");
+  if (repeat_given_ && is_recording) note("--repeat has no effect with --from-json");
+
+  // The topic of a line stands below -t, the one of a recording gives way to it.
+  if (!pub.key_separator.empty() && !pub.topic.empty()) {
+    pub.topic_prefix += pub.topic;
+    if (!pub.topic.ends_with('/')) pub.topic_prefix += '/';
+    pub.topic.clear();
+  } else if (!pub.topic.empty() && !pub.topic_prefix.empty()) {
+    pub.topic = pub.topic_prefix + pub.topic;
+    if (const std::string bad = topic_problem(pub.topic, false); !bad.empty())
+      return "--topic-prefix and -t together: " + bad;
+  }
+  return {};
+}
+
+// An outbox forgets what was acknowledged, and at QoS 0 nobody acknowledges.
+std::string interpreter::finish_outbox() {
+  pub_settings& pub = *pub_;
+  if (pub.outbox.empty()) {
+    if (pub.outbox_messages != 0 || pub.outbox_bytes != 0)
+      return "--outbox-limit needs --outbox DIR";
+    return {};
+  }
+  if (pub.request) return "--request waits for a reply: --outbox does not go with it";
+  if (pub.client.first_connect_limit.count() != 0)
+    return "--wait-broker does not go with --outbox: what is in the outbox waits there";
+  if (pub.has_qos && pub.qos == qos_t::at_most_once)
+    return "--outbox needs -q 1 or -q 2: at QoS 0 no broker says that it has a message";
+  if (!pub.has_qos && pub.source != message_source::recording) pub.qos = qos_t::at_least_once;
+  return {};
+}
+
+// After finish_version(): a request means MQTT 5 unless -V says otherwise.
+std::string interpreter::finish_request() {
+  if (!pub_->request) {
+    if (!reply_option_.empty())
+      note(std::string(reply_option_) + " has no effect without --request or -e");
+    return {};
+  }
+  if (pub_->source == message_source::lines || pub_->source == message_source::recording ||
+      pub_->source == message_source::made)
+    return "--request sends one message: -l, --from-json and --template do not go with it";
+  if (repeat_given_ || pub_->every.count() != 0)
+    return "--request sends one message: --repeat and --every do not go with it";
+  const bool is_v5 = session_.version == protocol_version::v5;
+  if (pub_->response_topic.empty() && !is_v5)
+    return "--request needs -e TOPIC before MQTT 5, where a request cannot carry a topic for "
+           "replies";
+  if (const auto given = pub_->publish_properties.view().text(property_id::response_topic)) {
+    if (!pub_->response_topic.empty() && *given != pub_->response_topic)
+      return "-e and -D publish response-topic name two topics; leave one out";
+    pub_->response_topic = *given;
+  }
+  return {};
+}
+
+}  // namespace mqttkit::tools

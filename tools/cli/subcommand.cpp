@@ -1,0 +1,64 @@
+#include "cli/subcommand.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+constexpr std::uint8_t doctor = static_cast<std::uint8_t>(program::doctor);
+
+constexpr subcommand_row rows[] = {
+    {subcommand::listen, doctor, "listen", "[ADDRESS:]PORT", option_id::listen_on,
+     option_group::listen, "ipv4 ipv6 verbose json lang",
+     "Show what reaches a port of this machine, in place of the broker or in front of it, decoded.",
+     "listen 1884 --forward localhost:1883"},
+    {subcommand::explain, doctor, "explain", "FILE.json [FILE.json...]", option_id::explain_file,
+     option_group::explain, "verbose json lang color ascii report blank-addresses",
+     "Explain what mqtt-doctor --json wrote, here or elsewhere, now or later. Several files (from "
+     "the\n"
+     "broker's machine, a laptop, a phone) are reasoned on together.",
+     "explain server.json laptop.json"},
+    {subcommand::delivery, doctor, "delivery", "URL|HOST[:PORT]", option_id::target,
+     option_group::delivery, "*",
+     "Connected, and nothing arrives: send messages of each QoS through the broker and see what "
+     "comes.",
+     "delivery broker.example -t home/door --publish"},
+};
+
+const subcommand_row* owner_of(option_group group) noexcept {
+  for (const subcommand_row& row : rows)
+    if (row.group == group) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+std::span<const subcommand_row> subcommand_rows() noexcept { return rows; }
+
+const subcommand_row* find_subcommand(program which, std::string_view word) noexcept {
+  for (const subcommand_row& row : rows)
+    if ((row.programs & static_cast<std::uint8_t>(which)) != 0 && row.word == word) return &row;
+  return nullptr;
+}
+
+bool goes_with(const subcommand_row* command, const option_row& row) noexcept {
+  if (row.group == option_group::general) return true;
+  const subcommand_row* const owner = owner_of(row.group);
+  if (command == nullptr) return owner == nullptr;
+  if (owner != nullptr) return owner == command;
+  if (command->borrowed == "*") return true;
+  for (std::string_view names = command->borrowed; !names.empty();)
+    if (next_word(names) == long_name(row)) return true;
+  return row.id == command->operand;
+}
+
+std::string misplaced(program which, const subcommand_row* command, std::string_view spelled,
+                      const option_row& row) {
+  std::string text(spelled);
+  if (const subcommand_row* const owner = owner_of(row.group); owner != nullptr) {
+    return text + " goes with " + std::string(owner->word) + ": " + std::string(name_of(which)) +
+           " " + std::string(owner->word) + " " + std::string(owner->operands);
+  }
+  text += " has no meaning with ";
+  return text + std::string(command->word);
+}
+
+}  // namespace mqttkit::tools

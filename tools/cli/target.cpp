@@ -1,0 +1,163 @@
+#include "cli/target.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace mqttkit::tools {
+namespace {
+
+struct decoded {
+  char32_t point = 0;
+  std::size_t size = 1;
+};
+
+/// The code point at the front; a byte that is not UTF-8 stands for itself.
+decoded next_point(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+  if (size == 1 || text.size() < size) return {first, 1};
+  char32_t point = first & (0xFF >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) point = point << 6 | (byte(i) & 0x3F);
+  return {point, size};
+}
+
+bool is_space(char32_t point) {
+  return point == ' ' || (point >= 9 && point <= 13) || point == 0xA0 || point == 0x3000 ||
+         (point >= 0x2000 && point <= 0x200A) || point == 0x202F;
+}
+
+bool is_invisible(char32_t point) {
+  return (point >= 0x200B && point <= 0x200F) || (point >= 0x202A && point <= 0x202E) ||
+         point == 0x2060 || point == 0xFEFF || point == 0xAD || point < 0x20 || point == 0x7F ||
+         (point >= 0x2018 && point <= 0x201F) || point == '"' || point == '\'' || point == '`';
+}
+
+/// The ASCII letter a full-width one stands for; 0 when it is none.
+char narrow(char32_t point) {
+  if (point >= 0xFF01 && point <= 0xFF5E) return static_cast<char>(point - 0xFF01 + '!');
+  if (point == 0x3002 || point == 0xFF61) return '.';
+  if (point == 0x2010 || point == 0x2011 || point == 0x2013 || point == 0x2212) return '-';
+  return 0;
+}
+
+std::string name_of_point(char32_t point, const char* where) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "U+%04X", static_cast<unsigned>(point));
+  return std::string(text.data()) + where;
+}
+
+void add(std::vector<std::string>& list, std::string item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
+}
+
+/// Takes out what cannot be part of a host, and narrows what is wide.
+std::string clean(std::string_view text, mended_host& out) {
+  std::string made;
+  for (std::size_t at = 0; at < text.size();) {
+    const decoded one = next_point(text.substr(at));
+    const char* const where = at == 0                        ? " at the beginning"
+                              : at + one.size == text.size() ? " at the end"
+                                                             : "";
+    if (is_space(one.point)) {
+      add(out.mended, "spaces");
+      add(out.odd_characters, name_of_point(one.point, where));
+    } else if (is_invisible(one.point)) {
+      add(out.mended, "invisible-characters");
+      add(out.odd_characters, name_of_point(one.point, where));
+    } else if (const char letter = narrow(one.point); letter != 0) {
+      add(out.mended, "full-width");
+      add(out.odd_characters, name_of_point(one.point, where));
+      made += letter;
+    } else {
+      made += text.substr(at, one.size);
+    }
+    at += one.size;
+  }
+  return made;
+}
+
+/// Takes off what a sentence puts around an address: "(10.0.0.1:1883),".
+void cut_punctuation(std::string& text, mended_host& out) {
+  constexpr std::string_view before = "(<", behind = ",;)>";
+  const auto note = [&out](char character, const char* where) {
+    add(out.mended, "punctuation");
+    add(out.odd_characters, name_of_point(static_cast<unsigned char>(character), where));
+  };
+  while (!text.empty() && behind.find(text.back()) != std::string_view::npos) {
+    note(text.back(), " at the end");
+    text.pop_back();
+  }
+  while (!text.empty() && before.find(text.front()) != std::string_view::npos) {
+    note(text.front(), " at the beginning");
+    text.erase(0, 1);
+  }
+}
+
+/// "mqtt:/host": a scheme whose second slash got lost.
+void cut_broken_scheme(std::string& text, mended_host& out) {
+  for (const std::string_view scheme :
+       {"mqtt:/", "mqtts:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
+    if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) continue;
+    add(out.mended, "broken-scheme");
+    text.erase(0, scheme.size());
+    return;
+  }
+}
+
+/// Cuts a scheme off the front and a path off the end.
+void cut_url(std::string& text, bool is_field, mended_host& out) {
+  const std::size_t colon = text.find("://");
+  // Pasted behind a scheme that stood there already, there are two.
+  for (std::size_t at = colon; at != std::string::npos; at = text.find("://")) {
+    const std::string scheme = text.substr(0, at);
+    const bool is_web = scheme == "http" || scheme == "https";
+    add(out.mended, is_web ? "http-scheme" : is_field ? "url-in-host" : "unknown-scheme");
+    text.erase(0, at + 3);
+    if (const std::size_t user = text.rfind('@'); user != std::string::npos) {
+      text.erase(0, user + 1);
+    }
+  }
+  if (const std::size_t slash = text.find('/'); slash != std::string::npos) {
+    text.erase(slash);
+    if (colon == std::string::npos && is_field) add(out.mended, "url-in-host");
+  }
+}
+
+/// Reads what stands behind the colon; nothing there is no port.
+void take_port(std::string_view digits, mended_host& out) {
+  if (digits.empty()) return;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  out.has_bad_port = error != std::errc() || end != digits.data() + digits.size() || port == 0;
+  if (!out.has_bad_port) out.port = port;
+}
+
+}  // namespace
+
+mended_host mend_host(std::string_view text, bool is_field) {
+  mended_host out;
+  std::string host = clean(text, out);
+  cut_punctuation(host, out);
+  cut_broken_scheme(host, out);
+  const bool had_scheme = host.find("://") != std::string::npos;
+  cut_url(host, is_field, out);
+  if (host.starts_with('[')) {
+    const std::size_t close = host.find(']');
+    const bool has_port = close != std::string::npos && host.substr(close + 1).starts_with(':');
+    if (has_port) take_port(std::string_view(host).substr(close + 2), out);
+    host = host.substr(1, close == std::string::npos ? close : close - 1);
+    if (is_field && !had_scheme) add(out.mended, has_port ? "port-in-host" : "brackets");
+  } else if (std::count(host.begin(), host.end(), ':') == 1) {
+    const std::size_t colon = host.find(':');
+    take_port(std::string_view(host).substr(colon + 1), out);
+    host.erase(colon);
+    if (is_field && !had_scheme) add(out.mended, "port-in-host");
+  }
+  out.host = std::move(host);
+  return out;
+}
+
+}  // namespace mqttkit::tools

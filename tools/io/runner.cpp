@@ -1,0 +1,106 @@
+#include "io/runner.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace mqttkit::tools {
+namespace {
+
+// The work's own function object must live as long as its coroutine.
+asio::awaitable<exit_code> uninterrupted(const runner::work& what) {
+  // An interruption aborts one wait; what the work does afterwards to end well is left alone.
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_return co_await what();
+}
+
+// Comes back only where the kernel ignores the signal: process 1 of a container.
+void die_of(int number) {
+  ::signal(number, SIG_DFL);
+  sigset_t only;
+  ::sigemptyset(&only);
+  ::sigaddset(&only, number);
+  ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  ::raise(number);
+}
+
+}  // namespace
+
+runner::runner() = default;
+
+exit_code runner::run(work what) {
+  exit_code code = exit_code::failed;
+  std::exception_ptr thrown;
+  asio::co_spawn(loop_, watch_signals(), asio::detached);
+  asio::co_spawn(
+      loop_, uninterrupted(what),
+      asio::bind_cancellation_slot(cancel_.slot(), [&](std::exception_ptr error, exit_code got) {
+        thrown = std::move(error);
+        code = got;
+        loop_.stop();
+      }));
+  loop_.run();
+  if (thrown) std::rethrow_exception(thrown);
+  return code;
+}
+
+void runner::interrupt(interruption why) {
+  if (interrupted_ != interruption::none) return;
+  interrupted_ = why;
+  cancel_.emit(asio::cancellation_type::terminal);
+}
+
+void runner::interrupt_after(std::chrono::nanoseconds delay, interruption why) {
+  auto timer = std::make_shared<asio::steady_timer>(loop_, delay);
+  timer->async_wait([this, timer, why](std::error_code error) {
+    if (!error) interrupt(why);
+  });
+}
+
+asio::awaitable<void> runner::watch_signals() {
+  asio::signal_set signals(loop_, SIGINT, SIGTERM);
+  constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{
+      asio::use_awaitable_t<>{}};
+  bool is_second = false;
+  for (;;) {
+    auto [error, number] = co_await signals.async_wait(token);
+    if (error) co_return;
+    if (is_second) end_process(128 + number);
+    is_second = true;
+    interrupt(number == SIGINT ? interruption::sigint : interruption::sigterm);
+  }
+}
+
+void prepare_process() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) != -1) continue;
+    // The wrong way round on purpose: reading or writing it fails as it would have.
+    const int how = fd == STDIN_FILENO ? O_WRONLY : fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    [[maybe_unused]] const int opened = ::open("/dev/null", how);
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that must not grow: write(2) says so
+}
+
+void end_process(int code) {
+  std::fflush(nullptr);
+  if (code == static_cast<int>(exit_code::interrupted)) die_of(SIGINT);
+  if (code == static_cast<int>(exit_code::terminated)) die_of(SIGTERM);
+  std::_Exit(code);
+}
+
+}  // namespace mqttkit::tools

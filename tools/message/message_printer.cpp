@@ -1,0 +1,47 @@
+#include "message/message_printer.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/exit_code.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+// Payloads that an escape cannot print are named one by one up to here.
+constexpr std::uint64_t unsuited_told = 20;
+
+std::string_view why_not(char letter) {
+  switch (letter) {
+    case 'f':
+      return "the payload has not the 4 bytes of a float, so %f has nothing to print";
+    case 'd':
+      return "the payload has not the 8 bytes of a double, so %d has nothing to print";
+    default:
+      return "the payload is not JSON, so %J has nothing to print";
+  }
+}
+
+}  // namespace
+
+message_printer::message_printer(message_formatter::options format, const talk& voice)
+    : form_(message_formatter(std::move(format))), voice_(voice) {}
+
+void message_printer::append(byte_buffer& out, const publish_packet& message,
+                             std::chrono::system_clock::time_point arrived) {
+  if (auto* const lines = std::get_if<json_line>(&form_)) {
+    lines->append(out, message, arrived);
+    return;
+  }
+  if (const auto* const lines = std::get_if<terminal_line>(&form_)) {
+    lines->append(out, message, arrived);
+    return;
+  }
+  auto& formatter = std::get<message_formatter>(form_);
+  const char letter = formatter.append(out, message, arrived);
+  if (letter == 0 || ++unsuited_ > unsuited_told) return;
+  voice_.say("topic '" + printable(message.topic) + "': " + std::string(why_not(letter)));
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <variant>
+
+#include "common/talk.hpp"
+#include "message/format.hpp"
+#include "message/json_line.hpp"
+#include "message/terminal_line.hpp"
+
+namespace mqttkit::tools {
+
+/// A message as bytes, in the form that was chosen: as mosquitto_sub prints it, as a line of JSON,
+/// or for the eyes of a person.
+class message_printer {
+ public:
+  /// @param voice  is told of payloads that the form cannot show; must outlive this object.
+  message_printer(message_formatter::options format, const talk& voice);
+  message_printer(json_line lines, const talk& voice) : form_(std::move(lines)), voice_(voice) {}
+  message_printer(terminal_line lines, const talk& voice) : form_(lines), voice_(voice) {}
+
+  void append(byte_buffer& out, const publish_packet& message,
+              std::chrono::system_clock::time_point arrived);
+
+ private:
+  std::variant<message_formatter, json_line, terminal_line> form_;
+  const talk& voice_;
+  std::uint64_t unsuited_ = 0;  // payloads that %J, %f or %d could not print
+};
+
+}  // namespace mqttkit::tools
