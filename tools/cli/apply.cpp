@@ -3,7 +3,6 @@
 #include "cli/interpreter.hpp"
 #include "cli/url.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {

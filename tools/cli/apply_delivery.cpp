@@ -6,7 +6,6 @@
 #include "cli/target.hpp"
 #include "cli/url.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {

@@ -1,7 +1,6 @@
 // The options of mqtt-pub's messages.
 #include "cli/interpreter.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 #include "message/format_syntax.hpp"
 
 namespace mqttkit::tools {

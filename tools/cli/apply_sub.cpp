@@ -4,7 +4,6 @@
 #include "cli/command_words.hpp"
 #include "cli/interpreter.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 #include "message/condition.hpp"
 #include "message/format_syntax.hpp"
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string quoted_word(std::string_view text) {
   std::string out = "'";
   out += printable(text, 60);
   out += '\'';
@@ -35,18 +35,18 @@ std::string hint_for_unknown(program which, std::string_view spelled) {
 }  // namespace
 
 std::string unknown_option(program which, std::string_view spelled) {
-  std::string text = "unknown option " + quoted(spelled);
+  std::string text = "unknown option " + quoted_word(spelled);
   if (const std::string hint = hint_for_unknown(which, spelled); !hint.empty()) text += "; " + hint;
   return text;
 }
 
 std::string lost_dash(std::string_view word) {
-  return "unknown option " + quoted(word) + "; did you mean --" +
+  return "unknown option " + quoted_word(word) + "; did you mean --" +
          std::string(word.substr(1, word.find('=') - 1)) + "?";
 }
 
 std::string stray_word(program which, std::string_view word, const std::vector<argument>& before) {
-  std::string text = quoted(word) + ": no option takes this word; ";
+  std::string text = quoted_word(word) + ": no option takes this word; ";
   const argument* last = before.empty() ? nullptr : &before.back();
   if (last != nullptr && last->row->takes_value()) {
     // "-t -m hello": the topic became "-m".
@@ -54,10 +54,10 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
     const bool swallowed = (value.size() == 2 && value[0] == '-' && find_option(which, value[1])) ||
                            (value.starts_with("--") && find_option(which, value.substr(2)));
     if (swallowed)
-      return text + std::string(last->spelled) + " took " + quoted(value) + " as its value";
+      return text + std::string(last->spelled) + " took " + quoted_word(value) + " as its value";
     if (last->row->id == option_id::message)
       return text + "quote a message with blanks: -m " +
-             quoted(std::string(value) + " " + std::string(word));
+             quoted_word(std::string(value) + " " + std::string(word));
     if (last->row->id == option_id::topic || last->row->id == option_id::filter ||
         last->row->id == option_id::filter_out)
       return text +

@@ -10,7 +10,6 @@
 #include "cli/interpreter.hpp"
 #include "cli/secret.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 
 namespace mqttkit::tools {
 namespace {

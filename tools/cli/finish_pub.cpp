@@ -1,7 +1,6 @@
 // The options of mqtt-pub's messages, checked together.
 #include "cli/interpreter.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 #include "message/message_template.hpp"
 
 namespace mqttkit::tools {

@@ -5,7 +5,6 @@
 
 #include "cli/interpreter.hpp"
 #include "cli/values.hpp"
-#include "common/exit_code.hpp"
 #include "mqttkit/codec/property.hpp"
 #include "mqttkit/codec/topic.hpp"
 

@@ -15,6 +15,7 @@
 #include "cli/setting_report.hpp"
 #include "cli/subcommand.hpp"
 #include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/base/utf8.hpp"
 #include "mqttkit/codec/topic.hpp"

@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <system_error>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

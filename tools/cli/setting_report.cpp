@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/url.hpp"
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -1,11 +1,7 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <cstddef>
 #include <string_view>
-
-#include "mqttkit/codec/reason.hpp"
-#include "mqttkit/net/observer.hpp"
 
 namespace mqttkit::tools {
 
@@ -42,33 +38,5 @@ struct exit_code_row {
 /// Every code, ascending.
 extern const exit_code_row exit_code_table[];
 extern const std::size_t exit_code_count;
-
-/// The code for a connection that could not be made or ended in `why`.
-exit_code exit_code_for(const failure& why) noexcept;
-
-/// One line for a person: "broker.example:8883: tls: certificate has expired (2025-03-01); renew it
-/// on the broker, or --insecure to skip the check". Subject, stage, cause, next step. Control bytes
-/// from the network are escaped. No program name, no newline.
-std::string describe(const failure& why);
-
-/// The same, and where TLS came from when nobody asked for it on the command line: it may be what
-/// the broker's port does not speak. `tls_from` is common_settings::tls_from.
-std::string describe(const failure& why, std::string_view tls_from);
-
-/// The next step alone; empty when there is nothing useful to say.
-std::string advice_for(const failure& why);
-
-/// Whether the other side closed the connection, as opposed to a network that failed.
-bool is_hang_up(std::error_code error) noexcept;
-
-/// Why one message or topic filter was refused by the broker: 'not authorized (0x87): "words";
-/// check what the broker allows this user (its ACL)'. `words` is the reason string, or empty.
-std::string describe_refusal(std::uint8_t reason, packet_type in, std::string_view words);
-
-/// Why something could not be sent on this connection: "packet is too large; send smaller ...".
-std::string describe_limit(std::error_code error);
-
-/// `text` with control bytes and ill-formed UTF-8 as \xNN, cut at `limit` bytes with "...".
-std::string printable(std::string_view text, std::size_t limit = 400);
 
 }  // namespace mqttkit::tools

@@ -4,7 +4,8 @@
 #include <string>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
+#include "io/failure_text.hpp"
 #include "mqttkit/codec/decode.hpp"
 
 namespace mqttkit::tools {

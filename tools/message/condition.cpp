@@ -3,8 +3,9 @@
 #include <charconv>
 #include <utility>
 
-#include "cli/values.hpp"
 #include "common/json_reader.hpp"
+#include "common/number.hpp"
+#include "common/printable.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {

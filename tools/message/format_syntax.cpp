@@ -1,6 +1,6 @@
 #include "message/format_syntax.hpp"
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

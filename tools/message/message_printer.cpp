@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cli/values.hpp"
-#include "common/exit_code.hpp"
+#include "common/number.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -6,8 +6,8 @@
 #include <ctime>
 #include <string>
 
-#include "common/exit_code.hpp"
 #include "common/json_text.hpp"
+#include "common/printable.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {

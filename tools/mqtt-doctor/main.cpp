@@ -12,6 +12,7 @@
 #include "cli/parser.hpp"
 #include "cli/settings.hpp"
 #include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "common/talk.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"

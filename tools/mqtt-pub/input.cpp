@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-pub/payload_form.hpp"
 #include "mqttkit/codec/packet.hpp"
 

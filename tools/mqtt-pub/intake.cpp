@@ -9,7 +9,6 @@
 #include <optional>
 #include <utility>
 
-#include "common/exit_code.hpp"
 #include "io/progress.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/json_records.hpp"

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "cli/values.hpp"
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
+#include "message/topic_problem.hpp"
 #include "mqtt-pub/payload_form.hpp"
 #include "mqtt-pub/recorded_time.hpp"
 #include "mqttkit/base/error.hpp"

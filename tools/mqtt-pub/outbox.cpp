@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "message/json_line.hpp"
 #include "mqttkit/codec/decode.hpp"
 #include "mqttkit/codec/encode.hpp"

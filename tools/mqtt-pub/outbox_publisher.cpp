@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
+#include "common/printable.hpp"
+#include "io/failure_text.hpp"
 #include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/printable.hpp"
+#include "io/failure_text.hpp"
 #include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 

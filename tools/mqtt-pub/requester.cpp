@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/printable.hpp"
 #include "common/terminal.hpp"
+#include "io/failure_text.hpp"
 #include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/exit_code.hpp"
 #include "common/json_text.hpp"
+#include "common/printable.hpp"
 #include "common/terminal.hpp"
 #include "io/readiness.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <unistd.h>
 
-#include "common/exit_code.hpp"
 #include "common/json_text.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -18,8 +18,9 @@
 #include <string_view>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "io/connection_log.hpp"
+#include "io/failure_text.hpp"
 #include "mqttkit/codec/property.hpp"
 #include "mqttkit/wire/base64.hpp"
 

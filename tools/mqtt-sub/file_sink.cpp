@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-sub/topic_path.hpp"
 
 namespace mqttkit::tools {

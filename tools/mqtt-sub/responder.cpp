@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
+#include "io/failure_text.hpp"
 #include "mqttkit/base/bytes.hpp"
 
 namespace mqttkit::tools {

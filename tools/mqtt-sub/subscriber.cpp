@@ -10,6 +10,8 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "common/printable.hpp"
+#include "io/failure_text.hpp"
 #include "mqtt-sub/make_sink.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/codec/reason.hpp"

@@ -1,5 +1,4 @@
 // --clean-retained: collect what is retained, show it, ask, and remove it.
-#include "common/exit_code.hpp"
 #include "mqtt-sub/cleaner.hpp"
 #include "mqtt-sub/subscriber.hpp"
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <numeric>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "io/connection_log.hpp"
 #include "message/terminal_line.hpp"
 #include "mqttkit/base/utf8.hpp"

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/exit_code.hpp"
 #include "common/json_text.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::tools {
 namespace {

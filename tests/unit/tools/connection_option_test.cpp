@@ -6,7 +6,6 @@
 #include <fstream>
 
 #include "cli/parser.hpp"
-#include "common/exit_code.hpp"
 #include "unit/tools/command_line.hpp"
 
 using namespace mqttkit;

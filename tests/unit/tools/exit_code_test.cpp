@@ -4,6 +4,8 @@
 
 #include <asio/error.hpp>
 
+#include "common/printable.hpp"
+#include "io/failure_text.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/codec/reason.hpp"
 

@@ -1,7 +1,7 @@
 // The options of mqtt-pub's messages beyond mosquitto_pub's: how they combine.
 #include <doctest/doctest.h>
 
-#include "cli/values.hpp"
+#include "common/number.hpp"
 #include "unit/tools/command_line.hpp"
 
 using namespace mqttkit;

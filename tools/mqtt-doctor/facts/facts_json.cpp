@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-doctor/facts/facts_values.hpp"
 
 namespace mqttkit::doctor {

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <ctime>
 
-#include "common/exit_code.hpp"
 #include "common/json_text.hpp"
+#include "common/printable.hpp"
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/report/blank.hpp"
 #include "mqtt-doctor/words/language.hpp"

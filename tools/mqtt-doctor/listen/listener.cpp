@@ -17,7 +17,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "common/exit_code.hpp"
 #include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/words/language.hpp"
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/together/vantage.hpp"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-doctor/probes/network/translate.hpp"
 
 namespace mqttkit::doctor {

@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/network/translate.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -8,7 +8,7 @@
 #include <cctype>
 #include <utility>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 #include "mqtt-doctor/probes/network/translate.hpp"
 #include "mqttkit/codec/property.hpp"
 

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <cerrno>
 
-#include "common/exit_code.hpp"
+#include "common/printable.hpp"
 
 namespace mqttkit::doctor {
 namespace {

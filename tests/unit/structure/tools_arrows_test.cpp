@@ -1,0 +1,85 @@
+// The programs and what they share, as their includes show them: arrows run one way.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+namespace mqttkit {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path tools = fs::path(PROJECT_ROOT) / "tools";
+
+struct room {
+  std::set<std::string> rooms;    // of tools/, beside itself
+  std::set<std::string> modules;  // of the library
+  std::set<std::string> foreign;  // libraries of others that are parted from the rest
+};
+
+// What the sources of a folder may include.
+const std::map<std::string, room> rooms{
+    {"common", {{}, {"base"}, {}}},
+    {"io", {{"common"}, {"base", "codec", "session", "net", "client"}, {"asio"}}},
+    {"message", {{"common", "io"}, {"base", "codec", "wire"}, {"asio"}}},
+    {"cli", {{"common", "message"}, {"base", "codec", "client"}, {"CLI"}}},
+    {"generate", {{"cli", "common", "message"}, {}, {}}},
+    {"mqtt-pub",
+     {{"cli", "common", "io", "message"},
+      {"base", "codec", "session", "wire", "net", "client"},
+      {"asio"}}},
+    {"mqtt-sub",
+     {{"cli", "common", "io", "message"},
+      {"base", "codec", "session", "wire", "net", "client"},
+      {"asio"}}},
+    {"mqtt-doctor",
+     {{"cli", "common", "io", "message"},
+      {"base", "codec", "session", "wire", "net", "client", "probe"},
+      {"asio", "openssl", "nlohmann"}}},
+};
+
+const std::set<std::string> parted{"asio", "openssl", "CLI", "nlohmann"};
+
+bool may_include(const std::string& from, std::string target) {
+  const room& allowed = rooms.at(from);
+  const std::string library = "mqttkit/";
+  const bool is_of_library = target.rfind(library, 0) == 0;
+  if (is_of_library) target.erase(0, library.size());
+  const std::string first = target.substr(0, target.find_first_of("/."));
+  if (is_of_library) return allowed.modules.count(first) != 0;
+  if (parted.count(first) != 0) return allowed.foreign.count(first) != 0;
+  return first == from || rooms.count(first) == 0 || allowed.rooms.count(first) != 0;
+}
+
+}  // namespace
+
+TEST_CASE("a folder of the tools includes only what is below it") {
+  for (const auto& [name, below] : rooms) {
+    std::size_t lines = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(tools / name)) {
+      const std::string kind = entry.path().extension().string();
+      if (kind != ".cpp" && kind != ".hpp") continue;
+      std::ifstream in(entry.path());
+      for (std::string line; std::getline(in, line); ++lines) {
+        const auto open = line.find_first_of("\"<");
+        const auto close = line.find_first_of("\">", open + 1);
+        if (line.rfind("#include", 0) != 0 || close == std::string::npos) continue;
+        const std::string target = line.substr(open + 1, close - open - 1);
+        CHECK_MESSAGE(may_include(name, target), entry.path().string() << ": " << line);
+      }
+    }
+    REQUIRE(lines > 0);
+  }
+}
+
+TEST_CASE("every folder of the tools has its place in the picture") {
+  for (const auto& entry : fs::directory_iterator(tools)) {
+    if (!entry.is_directory()) continue;
+    CHECK_MESSAGE(rooms.count(entry.path().filename().string()) != 0, entry.path().string());
+  }
+}
+
+}  // namespace mqttkit
