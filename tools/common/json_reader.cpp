@@ -218,6 +218,21 @@ bool json_reader::boolean(bool& out) {
   return fail("true or false is wanted here", at_);
 }
 
+bool json_reader::number(std::string_view& out) {
+  skip_blanks();
+  const char* const start = at_;
+  if (failed() || at_ == end_ || (*at_ != '-' && !is_digit(*at_)))
+    return fail("a number is wanted here", at_);
+  if (!skip_number()) return false;
+  out = {start, static_cast<std::size_t>(at_ - start)};
+  return true;
+}
+
+bool json_reader::take_null() noexcept {
+  skip_blanks();
+  return !failed() && take_word("null");
+}
+
 bool json_reader::skip_number() {
   const char* const start = at_;
   const auto digits = [&]() {

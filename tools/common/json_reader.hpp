@@ -36,13 +36,20 @@ class json_reader {
   bool string(std::string_view& out, std::string& storage);
   /// A whole number without sign, at most `most`.
   bool integer(std::uint64_t& out, std::uint64_t most);
+  /// Any number, as it is spelled.
+  bool number(std::string_view& out);
   bool boolean(bool& out);
+  /// Takes `null` when it is what comes next.
+  bool take_null() noexcept;
   /// Any value, checked as strictly as the others.
   bool skip() { return skip_value(0); }
   /// Nothing but blanks is left.
   bool end();
 
   bool failed() const noexcept { return wrong_ != nullptr; }
+  /// Makes reading fail where it has come to: what was read cannot stand there. `what` is a
+  /// literal.
+  void refuse(const char* what) { fail(what, at_); }
   /// What is wrong, in words; null when nothing is.
   const char* wrong() const noexcept { return wrong_; }
   /// Where, from 0.

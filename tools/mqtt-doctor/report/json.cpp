@@ -1,5 +1,3 @@
-#include <nlohmann/json.hpp>
-
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/together/together.hpp"
@@ -8,8 +6,6 @@
 namespace mqttkit::doctor {
 
 namespace {
-
-using json = nlohmann::ordered_json;
 
 const char* name_of(place where) {
   switch (where) {
@@ -25,189 +21,141 @@ const char* name_of(place where) {
   return "here";
 }
 
-json finding_json(const finding& one) {
-  json out;
-  out["id"] = one.id;
-  out["layer"] = to_string(one.where);
-  out["severity"] = to_string(one.how_bad);
-  out["certainty"] = to_string(one.how_sure);
-  out["weight"] = one.weight;
-  out["cause"] = say(one.cause);
-  out["evidence"] = json::array();
-  for (const auto& evidence : one.evidence) out["evidence"].push_back(say(evidence));
-  out["cures"] = json::array();
-  for (const auto& cure : one.cures) {
-    out["cures"].push_back(
-        {{"where", name_of(cure.where)}, {"what", say(cure.what)}, {"command", cure.command}});
-  }
-  if (!one.apart.empty()) {
-    out["to_be_sure"] = {{"what", say(one.apart)}, {"command", one.apart_command}};
-  }
-  return out;
-}
-
-json findings_json(const std::vector<finding>& all) {
-  json out = json::array();
-  for (const auto& one : all) out.push_back(finding_json(one));
-  return out;
-}
-
-json steps_json(const std::vector<step>& all) {
-  json out = json::array();
-  for (const auto& one : all) {
-    out.push_back({{"name", one.name},
-                   {"state", to_string(one.state)},
-                   {"what", say(one.what)},
-                   {"ms", one.ms}});
-  }
-  return out;
-}
-
 std::string target_of(const facts& seen) {
   return seen.asked.typed.empty() ? seen.asked.host : seen.asked.typed;
 }
 
-/// The answer itself, the same for one place and for several.
-void add_diagnosis(json& out, const diagnosis& made) {
-  out["healthy"] = made.is_healthy;
-  out["exit_code"] = made.exit_code;
-  out["cause"] = made.causes.empty() ? json(nullptr) : json(made.causes.front().id);
-  out["causes"] = findings_json(made.causes);
-  out["warnings"] = findings_json(made.warnings);
-  out["excluded"] = json::array();
-  for (const auto& one : made.excluded) {
-    out["excluded"].push_back({{"id", one.id}, {"why", say(one.why)}});
-  }
-}
+/// Writes members by name and value.
+class report_writer {
+ public:
+  report_writer() : out_(text_, tools::json_writer::layout::indented) { out_.begin_object(); }
 
-std::string text_of(const json& whole) {
-  return whole.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
-}
+  void member(std::string_view name, std::string_view text) {
+    out_.name(name);
+    out_.string(text);
+  }
+  void sentence(std::string_view name, const words& what) { member(name, say(what)); }
+  void member(std::string_view name, int number) {
+    out_.name(name);
+    out_.integer(number);
+  }
+  void member(std::string_view name, double number) {
+    out_.name(name);
+    out_.real(number);
+  }
+  void flag(std::string_view name, bool value) {
+    out_.name(name);
+    out_.boolean(value);
+  }
+  /// A list with an object for each of `all`, whose members `write` writes.
+  template <class T, class Write>
+  void list(std::string_view name, const std::vector<T>& all, Write write) {
+    out_.name(name);
+    out_.begin_array();
+    for (const T& element : all) {
+      out_.begin_object();
+      write(element);
+      out_.end_object();
+    }
+    out_.end_array();
+  }
+
+  void facts_member(const facts& seen) {
+    out_.name("facts");
+    write_facts(out_, seen);
+  }
+  void steps(const std::vector<step>& all) {
+    list("steps", all, [this](const step& line) {
+      member("name", line.name);
+      member("state", to_string(line.state));
+      sentence("what", line.what);
+      member("ms", line.ms);
+    });
+  }
+  /// The identifier of the first cause, or null.
+  void first_cause(const diagnosis& made) {
+    if (!made.causes.empty()) return member("cause", made.causes.front().id);
+    out_.name("cause");
+    out_.null();
+  }
+  /// The answer itself, the same for one place and for several.
+  void answer(const diagnosis& made) {
+    flag("healthy", made.is_healthy);
+    member("exit_code", made.exit_code);
+    first_cause(made);
+    list("causes", made.causes, [this](const finding& cause) { members(cause); });
+    list("warnings", made.warnings, [this](const finding& warning) { members(warning); });
+    list("excluded", made.excluded, [this](const exclusion& other) {
+      member("id", other.id);
+      sentence("why", other.why);
+    });
+  }
+
+  std::string text() {
+    out_.end_object();
+    return std::string(as_text(text_.view())) + "\n";
+  }
+
+ private:
+  void members(const finding& from) {
+    member("id", from.id);
+    member("layer", to_string(from.where));
+    member("severity", to_string(from.how_bad));
+    member("certainty", to_string(from.how_sure));
+    member("weight", from.weight);
+    sentence("cause", from.cause);
+    out_.name("evidence");
+    out_.begin_array();
+    for (const auto& evidence : from.evidence) out_.string(say(evidence));
+    out_.end_array();
+    list("cures", from.cures, [this](const cure& mends) {
+      member("where", name_of(mends.where));
+      sentence("what", mends.what);
+      member("command", mends.command);
+    });
+    if (from.apart.empty()) return;
+    out_.name("to_be_sure");
+    out_.begin_object();
+    sentence("what", from.apart);
+    member("command", from.apart_command);
+    out_.end_object();
+  }
+
+  byte_buffer text_;
+  tools::json_writer out_;
+};
 
 }  // namespace
 
 std::string json_report(const facts& seen, const diagnosis& made) {
-  json out;
-  out["format"] = seen.format;
-  out["program"] = seen.program;
-  out["target"] = target_of(seen);
-  add_diagnosis(out, made);
-  out["steps"] = steps_json(made.steps);
-  out["facts"] = facts_value(seen);
-  return text_of(out);
+  report_writer out;
+  out.member("format", seen.format);
+  out.member("program", seen.program);
+  out.member("target", target_of(seen));
+  out.answer(made);
+  out.steps(made.steps);
+  out.facts_member(seen);
+  return out.text();
 }
 
 std::string json_report(const std::vector<vantage>& all, const diagnosis& made) {
-  json out;
-  out["format"] = facts().format;
-  out["program"] = all.front().seen.program;
-  out["target"] = target_of(all.front().seen);
-  add_diagnosis(out, made);
-  out["vantages"] = json::array();
+  report_writer out;
+  out.member("format", facts().format);
+  out.member("program", all.front().seen.program);
+  out.member("target", target_of(all.front().seen));
+  out.answer(made);
   const vantage* const server = server_among(all);
-  for (const auto& one : all) {
-    out["vantages"].push_back(
-        {{"name", one.name},
-         {"program", one.seen.program},
-         {"started", one.seen.started},
-         {"target", target_of(one.seen)},
-         {"is_server", &one == server},
-         {"healthy", one.made.is_healthy},
-         {"cause", one.made.causes.empty() ? json(nullptr) : json(one.made.causes.front().id)},
-         {"steps", steps_json(one.made.steps)}});
-  }
-  return text_of(out);
-}
-
-std::string json_schema() {
-  const json text{{"type", "string"}};
-  const json number{{"type", "number"}};
-  const json list_of_text{{"type", "array"}, {"items", text}};
-  json finding{{"type", "object"},
-               {"required",
-                {"id", "layer", "severity", "certainty", "weight", "cause", "evidence", "cures"}},
-               {"properties",
-                {{"id", text},
-                 {"layer",
-                  {{"enum",
-                    {"input", "name", "port", "path", "proxy", "tls", "websocket", "mqtt", "login",
-                     "permission", "delivery", "host", "phone"}}}},
-                 {"severity", {{"enum", {"problem", "warning", "note"}}}},
-                 {"certainty", {{"enum", {"certain", "likely", "possible"}}}},
-                 {"weight", {{"type", "number"}, {"minimum", 0}, {"maximum", 100}}},
-                 {"cause", text},
-                 {"evidence", list_of_text},
-                 {"cures",
-                  {{"type", "array"},
-                   {"items",
-                    {{"type", "object"},
-                     {"required", {"where", "what", "command"}},
-                     {"properties",
-                      {{"where", {{"enum", {"server", "app", "console", "here"}}}},
-                       {"what", text},
-                       {"command", text}}}}}}},
-                 {"to_be_sure",
-                  {{"type", "object"}, {"properties", {{"what", text}, {"command", text}}}}}}}};
-  const json steps{{"type", "array"},
-                   {"items",
-                    {{"type", "object"},
-                     {"required", {"name", "state", "what", "ms"}},
-                     {"properties",
-                      {{"name", text},
-                       {"state", {{"enum", {"good", "bad", "doubtful", "untested"}}}},
-                       {"what", text},
-                       {"ms", number}}}}}};
-  const json findings{{"type", "array"}, {"items", {{"$ref", "#/$defs/finding"}}}};
-  json out{
-      {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-      {"title", "mqtt-doctor --json"},
-      {"type", "object"},
-      {"required",
-       {"format", "program", "target", "healthy", "exit_code", "cause", "causes", "warnings",
-        "excluded"}},
-      {"anyOf", {{{"required", {"steps", "facts"}}}, {{"required", {"vantages"}}}}},
-      {"properties",
-       {{"format", {{"type", "integer"}}},
-        {"program", text},
-        {"target", text},
-        {"healthy", {{"type", "boolean"}}},
-        {"exit_code", {{"type", "integer"}}},
-        {"cause", {{"type", {"string", "null"}}}},
-        {"causes", findings},
-        {"warnings", findings},
-        {"excluded",
-         {{"type", "array"},
-          {"items",
-           {{"type", "object"},
-            {"required", {"id", "why"}},
-            {"properties", {{"id", text}, {"why", text}}}}}}},
-        {"steps", steps},
-        {"vantages",
-         {{"type", "array"},
-          {"description", "Instead of steps and facts, when several files were explained."},
-          {"items",
-           {{"type", "object"},
-            {"required", {"name", "target", "is_server", "healthy", "cause", "steps"}},
-            {"properties",
-             {{"name", text},
-              {"program", text},
-              {"started", text},
-              {"target", text},
-              {"is_server", {{"type", "boolean"}}},
-              {"healthy", {{"type", "boolean"}}},
-              {"cause", {{"type", {"string", "null"}}}},
-              {"steps", steps}}}}}}},
-        {"facts",
-         {{"type", "object"},
-          {"description", "What was observed, member by member as in facts.hpp; explain reads it."},
-          {"required", {"format", "asked", "local", "name", "endpoints"}},
-          {"properties",
-           {{"watch",
-             {{"type", {"object", "null"}},
-              {"description", "What delivery --watch saw: drops and pauses, times in seconds."}}},
-            {"endpoints", {{"type", "array"}, {"items", {{"type", "object"}}}}}}}}}}},
-      {"$defs", {{"finding", finding}}}};
-  return out.dump(2) + "\n";
+  out.list("vantages", all, [&](const vantage& from) {
+    out.member("name", from.name);
+    out.member("program", from.seen.program);
+    out.member("started", from.seen.started);
+    out.member("target", target_of(from.seen));
+    out.flag("is_server", &from == server);
+    out.flag("healthy", from.made.is_healthy);
+    out.first_cause(from.made);
+    out.steps(from.made.steps);
+  });
+  return out.text();
 }
 
 }  // namespace mqttkit::doctor

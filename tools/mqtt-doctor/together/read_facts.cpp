@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
+#include "common/json_reader.hpp"
 #include "common/printable.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/together/vantage.hpp"
@@ -17,46 +18,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-using nlohmann::json;
-
 // A report with every fact is some 100 KB; a log quoted in it may make it a few more.
 constexpr std::size_t most_bytes = std::size_t{32} << 20;
-
-std::string whole(std::string_view text) { return tools::printable(text, text.size() * 4 + 1); }
-
-/// Line by line: a setting that stands several times in a file has a line for each, and the detail
-/// of a problem may have two parts.
-std::string printable_lines(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    out += (at == 0 ? "" : "\n") + whole(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
-/// Every text safe for a terminal, as the doctor's own probes leave them.
-void make_printable(json& value, bool keeps_lines = false) {
-  if (value.is_string()) {
-    auto& text = value.get_ref<json::string_t&>();
-    text = keeps_lines ? printable_lines(text) : whole(text);
-    return;
-  }
-  if (value.is_array()) {
-    for (auto& inner : value) make_printable(inner);
-  }
-  if (!value.is_object()) return;
-  for (auto at = value.begin(); at != value.end();) {
-    // Keys of ours are plain; one that is not belongs to no fact.
-    if (whole(at.key()) != at.key()) {
-      at = value.erase(at);
-      continue;
-    }
-    make_printable(at.value(), keeps_lines || at.key() == "settings" || at.key() == "detail");
-    ++at;
-  }
-}
 
 std::string read_all(int descriptor, std::string& out) {
   std::array<char, 65536> piece{};
@@ -70,54 +33,60 @@ std::string read_all(int descriptor, std::string& out) {
   }
 }
 
-/// Deeper than any report: a parser of somebody's file must not run out of stack.
-bool is_too_deep(std::string_view text) {
-  constexpr int deepest = 64;
-  int depth = 0;
-  bool in_text = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_text) {
-      if (c == '\\') ++i;
-      in_text = c != '"';
-    } else if (c == '"') {
-      in_text = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > deepest) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
+/// What tells whether an object is the facts, or a report that has them.
+struct outline {
+  bool has_asked = false;
+  bool has_endpoints = false;
+  bool has_vantages = false;
+  std::int64_t format = 0;
+  std::string_view facts;  ///< the text of that member
+
+  outline() = default;
+};
+
+/// False when it is no object, or no JSON.
+bool take_outline(std::string_view object, outline& out) {
+  tools::json_reader in(object);
+  if (!in.begin_object()) return false;
+  for (std::string_view name; in.next_member(name);) {
+    out.has_asked = out.has_asked || name == "asked";
+    out.has_endpoints = out.has_endpoints || name == "endpoints";
+    out.has_vantages = out.has_vantages || name == "vantages";
+    const bool is_facts = name == "facts", is_format = name == "format";
+    const std::size_t start = in.position();
+    in.skip();
+    if (in.failed()) return false;
+    const std::string_view value = object.substr(start, in.position() - start);
+    if (is_facts) out.facts = value;
+    if (is_format) std::from_chars(value.data(), value.data() + value.size(), out.format);
   }
-  return false;
+  return in.end();
 }
 
 }  // namespace
 
 std::string facts_of_text(std::string_view text, facts& out) {
-  constexpr const char* not_ours = "this is not what mqtt-doctor --json writes";
-  if (is_too_deep(text)) return not_ours;
-  try {
-    json document = json::parse(text);
-    if (!document.is_object()) return not_ours;
-    if (document.contains("vantages"))
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // an editor may have left it
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const std::string not_ours = "this is not what mqtt-doctor --json writes";
+  outline report;
+  if (take_outline(text, report)) {
+    if (report.has_vantages)
       return "this was explained already; name the files that were explained";
-    const auto inner = document.find("facts");
-    json& seen = inner != document.end() ? *inner : document;
-    if (!seen.is_object() || !seen.contains("asked") || !seen.contains("endpoints"))
-      return not_ours;
-    const auto format = seen.find("format");
-    const int known = facts().format;
-    if (format != seen.end() && format->is_number_integer() &&
-        format->get<std::int64_t>() > known) {
-      return "written by a newer mqtt-doctor (format " +
-             std::to_string(format->get<std::int64_t>()) + ", this one reads up to " +
-             std::to_string(known) + "); update mqtt-doctor";
+    outline seen = report;
+    if (!report.facts.empty()) {
+      seen = {};
+      take_outline(report.facts, seen);
     }
-    make_printable(seen);
-    return facts_from_json(seen.dump(), out);
-  } catch (const json::exception& wrong) {
-    return std::string(not_ours) + ": " + tools::printable(wrong.what(), 160);
+    if (!seen.has_asked || !seen.has_endpoints) return not_ours;
+    const int known = facts().format;
+    if (seen.format > known) {
+      return "written by a newer mqtt-doctor (format " + std::to_string(seen.format) +
+             ", this one reads up to " + std::to_string(known) + "); update mqtt-doctor";
+    }
   }
+  const std::string wrong = facts_from_json(text, out);
+  return wrong.empty() ? wrong : not_ours + ": " + wrong;
 }
 
 std::string read_facts(const std::string& file, facts& out) {

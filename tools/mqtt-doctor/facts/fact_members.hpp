@@ -1,0 +1,604 @@
+// The members of every fact, once for writing and reading, in the order JSON has them: the
+// alphabet's. A unit test checks the order.
+#pragma once
+
+#include <type_traits>
+
+#include "mqtt-doctor/facts/facts.hpp"
+
+namespace mqttkit::doctor {
+
+/// What a pass that reads may change, and one that writes may not.
+template <class Pass, class Fact>
+using part = std::conditional_t<Pass::reads, Fact, const Fact>;
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, listener_fact>& it) {
+  at("address", it.address);
+  at("command", it.command);
+  at("pid", it.pid);
+  at("port", it.port);
+  at("process", it.process);
+  at("receive_queue", it.receive_queue);
+  at("user", it.user);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, process_fact>& it) {
+  at("command", it.command);
+  at("configuration", it.configuration);
+  at("file_limit", it.file_limit);
+  at("is_daemon", it.is_daemon);
+  at("name", it.name);
+  at("open_files", it.open_files);
+  at("pid", it.pid);
+  at("started", it.started);
+  at("state", it.state);
+  at("user", it.user);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, source_rule_fact>& it) {
+  at("chain", it.chain);
+  at("has_all", it.has_all);
+  at("icmp", it.icmp);
+  at("list", it.list);
+  at("refusal", it.refusal);
+  at("rule", it.rule);
+  at("sources", it.sources);
+  at("stage", it.stage);
+  at("tool", it.tool);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, firewall_fact>& it) {
+  at("chain", it.chain);
+  at("family", it.family);
+  at("for_sources", it.for_sources);
+  at("forwarded_to", it.forwarded_to);
+  at("icmp", it.icmp);
+  at("is_own", it.is_own);
+  at("is_reply", it.is_reply);
+  at("port", it.port);
+  at("refusal", it.refusal);
+  at("rule", it.rule);
+  at("source", it.source);
+  at("too_late", it.too_late);
+  at("tool", it.tool);
+  at("verdict", it.verdict);
+  at("zone", it.zone);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, service_fact>& it) {
+  at("configuration", it.configuration);
+  at("enabled", it.enabled);
+  at("exit_status", it.exit_status);
+  at("name", it.name);
+  at("result", it.result);
+  at("state", it.state);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, disk_certificate_fact>& it) {
+  at("certificates", it.certificates);
+  at("days_left", it.days_left);
+  at("file", it.file);
+  at("fingerprint", it.fingerprint);
+  at("full_chain", it.full_chain);
+  at("has_names", it.has_names);
+  at("modified", it.modified);
+  at("not_after", it.not_after);
+  at("not_before", it.not_before);
+  at("subject", it.subject);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, configured_listener>& it) {
+  at("address", it.address);
+  at("certificate", it.certificate);
+  at("line", it.line);
+  at("port", it.port);
+  at("protocol", it.protocol);
+  at("settings", it.settings);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, configuration_problem>& it) {
+  at("detail", it.detail);
+  at("file", it.file);
+  at("kind", it.kind);
+  at("line", it.line);
+  at("stops_broker", it.stops_broker);
+  at("subject", it.subject);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, login_check_fact>& it) {
+  at("file", it.file);
+  at("is_newer", it.is_newer);
+  at("modified", it.modified);
+  at("outcome", it.outcome);
+  at("user", it.user);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, configuration_fact>& it) {
+  at("broker", it.broker);
+  at("file", it.file);
+  at("files", it.files);
+  at("is_used", it.is_used);
+  at("listeners", it.listeners);
+  at("login_checks", it.login_checks);
+  at("pid", it.pid);
+  at("problems", it.problems);
+  at("settings", it.settings);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, log_fact>& it) {
+  at("is_current", it.is_current);
+  at("kind", it.kind);
+  at("source", it.source);
+  at("text", it.text);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, container_fact>& it) {
+  at("image", it.image);
+  at("name", it.name);
+  at("ports", it.ports);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, host_facts>& it) {
+  at("addresses", it.addresses);
+  at("brokers", it.brokers);
+  at("cloud", it.cloud);
+  at("configurations", it.configurations);
+  at("containers", it.containers);
+  at("firewall", it.firewall);
+  at("has_systemd", it.has_systemd);
+  at("is_root", it.is_root);
+  at("listeners", it.listeners);
+  at("log", it.log);
+  at("not_seen", it.not_seen);
+  at("selinux", it.selinux);
+  at("services", it.services);
+  at("system", it.system);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, asked_facts>& it) {
+  at("alpn", it.alpn);
+  at("client_id", it.client_id);
+  at("family", it.family);
+  at("family_because", it.family_because);
+  at("has_ca", it.has_ca);
+  at("has_certificate", it.has_certificate);
+  at("has_empty_id", it.has_empty_id);
+  at("has_password", it.has_password);
+  at("has_psk", it.has_psk);
+  at("has_user", it.has_user);
+  at("host", it.host);
+  at("is_insecure", it.is_insecure);
+  at("login_spaces", it.login_spaces);
+  at("mended", it.mended);
+  at("no_local", it.no_local);
+  at("odd_characters", it.odd_characters);
+  at("offline", it.offline);
+  at("on_broker", it.on_broker);
+  at("password_ends", it.password_ends);
+  at("path", it.path);
+  at("port", it.port);
+  at("publisher", it.publisher);
+  at("retained", it.retained);
+  at("scheme", it.scheme);
+  at("sent_to", it.sent_to);
+  at("sent_via", it.sent_via);
+  at("size", it.size);
+  at("subscriber", it.subscriber);
+  at("topic", it.topic);
+  at("typed", it.typed);
+  at("user_name", it.user_name);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, interface_fact>& it) {
+  at("address", it.address);
+  at("name", it.name);
+  at("prefix", it.prefix);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, local_facts>& it) {
+  at("built", it.built);
+  at("clock_error_s", it.clock_error_s);
+  at("has_v4_route", it.has_v4_route);
+  at("has_v6_route", it.has_v6_route);
+  at("http_date", it.http_date);
+  at("interfaces", it.interfaces);
+  at("is_clock_behind_build", it.is_clock_behind_build);
+  at("is_target", it.is_target);
+  at("now", it.now);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, dns_fact>& it) {
+  at("addresses", it.addresses);
+  at("aliases", it.aliases);
+  at("ms", it.ms);
+  at("outcome", it.outcome);
+  at("rcode", it.rcode);
+  at("received_bytes", it.received_bytes);
+  at("sent_bytes", it.sent_bytes);
+  at("server", it.server);
+  at("type", it.type);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, name_facts>& it) {
+  at("addresses", it.addresses);
+  at("canonical", it.canonical);
+  at("hijack_answers", it.hijack_answers);
+  at("hosts_file", it.hosts_file);
+  at("is_literal", it.is_literal);
+  at("left_out", it.left_out);
+  at("lookup", it.lookup);
+  at("lookup_ms", it.lookup_ms);
+  at("mdns_answers", it.mdns_answers);
+  at("mdns_asked", it.mdns_asked);
+  at("questions", it.questions);
+  at("resolvers", it.resolvers);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, icmp_fact>& it) {
+  at("code", it.code);
+  at("from", it.from);
+  at("from_self", it.from_self);
+  at("from_target", it.from_target);
+  at("is_v6", it.is_v6);
+  at("type", it.type);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, connect_fact>& it) {
+  at("error", it.error);
+  at("icmp", it.icmp);
+  at("local_address", it.local_address);
+  at("ms", it.ms);
+  at("outcome", it.outcome);
+  at("retransmits", it.retransmits);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, certificate_fact>& it) {
+  at("addresses", it.addresses);
+  at("days_left", it.days_left);
+  at("dns_names", it.dns_names);
+  at("fingerprint", it.fingerprint);
+  at("has_purposes", it.has_purposes);
+  at("is_authority", it.is_authority);
+  at("is_for_clients", it.is_for_clients);
+  at("is_for_servers", it.is_for_servers);
+  at("is_self_signed", it.is_self_signed);
+  at("issuer", it.issuer);
+  at("issuer_url", it.issuer_url);
+  at("key_bits", it.key_bits);
+  at("key_type", it.key_type);
+  at("lifetime_days", it.lifetime_days);
+  at("not_after", it.not_after);
+  at("not_before", it.not_before);
+  at("signature", it.signature);
+  at("subject", it.subject);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, verify_fact>& it) {
+  at("code", it.code);
+  at("depth", it.depth);
+  at("words", it.words);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, tls_fact>& it) {
+  at("accepted_issuers", it.accepted_issuers);
+  at("alert", it.alert);
+  at("alert_was_late", it.alert_was_late);
+  at("alpn", it.alpn);
+  at("answered", it.answered);
+  at("chain", it.chain);
+  at("cipher", it.cipher);
+  at("end", it.end);
+  at("ended_at_first_byte", it.ended_at_first_byte);
+  at("error", it.error);
+  at("failures", it.failures);
+  at("is_done", it.is_done);
+  at("is_not_tls", it.is_not_tls);
+  at("ms", it.ms);
+  at("protocol", it.protocol);
+  at("saw_certificate_request", it.saw_certificate_request);
+  at("saw_server_hello", it.saw_server_hello);
+  at("server_name", it.server_name);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, websocket_fact>& it) {
+  at("accepted", it.accepted);
+  at("body", it.body);
+  at("end", it.end);
+  at("error", it.error);
+  at("headers", it.headers);
+  at("is_done", it.is_done);
+  at("ms", it.ms);
+  at("path", it.path);
+  at("status", it.status);
+  at("status_line", it.status_line);
+  at("subprotocol", it.subprotocol);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, mqtt_fact>& it) {
+  at("answer", it.answer);
+  at("assigned_id", it.assigned_id);
+  at("client_id_kind", it.client_id_kind);
+  at("is_old_shape", it.is_old_shape);
+  at("limits", it.limits);
+  at("meaning", it.meaning);
+  at("ms", it.ms);
+  at("reason", it.reason);
+  at("reason_string", it.reason_string);
+  at("sent_password", it.sent_password);
+  at("sent_user", it.sent_user);
+  at("server_reference", it.server_reference);
+  at("session_present", it.session_present);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, contact>& it) {
+  at("address", it.address);
+  at("connect", it.connect);
+  at("end", it.end);
+  at("end_ms", it.end_ms);
+  at("first_path_mtu", it.first_path_mtu);
+  at("mqtt", it.mqtt);
+  at("needless_retransmits", it.needless_retransmits);
+  at("out_of_order", it.out_of_order);
+  at("path_mtu", it.path_mtu);
+  at("port", it.port);
+  at("purpose", it.purpose);
+  at("received", it.received);
+  at("received_bytes", it.received_bytes);
+  at("retransmits", it.retransmits);
+  at("round_trip_ms", it.round_trip_ms);
+  at("sent_bytes", it.sent_bytes);
+  at("sent_first", it.sent_first);
+  at("speaks", it.speaks);
+  at("text", it.text);
+  at("tls", it.tls);
+  at("total_retransmits", it.total_retransmits);
+  at("unacknowledged", it.unacknowledged);
+  at("was_left_open", it.was_left_open);
+  at("websocket", it.websocket);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, port_fact>& it) {
+  at("connect", it.connect);
+  at("port", it.port);
+  at("product", it.product);
+  at("received_bytes", it.received_bytes);
+  at("sent_bytes", it.sent_bytes);
+  at("speaks", it.speaks);
+  at("text", it.text);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, hop_fact>& it) {
+  at("from", it.from);
+  at("ms", it.ms);
+  at("ttl", it.ttl);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, surroundings_fact>& it) {
+  at("hops", it.hops);
+  at("is_gateway", it.is_gateway);
+  at("is_traced", it.is_traced);
+  at("ports", it.ports);
+  at("test_net", it.test_net);
+  at("test_net_ms", it.test_net_ms);
+  at("test_net_speaks", it.test_net_speaks);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, delivery_fact>& it) {
+  at("disconnect", it.disconnect);
+  at("echo_ms", it.echo_ms);
+  at("echo_topic", it.echo_topic);
+  at("echoed", it.echoed);
+  at("end", it.end);
+  at("ended_after", it.ended_after);
+  at("is_users_topic", it.is_users_topic);
+  at("payload_bytes", it.payload_bytes);
+  at("ping_answered", it.ping_answered);
+  at("puback", it.puback);
+  at("published", it.published);
+  at("qos", it.qos);
+  at("retransmits", it.retransmits);
+  at("suback", it.suback);
+  at("subscribed", it.subscribed);
+  at("topic", it.topic);
+  at("unacknowledged", it.unacknowledged);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, exchange_fact::run>& it) {
+  at("ack", it.ack);
+  at("acknowledged", it.acknowledged);
+  at("arrived", it.arrived);
+  at("arrived_qos", it.arrived_qos);
+  at("arrived_topic", it.arrived_topic);
+  at("disordered", it.disordered);
+  at("duplicates", it.duplicates);
+  at("fastest_ms", it.fastest_ms);
+  at("half_way", it.half_way);
+  at("lost", it.lost);
+  at("qos", it.qos);
+  at("sent", it.sent);
+  at("slowest_ms", it.slowest_ms);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, exchange_fact>& it) {
+  at("filter", it.filter);
+  at("is_users_topic", it.is_users_topic);
+  at("payload_bytes", it.payload_bytes);
+  at("publisher", it.publisher);
+  at("publisher_at", it.publisher_at);
+  at("publisher_disconnect", it.publisher_disconnect);
+  at("publisher_end", it.publisher_end);
+  at("publisher_pinged", it.publisher_pinged);
+  at("retained", it.retained);
+  at("retained_topic", it.retained_topic);
+  at("runs", it.runs);
+  at("suback", it.suback);
+  at("subscriber", it.subscriber);
+  at("subscriber_disconnect", it.subscriber_disconnect);
+  at("subscriber_end", it.subscriber_end);
+  at("subscriber_limit", it.subscriber_limit);
+  at("subscriber_pinged", it.subscriber_pinged);
+  at("topic", it.topic);
+  at("version", it.version);
+  at("wanted", it.wanted);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, offline_fact::run>& it) {
+  at("ack", it.ack);
+  at("acknowledged", it.acknowledged);
+  at("arrived", it.arrived);
+  at("first_no", it.first_no);
+  at("last_no", it.last_no);
+  at("qos", it.qos);
+  at("sent", it.sent);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, offline_fact>& it) {
+  at("away_s", it.away_s);
+  at("clean", it.clean);
+  at("client_id_kind", it.client_id_kind);
+  at("expiry_s", it.expiry_s);
+  at("granted_s", it.granted_s);
+  at("is_users_topic", it.is_users_topic);
+  at("message_expiry_s", it.message_expiry_s);
+  at("publisher_version", it.publisher_version);
+  at("runs", it.runs);
+  at("session_present", it.session_present);
+  at("stopped_at", it.stopped_at);
+  at("suback", it.suback);
+  at("topic", it.topic);
+  at("version", it.version);
+  at("wanted", it.wanted);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, offline_facts>& it) {
+  at("broker_version", it.broker_version);
+  at("client_id", it.client_id);
+  at("tries", it.tries);
+  at("uptime_s", it.uptime_s);
+  at("waiting", it.waiting);
+  at("waiting_topics", it.waiting_topics);
+  at("was_found", it.was_found);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, retained_fact>& it) {
+  at("ack", it.ack);
+  at("cleared", it.cleared);
+  at("disconnect", it.disconnect);
+  at("end", it.end);
+  at("kept", it.kept);
+  at("topic", it.topic);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, endpoint_facts>& it) {
+  at("contacts", it.contacts);
+  at("deliveries", it.deliveries);
+  at("elsewhere", it.elsewhere);
+  at("exchanges", it.exchanges);
+  at("large", it.large);
+  at("ms", it.ms);
+  at("no_local", it.no_local);
+  at("offline", it.offline);
+  at("path", it.path);
+  at("port", it.port);
+  at("retained", it.retained);
+  at("scheme", it.scheme);
+  at("surroundings", it.surroundings);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, watch_drop>& it) {
+  at("at_s", it.at_s);
+  at("away_s", it.away_s);
+  at("end", it.end);
+  at("idle_s", it.idle_s);
+  at("is_steady", it.is_steady);
+  at("reason", it.reason);
+  at("refusals", it.refusals);
+  at("stood_s", it.stood_s);
+  at("was_pinged", it.was_pinged);
+  at("was_port_closed", it.was_port_closed);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, watch_pause>& it) {
+  at("seconds", it.seconds);
+  at("survived", it.survived);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, watch_facts>& it) {
+  at("connections", it.connections);
+  at("drops", it.drops);
+  at("has_users_id", it.has_users_id);
+  at("keep_alive_s", it.keep_alive_s);
+  at("lasted_s", it.lasted_s);
+  at("mute_dropped_s", it.mute_dropped_s);
+  at("mute_ended_at_s", it.mute_ended_at_s);
+  at("mute_keep_alive_s", it.mute_keep_alive_s);
+  at("mute_stood_s", it.mute_stood_s);
+  at("pauses", it.pauses);
+  at("pings", it.pings);
+  at("refusals", it.refusals);
+  at("scheme", it.scheme);
+  at("server_keep_alive_s", it.server_keep_alive_s);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, facts>& it) {
+  at("asked", it.asked);
+  at("endpoints", it.endpoints);
+  at("format", it.format);
+  at("host", it.host);
+  at("local", it.local);
+  at("ms", it.ms);
+  at("name", it.name);
+  at("ports", it.ports);
+  at("program", it.program);
+  at("started", it.started);
+  at("watch", it.watch);
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,323 @@
+#include "mqtt-doctor/report/report.hpp"
+
+namespace mqttkit::doctor {
+
+std::string json_schema() {
+  return R"({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "mqtt-doctor --json",
+  "type": "object",
+  "required": [
+    "format",
+    "program",
+    "target",
+    "healthy",
+    "exit_code",
+    "cause",
+    "causes",
+    "warnings",
+    "excluded"
+  ],
+  "anyOf": [
+    {
+      "required": [
+        "steps",
+        "facts"
+      ]
+    },
+    {
+      "required": [
+        "vantages"
+      ]
+    }
+  ],
+  "properties": {
+    "format": {
+      "type": "integer"
+    },
+    "program": {
+      "type": "string"
+    },
+    "target": {
+      "type": "string"
+    },
+    "healthy": {
+      "type": "boolean"
+    },
+    "exit_code": {
+      "type": "integer"
+    },
+    "cause": {
+      "type": [
+        "string",
+        "null"
+      ]
+    },
+    "causes": {
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/finding"
+      }
+    },
+    "warnings": {
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/finding"
+      }
+    },
+    "excluded": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": [
+          "id",
+          "why"
+        ],
+        "properties": {
+          "id": {
+            "type": "string"
+          },
+          "why": {
+            "type": "string"
+          }
+        }
+      }
+    },
+    "steps": {
+      "type": "array",
+      "items": {
+        "type": "object",
+        "required": [
+          "name",
+          "state",
+          "what",
+          "ms"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "state": {
+            "enum": [
+              "good",
+              "bad",
+              "doubtful",
+              "untested"
+            ]
+          },
+          "what": {
+            "type": "string"
+          },
+          "ms": {
+            "type": "number"
+          }
+        }
+      }
+    },
+    "vantages": {
+      "type": "array",
+      "description": "Instead of steps and facts, when several files were explained.",
+      "items": {
+        "type": "object",
+        "required": [
+          "name",
+          "target",
+          "is_server",
+          "healthy",
+          "cause",
+          "steps"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "program": {
+            "type": "string"
+          },
+          "started": {
+            "type": "string"
+          },
+          "target": {
+            "type": "string"
+          },
+          "is_server": {
+            "type": "boolean"
+          },
+          "healthy": {
+            "type": "boolean"
+          },
+          "cause": {
+            "type": [
+              "string",
+              "null"
+            ]
+          },
+          "steps": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "name",
+                "state",
+                "what",
+                "ms"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string"
+                },
+                "state": {
+                  "enum": [
+                    "good",
+                    "bad",
+                    "doubtful",
+                    "untested"
+                  ]
+                },
+                "what": {
+                  "type": "string"
+                },
+                "ms": {
+                  "type": "number"
+                }
+              }
+            }
+          }
+        }
+      }
+    },
+    "facts": {
+      "type": "object",
+      "description": "What was observed, member by member as in facts.hpp; explain reads it.",
+      "required": [
+        "format",
+        "asked",
+        "local",
+        "name",
+        "endpoints"
+      ],
+      "properties": {
+        "watch": {
+          "type": [
+            "object",
+            "null"
+          ],
+          "description": "What delivery --watch saw: drops and pauses, times in seconds."
+        },
+        "endpoints": {
+          "type": "array",
+          "items": {
+            "type": "object"
+          }
+        }
+      }
+    }
+  },
+  "$defs": {
+    "finding": {
+      "type": "object",
+      "required": [
+        "id",
+        "layer",
+        "severity",
+        "certainty",
+        "weight",
+        "cause",
+        "evidence",
+        "cures"
+      ],
+      "properties": {
+        "id": {
+          "type": "string"
+        },
+        "layer": {
+          "enum": [
+            "input",
+            "name",
+            "port",
+            "path",
+            "proxy",
+            "tls",
+            "websocket",
+            "mqtt",
+            "login",
+            "permission",
+            "delivery",
+            "host",
+            "phone"
+          ]
+        },
+        "severity": {
+          "enum": [
+            "problem",
+            "warning",
+            "note"
+          ]
+        },
+        "certainty": {
+          "enum": [
+            "certain",
+            "likely",
+            "possible"
+          ]
+        },
+        "weight": {
+          "type": "number",
+          "minimum": 0,
+          "maximum": 100
+        },
+        "cause": {
+          "type": "string"
+        },
+        "evidence": {
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "cures": {
+          "type": "array",
+          "items": {
+            "type": "object",
+            "required": [
+              "where",
+              "what",
+              "command"
+            ],
+            "properties": {
+              "where": {
+                "enum": [
+                  "server",
+                  "app",
+                  "console",
+                  "here"
+                ]
+              },
+              "what": {
+                "type": "string"
+              },
+              "command": {
+                "type": "string"
+              }
+            }
+          }
+        },
+        "to_be_sure": {
+          "type": "object",
+          "properties": {
+            "what": {
+              "type": "string"
+            },
+            "command": {
+              "type": "string"
+            }
+          }
+        }
+      }
+    }
+  }
+}
+)";
+}
+
+}  // namespace mqttkit::doctor
