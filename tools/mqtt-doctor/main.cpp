@@ -30,8 +30,6 @@ namespace {
 
 using doctor::examination;
 
-std::string version_name(protocol_version version) { return std::string(to_string(version)); }
-
 /// When a token of a cloud ends: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure).
 /// RFC 3339; empty when the password is none.
 std::string end_of_token(const std::string& password) {
@@ -138,7 +136,7 @@ examination question_of(const doctor_settings& settings) {
     asked.offline = true;
     about.offline = offline_of(settings);
   }
-  if (settings.has_version) asked.version = version_name(session.version);
+  if (settings.has_version) asked.version = doctor::name_of(session.version);
   if (settings.has_id) asked.client_id = session.client_id;
   asked.has_empty_id = settings.has_id && session.client_id.empty();
   asked.has_user = session.user_name.has_value();

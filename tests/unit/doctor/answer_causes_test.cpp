@@ -63,7 +63,7 @@ TEST_CASE("hung up on in 5 and 3.1.1, answered in 3.1: a warning, for apps speak
   CHECK(ancient.first() == "healthy");
   CHECK(ancient.warns("mqtt-version-refused"));
   CHECK(ancient.found().warnings.front().how_bad == severity::warning);
-  ancient.all.asked.version = "5";
+  ancient.all.asked.version = mqtt_version::v5;
   CHECK(ancient.first() == "mqtt-version-refused");
   // The password is not shown a third time: that it wants one is no reason to keep silent.
   phone guarded = hung_up_on("closed");
@@ -85,7 +85,7 @@ TEST_CASE("hung up on inside TLS: what answers a second greeting tells why") {
   doubled.visit("inside").secured();
   doubled.last().was_left_open = true;
   phone wordless = doubled;
-  doubled.last().speaks = "tls";
+  doubled.last().speaks = spoken_protocol::tls;
   doubled.last().received = "160303007a";
   CHECK(doubled.first() == "tls-inside-tls");
   CHECK_FALSE(doubled.names("mqtt-closed-after-connect"));
@@ -131,17 +131,17 @@ TEST_CASE("MQTT 5 without an answer, and 3.1.1 with one") {
   own_choice.visit("version").accepts("3.1.1");
   CHECK(own_choice.found().is_healthy);
   phone asked;
-  asked.all.asked.version = "5";
+  asked.all.asked.version = mqtt_version::v5;
   asked.sends("closed");
   asked.visit("version").accepts("3.1.1");
   CHECK(asked.first() == "mqtt-v5-closed-silently");
   phone silent;
-  silent.all.asked.version = "5";
+  silent.all.asked.version = mqtt_version::v5;
   silent.sends("silent", 4000);
   silent.visit("version").accepts("3.1.1");
   CHECK(silent.first() == "mqtt-v5-closed-silently");
   phone old;
-  old.all.asked.version = "3.1";
+  old.all.asked.version = mqtt_version::v3_1;
   old.sends("closed", 1, "3.1");
   old.visit("version").accepts("3.1.1");
   CHECK(old.first() == "mqtt-version-refused");
@@ -156,7 +156,7 @@ TEST_CASE(
   hung.visit("hello").greets("silent");
   CHECK(hung.first() == "mqtt-broker-hung");
   phone page = hung;
-  page.at().contacts[2].speaks = "http";
+  page.at().contacts[2].speaks = spoken_protocol::http;
   page.at().contacts[2].text = "HTTP/1.1 200 OK";
   CHECK(page.first() == "mqtt-not-a-broker");
   phone lost = hung;

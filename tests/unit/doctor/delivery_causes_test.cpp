@@ -26,7 +26,7 @@ phone connected(const std::string& version = "5") {
   one.accepts(version);
   exchange_fact own;
   own.topic = own.filter = "mqtt-doctor/abc";
-  own.version = version;
+  own.version = fact_word<mqtt_version>(version);
   own.suback = 2;
   for (const int qos : {0, 1, 2}) own.runs.push_back(run_of(qos, 5, 0));
   one.at().exchanges.push_back(own);
@@ -40,7 +40,7 @@ exchange_fact& with_users(phone& one, int ack, const std::string& filter = "home
   users.is_users_topic = true;
   users.topic = "home/door";
   users.filter = filter;
-  users.version = version;
+  users.version = fact_word<mqtt_version>(version);
   users.suback = 2;
   users.publisher_pinged = users.subscriber_pinged = true;
   users.runs = {run_of(0, 0, -1), run_of(1, 0, ack)};
@@ -124,7 +124,7 @@ TEST_CASE("one connection hears itself and another does not: two brokers") {
   one.at().deliveries.push_back(echo);
   exchange_fact own;
   own.topic = own.filter = "mqtt-doctor/abc";
-  own.version = "5";
+  own.version = mqtt_version::v5;
   own.suback = 2;
   own.runs = {run_of(0, 0, -1), run_of(1, 0, 0x10), run_of(2, 0, 0)};
   one.at().exchanges.push_back(own);

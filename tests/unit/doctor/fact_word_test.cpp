@@ -39,13 +39,22 @@ TEST_CASE("a word of a fact is read as it was written") {
   check_round_trip<connection_end>();
   check_round_trip<mqtt_answer>();
   check_round_trip<scheme>();
+  check_round_trip<spoken_protocol>();
+  check_round_trip<mqtt_version>();
+  check_round_trip<client_id_kind>();
+  check_round_trip<delivery_stage>();
+  check_round_trip<firewall_tool>();
+  check_round_trip<firewall_verdict>();
+  check_round_trip<step_name>();
 }
 
 TEST_CASE("words of another version's facts are kept and taken for none of ours") {
   facts seen;
   const std::string older =
       R"({"format":1,"asked":{},"endpoints":[{"contacts":[{"purpose":"random-byte","end":"eaten",)"
-      R"("connect":{"outcome":"connected"},"mqtt":{"answer":"mumbled"}}]}]})";
+      R"("speaks":"gopher","connect":{"outcome":"connected"},)"
+      R"("mqtt":{"answer":"mumbled","version":"6"}}]}],)"
+      R"("host":{"firewall":[{"tool":"bpf","verdict":"slow"}]}})";
   REQUIRE(facts_from_json(older, seen).empty());
   const contact& one = seen.endpoints.at(0).contacts.at(0);
   CHECK(one.purpose.word() == "random-byte");
@@ -55,8 +64,10 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
   CHECK(one.connect.is_connected());
   CHECK_FALSE(one.mqtt->is_accepted());
   const std::string again = facts_to_json(seen, false);
-  for (const char* word : {R"("purpose":"random-byte")", R"("end":"eaten")",
-                           R"("outcome":"connected")", R"("answer":"mumbled")"}) {
+  for (const char* word :
+       {R"("purpose":"random-byte")", R"("end":"eaten")", R"("outcome":"connected")",
+        R"("answer":"mumbled")", R"("speaks":"gopher")", R"("version":"6")", R"("tool":"bpf")",
+        R"("verdict":"slow")"}) {
     CHECK_MESSAGE(again.find(word) != std::string::npos, word);
   }
 }
@@ -71,6 +82,18 @@ TEST_CASE("a scheme stands for its port, TLS and WebSocket") {
   CHECK_FALSE(has_tls(scheme::none));
 }
 
+TEST_CASE(
+    "a port is asked as is usual there, and only a port of brokers alone is expected to be so") {
+  CHECK(usual_scheme(8083) == scheme::ws);
+  CHECK(usual_scheme(22) == scheme::none);
+  for (const int port : {1883, 8883, 8083, 8084, 9001, 443, 15675, 15676})
+    CHECK(expected_scheme(port) == usual_scheme(port));
+  for (const int port : {8000, 8884}) {
+    CHECK(usual_scheme(port) != scheme::none);
+    CHECK(expected_scheme(port) == scheme::none);
+  }
+}
+
 TEST_CASE("what connections were made for, and how they fared, is said in Chinese too") {
   const std::string catalogue =
       testing::read_file(std::string(PROJECT_ROOT) + "/tools/mqtt-doctor/po/zh_CN.po");
@@ -78,6 +101,7 @@ TEST_CASE("what connections were made for, and how they fared, is said in Chines
   check_translations<dns_outcome>(catalogue);
   check_translations<connection_end>(catalogue);
   check_translations<mqtt_answer>(catalogue);
+  check_translations<step_name>(catalogue);
   for (const auto& row : word_rows<contact_purpose>) {
     // These two are not kept as contacts, and never shown.
     if (row.value == contact_purpose::port || row.value == contact_purpose::test_net) continue;

@@ -20,7 +20,7 @@ void answers_at(phone& one, int port, const std::string& speaks) {
   port_fact other;
   other.port = port;
   other.connect.outcome = connect_outcome::connected;
-  other.speaks = speaks;
+  other.speaks = fact_word<spoken_protocol>(speaks);
   one.at().surroundings->ports.push_back(other);
 }
 
@@ -166,12 +166,12 @@ TEST_CASE("reading forbidden and writing forbidden: MQTT 5 tells, 3.1.1 does not
   phone one;
   one.accepts("3.1.1");
   delivery_fact& old = one.delivers("home/door", true);
-  old.version = "3.1.1";
+  old.version = mqtt_version::v3_1_1;
   old.echoed = false;
   CHECK(one.names("auth-acl-publish-swallowed"));
   CHECK(one.names("auth-acl-read-denied-silently"));
   delivery_fact& newer = one.delivers("home/door", true);
-  newer.version = "5";
+  newer.version = mqtt_version::v5;
   newer.echoed = false;
   SUBCASE("somebody matches") {
     CHECK(one.first() == "auth-acl-read-denied-silently");

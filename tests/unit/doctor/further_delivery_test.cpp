@@ -26,7 +26,7 @@ delivery_fact sent_to_ourselves(bool came_back) {
 retained_fact kept(bool is_kept, int ack = 0) {
   retained_fact one;
   one.topic = "mqtt-doctor/abc";
-  one.version = "5";
+  one.version = mqtt_version::v5;
   one.ack = ack;
   one.kept = one.cleared = is_kept;
   return one;
@@ -101,7 +101,7 @@ TEST_CASE("a retained message of our own that was not seen to go is owned up to"
   const auto state = [&] {
     const diagnosis made = one.found();
     const auto at = std::find_if(made.steps.begin(), made.steps.end(),
-                                 [](const step& it) { return it.name == "retained"; });
+                                 [](const step& it) { return it.name == step_name::retained; });
     REQUIRE(at != made.steps.end());
     return at->state;
   };

@@ -8,42 +8,42 @@ using namespace mqttkit::doctor;
 
 TEST_CASE("no rules let everything in") {
   const auto fact = judged(firewall_texts{}, 1883);
-  CHECK(fact.verdict == "accept");
-  CHECK(fact.tool == "none");
+  CHECK(fact.verdict == firewall_verdict::accept);
+  CHECK(fact.tool == firewall_tool::nobody);
 }
 
 TEST_CASE("ufw that allows only SSH drops MQTT by its policy and is named") {
   const auto fact = judged("ufw-ssh-only", 1883);
-  CHECK(fact.verdict == "drop");
-  CHECK(fact.tool == "ufw");
+  CHECK(fact.verdict == firewall_verdict::drop);
+  CHECK(fact.tool == firewall_tool::ufw);
   CHECK(fact.rule == "policy drop");
   CHECK(fact.chain == "filter INPUT");
-  CHECK(judged("ufw-ssh-only", 22).verdict == "accept");
-  CHECK(judged("ufw-ssh-only", 1883, true).verdict == "drop");
-  CHECK(judged("ufw-ssh-only", 22, true).verdict == "accept");
+  CHECK(judged("ufw-ssh-only", 22).verdict == firewall_verdict::accept);
+  CHECK(judged("ufw-ssh-only", 1883, true).verdict == firewall_verdict::drop);
+  CHECK(judged("ufw-ssh-only", 22, true).verdict == firewall_verdict::accept);
 }
 
 TEST_CASE("ufw's rules are told apart: allow, reject, limit, deny, a source, another protocol") {
-  CHECK(judged("ufw-rules", 1883).verdict == "accept");
+  CHECK(judged("ufw-rules", 1883).verdict == firewall_verdict::accept);
   const auto rejected = judged("ufw-rules", 1884);
-  CHECK(rejected.verdict == "reject-reset");
+  CHECK(rejected.verdict == firewall_verdict::reject_reset);
   CHECK(rejected.rule ==
         "-A ufw-user-input -p tcp -m tcp --dport 1884 -j REJECT --reject-with tcp-reset");
   const auto limited = judged("ufw-rules", 1885);
-  CHECK(limited.verdict == "limit");
-  CHECK(limited.refusal == "reject-icmp");
+  CHECK(limited.verdict == firewall_verdict::limit);
+  CHECK(limited.refusal == firewall_verdict::reject_icmp);
   CHECK(limited.icmp == "port-unreachable");
   const auto from_lan = judged("ufw-rules", 1886);
-  CHECK(from_lan.verdict == "source");
+  CHECK(from_lan.verdict == firewall_verdict::source);
   CHECK(from_lan.source == "10.0.0.0/8");
-  CHECK(from_lan.refusal == "drop");
-  CHECK(judged("ufw-rules", 1887).verdict == "drop");
+  CHECK(from_lan.refusal == firewall_verdict::drop);
+  CHECK(judged("ufw-rules", 1887).verdict == firewall_verdict::drop);
   const auto udp = judged("ufw-rules", 1888);  // 1888/udp is allowed, which helps nobody here
-  CHECK(udp.verdict == "drop");
+  CHECK(udp.verdict == firewall_verdict::drop);
   CHECK(udp.rule == "policy drop");
-  CHECK(judged("ufw-rules", 1889).verdict == "accept");  // on eth0
-  CHECK(judged("ufw-rules", 1890).verdict == "accept");  // a range
-  CHECK(judged("ufw-rules", 1900).verdict == "drop");
+  CHECK(judged("ufw-rules", 1889).verdict == firewall_verdict::accept);  // on eth0
+  CHECK(judged("ufw-rules", 1890).verdict == firewall_verdict::accept);  // a range
+  CHECK(judged("ufw-rules", 1900).verdict == firewall_verdict::drop);
 }
 
 TEST_CASE("a source that ufw denies says nothing about everybody else") {
@@ -52,174 +52,177 @@ TEST_CASE("a source that ufw denies says nothing about everybody else") {
 
 TEST_CASE("an ACCEPT behind the image's REJECT is never reached, and is shown") {
   const auto fact = judged("oracle-image", 1883);
-  CHECK(fact.verdict == "reject-icmp");
+  CHECK(fact.verdict == firewall_verdict::reject_icmp);
   CHECK(fact.icmp == "host-prohibited");
-  CHECK(fact.tool == "iptables");
+  CHECK(fact.tool == firewall_tool::iptables);
   CHECK(fact.rule == "-A INPUT -j REJECT --reject-with icmp-host-prohibited");
   CHECK(fact.too_late == "-A INPUT -p tcp -m tcp --dport 1883 -j ACCEPT");
-  CHECK(judged("oracle-image", 22).verdict == "accept");
+  CHECK(judged("oracle-image", 22).verdict == firewall_verdict::accept);
   CHECK(judged("oracle-image", 8883).too_late.empty());
 }
 
 TEST_CASE("firewalld is recognised by its chains, and its refusal is administrative") {
   const auto closed = judged("firewalld-public", 1883);
-  CHECK(closed.tool == "firewalld");
-  CHECK(closed.verdict == "reject-icmp");
+  CHECK(closed.tool == firewall_tool::firewalld);
+  CHECK(closed.verdict == firewall_verdict::reject_icmp);
   CHECK(closed.icmp == "admin-prohibited");
   CHECK(closed.zone.empty());  // the default one
-  CHECK(judged("firewalld-public", 8883).verdict == "accept");
-  CHECK(judged("firewalld-public", 22, true).verdict == "accept");
+  CHECK(judged("firewalld-public", 8883).verdict == firewall_verdict::accept);
+  CHECK(judged("firewalld-public", 22, true).verdict == firewall_verdict::accept);
 }
 
 TEST_CASE("firewalld's zone is named when it is not the default one, rich rules count") {
   CHECK(judged("firewalld-internal", 1883).zone == "internal");
   const auto rich = judged("firewalld-internal", 1884);
-  CHECK(rich.verdict == "source");
+  CHECK(rich.verdict == firewall_verdict::source);
   CHECK(rich.source.find("10.5.0.0/16") != std::string::npos);
   CHECK(judged("firewalld-internal", 1885).icmp == "port-unreachable");
 }
 
 TEST_CASE("somebody trusted with every port makes no allow-list for this one") {
   const auto fact = judged("firewalld-internal", 1883);  // zone trusted has 10.9.0.0/16
-  CHECK(fact.verdict == "reject-icmp");
+  CHECK(fact.verdict == firewall_verdict::reject_icmp);
   CHECK(fact.source == "10.9.0.0/16");
 }
 
 TEST_CASE("a port that docker publishes passes the forward hook, not the input policy") {
   const auto fact = judged("docker-published", 1883);
-  CHECK(fact.verdict == "accept");
-  CHECK(fact.tool == "docker");
+  CHECK(fact.verdict == firewall_verdict::accept);
+  CHECK(fact.tool == firewall_tool::docker);
   CHECK(fact.forwarded_to == "172.17.0.2:1883");
-  CHECK(judged("docker-published", 8883).verdict == "drop");
+  CHECK(judged("docker-published", 8883).verdict == firewall_verdict::drop);
 }
 
 TEST_CASE("a rule that mentions the port is not enough") {
   // It stands in the output and in the forward hook.
-  CHECK(judged("nft-mentions", 1883).verdict == "accept");
+  CHECK(judged("nft-mentions", 1883).verdict == firewall_verdict::accept);
   // No rule for it.
-  CHECK(judged("nft-mentions", 1884).verdict == "drop");
+  CHECK(judged("nft-mentions", 1884).verdict == firewall_verdict::drop);
   // Let in by the input hook, but dropped before, in prerouting.
   const auto early = judged("nft-mentions", 1885);
-  CHECK(early.verdict == "drop");
+  CHECK(early.verdict == firewall_verdict::drop);
   CHECK(early.chain == "inet filter early");
   // Let in by one base chain, refused by the next of the same hook.
   const auto second = judged("nft-mentions", 1886);
-  CHECK(second.verdict == "reject-reset");
+  CHECK(second.verdict == firewall_verdict::reject_reset);
   CHECK(second.chain == "inet filter in2");
   // The right number, as UDP and as a source port.
-  CHECK(judged("nft-mentions", 1887).verdict == "drop");
+  CHECK(judged("nft-mentions", 1887).verdict == firewall_verdict::drop);
   // An interface the packet does not come in by.
-  CHECK(judged("nft-mentions", 1888).verdict == "drop");
+  CHECK(judged("nft-mentions", 1888).verdict == firewall_verdict::drop);
   // Sources that are in a set, which is named.
   const auto set = judged("nft-mentions", 1889);
-  CHECK(set.verdict == "source");
+  CHECK(set.verdict == firewall_verdict::source);
   CHECK(set.source == "@cn");
   // The other family.
-  CHECK(judged("nft-mentions", 1890).verdict == "drop");
-  CHECK(judged("nft-mentions", 1890, true).verdict == "accept");
-  CHECK(judged("nft-mentions", 1892).verdict == "drop");
-  CHECK(judged("nft-mentions", 1892, true).verdict == "accept");
+  CHECK(judged("nft-mentions", 1890).verdict == firewall_verdict::drop);
+  CHECK(judged("nft-mentions", 1890, true).verdict == firewall_verdict::accept);
+  CHECK(judged("nft-mentions", 1892).verdict == firewall_verdict::drop);
+  CHECK(judged("nft-mentions", 1892, true).verdict == firewall_verdict::accept);
   // A jump that only some sources take.
   CHECK(judged("nft-mentions", 1891).source == "10.0.0.0/8");
 }
 
 TEST_CASE("rates, counts and chance are no plain refusals") {
-  CHECK(judged("nft-mentions", 1893).verdict == "limit");
-  CHECK(judged("nft-mentions", 1894).verdict == "random");
+  CHECK(judged("nft-mentions", 1893).verdict == firewall_verdict::limit);
+  CHECK(judged("nft-mentions", 1894).verdict == firewall_verdict::random);
   const auto count = judged("nft-mentions", 1895);
-  CHECK(count.verdict == "limit");
-  CHECK(count.refusal == "reject-reset");
-  CHECK(judged("iptables-many", 1888).verdict == "limit");   // --limit, then the policy
-  CHECK(judged("iptables-many", 1889).verdict == "limit");   // connlimit
-  CHECK(judged("iptables-many", 1895).verdict == "limit");   // recent with a hitcount
-  CHECK(judged("iptables-many", 1896).verdict == "limit");   // hashlimit
-  CHECK(judged("iptables-many", 1901).verdict == "random");  // statistic
+  CHECK(count.verdict == firewall_verdict::limit);
+  CHECK(count.refusal == firewall_verdict::reject_reset);
+  CHECK(judged("iptables-many", 1888).verdict ==
+        firewall_verdict::limit);  // --limit, then the policy
+  CHECK(judged("iptables-many", 1889).verdict == firewall_verdict::limit);  // connlimit
+  CHECK(judged("iptables-many", 1895).verdict ==
+        firewall_verdict::limit);  // recent with a hitcount
+  CHECK(judged("iptables-many", 1896).verdict == firewall_verdict::limit);   // hashlimit
+  CHECK(judged("iptables-many", 1901).verdict == firewall_verdict::random);  // statistic
 }
 
 TEST_CASE("nft's verdict maps, jumps, sets, ranges and concatenations are followed") {
-  CHECK(judged("nft-many", 1885).verdict == "accept");
-  CHECK(judged("nft-many", 1886).verdict == "drop");
-  CHECK(judged("nft-many", 1887).verdict == "reject-reset");                     // goto
+  CHECK(judged("nft-many", 1885).verdict == firewall_verdict::accept);
+  CHECK(judged("nft-many", 1886).verdict == firewall_verdict::drop);
+  CHECK(judged("nft-many", 1887).verdict == firewall_verdict::reject_reset);     // goto
   CHECK(judged("nft-many", 1888).rule == "reject with icmpx admin-prohibited");  // return
   CHECK(judged("nft-many", 1889).icmp == "admin-prohibited");  // host-prohibited only for 10.1/16
   CHECK(judged("nft-many", 1890).icmp == "port-unreachable");
-  CHECK(judged("nft-many", 1891).verdict == "accept");
-  CHECK(judged("nft-many", 1891, true).verdict == "reject-icmp");  // nfproto ipv4
-  CHECK(judged("nft-many", 1895).verdict == "accept");             // th dport
-  CHECK(judged("nft-many", 1896).verdict == "accept");
-  CHECK(judged("nft-many", 1898).verdict == "accept");       // tcp flags
-  CHECK(judged("nft-many", 1900).verdict == "accept");       // a map with a name
-  CHECK(judged("nft-many", 1901).verdict == "accept");       // "eth*"
-  CHECK(judged("nft-many", 1905).verdict == "reject-icmp");  // a mark it does not carry
-  CHECK(judged("nft-many", 1908).verdict == "accept");
+  CHECK(judged("nft-many", 1891).verdict == firewall_verdict::accept);
+  CHECK(judged("nft-many", 1891, true).verdict == firewall_verdict::reject_icmp);  // nfproto ipv4
+  CHECK(judged("nft-many", 1895).verdict == firewall_verdict::accept);             // th dport
+  CHECK(judged("nft-many", 1896).verdict == firewall_verdict::accept);
+  CHECK(judged("nft-many", 1898).verdict == firewall_verdict::accept);  // tcp flags
+  CHECK(judged("nft-many", 1900).verdict == firewall_verdict::accept);  // a map with a name
+  CHECK(judged("nft-many", 1901).verdict == firewall_verdict::accept);  // "eth*"
+  CHECK(judged("nft-many", 1905).verdict ==
+        firewall_verdict::reject_icmp);  // a mark it does not carry
+  CHECK(judged("nft-many", 1908).verdict == firewall_verdict::accept);
   CHECK(judged("nft-many", 1909).rule == "ct state new tcp dport 1909 accept comment \"hello\"");
-  CHECK(judged("nft-many", 1910).verdict == "accept");  // to our own address
-  CHECK(judged("nft-many", 1911).verdict == "accept");  // 0.0.0.0/0 is everybody
-  CHECK(judged("nft-many", 1916).verdict == "accept");
-  CHECK(judged("nft-many", 2001).verdict == "reject-reset");  // a range in a map
-  CHECK(judged("nft-many", 2500).verdict == "accept");        // != 1-2000
+  CHECK(judged("nft-many", 1910).verdict == firewall_verdict::accept);  // to our own address
+  CHECK(judged("nft-many", 1911).verdict == firewall_verdict::accept);  // 0.0.0.0/0 is everybody
+  CHECK(judged("nft-many", 1916).verdict == firewall_verdict::accept);
+  CHECK(judged("nft-many", 2001).verdict == firewall_verdict::reject_reset);  // a range in a map
+  CHECK(judged("nft-many", 2500).verdict == firewall_verdict::accept);        // != 1-2000
 }
 
 TEST_CASE("sources in a concatenation, and everybody but some") {
   const auto listed = judged("nft-many", 1883);
-  CHECK(listed.verdict == "source");
+  CHECK(listed.verdict == firewall_verdict::source);
   CHECK(listed.source == "1.2.3.4, 9.9.9.9");
   const auto others = judged("nft-many", 1906);
-  CHECK(others.verdict == "source");
+  CHECK(others.verdict == firewall_verdict::source);
   CHECK(others.source == "10.1.0.0/16");
-  CHECK(others.refusal == "drop");
+  CHECK(others.refusal == firewall_verdict::drop);
 }
 
 TEST_CASE("what depends on the time of day is not decided") {
   const auto fact = judged("nft-many", 1914);
-  CHECK(fact.verdict == "unknown");
+  CHECK(fact.verdict == firewall_verdict::unknown);
   CHECK(fact.too_late == "meta hour \"08:00\"-\"18:00\" tcp dport 1914 accept");
 }
 
 TEST_CASE("a redirect leads to another port of this machine, a dnat past the input hook") {
   const auto redirected = judged("nft-many", 3000);
   CHECK(redirected.forwarded_to == "port 1910");
-  CHECK(redirected.verdict == "accept");
+  CHECK(redirected.verdict == firewall_verdict::accept);
   const auto sent_on = judged("nft-many", 3001);
   CHECK(sent_on.forwarded_to == "10.88.0.2:1883");
-  CHECK(sent_on.verdict == "drop");
+  CHECK(sent_on.verdict == firewall_verdict::drop);
   CHECK(sent_on.chain == "ip nat forward");
 }
 
 TEST_CASE("iptables' modules are understood") {
-  CHECK(judged("iptables-many", 1883).verdict == "accept");  // multiport
-  CHECK(judged("iptables-many", 9050).verdict == "accept");
-  CHECK(judged("iptables-many", 1884).verdict == "source");
-  CHECK(judged("iptables-many", 1885).verdict == "accept");  // ! -s
-  CHECK(judged("iptables-many", 1886).verdict == "drop");    // udp
-  CHECK(judged("iptables-many", 1887).verdict == "reject-reset");
-  CHECK(judged("iptables-many", 1890).verdict == "accept");  // a quoted comment
+  CHECK(judged("iptables-many", 1883).verdict == firewall_verdict::accept);  // multiport
+  CHECK(judged("iptables-many", 9050).verdict == firewall_verdict::accept);
+  CHECK(judged("iptables-many", 1884).verdict == firewall_verdict::source);
+  CHECK(judged("iptables-many", 1885).verdict == firewall_verdict::accept);  // ! -s
+  CHECK(judged("iptables-many", 1886).verdict == firewall_verdict::drop);    // udp
+  CHECK(judged("iptables-many", 1887).verdict == firewall_verdict::reject_reset);
+  CHECK(judged("iptables-many", 1890).verdict == firewall_verdict::accept);  // a quoted comment
   CHECK(judged("iptables-many", 1891).icmp == "port-unreachable");
-  CHECK(judged("iptables-many", 1892).chain == "filter web");  // -g
-  CHECK(judged("iptables-many", 1893).verdict == "drop");      // --sport
-  CHECK(judged("iptables-many", 1894).verdict == "accept");    // --syn
-  CHECK(judged("iptables-many", 1897).verdict == "accept");    // -d
-  CHECK(judged("iptables-many", 1898).verdict == "accept");    // -i
-  CHECK(judged("iptables-many", 1899).verdict == "accept");    // -i eth+
-  CHECK(judged("iptables-many", 1900).verdict == "drop");      // -i wlan0
+  CHECK(judged("iptables-many", 1892).chain == "filter web");                // -g
+  CHECK(judged("iptables-many", 1893).verdict == firewall_verdict::drop);    // --sport
+  CHECK(judged("iptables-many", 1894).verdict == firewall_verdict::accept);  // --syn
+  CHECK(judged("iptables-many", 1897).verdict == firewall_verdict::accept);  // -d
+  CHECK(judged("iptables-many", 1898).verdict == firewall_verdict::accept);  // -i
+  CHECK(judged("iptables-many", 1899).verdict == firewall_verdict::accept);  // -i eth+
+  CHECK(judged("iptables-many", 1900).verdict == firewall_verdict::drop);    // -i wlan0
   CHECK(judged("iptables-many", 1902).source.find("10.1.1.1-10.1.1.9") != std::string::npos);
-  CHECK(judged("iptables-many", 1903).verdict == "accept");  // ctstate
-  CHECK(judged("iptables-many", 3000).verdict == "accept");  // ! --dport
+  CHECK(judged("iptables-many", 1903).verdict == firewall_verdict::accept);  // ctstate
+  CHECK(judged("iptables-many", 3000).verdict == firewall_verdict::accept);  // ! --dport
 }
 
 TEST_CASE("the old iptables tables count as well") {
   firewall_texts texts;
   texts.legacy = recorded("iptables-legacy.old");
-  CHECK(judged(texts, 22).verdict == "accept");
-  CHECK(judged(texts, 1883).verdict == "drop");
-  CHECK(judged(texts, 1883, true).verdict == "accept");
+  CHECK(judged(texts, 22).verdict == firewall_verdict::accept);
+  CHECK(judged(texts, 1883).verdict == firewall_verdict::drop);
+  CHECK(judged(texts, 1883, true).verdict == firewall_verdict::accept);
 }
 
 TEST_CASE("iptables-save knows more of iptables' own tables than nft, and less of others'") {
   auto texts = recorded_firewall("oracle-image");
   CHECK(judged(texts, 1883).icmp == "host-prohibited");
   texts.iptables.clear();  // nft alone shows a match it cannot name
-  CHECK(judged(texts, 1883).verdict != "accept");
+  CHECK(judged(texts, 1883).verdict != firewall_verdict::accept);
   // "Table `nat' contains incompatible base-chains" and an empty table: nft's rules are the true
   // ones
   CHECK(recorded_firewall("nft-many").iptables.find("*nat") != std::string::npos);
@@ -231,9 +234,9 @@ TEST_CASE("text that is no ruleset changes nothing") {
   texts.nft_json = "{\"nftables\": [{\"rule\": 7}, {\"chain\": {}}, 3, {\"set\": []}]}";
   texts.nft_listing = "# handle\n # handle 3";
   texts.iptables = "-A INPUT -j DROP\n*filter\n:\n:INPUT\n-A\n-A INPUT\n-A INPUT -j\n";
-  CHECK(judged(texts, 1883).verdict == "accept");
+  CHECK(judged(texts, 1883).verdict == firewall_verdict::accept);
   texts.nft_json = "nonsense";
-  CHECK(judged(texts, 1883).verdict == "accept");
+  CHECK(judged(texts, 1883).verdict == firewall_verdict::accept);
 }
 
 TEST_CASE("chains that jump in a circle end") {
@@ -241,7 +244,7 @@ TEST_CASE("chains that jump in a circle end") {
   texts.iptables =
       "*filter\n:INPUT DROP [0:0]\n:a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A b -j a\n"
       "COMMIT\n";
-  CHECK(judged(texts, 1883).verdict == "drop");
+  CHECK(judged(texts, 1883).verdict == firewall_verdict::drop);
 }
 
 TEST_CASE("the machine's own connections go from output to input over lo") {
@@ -256,11 +259,11 @@ TEST_CASE("the machine's own connections go from output to input over lo") {
   };
   const auto stopped = own("nft-mentions", 1883);
   CHECK(stopped.is_own);
-  CHECK(stopped.verdict == "drop");
+  CHECK(stopped.verdict == firewall_verdict::drop);
   CHECK(stopped.chain == "inet filter out");
-  CHECK(own("nft-mentions", 1884).verdict == "accept");  // iifname lo
-  CHECK(own("ufw-ssh-only", 1883).verdict == "accept");
-  CHECK(own("iptables-many", 1884).verdict == "accept");
+  CHECK(own("nft-mentions", 1884).verdict == firewall_verdict::accept);  // iifname lo
+  CHECK(own("ufw-ssh-only", 1883).verdict == firewall_verdict::accept);
+  CHECK(own("iptables-many", 1884).verdict == firewall_verdict::accept);
 }
 
 namespace {
@@ -284,11 +287,11 @@ firewall_texts from_iptables(const std::string& rules) {
 
 TEST_CASE("addresses that a rule turns away are kept, in the order of the rules") {
   const auto fact = judged("nft-banned", 1883);
-  CHECK(fact.verdict == "accept");  // for everybody else
+  CHECK(fact.verdict == firewall_verdict::accept);  // for everybody else
   REQUIRE(fact.for_sources.size() == 2);
   CHECK(fact.for_sources[0].refusal.empty());
   CHECK(fact.for_sources[0].sources == std::vector<std::string>{"203.0.113.77"});
-  CHECK(fact.for_sources[1].refusal == "drop");
+  CHECK(fact.for_sources[1].refusal == firewall_verdict::drop);
   CHECK(fact.for_sources[1].rule == "ip saddr @bad drop");
   CHECK(fact.for_sources[1].chain == "inet filter input");
   CHECK(fact.for_sources[1].sources == std::vector<std::string>{"198.51.100.9", "203.0.113.0/24"});
@@ -301,19 +304,19 @@ TEST_CASE("a long list is called by its name, and its addresses are kept all the
   REQUIRE(fact.for_sources.size() == 3);
   CHECK(fact.for_sources[2].list == "@long");
   CHECK(fact.for_sources[2].sources.size() == 6);
-  CHECK(fact.for_sources[2].refusal == "reject-reset");
+  CHECK(fact.for_sources[2].refusal == firewall_verdict::reject_reset);
   CHECK(judged("nft-banned", 1885).for_sources.back().sources ==
         std::vector<std::string>{"192.0.2.66"});
 }
 
 TEST_CASE("the broker's answers meet the rules for what goes out") {
   const auto texts = recorded_firewall("nft-banned");
-  CHECK(answers(texts, 1883).verdict == "accept");
+  CHECK(answers(texts, 1883).verdict == firewall_verdict::accept);
   const auto stopped = answers(texts, 1886);
   CHECK(stopped.is_reply);
-  CHECK(stopped.verdict == "drop");
+  CHECK(stopped.verdict == firewall_verdict::drop);
   CHECK(stopped.chain == "inet filter output");
-  CHECK(answers(texts, 1887).verdict == "accept");  // a phone's port is no low one
+  CHECK(answers(texts, 1887).verdict == firewall_verdict::accept);  // a phone's port is no low one
   REQUIRE(answers(texts, 1888).for_sources.size() == 1);
   CHECK(answers(texts, 1888).for_sources[0].sources == std::vector<std::string>{"192.0.2.99"});
 }
@@ -322,16 +325,16 @@ TEST_CASE("an answer belongs to an established connection, whatever new ones may
   const auto locked = from_iptables(
       ":INPUT ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n"
       "-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n");
-  CHECK(answers(locked, 1883).verdict == "accept");
+  CHECK(answers(locked, 1883).verdict == firewall_verdict::accept);
   const auto closed = from_iptables(
       ":INPUT ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n-A OUTPUT -p tcp --dport 443 -j ACCEPT\n"
       "-A OUTPUT -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT\n");
-  CHECK(answers(closed, 1883).verdict == "drop");
+  CHECK(answers(closed, 1883).verdict == firewall_verdict::drop);
   CHECK(answers(closed, 1883).rule == "policy drop");
   const auto ruled = from_iptables(
       ":INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p tcp -m tcp --sport 1883 -j DROP\n");
-  CHECK(answers(ruled, 1883).verdict == "drop");
-  CHECK(answers(ruled, 8883).verdict == "accept");
+  CHECK(answers(ruled, 1883).verdict == firewall_verdict::drop);
+  CHECK(answers(ruled, 8883).verdict == firewall_verdict::accept);
 }
 
 TEST_CASE("fail2ban's chain and a set that iptables-save only names are both bans") {
@@ -342,7 +345,7 @@ TEST_CASE("fail2ban's chain and a set that iptables-save only names are both ban
                            "icmp-port-unreachable\n-A f2b-mosquitto -j RETURN\n"
                            "-A INPUT -m set --match-set blocked src -j DROP\n"),
              1883);
-  CHECK(fact.verdict == "accept");
+  CHECK(fact.verdict == firewall_verdict::accept);
   REQUIRE(fact.for_sources.size() == 2);
   CHECK(fact.for_sources[0].sources == std::vector<std::string>{"192.0.2.7/32"});
   CHECK(fact.for_sources[0].icmp == "port-unreachable");

@@ -19,7 +19,7 @@ scene refused_login(const std::string& outcome, bool is_newer = false) {
   s.all.asked.has_user = s.all.asked.has_password = true;
   s.all.asked.user_name = "phone";
   s.answers(5, 0x87);
-  s.client().mqtt->client_id_kind = "own";
+  s.client().mqtt->client_id_kind = client_id_kind::own;
   return s;
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("a right password is not blamed, and clientid_prefixes is named where 
   s.host().configurations[0].settings["clientid_prefixes"] = "shop-";
   REQUIRE(s.first() == "auth-client-id-not-allowed");
   CHECK(s.found().front().how_sure == certainty::certain);
-  s.client().mqtt->client_id_kind = "user";
+  s.client().mqtt->client_id_kind = client_id_kind::user;
   s.all.asked.client_id = "shop-7";
   CHECK(s.first() == "nothing");
 }

@@ -107,7 +107,7 @@ TEST_CASE("the rules of the firewall are asked about ports of the question and o
   const auto seen = here.look();
   REQUIRE(seen.firewall.size() == 2);
   CHECK(seen.firewall[0].port == 1884);
-  CHECK(seen.firewall[0].verdict == "drop");
+  CHECK(seen.firewall[0].verdict == firewall_verdict::drop);
   CHECK(seen.firewall[1].port == 8883);
   CHECK_FALSE(cannot_see(seen, "firewall"));
 }
@@ -117,8 +117,8 @@ TEST_CASE("a firewall that may not be read is named by its own configuration") {
   here.file("/etc/ufw/ufw.conf", "# on\nENABLED=yes\n");
   const auto seen = here.look();
   REQUIRE(seen.firewall.size() == 1);
-  CHECK(seen.firewall[0].tool == "ufw");
-  CHECK(seen.firewall[0].verdict == "unknown");
+  CHECK(seen.firewall[0].tool == firewall_tool::ufw);
+  CHECK(seen.firewall[0].verdict == firewall_verdict::unknown);
   CHECK(cannot_see(seen, "firewall rules"));
 }
 

@@ -76,13 +76,13 @@ TEST_CASE("an identifier that is refused in so many words is no bad password") {
   CHECK(one.first() == "auth-client-id-not-allowed");
   CHECK_FALSE(one.names("auth-bad-credentials"));
   phone long_id;
-  long_id.all.asked.version = "3.1";
+  long_id.all.asked.version = mqtt_version::v3_1;
   long_id.answers(2, bad_id, "3.1");
   CHECK(long_id.first() == "session-id-too-long");
   phone empty_id;
   empty_id.all.asked.has_empty_id = true;
   empty_id.answers(2, bad_id, "3.1.1");
-  empty_id.last().mqtt->client_id_kind = "empty";
+  empty_id.last().mqtt->client_id_kind = client_id_kind::empty;
   CHECK(empty_id.first() == "session-empty-id-persistent");
   CHECK(empty_id.found().exit_code ==
         static_cast<int>(mqttkit::tools::exit_code::identifier_refused));
@@ -112,7 +112,7 @@ TEST_CASE("AWS IoT hangs up where others answer") {
   phone topic = amazon(8883);
   topic.accepts();
   topic.delivers("home/door", true).end = connection_end::closed;
-  topic.at().deliveries[0].ended_after = "subscribe";
+  topic.at().deliveries[0].ended_after = delivery_stage::subscribe;
   topic.at().deliveries[0].suback = -1;
   topic.at().deliveries[0].echoed = false;
   CHECK(topic.names("auth-aws-policy-close"));
@@ -161,7 +161,7 @@ TEST_CASE("what a user may do, from what came back") {
     CHECK(one.first() == "auth-acl-read-denied-silently");
   }
   SUBCASE("3.1.1 says nothing of either") {
-    tried.version = "3.1.1";
+    tried.version = mqtt_version::v3_1_1;
     tried.echoed = false;
     CHECK(one.names("auth-acl-publish-swallowed"));
     CHECK(one.names("auth-acl-read-denied-silently"));
@@ -190,7 +190,7 @@ TEST_CASE("what a user may do, from what came back") {
     tried.puback = -1;
     tried.echoed = false;
     tried.end = connection_end::closed;
-    tried.ended_after = "publish";
+    tried.ended_after = delivery_stage::publish;
     CHECK(one.first() == "auth-acl-publish-closes");
   }
 }

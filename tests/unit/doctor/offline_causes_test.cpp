@@ -16,8 +16,8 @@ class away {
     at.accepts();
     offline_fact one;
     one.topic = "mqtt-doctor/abc";
-    one.version = version;
-    one.publisher_version = "5";
+    one.version = fact_word<mqtt_version>(version);
+    one.publisher_version = mqtt_version::v5;
     one.clean = false;
     one.wanted = one.suback = 1;
     one.session_present = true;
@@ -72,7 +72,7 @@ TEST_CASE("a clean session is told from one that MQTT 5 ends at once") {
   v5.fact().expiry_s = -1;
   CHECK(v5.first() == "session-v5-expires-at-once");
   // The same settings keep the session in MQTT 3.1.1: what is missing then is the broker's doing.
-  v5.fact().version = "3.1.1";
+  v5.fact().version = mqtt_version::v3_1_1;
   CHECK(v5.first() == "session-not-kept");
 }
 
@@ -169,7 +169,7 @@ TEST_CASE("the session that -i asks about is a line of the report, found or not"
   away one(10);
   const auto line = [&one] {
     for (const step& each : one.at.found().steps)
-      if (each.name == "session") return in_english(each.what);
+      if (each.name == step_name::session) return in_english(each.what);
     return std::string("none");
   };
   CHECK(line() == "none");

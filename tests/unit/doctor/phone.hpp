@@ -109,7 +109,7 @@ class phone {
     socket.body = body;
     socket.end = connection_end::refused;
     socket.ms = ms;
-    last().speaks = "http";
+    last().speaks = spoken_protocol::http;
     last().end = connection_end::open;
     return *this;
   }
@@ -117,15 +117,15 @@ class phone {
   // ---- MQTT
   phone& answers(int reason, int meaning, const std::string& version = "5") {
     mqtt_fact& mqtt = last().mqtt.emplace();
-    mqtt.version = version;
+    mqtt.version = fact_word<mqtt_version>(version);
     mqtt.answer = mqtt_answer::connack;
     mqtt.reason = reason;
     mqtt.meaning = meaning;
-    mqtt.client_id_kind = "own";
+    mqtt.client_id_kind = client_id_kind::own;
     mqtt.sent_user = all.asked.has_user;
     mqtt.sent_password = all.asked.has_password;
     mqtt.ms = 2;
-    last().speaks = "mqtt";
+    last().speaks = spoken_protocol::mqtt;
     last().end = connection_end::open;
     return *this;
   }
@@ -133,7 +133,7 @@ class phone {
   /// "closed", "reset", "silent"
   phone& sends(const std::string& answer, double ms = 1, const std::string& version = "5") {
     mqtt_fact& mqtt = last().mqtt.emplace();
-    mqtt.version = version;
+    mqtt.version = fact_word<mqtt_version>(version);
     mqtt.answer = fact_word<mqtt_answer>(answer);
     mqtt.ms = ms;
     last().end = fact_word<connection_end>(answer);
@@ -147,7 +147,7 @@ class phone {
     return *this;
   }
   phone& says(const std::string& speaks, const std::string& text) {
-    last().speaks = speaks;
+    last().speaks = fact_word<spoken_protocol>(speaks);
     last().text = text;
     if (!last().mqtt) last().mqtt.emplace().answer = mqtt_answer::other;
     last().end = connection_end::open;

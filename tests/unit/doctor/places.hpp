@@ -44,7 +44,7 @@ inline phone& sees_port(phone& who, int port, const std::string& speaks = "ssh")
   port_fact one;
   one.port = port;
   one.connect.outcome = connect_outcome::connected;
-  one.speaks = speaks;
+  one.speaks = fact_word<spoken_protocol>(speaks);
   around.ports.push_back(one);
   return who;
 }
@@ -79,8 +79,8 @@ inline phone broker_machine(const std::string& scheme = "mqtt", int port = 1883,
   firewall_fact wall;
   wall.port = port;
   wall.family = "ip";
-  wall.tool = "none";
-  wall.verdict = "accept";
+  wall.tool = firewall_tool::nobody;
+  wall.verdict = firewall_verdict::accept;
   host.firewall.push_back(wall);
   return made;
 }
@@ -94,8 +94,8 @@ inline phone& without_public_address(phone& server, const std::string& own = "10
 inline phone& firewall_says(phone& server, const std::string& verdict, const std::string& rule,
                             const std::string& icmp = "") {
   firewall_fact& wall = server.all.host->firewall[0];
-  wall.verdict = wall.refusal = verdict;
-  wall.tool = "ufw";
+  wall.verdict = wall.refusal = fact_word<firewall_verdict>(verdict);
+  wall.tool = firewall_tool::ufw;
   wall.rule = rule;
   wall.icmp = icmp;
   wall.chain = "filter INPUT";

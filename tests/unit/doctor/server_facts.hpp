@@ -95,9 +95,9 @@ struct scene {
     firewall_fact one;
     one.port = all.asked.port;
     one.family = "ip";
-    one.tool = tool;
-    one.verdict = verdict;
-    one.refusal = verdict;
+    one.tool = fact_word<firewall_tool>(tool);
+    one.verdict = fact_word<firewall_verdict>(verdict);
+    one.refusal = fact_word<firewall_verdict>(verdict);
     one.rule = rule;
     one.icmp = icmp;
     one.chain = tool == "nft" ? "inet filter input" : "filter INPUT";

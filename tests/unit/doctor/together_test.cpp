@@ -92,10 +92,10 @@ source_rule_fact& bans(phone& server, const std::vector<std::string>& sources,
   source_rule_fact one;
   one.sources = sources;
   one.list = sources.empty() ? "set blocked" : sources.front();
-  one.refusal = "drop";
+  one.refusal = firewall_verdict::drop;
   one.rule = rule;
   one.chain = "inet filter input";
-  one.tool = "nft";
+  one.tool = firewall_tool::nft;
   one.stage = 1;
   auto& all = server.all.host->firewall[0].for_sources;
   all.push_back(one);
@@ -183,8 +183,8 @@ TEST_CASE("answers that the server's own rules stop are the cause of the silence
   phone server = healthy_server();
   firewall_fact out = server.all.host->firewall[0];
   out.is_reply = true;
-  out.tool = "nft";
-  out.verdict = out.refusal = "drop";
+  out.tool = firewall_tool::nft;
+  out.verdict = out.refusal = firewall_verdict::drop;
   out.rule = "tcp sport 1883 drop";
   out.chain = "inet filter output";
   server.all.host->firewall.push_back(out);

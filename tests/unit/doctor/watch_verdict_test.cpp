@@ -140,7 +140,7 @@ TEST_CASE(
   CHECK(after.causes[0].id == "proxy-idle-timeout");
   CHECK(after.exit_code == static_cast<int>(mqttkit::tools::exit_code::lost));
   std::vector<std::string> names;
-  for (const auto& step : after.steps) names.push_back(step.name);
+  for (const auto& step : after.steps) names.push_back(word_of(step.name));
   const std::vector<std::string> expected{"name",  "port",       "mqtt",    "login",
                                           "watch", "keep-alive", "pausing", "pinging"};
   CHECK(names == expected);

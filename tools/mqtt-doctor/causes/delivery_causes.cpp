@@ -249,7 +249,7 @@ verdict read_withheld(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0) return {};
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
-  const bool is_told = one->version == "5";
+  const bool is_told = one->version == mqtt_version::v5;
   made_finding made("auth-acl-read-denied-silently",
                     is_told ? certainty::likely : certainty::possible, is_told ? 87 : 60,
                     words(N_("The broker grants {user} the subscription to \"{filter}\" and then "
@@ -270,7 +270,9 @@ verdict read_withheld(const view& seen, exclusions&) {
 
 verdict publish_untold(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0 || one->version == "5") return {};
+  if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0 ||
+      one->version == mqtt_version::v5)
+    return {};
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
   made_finding made("auth-acl-publish-swallowed", certainty::possible, 81,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "

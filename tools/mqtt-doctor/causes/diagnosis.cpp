@@ -206,9 +206,10 @@ diagnosis diagnose(const facts& seen) {
   made.steps = steps_of(main);
   const bool is_stopped_below =
       std::any_of(made.steps.begin(), made.steps.end(), [](const step& one) {
-        const std::string& name = one.name;
-        return one.state == step_state::bad && (name == "name" || name == "port" || name == "tls" ||
-                                                name == "websocket" || name == "mqtt");
+        const bool is_below_login = one.name == step_name::name || one.name == step_name::port ||
+                                    one.name == step_name::tls ||
+                                    one.name == step_name::websocket || one.name == step_name::mqtt;
+        return one.state == step_state::bad && is_below_login;
       });
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.

@@ -83,9 +83,7 @@ std::string_view to_string(step_state state) noexcept;
 
 /// A line of the report: what was looked at, in the order of the layers.
 struct step {
-  std::string name;  ///< "name", "port", "tls", "websocket", "mqtt", "login", "delivery",
-                     ///< "retained", "size", "session", "offline", "watch", "keep-alive",
-                     ///< "pinging", "pausing"
+  step_name name = step_name::none;
   step_state state = step_state::untested;
   words what;
   double ms = 0;

@@ -9,12 +9,14 @@ namespace {
 
 step undone(const offline_fact& one) {
   const places values{{"topic", one.topic}};
-  const std::string& at = one.stopped_at;
-  return {"offline", step_state::doubtful,
-          at == "subscribe" ? words(N_("{topic} could not be subscribed to"), values)
-          : at == "publish" ? words(N_("no message on {topic} was acknowledged"), values)
-          : at == "return"  ? words(N_("the broker did not take the subscriber back"), values)
-                            : words(N_("a second client was not let in"), values),
+  const auto& at = one.stopped_at;
+  return {step_name::offline, step_state::doubtful,
+          at == delivery_stage::subscribe ? words(N_("{topic} could not be subscribed to"), values)
+          : at == delivery_stage::publish
+              ? words(N_("no message on {topic} was acknowledged"), values)
+          : at == delivery_stage::come_back
+              ? words(N_("the broker did not take the subscriber back"), values)
+              : words(N_("a second client was not let in"), values),
           0};
 }
 
@@ -23,20 +25,21 @@ step offline_step(const offline_facts& seen) {
   for (const auto& one : seen.tries) {
     if (judged == nullptr || one.is_users_topic) judged = &one;
   }
-  if (judged == nullptr) return {"offline", step_state::untested, words(N_("not tested")), 0};
+  if (judged == nullptr)
+    return {step_name::offline, step_state::untested, words(N_("not tested")), 0};
   if (!judged->is_done()) return undone(*judged);
   const places values{{"topic", judged->topic},
                       {"sent", std::to_string(judged->sent())},
                       {"arrived", std::to_string(judged->arrived())},
                       {"time", time_text(judged->away_s * 1000)}};
   if (judged->sent() == 0)
-    return {"offline", step_state::untested, words(N_("the broker knows QoS 0 only")), 0};
+    return {step_name::offline, step_state::untested, words(N_("the broker knows QoS 0 only")), 0};
   if (judged->arrived() == judged->sent())
-    return {"offline", step_state::good,
+    return {step_name::offline, step_state::good,
             words(N_("{sent} messages on {topic} waited for a subscriber that was away for {time}"),
                   values),
             0};
-  return {"offline", step_state::bad,
+  return {step_name::offline, step_state::bad,
           words(N_("of {sent} messages on {topic} {arrived} waited for a subscriber that was away "
                    "for {time}"),
                 values),
@@ -47,8 +50,9 @@ step offline_step(const offline_facts& seen) {
 step session_step(const offline_facts& seen) {
   const places values{{"id", seen.client_id}, {"count", std::to_string(seen.waiting)}};
   if (!seen.was_found)
-    return {"session", step_state::doubtful, words(N_("the broker has none of {id}"), values), 0};
-  return {"session", step_state::good,
+    return {step_name::session, step_state::doubtful,
+            words(N_("the broker has none of {id}"), values), 0};
+  return {step_name::session, step_state::good,
           seen.waiting == 0
               ? words(N_("of {id}: present, nothing waits in it"), values)
               : words(N_("of {id}: present, messages that wait in it: at least {count}"), values),
@@ -58,14 +62,14 @@ step session_step(const offline_facts& seen) {
 step retained_step(const retained_fact& one) {
   const places values{{"topic", one.topic}};
   if (one.kept && !one.cleared)
-    return {"retained", step_state::doubtful,
+    return {step_name::retained, step_state::doubtful,
             words(N_("the broker keeps retained messages; the one on {topic} may still be there"),
                   values),
             0};
   if (one.kept)
-    return {"retained", step_state::good,
+    return {step_name::retained, step_state::good,
             words(N_("the broker keeps retained messages and lets go of them"), values), 0};
-  return {"retained", step_state::bad,
+  return {step_name::retained, step_state::bad,
           words(N_("a retained message on {topic} was not kept"), values), 0};
 }
 
@@ -76,7 +80,7 @@ step size_step(const exchange_fact& one) {
   double slowest = 0;
   for (const auto& run : one.runs) slowest = std::max(slowest, run.slowest_ms);
   const bool is_whole = one.sent() > 0 && one.arrived() == one.sent();
-  return {"size", is_whole ? step_state::good : step_state::bad,
+  return {step_name::size, is_whole ? step_state::good : step_state::bad,
           is_whole ? words(N_("messages of {bytes} bytes arrive"), values)
                    : words(N_("of {sent} messages of {bytes} bytes {arrived} arrived"), values),
           slowest};
@@ -86,11 +90,12 @@ step size_step(const exchange_fact& one) {
 void add_watch(const watch_facts& seen, std::vector<step>& to) {
   constexpr std::size_t most_drops = 5;
   const step_state state = seen.drops.empty() ? step_state::good : step_state::bad;
-  to.push_back({"watch", state, summary_of(seen), 0});
-  to.push_back({"keep-alive", step_state::good, keep_alive_of(seen), 0});
+  to.push_back({step_name::watch, state, summary_of(seen), 0});
+  to.push_back({step_name::keep_alive, step_state::good, keep_alive_of(seen), 0});
   for (std::size_t i = 0; i < std::min(most_drops, seen.drops.size()); ++i) {
     const watch_drop& one = seen.drops[i];
-    to.push_back({one.is_steady ? "pinging" : "pausing", step_state::bad, moment_of(one), 0});
+    to.push_back({one.is_steady ? step_name::pinging : step_name::pausing, step_state::bad,
+                  moment_of(one), 0});
   }
 }
 

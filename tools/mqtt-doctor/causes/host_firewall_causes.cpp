@@ -24,35 +24,35 @@ std::string chain_name(const firewall_fact& at) { return at.chain.substr(at.chai
 
 std::string open_command(const firewall_fact& at) {
   const std::string port = std::to_string(at.port);
-  if (at.tool == "ufw") {
+  if (at.tool == firewall_tool::ufw) {
     // "ufw allow" goes below a rule that denies; only the same words without "deny" change that
     // one.
     const bool is_ruled =
         contains(at.rule, "user-input") && contains(at.rule, "--dport " + port + " ");
-    const std::string kind = at.refusal == "drop" ? "deny" : "reject";
+    const std::string kind = at.refusal == firewall_verdict::drop ? "deny" : "reject";
     const std::string away = "sudo ufw delete " + kind + " " + port;
     return (is_ruled ? away + "/tcp; " + away + "; " : std::string()) + "sudo ufw allow " + port +
            "/tcp";
   }
-  if (at.tool == "firewalld") {
+  if (at.tool == firewall_tool::firewalld) {
     const std::string zone = at.zone.empty() ? "" : "--zone=" + at.zone + " ";
     return "sudo firewall-cmd --permanent " + zone + "--add-port=" + port +
            "/tcp && sudo firewall-cmd --reload";
   }
-  if (at.tool == "nft")
+  if (at.tool == firewall_tool::nft)
     return "sudo nft insert rule " + at.chain + " tcp dport " + port + " accept";
   const std::string program = at.family == "ip6" ? "ip6tables" : "iptables";
-  const std::string chain = at.tool == "docker" ? "DOCKER-USER" : chain_name(at);
+  const std::string chain = at.tool == firewall_tool::docker ? "DOCKER-USER" : chain_name(at);
   return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
 }
 
 void add_cure(made_finding& to, const firewall_fact& at) {
   to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
-  if (at.tool == "nft") {
+  if (at.tool == firewall_tool::nft) {
     to.mend(
         words(N_("For it to last, add the same rule to /etc/nftables.conf, above the rule quoted "
                  "here.")));
-  } else if (at.tool == "iptables" || at.tool == "docker") {
+  } else if (at.tool == firewall_tool::iptables || at.tool == firewall_tool::docker) {
     to.mend(words(N_("For it to last:")), "sudo netfilter-persistent save");
   }
 }
@@ -94,7 +94,7 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
   return made;
 }
 
-std::optional<host_view> with_verdict(const view& seen, std::string_view verdict,
+std::optional<host_view> with_verdict(const view& seen, firewall_verdict verdict,
                                       const firewall_fact*& found) {
   auto at = look_at(seen);
   if (!at) return std::nullopt;
@@ -148,7 +148,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
   if (!at) return {};
   const auto* found = wall(*at);
   if (found == nullptr) return {};
-  if (found->verdict == "accept") {
+  if (found->verdict == firewall_verdict::accept) {
     if (!at->works()) {
       excluded.push_back(
           {"tcp-timeout-host-firewall",
@@ -156,7 +156,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
     }
     return {};
   }
-  if (found->verdict == "unknown") {
+  if (found->verdict == firewall_verdict::unknown) {
     const bool is_hidden = found->rule.empty();
     made_finding made("tcp-timeout-host-firewall", certainty::possible, 25,
                       is_hidden
@@ -178,7 +178,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
                "sudo mqtt-doctor localhost:" + seen.port())
         .warning();
   }
-  if (found->verdict != "drop") return {};
+  if (found->verdict != firewall_verdict::drop) return {};
   const bool is_policy = found->rule == "policy drop";
   return blocked("tcp-timeout-host-firewall", *at, *found,
                  is_policy
@@ -202,7 +202,8 @@ verdict host_firewall_own(const view& seen, exclusions&) {
       });
   if (found == at->host.firewall.end() || found->refusal.empty()) return {};
   const auto* others = wall(*at);
-  if (others != nullptr && others->verdict != "accept") return {};  // then that is the cause
+  if (others != nullptr && others->verdict != firewall_verdict::accept)
+    return {};  // then that is the cause
   made_finding made(
       "tcp-timeout-host-firewall", certainty::certain, 94,
       words(N_("A rule of this machine's firewall ({tool}) stops the connections this "
@@ -210,7 +211,7 @@ verdict host_firewall_own(const view& seen, exclusions&) {
             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
   add_rule(made, *found);
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
-  if (found->tool == "nft") {
+  if (found->tool == firewall_tool::nft) {
     return made.mend(words(N_("Let the machine talk to itself:")),
                      "sudo nft insert rule " + found->chain + " " +
                          (contains(found->chain, "input") ? "iif" : "oif") + " lo accept");
@@ -225,7 +226,7 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto* inbound = wall(*at);
-  if (inbound == nullptr || inbound->verdict != "accept") return {};
+  if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
   const auto* found = stopped_answers(*at, inbound->family);
   if (found == nullptr) return {};
   made_finding made("tcp-timeout-host-firewall", certainty::certain, at->is_public() ? 95 : 60,
@@ -240,7 +241,7 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   }
   const std::string family = found->family == "ip6" ? "ip6tables" : "iptables";
   return made.mend(words(N_("Let the answers out:")),
-                   found->tool == "nft"
+                   found->tool == firewall_tool::nft
                        ? "sudo nft insert rule " + found->chain + " tcp sport " + seen.port() +
                              " ct state established accept"
                        : "sudo " + family + " -I " + chain_name(*found) + " -p tcp --sport " +
@@ -252,7 +253,7 @@ verdict host_firewall_banned(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_public()) return {};
   const auto* inbound = wall(*at);
-  if (inbound == nullptr || inbound->verdict != "accept") return {};
+  if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
   const auto banned = std::find_if(inbound->for_sources.begin(), inbound->for_sources.end(),
                                    [](const auto& one) { return !one.refusal.empty(); });
   if (banned == inbound->for_sources.end()) return {};
@@ -270,7 +271,7 @@ verdict host_firewall_banned(const view& seen, exclusions&) {
 
 verdict host_firewall_reset(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "reject-reset", found);
+  const auto at = with_verdict(seen, firewall_verdict::reject_reset, found);
   if (!at) return {};
   return blocked("tcp-refused-by-firewall-reset", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) answers connections to port "
@@ -280,7 +281,7 @@ verdict host_firewall_reset(const view& seen, exclusions&) {
 
 verdict host_firewall_icmp(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "reject-icmp", found);
+  const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
   if (!at || (found->icmp != "port-unreachable" && found->icmp != "proto-unreachable")) return {};
   return blocked("tcp-refused-by-icmp", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) refuses connections to port "
@@ -290,7 +291,7 @@ verdict host_firewall_icmp(const view& seen, exclusions&) {
 
 verdict host_firewall_admin(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "reject-icmp", found);
+  const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
   if (!at || found->icmp != "admin-prohibited") return {};
   return blocked(
       "tcp-unreachable-admin-prohibited", *at, *found,
@@ -301,7 +302,7 @@ verdict host_firewall_admin(const view& seen, exclusions&) {
 
 verdict host_firewall_prohibited(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "reject-icmp", found);
+  const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
   if (!at || found->icmp == "admin-prohibited" || found->icmp == "port-unreachable" ||
       found->icmp == "proto-unreachable") {
     return {};
@@ -321,7 +322,7 @@ verdict host_firewall_prohibited(const view& seen, exclusions&) {
 
 verdict host_firewall_source(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "source", found);
+  const auto at = with_verdict(seen, firewall_verdict::source, found);
   if (!at) return {};
   made_finding made(
       "tcp-timeout-source-allowlist", certainty::certain, at->is_public() ? 94 : 58,
@@ -340,7 +341,7 @@ verdict host_firewall_source(const view& seen, exclusions&) {
 
 verdict host_firewall_limit(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "limit", found);
+  const auto at = with_verdict(seen, firewall_verdict::limit, found);
   if (!at) return {};
   made_finding made(
       "tcp-refused-rate-limit", certainty::certain, is_connected(seen) ? 60 : 90,
@@ -349,7 +350,7 @@ verdict host_firewall_limit(const view& seen, exclusions&) {
             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
   add_rule(made, *found);
   if (is_connected(seen)) made.warning();
-  if (found->tool == "ufw") {
+  if (found->tool == firewall_tool::ufw) {
     return made.mend(
         words(N_("Take the limit away:")),
         "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " + seen.port() + "/tcp");
@@ -359,7 +360,7 @@ verdict host_firewall_limit(const view& seen, exclusions&) {
 
 verdict host_firewall_random(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, "random", found);
+  const auto at = with_verdict(seen, firewall_verdict::random, found);
   if (!at) return {};
   return made_finding(
              "path-packet-loss", certainty::certain, 70,
@@ -376,7 +377,7 @@ verdict host_security_group(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_public()) return {};
   const auto* found = wall(*at);
-  const bool is_open = found != nullptr && found->verdict == "accept";
+  const bool is_open = found != nullptr && found->verdict == firewall_verdict::accept;
   if (!is_open && found != nullptr) return {};
   const bool is_cloud = provider_called(at->host.cloud) != nullptr;
   // What this machine sends to itself meets no security group.

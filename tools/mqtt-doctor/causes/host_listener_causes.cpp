@@ -27,7 +27,7 @@ bool is_from_docker(const host_view& at) {
 bool has_public_proxy(const host_view& at) {
   return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& one) {
     return !is_loopback(one.address) && is_proxy(one.process) &&
-           (one.port == 443 || usual_scheme_of(one.port) != scheme::none);
+           (one.port == 443 || expected_scheme(one.port) != scheme::none);
   });
 }
 
@@ -292,7 +292,7 @@ verdict host_docker_port(const view& seen, exclusions&) {
 verdict host_port_forward(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   const firewall_fact* const rule = at ? at->firewall("ip") : nullptr;
-  if (rule == nullptr || rule->is_own || rule->tool == "docker") return {};
+  if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
   constexpr std::string_view own = "port ";
   if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
   const std::string to = rule->forwarded_to.substr(own.size());

@@ -198,7 +198,8 @@ verdict right_password(const host_view& at, const login_check_fact& check, exclu
                             {{"user", check.user}, {"file", check.file}})});
   const std::string prefix = at.setting("clientid_prefixes");
   const contact* const client = seen.client();
-  const bool is_own_id = client != nullptr && client->mqtt && client->mqtt->client_id_kind == "own";
+  const bool is_own_id =
+      client != nullptr && client->mqtt && client->mqtt->client_id_kind == client_id_kind::own;
   const std::string id = is_own_id ? std::string() : seen.asked().client_id;
   if (prefix.empty() || (!id.empty() && id.rfind(prefix, 0) == 0)) return {};
   return made_finding("auth-client-id-not-allowed", certainty::certain, 96,

@@ -226,7 +226,9 @@ std::string restart_command(const host_view& at) {
   return "sudo service " + unit + " restart";
 }
 
-std::string tool_name(const std::string& tool) { return tool == "nft" ? "nftables" : tool; }
+std::string tool_name(const fact_word<firewall_tool>& tool) {
+  return tool == firewall_tool::nft ? "nftables" : tool.word();
+}
 
 const firewall_fact* stopped_answers(const host_view& at, std::string_view family) {
   const auto* inbound = at.firewall(family);
@@ -234,8 +236,9 @@ const firewall_fact* stopped_answers(const host_view& at, std::string_view famil
   if (inbound != nullptr && !inbound->forwarded_to.empty()) return nullptr;
   const auto* found = at.reply_firewall(family);
   if (found == nullptr) return nullptr;
-  const bool stops = found->verdict == "drop" || found->verdict == "reject-reset" ||
-                     found->verdict == "reject-icmp";
+  const bool stops = found->verdict == firewall_verdict::drop ||
+                     found->verdict == firewall_verdict::reject_reset ||
+                     found->verdict == firewall_verdict::reject_icmp;
   return stops ? found : nullptr;
 }
 
@@ -276,7 +279,8 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
   const std::size_t table = rule.chain.rfind(' ');
   const bool is_listed =
       std::find(rule.sources.begin(), rule.sources.end(), address) != rule.sources.end();
-  if (rule.tool == "nft" && mark != std::string::npos && table != std::string::npos && is_listed) {
+  if (rule.tool == firewall_tool::nft && mark != std::string::npos && table != std::string::npos &&
+      is_listed) {
     // The names may come from somebody else's file, and the line is meant to be copied.
     const std::string set =
         shell_word(rule.rule.substr(mark + 1, rule.rule.find(' ', mark) - mark - 1));
@@ -284,16 +288,16 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
                                                               rule.chain.substr(0, table) + " " +
                                                               set + " { " + address + " }"};
   }
-  if (rule.tool == "nft") {
+  if (rule.tool == firewall_tool::nft) {
     return {words(N_("Let that one address in, before the rule:")),
             "sudo nft insert rule " + rule.chain + (is_v6 ? " ip6" : " ip") + " saddr " + address +
                 " tcp dport " + port + " accept"};
   }
-  if (rule.tool == "ufw") {
+  if (rule.tool == firewall_tool::ufw) {
     return {words(N_("Let that one address in, before the rule:")),
             "sudo ufw insert 1 allow from " + address + " to any port " + port + " proto tcp"};
   }
-  if (rule.tool == "firewalld") {
+  if (rule.tool == firewall_tool::firewalld) {
     return {words(N_("Let that one address in:")),
             "sudo firewall-cmd --add-rich-rule='rule priority=-100 family=\"" +
                 std::string(is_v6 ? "ipv6" : "ipv4") + "\" source address=\"" + address +

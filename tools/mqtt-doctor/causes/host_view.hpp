@@ -77,7 +77,7 @@ std::string cloud_name(std::string_view cloud);
 /// What that provider calls its packet filter: "security group", where none is known.
 std::string cloud_filter(std::string_view cloud);
 /// Who wrote the rules, as a reader knows it: "nftables", "ufw".
-std::string tool_name(const std::string& tool);
+std::string tool_name(const fact_word<firewall_tool>& tool);
 /// Why the answers of the broker do not leave the machine; nothing when they do.
 const firewall_fact* stopped_answers(const host_view& at, std::string_view family);
 /// The rule that turns that address away; null when it is let through.

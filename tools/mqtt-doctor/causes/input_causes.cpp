@@ -289,7 +289,7 @@ verdict documentation_address(const view& seen, exclusions&) {
 
 verdict scheme_port_mismatch(const view& seen, exclusions&) {
   if (seen.asked().scheme.empty() || seen.asked().port == 0 || works_from_here(seen)) return {};
-  const scheme usual = usual_scheme_of(seen.at.port);
+  const scheme usual = expected_scheme(seen.at.port);
   if (usual == scheme::none || seen.at.scheme == usual) return {};
   // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
   return made_finding(
@@ -322,7 +322,8 @@ verdict dashboard_port(const view& seen, exclusions&) {
   if (client == nullptr || !client->connect.is_connected() || works_from_here(seen)) return {};
   if (seen.is_websocket() && client->websocket && client->websocket->is_done) return {};
   const contact* const get = seen.at.find(contact_purpose::get);
-  const bool is_web = client->speaks == "http" || (get != nullptr && get->speaks == "http");
+  const bool is_web = client->speaks == spoken_protocol::http ||
+                      (get != nullptr && get->speaks == spoken_protocol::http);
   if (!is_web || seen.at.find(contact_purpose::upgrade) != nullptr) {
     const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
     if (!is_web || (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done))
@@ -331,7 +332,7 @@ verdict dashboard_port(const view& seen, exclusions&) {
   if (seen.is_websocket()) return {};
   const auto* const row = std::find_if(dashboards.begin(), dashboards.end(),
                                        [&](const auto& one) { return one.port == seen.at.port; });
-  const contact& page = get != nullptr && get->speaks == "http" ? *get : *client;
+  const contact& page = get != nullptr && get->speaks == spoken_protocol::http ? *get : *client;
   std::string title = page.websocket ? page.websocket->body : "";
   if (title.empty()) title = page.text;
   if (row == dashboards.end()) return {};

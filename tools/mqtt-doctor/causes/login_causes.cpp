@@ -39,7 +39,7 @@ bool were_held_back(const view& seen, const mqtt_fact& login) {
 bool acts_like_rabbitmq(const view& seen) {
   const contact* const client = seen.client();
   if (broker_of(seen) == "rabbitmq") return true;
-  return client != nullptr && client->mqtt && client->mqtt->version == "5" &&
+  return client != nullptr && client->mqtt && client->mqtt->version == mqtt_version::v5 &&
          (client->mqtt->answer == mqtt_answer::closed ||
           client->mqtt->answer == mqtt_answer::reset) &&
          with_connack(seen, contact_purpose::version) != nullptr;
@@ -195,7 +195,9 @@ verdict password_without_user(const view& seen, exclusions&) {
 
 verdict id_not_allowed(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
-  if (login == nullptr || login->client_id_kind != "own" || were_held_back(seen, *login)) return {};
+  if (login == nullptr || login->client_id_kind != client_id_kind::own ||
+      were_held_back(seen, *login))
+    return {};
   if (login->meaning != not_authorized || acts_like_rabbitmq(seen)) return {};
   return made_finding(
              "auth-client-id-not-allowed", certainty::possible, 10,

@@ -40,8 +40,9 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
       first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;
   if (!was_closed && first->answer != mqtt_answer::silent) return {};
   const contact* const other = with_connack(seen, contact_purpose::version);
-  const bool is_v5 = first->version == "5";
-  const bool is_v5_alone = is_v5 && (other == nullptr || other->mqtt->version != "3.1");
+  const bool is_v5 = first->version == mqtt_version::v5;
+  const bool is_v5_alone =
+      is_v5 && (other == nullptr || other->mqtt->version != mqtt_version::v3_1);
   const char* const id = is_v5_alone ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
   if (other == nullptr || other->mqtt->meaning == version_refused) {
     const contact* const tried = seen.at.find(contact_purpose::version);
@@ -66,7 +67,7 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
           {{"version", first->version}, {"time", time_text(first->ms)}}))
       .seen(connack_words(*other->mqtt))
       .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other->mqtt->version}}));
-  const bool is_ancient = other->mqtt->version == "3.1";
+  const bool is_ancient = other->mqtt->version == mqtt_version::v3_1;
   if (is_v5 && !is_ancient)
     made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
   if (is_ancient) {
@@ -104,27 +105,27 @@ verdict version_not_spoken(const view& seen, exclusions&) {
                  "error.")));
   }
   made.in_app(words(N_("Choose MQTT {other} in the app."),
-                    {{"other", other_works ? other->mqtt->version : "3.1.1"}}));
+                    {{"other", other_works ? other->mqtt->version.word() : "3.1.1"}}));
   if (seen.asked().version.empty() && other_works) return made.note();
   return made;
 }
 
 struct service_row {
-  const char* speaks;
+  spoken_protocol speaks;
   const char* name;
 };
 constexpr std::array<service_row, 11> services{{
-    {"ssh", N_("an SSH server")},
-    {"smtp-or-ftp", N_("a mail or FTP server")},
-    {"mail", N_("a mail server")},
-    {"amqp", N_("AMQP (RabbitMQ's own protocol)")},
-    {"openwire", N_("OpenWire (ActiveMQ's own protocol)")},
-    {"stomp", N_("STOMP")},
-    {"redis", N_("a Redis database")},
-    {"mysql", N_("a MySQL database")},
-    {"vnc", N_("a VNC server")},
-    {"http", N_("a web server")},
-    {"unknown", N_("another service")},
+    {spoken_protocol::ssh, N_("an SSH server")},
+    {spoken_protocol::smtp_or_ftp, N_("a mail or FTP server")},
+    {spoken_protocol::mail, N_("a mail server")},
+    {spoken_protocol::amqp, N_("AMQP (RabbitMQ's own protocol)")},
+    {spoken_protocol::openwire, N_("OpenWire (ActiveMQ's own protocol)")},
+    {spoken_protocol::stomp, N_("STOMP")},
+    {spoken_protocol::redis, N_("a Redis database")},
+    {spoken_protocol::mysql, N_("a MySQL database")},
+    {spoken_protocol::vnc, N_("a VNC server")},
+    {spoken_protocol::http, N_("a web server")},
+    {spoken_protocol::unknown, N_("another service")},
 }};
 
 verdict not_a_broker(const view& seen, exclusions&) {
@@ -133,9 +134,10 @@ verdict not_a_broker(const view& seen, exclusions&) {
   if (seen.is_tls() && client->tls && !client->tls->is_done) return {};
   if (accepted(seen) != nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
     return {};
-  if (client->speaks == "mqtt" || client->speaks == "tls" || client->speaks == "tls-alert")
+  if (client->speaks == spoken_protocol::mqtt || client->speaks == spoken_protocol::tls ||
+      client->speaks == spoken_protocol::tls_alert)
     return {};
-  if (seen.is_websocket() && client->speaks == "http") return {};
+  if (seen.is_websocket() && client->speaks == spoken_protocol::http) return {};
   if (client->tls && client->tls->alpn == "h2") return {};
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
@@ -148,7 +150,8 @@ verdict not_a_broker(const view& seen, exclusions&) {
   std::string product;
   const contact* const get = seen.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
-  made_finding made("mqtt-not-a-broker", certainty::certain, client->speaks == "unknown" ? 70 : 93,
+  made_finding made("mqtt-not-a-broker", certainty::certain,
+                    client->speaks == spoken_protocol::unknown ? 70 : 93,
                     words(N_("What answers on port {port} is {what}, not an MQTT broker."),
                           {{"port", seen.port()}, {"what", name}}));
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
@@ -232,7 +235,7 @@ verdict silent_service(const view& seen, exclusions&) {
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const get = seen.at.find(contact_purpose::get);
-  const bool is_web = get != nullptr && get->speaks == "http";
+  const bool is_web = get != nullptr && get->speaks == spoken_protocol::http;
   bool closes_on_others = false;
   for (const auto& one : seen.at.contacts) {
     closes_on_others =
@@ -321,7 +324,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
   const contact* const named = with_connack(seen, contact_purpose::own_id);
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
   if (first->meaning != id_refused && !needs_name) return {};
-  if (first->client_id_kind == "empty") {
+  if (first->client_id_kind == client_id_kind::empty) {
     made_finding made("session-empty-id-persistent", certainty::certain, 90,
                       words(N_("The broker does not accept an empty client identifier.")));
     made.seen(connack_words(*first));
@@ -332,7 +335,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
         .mend(words(N_("Or let mosquitto give out identifiers, in mosquitto.conf:")),
               "allow_zero_length_clientid true");
   }
-  const bool is_v31 = first->version == "3.1";
+  const bool is_v31 = first->version == mqtt_version::v3_1;
   return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
                       certainty::likely, 88,
                       words(N_("The broker does not accept the client identifier.")))
@@ -487,7 +490,7 @@ constexpr int full_packet = 1400;
 verdict packet_too_large(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     const bool was_hung_up_on =
-        one.payload_bytes > full_packet && one.ended_after == "publish" &&
+        one.payload_bytes > full_packet && one.ended_after == delivery_stage::publish &&
         (one.end == connection_end::closed || one.end == connection_end::reset);
     if (one.disconnect != too_large && !was_hung_up_on) continue;
     made_finding made(

@@ -24,7 +24,7 @@ const offline_fact* tried(const view& seen) {
 
 /// Everything was as it has to be for messages to wait, but the session was gone.
 bool was_to_be_kept(const offline_fact& one) {
-  return !one.clean && (one.version != "5" || one.expiry_s > 0);
+  return !one.clean && (one.version != mqtt_version::v5 || one.expiry_s > 0);
 }
 
 std::int64_t lifetime(const offline_fact& one) {
@@ -53,7 +53,7 @@ std::string subscribing(const view& seen, const std::string& more) {
 verdict clean_session(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !one->clean || one->arrived() > 0) return {};
-  const bool is_v5 = one->version == "5";
+  const bool is_v5 = one->version == mqtt_version::v5;
   return made_finding("session-clean-session", certainty::certain, 90,
                       is_v5 ? words(N_("Clean start is on: whatever was kept for the app is thrown "
                                        "away when it connects."))
@@ -70,7 +70,8 @@ verdict clean_session(const view& seen, exclusions&) {
 
 verdict expires_at_once(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
-  if (one == nullptr || one->version != "5" || one->clean || one->expiry_s > 0) return {};
+  if (one == nullptr || one->version != mqtt_version::v5 || one->clean || one->expiry_s > 0)
+    return {};
   if (one->session_present) return {};
   return made_finding("session-v5-expires-at-once", certainty::certain, 91,
                       one->expiry_s == 0
@@ -88,7 +89,8 @@ verdict expires_at_once(const view& seen, exclusions&) {
 /// Away for longer than the session lives, by its own word or the broker's.
 verdict expired_while_away(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
-  if (one == nullptr || !was_to_be_kept(*one) || one->session_present || one->version != "5")
+  if (one == nullptr || !was_to_be_kept(*one) || one->session_present ||
+      one->version != mqtt_version::v5)
     return {};
   const std::int64_t lives = lifetime(*one);
   if (static_cast<double>(lives) > one->away_s + 1) return {};
@@ -134,7 +136,8 @@ verdict not_kept(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !was_to_be_kept(*one) || one->session_present) return {};
   if (one->suback == 0) return {};  // RabbitMQ keeps no session for subscriptions of QoS 0
-  if (one->version == "5" && static_cast<double>(lifetime(*one)) <= one->away_s + 1) return {};
+  if (one->version == mqtt_version::v5 && static_cast<double>(lifetime(*one)) <= one->away_s + 1)
+    return {};
   const double uptime = seen.at.offline->uptime_s;
   const bool was_restarted = uptime >= 0 && uptime < one->away_s;
   if (was_restarted) {
@@ -173,8 +176,8 @@ verdict subscribed_at_qos_0(const view& seen, exclusions&) {
                   {{"wanted", std::to_string(one->wanted)}}))
       .seen(count_of(*one))
       .in_app(words(N_("Subscribe with QoS 1 or 2, and let the publisher use QoS 1 or 2 as well.")))
-      .mend(words(N_("To try it:")), subscribing(seen, one->version == "5" ? " -x 3600" : ""),
-            place::here);
+      .mend(words(N_("To try it:")),
+            subscribing(seen, one->version == mqtt_version::v5 ? " -x 3600" : ""), place::here);
 }
 
 /// The rest waited; whoever misses messages looks at the publisher.

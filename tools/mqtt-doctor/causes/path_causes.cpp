@@ -255,7 +255,7 @@ verdict ipv6_listener(const view& seen, exclusions&) {
 verdict captive_portal(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (!around || around->test_net != connect_outcome::connected ||
-      around->test_net_speaks != "http")
+      around->test_net_speaks != spoken_protocol::http)
     return {};
   return made_finding(
              "path-captive-portal", certainty::certain, 97,
@@ -269,7 +269,7 @@ verdict captive_portal(const view& seen, exclusions&) {
 verdict transparent_proxy(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (!around || around->test_net != connect_outcome::connected ||
-      around->test_net_speaks == "http")
+      around->test_net_speaks == spoken_protocol::http)
     return {};
   return made_finding(
              "path-transparent-proxy", certainty::certain, 96,

@@ -12,7 +12,7 @@ constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10;
 const delivery_fact* users_delivery(const view& seen) {
   const delivery_fact* best = nullptr;
   for (const auto& one : seen.at.deliveries) {
-    const bool says_more = best != nullptr && one.version == "5" && one.suback >= 0;
+    const bool says_more = best != nullptr && one.version == mqtt_version::v5 && one.suback >= 0;
     if (one.is_users_topic && (best == nullptr || says_more)) best = &one;
   }
   return best;
@@ -22,7 +22,7 @@ const delivery_fact* users_delivery(const view& seen) {
 /// why.
 bool is_withheld_silently(const delivery_fact& one) {
   return one.published && one.puback == 0 && one.suback >= 0 && one.suback < refused &&
-         !one.echoed && one.version != "5" && one.end.empty();
+         !one.echoed && one.version != mqtt_version::v5 && one.end.empty();
 }
 
 std::string with_mqtt_5(const view& seen, const delivery_fact& one) {
@@ -55,7 +55,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->subscribed) return {};
   const bool is_refused = one->suback >= refused;
-  const bool was_closed = one->suback < 0 && one->ended_after == "subscribe";
+  const bool was_closed = one->suback < 0 && one->ended_after == delivery_stage::subscribe;
   if (!is_refused && !was_closed) return {};
   const bool is_broad = one->topic == "#" || one->topic == "+/#" || one->topic == "$SYS/#";
   made_finding made(
@@ -110,7 +110,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
 
 verdict publish_closes(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || one->ended_after != "publish") return {};
+  if (one == nullptr || one->ended_after != delivery_stage::publish) return {};
   return made_finding(
              "auth-acl-publish-closes", certainty::likely, 90,
              words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may not."),

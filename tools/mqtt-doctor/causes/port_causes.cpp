@@ -40,8 +40,11 @@ words others_words(const view& seen) {
 std::string on_server(const view& seen) { return "mqtt-doctor localhost:" + seen.port(); }
 
 int port_that_speaks_mqtt(const view& seen, std::string& scheme) {
-  constexpr std::array<std::pair<const char*, const char*>, 4> kinds{
-      {{"mqtt", "mqtt"}, {"mqtts", "mqtts"}, {"websocket", "ws"}, {"wss", "wss"}}};
+  constexpr std::array<std::pair<spoken_protocol, const char*>, 4> kinds{
+      {{spoken_protocol::mqtt, "mqtt"},
+       {spoken_protocol::mqtts, "mqtts"},
+       {spoken_protocol::websocket, "ws"},
+       {spoken_protocol::wss, "wss"}}};
   for (const auto& [speaks, name] : kinds) {
     if (const int port = port_that_speaks(seen, speaks); port != 0) {
       scheme = name;
@@ -167,7 +170,7 @@ verdict plugin_off(const view& seen, exclusions&) {
   if (port_that_speaks_mqtt(seen, scheme) != 0) return {};
   const port_fact* sign = nullptr;
   for (const auto& one : seen.at.surroundings->ports) {
-    if (one.speaks == "amqp" || one.speaks == "openwire" ||
+    if (one.speaks == spoken_protocol::amqp || one.speaks == spoken_protocol::openwire ||
         one.product.find("RabbitMQ") != std::string::npos ||
         one.product.find("ActiveMQ") != std::string::npos) {
       sign = &one;
@@ -176,7 +179,7 @@ verdict plugin_off(const view& seen, exclusions&) {
   }
   if (sign == nullptr) return {};
   const bool is_rabbit =
-      sign->speaks == "amqp" || sign->product.find("Rabbit") != std::string::npos;
+      sign->speaks == spoken_protocol::amqp || sign->product.find("Rabbit") != std::string::npos;
   made_finding made("host-mqtt-plugin-off", certainty::likely, 78,
                     words(N_("{product} runs there, but its MQTT part is not switched on."),
                           {{"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));

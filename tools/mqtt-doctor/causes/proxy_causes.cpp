@@ -22,7 +22,7 @@ bool nothing_ever_answered(const view& seen) {
   for (const auto& one : seen.at.contacts) {
     if (one.mqtt && one.mqtt->answer == mqtt_answer::connack) return false;
     if (one.tls && one.tls->saw_server_hello && one.purpose == contact_purpose::hello) return false;
-    if (!one.speaks.empty() && one.speaks != "unknown") return false;
+    if (!one.speaks.empty() && one.speaks != spoken_protocol::unknown) return false;
   }
   return true;
 }
@@ -274,7 +274,9 @@ verdict sni_router(const view& seen, exclusions&) {
 /// A proxy ends TLS and hands on to a listener that begins it anew.
 verdict tls_inside_tls(const view& seen, exclusions&) {
   const contact* const inside = seen.at.find(contact_purpose::inside);
-  if (inside == nullptr || (inside->speaks != "tls" && inside->speaks != "tls-alert")) return {};
+  if (inside == nullptr ||
+      (inside->speaks != spoken_protocol::tls && inside->speaks != spoken_protocol::tls_alert))
+    return {};
   return made_finding(
              "tls-inside-tls", certainty::certain, 96,
              words(

@@ -8,21 +8,21 @@
 namespace mqttkit::doctor {
 namespace {
 
-step untested(const char* name) { return {name, step_state::untested, words(N_("not tested")), 0}; }
+step untested(step_name name) { return {name, step_state::untested, words(N_("not tested")), 0}; }
 
 step name_step(const view& seen) {
   const name_facts& name = seen.all.name;
   if (name.is_literal) {
-    return {"name", step_state::good,
+    return {step_name::name, step_state::good,
             words(N_("{address}, an address"), {{"address", name.canonical}}), 0};
   }
   if (name.addresses.empty()) {
     return {
-        "name", step_state::bad,
+        step_name::name, step_state::bad,
         words(N_("{host} has no address ({code})"), {{"host", seen.host()}, {"code", name.lookup}}),
         name.lookup_ms};
   }
-  return {"name", step_state::good,
+  return {step_name::name, step_state::good,
           words(N_("{host} is {addresses}"),
                 {{"host", seen.host()}, {"addresses", list_text(name.addresses, 3)}}),
           name.lookup_ms};
@@ -30,20 +30,20 @@ step name_step(const view& seen) {
 
 step port_step(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr) return untested("port");
+  if (client == nullptr) return untested(step_name::port);
   if (client->connect.is_connected()) {
-    return {"port", step_state::good, words(N_("{where} is open"), {{"where", dialled(seen)}}),
-            client->connect.ms};
+    return {step_name::port, step_state::good,
+            words(N_("{where} is open"), {{"where", dialled(seen)}}), client->connect.ms};
   }
   if (client->connect.outcome == connect_outcome::silent) {
-    return {"port", step_state::bad,
+    return {step_name::port, step_state::bad,
             words(N_("{where} does not answer"), {{"where", dialled(seen)}}), client->connect.ms};
   }
   if (client->connect.outcome == connect_outcome::refused) {
-    return {"port", step_state::bad, words(N_("{where} is closed"), {{"where", dialled(seen)}}),
-            client->connect.ms};
+    return {step_name::port, step_state::bad,
+            words(N_("{where} is closed"), {{"where", dialled(seen)}}), client->connect.ms};
   }
-  return {"port", step_state::bad,
+  return {step_name::port, step_state::bad,
           words(N_("{where} cannot be reached ({error})"),
                 {{"where", dialled(seen)}, {"error", client->connect.error}}),
           client->connect.ms};
@@ -53,10 +53,10 @@ bool is_name_mismatch(int code) { return code == 62 || code == 64; }
 
 step tls_step(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->tls) return untested("tls");
+  if (client == nullptr || !client->tls) return untested(step_name::tls);
   const tls_fact& tls = *client->tls;
   if (!tls.is_done) {
-    return {"tls", step_state::bad,
+    return {step_name::tls, step_state::bad,
             tls.alert >= 0
                 ? words(N_("refused with alert {alert}"), {{"alert", std::to_string(tls.alert)}})
             : !tls.error.empty() ? words(N_("failed: {error}"), {{"error", tls.error}})
@@ -68,22 +68,22 @@ step tls_step(const view& seen) {
         return seen.asked().is_insecure && is_name_mismatch(one.code);
       });
   if (!is_trusted) {
-    return {"tls", step_state::bad,
+    return {step_name::tls, step_state::bad,
             words(N_("{protocol}, but the certificate does not pass: {words}"),
                   {{"protocol", tls.protocol}, {"words", tls.failures.front().words}}),
             tls.ms};
   }
   if (tls.alert >= 0) {
-    return {"tls", step_state::bad,
+    return {step_name::tls, step_state::bad,
             words(N_("{protocol}, then alert {alert}"),
                   {{"protocol", tls.protocol}, {"alert", std::to_string(tls.alert)}}),
             tls.ms};
   }
   if (tls.chain.empty()) {  // a pre-shared key
-    return {"tls", step_state::good,
+    return {step_name::tls, step_state::good,
             words(N_("{protocol}, without a certificate"), {{"protocol", tls.protocol}}), tls.ms};
   }
-  return {"tls", step_state::good,
+  return {step_name::tls, step_state::good,
           words(N_("{protocol}, {subject} valid until {date}"),
                 {{"protocol", tls.protocol},
                  {"subject", tls.chain[0].subject},
@@ -93,13 +93,13 @@ step tls_step(const view& seen) {
 
 step websocket_step(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->websocket) return untested("websocket");
+  if (client == nullptr || !client->websocket) return untested(step_name::websocket);
   const websocket_fact& socket = *client->websocket;
   if (socket.is_done) {
-    return {"websocket", step_state::good, words(N_("upgraded at {path}"), {{"path", socket.path}}),
-            socket.ms};
+    return {step_name::websocket, step_state::good,
+            words(N_("upgraded at {path}"), {{"path", socket.path}}), socket.ms};
   }
-  return {"websocket", step_state::bad,
+  return {step_name::websocket, step_state::bad,
           socket.status != 0 ? words(N_("{path}: {status}"),
                                      {{"path", socket.path}, {"status", socket.status_line}})
                              : words(N_("no HTTP answer ({end})"), {{"end", socket.end}}),
@@ -108,7 +108,7 @@ step websocket_step(const view& seen) {
 
 step mqtt_step(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->mqtt) return untested("mqtt");
+  if (client == nullptr || !client->mqtt) return untested(step_name::mqtt);
   constexpr int version_refused = 0x84;
   const contact* older = with_connack(seen, contact_purpose::version);
   if (older == nullptr) older = with_connack(seen, contact_purpose::again);
@@ -121,7 +121,7 @@ step mqtt_step(const view& seen) {
   if (spoken != nullptr) {
     const bool was_asked_otherwise =
         spoken->mqtt->version != client->mqtt->version && !seen.asked().version.empty();
-    return {"mqtt", was_asked_otherwise ? step_state::bad : step_state::good,
+    return {step_name::mqtt, was_asked_otherwise ? step_state::bad : step_state::good,
             words(was_asked_otherwise ? N_("speaks MQTT {version}, not the one asked for")
                                       : N_("speaks MQTT {version}"),
                   {{"version", spoken->mqtt->version}}),
@@ -129,20 +129,21 @@ step mqtt_step(const view& seen) {
   }
   const auto& answer = client->mqtt->answer;
   if (answer == mqtt_answer::silent) {
-    return {"mqtt", step_state::bad, words(N_("CONNECT was not answered")), client->mqtt->ms};
+    return {step_name::mqtt, step_state::bad, words(N_("CONNECT was not answered")),
+            client->mqtt->ms};
   }
   if (answer == mqtt_answer::other) {
     return {
-        "mqtt", step_state::bad,
+        step_name::mqtt, step_state::bad,
         words(N_("answered with something else: {text}"), {{"text", client->text.substr(0, 40)}}),
         client->mqtt->ms};
   }
   if (answer == mqtt_answer::connack) {
-    return {"mqtt", step_state::bad,
+    return {step_name::mqtt, step_state::bad,
             words(N_("refuses MQTT {version}"), {{"version", client->mqtt->version}}),
             client->mqtt->ms};
   }
-  return {"mqtt", step_state::bad,
+  return {step_name::mqtt, step_state::bad,
           words(N_("closed after CONNECT ({answer})"), {{"answer", answer}}), client->mqtt->ms};
 }
 
@@ -150,33 +151,33 @@ step login_step(const view& seen) {
   if (const contact* const yes = accepted(seen)) {
     const mqtt_fact& mqtt = *yes->mqtt;
     if (mqtt.sent_user) {
-      return {"login", step_state::good,
+      return {step_name::login, step_state::good,
               words(N_("accepted as {user}"), {{"user", seen.asked().user_name}}), mqtt.ms};
     }
     if (seen.asked().has_user) {
-      return {"login", step_state::doubtful,
+      return {step_name::login, step_state::doubtful,
               words(N_(
                   "accepted without the password, which was held back: the server is not trusted")),
               mqtt.ms};
     }
-    return {"login", step_state::good, words(N_("accepted without a user name")), mqtt.ms};
+    return {step_name::login, step_state::good, words(N_("accepted without a user name")), mqtt.ms};
   }
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
     const contact* const one = with_connack(seen, purpose);
     if (one == nullptr || one->mqtt->meaning == 0x84) continue;
     if (seen.asked().has_user && !one->mqtt->sent_user) {
-      return {"login", step_state::untested,
+      return {step_name::login, step_state::untested,
               words(N_("not tested: the password was held back, the server is not trusted")), 0};
     }
     const auto name = reason_name(static_cast<std::uint8_t>(one->mqtt->meaning));
-    return {"login", step_state::bad,
+    return {step_name::login, step_state::bad,
             words(N_("refused with code {code} ({meaning})"),
                   {{"code", std::to_string(one->mqtt->reason)},
                    {"meaning", name.empty() ? "unknown" : std::string(name)}}),
             one->mqtt->ms};
   }
-  return untested("login");
+  return untested(step_name::login);
 }
 
 /// Several messages between two connections.
@@ -190,15 +191,15 @@ step exchange_step(const exchange_fact& one) {
                       {"qos", std::to_string(one.runs.back().qos)}};
   if (const int qos = one.hung_up_at(); qos != 0) {
     return {
-        "delivery", step_state::doubtful,
+        step_name::delivery, step_state::doubtful,
         words(N_("{arrived} messages on {topic} arrived; the broker hung up at QoS {qos}"), counts),
         slowest};
   }
   if (arrived == sent) {
-    return {"delivery", step_state::good,
+    return {step_name::delivery, step_state::good,
             words(N_("{sent} messages on {topic} arrived, at QoS 0 to {qos}"), counts), slowest};
   }
-  return {"delivery", one.is_users_topic ? step_state::bad : step_state::doubtful,
+  return {step_name::delivery, one.is_users_topic ? step_state::bad : step_state::doubtful,
           words(N_("of {sent} messages on {topic} {arrived} arrived"), counts), slowest};
 }
 
@@ -216,20 +217,20 @@ step delivery_step(const view& seen) {
         return exchange_step(one);
     }
   }
-  if (judged == nullptr) return untested("delivery");
+  if (judged == nullptr) return untested(step_name::delivery);
   if (judged->echoed) {
-    return {"delivery", step_state::good,
+    return {step_name::delivery, step_state::good,
             words(N_("a message on {topic} came back"), {{"topic", judged->topic}}),
             judged->echo_ms};
   }
   if (judged->is_users_topic && !judged->published && judged->suback >= 0 &&
       judged->suback < 0x80) {
-    return {"delivery", step_state::good,
+    return {step_name::delivery, step_state::good,
             words(N_("{topic} may be subscribed to at QoS {qos}"),
                   {{"topic", judged->topic}, {"qos", std::to_string(judged->suback)}}),
             0};
   }
-  return {"delivery", judged->is_users_topic ? step_state::bad : step_state::doubtful,
+  return {step_name::delivery, judged->is_users_topic ? step_state::bad : step_state::doubtful,
           words(N_("a message on {topic} did not come back"), {{"topic", judged->topic}}), 0};
 }
 

@@ -77,7 +77,7 @@ bool is_host_alive(const view& seen) {
   });
 }
 
-int port_that_speaks(const view& seen, std::string_view what) {
+int port_that_speaks(const view& seen, spoken_protocol what) {
   if (!seen.at.surroundings) return 0;
   for (const auto& one : seen.at.surroundings->ports) {
     if (one.port != seen.at.port && one.speaks == what) return one.port;
@@ -170,9 +170,11 @@ std::string broker_of(const view& seen) {
   for (const auto* ports :
        {seen.at.surroundings ? &seen.at.surroundings->ports : &none, &seen.all.ports}) {
     for (const auto& one : *ports) {
-      if (contains(one.product, "RabbitMQ") || one.speaks == "amqp") return "rabbitmq";
+      if (contains(one.product, "RabbitMQ") || one.speaks == spoken_protocol::amqp)
+        return "rabbitmq";
       if (contains(one.product, "EMQX")) return "emqx";
-      if (contains(one.product, "ActiveMQ") || one.speaks == "openwire") return "activemq";
+      if (contains(one.product, "ActiveMQ") || one.speaks == spoken_protocol::openwire)
+        return "activemq";
     }
   }
   for (const auto& one : seen.at.contacts) {
@@ -183,24 +185,6 @@ std::string broker_of(const view& seen) {
     }
   }
   return {};
-}
-
-scheme usual_scheme_of(int port) {
-  switch (port) {
-    case 1883:
-      return scheme::mqtt;
-    case 8883:
-      return scheme::mqtts;
-    case 8083:
-    case 9001:
-    case 15675:
-      return scheme::ws;
-    case 8084:
-    case 443:
-      return scheme::wss;
-    default:
-      return scheme::none;
-  }
 }
 
 bool is_server_distrusted(const view& seen) {

@@ -88,7 +88,7 @@ std::vector<int> open_ports(const view& seen);
 bool is_host_alive(const view& seen);
 
 /// The first other port where that was seen speaking: "mqtt", "mqtts", "websocket", "wss"; 0: none.
-int port_that_speaks(const view& seen, std::string_view what);
+int port_that_speaks(const view& seen, spoken_protocol what);
 
 /// Whether the connection ended by the peer before we had sent anything.
 bool was_hung_up_on_silence(const contact& one);
@@ -139,8 +139,5 @@ std::string add_user_command(const std::string& file, const std::string& user);
 /// the broker read it.
 void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
                  const std::string& reload);
-
-/// What a port carries by custom; none when there is no custom.
-scheme usual_scheme_of(int port);
 
 }  // namespace mqttkit::doctor

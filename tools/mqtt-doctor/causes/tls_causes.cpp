@@ -397,9 +397,9 @@ verdict not_tls_at_all(const view& seen, exclusions&) {
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
-  const std::string speaks = !client->speaks.empty() && client->speaks != "unknown" ? client->speaks
-                             : plain != nullptr                                     ? plain->speaks
-                                                                                    : "";
+  fact_word<spoken_protocol> speaks = client->speaks;
+  if (speaks.empty() || speaks == spoken_protocol::unknown)
+    speaks = plain != nullptr ? plain->speaks : spoken_protocol::none;
   if (speaks.empty()) return {};
   return made_finding("mqtt-not-a-broker", certainty::certain, 90,
                       words(N_("What answers on port {port} is {speaks}, not TLS and not MQTT."),

@@ -32,13 +32,13 @@ struct asked_facts {
   std::string sent_via;              ///< --sent-via: the other broker, as it was typed
   std::string publisher;             ///< --as-publisher: the user name; the password is not kept
   std::string subscriber;
-  bool offline = false;       ///< --offline
-  bool no_local = false;      ///< --no-local
-  bool retained = false;      ///< --retained: a retained message is expected
-  std::int64_t size = 0;      ///< --size
-  std::string version;        ///< -V: "3.1", "3.1.1", "5"; "" when the choice is the doctor's
-  std::string client_id;      ///< -i; "" for one of the doctor's own
-  bool has_empty_id = false;  ///< -i ""
+  bool offline = false;             ///< --offline
+  bool no_local = false;            ///< --no-local
+  bool retained = false;            ///< --retained: a retained message is expected
+  std::int64_t size = 0;            ///< --size
+  fact_word<mqtt_version> version;  ///< -V; none when the choice is the doctor's
+  std::string client_id;            ///< -i; "" for one of the doctor's own
+  bool has_empty_id = false;        ///< -i ""
   bool has_user = false;
   bool has_password = false;
   std::string user_name;
@@ -191,10 +191,10 @@ struct websocket_fact {
 };
 
 struct mqtt_fact {
-  std::string version;  ///< sent: "3.1", "3.1.1", "5"
+  fact_word<mqtt_version> version;  ///< sent
   bool sent_user = false;
   bool sent_password = false;
-  std::string client_id_kind;  ///< "own", "user", "empty"
+  fact_word<doctor::client_id_kind> client_id_kind;
   fact_word<mqtt_answer> answer;
   int reason = -1;            ///< as it stood on the wire
   int meaning = -1;           ///< in MQTT 5's terms
@@ -217,11 +217,9 @@ struct contact {
   std::optional<tls_fact> tls;
   std::optional<websocket_fact> websocket;
   std::optional<mqtt_fact> mqtt;
-  std::string received;  ///< hex of the first 64 bytes that were read above TCP
-  std::string text;      ///< the same, readable
-  /// What they are: "mqtt", "tls", "tls-alert", "http", "ssh", "smtp-or-ftp", "amqp", "openwire",
-  /// "stomp", "redis", "mysql", "unknown"; "" when nothing came
-  std::string speaks;
+  std::string received;               ///< hex of the first 64 bytes that were read above TCP
+  std::string text;                   ///< the same, readable
+  fact_word<spoken_protocol> speaks;  ///< what they are
   fact_word<connection_end> end;
   double end_ms = 0;           ///< after the connection stood
   bool sent_first = false;     ///< we had sent something before the end
@@ -242,8 +240,8 @@ struct contact {
 struct port_fact {
   int port = 0;
   connect_fact connect;
-  std::string speaks;  ///< as in contact; "websocket" when it upgraded, "quiet" when nothing came
-  std::string text;    ///< what came, readable
+  fact_word<spoken_protocol> speaks;
+  std::string text;              ///< what came, readable
   std::int64_t sent_bytes = -1;  ///< as in contact
   std::int64_t received_bytes = -1;
   std::string product;  ///< "RabbitMQ management", "EMQX dashboard", when the answer names it
@@ -262,7 +260,7 @@ struct surroundings_fact {
   bool is_traced = false;
   bool is_gateway = false;              ///< the target is the first hop itself
   fact_word<connect_outcome> test_net;  ///< connecting to an address that cannot exist (RFC 5737)
-  std::string test_net_speaks;          ///< what answered there
+  fact_word<spoken_protocol> test_net_speaks;  ///< what answered there
   double test_net_ms = 0;
 };
 
@@ -270,7 +268,7 @@ struct surroundings_fact {
 struct delivery_fact {
   std::string topic;
   bool is_users_topic = false;
-  std::string version;
+  fact_word<mqtt_version> version;
   int payload_bytes = 0;
   bool subscribed = false;  ///< SUBSCRIBE was sent
   int suback = -1;          ///< reason or return code; -1: none came
@@ -282,8 +280,8 @@ struct delivery_fact {
   std::string echo_topic;
   bool ping_answered = false;
   fact_word<connection_end> end;  ///< nothing: still open
-  std::string ended_after;        ///< "subscribe", "publish", "ping"
-  int disconnect = -1;            ///< reason code of the broker's DISCONNECT
+  fact_word<delivery_stage> ended_after;
+  int disconnect = -1;  ///< reason code of the broker's DISCONNECT
   int unacknowledged = 0;
   int retransmits = 0;
 };
@@ -293,7 +291,7 @@ struct exchange_fact {
   std::string topic;   ///< published to; "" when nothing was
   std::string filter;  ///< subscribed to
   bool is_users_topic = false;
-  std::string version;
+  fact_word<mqtt_version> version;
   std::string publisher_at;           ///< --sent-via; "" when both sides are at the same broker
   std::string publisher;              ///< user name; "" when it logged in without one
   std::string subscriber;             ///< likewise
@@ -352,7 +350,7 @@ struct exchange_fact {
 /// A retained message on a topic of the doctor's own, and what became of it.
 struct retained_fact {
   std::string topic;
-  std::string version;
+  fact_word<mqtt_version> version;
   int ack = -1;          ///< reason of its PUBACK; -1: none came
   bool kept = false;     ///< it came, marked as retained, with a subscription made after it
   bool cleared = false;  ///< and no more once an empty one had been sent

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/vocabulary.hpp"
+
 namespace mqttkit::doctor {
 
 /// A socket that listens (/proc/net/tcp, tcp6).
@@ -40,28 +42,27 @@ struct source_rule_fact {
   std::vector<std::string> sources;  ///< "192.0.2.7", "10.0.0.0/8", "10.0.0.1-10.0.0.9"
   bool has_all = true;  ///< `sources` holds all of them; a set may be too long, or unread
   std::string list;     ///< for a reader: the sources, or the name of their list
-  std::string refusal;  ///< as in firewall_fact; "": lets them in
-  std::string icmp;     ///< as in firewall_fact
-  std::string rule;     ///< as its tool prints it
-  std::string chain;    ///< where the rule stands
-  std::string tool;     ///< as in firewall_fact
-  int stage = 0;        ///< the first rule that fits decides, anew in each stage
+  fact_word<firewall_verdict> refusal;  ///< as in firewall_fact; none: lets them in
+  std::string icmp;                     ///< as in firewall_fact
+  std::string rule;                     ///< as its tool prints it
+  std::string chain;                    ///< where the rule stands
+  fact_word<firewall_tool> tool;
+  int stage = 0;  ///< the first rule that fits decides, anew in each stage
 };
 
 /// What the firewall does with a new TCP connection from anywhere to one of the ports looked at.
 struct firewall_fact {
   int port = 0;
-  std::string family;     ///< "ip" or "ip6"
-  bool is_own = false;    ///< what a connection of this machine to itself meets
-  bool is_reply = false;  ///< what the answer of this machine to such a connection meets
-  std::string tool;     ///< who manages it: "ufw", "firewalld", "nft", "iptables", "docker", "none"
-  std::string verdict;  ///< "accept", "drop", "reject-reset", "reject-icmp", "limit", "source",
-                        ///< "random", "unknown"
-  std::string rule;     ///< the rule that decides, as its tool prints it
-  std::string source;   ///< with verdict "source": who is let in
-  std::string icmp;     ///< with "reject-icmp": "admin-prohibited", ...
-  std::string refusal;  ///< with "limit", "source", "random": "drop", "reject-reset", "reject-icmp"
-  std::string chain;    ///< where the rule stands: "inet filter input", "filter INPUT"
+  std::string family;             ///< "ip" or "ip6"
+  bool is_own = false;            ///< what a connection of this machine to itself meets
+  bool is_reply = false;          ///< what the answer of this machine to such a connection meets
+  fact_word<firewall_tool> tool;  ///< who manages it
+  fact_word<firewall_verdict> verdict;
+  std::string rule;                     ///< the rule that decides, as its tool prints it
+  std::string source;                   ///< with verdict "source": who is let in
+  std::string icmp;                     ///< with "reject-icmp": "admin-prohibited", ...
+  fact_word<firewall_verdict> refusal;  ///< with limit, source, random: drop or one of the rejects
+  std::string chain;         ///< where the rule stands: "inet filter input", "filter INPUT"
   std::string too_late;      ///< a rule that would let the port in, behind the one that decides
   std::string zone;          ///< of firewalld, when it is not the default one
   std::string forwarded_to;  ///< "172.17.0.2:1883" when the packet is sent on instead

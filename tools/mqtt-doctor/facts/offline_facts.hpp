@@ -5,25 +5,26 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/vocabulary.hpp"
+
 namespace mqttkit::doctor {
 
 /// A subscriber that left, messages that were sent meanwhile, and its return.
 struct offline_fact {
   std::string topic;
   bool is_users_topic = false;
-  std::string version;            ///< of the subscriber
-  std::string publisher_version;  ///< "" when the publisher was not let in
-  std::string client_id_kind;     ///< "own", "user"
-  bool clean = true;              ///< clean session, clean start: as it was asked for
-  std::int64_t expiry_s = -1;     ///< Session Expiry Interval that was sent; -1: none
-  std::int64_t granted_s = -1;    ///< that of CONNACK; -1: none, which means as asked
-  int wanted = 0;                 ///< QoS of the subscription
-  int suback = -1;                ///< as in delivery_fact
+  fact_word<mqtt_version> version;                   ///< of the subscriber
+  fact_word<mqtt_version> publisher_version;         ///< none: the publisher was not let in
+  fact_word<doctor::client_id_kind> client_id_kind;  ///< own or user
+  bool clean = true;            ///< clean session, clean start: as it was asked for
+  std::int64_t expiry_s = -1;   ///< Session Expiry Interval that was sent; -1: none
+  std::int64_t granted_s = -1;  ///< that of CONNACK; -1: none, which means as asked
+  int wanted = 0;               ///< QoS of the subscription
+  int suback = -1;              ///< as in delivery_fact
   std::int64_t message_expiry_s = -1;
-  double away_s = 0;             ///< from its DISCONNECT to the CONNACK on its return
-  bool session_present = false;  ///< on its return
-  /// "": done; "connect", "subscribe", "publish", "return": what could not be done
-  std::string stopped_at;
+  double away_s = 0;                     ///< from its DISCONNECT to the CONNACK on its return
+  bool session_present = false;          ///< on its return
+  fact_word<delivery_stage> stopped_at;  ///< what could not be done; none: all was
 
   /// What became of those of one QoS.
   struct run {

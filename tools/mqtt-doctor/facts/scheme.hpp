@@ -34,6 +34,39 @@ constexpr int default_port(scheme value) noexcept { return row_of(value).port; }
 constexpr bool has_tls(scheme value) noexcept { return row_of(value).has_tls; }
 constexpr bool has_websocket(scheme value) noexcept { return row_of(value).has_websocket; }
 
+/// What brokers offer on a port by custom.
+struct usual_port {
+  int port;
+  scheme by;
+  bool is_theirs;  ///< nobody else offers something else there
+};
+inline constexpr auto usual_ports = std::to_array<usual_port>({
+    {1883, scheme::mqtt, true},
+    {8883, scheme::mqtts, true},
+    {8083, scheme::ws, true},
+    {9001, scheme::ws, true},
+    {15675, scheme::ws, true},
+    {8000, scheme::ws, false},  // HiveMQ's; and any web server's
+    {8084, scheme::wss, true},
+    {443, scheme::wss, true},
+    {15676, scheme::wss, true},
+    {8884, scheme::wss, false},  // HiveMQ's; MQTT with client certificates on test.mosquitto.org
+});
+/// How to ask a port when nobody says how; none where a broker is not usual.
+constexpr scheme usual_scheme(int port) noexcept {
+  for (const usual_port& row : usual_ports) {
+    if (row.port == port) return row.by;
+  }
+  return scheme::none;
+}
+/// The same where it may be held against somebody: none for ports that are others' as well.
+constexpr scheme expected_scheme(int port) noexcept {
+  for (const usual_port& row : usual_ports) {
+    if (row.port == port && row.is_theirs) return row.by;
+  }
+  return scheme::none;
+}
+
 constexpr scheme scheme_with(bool tls, bool websocket) noexcept {
   if (websocket) return tls ? scheme::wss : scheme::ws;
   return tls ? scheme::mqtts : scheme::mqtt;

@@ -7,6 +7,7 @@
 
 #include "mqtt-doctor/facts/fact_word.hpp"
 #include "mqtt-doctor/words/words.hpp"
+#include "mqttkit/codec/version.hpp"
 
 namespace mqttkit::doctor {
 
@@ -183,5 +184,203 @@ inline constexpr auto word_rows<mqtt_answer> = std::to_array<row<mqtt_answer>>({
     {mqtt_answer::not_sent, N_("not-sent")},
 });
 static_assert(is_in_order(word_rows<mqtt_answer>));
+
+/// What the first bytes of an answer are.
+enum class spoken_protocol : std::uint8_t {
+  none,  ///< nothing came
+  mqtt,
+  tls,
+  tls_alert,
+  http,
+  ssh,
+  smtp_or_ftp,
+  mail,
+  amqp,
+  openwire,
+  stomp,
+  redis,
+  mysql,
+  vnc,
+  unknown,
+  quiet,      ///< of a port: nothing came
+  websocket,  ///< of a port: it upgraded
+  mqtts,      ///< of a port: MQTT within TLS
+  wss,        ///< of a port: it upgraded within TLS
+};
+template <>
+inline constexpr auto word_rows<spoken_protocol> = std::to_array<row<spoken_protocol>>({
+    {spoken_protocol::none, ""},
+    {spoken_protocol::mqtt, "mqtt"},
+    {spoken_protocol::tls, N_("tls")},
+    {spoken_protocol::tls_alert, N_("tls-alert")},
+    {spoken_protocol::http, N_("http")},
+    {spoken_protocol::ssh, N_("ssh")},
+    {spoken_protocol::smtp_or_ftp, N_("smtp-or-ftp")},
+    {spoken_protocol::mail, N_("mail")},
+    {spoken_protocol::amqp, N_("amqp")},
+    {spoken_protocol::openwire, N_("openwire")},
+    {spoken_protocol::stomp, N_("stomp")},
+    {spoken_protocol::redis, N_("redis")},
+    {spoken_protocol::mysql, N_("mysql")},
+    {spoken_protocol::vnc, N_("vnc")},
+    {spoken_protocol::unknown, "unknown"},
+    {spoken_protocol::quiet, "quiet"},
+    {spoken_protocol::websocket, "websocket"},
+    {spoken_protocol::mqtts, "mqtts"},
+    {spoken_protocol::wss, "wss"},
+});
+static_assert(is_in_order(word_rows<spoken_protocol>));
+
+/// The versions of MQTT, as people call them.
+enum class mqtt_version : std::uint8_t {
+  none,
+  v3_1,
+  v3_1_1,
+  v5,
+};
+template <>
+inline constexpr auto word_rows<mqtt_version> = std::to_array<row<mqtt_version>>({
+    {mqtt_version::none, ""},
+    {mqtt_version::v3_1, "3.1"},
+    {mqtt_version::v3_1_1, "3.1.1"},
+    {mqtt_version::v5, "5"},
+});
+static_assert(is_in_order(word_rows<mqtt_version>));
+
+constexpr mqtt_version name_of(protocol_version version) noexcept {
+  switch (version) {
+    case protocol_version::v3_1:
+      return mqtt_version::v3_1;
+    case protocol_version::v3_1_1:
+      return mqtt_version::v3_1_1;
+    case protocol_version::v5:
+      return mqtt_version::v5;
+  }
+  return mqtt_version::none;
+}
+
+/// Whose the client identifier was that a connection was made with.
+enum class client_id_kind : std::uint8_t {
+  none,
+  own,  ///< the doctor's
+  user,
+  empty,
+};
+template <>
+inline constexpr auto word_rows<client_id_kind> = std::to_array<row<client_id_kind>>({
+    {client_id_kind::none, ""},
+    {client_id_kind::own, "own"},
+    {client_id_kind::user, "user"},
+    {client_id_kind::empty, "empty"},
+});
+static_assert(is_in_order(word_rows<client_id_kind>));
+
+/// How far a try with messages came.
+enum class delivery_stage : std::uint8_t {
+  none,
+  connect,
+  subscribe,
+  publish,
+  ping,
+  come_back,
+};
+template <>
+inline constexpr auto word_rows<delivery_stage> = std::to_array<row<delivery_stage>>({
+    {delivery_stage::none, ""},
+    {delivery_stage::connect, "connect"},
+    {delivery_stage::subscribe, "subscribe"},
+    {delivery_stage::publish, "publish"},
+    {delivery_stage::ping, "ping"},
+    {delivery_stage::come_back, "return"},
+});
+static_assert(is_in_order(word_rows<delivery_stage>));
+
+/// Who wrote the rules of a firewall.
+enum class firewall_tool : std::uint8_t {
+  none,  ///< not known
+  ufw,
+  firewalld,
+  nft,
+  iptables,
+  docker,
+  nobody,  ///< there are no rules
+};
+template <>
+inline constexpr auto word_rows<firewall_tool> = std::to_array<row<firewall_tool>>({
+    {firewall_tool::none, ""},
+    {firewall_tool::ufw, "ufw"},
+    {firewall_tool::firewalld, "firewalld"},
+    {firewall_tool::nft, "nft"},
+    {firewall_tool::iptables, "iptables"},
+    {firewall_tool::docker, "docker"},
+    {firewall_tool::nobody, "none"},
+});
+static_assert(is_in_order(word_rows<firewall_tool>));
+
+/// What a firewall does with a connection.
+enum class firewall_verdict : std::uint8_t {
+  none,
+  accept,
+  drop,
+  reject_reset,
+  reject_icmp,
+  limit,   ///< refuses above a rate or a number
+  source,  ///< lets some addresses in
+  random,
+  unknown,
+};
+template <>
+inline constexpr auto word_rows<firewall_verdict> = std::to_array<row<firewall_verdict>>({
+    {firewall_verdict::none, ""},
+    {firewall_verdict::accept, "accept"},
+    {firewall_verdict::drop, "drop"},
+    {firewall_verdict::reject_reset, "reject-reset"},
+    {firewall_verdict::reject_icmp, "reject-icmp"},
+    {firewall_verdict::limit, "limit"},
+    {firewall_verdict::source, "source"},
+    {firewall_verdict::random, "random"},
+    {firewall_verdict::unknown, "unknown"},
+});
+static_assert(is_in_order(word_rows<firewall_verdict>));
+
+/// The lines of a report.
+enum class step_name : std::uint8_t {
+  none,
+  name,
+  port,
+  tls,
+  websocket,
+  mqtt,
+  login,
+  delivery,
+  retained,
+  size,
+  session,
+  offline,
+  watch,
+  keep_alive,
+  pinging,
+  pausing,
+};
+template <>
+inline constexpr auto word_rows<step_name> = std::to_array<row<step_name>>({
+    {step_name::none, ""},
+    {step_name::name, N_("name")},
+    {step_name::port, N_("port")},
+    {step_name::tls, N_("tls")},
+    {step_name::websocket, N_("websocket")},
+    {step_name::mqtt, N_("mqtt")},
+    {step_name::login, N_("login")},
+    {step_name::delivery, N_("delivery")},
+    {step_name::retained, N_("retained")},
+    {step_name::size, N_("size")},
+    {step_name::session, N_("session")},
+    {step_name::offline, N_("offline")},
+    {step_name::watch, N_("watch")},
+    {step_name::keep_alive, N_("keep-alive")},
+    {step_name::pinging, N_("pinging")},
+    {step_name::pausing, N_("pausing")},
+});
+static_assert(is_in_order(word_rows<step_name>));
 
 }  // namespace mqttkit::doctor

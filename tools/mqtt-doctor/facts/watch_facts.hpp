@@ -31,7 +31,7 @@ struct watch_pause {
 
 struct watch_facts {
   fact_word<doctor::scheme> scheme;
-  std::string version;
+  fact_word<mqtt_version> version;
   bool has_users_id = false;     ///< -i
   int keep_alive_s = 60;         ///< asked for
   int server_keep_alive_s = -1;  ///< MQTT 5's answer; -1: none

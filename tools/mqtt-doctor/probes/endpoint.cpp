@@ -153,7 +153,8 @@ void endpoint_examiner::follow_up_tls() {
       seen_.find(contact_purpose::small) != nullptr)
     return;
   const contact* const plain = seen_.find(contact_purpose::plain);
-  if (plain != nullptr && plain->speaks == "http" && !has_websocket() && may_connect()) {
+  if (plain != nullptr && plain->speaks == spoken_protocol::http && !has_websocket() &&
+      may_connect()) {
     approach upgrade = again(contact_purpose::upgrade);
     upgrade.tls = false;
     upgrade.websocket = true;
@@ -375,7 +376,7 @@ void endpoint_examiner::after_silence() {
     return;
   ways.clear();
   const contact* const page = seen_.find(contact_purpose::get);
-  if (page != nullptr && page->speaks == "http") {
+  if (page != nullptr && page->speaks == spoken_protocol::http) {
     approach& upgrade = add(contact_purpose::upgrade);
     upgrade.websocket = true;
     upgrade.path = usual_path(*page);
@@ -423,8 +424,8 @@ void endpoint_examiner::look_for_middlebox() {
 }
 
 void endpoint_examiner::after_other_bytes() {
-  const std::string speaks = client().speaks;
-  if (speaks == "http" && !has_websocket()) {
+  const fact_word<spoken_protocol> speaks = client().speaks;
+  if (speaks == spoken_protocol::http && !has_websocket()) {
     approach upgrade = again(contact_purpose::upgrade);
     upgrade.websocket = true;
     upgrade.version = protocol_version::v3_1_1;
@@ -442,7 +443,7 @@ void endpoint_examiner::after_other_bytes() {
       visit(hello);
     }
   }
-  if ((speaks == "tls-alert" || speaks == "tls") && !has_tls()) {
+  if ((speaks == spoken_protocol::tls_alert || speaks == spoken_protocol::tls) && !has_tls()) {
     approach hello = again(contact_purpose::hello);
     hello.tls = true;
     visit(hello);

@@ -62,7 +62,7 @@ class endpoint_examiner {
   }
 
   protocol_version first_version() const {
-    return parse_protocol_version(known_.asked.version).value_or(protocol_version::v5);
+    return parse_protocol_version(known_.asked.version.word()).value_or(protocol_version::v5);
   }
 
   approach as_client() const {

@@ -71,7 +71,8 @@ class examiner {
       const bool is_mqtt =
           std::find(mqtt_ports().begin(), mqtt_ports().end(), one.port) != mqtt_ports().end();
       // A web server on 443 that knows nothing of MQTT is no endpoint.
-      const bool is_web = one.port == 443 && one.speaks != "wss" && one.speaks != "mqtts";
+      const bool is_web = one.port == 443 && one.speaks != spoken_protocol::wss &&
+                          one.speaks != spoken_protocol::mqtts;
       if (is_mqtt && !is_web && one.connect.is_connected()) open.push_back(one.port);
     }
     if (open.empty()) open.push_back(mqtt_ports()[0]);

@@ -82,7 +82,7 @@ class scribe {
     for (const auto& step : one.made.steps) {
       std::string what = told(step.what);
       if (step.ms > 0) what += " (" + time_text(step.ms) + ")";
-      out.steps.push_back({step.state, say(step.name.c_str()), std::move(what)});
+      out.steps.push_back({step.state, say(word_of(step.name)), std::move(what)});
     }
     add_about(one, out.about);
     return out;
@@ -100,7 +100,7 @@ class scribe {
                             ? std::string()
                             : say(words(N_("{scheme}://, port {port}"),
                                         {{"scheme", main.at.scheme}, {"port", main.port()}})));
-    add(N_("MQTT version"), asked.version);
+    add(N_("MQTT version"), asked.version.word());
     add(N_("user"), asked.has_user ? asked.user_name : "");
     add(N_("password"), asked.has_password ? say(N_("given, not shown")) : "");
     add(N_("topic"), asked.topic);

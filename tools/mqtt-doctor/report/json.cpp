@@ -66,7 +66,7 @@ class report_writer {
   }
   void steps(const std::vector<step>& all) {
     list("steps", all, [this](const step& line) {
-      member("name", line.name);
+      member("name", word_of(line.name));
       member("state", to_string(line.state));
       sentence("what", line.what);
       member("ms", line.ms);

@@ -35,7 +35,7 @@ class screen : sheet {
 
   void add_step(const step& one) {
     constexpr std::size_t name_width = 11;
-    std::string name = say(one.name.c_str());
+    std::string name = say(word_of(one.name));
     const std::size_t columns = columns_of(name);
     if (columns < name_width) name.append(name_width - columns, ' ');
     std::string text = "  " + mark(one.state) + " " + name + say(one.what);
@@ -77,9 +77,9 @@ class screen : sheet {
   }
 
   /// The one that was looked at: a session is one of its subscriber's version.
-  static const std::string& version_of(const endpoint_facts& at, const contact& yes) {
+  static std::string version_of(const endpoint_facts& at, const contact& yes) {
     const bool has_session = at.offline && !at.offline->tries.empty();
-    return has_session ? at.offline->tries.back().version : yes.mqtt->version;
+    return has_session ? at.offline->tries.back().version.word() : yes.mqtt->version.word();
   }
 
   /// As far as was seen: through the loopback that takes a look at what the broker listens on.
@@ -131,9 +131,9 @@ class screen : sheet {
   }
 
   void add_service(const port_fact& one) {
-    const std::string what = !one.product.empty()    ? one.product
-                             : one.speaks == "quiet" ? say(N_("silent"))
-                                                     : one.speaks;
+    const std::string what = !one.product.empty()                   ? one.product
+                             : one.speaks == spoken_protocol::quiet ? say(N_("silent"))
+                                                                    : one.speaks.word();
     line("  " + mark(step_state::untested) + " " + std::to_string(one.port) + "  " +
          say(words(N_("{what}, not MQTT"), {{"what", what}})));
   }

@@ -44,7 +44,7 @@ class together : sheet {
   void add_vantage(const vantage& one) {
     std::string text = "  " + padded(one.name, widest_);
     for (const auto& step : one.made.steps)
-      text += "  " + mark(step.state) + " " + say(step.name.c_str());
+      text += "  " + mark(step.state) + " " + say(word_of(step.name));
     line(text);
     line("  " + std::string(widest_ + 2, ' ') + detail_of(one));
   }

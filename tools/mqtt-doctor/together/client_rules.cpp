@@ -85,7 +85,7 @@ void other_address(const vantage& client, const vantage& other, notes out) {
 void other_port(const vantage& client, const vantage& other, notes out) {
   const view mine = client.main();
   const view theirs = other.main();
-  if (client.failed_step() != "port" || mine.at.port == theirs.at.port) return;
+  if (client.failed_step() != step_name::port || mine.at.port == theirs.at.port) return;
   if (client.dialled_address() != other.dialled_address() && !asked_same_host(client, other))
     return;
   const places with{{"vantage", client.name},
@@ -110,7 +110,7 @@ bool is_same_door(const vantage& client, const vantage& other) {
 
 /// The very same address and port: what differs is the network the client is in.
 void own_network(const vantage& client, const vantage& other, const vantage* server, notes out) {
-  if (!is_same_door(client, other) || client.failed_step() != "port") return;
+  if (!is_same_door(client, other) || client.failed_step() != step_name::port) return;
   const view seen = client.main();
   const bool is_quiet =
       connect_was(seen, connect_outcome::silent) || connect_was(seen, connect_outcome::refused);
@@ -151,7 +151,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
   if (mine.empty() || !is_v6(mine) || is_v6(theirs) || !asked_same_host(client, other)) return;
-  if (client.failed_step() != "port") return;
+  if (client.failed_step() != step_name::port) return;
   const bool is_refused = connect_was(client.main(), connect_outcome::refused);
   const places with{
       {"vantage", client.name}, {"other", other.name}, {"address", mine}, {"theirs", theirs}};
@@ -169,7 +169,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
 
 /// The same login, taken there and refused here.
 void login(const vantage& client, const vantage& other, notes out) {
-  if (!is_same_door(client, other) || client.failed_step() != "login") return;
+  if (!is_same_door(client, other) || client.failed_step() != step_name::login) return;
   const view mine = client.main();
   const contact* const yes = accepted(other.main());
   if (mine.client() == nullptr || !mine.client()->mqtt || yes == nullptr) return;
@@ -217,7 +217,7 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
   if (failing.size() < 2) return;
   const view first = failing[0]->main();
   for (const vantage* const one : failing) {
-    if (one->failed_step() != "port" || !is_same_door(*failing[0], *one)) return;
+    if (one->failed_step() != step_name::port || !is_same_door(*failing[0], *one)) return;
     if (first.client()->connect.outcome != one->main().client()->connect.outcome) return;
   }
   bool is_apart = false;

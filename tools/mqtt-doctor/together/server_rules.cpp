@@ -28,7 +28,7 @@ bool lets_answers_out(const against_server& pair) {
 
 bool is_open_to_all(const against_server& pair) {
   const firewall_fact* const wall = wall_of(pair);
-  return wall != nullptr && wall->verdict == "accept" && lets_answers_out(pair);
+  return wall != nullptr && wall->verdict == firewall_verdict::accept && lets_answers_out(pair);
 }
 
 /// The client's address as the server sees it, unless a router puts another one in its place.
@@ -159,7 +159,7 @@ bool turned_away(const against_server& pair, notes out) {
   if (found == nullptr) return false;
   const bool was_silent = connect_was(pair.seen, connect_outcome::silent);
   // A rule that rejects is not silent: then this is not what the client met.
-  if ((found->refusal == "drop") != was_silent) return false;
+  if ((found->refusal == firewall_verdict::drop) != was_silent) return false;
   const bool is_sure = is_public_address(sender) ||
                        is_on_link(pair.client.seen.local, pair.client.dialled_address());
   made_finding made(
@@ -293,8 +293,8 @@ void path(const against_server& pair, notes out) {
   // What keeps it from answering is the server's own, and is found there.
   if (!pair.own.is_public()) return;
   const firewall_fact* const wall = wall_of(pair);
-  const bool is_known = wall != nullptr && wall->verdict != "unknown";
-  if (is_known && wall->verdict != "accept") return;
+  const bool is_known = wall != nullptr && wall->verdict != firewall_verdict::unknown;
+  if (is_known && wall->verdict != firewall_verdict::accept) return;
   if (!lets_answers_out(pair)) return;
   if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
   if (pair.is_open) return;  // others come in: the reason lies on the client's side
@@ -313,10 +313,11 @@ void path(const against_server& pair, notes out) {
 void other_service(const against_server& pair, notes out) {
   const contact* const client = pair.seen.client();
   if (client == nullptr || !client->connect.is_connected() || accepted(pair.at) == nullptr) return;
-  if (client->speaks.empty() || client->speaks == "mqtt" || client->speaks.starts_with("tls"))
+  if (client->speaks.empty() || client->speaks == spoken_protocol::mqtt ||
+      client->speaks == spoken_protocol::tls || client->speaks == spoken_protocol::tls_alert)
     return;
   if (pair.seen.at.scheme != pair.at.at.scheme) return;
-  if (pair.seen.is_websocket() && client->speaks == "http") return;
+  if (pair.seen.is_websocket() && client->speaks == spoken_protocol::http) return;
   const bool is_routed = pair.leads == relation::behind;
   const places with{{"vantage", pair.client.name},
                     {"port", pair.seen.port()},

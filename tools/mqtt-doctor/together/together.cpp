@@ -10,29 +10,30 @@ namespace mqttkit::doctor {
 namespace {
 
 /// Steps that a cause of that layer makes fail.
-bool breaks(layer where, std::string_view step) {
+bool breaks(layer where, step_name step) {
   switch (where) {
     case layer::input:
     case layer::name:
-      return step == "name" || step == "port";
+      return step == step_name::name || step == step_name::port;
     case layer::port:
     case layer::path:
     case layer::host:
-      return step == "port";
+      return step == step_name::port;
     case layer::proxy:
-      return step == "port" || step == "tls" || step == "websocket" || step == "mqtt";
+      return step == step_name::port || step == step_name::tls || step == step_name::websocket ||
+             step == step_name::mqtt;
     case layer::tls:
-      return step == "tls" || step == "mqtt";
+      return step == step_name::tls || step == step_name::mqtt;
     case layer::websocket:
-      return step == "websocket" || step == "mqtt";
+      return step == step_name::websocket || step == step_name::mqtt;
     case layer::mqtt:
-      return step == "mqtt" || step == "login";
+      return step == step_name::mqtt || step == step_name::login;
     case layer::login:
-      return step == "login" || step == "mqtt";
+      return step == step_name::login || step == step_name::mqtt;
     case layer::permission:
     case layer::delivery:
-      return step == "delivery" || step == "retained" || step == "size" || step == "offline" ||
-             step == "watch";
+      return step == step_name::delivery || step == step_name::retained ||
+             step == step_name::size || step == step_name::offline || step == step_name::watch;
     case layer::phone:
       return false;
   }
@@ -177,7 +178,7 @@ class council {
                               is_open(client)};
     const diagnosis said = diagnose(seen);
     const bool is_elsewhere = pair.leads == relation::elsewhere && !pair.is_confirmed;
-    const std::string step = client.failed_step();
+    const step_name step = client.failed_step();
     for (const auto* list : {&said.causes, &said.warnings}) {
       for (finding one : *list) {
         const bool explains = one.how_bad != severity::note && breaks(one.where, step) &&
@@ -258,7 +259,7 @@ class council {
         if (one.how_bad == severity::note || one.id == "unknown") continue;
         attribute(one, *server_);
         // What would keep others out, while all others are in.
-        const bool is_about_others = server_->works() && breaks(one.where, "port");
+        const bool is_about_others = server_->works() && breaks(one.where, step_name::port);
         if (is_about_others && failing_.empty() && !working_.empty())
           one.how_bad = severity::warning;
         // Clients fail in another way: not what is asked about first.
@@ -373,10 +374,11 @@ words welcome_of(const vantage& who) {
   const contact* const yes = accepted(who.main());
   const bool is_v6 = yes != nullptr && yes->address.find(':') != std::string::npos;
   const std::string address = yes != nullptr ? yes->address : std::string();
-  return told(who, words(N_("A broker accepts the connection to {where} (MQTT {version})."),
-                         {{"where", (is_v6 ? "[" + address + "]" : address) + ":" +
-                                        std::to_string(yes != nullptr ? yes->port : 0)},
-                          {"version", yes != nullptr ? yes->mqtt->version : std::string()}}));
+  return told(who,
+              words(N_("A broker accepts the connection to {where} (MQTT {version})."),
+                    {{"where", (is_v6 ? "[" + address + "]" : address) + ":" +
+                                   std::to_string(yes != nullptr ? yes->port : 0)},
+                     {"version", yes != nullptr ? yes->mqtt->version.word() : std::string()}}));
 }
 
 diagnosis diagnose_together(const std::vector<vantage>& all) {

@@ -38,11 +38,11 @@ std::string vantage::dialled_address() const {
   return at.client() != nullptr ? at.client()->address : std::string();
 }
 
-std::string vantage::failed_step() const {
+step_name vantage::failed_step() const {
   for (const auto& one : made.steps) {
     if (one.state == step_state::bad) return one.name;
   }
-  return {};
+  return step_name::none;
 }
 
 std::vector<std::string> vantage_names(const std::vector<std::string>& files) {

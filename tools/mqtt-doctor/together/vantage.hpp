@@ -23,7 +23,7 @@ struct vantage {
   /// The address the client's connection was made to; "" when there was none.
   std::string dialled_address() const;
   /// The name of the first step that failed: "name", "port", "tls", ...; "" when none did.
-  std::string failed_step() const;
+  step_name failed_step() const;
 };
 
 /// Reads what mqtt-doctor --json wrote; "-" is standard input. Returns what is wrong, as one line

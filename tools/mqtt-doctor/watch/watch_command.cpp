@@ -66,7 +66,8 @@ watch_request request_of(const examination& about, const tools::doctor_settings&
   made.how.tls = has_tls(by);
   made.how.websocket = has_websocket(by);
   made.how.path = about.path;
-  made.how.version = parse_protocol_version(about.asked.version).value_or(protocol_version::v5);
+  made.how.version =
+      parse_protocol_version(about.asked.version.word()).value_or(protocol_version::v5);
   made.keep_alive_s = static_cast<int>(settings.client.session.keep_alive.count());
   made.length = std::chrono::duration_cast<std::chrono::milliseconds>(settings.delivery.watch);
   made.is_interrupted = [] { return interrupted != 0; };

@@ -125,12 +125,6 @@ inline constexpr std::array limit_words{
     N_("server-keep-alive"),
 };
 
-/// What a port speaks, where it is not MQTT.
-inline constexpr std::array protocol_words{
-    N_("ssh"),   N_("smtp-or-ftp"), N_("mail"), N_("amqp"), N_("openwire"), N_("stomp"),
-    N_("redis"), N_("mysql"),       N_("vnc"),  N_("http"), N_("tls"),      N_("tls-alert"),
-};
-
 /// What could not be looked at on the broker's machine, and why (host_facts::not_seen).
 inline constexpr std::array not_seen_words{
     N_("services"),
@@ -144,13 +138,6 @@ inline constexpr std::array not_seen_words{
     N_("did not answer in time"),
     N_("no nft and no iptables-save here"),
     N_("/proc shows none"),
-};
-
-/// The lines of the report, as the JSON names them.
-inline constexpr std::array step_words{
-    N_("name"),  N_("port"),       N_("tls"),     N_("websocket"), N_("mqtt"),
-    N_("login"), N_("delivery"),   N_("offline"), N_("retained"),  N_("size"),
-    N_("watch"), N_("keep-alive"), N_("pinging"), N_("pausing"),   N_("session"),
 };
 
 }  // namespace mqttkit::doctor

@@ -36,7 +36,7 @@ class attempt {
   void run() {
     is_qos_0_ = what_.at_most_once;
     if (what_.subscribes && !(subscribe() && wait_until([this] { return seen_.suback >= 0; }))) {
-      note("subscribe");
+      note(delivery_stage::subscribe);
       // Is anybody there at all?
       return seen_.end.empty() ? try_ping() : void();
     }
@@ -48,7 +48,7 @@ class attempt {
                              return (is_qos_0_ || seen_.puback >= 0) &&
                                     (seen_.echoed || !is_granted || seen_.puback >= 0x80);
                            });
-      note("publish");
+      note(delivery_stage::publish);
       if (!seen_.end.empty()) return;
       // A broker that says nothing about a message may still answer a ping: it is alive then.
       if (is_done && seen_.echoed) return;
@@ -60,7 +60,7 @@ class attempt {
   void try_ping() {
     until_ = clock::now() + std::min<std::chrono::milliseconds>(1s, what_.limit);
     if (ping()) wait_until([this] { return seen_.ping_answered; });
-    note("ping");
+    note(delivery_stage::ping);
   }
 
   bool send(byte_buffer& bytes) { return over_.send(bytes, until_); }
@@ -160,7 +160,7 @@ class attempt {
     if (!encode(bytes, over_.version, ack)) send(bytes);
   }
 
-  void note(const char* after) {
+  void note(delivery_stage after) {
     if (!seen_.end.empty() && seen_.ended_after.empty()) seen_.ended_after = after;
     const probe::tcp_counters counted = over_.bottom().counters();
     seen_.unacknowledged = static_cast<int>(counted.unacknowledged);
@@ -187,7 +187,7 @@ delivery_fact try_delivery(channel& over, const delivery_request& what) {
   delivery_fact seen;
   seen.topic = what.topic;
   seen.is_users_topic = what.is_users_topic;
-  seen.version = to_string(over.version);
+  seen.version = name_of(over.version);
   attempt one(over, what, seen);
   seen.payload_bytes = static_cast<int>(what.payload_bytes);
   one.run();

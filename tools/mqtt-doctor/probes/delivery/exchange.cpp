@@ -350,7 +350,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   seen.filter = what.filter;
   seen.is_users_topic = what.is_users_topic;
   seen.payload_bytes = static_cast<std::int64_t>(what.payload_bytes);
-  seen.version = to_string(subscriber.version);
+  seen.version = name_of(subscriber.version);
   const std::string mark = random_mark();
   subscribing to(subscriber, what, mark, seen);
   publishing from(publisher, what, mark);

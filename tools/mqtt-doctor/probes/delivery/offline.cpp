@@ -269,11 +269,11 @@ class offline_probe {
     contact let_in;
     const auto publisher = connect_publisher(let_in);
     if (!publisher) {
-      seen.stopped_at = "connect";
+      seen.stopped_at = delivery_stage::connect;
       if (is_kept_by_broker()) remove_session();
       return seen;
     }
-    seen.publisher_version = to_string(publisher->version);
+    seen.publisher_version = name_of(publisher->version);
     go_through(*publisher, let_in, seen);
     if (is_kept_by_broker()) remove_session();
     if (about_broker != nullptr) ask_about_broker(*publisher, *about_broker);
@@ -291,8 +291,9 @@ class offline_probe {
     offline_fact seen;
     seen.topic = topic;
     seen.is_users_topic = is_users;
-    seen.version = to_string(what_.how.version);
-    seen.client_id_kind = to_.who.client_id == what_.as.client_id ? "user" : "own";
+    seen.version = name_of(what_.how.version);
+    seen.client_id_kind =
+        to_.who.client_id == what_.as.client_id ? client_id_kind::user : client_id_kind::own;
     seen.clean = !what_.as.keeps_session;
     if (what_.as.session_expiry && is_v5()) seen.expiry_s = *what_.as.session_expiry;
     if (what_.as.message_expiry) seen.message_expiry_s = *what_.as.message_expiry;
@@ -353,13 +354,13 @@ class offline_probe {
     {
       const auto first = connect(true, made);
       if (!first) {
-        seen.stopped_at = "connect";
+        seen.stopped_at = delivery_stage::connect;
         return;
       }
       seen.granted_s = limit_in(made, "session-expiry-interval", -1);
       seen.suback = subscribe(*first, seen.topic, seen.wanted, clock::now() + what_.limit);
       if (seen.suback < 0 || seen.suback >= refused) {
-        seen.stopped_at = "subscribe";
+        seen.stopped_at = delivery_stage::subscribe;
         return;
       }
       leave(*first);
@@ -379,14 +380,14 @@ class offline_probe {
     const bool is_sent =
         seen.runs.front().sent > 0 && (seen.runs.size() < 2 || seen.runs[1].acknowledged > 0);
     if (!is_sent) {
-      seen.stopped_at = "publish";
+      seen.stopped_at = delivery_stage::publish;
       return;
     }
     std::this_thread::sleep_until(left + time_away());
     const auto again = connect(true, made);
     seen.away_s = std::chrono::duration<double>(clock::now() - left).count();
     if (!again) {
-      seen.stopped_at = "return";
+      seen.stopped_at = delivery_stage::come_back;
       return;
     }
     seen.session_present = made.mqtt->session_present;

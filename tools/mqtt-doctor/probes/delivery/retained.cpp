@@ -110,7 +110,7 @@ retained_fact keep_message(channel& over, const std::string& topic,
                            std::chrono::milliseconds limit) {
   retained_fact seen;
   seen.topic = topic;
-  seen.version = to_string(over.version);
+  seen.version = name_of(over.version);
   keeper one(over, seen, limit);
   one.publish("mqtt-doctor");
   seen.ack = one.puback();

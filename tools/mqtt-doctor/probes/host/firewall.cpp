@@ -8,23 +8,23 @@ namespace mqttkit::doctor {
 namespace {
 
 // Who wrote the rules, by the names of the chains on the way: the one to be told about the port.
-std::string keeper(const rule_for_sources& met) {
-  if (has(met.chain, " firewalld ") || has(met.chain, " IN_")) return "firewalld";
-  if (has(met.chain, " ufw-") || has(met.chain, " ufw6-")) return "ufw";
+firewall_tool keeper(const rule_for_sources& met) {
+  if (has(met.chain, " firewalld ") || has(met.chain, " IN_")) return firewall_tool::firewalld;
+  if (has(met.chain, " ufw-") || has(met.chain, " ufw6-")) return firewall_tool::ufw;
   return met.tool;
 }
 
-std::string keeper(const ruling& end) {
+firewall_tool keeper(const ruling& end) {
   const auto passed = [&](std::string_view part) {
     return std::any_of(end.visited.begin(), end.visited.end(),
                        [&](const std::string& name) { return has(name, part); });
   };
-  if (!end.forwarded_to.empty() && passed("DOCKER")) return "docker";
+  if (!end.forwarded_to.empty() && passed("DOCKER")) return firewall_tool::docker;
   if (has(end.chain, " firewalld ") || passed("INPUT_ZONES") || passed("filter_INPUT_")) {
-    return "firewalld";
+    return firewall_tool::firewalld;
   }
-  if (passed("ufw-") || passed("ufw6-")) return "ufw";
-  return end.tool.empty() ? "none" : end.tool;
+  if (passed("ufw-") || passed("ufw6-")) return firewall_tool::ufw;
+  return end.tool == firewall_tool::none ? firewall_tool::nobody : end.tool;
 }
 
 // firewalld's chains are "filter_IN_public_allow" (nft) and "IN_public_allow" (iptables).
@@ -97,7 +97,7 @@ std::vector<firewall_fact> judge_ports(
       fact.forwarded_to = end.forwarded_to;
       for (const auto& one : end.for_sources) {
         source_rule_fact kept;
-        kept.refusal = refusal_name(one.step);
+        kept.refusal = refusal_of(one.step);
         kept.icmp = one.step.icmp;
         kept.rule = one.rule;
         kept.chain = one.chain;
@@ -108,7 +108,7 @@ std::vector<firewall_fact> judge_ports(
         kept.has_all = one.match.has_all_sources;
         fact.for_sources.push_back(std::move(kept));
       }
-      if (fact.tool == "firewalld") {
+      if (fact.tool == firewall_tool::firewalld) {
         const std::string zone = zone_of(end);
         if (zone != default_zone) fact.zone = zone;
       }

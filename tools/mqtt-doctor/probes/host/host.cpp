@@ -128,16 +128,16 @@ std::vector<int> ports_of_interest(const host_request& request, const host_facts
 }
 
 // Who keeps the firewall, when its rules may not be read.
-std::string firewall_by_hearsay(const machine_files& files, const host_facts& seen) {
+firewall_tool firewall_by_hearsay(const machine_files& files, const host_facts& seen) {
   for (const auto& line : lines_of(files.read("/etc/ufw/ufw.conf"))) {
-    if (lower(trimmed(line)) == "enabled=yes") return "ufw";
+    if (lower(trimmed(line)) == "enabled=yes") return firewall_tool::ufw;
   }
   for (const auto& service : seen.services) {
     if (service.state != "active") continue;
-    if (service.name == "firewalld.service") return "firewalld";
-    if (service.name == "nftables.service") return "nft";
+    if (service.name == "firewalld.service") return firewall_tool::firewalld;
+    if (service.name == "nftables.service") return firewall_tool::nft;
   }
-  return {};
+  return firewall_tool::none;
 }
 
 std::string default_zone(const machine_files& files) {
@@ -158,14 +158,14 @@ void look_at_firewall(const machine_files& files, const commands& programs,
     into.not_seen.push_back(is_missing   ? "firewall rules: no nft and no iptables-save here"
                             : is_refused ? "firewall rules: needs root"
                                          : "firewall rules: " + nft.error);
-    const std::string tool = firewall_by_hearsay(files, into);
+    const firewall_tool tool = firewall_by_hearsay(files, into);
     for (const int port : ports) {
-      if (tool.empty()) break;
+      if (tool == firewall_tool::none) break;
       firewall_fact one;
       one.port = port;
       one.family = "ip";
       one.tool = tool;
-      one.verdict = "unknown";
+      one.verdict = firewall_verdict::unknown;
       into.firewall.push_back(std::move(one));
     }
     return;
@@ -191,13 +191,13 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   // something.
   like.is_reply = true;
   for (auto& one : judge_ports(rules, ports, like, has_v6, default_zone(files), route)) {
-    if (one.verdict != "accept" || !one.for_sources.empty())
+    if (one.verdict != firewall_verdict::accept || !one.for_sources.empty())
       into.firewall.push_back(std::move(one));
   }
   like.is_reply = false;
   like.is_own = true;
   for (auto& one : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
-    if (one.verdict != "accept") into.firewall.push_back(std::move(one));
+    if (one.verdict != firewall_verdict::accept) into.firewall.push_back(std::move(one));
   }
 }
 

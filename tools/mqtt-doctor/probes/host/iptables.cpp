@@ -340,7 +340,7 @@ void add_iptables_rules(ruleset& into, std::string_view saved, bool is_v6,
       chain made;
       made.name = parts[0];
       made.where = table + " " + parts[0];
-      made.tool = "iptables";
+      made.tool = firewall_tool::iptables;
       made.table = "iptables " + kind + (is_v6 ? " ip6 " : " ip ") + table;
       made.type = table == "nat" ? "nat" : "filter";
       made.drops = parts[1] == "DROP";

@@ -523,7 +523,7 @@ void add_chain(ruleset& into, const json& one, const std::string& family,
   chain made;
   made.name = text_of(one, "name");
   made.where = family + " " + table + " " + made.name;
-  made.tool = "nft";
+  made.tool = firewall_tool::nft;
   made.table = "nft " + family + " " + table;
   made.hook = text_of(one, "hook");
   made.type = text_of(one, "type");

@@ -268,42 +268,43 @@ ruling follow(const ruleset& rules, packet at,
       out.chain = end.where != nullptr ? end.where->where : base->where;
       out.tool = base->tool;
       out.too_late = way.too_late;
-      out.verdict = end.step.what == action::hand_over ? "unknown" : refusal_name(end.step);
+      out.verdict =
+          end.step.what == action::hand_over ? firewall_verdict::unknown : refusal_of(end.step);
       out.icmp = end.step.icmp;
       is_decided = true;
       break;
     }
   }
   out.port = at.port;
-  const bool is_refused = is_decided && out.verdict != "unknown";
+  const bool is_refused = is_decided && out.verdict != firewall_verdict::unknown;
   if (is_refused) {
     out.refusal = out.verdict;
     if (!seen.unknown_accept.empty()) {
-      out.verdict = "unknown";
+      out.verdict = firewall_verdict::unknown;
       out.too_late = seen.unknown_accept;
     } else if (!seen.limit_rule.empty() && seen.limit_step.what == action::none) {
-      out.verdict = "limit";
+      out.verdict = firewall_verdict::limit;
       out.rule = seen.limit_rule;
       out.chain = seen.limit_chain;
     } else if (!seen.sources.empty()) {
       out.source = seen.sources;
       // Somebody trusted with every port says nothing about this one.
-      if (seen.sources_for_port) out.verdict = "source";
+      if (seen.sources_for_port) out.verdict = firewall_verdict::source;
       if (seen.sources_for_port && out.rule == "policy drop") out.rule = seen.source_rule;
     }
   } else if (!is_decided) {
     if (!seen.limit_rule.empty() && seen.limit_step.what != action::none) {
-      out.verdict = "limit";
+      out.verdict = firewall_verdict::limit;
       out.rule = seen.limit_rule;
       out.chain = seen.limit_chain;
-      out.refusal = refusal_name(seen.limit_step);
+      out.refusal = refusal_of(seen.limit_step);
       out.icmp = seen.limit_step.icmp;
     } else if (!seen.chance_rule.empty()) {
-      out.verdict = "random";
+      out.verdict = firewall_verdict::random;
       out.rule = seen.chance_rule;
-      out.refusal = refusal_name(seen.chance_step);
+      out.refusal = refusal_of(seen.chance_step);
     } else if (!seen.unknown_refusal.empty()) {
-      out.verdict = "unknown";
+      out.verdict = firewall_verdict::unknown;
       out.rule = seen.unknown_refusal;
     }
   }
@@ -312,10 +313,10 @@ ruling follow(const ruleset& rules, packet at,
   return out;
 }
 
-std::string refusal_name(const step_taken& step) {
-  if (step.what == action::drop) return "drop";
-  if (step.what != action::reject) return {};
-  return step.icmp.empty() ? "reject-reset" : "reject-icmp";
+firewall_verdict refusal_of(const step_taken& step) {
+  if (step.what == action::drop) return firewall_verdict::drop;
+  if (step.what != action::reject) return firewall_verdict::none;
+  return step.icmp.empty() ? firewall_verdict::reject_reset : firewall_verdict::reject_icmp;
 }
 
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted) {

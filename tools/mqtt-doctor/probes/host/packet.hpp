@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/vocabulary.hpp"
 
 namespace mqttkit::doctor {
 
@@ -88,9 +89,9 @@ struct rule {
 
 struct chain {
   std::string name;
-  std::string where;   ///< "inet filter input", "filter INPUT"
-  std::string tool;    ///< "nft" or "iptables"
-  std::string table;   ///< what its chains jump within
+  std::string where;                         ///< "inet filter input", "filter INPUT"
+  firewall_tool tool = firewall_tool::none;  ///< nft or iptables
+  std::string table;                         ///< what its chains jump within
   std::string hook;    ///< of a base chain: "prerouting", "input", "forward", "ingress"
   std::string type;    ///< "filter", "nat", "route"
   std::string device;  ///< of ingress
@@ -112,17 +113,17 @@ struct rule_for_sources {
   step_taken step;
   std::string rule;
   std::string chain;
-  std::string tool;
+  firewall_tool tool = firewall_tool::none;
   int base = 0;  ///< which base chain it was met in: an end in one does not bind the next
 };
 
 struct ruling {
-  std::string verdict = "accept";  ///< as in firewall_fact
-  std::string refusal;
+  firewall_verdict verdict = firewall_verdict::accept;
+  firewall_verdict refusal = firewall_verdict::none;
   std::string icmp;
   std::string rule;  ///< text; "policy drop" for a policy
   std::string chain;
-  std::string tool;
+  firewall_tool tool = firewall_tool::none;
   std::string source;
   std::string too_late;
   std::vector<std::string> visited;  ///< names of the chains on the way
@@ -141,8 +142,8 @@ constexpr std::size_t most_sources = 512;
 /// Rules for some sources that are kept.
 constexpr std::size_t most_source_rules = 32;
 
-/// "drop", "reject-reset", "reject-icmp"; "" for a step that refuses nothing.
-std::string refusal_name(const step_taken& step);
+/// Drop or one of the rejects; none for a step that refuses nothing.
+firewall_verdict refusal_of(const step_taken& step);
 
 /// A condition on the source address that names `ranges`; a remote packet's own is not known.
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted);

@@ -139,7 +139,7 @@ bool visit::connect() {
       seen_.websocket.emplace().end = connection_end::reset;
     } else if (how_.first == approach::opening::connect_packet) {
       seen_.mqtt.emplace().answer = mqtt_answer::reset;
-      seen_.mqtt->version = to_string(how_.version);
+      seen_.mqtt->version = name_of(how_.version);
     }
     return false;
   }
@@ -242,7 +242,7 @@ void visit::ask_as_browser() {
   }
   const std::string_view page = over_.pending();
   note_answer(page);
-  if (seen_.speaks == "http") {
+  if (seen_.speaks == spoken_protocol::http) {
     websocket_fact& fact = seen_.websocket.emplace();
     fact.path = "/";
     http_response_head head;
@@ -317,16 +317,16 @@ void visit::speak_mqtt() {
 bool visit::send_connect() {
   mqtt_fact& fact = seen_.mqtt.emplace();
   over_.version = how_.version;
-  fact.version = to_string(how_.version);
+  fact.version = name_of(how_.version);
   connect_packet packet;
   packet.version = how_.version;
   packet.keep_alive = how_.keep_alive.value_or(to_.keep_alive);
   const std::string own_id = "mqtt-doctor-" + random_hex(4);
   packet.client_id = to_.who.client_id.empty() ? own_id : to_.who.client_id;
-  fact.client_id_kind = to_.who.client_id.empty() ? "own" : "user";
+  fact.client_id_kind = to_.who.client_id.empty() ? client_id_kind::own : client_id_kind::user;
   if (how_.uses_empty_id) {
     packet.client_id = {};
-    fact.client_id_kind = "empty";
+    fact.client_id_kind = client_id_kind::empty;
   }
   packet.clean_start = how_.clean_start;
   if (how_.version == protocol_version::v5) packet.properties = how_.connect_properties.view();

@@ -106,7 +106,7 @@ void await_late_answer(const target& to, const approach& how, channel& over, con
 void take_counters(channel& over, contact& seen);
 
 /// What the first bytes of an answer are; see contact::speaks.
-std::string identify(std::string_view bytes);
+spoken_protocol identify(std::string_view bytes);
 
 /// Whether it is safe to send a password: plain because that was asked for, or a server that
 /// proved who it is.

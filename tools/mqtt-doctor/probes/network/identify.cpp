@@ -24,28 +24,31 @@ bool is_connack(std::string_view bytes) {
 
 }  // namespace
 
-std::string identify(std::string_view bytes) {
-  if (bytes.empty()) return {};
+spoken_protocol identify(std::string_view bytes) {
+  if (bytes.empty()) return spoken_protocol::none;
   const auto first = static_cast<unsigned char>(bytes[0]);
   const auto second = bytes.size() > 1 ? static_cast<unsigned char>(bytes[1]) : 0;
   const auto begins = [bytes](std::string_view with) {
     return bytes.substr(0, with.size()) == with || (bytes.size() >= 4 && with.starts_with(bytes));
   };
-  if (begins("SSH-")) return "ssh";
-  if (begins("HTTP/")) return "http";
-  if (begins("AMQP")) return "amqp";
-  if (is_openwire(bytes)) return "openwire";
-  if (begins("220 ") || begins("220-") || begins("554 ") || begins("421 ")) return "smtp-or-ftp";
-  if (begins("ERROR\n") || begins("CONNECTED\n") || begins("ERROR\r\n")) return "stomp";
-  if (begins("-ERR ") || begins("+PONG") || begins("-NOAUTH") || begins("-DENIED")) return "redis";
-  if (begins("RFB 0")) return "vnc";
-  if (begins("+OK ") || begins("* OK ")) return "mail";
-  if (first == tls_alert && second == tls_major) return "tls-alert";
-  if (first == tls_handshake && second == tls_major) return "tls";
-  if (is_connack(bytes)) return "mqtt";
-  if (bytes.size() > 5 && bytes[3] == 0 && bytes[4] == 0x0a) return "mysql";
-  if (begins("<!DOCTYPE") || begins("<html") || begins("<HTML")) return "http";
-  return "unknown";
+  if (begins("SSH-")) return spoken_protocol::ssh;
+  if (begins("HTTP/")) return spoken_protocol::http;
+  if (begins("AMQP")) return spoken_protocol::amqp;
+  if (is_openwire(bytes)) return spoken_protocol::openwire;
+  if (begins("220 ") || begins("220-") || begins("554 ") || begins("421 "))
+    return spoken_protocol::smtp_or_ftp;
+  if (begins("ERROR\n") || begins("CONNECTED\n") || begins("ERROR\r\n"))
+    return spoken_protocol::stomp;
+  if (begins("-ERR ") || begins("+PONG") || begins("-NOAUTH") || begins("-DENIED"))
+    return spoken_protocol::redis;
+  if (begins("RFB 0")) return spoken_protocol::vnc;
+  if (begins("+OK ") || begins("* OK ")) return spoken_protocol::mail;
+  if (first == tls_alert && second == tls_major) return spoken_protocol::tls_alert;
+  if (first == tls_handshake && second == tls_major) return spoken_protocol::tls;
+  if (is_connack(bytes)) return spoken_protocol::mqtt;
+  if (bytes.size() > 5 && bytes[3] == 0 && bytes[4] == 0x0a) return spoken_protocol::mysql;
+  if (begins("<!DOCTYPE") || begins("<html") || begins("<HTML")) return spoken_protocol::http;
+  return spoken_protocol::unknown;
 }
 
 }  // namespace mqttkit::doctor

@@ -78,12 +78,13 @@ port_fact look_at_port(const target& to, const std::string& address, int port,
   fact.sent_bytes = seen.sent_bytes;
   fact.received_bytes = seen.received_bytes;
   fact.product = product_of(seen);
-  if (seen.connect.is_connected() && seen.speaks.empty()) fact.speaks = "quiet";
-  if (seen.tls && seen.tls->saw_server_hello && fact.speaks == "quiet") fact.speaks = "tls";
+  if (seen.connect.is_connected() && seen.speaks.empty()) fact.speaks = spoken_protocol::quiet;
+  if (seen.tls && seen.tls->saw_server_hello && fact.speaks == spoken_protocol::quiet)
+    fact.speaks = spoken_protocol::tls;
   if (seen.websocket && seen.websocket->is_done) {
-    fact.speaks = how.tls ? "wss" : "websocket";
+    fact.speaks = how.tls ? spoken_protocol::wss : spoken_protocol::websocket;
   } else if (seen.mqtt && seen.mqtt->answer == mqtt_answer::connack) {
-    fact.speaks = how.tls ? "mqtts" : "mqtt";
+    fact.speaks = how.tls ? spoken_protocol::mqtts : spoken_protocol::mqtt;
   }
   return fact;
 }
@@ -103,27 +104,6 @@ const std::vector<int>& mistaken_ports() {
 const std::vector<int>& common_ports() {
   static const std::vector<int> ports{22, 80};
   return ports;
-}
-
-scheme usual_scheme(int port) {
-  switch (port) {
-    case 1883:
-      return scheme::mqtt;
-    case 8883:
-      return scheme::mqtts;
-    case 8083:
-    case 9001:
-    case 15675:
-    case 8000:
-      return scheme::ws;
-    case 8084:
-    case 8884:
-    case 443:
-    case 15676:
-      return scheme::wss;
-    default:
-      return scheme::none;
-  }
 }
 
 std::vector<port_fact> look_at_ports(const target& to, const std::string& address,

@@ -46,7 +46,4 @@ const std::vector<int>& mistaken_ports();
 /// Ports that tell whether the host is alive.
 const std::vector<int>& common_ports();
 
-/// What speaks on a port by custom; none where that is not MQTT.
-scheme usual_scheme(int port);
-
 }  // namespace mqttkit::doctor
