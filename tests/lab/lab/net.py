@@ -22,7 +22,7 @@ _CLONE_NEWNET = 0x40000000
 
 PHONE, ROUTER_PHONE = "10.77.1.2", "10.77.1.1"
 SERVER, ROUTER_SERVER = "10.77.2.2", "10.77.2.1"
-SERVER6 = "fd77:2::2"
+SERVER6, ROUTER_SERVER6 = "fd77:2::2", "fd77:2::1"
 
 
 def sh(*command, check=True, **options):

@@ -3,7 +3,7 @@ from . import certificates
 from .cases import Skip, case, doctor, healthy, without_warning
 from .certificates import ca
 from .launched import STAGED, launched
-from .net import SERVER, SERVER6
+from .net import PHONE, ROUTER_SERVER, ROUTER_SERVER6, SERVER, SERVER6
 from .rabbitmq import despite_its_pauses, rabbitmq
 from .services import (dnsmasq, has, haproxy, mosquitto, newest_tls, nginx, password_file, stunnel,
                        tls_lines, websocket_broker)
@@ -38,6 +38,30 @@ def by_name_with_both_families(lab):
     dnsmasq(lab.router, f"host-record=dual.test,{SERVER},{SERVER6}")
     mosquitto(lab.server)
     return doctor(lab.phone, "dual.test")
+
+
+def two_machines_of_a_name(lab, v4, v6):
+    """A name whose addresses of the two families lead to different machines."""
+    dnsmasq(lab.router, f"host-record=moved.test,{v4},{v6}")
+    mosquitto(lab.server)
+
+
+@healthy()
+def over_ipv4_alone(lab):
+    two_machines_of_a_name(lab, SERVER, ROUTER_SERVER6)
+    return doctor(lab.phone, "moved.test:1883", "-4")
+
+
+@healthy()
+def over_ipv6_alone(lab):
+    two_machines_of_a_name(lab, ROUTER_SERVER, SERVER6)
+    return doctor(lab.phone, "moved.test:1883", "-6")
+
+
+@healthy()
+def from_an_ipv4_address(lab):
+    two_machines_of_a_name(lab, SERVER, ROUTER_SERVER6)
+    return doctor(lab.phone, "moved.test:1883", "-A", PHONE)
 
 
 @healthy()

@@ -2,7 +2,7 @@
 import pathlib
 
 from .cases import case, doctor
-from .net import SERVER, SERVER6
+from .net import PHONE, SERVER, SERVER6
 from .services import dnsmasq, mosquitto, nginx
 
 GOOD = f"address=/good.test/{SERVER}"
@@ -11,6 +11,26 @@ GOOD = f"address=/good.test/{SERVER}"
 def with_broker(lab):
     dnsmasq(lab.router, GOOD)
     mosquitto(lab.server)
+
+
+@case("input-family-left-out")
+def v6_alone_of_a_v4_name(lab):
+    with_broker(lab)
+    return doctor(lab.phone, "good.test:1883", "-6")
+
+
+@case("input-family-left-out")
+def v4_alone_of_a_v6_name(lab):
+    dnsmasq(lab.router, f"host-record=v6only.test,{SERVER6}")
+    mosquitto(lab.server)
+    return doctor(lab.phone, "v6only.test:1883", "-4")
+
+
+@case("input-family-left-out")
+def from_an_address_of_the_other_family(lab):
+    dnsmasq(lab.router, f"host-record=v6only.test,{SERVER6}")
+    mosquitto(lab.server)
+    return doctor(lab.phone, "v6only.test:1883", "-A", PHONE)
 
 
 @case("input-scheme-in-host")
