@@ -204,8 +204,7 @@ std::string interpreter::apply(const argument& given) {
     case option_group::diagnosis:
       return apply_diagnosis(given);
     case option_group::explain:
-      doctor_->files.emplace_back(given.value());
-      return {};
+      return apply_explain(given);
     case option_group::delivery:
       return apply_delivery(given);
     case option_group::listen:

@@ -172,6 +172,34 @@ std::string interpreter::apply_doctor_url(const argument& given) {
   return {};
 }
 
+std::string interpreter::apply_explain(const argument& given) {
+  const std::string_view value = given.value();
+  switch (given.row->id) {
+    case option_id::explain_file:
+      doctor_->files.emplace_back(value);
+      return {};
+    case option_id::said:
+      if (value.empty()) return std::string(given.spelled) + " needs TEXT, not an empty word";
+      doctor_->said = value;
+      return {};
+    case option_id::said_by:
+      if (value.empty()) return std::string(given.spelled) + " needs NAME, not an empty word";
+      doctor_->said_by = value;
+      return {};
+    default:
+      return std::string(given.spelled) + " is not an option of explain";
+  }
+}
+
+std::string interpreter::finish_explain() const {
+  if (doctor_->said.empty() && !doctor_->said_by.empty()) return "--app needs --said TEXT";
+  if (!doctor_->said.empty() && !doctor_->files.empty())
+    return "--said and FILE.json exclude each other";
+  if (!doctor_->said.empty() && !doctor_->report.empty())
+    return "--said and --report exclude each other";
+  return finish_report();
+}
+
 /// What a plain check and explain have in common.
 std::string interpreter::finish_report() const {
   if (doctor_->blank_addresses && doctor_->report.empty())

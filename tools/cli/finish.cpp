@@ -278,7 +278,7 @@ std::uint16_t interpreter::usual_port() const {
 
 std::string interpreter::finish() {
   if (doctor_ != nullptr && doctor_->command == subcommand::listen) return finish_listen();
-  if (doctor_ != nullptr && doctor_->command == subcommand::explain) return finish_report();
+  if (doctor_ != nullptr && doctor_->command == subcommand::explain) return finish_explain();
   if (std::string wrong = settle_url_topic(); !wrong.empty()) return wrong;
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;

@@ -20,7 +20,7 @@ constexpr std::string_view sub_usage =
 constexpr std::string_view doctor_usage =
     "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
     "       mqtt-doctor delivery URL|HOST[:PORT] -t TOPIC [OPTION...]\n"
-    "       mqtt-doctor {listen [ADDRESS:]PORT | explain FILE.json...} [OPTION...]\n";
+    "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE.json...|--said TEXT}}\n";
 
 constexpr std::string_view doctor_about =
     "\nFind out why a phone cannot connect to an MQTT broker, or hears nothing, and mend it.\n";
@@ -36,7 +36,8 @@ constexpr std::string_view doctor_more_examples =
     "  mqtt-doctor broker.example:1883 --json > here.json\n"
     "  mqtt-doctor delivery broker.example -t home/door --publish   nothing arrives\n"
     "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
-    "  mqtt-doctor explain server.json laptop.json     what two places say together\n";
+    "  mqtt-doctor explain server.json laptop.json     what two places say together\n"
+    "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n";
 
 constexpr std::string_view pub_about =
     "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"

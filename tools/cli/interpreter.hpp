@@ -64,6 +64,7 @@ class interpreter {
   std::string apply_own_subscription(const argument& given);
   std::string apply_exec(const argument& given);
   std::string apply_payload_form(const argument& given);
+  std::string apply_explain(const argument& given);
   std::string apply_diagnosis(const argument& given);
   std::string apply_target(const argument& given, bool is_field);
   std::string second_target(const argument& given);
@@ -76,6 +77,7 @@ class interpreter {
   std::string finish_delivery();
   std::string finish_doctor();
   std::string finish_listen();
+  std::string finish_explain() const;
   std::string finish_report() const;
   void settle_doctor_scheme();
   std::string settle_url_topic();

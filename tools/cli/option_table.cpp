@@ -78,6 +78,12 @@ constexpr option_row rows[] = {
      "files to explain; need no option in front of them", "",
      "Written by `--json`, by this version or an older one; `-` is standard input. "
      "One gives the diagnosis the live run gave; several are reasoned on together."},
+    {id::said, 0, "said", "TEXT", kind::text, group::explain, doctor, rare, once,
+     "what an app shows, in place of files: what it means", "",
+     "A code (`rc=-2`) or the whole line; `-` reads it from standard input. See APPS' OWN WORDS."},
+    {id::said_by, 0, "app", "NAME", kind::text, group::explain, doctor, rare, once,
+     "with --said: which app or library shows it", "",
+     "Where a number means different things in different apps, only this one's is told."},
 
     // ---- delivery
     {id::sent_to, 0, "sent-to", "TOPIC", kind::text, group::delivery, doctor, rare, once,

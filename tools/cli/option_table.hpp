@@ -58,6 +58,8 @@ enum class option_id : std::uint8_t {
   listen_once,
   // explain
   explain_file,
+  said,
+  said_by,
   // delivery
   sent_to,
   sent_via,

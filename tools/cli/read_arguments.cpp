@@ -276,7 +276,7 @@ class line_reader {
 
   std::string missing_operand() const {
     const bool is_named = std::any_of(out_.begin(), out_.end(), [this](const argument& one) {
-      return one.row->id == command_->operand;
+      return one.row->id == command_->operand || one.row->id == command_->instead;
     });
     if (is_named) return {};
     return std::string(command_->word) + " needs " + std::string(command_->operands) +

@@ -239,6 +239,8 @@ struct doctor_settings : common_settings {
   subcommand command = subcommand::none;
   listen_settings listen;
   std::vector<std::string> files;  ///< of explain
+  std::string said;                ///< --said: what an app shows, "-" for stdin; "" for files
+  std::string said_by;             ///< --app
   delivery_settings delivery;
   std::string typed;                ///< the target as it was typed, a password in it blanked
   std::vector<std::string> mended;  ///< see mended_host

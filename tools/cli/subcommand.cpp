@@ -7,17 +7,21 @@ constexpr std::uint8_t doctor = static_cast<std::uint8_t>(program::doctor);
 
 constexpr subcommand_row rows[] = {
     {subcommand::listen, doctor, "listen", "[ADDRESS:]PORT", option_id::listen_on,
-     option_group::listen, "ipv4 ipv6 verbose json lang",
+     option_id::listen_on, option_group::listen, "ipv4 ipv6 verbose json lang",
      "Show what reaches a port of this machine, in place of the broker or in front of it, decoded.",
      "listen 1884 --forward localhost:1883"},
-    {subcommand::explain, doctor, "explain", "FILE.json [FILE.json...]", option_id::explain_file,
-     option_group::explain, "verbose json lang color ascii report blank-addresses",
+    {subcommand::explain, doctor, "explain", "{FILE.json [FILE.json...] | --said TEXT}",
+     option_id::explain_file, option_id::said, option_group::explain,
+     "verbose json lang color ascii report blank-addresses",
      "Explain what mqtt-doctor --json wrote, here or elsewhere, now or later. Several files (from "
      "the\n"
-     "broker's machine, a laptop, a phone) are reasoned on together.",
+     "broker's machine, a laptop, a phone) are reasoned on together. With --said: what an app "
+     "shows "
+     "means,\n"
+     "and what to run next.",
      "explain server.json laptop.json"},
     {subcommand::delivery, doctor, "delivery", "URL|HOST[:PORT]", option_id::target,
-     option_group::delivery, "*",
+     option_id::target, option_group::delivery, "*",
      "Connected, and nothing arrives: send messages of each QoS through the broker and see what "
      "comes.",
      "delivery broker.example -t home/door --publish"},

@@ -26,6 +26,7 @@ struct subcommand_row {
   std::string_view word;      ///< "listen"
   std::string_view operands;  ///< for --help: "[ADDRESS:]PORT"
   option_id operand;          ///< whose values the words behind it are
+  option_id instead;          ///< with this option none are needed; operand where there is none
   option_group group;         ///< its own options
   std::string_view borrowed;  ///< long names of the others it takes, beside General's; "*": all
   std::string_view about;     ///< for --help, one sentence

@@ -1,10 +1,13 @@
 #include "generate/manual.hpp"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "cli/property_option.hpp"
 #include "common/exit_code.hpp"
 #include "message/format_syntax.hpp"
+#include "mqtt-doctor/said/table.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -228,6 +231,48 @@ std::string properties_part(program which) {
   return out;
 }
 
+/// "a|b" and "1 2" as one list.
+std::string shown_list(const doctor::said_row& row) {
+  std::string out;
+  const auto add = [&out](std::string_view list, char separator) {
+    while (!list.empty()) {
+      const std::size_t end = std::min(list.find(separator), list.size());
+      out += (out.empty() ? "" : ", ") + std::string(list.substr(0, end));
+      list.remove_prefix(std::min(end + 1, list.size()));
+    }
+  };
+  add(row.numbers, ' ');
+  add(row.phrases, '|');
+  return out;
+}
+
+/// What apps say: the meanings, then the rows of each app.
+std::string said_part() {
+  std::string out = ".Ss What it may mean\n.Bl -tag -width Ds\n";
+  for (const doctor::meaning_row& one : doctor::meaning_rows()) {
+    out += ".It Cm " + std::string(one.word) + "\n" + prose(one.says);
+    if (*one.rules_out != 0) out += prose(one.rules_out);
+  }
+  out += ".El\n";
+  for (std::size_t i = 0; i < doctor::said_apps().size(); ++i) {
+    out += ".Ss " + std::string(doctor::said_apps()[i].name) + "\n";
+    std::vector<std::string_view> sources;
+    std::string rows;
+    for (const doctor::said_row& row : doctor::said_rows()) {
+      if (row.app != i) continue;
+      if (std::find(sources.begin(), sources.end(), row.source) == sources.end())
+        sources.emplace_back(row.source);
+      rows += ".It \"" + roff(shown_list(row)) + "\"\n.Cm " + doctor::row_of(row.means).word + "\n";
+    }
+    out += ".Bl -tag -width Ds -compact\n" + rows + ".El\n.Pp\n";
+    std::string written;
+    for (const std::string_view one : sources)
+      written += (written.empty() ? "" : "; ") + std::string(one);
+    out += prose("Written down in: " + written + ".");
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string manual_part(program which, std::string_view part) {
@@ -235,6 +280,7 @@ std::string manual_part(program which, std::string_view part) {
   if (part == "exit-status") return exit_status_part();
   if (part == "format") return format_part();
   if (part == "properties") return properties_part(which);
+  if (part == "said") return said_part();
   return {};
 }
 

@@ -21,6 +21,7 @@
 #include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/said/page.hpp"
 #include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/watch/watch_command.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -229,6 +230,33 @@ int explain(const doctor_settings& settings, const talk& voice) {
   return answer(settings, from, doctor::diagnose_together(from), voice);
 }
 
+/// What stands on standard input, as far as --said looks.
+std::string said_on_stdin() {
+  std::string text(doctor::most_said, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stdin));
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+/// mqtt-doctor explain --said TEXT: nothing is looked at but the table.
+int explain_said(const doctor_settings& settings, const talk& voice) {
+  doctor::said_text about;
+  about.text = settings.said == "-" ? said_on_stdin() : settings.said;
+  about.app = settings.said_by;
+  if (!about.app.empty() && !doctor::is_known_app(about.app)) {
+    voice.say("--app '" + printable(about.app, 80) + "': known are " + doctor::known_apps());
+    return static_cast<int>(exit_code::usage);
+  }
+  doctor::choose_language(settings.language);
+  const auto found = doctor::readings_of(about.text, about.app);
+  doctor::report_style style;
+  style.colour = wants_colour(settings.colour, 1);
+  const int failed =
+      print(settings.json ? said_json(about, found) : said_page(about, found, style), voice);
+  if (failed != 0) return failed;
+  return static_cast<int>(found.empty() ? exit_code::failed : exit_code::done);
+}
+
 int run(int argc, char** argv) {
   prepare_process();
   doctor_settings settings;
@@ -238,6 +266,7 @@ int run(int argc, char** argv) {
   if (settings.command == subcommand::listen) return doctor::listen(settings, voice);
   if (settings.json_schema) return print(doctor::json_schema(), voice);
 
+  if (!settings.said.empty()) return explain_said(settings, voice);
   if (settings.command == subcommand::explain) return explain(settings, voice);
   const examination about = question_of(settings);
   // Files named on the command line are looked at before anything is sent.

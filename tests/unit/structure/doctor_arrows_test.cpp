@@ -22,6 +22,7 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"together", {"causes", "facts", "words"}},
     {"report", {"together", "causes", "facts", "words"}},
     {"probes", {"facts", "words"}},
+    {"said", {"report", "words"}},
     {"listen", {"causes", "facts", "probes", "report", "words"}},
     {"watch", {"causes", "facts", "probes", "report", "words"}},
 };

@@ -26,7 +26,7 @@ const std::map<std::string, room> rooms{
     {"io", {{"common"}, {"base", "codec", "session", "net", "client"}, {"asio"}}},
     {"message", {{"common", "io"}, {"base", "codec", "wire"}, {"asio"}}},
     {"cli", {{"common", "message"}, {"base", "codec", "client"}, {"CLI"}}},
-    {"generate", {{"cli", "common", "message"}, {}, {}}},
+    {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {}, {}}},  // its table of sayings
     {"mqtt-pub",
      {{"cli", "common", "io", "message"},
       {"base", "codec", "session", "wire", "net", "client"},

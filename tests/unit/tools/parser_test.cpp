@@ -209,6 +209,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
           line.emplace_back("listen");
         } else if (row.group == option_group::explain) {
           line.emplace_back("explain");
+          if (row.id == option_id::said_by) line.insert(line.end(), {"--said", "s"});
         } else if (row.group == option_group::delivery) {
           line.insert(line.end(), {"delivery", "h", "-t", "t"});
         } else if (!cleans)

@@ -34,6 +34,25 @@ TEST_CASE("explain takes files, in order, and - for standard input") {
   CHECK(line.settings.report == "r.md");
 }
 
+TEST_CASE("explain takes what an app says in place of files, also when it begins with a dash") {
+  for (const std::string text : {"rc=-2", "-2", "-", "Connection refused: Not authorized"}) {
+    CAPTURE(text);
+    const auto line = read({"explain", "--said", text, "--app", "tasmota", "--json"});
+    CHECK(line.result.err == "");
+    CHECK(line.settings.command == subcommand::explain);
+    CHECK(line.settings.said == text);
+    CHECK(line.settings.said_by == "tasmota");
+  }
+  CHECK(read({"explain", "--said=-2"}).settings.said == "-2");
+  CHECK(read({"explain", "a.json", "--said", "x"}).result.err.find("exclude") != std::string::npos);
+  CHECK(read({"explain", "--said", "x", "--report", "r.md"}).result.err.find("exclude") !=
+        std::string::npos);
+  CHECK(read({"explain", "a.json", "--app", "x"}).result.err.find("needs --said") !=
+        std::string::npos);
+  CHECK(read({"explain", "--said", ""}).result.err.find("empty") != std::string::npos);
+  CHECK(read({"--said", "x"}).result.err.find("goes with explain") != std::string::npos);
+}
+
 TEST_CASE("a host may be called explain, when it is asked about as a host") {
   const auto line = read({"-h", "explain"});
   CHECK(line.result.err == "");
@@ -44,7 +63,7 @@ TEST_CASE("a host may be called explain, when it is asked about as a host") {
 TEST_CASE("what has no meaning with explain is refused, and so is explain's own without it") {
   CHECK(read({"explain", "a.json", "-t", "x"}).result.err.find("no meaning with explain") !=
         std::string::npos);
-  CHECK(read({"explain"}).result.err.find("explain needs FILE.json") != std::string::npos);
+  CHECK(read({"explain"}).result.err.find("explain needs {FILE.json") != std::string::npos);
   CHECK(read({"--explain", "a.json"}).result.err.find("goes with explain") != std::string::npos);
 }
 
@@ -59,7 +78,7 @@ TEST_CASE("--report wants a name that says its form, --blank-addresses a report"
 
 TEST_CASE("--help beside explain tells of explain alone") {
   const std::string help = read({"explain", "--help"}).result.out;
-  CHECK(help.find("Usage: mqtt-doctor explain FILE.json") == 0);
+  CHECK(help.find("Usage: mqtt-doctor explain {FILE.json") == 0);
   CHECK(help.find("--report") != std::string::npos);
   CHECK(help.find("--cafile") == std::string::npos);
 }

@@ -1,0 +1,390 @@
+// mqtt-doctor explain --said: what apps show, and what it means.
+#include "mqtt-doctor/said/said.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "cli/parser.hpp"
+#include "mqtt-doctor/said/page.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using is = meaning;
+
+std::vector<meaning> meanings_of(const std::string& text, const std::string& app = "") {
+  std::vector<meaning> out;
+  for (const reading& one : readings_of(text, app)) out.push_back(one.means);
+  return out;
+}
+
+bool has(const std::vector<meaning>& all, meaning one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+std::string words_of(const std::vector<meaning>& all) {
+  std::string out;
+  for (const meaning one : all) out += std::string(row_of(one).word) + " ";
+  return out;
+}
+
+// A line as an app shows it, and what it means before anything else.
+struct quotation {
+  const char* text;
+  meaning first;
+};
+
+const quotation quotations[] = {
+    // PubSubClient's examples, Tasmota's console
+    {"Attempting MQTT connection...failed, rc=-2 try again in 5 seconds", is::not_reached},
+    {"10:44:47 MQT: Connect failed to 192.168.1.131:1883, rc -2. Retry in 10 sec", is::not_reached},
+    {"MQT: Connect failed to broker:1883, rc -4. Retry in 10 sec", is::no_answer},
+    {"failed, rc=-4 try again in 5 seconds", is::no_answer},
+    {"tasmota rc 4", is::bad_login},
+    {"tasmota rc 5", is::not_authorised},
+    {"PubSubClient state -3", is::closed},
+    {"pubsubclient rc=-1", is::not_connected},
+    {"MQT: Connect failed to x:8883, rc -5", is::untrusted},
+    {"MQTT_CONNECT_BAD_CLIENT_ID", is::bad_identifier},
+    {"[W][mqtt] MQTT Disconnected: TCP disconnected.", is::closed},
+    {"Disconnected from MQTT. Disconnect reason: 7", is::untrusted},
+    // Paho C
+    {"Failed to connect, return code MQTTCLIENT_DISCONNECTED", is::not_connected},
+    {"MQTTClient_connect returned -14", is::app_url},
+    {"MQTTASYNC_MAX_BUFFERED_MESSAGES", is::too_many_in_flight},
+    {"MQTTASYNC_SSL_NOT_SUPPORTED", is::no_tls_built_in},
+    {"MQTTClient: rc -2", is::app_store},
+    // Paho Python
+    {"MQTTErrorCode.MQTT_ERR_NO_CONN", is::not_connected},
+    {"python on_disconnect rc=7", is::closed},
+    {"paho-mqtt rc=16", is::silent_too_long},
+    {"Client or broker did not communicate in the keepalive interval.", is::silent_too_long},
+    // Paho Java
+    {"MqttException (0) - java.net.UnknownHostException: brokr.example", is::name_not_found},
+    {"Unable to connect to server (32103) - java.net.ConnectException: Connection refused",
+     is::refused},
+    {"Unable to connect to server (32103) - java.net.SocketTimeoutException: connect timed out",
+     is::timed_out},
+    {"Unable to connect to server (32103)", is::not_reached},
+    {"MqttException (32109)", is::closed},
+    {"Timed out waiting for a response from the server (32000)", is::no_answer},
+    {"Not authorized to connect (5)", is::not_authorised},
+    {"Bad user name or password (4)", is::bad_login},
+    {"Too many publishes in progress (32202)", is::too_many_in_flight},
+    {"MqttException: reason code 128", is::subscribe_refused},
+    {"MqttException (0) - javax.net.ssl.SSLHandshakeException: "
+     "java.security.cert.CertPathValidatorException: Trust anchor for certification path not "
+     "found.",
+     is::untrusted},
+    {"sun.security.validator.ValidatorException: PKIX path building failed: "
+     "unable to find valid certification path to requested target",
+     is::untrusted},
+    {"java.net.SocketException: socket failed: EACCES (Permission denied)", is::app_not_allowed},
+    {"java.lang.SecurityException: Permission denied (missing INTERNET permission?)",
+     is::app_not_allowed},
+    {"CLEARTEXT communication to 10.0.2.2 not permitted by network security policy",
+     is::no_plain_text},
+    // MQTT.js and what is built on it
+    {"Error: Connection refused: Not authorized", is::not_authorised},
+    {"Error: Connection refused: Bad username or password", is::bad_login},
+    {"Error: Connection refused: Identifier rejected", is::bad_identifier},
+    {"Error: connack timeout", is::no_answer},
+    {"Error: Keepalive timeout", is::silent_too_long},
+    {"Error: getaddrinfo ENOTFOUND broker.exmple", is::name_not_found},
+    {"Error: connect ECONNREFUSED 203.0.113.5:1883", is::refused},
+    {"Error: connect ECONNREFUSED 127.0.0.1:1883", is::dialled_itself},
+    {"Error: connect ECONNREFUSED ::1:1883", is::dialled_itself},
+    {"Error: connect ECONNREFUSED 1.2.3.4:1883", is::refused},
+    {"connect ETIMEDOUT 203.0.113.5:1883", is::timed_out},
+    {"Error: read ECONNRESET", is::reset},
+    {"Unexpected server response: 404", is::websocket_refused},
+    {"Error: self-signed certificate in certificate chain", is::untrusted},
+    {"unable to verify the first certificate", is::untrusted},
+    {"Error: certificate has expired", is::wrong_time},
+    {"Hostname/IP does not match certificate's altnames: IP: 203.0.113.5 is not in the cert's list",
+     is::other_name},
+    {"[mqtt-broker:home] Connection failed to broker: mqtt://192.168.137.1:1883", is::no_details},
+    {"z2m: MQTT failed to connect, exiting... (getaddrinfo ENOTFOUND mosquitto)",
+     is::name_not_found},
+    {"MQTT failed to connect, exiting... (Connection refused: Not authorized)", is::not_authorised},
+    {"error: z2m:mqtt: Not connected to MQTT server!", is::not_connected},
+    {"Failed to connect to MQTT server due to exception: [Errno -2] Name does not resolve",
+     is::name_not_found},
+    {"Failed to connect to MQTT server: The connection was refused.", is::login_refused},
+    // mosquitto's clients
+    {"Connection error: Connection Refused: not authorised.", is::not_authorised},
+    {"Connection error: Connection Refused: identifier rejected.", is::bad_identifier},
+    {"Error: Connection refused", is::refused},
+    {"Error: Lookup error.", is::name_not_found},
+    {"Error: A TLS error occurred.", is::handshake},
+    {"Error: The connection was lost.", is::closed},
+    {"Error: host name verification failed.", is::other_name},
+    {"All subscription requests were denied.", is::subscribe_refused},
+    {"Error: No route to host", is::no_route},
+    // ESP-IDF
+    {"E (76880) esp-tls: [sock=48] select() timeout", is::timed_out},
+    {"E (76881) transport_base: Failed to open a new connection: 32774", is::timed_out},
+    {"E mqtt_client: Error transport connect", is::not_reached},
+    {"E esp-tls: couldn't get hostname for :headwaters.local: getaddrinfo() returns 202, "
+     "addrinfo=0x0",
+     is::name_not_found},
+    {"Last error code reported from esp-tls: 0x801a", is::handshake},
+    {"reported from esp-tls: 0x8004", is::not_reached},
+    {"esp-tls: Last captured errno : 113 (Software caused connection abort)", is::closed},
+    {"Connection refused error: 0x5", is::not_authorised},
+    {"mbedtls_ssl_handshake returned -0x2700", is::untrusted},
+    {"(-9984) X509 - Certificate verification failed, e.g. CRL, CA or signature check failed",
+     is::untrusted},
+    {"mbedtls_ssl_handshake returned -0x7200", is::no_tls_there},
+    {"mbedtls_ssl_setup returned -0x7F00", is::no_memory},
+    // modems
+    {"+MQTTCONN:0,3,1,\"broker.example\",\"1883\",\"\",1", is::not_connected},
+    {"+MQTTCONN:0,6,1,\"broker.example\",\"1883\",\"\",1", is::connected},
+    {"+MQTTDISCONNECTED:0", is::not_connected},
+    {"+CMQTTCONNECT: 0,3", is::not_reached},
+    {"+CMQTTCONNECT: 0,25", is::name_not_found},
+    {"+CMQTTCONNECT: 0,26", is::closed},
+    {"+CMQTTCONNECT: 0,30", is::bad_login},
+    {"+CMQTTCONNECT: 0,32", is::handshake},
+    {"+CMQTTCONNLOST: 0,1", is::closed},
+    {"+CMQTTSTART: 23", is::modem_state},
+    {"+QMTOPEN: 0,-1", is::not_reached},
+    {"+QMTOPEN: 0,2", is::modem_state},
+    {"+QMTOPEN: 0,3", is::mobile_data},
+    {"+QMTOPEN: 0,4", is::name_not_found},
+    {"+QMTCONN: 0,0,4", is::bad_login},
+    {"+QMTCONN: 0,0,5", is::not_authorised},
+    {"+QMTCONN: 0,1", is::no_answer},
+    {"+QMTSTAT: 0,1", is::closed},
+    // WeChat, clouds
+    {"{\"errno\":600002,\"errMsg\":\"connectSocket:fail url not in domain list\"}",
+     is::mini_program_domain},
+    {"\u4e0d\u5728\u4ee5\u4e0b socket \u5408\u6cd5\u57df\u540d\u5217\u8868\u4e2d\uff0c\u8bf7\u53c2"
+     "\u8003\u6587\u6863",
+     is::mini_program_domain},
+    {"errno: 600009", is::mini_program_url},
+    {"connectSocket:fail reach max websocket connect count 5", is::mini_program_full},
+    {"{errno: 600001, errMsg: \"request:fail errcode:-202 cronet_error_code:-202 "
+     "error_msg:net::ERR_CERT_AUTHORITY_INVALID\"}",
+     is::untrusted},
+    {"aiot_mqtt_connect failed: -0x0305", is::wrong_device_secret},
+    {"aiot_mqtt_connect failed: -0x0303", is::cloud_identifier},
+    // MQTT 5
+    {"Reason code: 135", is::not_authorised},
+    {"CONNACK 0x86", is::bad_login},
+    {"Disconnected: Session taken over", is::taken_over},
+    {"DISCONNECT reason 0x8D", is::silent_too_long},
+    {"reason code 0x95", is::too_large},
+    {"Publish error: Not authorized", is::publish_refused},
+    {"reasonCode: 151", is::busy},
+    {"Connection refused: Banned", is::banned},
+    // systems
+    {"[WinError 10061] No connection could be made because the target machine actively refused it",
+     is::refused},
+    {"\u7531\u4e8e\u76ee\u6807\u8ba1\u7b97\u673a\u79ef\u6781\u62d2\u7edd\uff0c\u65e0\u6cd5\u8fde"
+     "\u63a5\u3002",
+     is::refused},
+    {"socket error 10060", is::timed_out},
+    {"10054", is::reset},
+    {"11001", is::name_not_found},
+    {"[Errno 111] Connection refused", is::refused},
+    {"OSError: [Errno 101] Network is unreachable", is::no_route},
+    {"OSError: [Errno 110] Connection timed out", is::timed_out},
+    {"Error Domain=NSPOSIXErrorDomain Code=61 \"Connection refused\"", is::refused},
+    {"ios: Code=60", is::timed_out},
+    {"socket.gaierror: [Errno -3] Temporary failure in name resolution", is::name_not_found},
+    // TLS
+    {"ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+     "unable to get local issuer certificate (_ssl.c:992)",
+     is::untrusted},
+    {"error:0A00010B:SSL routines::wrong version number", is::no_tls_there},
+    {"error:0A000418:SSL routines::tlsv1 alert unknown ca", is::no_trust_in_us},
+    {"error:0A00045C:SSL routines::tlsv13 alert certificate required", is::wants_certificate},
+    {"sslv3 alert handshake failure", is::handshake},
+    // browsers
+    {"WebSocket connection to 'ws://broker.example:9001/mqtt' failed: Error in connection "
+     "establishment: net::ERR_CONNECTION_REFUSED",
+     is::refused},
+    {"WebSocket connection to 'wss://broker.example/' failed: Error during WebSocket handshake: "
+     "Unexpected response code: 404",
+     is::websocket_refused},
+    {"WebSocket connection to 'wss://broker.example/mqtt' failed", is::websocket_failed},
+};
+
+}  // namespace
+
+TEST_CASE("a line that an app shows is found, whatever stands around it") {
+  for (const quotation& one : quotations) {
+    const auto found = meanings_of(one.text);
+    CAPTURE(std::string(one.text));
+    CAPTURE(words_of(found));
+    REQUIRE(!found.empty());
+    CHECK(std::string(row_of(found.front()).word) == std::string(row_of(one.first).word));
+  }
+}
+
+TEST_CASE("every row is found by its own words, and by its numbers with the app's name") {
+  for (const said_row& row : said_rows()) {
+    const said_app& app = said_apps()[row.app];
+    const std::string words = app.words;
+    const std::string name = words.substr(0, words.find('|'));
+    const auto finds = [&](const std::string& text) {
+      for (const reading& one : readings_of(text, name))
+        if (std::find(one.rows.begin(), one.rows.end(), &row) != one.rows.end()) return true;
+      return false;
+    };
+    std::string phrases = row.phrases;
+    for (std::size_t at = 0; (at = phrases.find('*', at)) != std::string::npos; ++at)
+      phrases[at] = '0';
+    while (!phrases.empty()) {
+      const std::size_t end = std::min(phrases.find('|'), phrases.size());
+      CHECK_MESSAGE(finds(phrases.substr(0, end)), app.name << ": " << phrases.substr(0, end));
+      phrases.erase(0, end + 1);
+    }
+    std::string numbers = row.numbers;
+    while (!numbers.empty()) {
+      const std::size_t end = std::min(numbers.find(' '), numbers.size());
+      CHECK_MESSAGE(finds("error code " + numbers.substr(0, end)), app.name << numbers);
+      CHECK_MESSAGE(finds(numbers.substr(0, end)), app.name << numbers);
+      numbers.erase(0, end + 1);
+    }
+  }
+}
+
+TEST_CASE("a number that several apps use is told with all its meanings") {
+  const auto five = meanings_of("rc=5");
+  CHECK(has(five, is::not_authorised));  // PubSubClient, CONNACK
+  CHECK(has(five, is::login_refused));   // Paho Python's MQTT_ERR_CONN_REFUSED
+  const auto minus_two = meanings_of("rc=-2");
+  CHECK(has(minus_two, is::not_reached));  // PubSubClient
+  CHECK(has(minus_two, is::app_store));    // Paho C
+  const auto four = meanings_of("rc: 4");
+  CHECK(has(four, is::bad_login));
+  CHECK(has(four, is::not_connected));
+  const auto host = meanings_of("errno 113");
+  CHECK(has(host, is::no_route));  // Linux
+  CHECK(has(host, is::closed));    // ESP-IDF
+}
+
+TEST_CASE("the app narrows, by --app or by its name in the text") {
+  CHECK(meanings_of("rc=5", "python") == std::vector{is::login_refused});
+  CHECK(meanings_of("rc=-2", "PubSub") == std::vector{is::not_reached});
+  CHECK(meanings_of("rc=-2", "Tasmota") == std::vector{is::not_reached});
+  CHECK(meanings_of("Tasmota rc=-2") == std::vector{is::not_reached});
+  CHECK(meanings_of("errno 113", "esp-idf") == std::vector{is::closed});
+  CHECK(meanings_of("-10", "mqttasync").size() == 2);  // the two halves of Paho C
+  CHECK(meanings_of("rc=5", "quectel").empty());
+  CHECK(is_known_app("mqtt.fx"));
+  CHECK(is_known_app("MQTT Explorer"));
+  CHECK(!is_known_app("frobnicator"));
+  CHECK(!is_known_app(""));
+  CHECK(!is_known_app("..."));
+}
+
+TEST_CASE("case, blanks and punctuation do not matter") {
+  for (const char* text :
+       {"rc=-2", "RC = -2", "rc: -2", "(rc -2)", "\trc\n-2", "rc=-2.", "rc\uff1a-2"}) {
+    CAPTURE(std::string(text));
+    CHECK(has(meanings_of(text), is::not_reached));
+  }
+  CHECK(has(meanings_of("\u9519\u8bef\u78015"), is::not_authorised));
+  CHECK(said_words("It's -0x2700, rc=-2 mqtt-5 3.1") ==
+        std::vector<std::string>{"it", "s", "-0x2700", "rc", "-2", "mqtt", "5", "3", "1"});
+}
+
+TEST_CASE("numbers that are no codes are not taken for codes") {
+  CHECK(meanings_of("try again in 5 seconds").empty());
+  CHECK(meanings_of("5 messages of 111 sent").empty());
+  CHECK(meanings_of("keepalive 60").empty());
+  CHECK(meanings_of("10.1.1.4:1883 at 10:51:03").empty());
+  CHECK(meanings_of("").empty());
+  CHECK(meanings_of("* * *").empty());
+  CHECK(meanings_of("it does not work").empty());
+}
+
+TEST_CASE("a text without end or without sense is read within its bound") {
+  CHECK(meanings_of(std::string(1'000'000, '-')).empty());
+  CHECK(meanings_of(std::string(1'000'000, '\xff')).empty());
+  CHECK(meanings_of(std::string(most_said, 'x') + " connack timeout").empty());
+  CHECK(has(meanings_of("connack timeout" + std::string(100'000, '!')), is::no_answer));
+}
+
+TEST_CASE("the command to run next names the broker that the text names") {
+  const meaning_row& row = row_of(is::not_reached);
+  CHECK(command_of(row, "") == "mqtt-doctor broker.example:1883");
+  CHECK(broker_in("MQT: Connect failed to 192.168.1.131:1883, rc -2.") == "192.168.1.131:1883");
+  CHECK(command_of(row, "192.168.1.131:1883") == "mqtt-doctor 192.168.1.131:1883");
+  CHECK(broker_in("mqtt://user@broker.example:8883") == "broker.example:8883");
+  CHECK(command_of(row_of(is::untrusted), "b.example:8884") ==
+        "mqtt-doctor mqtts://b.example:8884");
+  CHECK(command_of(row_of(is::websocket_refused), "b.example:9001") ==
+        "mqtt-doctor wss://b.example/mqtt");
+  CHECK(broker_in("localhost:1883") == "localhost:1883");
+  CHECK(broker_in("at 10:44:47 rc:-2").empty());
+  CHECK(broker_in("$(reboot).x:1883").empty());
+  CHECK(broker_in("-h.example:1883").empty());
+}
+
+TEST_CASE("every command to run next is one that the program takes") {
+  for (const meaning_row& one : meaning_rows()) {
+    std::istringstream in(command_of(one, "192.0.2.1:1883"));
+    std::vector<std::string> line;
+    for (std::string word; in >> word;) line.push_back(word);
+    std::vector<char*> argv;
+    for (std::string& word : line) argv.push_back(word.data());
+    tools::doctor_settings settings;
+    const tools::parse_result result =
+        tools::parse(static_cast<int>(argv.size()), argv.data(), settings, tools::surroundings{});
+    // Nobody is there to be asked for the password.
+    const bool is_asked = result.err.find("terminal") != std::string::npos;
+    CHECK_MESSAGE((result.outcome.run || is_asked), one.run << ": " << result.err);
+  }
+}
+
+TEST_CASE("every row is complete, and says where its fact is written down") {
+  std::set<std::string> words;
+  for (const meaning_row& one : meaning_rows()) {
+    CHECK(words.insert(one.word).second);
+    CHECK(std::string(one.says).back() == '.');
+    CHECK(std::string(one.run).find("mqtt-doctor ") == 0);
+    CHECK_MESSAGE(std::any_of(said_rows().begin(), said_rows().end(),
+                              [&](const said_row& row) { return row.means == one.id; }),
+                  one.word << " is meant by nobody");
+  }
+  CHECK(said_rows().size() >= 80);
+  for (const said_row& row : said_rows()) {
+    CAPTURE(row.phrases);
+    CHECK(row.app < said_apps().size());
+    CHECK(std::string(row.source).size() > 10);
+    CHECK(std::string(row.phrases).size() + std::string(row.numbers).size() > 0);
+  }
+  for (std::size_t i = 0; i < said_apps().size(); ++i) {
+    CHECK_MESSAGE(std::any_of(said_rows().begin(), said_rows().end(),
+                              [&](const said_row& row) { return row.app == i; }),
+                  said_apps()[i].name);
+  }
+}
+
+TEST_CASE("the page tells who says so, what it means, what to run and where it is written") {
+  said_text about;
+  about.text = "rc=-2 \x1b[31m";
+  const auto found = readings_of(about.text, "");
+  const report_style plain;
+  const std::string page = said_page(about, found, plain);
+  CHECK(page.find("\x1b") == std::string::npos);
+  CHECK(page.find("PubSubClient, Tasmota") != std::string::npos);
+  CHECK(page.find("No connection came about") != std::string::npos);
+  CHECK(page.find("      mqtt-doctor broker.example:1883") != std::string::npos);
+  CHECK(page.find("PubSubClient.h") != std::string::npos);
+  CHECK(page.find("--app NAME") != std::string::npos);
+  about.text = "frobnicated";
+  CHECK(said_page(about, {}, plain).find("mqtt-doctor listen") != std::string::npos);
+  CHECK(said_json(about, {}).find("\"readings\": []") != std::string::npos);
+  CHECK(said_json(about, found).find("\"meaning\": \"not-reached\"") != std::string::npos);
+}
+
+}  // namespace mqttkit::doctor

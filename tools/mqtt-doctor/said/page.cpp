@@ -1,0 +1,143 @@
+#include "mqtt-doctor/said/page.hpp"
+
+#include <algorithm>
+
+#include "common/json_writer.hpp"
+#include "common/printable.hpp"
+#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/words/language.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t most_shown = 200;  // of the text, above the answer
+constexpr std::size_t most_read = 6;     // readings on the screen: more tell nobody anything
+
+const said_app& app_of(const said_row& row) { return said_apps()[row.app]; }
+
+/// Each once, in the order of the rows.
+template <class Part>
+std::vector<std::string> each_once(const reading& one, Part part) {
+  std::vector<std::string> out;
+  for (const said_row* const row : one.rows) {
+    const std::string text = part(*row);
+    if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const auto& part : parts) out += (out.empty() ? "" : "; ") + part;
+  return out;
+}
+
+class screen : sheet {
+ public:
+  screen(const said_text& about, const std::vector<reading>& found, const report_style& how)
+      : sheet(how), about_(about), found_(found), broker_(broker_in(about.text)) {}
+
+  std::string text() {
+    const std::string quoted = "\"" + tools::printable(about_.text, most_shown) + "\"";
+    if (found_.empty()) {
+      line(say(words(N_("{text}: nothing that is known looks like this."), {{"text", quoted}})));
+      go_on();
+      return std::move(out_);
+    }
+    line(dyed(bold, quoted) + (found_.size() == 1 ? "" : say(N_(" means one of these:"))));
+    for (std::size_t i = 0; i < found_.size() && i < most_read; ++i) add(found_[i]);
+    if (found_.size() > most_read) {
+      out_ += '\n';
+      line(say(words(N_("{count} more: --json has them all."),
+                     {{"count", std::to_string(found_.size() - most_read)}})));
+    }
+    if (found_.size() > 1 && about_.app.empty()) {
+      out_ += '\n';
+      line(
+          say(N_("Whose words are they? --app NAME, or the whole line that the app shows, leaves "
+                 "only what fits.")));
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void add(const reading& one) {
+    const meaning_row& row = row_of(one.means);
+    out_ += '\n';
+    line(
+        dyed(bold, joined(each_once(one, [](const said_row& each) { return app_of(each).name; }))));
+    line("  " + say(row.says));
+    if (*row.rules_out != 0) line("  " + say(row.rules_out));
+    line("  " + say(N_("Run next")) + final_colon());
+    line("      " + command_of(row, broker_));
+    line("  " + say(N_("Written down in")) + colon() +
+         joined(each_once(one, [](const said_row& each) { return each.source; })));
+  }
+
+  void go_on() {
+    line(
+        say(N_("Give the whole line that the app shows, with the number in it; --app NAME says "
+               "whose it is. Or look at the broker as an app does:")));
+    line("      mqtt-doctor " + (broker_.empty() ? "broker.example" : broker_));
+    line(say(N_("Or see on the broker's machine what the app really sends, and is answered:")));
+    line("      mqtt-doctor listen 1884 --forward localhost:1883");
+  }
+
+  const said_text& about_;
+  const std::vector<reading>& found_;
+  std::string broker_;
+};
+
+}  // namespace
+
+std::string said_page(const said_text& about, const std::vector<reading>& found,
+                      const report_style& how) {
+  return screen(about, found, how).text();
+}
+
+std::string said_json(const said_text& about, const std::vector<reading>& found) {
+  byte_buffer text;
+  tools::json_writer out(text, tools::json_writer::layout::indented);
+  const auto member = [&out](std::string_view name, const std::string& value) {
+    out.name(name);
+    if (value.empty()) {
+      out.null();
+    } else {
+      out.string(value);
+    }
+  };
+  out.begin_object();
+  member("said", tools::printable(about.text, most_said));
+  member("app", tools::printable(about.app, most_shown));
+  out.name("readings");
+  out.begin_array();
+  for (const reading& one : found) {
+    const meaning_row& row = row_of(one.means);
+    out.begin_object();
+    member("meaning", row.word);
+    member("says", say(row.says));
+    member("rules_out", *row.rules_out == 0 ? "" : say(row.rules_out));
+    member("run", command_of(row, broker_in(about.text)));
+    out.name("shown_by");
+    out.begin_array();
+    for (const said_row* const each : one.rows) {
+      out.begin_object();
+      member("app", app_of(*each).name);
+      member("source", each->source);
+      out.end_object();
+    }
+    out.end_array();
+    out.end_object();
+  }
+  out.end_array();
+  out.end_object();
+  return std::string(as_text(text.view())) + "\n";
+}
+
+std::string known_apps() {
+  std::string out;
+  for (const said_app& one : said_apps()) out += (out.empty() ? "" : "; ") + std::string(one.name);
+  return out;
+}
+
+}  // namespace mqttkit::doctor

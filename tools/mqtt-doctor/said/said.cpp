@@ -1,0 +1,308 @@
+#include "mqtt-doctor/said/said.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mqttkit::doctor {
+namespace {
+
+using texts = std::vector<std::string>;
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_other(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // UTF-8 beyond ASCII
+bool is_of_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || is_other(c); }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// The bytes of a character of punctuation that is wide, as in Chinese, at text[at]; 0 for others.
+std::size_t wide_punctuation(std::string_view text, std::size_t at) {
+  const std::string_view lead = text.substr(at, 2);
+  if (lead == "\xE3\x80") return 3;  // U+3000 to U+303F
+  if (lead != "\xEF\xBC" || at + 2 >= text.size()) return 0;
+  const auto last = static_cast<unsigned char>(text[at + 2]);  // U+FF00 on: digits and letters not
+  return last < 0x90 || (last > 0x99 && last < 0xA1) ? 3 : 0;
+}
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+/// Calls `each` for every part between the separators.
+template <class Each>
+void split(std::string_view list, char separator, Each each) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(separator), list.size());
+    each(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
+/// Whether the words stand in `in` from `at` on.
+bool stands_at(const texts& in, std::size_t at, const texts& what) {
+  if (at + what.size() > in.size()) return false;
+  for (std::size_t i = 0; i < what.size(); ++i)
+    if (what[i] != "*" && what[i] != in[at + i]) return false;
+  return true;
+}
+
+// What stands in front of a number that is a code, whoever shows it.
+constexpr std::array<std::string_view, 17> any_label{"code",
+                                                     "codes",
+                                                     "error",
+                                                     "err",
+                                                     "returned",
+                                                     "returns",
+                                                     "result",
+                                                     "status",
+                                                     "ret",
+                                                     "errcode",
+                                                     "exception",
+                                                     "mqttexception",
+                                                     "\u9519\u8bef",  // error
+                                                     "\u9519\u8bef\u7801",
+                                                     "\u8fd4\u56de\u7801",
+                                                     "\u8fd4\u56de",
+                                                     "\u72b6\u6001\u7801"};  // and its code
+
+// Beside a code these say nothing of whose it is.
+constexpr std::array<std::string_view, 24> small_talk{
+    "mqtt",   "connect", "connection", "connecting", "failed", "failure", "fail",   "broker",
+    "server", "the",     "a",          "is",         "with",   "i",       "get",    "got",
+    "shows",  "says",    "what",       "does",       "mean",   "to",      "client", "my"};
+
+struct span {
+  std::size_t from = 0, size = 0;
+};
+
+struct match {
+  const said_row* row;
+  span where;
+  bool is_number;
+};
+
+class finder {
+ public:
+  finder(std::string_view text, std::string_view app)
+      : lowered_(lowered(text.substr(0, most_said))), words_(said_words(lowered_)) {
+    for (const said_app& one : said_apps()) {
+      is_wanted_.push_back(app.empty() || is_called(one, app));
+      is_named_.push_back(names(one));
+    }
+  }
+
+  std::vector<match> find() {
+    for (const said_row& row : said_rows()) {
+      if (!is_wanted_[row.app]) continue;
+      find_phrases(row);
+      find_numbers(row);
+    }
+    drop_inner();
+    narrow();
+    // What tells more goes first, and of those what quotes more; numbers stay as the table has
+    // them.
+    const auto is_vague = [](const match& one) { return row_of(one.row->means).is_vague; };
+    const bool is_clear = std::any_of(found_.begin(), found_.end(), [&](const match& one) {
+      return !one.is_number && !is_vague(one);
+    });
+    const auto rank = [&](const match& one) {
+      return std::pair(is_clear && is_vague(one), most_said - one.where.size);
+    };
+    std::stable_sort(found_.begin(), found_.end(),
+                     [&](const match& one, const match& other) { return rank(one) < rank(other); });
+    return std::move(found_);
+  }
+
+  /// Whether `given` is part of one of the app's names.
+  static bool is_called(const said_app& one, std::string_view given) {
+    constexpr std::size_t least = 2;  // letters: one is part of nearly all
+    const std::string part = lowered(given);
+    return part.size() >= least && (std::string_view(one.words).find(part) != std::string::npos ||
+                                    lowered(one.name).find(part) != std::string::npos);
+  }
+
+ private:
+  bool names(const said_app& one) const {
+    bool is_so = false;
+    split(one.words, '|', [&](std::string_view name) {
+      const texts parts = said_words(name);
+      for (std::size_t at = 0; at < words_.size(); ++at)
+        is_so = is_so || stands_at(words_, at, parts);
+    });
+    return is_so;
+  }
+
+  void add(const said_row& row, span where, bool is_number = false) {
+    for (match& one : found_) {
+      if (one.row != &row) continue;
+      if (one.where.size < where.size) one = {&row, where, is_number};
+      return;
+    }
+    found_.push_back({&row, where, is_number});
+  }
+
+  void find_phrases(const said_row& row) {
+    split(row.phrases, '|', [&](std::string_view phrase) {
+      const bool has_other = std::any_of(phrase.begin(), phrase.end(), is_other);
+      // Languages without blanks between words.
+      if (has_other && lowered_.find(phrase) != std::string::npos) add(row, {0, words_.size()});
+      const texts wanted = said_words(phrase);
+      for (std::size_t at = 0; at < words_.size(); ++at)
+        if (!has_other && stands_at(words_, at, wanted)) add(row, {at, wanted.size()});
+    });
+  }
+
+  void find_numbers(const said_row& row) {
+    split(row.numbers, ' ', [&](std::string_view number) {
+      for (std::size_t at = 0; at < words_.size(); ++at)
+        if (words_[at] == number && is_code(row, at)) add(row, {at, 1}, true);
+    });
+  }
+
+  /// Whether the number in words_[at] is a code of the row's app.
+  bool is_code(const said_row& row, std::size_t at) const {
+    const bool is_first = at == 0;
+    const auto is_before = [&](std::string_view label) { return words_[at - 1] == label; };
+    if (!is_first && std::any_of(any_label.begin(), any_label.end(), is_before)) return true;
+    bool is_labelled = false;
+    split(said_apps()[row.app].labels, ' ', [&](std::string_view label) {
+      is_labelled = is_labelled || (!is_first && is_before(label));
+    });
+    return is_labelled || stands_alone(at);
+  }
+
+  /// Whether nothing beside words_[at] tells anything.
+  bool stands_alone(std::size_t at) const {
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const auto is_it = [&](std::string_view word) { return word == words_[i]; };
+      if (i != at && std::none_of(small_talk.begin(), small_talk.end(), is_it) && !is_of_name(i))
+        return false;
+    }
+    return true;
+  }
+
+  /// Whether words_[at] is part of an app's name.
+  bool is_of_name(std::size_t at) const {
+    bool is_so = false;
+    for (const said_app& one : said_apps()) {
+      split(one.words, '|', [&](std::string_view name) {
+        if (name.find('*') != name.npos) return;  // no name, but how its examples go on
+        for (const std::string& part : said_words(name)) is_so = is_so || part == words_[at];
+      });
+    }
+    return is_so;
+  }
+
+  /// "Connection refused: not authorised" does not say "Connection refused".
+  void drop_inner() {
+    const auto is_inner = [this](const match& one) {
+      return std::any_of(found_.begin(), found_.end(), [&](const match& other) {
+        return other.where.size > one.where.size && other.where.from <= one.where.from &&
+               other.where.from + other.where.size >= one.where.from + one.where.size;
+      });
+    };
+    std::vector<match> kept;
+    std::copy_if(found_.begin(), found_.end(), std::back_inserter(kept),
+                 [&](const match& one) { return !is_inner(one); });
+    found_ = std::move(kept);
+  }
+
+  /// Where the text names an app and some rows are of it, numbers of other apps are not meant.
+  void narrow() {
+    const auto is_of_named = [this](const match& one) { return is_named_[one.row->app]; };
+    if (std::none_of(found_.begin(), found_.end(), is_of_named)) return;
+    std::erase_if(found_, [&](const match& one) { return one.is_number && !is_of_named(one); });
+  }
+
+  std::string lowered_;
+  texts words_;
+  std::vector<bool> is_wanted_;
+  std::vector<bool> is_named_;
+  std::vector<match> found_;
+};
+
+bool is_of_host(char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-'; }
+
+}  // namespace
+
+std::vector<std::string> said_words(std::string_view text) {
+  texts out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (const std::size_t bytes = wide_punctuation(text, i); bytes != 0) {
+      i += bytes;
+      continue;
+    }
+    const bool is_free = i == 0 || !is_of_word(text[i - 1]) || is_other(text[i - 1]);
+    const bool is_sign = text[i] == '-' && is_free && i + 1 < text.size() && is_digit(text[i + 1]);
+    if (text[i] == '*') {  // of a phrase
+      out.emplace_back("*");
+      ++i;
+      continue;
+    }
+    if (!is_of_word(text[i]) && !is_sign) {
+      ++i;
+      continue;
+    }
+    std::string word(1, lower(text[i++]));
+    // A number behind a Chinese word is a word of its own.
+    while (i < text.size() && is_of_word(text[i]) && is_other(text[i]) == is_other(text[i - 1]) &&
+           wide_punctuation(text, i) == 0) {
+      word += lower(text[i++]);
+    }
+    out.push_back(std::move(word));
+  }
+  return out;
+}
+
+std::vector<reading> readings_of(std::string_view text, std::string_view app) {
+  std::vector<reading> out;
+  for (const match& one : finder(text, app).find()) {
+    const auto same = std::find_if(
+        out.begin(), out.end(), [&](const reading& each) { return each.means == one.row->means; });
+    if (same != out.end()) {
+      same->rows.push_back(one.row);
+    } else {
+      out.push_back({one.row->means, {one.row}});
+    }
+  }
+  return out;
+}
+
+bool is_known_app(std::string_view app) {
+  return std::any_of(said_apps().begin(), said_apps().end(),
+                     [&](const said_app& one) { return finder::is_called(one, app); });
+}
+
+std::string broker_in(std::string_view text) {
+  text = text.substr(0, most_said);
+  for (std::size_t colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+    std::size_t from = colon, to = colon + 1;
+    while (from > 0 && is_of_host(text[from - 1])) --from;
+    while (to < text.size() && is_digit(text[to])) ++to;
+    const std::string_view host = text.substr(from, colon - from);
+    const std::size_t digits = to - colon - 1;
+    const bool is_port = digits >= 2 && digits <= 5 && (to == text.size() || !is_letter(text[to]));
+    const bool is_host = host == "localhost" || (host.find('.') != host.npos &&
+                                                 is_of_word(host[0]) && is_of_word(host.back()));
+    if (is_port && is_host) return std::string(text.substr(from, to - from));
+  }
+  return {};
+}
+
+std::string command_of(const meaning_row& row, const std::string& broker) {
+  const std::size_t colon = broker.find(':');
+  const std::string host = broker.empty() ? "broker.example" : broker.substr(0, colon);
+  const std::pair<std::string_view, std::string> places[] = {
+      {"{at}", broker.empty() ? host + ":1883" : broker},
+      {"{tls}", broker.empty() ? host + ":8883" : broker},
+      {"{host}", host}};
+  std::string out = row.run;
+  for (const auto& [place, value] : places) {
+    const std::size_t at = out.find(place);
+    if (at != std::string::npos) out.replace(at, place.size(), value);
+  }
+  return out;
+}
+
+}  // namespace mqttkit::doctor
