@@ -8,6 +8,7 @@
 
 #include "client/client_impl.hpp"
 #include "mqttkit/base/error.hpp"
+#include "net/printable.hpp"
 
 namespace mqttkit {
 namespace {
@@ -24,6 +25,24 @@ client_options completed(client_options options) {
 }
 
 }  // namespace
+
+std::string to_string(const failure& why) {
+  std::string text = printable(why.subject);
+  if (!text.empty()) text += ": ";
+  text.append(to_string(why.at)).append(": ").append(printable(why.error.message()));
+  if (why.reason != 0) {
+    const bool is_connack = why.error == errc::connection_refused_by_broker;
+    const auto name =
+        reason_name(why.reason, is_connack ? packet_type::connack : packet_type::disconnect);
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    text.append(": ").append(name).append(name.empty() ? "0x" : " (0x");
+    text += digits[why.reason >> 4];
+    text += digits[why.reason & 15];
+    if (!name.empty()) text += ')';
+  }
+  if (!why.detail.empty()) text.append(": ").append(printable(why.detail));
+  return text;
+}
 
 client::impl::impl(asio::any_io_executor on, client_options from, client_observer* tell)
     : executor(on),
@@ -175,6 +194,14 @@ asio::awaitable<result<grant>> client::impl::request(std::shared_ptr<impl> self,
   got.codes = std::move(mine.codes);
   got.with = std::move(mine.with);
   co_return got;
+}
+
+// The filter lives in this coroutine: who starts it need not keep it.
+asio::awaitable<result<grant>> client::impl::request_one(std::shared_ptr<impl> self,
+                                                         bool subscribing, subscription filter,
+                                                         properties_view with) {
+  const std::span<const subscription> filters(&filter, 1);
+  co_return co_await request(std::move(self), subscribing, filters, with);
 }
 
 void client::impl::remember(std::span<const subscription> filters, properties_view with,
@@ -371,6 +398,16 @@ asio::awaitable<result<receipt>> client::publish(publish_packet message) {
   return impl::publish(impl_, message);
 }
 
+asio::awaitable<result<receipt>> client::publish(std::string_view topic, std::string_view payload,
+                                                 qos_t qos, bool retain) {
+  publish_packet message;
+  message.topic = topic;
+  message.payload = as_bytes(payload);
+  message.qos = qos;
+  message.retain = retain;
+  return impl::publish(impl_, message);
+}
+
 asio::awaitable<std::error_code> client::settled(std::chrono::milliseconds limit) {
   return impl::settled(impl_, limit);
 }
@@ -383,6 +420,14 @@ asio::awaitable<result<grant>> client::subscribe(std::span<const subscription> f
 asio::awaitable<result<grant>> client::unsubscribe(std::span<const subscription> filters,
                                                    properties_view with) {
   return impl::request(impl_, false, filters, with);
+}
+
+asio::awaitable<result<grant>> client::subscribe(subscription filter, properties_view with) {
+  return impl::request_one(impl_, true, filter, with);
+}
+
+asio::awaitable<result<grant>> client::unsubscribe(subscription filter, properties_view with) {
+  return impl::request_one(impl_, false, filter, with);
 }
 
 const message_received* client::try_receive() { return impl_->try_receive(); }

@@ -51,6 +51,8 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   static asio::awaitable<result<grant>> request(std::shared_ptr<impl> self, bool subscribing,
                                                 std::span<const subscription> filters,
                                                 properties_view with);
+  static asio::awaitable<result<grant>> request_one(std::shared_ptr<impl> self, bool subscribing,
+                                                    subscription filter, properties_view with);
   static asio::awaitable<std::error_code> readable(std::shared_ptr<impl> self);
   static asio::awaitable<result<message_received>> receive(std::shared_ptr<impl> self);
   static asio::awaitable<failure> disconnect(std::shared_ptr<impl> self,

@@ -54,6 +54,18 @@ TEST_CASE("a refusal names the stage and the reason, in MQTT 5's numbers") {
   }
 }
 
+TEST_CASE("a failure is one line, whatever the broker wrote") {
+  failure why(stage::connack, "broker.example:8883", errc::connection_refused_by_broker);
+  CHECK(to_string(why) == "broker.example:8883: connack: connection refused by the broker");
+  why.reason = 0x87;
+  why.detail = "no\nentry\x1b[2J";
+  CHECK(to_string(why) ==
+        "broker.example:8883: connack: connection refused by the broker: Not authorized (0x87): "
+        "no\\x0aentry\\x1b[2J");
+  why.reason = 0xFE;
+  CHECK(to_string(why).find("broker: 0xFE: no") != std::string::npos);
+}
+
 TEST_CASE("a broker that names another server is quoted") {
   scripted_broker broker([](peer& client) {
     properties with;

@@ -7,10 +7,22 @@
 //
 //   client c(executor, options);
 //   if (failure why = co_await c.connect()) ...
-//   const subscription wanted{.filter = "a/#", .qos = qos_t::at_least_once};
-//   auto granted = co_await c.subscribe({&wanted, 1});
+//   auto granted = co_await c.subscribe({"a/#", qos_t::at_least_once});
+//   auto sent = co_await c.publish("b/1", "hello", qos_t::at_least_once);
 //   while (auto message = co_await c.receive()) use(message->message);
 //   co_await c.disconnect(5s);
+//
+// lib/examples has ten whole programs, with handlers and futures as well.
+//
+// While a client is connected the executor has work: io_context::run() returns once the client has
+// ended or was destroyed, not when the coroutine that used it has. A client that is a variable of
+// that coroutine ends with it, whatever made it return.
+//
+// g++ 12 destroys some temporaries of an expression with co_await twice, without a word: what ?:
+// makes (publish(t, is_on ? a + "1" : a + "0")), lambdas that capture more than pointers and
+// references, and aggregates with members that have destructors. Name them on the line above. The
+// types here may stand in such an expression, and so may other temporaries of classes with
+// constructors.
 //
 // Messages come at the pace at which they are received: one that nobody asks for stops the reading,
 // and so the broker. Only while the broker owes an answer (to publish(), subscribe(), a ping) is
@@ -29,6 +41,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -62,6 +76,10 @@ struct receipt {
 
   receipt() = default;
 };
+
+/// One line for a person: where, at which step, and why, in printable characters.
+/// "broker.example:8883: connack: refused by the broker: Not authorized (0x87)".
+std::string to_string(const failure& why);
 
 /// SUBACK or UNSUBACK: a reason code a topic filter.
 struct grant {
@@ -103,6 +121,8 @@ class client {
   /// Errors: see session::publish(); how the client ended; messages_not_taken.
   /// What the views in `message` point to must live until then.
   asio::awaitable<result<receipt>> publish(publish_packet message);
+  asio::awaitable<result<receipt>> publish(std::string_view topic, std::string_view payload,
+                                           qos_t qos = qos_t::at_most_once, bool retain = false);
 
   /// Waits until everything published was acknowledged and written. Errors: how the client ended,
   /// or step_timeout after `limit`.
@@ -114,8 +134,10 @@ class client {
   /// are codes of the grant.
   asio::awaitable<result<grant>> subscribe(std::span<const subscription> filters,
                                            properties_view with = {});
+  asio::awaitable<result<grant>> subscribe(subscription filter, properties_view with = {});
   asio::awaitable<result<grant>> unsubscribe(std::span<const subscription> filters,
                                              properties_view with = {});
+  asio::awaitable<result<grant>> unsubscribe(subscription filter, properties_view with = {});
 
   // ---- receive
 
