@@ -223,7 +223,7 @@ session::impl::arrival session::impl::arrives(const frame& one, publish_packet& 
   // Repeated before the consumer saw it the first time: that one will be answered.
   if (is_qos2 && waiting_qos2 && waiting_qos2->test(message.packet_id)) return arrival::passed_over;
   // A repetition on a new connection counts there, though the consumer does not see it again.
-  if (exceeds_receive_maximum()) return failed(errc::receive_maximum_exceeded);
+  if (exceeds_receive_maximum(message)) return failed(errc::receive_maximum_exceeded);
   if (is_qos2 && received_qos2 && received_qos2->test(message.packet_id)) {
     // Nobody sees it, so nobody would settle it: unless the message itself still waits for that,
     // or others do, behind which it keeps its place, it is acknowledged now.
@@ -297,9 +297,15 @@ bool session::impl::show_waiting() {
 // Mosquitto counts what an earlier connection left in flight apart, and sends as much again: our
 // Receive Maximum is not held against it, for it costs nothing to bear. There are no more packet
 // identifiers than these, so who goes on sends one again that we have not acknowledged. Before
-// MQTT 5 there is no limit, and a broker may repeat what it waits for.
-bool session::impl::exceeds_receive_maximum() noexcept {
+// MQTT 5 there is no limit, and a broker may repeat what it waits for. A QoS 2 identifier that
+// comes again before its PUBREL is the message that was counted.
+bool session::impl::exceeds_receive_maximum(const publish_packet& message) {
   constexpr std::int64_t most_identifiers = 65'535;
+  if (message.qos == qos_t::exactly_once) {
+    if (!counted_qos2) counted_qos2 = std::make_unique<std::bitset<65536>>();
+    if (counted_qos2->test(message.packet_id)) return false;
+    counted_qos2->set(message.packet_id);
+  }
   return ++unacknowledged > most_identifiers && is_v5();
 }
 
@@ -347,6 +353,7 @@ bool session::impl::handle_pubrel(const ack_packet& ack) {
   if (options.acknowledge == ack_policy::ignore) return false;
   const bool known = received_qos2 && received_qos2->test(ack.packet_id);
   if (known) received_qos2->reset(ack.packet_id);
+  if (counted_qos2) counted_qos2->reset(ack.packet_id);
   // A broker may take our PUBCOMP for quota even when the message came on an earlier connection and
   // took none on this one (§4.9).
   --unacknowledged;
@@ -393,6 +400,9 @@ bool session::impl::handle_auth(const frame& one) {
   if (!options.connect_properties.view().find(property_id::authentication_method)) {
     return fail(errc::protocol_error);
   }
+  // A server goes on or is done; it begins nothing and refuses with other packets (§3.15.2.1).
+  const auto again = static_cast<std::uint8_t>(reason_code::re_authenticate);
+  if (auth.reason == again || is_failure(auth.reason)) return fail(errc::protocol_error);
   current = authentication{auth.reason, auth.properties};
   return true;
 }

@@ -155,6 +155,7 @@ std::error_code session::transport_up(time_point now) {
   s.aliases_out.reset(0);
   s.link = impl::link_state::connecting;
   s.unacknowledged = 0;
+  s.counted_qos2.reset();
   s.outstanding = s.outstanding_qos2 = 0;
   s.connect_sent = s.last_sent = s.last_received = now;
   s.ping_outstanding = false;

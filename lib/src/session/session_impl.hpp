@@ -103,7 +103,7 @@ struct session::impl {
   enum class arrival : std::uint8_t { fresh, passed_over, failed };
   arrival arrives(const frame& in, publish_packet& message);
   void show(const publish_packet& message, waiting_packets::origin from);
-  bool exceeds_receive_maximum() noexcept;
+  bool exceeds_receive_maximum(const publish_packet& message);
   bool handle_puback(const ack_packet& ack);
   bool handle_pubrec(const ack_packet& ack);
   bool handle_pubrel(const ack_packet& ack);
@@ -154,6 +154,7 @@ struct session::impl {
   std::uint64_t received_messages = 0;
   std::int64_t unacknowledged = 0;  // QoS 1 and 2 messages we have not acknowledged fully; less
                                     // than none after exchanges that began on an earlier connection
+  std::unique_ptr<std::bitset<65536>> counted_qos2;  // identifiers of those on this connection
   std::uint32_t receive_size = 0;
   session_detail::inbound_aliases aliases_in;
   std::unique_ptr<std::bitset<65536>> received_qos2;  // identifiers received, not yet released

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -308,6 +309,26 @@ TEST_CASE("acknowledgements have three lengths in MQTT 5 and one before (§3.4.2
   }
 }
 
+TEST_CASE("a success that is not the packet's own is refused, a failure is read (Table 2-6)") {
+  const struct {
+    std::string_view first;
+    std::vector<int> successes;
+  } packets[] = {{"40", {0x00, 0x10}}, {"50", {0x00, 0x10}}, {"62", {0x00}}, {"70", {0x00}}};
+  for (const auto& packet : packets) {
+    for (int code = 0; code <= 0xFF; ++code) {
+      CAPTURE(packet.first);
+      CAPTURE(code);
+      const auto byte = static_cast<std::byte>(code);
+      const auto got = read<ack_packet>(
+          v5, std::string(packet.first) + " 03 0007 " + to_hex(bytes_view(&byte, 1)));
+      const bool is_own =
+          code >= 0x80 || std::count(packet.successes.begin(), packet.successes.end(), code) != 0;
+      CHECK(got.error == (is_own ? std::error_code() : make_error_code(errc::protocol_error)));
+      if (is_own) CHECK(got.packet.reason == code);
+    }
+  }
+}
+
 // SUBSCRIBE and UNSUBSCRIBE
 
 TEST_CASE("SUBSCRIBE lists filters with their options (§3.8.3.1)") {
@@ -393,6 +414,8 @@ TEST_CASE("UNSUBACK has codes in MQTT 5 only (§3.11.3)") {
   CHECK_FALSE(got.error);
   CHECK(to_hex(got.packet.codes) == "00 11");
   CHECK(read<suback_packet>(v5, "B0 03 0001 00").error == errc::malformed_packet);
+  CHECK_FALSE(read<suback_packet>(v5, "B0 04 0001 00 87").error);
+  CHECK(read<suback_packet>(v5, "B0 05 0001 00 00 01").error == errc::protocol_error);
 }
 
 // DISCONNECT and AUTH
@@ -414,6 +437,13 @@ TEST_CASE("DISCONNECT and AUTH may leave out what is at its default (§3.14.2.1,
     CHECK(read<reason_packet>(v5, std::string(first) + " 03 8E 00 00").error ==
           errc::malformed_packet);
   }
+}
+
+TEST_CASE("DISCONNECT and AUTH have successes of their own (Table 2-6)") {
+  CHECK_FALSE(read<reason_packet>(v5, "E0 01 04").error);
+  CHECK(read<reason_packet>(v5, "E0 01 18").error == errc::protocol_error);
+  CHECK_FALSE(read<reason_packet>(v5, "F0 01 18").error);
+  CHECK(read<reason_packet>(v5, "F0 01 04").error == errc::protocol_error);
 }
 
 TEST_CASE("before MQTT 5 DISCONNECT is empty and there is no AUTH") {

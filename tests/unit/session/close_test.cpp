@@ -146,6 +146,38 @@ TEST_CASE("DISCONNECT names the rule that was broken") {
   }
 }
 
+TEST_CASE("a success code that an acknowledgement does not have acknowledges nothing") {
+  for (const std::string_view packet : {
+           "40 03 0001 01",  // PUBACK: Granted QoS 1
+           "40 03 0001 7F",
+           "50 03 0002 11",  // PUBREC: No subscription existed
+           "62 03 0001 10",  // PUBREL: No matching subscribers
+           "70 03 0002 10",  // PUBCOMP
+       }) {
+    CAPTURE(packet);
+    peer p(lasting(v5));
+    p.connects();
+    CHECK(p.publishes(message("t", "", qos_1), 1) == admission::accepted);
+    CHECK(p.publishes(message("t", "", qos_2), 2) == admission::accepted);
+    p.sent();
+    p.receives(packet);
+    const closed end = p.take<closed>();
+    CHECK(end.error == errc::protocol_error);
+    CHECK(end.reason == 0x82);
+    CHECK(p.sent() == "E0 01 82");
+    CHECK(p.client.inflight() == 2);
+  }
+}
+
+TEST_CASE("a failure that the table does not give the packet is told as it came") {
+  peer p(plain(v5));
+  p.connects();
+  CHECK(p.publishes(message("t", "", qos_1), 1) == admission::accepted);
+  p.receives("40 03 0001 95");  // mosquitto 2 about a message above its limit
+  CHECK(p.take<delivered>().reason == 0x95);
+  CHECK(p.client.is_connected());
+}
+
 TEST_CASE("events before a malformed packet are not lost, and none comes after it") {
   peer p(plain(v3_1_1));
   p.connects();

@@ -356,6 +356,26 @@ TEST_CASE("more unacknowledged messages than there are identifiers end the conne
   }
 }
 
+TEST_CASE("a QoS 2 identifier counts once, however often it comes before its PUBREL") {
+  peer p(settled_by_hand(lasting(v5)));
+  p.connects();
+  const std::vector<std::byte> first = hex("34 06 0001 74 0001 00");
+  p.client.feed(first, p.now);
+  p.take<message_received>();
+  p.client.settle();
+  SUBCASE("on one connection") {}
+  SUBCASE("on the next one") { p.connects_again(true); }
+  for (int i = 0; i < 66'000; ++i) {
+    p.client.feed(first, p.now);
+    CHECK(p.has_nothing_more());
+    if (i % 1000 == 0) p.sent();
+  }
+  p.receives("62 02 0001");
+  CHECK(p.has_nothing_more());
+  p.client.feed(first, p.now);
+  p.take<message_received>();
+}
+
 TEST_CASE("before MQTT 5 a broker may repeat a message as often as it likes") {
   peer p(plain(v3_1));
   p.connects();

@@ -43,12 +43,15 @@ std::error_code decode(const frame& in, protocol_version version, connack_packet
 /// Checks the topic (UTF-8, no wildcard; empty only with a topic alias) and the packet identifier
 /// (not 0 at QoS 1 and 2, [MQTT-2.2.1-2]). The payload is not looked at.
 std::error_code decode(const frame& in, protocol_version version, publish_packet& out) noexcept;
+/// PUBACK, PUBREC, PUBREL and PUBCOMP. A reason below 0x80 that the packet does not have (Table
+/// 2-6) is protocol_error; a failure is read whatever its number.
 std::error_code decode(const frame& in, protocol_version version, ack_packet& out) noexcept;
 /// SUBSCRIBE and UNSUBSCRIBE. Filters are checked; at least one is required [MQTT-3.8.3-2].
 std::error_code decode(const frame& in, protocol_version version, subscribe_packet& out) noexcept;
-/// SUBACK and UNSUBACK. At least one code is required where there are codes.
+/// SUBACK and UNSUBACK. At least one code is required where there are codes. Codes that are neither
+/// a failure nor in the table are malformed_packet in SUBACK, protocol_error in UNSUBACK.
 std::error_code decode(const frame& in, protocol_version version, suback_packet& out) noexcept;
-/// DISCONNECT and AUTH (which is malformed before MQTT 5).
+/// DISCONNECT and AUTH (which is malformed before MQTT 5). Reasons as in acknowledgements.
 std::error_code decode(const frame& in, protocol_version version, reason_packet& out) noexcept;
 
 }  // namespace mqttkit
