@@ -202,11 +202,30 @@ TEST_CASE("mosquitto_sub: topics, counts and filters print the same") {
       {"-t", "d/+", "-T", "d/2", "-C", "4", "-v"},
       {"-t", "nothing", "-E"},
       {"-t", "d/1", "-U", "nothing", "-C", "1"},
+      {"-t", "nothing", "-U", "d/#", "-E"},
+      {"-t", "nothing", "-U", "d/#", "-V", "5", "-E"},
+      {"-t", "nothing", "-U", "d/#", "-W", "1"},
       {"-t", "d/#", "-R", "-W", "1"},
       {"-t", "d/#", "--retained-only", "-C", "5", "-v"},
       {"-t", "nothing", "-W", "1"},
       {"-L", "URL", "-C", "1", "-v"},
   });
+}
+
+TEST_CASE("mosquitto_sub: -U alone is no subscription, and nothing is sent") {
+  NEEDS_MOSQUITTO();
+  NEEDS_PROGRAM("mosquitto_sub");
+  mosquitto broker;
+  const words line = at(broker) + words{"-U", "e/#", "-E"};
+  const finished theirs = run_in(broker, "mosquitto_sub", line);
+  const finished ours = run_in(broker, program("mqtt-sub"), line);
+  CHECK(theirs.code == 1);
+  CHECK(ours.code == 2);  // as every wrong command line of ours
+  CHECK(theirs.out == "");
+  CHECK(ours.out == "");
+  CHECK(theirs.err.find("You must specify a topic to subscribe to.") != std::string::npos);
+  CHECK(ours.err.find("no topic to subscribe to: give -t FILTER") != std::string::npos);
+  CHECK(broker.log().find("UNSUBSCRIBE") == std::string::npos);
 }
 
 TEST_CASE("mosquitto_sub: -F, -q and -v print the same, whichever comes last") {

@@ -120,8 +120,7 @@ std::string interpreter::finish_tls() {
 std::string interpreter::settle_url_topic() {
   if (ws_url_path_.size() <= 1) return {};
   const bool has_topic = pub_ == nullptr
-                             ? sub_ == nullptr || !sub_->topics.empty() ||
-                                   !sub_->unsubscribe.empty() || sub_->clean_retained
+                             ? sub_ == nullptr || !sub_->topics.empty() || sub_->clean_retained
                              : !pub_->topic.empty() || !pub_->key_separator.empty() ||
                                    pub_->source == message_source::recording ||
                                    (!pub_->outbox.empty() && pub_->source == message_source::none);

@@ -129,7 +129,7 @@ std::string interpreter::finish_sub() {
   if (std::string wrong = finish_output(); !wrong.empty()) return wrong;
   if (sub_->events == event_form::words && common_.quiet)
     return "--quiet and --events words exclude each other; --events json is told all the same";
-  if (sub_->topics.empty() && sub_->unsubscribe.empty())
+  if (sub_->topics.empty())  // -U alone as well, as mosquitto_sub
     return "no topic to subscribe to: give -t FILTER, or put it into the URL";
   if (std::string wrong = finish_retained(); !wrong.empty()) return wrong;
   const auto is_shared = [](const std::string& topic) { return topic.starts_with("$share/"); };

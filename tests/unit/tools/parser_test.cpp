@@ -307,7 +307,8 @@ TEST_CASE("the sources of messages are told apart and exclude each other") {
   CHECK(pub({"-m", "a"}).error() ==
         "no topic to publish to: give -t TOPIC, or put it into the URL");
   CHECK(sub({"-v"}).error() == "no topic to subscribe to: give -t FILTER, or put it into the URL");
-  CHECK(sub({"-U", "a"}).runs());
+  CHECK(sub({"-U", "a", "-E"}).error() ==
+        "no topic to subscribe to: give -t FILTER, or put it into the URL");
 }
 
 TEST_CASE("a usage error is one line with the program's name and status 2") {
