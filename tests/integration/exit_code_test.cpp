@@ -7,8 +7,8 @@
 #include <future>
 #include <iterator>
 
-#include "cli/parser.hpp"
 #include "endings.hpp"
+#include "mqtt-pub/options.hpp"
 #include "mqtt-pub/publisher.hpp"
 #include "programs.hpp"
 #include "support/certificates.hpp"

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <system_error>
 
-#include "cli/interpreter.hpp"
 #include "cli/secret.hpp"
+#include "cli/settings_builder.hpp"
 #include "cli/values.hpp"
 
 namespace mqttkit::tools {
@@ -26,26 +26,11 @@ std::string random_client_id(program which) {
   return id;
 }
 
-bool reads_standard_input(const pub_settings& pub) {
-  switch (pub.source) {
-    case message_source::lines:
-    case message_source::whole_input:
-      return true;
-    case message_source::recording:
-      return pub.recording == "-" || pub.recording == "/dev/stdin";
-    case message_source::file:
-      return pub.file == "/dev/stdin";
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
-std::string interpreter::finish_tls() {
+std::string settings_builder::finish_tls() {
   // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
-  const bool is_said_plain = doctor_ != nullptr && doctor_->scheme == "mqtt";
-  const bool by_port = port_ == mqtts_port && dial_.unix_path.empty() && !is_said_plain;
+  const bool by_port = port_ == mqtts_port && dial_.unix_path.empty() && !is_said_plain();
   const bool by_certificate =
       certificate_counts_ && (!tls_.certificate_file.empty() || !tls_.key_file.empty());
   if (!no_tls_option_.empty()) {
@@ -55,7 +40,7 @@ std::string interpreter::finish_tls() {
     return {};
   }
   if (tls_wanted_by_.empty() && !by_port && !by_certificate) {
-    if (!tls_option_.empty() && doctor_ == nullptr)
+    if (!tls_option_.empty() && which_ != program::doctor)
       note(std::string(tls_option_) +
            " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
     return {};
@@ -117,16 +102,11 @@ std::string interpreter::finish_tls() {
 
 // The path of ws://host/a/b is the path of the WebSocket; for mosquitto 2.1 it is the topic, which
 // it can be here where nothing else names one. /mqtt is what nearly every broker's path is called.
-std::string interpreter::settle_url_topic() {
+std::string settings_builder::topic_from_ws_path() {
   if (ws_url_path_.size() <= 1) return {};
-  const bool has_topic = pub_ == nullptr
-                             ? sub_ == nullptr || !sub_->topics.empty() || sub_->clean_retained
-                             : !pub_->topic.empty() || !pub_->key_separator.empty() ||
-                                   pub_->source == message_source::recording ||
-                                   (!pub_->outbox.empty() && pub_->source == message_source::none);
   const bool is_theirs = common_.ways == mosquitto_ways::v2_1;
   const bool is_usual_path = ws_url_path_ == websocket_options().path;
-  if (!is_theirs && (has_topic || is_usual_path)) return {};
+  if (!is_theirs && (is_usual_path || has_topic())) return {};
   if (const std::string bad = apply_url_topic(ws_url_path_); !bad.empty()) return bad;
   if (!ws_path_given_) websocket_.path = websocket_options().path;
   if (!is_theirs)
@@ -136,7 +116,7 @@ std::string interpreter::settle_url_topic() {
 }
 
 // The variable is meant for other programs as well: what they cannot write is no reason to stop.
-void interpreter::take_key_log(const char* file) {
+void settings_builder::take_key_log(const char* file) {
   if (report_ != nullptr) {  // only told, not used
     tls_.key_log_file = file;
     return;
@@ -152,21 +132,16 @@ void interpreter::take_key_log(const char* file) {
   tls_.key_log_file = file;
 }
 
-std::string interpreter::finish_version() {
+std::string settings_builder::finish_version() {
   if (version_ && *version_ != protocol_version::v5 && !v5_option_.empty())
     return v5_option_ + " needs MQTT 5, and " + version_option_ + " asks for " +
            std::string(to_string(*version_)) + "; leave one of them out";
-  // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries, and
-  // only there a broker can refuse a message.
-  const bool wants_v5 =
-      !v5_option_.empty() || (sub_ != nullptr && (sub_->clean_retained || sub_->replies)) ||
-      (pub_ != nullptr &&
-       (pub_->request || on_refused_given_ || pub_->source == message_source::recording));
-  session_.version = version_.value_or(wants_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
+  const bool wants_5 = !v5_option_.empty() || wants_v5();
+  session_.version = version_.value_or(wants_5 ? protocol_version::v5 : protocol_version::v3_1_1);
   return {};
 }
 
-std::string interpreter::finish_session() {
+std::string settings_builder::finish_session() {
   const bool is_v5 = session_.version == protocol_version::v5;
   if (id_given_ && id_prefix_given_) return "-i and -I exclude each other";
   if (id_prefix_given_) session_.client_id = id_prefix_ + std::to_string(getpid());
@@ -200,7 +175,7 @@ std::string interpreter::finish_session() {
   return {};
 }
 
-std::string interpreter::finish_password() {
+std::string settings_builder::finish_password() {
   if (password_given_ == nullptr || report_ != nullptr) return {};
   const argument& given = *password_given_;
   std::string password;
@@ -212,7 +187,7 @@ std::string interpreter::finish_password() {
       return place_of(given) + ": " + wrong;
   } else if (given.row->id == option_id::password_file) {
     const std::string file(given.value());
-    if (file == "-" && pub_ != nullptr && reads_standard_input(*pub_))
+    if (file == "-" && reads_standard_input())
       return place_of(given) +
              " -: standard input holds the messages; name a file, or ask with "
              "--ask-password";
@@ -226,7 +201,7 @@ std::string interpreter::finish_password() {
   return {};
 }
 
-std::string interpreter::finish_properties() {
+std::string settings_builder::finish_properties() {
   if (properties_.connect.view().find(property_id::authentication_data) &&
       !properties_.connect.view().find(property_id::authentication_method))
     return "-D connect authentication-data needs -D connect authentication-method";
@@ -244,30 +219,9 @@ std::string interpreter::finish_properties() {
   return {};
 }
 
-std::string interpreter::finish_pub() {
-  if (std::string wrong = finish_messages(); !wrong.empty()) return wrong;
-  if (!properties_.subscribe.empty())
-    note("-D subscribe has no effect: mqtt-pub does not subscribe");
-  if (!properties_.unsubscribe.empty())
-    note("-D unsubscribe has no effect: mqtt-pub does not subscribe");
-  pub_->publish_properties = std::move(properties_.publish);
-  pub_->disconnect_properties = std::move(properties_.disconnect);
-  pub_->topic_alias = static_cast<std::uint16_t>(
-      pub_->publish_properties.view().number(property_id::topic_alias).value_or(0));
-  if (on_refused_given_) {
-    const bool is_promised = pub_->qos != qos_t::at_most_once || !pub_->outbox.empty() ||
-                             (pub_->source == message_source::recording && !pub_->has_qos);
-    if (session_.version != protocol_version::v5)
-      note("--on-refused: before MQTT 5 a broker cannot say that it refuses a message");
-    else if (!is_promised)
-      note("--on-refused: at QoS 0 a broker says nothing of a message; use -q 1 or -q 2");
-  }
-  return finish_request();
-}
-
 // Where nothing says a port. --ws has the ports of MQTT, as in mosquitto 2.1; a URL has those of
 // its scheme, which 2.1 does not go by.
-std::uint16_t interpreter::usual_port() const {
+std::uint16_t settings_builder::usual_port() const {
   const bool is_secure = dial_.tls.has_value();
   const bool is_web_url = scheme_port_ == http_port || scheme_port_ == https_port;
   if (ws_wanted_ && is_web_url && common_.ways != mosquitto_ways::v2_1)
@@ -275,18 +229,12 @@ std::uint16_t interpreter::usual_port() const {
   return is_secure ? mqtts_port : mqtt_port;
 }
 
-std::string interpreter::finish() {
-  if (doctor_ != nullptr && doctor_->command == subcommand::listen) return finish_listen();
-  if (doctor_ != nullptr && doctor_->command == subcommand::explain) return finish_explain();
-  if (std::string wrong = settle_url_topic(); !wrong.empty()) return wrong;
+std::string settings_builder::finish() {
+  if (std::string wrong = topic_from_ws_path(); !wrong.empty()) return wrong;
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
   if (report_ == nullptr)
-    if (std::string wrong = pub_ != nullptr   ? finish_pub()
-                            : sub_ != nullptr ? finish_sub()
-                                              : finish_doctor();
-        !wrong.empty())
-      return wrong;
+    if (std::string wrong = finish_own(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_session(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_tls(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_properties(); !wrong.empty()) return wrong;
@@ -297,7 +245,6 @@ std::string interpreter::finish() {
     return std::string(ws_option_) + " needs --ws or a ws:// URL";
   }
   dial_.port = port_ ? *port_ : usual_port();
-  if (doctor_ != nullptr) settle_doctor_scheme();
   if (dial_.proxy && !dial_.unix_path.empty())
     return "--proxy and a Unix socket exclude each other";
   return finish_password();

@@ -1,9 +1,10 @@
 // The one table of options.
 //
 // Reading the command line, --help, the completions of three shells and the OPTIONS section of the
-// man pages all come from these rows, so that they cannot tell different stories. A new option is
-// one row here and one case where its value is applied (apply.cpp, apply_pub.cpp, apply_sub.cpp,
-// apply_doctor.cpp, apply_listen.cpp); a test asks for the case.
+// man pages all come from these rows, so that they cannot tell different stories. Every program
+// knows all of them: files are shared, and a slip may be an option of another program. What an
+// option sets stands in a second row, its setter (setter.hpp): in connection_options.cpp, or in
+// options.cpp of the program that has it; a test asks for the setter.
 #pragma once
 
 #include <cstdint>

@@ -4,15 +4,14 @@
 #include <cstdio>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "cli/arguments.hpp"
-#include "cli/interpreter.hpp"
 #include "cli/precedence.hpp"
 #include "cli/secret.hpp"
 #include "cli/setting_report.hpp"
+#include "cli/settings_builder.hpp"
 #include "cli/subcommand.hpp"
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
@@ -31,9 +30,10 @@ parse_result with_error(program which, parse_result result, std::string_view wro
   return result;
 }
 
-template <class Settings>
-parse_result parse_for(program which, int argc, char** argv, Settings& settings,
-                       surroundings world) {
+}  // namespace
+
+parse_result parse(int argc, char** argv, settings_builder& into, surroundings world) {
+  const program which = into.which();
   parse_result result;
   std::vector<argument> given;
   given.reserve(static_cast<std::size_t>(argc > 0 ? argc : 1));
@@ -53,11 +53,9 @@ parse_result parse_for(program which, int argc, char** argv, Settings& settings,
   const bool is_asked = std::any_of(given.begin(), given.end(), [](const argument& one) {
     return one.row->id == option_id::print_config;
   });
-  bool is_request = false;
-  if constexpr (std::is_same_v<Settings, pub_settings>) is_request = settings.request;
   config_file file;
   if (wrong.empty()) {
-    wrong = gather_options(which, is_request, world, file, given);
+    wrong = gather_options(which, into.is_request(), world, file, given);
     if (!wrong.empty()) return with_error(which, std::move(result), wrong, false);
   }
   // What a file or the environment says of a target means nothing to a subcommand.
@@ -69,20 +67,11 @@ parse_result parse_for(program which, int argc, char** argv, Settings& settings,
     if (!goes_with(command, *one.row)) wrong = misplaced(which, command, one.spelled, *one.row);
   }
 
-  pub_settings* pub = nullptr;
-  sub_settings* sub = nullptr;
-  if constexpr (std::is_same_v<Settings, pub_settings>) pub = &settings;
-  if constexpr (std::is_same_v<Settings, sub_settings>) sub = &settings;
-  doctor_settings* doctor = nullptr;
-  if constexpr (std::is_same_v<Settings, doctor_settings>) {
-    doctor = &settings;
-    if (command != nullptr) settings.command = command->id;
-  }
-  interpreter reader(which, settings, pub, sub, doctor, is_asked ? &report : nullptr);
+  into.begin(command, is_asked ? &report : nullptr);
   bool is_of_line = true;
   if (wrong.empty()) {
     for (const argument& one : given) {
-      std::string problem = reader.apply(one);
+      std::string problem = into.apply(one);
       // Every option is applied even so, for secrets further right are wiped while being applied.
       if (!wrong.empty() || problem.empty()) continue;
       is_of_line = one.source == option_source::command_line;
@@ -90,20 +79,19 @@ parse_result parse_for(program which, int argc, char** argv, Settings& settings,
                   ? std::move(problem)
                   : printable(one.file, 200) + ":" + std::to_string(one.line) + ": " + problem;
     }
-    if (wrong.empty()) wrong = reader.finish();
+    if (wrong.empty()) wrong = into.finish();
   }
-  if (is_asked) result.out = report.text(which, settings);
+  if (is_asked) result.out = report.text(which, into.settings());
   if (!wrong.empty()) return with_error(which, std::move(result), wrong, is_of_line);
-  if (file.tells_secrets()) reader.warn(open_secret_warning(file.path()));
-  if (!settings.quiet) result.err = reader.notes();
+  if (file.tells_secrets()) into.warn(open_secret_warning(file.path()));
+  if (!into.settings().quiet) result.err = into.notes();
   if (is_asked) return result;
   result.outcome.run = true;
   return result;
 }
 
-template <class Settings>
-parse_outcome parse_and_print(int argc, char** argv, Settings& settings) {
-  parse_result result = parse(argc, argv, settings, surroundings::of_this_process());
+parse_outcome parse_and_print(int argc, char** argv, settings_builder& into) {
+  parse_result result = parse(argc, argv, into, surroundings::of_this_process());
   if (!result.err.empty()) std::fwrite(result.err.data(), 1, result.err.size(), stderr);
   if (!result.out.empty()) {
     const std::size_t size = result.out.size();
@@ -111,28 +99,6 @@ parse_outcome parse_and_print(int argc, char** argv, Settings& settings) {
       result.outcome.exit_code = static_cast<int>(exit_code::output_failed);
   }
   return result.outcome;
-}
-
-}  // namespace
-
-parse_result parse(int argc, char** argv, pub_settings& out, const surroundings& world) {
-  return parse_for(program::pub, argc, argv, out, world);
-}
-parse_result parse(int argc, char** argv, sub_settings& out, const surroundings& world) {
-  return parse_for(program::sub, argc, argv, out, world);
-}
-parse_result parse(int argc, char** argv, doctor_settings& out, const surroundings& world) {
-  return parse_for(program::doctor, argc, argv, out, world);
-}
-
-parse_outcome parse_command_line(int argc, char** argv, pub_settings& out) {
-  return parse_and_print(argc, argv, out);
-}
-parse_outcome parse_command_line(int argc, char** argv, sub_settings& out) {
-  return parse_and_print(argc, argv, out);
-}
-parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out) {
-  return parse_and_print(argc, argv, out);
 }
 
 }  // namespace mqttkit::tools

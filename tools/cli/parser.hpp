@@ -4,11 +4,14 @@
 
 #include "cli/option_table.hpp"
 #include "cli/settings.hpp"
+#include "cli/subcommand.hpp"
 #include "cli/surroundings.hpp"
 
 namespace mqttkit::tools {
 
-/// parse_command_line() before anything is printed; for tests and for the generator.
+class settings_builder;
+
+/// What a command line comes to, before anything is printed.
 struct parse_result {
   parse_outcome outcome;
   std::string out;  ///< for stdout: --help, --version, --print-config
@@ -16,9 +19,10 @@ struct parse_result {
 
   parse_result() = default;
 };
-parse_result parse(int argc, char** argv, pub_settings& out, const surroundings& world = {});
-parse_result parse(int argc, char** argv, sub_settings& out, const surroundings& world = {});
-parse_result parse(int argc, char** argv, doctor_settings& out, const surroundings& world = {});
+parse_result parse(int argc, char** argv, settings_builder& into, surroundings world);
+
+/// The same for this process: prints what there is to print.
+parse_outcome parse_and_print(int argc, char** argv, settings_builder& into);
 
 /// --help, or --help-all.
 std::string help_text(program which, bool all);

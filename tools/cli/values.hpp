@@ -10,7 +10,7 @@
 #include "cli/arguments.hpp"
 #include "common/number.hpp"
 #include "common/printable.hpp"
-#include "message/topic_problem.hpp"
+#include "common/topic_problem.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {

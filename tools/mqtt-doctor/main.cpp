@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "cli/parser.hpp"
-#include "cli/settings.hpp"
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
 #include "common/talk.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
+#include "mqtt-doctor/options/settings.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 #include "mqtt-doctor/probes/network/surroundings.hpp"
 #include "mqtt-doctor/report/document.hpp"

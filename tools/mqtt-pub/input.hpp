@@ -3,7 +3,7 @@
 #include <string>
 #include <system_error>
 
-#include "cli/settings.hpp"
+#include "mqtt-pub/settings.hpp"
 
 namespace mqttkit::tools {
 

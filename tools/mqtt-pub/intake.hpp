@@ -7,12 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "cli/settings.hpp"
 #include "common/talk.hpp"
 #include "io/runner.hpp"
 #include "message/message_template.hpp"
 #include "mqtt-pub/pace.hpp"
 #include "mqtt-pub/record.hpp"
+#include "mqtt-pub/settings.hpp"
 
 namespace mqttkit::tools {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "common/printable.hpp"
-#include "message/topic_problem.hpp"
+#include "common/topic_problem.hpp"
 #include "mqtt-pub/payload_form.hpp"
 #include "mqtt-pub/recorded_time.hpp"
 #include "mqttkit/base/error.hpp"

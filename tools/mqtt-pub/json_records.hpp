@@ -3,10 +3,10 @@
 #include <string>
 #include <string_view>
 
-#include "cli/settings.hpp"
 #include "common/json_reader.hpp"
 #include "mqtt-pub/line_source.hpp"
 #include "mqtt-pub/record.hpp"
+#include "mqtt-pub/settings.hpp"
 
 namespace mqttkit::tools {
 

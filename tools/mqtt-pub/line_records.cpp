@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "common/printable.hpp"
-#include "message/topic_problem.hpp"
+#include "common/topic_problem.hpp"
 #include "mqtt-pub/payload_form.hpp"
 
 namespace mqttkit::tools {

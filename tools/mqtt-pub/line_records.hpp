@@ -3,10 +3,10 @@
 #include <string>
 #include <string_view>
 
-#include "cli/settings.hpp"
 #include "message/message_template.hpp"
 #include "mqtt-pub/line_source.hpp"
 #include "mqtt-pub/record.hpp"
+#include "mqtt-pub/settings.hpp"
 
 namespace mqttkit::tools {
 

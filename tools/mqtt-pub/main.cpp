@@ -3,7 +3,6 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/settings.hpp"
 #include "common/exit_code.hpp"
 #include "common/talk.hpp"
 #include "io/runner.hpp"
@@ -11,6 +10,7 @@
 #include "mqtt-pub/outbox_publisher.hpp"
 #include "mqtt-pub/publisher.hpp"
 #include "mqtt-pub/requester.hpp"
+#include "mqtt-pub/settings.hpp"
 
 namespace mqttkit::tools {
 namespace {

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/settings.hpp"
 #include "io/connection_log.hpp"
 #include "io/runner.hpp"
 #include "mqtt-pub/intake.hpp"
 #include "mqtt-pub/outbox.hpp"
+#include "mqtt-pub/settings.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/settings.hpp"
+#include "mqtt-pub/settings.hpp"
 
 namespace mqttkit::tools {
 

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/settings.hpp"
 #include "io/connection_log.hpp"
 #include "io/runner.hpp"
 #include "message/stdout_sink.hpp"
+#include "mqtt-pub/settings.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {

@@ -4,12 +4,12 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/settings.hpp"
 #include "common/exit_code.hpp"
 #include "common/talk.hpp"
 #include "io/runner.hpp"
 #include "message/json_line.hpp"
 #include "mqtt-sub/exec_sink.hpp"
+#include "mqtt-sub/settings.hpp"
 #include "mqtt-sub/subscriber.hpp"
 
 namespace mqttkit::tools {

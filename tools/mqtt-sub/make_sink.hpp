@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "cli/settings.hpp"
 #include "common/talk.hpp"
 #include "io/runner.hpp"
 #include "message/sink.hpp"
 #include "mqtt-sub/responder.hpp"
+#include "mqtt-sub/settings.hpp"
 
 namespace mqttkit::tools {
 

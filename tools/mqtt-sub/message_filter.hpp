@@ -6,8 +6,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "cli/settings.hpp"
 #include "message/condition.hpp"
+#include "mqtt-sub/settings.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "cli/settings.hpp"
 #include "io/connection_log.hpp"
 #include "io/runner.hpp"
 #include "message/sink.hpp"
@@ -16,6 +15,7 @@
 #include "mqtt-sub/event_log.hpp"
 #include "mqtt-sub/message_filter.hpp"
 #include "mqtt-sub/responder.hpp"
+#include "mqtt-sub/settings.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <memory>
 
-#include "cli/settings.hpp"
 #include "io/output.hpp"
 #include "message/sink.hpp"
+#include "mqtt-sub/settings.hpp"
 #include "mqtt-sub/topic_table.hpp"
 
 namespace mqttkit::tools {

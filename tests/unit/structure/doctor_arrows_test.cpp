@@ -17,14 +17,15 @@ const fs::path doctor = fs::path(PROJECT_ROOT) / "tools/mqtt-doctor";
 // What the sources of a folder may include from others.
 const std::map<std::string, std::set<std::string>> rooms{
     {"words", {}},
+    {"options", {}},
     {"facts", {"words"}},
     {"causes", {"facts", "words"}},
     {"together", {"causes", "facts", "words"}},
     {"report", {"together", "causes", "facts", "words"}},
     {"probes", {"facts", "words"}},
     {"said", {"report", "words"}},
-    {"listen", {"causes", "facts", "probes", "report", "words"}},
-    {"watch", {"causes", "facts", "probes", "report", "words"}},
+    {"listen", {"causes", "facts", "options", "probes", "report", "words"}},
+    {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
 };
 
 /// "causes" of `#include "mqtt-doctor/causes/support.hpp"`; empty for any other line.

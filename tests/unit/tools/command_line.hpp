@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/parser.hpp"
+#include "mqtt-doctor/options/options.hpp"
+#include "mqtt-pub/options.hpp"
+#include "mqtt-sub/options.hpp"
 
 namespace mqttkit::tools::test {
 

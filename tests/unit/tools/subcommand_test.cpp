@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/parser.hpp"
+#include "mqtt-doctor/options/options.hpp"
 
 namespace mqttkit::tools {
 namespace {

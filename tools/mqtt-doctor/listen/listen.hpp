@@ -7,8 +7,8 @@
 // decoded after.
 #pragma once
 
-#include "cli/settings.hpp"
 #include "common/talk.hpp"
+#include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
 

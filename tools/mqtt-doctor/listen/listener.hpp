@@ -10,12 +10,12 @@
 #include <system_error>
 #include <vector>
 
-#include "cli/settings.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/listen/conversation.hpp"
 #include "mqtt-doctor/listen/ledger.hpp"
 #include "mqtt-doctor/listen/output.hpp"
 #include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
 

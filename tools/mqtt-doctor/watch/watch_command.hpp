@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "cli/settings.hpp"
+#include "mqtt-doctor/options/settings.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 
 namespace mqttkit::doctor {

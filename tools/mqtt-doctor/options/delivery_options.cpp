@@ -1,19 +1,16 @@
 // mqtt-doctor delivery: what is sent where, and as whom.
 #include <utility>
 
-#include "cli/interpreter.hpp"
 #include "cli/secret.hpp"
-#include "cli/target.hpp"
 #include "cli/url.hpp"
-#include "cli/values.hpp"
+#include "mqtt-doctor/options/options.hpp"
+#include "mqtt-doctor/options/target.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
 namespace {
 
 using login = delivery_settings::login;
-
-constexpr std::uint64_t most_bytes = 64 * 1024 * 1024;
 
 /// "USER", "USER:FILE"; the last colon parts them.
 login login_of(std::string_view text) {
@@ -26,87 +23,40 @@ login login_of(std::string_view text) {
 
 }  // namespace
 
-std::string interpreter::apply_delivery(const argument& given) {
-  const std::string_view value = given.value();
-  delivery_settings& delivery = doctor_->delivery;
-  switch (given.row->id) {
-    case option_id::sent_to:
-      if (value.empty()) return std::string(given.spelled) + " needs TOPIC, not an empty word";
-      delivery.sent_to = value;
-      return {};
-    case option_id::sent_via:
-      return apply_sent_via(given);
-    case option_id::as_publisher:
-    case option_id::as_subscriber: {
-      login made = login_of(value);
-      if (made.user_name.empty())
-        return std::string(given.spelled) + " needs USER or USER:PASSWORD-FILE";
-      (given.row->id == option_id::as_publisher ? delivery.publisher : delivery.subscriber) =
-          std::move(made);
-      return {};
-    }
-    case option_id::watch_time:
-      if (!read_duration(value, delivery.watch) || delivery.watch < std::chrono::seconds(1))
-        return value_problem(given, "a time of at least one second is needed, as in 10m");
-      return {};
-    case option_id::messages:
-      if (!read_number<int>(value, 1, 3000, delivery.messages))
-        return value_problem(given, "a number from 1 to 3000 is needed");
-      return {};
-    case option_id::offline:
-      delivery.offline = true;
-      return {};
-    case option_id::away:
-      if (!read_duration(value, delivery.away) || delivery.away > std::chrono::hours(1))
-        return value_problem(given, "a time of at most one hour is needed, as in 5s");
-      return offline_only(given);
-    case option_id::doctor_keep_session:
-      delivery.keeps_session = true;
-      return offline_only(given);
-    case option_id::doctor_session_expiry: {
-      std::string wrong = apply_expiry(given);
-      // What is left in expiry_ would be mqtt-sub's.
-      delivery.session_expiry = std::exchange(expiry_, std::nullopt);
-      return wrong.empty() ? offline_only(given) : wrong;
-    }
-    case option_id::doctor_qos:
-      if (!read_number<int>(value, 0, 2, delivery.qos))
-        return value_problem(given, "QoS must be 0, 1 or 2");
-      return offline_only(given);
-    case option_id::doctor_property:
-      return apply_delivery_property(given);
-    case option_id::doctor_no_local:
-      delivery.no_local = true;
-      needs_v5(given);
-      return {};
-    case option_id::doctor_retained:
-      delivery.retained = true;
-      return {};
-    case option_id::message_size:
-      if (!read_size(value, delivery.size) || delivery.size == 0 || delivery.size > most_bytes)
-        return value_problem(given, "a size of at most 64M is needed, as in 300k");
-      return {};
-    default:
-      return std::string(given.spelled) + " is not an option of delivery";
-  }
+std::string doctor_settings_builder::apply_login(const argument& given) {
+  login made = login_of(given.value());
+  if (made.user_name.empty())
+    return std::string(given.spelled) + " needs USER or USER:PASSWORD-FILE";
+  const bool is_publisher = given.row->id == option_id::as_publisher;
+  (is_publisher ? doctor_.delivery.publisher : doctor_.delivery.subscriber) = std::move(made);
+  return {};
 }
 
-std::string interpreter::apply_delivery_property(const argument& given) {
-  delivery_settings& delivery = doctor_->delivery;
-  needs_v5(given);
+std::string doctor_settings_builder::apply_session_expiry(const argument& given) {
+  std::string wrong = apply_expiry(given);
+  // What is left in expiry_ would be mqtt-sub's.
+  doctor_.delivery.session_expiry = std::exchange(expiry_, std::nullopt);
+  return wrong;
+}
+
+std::string doctor_settings_builder::apply_delivery_property(const argument& given) {
+  delivery_settings& delivery = doctor_.delivery;
   std::string wrong =
       add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
   if (!wrong.empty()) return wrong;
   const std::string_view name = given.words[1];
   delivery.message_expiry = properties_.publish.view().number(property_id::message_expiry_interval);
   delivery.packet_size = properties_.connect.view().number(property_id::maximum_packet_size);
-  if (delivery.message_expiry && name == "message-expiry-interval") return offline_only(given);
+  if (delivery.message_expiry && name == "message-expiry-interval") {
+    needs_offline(given);
+    return {};
+  }
   if (delivery.packet_size && name == "maximum-packet-size") return {};
   return "-D: of use here are publish message-expiry-interval SECONDS and connect "
          "maximum-packet-size BYTES";
 }
 
-std::string interpreter::apply_sent_via(const argument& given) {
+std::string doctor_settings_builder::apply_sent_via(const argument& given) {
   const std::string_view value = given.value();
   const std::string login =
       std::string(given.spelled) + ": its login goes with --as-publisher USER:PASSWORD-FILE";
@@ -133,18 +83,13 @@ std::string interpreter::apply_sent_via(const argument& given) {
     made.port = mended.port.value_or(0);
   }
   if (made.host.empty()) return value_problem(given, "a host name or an address is needed");
-  doctor_->delivery.sent_via = std::move(made);
+  doctor_.delivery.sent_via = std::move(made);
   return {};
 }
 
-std::string interpreter::offline_only(const argument& given) {
-  if (offline_option_.empty()) offline_option_ = given.spelled;
-  return {};
-}
-
-std::string interpreter::finish_delivery() {
-  delivery_settings& delivery = doctor_->delivery;
-  const std::string& topic = doctor_->topic;
+std::string doctor_settings_builder::finish_delivery() {
+  delivery_settings& delivery = doctor_.delivery;
+  const std::string& topic = doctor_.topic;
   if (!delivery.offline && !offline_option_.empty()) return offline_option_ + " needs --offline";
   if (delivery.watch.count() != 0) {
     const char* const other = delivery.offline    ? "--offline"
@@ -158,10 +103,10 @@ std::string interpreter::finish_delivery() {
     return "-D connect maximum-packet-size needs --size";
   if (delivery.retained && topic.empty()) return "--retained needs -t FILTER beside it";
   if (!delivery.sent_to.empty() && topic.empty()) return "--sent-to needs -t FILTER beside it";
-  if (delivery.sent_via && (topic.empty() || !doctor_->publishes))
+  if (delivery.sent_via && (topic.empty() || !doctor_.publishes))
     return "--sent-via needs -t TOPIC and --publish beside it";
   const bool is_filter = has_wildcard(topic) && delivery.sent_to.empty();
-  if (doctor_->publishes && is_filter)
+  if (doctor_.publishes && is_filter)
     return "--publish needs a topic without wildcards: name one with --sent-to TOPIC";
   if (report_ != nullptr) return {};
   for (auto* const one : {&delivery.publisher, &delivery.subscriber}) {

@@ -1,4 +1,4 @@
-#include "cli/command_words.hpp"
+#include "mqtt-sub/command_words.hpp"
 
 namespace mqttkit::tools {
 

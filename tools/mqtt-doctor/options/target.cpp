@@ -1,4 +1,4 @@
-#include "cli/target.hpp"
+#include "mqtt-doctor/options/target.hpp"
 
 #include <algorithm>
 #include <array>

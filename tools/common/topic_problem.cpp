@@ -1,4 +1,4 @@
-#include "message/topic_problem.hpp"
+#include "common/topic_problem.hpp"
 
 #include "mqttkit/base/utf8.hpp"
 #include "mqttkit/codec/topic.hpp"

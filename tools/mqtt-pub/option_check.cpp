@@ -1,12 +1,11 @@
 // The options of mqtt-pub's messages, checked together.
-#include "cli/interpreter.hpp"
-#include "cli/values.hpp"
 #include "message/message_template.hpp"
+#include "mqtt-pub/options.hpp"
 
 namespace mqttkit::tools {
 
-std::string interpreter::finish_messages() {
-  pub_settings& pub = *pub_;
+std::string pub_settings_builder::finish_messages() {
+  pub_settings& pub = pub_;
   if (pub.has_template && pub.source == message_source::none) pub.source = message_source::made;
   const bool has_lines = pub.source == message_source::lines;
   const bool is_recording = pub.source == message_source::recording;
@@ -69,8 +68,8 @@ std::string interpreter::finish_messages() {
 }
 
 // An outbox forgets what was acknowledged, and at QoS 0 nobody acknowledges.
-std::string interpreter::finish_outbox() {
-  pub_settings& pub = *pub_;
+std::string pub_settings_builder::finish_outbox() {
+  pub_settings& pub = pub_;
   if (pub.outbox.empty()) {
     if (pub.outbox_messages != 0 || pub.outbox_bytes != 0)
       return "--outbox-limit needs --outbox DIR";
@@ -86,27 +85,74 @@ std::string interpreter::finish_outbox() {
 }
 
 // After finish_version(): a request means MQTT 5 unless -V says otherwise.
-std::string interpreter::finish_request() {
-  if (!pub_->request) {
+std::string pub_settings_builder::finish_request() {
+  if (!pub_.request) {
     if (!reply_option_.empty())
       note(std::string(reply_option_) + " has no effect without --request or -e");
     return {};
   }
-  if (pub_->source == message_source::lines || pub_->source == message_source::recording ||
-      pub_->source == message_source::made)
+  if (pub_.source == message_source::lines || pub_.source == message_source::recording ||
+      pub_.source == message_source::made)
     return "--request sends one message: -l, --from-json and --template do not go with it";
-  if (repeat_given_ || pub_->every.count() != 0)
+  if (repeat_given_ || pub_.every.count() != 0)
     return "--request sends one message: --repeat and --every do not go with it";
   const bool is_v5 = session_.version == protocol_version::v5;
-  if (pub_->response_topic.empty() && !is_v5)
+  if (pub_.response_topic.empty() && !is_v5)
     return "--request needs -e TOPIC before MQTT 5, where a request cannot carry a topic for "
            "replies";
-  if (const auto given = pub_->publish_properties.view().text(property_id::response_topic)) {
-    if (!pub_->response_topic.empty() && *given != pub_->response_topic)
+  if (const auto given = pub_.publish_properties.view().text(property_id::response_topic)) {
+    if (!pub_.response_topic.empty() && *given != pub_.response_topic)
       return "-e and -D publish response-topic name two topics; leave one out";
-    pub_->response_topic = *given;
+    pub_.response_topic = *given;
   }
   return {};
+}
+
+std::string pub_settings_builder::finish_own() {
+  if (std::string wrong = finish_messages(); !wrong.empty()) return wrong;
+  if (!properties_.subscribe.empty())
+    note("-D subscribe has no effect: mqtt-pub does not subscribe");
+  if (!properties_.unsubscribe.empty())
+    note("-D unsubscribe has no effect: mqtt-pub does not subscribe");
+  pub_.publish_properties = std::move(properties_.publish);
+  pub_.disconnect_properties = std::move(properties_.disconnect);
+  pub_.topic_alias = static_cast<std::uint16_t>(
+      pub_.publish_properties.view().number(property_id::topic_alias).value_or(0));
+  if (on_refused_given_) {
+    const bool is_promised = pub_.qos != qos_t::at_most_once || !pub_.outbox.empty() ||
+                             (pub_.source == message_source::recording && !pub_.has_qos);
+    if (session_.version != protocol_version::v5)
+      note("--on-refused: before MQTT 5 a broker cannot say that it refuses a message");
+    else if (!is_promised)
+      note("--on-refused: at QoS 0 a broker says nothing of a message; use -q 1 or -q 2");
+  }
+  return finish_request();
+}
+
+bool pub_settings_builder::wants_v5() const {
+  // Recordings have properties and requests a topic for their reply, which only MQTT 5 carries, and
+  // only there a broker can refuse a message.
+  return pub_.request || on_refused_given_ || pub_.source == message_source::recording;
+}
+
+bool pub_settings_builder::has_topic() const {
+  return !pub_.topic.empty() || !pub_.key_separator.empty() ||
+         pub_.source == message_source::recording ||
+         (!pub_.outbox.empty() && pub_.source == message_source::none);
+}
+
+bool pub_settings_builder::reads_standard_input() const {
+  switch (pub_.source) {
+    case message_source::lines:
+    case message_source::whole_input:
+      return true;
+    case message_source::recording:
+      return pub_.recording == "-" || pub_.recording == "/dev/stdin";
+    case message_source::file:
+      return pub_.file == "/dev/stdin";
+    default:
+      return false;
+  }
 }
 
 }  // namespace mqttkit::tools

@@ -1,0 +1,287 @@
+// What mqtt-doctor is asked: a target in whatever form it was typed, and how to report.
+#include "mqtt-doctor/options/options.hpp"
+
+#include <iterator>
+#include <limits>
+
+#include "cli/url.hpp"
+#include "mqtt-doctor/options/target.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::tools {
+namespace {
+
+bool is_mqtt_url(std::string_view text) {
+  for (const std::string_view scheme :
+       {"mqtt://", "mqtts://", "ws://", "wss://", "tcp://", "ssl://"}) {
+    // With a second one behind it, it is a URL that was pasted into another.
+    if (text.starts_with(scheme)) return text.find("://", scheme.size()) == text.npos;
+  }
+  return false;
+}
+
+bool is_report_name(std::string_view file) {
+  return file.ends_with(".md") || file.ends_with(".html") || file.ends_with(".htm");
+}
+
+/// The text without a password in it.
+std::string without_password(std::string_view text) {
+  std::string shown(text);
+  const std::size_t scheme = shown.find("://");
+  const std::size_t at = shown.rfind('@');
+  if (at == std::string::npos || (scheme != std::string::npos && at < scheme)) return shown;
+  // A login is pasted in front of a bare host as well.
+  const std::size_t colon = shown.find(':', scheme == std::string::npos ? 0 : scheme + 3);
+  if (colon < at) shown.replace(colon + 1, at - colon - 1, "***");
+  return shown;
+}
+
+}  // namespace
+
+/// -h and a bare word: nothing is refused that can be understood; what was wrong with it is a fact.
+std::string doctor_settings_builder::take_target(const argument& given, bool is_field) {
+  const std::string_view text = given.value();
+  if (text.empty()) return std::string(given.spelled) + " needs a host, not an empty word";
+  const mended_host mended = mend_host(text, is_field);
+  doctor_.typed = without_password(text);
+  doctor_.mended = mended.mended;
+  doctor_.odd_characters = mended.odd_characters;
+  if (mended.host.empty()) {
+    return std::string(given.spelled) + " " + quoted(doctor_.typed) +
+           ": a host name or an address is needed";
+  }
+  if (mended.has_bad_port) {
+    return std::string(given.spelled) + " " + quoted(doctor_.typed) +
+           ": a port is a number from 1 to 65535";
+  }
+  dial_.host = mended.host;
+  dial_.unix_path.clear();
+  if (mended.port) port_ = mended.port;
+  return {};
+}
+
+/// A bare word beside the target is a port, as telnet takes it, or a command that is misspelt.
+std::string doctor_settings_builder::second_target(const argument& given) {
+  if (given.source != option_source::command_line) return {};
+  const std::string shown = without_password(given.value());
+  if (target_word_.empty()) {
+    target_word_ = shown;
+    return {};
+  }
+  const bool is_port = !shown.empty() && shown.find_first_not_of("0123456789") == std::string::npos;
+  std::string text = quoted(target_word_) + " and " + quoted(shown) + " are two targets; ";
+  if (is_port)
+    return text + "a port goes with the host: " + printable(target_word_, 200) + ":" + shown;
+  for (const subcommand_row& row : subcommand_rows()) {
+    std::string low = target_word_;
+    for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (edit_distance(low, row.word) <= 2)
+      return text + "did you mean " + std::string(row.word) + "?";
+  }
+  return text + "one at a time";
+}
+
+std::string doctor_settings_builder::apply_target(const argument& given) {
+  const std::string_view value = given.value();
+  if (const std::string wrong = second_target(given); !wrong.empty()) return wrong;
+  if (is_mqtt_url(value)) return apply_doctor_url(given);
+  return take_target(given, value.find("://") != value.rfind("://"));
+}
+
+std::string doctor_settings_builder::apply_host(const argument& given) {
+  return take_target(given, true);
+}
+
+std::string doctor_settings_builder::apply_report(const argument& given) {
+  if (!is_report_name(given.value()))
+    return value_problem(given, "a name that ends in .md or .html is needed");
+  doctor_.report = given.value();
+  return {};
+}
+
+std::string doctor_settings_builder::apply_file(const argument& given) {
+  doctor_.files.emplace_back(given.value());
+  return {};
+}
+
+std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
+  url_parts url;
+  // The text is kept without its password, before apply_url() wipes it.
+  if (parse_url(given.value(), url).empty()) {
+    std::string shown(given.value());
+    if (!url.password_text.empty()) {
+      const auto at = static_cast<std::size_t>(url.password_text.data() - given.value().data());
+      shown.replace(at, url.password_text.size(), "***");
+    }
+    doctor_.typed = std::move(shown);
+  }
+  doctor_.mended.clear();
+  doctor_.odd_characters.clear();
+  std::string wrong = apply_url(given);
+  if (!wrong.empty()) return wrong;
+  if (!common_.url_topic.empty() && doctor_.topic.empty()) doctor_.topic = common_.url_topic;
+  doctor_.scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
+  // The name may be mended too: a full-width dot in a URL is as wrong as anywhere.
+  const mended_host mended = mend_host(dial_.host, false);
+  if (!mended.mended.empty()) {
+    doctor_.mended = mended.mended;
+    doctor_.odd_characters = mended.odd_characters;
+    dial_.host = mended.host;
+  }
+  return {};
+}
+
+std::string doctor_settings_builder::finish_explain() const {
+  if (doctor_.said.empty() && !doctor_.said_by.empty()) return "--app needs --said TEXT";
+  if (!doctor_.said.empty() && !doctor_.files.empty())
+    return "--said and FILE.json exclude each other";
+  if (!doctor_.said.empty() && !doctor_.report.empty())
+    return "--said and --report exclude each other";
+  return finish_report();
+}
+
+/// What a plain check and explain have in common.
+std::string doctor_settings_builder::finish_report() const {
+  if (doctor_.blank_addresses && doctor_.report.empty())
+    return "--blank-addresses needs --report FILE";
+  return {};
+}
+
+std::string doctor_settings_builder::finish_own() {
+  if (doctor_.json_schema) return {};
+  if (std::string wrong = finish_report(); !wrong.empty()) return wrong;
+  if (doctor_.typed.empty() && dial_.host.empty()) dial_.host = "localhost";
+  if (doctor_.publishes && doctor_.topic.empty()) return "--publish needs -t TOPIC";
+  if (is_command(subcommand::delivery)) {
+    if (std::string wrong = finish_delivery(); !wrong.empty()) return wrong;
+  } else if (doctor_.publishes && has_wildcard(doctor_.topic))
+    return "--publish needs a topic without wildcards: -t " + quoted(doctor_.topic);
+  doctor_.has_port = port_.has_value() || scheme_port_ != 0;
+  doctor_.has_version = version_.has_value();
+  doctor_.has_id = id_given_;
+  doctor_.tls = tls_;
+  doctor_.websocket = websocket_;
+  return {};
+}
+
+// Which scheme the options come to, when no URL said it.
+void doctor_settings_builder::decide_scheme() {
+  const bool is_secure = dial_.tls.has_value();
+  // --cafile beside mqtt:// means TLS, as it does beside -h.
+  if (is_secure && doctor_.scheme == "mqtt") doctor_.scheme = "mqtts";
+  if (is_secure && doctor_.scheme == "ws") doctor_.scheme = "wss";
+  if (!doctor_.scheme.empty()) return;
+  if (dial_.websocket) {
+    doctor_.scheme = is_secure ? "wss" : "ws";
+  } else if (is_secure && doctor_.has_port) {
+    doctor_.scheme = "mqtts";
+  }
+}
+
+std::string doctor_settings_builder::finish() {
+  if (command_ != nullptr) doctor_.command = command_->id;
+  if (is_command(subcommand::listen)) return finish_listen();
+  if (is_command(subcommand::explain)) return finish_explain();
+  std::string wrong = settings_builder::finish();
+  if (wrong.empty()) decide_scheme();
+  return wrong;
+}
+
+namespace {
+
+constexpr choice_word<std::string_view> languages[] = {
+    {"en", "en"}, {"zh", "zh"}, {"zh_CN", "zh"}, {"zh-CN", "zh"}};
+
+constexpr double unlimited = std::numeric_limits<double>::infinity();
+constexpr double microsecond = 1e-6;
+constexpr double hour = 3600;
+constexpr double most_bytes = 64.0 * 1024 * 1024;
+
+}  // namespace
+
+constexpr setter_row doctor_settings_builder::setters[] = {
+    // ---- diagnosis
+    {option_id::target, call<&doctor_settings_builder::apply_target>()},
+    {option_id::host, call<&doctor_settings_builder::apply_host>()},
+    {option_id::url, call<&doctor_settings_builder::apply_doctor_url>()},
+    {option_id::doctor_topic, text<&doctor_settings::topic>()},
+    {option_id::probe_publish, on<&doctor_settings::publishes>()},
+    {option_id::on_broker, on<&doctor_settings::on_broker>()},
+    {option_id::time_limit,
+     quoting(duration<&doctor_settings::timeout>(
+         1, unlimited, "a time of at least one second is needed, as in 10s"))},
+    {option_id::story, on<&doctor_settings::verbose>()},
+    {option_id::doctor_json, on<&doctor_settings::json>()},
+    {option_id::doctor_json_schema, on<&doctor_settings::json_schema>()},
+    {option_id::language,
+     quoting(choice<languages, &doctor_settings::language>("the languages are en and zh"))},
+    {option_id::doctor_colour,
+     quoting(choice<colour_words, &doctor_settings::colour>("it is auto, always or never"))},
+    {option_id::ascii, on<&doctor_settings::ascii>()},
+    {option_id::report_file, call<&doctor_settings_builder::apply_report>()},
+    {option_id::blank_addresses, on<&doctor_settings::blank_addresses>()},
+    // ---- listen
+    {option_id::listen_on, call<&doctor_settings_builder::apply_listen_on>()},
+    {option_id::forward, call<&doctor_settings_builder::apply_forward>()},
+    {option_id::listen_time, duration<&doctor_settings::listen, &listen_settings::limit>(
+                                 microsecond, unlimited, "a time is needed, as in 30s or 2m")},
+    {option_id::listen_once, on<&doctor_settings::listen, &listen_settings::once>()},
+    // ---- explain
+    {option_id::explain_file, call<&doctor_settings_builder::apply_file>()},
+    {option_id::said, text<&doctor_settings::said>()},
+    {option_id::said_by, text<&doctor_settings::said_by>()},
+    // ---- delivery
+    {option_id::sent_to, text<&doctor_settings::delivery, &delivery_settings::sent_to>()},
+    {option_id::sent_via, call<&doctor_settings_builder::apply_sent_via>()},
+    {option_id::as_publisher, call<&doctor_settings_builder::apply_login>()},
+    {option_id::as_subscriber, call<&doctor_settings_builder::apply_login>()},
+    {option_id::watch_time,
+     duration<&doctor_settings::delivery, &delivery_settings::watch>(
+         1, unlimited, "a time of at least one second is needed, as in 10m")},
+    {option_id::messages, number<&doctor_settings::delivery, &delivery_settings::messages>(
+                              1, 3000, "a number from 1 to 3000 is needed")},
+    {option_id::offline, on<&doctor_settings::delivery, &delivery_settings::offline>()},
+    {option_id::away, duration<&doctor_settings::delivery, &delivery_settings::away>(
+                          0, hour, "a time of at most one hour is needed, as in 5s")},
+    {option_id::doctor_keep_session,
+     on<&doctor_settings::delivery, &delivery_settings::keeps_session>()},
+    {option_id::doctor_session_expiry, v5(call<&doctor_settings_builder::apply_session_expiry>())},
+    {option_id::doctor_qos,
+     number<&doctor_settings::delivery, &delivery_settings::qos>(0, 2, "QoS must be 0, 1 or 2")},
+    {option_id::doctor_property, v5(call<&doctor_settings_builder::apply_delivery_property>())},
+    {option_id::doctor_no_local,
+     v5(on<&doctor_settings::delivery, &delivery_settings::no_local>())},
+    {option_id::doctor_retained, on<&doctor_settings::delivery, &delivery_settings::retained>()},
+    {option_id::message_size, size<&doctor_settings::delivery, &delivery_settings::size>(
+                                  most_bytes, "a size of at most 64M is needed, as in 300k")},
+};
+const std::size_t doctor_settings_builder::setter_count = std::size(setters);
+
+doctor_settings_builder::doctor_settings_builder(doctor_settings& out)
+    : settings_builder(program::doctor, out, {setters, setter_count}), doctor_(out) {}
+
+std::string doctor_settings_builder::apply(const argument& given) {
+  switch (given.row->id) {
+    case option_id::away:
+    case option_id::doctor_keep_session:
+    case option_id::doctor_session_expiry:
+    case option_id::doctor_qos:
+      needs_offline(given);
+      break;
+    default:
+      break;
+  }
+  return settings_builder::apply(given);
+}
+
+parse_result parse(int argc, char** argv, doctor_settings& out, const surroundings& world) {
+  doctor_settings_builder line(out);
+  return parse(argc, argv, line, world);
+}
+
+parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out) {
+  doctor_settings_builder line(out);
+  return parse_and_print(argc, argv, line);
+}
+
+}  // namespace mqttkit::tools

@@ -1,0 +1,104 @@
+// What the command line of mqtt-doctor says once it was understood.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/settings.hpp"
+#include "cli/subcommand.hpp"
+#include "common/terminal.hpp"
+
+namespace mqttkit::tools {
+
+/// mqtt-doctor listen
+struct listen_settings {
+  std::string address;  ///< of this machine; empty: all of them
+  std::uint16_t port = 0;
+  std::string forward_host;  ///< --forward; empty: it stands in place of the broker
+  std::uint16_t forward_port = 0;
+  std::chrono::microseconds limit{0};  ///< --for; 0: until interrupted
+  bool once = false;                   ///< --once
+
+  listen_settings() = default;
+};
+
+/// mqtt-doctor delivery
+struct delivery_settings {
+  /// --as-publisher, --as-subscriber
+  struct login {
+    std::string user_name;
+    std::string password_file;
+    std::optional<std::string> password;
+
+    login() = default;
+  };
+  /// --sent-via: where the other side is connected
+  struct broker {
+    std::string typed;
+    std::string scheme;  ///< as in doctor_settings
+    std::string host;
+    int port = 0;  ///< 0: the scheme's
+    std::string path;
+
+    broker() = default;
+  };
+  std::string sent_to;  ///< --sent-to
+  std::optional<broker> sent_via;
+  std::optional<login> publisher;
+  std::optional<login> subscriber;
+  std::chrono::microseconds watch{0};           ///< --watch; 0: not asked for
+  int messages = 5;                             ///< --messages
+  bool offline = false;                         ///< --offline
+  bool keeps_session = false;                   ///< -c
+  std::optional<std::uint32_t> session_expiry;  ///< -x
+  std::optional<std::uint32_t> message_expiry;  ///< -D publish message-expiry-interval
+  int qos = 0;                                  ///< -q: of the subscription
+  std::chrono::microseconds away{0};            ///< --away
+  bool no_local = false;                        ///< --no-local
+  bool retained = false;                        ///< --retained
+  std::uint64_t size = 0;                       ///< --size; 0: not asked for
+  std::optional<std::uint32_t> packet_size;     ///< -D connect maximum-packet-size
+
+  delivery_settings() = default;
+};
+
+struct doctor_settings : common_settings {
+  subcommand command = subcommand::none;
+  listen_settings listen;
+  std::vector<std::string> files;  ///< of explain
+  std::string said;                ///< --said: what an app shows, "-" for stdin; "" for files
+  std::string said_by;             ///< --app
+  delivery_settings delivery;
+  std::string typed;                ///< the target as it was typed, a password in it blanked
+  std::vector<std::string> mended;  ///< see mended_host
+  std::vector<std::string> odd_characters;
+  std::string scheme;        ///< "mqtt", "mqtts", "ws", "wss"; "" when nothing says it
+  bool has_port = false;     ///< -p, or in the target
+  bool has_version = false;  ///< -V was given
+  bool has_id = false;       ///< -i was given
+  tls_options tls;           ///< also when the scheme is not known yet
+  websocket_options websocket;
+  std::string topic;       ///< -t
+  bool publishes = false;  ///< --publish
+  bool on_broker = false;  ///< --on-broker
+  std::chrono::microseconds timeout{std::chrono::seconds(10)};
+  bool verbose = false;      ///< -v
+  bool json = false;         ///< --json
+  bool json_schema = false;  ///< --json-schema: print it and end
+  std::string language;      ///< "en", "zh"; "" for the locale's
+  colour_when colour = colour_when::automatic;
+  bool ascii = false;            ///< --ascii
+  std::string report;            ///< --report; "" for none
+  bool blank_addresses = false;  ///< --blank-addresses
+
+  doctor_settings() = default;
+};
+
+/// Reads the command line; prints --help, --version and usage errors. Secrets are overwritten in
+/// argv so that `ps` does not show them.
+parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out);
+
+}  // namespace mqttkit::tools
