@@ -205,8 +205,8 @@ verdict missing_intermediate(const view& seen, exclusions&) {
           {{"count", std::to_string(tls->chain.size())},
            {"subject", leaf.subject},
            {"issuer", leaf.issuer}}))
-      .mend(words(N_("Use the full chain, in mosquitto.conf:")),
-            "certfile /etc/letsencrypt/live/HOST/fullchain.pem");
+      .lines(words(N_("Use the full chain, in mosquitto.conf:")),
+             "certfile /etc/letsencrypt/live/HOST/fullchain.pem", "mosquitto.conf");
 }
 
 verdict unknown_authority(const view& seen, exclusions&) {
@@ -285,8 +285,8 @@ verdict hostname_mismatch(const view& seen, exclusions&) {
   made.seen(verify_words(*found))
       .in_app(words(N_("Connect by a name the certificate lists: {names}."),
                     {{"names", list_text(names)}}))
-      .mend(words(N_("Or issue the certificate again with:")),
-            "subjectAltName = " + alternative_name(seen));
+      .lines(words(N_("Or issue the certificate again with:")),
+             "subjectAltName = " + alternative_name(seen), "openssl.cnf");
   if (seen.asked().is_insecure) return made.warning();
   return made;
 }
@@ -305,8 +305,8 @@ verdict address_without_san(const view& seen, exclusions&) {
              {"host", seen.host()}}));
   made.seen(verify_words(*found))
       .in_app(words(N_("Connect by name.")))
-      .mend(words(N_("Or issue the certificate again with:")),
-            "subjectAltName = " + alternative_name(seen));
+      .lines(words(N_("Or issue the certificate again with:")),
+             "subjectAltName = " + alternative_name(seen), "openssl.cnf");
   if (seen.asked().is_insecure) return made.warning();
   return made;
 }
@@ -320,7 +320,7 @@ verdict purpose(const view& seen, exclusions&) {
              words(N_("The broker shows a certificate that is not meant for servers (its extended "
                       "key usage lacks serverAuth).")))
       .seen(verify_words(*found))
-      .mend(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth");
+      .lines(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth", "openssl.cnf");
 }
 
 verdict weak(const view& seen, exclusions&) {
@@ -346,8 +346,8 @@ verdict weak(const view& seen, exclusions&) {
              {"bits", std::to_string(leaf.key_bits)},
              {"signature", leaf.signature}}));
   made.seen(words(N_("Android and iOS want RSA of 2048 bits or EC P-256, and SHA-256.")))
-      .mend(words(N_("Make a new key and certificate:")),
-            "openssl req -new -newkey rsa:2048 -sha256 ...");
+      .fill_in(words(N_("Make a new key and certificate:")),
+               "openssl req -new -newkey rsa:2048 -sha256 ...");
   const bool has_failed = is_refused || !shown->is_done || tls == nullptr;
   if (!has_failed) return made.warning();
   return made;
@@ -369,7 +369,8 @@ verdict common_name_only(const view& seen, exclusions&) {
                              "mosquitto_pub, accept that; Android, iOS, Go and browsers do not.")));
   made.seen(words(N_("Its only name is {subject}, and the list of alternative names is missing."),
                   {{"subject", tls->chain[0].subject}}))
-      .mend(words(N_("Issue it again with:")), "subjectAltName = " + alternative_name(seen));
+      .lines(words(N_("Issue it again with:")), "subjectAltName = " + alternative_name(seen),
+             "openssl.cnf");
   // With another fault on top this one waits.
   if (!passes_here(seen, *tls)) return made.warning();
   return made;
@@ -395,9 +396,9 @@ verdict ios_validity(const view& seen, exclusions&) {
       .seen(words(
           N_("It is valid from {from} to {to}; OpenSSL accepts that, iOS 13 and later do not."),
           {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
-      .mend(words(N_("Issue it again, from the same CA, for at most 825 days:")),
-            "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=" +
-                alternative_name(seen) + "\\nextendedKeyUsage=serverAuth')");
+      .fill_in(words(N_("Issue it again, from the same CA, for at most 825 days:")),
+               "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=" +
+                   alternative_name(seen) + "\\nextendedKeyUsage=serverAuth')");
   // It works everywhere but on Apple's devices.
   return made.warning();
 }

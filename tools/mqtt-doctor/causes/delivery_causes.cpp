@@ -133,8 +133,8 @@ verdict side_refused(const view& seen, exclusions&) {
     if (!one->mqtt->sent_password) {
       const std::string option = is_publisher ? "--as-publisher " : "--as-subscriber ";
       return made.seen(words(N_("It was sent without a password.")))
-          .mend(words(N_("Give it a file whose first line is the password:")),
-                option + shell_word(user) + ":FILE", place::here);
+          .fill_in(words(N_("Give it a file whose first line is the password:")),
+                   option + shell_word(user) + ":FILE", place::here);
     }
     return made.mend(words(N_("Set this user's password anew:")), new_password(seen, user));
   }
@@ -185,8 +185,8 @@ verdict not_forwarded(const view& seen, exclusions&) {
                                {"via", far->publisher_at}}))
         .seen(words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
                        "nothing.")))
-        .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-              rule(far->publisher, "write", far->topic));
+        .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+               rule(far->publisher, "write", far->topic), "acl_file");
   }
   const bool works_here = near != nullptr && near->is_whole();
   if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
@@ -202,11 +202,12 @@ verdict not_forwarded(const view& seen, exclusions&) {
       .mend(words(N_("If a bridge joins the two already, add the topic to its lines, or turn out "
                      "into both; a second bridge would send every message round in circles."),
                   where))
-      .mend(words(N_("If none does, let one pass the topic on; on mosquitto, in mosquitto.conf of "
-                     "{here}:"),
-                  where),
-            "connection other\naddress " + without_scheme(far->publisher_at) + "\ntopic " +
-                far->topic + " in 1")
+      .lines(words(N_("If none does, let one pass the topic on; on mosquitto, in mosquitto.conf of "
+                      "{here}:"),
+                   where),
+             "connection other\naddress " + without_scheme(far->publisher_at) + "\ntopic " +
+                 far->topic + " in 1",
+             "mosquitto.conf")
       .in_app(words(N_("Or let both sides connect to one broker.")))
       .apart(words(N_("Whether messages pass at {via} alone:"), where),
              "mqtt-doctor delivery " + shell_word(far->publisher_at) + " -t " +
@@ -226,8 +227,8 @@ verdict subscription_refused(const view& seen, exclusions&) {
   made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
                        : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
   doubt_dots(made, seen, one->filter);
-  return made.mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
-                   rule(one->subscriber, "read", one->filter));
+  return made.lines(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
+                    rule(one->subscriber, "read", one->filter), "acl_file");
 }
 
 verdict publish_refused(const view& seen, exclusions&) {
@@ -240,8 +241,8 @@ verdict publish_refused(const view& seen, exclusions&) {
   made.seen(
       words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing.")));
   return with_counts(made, *one)
-      .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-            rule(one->publisher, "write", one->topic));
+      .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+             rule(one->publisher, "write", one->topic), "acl_file");
 }
 
 /// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
@@ -258,8 +259,8 @@ verdict read_withheld(const view& seen, exclusions&) {
   made.seen(is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
                     : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
   with_counts(made, *one)
-      .mend(words(N_("Allow reading in mosquitto's acl_file:")),
-            rule(one->subscriber, "read", one->topic));
+      .lines(words(N_("Allow reading in mosquitto's acl_file:")),
+             rule(one->subscriber, "read", one->topic), "acl_file");
   if (!is_told) {
     made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
                "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
@@ -282,8 +283,8 @@ verdict publish_untold(const view& seen, exclusions&) {
                      "and none came."),
                   {{"version", one->version}}));
   return with_counts(made, *one)
-      .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-            rule(one->publisher, "write", one->topic))
+      .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+             rule(one->publisher, "write", one->topic), "acl_file")
       .apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
              "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
                  " --publish");
@@ -300,10 +301,10 @@ verdict publisher_closed(const view& seen, exclusions&) {
       .seen(words(
           N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
           {{"end", one->publisher_end}}))
-      .mend(words(N_("Give the permission, on RabbitMQ:")),
-            "sudo rabbitmqctl set_topic_permissions -p / " +
-                (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
-                " amq.topic \".*\" \".*\"");
+      .fill_in(words(N_("Give the permission, on RabbitMQ:")),
+               "sudo rabbitmqctl set_topic_permissions -p / " +
+                   (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
+                   " amq.topic \".*\" \".*\"");
 }
 
 verdict never_acknowledged(const view& seen, exclusions&) {
@@ -316,10 +317,10 @@ verdict never_acknowledged(const view& seen, exclusions&) {
                                "\"{topic}\": this user may not write (RabbitMQ does that)."),
                             {{"topic", one->topic}}))
       .seen(count_of(one->runs.back()))
-      .mend(words(N_("On RabbitMQ, give write permission:")),
-            "sudo rabbitmqctl set_permissions -p / " +
-                (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
-                " \".*\" \".*\" \".*\"");
+      .fill_in(words(N_("On RabbitMQ, give write permission:")),
+               "sudo rabbitmqctl set_permissions -p / " +
+                   (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
+                   " \".*\" \".*\" \".*\"");
 }
 
 /// One connection hears itself, and another beside it does not.
@@ -344,9 +345,9 @@ verdict two_brokers(const view& seen, exclusions&) {
                "does.")));
   if (is_told) made.seen(words(N_("PUBACK said 0x10: where the publisher is, nobody subscribes.")));
   return with_counts(made, *own)
-      .mend(words(N_("Let everybody connect to one broker, or join them with a bridge or a "
-                     "cluster. Behind a load balancer:")),
-            "balance source")
+      .lines(words(N_("Let everybody connect to one broker, or join them with a bridge or a "
+                      "cluster. Behind a load balancer:")),
+             "balance source", "haproxy.cfg")
       .apart(words(N_("Compare the brokers; a second address or another uptime is a second "
                       "broker:")),
              subscriber_command(seen) + " -t '$SYS/broker/uptime' -C 1");
@@ -516,8 +517,8 @@ verdict lost(const view& seen, exclusions&) {
                                 "them: a queue is full, or limited to very few.")))
           .seen(count_of(run))
           .seen(words(N_("Missing: {numbers}."), {{"numbers", list_text(numbers, most_numbers)}}))
-          .mend(words(N_("Raise the limits in mosquitto.conf:")),
-                "max_queued_messages 1000\nmax_inflight_messages 20");
+          .lines(words(N_("Raise the limits in mosquitto.conf:")),
+                 "max_queued_messages 1000\nmax_inflight_messages 20", "mosquitto.conf");
     }
   }
   return {};
@@ -560,8 +561,8 @@ verdict no_retained(const view& seen, exclusions&) {
                               {{"filter", one->filter}}))
         .seen(words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
                        "once.")))
-        .mend(words(N_("On mosquitto, publish them and let this user read them:")),
-              "sys_interval 10\ntopic read $SYS/#")
+        .lines(words(N_("On mosquitto, publish them and let this user read them:")),
+               "sys_interval 10\ntopic read $SYS/#", "mosquitto.conf")
         .in_app(words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
   }
   if (one->retained > 0) {

@@ -150,6 +150,31 @@ std::string_view to_string(severity how) noexcept {
   return {};
 }
 
+std::string_view to_string(cure_kind kind) noexcept {
+  switch (kind) {
+    case cure_kind::command:
+      return "command";
+    case cure_kind::look:
+      return "look";
+    case cure_kind::lines:
+      return "lines";
+    case cure_kind::pattern:
+      return "pattern";
+    case cure_kind::words:
+      break;
+  }
+  return "words";
+}
+
+bool needs_terminal(const cure& one) {
+  constexpr std::string_view program = "mosquitto_passwd ";
+  const std::string& text = one.command;
+  if (text.find("sudoedit ") != std::string::npos) return true;
+  const std::size_t at = text.find(program);
+  // With -U it hashes what is there; otherwise it asks for a password.
+  return at != std::string::npos && text.compare(at + program.size(), 2, "-U") != 0;
+}
+
 std::string_view to_string(step_state state) noexcept {
   switch (state) {
     case step_state::good:

@@ -50,12 +50,29 @@ std::string_view to_string(severity how) noexcept;
 /// Where a cure is applied.
 enum class place : std::uint8_t { server, app, console, here };
 
+/// What the text beside a cure's words is.
+enum class cure_kind : std::uint8_t {
+  words,    ///< there is none
+  command,  ///< to be typed as it stands; mends
+  look,     ///< to be typed as it stands; shows something and changes nothing
+  lines,    ///< lines for a file
+  pattern,  ///< a command in which words in capitals are to be replaced
+};
+/// "words", "command", ... as it stands in the JSON.
+std::string_view to_string(cure_kind kind) noexcept;
+
 struct cure {
   words what;           ///< "Open TCP 1883 in the security group"; may be empty beside a command
-  std::string command;  ///< to be typed as it stands; empty when there is none
+  std::string command;  ///< to be typed or written as `kind` says; empty when there is none
   place where = place::server;
   std::string whose = {};  ///< with place::here: the vantage point, when there are several
+  cure_kind kind = cure_kind::words;
+  std::string file = {};  ///< with lines: the file, by its path where that is known
+  bool follows = false;   ///< the second half of the cure before it, not another way
 };
+
+/// Whether somebody must sit there: the command asks for a password, or opens an editor.
+bool needs_terminal(const cure& one);
 
 struct finding {
   std::string id;  ///< as in the catalogue: "tcp-timeout-security-group"

@@ -71,7 +71,9 @@ verdict retain_refused(const view& seen, exclusions&) {
     made.seen(
         words(N_("A retained message was acknowledged, and a subscription made after it got "
                  "nothing.")));
-  return made.mend(words(N_("On mosquitto, in mosquitto.conf:")), "retain_available true")
+  return made
+      .lines(words(N_("On mosquitto, in mosquitto.conf:")), "retain_available true",
+             "mosquitto.conf")
       .in_app(words(N_("Or do without: ask for the value when the app starts, and let the device "
                        "answer.")));
 }
@@ -107,9 +109,9 @@ verdict none_retained(const view& seen, exclusions&) {
         .seen(words(N_("The subscription was granted, and no message came with it.")))
         .seen(words(N_("On a topic of the doctor's own the broker kept a retained message.")))
         .in_app(words(N_("Set retain in every message that a late subscriber is to see.")))
-        .mend(words(N_("To leave one:")),
-              publisher_command(seen) + " -t " + shell_word(topic) + " -r -q 1 -m VALUE",
-              place::here)
+        .fill_in(words(N_("To leave one:")),
+                 publisher_command(seen) + " -t " + shell_word(topic) + " -r -q 1 -m VALUE",
+                 place::here)
         .apart(words(N_("A user without the right to read sees none either: look as a user who may "
                         "read everything.")));
   }
@@ -128,8 +130,8 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
                     words(N_("The broker does not take a message of {bytes} bytes."), values));
   const auto mended = [&]() -> verdict {
     return made
-        .mend(words(N_("Raise the limit; in mosquitto.conf it is one of these (0: none):")),
-              "message_size_limit 0\nmax_packet_size 0")
+        .lines(words(N_("Raise the limit; in mosquitto.conf it is one of these (0: none):")),
+               "message_size_limit 0\nmax_packet_size 0", "mosquitto.conf")
         .in_app(words(N_("Or send the message in parts, or a link to it.")));
   };
   // Without a try: it was left out for what the broker said, or the connections for it failed.

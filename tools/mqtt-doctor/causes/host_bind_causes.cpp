@@ -73,12 +73,12 @@ verdict host_port_in_use(const view& seen, exclusions&) {
   if (line != nullptr) made.seen(log_words(*line));
   if (is_broker || !is_failing) made.warning();
   if (owner == "docker-proxy") {
-    return made.mend(words(N_("Stop the container that publishes the port, or give one of the two "
+    return made.look(words(N_("Stop the container that publishes the port, or give one of the two "
                               "another port:")),
                      "docker ps --filter publish=" + seen.port());
   }
   const std::string pid = std::to_string(at->socket()->pid);
-  made.mend(words(N_("See what it is, and who started it:")),
+  made.look(words(N_("See what it is, and who started it:")),
             at->host.has_systemd ? "systemctl status " + pid
                                  : "ps -o pid,ppid,user,lstart,args -p " + pid);
   made.mend(words(N_("If it is needed, give one of the two another port.")));
@@ -115,7 +115,7 @@ verdict host_bind_address_missing(const view& seen, exclusions&) {
                      "public address is the provider's, who translates it."),
                   {{"port", wrong != nullptr ? wrong->detail : seen.port()}}),
             "sudoedit " + (wrong != nullptr ? wrong->file : at->configuration->file))
-      .mend(words(N_("Then:")), restart_command(*at));
+      .then(words(N_("Then:")), restart_command(*at));
 }
 
 verdict host_privileged_port(const view& seen, exclusions&) {
@@ -170,7 +170,7 @@ verdict host_websocket_only(const view& seen, exclusions&) {
   return made
       .mend(words(N_("Add a plain listener, for this machine alone if you like:")),
             "echo 'listener 1883 127.0.0.1' | sudo tee -a " + shell_word(at->configuration->file))
-      .mend(words(N_("Then:")), restart_command(*at));
+      .then(words(N_("Then:")), restart_command(*at));
 }
 
 verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
@@ -232,9 +232,9 @@ verdict host_plugin_off(const view& seen, exclusions&) {
                           words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
           .seen(words(N_("{file} has no transportConnector with mqtt://."), {{"file", one.file}}))
           .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
-          .mend(words(N_("Add this among the transportConnectors of {file}, and restart:"),
-                      {{"file", one.file}}),
-                "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>");
+          .lines(words(N_("Add this among the transportConnectors of {file}, and restart:"),
+                       {{"file", one.file}}),
+                 "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>", one.file);
     }
   }
   return {};
@@ -253,7 +253,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
         .mend(words(N_("Tell SELinux that MQTT uses this port (on some systems the type is called "
                        "otherwise: semanage port -l | grep mqtt):")),
               "sudo semanage port -a -t mqtt_port_t -p tcp " + port)
-        .mend(words(N_("Then:")), restart_command(*at));
+        .then(words(N_("Then:")), restart_command(*at));
   }
   const auto* line = at->logged("permission");
   if (line == nullptr || at->port() < 1024 || !is_mosquitto_down(*at)) return {};

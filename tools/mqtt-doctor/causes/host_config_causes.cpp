@@ -200,7 +200,7 @@ verdict host_config_error(const view& seen, exclusions&) {
     return start_finding("host-config-error", how, 95,
                          words(N_("mosquitto does not start: its configuration has an error.")))
         .seen(log_words(*line))
-        .mend(words(N_("Mend that line. This shows the next error, if there is one:")),
+        .look(words(N_("Mend that line. This shows the next error, if there is one:")),
               test_command(*at));
   }
   auto made = start_finding(
@@ -219,7 +219,7 @@ verdict host_config_error(const view& seen, exclusions&) {
         words(N_("Mend it:")),
         "sudoedit " + (wrong->kind == "missing-file" ? at->configuration->file : wrong->file));
   }
-  return made.mend(words(N_("Then start it again:")), restart_command(*at));
+  return made.then(words(N_("Then start it again:")), restart_command(*at));
 }
 
 verdict host_file_permission(const view& seen, exclusions&) {
@@ -235,8 +235,8 @@ verdict host_file_permission(const view& seen, exclusions&) {
     return start_finding("host-file-permission", how, 94,
                          words(N_("mosquitto does not start: it cannot open one of its files.")))
         .seen(log_words(*line))
-        .mend(words(N_("Let the user mosquitto read that file, for example:")),
-              "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
+        .fill_in(words(N_("Let the user mosquitto read that file, for example:")),
+                 "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
   }
   const std::size_t cut = wrong->detail.find('\n');
   const std::string user = wrong->detail.substr(0, cut);
@@ -311,7 +311,7 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
                                     {{"key", wrong->file}, {"file", wrong->subject}}));
     made.seen(words(N_("Their public keys differ.")));
     add_log(made, *at, {"key-mismatch", "tls-file"});
-    return made.mend(
+    return made.look(
         words(N_("Name the key the certificate was made with. These two must print the "
                  "same:")),
         "openssl x509 -noout -pubkey -in " + shell_word(wrong->subject) +

@@ -53,7 +53,7 @@ void add_cure(made_finding& to, const firewall_fact& at) {
         words(N_("For it to last, add the same rule to /etc/nftables.conf, above the rule quoted "
                  "here.")));
   } else if (at.tool == firewall_tool::iptables || at.tool == firewall_tool::docker) {
-    to.mend(words(N_("For it to last:")), "sudo netfilter-persistent save");
+    to.then(words(N_("For it to last:")), "sudo netfilter-persistent save");
   }
 }
 

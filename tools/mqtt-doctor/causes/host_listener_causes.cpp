@@ -136,14 +136,14 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
                     {{"port", seen.port()}}),
               "sudo sed -i '" + std::to_string(at->block->line) + "s/.*/listener " + seen.port() +
                   "/' " + where)
-        .mend(words(N_("Then:")), restart_command(*at));
+        .then(words(N_("Then:")), restart_command(*at));
   }
   made.seen(
       words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
                "only.")));
   if (const auto* line = at->logged("local-only")) made.seen(log_words(*line));
   return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(*at))
-      .mend(words(N_("Make a user and start again:")),
+      .then(words(N_("Make a user and start again:")),
             add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
 }
 
@@ -199,7 +199,7 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   return made
       .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + unit
                                                          : "sudo service " + unit + " start")
-      .mend(words(N_("If it stops again, this shows why:")),
+      .look(words(N_("If it stops again, this shows why:")),
             at->host.has_systemd ? "sudo journalctl -u " + unit + " -n 20"
                                  : "sudo mosquitto -v -c " + (at->configuration != nullptr
                                                                   ? at->configuration->file
@@ -266,8 +266,8 @@ verdict host_docker_port(const view& seen, exclusions&) {
       made.seen(words(N_("Container {name}: {ports}."),
                       {{"name", container->name}, {"ports", container->ports}}));
     }
-    return made.mend(words(N_("Start the container again, without an address in front:")),
-                     "docker run -p " + seen.port() + ":" + seen.port() + " ...");
+    return made.fill_in(words(N_("Start the container again, without an address in front:")),
+                        "docker run -p " + seen.port() + ":" + seen.port() + " ...");
   }
   if (is_connected(seen)) return {};
   return made_finding(
@@ -311,7 +311,7 @@ verdict host_port_forward(const view& seen, exclusions&) {
                      "there."),
                   {{"port", seen.port()}, {"to", to}}))
       .seen(words(N_("Connections of this machine to itself do not meet that rule.")))
-      .mend(words(N_("Find the rule, and take it out or let it point to the broker:")),
+      .look(words(N_("Find the rule, and take it out or let it point to the broker:")),
             "sudo nft -a list ruleset | grep -n -e redirect -e dnat; sudo iptables -t nat -S "
             "PREROUTING");
 }
@@ -410,7 +410,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (line != nullptr) made.seen(log_words(*line));
   if (!has_broker) made.seen(words(N_("No process of a known broker runs here.")));
-  return made.mend(
+  return made.look(
       words(N_("Start the broker, and check the address and port the proxy sends to.")),
       at->host.has_systemd ? "systemctl status mosquitto" : "service mosquitto status");
 }

@@ -101,8 +101,8 @@ verdict host_max_connections(const view& seen, exclusions&) {
     }
     if (const auto* line = at->logged("file-limit")) made.seen(log_words(*line));
     if (!at->host.has_systemd) {
-      return made.mend(words(N_("Raise the limit in the shell that starts the broker:")),
-                       "ulimit -n 65536");
+      return made.fill_in(words(N_("Raise the limit in the shell that starts the broker:")),
+                          "ulimit -n 65536");
     }
     return made.mend(words(N_("Raise the limit:")),
                      "sudo mkdir -p /etc/systemd/system/mosquitto.service.d && printf "
@@ -169,7 +169,7 @@ verdict host_anonymous_refused(const view& seen, exclusions&) {
   if (!has_file && !has_plugin(*at)) {
     made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
     return made.mend(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}))
-        .mend(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
+        .then(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
               restart_command(*at));
   }
   return made.in_app(words(N_("Fill in user name and password.")))
@@ -233,7 +233,7 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
         .seen(words(N_("No password_file for port {port} in {file}."),
                     {{"port", seen.port()}, {"file", at->configuration->file}}))
         .mend(words(N_("Make the user:")), add_user_command("/etc/mosquitto/passwd", user))
-        .mend(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
+        .then(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
               restart_command(*at));
   }
   for (const auto& hidden : at->host.not_seen) {
@@ -361,7 +361,7 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
   if (line != nullptr) made.seen(log_words(*line));
   if (is_guest) made.seen(words(N_("The user name was guest.")));
   if (!is_guest) made.warning();
-  return made.mend(
+  return made.fill_in(
       words(N_("Make a user of your own:")),
       "sudo rabbitmqctl add_user phone PASSWORD && sudo rabbitmqctl set_permissions -p / "
       "phone '.*' '.*' '.*'");

@@ -151,7 +151,7 @@ verdict host_missing_intermediate(const view& seen, exclusions&) {
       .mend(words(N_("Name the whole chain:")), "sudo sed -i 's|" + file.file + "|" +
                                                     file.full_chain + "|' " +
                                                     shell_word(at->configuration->file))
-      .mend(words(N_("Then:")), restart_command(*at));
+      .then(words(N_("Then:")), restart_command(*at));
 }
 
 verdict host_client_certificate_missing(const view& seen, exclusions&) {
@@ -195,7 +195,7 @@ verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
                       words(N_("The broker does not trust the issuer of the client certificate.")))
       .seen(log_words(*line))
       .seen(words(N_("cafile is {file}."), {{"file", at->setting("cafile")}}))
-      .mend(words(N_("Use a client certificate that this authority issued:")),
+      .look(words(N_("Use a client certificate that this authority issued:")),
             "openssl x509 -noout -subject -in " +
                 (at->setting("cafile").empty() ? "CAFILE" : at->setting("cafile")));
 }

@@ -65,9 +65,10 @@ verdict anonymous_refused(const view& seen, exclusions&) {
   made_finding made("auth-anonymous-refused", certainty::certain, weight,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login))
-      .mend(words(N_("Make a user on the server:")), add_user_command("/etc/mosquitto/passwd", {}))
-      .mend(words(N_("and name the file in mosquitto.conf, then restart:")),
-            "password_file /etc/mosquitto/passwd")
+      .fill_in(words(N_("Make a user on the server:")),
+               add_user_command("/etc/mosquitto/passwd", {}))
+      .then_lines(words(N_("and name the file in mosquitto.conf, then restart:")),
+                  "password_file /etc/mosquitto/passwd", "mosquitto.conf")
       .in_app(words(N_("Enter user name and password in the app.")))
       .apart(words(N_("With them:")), "mqtt-doctor " + seen.target() + " -u USER");
   return made;
@@ -149,10 +150,11 @@ verdict guest_only_local(const view& seen, exclusions&) {
                       words(N_("RabbitMQ lets the user \"guest\" in from the server itself only.")))
       .seen(code_words(*login))
       .seen(words(N_("The user is guest; a wrong password would be answered with code 4.")))
-      .mend(words(N_("Make a user of your own:")),
-            "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / USER "
-            "\".*\" "
-            "\".*\" \".*\"");
+      .fill_in(
+          words(N_("Make a user of your own:")),
+          "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / USER "
+          "\".*\" "
+          "\".*\" \".*\"");
 }
 
 verdict virtual_host(const view& seen, exclusions&) {
@@ -233,8 +235,9 @@ verdict token_expired(const view& seen, exclusions&) {
       .seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
                   {{"ends", ends}, {"now", seen.all.local.now}}))
       .in_app(words(N_("Make a new token, and enter it as the password.")))
-      .mend(words(N_("For Azure IoT Hub:")),
-            "az iot hub generate-sas-token -n HUB -d DEVICE --duration 31536000", place::console);
+      .fill_in(words(N_("For Azure IoT Hub:")),
+               "az iot hub generate-sas-token -n HUB -d DEVICE --duration 31536000",
+               place::console);
 }
 
 verdict cloud_format(const view& seen, exclusions&) {

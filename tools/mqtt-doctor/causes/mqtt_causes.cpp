@@ -332,8 +332,8 @@ verdict identifier_refused(const view& seen, exclusions&) {
     return made
         .in_app(words(N_("Fill in the field Client ID, with a name of its own for each "
                          "device.")))
-        .mend(words(N_("Or let mosquitto give out identifiers, in mosquitto.conf:")),
-              "allow_zero_length_clientid true");
+        .lines(words(N_("Or let mosquitto give out identifiers, in mosquitto.conf:")),
+               "allow_zero_length_clientid true", "mosquitto.conf");
   }
   const bool is_v31 = first->version == mqtt_version::v3_1;
   return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
@@ -530,7 +530,7 @@ verdict qos_not_supported(const view& seen, exclusions&) {
     made.seen(words(N_("A subscription at QoS 1 was granted QoS 0.")));
   }
   return made.in_app(words(N_("Set QoS to {qos} in the app."), {{"qos", most}}))
-      .mend(words(N_("Or, on mosquitto:")), "max_qos 2")
+      .lines(words(N_("Or, on mosquitto:")), "max_qos 2", "mosquitto.conf")
       .warning();
 }
 
@@ -542,7 +542,7 @@ verdict retain_not_supported(const view& seen, exclusions&) {
                       "them.")))
       .seen(words(N_("CONNACK says Retain Available 0.")))
       .in_app(words(N_("Clear the retain flag, also of the will.")))
-      .mend(words(N_("Or, on mosquitto:")), "retain_available true")
+      .lines(words(N_("Or, on mosquitto:")), "retain_available true", "mosquitto.conf")
       .warning();
 }
 
@@ -561,7 +561,7 @@ verdict receive_maximum(const view& seen, exclusions&) {
       .seen(words(N_("CONNACK says Receive Maximum {most}."), {{"most", most}}))
       .in_app(words(N_("Wait for PUBACK or PUBCOMP before the next message, or use a library that "
                        "minds Receive Maximum.")))
-      .mend(words(N_("Or, on mosquitto:")), "max_inflight_messages 20")
+      .lines(words(N_("Or, on mosquitto:")), "max_inflight_messages 20", "mosquitto.conf")
       .note();
 }
 

@@ -119,8 +119,8 @@ verdict resolver_silent(const view& seen, exclusions&) {
       .seen(words(N_("Questions for A and AAAA, each asked twice, got no reply within a second.")))
       .mend(words(N_("Use another name server, or check Wi-Fi, VPN and Private DNS.")), {},
             place::here)
-      .mend(words(N_("Until then, test by address:")), "mqtt-doctor ADDRESS:" + seen.port(),
-            place::here);
+      .fill_in(words(N_("Until then, test by address:")), "mqtt-doctor ADDRESS:" + seen.port(),
+               place::here);
 }
 
 verdict resolver_refuses(const view& seen, exclusions&) {
@@ -229,7 +229,7 @@ verdict hosts_file_override(const view& seen, exclusions&) {
              {"pinned", list_text(name.hosts_file)},
              {"served", list_text(served)}}));
   made.seen(words(N_("The hosts file wins over the name servers, on this device only.")))
-      .mend(words(N_("Delete the line, or correct it.")),
+      .look(words(N_("Delete the line, or correct it.")),
             "grep -n '" + seen.host() + "' /etc/hosts", place::here);
   if (accepted(seen) != nullptr) return made.warning();
   return made;

@@ -65,7 +65,7 @@ verdict clean_session(const view& seen, exclusions&) {
                                "more, keep one client identifier, subscribe with QoS 1."))
                     : words(N_("Turn clean session off, keep one client identifier, subscribe with "
                                "QoS 1.")))
-      .mend(words(N_("To try it:")), subscribing(seen, is_v5 ? " -x 3600" : ""), place::here);
+      .look(words(N_("To try it:")), subscribing(seen, is_v5 ? " -x 3600" : ""), place::here);
 }
 
 verdict expires_at_once(const view& seen, exclusions&) {
@@ -83,7 +83,7 @@ verdict expires_at_once(const view& seen, exclusions&) {
       .seen(session_gone())
       .in_app(words(N_("Set Session Expiry Interval to 3600 seconds or more; clean start off alone "
                        "was enough before MQTT 5 only.")))
-      .mend(words(N_("To try it:")), subscribing(seen, " -x 3600"), place::here);
+      .look(words(N_("To try it:")), subscribing(seen, " -x 3600"), place::here);
 }
 
 /// Away for longer than the session lives, by its own word or the broker's.
@@ -146,8 +146,8 @@ verdict not_kept(const view& seen, exclusions&) {
         .seen(words(N_("It has been running for {time}, less than the subscriber was away."),
                     {{"time", time_text(uptime * 1000)}}))
         .seen(session_gone())
-        .mend(words(N_("Keep sessions on disk, in mosquitto.conf:")),
-              "persistence true\npersistence_location /var/lib/mosquitto/");
+        .lines(words(N_("Keep sessions on disk, in mosquitto.conf:")),
+               "persistence true\npersistence_location /var/lib/mosquitto/", "mosquitto.conf");
   }
   return made_finding("session-not-kept", certainty::possible, 60,
                       words(N_("The broker does not keep sessions, or the second connection came "
@@ -155,9 +155,9 @@ verdict not_kept(const view& seen, exclusions&) {
       .seen(words(N_("A session was asked for; on return after {time} CONNACK said that there is "
                      "none."),
                   {{"time", time_text(one->away_s * 1000)}}))
-      .mend(words(N_("Behind a load balancer let a client always come to the same broker, or make "
-                     "the brokers a cluster:")),
-            "balance source")
+      .lines(words(N_("Behind a load balancer let a client always come to the same broker, or make "
+                      "the brokers a cluster:")),
+             "balance source", "haproxy.cfg")
       .apart(words(N_("Ask the broker itself, past the balancer, in the same way.")));
 }
 
@@ -176,7 +176,7 @@ verdict subscribed_at_qos_0(const view& seen, exclusions&) {
                   {{"wanted", std::to_string(one->wanted)}}))
       .seen(count_of(*one))
       .in_app(words(N_("Subscribe with QoS 1 or 2, and let the publisher use QoS 1 or 2 as well.")))
-      .mend(words(N_("To try it:")),
+      .look(words(N_("To try it:")),
             subscribing(seen, one->version == mqtt_version::v5 ? " -x 3600" : ""), place::here);
 }
 
@@ -246,7 +246,9 @@ verdict queue_overflow(const view& seen, exclusions&) {
   if (first->arrived > 0 && first->arrived < first->sent)
     made.seen(first->first_no == 1 ? words(N_("Those that were sent first were kept."))
                                    : words(N_("Those that were sent last were kept.")));
-  return made.mend(words(N_("Raise the limit, in mosquitto.conf:")), "max_queued_messages 10000")
+  return made
+      .lines(words(N_("Raise the limit, in mosquitto.conf:")), "max_queued_messages 10000",
+             "mosquitto.conf")
       .in_app(
           words(N_("Or send less: a retained message keeps the last value and needs no queue.")));
 }
@@ -286,8 +288,8 @@ verdict session_missing(const view& seen, exclusions&) {
                "long it has been running.")));
   if (is_seen) made.seen(words(N_("Its configuration does not turn persistence on.")));
   return made
-      .mend(words(N_("Keep sessions on disk, in mosquitto.conf:")),
-            "persistence true\npersistence_location /var/lib/mosquitto/")
+      .lines(words(N_("Keep sessions on disk, in mosquitto.conf:")),
+             "persistence true\npersistence_location /var/lib/mosquitto/", "mosquitto.conf")
       .apart(words(N_("If the app did not connect before that, there was none to lose.")))
       .warning();
 }

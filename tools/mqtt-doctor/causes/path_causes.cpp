@@ -245,8 +245,8 @@ verdict ipv6_listener(const view& seen, exclusions&) {
             {{"address", refused->address}}));
   made.seen(words(N_("{address} refused port {port}, IPv4 took it."),
                   {{"address", refused->address}, {"port", seen.port()}}))
-      .mend(words(N_("In mosquitto.conf, name no address in the listener line:")),
-            "listener " + seen.port());
+      .lines(words(N_("In mosquitto.conf, name no address in the listener line:")),
+             "listener " + seen.port(), "mosquitto.conf");
   // Every machine has ::1 for localhost; a broker need not listen there.
   if (class_of(refused->address) == address_class::loopback) return made.note();
   return made;

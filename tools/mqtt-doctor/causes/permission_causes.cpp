@@ -74,8 +74,8 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   }
   doubt_dots(made, seen, one->topic);
   return made
-      .mend(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
-            "user USER\ntopic read " + one->topic)
+      .lines(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
+             "user USER\ntopic read " + one->topic, "acl_file")
       .in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
@@ -98,8 +98,8 @@ verdict publish_swallowed(const view& seen, exclusions&) {
               : words(N_(
                     "PUBACK came as if all were well, and the message did not come back to our own "
                     "subscription.")))
-      .mend(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-            "user USER\ntopic readwrite " + one->topic);
+      .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
+             "user USER\ntopic readwrite " + one->topic, "acl_file");
   if (is_silent) {
     made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
                         "as a user who may do everything while this one publishes:")),
@@ -118,8 +118,8 @@ verdict publish_closes(const view& seen, exclusions&) {
       .seen(words(
           N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
           {{"end", one->end}}))
-      .mend(words(N_("Give the permission, on RabbitMQ:")),
-            "sudo rabbitmqctl set_topic_permissions -p / USER amq.topic \".*\" \".*\"");
+      .fill_in(words(N_("Give the permission, on RabbitMQ:")),
+               "sudo rabbitmqctl set_topic_permissions -p / USER amq.topic \".*\" \".*\"");
 }
 
 verdict no_puback(const view& seen, exclusions&) {
@@ -134,8 +134,8 @@ verdict no_puback(const view& seen, exclusions&) {
                  "user may not write (RabbitMQ does that)."),
               {{"topic", one.topic}}));
     made.seen(words(N_("No PUBACK within two seconds; a ping after it was answered.")))
-        .mend(words(N_("On RabbitMQ, give write permission:")),
-              "sudo rabbitmqctl set_permissions -p / USER \".*\" \".*\" \".*\"");
+        .fill_in(words(N_("On RabbitMQ, give write permission:")),
+                 "sudo rabbitmqctl set_permissions -p / USER \".*\" \".*\" \".*\"");
     if (!one.is_users_topic) return made.warning();
     return made;
   }
@@ -157,8 +157,8 @@ verdict read_denied(const view& seen, exclusions&) {
                 ? words(N_("SUBACK granted it, PUBACK came, and our own message did not."))
                 : words(N_("SUBACK granted it, PUBACK said that somebody matches, and our own "
                            "message did not come.")))
-      .mend(words(N_("Allow reading in mosquitto's acl_file:")),
-            "user USER\ntopic read " + one->topic);
+      .lines(words(N_("Allow reading in mosquitto's acl_file:")),
+             "user USER\ntopic read " + one->topic, "acl_file");
 }
 
 /// Our own topic is forbidden to this user: nothing is known about delivery then.

@@ -97,8 +97,8 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                         words(N_("The broker may listen on 127.0.0.1 only.")))
         .seen(refusal_words(seen))
         .seen(others_words(seen))
-        .mend(words(N_("Name all addresses in emqx.conf, then start again:")),
-              "listeners.tcp.default.bind = \"0.0.0.0:" + seen.port() + "\"")
+        .lines(words(N_("Name all addresses in emqx.conf, then start again:")),
+               "listeners.tcp.default.bind = \"0.0.0.0:" + seen.port() + "\"", "emqx.conf")
         .apart(words(N_("On the server, this shows who listens where:")),
                "sudo emqx ctl listeners");
   }
@@ -112,7 +112,7 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
             "printf 'listener " + seen.port() +
                 "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
                 "/etc/mosquitto/conf.d/remote.conf")
-      .mend(words(N_("Make a user and start again:")),
+      .then(words(N_("Make a user and start again:")),
             add_user_command("/etc/mosquitto/passwd", {}) + " && sudo systemctl restart mosquitto")
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
 }
@@ -159,8 +159,9 @@ verdict docker_port(const view& seen, exclusions&) {
              words(N_("If the broker runs in a container, its port may not be published, or it "
                       "listens on the container's own loopback.")))
       .seen(refusal_words(seen))
-      .mend(words(N_("Publish the port, with a listener on all addresses in the configuration:")),
-            "docker run -p " + seen.port() + ":" + seen.port() + " ...")
+      .fill_in(
+          words(N_("Publish the port, with a listener on all addresses in the configuration:")),
+          "docker run -p " + seen.port() + ":" + seen.port() + " ...")
       .apart(words(N_("On the server:")), "docker ps --format '{{.Names}} {{.Ports}}'");
 }
 
@@ -191,8 +192,9 @@ verdict plugin_off(const view& seen, exclusions&) {
     return made.mend(words(N_("Switch the plugin on:")),
                      "sudo rabbitmq-plugins enable rabbitmq_mqtt");
   }
-  return made.mend(words(N_("Add a connector to activemq.xml and start again:")),
-                   "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>");
+  return made.lines(words(N_("Add a connector to activemq.xml and start again:")),
+                    "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>",
+                    "activemq.xml");
 }
 
 verdict refused_by_icmp(const view& seen, exclusions& excluded) {
@@ -368,7 +370,7 @@ verdict client_offline(const view& seen, exclusions&) {
   return made_finding("tcp-client-offline", certainty::certain, 95,
                       words(N_("This device has no route to the Internet.")))
       .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
-      .mend(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
+      .look(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
 }
 
 verdict ipv6_only_client(const view& seen, exclusions&) {
@@ -408,7 +410,7 @@ verdict local_policy(const view& seen, exclusions&) {
                    {{"error", client->connect.error}}))
       .seen(words(N_("It failed after {time}, and nobody on the network said no."),
                   {{"time", time_text(client->connect.ms)}}))
-      .mend(words(N_("Look at this device's firewall, VPN kill switch and routing rules:")),
+      .look(words(N_("Look at this device's firewall, VPN kill switch and routing rules:")),
             "ip rule; ip route get " + client->address, place::here);
 }
 
@@ -418,7 +420,7 @@ verdict no_local_port(const view& seen, exclusions&) {
                       words(N_("This machine has no free local port towards {where}."),
                             {{"where", dialled(seen)}}))
       .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))
-      .mend(words(N_("Reuse connections; see how many wait in TIME-WAIT, and widen the range:")),
+      .look(words(N_("Reuse connections; see how many wait in TIME-WAIT, and widen the range:")),
             "ss -s; sysctl net.ipv4.ip_local_port_range", place::here);
 }
 

@@ -81,7 +81,7 @@ verdict backend_down(const view& seen, exclusions& excluded) {
                       "said: a proxy (or docker's port forwarding) whose broker is down."),
                    {{"port", seen.port()}}))
       .seen(silent_close_words(seen))
-      .mend(words(N_("Start the broker, and check the address the proxy forwards to:")),
+      .look(words(N_("Start the broker, and check the address the proxy forwards to:")),
             "sudo tail -n 20 /var/log/nginx/error.log")
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
@@ -169,7 +169,7 @@ verdict backend_retrying(const view& seen, exclusions&) {
           N_("Nothing was received, and the connection was closed after {time}; haproxy tries "
              "three times, a second apart."),
           {{"time", time_text(client->end_ms)}}))
-      .mend(words(N_("Start the broker, or correct the server line in haproxy.cfg:")),
+      .look(words(N_("Start the broker, or correct the server line in haproxy.cfg:")),
             "sudo tail -n 20 /var/log/haproxy.log");
 }
 
@@ -207,7 +207,7 @@ verdict backend_black_hole(const view& seen, exclusions&) {
           N_("The connection stood, our packet was confirmed, and the other side closed after "
              "{time}."),
           {{"time", time_text(client->end_ms)}}))
-      .mend(words(N_("Let the proxy reach the broker (security group between them), and look at "
+      .look(words(N_("Let the proxy reach the broker (security group between them), and look at "
                      "its log:")),
             "sudo grep -e 'upstream timed out' -e sQ /var/log/nginx/error.log /var/log/haproxy.log")
       .apart(words(

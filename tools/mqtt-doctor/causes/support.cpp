@@ -221,6 +221,21 @@ std::string alternative_name(const view& seen) {
   return (seen.all.name.is_literal ? "IP:" : "DNS:") + seen.host();
 }
 
+bool has_blank(std::string_view command) {
+  constexpr std::string_view blanks[] = {"USER", "PASSWORD", "FILE"};
+  const auto is_part_of_a_word = [&](std::size_t at) {
+    return at < command.size() && command[at] != ' ' && command[at] != '\n';
+  };
+  for (const std::string_view blank : blanks) {
+    for (std::size_t at = command.find(blank); at != std::string_view::npos;
+         at = command.find(blank, at + 1)) {
+      if (!is_part_of_a_word(at + blank.size()) && (at == 0 || !is_part_of_a_word(at - 1)))
+        return true;
+    }
+  }
+  return false;
+}
+
 std::string add_user_command(const std::string& file, const std::string& user) {
   const std::string where = shell_word(file);
   return "sudo touch " + where + " && sudo mosquitto_passwd " + where + " " +
@@ -245,12 +260,13 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
               reload);
     return;
   }
-  made.mend(words(N_("Sign a new one with the CA that issued it, {issuer}:"),
-                  {{"issuer", old.issuer}}),
-            "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 398 "
-            "-extfile <(printf 'subjectAltName=" +
-                alternative_name(seen) + "') -out server.crt")
-      .mend(words(N_("Then:")), reload);
+  made.fill_in(
+          words(N_("Sign a new one with the CA that issued it, {issuer}:"),
+                {{"issuer", old.issuer}}),
+          "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 398 "
+          "-extfile <(printf 'subjectAltName=" +
+              alternative_name(seen) + "') -out server.crt")
+      .then(words(N_("Then:")), reload);
 }
 
 namespace {

@@ -15,6 +15,9 @@ namespace mqttkit::doctor {
 
 using places = std::map<std::string, std::string>;
 
+/// Whether a command has a word to be filled in: USER, PASSWORD, FILE.
+bool has_blank(std::string_view command);
+
 /// A finding, put together sentence by sentence.
 class made_finding {
  public:
@@ -30,7 +33,34 @@ class made_finding {
     return *this;
   }
   made_finding& mend(words what, std::string command = {}, place where = place::server) {
-    made_.cures.push_back({std::move(what), std::move(command), where});
+    const cure_kind kind = command.empty()      ? cure_kind::words
+                           : has_blank(command) ? cure_kind::pattern
+                                                : cure_kind::command;
+    return add(kind, std::move(what), std::move(command), where);
+  }
+  /// The second half of the cure before: "Then: restart".
+  made_finding& then(words what, std::string command = {}) {
+    mend(std::move(what), std::move(command), made_.cures.back().where);
+    made_.cures.back().follows = true;
+    return *this;
+  }
+  /// A command that shows where to mend, and changes nothing.
+  made_finding& look(words what, std::string command, place where = place::server) {
+    return add(cure_kind::look, std::move(what), std::move(command), where);
+  }
+  /// A command with words in capitals to be filled in.
+  made_finding& fill_in(words what, std::string pattern, place where = place::server) {
+    return add(cure_kind::pattern, std::move(what), std::move(pattern), where);
+  }
+  /// Lines for a file: by its path, or by its usual name where the path is not known.
+  made_finding& lines(words what, std::string text, std::string file, place where = place::server) {
+    add(cure_kind::lines, std::move(what), std::move(text), where);
+    made_.cures.back().file = std::move(file);
+    return *this;
+  }
+  made_finding& then_lines(words what, std::string text, std::string file) {
+    lines(std::move(what), std::move(text), std::move(file));
+    made_.cures.back().follows = true;
     return *this;
   }
   made_finding& in_app(words what) { return mend(std::move(what), {}, place::app); }
@@ -55,6 +85,13 @@ class made_finding {
   operator std::optional<finding>() { return std::move(made_); }  // NOLINT: the end of a chain
 
  private:
+  made_finding& add(cure_kind kind, words what, std::string text, place where) {
+    cure one{std::move(what), std::move(text), where};
+    one.kind = kind;
+    made_.cures.push_back(std::move(one));
+    return *this;
+  }
+
   finding made_;
 };
 

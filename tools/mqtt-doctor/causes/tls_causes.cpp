@@ -87,8 +87,8 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
     made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
         .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")));
   }
-  return made.mend(words(N_("Or give the listener a certificate in mosquitto.conf:")),
-                   secure_listener(seen.is_websocket()));
+  return made.lines(words(N_("Or give the listener a certificate in mosquitto.conf:")),
+                    secure_listener(seen.is_websocket()), "mosquitto.conf");
 }
 
 /// The server asked for a certificate and we had none to give.
@@ -129,7 +129,7 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
   }
   return made
       .in_app(words(N_("Give the app client.crt and client.key (one .p12 file for many apps).")))
-      .mend(words(N_("Or, in mosquitto.conf:")), "require_certificate false");
+      .lines(words(N_("Or, in mosquitto.conf:")), "require_certificate false", "mosquitto.conf");
 }
 
 verdict client_certificate_untrusted(const view& seen, exclusions&) {
@@ -173,7 +173,8 @@ verdict client_certificate_purpose(const view& seen, exclusions&) {
              words(N_("Your client certificate is not meant for clients (it lacks the purpose "
                       "clientAuth).")))
       .seen(alert_words(*tls))
-      .mend(words(N_("Issue it again with:")), "extendedKeyUsage = clientAuth", place::here);
+      .lines(words(N_("Issue it again with:")), "extendedKeyUsage = clientAuth", "openssl.cnf",
+             place::here);
 }
 
 verdict client_certificate_revoked(const view& seen, exclusions&) {
@@ -189,8 +190,8 @@ verdict client_certificate_revoked(const view& seen, exclusions&) {
   return made_finding("tls-client-cert-expired", certainty::certain, 97,
                       words(N_("The broker says that your client certificate has expired.")))
       .seen(alert_words(*tls))
-      .mend(words(N_("Issue a new certificate. When does yours end?")),
-            "openssl x509 -noout -dates -in CLIENT.crt", place::here);
+      .fill_in(words(N_("Issue a new certificate. When does yours end?")),
+               "openssl x509 -noout -dates -in CLIENT.crt", place::here);
 }
 
 bool is_version_alert(int alert) {
@@ -221,7 +222,8 @@ verdict server_too_old(const view& seen, exclusions&) {
       .seen(words(
           N_("An offer of TLS 1.2 and 1.3 was refused; an old one was taken with {protocol}."),
           {{"protocol", old->protocol}}))
-      .mend(words(N_("Update the broker and its OpenSSL, or set:")), "tls_version tlsv1.2");
+      .lines(words(N_("Update the broker and its OpenSSL, or set:")), "tls_version tlsv1.2",
+             "mosquitto.conf");
 }
 
 /// The user pinned TLS versions below what the server takes.
@@ -240,8 +242,8 @@ verdict client_too_old(const view& seen, exclusions&) {
                       "newer one.")))
       .seen(alert_words(*tls))
       .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")))
-      .mend(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")),
-            "tls_version tlsv1.2");
+      .lines(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")),
+             "tls_version tlsv1.2", "mosquitto.conf");
 }
 
 /// A pre-shared key was offered, and the handshake failed on it.
@@ -261,7 +263,7 @@ verdict psk_refused(const view& seen, exclusions&) {
   return made.seen(alert_words(*tls))
       .in_app(
           words(N_("Enter identity and key (hex digits) as they stand in the broker's psk_file.")))
-      .mend(words(N_("On the server, one line for each device:")), "IDENTITY:HEXKEY")
+      .lines(words(N_("On the server, one line for each device:")), "IDENTITY:HEXKEY", "psk_file")
       .apart(words(N_("The broker's log names the identity that came:")),
              "sudo tail -n 5 /var/log/mosquitto/mosquitto.log");
 }

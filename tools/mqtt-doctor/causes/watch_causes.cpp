@@ -203,11 +203,13 @@ verdict proxy(const watch_facts& seen) {
                   {{"count", std::to_string(drops.size())}}))
       .seen(span_of(seen, limit))
       .in_app(words(N_("Set keep alive to {seconds} s or less."), {{"seconds", half_of(limit)}}))
-      .mend(is_websocket ? words(N_("Or raise the limit, in nginx:"))
-                         : words(N_("Or raise the limit, in nginx (stream) or haproxy:")),
-            is_websocket ? "proxy_read_timeout 1h;"
-                         : "proxy_timeout 1h;                  # nginx\ntimeout client 1h          "
-                           "        # haproxy, with timeout server 1h");
+      .lines(is_websocket ? words(N_("Or raise the limit, in nginx:"))
+                          : words(N_("Or raise the limit, in nginx (stream) or haproxy:")),
+             is_websocket
+                 ? "proxy_read_timeout 1h;"
+                 : "proxy_timeout 1h;                  # nginx\ntimeout client 1h          "
+                   "        # haproxy, with timeout server 1h",
+             "nginx.conf");
   return made;
 }
 

@@ -95,11 +95,12 @@ verdict path_is_website(const view& seen, exclusions&) {
                                "{path}."),
                             {{"path", socket->path}}))
       .seen(status_words(*socket))
-      .mend(words(N_("In nginx, add a location for it:")),
-            "location " + socket->path +
-                " {\n  proxy_pass http://127.0.0.1:9001;\n  proxy_http_version "
-                "1.1;\n  proxy_set_header Upgrade $http_upgrade;\n  proxy_set_header Connection "
-                "\"upgrade\";\n}");
+      .lines(words(N_("In nginx, add a location for it:")),
+             "location " + socket->path +
+                 " {\n  proxy_pass http://127.0.0.1:9001;\n  proxy_http_version "
+                 "1.1;\n  proxy_set_header Upgrade $http_upgrade;\n  proxy_set_header Connection "
+                 "\"upgrade\";\n}",
+             "nginx.conf");
 }
 
 verdict subprotocol_missing(const view& seen, exclusions&) {
@@ -186,10 +187,11 @@ verdict proxy_without_upgrade(const view& seen, exclusions&) {
         {{"time", time_text(socket->ms)}}));
   }
   return made
-      .mend(words(N_("In nginx's location for {path}:"), {{"path", socket->path}}),
-            "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header "
-            "Connection "
-            "\"upgrade\";")
+      .lines(words(N_("In nginx's location for {path}:"), {{"path", socket->path}}),
+             "proxy_http_version 1.1;\nproxy_set_header Upgrade $http_upgrade;\nproxy_set_header "
+             "Connection "
+             "\"upgrade\";",
+             "nginx.conf")
       .apart(
           words(N_("nginx's error log says \"upstream prematurely closed\" then, and \"Connection "
                    "refused\" when the broker is down:")),
@@ -207,8 +209,8 @@ verdict proxy_backend(const view& seen, exclusions&) {
   return made_finding("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible,
                       weight, words(N_("The web server cannot reach the broker's WebSocket port.")))
       .seen(status_words(*socket))
-      .mend(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
-            "listener 9001\nprotocol websockets")
+      .lines(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
+             "listener 9001\nprotocol websockets", "mosquitto.conf")
       .apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
@@ -291,8 +293,9 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
           {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
                     {{"scheme", word_of(seen.is_tls() ? scheme::mqtts : scheme::mqtt)}}))
-      .mend(words(N_("Or add a listener in mosquitto.conf:")),
-            seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets");
+      .lines(words(N_("Or add a listener in mosquitto.conf:")),
+             seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets",
+             "mosquitto.conf");
 }
 
 /// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.

@@ -110,8 +110,13 @@ class report_writer {
     out_.end_array();
     list("cures", from.cures, [this](const cure& mends) {
       member("where", name_of(mends.where));
+      member("kind", to_string(mends.kind));
       sentence("what", mends.what);
       member("command", mends.command);
+      if (!mends.whose.empty()) member("whose", mends.whose);
+      if (!mends.file.empty()) member("file", mends.file);
+      if (mends.follows) flag("follows", true);
+      if (needs_terminal(mends)) flag("asks", true);
     });
     if (from.apart.empty()) return;
     out_.name("to_be_sure");

@@ -281,6 +281,7 @@ std::string json_schema() {
             "type": "object",
             "required": [
               "where",
+              "kind",
               "what",
               "command"
             ],
@@ -293,11 +294,35 @@ std::string json_schema() {
                   "here"
                 ]
               },
+              "kind": {
+                "description": "What command is: nothing; to be typed as it stands; to be typed, and only shows something; lines for file; to be completed first.",
+                "enum": [
+                  "words",
+                  "command",
+                  "look",
+                  "lines",
+                  "pattern"
+                ]
+              },
               "what": {
                 "type": "string"
               },
               "command": {
                 "type": "string"
+              },
+              "whose": {
+                "type": "string"
+              },
+              "file": {
+                "type": "string"
+              },
+              "follows": {
+                "description": "The second half of the cure before, not another way.",
+                "type": "boolean"
+              },
+              "asks": {
+                "description": "Needs a terminal: it asks for a password, or is an editor.",
+                "type": "boolean"
               }
             }
           }

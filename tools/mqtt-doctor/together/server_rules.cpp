@@ -391,9 +391,9 @@ void login(const against_server& pair, notes out) {
   made.seen(told(pair.server, words(N_("The same login is accepted at {address}."),
                                     {{"address", yes->address}})));
   if (is_guest) {
-    made.mend(words(N_("Make a user of your own:")),
-              "sudo rabbitmqctl add_user phone SECRET && sudo rabbitmqctl set_permissions -p / "
-              "phone '.*' '.*' '.*'");
+    made.fill_in(words(N_("Make a user of your own:")),
+                 "sudo rabbitmqctl add_user phone SECRET && sudo rabbitmqctl set_permissions -p / "
+                 "phone '.*' '.*' '.*'");
   } else if (is_anonymous) {
     made.in_app(words(N_("Use a user name and password.")));
   } else {

@@ -1,0 +1,44 @@
+// What the text of a cure is: a command, lines of a file, something to be filled in.
+#include <nlohmann/json.hpp>
+
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/report/report.hpp"
+#include "unit/doctor/phone.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::phone;
+
+TEST_CASE("a command with a word to be filled in is told from one that runs as it stands") {
+  CHECK(has_blank("sudo mosquitto_passwd /etc/mosquitto/passwd USER && true"));
+  CHECK(has_blank("sudo chown mosquitto: FILE"));
+  CHECK_FALSE(has_blank("sudo mosquitto_passwd /etc/mosquitto/passwd alice"));
+  CHECK_FALSE(has_blank("sudo systemctl restart USERS"));
+  CHECK_FALSE(has_blank("cat IOUSER"));
+}
+
+TEST_CASE("a command that asks for a password, and an editor, need a terminal") {
+  const auto asks = [](std::string command) {
+    cure one{{}, std::move(command)};
+    return needs_terminal(one);
+  };
+  CHECK(asks("sudo mosquitto_passwd /etc/mosquitto/passwd alice && sudo kill -HUP 1"));
+  CHECK(asks("sudoedit /etc/mosquitto/mosquitto.conf"));
+  CHECK_FALSE(asks("sudo mosquitto_passwd -U /etc/mosquitto/passwd && sudo kill -HUP 1"));
+  CHECK_FALSE(asks("sudo systemctl restart mosquitto"));
+}
+
+TEST_CASE("the report tells a program what each cure's text is and where it belongs") {
+  phone nobody;
+  nobody.answers(5, 0x87, "3.1.1");
+  const diagnosis made = nobody.found();
+  REQUIRE(made.causes.front().id == "auth-anonymous-refused");
+  const auto cures = nlohmann::json::parse(json_report(nobody.all, made))["causes"][0]["cures"];
+  CHECK(cures[0]["kind"] == "pattern");
+  CHECK(cures[0]["asks"] == true);
+  CHECK_FALSE(cures[0].contains("follows"));
+  CHECK(cures[1]["kind"] == "lines");
+  CHECK(cures[1]["file"] == "mosquitto.conf");
+  CHECK(cures[1]["follows"] == true);
+  CHECK(cures[2]["kind"] == "words");
+  CHECK(cures[2]["where"] == "app");
+}
