@@ -1,10 +1,12 @@
 """How a case is written down: a function that provokes one failure and runs the doctor on it."""
+import contextlib
 import dataclasses
 import json
 import os
 import subprocess
+import threading
 import time
-from typing import Callable
+from typing import Any, Callable
 
 CASES = []
 DOCTOR = os.environ.get("MQTT_DOCTOR", "build/release/bin/mqtt-doctor")
@@ -60,6 +62,34 @@ class Answer:
         return [one["id"] for one in self.report.get("causes", [])]
 
 
+@dataclasses.dataclass
+class Question:
+    """One call of the doctor by a case, so that it can be asked once more."""
+    ask: Callable
+    words: tuple
+    how: dict
+    answer: Any
+
+
+_notes = threading.local()
+
+
+@contextlib.contextmanager
+def noted():
+    """The questions that this thread asks meanwhile."""
+    _notes.questions = []
+    try:
+        yield _notes.questions
+    finally:
+        _notes.questions = None
+
+
+def _note(ask, words, how, answer):
+    if getattr(_notes, "questions", None) is not None:
+        _notes.questions.append(Question(ask, words, how, answer))
+    return answer
+
+
 def environment(more=None):
     """Of a person's terminal: nothing of this machine but where programs are."""
     out = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", **(more or {})}
@@ -88,8 +118,12 @@ def without_warning(answer, *causes):
     return answer
 
 
-def explain(*files, stdin=None):
+def explain(*files):
     """What saved files say, on a machine that is none of the lab's."""
+    return _note(explain, files, {}, _explain(*files))
+
+
+def _explain(*files, stdin=None):
     begin = time.monotonic()
     done = subprocess.run([os.path.abspath(DOCTOR), "explain", "--json", *files],
                           capture_output=True, text=True, timeout=60, env=environment(),
@@ -103,10 +137,14 @@ def explain(*files, stdin=None):
                   done.stderr)
 
 
-def doctor(host, *words, env=None, prefix=(), stdin=None):
+def doctor(host, *words, **how):
     """Runs mqtt-doctor on a host of the lab and gives what it names first.
 
     What it printed is explained once more elsewhere: the same facts must give the same report."""
+    return _note(doctor, (host, *words), how, _doctor(host, *words, **how))
+
+
+def _doctor(host, *words, env=None, prefix=(), stdin=None):
     begin = time.monotonic()
     variables = environment(env)
     if "faketime" in prefix:  # which is loaded before the sanitizer
@@ -122,7 +160,7 @@ def doctor(host, *words, env=None, prefix=(), stdin=None):
         return Answer("no report", seconds, done.returncode, {}, done.stderr)
     found = named_first(report, done.returncode)
     if "--lang" not in words:
-        later = explain("-", stdin=done.stdout)
+        later = _explain("-", stdin=done.stdout)
         if later.report != report or later.code != done.returncode:
             found += " (and otherwise when explained)"
     return Answer(found, seconds, done.returncode, report, done.stderr)

@@ -73,6 +73,7 @@ class Host:
 
     def __init__(self, lab, name):
         self.lab, self.name = lab, name
+        self.services = {}  # what systemctl would know: name -> how it was started
 
     def set(self, **settings):
         """Writes below /proc/sys/net; two underscores stand for a slash."""
@@ -101,6 +102,13 @@ class Host:
         self.lab.processes.append(process)
         if ready is not None:
             self.wait_for_port(ready, process)
+        return process
+
+    def serve(self, name, *words, env=None, **options):
+        """A process that systemctl restarts under this name; see standin.py."""
+        process = self.start(*words, **options, **({"env": env} if env else {}))
+        self.services[name] = {"argv": [str(word) for word in words], "env": env or {},
+                               "pid": process.pid}
         return process
 
     def wait_for_port(self, port, process=None, limit=15):

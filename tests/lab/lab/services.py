@@ -22,8 +22,8 @@ def mosquitto(host, *lines, ready=PORT, listener=PORT, name="mosquitto.conf", us
                for line in lines):
         text.insert(4, "allow_anonymous true")
     path = host.lab.file(name, "\n".join(text) + "\n")
-    more = {"env": {**os.environ, **env}} if env else {}
-    return host.start("mosquitto", "-c", path, ready=ready, **more)
+    return host.serve("mosquitto", "mosquitto", "-c", path, ready=ready,
+                      env={**os.environ, **env} if env else None)
 
 
 def websocket_broker(host, *lines, port=9001):
@@ -84,7 +84,7 @@ http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folde
 {text}
 }}
 """)
-    return host.start("nginx", "-c", path, "-e", f"{folder}/error.log", ready=ready)
+    return host.serve("nginx", "nginx", "-c", path, "-e", f"{folder}/error.log", ready=ready)
 
 
 def haproxy(host, text, ready):
@@ -97,12 +97,12 @@ defaults
   timeout server 30s
 {text}
 """)
-    return host.start("haproxy", "-db", "-f", path, ready=ready)
+    return host.serve("haproxy", "haproxy", "-db", "-f", path, ready=ready)
 
 
 def stunnel(host, text, ready):
     path = host.lab.file("stunnel.conf", f"foreground = yes\npid =\nsyslog = no\n{text}\n")
-    return host.start("stunnel4", path, ready=ready)
+    return host.serve("stunnel4", "stunnel4", path, ready=ready)
 
 
 def tls_lines(name="good", port=TLS_PORT, *more):

@@ -35,7 +35,7 @@ def log(lab):
 def start_as_a_service(lab, text):
     """mosquitto as Debian's unit starts it, with this in /etc/mosquitto/mosquitto.conf."""
     etc(lab, "mosquitto/mosquitto.conf", text)
-    return lab.server.start("mosquitto", "-c", "/etc/mosquitto/mosquitto.conf")
+    return lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf")
 
 
 def on_server(lab, *words):
@@ -160,14 +160,14 @@ def started_without_its_configuration(lab):
 def file_in_conf_d_has_the_wrong_ending(lab):
     etc(lab, "mosquitto/conf.d/remote.conf.bak", "listener 1883\nallow_anonymous true\n")
     etc(lab, "mosquitto/mosquitto.conf", "include_dir /etc/mosquitto/conf.d\n")
-    lab.server.start("mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
+    lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
     return on_server(lab)
 
 
 @from_server("host-config-not-used")
 def listener_added_and_not_restarted(lab):
     file = etc(lab, "mosquitto/mosquitto.conf", "persistence false\n")
-    lab.server.start("mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
+    lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
     file.write_text("persistence false\nlistener 1883\nallow_anonymous true\n")
     later = time.time() + 5
     os.utime(file, (later, later))
