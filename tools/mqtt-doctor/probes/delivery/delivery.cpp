@@ -1,13 +1,11 @@
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "common/printable.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/delivery/blocking_client.hpp"
+#include "mqtt-doctor/probes/random_word.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -16,18 +14,14 @@ using namespace std::chrono_literals;
 using probe::clock;
 using probe::deadline;
 
-constexpr std::uint16_t subscribe_id = 1, publish_id = 2;
-
-std::string random_word() {
-  std::array<char, 6> random{};
-  (void)::getentropy(random.data(), random.size());
-  return hex_of({random.data(), random.size()});
-}
-
-class attempt {
+class attempt final : public blocking_client::observer {
  public:
   attempt(channel& over, const delivery_request& what, delivery_fact& seen)
-      : over_(over), what_(what), seen_(seen), until_(clock::now() + what.limit) {
+      : over_(over),
+        client_(over, what.limit),
+        what_(what),
+        seen_(seen),
+        until_(clock::now() + what.limit) {
     mark_ = "mqtt-doctor " + random_word();
     payload_ = mark_;
     payload_.resize(std::max(payload_.size(), what.payload_bytes), '.');
@@ -38,7 +32,7 @@ class attempt {
     if (what_.subscribes && !(subscribe() && wait_until([this] { return seen_.suback >= 0; }))) {
       note(delivery_stage::subscribe);
       // Is anybody there at all?
-      return seen_.end.empty() ? try_ping() : void();
+      return client_.end.empty() ? try_ping() : void();
     }
     const bool is_granted = !what_.subscribes || seen_.suback < 0x80;
     // Who grants less than was asked for may hang up on it as well.
@@ -49,7 +43,7 @@ class attempt {
                                     (seen_.echoed || !is_granted || seen_.puback >= 0x80);
                            });
       note(delivery_stage::publish);
-      if (!seen_.end.empty()) return;
+      if (!client_.end.empty()) return;
       // A broker that says nothing about a message may still answer a ping: it is alive then.
       if (is_done && seen_.echoed) return;
     }
@@ -59,19 +53,16 @@ class attempt {
  private:
   void try_ping() {
     until_ = clock::now() + std::min<std::chrono::milliseconds>(1s, what_.limit);
-    if (ping()) wait_until([this] { return seen_.ping_answered; });
+    if (client_.ping(until_)) wait_until([this] { return client_.is_ping_answered; });
     note(delivery_stage::ping);
   }
-
-  bool send(byte_buffer& bytes) { return over_.send(bytes, until_); }
 
   bool subscribe() {
     subscription wanted{what_.topic, is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once};
     wanted.no_local = what_.no_local;
-    byte_buffer bytes;
-    if (encode_subscribe(bytes, over_.version, subscribe_id, {&wanted, 1})) return false;
-    seen_.subscribed = true;
-    return send(bytes);
+    const bool is_sent = client_.subscribe(wanted, subscription_, until_);
+    seen_.subscribed = !client_.refused;
+    return is_sent;
   }
 
   bool publish() {
@@ -79,88 +70,38 @@ class attempt {
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload_);
     packet.qos = is_qos_0_ ? qos_t::at_most_once : qos_t::at_least_once;
-    packet.packet_id = is_qos_0_ ? std::uint16_t{0} : publish_id;
     seen_.qos = is_qos_0_ ? 0 : 1;
-    byte_buffer bytes;
-    if (encode(bytes, over_.version, packet)) return false;
-    seen_.published = true;
     published_ = clock::now();
-    return send(bytes);
-  }
-
-  bool ping() {
-    byte_buffer bytes;
-    encode_ping(bytes, packet_type::pingreq);
-    return send(bytes);
+    const bool is_sent = client_.publish(packet, message_, until_);
+    seen_.published = !client_.refused;
+    return is_sent;
   }
 
   template <class Condition>
   bool wait_until(Condition is_met) {
-    while (!is_met()) {
-      const channel::received got = over_.receive(until_);
-      if (!got.is_packet) {
-        if (got.is_malformed) seen_.end = connection_end::failed;
-        if (got.end != probe::link_end::timed_out) seen_.end = end_of(got.end);
-        return false;
-      }
-      take(got.packet);
-      if (!seen_.end.empty()) return false;
-    }
-    return true;
+    return client_.wait(until_, *this, is_met);
   }
 
-  void take(const frame& packet) {
-    switch (packet.type) {
-      case packet_type::suback:
-        return take_suback(packet);
-      case packet_type::puback: {
-        ack_packet ack;
-        if (!decode(packet, over_.version, ack) && ack.packet_id == publish_id) {
-          seen_.puback = ack.reason;
-        }
-        return;
-      }
-      case packet_type::publish:
-        return take_publish(packet);
-      case packet_type::pingresp:
-        seen_.ping_answered = true;
-        return;
-      case packet_type::disconnect: {
-        reason_packet goodbye;
-        if (!decode(packet, over_.version, goodbye)) seen_.disconnect = goodbye.reason;
-        seen_.end = connection_end::disconnect;
-        return;
-      }
-      default:
-        return;
-    }
+  void answered(const subscribed& answer) override {
+    if (answer.token != subscription_ || answer.codes.empty()) return;
+    seen_.suback = std::to_integer<int>(answer.codes[0]);
   }
 
-  void take_suback(const frame& packet) {
-    suback_packet ack;
-    if (decode(packet, over_.version, ack) || ack.packet_id != subscribe_id || ack.codes.empty()) {
-      return;
-    }
-    seen_.suback = std::to_integer<int>(ack.codes[0]);
+  void acknowledged(const delivered& answer) override {
+    if (answer.token == message_) seen_.puback = answer.reason;
   }
 
-  void take_publish(const frame& packet) {
-    publish_packet message;
-    if (decode(packet, over_.version, message)) return;
-    const bool is_ours = as_text(message.payload).starts_with(mark_);
-    if (is_ours && !seen_.echoed) {
-      seen_.echoed = true;
-      seen_.echo_ms = probe::elapsed_ms(published_);
-      seen_.echo_topic = tools::printable(message.topic);
-    }
-    if (message.qos != qos_t::at_least_once) return;
-    ack_packet ack;
-    ack.packet_id = message.packet_id;
-    byte_buffer bytes;
-    if (!encode(bytes, over_.version, ack)) send(bytes);
+  void message(const publish_packet& came) override {
+    if (!as_text(came.payload).starts_with(mark_) || seen_.echoed) return;
+    seen_.echoed = true;
+    seen_.echo_ms = probe::elapsed_ms(published_);
+    seen_.echo_topic = tools::printable(came.topic);
   }
 
   void note(delivery_stage after) {
+    seen_.end = client_.end;
+    seen_.disconnect = client_.disconnect;
+    seen_.ping_answered = client_.is_ping_answered;
     if (!seen_.end.empty() && seen_.ended_after.empty()) seen_.ended_after = after;
     const probe::tcp_counters counted = over_.bottom().counters();
     seen_.unacknowledged = static_cast<int>(counted.unacknowledged);
@@ -168,11 +109,14 @@ class attempt {
   }
 
   channel& over_;
+  blocking_client client_;
   const delivery_request& what_;
   delivery_fact& seen_;
   deadline until_;
   clock::time_point published_{};
   bool is_qos_0_ = false;
+  std::uint64_t subscription_ = 0;
+  std::uint64_t message_ = 0;
   std::string mark_;
   std::string payload_;
 };
@@ -196,15 +140,11 @@ delivery_fact try_delivery(channel& over, const delivery_request& what) {
 
 void ping_repeatedly(channel& over, int times, std::chrono::milliseconds limit) {
   const deadline until = clock::now() + limit;
+  blocking_client client(over, limit);
+  blocking_client::observer nobody;
   for (int i = 0; i < times; ++i) {
-    byte_buffer bytes;
-    encode_ping(bytes, packet_type::pingreq);
-    if (!over.send(bytes, until)) return;
-    channel::received got;
-    do {
-      got = over.receive(until);
-      if (!got.is_packet) return;
-    } while (got.packet.type != packet_type::pingresp);
+    const auto is_answered = [&] { return client.is_ping_answered; };
+    if (!client.ping(until) || !client.wait(until, nobody, is_answered)) return;
   }
 }
 

@@ -1,16 +1,14 @@
 #include "mqtt-doctor/probes/delivery/exchange.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <charconv>
 #include <utility>
 
 #include "common/printable.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/delivery/blocking_client.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
+#include "mqtt-doctor/probes/random_word.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -22,79 +20,30 @@ using probe::deadline;
 constexpr auto settling = 200ms;   // in which retained messages come
 constexpr auto after_ping = 60ms;  // or in this, once the broker has answered what came after
 constexpr auto slice = 20ms;       // how soon one side sees what the other has learned
-constexpr std::size_t most_messages = 3000;  // 65,535 packet identifiers, three QoS, and room
+constexpr std::size_t most_messages = 3000;  // within a packet identifier each, with room
 constexpr int refused = 0x80;
 
-std::string random_mark() {
-  std::array<char, 6> random{};
-  (void)::getentropy(random.data(), random.size());
-  return "mqtt-doctor " + hex_of({random.data(), random.size()}) + " ";
-}
-
-/// What one connection told about its end.
-struct side_end {
-  fact_word<connection_end> end;
-  int disconnect = -1;
-  bool ping_answered = false;
-};
-
-/// One connection: sends what is to be sent, and takes packets until something is the case.
-class speaker {
+/// One of the two connections.
+class exchange_side : public blocking_client::observer {
  public:
-  speaker(channel& over, std::chrono::milliseconds limit) : over_(over), limit_(limit) {}
-  virtual ~speaker() = default;
-  speaker(const speaker&) = delete;
-  speaker& operator=(const speaker&) = delete;
+  exchange_side(channel& over, std::chrono::milliseconds limit)
+      : client_(over, limit), limit_(limit) {}
 
-  side_end ended;
+  const blocking_client& client() const { return client_; }
 
   void try_ping() {
-    if (!ended.end.empty()) return;
-    byte_buffer bytes;
-    encode_ping(bytes, packet_type::pingreq);
-    if (!send(bytes)) return;
+    if (!client_.end.empty() || !client_.ping(clock::now() + limit_)) return;
     wait_until(clock::now() + std::min<std::chrono::milliseconds>(1s, limit_),
-               [this] { return ended.ping_answered; });
+               [this] { return client_.is_ping_answered; });
   }
 
  protected:
-  bool send(byte_buffer& bytes) { return over_.send(bytes, clock::now() + limit_); }
-
-  void acknowledge(packet_type type, std::uint16_t id) {
-    ack_packet ack;
-    ack.type = type;
-    ack.packet_id = id;
-    byte_buffer bytes;
-    if (!encode(bytes, over_.version, ack)) send(bytes);
-  }
-
   template <class Condition>
   bool wait_until(deadline until, Condition is_met) {
-    while (!is_met()) {
-      const deadline now = clock::now();
-      if (now >= until) return false;
-      const channel::received got = over_.receive(std::min<deadline>(until, now + slice));
-      if (got.is_packet) {
-        if (got.packet.type == packet_type::pingresp) ended.ping_answered = true;
-        if (got.packet.type == packet_type::disconnect) {
-          reason_packet goodbye;
-          if (!decode(got.packet, over_.version, goodbye)) ended.disconnect = goodbye.reason;
-          ended.end = connection_end::disconnect;
-          return false;
-        }
-        take(got.packet);
-        continue;
-      }
-      if (got.is_malformed) ended.end = connection_end::failed;
-      if (!got.is_malformed && got.end != probe::link_end::timed_out) ended.end = end_of(got.end);
-      if (!ended.end.empty()) return false;
-    }
-    return true;
+    return client_.wait(until, *this, is_met, slice);
   }
 
-  virtual void take(const frame& packet) = 0;
-
-  channel& over_;
+  blocking_client client_;
   const std::chrono::milliseconds limit_;
 };
 
@@ -114,17 +63,17 @@ struct shared_state {
 
 std::int64_t ticks() { return clock::now().time_since_epoch().count(); }
 
-class publishing final : public speaker {
+class publishing final : public exchange_side {
  public:
   publishing(channel& over, const exchange_request& what, const std::string& mark)
-      : speaker(over, what.limit), what_(what), mark_(mark) {}
+      : exchange_side(over, what.limit), what_(what), mark_(mark) {}
 
   void run(shared_state& all) {
     all_ = &all;
+    first_ = 0;
     exchange_fact::run& seen = all.seen;
     const deadline until = clock::now() + limit_;
-    first_id_ = static_cast<std::uint16_t>(over_.last_packet_id + 1);
-    while (seen.sent < what_.messages && ended.end.empty()) {
+    while (seen.sent < what_.messages && client_.end.empty()) {
       if (!send_one(seen.sent)) break;
       all.sent = ++seen.sent;
       const auto has_room = [&] {
@@ -134,7 +83,7 @@ class publishing final : public speaker {
     }
     if (seen.qos > 0) wait_until(until, [&] { return seen.acknowledged >= seen.sent; });
     all.is_hopeless = seen.ack >= refused && seen.acknowledged >= seen.sent;
-    all.is_cut_off = !ended.end.empty();
+    all.is_cut_off = !client_.end.empty();
     all.is_published = true;
     all_ = nullptr;
   }
@@ -149,66 +98,58 @@ class publishing final : public speaker {
     packet.topic = what_.topic;
     packet.payload = as_bytes(payload);
     packet.qos = static_cast<qos_t>(all_->seen.qos);
-    packet.packet_id =
-        packet.qos == qos_t::at_most_once ? std::uint16_t{0} : ++over_.last_packet_id;
-    byte_buffer bytes;
-    if (encode(bytes, over_.version, packet)) return false;
     all_->sent_at[static_cast<std::size_t>(number)] = ticks();
-    return send(bytes);
+    std::uint64_t token = 0;
+    const bool is_sent = client_.publish(packet, token, clock::now() + limit_);
+    if (first_ == 0) first_ = token;
+    return is_sent;
   }
 
-  void take(const frame& packet) override {
+  void acknowledged(const delivered& answer) override {
+    if (all_ == nullptr || first_ == 0 || answer.token < first_) return;
+    ++all_->seen.acknowledged;
+    all_->seen.ack = std::max<int>(all_->seen.ack, answer.reason);
+  }
+
+  /// The session tells of the end of a message alone.
+  void packet(const frame& from_broker) override {
     if (all_ == nullptr) return;
-    ack_packet ack;
-    const bool is_ack = packet.type == packet_type::puback || packet.type == packet_type::pubrec ||
-                        packet.type == packet_type::pubcomp;
-    if (!is_ack || decode(packet, over_.version, ack) || ack.packet_id < first_id_) return;
     exchange_fact::run& seen = all_->seen;
-    if (packet.type == packet_type::pubcomp) {
-      ++seen.acknowledged;
-      if (seen.half_way > 0) --seen.half_way;
+    if (from_broker.type == packet_type::pubcomp && seen.half_way > 0) --seen.half_way;
+    ack_packet ack;
+    if (from_broker.type != packet_type::pubrec || decode(from_broker, client_.version(), ack) ||
+        ack.reason >= refused)
       return;
-    }
-    seen.ack = std::max<int>(seen.ack, ack.reason);
-    if (packet.type == packet_type::puback || ack.reason >= refused) {
-      ++seen.acknowledged;
-      return;
-    }
     ++seen.half_way;
-    acknowledge(packet_type::pubrel, ack.packet_id);
+    seen.ack = std::max<int>(seen.ack, ack.reason);
   }
 
   const exchange_request& what_;
   const std::string& mark_;
   shared_state* all_ = nullptr;
-  std::uint16_t first_id_ = 1;
+  std::uint64_t first_ = 0;  // token of the run's first message
 };
 
-class subscribing final : public speaker {
+class subscribing final : public exchange_side {
  public:
   subscribing(channel& over, const exchange_request& what, const std::string& mark,
               exchange_fact& seen)
-      : speaker(over, what.limit), mark_(mark), seen_(seen), filter_(what.filter) {}
+      : exchange_side(over, what.limit), mark_(mark), seen_(seen), filter_(what.filter) {}
 
   bool subscribe() {
     const subscription wanted{filter_, static_cast<qos_t>(seen_.wanted)};
-    byte_buffer bytes;
-    if (encode_subscribe(bytes, over_.version, subscribe_id, {&wanted, 1})) return false;
-    if (!send(bytes)) return false;
+    if (!client_.subscribe(wanted, subscription_, clock::now() + limit_)) return false;
     wait_until(clock::now() + limit_, [this] { return seen_.suback >= 0; });
     if (seen_.suback < 0 || seen_.suback >= refused) return false;
     if (seen_.is_users_topic) take_retained();
-    return ended.end.empty();
+    return client_.end.empty();
   }
 
   /// A later exchange over this connection hears nothing of this one's.
   void unsubscribe() {
-    if (!ended.end.empty()) return;
+    if (!client_.end.empty()) return;
     const subscription filter{filter_, qos_t::at_most_once};
-    byte_buffer bytes;
-    if (encode_unsubscribe(bytes, over_.version, unsubscribe_id, {&filter, 1})) return;
-    if (!send(bytes)) return;
-    is_unsubscribed_ = false;
+    if (!client_.unsubscribe(filter, unsubscription_, clock::now() + limit_)) return;
     wait_until(clock::now() + limit_ / 2, [this] { return is_unsubscribed_; });
   }
 
@@ -256,50 +197,25 @@ class subscribing final : public speaker {
   }
 
  private:
-  static constexpr std::uint16_t subscribe_id = 1, unsubscribe_id = 2;
-
   void take_retained() {
-    byte_buffer bytes;
-    encode_ping(bytes, packet_type::pingreq);
-    if (!send(bytes)) return;
+    if (!client_.ping(clock::now() + limit_)) return;
     const deadline until = clock::now() + settling;
-    ended.ping_answered = false;
-    wait_until(until, [this] { return ended.ping_answered; });
+    wait_until(until, [this] { return client_.is_ping_answered; });
     wait_until(std::min<deadline>(until, clock::now() + after_ping), [] { return false; });
-    ended.ping_answered = false;
+    client_.is_ping_answered = false;
   }
 
-  void take(const frame& packet) override {
-    if (packet.type == packet_type::suback) {
-      suback_packet ack;
-      if (!decode(packet, over_.version, ack) && ack.packet_id == subscribe_id &&
-          !ack.codes.empty()) {
-        seen_.suback = std::to_integer<int>(ack.codes[0]);
-      }
-      return;
-    }
-    if (packet.type == packet_type::unsuback) {
-      is_unsubscribed_ = true;
-      return;
-    }
-    if (packet.type == packet_type::pubrel) {
-      ack_packet release;
-      if (!decode(packet, over_.version, release))
-        acknowledge(packet_type::pubcomp, release.packet_id);
-      return;
-    }
-    publish_packet message;
-    if (packet.type != packet_type::publish || decode(packet, over_.version, message)) return;
-    take_message(message);
-    if (message.qos == qos_t::at_least_once) acknowledge(packet_type::puback, message.packet_id);
-    if (message.qos == qos_t::exactly_once) acknowledge(packet_type::pubrec, message.packet_id);
+  void answered(const subscribed& answer) override {
+    if (answer.token == subscription_ && !answer.codes.empty())
+      seen_.suback = std::to_integer<int>(answer.codes[0]);
+    is_unsubscribed_ = is_unsubscribed_ || answer.token == unsubscription_;
   }
 
-  void take_message(const publish_packet& message) {
-    std::string_view text = as_text(message.payload);
+  void message(const publish_packet& came) override {
+    std::string_view text = as_text(came.payload);
     if (!text.starts_with(mark_)) {
-      if (message.retain && all_ == nullptr && ++seen_.retained == 1)
-        seen_.retained_topic = tools::printable(message.topic);
+      if (came.retain && all_ == nullptr && ++seen_.retained == 1)
+        seen_.retained_topic = tools::printable(came.topic);
       return;
     }
     if (all_ == nullptr) return;
@@ -320,14 +236,14 @@ class subscribing final : public speaker {
     ++run_.arrived;
     if (number < last_) ++run_.disordered;
     last_ = std::max(last_, number);
-    const int came_with = static_cast<int>(message.qos);
+    const int came_with = static_cast<int>(came.qos);
     run_.arrived_qos = run_.arrived_qos < 0 ? came_with : std::min(run_.arrived_qos, came_with);
     const double ms =
         std::chrono::duration<double, std::milli>(clock::duration(ticks() - all_->sent_at[index]))
             .count();
     run_.fastest_ms = run_.arrived == 1 ? ms : std::min(run_.fastest_ms, ms);
     run_.slowest_ms = std::max(run_.slowest_ms, ms);
-    if (message.topic != seen_.topic) run_.arrived_topic = tools::printable(message.topic);
+    if (came.topic != seen_.topic) run_.arrived_topic = tools::printable(came.topic);
   }
 
   const std::string& mark_;
@@ -339,6 +255,8 @@ class subscribing final : public speaker {
   int last_ = -1;
   bool is_waiting_ = false;
   bool is_unsubscribed_ = false;
+  std::uint64_t subscription_ = 0;
+  std::uint64_t unsubscription_ = 0;
   deadline given_up_{};
 };
 
@@ -351,7 +269,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   seen.is_users_topic = what.is_users_topic;
   seen.payload_bytes = static_cast<std::int64_t>(what.payload_bytes);
   seen.version = name_of(subscriber.version);
-  const std::string mark = random_mark();
+  const std::string mark = "mqtt-doctor " + random_word() + " ";
   subscribing to(subscriber, what, mark, seen);
   publishing from(publisher, what, mark);
   const bool is_subscribed = to.subscribe();
@@ -359,7 +277,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
       std::min<std::size_t>(most_messages, static_cast<std::size_t>(std::max(1, what.messages))));
   for (int qos = what.lowest_qos; is_subscribed && !what.topic.empty(); ++qos) {
     if (qos > what.highest_qos || clock::now() >= what.until) break;
-    if (!from.ended.end.empty() || !to.ended.end.empty()) break;
+    if (!from.client().end.empty() || !to.client().end.empty()) break;
     shared_state all(qos, messages);
     side_by_side({[&] { from.run(all); }, [&] { to.run(all); }});
     seen.runs.push_back(to.joined(all.seen));
@@ -369,12 +287,12 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   const bool is_in_doubt = !is_subscribed || seen.arrived() < seen.sent();
   if (is_in_doubt) side_by_side({[&] { from.try_ping(); }, [&] { to.try_ping(); }});
   to.unsubscribe();
-  seen.publisher_pinged = from.ended.ping_answered;
-  seen.subscriber_pinged = to.ended.ping_answered;
-  seen.publisher_end = from.ended.end;
-  seen.subscriber_end = to.ended.end;
-  seen.publisher_disconnect = from.ended.disconnect;
-  seen.subscriber_disconnect = to.ended.disconnect;
+  seen.publisher_pinged = from.client().is_ping_answered;
+  seen.subscriber_pinged = to.client().is_ping_answered;
+  seen.publisher_end = from.client().end;
+  seen.subscriber_end = to.client().end;
+  seen.publisher_disconnect = from.client().disconnect;
+  seen.subscriber_disconnect = to.client().disconnect;
   return seen;
 }
 

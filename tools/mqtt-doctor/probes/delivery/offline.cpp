@@ -1,9 +1,6 @@
 #include "mqtt-doctor/probes/delivery/offline.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <functional>
 #include <memory>
@@ -11,9 +8,10 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/probes/delivery/blocking_client.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
+#include "mqtt-doctor/probes/random_word.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -30,87 +28,61 @@ constexpr int most_on_the_way = 20;        // mosquitto's own limit before MQTT 
 constexpr std::size_t most_topics = 5;
 constexpr int refused = 0x80;
 
-std::string random_text() {
-  std::array<char, 6> random{};
-  (void)::getentropy(random.data(), random.size());
-  return hex_of({random.data(), random.size()});
-}
+/// Subscribes, and looks at the messages that come.
+class watcher final : public blocking_client::observer {
+ public:
+  explicit watcher(blocking_client& client) : client_(client) {}
 
-/// Takes packets until something is the case, the time is over or the connection is.
-template <class Take, class Condition>
-bool wait(channel& over, deadline until, const Take& take, const Condition& is_met) {
-  while (!is_met()) {
-    if (clock::now() >= until) return false;
-    const channel::received got = over.receive(until);
-    if (!got.is_packet || got.packet.type == packet_type::disconnect) return is_met();
-    take(got.packet);
+  std::function<void(const publish_packet&)> on_message;
+
+  /// The reason or return code; -1: none came.
+  int subscribe(const std::string& filter, int qos, deadline until) {
+    answer_ = -1;
+    if (client_.subscribe({filter, static_cast<qos_t>(qos)}, subscription_, until))
+      client_.wait(until, *this, [this] { return answer_ >= 0; });
+    return answer_;
   }
-  return true;
-}
 
-bool acknowledge(channel& over, packet_type type, std::uint16_t id, deadline until) {
-  ack_packet ack;
-  ack.type = type;
-  ack.packet_id = id;
-  byte_buffer bytes;
-  return !encode(bytes, over.version, ack) && over.send(bytes, until);
-}
+ private:
+  void message(const publish_packet& came) override {
+    if (on_message) on_message(came);
+  }
+  void answered(const subscribed& answer) override {
+    if (answer.token == subscription_ && !answer.codes.empty())
+      answer_ = std::to_integer<int>(answer.codes[0]);
+  }
 
-/// SUBSCRIBE at this QoS; the reason or return code, -1: none came.
-int subscribe(channel& over, const std::string& filter, int qos, deadline until,
-              const std::function<void(const frame&)>& take = {}) {
-  constexpr std::uint16_t id = 1;
-  const subscription wanted{filter, static_cast<qos_t>(qos)};
-  byte_buffer bytes;
-  if (encode_subscribe(bytes, over.version, id, {&wanted, 1}) || !over.send(bytes, until))
-    return -1;
-  int answer = -1;
-  const auto look = [&](const frame& packet) {
-    suback_packet ack;
-    if (packet.type == packet_type::suback && !decode(packet, over.version, ack) &&
-        ack.packet_id == id && !ack.codes.empty()) {
-      answer = std::to_integer<int>(ack.codes[0]);
-    } else if (take) {
-      take(packet);
-    }
-  };
-  wait(over, until, look, [&] { return answer >= 0; });
-  return answer;
-}
+  blocking_client& client_;
+  std::uint64_t subscription_ = 0;
+  int answer_ = -1;
+};
 
 /// Sends so many messages of one QoS, and counts what is acknowledged.
-class sender {
+class sender final : public blocking_client::observer {
  public:
   sender(channel& over, const std::string& topic, const std::string& mark,
          const offline_request& what)
-      : over_(over), topic_(topic), mark_(mark), what_(what) {}
+      : client_(over, what.limit), topic_(topic), mark_(mark), what_(what) {}
 
   offline_fact::run send(int qos, int window) {
     seen_ = offline_fact::run{};
     seen_.qos = qos;
     const deadline until = clock::now() + 2 * what_.limit;
-    const auto take = [this](const frame& packet) { this->take(packet); };
     for (int number = 1; number <= what_.as.messages; ++number) {
       if (!send_one(number, until)) break;
       ++seen_.sent;
       const auto has_room = [&] { return qos == 0 || seen_.sent - seen_.acknowledged < window; };
-      if (!wait(over_, until, take, has_room)) break;
+      if (!client_.wait(until, *this, has_room)) break;
     }
-    wait(over_, until, take, [&] { return qos == 0 || seen_.acknowledged >= seen_.sent; });
+    client_.wait(until, *this, [&] { return qos == 0 || seen_.acknowledged >= seen_.sent; });
     return seen_;
   }
 
   /// What was sent at QoS 0 is at the broker once it answers this.
   void ping() {
-    byte_buffer bytes;
-    encode_ping(bytes, packet_type::pingreq);
     const deadline until = clock::now() + what_.limit;
-    bool is_answered = false;
-    if (!over_.send(bytes, until)) return;
-    wait(
-        over_, until,
-        [&](const frame& packet) { is_answered |= packet.type == packet_type::pingresp; },
-        [&] { return is_answered; });
+    if (client_.ping(until))
+      client_.wait(until, *this, [this] { return client_.is_ping_answered; });
   }
 
  private:
@@ -120,54 +92,50 @@ class sender {
     packet.topic = topic_;
     packet.payload = as_bytes(payload);
     packet.qos = static_cast<qos_t>(seen_.qos);
-    packet.packet_id = seen_.qos == 0 ? std::uint16_t{0} : ++next_id_;
     properties with;
-    if (what_.as.message_expiry && over_.version == protocol_version::v5) {
+    if (what_.as.message_expiry && client_.version() == protocol_version::v5) {
       if (with.add(property_id::message_expiry_interval, *what_.as.message_expiry)) return false;
       packet.properties = with.view();
     }
-    byte_buffer bytes;
-    return !encode(bytes, over_.version, packet) && over_.send(bytes, until);
+    std::uint64_t token = 0;
+    return client_.publish(packet, token, until);
   }
 
-  void take(const frame& packet) {
+  void acknowledged(const delivered& answer) override {
+    ++seen_.acknowledged;
+    seen_.ack = std::max<int>(seen_.ack, answer.reason);
+  }
+
+  /// What PUBREC says, the session does not tell when PUBCOMP follows.
+  void packet(const frame& from_broker) override {
     ack_packet ack;
-    const bool is_ack = packet.type == packet_type::puback || packet.type == packet_type::pubrec ||
-                        packet.type == packet_type::pubcomp;
-    if (!is_ack || decode(packet, over_.version, ack)) return;
-    if (packet.type != packet_type::pubcomp) seen_.ack = std::max<int>(seen_.ack, ack.reason);
-    if (packet.type != packet_type::pubrec || ack.reason >= refused) {
-      ++seen_.acknowledged;
-    } else {
-      acknowledge(over_, packet_type::pubrel, ack.packet_id, clock::now() + what_.limit);
-    }
+    if (from_broker.type == packet_type::pubrec && !decode(from_broker, client_.version(), ack))
+      seen_.ack = std::max<int>(seen_.ack, ack.reason);
   }
 
-  channel& over_;
+  blocking_client client_;
   const std::string& topic_;
   const std::string& mark_;
   const offline_request& what_;
   offline_fact::run seen_;
-  std::uint16_t next_id_ = 0;
 };
 
 /// Counts what comes of the messages of a try, and acknowledges it.
-class collector {
+class collector final : public blocking_client::observer {
  public:
   collector(channel& over, const std::string& mark, offline_fact& seen,
             std::chrono::milliseconds limit)
-      : over_(over), mark_(mark), seen_(seen), limit_(limit) {
+      : client_(over, limit), mark_(mark), seen_(seen) {
     for (const auto& one : seen.runs)
       came_.emplace_back(static_cast<std::size_t>(one.sent) + 1, false);
   }
 
   void run() {
-    const auto take = [this](const frame& packet) { this->take(packet); };
     const auto is_all = [this] { return seen_.arrived() >= seen_.sent() && seen_.sent() > 0; };
     auto until = clock::now() + (seen_.session_present ? patience : settling);
     for (;;) {
       const int before = count_;
-      if (wait(over_, until, take, [&] { return is_all() || count_ > before; })) {
+      if (client_.wait(until, *this, [&] { return is_all() || count_ > before; })) {
         if (is_all()) break;
         until = clock::now() + patience;
         continue;
@@ -175,28 +143,14 @@ class collector {
       break;
     }
     // Those of QoS 0 come with the others, if at all.
-    if (seen_.session_present) {
-      wait(over_, clock::now() + settling / 3, take, [] { return false; });
-    }
+    if (seen_.session_present)
+      client_.wait(clock::now() + settling / 3, *this, [] { return false; });
   }
 
  private:
-  void take(const frame& packet) {
-    const deadline until = clock::now() + limit_;
-    if (packet.type == packet_type::pubrel) {
-      ack_packet release;
-      if (!decode(packet, over_.version, release))
-        acknowledge(over_, packet_type::pubcomp, release.packet_id, until);
-      return;
-    }
-    publish_packet message;
-    if (packet.type != packet_type::publish || decode(packet, over_.version, message)) return;
+  void message(const publish_packet& came) override {
     ++count_;
-    note(as_text(message.payload));
-    if (message.qos == qos_t::at_least_once)
-      acknowledge(over_, packet_type::puback, message.packet_id, until);
-    if (message.qos == qos_t::exactly_once)
-      acknowledge(over_, packet_type::pubrec, message.packet_id, until);
+    note(as_text(came.payload));
   }
 
   void note(std::string_view text) {
@@ -216,10 +170,9 @@ class collector {
     run.last_no = std::max(run.last_no, which);
   }
 
-  channel& over_;
+  blocking_client client_;
   const std::string& mark_;
   offline_fact& seen_;
-  const std::chrono::milliseconds limit_;
   std::vector<std::vector<bool>> came_;  // by QoS and number
   int count_ = 0;
 };
@@ -248,19 +201,19 @@ class offline_probe {
     into.client_id = tools::printable(to_.who.client_id);
     into.was_found = made.mqtt->session_present;
     if (!into.was_found) return;
-    const auto take = [&](const frame& packet) {
-      publish_packet message;
-      if (packet.type != packet_type::publish || decode(packet, over->version, message)) return;
+    blocking_client client(*over, what_.limit, false);
+    watcher waiting(client);
+    waiting.on_message = [&](const publish_packet& came) {
       ++into.waiting;
       auto& topics = into.waiting_topics;
-      const std::string topic = tools::printable(message.topic);
+      const std::string topic = tools::printable(came.topic);
       if (topics.size() < most_topics &&
           std::find(topics.begin(), topics.end(), topic) == topics.end())
         topics.push_back(topic);
     };
     const auto is_begun = [&] { return into.waiting > 0; };
-    wait(*over, clock::now() + patience, take, is_begun);
-    if (is_begun()) wait(*over, clock::now() + settling, take, [] { return false; });
+    client.wait(clock::now() + patience, waiting, is_begun);
+    if (is_begun()) client.wait(clock::now() + settling, waiting, [] { return false; });
     say_goodbye(*over);
   }
 
@@ -338,8 +291,9 @@ class offline_probe {
   /// DISCONNECT, and until the broker has taken notice: what comes now comes too late.
   static void leave(channel& over) {
     say_goodbye(over);
-    wait(
-        over, clock::now() + settling, [](const frame&) {}, [] { return false; });
+    blocking_client gone(over, settling, false);
+    blocking_client::observer nobody;
+    gone.wait(clock::now() + settling, nobody, [] { return false; });
   }
 
   clock::duration time_away() const {
@@ -358,7 +312,11 @@ class offline_probe {
         return;
       }
       seen.granted_s = limit_in(made, "session-expiry-interval", -1);
-      seen.suback = subscribe(*first, seen.topic, seen.wanted, clock::now() + what_.limit);
+      {
+        blocking_client client(*first, what_.limit);
+        const deadline until = clock::now() + what_.limit;
+        seen.suback = watcher(client).subscribe(seen.topic, seen.wanted, until);
+      }
       if (seen.suback < 0 || seen.suback >= refused) {
         seen.stopped_at = delivery_stage::subscribe;
         return;
@@ -366,7 +324,7 @@ class offline_probe {
       leave(*first);
     }
     const auto left = clock::now();
-    const std::string mark = "mqtt-doctor " + random_text() + " ";
+    const std::string mark = "mqtt-doctor " + random_word() + " ";
     sender from(publisher, seen.topic, mark, what_);
     const int highest = static_cast<int>(limit_in(let_in, "maximum-qos", 2));
     const int window = static_cast<int>(
@@ -397,23 +355,23 @@ class offline_probe {
 
   /// How long it has been running, if it says so.
   void ask_about_broker(channel& over, offline_facts& into) const {
-    const auto take = [&](const frame& packet) {
-      publish_packet message;
-      if (packet.type != packet_type::publish || decode(packet, over.version, message)) return;
-      const std::string_view text = as_text(message.payload);
-      if (message.topic == "$SYS/broker/version") into.broker_version = tools::printable(text, 60);
+    blocking_client client(over, what_.limit);
+    watcher told(client);
+    told.on_message = [&](const publish_packet& came) {
+      const std::string_view text = as_text(came.payload);
+      if (came.topic == "$SYS/broker/version") into.broker_version = tools::printable(text, 60);
       std::int64_t seconds = -1;
       std::from_chars(text.data(), text.data() + text.size(), seconds);
-      if (message.topic == "$SYS/broker/uptime" && seconds >= 0)
+      if (came.topic == "$SYS/broker/uptime" && seconds >= 0)
         into.uptime_s = static_cast<double>(seconds);
     };
     const auto is_told = [&] { return into.uptime_s >= 0 && !into.broker_version.empty(); };
     const deadline until = clock::now() + what_.limit / 2;
     for (const char* topic : {"$SYS/broker/uptime", "$SYS/broker/version"}) {
-      const int answer = subscribe(over, topic, 0, until, take);
+      const int answer = told.subscribe(topic, 0, until);
       if (answer < 0 || answer >= refused) return;
     }
-    wait(over, clock::now() + settling / 2, take, is_told);
+    client.wait(clock::now() + settling / 2, told, is_told);
   }
 
   const offline_request& what_;
@@ -425,7 +383,7 @@ class offline_probe {
 
 offline_facts try_offline(const target& to, const offline_request& what) {
   offline_facts seen;
-  const auto own_id = [] { return "mqtt-doctor-" + random_text(); };
+  const auto own_id = [] { return "mqtt-doctor-" + random_word(); };
   std::string client_id = what.as.client_id;
   // A clean session knows nobody, whatever its name is; and would end one that is there.
   if (!what.as.keeps_session) client_id.clear();

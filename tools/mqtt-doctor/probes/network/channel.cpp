@@ -85,6 +85,7 @@ channel::received channel::receive(probe::deadline until) {
     switch (next_frame(incoming_.view(), most_packet, next.packet)) {
       case framing::complete:
         taken_ = next.packet.size;
+        next.bytes = incoming_.view().first(taken_);
         next.is_packet = true;
         return next;
       case framing::malformed:
@@ -97,6 +98,33 @@ channel::received channel::receive(probe::deadline until) {
     next.end = read_more(until);
     if (next.end != probe::link_end::none) return next;
   }
+}
+
+// The connection stands already: the session's CONNECT goes nowhere, and its CONNACK is one without
+// limits.
+mqttkit::session& channel::session() {
+  if (session_) return *session_;
+  constexpr std::array accepted{std::byte{0x20}, std::byte{2}, std::byte{0}, std::byte{0}};
+  constexpr std::array accepted_v5{std::byte{0x20}, std::byte{3}, std::byte{0}, std::byte{0},
+                                   std::byte{0}};
+  session_options options;
+  options.version = version;
+  options.client_id = "mqtt-doctor";
+  options.maximum_inflight = 65'535;  // a probe counts what is on the way itself
+  options.acknowledge = ack_policy::manual;
+  options.maximum_receive_size = most_packet;
+  session_ = std::make_unique<mqttkit::session>(std::move(options));
+  const auto now = probe::clock::now();
+  byte_buffer connect;
+  if (!session_->transport_up(now)) session_->take_output(connect);
+  session_->sent(now);
+  if (version == protocol_version::v5) {
+    session_->feed(accepted_v5, now);
+  } else {
+    session_->feed(accepted, now);
+  }
+  session_->next();
+  return *session_;
 }
 
 std::string_view channel::pending() const { return as_text(incoming_.view()).substr(taken_); }

@@ -12,6 +12,7 @@
 #include "mqttkit/codec/encode.hpp"
 #include "mqttkit/probe/link.hpp"
 #include "mqttkit/probe/tls.hpp"
+#include "mqttkit/session/session.hpp"
 #include "mqttkit/wire/websocket.hpp"
 
 namespace mqttkit::doctor {
@@ -29,7 +30,7 @@ class channel {
   protocol_version version = protocol_version::v5;
   /// The doctor's own messages are small, unless a size is asked for; what is larger is not for it.
   std::uint32_t most_packet = 256 * 1024;
-  std::uint16_t last_packet_id = 0;  ///< of the messages that were sent over it
+  std::uint64_t last_token = 0;  ///< of what its session was asked for
 
   /// The uppermost stream; the link itself while there is nothing above it.
   probe::stream& top();
@@ -50,6 +51,7 @@ class channel {
     bool is_packet = false;
     bool is_malformed = false;
     frame packet;
+    bytes_view bytes;  ///< all of it, until the next call
     probe::link_end end = probe::link_end::none;
   };
   received receive(probe::deadline until);
@@ -57,6 +59,8 @@ class channel {
   std::string_view pending() const;
   /// Reads once more into pending().
   probe::link_end read_more(probe::deadline until);
+  /// The MQTT session over it, once the broker has accepted the connection; see blocking_client.
+  mqttkit::session& session();
   /// The first bytes that ever came, at most 256.
   const std::string& opening() const noexcept { return opening_; }
   const std::string& websocket_error() const noexcept { return websocket_error_; }
@@ -68,6 +72,7 @@ class channel {
   bool has_websocket_ = false;
   websocket_reader frames_;
   byte_buffer incoming_;
+  std::unique_ptr<mqttkit::session> session_;
   std::size_t taken_ = 0;  // of incoming_, by the packet given last
   std::string opening_;
   std::string websocket_error_;

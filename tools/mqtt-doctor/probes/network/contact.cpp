@@ -10,6 +10,7 @@
 
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/random_word.hpp"
 #include "mqttkit/codec/property.hpp"
 
 namespace mqttkit::doctor {
@@ -31,18 +32,6 @@ constexpr auto shortest_halt = 120ms;
 
 /// Cuts `text` to what is worth keeping of it.
 std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
-
-std::string random_hex(std::size_t bytes) {
-  std::array<unsigned char, 16> random{};
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  (void)::getentropy(random.data(), random.size());
-  for (std::size_t i = 0; i < bytes; ++i) {
-    text += digits[random[i] >> 4];
-    text += digits[random[i] & 15];
-  }
-  return text;
-}
 
 /// Makes one connection, step by step; what was seen goes into `seen`.
 class visit {
@@ -321,7 +310,7 @@ bool visit::send_connect() {
   connect_packet packet;
   packet.version = how_.version;
   packet.keep_alive = how_.keep_alive.value_or(to_.keep_alive);
-  const std::string own_id = "mqtt-doctor-" + random_hex(4);
+  const std::string own_id = "mqtt-doctor-" + random_word(4);
   packet.client_id = to_.who.client_id.empty() ? own_id : to_.who.client_id;
   fact.client_id_kind = to_.who.client_id.empty() ? client_id_kind::own : client_id_kind::user;
   if (how_.uses_empty_id) {
