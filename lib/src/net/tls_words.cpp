@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/tls_codes.hpp"
 #include "net/printable.hpp"
 
 namespace mqttkit {
@@ -75,60 +76,73 @@ std::string names_of(const X509* certificate) {
   return text;
 }
 
+static_assert(verify_code::not_yet_valid == X509_V_ERR_CERT_NOT_YET_VALID);
+static_assert(verify_code::has_expired == X509_V_ERR_CERT_HAS_EXPIRED);
+static_assert(verify_code::self_signed_leaf == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT);
+static_assert(verify_code::self_signed_in_chain == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN);
+static_assert(verify_code::no_local_issuer == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+static_assert(verify_code::no_leaf_signature == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE);
+static_assert(verify_code::wrong_purpose == X509_V_ERR_INVALID_PURPOSE);
+static_assert(verify_code::wrong_host == X509_V_ERR_HOSTNAME_MISMATCH);
+static_assert(verify_code::wrong_address == X509_V_ERR_IP_ADDRESS_MISMATCH);
+static_assert(verify_code::leaf_key_too_small == X509_V_ERR_EE_KEY_TOO_SMALL);
+static_assert(verify_code::authority_key_too_small == X509_V_ERR_CA_KEY_TOO_SMALL);
+static_assert(verify_code::digest_too_weak == X509_V_ERR_CA_MD_TOO_WEAK);
+
 const char* alert_words(int alert) noexcept {
   switch (alert) {
-    case 10:
+    case tls_alert::unexpected_message:
       return "unexpected message";
-    case 20:
+    case tls_alert::bad_record_mac:
       return "bad record";
-    case 22:
+    case tls_alert::record_overflow:
       return "record overflow";
-    case 40:
+    case tls_alert::handshake_failure:
       return "handshake failure: no common version or cipher, or the server wants a client "
              "certificate";
-    case 42:
+    case tls_alert::bad_certificate:
       return "bad certificate: the server does not accept our certificate";
-    case 43:
+    case tls_alert::unsupported_certificate:
       return "unsupported certificate: the server does not accept our certificate";
-    case 44:
+    case tls_alert::certificate_revoked:
       return "certificate revoked: our certificate";
-    case 45:
+    case tls_alert::certificate_expired:
       return "certificate expired: our certificate";
-    case 46:
+    case tls_alert::certificate_unknown:
       return "certificate unknown: the server does not accept our certificate";
-    case 47:
+    case tls_alert::illegal_parameter:
       return "illegal parameter";
-    case 48:
+    case tls_alert::unknown_ca:
       return "unknown ca: the server does not trust the issuer of our certificate";
-    case 49:
+    case tls_alert::access_denied:
       return "access denied";
-    case 50:
+    case tls_alert::decode_error:
       return "decode error";
-    case 51:
+    case tls_alert::decrypt_error:
       return "decrypt error: a signature or pre-shared key does not fit";
-    case 70:
+    case tls_alert::protocol_version:
       return "protocol version: the server takes none of the TLS versions offered";
-    case 71:
+    case tls_alert::insufficient_security:
       return "insufficient security";
-    case 80:
+    case tls_alert::internal_error:
       return "internal error of the server";
-    case 86:
+    case tls_alert::inappropriate_fallback:
       return "inappropriate fallback";
-    case 90:
+    case tls_alert::user_canceled:
       return "cancelled by the server";
-    case 109:
+    case tls_alert::missing_extension:
       return "missing extension";
-    case 110:
+    case tls_alert::unsupported_extension:
       return "unsupported extension";
-    case 112:
+    case tls_alert::unrecognized_name:
       return "unrecognized name: the server serves no such host name";
-    case 113:
+    case tls_alert::bad_certificate_status_response:
       return "bad certificate status response";
-    case 115:
+    case tls_alert::unknown_psk_identity:
       return "unknown psk identity: the server does not know our pre-shared key";
-    case 116:
+    case tls_alert::certificate_required:
       return "certificate required: the server wants a client certificate";
-    case 120:
+    case tls_alert::no_application_protocol:
       return "no application protocol: the server takes none of the ALPN protocols offered";
     default:
       return "refused by the server";

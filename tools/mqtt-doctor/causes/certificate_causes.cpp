@@ -4,14 +4,13 @@
 #include <cmath>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
 // X509_V_ERR_... of OpenSSL.
-constexpr int not_yet_valid = 9, has_expired = 10, self_signed_leaf = 18, self_signed_root = 19,
-              no_local_issuer = 20, no_leaf_signature = 21, wrong_purpose = 26, wrong_host = 62,
-              wrong_address = 64, leaf_key_small = 66, authority_key_small = 67, digest_weak = 68;
+using namespace verify_code;
 
 // https://support.apple.com/103769 and 102028.
 constexpr std::int64_t ios_longest_private = 825, public_longest = 398;
@@ -167,7 +166,7 @@ verdict not_valid_yet(const view& seen, exclusions&) {
 
 /// The chain does not end at an authority this device trusts.
 bool has_unknown_issuer(const tls_fact& tls) {
-  return failure(tls, {self_signed_root, no_local_issuer, no_leaf_signature}) != nullptr;
+  return failure(tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature}) != nullptr;
 }
 
 bool is_intermediate_missing(const tls_fact& tls) {
@@ -198,7 +197,8 @@ verdict missing_intermediate(const view& seen, exclusions&) {
                       words(N_("The server sends its own certificate without the intermediate one, "
                                "{issuer}: desktop browsers help themselves, phones do not."),
                             {{"issuer", leaf.issuer}}))
-      .seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})))
+      .seen(
+          verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})))
       .seen(words(
           N_("The chain has {count} certificate(s); {subject} was issued by {issuer}, which is not "
              "among them."),
@@ -226,7 +226,8 @@ verdict unknown_authority(const view& seen, exclusions&) {
                 : N_("The certificate was issued by {issuer}, a private authority that this "
                      "device, and a phone, does not know."),
             {{"issuer", authority}}));
-  made.seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})));
+  made.seen(
+      verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})));
   made.in_app(
       words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")));
   add_certbot(made, seen);
@@ -245,7 +246,8 @@ verdict interception(const view& seen, exclusions&) {
              words(N_("A TLS inspection proxy or virus scanner ({issuer}) stands in between and "
                       "shows a certificate of its own."),
                    {{"issuer", authority}}))
-      .seen(verify_words(*failure(*tls, {self_signed_root, no_local_issuer, no_leaf_signature})))
+      .seen(
+          verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})))
       .seen(words(
           N_("The certificate is for the right name, but its issuer is a product that inspects "
              "traffic.")))
@@ -336,7 +338,7 @@ verdict weak(const view& seen, exclusions&) {
   const bool is_old_digest = leaf.signature.find("sha1") != std::string::npos ||
                              leaf.signature.find("md5") != std::string::npos;
   const bool is_refused =
-      failure(*shown, {leaf_key_small, authority_key_small, digest_weak}) != nullptr;
+      failure(*shown, {leaf_key_too_small, authority_key_too_small, digest_too_weak}) != nullptr;
   if (!is_small && !is_old_digest && !is_refused) return {};
   made_finding made(
       "tls-weak-key-or-signature", certainty::certain, 92,

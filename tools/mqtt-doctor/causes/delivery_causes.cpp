@@ -3,13 +3,17 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int refused = 0x80, bad_credentials = 0x86, not_authorized = 0x87, no_subscribers = 0x10,
-              taken_over = 0x8e;
+constexpr int refused = number_of(reason_code::unspecified_error),
+              bad_credentials = number_of(reason_code::bad_user_name_or_password),
+              not_authorized = number_of(reason_code::not_authorized),
+              no_subscribers = number_of(reason_code::no_matching_subscribers),
+              taken_over = number_of(reason_code::session_taken_over);
 constexpr std::size_t most_numbers = 20;  // of lost messages, in one line
 
 const exchange_fact* exchange_on(const view& seen, bool users_topic) {
@@ -216,7 +220,9 @@ verdict not_forwarded(const view& seen, exclusions&) {
 
 verdict subscription_refused(const view& seen, exclusions&) {
   const exchange_fact* const one = exchange_on(seen, true);
-  if (one == nullptr || is_granted(*one) || one->suback == 0x9e) return {};
+  if (one == nullptr || is_granted(*one) ||
+      one->suback == number_of(reason_code::shared_subscriptions_not_supported))
+    return {};
   const bool was_closed = one->suback < 0 && !one->subscriber_end.empty();
   if (one->suback < refused && !was_closed) return {};
   const exchange_fact* const plain = exchange_without_group(seen);
@@ -445,8 +451,8 @@ verdict shared_unknown(const view& seen, exclusions&) {
   const contact* const in = accepted(seen);
   const auto said = in == nullptr ? std::map<std::string, std::int64_t>::const_iterator{}
                                   : in->mqtt->limits.find("shared-subscription-available");
-  const bool is_told =
-      one->suback == 0x9e || (in != nullptr && said != in->mqtt->limits.end() && said->second == 0);
+  const bool is_told = one->suback == number_of(reason_code::shared_subscriptions_not_supported) ||
+                       (in != nullptr && said != in->mqtt->limits.end() && said->second == 0);
   const exchange_fact* const plain = exchange_without_group(seen);
   const bool is_proven = plain != nullptr && plain->is_whole();
   const bool is_untried = exchange_in_own_group(seen) == nullptr && is_silent(*one);

@@ -3,12 +3,16 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int refused = 0x80, not_authorized = 0x87, too_large = 0x95, retain_unsupported = 0x9a;
+constexpr int refused = number_of(reason_code::unspecified_error),
+              not_authorized = number_of(reason_code::not_authorized),
+              too_large = number_of(reason_code::packet_too_large),
+              retain_unsupported = number_of(reason_code::retain_not_supported);
 
 std::string in_hex(int reason) {
   constexpr const char* digits = "0123456789ABCDEF";

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -17,7 +18,9 @@ bool was_login_refused(const view& seen) {
     if (one == nullptr) continue;
     const int meaning = one->mqtt->meaning;
     const int reason = one->mqtt->reason;
-    if (meaning == 0x86 || meaning == 0x87 || (!(meaning > 0) && (reason == 4 || reason == 5))) {
+    if (meaning == number_of(reason_code::bad_user_name_or_password) ||
+        meaning == number_of(reason_code::not_authorized) ||
+        (!(meaning > 0) && (reason == 4 || reason == 5))) {
       return true;
     }
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -139,7 +140,8 @@ verdict host_missing_intermediate(const view& seen, exclusions&) {
   if (!at->block->certificate || at->block->certificate->full_chain.empty()) return {};
   const bool is_unverified =
       std::any_of(tls->failures.begin(), tls->failures.end(), [](const auto& one) {
-        return one.code == 20 || one.code == 21;  // no issuer found
+        return one.code == verify_code::no_local_issuer ||
+               one.code == verify_code::no_leaf_signature;
       });
   if (!is_unverified) return {};
   const auto& file = *at->block->certificate;
@@ -185,7 +187,7 @@ verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
     return {};
   const auto* line = at->logged("tls");
   const auto* tls = client_tls(seen);
-  constexpr int unknown_ca = 48;
+  using tls_alert::unknown_ca;
   if (line == nullptr || line->text.find("certificate verify failed") == std::string::npos)
     return {};
   // Revoked, expired and wrong purpose are logged alike; the alert tells them apart.

@@ -3,12 +3,14 @@
 #include <cstdio>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int bad_user_or_password = 0x86, not_authorized = 0x87;
+constexpr int bad_user_or_password = number_of(reason_code::bad_user_name_or_password),
+              not_authorized = number_of(reason_code::not_authorized);
 
 /// The contact whose CONNACK decided about the login: the client's, or the older version's.
 const contact* login_of(const view& seen) {
@@ -16,7 +18,7 @@ const contact* login_of(const view& seen) {
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
     const contact* const one = with_connack(seen, purpose);
     if (one == nullptr) continue;
-    if (one->mqtt->meaning == 0x84) continue;
+    if (one->mqtt->meaning == number_of(reason_code::unsupported_protocol_version)) continue;
     return one;
   }
   return nullptr;

@@ -4,14 +4,22 @@
 #include <cstdio>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int malformed = 0x81, version_refused = 0x84, id_refused = 0x85, unavailable = 0x88,
-              busy = 0x89, banned = 0x8A, quota = 0x97, other_server = 0x9C, moved = 0x9D,
-              too_fast = 0x9F, too_large = 0x95;
+constexpr int malformed = number_of(reason_code::malformed_packet),
+              version_refused = number_of(reason_code::unsupported_protocol_version),
+              id_refused = number_of(reason_code::client_identifier_not_valid),
+              unavailable = number_of(reason_code::server_unavailable),
+              busy = number_of(reason_code::server_busy), banned = number_of(reason_code::banned),
+              quota = number_of(reason_code::quota_exceeded),
+              other_server = number_of(reason_code::use_another_server),
+              moved = number_of(reason_code::server_moved),
+              too_fast = number_of(reason_code::connection_rate_exceeded),
+              too_large = number_of(reason_code::packet_too_large);
 
 const mqtt_fact* mqtt_of(const view& seen) {
   const contact* const client = seen.client();
@@ -21,7 +29,9 @@ const mqtt_fact* mqtt_of(const view& seen) {
 words connack_words(const mqtt_fact& answer) {
   char code[8] = "";
   std::snprintf(code, sizeof code,
-                answer.meaning >= 0x80 && answer.reason >= 0x80 ? "0x%02X" : "%d",
+                answer.meaning >= number_of(reason_code::unspecified_error) && answer.reason >= 0x80
+                    ? "0x%02X"
+                    : "%d",
                 static_cast<unsigned>(answer.reason));
   const auto name = reason_name(static_cast<std::uint8_t>(answer.meaning), packet_type::connack);
   return words(

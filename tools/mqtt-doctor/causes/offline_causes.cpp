@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -10,7 +11,7 @@ namespace {
 
 constexpr std::int64_t never_expires = 0xFFFFFFFF;
 constexpr double recent_start_s = 600;  // a restart longer ago is no news to anybody
-constexpr int refused = 0x80;
+constexpr int refused = number_of(reason_code::unspecified_error);
 
 /// The user's topic where it was tried, else the doctor's own.
 const offline_fact* tried(const view& seen) {

@@ -1,12 +1,15 @@
 // What one may publish and subscribe to, once inside.
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int refused = 0x80, not_authorized = 0x87, no_subscribers = 0x10;
+constexpr int refused = number_of(reason_code::unspecified_error),
+              not_authorized = number_of(reason_code::not_authorized),
+              no_subscribers = number_of(reason_code::no_matching_subscribers);
 
 /// What was tried on the user's topic; in MQTT 5 when there is a choice, which says more.
 const delivery_fact* users_delivery(const view& seen) {

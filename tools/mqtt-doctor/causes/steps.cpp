@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/diagnosis.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
@@ -49,7 +50,9 @@ step port_step(const view& seen) {
           client->connect.ms};
 }
 
-bool is_name_mismatch(int code) { return code == 62 || code == 64; }
+bool is_name_mismatch(int code) {
+  return code == verify_code::wrong_host || code == verify_code::wrong_address;
+}
 
 step tls_step(const view& seen) {
   const contact* const client = seen.client();
@@ -109,7 +112,7 @@ step websocket_step(const view& seen) {
 step mqtt_step(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt) return untested(step_name::mqtt);
-  constexpr int version_refused = 0x84;
+  constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
   const contact* older = with_connack(seen, contact_purpose::version);
   if (older == nullptr) older = with_connack(seen, contact_purpose::again);
   const bool first_spoke =
@@ -165,7 +168,9 @@ step login_step(const view& seen) {
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
     const contact* const one = with_connack(seen, purpose);
-    if (one == nullptr || one->mqtt->meaning == 0x84) continue;
+    if (one == nullptr ||
+        one->mqtt->meaning == number_of(reason_code::unsupported_protocol_version))
+      continue;
     if (seen.asked().has_user && !one->mqtt->sent_user) {
       return {step_name::login, step_state::untested,
               words(N_("not tested: the password was held back, the server is not trusted")), 0};

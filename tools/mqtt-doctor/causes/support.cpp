@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -111,7 +112,7 @@ bool stays_open_in_silence(const view& seen) {
 }
 
 const contact* with_connack(const view& seen, contact_purpose purpose) {
-  constexpr int version_refused = 0x84;
+  constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
   const contact* found = nullptr;
   for (const auto& one : seen.at.contacts) {
     if (one.purpose != purpose || !one.mqtt || one.mqtt->answer != mqtt_answer::connack) continue;
@@ -190,7 +191,7 @@ std::string broker_of(const view& seen) {
 bool is_server_distrusted(const view& seen) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls) return false;
-  constexpr int wrong_host = 62, wrong_address = 64;
+  using namespace verify_code;
   const auto& failures = client->tls->failures;
   return std::any_of(failures.begin(), failures.end(), [&](const verify_fact& one) {
     return !seen.asked().is_insecure || (one.code != wrong_host && one.code != wrong_address);

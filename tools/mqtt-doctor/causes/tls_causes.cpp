@@ -3,18 +3,14 @@
 #include <array>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
 // Alerts (RFC 8446 §6).
-constexpr int handshake_failure = 40, bad_certificate = 42, unsupported_certificate = 43,
-              certificate_revoked = 44, certificate_expired = 45, certificate_unknown = 46,
-              unknown_ca = 48, access_denied = 49, protocol_version_alert = 70,
-              insufficient_security = 71, internal_error = 80, bad_record_mac = 20,
-              illegal_parameter = 47, decode_error = 50, decrypt_error = 51,
-              unknown_psk_identity = 115, unrecognized_name = 112, certificate_required = 116,
-              no_application_protocol = 120;
+using namespace tls_alert;
+constexpr int protocol_version_alert = tls_alert::protocol_version;
 
 const tls_fact* tls_of(const view& seen) {
   const contact* const client = seen.client();

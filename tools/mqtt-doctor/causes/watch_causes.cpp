@@ -5,11 +5,14 @@
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/watch_words.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-constexpr int taken_over = 0x8e, keep_alive_timeout = 0x8d, shutting_down = 0x8b;
+constexpr int taken_over = number_of(reason_code::session_taken_over),
+              keep_alive_timeout = number_of(reason_code::keep_alive_timeout),
+              shutting_down = number_of(reason_code::server_shutting_down);
 constexpr double same_moment_s = 1;
 constexpr double same_silence = 0.15;  // two silences that end alike differ by less, as a share
 

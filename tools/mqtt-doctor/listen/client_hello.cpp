@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "mqttkit/base/tls_codes.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -156,40 +158,9 @@ std::string tls_version_name(std::uint16_t version) {
   return text;
 }
 
-std::string tls_alert_name(int alert) {
-  static constexpr struct {
-    int code;
-    std::string_view name;
-  } rows[] = {{0, "close_notify"},
-              {10, "unexpected_message"},
-              {20, "bad_record_mac"},
-              {22, "record_overflow"},
-              {40, "handshake_failure"},
-              {42, "bad_certificate"},
-              {43, "unsupported_certificate"},
-              {44, "certificate_revoked"},
-              {45, "certificate_expired"},
-              {46, "certificate_unknown"},
-              {47, "illegal_parameter"},
-              {48, "unknown_ca"},
-              {49, "access_denied"},
-              {50, "decode_error"},
-              {51, "decrypt_error"},
-              {70, "protocol_version"},
-              {71, "insufficient_security"},
-              {80, "internal_error"},
-              {86, "inappropriate_fallback"},
-              {90, "user_canceled"},
-              {109, "missing_extension"},
-              {110, "unsupported_extension"},
-              {112, "unrecognized_name"},
-              {113, "bad_certificate_status_response"},
-              {115, "unknown_psk_identity"},
-              {116, "certificate_required"},
-              {120, "no_application_protocol"}};
-  for (const auto& row : rows)
-    if (row.code == alert) return std::string(row.name);
-  return std::to_string(alert);
+std::string tls_alert_text(int alert) {
+  const std::string_view name = tls_alert_name(alert);
+  return name.empty() ? std::to_string(alert) : std::string(name);
 }
 
 bool is_about_certificate(int alert) noexcept { return alert >= 42 && alert <= 48 && alert != 47; }

@@ -32,7 +32,7 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out);
 std::string tls_version_name(std::uint16_t version);
 
 /// "unknown_ca" for 48, as RFC 8446 §6 spells them; its number for what is none.
-std::string tls_alert_name(int alert);
+std::string tls_alert_text(int alert);
 
 /// Whether the alert means that a certificate was not accepted.
 bool is_about_certificate(int alert) noexcept;

@@ -397,9 +397,9 @@ void conversation::read_records(direction& of, side from, bytes_view bytes) {
       const int alert = static_cast<int>(at(6));
       (from == side::client ? seen_.client_alert : seen_.broker_alert) = alert;
       event made("tls_alert", from, "TLS");
-      made.keep("alert", std::int64_t{alert}).keep("alert_name", tls_alert_name(alert));
+      made.keep("alert", std::int64_t{alert}).keep("alert_name", tls_alert_text(alert));
       made.say(words(N_("alert {name} ({number})"),
-                     {{"name", tls_alert_name(alert)}, {"number", std::to_string(alert)}}));
+                     {{"name", tls_alert_text(alert)}, {"number", std::to_string(alert)}}));
       tell_(made);
     }
     of.head.clear();

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/reason.hpp"
 
@@ -111,16 +111,16 @@ class judge {
       return made("certificate-refused",
                   N_("{client} reached the broker and refused its certificate (TLS alert {alert}): "
                      "give the app the authority's certificate, and check name and dates."),
-                  {{"alert", tls_alert_name(seen_.client_alert)}});
+                  {{"alert", tls_alert_text(seen_.client_alert)}});
     if (seen_.client_alert > 0)
       return made("tls-ended-by-client",
                   N_("{client} reached the broker and ended TLS with alert {alert}."),
-                  {{"alert", tls_alert_name(seen_.client_alert)}});
+                  {{"alert", tls_alert_text(seen_.client_alert)}});
     if (seen_.broker_alert > 0)
       return made("tls-refused",
                   N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
                      "log says why."),
-                  {{"alert", tls_alert_name(seen_.broker_alert)}});
+                  {{"alert", tls_alert_text(seen_.broker_alert)}});
     if (!seen_.tls_answered)
       return made("tls-to-plaintext-port",
                   N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "

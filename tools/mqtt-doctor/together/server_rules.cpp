@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
 
 namespace mqttkit::doctor {
@@ -354,7 +355,8 @@ bool was_refused_login(const view& seen) {
     return false;
   const int meaning = client->mqtt->meaning;
   // Bad user name or password, not authorised.
-  return meaning == 0x86 || meaning == 0x87;
+  return meaning == number_of(reason_code::bad_user_name_or_password) ||
+         meaning == number_of(reason_code::not_authorized);
 }
 
 /// The same login is taken on the server and refused elsewhere.
