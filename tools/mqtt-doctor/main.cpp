@@ -18,7 +18,7 @@
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
-#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/said/page.hpp"

@@ -22,12 +22,12 @@ std::unique_ptr<channel> accepted_by(const scripted_broker& broker,
                                      protocol_version version = protocol_version::v5) {
   target to;
   to.host = "127.0.0.1";
-  approach how;
+  contact_request how;
   how.address = to.host;
   how.port = broker.port();
   how.version = version;
   std::unique_ptr<channel> over;
-  approach_port(to, how, &over);
+  make_contact(to, how, &over);
   REQUIRE(over);
   return over;
 }

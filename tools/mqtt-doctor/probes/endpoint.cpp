@@ -3,6 +3,7 @@
 #include <array>
 
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/probes/endpoint_examiner.hpp"
 
 namespace mqttkit::doctor {
@@ -13,14 +14,9 @@ using probe::clock;
 
 constexpr std::size_t most_addresses = 4;
 constexpr auto neighbour_limit = 1000ms;
-constexpr auto silence_limit = 400ms;
 constexpr auto late_reserve = 1500ms;  // for what comes after a late answer
 constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
 constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
-
-// TLS alerts (RFC 8446 §6).
-constexpr int handshake_failure = 40, protocol_version_alert = 70, internal_error = 80,
-              unrecognized_name = 112, no_application_protocol = 120;
 
 bool was_hung_up_on(const contact& one) {
   return one.received.empty() &&
@@ -35,16 +31,16 @@ bool endpoint_examiner::choose_address() {
   const std::vector<std::string> addresses(
       all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), most_addresses)));
   address_ = addresses[0];
-  std::vector<approach> ways;
+  std::vector<contact_request> ways;
   for (const auto& address : addresses) {
-    approach how = again(contact_purpose::address);
+    contact_request how = again(contact_purpose::address);
     how.address = address;
     how.first = opening::only_connect;
     how.connect_limit = within(connect_limit);
     ways.push_back(how);
   }
   if (ways.size() == 1) return true;  // the client's own attempt says it all
-  visit_all(ways);
+  connect_all(ways);
   for (const auto& one : seen_.contacts) {
     if (!one.connect.is_connected()) continue;
     address_ = one.address;
@@ -103,83 +99,14 @@ void endpoint_examiner::look_around() {
   seen_.surroundings = std::move(around);
 }
 
-void endpoint_examiner::follow_up_tls() {
-  const tls_fact tls = *client().tls;
-  std::vector<approach> ways;
-  const auto add = [&](contact_purpose purpose) -> approach& {
-    ways.push_back(again(purpose));
-    return ways.back();
-  };
-  // Without TLS, as somebody who mixed up the ports would.
-  const auto add_plain = [&] {
-    approach& plain = add(contact_purpose::plain);
-    plain.tls = false;
-    plain.version = protocol_version::v3_1_1;
-    if (!has_websocket()) return;
-    approach raw = plain;
-    raw.purpose = contact_purpose::raw;
-    raw.websocket = false;
-    ways.push_back(raw);
-  };
-  switch (tls.alert) {
-    case protocol_version_alert:
-    case internal_error:
-      add(contact_purpose::old_tls).allows_old_tls = true;
-      break;
-    case handshake_failure:
-      if (tls.saw_certificate_request) break;
-      add(contact_purpose::no_sni).server_name = "";
-      add(contact_purpose::old_tls).allows_old_tls = true;
-      break;
-    case unrecognized_name:
-    case no_application_protocol:
-      add(contact_purpose::no_sni).server_name = "";
-      break;
-    case -1:
-      if (tls.end == connection_end::silent) {
-        add(contact_purpose::small).maximum_segment = small_segment;
-        ways.back().answer_limit = within(2 * follow_up_limit);
-        add_plain();
-      } else {
-        add_plain();
-        if (!tls.saw_server_hello && !tls.is_not_tls) add(contact_purpose::no_sni).server_name = "";
-      }
-      break;
-    default:
-      break;
-  }
-  visit_all(ways);
-  if (tls.alert == -1 && tls.end == connection_end::silent &&
-      seen_.find(contact_purpose::small) != nullptr)
-    return;
-  const contact* const plain = seen_.find(contact_purpose::plain);
-  if (plain != nullptr && plain->speaks == spoken_protocol::http && !has_websocket() &&
-      may_connect()) {
-    approach upgrade = again(contact_purpose::upgrade);
-    upgrade.tls = false;
-    upgrade.websocket = true;
-    visit(upgrade);
-  }
-  if (tls.end == connection_end::closed || tls.end == connection_end::reset) {
-    const bool is_plain_closed = plain != nullptr && plain->speaks.empty();
-    if (is_plain_closed && may_connect()) {
-      approach quiet = again(contact_purpose::quiet);
-      quiet.first = opening::silence;
-      quiet.tls = quiet.websocket = false;
-      quiet.answer_limit = within(silence_limit);
-      visit(quiet);
-    }
-  }
-}
-
 void endpoint_examiner::follow_up_websocket() {
   const websocket_fact first = *client().websocket;
   constexpr int bad_gateway = 502;
   if (first.status >= bad_gateway) return;
   constexpr int bad_request = 400, fine = 200;
-  std::vector<approach> ways;
+  std::vector<contact_request> ways;
   const auto add_hello = [&] {
-    approach hello = again(contact_purpose::hello);
+    contact_request hello = again(contact_purpose::hello);
     hello.tls = true;
     ways.push_back(hello);
   };
@@ -189,7 +116,7 @@ void endpoint_examiner::follow_up_websocket() {
     ways.back().subprotocol = "mqttv3.1";
   };
   if (first.status == 0) {
-    approach plain = again(contact_purpose::plain);
+    contact_request plain = again(contact_purpose::plain);
     plain.websocket = false;
     plain.version = protocol_version::v3_1_1;
     ways.push_back(plain);
@@ -211,13 +138,16 @@ void endpoint_examiner::follow_up_websocket() {
       if (first.status == bad_request) add_old_name();
     }
   }
-  visit_all(ways);
+  connect_all(ways);
 }
 
 void endpoint_examiner::follow_up_mqtt() {
   const contact first = client();
   if (!first.mqtt || first.mqtt->answer == mqtt_answer::not_sent) return;
-  constexpr int version_refused = 0x84, id_refused = 0x85, bad_login = 0x86, not_authorized = 0x87;
+  constexpr int version_refused = number_of(reason_code::unsupported_protocol_version),
+                id_refused = number_of(reason_code::client_identifier_not_valid),
+                bad_login = number_of(reason_code::bad_user_name_or_password),
+                not_authorized = number_of(reason_code::not_authorized);
   if (first.mqtt->answer == mqtt_answer::connack) {
     if (first.mqtt->meaning == version_refused) try_all_versions();
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
@@ -225,11 +155,11 @@ void endpoint_examiner::follow_up_mqtt() {
     }
     const bool was_empty = known_.asked.has_empty_id && !first.mqtt->is_accepted();
     if ((first.mqtt->meaning == id_refused || was_empty) && may_connect()) {
-      approach how = again(was_empty ? contact_purpose::own_id : contact_purpose::empty_id);
+      contact_request how = again(was_empty ? contact_purpose::own_id : contact_purpose::empty_id);
       how.uses_empty_id = !was_empty;
       how.with_credentials = what_.with_credentials;
       how.version = protocol_version::v3_1_1;
-      visit(how);
+      connect_as(how);
     }
   } else if (first.mqtt->answer == mqtt_answer::closed ||
              first.mqtt->answer == mqtt_answer::reset) {
@@ -246,8 +176,8 @@ void endpoint_examiner::follow_up_mqtt() {
   try_topics();
 }
 
-approach endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
-  approach how = again(contact_purpose::version);
+contact_request endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
+  contact_request how = again(contact_purpose::version);
   // The one nearly every broker speaks; who was asked in it may speak the new one alone.
   how.version =
       first_version() == protocol_version::v3_1_1 ? protocol_version::v5 : protocol_version::v3_1_1;
@@ -256,27 +186,10 @@ approach endpoint_examiner::in_other_version(std::chrono::milliseconds limit) co
   return how;
 }
 
-/// Dialled by address no server name is sent, and a shared endpoint knows nobody then. The
-/// certificate tells a name to try the same login with.
-void endpoint_examiner::try_certificates_name() {
-  const contact& first = client();
-  if (!first.tls || !first.tls->server_name.empty() || !first.mqtt->sent_user || !may_connect())
-    return;
-  if (first.tls->chain.empty()) return;
-  for (const auto& name : first.tls->chain.front().dns_names) {
-    if (name.find('*') != std::string::npos || name == "localhost") continue;
-    approach how = again(contact_purpose::other_sni);
-    how.server_name = name;
-    how.with_credentials = what_.with_credentials;
-    visit(how);
-    return;
-  }
-}
-
 /// The broker says that it does not speak ours: which one does it?
 void endpoint_examiner::try_all_versions() {
-  constexpr int version_refused = 0x84;
-  const contact& second = visit(in_other_version(answer_limit));
+  constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
+  const contact& second = connect_as(in_other_version(answer_limit));
   const bool is_refused = second.mqtt && second.mqtt->meaning == version_refused;
   if (is_refused) try_last_version(what_.with_credentials);
 }
@@ -284,32 +197,21 @@ void endpoint_examiner::try_all_versions() {
 /// Once more when there is silence: a pause in which nobody is answered says nothing of the
 /// version.
 void endpoint_examiner::ask_in_other_version() {
-  const contact& seen = visit(in_other_version(answer_limit));
+  const contact& seen = connect_as(in_other_version(answer_limit));
   const bool was_deaf =
       seen.mqtt && seen.mqtt->answer == mqtt_answer::silent && seen.unacknowledged == 0;
-  if (was_deaf) visit(in_other_version(follow_up_limit));
+  if (was_deaf) connect_as(in_other_version(follow_up_limit));
 }
 
 /// The version that was not tried yet: some of 2012 hang up on anything newer than theirs. Where
 /// they hung up twice the password was shown twice, and that is enough.
 void endpoint_examiner::try_last_version(bool with_credentials) {
   if (!may_connect()) return;
-  approach third = in_other_version(answer_limit);
+  contact_request third = in_other_version(answer_limit);
   third.with_credentials = with_credentials;
   third.version =
       first_version() == protocol_version::v3_1 ? protocol_version::v5 : protocol_version::v3_1;
-  visit(third);
-}
-
-/// TLS ends here and CONNECT is hung up on: by whom?
-void endpoint_examiner::look_inside() {
-  approach quiet = again(contact_purpose::quiet);
-  quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
-  if (has_websocket()) quiet.answer_limit = within(silence_limit);
-  const contact& seen = visit(quiet);
-  if (seen.purpose == contact_purpose::inside ? seen.speaks.empty()
-                                              : seen.end == connection_end::silent)
-    try_last_version(false);
+  connect_as(third);
 }
 
 /// Closed after CONNECT, without a word.
@@ -318,42 +220,42 @@ void endpoint_examiner::after_close() {
   if (client().tls && client().tls->alert >= 0) return;
   if (!may_connect()) return;
   if (has_tls() || has_websocket()) return look_inside();
-  approach hello = again(contact_purpose::hello);
+  contact_request hello = again(contact_purpose::hello);
   hello.tls = hello.is_wary = true;
   hello.version = protocol_version::v3_1_1;
-  const contact& seen = visit(hello);
+  const contact& seen = connect_as(hello);
   if (seen.purpose == contact_purpose::quiet || (seen.tls && seen.tls->saw_server_hello)) return;
   // A broker waits for more than a byte; who waits for a load balancer's line does not.
   if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
-  approach header = again(contact_purpose::proxy_header);
+  contact_request header = again(contact_purpose::proxy_header);
   header.first = opening::proxy_header;
   header.version = protocol_version::v3_1_1;
-  visit(header);
+  connect_as(header);
 }
 
 /// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of
 /// one.
 void endpoint_examiner::after_slow_close() {
-  approach quiet = again(contact_purpose::quiet);
+  contact_request quiet = again(contact_purpose::quiet);
   quiet.first = has_tls() || has_websocket() ? opening::silence : opening::silence_then_header;
   quiet.version = protocol_version::v3_1_1;
   if (quiet.first == opening::silence) quiet.answer_limit = within(silence_limit);
-  const std::vector<approach> ways{in_other_version(answer_limit), quiet};
-  side_by_side({[&] { visit_all(ways); }, [this] { look_for_middlebox(); }});
+  const std::vector<contact_request> ways{in_other_version(answer_limit), quiet};
+  side_by_side({[&] { connect_all(ways); }, [this] { look_for_middlebox(); }});
   try_topics();
 }
 
 /// Connected, CONNECT sent, and nothing came.
 void endpoint_examiner::after_silence() {
-  std::vector<approach> ways;
-  const auto add = [&](contact_purpose purpose) -> approach& {
+  std::vector<contact_request> ways;
+  const auto add = [&](contact_purpose purpose) -> contact_request& {
     ways.push_back(again(purpose));
     return ways.back();
   };
   const auto add_hello = [&] {
     if (has_tls()) return;
-    approach& hello = add(contact_purpose::hello);
+    contact_request& hello = add(contact_purpose::hello);
     hello.tls = true;
     hello.websocket = false;
   };
@@ -362,7 +264,7 @@ void endpoint_examiner::after_silence() {
   if (is_lost) {
     add(contact_purpose::small).maximum_segment = small_segment;
     add_hello();
-    return visit_all(ways);
+    return connect_all(ways);
   }
   // Some do not even hang up on a version they do not know.
   if (first_version() == protocol_version::v5) {
@@ -370,27 +272,27 @@ void endpoint_examiner::after_silence() {
   } else {
     add(contact_purpose::again).with_credentials = what_.with_credentials;
   }
-  visit_all(ways);
+  connect_all(ways);
   if (open_ || with_connack_in(contact_purpose::version) ||
       with_connack_in(contact_purpose::again) || !may_connect())
     return;
   ways.clear();
   const contact* const page = seen_.find(contact_purpose::get);
   if (page != nullptr && page->speaks == spoken_protocol::http) {
-    approach& upgrade = add(contact_purpose::upgrade);
+    contact_request& upgrade = add(contact_purpose::upgrade);
     upgrade.websocket = true;
     upgrade.path = usual_path(*page);
     upgrade.version = protocol_version::v3_1_1;
   } else if (page != nullptr && was_hung_up_on(*page)) {
     // TLS would have hung up on CONNECT as well. A broker whose answers get lost on the way ends
     // the connection when it is told to, and that end comes after a gap.
-    approach& goodbye = add(contact_purpose::goodbye);
+    contact_request& goodbye = add(contact_purpose::goodbye);
     goodbye.first = opening::connect_and_goodbye;
     goodbye.version = protocol_version::v3_1_1;
   } else {
     add_hello();
   }
-  visit_all(ways);
+  connect_all(ways);
   wait_for_late_answer();
 }
 
@@ -408,7 +310,7 @@ void endpoint_examiner::wait_for_late_answer() {
         (one.purpose == contact_purpose::hello && one.tls && one.tls->saw_server_hello))
       return;
   }
-  approach how = as_client();
+  contact_request how = as_client();
   how.answer_limit = left;
   await_late_answer(to_, how, *silent_, *found, asked_);
   if (found->mqtt->is_accepted()) open_ = std::move(silent_);
@@ -426,27 +328,27 @@ void endpoint_examiner::look_for_middlebox() {
 void endpoint_examiner::after_other_bytes() {
   const fact_word<spoken_protocol> speaks = client().speaks;
   if (speaks == spoken_protocol::http && !has_websocket()) {
-    approach upgrade = again(contact_purpose::upgrade);
+    contact_request upgrade = again(contact_purpose::upgrade);
     upgrade.websocket = true;
     upgrade.version = protocol_version::v3_1_1;
     const bool is_done = [&] {
-      const contact& seen = visit(upgrade);
+      const contact& seen = connect_as(upgrade);
       return seen.websocket && seen.websocket->is_done;
     }();
     if (is_done || !may_connect()) return;
-    approach get = again(contact_purpose::get);
+    contact_request get = again(contact_purpose::get);
     get.first = opening::http_get;
-    visit(get);
+    connect_as(get);
     if (!has_tls() && may_connect()) {
-      approach hello = again(contact_purpose::hello);
+      contact_request hello = again(contact_purpose::hello);
       hello.tls = true;
-      visit(hello);
+      connect_as(hello);
     }
   }
   if ((speaks == spoken_protocol::tls_alert || speaks == spoken_protocol::tls) && !has_tls()) {
-    approach hello = again(contact_purpose::hello);
+    contact_request hello = again(contact_purpose::hello);
     hello.tls = true;
-    visit(hello);
+    connect_as(hello);
   }
 }
 

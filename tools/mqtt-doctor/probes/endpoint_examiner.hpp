@@ -11,7 +11,7 @@
 #include "mqtt-doctor/probes/delivery/exchange.hpp"
 #include "mqtt-doctor/probes/delivery/offline.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
-#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 
 namespace mqttkit::doctor {
@@ -21,11 +21,12 @@ constexpr std::size_t most_connections = 4;  // some servers refuse the sixth in
 constexpr std::chrono::milliseconds connect_limit{3400};
 constexpr std::chrono::milliseconds answer_limit{4000};  // slow logins take 3 s
 constexpr std::chrono::milliseconds follow_up_limit{1500};
-constexpr int small_segment = 1000;  // bytes; fits every tunnel
+constexpr std::chrono::milliseconds silence_limit{400};  // who speaks first does so by then
+constexpr int small_segment = 1000;                      // bytes; fits every tunnel
 
 class endpoint_examiner {
  public:
-  using opening = approach::opening;
+  using opening = contact_request::opening;
   using clock = probe::clock;
 
   endpoint_examiner(const target& to, const endpoint_request& what, const facts& known)
@@ -39,7 +40,7 @@ class endpoint_examiner {
     const auto begin = clock::now();
     if (choose_address()) {
       asked_ = clock::now();
-      visit(as_client());
+      connect_as(as_client());
       follow_up();
     } else {
       look_around();
@@ -65,8 +66,8 @@ class endpoint_examiner {
     return parse_protocol_version(known_.asked.version.word()).value_or(protocol_version::v5);
   }
 
-  approach as_client() const {
-    approach how;
+  contact_request as_client() const {
+    contact_request how;
     how.address = address_;
     how.port = what_.port;
     how.tls = has_tls();
@@ -81,8 +82,8 @@ class endpoint_examiner {
   }
 
   /// A further look at the same port.
-  approach again(contact_purpose purpose) const {
-    approach how = as_client();
+  contact_request again(contact_purpose purpose) const {
+    contact_request how = as_client();
     how.purpose = purpose;
     how.with_credentials = false;
     how.uses_empty_id = false;
@@ -128,28 +129,28 @@ class endpoint_examiner {
   }
 
   /// Such a connection is kept open when the broker accepts it.
-  static bool is_gone_on_with(const approach& how) {
+  static bool is_gone_on_with(const contact_request& how) {
     return how.purpose == contact_purpose::client || how.purpose == contact_purpose::version ||
            how.purpose == contact_purpose::small || how.purpose == contact_purpose::second ||
            how.purpose == contact_purpose::again;
   }
 
   /// Makes the connection and keeps what was seen.
-  const contact& visit(const approach& how) {
+  const contact& connect_as(const contact_request& how) {
     seen_.contacts.push_back(
-        approach_port(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
-                      how.purpose == contact_purpose::client ? &silent_ : nullptr));
+        make_contact(to_, how, is_gone_on_with(how) ? &open_ : nullptr,
+                     how.purpose == contact_purpose::client ? &silent_ : nullptr));
     return seen_.contacts.back();
   }
 
-  /// As visit(), side by side.
-  void visit_all(const std::vector<approach>& ways) {
+  /// As connect_as(), side by side.
+  void connect_all(const std::vector<contact_request>& ways) {
     std::vector<contact> found(ways.size());
     std::vector<std::function<void()>> tasks;
     for (std::size_t i = 0; i < ways.size(); ++i) {
       // At most one of them is of that kind.
       tasks.push_back([&, i] {
-        found[i] = approach_port(to_, ways[i], is_gone_on_with(ways[i]) ? &open_ : nullptr);
+        found[i] = make_contact(to_, ways[i], is_gone_on_with(ways[i]) ? &open_ : nullptr);
       });
     }
     side_by_side(tasks);
@@ -162,7 +163,7 @@ class endpoint_examiner {
   void follow_up_tls();
   void follow_up_websocket();
   void follow_up_mqtt();
-  approach in_other_version(std::chrono::milliseconds limit) const;
+  contact_request in_other_version(std::chrono::milliseconds limit) const;
   void try_all_versions();
   void ask_in_other_version();
   void try_certificates_name();

@@ -9,7 +9,7 @@
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
 #include "mqtt-doctor/probes/host/host.hpp"
-#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 
 namespace mqttkit::doctor {

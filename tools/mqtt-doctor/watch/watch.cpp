@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/network/link_facts.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqttkit/codec/decode.hpp"
 #include "mqttkit/codec/encode.hpp"
@@ -44,7 +44,7 @@ class holder {
 
   bool connect(contact* seen = nullptr) {
     over_.reset();
-    const contact made = approach_port(to_, how_, &over_);
+    const contact made = make_contact(to_, how_, &over_);
     if (seen != nullptr) *seen = made;
     if (!over_) {
       note_refusal(made.connect.outcome == connect_outcome::refused);
@@ -180,7 +180,7 @@ class holder {
   watch_facts& seen_;
   std::mutex& lock_;
   const clock::time_point begin_;
-  approach how_;
+  contact_request how_;
   bool is_steady_ = false;
   int server_keep_alive_ = -1;
   std::unique_ptr<channel> over_;
@@ -269,10 +269,10 @@ class pausing final : public holder {
 /// Says nothing once it is let in, until the broker ends it or the watch is over.
 void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
                clock::time_point begin) {
-  approach how = what.how;
+  contact_request how = what.how;
   how.keep_alive = mute_keep_alive;
   std::unique_ptr<channel> over;
-  const contact made = approach_port(to, how, &over);
+  const contact made = make_contact(to, how, &over);
   if (!over) return;
   const auto stood = clock::now();
   const auto told = made.mqtt->limits.find("server-keep-alive");

@@ -17,7 +17,7 @@
 namespace mqttkit::doctor {
 
 struct watch_request {
-  approach how;  ///< address, port, scheme and version of both connections
+  contact_request how;  ///< address, port, scheme and version of both connections
   int keep_alive_s = 60;
   std::chrono::milliseconds length{600'000};
   std::function<void(const watch_drop&)> tell;  ///< as they happen; from one thread at a time

@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
-#include "mqtt-doctor/probes/random_word.hpp"
+#include "mqtt-doctor/probes/hex.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -40,7 +41,8 @@ class attempt final : public blocking_client::observer {
     if (what_.publishes) {
       const bool is_done = publish() && wait_until([this, is_granted] {
                              return (is_qos_0_ || seen_.puback >= 0) &&
-                                    (seen_.echoed || !is_granted || seen_.puback >= 0x80);
+                                    (seen_.echoed || !is_granted ||
+                                     seen_.puback >= number_of(reason_code::unspecified_error));
                            });
       note(delivery_stage::publish);
       if (!client_.end.empty()) return;

@@ -59,7 +59,7 @@ void endpoint_examiner::try_size() {
   large.payload_bytes = size;
   const auto needed = std::chrono::seconds(size / bytes_per_second);
   large.limit = within(large.limit + needed);
-  approach taking = again(contact_purpose::subscriber);
+  contact_request taking = again(contact_purpose::subscriber);
   taking.with_credentials = what_.with_credentials;
   taking.version = open_->version;
   const auto& packet_size = what_.further.packet_size;
@@ -69,7 +69,7 @@ void endpoint_examiner::try_size() {
   as.who = to_.subscriber.value_or(to_.who);
   as.who.client_id.clear();
   std::unique_ptr<channel> into;
-  seen_.contacts.push_back(approach_port(as, taking, &into));
+  seen_.contacts.push_back(make_contact(as, taking, &into));
   const std::unique_ptr<channel> from = side(contact_purpose::publisher, to_.publisher);
   if (!into || !from) return;
   const auto& limits = seen_.contacts.back().mqtt->limits;

@@ -37,12 +37,12 @@ void endpoint_examiner::try_topics() {
     is_open = seen_.deliveries.back().end.empty();
     const bool is_stuck = is_open && !seen_.deliveries.back().echoed;
     if (is_stuck && may_connect()) {
-      approach small = again(contact_purpose::small);
+      contact_request small = again(contact_purpose::small);
       small.with_credentials = what_.with_credentials;
       small.maximum_segment = small_segment;
       small.version = open_->version;
       open_.reset();
-      visit(small);
+      connect_as(small);
       if (!open_) return;
       large.subscribes = true;
       large.limit = within(large.limit);
@@ -70,7 +70,7 @@ std::unique_ptr<channel> endpoint_examiner::side(contact_purpose purpose,
   if (who) as.who = *who;
   // Both sides with one identifier would throw each other out.
   as.who.client_id.clear();
-  approach how = again(purpose);
+  contact_request how = again(purpose);
   how.with_credentials = what_.with_credentials;
   how.version = open_->version;
   how.answer_limit = within(answer_limit);
@@ -79,7 +79,7 @@ std::unique_ptr<channel> endpoint_examiner::side(contact_purpose purpose,
   for (int attempt = 0; attempt < 2 && !made; ++attempt) {
     const bool may_try = connections_made() < what_.exchange_connections;
     if (attempt > 0 && (!may_try || clock::now() >= what_.until)) break;
-    seen_.contacts.push_back(approach_port(as, how, &made));
+    seen_.contacts.push_back(make_contact(as, how, &made));
     const auto& answer = seen_.contacts.back().mqtt;
     if (!answer || answer->answer != mqtt_answer::silent) break;
   }
@@ -143,7 +143,7 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
   as.host = via.host;
   if (to_.publisher) as.who = *to_.publisher;
   as.who.client_id.clear();
-  approach how = again(contact_purpose::elsewhere);
+  contact_request how = again(contact_purpose::elsewhere);
   how.port = via.port;
   how.tls = doctor::has_tls(via.scheme);
   how.websocket = doctor::has_websocket(via.scheme);
@@ -158,7 +158,7 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
       how.version = version;
       how.answer_limit = within(answer_limit);
       how.connect_limit = within(follow_up_limit);
-      seen_.elsewhere = approach_port(as, how, &made);
+      seen_.elsewhere = make_contact(as, how, &made);
       if (made) return made;
       if (!seen_.elsewhere->mqtt || open_->version == protocol_version::v3_1_1) break;
     }
@@ -231,11 +231,11 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   const bool is_untold = first.end.empty() && first.published && !first.echoed &&
                          first.suback >= 0 && first.suback < 0x80 && first.puback == 0;
   if (is_untold && version != protocol_version::v5 && may_connect()) {
-    approach newer = again(contact_purpose::topic_5);
+    contact_request newer = again(contact_purpose::topic_5);
     newer.version = protocol_version::v5;
     newer.with_credentials = what_.with_credentials;
     std::unique_ptr<channel> beside;
-    seen_.contacts.push_back(approach_port(to_, newer, &beside));
+    seen_.contacts.push_back(make_contact(to_, newer, &beside));
     if (beside) {
       users.limit = within(users.limit);
       deliver(*beside, users);
@@ -246,10 +246,10 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
   // Hung up on: is it the topic, or all of them?
   open_.reset();
   if (!may_connect()) return;
-  approach second = again(contact_purpose::second);
+  contact_request second = again(contact_purpose::second);
   second.version = version;
   second.with_credentials = what_.with_credentials;
-  visit(second);
+  connect_as(second);
 }
 
 /// Tries it, and keeps what came of it, and how the connection fared meanwhile.
@@ -275,12 +275,12 @@ void endpoint_examiner::look_for_loss() {
   constexpr int pings = 12;
   ping_repeatedly(*open_, pings, within(follow_up_limit));
   take_counters(*open_, *kept);
-  std::vector<approach> ways;
+  std::vector<contact_request> ways;
   for (std::size_t made = connections_made(); made < most_connections; ++made) {
     ways.push_back(again(contact_purpose::loss));
     ways.back().first = opening::only_connect;
   }
-  visit_all(ways);
+  connect_all(ways);
 }
 
 }  // namespace mqttkit::doctor

@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
+#include "mqtt-doctor/probes/hex.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
-#include "mqtt-doctor/probes/random_word.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -21,7 +22,7 @@ constexpr auto settling = 200ms;   // in which retained messages come
 constexpr auto after_ping = 60ms;  // or in this, once the broker has answered what came after
 constexpr auto slice = 20ms;       // how soon one side sees what the other has learned
 constexpr std::size_t most_messages = 3000;  // within a packet identifier each, with room
-constexpr int refused = 0x80;
+constexpr int refused = number_of(reason_code::unspecified_error);
 
 /// One of the two connections.
 class exchange_side : public blocking_client::observer {

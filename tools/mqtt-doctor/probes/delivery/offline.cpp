@@ -8,10 +8,11 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
+#include "mqtt-doctor/probes/hex.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
-#include "mqtt-doctor/probes/random_word.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -26,7 +27,7 @@ constexpr std::uint32_t short_expiry = 3;  // seconds; longer ones are not waite
 constexpr auto after_expiry = 2s;          // brokers count in whole seconds
 constexpr int most_on_the_way = 20;        // mosquitto's own limit before MQTT 5
 constexpr std::size_t most_topics = 5;
-constexpr int refused = 0x80;
+constexpr int refused = number_of(reason_code::unspecified_error);
 
 /// Subscribes, and looks at the messages that come.
 class watcher final : public blocking_client::observer {
@@ -256,7 +257,7 @@ class offline_probe {
 
   /// As the app does, or to make an end of its session.
   std::unique_ptr<channel> connect(bool as_app, contact& made) const {
-    approach how = what_.how;
+    contact_request how = what_.how;
     how.purpose = contact_purpose::subscriber;
     how.clean_start = !as_app || !what_.as.keeps_session;
     if (as_app && is_v5() && what_.as.session_expiry && *what_.as.session_expiry != 0)
@@ -266,17 +267,18 @@ class offline_probe {
   }
 
   /// RabbitMQ answers one connection in a few late; its answer to the next comes at once.
-  std::unique_ptr<channel> insist(const target& to, const approach& how, contact& made) const {
+  std::unique_ptr<channel> insist(const target& to, const contact_request& how,
+                                  contact& made) const {
     std::unique_ptr<channel> over;
     for (int attempt = 0; attempt < 2 && !over; ++attempt) {
-      made = approach_port(to, how, &over);
+      made = make_contact(to, how, &over);
       if (!made.mqtt || made.mqtt->answer != mqtt_answer::silent) break;
     }
     return over;
   }
 
   std::unique_ptr<channel> connect_publisher(contact& made) const {
-    approach how = what_.how;
+    contact_request how = what_.how;
     how.purpose = contact_purpose::publisher;
     how.version = what_.publisher_version;
     return insist(publisher_, how, made);

@@ -26,7 +26,7 @@ struct offline_settings {
 };
 
 struct offline_request {
-  approach how;  ///< address, port, scheme and version of the subscriber
+  contact_request how;  ///< address, port, scheme and version of the subscriber
   protocol_version publisher_version = protocol_version::v5;
   offline_settings as;
   std::string own_topic;

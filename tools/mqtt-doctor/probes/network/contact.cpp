@@ -9,8 +9,10 @@
 #include <utility>
 
 #include "common/printable.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
-#include "mqtt-doctor/probes/random_word.hpp"
+#include "mqtt-doctor/probes/hex.hpp"
+#include "mqtt-doctor/probes/network/http_facts.hpp"
+#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/tls/tls_facts.hpp"
 #include "mqttkit/codec/property.hpp"
 
 namespace mqttkit::doctor {
@@ -34,9 +36,9 @@ constexpr auto shortest_halt = 120ms;
 std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
 
 /// Makes one connection, step by step; what was seen goes into `seen`.
-class visit {
+class contact_maker {
  public:
-  visit(const target& to, const approach& how, channel& over, contact& seen)
+  contact_maker(const target& to, const contact_request& how, channel& over, contact& seen)
       : to_(to), how_(how), over_(over), seen_(seen) {}
 
   void run() {
@@ -54,16 +56,16 @@ class visit {
 
  private:
   void step() {
-    if (how_.first == approach::opening::only_connect) return end_as(connection_end::open);
+    if (how_.first == contact_request::opening::only_connect) return end_as(connection_end::open);
     if (how_.is_wary && !is_left_open()) return;
     if (how_.tls && !secure()) return;
     if (how_.websocket && !upgrade()) return;
-    if (how_.first == approach::opening::http_get) return ask_as_browser();
-    if (how_.first == approach::opening::silence) return keep_silent(how_.answer_limit);
-    if (how_.first == approach::opening::one_byte) return send_one_byte();
-    if (how_.first == approach::opening::silence_then_header) return speak_as_balancer();
-    if (how_.first == approach::opening::silence_then_hello) return greet_inside();
-    if (how_.first == approach::opening::nothing) {
+    if (how_.first == contact_request::opening::http_get) return ask_as_browser();
+    if (how_.first == contact_request::opening::silence) return keep_silent(how_.answer_limit);
+    if (how_.first == contact_request::opening::one_byte) return send_one_byte();
+    if (how_.first == contact_request::opening::silence_then_header) return speak_as_balancer();
+    if (how_.first == contact_request::opening::silence_then_hello) return greet_inside();
+    if (how_.first == contact_request::opening::nothing) {
       keep_silent(silence_before_connect);
       if (seen_.end != connection_end::silent) return;
       seen_.end.clear();
@@ -101,13 +103,13 @@ class visit {
   }
 
   const target& to_;
-  const approach& how_;
+  const contact_request& how_;
   channel& over_;
   contact& seen_;
   clock::time_point stood_{};
 };
 
-bool visit::connect() {
+bool contact_maker::connect() {
   probe::connect_request request;
   request.address = how_.address;
   request.port = static_cast<std::uint16_t>(how_.port);
@@ -126,7 +128,7 @@ bool visit::connect() {
       seen_.tls.emplace().end = connection_end::reset;
     } else if (how_.websocket) {
       seen_.websocket.emplace().end = connection_end::reset;
-    } else if (how_.first == approach::opening::connect_packet) {
+    } else if (how_.first == contact_request::opening::connect_packet) {
       seen_.mqtt.emplace().answer = mqtt_answer::reset;
       seen_.mqtt->version = name_of(how_.version);
     }
@@ -135,7 +137,7 @@ bool visit::connect() {
   return seen_.connect.is_connected();
 }
 
-bool visit::secure() {
+bool contact_maker::secure() {
   probe::tls_request request;
   request.options = to_.tls;
   request.host = to_.host;
@@ -168,7 +170,7 @@ bool visit::secure() {
   return false;
 }
 
-bool visit::upgrade() {
+bool contact_maker::upgrade() {
   websocket_request request;
   request.host = host_header();
   request.path = how_.path;
@@ -217,7 +219,7 @@ bool visit::upgrade() {
   return true;
 }
 
-void visit::ask_as_browser() {
+void contact_maker::ask_as_browser() {
   const std::string request = "GET / HTTP/1.1\r\nHost: " + host_header() +
                               "\r\nUser-Agent: mqtt-doctor\r\nConnection: close\r\n\r\n";
   const deadline until = in(how_.answer_limit);
@@ -243,7 +245,7 @@ void visit::ask_as_browser() {
   end_as(end_of(end));
 }
 
-void visit::keep_silent(std::chrono::milliseconds limit) {
+void contact_maker::keep_silent(std::chrono::milliseconds limit) {
   const link_end end = over_.read_more(in(limit));
   note_answer(over_.pending());
   if (end == link_end::none) {
@@ -253,7 +255,7 @@ void visit::keep_silent(std::chrono::milliseconds limit) {
   end_as(end == link_end::none ? connection_end::open : end_of(end));
 }
 
-void visit::send_one_byte() {
+void contact_maker::send_one_byte() {
   seen_.sent_first = true;
   constexpr std::byte nothing{0x00};
   over_.top().write({&nothing, 1}, in(how_.answer_limit));
@@ -262,7 +264,7 @@ void visit::send_one_byte() {
 
 /// One connection answers two questions: is it left open while nothing is said, and what comes of
 /// what is said then?
-bool visit::is_left_open() {
+bool contact_maker::is_left_open() {
   keep_silent(silence_before_connect);
   if (seen_.end != connection_end::silent) {
     seen_.purpose = contact_purpose::quiet;
@@ -275,14 +277,14 @@ bool visit::is_left_open() {
 }
 
 /// Does it take the line a load balancer sends first?
-void visit::speak_as_balancer() {
+void contact_maker::speak_as_balancer() {
   if (!is_left_open()) return;
   seen_.purpose = contact_purpose::proxy_header;
   speak_mqtt();
 }
 
 /// Is there TLS behind TLS?
-void visit::greet_inside() {
+void contact_maker::greet_inside() {
   if (!is_left_open()) return;
   seen_.purpose = contact_purpose::inside;
   std::string error;
@@ -296,14 +298,14 @@ void visit::greet_inside() {
   end_as(end == link_end::none ? connection_end::open : end_of(end));
 }
 
-void visit::speak_mqtt() {
+void contact_maker::speak_mqtt() {
   if (!send_connect()) {
     // The write failed; what was said before may still be there, a TLS alert above all.
   }
   await_connack();
 }
 
-bool visit::send_connect() {
+bool contact_maker::send_connect() {
   mqtt_fact& fact = seen_.mqtt.emplace();
   over_.version = how_.version;
   fact.version = name_of(how_.version);
@@ -319,7 +321,7 @@ bool visit::send_connect() {
   }
   packet.clean_start = how_.clean_start;
   if (how_.version == protocol_version::v5) packet.properties = how_.connect_properties.view();
-  const bool is_safe = !seen_.tls || may_send_secrets(to_, *seen_.tls);
+  const bool is_safe = !seen_.tls || is_safe_for_secrets(*seen_.tls, to_.is_insecure);
   if (how_.with_credentials && is_safe) {
     if (to_.who.user_name) packet.user_name = *to_.who.user_name;
     if (to_.who.password) packet.password = as_bytes(*to_.who.password);
@@ -327,8 +329,8 @@ bool visit::send_connect() {
     fact.sent_password = to_.who.password.has_value();
   }
   byte_buffer bytes;
-  if (how_.first == approach::opening::proxy_header ||
-      how_.first == approach::opening::silence_then_header) {
+  if (how_.first == contact_request::opening::proxy_header ||
+      how_.first == contact_request::opening::silence_then_header) {
     bytes.append(as_bytes("PROXY TCP4 192.0.2.1 192.0.2.2 40000 1883\r\n"));
   }
   const std::error_code error = encode(bytes, packet);
@@ -337,14 +339,14 @@ bool visit::send_connect() {
     fact.reason_string = error.message();
     return false;
   }
-  if (how_.first == approach::opening::connect_and_goodbye) {
+  if (how_.first == contact_request::opening::connect_and_goodbye) {
     (void)encode(bytes, how_.version, packet_type::disconnect, reason_packet{});
   }
   seen_.sent_first = true;
   return over_.send(bytes, in(how_.answer_limit));
 }
 
-void visit::await_connack() {
+void contact_maker::await_connack() {
   mqtt_fact& fact = *seen_.mqtt;
   if (fact.answer == mqtt_answer::not_sent) return end_as(connection_end::open);
   const auto begin = clock::now();
@@ -380,7 +382,7 @@ void visit::await_connack() {
   end_as(connection_end::open);
 }
 
-void visit::take_connack(const frame& packet) {
+void contact_maker::take_connack(const frame& packet) {
   mqtt_fact& fact = *seen_.mqtt;
   fact.is_old_shape = how_.version == protocol_version::v5 && packet.body.size() == 2;
   const protocol_version version = fact.is_old_shape ? protocol_version::v3_1_1 : how_.version;
@@ -396,7 +398,7 @@ void visit::take_connack(const frame& packet) {
   take_properties(answer);
 }
 
-void visit::take_properties(const connack_packet& packet) {
+void contact_maker::take_properties(const connack_packet& packet) {
   mqtt_fact& fact = *seen_.mqtt;
   for (const property& one : packet.properties) {
     const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(one.id));
@@ -410,14 +412,14 @@ void visit::take_properties(const connack_packet& packet) {
   }
 }
 
-void visit::note_answer(std::string_view bytes) {
+void contact_maker::note_answer(std::string_view bytes) {
   if (bytes.empty()) return;
   seen_.received = hex_of(bytes.substr(0, shown_bytes));
   seen_.text = kept_text(bytes.substr(0, shown_text));
   seen_.speaks = identify(bytes);
 }
 
-void visit::note_end() {
+void contact_maker::note_end() {
   take_counters(over_, seen_);
   if (seen_.tls) seen_.tls = fact_of(over_.secured);  // an alert may have come late
 }
@@ -439,21 +441,14 @@ void take_counters(channel& over, contact& seen) {
   seen.received_bytes = static_cast<std::int64_t>(bytes.received);
 }
 
-bool may_send_secrets(const target& to, const tls_fact& seen) {
-  constexpr int wrong_name = 62, wrong_address = 64;  // X509_V_ERR_..._MISMATCH
-  return std::all_of(seen.failures.begin(), seen.failures.end(), [&](const verify_fact& one) {
-    return to.is_insecure && (one.code == wrong_name || one.code == wrong_address);
-  });
-}
-
-contact approach_port(const target& to, const approach& how, std::unique_ptr<channel>* kept,
-                      std::unique_ptr<channel>* silent) {
+contact make_contact(const target& to, const contact_request& how, std::unique_ptr<channel>* kept,
+                     std::unique_ptr<channel>* silent) {
   contact seen;
   seen.purpose = how.purpose;
   seen.address = how.address;
   seen.port = how.port;
   auto over = std::make_unique<channel>();
-  visit(to, how, *over, seen).run();
+  contact_maker(to, how, *over, seen).run();
   if (seen.mqtt && seen.mqtt->is_accepted()) {
     if (kept != nullptr) {
       *kept = std::move(over);
@@ -468,11 +463,11 @@ contact approach_port(const target& to, const approach& how, std::unique_ptr<cha
   return seen;
 }
 
-void await_late_answer(const target& to, const approach& how, channel& over, contact& seen,
+void await_late_answer(const target& to, const contact_request& how, channel& over, contact& seen,
                        clock::time_point asked) {
   const contact before = seen;
   seen.end.clear();
-  visit(to, how, over, seen).listen_on();
+  contact_maker(to, how, over, seen).listen_on();
   if (seen.mqtt->answer == mqtt_answer::silent) {
     seen = before;
     return;

@@ -24,7 +24,7 @@ struct credentials {
 };
 
 /// How one connection is made.
-struct approach {
+struct contact_request {
   enum class opening : std::uint8_t {
     connect_packet,       ///< CONNECT at once, as every client does
     connect_and_goodbye,  ///< CONNECT and DISCONNECT in one
@@ -61,7 +61,7 @@ struct approach {
   std::chrono::milliseconds connect_limit{3000};
   std::chrono::milliseconds answer_limit{3000};
 
-  approach() = default;
+  contact_request() = default;
 };
 
 /// What all approaches to one host share. Outlives every channel made with it.
@@ -94,12 +94,12 @@ struct other_broker {
 /// Makes the connection and looks. When the broker said yes and `kept` is given, the connection
 /// goes on living there; otherwise it is ended politely. One that was
 /// not answered goes on living in `silent`.
-contact approach_port(const target& to, const approach& how,
-                      std::unique_ptr<channel>* kept = nullptr,
-                      std::unique_ptr<channel>* silent = nullptr);
+contact make_contact(const target& to, const contact_request& how,
+                     std::unique_ptr<channel>* kept = nullptr,
+                     std::unique_ptr<channel>* silent = nullptr);
 
 /// Listens on for a CONNACK that is late. `asked`: when CONNECT was sent.
-void await_late_answer(const target& to, const approach& how, channel& over, contact& seen,
+void await_late_answer(const target& to, const contact_request& how, channel& over, contact& seen,
                        probe::clock::time_point asked);
 
 /// What the kernel counted for the connection up to now.
@@ -107,9 +107,5 @@ void take_counters(channel& over, contact& seen);
 
 /// What the first bytes of an answer are; see contact::speaks.
 spoken_protocol identify(std::string_view bytes);
-
-/// Whether it is safe to send a password: plain because that was asked for, or a server that
-/// proved who it is.
-bool may_send_secrets(const target& to, const tls_fact& seen);
 
 }  // namespace mqttkit::doctor

@@ -10,7 +10,7 @@
 #include <memory>
 #include <sstream>
 
-#include "mqtt-doctor/probes/network/surroundings.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 
 namespace mqttkit::doctor {
 namespace {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "mqtt-doctor/probes/network/surroundings.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqttkit/probe/dns.hpp"
 

@@ -3,8 +3,9 @@
 #include <cerrno>
 #include <string_view>
 
-#include "mqtt-doctor/probes/network/surroundings.hpp"
-#include "mqtt-doctor/probes/network/translate.hpp"
+#include "mqtt-doctor/probes/network/http_facts.hpp"
+#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 
 namespace mqttkit::doctor {
@@ -48,28 +49,29 @@ bool is_web_port(int port) {
 }
 
 /// How to find out what speaks on a port, without credentials.
-approach way_to(int port) {
+contact_request way_to(int port) {
   const scheme usual = usual_scheme(port);
-  approach how;
+  contact_request how;
   how.purpose = contact_purpose::port;
   how.with_credentials = false;
   how.version = protocol_version::v3_1_1;  // understood by everybody
   how.tls = has_tls(usual);
   how.websocket = has_websocket(usual);
   if (usual == scheme::none) {
-    how.first = is_web_port(port) ? approach::opening::http_get : approach::opening::silence;
+    how.first =
+        is_web_port(port) ? contact_request::opening::http_get : contact_request::opening::silence;
   }
   return how;
 }
 
 port_fact look_at_port(const target& to, const std::string& address, int port,
                        std::chrono::milliseconds limit) {
-  approach how = way_to(port);
+  contact_request how = way_to(port);
   how.address = address;
   how.port = port;
   how.connect_limit = limit;
   how.answer_limit = limit;
-  const contact seen = approach_port(to, how);
+  const contact seen = make_contact(to, how);
   port_fact fact;
   fact.port = port;
   fact.connect = seen.connect;
@@ -165,7 +167,7 @@ void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
                       std::chrono::milliseconds limit) {
   target nowhere;
   nowhere.host = is_v6 ? "2001:db8::1" : "192.0.2.1";  // RFC 3849, RFC 5737
-  approach how;
+  contact_request how;
   how.purpose = contact_purpose::test_net;
   how.address = nowhere.host;
   how.port = port;
@@ -173,7 +175,7 @@ void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
   how.answer_limit = limit;
   how.version = protocol_version::v3_1_1;
   how.with_credentials = false;
-  const contact seen = approach_port(nowhere, how);
+  const contact seen = make_contact(nowhere, how);
   out.test_net = seen.connect.outcome;
   out.test_net_ms = seen.connect.ms;
   out.test_net_speaks = seen.speaks;

@@ -1,4 +1,4 @@
-// Probes that ask about the world around a port: this machine, the name, the other ports.
+// Probes of what lies around a port: this machine, the name, the other ports, the way there.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace mqttkit::doctor {
+
+std::string hex_of(std::string_view bytes);
 
 /// So many random bytes in hex: a word that nobody else uses at the moment.
 std::string random_word(std::size_t bytes = 6);

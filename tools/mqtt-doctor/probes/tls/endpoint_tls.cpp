@@ -1,0 +1,104 @@
+// What is asked of a port where TLS is, or seems to be, in the way.
+#include "mqtt-doctor/probes/endpoint_examiner.hpp"
+#include "mqttkit/base/tls_codes.hpp"
+
+namespace mqttkit::doctor {
+
+void endpoint_examiner::follow_up_tls() {
+  const tls_fact tls = *client().tls;
+  std::vector<contact_request> ways;
+  const auto add = [&](contact_purpose purpose) -> contact_request& {
+    ways.push_back(again(purpose));
+    return ways.back();
+  };
+  // Without TLS, as somebody who mixed up the ports would.
+  const auto add_plain = [&] {
+    contact_request& plain = add(contact_purpose::plain);
+    plain.tls = false;
+    plain.version = protocol_version::v3_1_1;
+    if (!has_websocket()) return;
+    contact_request raw = plain;
+    raw.purpose = contact_purpose::raw;
+    raw.websocket = false;
+    ways.push_back(raw);
+  };
+  switch (tls.alert) {
+    case tls_alert::protocol_version:
+    case tls_alert::internal_error:
+      add(contact_purpose::old_tls).allows_old_tls = true;
+      break;
+    case tls_alert::handshake_failure:
+      if (tls.saw_certificate_request) break;
+      add(contact_purpose::no_sni).server_name = "";
+      add(contact_purpose::old_tls).allows_old_tls = true;
+      break;
+    case tls_alert::unrecognized_name:
+    case tls_alert::no_application_protocol:
+      add(contact_purpose::no_sni).server_name = "";
+      break;
+    case -1:
+      if (tls.end == connection_end::silent) {
+        add(contact_purpose::small).maximum_segment = small_segment;
+        ways.back().answer_limit = within(2 * follow_up_limit);
+        add_plain();
+      } else {
+        add_plain();
+        if (!tls.saw_server_hello && !tls.is_not_tls) add(contact_purpose::no_sni).server_name = "";
+      }
+      break;
+    default:
+      break;
+  }
+  connect_all(ways);
+  if (tls.alert == -1 && tls.end == connection_end::silent &&
+      seen_.find(contact_purpose::small) != nullptr)
+    return;
+  const contact* const plain = seen_.find(contact_purpose::plain);
+  if (plain != nullptr && plain->speaks == spoken_protocol::http && !has_websocket() &&
+      may_connect()) {
+    contact_request upgrade = again(contact_purpose::upgrade);
+    upgrade.tls = false;
+    upgrade.websocket = true;
+    connect_as(upgrade);
+  }
+  if (tls.end == connection_end::closed || tls.end == connection_end::reset) {
+    const bool is_plain_closed = plain != nullptr && plain->speaks.empty();
+    if (is_plain_closed && may_connect()) {
+      contact_request quiet = again(contact_purpose::quiet);
+      quiet.first = opening::silence;
+      quiet.tls = quiet.websocket = false;
+      quiet.answer_limit = within(silence_limit);
+      connect_as(quiet);
+    }
+  }
+}
+
+/// Dialled by address no server name is sent, and a shared endpoint knows nobody then. The
+/// certificate tells a name to try the same login with.
+void endpoint_examiner::try_certificates_name() {
+  const contact& first = client();
+  if (!first.tls || !first.tls->server_name.empty() || !first.mqtt->sent_user || !may_connect())
+    return;
+  if (first.tls->chain.empty()) return;
+  for (const auto& name : first.tls->chain.front().dns_names) {
+    if (name.find('*') != std::string::npos || name == "localhost") continue;
+    contact_request how = again(contact_purpose::other_sni);
+    how.server_name = name;
+    how.with_credentials = what_.with_credentials;
+    connect_as(how);
+    return;
+  }
+}
+
+/// TLS ends here and CONNECT is hung up on: by whom?
+void endpoint_examiner::look_inside() {
+  contact_request quiet = again(contact_purpose::quiet);
+  quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
+  if (has_websocket()) quiet.answer_limit = within(silence_limit);
+  const contact& seen = connect_as(quiet);
+  if (seen.purpose == contact_purpose::inside ? seen.speaks.empty()
+                                              : seen.end == connection_end::silent)
+    try_last_version(false);
+}
+
+}  // namespace mqttkit::doctor

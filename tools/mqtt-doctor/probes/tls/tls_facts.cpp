@@ -1,0 +1,65 @@
+#include "mqtt-doctor/probes/tls/tls_facts.hpp"
+
+#include <algorithm>
+
+#include "common/printable.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
+#include "mqtt-doctor/probes/hex.hpp"
+#include "mqtt-doctor/probes/network/link_facts.hpp"
+
+namespace mqttkit::doctor {
+
+certificate_fact fact_of(const probe::certificate& from) {
+  certificate_fact fact;
+  fact.subject = from.subject;
+  fact.issuer = from.issuer;
+  fact.dns_names = from.dns_names;
+  fact.addresses = from.addresses;
+  fact.not_before = from.not_before;
+  fact.not_after = from.not_after;
+  fact.lifetime_days = from.lifetime_days;
+  fact.days_left = from.days_left;
+  fact.key_type = from.key_type;
+  fact.key_bits = from.key_bits;
+  fact.signature = from.signature;
+  fact.is_authority = from.is_authority;
+  fact.is_self_signed = from.is_self_signed;
+  fact.has_purposes = from.has_purposes;
+  fact.is_for_servers = from.is_for_servers;
+  fact.is_for_clients = from.is_for_clients;
+  fact.issuer_url = from.issuer_url;
+  fact.fingerprint = from.fingerprint;
+  return fact;
+}
+
+tls_fact fact_of(const probe::tls_report& report) {
+  tls_fact fact;
+  fact.is_done = report.is_done;
+  fact.ms = report.took_ms;
+  fact.server_name = report.server_name;
+  fact.protocol = report.protocol;
+  fact.cipher = report.cipher;
+  fact.alpn = tools::printable(report.alpn);
+  fact.saw_server_hello = report.saw_server_hello;
+  fact.saw_certificate_request = report.saw_certificate_request;
+  fact.accepted_issuers = report.accepted_issuers;
+  fact.alert = report.alert;
+  fact.alert_was_late = report.alert_was_late;
+  fact.is_not_tls = report.is_not_tls;
+  fact.ended_at_first_byte = report.ended_at_first_byte;
+  if (report.is_not_tls) fact.answered = hex_of(report.first_bytes);
+  if (!report.is_done) fact.end = end_of(report.end);
+  fact.error = report.error;
+  for (const auto& one : report.failures) fact.failures.push_back({one.code, one.depth, one.words});
+  for (const auto& one : report.chain) fact.chain.push_back(fact_of(one));
+  return fact;
+}
+
+bool is_safe_for_secrets(const tls_fact& seen, bool is_insecure) {
+  return std::all_of(seen.failures.begin(), seen.failures.end(), [&](const verify_fact& one) {
+    return is_insecure &&
+           (one.code == verify_code::wrong_host || one.code == verify_code::wrong_address);
+  });
+}
+
+}  // namespace mqttkit::doctor
