@@ -12,20 +12,22 @@ usage: ./dev bench [OPTION...]
   --runs N       best of N runs (default 3)
   --only TEXT    only the rows whose name contains TEXT
   --quick        --messages 100000 --runs 1, without the system calls
+  --cuts N       how often the line of the last table is cut (default 50; 0 leaves it out)
 environment: PUB, SUB       the programs measured (default: those of build/release/bin)
              BENCH_BIN      where the bench's own programs are
 TEXT
 }
 
-messages=1000000 runs=3 only='' count_calls=1
+messages=1000000 runs=3 only='' count_calls=1 cuts=50
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --messages | --runs | --only)
+    --messages | --runs | --only | --cuts)
       [[ $# -ge 2 ]] || { usage >&2; exit 2; }
       case $1 in
         --messages) messages=$2 ;;
         --runs) runs=$2 ;;
         --only) only=$2 ;;
+        --cuts) cuts=$2 ;;
       esac
       shift
       ;;
@@ -59,7 +61,12 @@ stop_peer() {
   [[ -z $peer ]] || { kill "$peer" && wait "$peer"; } 2>/dev/null || true
   peer=''
 }
-trap 'stop_peer; rm -rf -- "$folder"' EXIT
+others=() # what else runs beside a peer
+stop_others() {
+  [[ ${#others[@]} -eq 0 ]] || { kill "${others[@]}" && wait "${others[@]}"; } 2>/dev/null || true
+  others=()
+}
+trap 'stop_others; stop_peer; rm -rf -- "$folder"' EXIT
 trap 'exit 130' HUP INT TERM
 
 # start_peer COMMAND...: sets `port` from the line "listening PORT"
@@ -232,6 +239,64 @@ subscribe_commands() { # WHO COUNT
 fire() { start_peer "$nullbroker" fire "$1" $payload_bytes --qos "$subscribe_qos"; }
 fire_json() { start_peer "$nullbroker" fire "$1" $payload_bytes --qos "$subscribe_qos" --json; }
 
+# ------------------------------------------------------------------------------ a bad line
+
+cut_format='%-30s %8s %10s %9s %9s %10s %9s %9s\n'
+readonly cut_patience=300 # seconds; what waits out fifty cuts takes its time
+
+# One client through a relay that cuts the line, a real broker and a session that misses nothing.
+# Sets seconds, missing and twice.
+through_cuts() { # COUNT QOS CLIENT [OPTION...]
+  local count=$1 qos=$2 client=$3 broker_port relay_port='' i status
+  shift 3
+  seconds=- missing=- twice=-
+  real_mosquitto
+  broker_port=$port
+  local reader=("$sub" -h 127.0.0.1 -p "$broker_port" -t cuts -q "$qos" -c -i reader --quiet)
+  timeout "$patience" "${reader[@]}" -E
+  : >"$folder/got"
+  "${reader[@]}" >"$folder/got" 2>>"$folder/errors" &
+  others+=($!)
+  : >"$folder/relay"
+  # The last of the line is left whole.
+  "$bench_bin/bench_relay" "$broker_port" "$cuts" $((count * (payload_bytes + 12) / (cuts + 5))) >"$folder/relay" &
+  others+=($!)
+  for ((i = 0; i < 200; ++i)); do
+    read -r _ relay_port <"$folder/relay" && [[ -n $relay_port ]] && break
+    sleep 0.02
+  done
+  read -r seconds _ _ status < <(timeout "$cut_patience" "$stopwatch" --input "$(lines "$count")" -- \
+    "$client" -h 127.0.0.1 -p "$relay_port" -t cuts -l -q "$qos" "$@" 2>/dev/null || echo "- 0 0 124")
+  [[ $status == 0 ]] || echo "  ${client##*/} at QoS $qos $*: exit code $status" >&2
+  grep -q '^cuts' "$folder/relay" || echo "  ${client##*/} at QoS $qos $*: ended before the last cut" >&2
+  timeout "$patience" "$pub" -h 127.0.0.1 -p "$broker_port" -t cuts -q "$qos" -m end
+  for ((i = 0; i < 600; ++i)); do
+    [[ $(tail -n 1 "$folder/got") == end ]] && break
+    sleep 0.1
+  done
+  read -r missing twice < <(awk -v count="$count" '
+    $1 == "end" { next }
+    seen[$1]++ { ++twice; next }
+    { ++got }
+    END { print count - got, twice + 0 }' "$folder/got")
+  stop_others
+  stop_peer
+}
+
+cut_row() { # NAME COUNT QOS [OPTION...]
+  local name=$1 count=$2 qos=$3
+  shift 3
+  [[ $name == *"$only"* ]] || return 0
+  local figures=() client
+  for client in "$pub" "$their_pub"; do
+    seconds=- missing=- twice=-
+    [[ -z $client ]] || through_cuts "$count" "$qos" "$client" "$@"
+    figures+=("$seconds" "$missing" "$twice")
+  done
+  # shellcheck disable=SC2059 # the format is ours
+  printf "$cut_format" "$name" "$count" "${figures[@]}"
+}
+
 # ------------------------------------------------------------------------------ the table
 
 start_row() { # NAME COMMAND...: milliseconds to CONNACK and memory, median of 21
@@ -273,6 +338,19 @@ row 'sub -F %j' "$messages" subscribe_commands fire
 row 'sub -F %j, payload of JSON' "$messages" subscribe_commands fire_json
 format=() floor_format=() subscribe_qos=1
 row 'sub -q 1, payloads' "$messages" subscribe_commands fire
+
+if ((cuts)) && [[ -n $pub && -n $sub ]] && PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto >/dev/null; then
+  tls=() floor_tls=()
+  echo
+  echo "mosquitto behind a line that is cut $cuts times"
+  # shellcheck disable=SC2059 # the format is ours
+  printf "$cut_format" path messages 'ours s' missing twice 'theirs s' missing twice
+  cut_row 'cuts, QoS 1, 3.1.1' "$messages" 1 -V 311
+  cut_row 'cuts, QoS 1, 5' "$messages" 1 -V 5
+  cut_row 'cuts, QoS 2, 3.1.1' "$messages" 2 -V 311
+  cut_row 'cuts, QoS 2, 3.1.1, -c -i ID' "$messages" 2 -V 311 -c -i writer
+  cut_row 'cuts, QoS 2, 5' "$messages" 2 -V 5
+fi
 
 echo
 start_row 'start of mqtt-pub' "${pub:-mqtt-pub}" -h 127.0.0.1 -p PORT -t bench/topic -m x -q 1
