@@ -1,5 +1,6 @@
 #include "common/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,6 +17,11 @@ std::string_view variable(const char* name) {
 }  // namespace
 
 bool is_terminal(int fd) noexcept { return ::isatty(fd) == 1; }
+
+unsigned terminal_columns(int fd) noexcept {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 bool wants_colour(colour_when when, int fd) {
   if (when != colour_when::automatic) return when == colour_when::always;

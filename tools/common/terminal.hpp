@@ -14,6 +14,9 @@ enum class colour_when : std::uint8_t {
 
 bool is_terminal(int fd) noexcept;
 
+/// Width of the terminal behind `fd`; 0: it is none, or does not say.
+unsigned terminal_columns(int fd) noexcept;
+
 /// Whether what is written to `fd` may be coloured (https://no-color.org).
 bool wants_colour(colour_when when, int fd);
 

@@ -1,6 +1,5 @@
 #include "io/progress.hpp"
 
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,8 @@
 #include <cstdlib>
 #include <string_view>
 #include <utility>
+
+#include "common/terminal.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -39,12 +40,6 @@ std::string time_left(std::uint64_t seconds) {
   if (seconds < 60) return text(seconds, " s");
   if (seconds < 3600) return text(seconds / 60, " min ") + text(seconds % 60, " s");
   return text(seconds / 3600, " h ") + text(seconds / 60 % 60, " min");
-}
-
-unsigned terminal_columns() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) return size.ws_col;
-  return 80;
 }
 
 }  // namespace
@@ -119,7 +114,8 @@ struct progress::impl : std::enable_shared_from_this<impl> {
     settle(state.messages_per_second, before.messages, state.messages);
     settle(state.bytes_per_second, before.bytes, state.bytes);
     if (state.total_bytes == 0 && state.messages < many_messages) return;
-    voice.show_status(progress_line(state, terminal_columns() - 1));
+    const unsigned columns = terminal_columns(STDERR_FILENO);
+    voice.show_status(progress_line(state, (columns == 0 ? 80 : columns) - 1));
   }
 
   asio::steady_timer timer;

@@ -1,5 +1,6 @@
 #include <time.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -195,6 +196,9 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
     style.colour = wants_colour(settings.colour, 1);
     style.utf8 = !settings.ascii && doctor::takes_utf8();
     style.verbose = settings.verbose;
+    // Lines of more than 100 columns are hard to read on the widest terminal.
+    if (const unsigned columns = is_terminal(1) ? terminal_columns(1) : 0; columns != 0)
+      style.columns = std::clamp(columns, 40u, 100u);
     for (const auto& one : from) {
       if (settings.verbose) text += (is_one ? "" : one.name + "\n") + doctor::story(one.seen);
     }

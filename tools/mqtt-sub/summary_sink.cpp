@@ -1,6 +1,5 @@
 #include "mqtt-sub/summary_sink.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <utility>
@@ -12,12 +11,6 @@ namespace mqttkit::tools {
 namespace {
 
 constexpr std::string_view clear_screen = "\033[H\033[J";
-
-unsigned columns_of(int fd) {
-  winsize size{};
-  if (::ioctl(fd, TIOCGWINSZ, &size) == 0) return size.ws_col;
-  return 0;
-}
 
 }  // namespace
 
@@ -60,12 +53,11 @@ void summary_sink::show(bool is_last) {
   if (has_summary_ && !is_stuck) {
     if (repaints_ && every_.count() != 0) append_text(output_.buffer(), clear_screen);
     const auto period = now - (is_last && every_.count() == 0 ? started_ : shown_);
-    append_text(output_.buffer(),
-                table_.summary(period, now - started_, is_terminal(fd_) ? columns_of(fd_) : 0));
+    append_text(output_.buffer(), table_.summary(period, now - started_, terminal_columns(fd_)));
     if (!repaints_ && !is_last) append_text(output_.buffer(), "\n");
   }
   if (is_last && has_tree_) {
-    append_text(output_.buffer(), table_.tree(is_terminal(fd_) ? columns_of(fd_) : 0));
+    append_text(output_.buffer(), table_.tree(terminal_columns(fd_)));
   }
   shown_ = now;
   const std::error_code error = output_.try_flush();

@@ -13,7 +13,8 @@ struct watch_facts;
 struct report_style {
   bool colour = false;
   bool utf8 = true;
-  bool verbose = false;  ///< -v: every probe
+  bool verbose = false;     ///< -v: every probe
+  std::size_t columns = 0;  ///< lines are broken at it; 0: never
   std::string program = "mqtt-doctor";
 
   report_style() = default;

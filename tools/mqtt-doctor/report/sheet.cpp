@@ -17,17 +17,6 @@ constexpr const char* plain = "\033[0m";
 
 }  // namespace
 
-std::size_t columns_of(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_continued = (byte & 0xC0) == 0x80;
-    const bool is_wide = byte >= 0xE3;  // from U+3000 on
-    count += is_continued ? 0 : is_wide ? 2 : 1;
-  }
-  return count;
-}
-
 std::string colon() { return say(N_(": ")); }
 std::string final_colon() { return say(N_(":")); }
 
@@ -79,6 +68,14 @@ std::vector<const finding*> remarks_of(const diagnosis& made) {
   return out;
 }
 
+void sheet::line(const std::string& text, std::size_t indent) {
+  if (indent == 0) {
+    const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
+    indent = begin + 2;  // under the text of an item, "  - "
+  }
+  out_ += tools::wrapped(text, how_.columns, indent) + '\n';
+}
+
 std::string sheet::dyed(const char* colour, const std::string& text) const {
   return how_.colour ? colour + text + plain : text;
 }
@@ -109,42 +106,56 @@ void sheet::causes(const diagnosis& made) {
 }
 
 void sheet::remarks(const diagnosis& made) {
-  for (const finding* const one : remarks_of(made)) {
+  const auto all = remarks_of(made);
+  const auto is_of_phones = [](const finding* one) {
+    return one->how_bad != severity::warning && one->where == layer::phone;
+  };
+  const auto of_phones = std::count_if(all.begin(), all.end(), is_of_phones);
+  const bool is_brief = of_phones > 1 && !how_.verbose;
+  for (const finding* const one : all) {
+    if (is_brief && is_of_phones(one)) continue;
     const bool is_warning = one->how_bad == severity::warning;
     line(dyed(is_warning ? yellow : bold, say(is_warning ? N_("Warning") : N_("Note"))) + colon() +
          say(one->cause));
-    if (!is_warning) continue;
-    for (const auto& cure : one->cures) add_cure(cure);
+    if (is_warning) add_cures(one->cures);
   }
+  if (is_brief)
+    line(dyed(bold, say(N_("Note"))) + colon() +
+         say(words(N_("If a phone alone cannot connect, there are {count} things to look at on it; "
+                      "-v tells them."),
+                   {{"count", std::to_string(of_phones)}})));
 }
 
 void sheet::add_cause(const finding& one) {
   const words head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
   line(dyed(bold, say(head)) + say(one.cause));
   for (const auto& evidence : one.evidence) line("  - " + say(evidence));
-  add_cures(one);
+  if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
+  add_cures(one.cures);
+  if (one.apart.empty()) return;
+  line(dyed(bold, say(N_("To be sure"))) + colon() + say(one.apart));
+  if (!one.apart_command.empty()) add_command(one.apart_command);
 }
 
+/// Never broken: it is copied as it stands.
 void sheet::add_command(const std::string& text) {
   std::size_t at = 0;
   while (at <= text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    line("      " + text.substr(at, end - at));
+    out_ += "      " + text.substr(at, end - at) + '\n';
     at = end + 1;
   }
 }
 
-void sheet::add_cure(const cure& one) {
-  line("  " + place_of(one) + colon() + say(one.what));
-  if (!one.command.empty()) add_command(one.command);
-}
-
-void sheet::add_cures(const finding& one) {
-  if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
-  for (const auto& cure : one.cures) add_cure(cure);
-  if (one.apart.empty()) return;
-  line(dyed(bold, say(N_("To be sure"))) + colon() + say(one.apart));
-  if (!one.apart_command.empty()) add_command(one.apart_command);
+/// Where something is to be done is said once for what follows there.
+void sheet::add_cures(const std::vector<cure>& all) {
+  std::string before;
+  for (const cure& one : all) {
+    const std::string where = place_of(one);
+    line("  " + (where == before ? "" : where + colon()) + say(one.what), 4);
+    if (!one.command.empty()) add_command(one.command);
+    before = where;
+  }
 }
 
 }  // namespace mqttkit::doctor

@@ -4,12 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include "common/columns.hpp"
 #include "mqtt-doctor/report/report.hpp"
 
 namespace mqttkit::doctor {
-
-/// How many columns a terminal gives to a word of ours: Chinese characters take two.
-std::size_t columns_of(std::string_view text);
 
 /// "a: b" in the punctuation of the language, and the same at the end of a line.
 std::string colon();
@@ -27,6 +25,8 @@ std::vector<const finding*> rivals_of(const diagnosis& made);
 std::vector<const finding*> remarks_of(const diagnosis& made);
 inline constexpr std::size_t most_excluded = 4;
 
+using tools::columns_of;
+
 class sheet {
  protected:
   explicit sheet(const report_style& how) : how_(how) {}
@@ -36,7 +36,9 @@ class sheet {
   static constexpr const char* yellow = "\033[33m";
   static constexpr const char* bold = "\033[1m";
 
-  void line(const std::string& text) { out_ += text + '\n'; }
+  /// One line, or as many as the terminal's width makes of it: those after the first begin under
+  /// the text of the first, or after `indent` blanks.
+  void line(const std::string& text, std::size_t indent = 0);
   std::string dyed(const char* colour, const std::string& text) const;
   std::string mark(step_state state) const;
 
@@ -50,8 +52,7 @@ class sheet {
  private:
   void add_cause(const finding& one);
   void add_command(const std::string& text);
-  void add_cures(const finding& one);
-  void add_cure(const cure& one);
+  void add_cures(const std::vector<cure>& all);
 };
 
 }  // namespace mqttkit::doctor

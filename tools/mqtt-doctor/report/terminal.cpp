@@ -40,7 +40,7 @@ class screen : sheet {
     if (columns < name_width) name.append(name_width - columns, ' ');
     std::string text = "  " + mark(one.state) + " " + name + say(one.what);
     if (one.ms > 0) text += "  (" + time_text(one.ms) + ")";
-    line(text);
+    line(text, columns_of("  " + mark(one.state) + " ") + name_width);
   }
 
   void healthy() {

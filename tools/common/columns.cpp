@@ -1,0 +1,93 @@
+#include "common/columns.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mqttkit::tools {
+namespace {
+
+constexpr std::array<std::string_view, 14> begins_no_line{"，", "。", "；", "：", "、", "！", "？",
+                                                          "）", "」", "』", "》", "】", "”",  "’"};
+constexpr std::array<std::string_view, 7> ends_no_line{"（", "「", "『", "《", "【", "“", "‘"};
+
+/// One character, or one escape sequence, and what the terminal does with it.
+struct piece {
+  std::string_view text;
+  std::size_t columns = 0;
+  bool is_wide = false;
+};
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+piece first_piece(std::string_view text) {
+  if (text.starts_with("\033[")) {
+    const std::size_t end = text.find_first_not_of("0123456789;", 2);
+    return {text.substr(0, end == std::string_view::npos ? end : end + 1), 0, false};
+  }
+  std::size_t size = 1;
+  while (size < text.size() && is_continuation(text[size])) ++size;
+  const std::string_view one = text.substr(0, size);
+  // The quotation marks are narrow by themselves and typeset as wide between Chinese characters.
+  const bool is_wide = static_cast<unsigned char>(one.front()) >= 0xE3;
+  return {one, is_wide ? std::size_t{2} : std::size_t{1}, is_wide};
+}
+
+template <std::size_t Size>
+bool is_among(const std::array<std::string_view, Size>& marks, std::string_view one) {
+  return std::find(marks.begin(), marks.end(), one) != marks.end();
+}
+
+/// Whether a line may end between the two.
+bool may_break_between(const piece& before, const piece& after) {
+  if (!before.is_wide && !after.is_wide) return false;
+  return !is_among(ends_no_line, before.text) && !is_among(begins_no_line, after.text);
+}
+
+}  // namespace
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    const piece one = first_piece(text);
+    count += one.columns;
+    text.remove_prefix(one.text.size());
+  }
+  return count;
+}
+
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+  if (columns == 0) return std::string(text);
+  std::string out;
+  std::string line;
+  std::size_t width = 0;      // of the line
+  std::size_t break_at = 0;   // where it may end, in bytes; 0: nowhere
+  std::size_t resume_at = 0;  // where the rest of it begins: a blank is left out
+  bool has_word = false;      // blanks that begin a line are no place to break
+  piece before;
+  while (!text.empty()) {
+    const piece one = first_piece(text);
+    text.remove_prefix(one.text.size());
+    const bool is_blank = one.text == " ";
+    if (has_word && is_blank) {
+      break_at = line.size();
+      resume_at = line.size() + 1;
+    } else if (has_word && one.columns != 0 && before.text != " " &&
+               may_break_between(before, one)) {
+      break_at = resume_at = line.size();
+    }
+    line += one.text;
+    width += one.columns;
+    if (width > columns && break_at != 0 && !is_blank) {
+      out.append(line, 0, break_at).append(1, '\n');
+      line = std::string(indent, ' ') + line.substr(resume_at);
+      width = columns_of(line);
+      break_at = resume_at = 0;
+    }
+    if (one.columns == 0) continue;
+    has_word = has_word || !is_blank;
+    before = one;
+  }
+  return out += line;
+}
+
+}  // namespace mqttkit::tools
