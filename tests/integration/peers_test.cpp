@@ -10,11 +10,7 @@
 namespace mqttkit::testing {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool memory_counts = false;
-#else
-constexpr bool memory_counts = true;
-#endif
+const bool memory_counts = !is_sanitized();
 
 mosquitto_options for_many_messages() {
   mosquitto_options options;

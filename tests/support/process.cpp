@@ -439,7 +439,13 @@ finished run(std::vector<std::string> command, std::chrono::milliseconds limit) 
 }
 
 std::string program(std::string_view name) {
-  return (std::filesystem::path(MQTTKIT_PROGRAMS) / name).string();
+  const char* const folder = std::getenv("MQTTKIT_PROGRAMS");
+  return (std::filesystem::path(folder == nullptr ? MQTTKIT_PROGRAMS : folder) / name).string();
+}
+
+bool is_sanitized() {
+  const char* const told = std::getenv("MQTTKIT_SANITIZE");
+  return !std::string_view(told == nullptr ? MQTTKIT_SANITIZE : told).empty();
 }
 
 std::string find_program(std::string_view name) {

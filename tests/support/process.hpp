@@ -165,8 +165,12 @@ struct finished {
 finished run(process_options options, std::chrono::milliseconds limit = patience);
 finished run(std::vector<std::string> command, std::chrono::milliseconds limit = patience);
 
-/// Path of a program of this project, in the build under test: program("mqtt-pub").
+/// Path of a program of this project, in the build under test: program("mqtt-pub"). That is the
+/// build of the test itself, or the one whose folder MQTTKIT_PROGRAMS names in the environment.
 std::string program(std::string_view name);
+
+/// Whether the programs under test keep freed memory and run slowly, as sanitizers make them.
+bool is_sanitized();
 
 /// Path of an installed program, also from the sbin folders that are not on everybody's PATH.
 /// Empty when there is none.
