@@ -97,7 +97,7 @@ verdict client_clock_wrong(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      "tls-client-clock-wrong", certainty::certain, 98,
+      "tls-client-clock-wrong", certainty::certain, strength::proven,
       words(N_("This device's clock is wrong: it says {now}. The certificate may be fine."),
             {{"now", seen.all.local.now}}));
   made.seen(verify_words(*date_failure));
@@ -127,7 +127,7 @@ verdict expired(const view& seen, exclusions&) {
         tls->chain[0].days_left < 0) {
       return {};
     }
-    return made_finding("tls-expires-soon", certainty::certain, 50,
+    return made_finding("tls-expires-soon", certainty::certain, strength::one_of_several,
                         words(N_("The certificate ends in {days} days, on {date}."),
                               {{"days", std::to_string(tls->chain[0].days_left)},
                                {"date", date(tls->chain[0].not_after)}}))
@@ -138,7 +138,7 @@ verdict expired(const view& seen, exclusions&) {
   }
   // days_left is rounded down: -1 within the first day after the end.
   made_finding made(
-      "tls-expired", certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+      "tls-expired", certainty::certain, is_clock_suspect(seen) ? strength::fits : strength::told,
       words(found->depth == 0
                 ? N_("The server's certificate expired on {date}, {days} day(s) ago.")
                 : N_("A certificate in the server's chain ({subject}) expired on {date}, "
@@ -156,7 +156,8 @@ verdict not_valid_yet(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& one = certificate_at(*tls, found->depth);
-  return made_finding("tls-not-yet-valid", certainty::certain, is_clock_suspect(seen) ? 40 : 96,
+  return made_finding("tls-not-yet-valid", certainty::certain,
+                      is_clock_suspect(seen) ? strength::fits : strength::told,
                       words(N_("The server's certificate is valid only from {date} on."),
                             {{"date", date(one.not_before)}}))
       .seen(verify_words(*found))
@@ -193,7 +194,8 @@ verdict missing_intermediate(const view& seen, exclusions&) {
   if (!is_missing && !may_be_missing) return {};
   const certificate_fact& leaf = tls->chain.front();
   return made_finding("tls-missing-intermediate",
-                      is_missing ? certainty::likely : certainty::possible, is_missing ? 92 : 45,
+                      is_missing ? certainty::likely : certainty::possible,
+                      is_missing ? strength::seen : strength::one_of_several,
                       words(N_("The server sends its own certificate without the intermediate one, "
                                "{issuer}: desktop browsers help themselves, phones do not."),
                             {{"issuer", leaf.issuer}}))
@@ -217,9 +219,9 @@ verdict unknown_authority(const view& seen, exclusions&) {
   const bool is_missing = is_intermediate_missing(*tls);
   made_finding made(
       "tls-unknown-ca", certainty::certain,
-      is_missing                         ? 40
-      : looks_like_inspection(authority) ? 60
-                                         : 85,
+      is_missing                         ? strength::fits
+      : looks_like_inspection(authority) ? strength::first_of_several
+                                         : strength::agreed,
       words(seen.asked().has_ca
                 ? N_("The certificate was issued by {issuer}, and the CA file given is not "
                      "that authority's.")
@@ -242,7 +244,7 @@ verdict interception(const view& seen, exclusions&) {
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   if (!looks_like_inspection(authority)) return {};
   return made_finding(
-             "tls-interception", certainty::likely, 88,
+             "tls-interception", certainty::likely, strength::agreed,
              words(N_("A TLS inspection proxy or virus scanner ({issuer}) stands in between and "
                       "shows a certificate of its own."),
                    {{"issuer", authority}}))
@@ -262,7 +264,7 @@ verdict self_signed(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
   if (found == nullptr) return {};
   made_finding made(
-      "tls-self-signed-leaf", certainty::certain, 93,
+      "tls-self-signed-leaf", certainty::certain, strength::measured,
       words(N_("The server's certificate signs itself ({subject}): nobody trusts it unless "
                "it is installed by hand."),
             {{"subject", tls->chain[0].subject}}));
@@ -281,7 +283,7 @@ verdict hostname_mismatch(const view& seen, exclusions&) {
   auto names = leaf.dns_names;
   names.insert(names.end(), leaf.addresses.begin(), leaf.addresses.end());
   if (names.empty()) names.push_back(leaf.subject);
-  made_finding made("tls-hostname-mismatch", certainty::certain, 94,
+  made_finding made("tls-hostname-mismatch", certainty::certain, strength::measured,
                     words(N_("The certificate is for {names}, and you connected to {host}."),
                           {{"names", list_text(names)}, {"host", seen.host()}}));
   made.seen(verify_words(*found))
@@ -299,7 +301,7 @@ verdict address_without_san(const view& seen, exclusions&) {
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
   made_finding made(
-      "tls-ip-without-san", certainty::certain, 94,
+      "tls-ip-without-san", certainty::certain, strength::measured,
       words(N_("You connect by address, and the certificate lists {names} but not {host}."),
             {{"names", has_san(leaf)
                            ? list_text(leaf.dns_names.empty() ? leaf.addresses : leaf.dns_names)
@@ -318,7 +320,7 @@ verdict purpose(const view& seen, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
   if (found == nullptr) return {};
   return made_finding(
-             "tls-wrong-purpose", certainty::certain, 95,
+             "tls-wrong-purpose", certainty::certain, strength::told,
              words(N_("The broker shows a certificate that is not meant for servers (its extended "
                       "key usage lacks serverAuth).")))
       .seen(verify_words(*found))
@@ -341,7 +343,7 @@ verdict weak(const view& seen, exclusions&) {
       failure(*shown, {leaf_key_too_small, authority_key_too_small, digest_too_weak}) != nullptr;
   if (!is_small && !is_old_digest && !is_refused) return {};
   made_finding made(
-      "tls-weak-key-or-signature", certainty::certain, 92,
+      "tls-weak-key-or-signature", certainty::certain, strength::seen,
       words(N_("The certificate is too weak for current phones: {type} {bits} bits, signed "
                "with {signature}."),
             {{"type", leaf.key_type},
@@ -366,7 +368,7 @@ bool passes_here(const view& seen, const tls_fact& tls) {
 verdict common_name_only(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || has_san(tls->chain.front())) return {};
-  made_finding made("tls-cn-only", certainty::certain, 90,
+  made_finding made("tls-cn-only", certainty::certain, strength::seen,
                     words(N_("The certificate has no subjectAltName. This program's library, and "
                              "mosquitto_pub, accept that; Android, iOS, Go and browsers do not.")));
   made.seen(words(N_("Its only name is {subject}, and the list of alternative names is missing."),
@@ -388,7 +390,8 @@ verdict ios_validity(const view& seen, exclusions&) {
   const bool lacks_purpose = !leaf.has_purposes;
   if (!is_long && !(lacks_purpose && seen.asked().has_ca)) return {};
   made_finding made(
-      "tls-ios-validity", certainty::certain, is_long ? 86 : 60,
+      "tls-ios-validity", certainty::certain,
+      is_long ? strength::agreed : strength::first_of_several,
       is_long ? words(N_("The certificate is valid for {days} days: iOS refuses server "
                          "certificates longer than {longest}."),
                       {{"days", std::to_string(leaf.lifetime_days)},
@@ -410,7 +413,7 @@ verdict android_user_ca(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !passes_here(seen, *tls) || !seen.asked().has_ca) return {};
   return made_finding(
-             "tls-android-user-ca", certainty::certain, 30,
+             "tls-android-user-ca", certainty::certain, strength::fits,
              words(N_("The CA is private: most Android apps ignore it even when it is installed on "
                       "the phone; load it inside the app.")))
       .seen(words(N_("The certificate passes with the CA file given here.")))

@@ -126,7 +126,8 @@ verdict side_refused(const view& seen, exclusions&) {
     const int meaning = one->mqtt->meaning;
     const bool is_about_login = meaning == bad_credentials || meaning == not_authorized;
     made_finding made(
-        is_about_login ? "auth-bad-credentials" : "mqtt-refused", certainty::likely, 93,
+        is_about_login ? "auth-bad-credentials" : "mqtt-refused", certainty::likely,
+        strength::measured,
         is_publisher
             ? words(N_("The broker does not let the publisher's user {user} in."), {{"user", user}})
             : words(N_("The broker does not let the subscriber's user {user} in."),
@@ -151,7 +152,7 @@ verdict not_in_elsewhere(const view& seen, exclusions&) {
   if (via.empty() || accepted(seen) == nullptr) return {};
   const auto& last = seen.at.elsewhere;
   if (!last || (last->mqtt && last->mqtt->is_accepted())) return {};
-  made_finding made("delivery-other-broker", certainty::certain, 93,
+  made_finding made("delivery-other-broker", certainty::certain, strength::measured,
                     words(N_("The broker where the messages are sent, {via}, does not let the "
                              "publisher in."),
                           {{"via", via}}));
@@ -182,7 +183,7 @@ verdict not_forwarded(const view& seen, exclusions&) {
   if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
   const std::string here = seen.host() + ":" + seen.port();
   if (answer_of(*far) == not_authorized) {
-    return made_finding("auth-acl-publish-swallowed", certainty::certain, 96,
+    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::told,
                         words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
                               {{"user", name_of(far->publisher)},
                                {"topic", far->topic},
@@ -196,7 +197,7 @@ verdict not_forwarded(const view& seen, exclusions&) {
   if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
   const places where{{"via", far->publisher_at}, {"here", here}, {"topic", far->topic}};
   made_finding made("delivery-not-forwarded", works_here ? certainty::likely : certainty::possible,
-                    works_here ? 92 : 65,
+                    works_here ? strength::seen : strength::leaning,
                     words(N_("What is published to \"{topic}\" at {via} does not reach {here}: no "
                              "bridge or cluster passes it on."),
                           where));
@@ -227,7 +228,7 @@ verdict subscription_refused(const view& seen, exclusions&) {
   if (one->suback < refused && !was_closed) return {};
   const exchange_fact* const plain = exchange_without_group(seen);
   if (plain != nullptr && is_granted(*plain)) return {};
-  made_finding made("auth-acl-subscribe-refused", certainty::certain, 94,
+  made_finding made("auth-acl-subscribe-refused", certainty::certain, strength::measured,
                     words(N_("The user {user} may not subscribe to \"{filter}\"."),
                           {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
   made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
@@ -240,7 +241,7 @@ verdict subscription_refused(const view& seen, exclusions&) {
 verdict publish_refused(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || answer_of(*one) != not_authorized) return {};
-  made_finding made("auth-acl-publish-swallowed", certainty::certain, 96,
+  made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::told,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
                              "the messages away."),
                           {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
@@ -258,7 +259,8 @@ verdict read_withheld(const view& seen, exclusions&) {
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
   const bool is_told = one->version == mqtt_version::v5;
   made_finding made("auth-acl-read-denied-silently",
-                    is_told ? certainty::likely : certainty::possible, is_told ? 87 : 60,
+                    is_told ? certainty::likely : certainty::possible,
+                    is_told ? strength::agreed : strength::first_of_several,
                     words(N_("The broker grants {user} the subscription to \"{filter}\" and then "
                              "withholds every message."),
                           {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
@@ -281,7 +283,7 @@ verdict publish_untold(const view& seen, exclusions&) {
       one->version == mqtt_version::v5)
     return {};
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
-  made_finding made("auth-acl-publish-swallowed", certainty::possible, 81,
+  made_finding made("auth-acl-publish-swallowed", certainty::possible, strength::usual,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
                              "the messages away."),
                           {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
@@ -300,7 +302,7 @@ verdict publisher_closed(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || one->publisher_end.empty() || !does_own_topic_work(seen)) return {};
   if (one->publisher_disconnect == taken_over || one->hung_up_at() != 0) return {};
-  return made_finding("auth-acl-publish-closes", certainty::likely, 91,
+  return made_finding("auth-acl-publish-closes", certainty::likely, strength::seen,
                       words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
                                "not."),
                             {{"topic", one->topic}}))
@@ -318,7 +320,7 @@ verdict never_acknowledged(const view& seen, exclusions&) {
   if (one == nullptr || answer_of(*one) >= 0 || !one->publisher_pinged || one->runs.size() < 2)
     return {};
   if (packets_lost(seen) > 1) return {};
-  return made_finding("auth-acl-no-puback", certainty::likely, 85,
+  return made_finding("auth-acl-no-puback", certainty::likely, strength::agreed,
                       words(N_("The broker is alive but never acknowledges a message for "
                                "\"{topic}\": this user may not write (RabbitMQ does that)."),
                             {{"topic", one->topic}}))
@@ -341,9 +343,9 @@ verdict two_brokers(const view& seen, exclusions&) {
   const bool is_told = answer_of(*own) == no_subscribers;
   made_finding made("delivery-two-brokers",
                     is_told || is_same_user ? certainty::likely : certainty::possible,
-                    is_told        ? 90
-                    : is_same_user ? 82
-                                   : 45,
+                    is_told        ? strength::seen
+                    : is_same_user ? strength::usual
+                                   : strength::one_of_several,
                     words(N_("The connections end at different brokers that do not share "
                              "messages.")));
   made.seen(
@@ -363,7 +365,7 @@ verdict qos_2_stuck(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     for (const auto& run : one.runs) {
       if (run.qos != 2 || run.half_way == 0 || !one.publisher_end.empty()) continue;
-      return made_finding("delivery-qos2-stuck", certainty::likely, 80,
+      return made_finding("delivery-qos2-stuck", certainty::likely, strength::usual,
                           words(N_("QoS 2 stops half way: PUBREC comes, PUBCOMP does not, and the "
                                    "message is not passed on.")))
           .seen(count_of(run))
@@ -380,7 +382,7 @@ verdict qos_hung_up_on(const view& seen, exclusions&) {
     const int qos = one.hung_up_at();
     if (qos == 0) continue;
     const places of{{"qos", std::to_string(qos)}, {"lower", std::to_string(qos - 1)}};
-    made_finding made("mqtt-qos-not-supported", certainty::likely, 60,
+    made_finding made("mqtt-qos-not-supported", certainty::likely, strength::first_of_several,
                       words(N_("The broker hangs up on who publishes with QoS {qos}."), of));
     for (const auto& run : one.runs) made.seen(count_of(run));
     made.in_app(words(N_("Publish with QoS {lower} at most."), of));
@@ -393,7 +395,7 @@ verdict qos_downgraded(const view& seen, exclusions&) {
   const exchange_fact* one = exchange_on(seen, true);
   if (one == nullptr) one = exchange_on(seen, false);
   if (one == nullptr || !is_granted(*one) || one->suback >= one->wanted) return {};
-  made_finding made("delivery-qos-downgraded", certainty::certain, 30,
+  made_finding made("delivery-qos-downgraded", certainty::certain, strength::fits,
                     words(N_("This broker delivers at QoS {qos} at most, whatever is asked for."),
                           {{"qos", std::to_string(one->suback)}}));
   made.seen(words(N_("QoS {wanted} was asked for, SUBACK granted {qos}; a message comes with the "
@@ -430,9 +432,9 @@ verdict shared(const view& seen, exclusions&) {
                     is_proven   ? certainty::certain
                     : none_came ? certainty::possible
                                 : certainty::likely,
-                    is_proven   ? 95
-                    : none_came ? 70
-                                : 88,
+                    is_proven   ? strength::told
+                    : none_came ? strength::leaning
+                                : strength::agreed,
                     words(N_("\"{filter}\" is a shared subscription: each message goes to one "
                              "member of the group, and another member gets the rest."),
                           {{"filter", one->filter}}));
@@ -463,9 +465,9 @@ verdict shared_unknown(const view& seen, exclusions&) {
       is_told     ? certainty::certain
       : is_proven ? certainty::likely
                   : certainty::possible,
-      is_told     ? 95
-      : is_proven ? 93
-                  : 68,
+      is_told     ? strength::told
+      : is_proven ? strength::measured
+                  : strength::leaning,
       is_taken ? words(N_("This broker takes \"{filter}\" for an ordinary topic: it knows no "
                           "shared subscriptions."),
                        {{"filter", one->filter}})
@@ -492,7 +494,8 @@ verdict rewritten(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     for (const auto& run : one.runs) {
       if (run.arrived_topic.empty()) continue;
-      return made_finding("delivery-topic-rewritten", certainty::certain, 60,
+      return made_finding("delivery-topic-rewritten", certainty::certain,
+                          strength::first_of_several,
                           words(N_("The broker changes topics: sent to \"{sent}\", delivered as "
                                    "\"{arrived}\"."),
                                 {{"sent", one.topic}, {"arrived", run.arrived_topic}}))
@@ -516,7 +519,7 @@ verdict lost(const view& seen, exclusions&) {
       for (const int number : run.lost) numbers.push_back(std::to_string(number));
       return made_finding(
                  run.qos == 0 ? "delivery-slow-consumer" : "delivery-queue-overflow",
-                 certainty::possible, 55,
+                 certainty::possible, strength::first_of_several,
                  run.qos == 0
                      ? words(N_("The broker drops messages of QoS 0 on the way to a subscriber."))
                      : words(N_("The broker acknowledges messages and does not deliver all of "
@@ -543,7 +546,7 @@ verdict duplicated(const view& seen, exclusions&) {
     if (is_overlapped(seen, one)) continue;
     for (const auto& run : one.runs) {
       if (run.duplicates == 0) continue;
-      made_finding made("delivery-duplicated", certainty::certain, 40,
+      made_finding made("delivery-duplicated", certainty::certain, strength::fits,
                         words(N_("Messages of QoS {qos} arrive more than once."),
                               {{"qos", std::to_string(run.qos)}}));
       made.seen(words(N_("{count} copies too many of {sent} messages, with one subscription."),
@@ -562,7 +565,7 @@ verdict no_retained(const view& seen, exclusions&) {
   if (one == nullptr || !is_granted(*one) || parse_shared(one->filter)) return {};
   if (one->filter.starts_with("$SYS/")) {
     if (one->retained > 0) return {};
-    return made_finding("delivery-sys-closed", certainty::likely, 70,
+    return made_finding("delivery-sys-closed", certainty::likely, strength::leaning,
                         words(N_("The broker grants \"{filter}\" and publishes nothing there."),
                               {{"filter", one->filter}}))
         .seen(words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
@@ -572,7 +575,7 @@ verdict no_retained(const view& seen, exclusions&) {
         .in_app(words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
   }
   if (one->retained > 0) {
-    return made_finding("delivery-retained-present", certainty::certain, 10,
+    return made_finding("delivery-retained-present", certainty::certain, strength::aside,
                         words(N_("A new subscriber gets a retained message at once ({count} of "
                                  "them here)."),
                               {{"count", std::to_string(one->retained)}}))
@@ -581,7 +584,7 @@ verdict no_retained(const view& seen, exclusions&) {
                     {{"topic", one->retained_topic}}))
         .note();
   }
-  return made_finding("delivery-retained-misunderstood", certainty::certain, 12,
+  return made_finding("delivery-retained-misunderstood", certainty::certain, strength::aside,
                       words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
                                "nothing until the next message."),
                             {{"filter", one->filter}}))
@@ -595,7 +598,7 @@ verdict taken(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     if (one.disconnect != taken_over) continue;
     return made_finding(
-               "session-duplicate-client-id", certainty::certain, 97,
+               "session-duplicate-client-id", certainty::certain, strength::proven,
                words(N_("Another client uses the same client identifier; each login throws "
                         "the other out.")))
         .seen(words(N_("DISCONNECT said 0x8E (Session taken over).")))
@@ -616,7 +619,7 @@ verdict not_tried(const view& seen, exclusions&) {
     if (is_side && !is_in && !is_refused) left_out = &one;
   }
   if (left_out == nullptr) return {};
-  made_finding made("delivery-not-tested", certainty::certain, 25,
+  made_finding made("delivery-not-tested", certainty::certain, strength::hint,
                     words(N_("Messages from one connection to another could not be tried: the "
                              "broker did not take a second connection.")));
   made.seen(words(N_("The first was accepted, a later one ended without CONNACK ({end})."),

@@ -56,7 +56,7 @@ finding unexplained(const view& seen) {
   one.id = "unknown";
   one.where = cause_of(one.id).where;
   one.how_sure = certainty::possible;
-  one.weight = 1;
+  one.weight = weight_of(strength::general);
   one.cause =
       words(N_("The connection fails, and what was seen fits no cause this program knows."));
   if (const contact* const client = seen.client()) {
@@ -238,10 +238,9 @@ diagnosis diagnose(const facts& seen) {
       });
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.
-    constexpr double consequence = 0.3;
     const bool is_above =
         one.where == layer::login || one.where == layer::permission || one.where == layer::delivery;
-    if (is_above && is_stopped_below) one.weight *= consequence;
+    if (is_above && is_stopped_below) one.weight *= as_consequence;
     if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
       one.how_bad = severity::warning;
     }

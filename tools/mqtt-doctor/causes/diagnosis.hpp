@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mqtt-doctor/causes/strength.hpp"
 #include "mqtt-doctor/facts/facts.hpp"
 #include "mqtt-doctor/words/words.hpp"
 
@@ -79,7 +80,8 @@ struct finding {
   layer where = layer::port;
   severity how_bad = severity::problem;
   certainty how_sure = certainty::possible;
-  /// How well it explains the facts beside the others, 0 to 100: experience times evidence.
+  /// How well it explains the facts, 0 to 100: a step of strength.hpp, less what it lost beside the
+  /// others.
   double weight = 0;
   words cause;  ///< one sentence
   std::vector<words> evidence;

@@ -29,14 +29,14 @@ verdict no_local(const view& seen, exclusions&) {
   const delivery_fact& one = *seen.at.no_local;
   if (one.suback < 0 || one.suback >= refused || !one.published || one.puback >= refused) return {};
   if (one.echoed) {
-    return made_finding("delivery-no-local-ignored", certainty::certain, 30,
+    return made_finding("delivery-no-local-ignored", certainty::certain, strength::fits,
                         words(N_("The broker sends a client its own messages although the "
                                  "subscription asks it not to (No Local).")))
         .seen(words(N_("A message came back over the connection that had sent it.")))
         .warning();
   }
   if (!one.end.empty() || !does_echo(seen)) return {};
-  return made_finding("delivery-no-local", certainty::certain, 83,
+  return made_finding("delivery-no-local", certainty::certain, strength::usual,
                       words(N_("The subscription asks not to receive the client's own messages (No "
                                "Local): the app cannot see what it sends.")))
       .seen(words(N_("With No Local a message did not come back over the connection that had sent "
@@ -58,7 +58,7 @@ verdict retain_refused(const view& seen, exclusions&) {
   if (!is_told && !was_refused && !was_hung_up && !was_lost) return {};
   made_finding made("mqtt-retain-not-supported",
                     is_told || was_refused ? certainty::certain : certainty::likely,
-                    is_told || was_refused ? 92 : 84,
+                    is_told || was_refused ? strength::seen : strength::agreed,
                     was_lost && !was_refused
                         ? words(N_("The broker takes retained messages and keeps none of them."))
                         : words(N_("Retained messages are switched off on this broker.")));
@@ -87,7 +87,7 @@ verdict retain_untried(const view& seen, exclusions&) {
   if (!seen.asked().retained || !seen.at.retained) return {};
   if (seen.at.retained->ack != not_authorized) return {};
   return made_finding(
-             "delivery-not-tested", certainty::certain, 24,
+             "delivery-not-tested", certainty::certain, strength::hint,
              words(N_("Whether the broker keeps retained messages could not be tried: this "
                       "user may not publish to the doctor's own topic.")))
       .seen(words(N_("PUBACK said 0x87 (Not authorized) to a retained message there.")))
@@ -106,7 +106,7 @@ verdict none_retained(const view& seen, exclusions&) {
     const std::string topic = !sent_to.empty()            ? sent_to
                               : is_topic_name(one.filter) ? one.filter
                                                           : "TOPIC";
-    return made_finding("delivery-retained-misunderstood", certainty::likely, 82,
+    return made_finding("delivery-retained-misunderstood", certainty::likely, strength::usual,
                         words(N_("No retained message is there for \"{filter}\": whoever sends it "
                                  "does not set retain, or an empty one has cleared it."),
                               {{"filter", one.filter}}))
@@ -130,7 +130,7 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
   if (size == 0) return {};
   const places values{{"bytes", bytes_of(size)}};
   const auto limit = limit_of(seen, "maximum-packet-size");
-  made_finding made("mqtt-packet-too-large", certainty::certain, 93,
+  made_finding made("mqtt-packet-too-large", certainty::certain, strength::measured,
                     words(N_("The broker does not take a message of {bytes} bytes."), values));
   const auto mended = [&]() -> verdict {
     return made
@@ -166,7 +166,7 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
   if (was_lost && !one.publisher_pinged) return {};
   made = made_finding(
       "mqtt-packet-too-large", was_hung_up ? certainty::likely : certainty::possible,
-      was_hung_up ? 88 : 72,
+      was_hung_up ? strength::agreed : strength::leaning,
       was_hung_up
           ? words(N_("The broker hangs up on a message of {bytes} bytes: it is too large for it, "
                      "or for a proxy before it."),
@@ -190,7 +190,7 @@ verdict too_large_for_subscriber(const view& seen, exclusions&) {
   const bool is_refused = std::any_of(one.runs.begin(), one.runs.end(),
                                       [](const auto& run) { return run.ack >= refused; });
   if (is_refused) return {};
-  return made_finding("mqtt-packet-too-large", certainty::certain, 94,
+  return made_finding("mqtt-packet-too-large", certainty::certain, strength::measured,
                       words(N_("The subscriber takes packets of {limit} bytes at most, and the "
                                "broker leaves out what is larger without telling anybody."),
                             {{"limit", bytes_of(one.subscriber_limit)}}))

@@ -57,9 +57,9 @@ verdict host_port_in_use(const view& seen, exclusions&) {
                     {"pid", std::to_string(at->socket()->pid)}};
   made_finding made(
       "host-port-in-use", is_broker ? certainty::likely : certainty::certain,
-      is_broker    ? 40
-      : is_failing ? 96
-                   : 70,
+      is_broker    ? strength::fits
+      : is_failing ? strength::told
+                   : strength::leaning,
       is_broker ? words(N_("Two brokers are set up for port {port}: {process} (pid {pid}) has it, "
                            "and another configuration names it too."),
                         with)
@@ -97,7 +97,7 @@ verdict host_bind_address_missing(const view& seen, exclusions&) {
   if ((wrong == nullptr && line == nullptr) || at->is_public()) return {};
   if (wrong == nullptr && !is_mosquitto_down(*at)) return {};
   made_finding made(
-      "host-bind-address-missing", certainty::certain, 97,
+      "host-bind-address-missing", certainty::certain, strength::proven,
       wrong != nullptr
           ? words(N_("{address} is not an address of this machine, so that no broker can "
                      "listen on it."),
@@ -133,7 +133,7 @@ verdict host_privileged_port(const view& seen, exclusions&) {
   const std::string port = wrong != nullptr ? wrong->subject : seen.port();
   made_finding made(
       "host-privileged-port", line != nullptr ? certainty::certain : certainty::likely,
-      line != nullptr ? 97 : 80,
+      line != nullptr ? strength::proven : strength::usual,
       words(N_("Port {port} is below 1024, and mosquitto may not have it: it gives up "
                "root before it listens."),
             {{"port", port}}));
@@ -161,7 +161,7 @@ verdict host_websocket_only(const view& seen, exclusions&) {
   if (wrong == nullptr) return {};  // the same words end every start without a socket
   const auto& version = at->configuration->version;
   if (!version.empty() && version.rfind("2.0.", 0) != 0) return {};
-  made_finding made("host-websocket-only-config", certainty::certain, 96,
+  made_finding made("host-websocket-only-config", certainty::certain, strength::told,
                     words(N_("mosquitto 2.0 does not start when all of its listeners are WebSocket "
                              "listeners.")));
   made.seen(words(N_("{place} is a WebSocket listener, and there is no other kind."),
@@ -185,7 +185,7 @@ verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
         });
     if (open == at->host.listeners.end()) continue;
     return made_finding(
-               "host-websocket-bind-ignored", certainty::certain, 60,
+               "host-websocket-bind-ignored", certainty::certain, strength::first_of_several,
                words(N_("The WebSocket listener on port {port} ignores its address {address} "
                         "and is open to everybody."),
                      {{"port", wrong.subject}, {"address", wrong.detail}}))
@@ -219,7 +219,8 @@ verdict host_plugin_off(const view& seen, exclusions&) {
       // The node may read another file; beside another broker the port may be that one's.
       const bool is_alone = at->host.brokers.size() == 1;
       return made_finding("host-mqtt-plugin-off",
-                          is_alone ? certainty::likely : certainty::possible, is_alone ? 97 : 60,
+                          is_alone ? certainty::likely : certainty::possible,
+                          is_alone ? strength::proven : strength::first_of_several,
                           words(N_("RabbitMQ runs here, but its MQTT plugin is not switched on.")))
           .seen(words(N_("/etc/rabbitmq/enabled_plugins does not name rabbitmq_mqtt.")))
           .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
@@ -228,7 +229,7 @@ verdict host_plugin_off(const view& seen, exclusions&) {
                                     : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
     }
     if (one.broker == "activemq" && says("mqtt_connector", "missing")) {
-      return made_finding("host-mqtt-plugin-off", certainty::certain, 97,
+      return made_finding("host-mqtt-plugin-off", certainty::certain, strength::proven,
                           words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
           .seen(words(N_("{file} has no transportConnector with mqtt://."), {{"file", one.file}}))
           .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
@@ -246,7 +247,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
   const std::string port = seen.port();
   for (const auto& line : at->host.log) {
     if (line.kind != "selinux" || !contains(line.text, "src=" + port + " ")) continue;
-    return made_finding("host-selinux-port", certainty::certain, 98,
+    return made_finding("host-selinux-port", certainty::certain, strength::proven,
                         words(N_("SELinux does not let the broker listen on port {port}."),
                               {{"port", port}}))
         .seen(log_words(line))
@@ -258,7 +259,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
   const auto* line = at->logged("permission");
   if (line == nullptr || at->port() < 1024 || !is_mosquitto_down(*at)) return {};
   return made_finding(
-             "host-selinux-port", certainty::possible, 60,
+             "host-selinux-port", certainty::possible, strength::first_of_several,
              words(N_("SELinux may not let the broker listen on port {port}."), {{"port", port}}))
       .seen(log_words(*line))
       .seen(words(N_("SELinux is enforcing.")))

@@ -41,8 +41,9 @@ const configuration_problem* stopping(const host_view& at,
 }
 
 // What a finding about a broker that does not start says in either situation.
-made_finding start_finding(const char* id, situation how, double weight, words sentence) {
-  made_finding made(id, certainty::certain, how == situation::down ? weight : weight / 2,
+made_finding start_finding(const char* id, situation how, strength when_down, words sentence) {
+  made_finding made(id, certainty::certain,
+                    how == situation::down ? when_down : strength::one_of_several,
                     std::move(sentence));
   if (how == situation::down) {
     made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
@@ -160,7 +161,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
                             client->mqtt->reason != 0;
     if (changed == nullptr || !is_refused || at->works()) return {};
     return made_finding(
-               "host-config-not-used", certainty::likely, 72,
+               "host-config-not-used", certainty::likely, strength::leaning,
                words(N_("{file} was changed after mosquitto had started; what it says now is "
                         "not in force."),
                      {{"file", changed->file}}))
@@ -169,7 +170,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
   }
   auto reason = unused_configuration(*at);
   if (!reason) return {};
-  made_finding made("host-config-not-used", certainty::certain, 98, reason->why);
+  made_finding made("host-config-not-used", certainty::certain, strength::proven, reason->why);
   if (at->is_listening()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   } else {
@@ -197,14 +198,14 @@ verdict host_config_error(const view& seen, exclusions&) {
   if (wrong == nullptr) {
     const auto* line = at->logged("config-error");
     if (line == nullptr || how != situation::down) return {};
-    return start_finding("host-config-error", how, 95,
+    return start_finding("host-config-error", how, strength::told,
                          words(N_("mosquitto does not start: its configuration has an error.")))
         .seen(log_words(*line))
         .look(words(N_("Mend that line. This shows the next error, if there is one:")),
               test_command(*at));
   }
   auto made = start_finding(
-      "host-config-error", how, 98,
+      "host-config-error", how, strength::proven,
       words(N_("mosquitto does not start because of {place}."), {{"place", place_text(*wrong)}}));
   made.seen(error_words(*wrong));
   add_log(made, *at, {"config-error"});
@@ -232,7 +233,7 @@ verdict host_file_permission(const view& seen, exclusions&) {
     const auto* line = at->logged("file-unreadable");
     const bool is_missing = stopping(*at, {"missing-file"}) != nullptr;
     if (line == nullptr || is_missing || how != situation::down) return {};
-    return start_finding("host-file-permission", how, 94,
+    return start_finding("host-file-permission", how, strength::measured,
                          words(N_("mosquitto does not start: it cannot open one of its files.")))
         .seen(log_words(*line))
         .fill_in(words(N_("Let the user mosquitto read that file, for example:")),
@@ -243,7 +244,7 @@ verdict host_file_permission(const view& seen, exclusions&) {
   const std::string barrier =
       cut == std::string::npos ? wrong->file : wrong->detail.substr(cut + 1);
   auto made =
-      start_finding("host-file-permission", how, 97,
+      start_finding("host-file-permission", how, strength::proven,
                     words(N_("The user {user}, as which mosquitto runs, cannot read {file}."),
                           {{"user", user}, {"file", wrong->file}}));
   made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
@@ -276,7 +277,7 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
       lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
       !at->works() && seen.is_tls()) {
     return made_finding(
-               "host-cert-key-problem", certainty::certain, 98,
+               "host-cert-key-problem", certainty::certain, strength::proven,
                words(N_("The listener for port {port} has a certfile and no keyfile; mosquitto "
                         "then speaks no TLS there."),
                      {{"port", seen.port()}}))
@@ -299,14 +300,14 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
       return {};
     }
     return start_finding(
-               "host-cert-key-problem", how, 93,
+               "host-cert-key-problem", how, strength::measured,
                words(N_("mosquitto does not start: it cannot use its certificate or key.")))
         .seen(log_words(*line))
         .mend(words(N_("Name a certificate and the key that belongs to it, then:")),
               restart_command(*at));
   }
   if (wrong->kind == "key-mismatch") {
-    auto made = start_finding("host-cert-key-problem", how, 98,
+    auto made = start_finding("host-cert-key-problem", how, strength::proven,
                               words(N_("The key {key} does not belong to the certificate {file}."),
                                     {{"key", wrong->file}, {"file", wrong->subject}}));
     made.seen(words(N_("Their public keys differ.")));
@@ -319,14 +320,14 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
   }
   if (wrong->kind == "bad-certificate") {
     auto made = start_finding(
-        "host-cert-key-problem", how, 97,
+        "host-cert-key-problem", how, strength::proven,
         words(N_("{file} holds no certificate that can be read."), {{"file", wrong->file}}));
     made.seen(words(N_("OpenSSL says: {error}"), {{"error", wrong->detail}}));
     add_log(made, *at, {"tls-file"});
     return made.mend(words(N_("Name a PEM file with the certificate, then:")),
                      restart_command(*at));
   }
-  auto made = start_finding("host-cert-key-problem", how, 97,
+  auto made = start_finding("host-cert-key-problem", how, strength::proven,
                             words(N_("{option} names {file}, which does not exist."),
                                   {{"option", wrong->subject}, {"file", wrong->file}}));
   add_log(made, *at, {"tls-file"});
@@ -342,7 +343,8 @@ verdict host_service_not_enabled(const view& seen, exclusions&) {
   }
   const bool is_running = service->state == "active";
   if (!is_running && (at->works() || at->is_listening() || service->state != "inactive")) return {};
-  made_finding made("host-service-not-enabled", certainty::certain, is_running ? 40 : 95,
+  made_finding made("host-service-not-enabled", certainty::certain,
+                    is_running ? strength::fits : strength::told,
                     is_running ? words(N_("{service} runs now, but is not started at boot."),
                                        {{"service", service->name}})
                                : words(N_("{service} is not started at boot, and nobody started it "

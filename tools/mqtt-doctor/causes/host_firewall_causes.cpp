@@ -79,7 +79,8 @@ void add_rule(made_finding& to, const firewall_fact& at) {
 // A refusal by the firewall matters most when a broker waits behind it.
 made_finding blocked(const char* id, const host_view& at, const firewall_fact& by, words sentence) {
   const bool is_next = !at.is_public();
-  made_finding made(id, certainty::certain, is_next ? 60 : 95, std::move(sentence));
+  made_finding made(id, certainty::certain, is_next ? strength::first_of_several : strength::told,
+                    std::move(sentence));
   add_rule(made, by);
   if (at.is_public()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}));
@@ -158,7 +159,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
   }
   if (found->verdict == firewall_verdict::unknown) {
     const bool is_hidden = found->rule.empty();
-    made_finding made("tcp-timeout-host-firewall", certainty::possible, 25,
+    made_finding made("tcp-timeout-host-firewall", certainty::possible, strength::hint,
                       is_hidden
                           ? words(N_("{tool} is switched on here, and its rules cannot be read "
                                      "without root."),
@@ -205,7 +206,7 @@ verdict host_firewall_own(const view& seen, exclusions&) {
   if (others != nullptr && others->verdict != firewall_verdict::accept)
     return {};  // then that is the cause
   made_finding made(
-      "tcp-timeout-host-firewall", certainty::certain, 94,
+      "tcp-timeout-host-firewall", certainty::certain, strength::measured,
       words(N_("A rule of this machine's firewall ({tool}) stops the connections this "
                "machine makes to its own port {port}; others are let in."),
             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
@@ -229,7 +230,8 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
   const auto* found = stopped_answers(*at, inbound->family);
   if (found == nullptr) return {};
-  made_finding made("tcp-timeout-host-firewall", certainty::certain, at->is_public() ? 95 : 60,
+  made_finding made("tcp-timeout-host-firewall", certainty::certain,
+                    at->is_public() ? strength::told : strength::first_of_several,
                     words(N_("This machine's firewall ({tool}) lets connections to port {port} in, "
                              "and stops the broker's answers to them."),
                           {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
@@ -258,7 +260,7 @@ verdict host_firewall_banned(const view& seen, exclusions&) {
                                    [](const auto& one) { return !one.refusal.empty(); });
   if (banned == inbound->for_sources.end()) return {};
   return made_finding(
-             "tcp-timeout-source-allowlist", certainty::possible, 12,
+             "tcp-timeout-source-allowlist", certainty::possible, strength::aside,
              words(N_("This machine's firewall lets port {port} in, though not from {list}; a "
                       "phone with such an address is turned away."),
                    {{"port", seen.port()}, {"list", banned->list}}))
@@ -325,7 +327,8 @@ verdict host_firewall_source(const view& seen, exclusions&) {
   const auto at = with_verdict(seen, firewall_verdict::source, found);
   if (!at) return {};
   made_finding made(
-      "tcp-timeout-source-allowlist", certainty::certain, at->is_public() ? 94 : 58,
+      "tcp-timeout-source-allowlist", certainty::certain,
+      at->is_public() ? strength::measured : strength::first_of_several,
       words(N_("This machine's firewall ({tool}) lets port {port} in only from {source}."),
             {{"tool", tool_name(found->tool)}, {"port", seen.port()}, {"source", found->source}}));
   add_rule(made, *found);
@@ -344,7 +347,8 @@ verdict host_firewall_limit(const view& seen, exclusions&) {
   const auto at = with_verdict(seen, firewall_verdict::limit, found);
   if (!at) return {};
   made_finding made(
-      "tcp-refused-rate-limit", certainty::certain, is_connected(seen) ? 60 : 90,
+      "tcp-refused-rate-limit", certainty::certain,
+      is_connected(seen) ? strength::first_of_several : strength::seen,
       words(N_("The firewall ({tool}) limits how many connections may be made to port "
                "{port}; an app that reconnects quickly is refused."),
             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
@@ -363,7 +367,7 @@ verdict host_firewall_random(const view& seen, exclusions&) {
   const auto at = with_verdict(seen, firewall_verdict::random, found);
   if (!at) return {};
   return made_finding(
-             "path-packet-loss", certainty::certain, 70,
+             "path-packet-loss", certainty::certain, strength::leaning,
              words(N_("A rule of this machine's firewall drops some packets to port {port} by "
                       "chance."),
                    {{"port", seen.port()}}))
@@ -389,7 +393,7 @@ verdict host_security_group(const view& seen, exclusions&) {
                     {"filter", cloud_filter(at->host.cloud)}};
   if (!is_silent) {
     // All is well as far as this machine can tell; what remains is not here.
-    return made_finding("tcp-timeout-security-group", certainty::possible, 15,
+    return made_finding("tcp-timeout-security-group", certainty::possible, strength::aside,
                         words(N_("Here all is open. If others still run into a timeout, {cloud}'s "
                                  "{filter} does not let TCP {port} in."),
                               with))
@@ -401,7 +405,7 @@ verdict host_security_group(const view& seen, exclusions&) {
         .note();
   }
   made_finding made("tcp-timeout-security-group", is_open ? certainty::certain : certainty::likely,
-                    is_open ? 94 : 80,
+                    is_open ? strength::measured : strength::usual,
                     is_cloud
                         ? words(N_("{cloud}'s {filter} does not let TCP {port} in."), with)
                         : words(N_("What lies before this machine swallows TCP {port}: a cloud "

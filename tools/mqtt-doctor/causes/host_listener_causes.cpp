@@ -39,7 +39,7 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
     const bool is_all = one->address == "0.0.0.0" || one->address == "::";
     if (is_all || one->address == dialled_address) return {};
   }
-  made_finding made("tcp-refused-loopback-listener", certainty::certain, 93,
+  made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::measured,
                     words(N_("The broker listens on {address} only, not on {dialled}."),
                           {{"address", at.socket()->address}, {"dialled", dialled_address}}));
   for (const auto* one : at.sockets) {
@@ -107,7 +107,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
   }
   if (is_from_docker(*at)) return {};
   const auto* socket = at->socket();
-  made_finding made("tcp-refused-loopback-listener", certainty::certain, 96,
+  made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::told,
                     words(N_("The broker listens on {address} only: nobody but this machine can "
                              "reach port {port}."),
                           {{"address", socket->address}, {"port", seen.port()}}));
@@ -159,7 +159,7 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   if (has_reason_for_not_running(seen)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
-  made_finding made("tcp-refused-not-running", certainty::certain, 94,
+  made_finding made("tcp-refused-not-running", certainty::certain, strength::measured,
                     runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
                                               "{port}."),
                                            {{"port", seen.port()}})
@@ -212,7 +212,7 @@ verdict host_wrong_port(const view& seen, exclusions&) {
   if (!at || at->is_listening() || is_connected(seen) || at->block != nullptr) return {};
   const auto* other = other_broker_port(*at);
   if (other == nullptr) return {};
-  return made_finding("tcp-refused-wrong-port", certainty::certain, 93,
+  return made_finding("tcp-refused-wrong-port", certainty::certain, strength::measured,
                       words(N_("Nothing listens on port {port}; the broker listens on {other}."),
                             {{"port", seen.port()}, {"other", std::to_string(other->port)}}))
       .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*other)}}))
@@ -236,7 +236,8 @@ verdict host_ipv6_listener(const view& seen, exclusions&) {
   if (v6_address.empty()) return {};
   const bool is_failing = !at->works();
   made_finding made(
-      "tcp-ipv6-listener-missing", certainty::certain, is_failing ? 92 : 70,
+      "tcp-ipv6-listener-missing", certainty::certain,
+      is_failing ? strength::seen : strength::leaning,
       words(N_("The broker listens on IPv4 only, but {host} also leads to {address}."),
             {{"host", seen.host()}, {"address", v6_address}}));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
@@ -257,7 +258,7 @@ verdict host_docker_port(const view& seen, exclusions&) {
         !(container != nullptr && contains(container->ports, "127.0.0.1:" + seen.port()))) {
       return {};
     }
-    made_finding made("tcp-docker-port-not-published", certainty::certain, 97,
+    made_finding made("tcp-docker-port-not-published", certainty::certain, strength::proven,
                       words(N_("Docker publishes port {port} on 127.0.0.1 only: nobody but this "
                                "machine can reach it."),
                             {{"port", seen.port()}}));
@@ -271,7 +272,7 @@ verdict host_docker_port(const view& seen, exclusions&) {
   }
   if (is_connected(seen)) return {};
   return made_finding(
-             "tcp-docker-port-not-published", certainty::certain, 97,
+             "tcp-docker-port-not-published", certainty::certain, strength::proven,
              words(N_("The broker runs in the container {name}, and its port {port} is not "
                       "published."),
                    {{"name", container->name}, {"port", seen.port()}}))
@@ -303,7 +304,7 @@ verdict host_port_forward(const view& seen, exclusions&) {
       });
   if (is_served) return {};
   return made_finding(
-             "tcp-port-forward-wrong", certainty::certain, 97,
+             "tcp-port-forward-wrong", certainty::certain, strength::proven,
              words(N_("A rule of this machine sends what arrives for port {port} on to its port "
                       "{to}, where nobody listens."),
                    {{"port", seen.port()}, {"to", to}}))
@@ -333,7 +334,7 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   if (is_wanted) return {};
   const bool is_sure = !runs_programs(owner);
   made_finding made("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::possible,
-                    is_sure ? 93 : 30,
+                    is_sure ? strength::measured : strength::fits,
                     words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
                           {{"port", seen.port()}, {"process", owner}}));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
@@ -356,7 +357,7 @@ verdict host_broker_hung(const view& seen, exclusions&) {
   const int waiting = at->socket()->receive_queue;
   if (!is_silent || (state != "T" && state != "t" && state != "D" && waiting == 0)) return {};
   made_finding made(
-      "mqtt-broker-hung", certainty::certain, 97,
+      "mqtt-broker-hung", certainty::certain, strength::proven,
       words(N_("The broker's process does not answer: the system accepts connections in "
                "its name, and it does not fetch them.")));
   if (waiting > 0) {
@@ -389,7 +390,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
   if (line == nullptr && has_broker) return {};
   if (owner == "docker-proxy") {
     return made_finding(
-               "tcp-docker-port-not-published", certainty::likely, 90,
+               "tcp-docker-port-not-published", certainty::likely, strength::seen,
                words(N_("Docker passes port {port} on, but nothing answers in the container: "
                         "the broker inside is down, or listens on the container's own "
                         "loopback."),
@@ -403,7 +404,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
   }
   made_finding made(
       "proxy-backend-down", line != nullptr ? certainty::certain : certainty::likely,
-      line != nullptr ? 96 : 85,
+      line != nullptr ? strength::told : strength::agreed,
       words(N_("{proxy} takes the connections on port {port}, but the broker behind it "
                "does not."),
             {{"proxy", owner}, {"port", seen.port()}}));

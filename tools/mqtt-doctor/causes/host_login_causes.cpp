@@ -93,7 +93,7 @@ verdict host_max_connections(const view& seen, exclusions&) {
       (at->logged("file-limit") != nullptr && was_closed_without_answer(seen))) {
     const auto* process = at->process();
     made_finding made(
-        "mqtt-max-connections", certainty::certain, 97,
+        "mqtt-max-connections", certainty::certain, strength::proven,
         words(N_("The broker has as many files and connections open as the system allows "
                  "it, and takes no more.")));
     if (process != nullptr && process->open_files > 0) {
@@ -117,7 +117,7 @@ verdict host_max_connections(const view& seen, exclusions&) {
   const auto* line = at->logged("max-connections");
   if (line == nullptr || !was_closed_without_answer(seen)) return {};
   const std::string limit = at->setting("max_connections");
-  return made_finding("mqtt-max-connections", certainty::certain, 96,
+  return made_finding("mqtt-max-connections", certainty::certain, strength::told,
                       limit.empty() ? words(N_("The broker is full: max_connections is reached."))
                                     : words(N_("The broker is full: max_connections is {limit}."),
                                             {{"limit", limit}}))
@@ -140,7 +140,7 @@ verdict host_access_filter(const view& seen, exclusions&) {
   if (!others_only && !(is_closed && (rule != nullptr || line != nullptr))) return {};
   if (rule == nullptr && at->logged("file-limit") != nullptr) return {};
   made_finding made("mqtt-access-filter", rule != nullptr ? certainty::certain : certainty::likely,
-                    others_only ? 88 : 97,
+                    others_only ? strength::agreed : strength::proven,
                     words(N_("tcp wrappers on this machine turn clients of mosquitto away.")));
   if (rule != nullptr) {
     made.seen(words(N_("{place} denies mosquitto to: {clients}"),
@@ -159,7 +159,7 @@ verdict host_anonymous_refused(const view& seen, exclusions&) {
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || seen.asked().has_user) return {};
   if (at->block == nullptr || at->setting("allow_anonymous") == "true") return {};
   const bool has_file = !at->setting("password_file").empty();
-  made_finding made("auth-anonymous-refused", certainty::certain, 96,
+  made_finding made("auth-anonymous-refused", certainty::certain, strength::told,
                     words(N_("The broker wants a user name and a password, and none was given.")));
   if (at->setting("allow_anonymous") == "false") {
     made.seen(words(N_("{file} says allow_anonymous false for port {port}."),
@@ -186,7 +186,7 @@ verdict right_password(const host_view& at, const login_check_fact& check, exclu
   const view& seen = at.seen;
   if (check.is_newer) {
     return made_finding(
-               "auth-bad-credentials", certainty::likely, 96,
+               "auth-bad-credentials", certainty::likely, strength::told,
                words(
                    N_("The password is right, and the broker has not read its password file since "
                       "it was changed.")))
@@ -205,7 +205,7 @@ verdict right_password(const host_view& at, const login_check_fact& check, exclu
       client != nullptr && client->mqtt && client->mqtt->client_id_kind == client_id_kind::own;
   const std::string id = is_own_id ? std::string() : seen.asked().client_id;
   if (prefix.empty() || (!id.empty() && id.rfind(prefix, 0) == 0)) return {};
-  return made_finding("auth-client-id-not-allowed", certainty::certain, 96,
+  return made_finding("auth-client-id-not-allowed", certainty::certain, strength::told,
                       words(N_("The broker admits only client identifiers that begin with "
                                "\"{prefix}\" (clientid_prefixes)."),
                             {{"prefix", prefix}}))
@@ -230,7 +230,7 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
   const auto* empty = at->problem("empty-password-file");
   if (file.empty()) {
     if (has_plugin(*at)) return {};
-    return made_finding("auth-bad-credentials", certainty::certain, 95,
+    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker knows no users: its configuration names no "
                                  "password_file.")))
         .seen(words(N_("No password_file for port {port} in {file}."),
@@ -246,7 +246,7 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
     if (one.kind == "plain-password" && one.subject == user) return {};  // has its own name
   }
   if (unknown != nullptr && !unknown->detail.empty()) {
-    return made_finding("auth-bad-credentials", certainty::certain, 96,
+    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker knows no user \"{user}\", but one called \"{near}\"."),
                               {{"user", user}, {"near", unknown->detail}}))
         .seen(words(N_("{file} has \"{near}\"; capital letters and spaces count."),
@@ -255,14 +255,14 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
                       {{"near", unknown->detail}}));
   }
   if (unknown != nullptr || empty != nullptr) {
-    return made_finding("auth-bad-credentials", certainty::certain, 96,
+    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker knows no user \"{user}\"."), {{"user", user}}))
         .seen(
             words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}))
         .mend(words(N_("Make the user:")), user_command(*at, user));
   }
   if (!seen.asked().has_password) {
-    return made_finding("auth-bad-credentials", certainty::certain, 96,
+    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker wants a password for user \"{user}\", and none was "
                                  "given."),
                               {{"user", user}}))
@@ -274,13 +274,13 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
   const auto* check = at->login_check();
   if (check != nullptr && check->outcome == "right") return right_password(*at, *check, excluded);
   if (check != nullptr && check->outcome == "wrong") {
-    return made_finding("auth-bad-credentials", certainty::certain, 96,
+    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
         .seen(words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}))
         .in_app(words(N_("Type the password again; mind upper and lower case, and spaces.")))
         .mend(words(N_("Or set a new one:")), user_command(*at, user));
   }
-  return made_finding("auth-bad-credentials", certainty::likely, 88,
+  return made_finding("auth-bad-credentials", certainty::likely, strength::agreed,
                       words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
       .seen(words(N_("{file} has that user, with a hash, and the broker still refused."),
                   {{"file", file}}))
@@ -302,7 +302,8 @@ verdict host_plain_passwords(const view& seen, exclusions&) {
   if (first == nullptr) return {};
   const bool is_refused = was_login_refused(seen) && is_users_own;
   made_finding made(
-      "auth-password-file-not-hashed", certainty::certain, is_refused ? 98 : 55,
+      "auth-password-file-not-hashed", certainty::certain,
+      is_refused ? strength::proven : strength::first_of_several,
       words(N_("{file} holds plain passwords; mosquitto ignores those users: {users}."),
             {{"file", first->file}, {"users", list_text(users)}}));
   made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
@@ -323,7 +324,7 @@ verdict host_settings_trap(const view& seen, exclusions&) {
                              ? one.detail == "true" && !seen.asked().has_user
                              : one.subject == "password_file" && seen.asked().has_user;
     if (!matters) continue;
-    return made_finding("auth-listener-settings-trap", certainty::certain, 98,
+    return made_finding("auth-listener-settings-trap", certainty::certain, strength::proven,
                         words(N_("{name} stands above the listener line and does not apply to port "
                                  "{port}, because per_listener_settings is true."),
                               {{"name", one.subject}, {"port", seen.port()}}))
@@ -339,7 +340,7 @@ verdict host_settings_trap(const view& seen, exclusions&) {
   const auto* later = at->problem("overridden");
   if (later == nullptr || later->detail != "false" || seen.asked().has_user) return {};
   return made_finding(
-             "auth-listener-settings-trap", certainty::certain, 97,
+             "auth-listener-settings-trap", certainty::certain, strength::proven,
              words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
                       "listeners.")))
       .seen(words(N_("{place}: allow_anonymous false"), {{"place", place_text(*later)}}))
@@ -358,7 +359,8 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
   if (!is_rabbit || (!is_guest && line == nullptr)) return {};
   if (at->setting("loopback_users.guest") == "false") return {};
   if (!at->works() && line == nullptr) return {};
-  made_finding made("auth-guest-only-local", certainty::certain, is_guest ? 92 : 60,
+  made_finding made("auth-guest-only-local", certainty::certain,
+                    is_guest ? strength::seen : strength::first_of_several,
                     words(N_("RabbitMQ lets the user guest in from this machine only; a phone is "
                              "refused.")));
   if (line != nullptr) made.seen(log_words(*line));
@@ -382,7 +384,7 @@ verdict host_acl_publish(const view& seen, exclusions&) {
     if (one.end == connection_end::closed || one.end == connection_end::reset)
       id = "auth-acl-publish-closes";
     if (is_subscription) id = "auth-acl-subscribe-refused";
-    made_finding made(id, certainty::certain, 96,
+    made_finding made(id, certainty::certain, strength::told,
                       is_subscription
                           ? words(N_("The broker's access list forbids the subscription to "
                                      "{topic}."),
@@ -413,7 +415,7 @@ verdict host_acl_read(const view& seen, exclusions&) {
     if (denied_line(*at, one.topic) != nullptr) continue;
     const bool is_granted = one.suback >= 0 && one.suback < 0x80;
     if (one.echoed || !is_granted || one.puback != 0) continue;
-    return made_finding("auth-acl-read-denied-silently", certainty::likely, 88,
+    return made_finding("auth-acl-read-denied-silently", certainty::likely, strength::agreed,
                         words(N_("The access list lets messages to {topic} in, but not out to this "
                                  "user; mosquitto grants any subscription and then says nothing."),
                               {{"topic", one.topic}}))

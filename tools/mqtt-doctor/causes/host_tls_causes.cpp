@@ -39,7 +39,7 @@ verdict host_plain_to_tls(const view& seen, exclusions&) {
   if (speaks != scheme::mqtts && speaks != scheme::wss) return {};
   if (seen.is_websocket() != (speaks == scheme::wss)) return {};
   return made_finding(speaks == scheme::wss ? "ws-plain-to-wss-port" : "tls-plaintext-to-tls-port",
-                      certainty::certain, 97,
+                      certainty::certain, strength::proven,
                       words(N_("Port {port} speaks TLS, and it was asked without."),
                             {{"port", seen.port()}}))
       .seen(words(N_("{place} sets up a certificate for that listener."),
@@ -55,7 +55,7 @@ verdict host_tls_to_plain(const view& seen, exclusions&) {
   if (speaks != scheme::mqtt && speaks != scheme::ws) return {};
   const auto* tls = client_tls(seen);
   if (tls != nullptr && tls->is_done) return {};
-  return made_finding("tls-to-plaintext-port", certainty::certain, 97,
+  return made_finding("tls-to-plaintext-port", certainty::certain, strength::told,
                       words(N_("Port {port} speaks no TLS, and it was asked with."),
                             {{"port", seen.port()}}))
       .seen(words(N_("{place} has no certfile."), {{"place", line_text(*at)}}))
@@ -69,7 +69,7 @@ verdict host_raw_to_websocket(const view& seen, exclusions&) {
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::ws && speaks != scheme::wss) return {};
   return made_finding(
-             "ws-raw-mqtt-to-ws-port", certainty::certain, 96,
+             "ws-raw-mqtt-to-ws-port", certainty::certain, strength::told,
              words(N_("Port {port} speaks MQTT over WebSocket only."), {{"port", seen.port()}}))
       .seen(words(N_("{place} is a WebSocket listener."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Use {scheme}://{host}:{port}/mqtt, or the plain MQTT port."),
@@ -82,7 +82,7 @@ verdict host_websocket_to_raw(const view& seen, exclusions&) {
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::mqtt && speaks != scheme::mqtts) return {};
   return made_finding(
-             "ws-handshake-to-raw-port", certainty::certain, 96,
+             "ws-handshake-to-raw-port", certainty::certain, strength::told,
              words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", seen.port()}}))
       .seen(words(N_("{place} is no WebSocket listener."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Use {scheme}://{host}:{port}, or a WebSocket listener's port."),
@@ -101,7 +101,7 @@ verdict host_certificate_old(const view& seen, exclusions&) {
     // Not yet a fault, but soon: renewed, and nobody told the broker.
     if (is_same || file.days_left <= served.days_left || file.fingerprint.empty()) return {};
     return made_finding(
-               "tls-expired", certainty::certain, 45,
+               "tls-expired", certainty::certain, strength::one_of_several,
                words(N_("The certificate was renewed on disk, but the broker still shows the "
                         "old one, which ends on {date}."),
                      {{"date", served.not_after.substr(0, 10)}}))
@@ -113,7 +113,7 @@ verdict host_certificate_old(const view& seen, exclusions&) {
         .warning();
   }
   if (is_same || file.days_left < 0) {
-    made_finding made("tls-expired", certainty::certain, 96,
+    made_finding made("tls-expired", certainty::certain, strength::told,
                       words(N_("The broker's certificate ended on {date}."),
                             {{"date", served.not_after.substr(0, 10)}}));
     made.seen(words(N_("{file} on disk is just as old."), {{"file", file.file}}));
@@ -121,7 +121,7 @@ verdict host_certificate_old(const view& seen, exclusions&) {
     return made;
   }
   return made_finding(
-             "tls-expired", certainty::certain, 98,
+             "tls-expired", certainty::certain, strength::proven,
              words(N_("The certificate was renewed on disk, but the broker still shows the old "
                       "one, which ended on {date}."),
                    {{"date", served.not_after.substr(0, 10)}}))
@@ -146,7 +146,7 @@ verdict host_missing_intermediate(const view& seen, exclusions&) {
   if (!is_unverified) return {};
   const auto& file = *at->block->certificate;
   return made_finding(
-             "tls-missing-intermediate", certainty::certain, 98,
+             "tls-missing-intermediate", certainty::certain, strength::proven,
              words(N_("certfile names the certificate alone, without the one that issued it.")))
       .seen(words(N_("{file} holds 1 certificate; {chain} is beside it."),
                   {{"file", file.file}, {"chain", file.full_chain}}))
@@ -170,7 +170,7 @@ verdict host_client_certificate_missing(const view& seen, exclusions&) {
     return {};
   }
   made_finding made("tls-client-cert-missing", certainty::certain,
-                    is_server_distrusted(seen) ? 80 : 97,
+                    is_server_distrusted(seen) ? strength::usual : strength::proven,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   made.seen(words(N_("{place} says require_certificate true."), {{"place", line_text(*at)}}));
   if (const auto* line = at->logged("tls")) made.seen(log_words(*line));
@@ -193,7 +193,7 @@ verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
   // Revoked, expired and wrong purpose are logged alike; the alert tells them apart.
   if (tls == nullptr || tls->alert != unknown_ca) return {};
   return made_finding("tls-client-cert-untrusted", certainty::certain,
-                      is_server_distrusted(seen) ? 80 : 96,
+                      is_server_distrusted(seen) ? strength::usual : strength::told,
                       words(N_("The broker does not trust the issuer of the client certificate.")))
       .seen(log_words(*line))
       .seen(words(N_("cafile is {file}."), {{"file", at->setting("cafile")}}))

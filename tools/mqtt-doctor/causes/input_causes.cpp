@@ -23,7 +23,7 @@ std::string first_address(const view& seen) {
 verdict scheme_in_host(const view& seen, exclusions&) {
   if (was_mended(seen, "http-scheme")) {
     return made_finding(
-               "input-scheme-in-host", certainty::certain, 99,
+               "input-scheme-in-host", certainty::certain, strength::typed,
                words(N_("\"{typed}\" is a web address; an MQTT client takes mqtt://, mqtts://, "
                         "ws:// or wss://, or a host without any of them."),
                      {{"typed", seen.asked().typed}}))
@@ -34,7 +34,7 @@ verdict scheme_in_host(const view& seen, exclusions&) {
                   {{"host", seen.host()}}));
   }
   if (was_mended(seen, "broken-scheme")) {
-    return made_finding("input-scheme-in-host", certainty::certain, 99,
+    return made_finding("input-scheme-in-host", certainty::certain, strength::typed,
                         words(N_("\"{typed}\" is no URL: after the scheme stand a colon and two "
                                  "slashes, and one is missing."),
                               {{"typed", seen.asked().typed}}))
@@ -44,7 +44,7 @@ verdict scheme_in_host(const view& seen, exclusions&) {
   }
   if (!was_mended(seen, "url-in-host") && !was_mended(seen, "unknown-scheme")) return {};
   return made_finding(
-             "input-scheme-in-host", certainty::certain, 99,
+             "input-scheme-in-host", certainty::certain, strength::typed,
              words(N_("The host field holds a URL, \"{typed}\". It takes only a name or an "
                       "address."),
                    {{"typed", seen.asked().typed}}))
@@ -69,7 +69,7 @@ std::string without_port(const view& seen) {
 
 verdict port_in_host(const view& seen, exclusions&) {
   if (was_mended(seen, "port-in-host")) {
-    return made_finding("input-port-in-host", certainty::certain, 98,
+    return made_finding("input-port-in-host", certainty::certain, strength::proven,
                         words(N_("\"{typed}\" is looked up as a name. The port belongs in the port "
                                  "field."),
                               {{"typed", seen.asked().typed}}))
@@ -78,7 +78,7 @@ verdict port_in_host(const view& seen, exclusions&) {
                       {{"host", seen.host()}, {"port", std::to_string(seen.asked().port)}}));
   }
   if (const std::string bare = without_port(seen); !bare.empty()) {
-    return made_finding("input-port-in-host", certainty::likely, 80,
+    return made_finding("input-port-in-host", certainty::likely, strength::usual,
                         words(N_("\"{typed}\" is read as one IPv6 address; with a port the address "
                                  "stands in brackets."),
                               {{"typed", seen.asked().typed}}))
@@ -91,7 +91,7 @@ verdict port_in_host(const view& seen, exclusions&) {
   }
   if (!was_mended(seen, "brackets")) return {};
   return made_finding(
-             "input-port-in-host", certainty::certain, 97,
+             "input-port-in-host", certainty::certain, strength::proven,
              words(N_("\"{typed}\" has brackets, which belong around an IPv6 address in a URL "
                       "only."),
                    {{"typed", seen.asked().typed}}))
@@ -117,7 +117,7 @@ verdict invisible_character(const view& seen, exclusions&) {
       places.emplace_back(N_("{character} stands at the end."),
                           std::map<std::string, std::string>{{"character", character}});
   }
-  made_finding made("input-invisible-character", certainty::certain, 99,
+  made_finding made("input-invisible-character", certainty::certain, strength::typed,
                     words(N_("The host has characters that do not belong there: {characters}. "
                              "Copying and pasting adds them."),
                           {{"characters", list_text(characters)}}));
@@ -132,7 +132,7 @@ verdict not_dotted_quad(const view& seen, exclusions&) {
   if (!name.is_literal || name.canonical == seen.host()) return {};
   if (seen.host().find(':') != std::string::npos) return {};
   return made_finding(
-             "input-ipv4-not-dotted-quad", certainty::certain, 97,
+             "input-ipv4-not-dotted-quad", certainty::certain, strength::proven,
              words(N_("\"{typed}\" means {canonical} to the system: a leading 0 is octal, 0x is "
                       "hexadecimal, and missing parts are filled in."),
                    {{"typed", seen.host()}, {"canonical", name.canonical}}))
@@ -145,7 +145,7 @@ verdict loopback_address(const view& seen, exclusions&) {
   const address_class kind = class_of(address);
   if (kind != address_class::loopback && kind != address_class::unspecified) return {};
   made_finding made(
-      "input-loopback-address", certainty::certain, 96,
+      "input-loopback-address", certainty::certain, strength::told,
       words(N_("{address} is always the device itself: on a phone it is the phone, not the "
                "broker."),
             {{"address", seen.host() == address ? address : seen.host() + " (" + address + ")"}}));
@@ -186,7 +186,7 @@ verdict private_address(const view& seen, exclusions&) {
   if (class_of(address) != address_class::private_use) return {};
   const bool is_near = is_on_link(seen.all.local, address) || seen.all.local.is_target;
   made_finding made(
-      "input-private-address", certainty::likely, 70,
+      "input-private-address", certainty::likely, strength::leaning,
       words(N_("{address} exists only inside its own local network; from the Internet, and "
                "from mobile data, it cannot be reached."),
             {{"address", address}}));
@@ -212,14 +212,14 @@ verdict private_address(const view& seen, exclusions&) {
     return made;
   }
   // Silence: an address that was typed is more suspect than one a name leads to.
-  made.weigh(seen.all.name.is_literal ? 50 : 30);
+  made.weigh(seen.all.name.is_literal ? strength::one_of_several : strength::fits);
   return made;
 }
 
 verdict shared_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::shared) return {};
-  made_finding made("input-cgnat-address", certainty::certain, 92,
+  made_finding made("input-cgnat-address", certainty::certain, strength::seen,
                     words(N_("{address} is an address the carrier shares among many customers "
                              "(100.64.0.0/10); nobody outside can connect to it."),
                           {{"address", address}}));
@@ -234,7 +234,7 @@ verdict link_local_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::link_local) return {};
   made_finding made(
-      "input-link-local-address", certainty::certain, 95,
+      "input-link-local-address", certainty::certain, strength::told,
       words(N_("{address} is valid on one cable or Wi-Fi only, and never across a router."),
             {{"address", address}}));
   made.seen(
@@ -252,7 +252,7 @@ verdict family_left_out(const view& seen, exclusions&) {
   if (!name.addresses.empty() || name.left_out.empty()) return {};
   const std::string& because = seen.asked().family_because;
   return made_finding(
-             "input-family-left-out", certainty::certain, 98,
+             "input-family-left-out", certainty::certain, strength::proven,
              words(N_("{host} has no {family} address, and {option} leaves out all others."),
                    {{"host", seen.host()}, {"family", seen.asked().family}, {"option", because}}))
       .seen(words(N_("Left out: {addresses}; nothing was sent there."),
@@ -278,7 +278,7 @@ verdict documentation_address(const view& seen, exclusions&) {
   }
   if (is_answered(seen) || is_on_link(seen.all.local, address)) return {};
   return made_finding(
-             "input-documentation-address", certainty::certain, 95,
+             "input-documentation-address", certainty::certain, strength::told,
              words(N_("{address} is an example address that no machine has: it was copied from "
                       "a tutorial."),
                    {{"address", address}}))
@@ -293,7 +293,7 @@ verdict scheme_port_mismatch(const view& seen, exclusions&) {
   if (usual == scheme::none || seen.at.scheme == usual) return {};
   // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
   return made_finding(
-             "input-scheme-port-mismatch", certainty::possible, 20,
+             "input-scheme-port-mismatch", certainty::possible, strength::hint,
              words(N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
                    {{"port", seen.port()}, {"usual", word_of(usual)}, {"scheme", seen.at.scheme}}))
       .seen(words(N_("Brokers use {port} for {usual} by custom."),
@@ -336,7 +336,7 @@ verdict dashboard_port(const view& seen, exclusions&) {
   std::string title = page.websocket ? page.websocket->body : "";
   if (title.empty()) title = page.text;
   if (row == dashboards.end()) return {};
-  return made_finding("input-dashboard-port", certainty::certain, 94,
+  return made_finding("input-dashboard-port", certainty::certain, strength::measured,
                       words(N_("Port {port} is the {what}: it speaks HTTP, not MQTT."),
                             {{"port", seen.port()}, {"what", row->what}}))
       .seen(words(N_("It answered a browser's request: \"{title}\"."), {{"title", title}}))
@@ -348,7 +348,7 @@ verdict shell_ate_topic(const view& seen, exclusions&) {
   const std::string& topic = seen.asked().topic;
   if (!topic.starts_with("/broker/") && topic != "/") return {};
   return made_finding(
-             "input-shell-ate-the-topic", certainty::likely, 60,
+             "input-shell-ate-the-topic", certainty::likely, strength::first_of_several,
              words(N_("The topic is \"{topic}\": the shell probably replaced $SYS by nothing."),
                    {{"topic", topic}}))
       .seen(words(
@@ -368,7 +368,7 @@ verdict container_address(const view& seen, exclusions&) {
   if (works_from_here(seen)) return {};
   if (is_single_label) {
     return made_finding(
-               "input-container-address", certainty::likely, 75,
+               "input-container-address", certainty::likely, strength::leaning,
                words(N_("\"{host}\" has no dot: it looks like the name of a container or of a "
                         "machine, known only inside its own network."),
                      {{"host", host}}))
@@ -381,7 +381,7 @@ verdict container_address(const view& seen, exclusions&) {
   }
   if (!is_container || is_on_link(seen.all.local, address) || !is_out_of_reach(seen)) return {};
   return made_finding(
-             "input-container-address", certainty::possible, 60,
+             "input-container-address", certainty::possible, strength::first_of_several,
              words(N_("{address} is in the range docker gives to containers; outside their host "
                       "it leads nowhere."),
                    {{"address", address}}))

@@ -63,8 +63,8 @@ verdict anonymous_refused(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || seen.asked().has_user || seen.asked().has_password) return {};
   // A certificate is a way to log in as well.
-  const double weight = seen.asked().has_certificate ? 70 : 95;
-  made_finding made("auth-anonymous-refused", certainty::certain, weight,
+  const strength how = seen.asked().has_certificate ? strength::leaning : strength::measured;
+  made_finding made("auth-anonymous-refused", certainty::certain, how,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login))
       .fill_in(words(N_("Make a user on the server:")),
@@ -96,7 +96,8 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
   if (!seen.asked().has_password) {
-    return made_finding("auth-bad-credentials", certainty::likely, is_told ? 93 : 90,
+    return made_finding("auth-bad-credentials", certainty::likely,
+                        is_told ? strength::measured : strength::seen,
                         words(N_("The login was refused: user \"{user}\" was sent without a "
                                  "password."),
                               {{"user", seen.asked().user_name}}))
@@ -114,9 +115,9 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const bool is_in_user = !spaces.empty() && spaces.front() == "user";
   made_finding made(
       "auth-bad-credentials", is_told ? certainty::certain : certainty::likely,
-      is_told          ? 93
-      : spaces.empty() ? 75
-                       : 90,
+      is_told          ? strength::measured
+      : spaces.empty() ? strength::leaning
+                       : strength::seen,
       is_in_user        ? words(N_("The login was refused, and the user name begins or ends "
                                           "with a space: that makes it another one."))
       : !spaces.empty() ? words(N_("The login was refused, and the password begins or ends "
@@ -148,7 +149,7 @@ verdict guest_only_local(const view& seen, exclusions&) {
   if (login == nullptr || seen.asked().user_name != "guest" || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
   return made_finding("auth-guest-only-local", certainty::likely,
-                      acts_like_rabbitmq(seen) ? 94 : 70,
+                      acts_like_rabbitmq(seen) ? strength::measured : strength::leaning,
                       words(N_("RabbitMQ lets the user \"guest\" in from the server itself only.")))
       .seen(code_words(*login))
       .seen(words(N_("The user is guest; a wrong password would be answered with code 4.")))
@@ -167,9 +168,11 @@ verdict virtual_host(const view& seen, exclusions&) {
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
-  return made_finding("auth-vhost", certainty::likely, login->meaning == not_authorized ? 85 : 50,
-                      words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
-                            {{"user", seen.asked().user_name}}))
+  return made_finding(
+             "auth-vhost", certainty::likely,
+             login->meaning == not_authorized ? strength::agreed : strength::one_of_several,
+             words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
+                   {{"user", seen.asked().user_name}}))
       .seen(code_words(*login))
       .seen(
           words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
@@ -189,7 +192,7 @@ verdict password_without_user(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
   return made_finding(
-             "auth-password-without-username", certainty::certain, 94,
+             "auth-password-without-username", certainty::certain, strength::measured,
              words(
                  N_("There is a password without a user name; MQTT 3.1.1 forbids that, and brokers "
                     "hang up on it.")))
@@ -204,7 +207,7 @@ verdict id_not_allowed(const view& seen, exclusions&) {
     return {};
   if (login->meaning != not_authorized || acts_like_rabbitmq(seen)) return {};
   return made_finding(
-             "auth-client-id-not-allowed", certainty::possible, 10,
+             "auth-client-id-not-allowed", certainty::possible, strength::aside,
              words(
                  N_("The broker may admit certain client identifiers only (clientid_prefixes), and "
                     "the doctor used one of its own.")))
@@ -231,7 +234,7 @@ constexpr std::array<cloud_row, 2> clouds{{
 verdict token_expired(const view& seen, exclusions&) {
   const std::string& ends = seen.asked().password_ends;
   if (ends.empty() || accepted(seen) != nullptr || ends >= seen.all.local.now) return {};
-  return made_finding("auth-cloud-credentials-format", certainty::certain, 97,
+  return made_finding("auth-cloud-credentials-format", certainty::certain, strength::proven,
                       words(N_("The token given as the password expired on {date}."),
                             {{"date", ends.substr(0, 10)}}))
       .seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
@@ -249,7 +252,7 @@ verdict cloud_format(const view& seen, exclusions&) {
       continue;
     if (accepted(seen) != nullptr) return {};
     return made_finding(
-               "auth-cloud-credentials-format", certainty::likely, 95,
+               "auth-cloud-credentials-format", certainty::likely, strength::told,
                words(N_("The user name does not have the form this cloud wants: {grammar}"),
                      {{"grammar", row.grammar}}))
         .seen(words(N_("User name \"{user}\" was given."), {{"user", seen.asked().user_name}}))

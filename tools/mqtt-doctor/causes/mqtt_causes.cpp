@@ -63,7 +63,7 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      id, certainty::certain, 96,
+      id, certainty::certain, strength::told,
       words(was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
                             "saying so; MQTT {other} works.")
                        : N_("This broker does not speak MQTT {version}, and keeps silent "
@@ -104,7 +104,7 @@ verdict version_not_spoken(const view& seen, exclusions&) {
   const contact* const other = with_connack(seen, contact_purpose::version);
   const bool other_works = other != nullptr && other->mqtt->meaning != version_refused;
   made_finding made(
-      "mqtt-version-refused", certainty::certain, 96,
+      "mqtt-version-refused", certainty::certain, strength::told,
       other_works ? words(N_("The broker refuses MQTT {version}; {other} works."),
                           {{"version", first->version}, {"other", other->mqtt->version}})
                   : words(N_("The broker refuses MQTT {version}."), {{"version", first->version}}));
@@ -160,10 +160,11 @@ verdict not_a_broker(const view& seen, exclusions&) {
   std::string product;
   const contact* const get = seen.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
-  made_finding made("mqtt-not-a-broker", certainty::certain,
-                    client->speaks == spoken_protocol::unknown ? 70 : 93,
-                    words(N_("What answers on port {port} is {what}, not an MQTT broker."),
-                          {{"port", seen.port()}, {"what", name}}));
+  made_finding made(
+      "mqtt-not-a-broker", certainty::certain,
+      client->speaks == spoken_protocol::unknown ? strength::leaning : strength::measured,
+      words(N_("What answers on port {port} is {what}, not an MQTT broker."),
+            {{"port", seen.port()}, {"what", name}}));
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
   if (!product.empty())
     made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
@@ -216,7 +217,7 @@ verdict broker_hung(const view& seen, exclusions& excluded) {
   }
   const bool is_behind_tls = client.tls && client.tls->is_done;
   made_finding made(
-      "mqtt-broker-hung", certainty::likely, closes_on_others ? 40 : 80,
+      "mqtt-broker-hung", certainty::likely, closes_on_others ? strength::fits : strength::usual,
       is_behind_tls
           ? words(N_("TLS is shaken hands with, but nobody behind it responds: the broker's "
                      "process, or the one the TLS proxy forwards to, is stuck."))
@@ -253,14 +254,15 @@ verdict silent_service(const view& seen, exclusions&) {
   }
   if (!is_web && !closes_on_others) return {};
   const std::string title = is_web && get->websocket ? get->websocket->body : "";
-  made_finding made(
-      "mqtt-not-a-broker", is_web ? certainty::certain : certainty::likely, is_web ? 91 : 60,
-      is_web ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
-                        "browser's request and ignores MQTT."),
-                     {{"port", seen.port()}})
-             : words(N_("The service on port {port} takes CONNECT without a word; it is "
-                        "probably not an MQTT broker."),
-                     {{"port", seen.port()}}));
+  made_finding made("mqtt-not-a-broker", is_web ? certainty::certain : certainty::likely,
+                    is_web ? strength::seen : strength::first_of_several,
+                    is_web
+                        ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
+                                   "browser's request and ignores MQTT."),
+                                {{"port", seen.port()}})
+                        : words(N_("The service on port {port} takes CONNECT without a word; it is "
+                                   "probably not an MQTT broker."),
+                                {{"port", seen.port()}}));
   made.seen(words(N_("CONNECT was not answered in {time}."),
                   {{"time", time_text(seen.client()->end_ms)}}));
   if (is_web) {
@@ -294,7 +296,7 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
   }
   if (spoken == nullptr) return {};
   return made_finding(
-             "mqtt-connack-slow", certainty::likely, 80,
+             "mqtt-connack-slow", certainty::likely, strength::usual,
              words(N_("The broker does not answer every connection at once: apps fail now and "
                       "then.")))
       .seen(words(N_("One CONNECT was not answered in {time}; the same on a new connection was, "
@@ -313,7 +315,7 @@ verdict slow_login(const view& seen, exclusions&) {
   const contact& client = *seen.client();
   if (client.total_retransmits > 0) return {};
   return made_finding(
-             "mqtt-connack-slow", certainty::likely, 80,
+             "mqtt-connack-slow", certainty::likely, strength::usual,
              words(
                  N_("The login took {time}: the broker's check of users (plugin, database, DNS) is "
                     "slow, and apps with a shorter limit fail."),
@@ -335,7 +337,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
   if (first->meaning != id_refused && !needs_name) return {};
   if (first->client_id_kind == client_id_kind::empty) {
-    made_finding made("session-empty-id-persistent", certainty::certain, 90,
+    made_finding made("session-empty-id-persistent", certainty::certain, strength::seen,
                       words(N_("The broker does not accept an empty client identifier.")));
     made.seen(connack_words(*first));
     if (needs_name) made.seen(words(N_("With an identifier it let us in.")));
@@ -347,7 +349,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
   }
   const bool is_v31 = first->version == mqtt_version::v3_1;
   return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
-                      certainty::likely, 88,
+                      certainty::likely, strength::agreed,
                       words(N_("The broker does not accept the client identifier.")))
       .seen(connack_words(*first))
       .in_app(words(
@@ -371,7 +373,7 @@ verdict busy_or_banned(const view& seen, exclusions&) {
                                     "it gets."))
                          : words(N_("The broker says it cannot serve anybody at the "
                                     "moment."));
-  return made_finding("mqtt-server-busy-or-banned", certainty::certain, 95, what)
+  return made_finding("mqtt-server-busy-or-banned", certainty::certain, strength::told, what)
       .seen(connack_words(*first))
       .mend(words(N_("Look at the broker's ban list, licence and load.")))
       .in_app(words(
@@ -383,7 +385,7 @@ verdict use_another_server(const view& seen, exclusions&) {
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
   return made_finding(
-             "mqtt-use-another-server", certainty::certain, 96,
+             "mqtt-use-another-server", certainty::certain, strength::told,
              words(N_("The broker says to use another server: {server}."),
                    {{"server", first->server_reference.empty() ? "?" : first->server_reference}}))
       .seen(connack_words(*first))
@@ -395,13 +397,13 @@ verdict malformed_answer(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr) return {};
   if (first->answer == mqtt_answer::connack && first->meaning == malformed) {
-    return made_finding("mqtt-malformed-client", certainty::likely, 70,
+    return made_finding("mqtt-malformed-client", certainty::likely, strength::leaning,
                         words(N_("The broker calls our CONNECT malformed.")))
         .seen(connack_words(*first));
   }
   if (first->answer != mqtt_answer::malformed) return {};
   return made_finding(
-             "mqtt-malformed-answer", certainty::likely, 75,
+             "mqtt-malformed-answer", certainty::likely, strength::leaning,
              words(N_("The answer looks like a CONNACK and breaks MQTT's rules: not a broker, or a "
                       "broken one.")))
       .seen(words(N_("It sent {bytes}."), {{"bytes", seen.client()->received}}));
@@ -414,7 +416,7 @@ verdict other_code(const view& seen, exclusions&) {
                           banned, quota, other_server, moved, too_fast}) {
     if (first->meaning == known) return {};
   }
-  return made_finding("mqtt-refused", certainty::certain, 85,
+  return made_finding("mqtt-refused", certainty::certain, strength::agreed,
                       words(N_("The broker refused the connection.")))
       .seen(connack_words(*first));
 }
@@ -458,7 +460,7 @@ verdict closed_after_connect(const view& seen, exclusions&) {
     return {};
   if (seen.client()->end_ms > slowest_refusal_ms) return {};
   return made_finding(
-             "mqtt-closed-after-connect", certainty::possible, 50,
+             "mqtt-closed-after-connect", certainty::possible, strength::one_of_several,
              words(
                  N_("The other side closes as soon as it reads CONNECT, without a reason: another "
                     "service, or a broker that refuses by hanging up.")))
@@ -483,7 +485,7 @@ verdict aws_closes(const view& seen, exclusions&) {
   if (!at_connect && !at_topic) return {};
   if (client->tls->alert >= 0 || (seen.at.port == 443 && seen.asked().alpn.empty())) return {};
   return made_finding(
-             "auth-aws-policy-close", certainty::likely, 90,
+             "auth-aws-policy-close", certainty::likely, strength::seen,
              words(
                  N_("AWS IoT closes instead of answering: the certificate's policy does not allow "
                     "this client identifier or topic, or the certificate is not active.")))
@@ -504,7 +506,7 @@ verdict packet_too_large(const view& seen, exclusions&) {
         (one.end == connection_end::closed || one.end == connection_end::reset);
     if (one.disconnect != too_large && !was_hung_up_on) continue;
     made_finding made(
-        "mqtt-packet-too-large", certainty::likely, 75,
+        "mqtt-packet-too-large", certainty::likely, strength::leaning,
         words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
                  "is limited."),
               {{"bytes", std::to_string(one.payload_bytes)}}));
@@ -530,7 +532,7 @@ verdict qos_not_supported(const view& seen, exclusions&) {
   if (!limit && !grants_less) return {};
   const std::string most = std::to_string(limit ? *limit : 0);
   made_finding made(
-      "mqtt-qos-not-supported", certainty::certain, 45,
+      "mqtt-qos-not-supported", certainty::certain, strength::one_of_several,
       words(N_("This broker supports QoS up to {qos}: it hangs up on apps that publish with "
                "more."),
             {{"qos", most}}));
@@ -547,7 +549,7 @@ verdict qos_not_supported(const view& seen, exclusions&) {
 verdict retain_not_supported(const view& seen, exclusions&) {
   if (limit_of(seen, "retain-available") != std::optional<std::int64_t>(0)) return {};
   return made_finding(
-             "mqtt-retain-not-supported", certainty::certain, 44,
+             "mqtt-retain-not-supported", certainty::certain, strength::one_of_several,
              words(N_("Retained messages are switched off: the broker hangs up on apps that send "
                       "them.")))
       .seen(words(N_("CONNACK says Retain Available 0.")))
@@ -563,7 +565,7 @@ verdict receive_maximum(const view& seen, exclusions&) {
   if (!limit || *limit >= usual) return {};
   const std::string most = std::to_string(*limit);
   return made_finding(
-             "mqtt-receive-maximum", certainty::certain, 30,
+             "mqtt-receive-maximum", certainty::certain, strength::fits,
              words(
                  N_("The broker takes {most} unfinished messages of QoS 1 and 2 at a time: an app "
                     "that sends more without waiting is refused (PUBREC 0x97) or hung up on."),
@@ -581,7 +583,7 @@ verdict no_suback(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     if (!one.subscribed || one.suback >= 0 || !one.end.empty() || one.unacknowledged > 0) continue;
     made_finding made(
-        "mqtt-no-suback", certainty::likely, 82,
+        "mqtt-no-suback", certainty::likely, strength::usual,
         one.ping_answered
             ? words(N_("The broker is alive but never answers a subscription: a plugin that "
                        "checks permissions is stuck, or it is no complete broker."))

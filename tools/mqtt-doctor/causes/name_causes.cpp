@@ -60,7 +60,7 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
   if (reply == nullptr && seen.all.name.lookup != "EAI_NONAME") return {};
   const bool was_answered = any_was(seen, dns_outcome::answered) || seen.all.name.questions.empty();
   if (!was_answered || any_reply(seen, refused)) return {};
-  made_finding made("dns-nxdomain", certainty::certain, 95,
+  made_finding made("dns-nxdomain", certainty::certain, strength::told,
                     words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
   if (reply != nullptr) {
     made.seen(words(N_("Name server {server} answered NXDOMAIN after {time}."),
@@ -88,7 +88,7 @@ verdict no_address_for_family(const view& seen, exclusions&) {
   }
   if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(seen)) {
     return made_finding(
-               "dns-no-address-for-family", certainty::certain, 93,
+               "dns-no-address-for-family", certainty::certain, strength::measured,
                words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}))
         .seen(words(N_("The name server answered both A and AAAA with nothing.")))
         .mend(words(N_("Add an A record with the server's address where the domain is managed.")),
@@ -98,7 +98,7 @@ verdict no_address_for_family(const view& seen, exclusions&) {
   const bool cannot_use = !seen.all.local.has_v6_route;
   const bool failed = seen.client() != nullptr && !is_connected(seen);
   if (!cannot_use || !failed) return {};
-  return made_finding("dns-no-address-for-family", certainty::certain, 94,
+  return made_finding("dns-no-address-for-family", certainty::certain, strength::measured,
                       words(N_("{host} has only an IPv6 address, and this network has no IPv6."),
                             {{"host", seen.host()}}))
       .seen(words(N_("There is an AAAA record and no A record; this device has no IPv6 route.")))
@@ -112,7 +112,7 @@ verdict resolver_silent(const view& seen, exclusions&) {
     return {};
   if (is_mdns_name(seen)) return {};
   return made_finding(
-             "dns-resolver-silent", certainty::certain, 92,
+             "dns-resolver-silent", certainty::certain, strength::seen,
              words(N_("The name server {server} does not answer, so nothing is known about the "
                       "broker yet."),
                    {{"server", list_text(seen.all.name.resolvers)}}))
@@ -132,7 +132,7 @@ verdict resolver_refuses(const view& seen, exclusions&) {
   // Servers refuse to look for a name without a dot: that says something of the name.
   if (reply != nullptr && seen.host().find('.') == std::string::npos) return {};
   if (reply == nullptr && !is_unreachable) return {};
-  made_finding made("dns-resolver-refuses", certainty::certain, 92,
+  made_finding made("dns-resolver-refuses", certainty::certain, strength::seen,
                     words(N_("The name server {server} refuses to answer for {host}."),
                           {{"server", list_text(seen.all.name.resolvers)}, {"host", seen.host()}}));
   if (reply != nullptr) {
@@ -151,7 +151,7 @@ verdict server_failure(const view& seen, exclusions&) {
   const dns_fact* const reply = reply_with(seen, servfail);
   if (reply == nullptr || any_reply(seen, nxdomain)) return {};
   return made_finding(
-             "dns-server-failure", certainty::certain, 91,
+             "dns-server-failure", certainty::certain, strength::seen,
              words(N_("The name server could not find out about {host} (SERVFAIL): the domain's "
                       "own servers are broken or its DNSSEC is."),
                    {{"host", seen.host()}}))
@@ -178,7 +178,7 @@ verdict aaaa_dropped(const view& seen, exclusions&) {
   // A name in the hosts file does not wait for the servers.
   if (seen.all.name.lookup == "ok" && seen.all.name.lookup_ms < 500) return {};
   return made_finding(
-             "dns-aaaa-queries-dropped", certainty::certain, 90,
+             "dns-aaaa-queries-dropped", certainty::certain, strength::seen,
              words(N_("The network drops questions for IPv6 addresses (AAAA): every lookup waits "
                       "5 to 15 seconds before IPv4 is used.")))
       .seen(words(N_("A was answered in {time}, AAAA never."), {{"time", time_text(a_ms)}}))
@@ -196,7 +196,7 @@ verdict hijack(const view& seen, exclusions&) {
                                      return std::find(fake.begin(), fake.end(), one) != fake.end();
                                    });
   made_finding made(
-      "dns-nxdomain-hijack", certainty::certain, 93,
+      "dns-nxdomain-hijack", certainty::certain, strength::measured,
       words(N_("This network answers every name with {address}, also names that do not "
                "exist."),
             {{"address", list_text(fake)}}));
@@ -222,7 +222,7 @@ verdict hosts_file_override(const view& seen, exclusions&) {
   });
   if (served.empty() || agrees) return {};
   made_finding made(
-      "dns-hosts-file-override", certainty::certain, 94,
+      "dns-hosts-file-override", certainty::certain, strength::measured,
       words(N_("/etc/hosts on this device pins {host} to {pinned}; the name servers say "
                "{served}."),
             {{"host", seen.host()},
@@ -238,7 +238,7 @@ verdict hosts_file_override(const view& seen, exclusions&) {
 verdict mdns_name(const view& seen, exclusions&) {
   if (!is_mdns_name(seen)) return {};
   made_finding made(
-      "dns-mdns-name", certainty::certain, 94,
+      "dns-mdns-name", certainty::certain, strength::measured,
       words(N_("{host} is a .local name: it exists only on its own local network, and only "
                "for devices that speak mDNS (iPhones do; Android apps, Windows and mobile "
                "data often do not)."),
@@ -280,7 +280,7 @@ verdict one_of_several_dead(const view& seen, exclusions&) {
                                 std::none_of(sorted.good.begin(), sorted.good.end(), is_v6);
   if (is_family_matter) return {};
   return made_finding(
-             "dns-one-of-several-dead", certainty::certain, 90,
+             "dns-one-of-several-dead", certainty::certain, strength::seen,
              words(N_("The name has several addresses, and {dead} does not answer on port {port}: "
                       "clients that try only one fail now and then."),
                    {{"dead", list_text(sorted.dead)}, {"port", seen.port()}}))
@@ -300,7 +300,8 @@ verdict stale_address(const view& seen, exclusions&) {
       client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
   if (connect_was(seen, connect_outcome::host_unreachable) && !found_nobody) return {};
   return made_finding(
-             "dns-stale-address", certainty::possible, found_nobody ? 91 : 46,
+             "dns-stale-address", certainty::possible,
+             found_nobody ? strength::seen : strength::one_of_several,
              words(N_("{host} points to {address}, where nothing lives: the server may have moved "
                       "to another address."),
                    {{"host", seen.host()}, {"address", client.address}}))
@@ -332,7 +333,7 @@ verdict cdn_proxied(const view& seen, exclusions&) {
   }
   if (!is_cdn) return {};
   return made_finding(
-             "dns-cdn-proxied", certainty::likely, 90,
+             "dns-cdn-proxied", certainty::likely, strength::seen,
              words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
                       "MQTT."),
                    {{"host", seen.host()}, {"network", sign}}))
@@ -353,7 +354,7 @@ verdict only_private_answers(const view& seen, exclusions&) {
     return class_of(one) == address_class::private_use;
   });
   if (!all_private || accepted(seen) != nullptr || is_on_link(seen.all.local, all[0])) return {};
-  return made_finding("dns-only-private-answers", certainty::likely, 50,
+  return made_finding("dns-only-private-answers", certainty::likely, strength::one_of_several,
                       words(N_("The name servers give {host} only private addresses: {addresses}."),
                             {{"host", seen.host()}, {"addresses", list_text(all)}}))
       .seen(words(N_("Private addresses cannot be reached from the Internet.")))

@@ -55,7 +55,7 @@ verdict clean_session(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !one->clean || one->arrived() > 0) return {};
   const bool is_v5 = one->version == mqtt_version::v5;
-  return made_finding("session-clean-session", certainty::certain, 90,
+  return made_finding("session-clean-session", certainty::certain, strength::seen,
                       is_v5 ? words(N_("Clean start is on: whatever was kept for the app is thrown "
                                        "away when it connects."))
                             : words(N_("Clean session is on: nothing is kept while the app is "
@@ -74,7 +74,7 @@ verdict expires_at_once(const view& seen, exclusions&) {
   if (one == nullptr || one->version != mqtt_version::v5 || one->clean || one->expiry_s > 0)
     return {};
   if (one->session_present) return {};
-  return made_finding("session-v5-expires-at-once", certainty::certain, 91,
+  return made_finding("session-v5-expires-at-once", certainty::certain, strength::seen,
                       one->expiry_s == 0
                           ? words(N_("In MQTT 5 a session ends with the connection unless Session "
                                      "Expiry Interval says otherwise, and the app sends 0."))
@@ -97,7 +97,7 @@ verdict expired_while_away(const view& seen, exclusions&) {
   if (static_cast<double>(lives) > one->away_s + 1) return {};
   const bool is_cut = one->granted_s >= 0 && one->granted_s < one->expiry_s;
   made_finding made(is_cut ? "session-expiry-capped" : "session-expired-while-away",
-                    certainty::certain, 89,
+                    certainty::certain, strength::agreed,
                     is_cut ? words(N_("The broker keeps a session for {given} s only, though "
                                       "{asked} s were asked for; the subscriber was away for "
                                       "longer."),
@@ -121,7 +121,7 @@ verdict expiry_capped(const view& seen, exclusions&) {
   if (one == nullptr || one->granted_s < 0 || one->granted_s >= one->expiry_s) return {};
   if (!one->session_present) return {};
   return made_finding(
-             "session-expiry-capped", certainty::certain, 35,
+             "session-expiry-capped", certainty::certain, strength::fits,
              words(N_("The broker keeps a session for {given} s only, though {asked} s "
                       "were asked for: who is away for longer loses its messages."),
                    {{"given", seconds(one->granted_s)}, {"asked", seconds(one->expiry_s)}}))
@@ -142,7 +142,7 @@ verdict not_kept(const view& seen, exclusions&) {
   const double uptime = seen.at.offline->uptime_s;
   const bool was_restarted = uptime >= 0 && uptime < one->away_s;
   if (was_restarted) {
-    return made_finding("session-lost-at-broker-restart", certainty::likely, 88,
+    return made_finding("session-lost-at-broker-restart", certainty::likely, strength::agreed,
                         words(N_("The broker was restarted meanwhile and kept no session.")))
         .seen(words(N_("It has been running for {time}, less than the subscriber was away."),
                     {{"time", time_text(uptime * 1000)}}))
@@ -150,7 +150,7 @@ verdict not_kept(const view& seen, exclusions&) {
         .lines(words(N_("Keep sessions on disk, in mosquitto.conf:")),
                "persistence true\npersistence_location /var/lib/mosquitto/", "mosquitto.conf");
   }
-  return made_finding("session-not-kept", certainty::possible, 60,
+  return made_finding("session-not-kept", certainty::possible, strength::first_of_several,
                       words(N_("The broker does not keep sessions, or the second connection came "
                                "to another broker than the first.")))
       .seen(words(N_("A session was asked for; on return after {time} CONNACK said that there is "
@@ -168,7 +168,7 @@ verdict subscribed_at_qos_0(const view& seen, exclusions&) {
   if (one == nullptr || one->clean || one->suback != 0 || one->arrived() > 0) return {};
   const bool was_lowered = one->wanted > 0;
   return made_finding("delivery-qos0-not-queued", certainty::certain,
-                      one->session_present ? 86 : 50,
+                      one->session_present ? strength::agreed : strength::one_of_several,
                       was_lowered ? words(N_("The broker grants QoS 0 only, and messages of QoS 0 "
                                              "are not stored for offline clients."))
                                   : words(N_("The subscription has QoS 0, and messages of QoS 0 "
@@ -188,7 +188,7 @@ verdict qos_0_alone(const view& seen, exclusions&) {
   const auto& at_0 = one->runs.front();
   if (at_0.qos != 0 || at_0.sent == 0 || at_0.arrived > 0) return {};
   return made_finding(
-             "delivery-qos0-not-queued", certainty::certain, 25,
+             "delivery-qos0-not-queued", certainty::certain, strength::hint,
              words(N_("Messages wait for who is offline when they are sent with QoS 1 or 2; "
                       "those of QoS 0 do not.")))
       .seen(count_of(*one))
@@ -206,7 +206,7 @@ verdict expired_messages(const view& seen, exclusions&) {
   const bool was_longer_away = one->away_s > static_cast<double>(one->message_expiry_s);
   if (one->arrived() == 0 && was_longer_away) {
     return made_finding(
-               "delivery-message-expired", certainty::certain, 87,
+               "delivery-message-expired", certainty::certain, strength::agreed,
                words(N_("The messages expire after {expiry} s; who is away for longer does "
                         "not get them."),
                      {{"expiry", expiry}}))
@@ -216,7 +216,7 @@ verdict expired_messages(const view& seen, exclusions&) {
         .in_app(words(N_("Let the publisher set a longer Message Expiry Interval, or none.")));
   }
   if (one->arrived() == 0) return {};
-  return made_finding("delivery-message-expired", certainty::certain, 22,
+  return made_finding("delivery-message-expired", certainty::certain, strength::hint,
                       words(N_("The messages wait for {expiry} s at most: who is away for longer "
                                "does not get them."),
                             {{"expiry", expiry}}))
@@ -238,7 +238,7 @@ verdict queue_overflow(const view& seen, exclusions&) {
   const auto first =
       std::find_if(one->runs.begin(), one->runs.end(), [](const auto& run) { return run.qos > 0; });
   made_finding made("delivery-queue-overflow",
-                    was_longer_away ? certainty::possible : certainty::likely, 84,
+                    was_longer_away ? certainty::possible : certainty::likely, strength::agreed,
                     words(N_("The broker keeps at most {kept} messages for a client that is away, "
                              "and drops the others without a word."),
                           {{"kept", std::to_string(kept)}}));
@@ -272,7 +272,7 @@ verdict session_missing(const view& seen, exclusions&) {
   const bool is_young = uptime >= 0 && uptime < recent_start_s;
   const places values{{"id", seen.at.offline->client_id}, {"time", time_text(uptime * 1000)}};
   if (!is_young) {
-    return made_finding("session-none-stored", certainty::certain, 15,
+    return made_finding("session-none-stored", certainty::certain, strength::aside,
                         words(N_("The broker holds no session for \"{id}\"."), values))
         .seen(words(N_("CONNACK said so: it never connected with these settings, connected with "
                        "clean session since, or was away for too long.")))
@@ -280,7 +280,8 @@ verdict session_missing(const view& seen, exclusions&) {
   }
   const bool is_seen = is_persistence_off(seen);
   made_finding made(
-      "session-lost-at-broker-restart", is_seen ? certainty::likely : certainty::possible, 55,
+      "session-lost-at-broker-restart", is_seen ? certainty::likely : certainty::possible,
+      strength::first_of_several,
       words(N_("The broker holds no session for \"{id}\", and was started {time} ago: "
                "what it held in memory is gone."),
             values));
@@ -308,7 +309,7 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
                       {"topics", list_text(found.waiting_topics)},
                       {"count", std::to_string(found.waiting)}};
   if (!is_foreign) {
-    return made_finding("session-messages-waiting", certainty::certain, 18,
+    return made_finding("session-messages-waiting", certainty::certain, strength::hint,
                         words(N_("The broker holds a session for \"{id}\"."), values))
         .seen(found.waiting == 0
                   ? words(N_("Nothing waits in it."))
@@ -317,7 +318,7 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
                           values))
         .note();
   }
-  return made_finding("session-stale-subscriptions", certainty::certain, 58,
+  return made_finding("session-stale-subscriptions", certainty::certain, strength::first_of_several,
                       words(N_("The broker resumed an old session of \"{id}\" with old "
                                "subscriptions."),
                             values))

@@ -54,7 +54,7 @@ void add_silence(made_finding& made, const view& seen) {
 std::string here_on_server(const view& seen) { return "mqtt-doctor localhost:" + seen.port(); }
 
 /// How much silence speaks for something on the server's side: more when the host lives.
-double weight_if_alive(const view& seen, double alive, double dead) {
+strength if_alive(const view& seen, strength alive, strength dead) {
   return is_host_alive(seen) ? alive : dead;
 }
 
@@ -77,7 +77,7 @@ verdict security_group(const view& seen, exclusions& excluded) {
   if (!is_reachable_kind(seen) || seen.all.local.is_target) return {};
   made_finding made(
       "tcp-timeout-security-group", is_host_alive(seen) ? certainty::likely : certainty::possible,
-      weight_if_alive(seen, 60, 30),
+      if_alive(seen, strength::first_of_several, strength::fits),
       words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
                "the cloud's security group does not let them in."),
             {{"port", seen.port()}}));
@@ -97,7 +97,7 @@ verdict security_group(const view& seen, exclusions& excluded) {
 verdict host_firewall(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_reachable_kind(seen) || seen.all.local.is_target) return {};
   made_finding made(
-      "tcp-timeout-host-firewall", certainty::possible, weight_if_alive(seen, 25, 20),
+      "tcp-timeout-host-firewall", certainty::possible, strength::hint,
       words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),
             {{"port", seen.port()}}));
   add_silence(made, seen);
@@ -110,7 +110,7 @@ verdict host_firewall(const view& seen, exclusions&) {
 verdict source_allowlist(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_host_alive(seen) || seen.all.local.is_target) return {};
   made_finding made(
-      "tcp-timeout-source-allowlist", certainty::possible, 8,
+      "tcp-timeout-source-allowlist", certainty::possible, strength::aside,
       words(N_("The rule for port {port} may let in certain addresses only, and not this "
                "one."),
             {{"port", seen.port()}}));
@@ -131,7 +131,8 @@ verdict egress_blocked(const view& seen, exclusions&) {
                                     [](const auto& one) { return one == "80" || one == "443"; });
   const bool dies_near = around && around->is_traced && around->hops.size() <= 2;
   made_finding made(
-      "tcp-egress-blocked", certainty::possible, only_web && dies_near ? 40 : 6,
+      "tcp-egress-blocked", certainty::possible,
+      only_web && dies_near ? strength::one_of_several : strength::general,
       words(N_("This network may block outgoing port {port}; then every broker would fail "
                "from here."),
             {{"port", seen.port()}}));
@@ -144,7 +145,7 @@ verdict egress_blocked(const view& seen, exclusions&) {
 verdict hairpin(const view& seen, exclusions&) {
   if (!is_silent(seen) || !seen.at.surroundings || !seen.at.surroundings->is_gateway) return {};
   made_finding made(
-      "tcp-nat-hairpin", certainty::likely, 82,
+      "tcp-nat-hairpin", certainty::likely, strength::usual,
       words(N_("{address} is this network's own router, which does not send its public "
                "address back into the local network."),
             {{"address", seen.client()->address}}));
@@ -167,7 +168,7 @@ verdict port_forward(const view& seen, exclusions&) {
     return {};
   if (client->connect.ms < slow_neighbour_ms) return {};
   return made_finding(
-             "tcp-port-forward-wrong", certainty::certain, 95,
+             "tcp-port-forward-wrong", certainty::certain, strength::told,
              words(N_("The router at {address} forwards port {port} to an internal address that "
                       "nobody has."),
                    {{"address", client->address}, {"port", seen.port()}}))
@@ -186,7 +187,7 @@ verdict wifi_isolation(const view& seen, exclusions&) {
   if (client->connect.ms < slow_neighbour_ms || !is_on_link(seen.all.local, client->address))
     return {};
   return made_finding(
-             "path-wifi-client-isolation", certainty::possible, 82,
+             "path-wifi-client-isolation", certainty::possible, strength::agreed,
              words(N_("The Wi-Fi may keep its devices from seeing each other (client or guest "
                       "isolation): nobody on this very network answers for {address}."),
                    {{"address", client->address}}))
@@ -216,7 +217,7 @@ verdict ipv6_broken(const view& seen, exclusions&) {
   }
   if (failed == nullptr || !is_v4_good) return {};
   return made_finding(
-             "tcp-ipv6-path-broken", certainty::certain, 91,
+             "tcp-ipv6-path-broken", certainty::certain, strength::seen,
              words(N_("IPv6 to {host} is broken, IPv4 works: apps that try IPv6 first stall or "
                       "fail."),
                    {{"host", seen.host()}}))
@@ -239,7 +240,7 @@ verdict ipv6_listener(const view& seen, exclusions&) {
   }
   if (refused == nullptr || !is_v4_good) return {};
   made_finding made(
-      "tcp-ipv6-listener-missing", certainty::certain, 91,
+      "tcp-ipv6-listener-missing", certainty::certain, strength::seen,
       words(N_("The name also has an IPv6 address, but the broker listens on IPv4 only: some "
                "clients are refused."),
             {{"address", refused->address}}));
@@ -258,7 +259,7 @@ verdict captive_portal(const view& seen, exclusions&) {
       around->test_net_speaks != spoken_protocol::http)
     return {};
   return made_finding(
-             "path-captive-portal", certainty::certain, 97,
+             "path-captive-portal", certainty::certain, strength::proven,
              words(N_("This Wi-Fi has a login page that answers in place of every server.")))
       .seen(words(
           N_("Even 192.0.2.1, an address no machine has, took a connection and answered with a "
@@ -272,7 +273,7 @@ verdict transparent_proxy(const view& seen, exclusions&) {
       around->test_net_speaks == spoken_protocol::http)
     return {};
   return made_finding(
-             "path-transparent-proxy", certainty::certain, 96,
+             "path-transparent-proxy", certainty::certain, strength::told,
              words(N_("Something on this network accepts connections in the name of any server; "
                       "what looks open here may not be.")))
       .seen(words(N_("Even 192.0.2.1, an address no machine has, took a connection after {time}."),
@@ -304,7 +305,7 @@ verdict mtu_black_hole(const view& seen, exclusions&) {
                              seen.at.deliveries.back().echoed;
   if (!tls_came && !mqtt_came && !delivery_came) return {};
   made_finding made(
-      "path-mtu-black-hole", certainty::certain, 96,
+      "path-mtu-black-hole", certainty::certain, strength::told,
       words(N_("Full-size packets vanish between here and the broker: the path takes smaller "
                "ones only, and the ICMP that would say so is blocked.")));
   if (tls_came) {
@@ -338,7 +339,7 @@ verdict payload_dropped(const view& seen, exclusions&) {
                            (small->mqtt && small->mqtt->answer == mqtt_answer::connack));
   if (!nothing_came || small_helped || client->retransmits == 0) return {};
   return made_finding(
-             "path-payload-dropped", certainty::likely, 90,
+             "path-payload-dropped", certainty::likely, strength::seen,
              words(
                  N_("The connection opens, but no data gets through: a stateful filter on the way "
                     "drops it.")))
@@ -355,7 +356,7 @@ verdict payload_dropped(const view& seen, exclusions&) {
 verdict answers_dropped(const view& seen, exclusions&) {
   if (!are_answers_lost(seen) || accepted(seen) != nullptr) return {};
   return made_finding(
-             "path-payload-dropped", certainty::certain, 94,
+             "path-payload-dropped", certainty::certain, strength::measured,
              words(N_("The broker gets what we say, and its answers get lost on the way back: a "
                       "filter lets connections through and drops the data in them.")))
       .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),
@@ -383,7 +384,8 @@ verdict dpi_reset(const view& seen, exclusions&) {
   const contact* const other = seen.at.find(contact_purpose::version);
   const bool resets_all =
       other == nullptr || !other->mqtt || other->mqtt->answer == mqtt_answer::reset;
-  made_finding made("path-dpi-reset", certainty::possible, resets_all ? 52 : 20,
+  made_finding made("path-dpi-reset", certainty::possible,
+                    resets_all ? strength::one_of_several : strength::hint,
                     words(N_("Something on the way resets connections as soon as MQTT is sent.")));
   made.seen(words(
       N_("The connection stays open while nothing is sent, and is reset {time} after CONNECT."),
@@ -408,7 +410,7 @@ verdict sni_filter(const view& seen, exclusions&) {
   const bool is_reset =
       client->tls->end == connection_end::reset && client->tls->ms < slow_neighbour_ms;
   if (!is_reset) return {};
-  return made_finding("path-sni-filter", certainty::likely, 88,
+  return made_finding("path-sni-filter", certainty::likely, strength::agreed,
                       words(N_("A filter resets TLS connections that ask for \"{name}\" by name."),
                             {{"name", client->tls->server_name}}))
       .seen(words(
@@ -445,7 +447,8 @@ verdict packet_loss(const view& seen, exclusions&) {
                                    (one.published && one.puback < 0 && one.qos > 0));
       });
   made_finding made(
-      "path-packet-loss", certainty::likely, is_stuck ? 85 : 60,
+      "path-packet-loss", certainty::likely,
+      is_stuck ? strength::agreed : strength::first_of_several,
       words(N_("Packets are being lost on the way: {lost} of {count} connections needed a "
                "retransmission."),
             {{"lost", std::to_string(lost)}, {"count", std::to_string(made_count)}}));
@@ -483,7 +486,7 @@ verdict slow_link(const view& seen, exclusions&) {
   const auto rounded = [](double number) { return std::to_string(static_cast<int>(number)); };
   constexpr double kilobits_of_100_kb = 800;
   return made_finding(
-             "path-slow-link", certainty::likely, 55,
+             "path-slow-link", certainty::likely, strength::first_of_several,
              words(N_("The way to the broker is slow, about {speed} kbit/s: a message of 100 kB "
                       "takes {time}."),
                    {{"speed", rounded(second)},

@@ -45,7 +45,7 @@ verdict bad_topic(const view& seen, exclusions&) {
   const std::string& topic = seen.asked().topic;
   if (topic.empty() || is_topic_filter(topic)) return {};
   return made_finding(
-             "mqtt-topic-violates-rules", certainty::certain, 95,
+             "mqtt-topic-violates-rules", certainty::certain, strength::told,
              words(
                  N_("\"{topic}\" is not a valid topic: # may only be the last level, + must stand "
                     "alone in its level, and the empty topic is none."),
@@ -63,7 +63,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   const bool is_broad = one->topic == "#" || one->topic == "+/#" || one->topic == "$SYS/#";
   made_finding made(
       is_broad && is_refused ? "auth-hash-subscription-refused" : "auth-acl-subscribe-refused",
-      certainty::certain, 94,
+      certainty::certain, strength::measured,
       is_broad ? words(N_("The broker forbids the subscription to \"{topic}\" (EMQX does so by "
                           "default)."),
                        {{"topic", one->topic}})
@@ -90,7 +90,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   if (!is_told && !is_silent) return {};
   made_finding made(
       "auth-acl-publish-swallowed", is_told ? certainty::certain : certainty::possible,
-      is_told ? 95 : 80,
+      is_told ? strength::measured : strength::leaning,
       words(N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
                "not publish there."),
             {{"topic", one->topic}}));
@@ -115,7 +115,7 @@ verdict publish_closes(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || one->ended_after != delivery_stage::publish) return {};
   return made_finding(
-             "auth-acl-publish-closes", certainty::likely, 90,
+             "auth-acl-publish-closes", certainty::likely, strength::agreed,
              words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may not."),
                    {{"topic", one->topic}}))
       .seen(words(
@@ -132,7 +132,7 @@ verdict no_puback(const view& seen, exclusions&) {
       continue;
     if (one.unacknowledged > 0 || one.payload_bytes > 1400) continue;
     made_finding made(
-        "auth-acl-no-puback", certainty::likely, 84,
+        "auth-acl-no-puback", certainty::likely, strength::usual,
         words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "
                  "user may not write (RabbitMQ does that)."),
               {{"topic", one.topic}}));
@@ -152,7 +152,7 @@ verdict read_denied(const view& seen, exclusions&) {
   const bool is_untold = is_withheld_silently(*one);
   return made_finding(
              "auth-acl-read-denied-silently", is_untold ? certainty::possible : certainty::likely,
-             is_untold ? 40 : 86,
+             is_untold ? strength::fits : strength::usual,
              words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
                       "message: this user may not read it."),
                    {{"topic", one->topic}}))
@@ -172,7 +172,7 @@ verdict own_topic_closed(const view& seen, exclusions&) {
                           one->puback == no_subscribers || one->puback == 0 || one->suback < 0;
   if (!is_refused) return {};
   made_finding made(
-      "delivery-not-tested", certainty::certain, 20,
+      "delivery-not-tested", certainty::certain, strength::hint,
       words(N_("Delivery could not be tried: this user may not use the doctor's own topic "
                "({topic})."),
             {{"topic", one->topic}}));

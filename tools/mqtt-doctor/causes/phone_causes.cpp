@@ -11,7 +11,7 @@ bool is_local(const view& seen) {
 verdict ios_local_network(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !is_local(seen)) return {};
   return made_finding(
-             "phone-ios-local-network", certainty::possible, 12,
+             "phone-ios-local-network", certainty::possible, strength::general,
              words(N_("If an iPhone cannot reach this local address: it asks once whether the app "
                       "may use the local network.")))
       .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")))
@@ -21,7 +21,7 @@ verdict ios_local_network(const view& seen, exclusions&) {
 verdict cleartext_blocked(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || seen.at.scheme != scheme::ws) return {};
   return made_finding(
-             "phone-cleartext-blocked", certainty::possible, 14,
+             "phone-cleartext-blocked", certainty::possible, strength::general,
              words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))
       .in_app(words(N_("Use wss:// there.")))
       .note();
@@ -30,7 +30,7 @@ verdict cleartext_blocked(const view& seen, exclusions&) {
 verdict app_appends_path(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !seen.is_websocket()) return {};
   return made_finding(
-             "phone-app-appends-path", certainty::possible, 10,
+             "phone-app-appends-path", certainty::possible, strength::general,
              words(N_("Some apps leave the path out or add /mqtt of their own; here it must be "
                       "{path}."),
                    {{"path", seen.client()->websocket ? seen.client()->websocket->path : "/mqtt"}}))
@@ -41,7 +41,7 @@ verdict app_appends_path(const view& seen, exclusions&) {
 verdict vpn_private_dns(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding(
-             "phone-vpn-private-dns", certainty::possible, 6,
+             "phone-vpn-private-dns", certainty::possible, strength::general,
              words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
                       "off, and on mobile data as well as on Wi-Fi.")))
       .note();
@@ -49,7 +49,7 @@ verdict vpn_private_dns(const view& seen, exclusions&) {
 
 verdict android_permission(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
-  return made_finding("phone-android-no-permission", certainty::possible, 5,
+  return made_finding("phone-android-no-permission", certainty::possible, strength::general,
                       words(N_("An app of your own on Android that says EPERM or EACCES lacks "
                                "android.permission.INTERNET.")))
       .note();
@@ -58,7 +58,7 @@ verdict android_permission(const view& seen, exclusions&) {
 verdict background_sleep(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding(
-             "phone-background-sleep", certainty::possible, 4,
+             "phone-background-sleep", certainty::possible, strength::general,
              words(N_("If it fails only while the screen is off: the phone stops apps in the "
                       "background, and the broker drops them.")))
       .in_app(words(N_("Exempt the app from battery saving; use QoS 1 and a persistent session.")))
@@ -67,21 +67,22 @@ verdict background_sleep(const view& seen, exclusions&) {
 
 verdict network_switch(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
-  return made_finding("phone-network-switch", certainty::possible, 3,
+  return made_finding("phone-network-switch", certainty::possible, strength::general,
                       words(N_("If it fails after a change between Wi-Fi and mobile data: the old "
                                "connection died, and the app notices only at its keep alive.")))
       .in_app(words(N_("Set a keep alive of at most 60 s.")))
       .note();
 }
 
+// All weigh the same: the most frequent first.
 constexpr cause table[] = {
-    {"phone-background-sleep", background_sleep},
-    {"phone-network-switch", network_switch},
-    {"phone-ios-local-network", ios_local_network},
     {"phone-cleartext-blocked", cleartext_blocked},
+    {"phone-ios-local-network", ios_local_network},
     {"phone-app-appends-path", app_appends_path},
     {"phone-vpn-private-dns", vpn_private_dns},
     {"phone-android-no-permission", android_permission},
+    {"phone-background-sleep", background_sleep},
+    {"phone-network-switch", network_switch},
 };
 
 }  // namespace

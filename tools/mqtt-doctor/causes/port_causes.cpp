@@ -70,7 +70,7 @@ verdict wrong_port(const view& seen, exclusions& excluded) {
   const bool is_refused = was_reset_refused(seen);
   return made_finding(
              "tcp-refused-wrong-port", is_refused ? certainty::likely : certainty::possible,
-             is_refused ? 85 : 40,
+             is_refused ? strength::agreed : strength::fits,
              words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
                    {{"port", seen.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
       .seen(refusal_or_silence(seen))
@@ -93,7 +93,7 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
     return {};
   }
   if (broker_of(seen) == "emqx") {
-    return made_finding("tcp-refused-loopback-listener", certainty::possible, 25,
+    return made_finding("tcp-refused-loopback-listener", certainty::possible, strength::hint,
                         words(N_("The broker may listen on 127.0.0.1 only.")))
         .seen(refusal_words(seen))
         .seen(others_words(seen))
@@ -103,7 +103,7 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                "sudo emqx ctl listeners");
   }
   return made_finding(
-             "tcp-refused-loopback-listener", certainty::likely, 45,
+             "tcp-refused-loopback-listener", certainty::likely, strength::one_of_several,
              words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
                       "its configuration names a listener.")))
       .seen(refusal_words(seen))
@@ -129,7 +129,7 @@ verdict not_running(const view& seen, exclusions&) {
   const bool is_loopback = dialled_loopback(seen);
   return made_finding(
              "tcp-refused-not-running", is_loopback ? certainty::certain : certainty::possible,
-             is_loopback ? 80 : 30,
+             is_loopback ? strength::usual : strength::fits,
              words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
                       "port."),
                    {{"port", seen.port()}}))
@@ -143,7 +143,7 @@ verdict not_running(const view& seen, exclusions&) {
 verdict firewall_reset(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
   return made_finding(
-             "tcp-refused-by-firewall-reset", certainty::possible, 8,
+             "tcp-refused-by-firewall-reset", certainty::possible, strength::aside,
              words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
       .seen(refusal_words(seen))
       .mend(words(N_("With ufw:")), "sudo ufw delete reject " + seen.port() +
@@ -155,7 +155,7 @@ verdict firewall_reset(const view& seen, exclusions&) {
 verdict docker_port(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
   return made_finding(
-             "tcp-docker-port-not-published", certainty::possible, 7,
+             "tcp-docker-port-not-published", certainty::possible, strength::aside,
              words(N_("If the broker runs in a container, its port may not be published, or it "
                       "listens on the container's own loopback.")))
       .seen(refusal_words(seen))
@@ -181,7 +181,7 @@ verdict plugin_off(const view& seen, exclusions&) {
   if (sign == nullptr) return {};
   const bool is_rabbit =
       sign->speaks == spoken_protocol::amqp || sign->product.find("Rabbit") != std::string::npos;
-  made_finding made("host-mqtt-plugin-off", certainty::likely, 78,
+  made_finding made("host-mqtt-plugin-off", certainty::likely, strength::usual,
                     words(N_("{product} runs there, but its MQTT part is not switched on."),
                           {{"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
   made.seen(refusal_words(seen))
@@ -210,7 +210,7 @@ verdict refused_by_icmp(const view& seen, exclusions& excluded) {
                           kind_of(*icmp) == icmp_kind::protocol_unreachable;
   if (!is_refusal || icmp->from_self) return {};
   return made_finding(
-             "tcp-refused-by-icmp", certainty::certain, 92,
+             "tcp-refused-by-icmp", certainty::certain, strength::seen,
              words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
                    {{"from", icmp->from}, {"port", seen.port()}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
@@ -235,7 +235,7 @@ verdict rate_limit(const view& seen, exclusions&) {
   }
   if (client->connect.is_connected() && later != nullptr) {
     return made_finding(
-               "tcp-refused-rate-limit", certainty::likely, 88,
+               "tcp-refused-rate-limit", certainty::likely, strength::agreed,
                words(N_("The server lets in only a few new connections from one address and then "
                         "refuses or drops them ({outcome})."),
                      {{"outcome", later->connect.error}}))
@@ -248,7 +248,7 @@ verdict rate_limit(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self)
     return {};
   return made_finding(
-             "tcp-refused-rate-limit", certainty::possible, 40,
+             "tcp-refused-rate-limit", certainty::possible, strength::fits,
              words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
                       "s from one address (ufw limit).")))
       .seen(icmp_words(*icmp, client->connect.ms))
@@ -262,7 +262,7 @@ verdict admin_prohibited(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target)
     return {};
   return made_finding(
-             "tcp-unreachable-admin-prohibited", certainty::certain, 95,
+             "tcp-unreachable-admin-prohibited", certainty::certain, strength::told,
              words(N_("The server itself answered \"administratively prohibited\": its firewall "
                       "(firewalld by default) blocks port {port}. Routing is fine."),
                    {{"port", seen.port()}}))
@@ -276,7 +276,7 @@ verdict host_prohibited(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target)
     return {};
   return made_finding(
-             "tcp-unreachable-host-prohibited", certainty::certain, 95,
+             "tcp-unreachable-host-prohibited", certainty::certain, strength::told,
              words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
                       "stands before any rule that was appended to allow it."),
                    {{"port", seen.port()}}))
@@ -302,9 +302,9 @@ verdict router_acl(const view& seen, exclusions&) {
   const bool is_about_host = is_quick_no && !is_host_alive(seen);
   return made_finding(
              "tcp-unreachable-router-acl", certainty::certain,
-             is_prohibited   ? 94
-             : is_about_host ? 60
-                             : 80,
+             is_prohibited   ? strength::measured
+             : is_about_host ? strength::first_of_several
+                             : strength::usual,
              words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
                       "connection."),
                    {{"from", icmp->from}, {"port", seen.port()}}))
@@ -318,7 +318,8 @@ verdict no_route_for_router(const view& seen, exclusions&) {
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
   const address_class kind = class_of(seen.client()->address);
   const bool is_global = kind == address_class::global;
-  return made_finding("tcp-unreachable-no-route", certainty::certain, is_global ? 90 : 55,
+  return made_finding("tcp-unreachable-no-route", certainty::certain,
+                      is_global ? strength::seen : strength::first_of_several,
                       words(N_("{from}, a router on the way, knows no way to {address}."),
                             {{"from", icmp->from}, {"address", seen.client()->address}}))
       .seen(icmp_words(*icmp, seen.client()->connect.ms))
@@ -332,7 +333,8 @@ verdict host_down(const view& seen, exclusions&) {
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= slow_neighbour_ms) {
     return made_finding(
-               "tcp-unreachable-host-down", certainty::certain, icmp->from_self ? 80 : 90,
+               "tcp-unreachable-host-down", certainty::certain,
+               icmp->from_self ? strength::usual : strength::seen,
                words(N_("No machine has the address {address}: {from} looked for it on its network "
                         "and nobody answered."),
                      {{"address", client->address}, {"from", icmp->from}}))
@@ -342,7 +344,8 @@ verdict host_down(const view& seen, exclusions&) {
   if (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty()) {
     const bool is_near = is_on_link(seen.all.local, client->address);
     return made_finding(
-               "tcp-unreachable-host-down", certainty::possible, is_near ? 40 : 45,
+               "tcp-unreachable-host-down", certainty::possible,
+               is_near ? strength::fits : strength::one_of_several,
                words(N_("Nothing at all answers at {address}: the address is wrong, or the machine "
                         "is down."),
                      {{"address", client->address}}))
@@ -367,7 +370,7 @@ verdict client_offline(const view& seen, exclusions&) {
     return {};
   if (seen.all.local.has_v4_route || seen.all.local.has_v6_route) return {};
   if (class_of(client->address) == address_class::link_local) return {};
-  return made_finding("tcp-client-offline", certainty::certain, 95,
+  return made_finding("tcp-client-offline", certainty::certain, strength::told,
                       words(N_("This device has no route to the Internet.")))
       .seen(words(N_("Connecting failed at once (ENETUNREACH), and there is no default route.")))
       .look(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
@@ -381,7 +384,7 @@ verdict ipv6_only_client(const view& seen, exclusions&) {
   const bool is_v4 = client->address.find(':') == std::string::npos;
   if (!is_v4 || seen.all.local.has_v4_route || !seen.all.local.has_v6_route) return {};
   return made_finding(
-             "tcp-ipv6-only-client", certainty::certain, 95,
+             "tcp-ipv6-only-client", certainty::certain, strength::told,
              words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
                       "cannot be dialled, a name can.")))
       .seen(words(N_("There is an IPv6 route and no IPv4 route; connecting failed at once.")))
@@ -405,7 +408,7 @@ verdict local_policy(const view& seen, exclusions&) {
                                connect_was(seen, connect_outcome::host_unreachable));
   if (!has_own_notice && !is_local_error) return {};
   return made_finding(
-             "tcp-local-policy", certainty::certain, 94,
+             "tcp-local-policy", certainty::certain, strength::measured,
              words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
                    {{"error", client->connect.error}}))
       .seen(words(N_("It failed after {time}, and nobody on the network said no."),
@@ -416,7 +419,7 @@ verdict local_policy(const view& seen, exclusions&) {
 
 verdict no_local_port(const view& seen, exclusions&) {
   if (!connect_was(seen, connect_outcome::no_local_port)) return {};
-  return made_finding("tcp-ephemeral-ports-exhausted", certainty::certain, 95,
+  return made_finding("tcp-ephemeral-ports-exhausted", certainty::certain, strength::told,
                       words(N_("This machine has no free local port towards {where}."),
                             {{"where", dialled(seen)}}))
       .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))

@@ -76,7 +76,7 @@ verdict backend_down(const view& seen, exclusions& excluded) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   return made_finding(
-             "proxy-backend-down", certainty::possible, 45,
+             "proxy-backend-down", certainty::possible, strength::one_of_several,
              words(N_("Something accepts connections on port {port} and hangs up before a word is "
                       "said: a proxy (or docker's port forwarding) whose broker is down."),
                    {{"port", seen.port()}}))
@@ -94,7 +94,7 @@ verdict max_connections(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   return made_finding(
-             "mqtt-max-connections", certainty::possible, 20,
+             "mqtt-max-connections", certainty::possible, strength::fits,
              words(N_("The broker may be full (max_connections): it accepts and closes at once.")))
       .seen(silent_close_words(seen))
       .mend(words(
@@ -110,7 +110,7 @@ verdict access_filter(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   return made_finding(
-             "mqtt-access-filter", certainty::possible, 15,
+             "mqtt-access-filter", certainty::possible, strength::hint,
              words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")))
       .seen(silent_close_words(seen))
       .mend(words(N_("Allow the broker in /etc/hosts.allow:")),
@@ -127,7 +127,7 @@ verdict proxy_protocol_unexpected(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   return made_finding(
-             "proxy-protocol-unexpected", certainty::possible, 12,
+             "proxy-protocol-unexpected", certainty::possible, strength::aside,
              words(N_("A load balancer may put a PROXY header in front, which this broker does not "
                       "understand (mosquitto 2.0 does not).")))
       .seen(silent_close_words(seen))
@@ -145,7 +145,8 @@ verdict source_denied(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   const bool is_reset = closed_on_silence(seen)->end == connection_end::reset;
-  return made_finding("proxy-source-denied", certainty::possible, is_reset ? 40 : 10,
+  return made_finding("proxy-source-denied", certainty::possible,
+                      is_reset ? strength::fits : strength::general,
                       words(N_("The proxy in front of the broker may reject this address.")))
       .seen(silent_close_words(seen))
       .mend(words(N_("Add this address to the proxy's allow list.")))
@@ -162,7 +163,7 @@ verdict backend_retrying(const view& seen, exclusions&) {
   // A router by server name whose default backend is dead looks the same without a name.
   return made_finding(
              "proxy-backend-down-retrying", is_in_order ? certainty::likely : certainty::possible,
-             is_in_order ? 88 : 48,
+             is_in_order ? strength::agreed : strength::one_of_several,
              words(N_("Closed after exactly three seconds: haproxy gave up on a broker that is "
                       "down.")))
       .seen(words(
@@ -198,7 +199,8 @@ verdict backend_black_hole(const view& seen, exclusions&) {
   const double seconds = client->end_ms / 1000;
   const bool is_round = std::abs(seconds - std::round(seconds)) < 0.06;
   return made_finding(
-             "proxy-backend-black-hole", certainty::possible, is_round ? 62 : 50,
+             "proxy-backend-black-hole", certainty::possible,
+             is_round ? strength::first_of_several : strength::one_of_several,
              words(
                  N_("Closed after {time} without an answer: a proxy that cannot reach its broker, "
                     "or whose queue is full."),
@@ -223,7 +225,7 @@ verdict queue_full(const view& seen, exclusions&) {
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
   constexpr double shortest_ms = 900;
   if (client->end_ms < shortest_ms || was_late_once(seen)) return {};
-  return made_finding("proxy-queue-full", certainty::possible, 45,
+  return made_finding("proxy-queue-full", certainty::possible, strength::one_of_several,
                       words(N_("The proxy may allow only so many connections and queue the rest.")))
       .seen(words(N_("The other side closed after {time} without a byte."),
                   {{"time", time_text(client->end_ms)}}))
@@ -237,7 +239,7 @@ verdict proxy_protocol_expected(const view& seen, exclusions&) {
   if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != mqtt_answer::connack)
     return {};
   return made_finding(
-             "proxy-protocol-expected", certainty::certain, 96,
+             "proxy-protocol-expected", certainty::certain, strength::told,
              words(N_("Port {port} takes connections from its load balancer only: it expects the "
                       "PROXY protocol."),
                    {{"port", seen.port()}}))
@@ -262,7 +264,7 @@ verdict sni_router(const view& seen, exclusions&) {
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
   if (with_connack(seen, contact_purpose::raw) != nullptr) return {};
   return made_finding(
-             "proxy-sni-router", certainty::possible, 60,
+             "proxy-sni-router", certainty::possible, strength::first_of_several,
              words(N_("This endpoint may choose the broker by TLS server name; dialled by address "
                       "there is no name.")))
       .seen(words(N_("Without a server name the TLS greeting was closed after {time}."),
@@ -278,7 +280,7 @@ verdict tls_inside_tls(const view& seen, exclusions&) {
       (inside->speaks != spoken_protocol::tls && inside->speaks != spoken_protocol::tls_alert))
     return {};
   return made_finding(
-             "tls-inside-tls", certainty::certain, 96,
+             "tls-inside-tls", certainty::certain, strength::told,
              words(
                  N_("Behind the TLS of port {port} there is TLS once more: the proxy that ends it "
                     "forwards to the broker's TLS listener."),
@@ -312,7 +314,7 @@ verdict terminator_backend_down(const view& seen, exclusions& excluded) {
   constexpr double at_once_ms = 900;
   if (client->mqtt->ms > at_once_ms) return {};
   return made_finding(
-             "tls-terminator-backend-down", certainty::likely, 70,
+             "tls-terminator-backend-down", certainty::likely, strength::leaning,
              words(N_("TLS works and then the connection is closed: it ends at a proxy (stunnel, "
                       "nginx, a load balancer) whose broker is down.")))
       .seen(words(
@@ -328,10 +330,10 @@ verdict terminator_backend_down(const view& seen, exclusions& excluded) {
 
 constexpr cause table[] = {
     {"proxy-backend-down", backend_down},
+    {"proxy-source-denied", source_denied},
     {"mqtt-max-connections", max_connections},
     {"mqtt-access-filter", access_filter},
     {"proxy-protocol-unexpected", proxy_protocol_unexpected},
-    {"proxy-source-denied", source_denied},
     {"proxy-backend-down-retrying", backend_retrying},
     {"proxy-backend-black-hole", backend_black_hole},
     {"proxy-queue-full", queue_full},

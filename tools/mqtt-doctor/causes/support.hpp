@@ -21,11 +21,11 @@ bool has_blank(std::string_view command);
 /// A finding, put together sentence by sentence.
 class made_finding {
  public:
-  made_finding(const char* id, certainty how_sure, double weight, words sentence) {
+  made_finding(const char* id, certainty how_sure, strength how, words sentence) {
     made_.id = id;
     made_.where = cause_of(id).where;
     made_.how_sure = how_sure;
-    made_.weight = weight;
+    made_.weight = weight_of(how);
     made_.cause = std::move(sentence);
   }
   made_finding& seen(words evidence) {
@@ -70,8 +70,8 @@ class made_finding {
     made_.apart_command = std::move(command);
     return *this;
   }
-  made_finding& weigh(double weight) {
-    made_.weight = weight;
+  made_finding& weigh(strength how) {
+    made_.weight = weight_of(how);
     return *this;
   }
   made_finding& warning() {

@@ -42,7 +42,7 @@ verdict plaintext_to_tls(const view& seen, exclusions&) {
   const bool is_refused = client->mqtt && client->mqtt->answer == mqtt_answer::connack;
   if (is_refused) return {};
   made_finding made(
-      "tls-plaintext-to-tls-port", certainty::certain, 97,
+      "tls-plaintext-to-tls-port", certainty::certain, strength::proven,
       words(N_("Port {port} speaks TLS, and you connected without it."), {{"port", seen.port()}}));
   made.seen(words(N_("A plain CONNECT was not answered as MQTT ({end} after {time})."),
                   {{"end", client->end}, {"time", time_text(client->end_ms)}}))
@@ -67,7 +67,7 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
   if (!speaks_plain) return {};
   const bool is_websocket = plain != nullptr && plain->websocket && plain->websocket->is_done;
   made_finding made(
-      "tls-to-plaintext-port", certainty::certain, 97,
+      "tls-to-plaintext-port", certainty::certain, strength::told,
       is_websocket
           ? words(N_("Port {port} is plain WebSocket, without TLS."), {{"port", seen.port()}})
           : words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}));
@@ -110,9 +110,9 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
   }
   made_finding made("tls-client-cert-missing", was_dropped ? certainty::likely : certainty::certain,
                     // An app that checks goes no further than the server's certificate.
-                    is_server_distrusted(seen) ? 80
-                    : was_dropped              ? 85
-                                               : 97,
+                    is_server_distrusted(seen) ? strength::usual
+                    : was_dropped              ? strength::agreed
+                                               : strength::proven,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   if (tls->alert >= 0) made.seen(alert_words(*tls));
   if (was_dropped) {
@@ -142,9 +142,9 @@ verdict client_certificate_untrusted(const view& seen, exclusions&) {
   }
   made_finding made(
       "tls-client-cert-untrusted", certainty::certain,
-      is_server_distrusted(seen)                      ? 80
-      : tls->alert == unknown_ca || is_told_in_a_page ? 97
-                                                      : 85,
+      is_server_distrusted(seen)                      ? strength::usual
+      : tls->alert == unknown_ca || is_told_in_a_page ? strength::proven
+                                                      : strength::agreed,
       words(N_("The broker does not accept your client certificate: it does not trust its "
                "issuer.")));
   if (is_told_in_a_page) {
@@ -165,7 +165,7 @@ verdict client_certificate_purpose(const view& seen, exclusions&) {
   if (tls == nullptr || !seen.asked().has_certificate || tls->alert != unsupported_certificate)
     return {};
   return made_finding(
-             "tls-client-cert-wrong-purpose", certainty::certain, 97,
+             "tls-client-cert-wrong-purpose", certainty::certain, strength::proven,
              words(N_("Your client certificate is not meant for clients (it lacks the purpose "
                       "clientAuth).")))
       .seen(alert_words(*tls))
@@ -177,13 +177,13 @@ verdict client_certificate_revoked(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !seen.asked().has_certificate) return {};
   if (tls->alert == certificate_revoked) {
-    return made_finding("tls-client-cert-revoked", certainty::certain, 97,
+    return made_finding("tls-client-cert-revoked", certainty::certain, strength::proven,
                         words(N_("The broker says that your client certificate was revoked.")))
         .seen(alert_words(*tls))
         .mend(words(N_("Issue a new certificate; revoked ones stay in the broker's crlfile.")));
   }
   if (tls->alert != certificate_expired) return {};
-  return made_finding("tls-client-cert-expired", certainty::certain, 97,
+  return made_finding("tls-client-cert-expired", certainty::certain, strength::proven,
                       words(N_("The broker says that your client certificate has expired.")))
       .seen(alert_words(*tls))
       .fill_in(words(N_("Issue a new certificate. When does yours end?")),
@@ -201,7 +201,7 @@ verdict server_too_old(const view& seen, exclusions&) {
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
   if (tls->alert == protocol_version_alert && old->protocol == "TLSv1.2") {
     return made_finding(
-               "tls-version-server-too-old", certainty::certain, 96,
+               "tls-version-server-too-old", certainty::certain, strength::told,
                words(N_("The broker speaks TLS 1.2 at most, and only TLS 1.3 was offered.")))
         .seen(alert_words(*tls))
         .seen(words(N_("An offer of older versions as well was taken with {protocol}."),
@@ -212,7 +212,7 @@ verdict server_too_old(const view& seen, exclusions&) {
   const bool is_old =
       old->protocol == "TLSv1" || old->protocol == "TLSv1.1" || old->protocol == "SSLv3";
   if (!is_old) return {};
-  return made_finding("tls-version-server-too-old", certainty::certain, 96,
+  return made_finding("tls-version-server-too-old", certainty::certain, strength::told,
                       words(N_("The broker speaks only {protocol}, which phones no longer accept."),
                             {{"protocol", old->protocol}}))
       .seen(words(
@@ -233,7 +233,7 @@ verdict client_too_old(const view& seen, exclusions&) {
   const bool newer_helped = old != nullptr && old->saw_server_hello;
   return made_finding(
              "tls-version-client-too-old", newer_helped ? certainty::certain : certainty::likely,
-             88,
+             strength::agreed,
              words(N_("The broker takes none of the TLS versions that were offered; it needs a "
                       "newer one.")))
       .seen(alert_words(*tls))
@@ -251,7 +251,7 @@ verdict psk_refused(const view& seen, exclusions&) {
   if (std::find(alerts.begin(), alerts.end(), tls->alert) == alerts.end()) return {};
   const bool is_key = tls->alert != handshake_failure && tls->alert != unknown_psk_identity;
   made_finding made(
-      "tls-psk-refused", certainty::likely, 93,
+      "tls-psk-refused", certainty::likely, strength::measured,
       is_key ? words(N_("The broker knows the identity, and its pre-shared key is another one "
                         "than the one given."))
              : words(N_("The broker does not know the identity, or the listener does not use "
@@ -274,7 +274,8 @@ verdict cipher_mismatch(const view& seen, exclusions&) {
   const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
   const bool weak_helps = old != nullptr && old->saw_server_hello;
   made_finding made(
-      "tls-cipher-or-psk-mismatch", certainty::likely, name_matters ? 20 : 90,
+      "tls-cipher-or-psk-mismatch", certainty::likely,
+      name_matters ? strength::hint : strength::seen,
       words(N_("Client and broker have no cipher in common: the listener uses pre-shared keys "
                "only, has no certificate, or its ciphers are restricted.")));
   made.seen(alert_words(*tls));
@@ -303,9 +304,9 @@ verdict sni_refused(const view& seen, exclusions&) {
   const bool is_certain = tls->alert == unrecognized_name;
   return made_finding(
              "tls-sni-refused", is_certain ? certainty::certain : certainty::likely,
-             is_certain     ? 97
-             : name_matters ? 80
-                            : 45,
+             is_certain     ? strength::proven
+             : name_matters ? strength::usual
+                            : strength::one_of_several,
              tls->server_name.empty()
                  ? words(N_("This endpoint wants a server name (SNI), and none was sent: it was "
                             "dialled by address."))
@@ -318,7 +319,7 @@ verdict sni_refused(const view& seen, exclusions&) {
 verdict alpn_mismatch(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->alert != no_application_protocol) return {};
-  return made_finding("tls-alpn-mismatch", certainty::certain, 97,
+  return made_finding("tls-alpn-mismatch", certainty::certain, strength::proven,
                       words(N_("The server does not accept the protocol offered by ALPN ({alpn})."),
                             {{"alpn", list_text(seen.asked().alpn)}}))
       .seen(alert_words(*tls))
@@ -333,7 +334,7 @@ verdict aws_without_alpn(const view& seen, exclusions&) {
   if (tls == nullptr || seen.is_websocket() || accepted(seen) != nullptr) return {};
   if (broker_of(seen) != "aws-iot" || seen.at.port != https || !seen.asked().alpn.empty())
     return {};
-  return made_finding("tls-aws-443-without-alpn", certainty::likely, 92,
+  return made_finding("tls-aws-443-without-alpn", certainty::likely, strength::seen,
                       words(N_("AWS IoT serves MQTT on 443 only with ALPN x-amzn-mqtt-ca.")))
       .seen(words(N_("The host is AWS IoT, the port 443, and no ALPN was offered.")))
       .in_app(words(N_("Set ALPN x-amzn-mqtt-ca, or use port 8883.")))
@@ -360,7 +361,7 @@ verdict no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
       return {};
     }
     return made_finding(
-               "tls-no-sni-looks-like-bad-password", certainty::certain, 97,
+               "tls-no-sni-looks-like-bad-password", certainty::certain, strength::proven,
                words(N_("The login is right: this shared endpoint finds your broker by TLS server "
                         "name, and by address none is sent.")))
         .seen(words(N_("Without a server name the login was refused; with {name}, from the "
@@ -377,7 +378,8 @@ verdict no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
   const bool is_shared = std::any_of(names.begin(), names.end(),
                                      [](const auto& one) { return one.starts_with("*."); });
   return made_finding(
-             "tls-no-sni-looks-like-bad-password", certainty::possible, is_shared ? 80 : 40,
+             "tls-no-sni-looks-like-bad-password", certainty::possible,
+             is_shared ? strength::usual : strength::fits,
              words(N_("Dialled by address there is no TLS server name: a shared endpoint cannot "
                       "find your cluster then and refuses the login.")))
       .seen(words(N_("No server name was sent, and the login was refused.")))
@@ -399,7 +401,7 @@ verdict not_tls_at_all(const view& seen, exclusions&) {
   if (speaks.empty() || speaks == spoken_protocol::unknown)
     speaks = plain != nullptr ? plain->speaks : spoken_protocol::none;
   if (speaks.empty()) return {};
-  return made_finding("mqtt-not-a-broker", certainty::certain, 90,
+  return made_finding("mqtt-not-a-broker", certainty::certain, strength::seen,
                       words(N_("What answers on port {port} is {speaks}, not TLS and not MQTT."),
                             {{"port", seen.port()}, {"speaks", speaks}}))
       .seen(words(N_("It answered a TLS greeting with \"{text}\"."), {{"text", client->text}}))

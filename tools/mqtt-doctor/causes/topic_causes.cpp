@@ -14,7 +14,7 @@ verdict topics_differ(const view& seen, exclusions&) {
   if (row == nullptr) return {};
   const places names{
       {"filter", filter}, {"topic", topic}, {"wanted", found.wanted}, {"found", found.found}};
-  made_finding made(row->id, certainty::certain, 98, words(row->sentence, names));
+  made_finding made(row->id, certainty::certain, strength::proven, words(row->sentence, names));
   made.seen(words(N_("Subscribed to: \"{filter}\"; sent to: \"{topic}\"."), names));
   if (found.level > 0)
     made.seen(words(N_("They part at level {level}: \"{wanted}\" there, \"{found}\" here."),

@@ -122,7 +122,7 @@ verdict broker_restarted(const watch_facts& seen) {
                       {"at", seconds_text(first.steady->at_s)},
                       {"count", std::to_string(found.size())}};
   made_finding made(
-      "session-broker-restarted", is_told ? certainty::certain : certainty::likely, 96,
+      "session-broker-restarted", is_told ? certainty::certain : certainty::likely, strength::told,
       away >= 0
           ? words(N_("The broker was stopped or restarted; it was away for at most {time}."),
                   values)
@@ -166,7 +166,7 @@ verdict takeover(const watch_facts& seen) {
   }
   if (!is_told && (closed.size() < 2 || !seen.has_users_id)) return {};
   made_finding made("session-duplicate-client-id", is_told ? certainty::certain : certainty::likely,
-                    is_told ? 98 : 85,
+                    is_told ? strength::proven : strength::agreed,
                     words(N_("Another client uses the same client identifier; each login throws "
                              "the other out.")));
   if (is_told) made.seen(words(N_("DISCONNECT said 0x8E (Session taken over).")));
@@ -194,7 +194,8 @@ verdict proxy(const watch_facts& seen) {
   const bool is_sure = drops.size() > 1 && are_alike(drops);
   const double limit = shortest(drops);
   made_finding made(is_websocket ? "ws-idle-timeout" : "proxy-idle-timeout",
-                    is_sure ? certainty::likely : certainty::possible, is_sure ? 90 : 70,
+                    is_sure ? certainty::likely : certainty::possible,
+                    is_sure ? strength::seen : strength::leaning,
                     words(N_("Something closes the connection after {limit} without a packet: a "
                              "proxy or load balancer in front of the broker."),
                           {{"limit", seconds_text(limit)}}));
@@ -221,7 +222,7 @@ verdict reset(const watch_facts& seen) {
   if (drops.empty()) return {};
   const double limit = shortest(drops);
   made_finding made("path-nat-idle-reset",
-                    drops.size() > 1 ? certainty::likely : certainty::possible, 88,
+                    drops.size() > 1 ? certainty::likely : certainty::possible, strength::agreed,
                     words(N_("A firewall or NAT forgets the connection after at most {limit} "
                              "without a packet, and resets what comes later."),
                           {{"limit", seconds_text(limit)}}));
@@ -247,7 +248,7 @@ verdict silence(const watch_facts& seen) {
   if (was_away) return {};
   const double limit = shortest(drops);
   made_finding made("path-nat-idle-drop",
-                    drops.size() > 1 ? certainty::likely : certainty::possible, 88,
+                    drops.size() > 1 ? certainty::likely : certainty::possible, strength::agreed,
                     words(N_("The network forgets a connection after at most {limit} without a "
                              "packet, and says nothing: the app goes on believing that it is "
                              "connected."),
@@ -270,7 +271,7 @@ verdict half_open(const watch_facts& seen) {
            one.idle_s <= longest_survived(seen);
   });
   if (deaf == seen.drops.end()) return {};
-  made_finding made("path-half-open", certainty::likely, 75,
+  made_finding made("path-half-open", certainty::likely, strength::leaning,
                     words(N_("The network or the broker was gone for a while, and TCP did not "
                              "notice.")));
   made.seen(words(N_("A ping was not answered although one shortly before had been ({time} into "
@@ -287,7 +288,7 @@ verdict keep_alive_expired(const watch_facts& seen) {
   });
   if (!is_told) return {};
   return made_finding(
-             "session-keepalive-expired", certainty::certain, 92,
+             "session-keepalive-expired", certainty::certain, strength::seen,
              words(N_("The broker ended the connection because it heard nothing for longer "
                       "than the keep alive allows.")))
       .seen(words(N_("DISCONNECT said 0x8D (Keep Alive timeout).")))
@@ -299,7 +300,7 @@ verdict server_keep_alive(const watch_facts& seen) {
       seen.server_keep_alive_s >= 0 &&
       (seen.server_keep_alive_s < seen.keep_alive_s || seen.keep_alive_s == 0);
   if (!is_shortened) return {};
-  return made_finding("session-server-keepalive", certainty::certain, 20,
+  return made_finding("session-server-keepalive", certainty::certain, strength::hint,
                       words(N_("The broker set the keep alive to {given} s instead of {asked} s."),
                             {{"given", std::to_string(seen.server_keep_alive_s)},
                              {"asked", std::to_string(seen.keep_alive_s)}}))
@@ -314,7 +315,7 @@ verdict keep_alive_ignored(const watch_facts& seen) {
   // One and a half times the keep alive (MQTT 5.0 §3.1.2.10), and brokers look every few seconds.
   constexpr double patience = 3, rounds_s = 5;
   if (seen.mute_stood_s < patience * seen.mute_keep_alive_s + rounds_s) return {};
-  return made_finding("session-keepalive-not-enforced", certainty::likely, 33,
+  return made_finding("session-keepalive-not-enforced", certainty::likely, strength::fits,
                       words(N_("The broker does not notice that a client has gone silent: its will "
                                "is not published, and it counts as connected.")))
       .seen(words(N_("A connection with a keep alive of {keepalive} s said nothing for {time} and "
@@ -336,7 +337,7 @@ bool has_cause(const watch_facts& seen) {
 verdict rest(const watch_facts& seen) {
   if (seen.drops.empty() || has_cause(seen)) return {};
   const places values{{"count", std::to_string(seen.drops.size())}};
-  made_finding made("session-flaps", certainty::possible, 10,
+  made_finding made("session-flaps", certainty::possible, strength::aside,
                     seen.drops.size() == 1
                         ? words(N_("The connection was lost, and the pattern fits no cause this "
                                    "program knows."))

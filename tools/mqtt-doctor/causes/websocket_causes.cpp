@@ -65,7 +65,7 @@ verdict wrong_path(const view& seen, exclusions&) {
   const contact* const older = seen.at.find(contact_purpose::subprotocol);
   if (older != nullptr && older->websocket && older->websocket->is_done) return {};
   if (other != nullptr) {
-    return made_finding("ws-wrong-path", certainty::certain, 97,
+    return made_finding("ws-wrong-path", certainty::certain, strength::proven,
                         words(N_("Path {path} is unknown to the server; {other} works."),
                               {{"path", socket->path}, {"other", other->websocket->path}}))
         .seen(status_words(*socket))
@@ -78,7 +78,8 @@ verdict wrong_path(const view& seen, exclusions&) {
   }
   if (is_plain_to_tls(*socket) || hello_is_tls(seen)) return {};
   return made_finding(
-             "ws-wrong-path", certainty::possible, socket->status == not_found ? 70 : 40,
+             "ws-wrong-path", certainty::possible,
+             socket->status == not_found ? strength::leaning : strength::fits,
              words(N_("Path {path} is unknown to the server, and none of the usual ones works."),
                    {{"path", socket->path}}))
       .seen(status_words(*socket))
@@ -90,7 +91,8 @@ verdict path_is_website(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr || socket->status != ok) return {};
   const bool has_other = other_path_that_works(seen) != nullptr;
-  return made_finding("ws-path-is-website", certainty::likely, has_other ? 60 : 92,
+  return made_finding("ws-path-is-website", certainty::likely,
+                      has_other ? strength::first_of_several : strength::seen,
                       words(N_("The web server answers with a page: no WebSocket is set up at path "
                                "{path}."),
                             {{"path", socket->path}}))
@@ -111,7 +113,7 @@ verdict subprotocol_missing(const view& seen, exclusions&) {
     return {};
   if (!socket->accepted.empty()) return {};
   return made_finding(
-             "ws-subprotocol-missing", certainty::likely, 85,
+             "ws-subprotocol-missing", certainty::likely, strength::agreed,
              words(N_("The WebSocket opened without the subprotocol \"mqtt\", and the broker "
                       "ignores everything sent over it.")))
       .seen(
@@ -128,7 +130,7 @@ verdict old_subprotocol(const view& seen, exclusions&) {
   if (socket == nullptr || socket->is_done || older == nullptr) return {};
   if (!older->websocket || !older->websocket->is_done) return {};
   return made_finding(
-             "ws-subprotocol-unknown", certainty::certain, 97,
+             "ws-subprotocol-unknown", certainty::certain, strength::proven,
              words(
                  N_("The server does not know the subprotocol \"mqtt\"; it takes only the old name "
                     "\"{name}\"."),
@@ -148,7 +150,7 @@ verdict subprotocol_unknown(const view& seen, exclusions&) {
     return {};
   if (socket->end != connection_end::closed && socket->end != connection_end::reset) return {};
   return made_finding(
-             "ws-subprotocol-unknown", certainty::likely, 88,
+             "ws-subprotocol-unknown", certainty::likely, strength::agreed,
              words(N_("The server does not know the subprotocol \"{name}\"; the standard one is "
                       "\"mqtt\", in every version."),
                    {{"name", socket->subprotocol}}))
@@ -175,9 +177,9 @@ verdict proxy_without_upgrade(const view& seen, exclusions&) {
   const bool took_time = is_gateway && broker_took_time(seen);
   made_finding made(
       "ws-proxy-no-upgrade", wants_upgrade || took_time ? certainty::likely : certainty::possible,
-      wants_upgrade ? 90
-      : took_time   ? 72
-                    : 40,
+      wants_upgrade ? strength::seen
+      : took_time   ? strength::leaning
+                    : strength::fits,
       words(N_("The web server in front forwards the request without the Upgrade headers.")));
   made.seen(status_words(*socket));
   if (took_time) {
@@ -205,9 +207,11 @@ verdict proxy_backend(const view& seen, exclusions&) {
     return {};
   }
   const bool is_sure = socket->status != bad_gateway;
-  const double weight = is_sure ? 88 : broker_took_time(seen) ? 50 : 70;
+  const strength how = is_sure                  ? strength::agreed
+                       : broker_took_time(seen) ? strength::one_of_several
+                                                : strength::leaning;
   return made_finding("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible,
-                      weight, words(N_("The web server cannot reach the broker's WebSocket port.")))
+                      how, words(N_("The web server cannot reach the broker's WebSocket port.")))
       .seen(status_words(*socket))
       .lines(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
              "listener 9001\nprotocol websockets", "mosquitto.conf")
@@ -220,7 +224,7 @@ verdict plain_to_wss(const view& seen, exclusions&) {
   if (socket == nullptr || socket->is_done) return {};
   const bool is_told = socket->status != 0 && is_plain_to_tls(*socket);
   if (!is_told && !hello_is_tls(seen)) return {};
-  made_finding made("ws-plain-to-wss-port", certainty::certain, 97,
+  made_finding made("ws-plain-to-wss-port", certainty::certain, strength::proven,
                     words(N_("Port {port} is for secure WebSocket (wss), and you asked for ws."),
                           {{"port", seen.port()}}));
   if (socket->status != 0) made.seen(status_words(*socket));
@@ -241,7 +245,7 @@ verdict redirected(const view& seen, exclusions&) {
   if (around && around->test_net == connect_outcome::connected) return {};
   if (is_moved) {
     return made_finding(
-               "ws-redirected-or-guarded", certainty::certain, 94,
+               "ws-redirected-or-guarded", certainty::certain, strength::measured,
                words(N_("The server redirects to {location}; WebSocket clients do not follow "
                         "redirects."),
                      {{"location", location != socket->headers.end() ? location->second : "?"}}))
@@ -249,7 +253,7 @@ verdict redirected(const view& seen, exclusions&) {
         .in_app(words(N_("Use the final address, with wss:// for https.")));
   }
   return made_finding(
-             "ws-redirected-or-guarded", certainty::certain, 92,
+             "ws-redirected-or-guarded", certainty::certain, strength::seen,
              words(N_("The web server wants a login of its own for path {path}, or forbids it."),
                    {{"path", socket->path}}))
       .seen(status_words(*socket))
@@ -264,7 +268,7 @@ verdict raw_to_websocket(const view& seen, exclusions&) {
   const bool is_websocket = upgrade->websocket->is_done;
   const bool is_mosquitto = client->text.find("HTTP/1.0 403") == 0;
   if (!is_websocket && !is_mosquitto) return {};
-  return made_finding("ws-raw-mqtt-to-ws-port", certainty::certain, 97,
+  return made_finding("ws-raw-mqtt-to-ws-port", certainty::certain, strength::proven,
                       words(N_("Port {port} is a WebSocket port, and you spoke raw MQTT to it."),
                             {{"port", seen.port()}}))
       .seen(client->text.empty() ? words(N_("A CONNECT was not answered."))
@@ -283,7 +287,7 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
   const contact* const plain = seen.at.find(contact_purpose::plain);
   if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != mqtt_answer::connack) return {};
   return made_finding(
-             "ws-handshake-to-raw-port", certainty::certain, 97,
+             "ws-handshake-to-raw-port", certainty::certain, strength::proven,
              words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
                       "listener."),
                    {{"port", seen.port()}}))
@@ -304,7 +308,7 @@ verdict http2_negotiated(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || !client->tls || client->tls->alpn != "h2") return {};
   return made_finding(
-             "ws-http2-negotiated", certainty::certain, 98,
+             "ws-http2-negotiated", certainty::certain, strength::proven,
              words(
                  N_("Client and server agreed on HTTP/2, and then the client asked for a WebSocket "
                     "in HTTP/1.1.")))
@@ -318,7 +322,7 @@ verdict text_frames(const view& seen, exclusions&) {
   if (socket == nullptr || !socket->is_done || socket->error.find("text") == std::string::npos)
     return {};
   return made_finding(
-             "ws-text-frames", certainty::certain, 97,
+             "ws-text-frames", certainty::certain, strength::proven,
              words(N_("The server sends MQTT in text frames; the standard wants binary ones, and "
                       "clients hang up on text.")))
       .seen(words(N_("After the upgrade: {error}."), {{"error", socket->error}}))
@@ -345,7 +349,7 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      "ws-closed-after-upgrade", certainty::possible, 60,
+      "ws-closed-after-upgrade", certainty::possible, strength::leaning,
       words(N_("The WebSocket opens and is closed as soon as MQTT is spoken: a bridge or proxy "
                "whose broker is down, or a service that is not MQTT.")));
   made.seen(words(N_("Upgraded at {path}, then closed {time} after CONNECT, without CONNACK."),

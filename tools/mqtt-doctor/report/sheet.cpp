@@ -7,9 +7,8 @@
 namespace mqttkit::doctor {
 namespace {
 
-// Rivals within this factor are worth a person's time (catalogue of priors: a factor of three).
-constexpr double rival_factor = 3;
-constexpr double surely = 90;
+// Beside a first that was seen, rivals are not worth a person's time.
+constexpr double surely = weight_of(strength::seen);
 constexpr std::size_t most_rivals = 3;
 constexpr std::size_t most_warnings = 4;
 

@@ -61,9 +61,9 @@ const disk_certificate_fact* disk_certificate(const against_server& pair) {
 }
 
 finding intercepted(const vantage& client, const certificate_fact& leaf, certainty how_sure,
-                    double weight, words reference) {
+                    strength how, words reference) {
   made_finding made(
-      "tls-interception", how_sure, weight,
+      "tls-interception", how_sure, how,
       words(N_("Something between {vantage} and the broker opens its TLS: it is shown "
                "a certificate of {issuer}, which is not the broker's."),
             {{"vantage", client.name}, {"issuer", leaf.issuer}}));
@@ -82,7 +82,8 @@ finding other_machine(const vantage& client, const certificate_fact& leaf, bool 
   const places with{
       {"vantage", client.name}, {"address", client.dialled_address()}, {"subject", leaf.subject}};
   return *std::optional<finding>(
-      made_finding(is_routed ? "tcp-port-forward-wrong" : "tls-interception", certainty::likely, 90,
+      made_finding(is_routed ? "tcp-port-forward-wrong" : "tls-interception", certainty::likely,
+                   strength::seen,
                    is_routed ? words(N_("{vantage} reaches another machine at {address}: its "
                                         "certificate is {subject}."),
                                      with)
@@ -139,7 +140,8 @@ void compare_certificates(const against_server& pair, notes out) {
   const bool is_copy = has_shown ? is_for_same_name(*shown, *leaf) : file->subject == leaf->subject;
   const bool names_fit = is_copy || !has_failure(*tls_of(pair.client), 62);
   if (names_fit) {
-    out.found.push_back(intercepted(pair.client, *leaf, certainty::certain, 98, reference));
+    out.found.push_back(
+        intercepted(pair.client, *leaf, certainty::certain, strength::proven, reference));
   } else {
     out.found.push_back(
         other_machine(pair.client, *leaf, pair.leads == relation::behind, reference));
@@ -155,7 +157,7 @@ void compare_certificates(const vantage& client, const vantage& other, notes out
   if (tls_of(client)->server_name != tls_of(other)->server_name) return;
   if (leaf->issuer == reference->issuer || !is_for_same_name(*leaf, *reference)) return;
   out.found.push_back(
-      intercepted(client, *leaf, certainty::likely, 95, shown_to(other, *reference)));
+      intercepted(client, *leaf, certainty::likely, strength::told, shown_to(other, *reference)));
 }
 
 void compare_clocks(const vantage& client, const vantage& other, notes out) {
@@ -179,7 +181,7 @@ void compare_clocks(const vantage& client, const vantage& other, notes out) {
                     {"to", leaf->not_after}};
   made_finding made(
       "tls-client-clock-wrong", is_early ? certainty::certain : certainty::likely,
-      is_early ? 98 : 94,
+      is_early ? strength::proven : strength::measured,
       words(N_("The clock where {vantage} was made is wrong: it says {now}, and the same "
                "certificate is valid where {other} was made."),
             with));

@@ -27,7 +27,7 @@ void name_unknown(const vantage& client, const vantage& other, notes out) {
   if (!asked_same_host(client, other) || other.seen.name.addresses.empty()) return;
   const std::string address = other.dialled_address();
   made_finding made(
-      "dns-differs-by-place", certainty::certain, 97,
+      "dns-differs-by-place", certainty::certain, strength::proven,
       words(N_("The name server that {vantage} asks does not know {host}; the one "
                "that {other} asks does."),
             {{"vantage", client.name}, {"other", other.name}, {"host", client.seen.asked.host}}));
@@ -65,7 +65,7 @@ void other_address(const vantage& client, const vantage& other, notes out) {
                     {"theirs", theirs}};
   out.found.push_back(*std::optional<finding>(
       made_finding(is_pinned ? "dns-hosts-file-override" : "dns-stale-address", certainty::likely,
-                   93,
+                   strength::measured,
                    words(N_("{host} leads {vantage} to {address} and {other} to {theirs}; only the "
                             "second is the broker."),
                          with))
@@ -94,7 +94,7 @@ void other_port(const vantage& client, const vantage& other, notes out) {
                     {"theirs", theirs.port()},
                     {"scheme", theirs.at.scheme}};
   out.found.push_back(*std::optional<finding>(
-      made_finding("tcp-refused-wrong-port", certainty::likely, 92,
+      made_finding("tcp-refused-wrong-port", certainty::likely, strength::seen,
                    words(N_("{vantage} tries port {port}; the broker that {other} reaches answers "
                             "on port {theirs} ({scheme})."),
                          with))
@@ -119,7 +119,8 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   // Side by side they would both be stopped; many homes number their networks alike, though.
   const bool is_apart = are_in_different_networks(client.seen, other.seen);
   made_finding blocked(
-      "tcp-egress-blocked", is_apart ? certainty::likely : certainty::possible, is_apart ? 91 : 50,
+      "tcp-egress-blocked", is_apart ? certainty::likely : certainty::possible,
+      is_apart ? strength::seen : strength::first_of_several,
       words(N_("The network {vantage} is in does not let port {port} out: from {other} the same "
                "address and port work."),
             with));
@@ -131,7 +132,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
                 "mqtt-doctor test.mosquitto.org:" + seen.port());
   out.found.push_back(*std::optional<finding>(blocked));
   made_finding listed(
-      "tcp-timeout-source-allowlist", certainty::possible, 45,
+      "tcp-timeout-source-allowlist", certainty::possible, strength::one_of_several,
       words(N_("A rule before the broker may let in the address of {other} and not that of "
                "{vantage}."),
             with));
@@ -157,7 +158,7 @@ void other_family(const vantage& client, const vantage& other, notes out) {
       {"vantage", client.name}, {"other", other.name}, {"address", mine}, {"theirs", theirs}};
   out.found.push_back(*std::optional<finding>(
       made_finding(is_refused ? "tcp-ipv6-listener-missing" : "tcp-ipv6-path-broken",
-                   certainty::likely, 91,
+                   certainty::likely, strength::seen,
                    words(N_("{vantage} comes by IPv6 ({address}) and fails; {other} comes by IPv4 "
                             "({theirs}) and is let in."),
                          with))
@@ -180,7 +181,8 @@ void login(const vantage& client, const vantage& other, notes out) {
   const bool is_anonymous = !no.sent_user;
   out.found.push_back(*std::optional<finding>(
       made_finding("auth-source-not-allowed",
-                   is_anonymous ? certainty::likely : certainty::possible, is_anonymous ? 97 : 45,
+                   is_anonymous ? certainty::likely : certainty::possible,
+                   is_anonymous ? strength::proven : strength::one_of_several,
                    words(N_("The broker takes the login of {other} and refuses the same from "
                             "{vantage}: it may decide by where a client comes from."),
                          {{"other", other.name}, {"vantage", client.name}}))
@@ -238,7 +240,8 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
         one.id == "tcp-timeout-security-group" || one.id == "tcp-timeout-host-firewall" ||
         one.id == "tcp-refused-loopback-listener" || one.id == "tcp-refused-not-running";
     if (is_server_side) one.evidence.push_back(why);
-    if (is_server_side && one.how_sure == certainty::possible && one.weight >= 30)
+    if (is_server_side && one.how_sure == certainty::possible &&
+        one.weight >= weight_of(strength::fits))
       one.how_sure = certainty::likely;
   }
 }

@@ -105,7 +105,7 @@ void wrong_address(const against_server& pair, notes out) {
                     {"vantage", pair.client.name},
                     {"addresses", server}};
   made_finding made(
-      is_name ? "dns-stale-address" : "input-wrong-address", certainty::likely, 96,
+      is_name ? "dns-stale-address" : "input-wrong-address", certainty::likely, strength::told,
       is_name ? words(N_("{host} leads {vantage} to {address}, which is not the broker's machine: "
                          "that one has {addresses}."),
                       with)
@@ -133,7 +133,7 @@ finding port_forward(const against_server& pair) {
                     {"port", pair.seen.port()},
                     {"own", own_address(pair)}};
   made_finding made(
-      "tcp-port-forward-wrong", certainty::likely, is_refused ? 95 : 88,
+      "tcp-port-forward-wrong", certainty::likely, is_refused ? strength::told : strength::agreed,
       words(N_("{address} is the address of a router, and port {port} is not passed on from there "
                "to the broker's machine."),
             with));
@@ -165,7 +165,7 @@ bool turned_away(const against_server& pair, notes out) {
                        is_on_link(pair.client.seen.local, pair.client.dialled_address());
   made_finding made(
       "tcp-timeout-source-allowlist", is_sure ? certainty::certain : certainty::likely,
-      is_sure ? 99 : 93,
+      is_sure ? strength::proven : strength::measured,
       words(
           N_("The server's firewall ({tool}) turns {vantage} away by its address, {address}."),
           {{"tool", tool_name(found->tool)}, {"vantage", pair.client.name}, {"address", sender}}));
@@ -185,7 +185,7 @@ finding perhaps_turned_away(const against_server& pair) {
   const auto found = std::find_if(wall->for_sources.begin(), wall->for_sources.end(),
                                   [](const auto& one) { return !one.refusal.empty(); });
   made_finding made(
-      "tcp-timeout-source-allowlist", certainty::possible, 60,
+      "tcp-timeout-source-allowlist", certainty::possible, strength::first_of_several,
       words(N_("The server's firewall ({tool}) turns {list} away; the address {vantage} comes "
                "from may be among them."),
             {{"tool", tool_name(found->tool)},
@@ -214,9 +214,9 @@ finding swallowed(const against_server& pair) {
                     {"vantage", pair.client.name}};
   made_finding made(
       "tcp-timeout-security-group", is_sure ? certainty::certain : certainty::likely,
-      is_sure      ? 97
-      : knows_wall ? 94
-                   : 70,
+      is_sure      ? strength::proven
+      : knows_wall ? strength::measured
+                   : strength::leaning,
       is_cloud
           ? words(N_("TCP {port} is swallowed before it reaches the server: {cloud}'s {filter} "
                      "does not let it in."),
@@ -246,7 +246,7 @@ finding swallowed(const against_server& pair) {
 finding refused_between(const against_server& pair) {
   const places with{{"port", pair.seen.port()}, {"vantage", pair.client.name}};
   made_finding made(
-      "tcp-refused-by-firewall-reset", certainty::likely, 84,
+      "tcp-refused-by-firewall-reset", certainty::likely, strength::agreed,
       words(N_("Something between {vantage} and the server refuses port {port} with a reset; the "
                "server itself would take the connection."),
             with));
@@ -271,7 +271,7 @@ bool is_out_of_reach(const against_server& pair) {
 void private_address(const against_server& pair, notes out) {
   out.found.push_back(*std::optional<finding>(
       made_finding(
-          "input-private-address", certainty::likely, 92,
+          "input-private-address", certainty::likely, strength::seen,
           words(N_("{vantage} dials {address}, an address inside the server's own network, "
                    "from outside of it."),
                 {{"vantage", pair.client.name}, {"address", pair.client.dialled_address()}}))
@@ -304,7 +304,7 @@ void path(const against_server& pair, notes out) {
   if (is_routed && !pair.is_confirmed) out.found.push_back(port_forward(pair));
   if (is_silent) {
     out.found.push_back(swallowed(pair));
-    if (is_routed) out.found.back().weight = 60;
+    if (is_routed) out.found.back().weight = weight_of(strength::first_of_several);
   } else if (!is_routed && is_known) {
     out.found.push_back(refused_between(pair));
   }
@@ -325,7 +325,8 @@ void other_service(const against_server& pair, notes out) {
                     {"address", client->address},
                     {"speaks", client->speaks}};
   made_finding made(
-      is_routed ? "tcp-port-forward-wrong" : "path-transparent-proxy", certainty::likely, 94,
+      is_routed ? "tcp-port-forward-wrong" : "path-transparent-proxy", certainty::likely,
+      strength::told,
       is_routed
           ? words(N_("What answers {vantage} at {address} on port {port} is not the broker: the "
                      "router passes the port on to another machine or port, or answers itself."),
@@ -377,9 +378,9 @@ void login(const against_server& pair, notes out) {
       is_guest       ? certainty::certain
       : is_anonymous ? certainty::likely
                      : certainty::possible,
-      is_guest       ? 98
-      : is_anonymous ? 97
-                     : 45,
+      is_guest       ? strength::proven
+      : is_anonymous ? strength::proven
+                     : strength::one_of_several,
       is_guest ? words(N_("RabbitMQ lets the user guest in from its own machine only."))
       : is_anonymous
           ? words(N_("The broker lets clients without a user name in from its own "

@@ -187,11 +187,11 @@ class council {
         attribute(one, *server_);
         one.evidence.insert(one.evidence.begin(), fate_of(client));
         one.how_bad = severity::problem;
-        constexpr double explained = 98, beside = 0.6;
+        constexpr double explained = weight_of(strength::proven);
         if (fits(one, pair.seen)) {
           if (one.how_sure == certainty::certain) one.weight = std::max(one.weight, explained);
         } else {
-          one.weight *= beside;
+          one.weight *= as_other_symptom;
         }
         merge(found_, std::move(one));
       }
@@ -263,7 +263,7 @@ class council {
         if (is_about_others && failing_.empty() && !working_.empty())
           one.how_bad = severity::warning;
         // Clients fail in another way: not what is asked about first.
-        if (!failing_.empty() && !explains_somebody(one)) one.weight *= 0.5;
+        if (!failing_.empty() && !explains_somebody(one)) one.weight *= as_nobodys_trouble;
         merge(found_, std::move(one));
       }
     }
