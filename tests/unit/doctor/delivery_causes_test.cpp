@@ -320,7 +320,7 @@ TEST_CASE("the exit status of what goes wrong after the login does not blame the
     one.id = id;
     return static_cast<exit_code>(exit_code_of(one));
   };
-  for (const cause& one : all_causes()) {
+  for (const second_look& one : all_looks()) {
     const layer where = cause_of(one.id).where;
     if (where != layer::delivery && where != layer::permission) continue;
     CAPTURE(one.id);

@@ -7,6 +7,8 @@
 #include <set>
 #include <string>
 
+#include "generate/causes_page.hpp"
+#include "mqtt-doctor/causes/support.hpp"
 #include "support/temp_folder.hpp"
 
 namespace mqttkit::doctor {
@@ -33,7 +35,7 @@ TEST_CASE("no cause has two rows") {
 }
 
 TEST_CASE("every cause that is weighed has its row") {
-  for (const cause& one : all_causes()) CHECK_MESSAGE(find_cause(one.id) != nullptr, one.id);
+  for (const second_look& one : all_looks()) CHECK_MESSAGE(find_cause(one.id) != nullptr, one.id);
 }
 
 TEST_CASE("every finding that the sources put together has its row") {
@@ -68,6 +70,32 @@ TEST_CASE("what listen tells of a client that came to the wrong port is a cause 
   for (std::sregex_iterator at(remarks.begin(), remarks.end(), row), end; at != end; ++at, ++count)
     CHECK_MESSAGE(find_cause((*at)[1].str()) != nullptr, (*at)[1].str());
   CHECK(count > 20);
+}
+
+TEST_CASE("the list of causes in the manual is the registry's, in both languages") {
+  const auto committed = [](const char* file) {
+    return testing::read_file((root / file).string());
+  };
+  const std::string catalogue = committed("tools/mqtt-doctor/po/zh_CN.po");
+  const std::string chinese = tools::causes_page_in_chinese(catalogue);
+  // Run mqtt-doctor-generate when these differ.
+  CHECK(committed("man/mqtt-doctor-causes.7") == tools::causes_page());
+  CHECK(committed("man/zh_CN/mqtt-doctor-causes.7") == chinese);
+  for (const cause_row& one : cause_rows()) {
+    CHECK_MESSAGE(chinese.find("\n.It Cm " + std::string(one.id) + "\n") != std::string::npos,
+                  one.id);
+    CHECK_MESSAGE(chinese.find(std::string("\n") + one.title) == std::string::npos, one.id);
+  }
+}
+
+TEST_CASE("a finding has layer and severity of its row unless the facts soften it") {
+  const std::optional<finding> whole =
+      made_finding("tls-expires-soon", certainty::certain, strength::one_of_several, words());
+  CHECK(whole->where == layer::tls);
+  CHECK(whole->how_bad == severity::warning);
+  const std::optional<finding> softened =
+      made_finding("tls-expired", certainty::certain, strength::told, words()).note();
+  CHECK(softened->how_bad == severity::note);
 }
 
 TEST_CASE("every row has a test or a case of the lab") {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "mqtt-doctor/causes/diagnosis.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
 
 namespace mqttkit::doctor::test {
 
@@ -118,10 +118,15 @@ struct scene {
   std::vector<finding> found() const {
     std::vector<finding> out;
     const view seen{all, all.endpoints[0]};
-    for (const auto& one : host_causes()) {
+    const auto weigh = [&](const auto& one) {
       std::vector<exclusion> ignored;
       if (auto made = one.weigh(seen, ignored)) out.push_back(*made);
+    };
+    const cause_table here = host_causes();
+    for (const auto& one : here.rows) {
+      if (one.weigh != nullptr) weigh(one);
     }
+    for (const auto& one : here.looks) weigh(one);
     std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
       return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
     });

@@ -26,7 +26,7 @@ const std::map<std::string, room> rooms{
     {"io", {{"common"}, {"base", "codec", "session", "net", "client"}, {"asio"}}},
     {"message", {{"common", "io"}, {"base", "codec", "wire"}, {"asio"}}},
     {"cli", {{"common"}, {"base", "codec", "client"}, {"CLI"}}},
-    {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {}, {}}},  // its table of sayings
+    {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {}, {}}},  // its tables
     {"mqtt-pub",
      {{"cli", "common", "io", "message"},
       {"base", "codec", "session", "wire", "net", "client"},

@@ -133,8 +133,7 @@ verdict expired(const view& seen, exclusions&) {
                                {"date", date(tls->chain[0].not_after)}}))
         .seen(words(N_("Its last day is {date}."), {{"date", tls->chain[0].not_after}}))
         .mend(words(N_("Renew it, and let the broker read it again:")),
-              "sudo systemctl reload mosquitto")
-        .warning();
+              "sudo systemctl reload mosquitto");
   }
   // days_left is rounded down: -1 within the first day after the end.
   made_finding made(
@@ -417,29 +416,46 @@ verdict android_user_ca(const view& seen, exclusions&) {
              words(N_("The CA is private: most Android apps ignore it even when it is installed on "
                       "the phone; load it inside the app.")))
       .seen(words(N_("The certificate passes with the CA file given here.")))
-      .in_app(words(N_("Choose ca.crt in the app's own TLS settings.")))
-      .note();
+      .in_app(words(N_("Choose ca.crt in the app's own TLS settings.")));
 }
 
-constexpr cause table[] = {
-    {"tls-client-clock-wrong", client_clock_wrong},
-    {"tls-expired", expired},
-    {"tls-not-yet-valid", not_valid_yet},
-    {"tls-missing-intermediate", missing_intermediate},
-    {"tls-unknown-ca", unknown_authority},
-    {"tls-interception", interception},
-    {"tls-self-signed-leaf", self_signed},
-    {"tls-hostname-mismatch", hostname_mismatch},
-    {"tls-ip-without-san", address_without_san},
-    {"tls-wrong-purpose", purpose},
-    {"tls-weak-key-or-signature", weak},
-    {"tls-cn-only", common_name_only},
-    {"tls-ios-validity", ios_validity},
-    {"tls-android-user-ca", android_user_ca},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"tls-client-clock-wrong", N_("the clock of this device is wrong"), layer::tls, exit_code::tls,
+     station::client, severity::problem, client_clock_wrong},
+    {"tls-expired", N_("the server's certificate has expired"), layer::tls, exit_code::tls,
+     station::broker, severity::problem, expired},
+    {"tls-not-yet-valid", N_("the server's certificate is not valid yet"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, not_valid_yet},
+    {"tls-missing-intermediate", N_("the server does not send the intermediate certificate"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, missing_intermediate},
+    {"tls-unknown-ca", N_("the authority of the server's certificate is not trusted here"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, unknown_authority},
+    {"tls-interception", N_("something on the way opens TLS and shows a certificate of its own"),
+     layer::tls, exit_code::tls, station::network, severity::problem, interception},
+    {"tls-self-signed-leaf", N_("the server's certificate signs itself"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, self_signed},
+    {"tls-hostname-mismatch", N_("the certificate is for another name"), layer::tls, exit_code::tls,
+     station::broker, severity::problem, hostname_mismatch},
+    {"tls-ip-without-san", N_("an address was dialled that the certificate does not list"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, address_without_san},
+    {"tls-wrong-purpose", N_("the broker's certificate is not meant for servers"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, purpose},
+    {"tls-weak-key-or-signature", N_("the certificate's key or signature is too weak for phones"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, weak},
+    {"tls-cn-only", N_("the certificate has a common name and no subjectAltName"), layer::phone,
+     exit_code::tls, station::client, severity::problem, common_name_only},
+    {"tls-ios-validity", N_("the certificate is valid for longer than iOS takes"), layer::phone,
+     exit_code::tls, station::client, severity::problem, ios_validity},
+    {"tls-android-user-ca", N_("Android apps ignore authorities that the user installed"),
+     layer::phone, exit_code::tls, station::client, severity::note, android_user_ca},
+    {"tls-expires-soon", N_("the server's certificate ends soon"), layer::tls, exit_code::tls,
+     station::broker, severity::warning},
 };
 
 }  // namespace
 
-std::span<const cause> certificate_causes() { return table; }
+cause_table certificate_causes() { return {rows, {}}; }
 
 }  // namespace mqttkit::doctor

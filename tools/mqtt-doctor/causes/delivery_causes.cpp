@@ -183,7 +183,7 @@ verdict not_forwarded(const view& seen, exclusions&) {
   if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
   const std::string here = seen.host() + ":" + seen.port();
   if (answer_of(*far) == not_authorized) {
-    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::told,
+    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
                         words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
                               {{"user", name_of(far->publisher)},
                                {"topic", far->topic},
@@ -241,7 +241,7 @@ verdict subscription_refused(const view& seen, exclusions&) {
 verdict publish_refused(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || answer_of(*one) != not_authorized) return {};
-  made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::told,
+  made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
                              "the messages away."),
                           {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
@@ -260,7 +260,7 @@ verdict read_withheld(const view& seen, exclusions&) {
   const bool is_told = one->version == mqtt_version::v5;
   made_finding made("auth-acl-read-denied-silently",
                     is_told ? certainty::likely : certainty::possible,
-                    is_told ? strength::agreed : strength::first_of_several,
+                    is_told ? strength::usual : strength::first_of_several,
                     words(N_("The broker grants {user} the subscription to \"{filter}\" and then "
                              "withholds every message."),
                           {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
@@ -283,7 +283,7 @@ verdict publish_untold(const view& seen, exclusions&) {
       one->version == mqtt_version::v5)
     return {};
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
-  made_finding made("auth-acl-publish-swallowed", certainty::possible, strength::usual,
+  made_finding made("auth-acl-publish-swallowed", certainty::possible, strength::leaning,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
                              "the messages away."),
                           {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
@@ -344,7 +344,7 @@ verdict two_brokers(const view& seen, exclusions&) {
   made_finding made("delivery-two-brokers",
                     is_told || is_same_user ? certainty::likely : certainty::possible,
                     is_told        ? strength::seen
-                    : is_same_user ? strength::usual
+                    : is_same_user ? strength::leaning
                                    : strength::one_of_several,
                     words(N_("The connections end at different brokers that do not share "
                              "messages.")));
@@ -501,8 +501,7 @@ verdict rewritten(const view& seen, exclusions&) {
                                 {{"sent", one.topic}, {"arrived", run.arrived_topic}}))
           .seen(words(N_("RabbitMQ turns . into / and back; bridges put prefixes in front.")))
           .in_app(words(N_("Avoid dots in topics, or compare what arrives with the name it arrives "
-                           "under.")))
-          .warning();
+                           "under.")));
     }
   }
   return {};
@@ -581,8 +580,7 @@ verdict no_retained(const view& seen, exclusions&) {
                               {{"count", std::to_string(one->retained)}}))
         .seen(words(N_("First: \"{topic}\". An old value comes again at each subscription until an "
                        "empty retained message clears it."),
-                    {{"topic", one->retained_topic}}))
-        .note();
+                    {{"topic", one->retained_topic}}));
   }
   return made_finding("delivery-retained-misunderstood", certainty::certain, strength::aside,
                       words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
@@ -629,32 +627,58 @@ verdict not_tried(const view& seen, exclusions&) {
   return made.warning();
 }
 
-constexpr cause table[] = {
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"delivery-other-broker", N_("the messages are sent to another broker"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, not_in_elsewhere},
+    {"delivery-not-forwarded", N_("no bridge or cluster passes the messages on"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, not_forwarded},
+    {"session-duplicate-client-id",
+     N_("two clients use the same identifier and throw each other out"), layer::delivery,
+     exit_code::lost, station::broker, severity::problem, taken},
+    {"delivery-two-brokers", N_("publisher and subscriber end at different brokers"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, two_brokers},
+    {"delivery-qos2-stuck", N_("a handshake of QoS 2 stops half way"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, qos_2_stuck},
+    {"delivery-qos-downgraded", N_("messages are delivered at a lower QoS than asked for"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, qos_downgraded},
+    {"delivery-shared-subscription",
+     N_("each message of a shared subscription goes to one member only"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, shared},
+    {"delivery-shared-not-supported", N_("the broker knows no shared subscriptions"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, shared_unknown},
+    {"delivery-topic-rewritten", N_("the broker changes the topic"), layer::delivery,
+     exit_code::failed, station::broker, severity::warning, rewritten},
+    {"delivery-queue-overflow", N_("the broker drops messages from a full queue"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, lost},
+    {"delivery-duplicated", N_("messages arrive more than once"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, duplicated},
+    {"delivery-not-tested", N_("delivery could not be tried"), layer::delivery, exit_code::failed,
+     station::broker, severity::problem, not_tried},
+    {"delivery-retained-misunderstood", N_("nothing is retained, or it was cleared"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, no_retained},
+    {"delivery-retained-present", N_("a retained message comes at once"), layer::delivery,
+     exit_code::failed, station::broker, severity::note},
+    {"delivery-slow-consumer", N_("a subscriber reads too slowly"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem},
+    {"delivery-sys-closed", N_("the broker publishes nothing under $SYS"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem},
+};
+
+constexpr second_look looks[] = {
     {"auth-bad-credentials", side_refused},
-    {"delivery-other-broker", not_in_elsewhere},
-    {"delivery-not-forwarded", not_forwarded},
     {"auth-acl-subscribe-refused", subscription_refused},
     {"auth-acl-publish-swallowed", publish_refused},
     {"auth-acl-publish-swallowed", publish_untold},
     {"auth-acl-read-denied-silently", read_withheld},
     {"auth-acl-publish-closes", publisher_closed},
     {"auth-acl-no-puback", never_acknowledged},
-    {"session-duplicate-client-id", taken},
-    {"delivery-two-brokers", two_brokers},
-    {"delivery-qos2-stuck", qos_2_stuck},
     {"mqtt-qos-not-supported", qos_hung_up_on},
-    {"delivery-qos-downgraded", qos_downgraded},
-    {"delivery-shared-subscription", shared},
-    {"delivery-shared-not-supported", shared_unknown},
-    {"delivery-topic-rewritten", rewritten},
-    {"delivery-queue-overflow", lost},
-    {"delivery-duplicated", duplicated},
-    {"delivery-not-tested", not_tried},
-    {"delivery-retained-misunderstood", no_retained},
 };
 
 }  // namespace
 
-std::span<const cause> delivery_causes() { return table; }
+cause_table delivery_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -34,7 +34,7 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
 }
 
 void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclusion>& excluded) {
-  for (const cause& one : all_causes()) {
+  for (const second_look& one : all_looks()) {
     if (auto verdict = one.weigh(seen, excluded)) keep_heavier(found, std::move(*verdict));
   }
 }
@@ -195,18 +195,6 @@ void sort_by_weight(std::vector<finding>& found) {
 }
 
 int exit_code_of(const finding& top) { return static_cast<int>(cause_of(top.id).code); }
-
-std::vector<cause> all_causes() {
-  std::vector<cause> all;
-  for (const auto table :
-       {input_causes(), name_causes(), port_causes(), path_causes(), proxy_causes(), tls_causes(),
-        certificate_causes(), websocket_causes(), mqtt_causes(), login_causes(),
-        permission_causes(), topic_causes(), delivery_causes(), offline_causes(), further_causes(),
-        watch_causes(), host_causes(), phone_causes()}) {
-    all.insert(all.end(), table.begin(), table.end());
-  }
-  return all;
-}
 
 diagnosis diagnose(const facts& seen) {
   diagnosis made;

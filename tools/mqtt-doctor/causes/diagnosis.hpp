@@ -137,37 +137,6 @@ struct view {
   std::string target() const;
 };
 
-/// One cause: what it is called (its row is in registry.hpp), and what it makes of the facts.
-struct cause {
-  const char* id;
-  /// A finding when the facts speak for it, nullopt when they do not. `excluded` may be told why a
-  /// cause that a person would think of does not fit.
-  std::optional<finding> (*weigh)(const view& seen, std::vector<exclusion>& excluded);
-};
-
-/// Every cause there is, by layer.
-std::vector<cause> all_causes();
-
-// The tables all_causes() joins; one per file in causes/.
-std::span<const cause> input_causes();
-std::span<const cause> name_causes();
-std::span<const cause> port_causes();
-std::span<const cause> path_causes();
-std::span<const cause> proxy_causes();
-std::span<const cause> tls_causes();
-std::span<const cause> certificate_causes();
-std::span<const cause> websocket_causes();
-std::span<const cause> mqtt_causes();
-std::span<const cause> login_causes();
-std::span<const cause> permission_causes();
-std::span<const cause> topic_causes();
-std::span<const cause> delivery_causes();
-std::span<const cause> offline_causes();
-std::span<const cause> further_causes();
-std::span<const cause> watch_causes();
-std::span<const cause> host_causes();
-std::span<const cause> phone_causes();
-
 /// The answer.
 diagnosis diagnose(const facts& seen);
 

@@ -32,8 +32,7 @@ verdict no_local(const view& seen, exclusions&) {
     return made_finding("delivery-no-local-ignored", certainty::certain, strength::fits,
                         words(N_("The broker sends a client its own messages although the "
                                  "subscription asks it not to (No Local).")))
-        .seen(words(N_("A message came back over the connection that had sent it.")))
-        .warning();
+        .seen(words(N_("A message came back over the connection that had sent it.")));
   }
   if (!one.end.empty() || !does_echo(seen)) return {};
   return made_finding("delivery-no-local", certainty::certain, strength::usual,
@@ -202,8 +201,17 @@ verdict too_large_for_subscriber(const view& seen, exclusions&) {
           words(N_("Raise Maximum Packet Size in the app that subscribes, or do not send it.")));
 }
 
-constexpr cause table[] = {
-    {"delivery-no-local", no_local},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"delivery-no-local", N_("the subscription leaves out the client's own messages"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, no_local},
+    {"delivery-no-local-ignored",
+     N_("the broker sends a client its own messages although it asked not to"), layer::delivery,
+     exit_code::failed, station::broker, severity::warning},
+};
+
+constexpr second_look looks[] = {
     {"mqtt-retain-not-supported", retain_refused},
     {"delivery-not-tested", retain_untried},
     {"delivery-retained-misunderstood", none_retained},
@@ -213,6 +221,6 @@ constexpr cause table[] = {
 
 }  // namespace
 
-std::span<const cause> further_causes() { return table; }
+cause_table further_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -193,8 +193,7 @@ verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
                     {{"place", place_text(wrong)}, {"address", wrong.detail}}))
         .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*open)}}))
         .mend(words(N_("Add the line \"socket_domain ipv4\" to that listener, then:")),
-              restart_command(*at))
-        .warning();
+              restart_command(*at));
   }
   return {};
 }

@@ -354,8 +354,7 @@ verdict shell_ate_topic(const view& seen, exclusions&) {
       .seen(words(
           N_("Inside double quotes, or without any, the shell replaces $SYS by a variable that "
              "does not exist.")))
-      .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here)
-      .warning();
+      .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here);
 }
 
 verdict container_address(const view& seen, exclusions&) {
@@ -392,25 +391,42 @@ verdict container_address(const view& seen, exclusions&) {
                    "the machine it runs on.")));
 }
 
-constexpr cause table[] = {
-    {"input-scheme-in-host", scheme_in_host},
-    {"input-port-in-host", port_in_host},
-    {"input-invisible-character", invisible_character},
-    {"input-ipv4-not-dotted-quad", not_dotted_quad},
-    {"input-loopback-address", loopback_address},
-    {"input-private-address", private_address},
-    {"input-cgnat-address", shared_address},
-    {"input-link-local-address", link_local_address},
-    {"input-family-left-out", family_left_out},
-    {"input-documentation-address", documentation_address},
-    {"input-scheme-port-mismatch", scheme_port_mismatch},
-    {"input-dashboard-port", dashboard_port},
-    {"input-shell-ate-the-topic", shell_ate_topic},
-    {"input-container-address", container_address},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"input-scheme-in-host", N_("a web address or half an address was typed where a host belongs"),
+     layer::input, exit_code::usage, station::client, severity::problem, scheme_in_host},
+    {"input-port-in-host", N_("the port stands in the host field"), layer::input, exit_code::usage,
+     station::client, severity::problem, port_in_host},
+    {"input-invisible-character", N_("characters nobody sees came into the host by copying"),
+     layer::input, exit_code::usage, station::client, severity::problem, invisible_character},
+    {"input-ipv4-not-dotted-quad",
+     N_("an IPv4 address that means another one to the system: octal, hexadecimal, parts left out"),
+     layer::input, exit_code::usage, station::client, severity::problem, not_dotted_quad},
+    {"input-loopback-address", N_("a loopback address, which is always the device itself"),
+     layer::input, exit_code::usage, station::client, severity::problem, loopback_address},
+    {"input-private-address", N_("a private address, dialled from outside of its network"),
+     layer::input, exit_code::usage, station::client, severity::problem, private_address},
+    {"input-cgnat-address", N_("an address that the carrier shares among many customers"),
+     layer::input, exit_code::usage, station::client, severity::problem, shared_address},
+    {"input-link-local-address", N_("a link-local address, which no router passes on"),
+     layer::input, exit_code::usage, station::client, severity::problem, link_local_address},
+    {"input-family-left-out", N_("an option leaves out the only addresses that the host has"),
+     layer::input, exit_code::usage, station::client, severity::problem, family_left_out},
+    {"input-documentation-address", N_("an example address from a tutorial"), layer::input,
+     exit_code::usage, station::client, severity::problem, documentation_address},
+    {"input-scheme-port-mismatch", N_("scheme and port do not go together by custom"), layer::input,
+     exit_code::usage, station::client, severity::problem, scheme_port_mismatch},
+    {"input-dashboard-port", N_("the port of the broker's web page, not of MQTT"), layer::input,
+     exit_code::usage, station::client, severity::problem, dashboard_port},
+    {"input-shell-ate-the-topic", N_("the shell replaced $SYS or another part of the topic"),
+     layer::input, exit_code::usage, station::client, severity::warning, shell_ate_topic},
+    {"input-container-address", N_("the name of a container, known only in its own network"),
+     layer::input, exit_code::usage, station::client, severity::problem, container_address},
 };
 
 }  // namespace
 
-std::span<const cause> input_causes() { return table; }
+cause_table input_causes() { return {rows, {}}; }
 
 }  // namespace mqttkit::doctor

@@ -261,19 +261,33 @@ verdict cloud_format(const view& seen, exclusions&) {
   return {};
 }
 
-constexpr cause table[] = {
-    {"auth-anonymous-refused", anonymous_refused},
-    {"auth-bad-credentials", bad_credentials},
-    {"auth-guest-only-local", guest_only_local},
-    {"auth-vhost", virtual_host},
-    {"auth-password-without-username", password_without_user},
-    {"auth-client-id-not-allowed", id_not_allowed},
-    {"auth-cloud-credentials-format", cloud_format},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"auth-anonymous-refused", N_("the broker wants a user name and a password"), layer::login,
+     exit_code::not_authorised, station::broker, severity::problem, anonymous_refused},
+    {"auth-bad-credentials", N_("user name or password is wrong"), layer::login,
+     exit_code::bad_credentials, station::broker, severity::problem, bad_credentials},
+    {"auth-guest-only-local", N_("RabbitMQ lets the user guest in from its own machine only"),
+     layer::login, exit_code::not_authorised, station::broker, severity::problem, guest_only_local},
+    {"auth-vhost", N_("the user may not use this virtual host of RabbitMQ"), layer::login,
+     exit_code::not_authorised, station::broker, severity::problem, virtual_host},
+    {"auth-password-without-username", N_("a password was sent without a user name"), layer::login,
+     exit_code::bad_credentials, station::broker, severity::problem, password_without_user},
+    {"auth-client-id-not-allowed", N_("the broker does not admit this client identifier"),
+     layer::login, exit_code::identifier_refused, station::broker, severity::problem,
+     id_not_allowed},
+    {"auth-cloud-credentials-format",
+     N_("the cloud wants user name and password in a form of its own, or the token has expired"),
+     layer::login, exit_code::bad_credentials, station::broker, severity::problem, cloud_format},
+};
+
+constexpr second_look looks[] = {
     {"auth-cloud-credentials-format", token_expired},
 };
 
 }  // namespace
 
-std::span<const cause> login_causes() { return table; }
+cause_table login_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -304,8 +304,7 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
                   {{"time", time_text(deaf->mqtt->ms)}, {"again", time_text(spoken->mqtt->ms)}}))
       .mend(words(N_("Look at the broker's log and load. RabbitMQ 3.10 pauses for five seconds "
                      "after a few connections that ended; a newer one may not.")))
-      .in_app(words(N_("Give the app a longer connection timeout.")))
-      .warning();
+      .in_app(words(N_("Give the app a longer connection timeout.")));
 }
 
 verdict slow_login(const view& seen, exclusions&) {
@@ -325,8 +324,7 @@ verdict slow_login(const view& seen, exclusions&) {
              "lost."),
           {{"connect", time_text(client.connect.ms)}, {"time", time_text(first->ms)}}))
       .mend(words(N_("Look at the authentication backend.")))
-      .in_app(words(N_("Give the app a longer connection timeout.")))
-      .warning();
+      .in_app(words(N_("Give the app a longer connection timeout.")));
 }
 
 verdict identifier_refused(const view& seen, exclusions&) {
@@ -599,30 +597,63 @@ verdict no_suback(const view& seen, exclusions&) {
   return {};
 }
 
-constexpr cause table[] = {
-    {"mqtt-v5-closed-silently", version_hung_up_on},
-    {"mqtt-version-refused", version_not_spoken},
-    {"mqtt-not-a-broker", not_a_broker},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"mqtt-v5-closed-silently", N_("the broker hangs up on MQTT 5 and takes an older version"),
+     layer::mqtt, exit_code::version_refused, station::broker, severity::problem,
+     version_hung_up_on},
+    {"mqtt-version-refused", N_("the broker does not take this version of MQTT"), layer::mqtt,
+     exit_code::version_refused, station::broker, severity::problem, version_not_spoken},
+    {"mqtt-not-a-broker", N_("another service has the port, no MQTT broker"), layer::mqtt,
+     exit_code::cannot_connect, station::broker, severity::problem, not_a_broker},
+    {"mqtt-broker-hung", N_("the broker takes connections and does not answer"), layer::mqtt,
+     exit_code::cannot_connect, station::broker, severity::problem, broker_hung},
+    {"mqtt-connack-slow", N_("the broker answers CONNECT late, or not every time"), layer::login,
+     exit_code::cannot_connect, station::broker, severity::warning, slow_login},
+    {"mqtt-server-busy-or-banned",
+     N_("the broker is busy, not available, or has banned this client"), layer::mqtt,
+     exit_code::refused, station::broker, severity::problem, busy_or_banned},
+    {"mqtt-use-another-server", N_("the broker sends its clients to another server"), layer::mqtt,
+     exit_code::refused, station::broker, severity::problem, use_another_server},
+    {"mqtt-malformed-answer", N_("the answer to CONNECT breaks MQTT's rules"), layer::mqtt,
+     exit_code::cannot_connect, station::broker, severity::problem, malformed_answer},
+    {"mqtt-refused", N_("the broker refuses for a reason that has no entry of its own"),
+     layer::mqtt, exit_code::refused, station::broker, severity::problem, other_code},
+    {"mqtt-closed-after-connect", N_("the other side closes after CONNECT without an answer"),
+     layer::mqtt, exit_code::cannot_connect, station::broker, severity::problem,
+     closed_after_connect},
+    {"auth-aws-policy-close", N_("the AWS IoT policy does not allow this client, and it hangs up"),
+     layer::login, exit_code::not_authorised, station::broker, severity::problem, aws_closes},
+    {"mqtt-packet-too-large", N_("a message is larger than the broker or the subscriber takes"),
+     layer::delivery, exit_code::publish_refused, station::broker, severity::problem,
+     packet_too_large},
+    {"mqtt-qos-not-supported", N_("the broker does not support this QoS"), layer::permission,
+     exit_code::publish_refused, station::broker, severity::problem, qos_not_supported},
+    {"mqtt-retain-not-supported", N_("the broker does not keep retained messages"), layer::delivery,
+     exit_code::publish_refused, station::broker, severity::problem, retain_not_supported},
+    {"mqtt-receive-maximum", N_("more unfinished messages are under way than the broker allows"),
+     layer::permission, exit_code::publish_refused, station::broker, severity::problem,
+     receive_maximum},
+    {"mqtt-no-suback", N_("the broker never answers a subscription"), layer::permission,
+     exit_code::subscribe_refused, station::broker, severity::problem, no_suback},
+    {"mqtt-malformed-client", N_("what the client sends breaks MQTT's rules"), layer::mqtt,
+     exit_code::cannot_connect, station::broker, severity::problem},
+    {"session-empty-id-persistent",
+     N_("an empty client identifier with a session that is to be kept"), layer::login,
+     exit_code::identifier_refused, station::broker, severity::problem},
+    {"session-id-too-long", N_("the client identifier is too long for the broker"), layer::login,
+     exit_code::identifier_refused, station::broker, severity::problem},
+};
+
+constexpr second_look looks[] = {
     {"mqtt-not-a-broker", silent_service},
-    {"mqtt-broker-hung", broker_hung},
-    {"mqtt-connack-slow", slow_login},
     {"mqtt-connack-slow", answers_now_and_then},
     {"auth-client-id-not-allowed", identifier_refused},
-    {"mqtt-server-busy-or-banned", busy_or_banned},
-    {"mqtt-use-another-server", use_another_server},
-    {"mqtt-malformed-answer", malformed_answer},
-    {"mqtt-refused", other_code},
-    {"mqtt-closed-after-connect", closed_after_connect},
-    {"auth-aws-policy-close", aws_closes},
-    {"mqtt-packet-too-large", packet_too_large},
-    {"mqtt-qos-not-supported", qos_not_supported},
-    {"mqtt-retain-not-supported", retain_not_supported},
-    {"mqtt-receive-maximum", receive_maximum},
-    {"mqtt-no-suback", no_suback},
 };
 
 }  // namespace
 
-std::span<const cause> mqtt_causes() { return table; }
+cause_table mqtt_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

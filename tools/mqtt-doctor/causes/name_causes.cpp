@@ -358,28 +358,45 @@ verdict only_private_answers(const view& seen, exclusions&) {
                       words(N_("The name servers give {host} only private addresses: {addresses}."),
                             {{"host", seen.host()}, {"addresses", list_text(all)}}))
       .seen(words(N_("Private addresses cannot be reached from the Internet.")))
-      .mend(words(N_("Put the public address into the name's A record.")), {}, place::console)
-      .warning();
+      .mend(words(N_("Put the public address into the name's A record.")), {}, place::console);
 }
 
-constexpr cause table[] = {
-    {"dns-nxdomain", does_not_exist},
-    {"dns-no-address-for-family", no_address_for_family},
-    {"dns-resolver-silent", resolver_silent},
-    {"dns-resolver-refuses", resolver_refuses},
-    {"dns-server-failure", server_failure},
-    {"dns-aaaa-queries-dropped", aaaa_dropped},
-    {"dns-nxdomain-hijack", hijack},
-    {"dns-hosts-file-override", hosts_file_override},
-    {"dns-mdns-name", mdns_name},
-    {"dns-one-of-several-dead", one_of_several_dead},
-    {"dns-stale-address", stale_address},
-    {"dns-cdn-proxied", cdn_proxied},
-    {"dns-only-private-answers", only_private_answers},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"dns-nxdomain", N_("the name does not exist"), layer::name, exit_code::name_not_found,
+     station::network, severity::problem, does_not_exist},
+    {"dns-no-address-for-family",
+     N_("the name exists and has no address, or none of the kind asked for"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, no_address_for_family},
+    {"dns-resolver-silent", N_("the name server does not answer"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, resolver_silent},
+    {"dns-resolver-refuses", N_("the name server refuses to answer"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, resolver_refuses},
+    {"dns-server-failure", N_("the domain's own servers are broken, or its DNSSEC is"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, server_failure},
+    {"dns-aaaa-queries-dropped",
+     N_("the network drops questions for IPv6 addresses, so that each lookup waits"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, aaaa_dropped},
+    {"dns-nxdomain-hijack", N_("the network answers for every name with an address of its own"),
+     layer::name, exit_code::name_not_found, station::network, severity::problem, hijack},
+    {"dns-hosts-file-override", N_("/etc/hosts pins the name to another address"), layer::name,
+     exit_code::name_not_found, station::client, severity::problem, hosts_file_override},
+    {"dns-mdns-name", N_("a .local name, known only on its own network"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, mdns_name},
+    {"dns-one-of-several-dead", N_("one of several addresses of the name does not answer"),
+     layer::name, exit_code::name_not_found, station::network, severity::problem,
+     one_of_several_dead},
+    {"dns-stale-address", N_("the name leads to an address where the broker is no longer"),
+     layer::name, exit_code::name_not_found, station::network, severity::problem, stale_address},
+    {"dns-cdn-proxied", N_("the name leads to a proxy for web traffic"), layer::name,
+     exit_code::name_not_found, station::network, severity::problem, cdn_proxied},
+    {"dns-only-private-answers", N_("the name has only private addresses"), layer::name,
+     exit_code::name_not_found, station::network, severity::warning, only_private_answers},
 };
 
 }  // namespace
 
-std::span<const cause> name_causes() { return table; }
+cause_table name_causes() { return {rows, {}}; }
 
 }  // namespace mqttkit::doctor

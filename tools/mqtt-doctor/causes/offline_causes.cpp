@@ -188,7 +188,7 @@ verdict qos_0_alone(const view& seen, exclusions&) {
   const auto& at_0 = one->runs.front();
   if (at_0.qos != 0 || at_0.sent == 0 || at_0.arrived > 0) return {};
   return made_finding(
-             "delivery-qos0-not-queued", certainty::certain, strength::hint,
+             "delivery-qos0-not-queued", certainty::certain, strength::fits,
              words(N_("Messages wait for who is offline when they are sent with QoS 1 or 2; "
                       "those of QoS 0 do not.")))
       .seen(count_of(*one))
@@ -275,8 +275,7 @@ verdict session_missing(const view& seen, exclusions&) {
     return made_finding("session-none-stored", certainty::certain, strength::aside,
                         words(N_("The broker holds no session for \"{id}\"."), values))
         .seen(words(N_("CONNACK said so: it never connected with these settings, connected with "
-                       "clean session since, or was away for too long.")))
-        .note();
+                       "clean session since, or was away for too long.")));
   }
   const bool is_seen = is_persistence_off(seen);
   made_finding made(
@@ -315,8 +314,7 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
                   ? words(N_("Nothing waits in it."))
                   : words(N_("It began to send what waits, on {topics}; none of it was "
                              "acknowledged, it goes on waiting."),
-                          values))
-        .note();
+                          values));
   }
   return made_finding("session-stale-subscriptions", certainty::certain, strength::first_of_several,
                       words(N_("The broker resumed an old session of \"{id}\" with old "
@@ -329,26 +327,44 @@ verdict stale_subscriptions(const view& seen, exclusions&) {
                        "session on: that removes the session and what waits in it.")))
       .mend(words(N_("From here:")),
             subscriber_command(seen) + " -i " + shell_word(found.client_id) + " -t x -E",
-            place::here)
-      .warning();
+            place::here);
 }
 
-constexpr cause table[] = {
-    {"session-clean-session", clean_session},
-    {"session-v5-expires-at-once", expires_at_once},
-    {"session-expired-while-away", expired_while_away},
-    {"session-expiry-capped", expiry_capped},
-    {"session-not-kept", not_kept},
-    {"delivery-qos0-not-queued", subscribed_at_qos_0},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"session-clean-session", N_("a clean session throws away what was kept"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, clean_session},
+    {"session-v5-expires-at-once",
+     N_("a session of MQTT 5 without an expiry interval ends with its connection"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, expires_at_once},
+    {"session-expired-while-away", N_("the session ended while the subscriber was away"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, expired_while_away},
+    {"session-expiry-capped", N_("the broker keeps sessions for less time than asked for"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, expiry_capped},
+    {"session-not-kept", N_("the broker does not keep sessions"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, not_kept},
+    {"delivery-qos0-not-queued", N_("messages of QoS 0 are not kept for who is away"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, subscribed_at_qos_0},
+    {"delivery-message-expired", N_("messages expired before they were fetched"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, expired_messages},
+    {"session-lost-at-broker-restart", N_("the broker was restarted and kept no session"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, session_missing},
+    {"session-stale-subscriptions", N_("a resumed session has old subscriptions"), layer::delivery,
+     exit_code::failed, station::broker, severity::warning, stale_subscriptions},
+    {"session-messages-waiting", N_("the broker holds a session with messages"), layer::delivery,
+     exit_code::failed, station::broker, severity::note},
+    {"session-none-stored", N_("the broker holds no session of that identifier"), layer::delivery,
+     exit_code::failed, station::broker, severity::note},
+};
+
+constexpr second_look looks[] = {
     {"delivery-qos0-not-queued", qos_0_alone},
-    {"delivery-message-expired", expired_messages},
     {"delivery-queue-overflow", queue_overflow},
-    {"session-lost-at-broker-restart", session_missing},
-    {"session-stale-subscriptions", stale_subscriptions},
 };
 
 }  // namespace
 
-std::span<const cause> offline_causes() { return table; }
+cause_table offline_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -495,33 +495,60 @@ verdict slow_link(const view& seen, exclusions&) {
                   {{"small", time_text(small->echo_ms)},
                    {"bytes", std::to_string(larger[1]->payload_bytes)},
                    {"large", time_text(larger[1]->echo_ms)}}))
-      .in_app(words(N_("Send smaller messages, and give the app longer timeouts.")))
-      .warning();
+      .in_app(words(N_("Send smaller messages, and give the app longer timeouts.")));
 }
 
-constexpr cause table[] = {
-    {"path-slow-link", slow_link},
-    {"tcp-timeout-security-group", security_group},
-    {"tcp-timeout-host-firewall", host_firewall},
-    {"tcp-timeout-source-allowlist", source_allowlist},
-    {"tcp-egress-blocked", egress_blocked},
-    {"tcp-nat-hairpin", hairpin},
-    {"tcp-port-forward-wrong", port_forward},
-    {"tcp-ipv6-path-broken", ipv6_broken},
-    {"tcp-ipv6-listener-missing", ipv6_listener},
-    {"path-wifi-client-isolation", wifi_isolation},
-    {"path-captive-portal", captive_portal},
-    {"path-transparent-proxy", transparent_proxy},
-    {"path-mtu-black-hole", mtu_black_hole},
-    {"path-payload-dropped", payload_dropped},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"path-slow-link", N_("the way to the broker is slow"), layer::path, exit_code::cannot_connect,
+     station::network, severity::warning, slow_link},
+    {"tcp-timeout-security-group",
+     N_("the cloud's security group, or a firewall on the way, swallows the port's packets"),
+     layer::port, exit_code::cannot_connect, station::firewall, severity::problem, security_group,
+     symptom::silence},
+    {"tcp-timeout-host-firewall", N_("the server's own firewall drops the port's packets"),
+     layer::port, exit_code::cannot_connect, station::firewall, severity::problem, host_firewall,
+     symptom::silence},
+    {"tcp-timeout-source-allowlist",
+     N_("a rule lets in certain addresses only, or turns this one away"), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, source_allowlist},
+    {"tcp-egress-blocked", N_("this network does not let the port out"), layer::path,
+     exit_code::cannot_connect, station::network, severity::problem, egress_blocked},
+    {"tcp-nat-hairpin", N_("the router does not send its public address back into its own network"),
+     layer::port, exit_code::cannot_connect, station::network, severity::problem, hairpin},
+    {"tcp-port-forward-wrong", N_("the router does not pass the port on to the broker"),
+     layer::port, exit_code::cannot_connect, station::network, severity::problem, port_forward},
+    {"tcp-ipv6-path-broken", N_("IPv6 to the broker is broken, IPv4 works"), layer::path,
+     exit_code::cannot_connect, station::network, severity::problem, ipv6_broken},
+    {"tcp-ipv6-listener-missing",
+     N_("the broker listens on IPv4 only, and the name has an IPv6 address"), layer::port,
+     exit_code::cannot_connect, station::broker, severity::problem, ipv6_listener},
+    {"path-wifi-client-isolation", N_("the Wi-Fi keeps its devices from seeing each other"),
+     layer::path, exit_code::cannot_connect, station::network, severity::problem, wifi_isolation},
+    {"path-captive-portal", N_("a login page of the Wi-Fi answers in place of every server"),
+     layer::path, exit_code::cannot_connect, station::network, severity::problem, captive_portal},
+    {"path-transparent-proxy", N_("something on the way takes connections in the broker's name"),
+     layer::path, exit_code::cannot_connect, station::network, severity::problem,
+     transparent_proxy},
+    {"path-mtu-black-hole", N_("large packets vanish on the way, and nothing says so"), layer::path,
+     exit_code::cannot_connect, station::network, severity::problem, mtu_black_hole},
+    {"path-payload-dropped", N_("the connection opens, and its data does not get through"),
+     layer::path, exit_code::cannot_connect, station::network, severity::problem, payload_dropped},
+    {"path-dpi-reset", N_("something on the way resets connections that carry MQTT"), layer::path,
+     exit_code::cannot_connect, station::network, severity::problem, dpi_reset},
+    {"path-sni-filter", N_("a filter resets TLS connections by the name they ask for"), layer::path,
+     exit_code::cannot_connect, station::network, severity::problem, sni_filter},
+    {"path-packet-loss", N_("packets are lost on the way"), layer::path, exit_code::cannot_connect,
+     station::network, severity::problem, packet_loss},
+};
+
+constexpr second_look looks[] = {
     {"path-payload-dropped", answers_dropped},
-    {"path-dpi-reset", dpi_reset},
-    {"path-sni-filter", sni_filter},
-    {"path-packet-loss", packet_loss},
 };
 
 }  // namespace
 
-std::span<const cause> path_causes() { return table; }
+cause_table path_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -90,7 +90,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   if (!is_told && !is_silent) return {};
   made_finding made(
       "auth-acl-publish-swallowed", is_told ? certainty::certain : certainty::possible,
-      is_told ? strength::measured : strength::leaning,
+      is_told ? strength::told : strength::first_of_several,
       words(N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
                "not publish there."),
             {{"topic", one->topic}}));
@@ -152,7 +152,7 @@ verdict read_denied(const view& seen, exclusions&) {
   const bool is_untold = is_withheld_silently(*one);
   return made_finding(
              "auth-acl-read-denied-silently", is_untold ? certainty::possible : certainty::likely,
-             is_untold ? strength::fits : strength::usual,
+             is_untold ? strength::fits : strength::leaning,
              words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
                       "message: this user may not read it."),
                    {{"topic", one->topic}}))
@@ -186,18 +186,33 @@ verdict own_topic_closed(const view& seen, exclusions&) {
   return made.note();
 }
 
-constexpr cause table[] = {
-    {"mqtt-topic-violates-rules", bad_topic},
-    {"auth-acl-subscribe-refused", subscribe_refused},
-    {"auth-acl-publish-swallowed", publish_swallowed},
-    {"auth-acl-publish-closes", publish_closes},
-    {"auth-acl-no-puback", no_puback},
-    {"auth-acl-read-denied-silently", read_denied},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"mqtt-topic-violates-rules", N_("the topic or filter breaks MQTT's rules"), layer::permission,
+     exit_code::subscribe_refused, station::broker, severity::problem, bad_topic},
+    {"auth-acl-subscribe-refused", N_("the broker refuses the subscription"), layer::permission,
+     exit_code::subscribe_refused, station::broker, severity::problem, subscribe_refused},
+    {"auth-acl-publish-swallowed",
+     N_("the user may not publish there: messages are refused or thrown away"), layer::permission,
+     exit_code::publish_refused, station::broker, severity::problem, publish_swallowed},
+    {"auth-acl-publish-closes", N_("the broker hangs up on who publishes there"), layer::permission,
+     exit_code::publish_refused, station::broker, severity::problem, publish_closes},
+    {"auth-acl-no-puback", N_("the broker does not acknowledge what is published there"),
+     layer::permission, exit_code::publish_refused, station::broker, severity::problem, no_puback},
+    {"auth-acl-read-denied-silently",
+     N_("the subscription is granted, and its messages are withheld"), layer::permission,
+     exit_code::subscribe_refused, station::broker, severity::problem, read_denied},
+    {"auth-hash-subscription-refused", N_("the broker forbids subscribing to everything"),
+     layer::permission, exit_code::subscribe_refused, station::broker, severity::problem},
+};
+
+constexpr second_look looks[] = {
     {"delivery-not-tested", own_topic_closed},
 };
 
 }  // namespace
 
-std::span<const cause> permission_causes() { return table; }
+cause_table permission_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

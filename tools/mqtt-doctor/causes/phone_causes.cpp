@@ -14,8 +14,7 @@ verdict ios_local_network(const view& seen, exclusions&) {
              "phone-ios-local-network", certainty::possible, strength::general,
              words(N_("If an iPhone cannot reach this local address: it asks once whether the app "
                       "may use the local network.")))
-      .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")))
-      .note();
+      .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")));
 }
 
 verdict cleartext_blocked(const view& seen, exclusions&) {
@@ -23,8 +22,7 @@ verdict cleartext_blocked(const view& seen, exclusions&) {
   return made_finding(
              "phone-cleartext-blocked", certainty::possible, strength::general,
              words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))
-      .in_app(words(N_("Use wss:// there.")))
-      .note();
+      .in_app(words(N_("Use wss:// there.")));
 }
 
 verdict app_appends_path(const view& seen, exclusions&) {
@@ -34,25 +32,22 @@ verdict app_appends_path(const view& seen, exclusions&) {
              words(N_("Some apps leave the path out or add /mqtt of their own; here it must be "
                       "{path}."),
                    {{"path", seen.client()->websocket ? seen.client()->websocket->path : "/mqtt"}}))
-      .in_app(words(N_("Set the path field.")))
-      .note();
+      .in_app(words(N_("Set the path field.")));
 }
 
 verdict vpn_private_dns(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding(
-             "phone-vpn-private-dns", certainty::possible, strength::general,
-             words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
-                      "off, and on mobile data as well as on Wi-Fi.")))
-      .note();
+      "phone-vpn-private-dns", certainty::possible, strength::general,
+      words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
+               "off, and on mobile data as well as on Wi-Fi.")));
 }
 
 verdict android_permission(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding("phone-android-no-permission", certainty::possible, strength::general,
                       words(N_("An app of your own on Android that says EPERM or EACCES lacks "
-                               "android.permission.INTERNET.")))
-      .note();
+                               "android.permission.INTERNET.")));
 }
 
 verdict background_sleep(const view& seen, exclusions&) {
@@ -61,8 +56,7 @@ verdict background_sleep(const view& seen, exclusions&) {
              "phone-background-sleep", certainty::possible, strength::general,
              words(N_("If it fails only while the screen is off: the phone stops apps in the "
                       "background, and the broker drops them.")))
-      .in_app(words(N_("Exempt the app from battery saving; use QoS 1 and a persistent session.")))
-      .note();
+      .in_app(words(N_("Exempt the app from battery saving; use QoS 1 and a persistent session.")));
 }
 
 verdict network_switch(const view& seen, exclusions&) {
@@ -70,23 +64,31 @@ verdict network_switch(const view& seen, exclusions&) {
   return made_finding("phone-network-switch", certainty::possible, strength::general,
                       words(N_("If it fails after a change between Wi-Fi and mobile data: the old "
                                "connection died, and the app notices only at its keep alive.")))
-      .in_app(words(N_("Set a keep alive of at most 60 s.")))
-      .note();
+      .in_app(words(N_("Set a keep alive of at most 60 s.")));
 }
 
 // All weigh the same: the most frequent first.
-constexpr cause table[] = {
-    {"phone-cleartext-blocked", cleartext_blocked},
-    {"phone-ios-local-network", ios_local_network},
-    {"phone-app-appends-path", app_appends_path},
-    {"phone-vpn-private-dns", vpn_private_dns},
-    {"phone-android-no-permission", android_permission},
-    {"phone-background-sleep", background_sleep},
-    {"phone-network-switch", network_switch},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"phone-cleartext-blocked", N_("apps built on web views and https pages may not open ws://"),
+     layer::phone, exit_code::cannot_connect, station::client, severity::note, cleartext_blocked},
+    {"phone-ios-local-network", N_("an iPhone asks once whether an app may use the local network"),
+     layer::phone, exit_code::cannot_connect, station::client, severity::note, ios_local_network},
+    {"phone-app-appends-path", N_("some apps leave out the path of WebSocket, or add one"),
+     layer::phone, exit_code::cannot_connect, station::client, severity::note, app_appends_path},
+    {"phone-vpn-private-dns", N_("a VPN, an ad blocker or Private DNS of one phone"), layer::phone,
+     exit_code::cannot_connect, station::client, severity::note, vpn_private_dns},
+    {"phone-android-no-permission", N_("an Android app lacks the permission for the Internet"),
+     layer::phone, exit_code::cannot_connect, station::client, severity::note, android_permission},
+    {"phone-background-sleep", N_("the phone stops apps in the background"), layer::phone,
+     exit_code::cannot_connect, station::client, severity::note, background_sleep},
+    {"phone-network-switch", N_("the old connection dies when the phone changes networks"),
+     layer::phone, exit_code::cannot_connect, station::client, severity::note, network_switch},
 };
 
 }  // namespace
 
-std::span<const cause> phone_causes() { return table; }
+cause_table phone_causes() { return {rows, {}}; }
 
 }  // namespace mqttkit::doctor

@@ -427,28 +427,57 @@ verdict no_local_port(const view& seen, exclusions&) {
             "ss -s; sysctl net.ipv4.ip_local_port_range", place::here);
 }
 
-constexpr cause table[] = {
-    {"tcp-refused-wrong-port", wrong_port},
-    {"tcp-refused-loopback-listener", loopback_listener},
-    {"tcp-refused-not-running", not_running},
-    {"tcp-refused-by-firewall-reset", firewall_reset},
-    {"tcp-docker-port-not-published", docker_port},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"tcp-refused-wrong-port", N_("nothing listens on this port; the broker has another"),
+     layer::port, exit_code::cannot_connect, station::broker, severity::problem, wrong_port},
+    {"tcp-refused-loopback-listener", N_("the broker listens on a loopback address only"),
+     layer::port, exit_code::cannot_connect, station::broker, severity::problem, loopback_listener,
+     symptom::reset},
+    {"tcp-refused-not-running", N_("no broker runs, or it has no listener on the port"),
+     layer::port, exit_code::cannot_connect, station::broker, severity::problem, not_running,
+     symptom::reset},
+    {"tcp-refused-by-firewall-reset", N_("a firewall refuses with a reset, as a closed port does"),
+     layer::port, exit_code::cannot_connect, station::firewall, severity::problem, firewall_reset,
+     symptom::reset},
+    {"tcp-docker-port-not-published", N_("Docker does not publish the port, or on loopback only"),
+     layer::port, exit_code::cannot_connect, station::broker, severity::problem, docker_port},
+    {"tcp-refused-by-icmp", N_("a firewall refuses with an ICMP message"), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, refused_by_icmp,
+     symptom::icmp},
+    {"tcp-refused-rate-limit", N_("a firewall limits how often one may connect"), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, rate_limit},
+    {"tcp-unreachable-admin-prohibited",
+     N_("the server's firewall refuses as \"administratively prohibited\""), layer::port,
+     exit_code::cannot_connect, station::firewall, severity::problem, admin_prohibited,
+     symptom::icmp},
+    {"tcp-unreachable-host-prohibited",
+     N_("the default REJECT of the server's iptables stands before the rule that allows the port"),
+     layer::port, exit_code::cannot_connect, station::firewall, severity::problem, host_prohibited,
+     symptom::icmp},
+    {"tcp-unreachable-router-acl", N_("a router on the way refuses the port"), layer::port,
+     exit_code::cannot_connect, station::network, severity::problem, router_acl},
+    {"tcp-unreachable-no-route", N_("a router on the way knows no way to the address"), layer::port,
+     exit_code::cannot_connect, station::network, severity::problem, no_route_for_router},
+    {"tcp-unreachable-host-down", N_("no machine has the address"), layer::port,
+     exit_code::cannot_connect, station::network, severity::problem, host_down},
+    {"tcp-client-offline", N_("this device has no route to the Internet"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, client_offline},
+    {"tcp-ipv6-only-client", N_("this network has IPv6 only, and an IPv4 address was dialled"),
+     layer::port, exit_code::cannot_connect, station::network, severity::problem, ipv6_only_client},
+    {"tcp-local-policy", N_("a rule on this device forbids the connection"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, local_policy},
+    {"tcp-ephemeral-ports-exhausted", N_("this machine has no free local port"), layer::port,
+     exit_code::cannot_connect, station::client, severity::problem, no_local_port},
+};
+
+constexpr second_look looks[] = {
     {"host-mqtt-plugin-off", plugin_off},
-    {"tcp-refused-by-icmp", refused_by_icmp},
-    {"tcp-refused-rate-limit", rate_limit},
-    {"tcp-unreachable-admin-prohibited", admin_prohibited},
-    {"tcp-unreachable-host-prohibited", host_prohibited},
-    {"tcp-unreachable-router-acl", router_acl},
-    {"tcp-unreachable-no-route", no_route_for_router},
-    {"tcp-unreachable-host-down", host_down},
-    {"tcp-client-offline", client_offline},
-    {"tcp-ipv6-only-client", ipv6_only_client},
-    {"tcp-local-policy", local_policy},
-    {"tcp-ephemeral-ports-exhausted", no_local_port},
 };
 
 }  // namespace
 
-std::span<const cause> port_causes() { return table; }
+cause_table port_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

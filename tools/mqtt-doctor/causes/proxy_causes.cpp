@@ -94,7 +94,7 @@ verdict max_connections(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   return made_finding(
-             "mqtt-max-connections", certainty::possible, strength::fits,
+             "mqtt-max-connections", certainty::possible, strength::hint,
              words(N_("The broker may be full (max_connections): it accepts and closes at once.")))
       .seen(silent_close_words(seen))
       .mend(words(
@@ -314,7 +314,7 @@ verdict terminator_backend_down(const view& seen, exclusions& excluded) {
   constexpr double at_once_ms = 900;
   if (client->mqtt->ms > at_once_ms) return {};
   return made_finding(
-             "tls-terminator-backend-down", certainty::likely, strength::leaning,
+             "tls-terminator-backend-down", certainty::likely, strength::usual,
              words(N_("TLS works and then the connection is closed: it ends at a proxy (stunnel, "
                       "nginx, a load balancer) whose broker is down.")))
       .seen(words(
@@ -328,23 +328,42 @@ verdict terminator_backend_down(const view& seen, exclusions& excluded) {
              "sudo journalctl -u stunnel4 -u nginx -u haproxy -n 20");
 }
 
-constexpr cause table[] = {
-    {"proxy-backend-down", backend_down},
-    {"proxy-source-denied", source_denied},
-    {"mqtt-max-connections", max_connections},
-    {"mqtt-access-filter", access_filter},
-    {"proxy-protocol-unexpected", proxy_protocol_unexpected},
-    {"proxy-backend-down-retrying", backend_retrying},
-    {"proxy-backend-black-hole", backend_black_hole},
-    {"proxy-queue-full", queue_full},
-    {"proxy-protocol-expected", proxy_protocol_expected},
-    {"proxy-sni-router", sni_router},
-    {"tls-inside-tls", tls_inside_tls},
-    {"tls-terminator-backend-down", terminator_backend_down},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"proxy-backend-down", N_("a proxy takes the connection, and the broker behind it is down"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem, backend_down},
+    {"proxy-source-denied", N_("a proxy rejects this address"), layer::proxy,
+     exit_code::cannot_connect, station::proxy, severity::problem, source_denied},
+    {"mqtt-max-connections", N_("the broker has as many connections as it may have"), layer::mqtt,
+     exit_code::cannot_connect, station::broker, severity::problem, max_connections},
+    {"mqtt-access-filter", N_("TCP wrappers on the server turn clients away"), layer::mqtt,
+     exit_code::cannot_connect, station::broker, severity::problem, access_filter},
+    {"proxy-protocol-unexpected",
+     N_("a PROXY protocol header arrives, which the broker does not expect"), layer::proxy,
+     exit_code::cannot_connect, station::proxy, severity::problem, proxy_protocol_unexpected},
+    {"proxy-backend-down-retrying", N_("a proxy tries a broker that is down and then gives up"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem, backend_retrying},
+    {"proxy-backend-black-hole", N_("a proxy waits in vain for a broker that does not answer"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem,
+     backend_black_hole},
+    {"proxy-queue-full", N_("a proxy allows so many connections and queues the rest"), layer::proxy,
+     exit_code::cannot_connect, station::proxy, severity::problem, queue_full},
+    {"proxy-protocol-expected", N_("the port expects the PROXY protocol of its load balancer"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem,
+     proxy_protocol_expected},
+    {"proxy-sni-router",
+     N_("the endpoint chooses the broker by TLS server name, and none was sent"), layer::proxy,
+     exit_code::cannot_connect, station::proxy, severity::problem, sni_router},
+    {"tls-inside-tls", N_("behind the TLS of a proxy there is the broker's TLS once more"),
+     layer::proxy, exit_code::tls, station::proxy, severity::problem, tls_inside_tls},
+    {"tls-terminator-backend-down", N_("the proxy that ends TLS cannot reach the broker"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem,
+     terminator_backend_down},
 };
 
 }  // namespace
 
-std::span<const cause> proxy_causes() { return table; }
+cause_table proxy_causes() { return {rows, {}}; }
 
 }  // namespace mqttkit::doctor

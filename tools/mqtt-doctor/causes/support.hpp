@@ -22,8 +22,10 @@ bool has_blank(std::string_view command);
 class made_finding {
  public:
   made_finding(const char* id, certainty how_sure, strength how, words sentence) {
+    const cause_row& row = cause_of(id);
     made_.id = id;
-    made_.where = cause_of(id).where;
+    made_.where = row.where;
+    made_.how_bad = row.how_bad;
     made_.how_sure = how_sure;
     made_.weight = weight_of(how);
     made_.cause = std::move(sentence);

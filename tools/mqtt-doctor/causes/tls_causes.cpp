@@ -408,26 +408,50 @@ verdict not_tls_at_all(const view& seen, exclusions&) {
       .in_app(words(N_("Use the broker's port: 8883 for MQTT with TLS, 1883 without.")));
 }
 
-constexpr cause table[] = {
-    {"tls-plaintext-to-tls-port", plaintext_to_tls},
-    {"tls-to-plaintext-port", tls_to_plaintext},
-    {"tls-client-cert-missing", client_certificate_missing},
-    {"tls-client-cert-untrusted", client_certificate_untrusted},
-    {"tls-client-cert-wrong-purpose", client_certificate_purpose},
-    {"tls-client-cert-revoked", client_certificate_revoked},
-    {"tls-version-server-too-old", server_too_old},
-    {"tls-version-client-too-old", client_too_old},
-    {"tls-psk-refused", psk_refused},
-    {"tls-cipher-or-psk-mismatch", cipher_mismatch},
-    {"tls-sni-refused", sni_refused},
-    {"tls-alpn-mismatch", alpn_mismatch},
-    {"tls-aws-443-without-alpn", aws_without_alpn},
-    {"tls-no-sni-looks-like-bad-password", no_sni_looks_like_bad_password},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"tls-plaintext-to-tls-port", N_("plain MQTT was spoken to a port of TLS"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, plaintext_to_tls},
+    {"tls-to-plaintext-port", N_("TLS was spoken to a port that has none"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, tls_to_plaintext},
+    {"tls-client-cert-missing", N_("the broker demands a client certificate, and none was sent"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, client_certificate_missing},
+    {"tls-client-cert-untrusted", N_("the broker does not trust who issued the client certificate"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, client_certificate_untrusted},
+    {"tls-client-cert-wrong-purpose", N_("the client certificate is not meant for clients"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, client_certificate_purpose},
+    {"tls-client-cert-revoked", N_("the client certificate was revoked"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, client_certificate_revoked},
+    {"tls-version-server-too-old", N_("the broker's TLS is older than what the client takes"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, server_too_old},
+    {"tls-version-client-too-old", N_("the client's TLS is older than what the broker takes"),
+     layer::tls, exit_code::tls, station::broker, severity::problem, client_too_old},
+    {"tls-psk-refused", N_("the pre-shared key is another one than the broker's"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, psk_refused},
+    {"tls-cipher-or-psk-mismatch",
+     N_("client and broker have no cipher in common, or one side uses pre-shared keys"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, cipher_mismatch},
+    {"tls-sni-refused", N_("the endpoint wants a server name, and none was sent"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, sni_refused},
+    {"tls-alpn-mismatch", N_("the server does not take the protocol offered by ALPN"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, alpn_mismatch},
+    {"tls-aws-443-without-alpn", N_("AWS IoT on port 443 wants an ALPN name"), layer::tls,
+     exit_code::tls, station::broker, severity::problem, aws_without_alpn},
+    {"tls-no-sni-looks-like-bad-password",
+     N_("a shared endpoint finds the broker by TLS server name, and without one the login fails"),
+     layer::login, exit_code::not_authorised, station::broker, severity::problem,
+     no_sni_looks_like_bad_password},
+    {"tls-client-cert-expired", N_("the client certificate has expired"), layer::tls,
+     exit_code::tls, station::broker, severity::problem},
+};
+
+constexpr second_look looks[] = {
     {"mqtt-not-a-broker", not_tls_at_all},
 };
 
 }  // namespace
 
-std::span<const cause> tls_causes() { return table; }
+cause_table tls_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

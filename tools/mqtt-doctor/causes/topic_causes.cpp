@@ -29,12 +29,19 @@ verdict topics_differ(const view& seen, exclusions&) {
   return made;
 }
 
-constexpr cause table[] = {
-    {"delivery-topic-differs", topics_differ},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"delivery-topic-differs", N_("topic and filter differ"), layer::delivery, exit_code::failed,
+     station::broker, severity::problem, topics_differ},
+    {"delivery-hash-excludes-dollar", N_("a wildcard does not take in topics that begin with $"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem},
+    {"delivery-wildcard-misread", N_("a wildcard means something else than was thought"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem},
 };
 
 }  // namespace
 
-std::span<const cause> topic_causes() { return table; }
+cause_table topic_causes() { return {rows, {}}; }
 
 }  // namespace mqttkit::doctor

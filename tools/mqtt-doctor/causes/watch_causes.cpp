@@ -323,8 +323,7 @@ verdict keep_alive_ignored(const watch_facts& seen) {
                   {{"keepalive", std::to_string(seen.mute_keep_alive_s)},
                    {"time", seconds_text(seen.mute_stood_s)}}))
       .mend(words(N_("Update the broker; MQTT wants the end after one and a half times the keep "
-                     "alive. A proxy in between may hold the connection, too.")))
-      .warning();
+                     "alive. A proxy in between may hold the connection, too.")));
 }
 
 bool has_cause(const watch_facts& seen) {
@@ -361,17 +360,36 @@ verdict of_drops(const view& seen, exclusions&) {
   return seen.all.watch ? weigh(without_outages(*seen.all.watch)) : verdict();
 }
 
-constexpr cause table[] = {
-    {"session-broker-restarted", of_watch<broker_restarted>},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"session-broker-restarted", N_("the broker was stopped or restarted"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, of_watch<broker_restarted>},
+    {"session-keepalive-expired", N_("the client was silent for longer than its keep alive allows"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem,
+     of_drops<keep_alive_expired>},
+    {"session-server-keepalive", N_("the broker sets the keep alive"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, of_watch<server_keep_alive>},
+    {"session-keepalive-not-enforced",
+     N_("the broker does not notice that a client has gone silent"), layer::delivery,
+     exit_code::failed, station::broker, severity::warning, of_watch<keep_alive_ignored>},
+    {"proxy-idle-timeout", N_("a proxy or load balancer closes silent connections"), layer::proxy,
+     exit_code::cannot_connect, station::proxy, severity::problem, of_drops<proxy>},
+    {"path-nat-idle-reset", N_("a firewall or NAT forgets a silent connection and resets it later"),
+     layer::path, exit_code::cannot_connect, station::network, severity::problem, of_drops<reset>},
+    {"path-nat-idle-drop", N_("the network forgets a silent connection and says nothing"),
+     layer::path, exit_code::cannot_connect, station::network, severity::problem,
+     of_drops<silence>},
+    {"path-half-open", N_("the link was gone for a while, and TCP did not notice"), layer::path,
+     exit_code::cannot_connect, station::network, severity::problem, of_drops<half_open>},
+    {"session-flaps", N_("the connection is lost now and then, for no reason that shows"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, of_drops<rest>},
+    {"ws-idle-timeout", N_("a web server in front closes silent connections"), layer::proxy,
+     exit_code::cannot_connect, station::proxy, severity::problem},
+};
+
+constexpr second_look looks[] = {
     {"session-duplicate-client-id", of_drops<takeover>},
-    {"session-keepalive-expired", of_drops<keep_alive_expired>},
-    {"session-server-keepalive", of_watch<server_keep_alive>},
-    {"session-keepalive-not-enforced", of_watch<keep_alive_ignored>},
-    {"proxy-idle-timeout", of_drops<proxy>},
-    {"path-nat-idle-reset", of_drops<reset>},
-    {"path-nat-idle-drop", of_drops<silence>},
-    {"path-half-open", of_drops<half_open>},
-    {"session-flaps", of_drops<rest>},
 };
 
 }  // namespace
@@ -447,6 +465,6 @@ words summary_of(const watch_facts& seen) {
                      values);
 }
 
-std::span<const cause> watch_causes() { return table; }
+cause_table watch_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -349,7 +349,7 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
     return {};
   }
   made_finding made(
-      "ws-closed-after-upgrade", certainty::possible, strength::leaning,
+      "ws-closed-after-upgrade", certainty::possible, strength::first_of_several,
       words(N_("The WebSocket opens and is closed as soon as MQTT is spoken: a bridge or proxy "
                "whose broker is down, or a service that is not MQTT.")));
   made.seen(words(N_("Upgraded at {path}, then closed {time} after CONNECT, without CONNACK."),
@@ -361,25 +361,48 @@ verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }
 
-constexpr cause table[] = {
-    {"ws-http2-negotiated", http2_negotiated},
-    {"ws-text-frames", text_frames},
-    {"ws-closed-after-upgrade", closed_after_upgrade},
-    {"ws-subprotocol-unknown", old_subprotocol},
-    {"ws-wrong-path", wrong_path},
-    {"ws-path-is-website", path_is_website},
-    {"ws-subprotocol-missing", subprotocol_missing},
+using tools::exit_code;
+
+constexpr cause_row rows[] = {
+    {"ws-http2-negotiated", N_("HTTP/2 was agreed on, and the WebSocket was asked for in HTTP/1.1"),
+     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem,
+     http2_negotiated},
+    {"ws-text-frames", N_("the server sends MQTT in text frames instead of binary ones"),
+     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem, text_frames},
+    {"ws-closed-after-upgrade", N_("the WebSocket opens and is closed as soon as MQTT is spoken"),
+     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem,
+     closed_after_upgrade},
+    {"ws-subprotocol-unknown", N_("the server does not know the subprotocol mqtt"),
+     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem,
+     old_subprotocol},
+    {"ws-wrong-path", N_("the server knows no WebSocket at this path"), layer::websocket,
+     exit_code::cannot_connect, station::broker, severity::problem, wrong_path},
+    {"ws-path-is-website", N_("a web page stands at this path, no WebSocket"), layer::websocket,
+     exit_code::cannot_connect, station::broker, severity::problem, path_is_website},
+    {"ws-subprotocol-missing", N_("the WebSocket has no subprotocol mqtt"), layer::websocket,
+     exit_code::cannot_connect, station::broker, severity::problem, subprotocol_missing},
+    {"ws-proxy-no-upgrade", N_("the web server in front does not pass on the Upgrade"),
+     layer::websocket, exit_code::cannot_connect, station::proxy, severity::problem,
+     proxy_without_upgrade},
+    {"ws-proxy-backend-down", N_("the web server in front cannot reach the broker"),
+     layer::websocket, exit_code::cannot_connect, station::proxy, severity::problem, proxy_backend},
+    {"ws-plain-to-wss-port", N_("plain WebSocket was spoken to a port of TLS"), layer::websocket,
+     exit_code::cannot_connect, station::broker, severity::problem, plain_to_wss},
+    {"ws-redirected-or-guarded", N_("the server redirects, or wants a login of its own"),
+     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem, redirected},
+    {"ws-raw-mqtt-to-ws-port", N_("plain MQTT was spoken to a port of WebSocket"), layer::websocket,
+     exit_code::cannot_connect, station::broker, severity::problem, raw_to_websocket},
+    {"ws-handshake-to-raw-port", N_("WebSocket was spoken to a port of plain MQTT"),
+     layer::websocket, exit_code::cannot_connect, station::broker, severity::problem,
+     handshake_to_raw},
+};
+
+constexpr second_look looks[] = {
     {"ws-subprotocol-unknown", subprotocol_unknown},
-    {"ws-proxy-no-upgrade", proxy_without_upgrade},
-    {"ws-proxy-backend-down", proxy_backend},
-    {"ws-plain-to-wss-port", plain_to_wss},
-    {"ws-redirected-or-guarded", redirected},
-    {"ws-raw-mqtt-to-ws-port", raw_to_websocket},
-    {"ws-handshake-to-raw-port", handshake_to_raw},
 };
 
 }  // namespace
 
-std::span<const cause> websocket_causes() { return table; }
+cause_table websocket_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -288,9 +288,9 @@ template <>
 inline constexpr auto word_rows<delivery_stage> = std::to_array<row<delivery_stage>>({
     {delivery_stage::none, ""},
     {delivery_stage::connect, "connect"},
-    {delivery_stage::subscribe, "subscribe"},
-    {delivery_stage::publish, "publish"},
-    {delivery_stage::ping, "ping"},
+    {delivery_stage::subscribe, N_("subscribe")},
+    {delivery_stage::publish, N_("publish")},
+    {delivery_stage::ping, N_("ping")},
     {delivery_stage::come_back, "return"},
 });
 static_assert(is_in_order(word_rows<delivery_stage>));

@@ -1,7 +1,6 @@
 #include "mqtt-doctor/together/together.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/together/rules.hpp"
@@ -40,37 +39,17 @@ bool breaks(layer where, step_name step) {
   return false;
 }
 
-enum class ending : std::uint8_t { silent, reset, icmp, other };
-
-ending ending_of(const view& seen) {
-  if (seen.client() == nullptr) return ending::other;
-  const connect_fact& connect = seen.client()->connect;
-  if (connect.icmp) return ending::icmp;
-  if (connect.outcome == connect_outcome::silent) return ending::silent;
-  return connect.outcome == connect_outcome::refused ? ending::reset : ending::other;
+symptom met_by(const view& client) {
+  if (client.client() == nullptr) return symptom::any;
+  const connect_fact& connect = client.client()->connect;
+  if (connect.icmp) return symptom::icmp;
+  if (connect.outcome == connect_outcome::silent) return symptom::silence;
+  return connect.outcome == connect_outcome::refused ? symptom::reset : symptom::any;
 }
 
-struct symptom {
-  std::string_view id;
-  ending seen;
-};
-// What a client meets when this is so on the server. Another ending means that something on the way
-// answers before the server does.
-constexpr std::array symptoms{
-    symptom{"tcp-timeout-host-firewall", ending::silent},
-    symptom{"tcp-timeout-security-group", ending::silent},
-    symptom{"tcp-refused-by-firewall-reset", ending::reset},
-    symptom{"tcp-refused-by-icmp", ending::icmp},
-    symptom{"tcp-unreachable-admin-prohibited", ending::icmp},
-    symptom{"tcp-unreachable-host-prohibited", ending::icmp},
-    symptom{"tcp-refused-loopback-listener", ending::reset},
-    symptom{"tcp-refused-not-running", ending::reset},
-};
-
 bool fits(const finding& one, const view& client) {
-  const auto known = std::find_if(symptoms.begin(), symptoms.end(),
-                                  [&](const symptom& row) { return row.id == one.id; });
-  return known == symptoms.end() || known->seen == ending_of(client);
+  const symptom expected = cause_of(one.id).met;
+  return expected == symptom::any || expected == met_by(client);
 }
 
 void attribute(finding& one, const vantage& who) {
@@ -106,6 +85,20 @@ void merge(std::vector<finding>& into, finding&& one) {
       same->evidence.push_back(std::move(evidence));
   }
 }
+
+/// The broker's machine as it bears on the port that a client dialled.
+struct server_side {
+  const facts seen;
+  const view at;
+  const std::optional<host_view> own;
+
+  server_side(const vantage& server, const vantage& client)
+      : seen(seen_at_port(server.seen, client.main().at)),
+        at{seen, seen.endpoints[0]},
+        own(look_at(at)) {}
+  server_side(const server_side&) = delete;
+  server_side& operator=(const server_side&) = delete;
+};
 
 class council {
  public:
@@ -149,10 +142,7 @@ class council {
       attribute(one, client);
       merge(found_, std::move(one));
     }
-    if (server_ != nullptr) {
-      const facts seen = seen_at_port(server_->seen, client.main().at);
-      weigh_beside_server(client, seen);
-    }
+    if (server_ != nullptr) weigh_beside_server(client);
     for (const vantage* const other : working_) weigh_against(client, *other);
     for (const auto& one : client.made.excluded) exclude(client, one);
   }
@@ -164,19 +154,11 @@ class council {
   }
 
   /// The server as to the client's port: what it says explains the failure, or rules a guess out.
-  void weigh_beside_server(const vantage& client, const facts& seen) {
-    const view at{seen, seen.endpoints[0]};
-    const auto own = look_at(at);
-    if (!own) return;
-    const against_server pair{client,
-                              *server_,
-                              client.main(),
-                              at,
-                              *own,
-                              relation_of(client, *server_),
-                              is_confirmed(client),
-                              is_open(client)};
-    const diagnosis said = diagnose(seen);
+  void weigh_beside_server(const vantage& client) {
+    const server_side beside(*server_, client);
+    if (!beside.own) return;
+    const against_server pair = pair_of(client, beside);
+    const diagnosis said = diagnose(beside.seen);
     const bool is_elsewhere = pair.leads == relation::elsewhere && !pair.is_confirmed;
     const step_name step = client.failed_step();
     for (const auto* list : {&said.causes, &said.warnings}) {
@@ -198,12 +180,11 @@ class council {
     }
     for (const auto& one : said.excluded) {
       // Of its sockets and its firewall it knows; of the client's password or trust it does not.
-      if (one.id.starts_with("tcp-") || one.id.starts_with("host-"))
-        rule_out(one.id.c_str(), one.why);
+      if (is_known_to_server(cause_of(one.id).where)) rule_out(one.id.c_str(), one.why);
     }
-    if (own->is_public()) {
+    if (pair.own.is_public()) {
       const words open(N_("{socket} listens for other machines too."),
-                       {{"socket", socket_text(*own->socket())}});
+                       {{"socket", socket_text(*pair.own.socket())}});
       for (const char* id : {"tcp-refused-loopback-listener", "tcp-refused-not-running",
                              "tcp-docker-port-not-published", "host-mqtt-plugin-off"}) {
         if (!says(said, id)) rule_out(id, open);
@@ -214,6 +195,21 @@ class council {
     compare_certificates(pair, {more, ruled_out_});
     compare_clocks(client, *server_, {more, ruled_out_});
     for (auto& one : more) merge(found_, std::move(one));
+  }
+
+  against_server pair_of(const vantage& client, const server_side& beside) const {
+    return {client,
+            *server_,
+            client.main(),
+            beside.at,
+            *beside.own,
+            relation_of(client, *server_),
+            is_confirmed(client),
+            is_open(client)};
+  }
+
+  static bool is_known_to_server(layer where) {
+    return where == layer::port || where == layer::path || where == layer::host;
   }
 
   static bool says(const diagnosis& said, std::string_view id) {
@@ -230,18 +226,9 @@ class council {
   /// A client that works proves less than it seems when its TLS is opened on the way.
   void weigh_working(const vantage& client) {
     if (server_ == nullptr) return;
-    const facts seen = seen_at_port(server_->seen, client.main().at);
-    const view at{seen, seen.endpoints[0]};
-    const auto own = look_at(at);
-    if (!own) return;
-    const against_server pair{client,
-                              *server_,
-                              client.main(),
-                              at,
-                              *own,
-                              relation_of(client, *server_),
-                              is_confirmed(client),
-                              is_open(client)};
+    const server_side beside(*server_, client);
+    if (!beside.own) return;
+    const against_server pair = pair_of(client, beside);
     std::vector<finding> more;
     compare_certificates(pair, {more, ruled_out_});
     for (auto& one : more) merge(found_, std::move(one));

@@ -60,6 +60,8 @@ inline constexpr std::array handshake_words{
     N_("sslv3 alert certificate expired"),
     N_("sslv3 alert certificate revoked"),
     N_("sslv3 alert certificate unknown"),
+    N_("sslv3 alert unsupported certificate"),
+    N_("sslv3 alert illegal parameter"),
     N_("tlsv1 alert protocol version"),
     N_("tlsv1 alert unknown ca"),
     N_("tlsv1 alert access denied"),
