@@ -59,15 +59,15 @@ TEST_CASE("a request that brokers refuse is known without one") {
   visit seen = phone();
   seen.client_id.clear();
   seen.clean_start = false;
-  CHECK(alone(seen).id == "empty-identifier");
+  CHECK(alone(seen).id == "session-empty-id-persistent");
   seen.clean_start = true;
   CHECK(alone(seen).id == "mqtt-arrived");
   seen = phone();
   seen.is_v3_1 = true;
-  CHECK(alone(seen).id == "old-version");
+  CHECK(alone(seen).id == "mqtt-version-refused");
   seen = phone();
   seen.had_proxy_header = true;
-  CHECK(alone(seen).id == "proxy-header");
+  CHECK(alone(seen).id == "proxy-protocol-unexpected");
 }
 
 TEST_CASE("what the broker answered is what counts in front of it") {
@@ -76,23 +76,24 @@ TEST_CASE("what the broker answered is what counts in front of it") {
   CHECK(in_front(seen).id == "broker-unreachable");
   seen = phone();
   seen.broker_closed = true;
-  CHECK(in_front(seen).id == "closed-by-broker");
+  CHECK(in_front(seen).id == "mqtt-closed-after-connect");
   seen.connack = 5;
   seen.connack_meaning = "Not authorized";
-  CHECK(in_front(seen).id == "login-refused");
+  CHECK(in_front(seen).id == "auth-anonymous-refused");
   CHECK(in_english(in_front(seen).sentence).find("sends no user name") != std::string::npos);
   seen.has_user = true;
+  CHECK(in_front(seen).id == "auth-bad-credentials");
   CHECK(in_english(in_front(seen).sentence).find("Check user name") != std::string::npos);
   seen.connack = 2;
-  CHECK(in_front(seen).id == "identifier-refused");
+  CHECK(in_front(seen).id == "auth-client-id-not-allowed");
   seen.connack = 1;
-  CHECK(in_front(seen).id == "version-refused");
+  CHECK(in_front(seen).id == "mqtt-version-refused");
   seen.connack = 3;
-  CHECK(in_front(seen).id == "refused");
+  CHECK(in_front(seen).id == "mqtt-refused");
   seen.connack = 0;
   CHECK(in_front(seen).id == "mqtt-accepted");
   seen.subscriptions_refused = 1;
-  CHECK(in_front(seen).id == "subscription-refused");
+  CHECK(in_front(seen).id == "auth-acl-subscribe-refused");
   seen.disconnect_code = 0x8E;
   CHECK(in_front(seen).id == "ended-by-broker");
 }
@@ -117,12 +118,12 @@ TEST_CASE("every other visitor has a sentence of its own") {
   CHECK(alone(who_speaks(spoken::other)).id == "other-protocol");
   CHECK(alone(who_speaks(spoken::undecided)).id == "cut-off");
   CHECK(alone(who_speaks(spoken::mqtt)).id == "connect-cut-off");
-  CHECK(alone(who_speaks(spoken::websocket)).id == "websocket-without-mqtt");
+  CHECK(alone(who_speaks(spoken::websocket)).id == "ws-subprotocol-missing");
   visit broken = who_speaks(spoken::mqtt);
   broken.broken_rule = "malformed packet";
-  CHECK(alone(broken).id == "malformed");
+  CHECK(alone(broken).id == "mqtt-malformed-client");
   broken.unknown_level = 9;
-  CHECK(alone(broken).id == "unknown-version");
+  CHECK(alone(broken).id == "mqtt-version-refused");
 }
 
 TEST_CASE("what a client tried last counts, but silence does not replace a word") {

@@ -83,7 +83,7 @@ class judge {
   }
 
   verdict of_proxy_header() const {
-    return made("proxy-header",
+    return made("proxy-protocol-unexpected",
                 N_("{client} reached this port with a PROXY protocol header, as load balancers "
                    "send it: switch that off there, or on in the broker."));
   }
@@ -141,12 +141,12 @@ class judge {
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
                      "(mqtt://) in the app, or forward to the broker's WebSocket port."));
     if (forwards() && seen_.http_status != 101)
-      return made("websocket-refused",
+      return made("ws-wrong-path",
                   N_("{client} asked for WebSocket at {path}, and the broker answered with HTTP "
                      "status {status}: check the path in the app."),
                   {{"path", seen_.http_target}, {"status", std::to_string(seen_.http_status)}});
     if (!seen_.offers_mqtt)
-      return made("websocket-without-mqtt",
+      return made("ws-subprotocol-missing",
                   N_("{client} asked for WebSocket without the subprotocol mqtt: this is not an "
                      "MQTT client, or it is set up for something else."));
     return made("websocket-without-connect",
@@ -156,11 +156,11 @@ class judge {
   verdict of_broken_rule() const {
     if (seen_.unknown_level >= 0)
       return made(
-          "unknown-version",
+          "mqtt-version-refused",
           N_("{client} speaks a version of MQTT that nobody knows (protocol level {level}): "
              "choose 3.1.1 or 5 in the app."),
           {{"level", std::to_string(seen_.unknown_level)}});
-    return made("malformed",
+    return made("mqtt-malformed-client",
                 N_("{client} reached this port and began as MQTT, but broke its rules ({what}): "
                    "no broker will take that."),
                 {{"what", seen_.broken_rule}});
@@ -193,11 +193,11 @@ class judge {
           N_("{client} reached this port and spoke MQTT over WebSocket where plain MQTT is "
              "usual: choose TCP (mqtt://) in the app, or use the broker's WebSocket port."));
     if (seen_.client_id.empty() && !seen_.is_v5 && (seen_.is_v3_1 || !seen_.clean_start))
-      return made("empty-identifier",
+      return made("session-empty-id-persistent",
                   N_("{client} reached this port with MQTT {version} and an empty client "
                      "identifier, which brokers must refuse: fill in the Client ID in the app."));
     if (seen_.is_v3_1)
-      return made("old-version",
+      return made("mqtt-version-refused",
                   N_("{client} reached this port and spoke MQTT 3.1, which newer brokers refuse: "
                      "choose 3.1.1 or 5 in the app."));
     if (seen_.has_user)
@@ -217,12 +217,12 @@ class judge {
       if (!seen_.broken_rule.empty()) return of_broken_rule();
       if (seen_.had_proxy_header) return of_proxy_header();
       if (seen_.broker_closed)
-        return made("closed-by-broker",
+        return made("mqtt-closed-after-connect",
                     N_("{client} sent its CONNECT, and the broker at {broker} closed the "
                        "connection without an answer: wrong port (TLS or WebSocket there?), or "
                        "its log says why."),
                     {{"client", named()}});
-      return made("no-answer",
+      return made("mqtt-broker-hung",
                   N_("{client} sent its CONNECT, and the broker at {broker} did not answer it."),
                   {{"client", named()}});
     }
@@ -234,7 +234,7 @@ class judge {
                   {{"meaning", seen_.disconnect_meaning},
                    {"number", std::to_string(seen_.disconnect_code)}});
     if (seen_.subscriptions_refused > 0)
-      return made("subscription-refused",
+      return made("auth-acl-subscribe-refused",
                   N_("{client} was let in as {id}, but the broker refused {count} of its "
                      "subscriptions: check what it allows this user (its ACL)."),
                   {{"count", std::to_string(seen_.subscriptions_refused)}});
@@ -256,7 +256,7 @@ class judge {
     switch (code) {
       case reason_code::bad_user_name_or_password:
       case reason_code::not_authorized:
-        return made("login-refused",
+        return made(seen_.has_user ? "auth-bad-credentials" : "auth-anonymous-refused",
                     seen_.has_user
                         ? N_("The broker refused {client}: {meaning} ({number}). Check user name "
                              "and password in the app, then what the broker allows this user.")
@@ -264,17 +264,17 @@ class judge {
                              "user name; fill in user name and password there."),
                     answer);
       case reason_code::client_identifier_not_valid:
-        return made("identifier-refused",
+        return made("auth-client-id-not-allowed",
                     N_("The broker refused {client}: {meaning} ({number}). Give the app another "
                        "Client ID."),
                     answer);
       case reason_code::unsupported_protocol_version:
-        return made("version-refused",
+        return made("mqtt-version-refused",
                     N_("The broker refused {client}: {meaning} ({number}). The app speaks MQTT "
                        "{version}; choose another version there."),
                     answer);
       default:
-        return made("refused",
+        return made("mqtt-refused",
                     N_("The broker refused {client}: {meaning} ({number}). Its log says more."),
                     answer);
     }
