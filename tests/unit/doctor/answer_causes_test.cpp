@@ -296,6 +296,16 @@ TEST_CASE("limits are warnings, and none when the broker has none") {
     one.last().mqtt->limits["retain-available"] = 0;
     CHECK(one.warns("mqtt-retain-not-supported"));
   }
+  SUBCASE("no wildcards") {
+    one.last().mqtt->limits["wildcard-subscription-available"] = 0;
+    CHECK(one.found().is_healthy);
+    CHECK(one.warns("mqtt-wildcard-not-supported"));
+    auto& tried = one.delivers("home/#", true);
+    tried.suback = 0xA2;
+    tried.echoed = tried.published = false;
+    CHECK(one.first() == "mqtt-wildcard-not-supported");
+    CHECK_FALSE(one.names("auth-acl-subscribe-refused"));
+  }
   SUBCASE("few messages in flight") {
     one.last().mqtt->limits["receive-maximum"] = 2;
     CHECK(one.found().is_healthy);

@@ -54,9 +54,29 @@ verdict bad_topic(const view& seen, exclusions&) {
       .in_app(words(N_("Correct the topic.")));
 }
 
+constexpr int no_wildcards = 0xA2;
+
+verdict wildcards_refused(const view& seen, exclusions&) {
+  const delivery_fact* const one = users_delivery(seen);
+  const bool was_refused = one != nullptr && one->suback == no_wildcards;
+  const bool is_told =
+      limit_of(seen, "wildcard-subscription-available") == std::optional<std::int64_t>(0);
+  if (!was_refused && !is_told) return {};
+  made_finding made("mqtt-wildcard-not-supported", certainty::certain,
+                    was_refused ? strength::told : strength::one_of_several,
+                    words(N_("The broker takes no subscription with + or # in it.")));
+  if (was_refused)
+    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+  if (is_told) made.seen(words(N_("CONNACK says Wildcard Subscription Available 0.")));
+  made.in_app(words(N_("Subscribe to each topic by its whole name.")))
+      .mend(words(N_("Or, on EMQX:")), "mqtt.wildcard_subscription = true");
+  if (!was_refused) made.warning();
+  return made;
+}
+
 verdict subscribe_refused(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || !one->subscribed) return {};
+  if (one == nullptr || !one->subscribed || one->suback == no_wildcards) return {};
   const bool is_refused = one->suback >= refused;
   const bool was_closed = one->suback < 0 && one->ended_after == delivery_stage::subscribe;
   if (!is_refused && !was_closed) return {};
@@ -191,6 +211,9 @@ using tools::exit_code;
 constexpr cause_row rows[] = {
     {"mqtt-topic-violates-rules", N_("the topic or filter breaks MQTT's rules"), layer::permission,
      exit_code::subscribe_refused, station::broker, severity::problem, bad_topic},
+    {"mqtt-wildcard-not-supported", N_("the broker takes no subscription with a wildcard"),
+     layer::permission, exit_code::subscribe_refused, station::broker, severity::problem,
+     wildcards_refused},
     {"auth-acl-subscribe-refused", N_("the broker refuses the subscription"), layer::permission,
      exit_code::subscribe_refused, station::broker, severity::problem, subscribe_refused},
     {"auth-acl-publish-swallowed",
