@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/listen/conclusion.hpp"
 #include "mqtt-doctor/listen/conversation.hpp"
-#include "mqtt-doctor/listen/verdict.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/traffic_monitor.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
@@ -53,37 +53,37 @@ struct kept_packet {
 };
 
 std::string noticed_in(const std::vector<kept_packet>& packets) {
-  witness ears;
+  traffic_monitor monitor;
   moment now = moment() + std::chrono::hours(1);
-  ears.opened(1, "203.0.113.9:1", "203.0.113.9");
-  ears.opened(2, "203.0.113.9:2", "203.0.113.9");
+  monitor.opened(1, "203.0.113.9:1", "203.0.113.9");
+  monitor.opened(2, "203.0.113.9:2", "203.0.113.9");
   std::vector<const kept_packet*> of[2];
   for (const kept_packet& one : packets)
     of[one.packet.from == side::client ? 0 : 1].push_back(&one);
   for (std::size_t i = 0; i < std::max(of[0].size(), of[1].size()); ++i) {
     for (const auto& list : of) {
       if (i >= list.size()) continue;
-      ears.stirred(1, now);
-      ears.heard(1, list[i]->view(), now);
-      ears.heard(2, list[i]->view(), now);
-      ears.settle(1);
+      monitor.stirred(1, now);
+      monitor.heard(1, list[i]->view(), now);
+      monitor.heard(2, list[i]->view(), now);
+      monitor.caught_up(1);
     }
     now += std::chrono::milliseconds(1700);
-    ears.waits(1, i % 16 == 7 ? i * 100 : 0, now - std::chrono::seconds(5), now);
-    ears.look(now);
-    if (i == 40) ears.ended(1, parting::by_broker, packets.size(), now);
+    monitor.waits(1, i % 16 == 7 ? i * 100 : 0, now - std::chrono::seconds(5), now);
+    monitor.look(now);
+    if (i == 40) monitor.ended(1, parting::by_broker, packets.size(), now);
   }
-  ears.ended(1, parting::by_broker, packets.size(), now);
-  ears.finish(now);
+  monitor.ended(1, parting::by_broker, packets.size(), now);
+  monitor.finish(now);
   std::string all;
   std::size_t count = 0;
-  for (const remark& one : ears.take()) {
+  for (const remark& one : monitor.take()) {
     ++count;
     const std::string text = one.id + text_of(one) + one.client + '\n';
     require(is_harmless(text));
     all += text;
   }
-  require(count <= witness::most_remarks && ears.causes().size() <= count);
+  require(count <= traffic_monitor::most_remarks && monitor.causes().size() <= count);
   return all;
 }
 
@@ -126,7 +126,7 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
   listening where;
   where.port = 1883;
   where.broker = broker.empty() ? "" : "localhost:1884";
-  seen.id = verdict_of(talk.seen(), "203.0.113.9", where).id;
+  seen.id = conclusion_of(talk.seen(), "203.0.113.9", where).id;
   return seen;
 }
 

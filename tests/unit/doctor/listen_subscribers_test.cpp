@@ -1,7 +1,7 @@
 // What a doctor in front of the broker notices about clients that are to hear each other.
 #include <doctest/doctest.h>
 
-#include "witness_scene.hpp"
+#include "traffic_scene.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
@@ -108,7 +108,7 @@ TEST_CASE("listening that ends soon still tells what it knows") {
   device app(here), sensor(here);
   app.connects("app").subscribes("Home/door");
   sensor.connects("sensor").publishes("home/door").leaves();
-  here.ears.finish(here.now);
+  here.monitor.finish(here.now);
   CHECK(here.tells("cause delivery-topic-differs"));
 }
 
@@ -225,8 +225,8 @@ TEST_CASE("two clients of one identifier throw each other out, and once is no pr
                    "\"phone\" (10.0.0.2:5000 and 10.0.0.3:5000) and throw each other out: 2 times "
                    "in 2 s.") == 1);
   CHECK(here.tells("note session-will-flaps"));
-  REQUIRE(here.ears.causes().size() == 1);
-  CHECK(in_english(here.ears.causes()[0].sentences[0]).find("4 times in 6 s") !=
+  REQUIRE(here.monitor.causes().size() == 1);
+  CHECK(in_english(here.monitor.causes()[0].sentences[0]).find("4 times in 6 s") !=
         std::string::npos);  // the newest numbers, for the end
 }
 
@@ -343,6 +343,6 @@ TEST_CASE("a hostile crowd fills no table") {
     if (i >= 50) crowd[static_cast<std::size_t>(i) - 50]->leaves();
   }
   here.passes(30s);
-  here.ears.finish(here.now);
-  CHECK(here.times("\n") <= witness::most_remarks);
+  here.monitor.finish(here.now);
+  CHECK(here.times("\n") <= traffic_monitor::most_remarks);
 }

@@ -57,7 +57,7 @@ TEST_CASE("every finding that the sources put together has its row") {
 
 TEST_CASE("what listen tells of a client has a row: a cause where it is one") {
   const std::string text =
-      testing::read_file((root / "tools/mqtt-doctor/listen/verdict.cpp").string());
+      testing::read_file((root / "tools/mqtt-doctor/listen/conclusion.cpp").string());
   const std::regex told(R"re(made\(\s*([^,]*),)re");
   const std::regex quoted(R"re("([a-z0-9-]+)")re");
   std::size_t told_count = 0;

@@ -38,7 +38,7 @@ event other_event(side from, bytes_view bytes, bool is_whole = true) {
 
 }  // namespace
 
-conversation::conversation(const packet_style& style, teller tell, hearer hear)
+conversation::conversation(const packet_style& style, event_sink tell, packet_sink hear)
     : style_(style), tell_(std::move(tell)), hear_(std::move(hear)) {}
 
 void conversation::client_sent(bytes_view bytes) {

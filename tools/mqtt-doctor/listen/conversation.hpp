@@ -9,10 +9,10 @@
 #include <memory>
 #include <string>
 
+#include "mqtt-doctor/listen/connection_summary.hpp"
 #include "mqtt-doctor/listen/event.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/packet_reader.hpp"
-#include "mqtt-doctor/listen/visit.hpp"
 #include "mqttkit/wire/http1.hpp"
 #include "mqttkit/wire/websocket.hpp"
 
@@ -20,11 +20,11 @@ namespace mqttkit::doctor {
 
 class conversation {
  public:
-  using teller = std::function<void(const event&)>;
-  using hearer = std::function<void(const heard_packet&)>;
+  using event_sink = std::function<void(const event&)>;
+  using packet_sink = std::function<void(const heard_packet&)>;
 
   /// @param hear  is given each packet of MQTT after it was told
-  conversation(const packet_style& style, teller tell, hearer hear = {});
+  conversation(const packet_style& style, event_sink tell, packet_sink hear = {});
 
   void client_sent(bytes_view bytes);
   void broker_sent(bytes_view bytes);
@@ -38,8 +38,8 @@ class conversation {
   /// Nothing more is to be learnt without a broker.
   bool is_told() const noexcept { return is_told_; }
 
-  visit& seen() noexcept { return seen_; }
-  const visit& seen() const noexcept { return seen_; }
+  connection_summary& seen() noexcept { return seen_; }
+  const connection_summary& seen() const noexcept { return seen_; }
 
  private:
   enum class stage : std::uint8_t { start, http, frames, packets, tls, silent };
@@ -65,9 +65,9 @@ class conversation {
   void give_up(direction& of, side from, std::string_view packet, const std::string& why);
 
   packet_style style_;
-  teller tell_;
-  hearer hear_;
-  visit seen_;
+  event_sink tell_;
+  packet_sink hear_;
+  connection_summary seen_;
   direction client_;
   direction broker_;
   http_response_head answer_head_;

@@ -93,7 +93,7 @@ void close_now(ip::tcp::socket& one) {
 
 struct listen_connection {
   listen_connection(ip::tcp::socket accepted, std::uint64_t number_, packet_style style,
-                    conversation::teller tell, conversation::hearer hear)
+                    conversation::event_sink tell, conversation::packet_sink hear)
       : client(std::move(accepted)),
         broker(client.get_executor()),
         limit(client.get_executor()),
@@ -251,13 +251,13 @@ void listener::admit(socket accepted) {
         const auto at = open_.find(number);
         if (at != open_.end()) print(what, at->second.get());
       },
-      [this, number](const heard_packet& packet) { witness_.heard(number, packet, clock::now()); });
+      [this, number](const heard_packet& packet) { monitor_.heard(number, packet, clock::now()); });
   one->name = name_of(from);
   one->address = plain(from.address()).to_string();
   one->client.set_option(ip::tcp::no_delay(true), error);
   one->talk.seen().is_forwarded = !where_.broker.empty();
   open_.emplace(number, one);
-  if (!where_.broker.empty()) witness_.opened(number, one->name, one->address);
+  if (!where_.broker.empty()) monitor_.opened(number, one->name, one->address);
   event made("connected");
   made.say(N_("connected"));
   print(made, one.get());
@@ -277,7 +277,7 @@ asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> one) {
     const char* const known = connect_words(error);
     const std::string why = known != nullptr ? known : shown(error.message());
     one->talk.seen().forward_error = why;
-    witness_.broker_is_gone();
+    monitor_.broker_is_gone();
     event made("forward_failed");
     made.keep("broker", where_.broker).keep("error", why);
     made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
@@ -371,7 +371,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, sid
     // What the broker answers is understood with what it answers to.
     decode(*one, side::client);
     decode(*one, side::broker);
-    witness_.settle(one->number);
+    monitor_.caught_up(one->number);
     say_remarks();
     flush();
     if (refused) {  // what it still has to say comes in the other direction
@@ -398,11 +398,11 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& one, side
   one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
 }
 
-/// For the witness: what was sent before comes first.
+/// For the monitor: what was sent before comes first.
 void listener::note_end(listen_connection& one, side who) {
   decode(one, side::client);
   decode(one, side::broker);
-  witness_.ended(one.number, who == side::client ? parting::by_client : parting::by_broker,
+  monitor_.ended(one.number, who == side::client ? parting::by_client : parting::by_broker,
                  one.talk.unfinished(), clock::now());
   say_remarks();
 }
@@ -411,7 +411,7 @@ void listener::decode(listen_connection& one, side from) {
   const bytes_view bytes = std::exchange(one.passed_on[static_cast<int>(from)], bytes_view());
   if (bytes.empty()) return;
   if (from == side::client) {
-    witness_.stirred(one.number, clock::now());
+    monitor_.stirred(one.number, clock::now());
     one.talk.client_sent(bytes);
   } else {
     one.talk.broker_sent(bytes);
@@ -422,10 +422,10 @@ void listener::end(listen_connection& one, const char* how) {
   if (one.is_over) return;
   decode(one, side::client);
   decode(one, side::broker);
-  witness_.ended(one.number, parting::by_us, 0, clock::now());
+  monitor_.ended(one.number, parting::by_us, 0, clock::now());
   one.talk.client_ended();
   one.is_over = true;
-  const visit& seen = one.talk.seen();
+  const connection_summary& seen = one.talk.seen();
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - one.began).count();
   event made("closed");
@@ -442,7 +442,7 @@ void listener::end(listen_connection& one, const char* how) {
   print(made, &one);
   say_remarks();
   flush();
-  came_.add(one.address, seen);
+  clients_.add(one.address, seen);
   one.close();
   has_ended_one_ = true;
   open_.erase(one.number);  // may be the last to hold it, but for its coroutines
@@ -456,7 +456,7 @@ asio::awaitable<void> listener::look_around() {
     if (error) co_return;
     const moment now = clock::now();
     for (const auto& [number, one] : open_) note_unread(*one, now);
-    witness_.look(now);
+    monitor_.look(now);
     say_remarks();
     flush();
   }
@@ -472,11 +472,11 @@ void listener::note_unread(listen_connection& one, moment now) {
     std::error_code error;
     waiting += one.broker.available(error);
   }
-  witness_.waits(one.number, waiting, one.writing_since, now);
+  monitor_.waits(one.number, waiting, one.writing_since, now);
 }
 
 void listener::say_remarks() {
-  for (const remark& one : witness_.take()) {
+  for (const remark& one : monitor_.take()) {
     const auto at = open_.find(one.connection);
     print(remark_event("verdict", one), at == open_.end() ? nullptr : at->second.get());
   }
@@ -486,15 +486,15 @@ bool listener::conclude() {
   next_look_.cancel();
   const moment now = clock::now();
   for (const auto& [number, one] : open_) note_unread(*one, now);
-  witness_.finish(now);
+  monitor_.finish(now);
   say_remarks();
   while (!open_.empty()) {
     const std::shared_ptr<listen_connection> one = open_.begin()->second;
     end(*one, N_("still open when listening ended"));
   }
-  const auto told = came_.all();
+  const auto told = clients_.all();
   for (const auto& [client, entry] : told) {
-    const verdict made = verdict_of(entry->told, client, where_);
+    const conclusion made = conclusion_of(entry->told, client, where_);
     event said("verdict");
     said.keep("address", client).keep("id", made.id);
     if (!entry->told.client_id.empty()) said.keep("client_id", entry->told.client_id);
@@ -503,17 +503,17 @@ bool listener::conclude() {
     said.say(made.sentence);
     print(said, nullptr);
   }
-  for (const remark& one : witness_.causes()) print(remark_event("recap", one), nullptr);
-  if (witness_.left_out() != 0) {
+  for (const remark& one : monitor_.causes()) print(remark_event("recap", one), nullptr);
+  if (monitor_.left_out() != 0) {
     event said("left_out");
     said.tell(N_("{remarks} further remarks are left out"), "remarks",
-              static_cast<std::int64_t>(witness_.left_out()));
+              static_cast<std::int64_t>(monitor_.left_out()));
     print(said, nullptr);
   }
-  if (came_.left_out() != 0) {
+  if (clients_.left_out() != 0) {
     event said("left_out");
     said.tell(N_("{connections} connections of further clients are left out"), "connections",
-              static_cast<std::int64_t>(came_.left_out()));
+              static_cast<std::int64_t>(clients_.left_out()));
     print(said, nullptr);
   }
   if (told.empty()) {

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "io/runner.hpp"
+#include "mqtt-doctor/listen/client_table.hpp"
 #include "mqtt-doctor/listen/conversation.hpp"
-#include "mqtt-doctor/listen/ledger.hpp"
 #include "mqtt-doctor/listen/output.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
@@ -69,8 +69,8 @@ class listener {
   asio::steady_timer first_ended_;
   std::vector<asio::ip::tcp::endpoint> broker_;
   std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
-  ledger came_;
-  witness witness_;
+  client_table clients_;
+  traffic_monitor monitor_;
   asio::steady_timer next_look_;
   listening where_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "mqtt-doctor/listen/dealings.hpp"
+#include "mqtt-doctor/listen/inflight_tracker.hpp"
 
 namespace mqttkit::doctor {
 

@@ -1,4 +1,4 @@
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/traffic_monitor.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -19,28 +19,28 @@ std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
 
 }  // namespace
 
-void witness::opened(std::uint64_t connection, const std::string& name,
-                     const std::string& address) {
+void traffic_monitor::opened(std::uint64_t connection, const std::string& name,
+                             const std::string& address) {
   link& made = links_[connection];
   made.name = name;
   made.address = address;
   made.who = name;
 }
 
-void witness::stirred(std::uint64_t connection, moment now) {
+void traffic_monitor::stirred(std::uint64_t connection, moment now) {
   const auto at = links_.find(connection);
-  if (at != links_.end()) at->second.between.spoke(side::client, now);
+  if (at != links_.end()) at->second.inflight.spoke(side::client, now);
 }
 
-void witness::heard(std::uint64_t connection, const heard_packet& packet, moment now) {
+void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet, moment now) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   link& of = at->second;
-  of.between.spoke(packet.from, now);
+  of.inflight.spoke(packet.from, now);
   if (packet.from == side::broker) all_.broker_spoke(now);
   const bool is_clients = packet.from == side::client;
   const bool is_cut = packet.whole > packet.what.size;
-  if (is_clients && packet.what.type != packet_type::publish) of.between.did_otherwise();
+  if (is_clients && packet.what.type != packet_type::publish) of.inflight.did_otherwise();
   if (is_cut && packet.what.type != packet_type::publish) return;
   switch (packet.what.type) {
     case packet_type::connect:
@@ -69,8 +69,8 @@ void witness::heard(std::uint64_t connection, const heard_packet& packet, moment
   }
 }
 
-void witness::take_connect(link& of, std::uint64_t connection, const heard_packet& packet,
-                           moment now) {
+void traffic_monitor::take_connect(link& of, std::uint64_t connection, const heard_packet& packet,
+                                   moment now) {
   byte_buffer room;
   const seen_connect seen = read_connect(packet.what, room);
   if (seen.error || of.has_connect) return;
@@ -91,7 +91,7 @@ void witness::take_connect(link& of, std::uint64_t connection, const heard_packe
     const auto delay = connect.will->properties.number(property_id::will_delay_interval);
     if (delay.value_or(0) != 0) of.has_will = false;
   }
-  of.between.connect(connect);
+  of.inflight.connect(connect);
   known_client* const client = all_.meet(of.key, now);
   if (client == nullptr) return;
   client->id = of.id;
@@ -103,8 +103,8 @@ void witness::take_connect(link& of, std::uint64_t connection, const heard_packe
   client->claimant = of.name;
 }
 
-void witness::came_back(known_client& client, const link& with, std::uint64_t connection,
-                        moment now) {
+void traffic_monitor::came_back(known_client& client, const link& with, std::uint64_t connection,
+                                moment now) {
   if (client.was_thrown_out || !client.wants_qos()) return;
   remark_places facts{{"time", time_between(client.left, now)}};
   const bool is_missed = client.missed != 0;
@@ -131,11 +131,11 @@ void witness::came_back(known_client& client, const link& with, std::uint64_t co
   tell(connection, with, {{noticed::message_expired, facts}});
 }
 
-void witness::take_connack(link& of, std::uint64_t connection, const heard_packet& packet,
-                           moment now) {
+void traffic_monitor::take_connack(link& of, std::uint64_t connection, const heard_packet& packet,
+                                   moment now) {
   connack_packet read;
   if (!of.has_connect || decode(packet.what, packet.version, read)) return;
-  of.between.connack(read);
+  of.inflight.connack(read);
   if (read.reason != 0) tell_refusal(of, connection, read.reason, packet.version);
   known_client* const client = all_.find(of.key);
   if (client == nullptr) return;
@@ -159,8 +159,8 @@ void witness::take_connack(link& of, std::uint64_t connection, const heard_packe
   client->left = now;
 }
 
-void witness::tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
-                           protocol_version version) {
+void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
+                                   protocol_version version) {
   observation found{noticed::connect_refused,
                     {{"meaning", connack_meaning(reason, version)},
                      {"number", std::to_string(reason)},
@@ -190,8 +190,8 @@ void witness::tell_refusal(const link& of, std::uint64_t connection, std::uint8_
   tell(connection, key, of.id.empty() ? of.address : of.who, of.id, std::move(found));
 }
 
-void witness::take_publish(link& of, std::uint64_t connection, const heard_packet& packet,
-                           moment now) {
+void traffic_monitor::take_publish(link& of, std::uint64_t connection, const heard_packet& packet,
+                                   moment now) {
   publish_packet read;
   if (decode(packet.what, packet.version, read)) return;
   std::string topic(read.topic);
@@ -207,7 +207,7 @@ void witness::take_publish(link& of, std::uint64_t connection, const heard_packe
     }
   }
   observations found;
-  of.between.publish(packet.from, read, topic, packet.whole, now, found);
+  of.inflight.publish(packet.from, read, topic, packet.whole, now, found);
   if (packet.from == side::client) {
     const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
     if (read.retain && is_empty)
@@ -223,17 +223,17 @@ void witness::take_publish(link& of, std::uint64_t connection, const heard_packe
   }
 }
 
-void witness::take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
-                                   moment now) {
+void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
+                                           const heard_packet& packet, moment now) {
   ack_packet read;
   if (decode(packet.what, packet.version, read)) return;
   observations found;
-  const auto done = of.between.acknowledge(packet.from, read, now, found);
+  const auto done = of.inflight.acknowledge(packet.from, read, now, found);
   if (done) all_.acknowledged_by_broker(connection, *done, of.is_v5);
   tell(connection, of, std::move(found));
 }
 
-void witness::take_subscribe(link& of, const heard_packet& packet) {
+void traffic_monitor::take_subscribe(link& of, const heard_packet& packet) {
   subscribe_packet read;
   if (decode(packet.what, packet.version, read)) return;
   subscription one;
@@ -258,8 +258,8 @@ void witness::take_subscribe(link& of, const heard_packet& packet) {
   }
 }
 
-void witness::take_suback(link& of, std::uint64_t connection, const heard_packet& packet,
-                          moment now) {
+void traffic_monitor::take_suback(link& of, std::uint64_t connection, const heard_packet& packet,
+                                  moment now) {
   suback_packet read;
   if (decode(packet.what, packet.version, read)) return;
   const auto at = of.asked.find(read.packet_id);
@@ -298,8 +298,8 @@ void witness::take_suback(link& of, std::uint64_t connection, const heard_packet
   tell(connection, of, std::move(found));
 }
 
-void witness::take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet,
-                              moment now) {
+void traffic_monitor::take_disconnect(link& of, std::uint64_t connection,
+                                      const heard_packet& packet, moment now) {
   reason_packet read;
   if (decode(packet.what, packet.version, read)) return;
   if (packet.from == side::client) {
@@ -310,7 +310,7 @@ void witness::take_disconnect(link& of, std::uint64_t connection, const heard_pa
   }
   const auto code = static_cast<reason_code>(read.reason);
   observations found;
-  of.between.dismissed(read.reason, found);
+  of.inflight.dismissed(read.reason, found);
   tell(connection, of, std::move(found));
   if (code == reason_code::server_shutting_down) broker_is_gone();
   if (code != reason_code::session_taken_over || is_takeover(of, connection, now)) return;
@@ -321,7 +321,7 @@ void witness::take_disconnect(link& of, std::uint64_t connection, const heard_pa
 }
 
 /// The broker ends this connection: because its client came once more?
-bool witness::is_takeover(link& of, std::uint64_t connection, moment now) {
+bool traffic_monitor::is_takeover(link& of, std::uint64_t connection, moment now) {
   if (of.was_displaced) return true;
   known_client* const client = of.id.empty() ? nullptr : all_.find(of.key);
   if (client == nullptr || client->claimed_by == connection || client->claimed < of.connected ||
@@ -346,19 +346,19 @@ bool witness::is_takeover(link& of, std::uint64_t connection, moment now) {
   return true;
 }
 
-void witness::settle(std::uint64_t connection) {
+void traffic_monitor::caught_up(std::uint64_t connection) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   observations found;
-  at->second.between.settle(found);
+  at->second.inflight.caught_up(found);
   tell(connection, at->second, std::move(found));
 }
 
-void witness::waits(std::uint64_t connection, std::size_t bytes, moment since, moment now) {
+void traffic_monitor::waits(std::uint64_t connection, std::size_t bytes, moment since, moment now) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   const bool is_blocked = bytes != 0 && now - since >= unread_time;
-  at->second.between.block(is_blocked);
+  at->second.inflight.block(is_blocked);
   if (is_blocked)
     tell(connection, at->second,
          {{noticed::slow_consumer,
@@ -366,7 +366,8 @@ void witness::waits(std::uint64_t connection, std::size_t bytes, moment since, m
            std::to_string(connection)}});
 }
 
-void witness::ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now) {
+void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t unfinished,
+                            moment now) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
   link& of = at->second;
@@ -383,7 +384,7 @@ void witness::ended(std::uint64_t connection, parting how, std::size_t unfinishe
     }
     if (how == parting::by_broker && !is_displaced) {
       observations found;
-      of.between.hung_up(unfinished, now, found);
+      of.inflight.hung_up(unfinished, now, found);
       const bool is_one_of_many =
           now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
       if (is_one_of_many) suspected_.clear();
@@ -405,16 +406,16 @@ void witness::ended(std::uint64_t connection, parting how, std::size_t unfinishe
   links_.erase(at);
 }
 
-void witness::look(moment now) {
+void traffic_monitor::look(moment now) {
   for (auto& [connection, of] : links_) {
     observations found;
-    of.between.look(now, found);
+    of.inflight.look(now, found);
     tell(connection, of, std::move(found));
   }
   const auto can_take = [&](std::uint64_t connection) {
     const auto at = links_.find(connection);
-    return at != links_.end() && !at->second.between.is_blocked() &&
-           at->second.between.owed_by_client() == 0;
+    return at != links_.end() && !at->second.inflight.is_blocked() &&
+           at->second.inflight.owed_by_client() == 0;
   };
   client_observations found;
   all_.look_at_awaited(now, can_take, found);
@@ -424,7 +425,7 @@ void witness::look(moment now) {
 }
 
 /// Those that arose before then.
-void witness::tell_suspicions(moment until) {
+void traffic_monitor::tell_suspicions(moment until) {
   while (!suspected_.empty() && suspected_.front().since <= until) {
     suspicion one = std::move(suspected_.front());
     suspected_.erase(suspected_.begin());
@@ -432,7 +433,7 @@ void witness::tell_suspicions(moment until) {
   }
 }
 
-void witness::finish(moment now) {
+void traffic_monitor::finish(moment now) {
   look(now);
   tell_suspicions(now);
   client_observations found;
@@ -440,13 +441,13 @@ void witness::finish(moment now) {
   tell(found);
 }
 
-std::vector<remark> witness::take() { return std::exchange(remarks_, {}); }
+std::vector<remark> traffic_monitor::take() { return std::exchange(remarks_, {}); }
 
-void witness::tell(std::uint64_t connection, const link& about, observations found) {
+void traffic_monitor::tell(std::uint64_t connection, const link& about, observations found) {
   for (observation& one : found) tell(connection, about.key, about.who, about.id, std::move(one));
 }
 
-void witness::tell(const client_observations& found) {
+void traffic_monitor::tell(const client_observations& found) {
   for (const auto& [key, one] : found) {
     const known_client* const client = all_.find(key);  // nullptr: it had no name, and has gone
     if (client == nullptr) {
@@ -457,8 +458,8 @@ void witness::tell(const client_observations& found) {
   }
 }
 
-void witness::tell(std::uint64_t connection, const std::string& key, const std::string& who,
-                   const std::string& id, observation found) {
+void traffic_monitor::tell(std::uint64_t connection, const std::string& key, const std::string& who,
+                           const std::string& id, observation found) {
   const remark_row& row = row_of(found.what);
   remark made;
   made.id = found.id.empty() ? row.id : found.id;

@@ -1,8 +1,8 @@
-#include "mqtt-doctor/listen/dealings.hpp"
+#include "mqtt-doctor/listen/inflight_tracker.hpp"
 
 #include <algorithm>
 
-#include "mqtt-doctor/listen/verdict.hpp"
+#include "mqtt-doctor/listen/conclusion.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -32,12 +32,12 @@ std::string time_between(moment from, moment to) {
   return duration_text(std::chrono::duration<double>(to - from).count());
 }
 
-void dealings::connect(const connect_packet& packet) {
+void inflight_tracker::connect(const connect_packet& packet) {
   keep_alive_ = packet.keep_alive;
   client_receive_maximum_ = packet.properties.number(property_id::receive_maximum).value_or(0);
 }
 
-void dealings::connack(const connack_packet& packet) {
+void inflight_tracker::connack(const connack_packet& packet) {
   is_accepted_ = packet.reason == 0;
   const properties_view& given = packet.properties;
   server_keep_alive_ = given.number(property_id::server_keep_alive);
@@ -47,7 +47,8 @@ void dealings::connack(const connack_packet& packet) {
   keeps_retained_ = given.number(property_id::retain_available).value_or(1) != 0;
 }
 
-void dealings::hold_to_limits(const publish_packet& packet, std::size_t size, observations& out) {
+void inflight_tracker::hold_to_limits(const publish_packet& packet, std::size_t size,
+                                      observations& out) {
   const std::size_t before = out.size();
   if (maximum_packet_ != 0 && size > maximum_packet_)
     out.push_back({noticed::too_large_announced,
@@ -61,8 +62,8 @@ void dealings::hold_to_limits(const publish_packet& packet, std::size_t size, ob
   breaks_a_limit_ = breaks_a_limit_ || out.size() != before;
 }
 
-void dealings::publish(side from, const publish_packet& packet, const std::string& topic,
-                       std::size_t size, moment now, observations& out) {
+void inflight_tracker::publish(side from, const publish_packet& packet, const std::string& topic,
+                               std::size_t size, moment now, observations& out) {
   const bool is_clients = from == side::client;
   if (is_clients) {
     hold_to_limits(packet, size, out);
@@ -87,8 +88,8 @@ void dealings::publish(side from, const publish_packet& packet, const std::strin
                         exchange{next, packet.qos, now, topic.substr(0, most_topic)});
 }
 
-std::optional<acknowledged> dealings::acknowledge(side from, const ack_packet& packet, moment now,
-                                                  observations& out) {
+std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_packet& packet,
+                                                          moment now, observations& out) {
   // PUBREL comes from who published, the others from who received.
   const bool is_pubrel = packet.type == packet_type::pubrel;
   const bool is_clients = (from == side::client) == is_pubrel;
@@ -129,7 +130,7 @@ std::optional<acknowledged> dealings::acknowledge(side from, const ack_packet& p
   return done;
 }
 
-void dealings::dismissed(std::uint8_t reason, observations& out) {
+void inflight_tracker::dismissed(std::uint8_t reason, observations& out) {
   is_dismissed_ = true;
   remark_places with = reason_places(reason, packet_type::disconnect);
   with["size"] = text(largest_);
@@ -153,14 +154,14 @@ void dealings::dismissed(std::uint8_t reason, observations& out) {
   }
 }
 
-void dealings::settle(observations& out) {
+void inflight_tracker::caught_up(observations& out) {
   if (receive_maximum_ == 0 || to_broker_.size() <= receive_maximum_) return;
   out.push_back({noticed::receive_maximum,
                  {{"count", text(to_broker_.size())}, {"limit", std::to_string(receive_maximum_)}},
                  ""});
 }
 
-void dealings::look(moment now, observations& out) {
+void inflight_tracker::look(moment now, observations& out) {
   look_at_stall(now, out);
   look_at_handshakes(now, out);
   if (!server_keep_alive_ || *server_keep_alive_ >= keep_alive_) return;
@@ -172,7 +173,7 @@ void dealings::look(moment now, observations& out) {
                  ""});
 }
 
-void dealings::look_at_stall(moment now, observations& out) {
+void inflight_tracker::look_at_stall(moment now, observations& out) {
   // What the client did not read it cannot acknowledge: that is told otherwise.
   if (unacknowledged_ == 0 || is_blocked_ || now - stall_begin_ < stall_time) return;
   const std::size_t window = client_receive_maximum_ != 0 ? client_receive_maximum_ : usual_window;
@@ -188,7 +189,7 @@ void dealings::look_at_stall(moment now, observations& out) {
   }
 }
 
-void dealings::look_at_handshakes(moment now, observations& out) {
+void inflight_tracker::look_at_handshakes(moment now, observations& out) {
   const auto tell = [&](noticed what, const exchange& one) {
     // Each is told once for a client: of a thousand that are stuck the first will do.
     const auto is_same = [what](const observation& other) { return other.what == what; };
@@ -218,7 +219,7 @@ void dealings::look_at_handshakes(moment now, observations& out) {
   }
 }
 
-void dealings::hung_up(std::size_t unfinished, moment now, observations& out) {
+void inflight_tracker::hung_up(std::size_t unfinished, moment now, observations& out) {
   if (!is_accepted_ || is_dismissed_) return;
   const double silence = std::chrono::duration<double>(now - client_).count();
   const std::uint32_t agreed = server_keep_alive_.value_or(keep_alive_);

@@ -1,4 +1,4 @@
-#include "mqtt-doctor/listen/ledger.hpp"
+#include "mqtt-doctor/listen/client_table.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@ namespace mqttkit::doctor {
 
 namespace {
 
-std::string kind_of(const visit& seen) {
+std::string kind_of(const connection_summary& seen) {
   if (seen.has_connect) {
     if (!seen.client_id.empty()) return "identifier " + seen.client_id;
     return seen.connack.value_or(0) == 0 ? "without identifier" : "refused";
@@ -26,7 +26,7 @@ std::string kind_of(const visit& seen) {
 }
 
 /// What went well before is not forgotten.
-void carry_over(const visit& before, visit& to) {
+void carry_over(const connection_summary& before, connection_summary& to) {
   if (before.connack != 0 || to.connack != 0) return;
   to.published += before.published;
   to.received += before.received;
@@ -37,7 +37,8 @@ void carry_over(const visit& before, visit& to) {
 }  // namespace
 
 /// nullptr: there is no room.
-ledger::entry* ledger::entry_for(const std::string& address, const visit& seen) {
+client_table::entry* client_table::entry_for(const std::string& address,
+                                             const connection_summary& seen) {
   const auto first = clients_.lower_bound({address, ""});
   const bool is_known = first != clients_.end() && first->first.first == address;
   const bool is_wordless = is_known && first->first.second.empty();
@@ -58,20 +59,20 @@ ledger::entry* ledger::entry_for(const std::string& address, const visit& seen) 
   return &made;
 }
 
-void ledger::add(const std::string& address, const visit& seen) {
+void client_table::add(const std::string& address, const connection_summary& seen) {
   entry* const known = entry_for(address, seen);
   if (known == nullptr) {
     ++left_out_;
     return;
   }
   if (known->connections == 0 || tells_more(seen, known->told)) {
-    const visit before = std::exchange(known->told, seen);
+    const connection_summary before = std::exchange(known->told, seen);
     carry_over(before, known->told);
   }
   ++known->connections;
 }
 
-std::vector<std::pair<std::string, const ledger::entry*>> ledger::all() const {
+std::vector<std::pair<std::string, const client_table::entry*>> client_table::all() const {
   std::vector<std::pair<std::string, const entry*>> out;
   for (const auto& [who, one] : clients_) out.emplace_back(who.first, &one);
   std::sort(out.begin(), out.end(),

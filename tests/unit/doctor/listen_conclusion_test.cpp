@@ -1,39 +1,39 @@
 // The sentence for each client: what it did to what it should do next.
 #include <doctest/doctest.h>
 
-#include "mqtt-doctor/listen/ledger.hpp"
-#include "mqtt-doctor/listen/verdict.hpp"
+#include "mqtt-doctor/listen/client_table.hpp"
+#include "mqtt-doctor/listen/conclusion.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
 
 namespace {
 
-visit who_speaks(spoken what) {
-  visit seen;
+connection_summary who_speaks(spoken what) {
+  connection_summary seen;
   seen.speaks = what;
   return seen;
 }
 
-visit phone() {
-  visit seen = who_speaks(spoken::mqtt);
+connection_summary phone() {
+  connection_summary seen = who_speaks(spoken::mqtt);
   seen.has_connect = true;
   seen.version = "3.1.1";
   seen.client_id = "phone";
   return seen;
 }
 
-verdict alone(const visit& seen, int port = 1883) {
+conclusion alone(const connection_summary& seen, int port = 1883) {
   listening where;
   where.port = port;
-  return verdict_of(seen, "203.0.113.9", where);
+  return conclusion_of(seen, "203.0.113.9", where);
 }
 
-verdict in_front(const visit& seen) {
+conclusion in_front(const connection_summary& seen) {
   listening where;
   where.port = 1883;
   where.broker = "localhost:1884";
-  return verdict_of(seen, "203.0.113.9", where);
+  return conclusion_of(seen, "203.0.113.9", where);
 }
 
 }  // namespace
@@ -49,14 +49,14 @@ TEST_CASE("in place of the broker the port's custom decides what fits it") {
   CHECK(alone(phone()).id == "mqtt-arrived");
   CHECK(alone(phone(), 8883).id == "tls-plaintext-to-tls-port");
   CHECK(alone(phone(), 9001).id == "ws-raw-mqtt-to-ws-port");
-  visit web = phone();
+  connection_summary web = phone();
   web.speaks = spoken::websocket;
   CHECK(alone(web).id == "ws-handshake-to-raw-port");
   CHECK(alone(web, 9001).id == "mqtt-arrived");
 }
 
 TEST_CASE("a request that brokers refuse is known without one") {
-  visit seen = phone();
+  connection_summary seen = phone();
   seen.client_id.clear();
   seen.clean_start = false;
   CHECK(alone(seen).id == "session-empty-id-persistent");
@@ -71,7 +71,7 @@ TEST_CASE("a request that brokers refuse is known without one") {
 }
 
 TEST_CASE("what the broker answered is what counts in front of it") {
-  visit seen = phone();
+  connection_summary seen = phone();
   seen.forward_error = "connection refused";
   CHECK(in_front(seen).id == "broker-unreachable");
   seen = phone();
@@ -99,7 +99,7 @@ TEST_CASE("what the broker answered is what counts in front of it") {
 }
 
 TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
-  visit seen = who_speaks(spoken::tls);
+  connection_summary seen = who_speaks(spoken::tls);
   CHECK(in_front(seen).id == "tls-to-plaintext-port");
   seen.tls_answered = true;
   seen.after_hello = 30;
@@ -113,13 +113,13 @@ TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
 }
 
 TEST_CASE("every other visitor has a sentence of its own") {
-  CHECK(alone(visit()).id == "silent");
+  CHECK(alone(connection_summary()).id == "silent");
   CHECK(alone(who_speaks(spoken::http)).id == "http");
   CHECK(alone(who_speaks(spoken::other)).id == "other-protocol");
   CHECK(alone(who_speaks(spoken::undecided)).id == "cut-off");
   CHECK(alone(who_speaks(spoken::mqtt)).id == "connect-cut-off");
   CHECK(alone(who_speaks(spoken::websocket)).id == "ws-subprotocol-missing");
-  visit broken = who_speaks(spoken::mqtt);
+  connection_summary broken = who_speaks(spoken::mqtt);
   broken.broken_rule = "malformed packet";
   CHECK(alone(broken).id == "mqtt-malformed-client");
   broken.unknown_level = 9;
@@ -127,16 +127,16 @@ TEST_CASE("every other visitor has a sentence of its own") {
 }
 
 TEST_CASE("what a client tried last counts, but silence does not replace a word") {
-  ledger came;
-  came.add("a", visit());
-  visit phone_refused = phone();
+  client_table came;
+  came.add("a", connection_summary());
+  connection_summary phone_refused = phone();
   phone_refused.connack = 5;
   came.add("a", phone_refused);
-  came.add("b", visit());
-  visit phone_accepted = phone();
+  came.add("b", connection_summary());
+  connection_summary phone_accepted = phone();
   phone_accepted.connack = 0;
   came.add("a", phone_accepted);
-  came.add("a", visit());
+  came.add("a", connection_summary());
   const auto all = came.all();
   REQUIRE(all.size() == 2);
   CHECK(all[0].first == "a");
@@ -145,8 +145,8 @@ TEST_CASE("what a client tried last counts, but silence does not replace a word"
 }
 
 TEST_CASE("clients behind one address are told apart, and what one sent is added up") {
-  ledger came;
-  visit seen = phone();
+  client_table came;
+  connection_summary seen = phone();
   seen.connack = 0;
   seen.subscribed = 1;
   seen.published = 2;
@@ -168,7 +168,7 @@ TEST_CASE("clients behind one address are told apart, and what one sent is added
 }
 
 TEST_CASE("a refused client is called by its identifier: others may share its address") {
-  visit seen = phone();
+  connection_summary seen = phone();
   seen.connack = 5;
   seen.connack_meaning = "Not authorized";
   CHECK(
@@ -176,22 +176,23 @@ TEST_CASE("a refused client is called by its identifier: others may share its ad
 }
 
 TEST_CASE("one address with ever new identifiers does not fill the list") {
-  ledger came;
-  visit seen = phone();
-  for (std::size_t i = 0; i < ledger::most_of_one_address + 3; ++i) {
+  client_table came;
+  connection_summary seen = phone();
+  for (std::size_t i = 0; i < client_table::most_of_one_address + 3; ++i) {
     seen.client_id = std::to_string(i);
     came.add("a", seen);
   }
-  CHECK(came.all().size() == ledger::most_of_one_address);
+  CHECK(came.all().size() == client_table::most_of_one_address);
   CHECK(came.left_out() == 3);
   came.add("b", seen);
-  CHECK(came.all().size() == ledger::most_of_one_address + 1);
+  CHECK(came.all().size() == client_table::most_of_one_address + 1);
 }
 
 TEST_CASE("a scan of the whole Internet does not make the list grow for ever") {
-  ledger came;
-  for (std::size_t i = 0; i < ledger::most_clients + 5; ++i) came.add(std::to_string(i), visit());
-  CHECK(came.all().size() == ledger::most_clients);
+  client_table came;
+  for (std::size_t i = 0; i < client_table::most_clients + 5; ++i)
+    came.add(std::to_string(i), connection_summary());
+  CHECK(came.all().size() == client_table::most_clients);
   CHECK(came.left_out() == 5);
 }
 

@@ -19,7 +19,7 @@ enum class spoken : std::uint8_t {
   other,
 };
 
-struct visit {
+struct connection_summary {
   spoken speaks = spoken::nothing;
   bool had_proxy_header = false;
   std::string first_bytes;  ///< of spoken::other, in hex

@@ -29,7 +29,7 @@ struct acknowledged {
   std::uint8_t reason = 0;
 };
 
-class dealings {
+class inflight_tracker {
  public:
   static constexpr std::size_t most_open = 1024;
   static constexpr std::size_t most_topics = 32;
@@ -50,7 +50,7 @@ class dealings {
   /// DISCONNECT of the broker.
   void dismissed(std::uint8_t reason, observations& out);
   /// All that came of both sides so far was told: now the numbers are right.
-  void settle(observations& out);
+  void caught_up(observations& out);
   void look(moment now, observations& out);
   /// The broker ended it.
   /// @param unfinished  size of the packet the client was sending; 0: none

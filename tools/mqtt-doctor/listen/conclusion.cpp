@@ -1,4 +1,4 @@
-#include "mqtt-doctor/listen/verdict.hpp"
+#include "mqtt-doctor/listen/conclusion.hpp"
 
 #include <cmath>
 
@@ -17,7 +17,7 @@ using places = std::map<std::string, std::string>;
 
 class judge {
  public:
-  judge(const visit& seen, const std::string& client, const listening& where)
+  judge(const connection_summary& seen, const std::string& client, const listening& where)
       : seen_(seen), where_(where), scheme_(usual_scheme(where.port)) {
     basics_ = {
         {"client", client},
@@ -27,7 +27,7 @@ class judge {
         {"version", seen.version}};
   }
 
-  verdict of_visit() const {
+  conclusion of_connection() const {
     if (!seen_.forward_error.empty())
       return made("broker-unreachable",
                   N_("{client} reached this port, but the broker at {broker} could not be reached "
@@ -64,7 +64,7 @@ class judge {
  private:
   bool forwards() const { return !where_.broker.empty(); }
 
-  verdict made(const char* id, const char* sentence, places further = {}) const {
+  conclusion made(const char* id, const char* sentence, places further = {}) const {
     further.insert(basics_.begin(), basics_.end());
     return {id, words(sentence, std::move(further))};
   }
@@ -75,20 +75,20 @@ class judge {
     return seen_.client_id.empty() ? address : seen_.client_id + " (" + address + ")";
   }
 
-  verdict of_silence() const {
+  conclusion of_silence() const {
     if (seen_.had_proxy_header) return of_proxy_header();
     return made("silent",
                 N_("{client} reached this port and sent nothing: a port scan, a health check, or "
                    "an app that was ended before it spoke."));
   }
 
-  verdict of_proxy_header() const {
+  conclusion of_proxy_header() const {
     return made("proxy-protocol-unexpected",
                 N_("{client} reached this port with a PROXY protocol header, as load balancers "
                    "send it: switch that off there, or on in the broker."));
   }
 
-  verdict of_tls() const {
+  conclusion of_tls() const {
     const std::string& name = seen_.hello.server_name;
     const places asked{{"name", name}};
     if (!forwards()) {
@@ -134,7 +134,7 @@ class judge {
                    "be seen here. Forward to a plain port of the broker to see it."));
   }
 
-  verdict of_websocket() const {
+  conclusion of_websocket() const {
     if (!seen_.broken_rule.empty()) return of_broken_rule();
     if (forwards() && seen_.http_status == 0)
       return made("ws-handshake-to-raw-port",
@@ -153,7 +153,7 @@ class judge {
                 N_("{client} asked for WebSocket and then sent no CONNECT."));
   }
 
-  verdict of_broken_rule() const {
+  conclusion of_broken_rule() const {
     if (seen_.unknown_level >= 0)
       return made(
           "mqtt-version-refused",
@@ -166,7 +166,7 @@ class judge {
                 {{"what", seen_.broken_rule}});
   }
 
-  verdict of_mqtt() const {
+  conclusion of_mqtt() const {
     if (!seen_.has_connect) {
       if (!seen_.broken_rule.empty()) return of_broken_rule();
       return made("connect-cut-off",
@@ -177,7 +177,7 @@ class judge {
   }
 
   /// Nobody answered: is there something in the request that would be refused?
-  verdict of_request() const {
+  conclusion of_request() const {
     if (seen_.had_proxy_header) return of_proxy_header();
     if (seen_.speaks == spoken::mqtt && has_tls(scheme_))
       return made("tls-plaintext-to-tls-port",
@@ -212,7 +212,7 @@ class judge {
                    "between app and broker (--forward shows it)."));
   }
 
-  verdict of_answer() const {
+  conclusion of_answer() const {
     if (!seen_.connack) {
       if (!seen_.broken_rule.empty()) return of_broken_rule();
       if (seen_.had_proxy_header) return of_proxy_header();
@@ -247,7 +247,7 @@ class judge {
                  {"received", std::to_string(seen_.received)}});
   }
 
-  verdict of_refusal() const {
+  conclusion of_refusal() const {
     const places answer{{"client", named()},
                         {"meaning", seen_.connack_meaning},
                         {"number", std::to_string(*seen_.connack)}};
@@ -280,13 +280,13 @@ class judge {
     }
   }
 
-  const visit& seen_;
+  const connection_summary& seen_;
   const listening& where_;
   scheme scheme_;
   places basics_;
 };
 
-int weight_of(const visit& seen) noexcept {
+int weight_of(const connection_summary& seen) noexcept {
   if (seen.speaks == spoken::nothing) return seen.had_proxy_header ? 1 : 0;
   if (seen.speaks == spoken::undecided) return 1;
   return 2;
@@ -294,13 +294,14 @@ int weight_of(const visit& seen) noexcept {
 
 }  // namespace
 
-verdict verdict_of(const visit& seen, const std::string& client, const listening& where) {
-  return judge(seen, client, where).of_visit();
+conclusion conclusion_of(const connection_summary& seen, const std::string& client,
+                         const listening& where) {
+  return judge(seen, client, where).of_connection();
 }
 
-bool says_something(const visit& seen) noexcept { return weight_of(seen) == 2; }
+bool says_something(const connection_summary& seen) noexcept { return weight_of(seen) == 2; }
 
-bool tells_more(const visit& later, const visit& earlier) noexcept {
+bool tells_more(const connection_summary& later, const connection_summary& earlier) noexcept {
   return weight_of(later) >= weight_of(earlier);
 }
 

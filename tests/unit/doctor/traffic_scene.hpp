@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "mqtt-doctor/listen/conversation.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/traffic_monitor.hpp"
 #include "mqttkit/codec/encode.hpp"
 
 namespace mqttkit::doctor::test {
@@ -26,12 +26,12 @@ class overheard {
   void passes(std::chrono::milliseconds time) {
     for (; time > 0ms; time -= 500ms) {
       now += std::min(time, std::chrono::milliseconds(500));
-      ears.look(now);
+      monitor.look(now);
     }
   }
   /// All that was told so far: "cause delivery-inflight-stall: ...", a line each.
   const std::string& told() {
-    for (const remark& one : ears.take()) {
+    for (const remark& one : monitor.take()) {
       lines_ += std::string(to_string(one.heavy)) + ' ' + one.id + ": ";
       for (const words& sentence : one.sentences) lines_ += in_english(sentence) + ' ';
       lines_ += one.alike + '\n';
@@ -47,7 +47,7 @@ class overheard {
     return count;
   }
 
-  witness ears;
+  traffic_monitor monitor;
   moment now = moment() + 1h;
   std::uint64_t connections = 0;
 
@@ -64,9 +64,9 @@ class device {
         number_(++in.connections),
         talk_(
             packet_style(), [](const event&) {},
-            [this](const heard_packet& one) { in_.ears.heard(number_, one, in_.now); }) {
-    in.ears.opened(number_, "10.0.0." + std::to_string(number_) + ":5000",
-                   "10.0.0." + std::to_string(number_));
+            [this](const heard_packet& one) { in_.monitor.heard(number_, one, in_.now); }) {
+    in.monitor.opened(number_, "10.0.0." + std::to_string(number_) + ":5000",
+                      "10.0.0." + std::to_string(number_));
   }
 
   device& connects(std::string_view id, bool clean = true, std::uint16_t keep_alive = 60,
@@ -135,20 +135,20 @@ class device {
   /// A publish at QoS 1 that the broker takes.
   device& publishes_well(std::string_view topic, std::uint8_t reason = 0) {
     publishes(topic, 1, 77).hears(packet_type::puback, 77, reason);
-    in_.ears.settle(number_);
+    in_.monitor.caught_up(number_);
     return *this;
   }
   device& settles() {
-    in_.ears.settle(number_);
+    in_.monitor.caught_up(number_);
     return *this;
   }
   device& leaves() {
     sends(packet_type::disconnect);
-    in_.ears.ended(number_, parting::by_client, 0, in_.now);
+    in_.monitor.ended(number_, parting::by_client, 0, in_.now);
     return *this;
   }
   device& is_hung_up_on(std::size_t unfinished = 0) {
-    in_.ears.ended(number_, parting::by_broker, unfinished, in_.now);
+    in_.monitor.ended(number_, parting::by_broker, unfinished, in_.now);
     return *this;
   }
   std::uint64_t number() const { return number_; }
@@ -189,7 +189,7 @@ class device {
     return out;
   }
   void client_sends(const byte_buffer& bytes) {
-    in_.ears.stirred(number_, in_.now);
+    in_.monitor.stirred(number_, in_.now);
     talk_.client_sent(bytes.view());
   }
   void broker_sends(const byte_buffer& bytes) { talk_.broker_sent(bytes.view()); }

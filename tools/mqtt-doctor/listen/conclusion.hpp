@@ -1,14 +1,14 @@
-// One sentence for each client that came. Pure: the same visit gives the same sentence.
+// One sentence for each client that came. Pure: the same facts give the same sentence.
 #pragma once
 
 #include <string>
 
-#include "mqtt-doctor/listen/visit.hpp"
+#include "mqtt-doctor/listen/connection_summary.hpp"
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 
-struct verdict {
+struct conclusion {
   std::string id;  ///< stable; a cause's where it is one: "tls-to-plaintext-port"
   words sentence;
 };
@@ -20,14 +20,15 @@ struct listening {
 };
 
 /// @param client  its address
-verdict verdict_of(const visit& seen, const std::string& client, const listening& where);
+conclusion conclusion_of(const connection_summary& seen, const std::string& client,
+                         const listening& where);
 
 /// Not silence, nor too little to understand.
-bool says_something(const visit& seen) noexcept;
+bool says_something(const connection_summary& seen) noexcept;
 
-/// Of two visits of one client, whether the later one tells more, or as much: what the user tried
-/// last counts, but a connection without a word does not replace one that spoke.
-bool tells_more(const visit& later, const visit& earlier) noexcept;
+/// Of two connections of one client, whether the later one tells more, or as much: what the user
+/// tried last counts, but a connection without a word does not replace one that spoke.
+bool tells_more(const connection_summary& later, const connection_summary& earlier) noexcept;
 
 /// When nobody came.
 /// @param waited  "2 min"

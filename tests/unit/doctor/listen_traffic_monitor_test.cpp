@@ -1,7 +1,7 @@
 // What a doctor in front of the broker notices about one client and its broker.
 #include <doctest/doctest.h>
 
-#include "witness_scene.hpp"
+#include "traffic_scene.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
@@ -238,7 +238,7 @@ TEST_CASE("a broker that is stopped hangs up on all, and accuses nobody") {
   CHECK(here.is_silent());
   device third(here);
   third.connects("third").publishes("c", 0).is_hung_up_on();
-  here.ears.broker_is_gone();
+  here.monitor.broker_is_gone();
   here.passes(5s);
   CHECK(here.is_silent());
 }
@@ -293,10 +293,10 @@ TEST_CASE("a client that does not read is named with what waits for it") {
   overheard here;
   device phone(here);
   phone.connects("phone");
-  here.ears.waits(phone.number(), 900'000, here.now - 2s, here.now);
+  here.monitor.waits(phone.number(), 900'000, here.now - 2s, here.now);
   CHECK(here.is_silent());
-  here.ears.waits(phone.number(), 900'000, here.now - 4s, here.now);
-  here.ears.waits(phone.number(), 900'000, here.now - 9s, here.now);
+  here.monitor.waits(phone.number(), 900'000, here.now - 4s, here.now);
+  here.monitor.waits(phone.number(), 900'000, here.now - 9s, here.now);
   CHECK(
       here.tells("cause delivery-slow-consumer: phone (10.0.0.1) reads too slowly or not at "
                  "all: 900000 bytes have been waiting for it for 4 s."));
@@ -312,7 +312,7 @@ TEST_CASE("a flood of acknowledgements that were never asked for fills nothing")
     phone.gets("t/" + std::to_string(i), 1, static_cast<std::uint16_t>(i));
   }
   here.passes(20s);
-  CHECK(here.times("\n") <= witness::most_remarks);
+  CHECK(here.times("\n") <= traffic_monitor::most_remarks);
   for (unsigned i = 1; i < 20'000; ++i) phone.sends(pubcomp, static_cast<std::uint16_t>(i));
   here.passes(1s);
 }
@@ -329,8 +329,8 @@ TEST_CASE("a refused login is a cause, told once for each client and reason") {
       here.tells("cause auth-bad-credentials: The broker refuses phone (10.0.0.1): Not "
                  "authorized (5). Check user name and password"));
   CHECK(here.times("auth-bad-credentials") == 1);
-  REQUIRE(here.ears.causes().size() == 1);
-  CHECK(here.ears.causes()[0].times == 3);
+  REQUIRE(here.monitor.causes().size() == 1);
+  CHECK(here.monitor.causes()[0].times == 3);
   device nobody(here);
   nobody.answered = 5;
   nobody.connects("").is_hung_up_on();

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "mqtt-doctor/listen/dealings.hpp"
+#include "mqtt-doctor/listen/inflight_tracker.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/remark.hpp"
 #include "mqtt-doctor/listen/subscribers.hpp"
@@ -22,7 +22,7 @@ namespace mqttkit::doctor {
 /// Which side ended a connection first, or neither: listening ended.
 enum class parting : std::uint8_t { by_client, by_broker, by_us };
 
-class witness {
+class traffic_monitor {
  public:
   static constexpr std::size_t most_remarks = 300;  // told; what comes after them is counted
   static constexpr std::size_t most_pending = 16;   // SUBSCRIBE without SUBACK, of one connection
@@ -35,7 +35,7 @@ class witness {
   /// Bytes came from the client, a whole packet or not.
   void stirred(std::uint64_t connection, moment now);
   /// All bytes that went on so far were heard, of both sides.
-  void settle(std::uint64_t connection);
+  void caught_up(std::uint64_t connection);
   /// `bytes` for the client have been waiting since then; 0: none do.
   void waits(std::uint64_t connection, std::size_t bytes, moment since, moment now);
   /// @param unfinished  size of the packet the client was in; 0: none
@@ -75,7 +75,7 @@ class witness {
     bool clean = true;
     moment connected;
     std::string will_topic;
-    dealings between;
+    inflight_tracker inflight;
     std::map<std::uint16_t, std::vector<asked_filter>> asked;
     std::map<std::uint32_t, std::string> aliases[2];
   };

@@ -7,24 +7,24 @@
 #include <utility>
 #include <vector>
 
-#include "mqtt-doctor/listen/verdict.hpp"
+#include "mqtt-doctor/listen/conclusion.hpp"
 
 namespace mqttkit::doctor {
 
-class ledger {
+class client_table {
  public:
   static constexpr std::size_t most_clients = 1000;
   static constexpr std::size_t most_of_one_address = 16;
 
   struct entry {
-    visit told;  ///< the visit the sentence is about
+    connection_summary told;  ///< the connection the sentence is about
     std::uint64_t connections = 0;
     std::uint64_t order = 0;
   };
 
   /// Behind one address there may be many: clients are told apart by their identifiers, and
   /// otherwise by what they speak.
-  void add(const std::string& address, const visit& seen);
+  void add(const std::string& address, const connection_summary& seen);
   /// With their addresses, in the order they came first.
   std::vector<std::pair<std::string, const entry*>> all() const;
   /// Connections of clients there was no room for.
@@ -33,7 +33,7 @@ class ledger {
  private:
   using key = std::pair<std::string, std::string>;  // address; "" when hardly a word came
 
-  entry* entry_for(const std::string& address, const visit& seen);
+  entry* entry_for(const std::string& address, const connection_summary& seen);
 
   std::map<key, entry> clients_;
   std::uint64_t order_ = 0;
