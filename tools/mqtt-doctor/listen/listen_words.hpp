@@ -7,7 +7,7 @@
 
 namespace mqttkit::doctor {
 
-/// Reasons beside those of CONNACK (borrowed_words.hpp), by their names in the standard.
+/// Reasons beside those of CONNACK (quoted_words.hpp), by their names in the standard.
 inline constexpr std::array reason_words{
     N_("Granted QoS 0"),
     N_("Granted QoS 1"),

@@ -4,16 +4,16 @@
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/blank.hpp"
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-class scribe {
+class document_writer {
  public:
-  scribe(const std::vector<vantage>& all, const diagnosis& whole, bool blanks_addresses)
+  document_writer(const std::vector<vantage>& all, const diagnosis& whole, bool blanks_addresses)
       : all_(all), whole_(whole), server_(server_among(all)), blank_(blanks_addresses) {
     for (const auto& one : all) blank_.learn(one.seen);
   }
@@ -138,7 +138,7 @@ class scribe {
 
 document document_of(const std::vector<vantage>& all, const diagnosis& whole,
                      bool blanks_addresses) {
-  return scribe(all, whole, blanks_addresses).write();
+  return document_writer(all, whole, blanks_addresses).write();
 }
 
 }  // namespace mqttkit::doctor

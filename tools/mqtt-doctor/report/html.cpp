@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mqtt-doctor/report/document.hpp"
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {

@@ -14,7 +14,7 @@ std::string addresses(const std::vector<std::string>& list) {
   return list.empty() ? "-" : list_text(list);
 }
 
-class teller {
+class fact_printer {
  public:
   std::string tell(const facts& seen) {
     tell_name(seen);
@@ -187,6 +187,6 @@ class teller {
 
 }  // namespace
 
-std::string story(const facts& seen) { return teller().tell(seen); }
+std::string story(const facts& seen) { return fact_printer().tell(seen); }
 
 }  // namespace mqttkit::doctor

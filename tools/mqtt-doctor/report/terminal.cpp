@@ -1,16 +1,16 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-class screen : sheet {
+class screen : text_page {
  public:
   screen(const facts& seen, const diagnosis& made, const report_style& how)
-      : sheet(how), seen_(seen), made_(made) {}
+      : text_page(how), seen_(seen), made_(made) {}
 
   std::string text() {
     head();

@@ -4,16 +4,16 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-class together : sheet {
+class together : text_page {
  public:
   together(const std::vector<vantage>& all, const diagnosis& made, const report_style& how)
-      : sheet(how), all_(all), made_(made), server_(server_among(all)) {}
+      : text_page(how), all_(all), made_(made), server_(server_among(all)) {}
 
   std::string text() {
     std::string head = "mqtt-doctor explain";

@@ -4,7 +4,7 @@
 
 #include "common/json_writer.hpp"
 #include "common/printable.hpp"
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
@@ -32,10 +32,10 @@ std::string joined(const std::vector<std::string>& parts) {
   return out;
 }
 
-class screen : sheet {
+class screen : text_page {
  public:
   screen(const said_text& about, const std::vector<reading>& found, const report_style& how)
-      : sheet(how), about_(about), found_(found), broker_(broker_in(about.text)) {}
+      : text_page(how), about_(about), found_(found), broker_(broker_in(about.text)) {}
 
   std::string text() {
     const std::string quoted = "\"" + tools::printable(about_.text, most_shown) + "\"";

@@ -9,7 +9,7 @@
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/causes/watch_words.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/watch/watch.hpp"
 #include "mqtt-doctor/words/language.hpp"
 

@@ -31,7 +31,7 @@ std::string first_set(std::initializer_list<const char*> names) {
   return {};
 }
 
-// Places for words of ours and those of borrowed_words.hpp, which are translated as well. In all
+// Places for words of ours and those of quoted_words.hpp, which are translated as well. In all
 // others stand numbers, and names and texts of the user, the network or a file: a user may be
 // called "closed".
 constexpr std::array<std::string_view, 16> spoken{

@@ -27,9 +27,9 @@ inline constexpr std::size_t most_excluded = 4;
 
 using tools::columns_of;
 
-class sheet {
+class text_page {
  protected:
-  explicit sheet(const report_style& how) : how_(how) {}
+  explicit text_page(const report_style& how) : how_(how) {}
 
   static constexpr const char* green = "\033[32m";
   static constexpr const char* red = "\033[31m";

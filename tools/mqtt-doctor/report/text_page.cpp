@@ -1,4 +1,4 @@
-#include "mqtt-doctor/report/sheet.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
 
 #include <algorithm>
 
@@ -67,7 +67,7 @@ std::vector<const finding*> remarks_of(const diagnosis& made) {
   return out;
 }
 
-void sheet::line(const std::string& text, std::size_t indent) {
+void text_page::line(const std::string& text, std::size_t indent) {
   if (indent == 0) {
     const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
     indent = begin + 2;  // under the text of an item, "  - "
@@ -75,11 +75,11 @@ void sheet::line(const std::string& text, std::size_t indent) {
   out_ += tools::wrapped(text, how_.columns, indent) + '\n';
 }
 
-std::string sheet::dyed(const char* colour, const std::string& text) const {
+std::string text_page::dyed(const char* colour, const std::string& text) const {
   return how_.colour ? colour + text + plain : text;
 }
 
-std::string sheet::mark(step_state state) const {
+std::string text_page::mark(step_state state) const {
   switch (state) {
     case step_state::good:
       return dyed(green, how_.utf8 ? "\u2713" : "[ok]");
@@ -93,7 +93,7 @@ std::string sheet::mark(step_state state) const {
   return how_.utf8 ? "\u00b7" : "[--]";
 }
 
-void sheet::causes(const diagnosis& made) {
+void text_page::causes(const diagnosis& made) {
   add_cause(made.causes.front());
   const auto rivals = rivals_of(made);
   if (!rivals.empty()) line(dyed(bold, say(N_("It may also be"))) + final_colon());
@@ -104,7 +104,7 @@ void sheet::causes(const diagnosis& made) {
     line("  - " + made.excluded[i].id + colon() + say(made.excluded[i].why));
 }
 
-void sheet::remarks(const diagnosis& made) {
+void text_page::remarks(const diagnosis& made) {
   const auto all = remarks_of(made);
   const auto is_of_phones = [](const finding* one) {
     return one->how_bad != severity::warning && one->where == layer::phone;
@@ -125,7 +125,7 @@ void sheet::remarks(const diagnosis& made) {
                    {{"count", std::to_string(of_phones)}})));
 }
 
-void sheet::add_cause(const finding& one) {
+void text_page::add_cause(const finding& one) {
   const words head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
   line(dyed(bold, say(head)) + say(one.cause));
   for (const auto& evidence : one.evidence) line("  - " + say(evidence));
@@ -137,7 +137,7 @@ void sheet::add_cause(const finding& one) {
 }
 
 /// Never broken: it is copied as it stands.
-void sheet::add_command(const std::string& text) {
+void text_page::add_command(const std::string& text) {
   std::size_t at = 0;
   while (at <= text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -147,7 +147,7 @@ void sheet::add_command(const std::string& text) {
 }
 
 /// Where something is to be done is said once for what follows there.
-void sheet::add_cures(const std::vector<cure>& all) {
+void text_page::add_cures(const std::vector<cure>& all) {
   std::string before;
   for (const cure& one : all) {
     const std::string where = place_of(one);
