@@ -110,6 +110,8 @@ TEST_CASE("TLS that is passed on is judged by alerts and by who hung up when") {
   CHECK(in_front(seen).id == "tls-refused");
   seen.client_alert = 48;
   CHECK(in_front(seen).id == "certificate-refused");
+  seen.client_alert = 70;
+  CHECK(in_front(seen).id == "tls-ended-by-client");
 }
 
 TEST_CASE("every other visitor has a sentence of its own") {
@@ -119,6 +121,9 @@ TEST_CASE("every other visitor has a sentence of its own") {
   CHECK(alone(who_speaks(spoken::undecided)).id == "cut-off");
   CHECK(alone(who_speaks(spoken::mqtt)).id == "connect-cut-off");
   CHECK(alone(who_speaks(spoken::websocket)).id == "ws-subprotocol-missing");
+  connection_summary web = who_speaks(spoken::websocket);
+  web.offers_mqtt = true;
+  CHECK(alone(web).id == "websocket-without-connect");
   connection_summary broken = who_speaks(spoken::mqtt);
   broken.broken_rule = "malformed packet";
   CHECK(alone(broken).id == "mqtt-malformed-client");
