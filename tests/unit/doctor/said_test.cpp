@@ -8,7 +8,7 @@
 #include <sstream>
 #include <string>
 
-#include "cli/parser.hpp"
+#include "mqtt-doctor/options/options.hpp"
 #include "mqtt-doctor/said/page.hpp"
 
 namespace mqttkit::doctor {
