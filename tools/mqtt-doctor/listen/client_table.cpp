@@ -25,7 +25,7 @@ std::string kind_of(const connection_summary& seen) {
   }
 }
 
-/// What went well before is not forgotten.
+/// Keeps what an earlier connection of the client had achieved.
 void carry_over(const connection_summary& before, connection_summary& to) {
   if (before.connack != 0 || to.connack != 0) return;
   to.published += before.published;
@@ -36,7 +36,7 @@ void carry_over(const connection_summary& before, connection_summary& to) {
 
 }  // namespace
 
-/// nullptr: there is no room.
+/// nullptr when the table is full.
 client_table::entry* client_table::entry_for(const std::string& address,
                                              const connection_summary& seen) {
   const auto first = clients_.lower_bound({address, ""});

@@ -31,7 +31,8 @@ class client_table {
   std::uint64_t left_out() const noexcept { return left_out_; }
 
  private:
-  using key = std::pair<std::string, std::string>;  // address; "" when hardly a word came
+  /// The address; then the identifier or what it spoke, "" when it said too little.
+  using key = std::pair<std::string, std::string>;
 
   entry* entry_for(const std::string& address, const connection_summary& seen);
 

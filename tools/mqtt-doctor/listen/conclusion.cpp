@@ -69,7 +69,7 @@ class judge {
     return {id, words(sentence, std::move(further))};
   }
 
-  /// Of several behind one address, which: for a sentence without {id}.
+  /// Identifier and address, for a sentence without {id}: several clients may share an address.
   std::string named() const {
     const std::string& address = basics_.at("client");
     return seen_.client_id.empty() ? address : seen_.client_id + " (" + address + ")";

@@ -13,7 +13,7 @@ struct conclusion {
   words sentence;
 };
 
-/// What the visitors met.
+/// Where clients came to.
 struct listening {
   int port = 0;
   std::string broker;  ///< --forward, "localhost:1884"; empty: we stood in its place
@@ -23,7 +23,7 @@ struct listening {
 conclusion conclusion_of(const connection_summary& seen, const std::string& client,
                          const listening& where);
 
-/// Not silence, nor too little to understand.
+/// Whether the client sent enough to tell what it speaks.
 bool says_something(const connection_summary& seen) noexcept;
 
 /// Of two connections of one client, whether the later one tells more, or as much: what the user

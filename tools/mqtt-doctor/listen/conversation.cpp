@@ -10,7 +10,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-// A head of HTTP or a ClientHello that is longer is not waited for.
+// Longer HTTP heads and ClientHellos are judged by their beginning.
 constexpr std::size_t most_head = most_hello_bytes + 1024;
 constexpr std::size_t most_http_head = 8 * 1024;
 constexpr std::size_t most_first_bytes = 24;
@@ -24,7 +24,7 @@ std::string joined(const std::vector<std::string>& list) {
   return out;
 }
 
-/// What a peer that speaks none of ours began with.
+/// The first bytes of a peer that speaks no protocol known here.
 event other_event(side from, bytes_view bytes, bool is_whole = true) {
   const bytes_view first = bytes.first(std::min(bytes.size(), most_first_bytes));
   event made("speaks", from, "");

@@ -150,7 +150,7 @@ bool is_address(const std::string& text) {
          ::inet_pton(AF_INET6, bare.c_str(), &raw) == 1;
 }
 
-/// Tells nothing of anybody, and the sentence needs it: 127.0.0.1, 0.0.0.0, ::.
+/// Addresses that identify nobody and that sentences need: 127.0.0.1, 0.0.0.0, ::.
 bool is_everybodys(const std::string& address) {
   const address_class kind = class_of(address);
   return kind == address_class::loopback || kind == address_class::unspecified ||
@@ -187,7 +187,7 @@ void blanker::learn_name(const std::string& given) {
   const std::size_t last = name.rfind('.');
   if (last == std::string::npos || last == 0) return;
   const std::size_t parent = name.rfind('.', last - 1);
-  // Two labels are a domain of somebody's; what else lies in it is known as well then.
+  // The last two labels are somebody's domain: every name in it is blanked.
   domains_.push_back("." + (parent == std::string::npos ? name : name.substr(parent + 1)));
 }
 
@@ -212,7 +212,8 @@ void blanker::learn(const facts& seen) {
       if (!one.tls) continue;
       learn_name(one.tls->server_name);
       for (const auto& certificate : one.tls->chain) {
-        if (certificate.is_authority) continue;  // issuers are the world's, and tell who to ask
+        // An authority's name is public, and tells whom to ask.
+        if (certificate.is_authority) continue;
         for (const auto& name : certificate.dns_names) learn_name(name);
         learn_subject(certificate.subject);
       }

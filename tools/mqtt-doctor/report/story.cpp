@@ -163,7 +163,7 @@ class fact_printer {
                {{"outcome", around.test_net}, {"time", time_text(around.test_net_ms)}}));
   }
 
-  /// None is asked for where the subscription stands already, or at QoS 0.
+  /// "-": no answer was due, as the subscription stood already or the message had QoS 0.
   static std::string answer(int code) { return code < 0 ? "-" : std::to_string(code); }
 
   void tell_delivery(const delivery_fact& one) {

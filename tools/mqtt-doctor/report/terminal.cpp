@@ -82,7 +82,8 @@ class screen : text_page {
     return has_session ? at.offline->tries.back().version.word() : yes.mqtt->version.word();
   }
 
-  /// As far as was seen: through the loopback that takes a look at what the broker listens on.
+  /// Whether other machines get in, as far as was seen. A connection over the loopback does not
+  /// show it; the broker's sockets do.
   bool others_can_come() const {
     const view main{seen_, seen_.endpoints[made_.endpoint]};
     const bool is_loopback =
@@ -118,7 +119,7 @@ class screen : text_page {
     line("  " + say(N_("limits of the broker")) + colon() + text);
   }
 
-  /// What is open and no endpoint of MQTT: a dashboard, most often.
+  /// Open ports that speak no MQTT, most often a dashboard.
   std::vector<const port_fact*> other_services() const {
     std::vector<const port_fact*> open;
     for (const auto& one : seen_.ports) {
@@ -158,7 +159,7 @@ class screen : text_page {
 
   void not_seen() {
     if (!seen_.host || seen_.host->not_seen.empty()) return;
-    // Where nothing is wrong it is of no interest what else there is.
+    // A healthy report leaves out what could not be looked at, unless -v asks.
     if (made_.is_healthy && !how_.verbose) return;
     line(dyed(bold, say(N_("Not looked at"))) + final_colon());
     for (const auto& one : seen_.host->not_seen) line("  - " + in_parts(one));

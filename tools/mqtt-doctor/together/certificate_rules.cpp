@@ -19,7 +19,8 @@ bool has_failure(const tls_fact& tls, int code) {
                      [&](const verify_fact& one) { return one.code == code; });
 }
 
-/// Made for the same name: what inspects traffic copies the name, another machine has its own.
+/// Whether both certificates are for the same name. TLS inspection copies the broker's name;
+/// another machine has a name of its own.
 bool is_for_same_name(const certificate_fact& one, const certificate_fact& other) {
   if (!one.subject.empty() && one.subject == other.subject) return true;
   return std::any_of(one.dns_names.begin(), one.dns_names.end(), [&](const std::string& name) {
@@ -76,7 +77,7 @@ finding intercepted(const vantage& client, const certificate_fact& leaf, certain
                            "passwords and messages."))));
 }
 
-/// Who shows the router's or another machine's certificate is another machine.
+/// The client reached another machine: the certificate it was shown is for another name.
 finding other_machine(const vantage& client, const certificate_fact& leaf, bool is_routed,
                       words reference) {
   const places with{
@@ -107,7 +108,7 @@ const certificate_fact* leaf_of(const vantage& who) {
 void compare_certificates(const against_server& pair, notes out) {
   const certificate_fact* const leaf = leaf_of(pair.client);
   if (leaf == nullptr || leaf->fingerprint.empty()) return;
-  // Another machine shows another certificate: that it is another machine is the cause then.
+  // The client dials another machine, which has another certificate: wrong_address() says so.
   if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
   const certificate_fact* const shown = own_leaf(pair);
   const disk_certificate_fact* const file = disk_certificate(pair);

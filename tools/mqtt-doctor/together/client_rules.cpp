@@ -21,7 +21,7 @@ bool is_v6(const std::string& address) { return address.find(':') != std::string
 
 std::string resolvers_of(const vantage& who) { return list_text(who.seen.name.resolvers); }
 
-/// The name is known there and not here.
+/// The other client's name server knows the name, this client's does not.
 void name_unknown(const vantage& client, const vantage& other, notes out) {
   if (!client.seen.name.addresses.empty() || client.seen.name.is_literal) return;
   if (!asked_same_host(client, other) || other.seen.name.addresses.empty()) return;
@@ -49,7 +49,7 @@ void name_unknown(const vantage& client, const vantage& other, notes out) {
                         {{"address", address}}))));
 }
 
-/// One name, two addresses, and the other one works.
+/// The name leads the two clients to different addresses, and the other client's works.
 void other_address(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
@@ -81,7 +81,7 @@ void other_address(const vantage& client, const vantage& other, notes out) {
   if (is_pinned) out.found.back().cures.front().whose = client.name;
 }
 
-/// The other one found the broker behind another port of the same machine.
+/// The other client reached the broker on another port of the same machine.
 void other_port(const vantage& client, const vantage& other, notes out) {
   const view mine = client.main();
   const view theirs = other.main();
@@ -116,7 +116,8 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
       connect_was(seen, connect_outcome::silent) || connect_was(seen, connect_outcome::refused);
   if (!is_quiet || is_inside(other, client.dialled_address())) return;
   const places with{{"vantage", client.name}, {"other", other.name}, {"port", seen.port()}};
-  // Side by side they would both be stopped; many homes number their networks alike, though.
+  // In one network both clients would be stopped. That the address ranges are equal proves little:
+  // many homes use the same one.
   const bool is_apart = are_in_different_networks(client.seen, other.seen);
   made_finding blocked(
       "tcp-egress-blocked", is_apart ? certainty::likely : certainty::possible,
@@ -147,7 +148,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
                               with))));
 }
 
-/// IPv6 here, IPv4 there.
+/// This client used IPv6 and fails; the other one used IPv4 and works.
 void other_family(const vantage& client, const vantage& other, notes out) {
   const std::string mine = client.dialled_address();
   const std::string theirs = other.dialled_address();
@@ -227,7 +228,7 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
     is_apart = is_apart || are_in_different_networks(failing[0]->seen, one->seen);
   }
   if (!is_apart) return;
-  // Two networks do not have the same fault: it lies where they meet.
+  // It is unlikely that two networks have the same fault: it lies on the server's side.
   const words why(N_("{count} places in different networks fail in the same way: the fault lies on "
                      "the server's side."),
                   {{"count", std::to_string(failing.size())}});

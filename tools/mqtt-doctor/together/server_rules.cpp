@@ -242,7 +242,7 @@ finding swallowed(const against_server& pair) {
       watch_command(pair)));
 }
 
-/// The server is ready, and somebody on the way says no in its name.
+/// The server is ready, and a firewall on the way refuses in its name.
 finding refused_between(const against_server& pair) {
   const places with{{"port", pair.seen.port()}, {"vantage", pair.client.name}};
   made_finding made(
@@ -291,7 +291,7 @@ void path(const against_server& pair, notes out) {
   if (!is_silent && !is_refused) return;
   if (pair.leads == relation::elsewhere && !pair.is_confirmed) return;
   if (pair.leads == relation::unknown) return;
-  // What keeps it from answering is the server's own, and is found there.
+  // The server's own diagnosis names what keeps it from answering.
   if (!pair.own.is_public()) return;
   const firewall_fact* const wall = wall_of(pair);
   const bool is_known = wall != nullptr && wall->verdict != firewall_verdict::unknown;

@@ -77,7 +77,7 @@ void merge(std::vector<finding>& into, finding&& one) {
   const bool is_better =
       one.how_bad < same->how_bad || (one.how_bad == same->how_bad && one.weight > same->weight);
   if (is_better) std::swap(*same, one);
-  // What a mere guess was made of adds nothing to what is certain.
+  // The evidence of a possible finding adds nothing to a certain one.
   if (same->how_sure == certainty::certain && one.how_sure != certainty::certain) return;
   constexpr std::size_t most_evidence = 8;
   for (auto& evidence : one.evidence) {
@@ -245,11 +245,11 @@ class council {
       for (finding one : *list) {
         if (one.how_bad == severity::note || one.id == "unknown") continue;
         attribute(one, *server_);
-        // What would keep others out, while all others are in.
+        // It would keep clients out, and all of them are let in.
         const bool is_about_others = server_->works() && breaks(one.where, step_name::port);
         if (is_about_others && failing_.empty() && !working_.empty())
           one.how_bad = severity::warning;
-        // Clients fail in another way: not what is asked about first.
+        // The clients that fail, fail in another way.
         if (!failing_.empty() && !explains_somebody(one)) one.weight *= as_nobodys_trouble;
         merge(found_, std::move(one));
       }

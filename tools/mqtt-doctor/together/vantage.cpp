@@ -58,7 +58,7 @@ std::vector<std::string> vantage_names(const std::vector<std::string>& files) {
 
 bool is_public_address(const std::string& address) {
   const address_class kind = class_of(address);
-  // Networks of documentation stand for public ones wherever they are used.
+  // Example networks (RFC 5737) are treated as the public ones they stand for.
   return kind == address_class::global || kind == address_class::documentation;
 }
 

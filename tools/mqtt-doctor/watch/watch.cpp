@@ -32,7 +32,7 @@ constexpr std::size_t none = most_drops;
 
 double in_seconds(clock::duration time) { return seconds(time).count(); }
 
-/// One of the two connections, again and again.
+/// One of the connections, made again after each drop.
 class holder {
  public:
   holder(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
@@ -91,7 +91,7 @@ class holder {
  protected:
   bool is_over() const { return what_.is_interrupted() || clock::now() - begin_ >= what_.length; }
 
-  /// Until the connection ended or the watch did.
+  /// Returns when the connection or the watch has ended.
   virtual void hold() = 0;
 
   void rest(clock::duration time) {
@@ -99,7 +99,7 @@ class holder {
     while (!is_over() && clock::now() < until) std::this_thread::sleep_for(slice);
   }
 
-  /// Takes what comes until then. False when the connection ended, or the watch.
+  /// Reads until that time. False when the connection or the watch ended before.
   bool listen_until(clock::time_point until) {
     is_answered_ = false;
     while (clock::now() < until) {
@@ -125,7 +125,7 @@ class holder {
     return true;
   }
 
-  /// False when the connection did not stand it.
+  /// False when the connection was lost meanwhile.
   bool ping() {
     const clock::duration idle = clock::now() - last_;
     byte_buffer bytes;
@@ -226,7 +226,7 @@ class pausing final : public holder {
   void hold() override {
     while (true) {
       clock::duration wanted = pause_;
-      // What the broker insists on is no finding about the way to it.
+      // The broker itself limits the silence: that says nothing of the network.
       if (server_keep_alive_ > 0)
         wanted = std::min<clock::duration>(wanted, server_keep_alive_ * 1000ms);
       const auto begin = clock::now();
@@ -266,7 +266,7 @@ class pausing final : public holder {
   clock::duration too_long_{0};
 };
 
-/// Says nothing once it is let in, until the broker ends it or the watch is over.
+/// The connection that stays silent after CONNACK until the broker or the watch ends.
 void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
                clock::time_point begin) {
   contact_request how = what.how;

@@ -99,7 +99,7 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   at.path = request.how.path;
   contact first;
   bool is_let_in = false;
-  // One of them may be stale, as apps find out that try the next.
+  // One of the addresses may be stale: apps try the next one, too.
   for (const std::string& address : seen.name.addresses) {
     seen.local.is_target = is_own_address(seen.local, address);
     request.how.address = address;
