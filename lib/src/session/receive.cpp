@@ -57,6 +57,11 @@ const event* session::impl::next_failure() {
 
 const event& session::impl::take_apart(bool puts_messages_aside) {
   while ((link == link_state::connecting || link == link_state::up) && !is_read_into) {
+    bool has_event = false;
+    if (handle_short_ack(in.unread(), has_event)) {
+      if (has_event) return current;
+      continue;
+    }
     frame one;
     switch (next_frame(in.unread(), receive_size, one)) {
       case framing::complete: {
@@ -64,8 +69,7 @@ const event& session::impl::take_apart(bool puts_messages_aside) {
         in.consume(one.size);
         if (trace) trace(false, one);
         const bool is_message = one.type == packet_type::publish && link == link_state::up;
-        const bool has_event =
-            is_message && puts_messages_aside ? put_aside(one, has_buffer) : handle(one);
+        has_event = is_message && puts_messages_aside ? put_aside(one, has_buffer) : handle(one);
         if (has_event) return current;
         break;
       }
@@ -82,6 +86,46 @@ const event& session::impl::take_apart(bool puts_messages_aside) {
     }
   }
   return current = need_more{};
+}
+
+// Acknowledgements come by the thousand, and nearly all of them in this form: two bytes of header,
+// an identifier, success. Taken apart like any other packet they cost three times as much.
+bool session::impl::handle_short_ack(bytes_view packet, bool& has_event) {
+  constexpr std::size_t short_bytes = 4;
+  if (packet.size() < short_bytes || packet[1] != std::byte{2}) return false;
+  if (link != link_state::up || trace) return false;
+  ack_packet ack;
+  switch (std::to_integer<unsigned>(packet[0])) {
+    case 0x40:
+      break;
+    case 0x50:
+      ack.type = packet_type::pubrec;
+      break;
+    case 0x70:
+      ack.type = packet_type::pubcomp;
+      break;
+    default:
+      return false;
+  }
+  ack.packet_id = static_cast<std::uint16_t>(std::to_integer<unsigned>(packet[2]) << 8 |
+                                             std::to_integer<unsigned>(packet[3]));
+  if (ack.packet_id == 0) return false;
+  in.consume(short_bytes);
+  has_event = handle_ack(ack);
+  return true;
+}
+
+bool session::impl::handle_ack(const ack_packet& ack) {
+  switch (ack.type) {
+    case packet_type::puback:
+      return handle_puback(ack);
+    case packet_type::pubrec:
+      return handle_pubrec(ack);
+    case packet_type::pubrel:
+      return handle_pubrel(ack);
+    default:
+      return handle_pubcomp(ack);
+  }
 }
 
 void session::impl::keep_shown() {
@@ -117,10 +161,7 @@ bool session::impl::handle(const frame& one) {
     case packet_type::pubcomp: {
       ack_packet ack;
       if (const auto error = decode(one, version(), ack)) return fail(error);
-      if (one.type == packet_type::puback) return handle_puback(ack);
-      if (one.type == packet_type::pubrec) return handle_pubrec(ack);
-      if (one.type == packet_type::pubrel) return handle_pubrel(ack);
-      return handle_pubcomp(ack);
+      return handle_ack(ack);
     }
     case packet_type::suback:
     case packet_type::unsuback:

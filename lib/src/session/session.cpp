@@ -364,25 +364,55 @@ bool session::impl::window_full() const noexcept {
 admission session::impl::publish(const publish_packet& message, std::uint64_t token,
                                  std::error_code& error) {
   if (link != link_state::up) return admission::full;
-  const std::size_t size = limits.maximum_packet_size == 0 ? 0 : encoded_size(version(), message);
-  error = refusal_of(message.qos, message.retain, size);
-  if (error) return admission::refused;
+  const bool is_promised = message.qos != qos_t::at_most_once;
+  const bool is_plain = message.properties.empty() && !aliases_out.any();
+  const bool may_be_refused =
+      message.qos > limits.maximum_qos || message.retain || limits.maximum_packet_size != 0;
+  if (may_be_refused) {
+    const std::size_t size = limits.maximum_packet_size == 0 ? 0 : encoded_size(version(), message);
+    error = refusal_of(message.qos, message.retain, size);
+    if (error) return admission::refused;
+  }
+  if (!is_plain) return publish_with_properties(message, token, error);
 
+  publish_packet packet = message;
+  packet.dup = false;
+  packet.packet_id = 0;
+  if (is_promised) {
+    if (window_full()) return admission::full;
+    packet.packet_id = slots.acquire();
+    if (packet.packet_id == 0) return admission::full;
+  }
+  const std::size_t offset = out.size();
+  error = encode(out, version(), packet);
+  if (error) {
+    if (is_promised) slots.release(packet.packet_id);
+    return admission::refused;
+  }
+  if (is_promised) {
+    slots[packet.packet_id].packet.append(out.view().subspan(offset));
+    keep(packet, token);
+  }
+  if (trace) trace_from(out, offset);
+  return admission::accepted;
+}
+
+// With what may stand in for the topic, or must not be kept.
+admission session::impl::publish_with_properties(const publish_packet& message, std::uint64_t token,
+                                                 std::error_code& error) {
   publish_packet packet = message;
   packet.dup = false;
   packet.packet_id = 0;
   // An alias of the caller's own ends with the connection, too: what is kept goes without it.
   properties without_alias;
   bool has_alias = false;
-  if (!packet.properties.empty()) {
-    if (const auto own = packet.properties.number(property_id::topic_alias)) {
-      has_alias = true;
-      error = refusal_of_alias(*own, message);
-      if (error) return admission::refused;
-      if (packet.qos != qos_t::at_most_once) {
-        without_alias = properties(packet.properties);
-        without_alias.remove(property_id::topic_alias);
-      }
+  if (const auto own = packet.properties.number(property_id::topic_alias)) {
+    has_alias = true;
+    error = refusal_of_alias(*own, message);
+    if (error) return admission::refused;
+    if (packet.qos != qos_t::at_most_once) {
+      without_alias = properties(packet.properties);
+      without_alias.remove(property_id::topic_alias);
     }
   }
   if (packet.qos != qos_t::at_most_once) {
@@ -408,24 +438,31 @@ admission session::impl::publish(const publish_packet& message, std::uint64_t to
     return admission::refused;
   }
   if (packet.packet_id != 0) {
-    slot& kept = slots[packet.packet_id];
-    kept.token = token;
-    kept.sequence = next_sequence++;
-    kept.state = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
-    kept.counted = true;
+    byte_buffer& kept = slots[packet.packet_id].packet;
     if (alias.alias == 0 && !has_alias) {
-      kept.packet.append(out.view().subspan(offset));
+      kept.append(out.view().subspan(offset));
     } else {
       if (has_alias) packet.properties = without_alias;
-      error = encode(kept.packet, version(), packet);
+      error = encode(kept, version(), packet);
     }
-    ++inflight;
-    ++outstanding;
-    if (packet.qos == qos_t::exactly_once) ++outstanding_qos2;
-    inflight_bytes += kept.packet.size();
+    keep(packet, token);
   }
   if (trace) trace_from(out, offset);
   return admission::accepted;
+}
+
+// Its bytes are in the slot of its identifier.
+void session::impl::keep(const publish_packet& packet, std::uint64_t token) noexcept {
+  slot& kept = slots[packet.packet_id];
+  const bool is_qos2 = packet.qos == qos_t::exactly_once;
+  kept.token = token;
+  kept.sequence = next_sequence++;
+  kept.state = is_qos2 ? waits_for::pubrec : waits_for::puback;
+  kept.counted = true;
+  ++inflight;
+  ++outstanding;
+  if (is_qos2) ++outstanding_qos2;
+  inflight_bytes += kept.packet.size();
 }
 
 void session::impl::release(std::uint16_t id) noexcept {

@@ -73,6 +73,9 @@ struct session::impl {
 
   // session.cpp
   admission publish(const publish_packet& message, std::uint64_t token, std::error_code& error);
+  admission publish_with_properties(const publish_packet& message, std::uint64_t token,
+                                    std::error_code& error);
+  void keep(const publish_packet& packet, std::uint64_t token) noexcept;
   std::error_code refusal_of(qos_t qos, bool retain, std::size_t size) const noexcept;
   std::error_code refusal_of_alias(std::uint32_t alias,
                                    const publish_packet& message) const noexcept;
@@ -98,6 +101,8 @@ struct session::impl {
   bool show_waiting();
   bool handle(const frame& in);
   bool handle_connack(const frame& in);
+  bool handle_short_ack(bytes_view packet, bool& has_event);
+  bool handle_ack(const ack_packet& ack);
   bool handle_publish(const frame& in);
   bool put_aside(const frame& in, bool has_buffer);
   enum class arrival : std::uint8_t { fresh, passed_over, failed };
