@@ -322,6 +322,17 @@ TEST_CASE("RabbitMQ without its plugin and ActiveMQ without a connector") {
   CHECK(s.first() != "host-mqtt-plugin-off");
 }
 
+TEST_CASE("a socket that the broker's configuration does not know is no port to send anybody to") {
+  scene s;
+  s.connects("refused").listens("0.0.0.0", "mosquitto", 812, 2024);
+  s.listens("0.0.0.0", "mosquitto", 812, 1884);
+  s.runs();
+  auto& mosquitto = s.configured(true, 1884);
+  mosquitto.pid = 812;
+  CHECK(s.first() == "tcp-refused-wrong-port");
+  CHECK(says(s, "the broker listens on 1884"));
+}
+
 TEST_CASE("RabbitMQ is not to blame for a port that is not one of its own") {
   scene s("mqtt", 21880);
   s.connects("refused").listens("0.0.0.0", "mosquitto", 812, 21883);

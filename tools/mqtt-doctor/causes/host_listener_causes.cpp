@@ -58,6 +58,16 @@ bool runs_programs(std::string_view process) {
                      [&](std::string_view name) { return process.rfind(name, 0) == 0; });
 }
 
+// A process may hold sockets that it got from who started it and knows nothing of.
+bool is_against_configuration(const host_view& at, const listener_fact& socket) {
+  return std::any_of(at.host.configurations.begin(), at.host.configurations.end(),
+                     [&](const configuration_fact& one) {
+                       return one.is_used && one.pid == socket.pid && !one.listeners.empty() &&
+                              block_for(one, socket.port) == nullptr &&
+                              !contains(socket.command, " -p ");
+                     });
+}
+
 // A broker's listener elsewhere that the phone could reach.
 const listener_fact* other_broker_port(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
@@ -72,7 +82,8 @@ const listener_fact* other_broker_port(const host_view& at) {
         one.process == "mosquitto" ||
         (is_usual && std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
                                  [&](const auto& broker) { return broker.pid == one.pid; }));
-    if (is_broker && (best == nullptr || one.port == 1883)) best = &one;
+    if (!is_broker || is_against_configuration(at, one)) continue;
+    if (best == nullptr || one.port == 1883) best = &one;
   }
   return best;
 }

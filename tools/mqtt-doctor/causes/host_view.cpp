@@ -4,7 +4,6 @@
 #include <array>
 
 namespace mqttkit::doctor {
-namespace {
 
 const configured_listener* block_for(const configuration_fact& from, int port) {
   for (const auto& one : from.listeners) {
@@ -12,6 +11,8 @@ const configured_listener* block_for(const configuration_fact& from, int port) {
   }
   return nullptr;
 }
+
+namespace {
 
 // The configuration in question: that of the process behind the port, else the one that names the
 // port, else the only one there is, what runs before what does not.

@@ -58,6 +58,9 @@ std::optional<host_view> look_at(const view& seen);
 /// system knows.
 bool is_brokers_machine(const view& seen);
 
+/// The listener that a configuration sets up on a port; null when it sets up none there.
+const configured_listener* block_for(const configuration_fact& from, int port);
+
 bool is_loopback(std::string_view address);
 bool is_proxy(std::string_view process);
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
