@@ -110,6 +110,12 @@ TEST_CASE("what connections were made for, and how they fared, is said in Chines
         catalogue.find("\nmsgid \"" + std::string(row.word) + "\"\n") != std::string::npos;
     CHECK_MESSAGE(is_there, row.word);
   }
+  // The packet after which a connection ended (delivery_fact::ended_after).
+  for (const delivery_stage after :
+       {delivery_stage::subscribe, delivery_stage::publish, delivery_stage::ping}) {
+    const std::string word(fact_word<delivery_stage>(after).word());
+    CHECK_MESSAGE(catalogue.find("\nmsgid \"" + word + "\"\n") != std::string::npos, word);
+  }
 }
 
 }  // namespace mqttkit::doctor

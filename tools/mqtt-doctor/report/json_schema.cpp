@@ -228,7 +228,8 @@ std::string json_schema() {
       ],
       "properties": {
         "id": {
-          "type": "string"
+          "type": "string",
+          "description": "As in mqtt-doctor-causes(7)."
         },
         "layer": {
           "enum": [
@@ -262,6 +263,7 @@ std::string json_schema() {
           ]
         },
         "weight": {
+          "description": "How well it explains the facts: 98 proven, 96 the other side says so, 94 measured, 91 seen, 86 two facts agree, 80 usual, 70 often, 60 and 45 one of several, 30 fits, 20 a hint, 10 and 5 hardly; less what it lost beside the others.",
           "type": "number",
           "minimum": 0,
           "maximum": 100
