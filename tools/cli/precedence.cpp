@@ -90,10 +90,10 @@ const argument* last_of(const std::vector<argument>& options, option_id id) {
 
 /// Reads the file that counts: the one that was named, ours, or mosquitto's.
 std::string read_file(program which, bool is_request, const surroundings& world, config_file& file,
-                      const std::vector<argument>& settings_builder, std::vector<argument>& out) {
-  const argument* named = last_of(settings_builder, option_id::config);
-  const argument* refused = last_of(settings_builder, option_id::no_config);
-  const argument* profile = last_of(settings_builder, option_id::profile);
+                      const std::vector<argument>& command_line, std::vector<argument>& out) {
+  const argument* named = last_of(command_line, option_id::config);
+  const argument* refused = last_of(command_line, option_id::no_config);
+  const argument* profile = last_of(command_line, option_id::profile);
   if (profile != nullptr && profile->value().empty())
     return std::string(profile->spelled) + " needs NAME, not an empty word";
   const std::string_view wanted = profile != nullptr ? profile->value() : std::string_view();
@@ -123,8 +123,8 @@ std::string read_file(program which, bool is_request, const surroundings& world,
   if (profile != nullptr) return std::string(profile->spelled) + ": " + file.problem();
   if (which == program::doctor) return {};  // mosquitto has no such program
   std::string_view theirs = which == program::pub ? "mosquitto_pub" : "mosquitto_sub";
-  if (is_request || last_of(settings_builder, option_id::request) != nullptr ||
-      last_of(settings_builder, option_id::response_topic) != nullptr)
+  if (is_request || last_of(command_line, option_id::request) != nullptr ||
+      last_of(command_line, option_id::response_topic) != nullptr)
     theirs = "mosquitto_rr";
   // As theirs do: a file that cannot be read is no file.
   if (file.load(world.config_folder + "/" + std::string(theirs)) != config_file::presence::read)
