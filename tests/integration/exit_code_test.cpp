@@ -262,11 +262,11 @@ TEST_CASE("14: the broker answers, and does not acknowledge") {
   tools::pub_settings settings;
   REQUIRE(
       tools::parse(static_cast<int>(std::size(line)), arguments.data(), settings, {}).outcome.run);
-  const tools::talk voice("mqtt-pub", true);
+  const tools::stderr_log log("mqtt-pub", true);
   tools::runner loop;
   // The program itself waits for a minute.
-  tools::publisher publisher(loop, std::move(settings), {}, voice, 100ms);
-  CHECK(loop.run([&publisher]() { return publisher.work(); }) == exit_code::unsettled);
+  tools::publisher publisher(loop, std::move(settings), {}, log, 100ms);
+  CHECK(loop.run([&publisher]() { return publisher.work(); }) == exit_code::unacknowledged);
   CHECK(silent.failure() == "");
 }
 

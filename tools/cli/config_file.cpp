@@ -204,7 +204,7 @@ std::string config_file::read_mosquittos(program which, std::vector<argument>& o
 }
 
 std::string config_file::read_setting(program which, std::string_view line,
-                                      const surroundings& world, argument& found) {
+                                      const process_environment& environment, argument& found) {
   const std::size_t equals = line.find('=');
   if (equals == std::string_view::npos)
     return quoted(line.substr(0, line.find_first_of(blanks))) +
@@ -235,7 +235,7 @@ std::string config_file::read_setting(program which, std::string_view line,
   if (is_path && !value.empty() && value[0] != '/' && value != "-") {
     // No shell stands between the file and us, and where a program is started says nothing here.
     made_.push_back(value.starts_with("~/")
-                        ? world.home + std::string(value.substr(1))
+                        ? environment.home + std::string(value.substr(1))
                         : path_.substr(0, path_.rfind('/') + 1) + std::string(value));
     value = made_.back();
   }
@@ -245,7 +245,8 @@ std::string config_file::read_setting(program which, std::string_view line,
 }
 
 std::string config_file::read_ours(program which, std::string_view profile,
-                                   const surroundings& world, std::vector<argument>& out) {
+                                   const process_environment& environment,
+                                   std::vector<argument>& out) {
   std::vector<std::string_view> names;
   std::vector<argument> of_profile;
   std::string_view section;
@@ -266,7 +267,7 @@ std::string config_file::read_ours(program which, std::string_view profile,
     found.file = path_;
     found.line = number;
     // A mistake in any profile is told, so that it is found before the profile is needed.
-    if (std::string wrong = read_setting(which, line, world, found); !wrong.empty())
+    if (std::string wrong = read_setting(which, line, environment, found); !wrong.empty())
       return wrong_at(number, wrong);
     if (found.row == nullptr || (!section.empty() && section != profile)) continue;
     std::vector<argument>& into = section.empty() ? out : of_profile;

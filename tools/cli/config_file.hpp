@@ -24,7 +24,7 @@
 #include <vector>
 
 #include "cli/arguments.hpp"
-#include "cli/surroundings.hpp"
+#include "cli/process_environment.hpp"
 
 namespace mqttkit::tools {
 
@@ -51,8 +51,8 @@ class config_file {
 
   /// Those for `which` in the default section and in that of `profile`, the former first, read in
   /// our form. Settings of the other programs are passed over.
-  std::string read_ours(program which, std::string_view profile, const surroundings& world,
-                        std::vector<argument>& out);
+  std::string read_ours(program which, std::string_view profile,
+                        const process_environment& environment, std::vector<argument>& out);
 
   const std::string& path() const noexcept { return path_; }
   const std::string& problem() const noexcept { return problem_; }
@@ -60,8 +60,8 @@ class config_file {
   bool tells_secrets() const noexcept { return holds_secret_ && is_readable_by_others_; }
 
  private:
-  std::string read_setting(program which, std::string_view line, const surroundings& world,
-                           argument& found);
+  std::string read_setting(program which, std::string_view line,
+                           const process_environment& environment, argument& found);
   std::string wrong_at(std::size_t line, std::string_view what) const;
 
   std::string path_;

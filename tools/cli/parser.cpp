@@ -32,7 +32,7 @@ parse_result with_error(program which, parse_result result, std::string_view wro
 
 }  // namespace
 
-parse_result parse(int argc, char** argv, settings_builder& into, surroundings world) {
+parse_result parse(int argc, char** argv, settings_builder& into, process_environment environment) {
   const program which = into.which();
   parse_result result;
   std::vector<argument> given;
@@ -55,7 +55,7 @@ parse_result parse(int argc, char** argv, settings_builder& into, surroundings w
   });
   config_file file;
   if (wrong.empty()) {
-    wrong = gather_options(which, into.is_request(), world, file, given);
+    wrong = gather_options(which, into.is_request(), environment, file, given);
     if (!wrong.empty()) return with_error(which, std::move(result), wrong, false);
   }
   // What a file or the environment says of a target means nothing to a subcommand.
@@ -91,7 +91,7 @@ parse_result parse(int argc, char** argv, settings_builder& into, surroundings w
 }
 
 parse_outcome parse_and_print(int argc, char** argv, settings_builder& into) {
-  parse_result result = parse(argc, argv, into, surroundings::of_this_process());
+  parse_result result = parse(argc, argv, into, process_environment::of_this_process());
   if (!result.err.empty()) std::fwrite(result.err.data(), 1, result.err.size(), stderr);
   if (!result.out.empty()) {
     const std::size_t size = result.out.size();

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "cli/option_table.hpp"
+#include "cli/process_environment.hpp"
 #include "cli/settings.hpp"
 #include "cli/subcommand.hpp"
-#include "cli/surroundings.hpp"
 
 namespace mqttkit::tools {
 
@@ -19,7 +19,7 @@ struct parse_result {
 
   parse_result() = default;
 };
-parse_result parse(int argc, char** argv, settings_builder& into, surroundings world);
+parse_result parse(int argc, char** argv, settings_builder& into, process_environment environment);
 
 /// The same for this process: prints what there is to print.
 parse_outcome parse_and_print(int argc, char** argv, settings_builder& into);

@@ -89,8 +89,9 @@ const argument* last_of(const std::vector<argument>& options, option_id id) {
 }
 
 /// Reads the file that counts: the one that was named, ours, or mosquitto's.
-std::string read_file(program which, bool is_request, const surroundings& world, config_file& file,
-                      const std::vector<argument>& command_line, std::vector<argument>& out) {
+std::string read_file(program which, bool is_request, const process_environment& environment,
+                      config_file& file, const std::vector<argument>& command_line,
+                      std::vector<argument>& out) {
   const argument* named = last_of(command_line, option_id::config);
   const argument* refused = last_of(command_line, option_id::no_config);
   const argument* profile = last_of(command_line, option_id::profile);
@@ -101,20 +102,20 @@ std::string read_file(program which, bool is_request, const surroundings& world,
   if (named != nullptr) {
     if (file.load(std::string(named->value())) != config_file::presence::read)
       return std::string(named->spelled) + " " + file.problem();
-    if (!file.is_mosquittos()) return file.read_ours(which, wanted, world, out);
+    if (!file.is_mosquittos()) return file.read_ours(which, wanted, environment, out);
     if (profile == nullptr) return file.read_mosquittos(which, out);
     return std::string(profile->spelled) + ": " + printable(file.path(), 200) +
            " has the form of mosquitto's files, which know no profiles";
   }
-  if (world.config_folder.empty()) {
+  if (environment.config_folder.empty()) {
     if (profile == nullptr) return {};
     return std::string(profile->spelled) +
            ": without HOME and XDG_CONFIG_HOME there is no configuration file; name one with "
            "--config";
   }
-  switch (file.load(world.config_folder + "/mqtt-toolkit/config")) {
+  switch (file.load(environment.config_folder + "/mqtt-toolkit/config")) {
     case config_file::presence::read:
-      return file.read_ours(which, wanted, world, out);
+      return file.read_ours(which, wanted, environment, out);
     case config_file::presence::failed:
       return file.problem() + "; --no-config does without it";
     case config_file::presence::absent:
@@ -127,21 +128,23 @@ std::string read_file(program which, bool is_request, const surroundings& world,
       last_of(command_line, option_id::response_topic) != nullptr)
     theirs = "mosquitto_rr";
   // As theirs do: a file that cannot be read is no file.
-  if (file.load(world.config_folder + "/" + std::string(theirs)) != config_file::presence::read)
+  if (file.load(environment.config_folder + "/" + std::string(theirs)) !=
+      config_file::presence::read)
     return {};
   return file.read_mosquittos(which, out);
 }
 
 }  // namespace
 
-std::string gather_options(program which, bool is_request, const surroundings& world,
+std::string gather_options(program which, bool is_request, const process_environment& environment,
                            config_file& file, std::vector<argument>& options) {
   std::vector<argument> all;
-  if (std::string wrong = read_file(which, is_request, world, file, options, all); !wrong.empty())
+  if (std::string wrong = read_file(which, is_request, environment, file, options, all);
+      !wrong.empty())
     return wrong;
-  add_variable(world.url, "MQTT_URL", option_id::url, all);
-  add_variable(world.user_name, "MQTT_USERNAME", option_id::username, all);
-  add_variable(world.password, "MQTT_PASSWORD", option_id::password, all);
+  add_variable(environment.url, "MQTT_URL", option_id::url, all);
+  add_variable(environment.user_name, "MQTT_USERNAME", option_id::username, all);
+  add_variable(environment.password, "MQTT_PASSWORD", option_id::password, all);
   if (all.empty()) return {};  // nearly always
   all.insert(all.end(), options.begin(), options.end());
 

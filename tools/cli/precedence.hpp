@@ -8,7 +8,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/config_file.hpp"
-#include "cli/surroundings.hpp"
+#include "cli/process_environment.hpp"
 
 namespace mqttkit::tools {
 
@@ -18,9 +18,9 @@ namespace mqttkit::tools {
 ///
 /// @param is_request  the program stands for mosquitto_rr even without --request
 ///
-/// `file` is what was read, if anything; the options are views into it and into `world`. Returns
-/// what is wrong.
-std::string gather_options(program which, bool is_request, const surroundings& world,
+/// `file` is what was read, if anything; the options are views into it and into `environment`.
+/// Returns what is wrong.
+std::string gather_options(program which, bool is_request, const process_environment& environment,
                            config_file& file, std::vector<argument>& options);
 
 }  // namespace mqttkit::tools

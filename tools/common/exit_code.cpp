@@ -20,7 +20,7 @@ const exit_code_row exit_code_table[] = {
     {exit_code::publish_refused, "The broker refused a message, or a message could not be sent."},
     {exit_code::subscribe_refused, "The broker refused a subscription."},
     {exit_code::lost, "The connection was lost and could not be mended."},
-    {exit_code::unsettled, "Messages were sent and not acknowledged in time."},
+    {exit_code::unacknowledged, "Messages were sent and not acknowledged in time."},
     {exit_code::output_failed, "Standard output or a file could not be written."},
     {exit_code::input_failed, "Standard input or a file could not be read."},
     {exit_code::queued, "Messages wait in the outbox (--outbox) for the next run."},

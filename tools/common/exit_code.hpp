@@ -21,7 +21,7 @@ enum class exit_code : int {
   publish_refused = 11,    ///< a publish was refused by the broker, or could not be sent
   subscribe_refused = 12,
   lost = 13,            ///< the connection was lost after it stood, and not mended
-  unsettled = 14,       ///< ended with messages sent and not acknowledged
+  unacknowledged = 14,  ///< ended with messages sent and not acknowledged
   output_failed = 15,   ///< stdout or a file could not be written
   input_failed = 16,    ///< stdin or a file could not be read
   queued = 17,          ///< --outbox: messages wait on disk for the next run

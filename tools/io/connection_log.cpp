@@ -133,12 +133,12 @@ std::string describe_seconds(std::chrono::microseconds limit) {
 session::trace_function connection_log::packet_trace(protocol_version version) const {
   if (!debug_) return {};
   return [this, version](bool outgoing, const frame& packet) {
-    voice_.say((outgoing ? "sending " : "received ") + describe_packet(packet, version));
+    log_.say((outgoing ? "sending " : "received ") + describe_packet(packet, version));
   };
 }
 
 void connection_log::step_begins(stage at, std::string_view subject) {
-  if (debug_) voice_.say(std::string(to_string(at)) + " " + printable(subject) + " ...");
+  if (debug_) log_.say(std::string(to_string(at)) + " " + printable(subject) + " ...");
 }
 
 void connection_log::step_ended(const step_report& report) {
@@ -146,7 +146,7 @@ void connection_log::step_ended(const step_report& report) {
   std::string line = std::string(to_string(report.at)) + " " + printable(report.subject) + ": ";
   line += report.error ? report.error.message() : "done";
   if (!report.detail.empty()) line += ", " + printable(report.detail);
-  voice_.say(line + " (" + describe_duration(report.took) + ")");
+  log_.say(line + " (" + describe_duration(report.took) + ")");
 }
 
 void connection_log::link_up(const connected& with, const session&, std::chrono::nanoseconds gap) {
@@ -156,7 +156,7 @@ void connection_log::link_up(const connected& with, const session&, std::chrono:
       line += "; the broker has lost the session, " + std::to_string(with.sent_again) +
               " messages are sent again and may arrive twice";
     }
-    voice_.say(line);
+    log_.say(line);
   }
   loss_told_ = false;
   is_up_ = was_up_ = true;
@@ -184,7 +184,7 @@ void connection_log::link_down(const failure& why, bool will_retry, std::chrono:
   loss_told_ = true;
   std::string line = describe(why) + (was_up_ ? "; reconnecting" : "; waiting for the broker");
   if (std::exchange(is_up_, false)) line += suspicion(why);
-  voice_.say(line);
+  log_.say(line);
 }
 
 }  // namespace mqttkit::tools

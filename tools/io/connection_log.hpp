@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {
@@ -14,8 +14,8 @@ namespace mqttkit::tools {
 /// packet under --debug. Programs derive from it and add what they do with the rest.
 class connection_log : public client_observer {
  public:
-  connection_log(const talk& voice, bool debug, const session_options& session)
-      : voice_(voice), debug_(debug), client_id_(session.client_id), version_(session.version) {}
+  connection_log(const stderr_log& log, bool debug, const session_options& session)
+      : log_(log), debug_(debug), client_id_(session.client_id), version_(session.version) {}
 
   /// For client::set_trace(); empty without --debug. Shows packets without payloads and secrets.
   session::trace_function packet_trace(protocol_version version) const;
@@ -27,13 +27,13 @@ class connection_log : public client_observer {
   void link_down(const failure& why, bool will_retry, std::chrono::milliseconds retry_in) override;
 
  protected:
-  const talk& voice() const noexcept { return voice_; }
+  const stderr_log& log() const noexcept { return log_; }
   bool debug() const noexcept { return debug_; }
 
  private:
   std::string suspicion(const failure& why);
 
-  const talk& voice_;
+  const stderr_log& log_;
   bool debug_;
   std::string client_id_;
   protocol_version version_;

@@ -20,7 +20,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto first_shown_after = 500ms;  // what is over sooner needs no bar
 constexpr auto shown_every = 100ms;
-constexpr auto rate_settles_in = 3s;
+constexpr auto rate_follows_in = 3s;
 
 // Without a size, only what is long already is called long.
 constexpr std::uint64_t many_messages = 10'000;
@@ -84,8 +84,9 @@ std::uint64_t bytes_left_in(int fd) {
 }
 
 struct progress::impl : std::enable_shared_from_this<impl> {
-  impl(asio::any_io_executor executor, const talk& with, std::uint64_t total_bytes, look asked)
-      : timer(std::move(executor)), voice(with), ask(std::move(asked)) {
+  impl(asio::any_io_executor executor, const stderr_log& with, std::uint64_t total_bytes,
+       look asked)
+      : timer(std::move(executor)), log(with), ask(std::move(asked)) {
     state.total_bytes = total_bytes;
   }
 
@@ -106,20 +107,20 @@ struct progress::impl : std::enable_shared_from_this<impl> {
     shown_at = now;
     if (since.count() <= 0) return;
     // The rate of the last seconds, where the first look counts as it is.
-    const double weight = is_first ? 1 : since / (since + rate_settles_in);
+    const double weight = is_first ? 1 : since / (since + rate_follows_in);
     is_first = false;
-    const auto settle = [&](double& rate, std::uint64_t was, std::uint64_t is) {
+    const auto follow = [&](double& rate, std::uint64_t was, std::uint64_t is) {
       rate += (static_cast<double>(is - was) / since.count() - rate) * weight;
     };
-    settle(state.messages_per_second, before.messages, state.messages);
-    settle(state.bytes_per_second, before.bytes, state.bytes);
+    follow(state.messages_per_second, before.messages, state.messages);
+    follow(state.bytes_per_second, before.bytes, state.bytes);
     if (state.total_bytes == 0 && state.messages < many_messages) return;
     const unsigned columns = terminal_columns(STDERR_FILENO);
-    voice.show_status(progress_line(state, (columns == 0 ? 80 : columns) - 1));
+    log.show_status(progress_line(state, (columns == 0 ? 80 : columns) - 1));
   }
 
   asio::steady_timer timer;
-  const talk& voice;
+  const stderr_log& log;
   look ask;
   progress_state state;
   clock::time_point shown_at = clock::now();
@@ -127,16 +128,16 @@ struct progress::impl : std::enable_shared_from_this<impl> {
   bool is_over = false;
 };
 
-progress::progress(asio::any_io_executor executor, const talk& voice, std::uint64_t total_bytes,
+progress::progress(asio::any_io_executor executor, const stderr_log& log, std::uint64_t total_bytes,
                    look ask)
-    : impl_(std::make_shared<impl>(std::move(executor), voice, total_bytes, std::move(ask))) {
+    : impl_(std::make_shared<impl>(std::move(executor), log, total_bytes, std::move(ask))) {
   impl_->wait(first_shown_after);
 }
 
 progress::~progress() {
   impl_->is_over = true;
   impl_->timer.cancel();
-  impl_->voice.show_status({});
+  impl_->log.show_status({});
 }
 
 }  // namespace mqttkit::tools

@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 
 namespace mqttkit::tools {
 
@@ -39,8 +39,9 @@ class progress {
   /// Sets messages and bytes of what it is given.
   using look = std::function<void(progress_state&)>;
 
-  /// @param voice  must outlive this object.
-  progress(asio::any_io_executor executor, const talk& voice, std::uint64_t total_bytes, look ask);
+  /// @param log  must outlive this object.
+  progress(asio::any_io_executor executor, const stderr_log& log, std::uint64_t total_bytes,
+           look ask);
   ~progress();
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;

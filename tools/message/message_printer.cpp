@@ -25,8 +25,8 @@ std::string_view why_not(char letter) {
 
 }  // namespace
 
-message_printer::message_printer(message_formatter::options format, const talk& voice)
-    : form_(message_formatter(std::move(format))), voice_(voice) {}
+message_printer::message_printer(message_formatter::options format, const stderr_log& log)
+    : form_(message_formatter(std::move(format))), log_(log) {}
 
 void message_printer::append(byte_buffer& out, const publish_packet& message,
                              std::chrono::system_clock::time_point arrived) {
@@ -41,7 +41,7 @@ void message_printer::append(byte_buffer& out, const publish_packet& message,
   auto& formatter = std::get<message_formatter>(form_);
   const char letter = formatter.append(out, message, arrived);
   if (letter == 0 || ++unsuited_ > unsuited_told) return;
-  voice_.say("topic '" + printable(message.topic) + "': " + std::string(why_not(letter)));
+  log_.say("topic '" + printable(message.topic) + "': " + std::string(why_not(letter)));
 }
 
 }  // namespace mqttkit::tools

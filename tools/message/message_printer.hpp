@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "message/format.hpp"
 #include "message/json_line.hpp"
 #include "message/terminal_line.hpp"
@@ -16,17 +16,17 @@ namespace mqttkit::tools {
 /// or for the eyes of a person.
 class message_printer {
  public:
-  /// @param voice  is told of payloads that the form cannot show; must outlive this object.
-  message_printer(message_formatter::options format, const talk& voice);
-  message_printer(json_line lines, const talk& voice) : form_(std::move(lines)), voice_(voice) {}
-  message_printer(terminal_line lines, const talk& voice) : form_(lines), voice_(voice) {}
+  /// @param log  is told of payloads that the form cannot show; must outlive this object.
+  message_printer(message_formatter::options format, const stderr_log& log);
+  message_printer(json_line lines, const stderr_log& log) : form_(std::move(lines)), log_(log) {}
+  message_printer(terminal_line lines, const stderr_log& log) : form_(lines), log_(log) {}
 
   void append(byte_buffer& out, const publish_packet& message,
               std::chrono::system_clock::time_point arrived);
 
  private:
   std::variant<message_formatter, json_line, terminal_line> form_;
-  const talk& voice_;
+  const stderr_log& log_;
   std::uint64_t unsuited_ = 0;  // payloads that %J, %f or %d could not print
 };
 

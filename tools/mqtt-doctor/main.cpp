@@ -13,7 +13,7 @@
 #include "cli/parser.hpp"
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
@@ -175,17 +175,17 @@ examination question_of(const doctor_settings& settings) {
   return about;
 }
 
-int print(const std::string& text, const talk& voice) {
+int print(const std::string& text, const stderr_log& log) {
   const bool is_written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (is_written) return 0;
-  if (errno != EPIPE) voice.say("stdout cannot be written");
+  if (errno != EPIPE) log.say("stdout cannot be written");
   return static_cast<int>(exit_code::output_failed);
 }
 
 /// What was found, in the form that was asked for: on stdout, and in a file to hand on.
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
-           const doctor::diagnosis& made, const talk& voice) {
+           const doctor::diagnosis& made, const stderr_log& log) {
   const doctor::facts& seen = from.front().seen;
   const bool is_one = from.size() == 1;
   std::string text;
@@ -205,12 +205,12 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
     text += is_one ? doctor::terminal_report(seen, made, style)
                    : doctor::terminal_report(from, made, style);
   }
-  const int failed = print(text, voice);
+  const int failed = print(text, log);
   if (!settings.report.empty()) {
     const doctor::document report = doctor::document_of(from, made, settings.blank_addresses);
     const std::string wrong = doctor::write_report(report, settings.report);
     if (!wrong.empty()) {
-      voice.say(printable(settings.report, 200) + ": " + wrong);
+      log.say(printable(settings.report, 200) + ": " + wrong);
       return static_cast<int>(exit_code::output_failed);
     }
   }
@@ -218,20 +218,20 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
 }
 
 /// mqtt-doctor explain FILE...: nothing of this machine counts, only what the files say.
-int explain(const doctor_settings& settings, const talk& voice) {
+int explain(const doctor_settings& settings, const stderr_log& log) {
   std::vector<doctor::vantage> from;
   const auto names = doctor::vantage_names(settings.files);
   for (std::size_t i = 0; i < settings.files.size(); ++i) {
     doctor::facts seen;
     const std::string wrong = doctor::read_facts(settings.files[i], seen);
     if (!wrong.empty()) {
-      voice.say(wrong);
+      log.say(wrong);
       return static_cast<int>(exit_code::input_failed);
     }
     from.emplace_back(printable(names[i], 80), std::move(seen));
   }
   doctor::choose_language(settings.language);
-  return answer(settings, from, doctor::diagnose_together(from), voice);
+  return answer(settings, from, doctor::diagnose_together(from), log);
 }
 
 /// What stands on standard input, as far as --said looks.
@@ -243,12 +243,12 @@ std::string said_on_stdin() {
 }
 
 /// mqtt-doctor explain --said TEXT: nothing is looked at but the table.
-int explain_said(const doctor_settings& settings, const talk& voice) {
+int explain_said(const doctor_settings& settings, const stderr_log& log) {
   doctor::said_text about;
   about.text = settings.said == "-" ? said_on_stdin() : settings.said;
   about.app = settings.said_by;
   if (!about.app.empty() && !doctor::is_known_app(about.app)) {
-    voice.say("--app '" + printable(about.app, 80) + "': known are " + doctor::known_apps());
+    log.say("--app '" + printable(about.app, 80) + "': known are " + doctor::known_apps());
     return static_cast<int>(exit_code::usage);
   }
   doctor::choose_language(settings.language);
@@ -256,7 +256,7 @@ int explain_said(const doctor_settings& settings, const talk& voice) {
   doctor::report_style style;
   style.colour = wants_colour(settings.colour, 1);
   const int failed =
-      print(settings.json ? said_json(about, found) : said_page(about, found, style), voice);
+      print(settings.json ? said_json(about, found) : said_page(about, found, style), log);
   if (failed != 0) return failed;
   return static_cast<int>(found.empty() ? exit_code::failed : exit_code::done);
 }
@@ -266,18 +266,18 @@ int run(int argc, char** argv) {
   doctor_settings settings;
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
-  const talk voice("mqtt-doctor", settings.quiet);
-  if (settings.command == subcommand::listen) return doctor::listen(settings, voice);
-  if (settings.json_schema) return print(doctor::json_schema(), voice);
+  const stderr_log log("mqtt-doctor", settings.quiet);
+  if (settings.command == subcommand::listen) return doctor::listen(settings, log);
+  if (settings.json_schema) return print(doctor::json_schema(), log);
 
-  if (!settings.said.empty()) return explain_said(settings, voice);
-  if (settings.command == subcommand::explain) return explain(settings, voice);
+  if (!settings.said.empty()) return explain_said(settings, log);
+  if (settings.command == subcommand::explain) return explain(settings, log);
   const examination about = question_of(settings);
   // Files named on the command line are looked at before anything is sent.
   std::string wrong;
   const probe::tls_setup check(about.to.tls, about.to.host, wrong);
   if (!wrong.empty()) {
-    voice.say(wrong);
+    log.say(wrong);
     return static_cast<int>(exit_code::usage);
   }
   std::optional<doctor::facts> seen;
@@ -294,7 +294,7 @@ int run(int argc, char** argv) {
   seen->program = std::move(program);
   std::vector<doctor::vantage> from;
   from.emplace_back("", std::move(*seen));
-  const int code = answer(settings, from, from.front().made, voice);
+  const int code = answer(settings, from, from.front().made, log);
   // A shell's loop around it is to end as well.
   return ended_by != 0 ? 128 + ended_by : code;
 }
@@ -307,7 +307,7 @@ int main(int argc, char** argv) {
   try {
     code = mqttkit::tools::run(argc, argv);
   } catch (const std::exception& error) {
-    mqttkit::tools::talk("mqtt-doctor", false).say(error.what());
+    mqttkit::tools::stderr_log("mqtt-doctor", false).say(error.what());
   }
   mqttkit::tools::end_process(code);
 }

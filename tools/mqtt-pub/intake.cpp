@@ -69,12 +69,12 @@ void keep_session_over_gaps(pub_settings& settings) {
   }
 }
 
-intake::intake(runner& on, const pub_settings& settings, std::string payload, const talk& voice,
+intake::intake(runner& on, const pub_settings& settings, std::string payload, const stderr_log& log,
                message_taker& taker)
     : runner_(on),
       settings_(settings),
       payload_(std::move(payload)),
-      voice_(voice),
+      log_(log),
       taker_(taker),
       pace_(pace_of(settings_)) {
   message_.topic = settings_.topic;
@@ -106,7 +106,7 @@ asio::awaitable<void> intake::hand_on(record_source& source) {
   // Somebody who types sees how far it has come, and steps and packets tell it all.
   if (!settings_.quiet && !settings_.debug && ::isatty(STDIN_FILENO) == 0 &&
       has_progress_terminal()) {
-    shown.emplace(runner_.executor(), voice_, bytes_left_in(STDIN_FILENO),
+    shown.emplace(runner_.executor(), log_, bytes_left_in(STDIN_FILENO),
                   [this, &source](progress_state& now) {
                     now.messages = taker_.taken();
                     now.bytes = source.bytes_taken();
@@ -157,7 +157,7 @@ asio::awaitable<void> intake::repeat() {
     if (!make_payload(number)) co_return;
     if (!taker_.try_take(message_, number) && !co_await taker_.take(message_, number)) co_return;
     if (settings_.repeat_delay.count() == 0 || number == settings_.repeat) continue;
-    if (!co_await taker_.settle()) co_return;
+    if (!co_await taker_.drain()) co_return;
     asio::steady_timer delay(runner_.executor(), settings_.repeat_delay);
     co_await delay.async_wait(as_tuple);
     if (taker_.is_over()) co_return;
@@ -199,14 +199,14 @@ std::string intake::name_of(std::uint64_t number) const {
 
 void intake::leave_out(std::uint64_t number, const std::string& why) {
   if (++left_out_ > refusals_told) return;
-  voice_.say(name_of(number) + why + "; not published");
+  log_.say(name_of(number) + why + "; not published");
 }
 
 void intake::say_remarks() const {
   if (left_out_ > refusals_told)
-    voice_.say(std::to_string(left_out_ - refusals_told) + " more lines were not published");
-  if (!remark_.empty()) voice_.say(remark_);
-  if (!trouble_.empty()) voice_.say(trouble_);
+    log_.say(std::to_string(left_out_ - refusals_told) + " more lines were not published");
+  if (!remark_.empty()) log_.say(remark_);
+  if (!trouble_.empty()) log_.say(trouble_);
 }
 
 }  // namespace mqttkit::tools

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "io/runner.hpp"
 #include "message/message_template.hpp"
 #include "mqtt-pub/pace.hpp"
@@ -53,7 +53,7 @@ class message_taker {
   virtual asio::awaitable<bool> pause() = 0;
 
   /// Waits until everything taken is done with. False when it is over.
-  virtual asio::awaitable<bool> settle() = 0;
+  virtual asio::awaitable<bool> drain() = 0;
 
   /// Messages taken so far.
   virtual std::uint64_t taken() const noexcept = 0;
@@ -68,7 +68,7 @@ class intake {
  public:
   /// @param payload  of -m, -f, -s and -n; not used with -l, --from-json and --template.
   /// All that is given by reference must outlive this object.
-  intake(runner& on, const pub_settings& settings, std::string payload, const talk& voice,
+  intake(runner& on, const pub_settings& settings, std::string payload, const stderr_log& log,
          message_taker& taker);
 
   /// Hands on everything there is, until the end of the input or of the program.
@@ -99,7 +99,7 @@ class intake {
   runner& runner_;
   const pub_settings& settings_;
   std::string payload_;
-  const talk& voice_;
+  const stderr_log& log_;
   message_taker& taker_;
   publish_packet message_;  // what the source does not say
   pace pace_;

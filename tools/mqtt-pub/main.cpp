@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "io/runner.hpp"
 #include "mqtt-pub/input.hpp"
 #include "mqtt-pub/outbox_publisher.hpp"
@@ -27,13 +27,13 @@ int run(int argc, char** argv) {
   settings.request = is_called_mosquitto_rr(argc, argv);
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
-  const talk voice("mqtt-pub", settings.quiet);
+  const stderr_log log("mqtt-pub", settings.quiet);
   // Before connecting: a file that is missing sends nothing.
   std::string payload;
   std::string wrong = open_recording(settings);
   if (wrong.empty()) wrong = read_message(settings, payload);
   if (!wrong.empty()) {
-    voice.say(wrong);
+    log.say(wrong);
     const bool is_typed = settings.source == message_source::text;
     return static_cast<int>(is_typed ? exit_code::usage : exit_code::input_failed);
   }
@@ -41,17 +41,17 @@ int run(int argc, char** argv) {
   if (!settings.outbox.empty()) {
     outbox store;
     if (wrong = open_outbox(settings, store); !wrong.empty()) {
-      voice.say(wrong);
+      log.say(wrong);
       return static_cast<int>(exit_code::output_failed);
     }
-    outbox_publisher program(loop, std::move(settings), std::move(payload), store, voice);
+    outbox_publisher program(loop, std::move(settings), std::move(payload), store, log);
     return static_cast<int>(loop.run([&program]() { return program.work(); }));
   }
   if (settings.request) {
-    requester program(loop, std::move(settings), std::move(payload), voice);
+    requester program(loop, std::move(settings), std::move(payload), log);
     return static_cast<int>(loop.run([&program]() { return program.work(); }));
   }
-  publisher program(loop, std::move(settings), std::move(payload), voice);
+  publisher program(loop, std::move(settings), std::move(payload), log);
   return static_cast<int>(loop.run([&program]() { return program.work(); }));
 }
 
@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   try {
     code = mqttkit::tools::run(argc, argv);
   } catch (const std::exception& error) {
-    mqttkit::tools::talk("mqtt-pub", false).say(error.what());
+    mqttkit::tools::stderr_log("mqtt-pub", false).say(error.what());
   }
   mqttkit::tools::end_process(code);
 }

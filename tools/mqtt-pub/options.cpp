@@ -193,9 +193,10 @@ std::string pub_settings_builder::apply(const argument& given) {
   return settings_builder::apply(given);
 }
 
-parse_result parse(int argc, char** argv, pub_settings& out, const surroundings& world) {
+parse_result parse(int argc, char** argv, pub_settings& out,
+                   const process_environment& environment) {
   pub_settings_builder line(out);
-  return parse(argc, argv, line, world);
+  return parse(argc, argv, line, environment);
 }
 
 parse_outcome parse_command_line(int argc, char** argv, pub_settings& out) {

@@ -59,6 +59,7 @@ class pub_settings_builder : public settings_builder {
 };
 
 /// parse_command_line() before anything is printed.
-parse_result parse(int argc, char** argv, pub_settings& out, const surroundings& world = {});
+parse_result parse(int argc, char** argv, pub_settings& out,
+                   const process_environment& environment = {});
 
 }  // namespace mqttkit::tools

@@ -23,7 +23,7 @@ constexpr auto lock_patience = 3s;
 
 // A connected broker that acknowledges nothing for so long is not waited for any longer, and one
 // that is gone after the end of the input not as long: the next run delivers the rest.
-constexpr auto settle_patience = 60s;
+constexpr auto drain_patience = 60s;
 constexpr auto return_patience = 10s;
 
 // Whoever presses Ctrl-C waits for what is in flight, but not for long.
@@ -79,14 +79,14 @@ std::string open_outbox(const pub_settings& settings, outbox& store) {
 }
 
 outbox_publisher::outbox_publisher(runner& on, pub_settings settings, std::string payload,
-                                   outbox& store, const talk& voice)
-    : connection_log(voice, settings.debug, settings.client.session),
+                                   outbox& store, const stderr_log& log)
+    : connection_log(log, settings.debug, settings.client.session),
       runner_(on),
       settings_(std::move(settings)),
       store_(store),
       pace_(take_rate(settings_)),
       client_(on.executor(), options_for(settings_), this),
-      input_(on, settings_, std::move(payload), voice, *this),
+      input_(on, settings_, std::move(payload), log, *this),
       changed_(on.executor(), asio::steady_timer::time_point::max()),
       watch_(on.executor()),
       most_given_out_(settings_.client.session.maximum_inflight != 0
@@ -179,7 +179,7 @@ asio::awaitable<bool> outbox_publisher::pause() {
 }
 
 // What is on the disk is accepted; a pause between messages does not wait for the broker.
-asio::awaitable<bool> outbox_publisher::settle() { return pause(); }
+asio::awaitable<bool> outbox_publisher::drain() { return pause(); }
 
 bool outbox_publisher::commit() {
   const outbox::commit_result result = store_.commit();
@@ -205,7 +205,7 @@ asio::awaitable<void> outbox_publisher::change() { co_await changed_.async_wait(
 
 // What the disk did to the outbox.
 void outbox_publisher::say_notes() {
-  for (const std::string& note : store_.take_notes()) voice().say(note);
+  for (const std::string& note : store_.take_notes()) log().say(note);
 }
 
 // A crash sends again what was given out and is not acknowledged: that has a bound, also with a
@@ -226,7 +226,7 @@ void outbox_publisher::look_after() {
                          (!is_down_ && (protocol.inflight() == 0 || protocol.is_writing()));
     if (is_idle) quiet_since_ = now;
     pending_then_ = store_.pending();
-    const auto most = is_down_ ? std::chrono::seconds(return_patience) : settle_patience;
+    const auto most = is_down_ ? std::chrono::seconds(return_patience) : drain_patience;
     if (now - quiet_since_ >= most) {
       stop_trying();
       something_changed();
@@ -302,7 +302,7 @@ void outbox_publisher::message_delivered(const delivered& end) {
     refuse(message, why);
   } else {
     ++refused_;
-    voice().say("publish: " + why);
+    log().say("publish: " + why);
   }
 }
 
@@ -316,7 +316,7 @@ void outbox_publisher::refuse(const outbox::stored& message, const std::string& 
     line += error ? "; it stays in the outbox, for it could not be written to refused.json: " +
                         error.message()
                   : "; kept in " + printable(store_.folder()) + "/refused.json";
-    voice().say(line);
+    log().say(line);
   }
   if (!error) done_with(message.number);
   if (settings_.stops_at_refusal) runner_.interrupt(interruption::complete);
@@ -370,7 +370,7 @@ void outbox_publisher::stop_trying() {
 // ------------------------------------------------------------------------------ the end
 
 // Waits while there is progress. False when the client has ended or is to end.
-asio::awaitable<bool> outbox_publisher::settle_all() {
+asio::awaitable<bool> outbox_publisher::drain_all() {
   if (!has_stood_) co_return store_.pending() == 0;
   auto quiet_since = std::chrono::steady_clock::now();
   for (;;) {
@@ -380,7 +380,7 @@ asio::awaitable<bool> outbox_publisher::settle_all() {
     if (is_over()) co_return false;
     const auto now = std::chrono::steady_clock::now();
     if (store_.pending() != before || client_.protocol().is_writing()) quiet_since = now;
-    if (is_down_ || now - quiet_since >= settle_patience) co_return false;
+    if (is_down_ || now - quiet_since >= drain_patience) co_return false;
   }
 }
 
@@ -399,7 +399,7 @@ std::string outbox_publisher::tally() const {
 }
 
 asio::awaitable<exit_code> outbox_publisher::leave() {
-  const bool settled = runner_.signalled() ? false : co_await settle_all();
+  const bool drained = runner_.signalled() ? false : co_await drain_all();
   watch_.cancel();
   failure why;
   if (client_.ended()) {
@@ -409,7 +409,7 @@ asio::awaitable<exit_code> outbox_publisher::leave() {
     client_.stop();
   } else {
     const auto patience = runner_.signalled() ? interrupted_patience
-                          : settled           ? goodbye_patience
+                          : drained           ? goodbye_patience
                                               : std::chrono::seconds(0);
     const properties_view with = settings_.disconnect_properties;
     if (runner_.signalled()) {
@@ -420,26 +420,26 @@ asio::awaitable<exit_code> outbox_publisher::leave() {
   }
   say_notes();
   if (store_.notes_left_out() != 0)
-    voice().say("outbox " + printable(store_.folder()) + ": as much about " +
-                std::to_string(store_.notes_left_out()) + " more places");
+    log().say("outbox " + printable(store_.folder()) + ": as much about " +
+              std::to_string(store_.notes_left_out()) + " more places");
   const std::error_code error = store_.save();
   save_failed_ = static_cast<bool>(error);
   if (save_failed_)
-    voice().say("outbox " + printable(store_.folder()) + ": " + error.message() +
-                "; what was acknowledged may be sent again by the next run");
+    log().say("outbox " + printable(store_.folder()) + ": " + error.message() +
+              "; what was acknowledged may be sent again by the next run");
   if (refused_ > refusals_told)
-    voice().say(std::to_string(refused_ - refusals_told) + " more messages were refused");
+    log().say(std::to_string(refused_ - refusals_told) + " more messages were refused");
   input_.say_remarks();
   if (properties_left_out_)
-    voice().say("properties, which only MQTT 5 carries, were left out of some messages");
-  co_return outcome(why, settled);
+    log().say("properties, which only MQTT 5 carries, were left out of some messages");
+  co_return outcome(why, drained);
 }
 
-exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
-  if (!input_failure_.empty()) voice().say(input_failure_);
+exit_code outbox_publisher::outcome(const failure& why, bool is_drained) {
+  if (!input_failure_.empty()) log().say(input_failure_);
   if (runner_.signalled()) {
     const bool by_sigint = runner_.interrupted() == interruption::sigint;
-    voice().say((by_sigint ? "interrupted: " : "terminated: ") + tally());
+    log().say((by_sigint ? "interrupted: " : "terminated: ") + tally());
     return by_sigint ? exit_code::interrupted : exit_code::terminated;
   }
   exit_code code = exit_code::done;
@@ -448,17 +448,17 @@ exit_code outbox_publisher::outcome(const failure& why, bool was_settled) {
     const bool has_failed = why && !is_late;
     code = exit_code::queued;
     if (has_failed && !may_mend_itself(exit_code_for(why))) code = exit_code_for(why);
-    std::string line = has_failed    ? describe(why, settings_.tls_from) + "; "
-                       : was_settled ? ""
-                       : has_stood_  ? "the broker did not acknowledge in time: "
-                                     : "";
-    voice().say(line + tally());
+    std::string line = has_failed   ? describe(why, settings_.tls_from) + "; "
+                       : is_drained ? ""
+                       : has_stood_ ? "the broker did not acknowledge in time: "
+                                    : "";
+    log().say(line + tally());
   } else if (store_.lost() != 0) {
-    voice().say(tally());
+    log().say(tally());
   } else if (refused_ != 0 || input_.left_out() != 0) {
-    if (taken_ + refused_ + input_.left_out() > 1) voice().say(tally());
+    if (taken_ + refused_ + input_.left_out() > 1) log().say(tally());
   } else if (wants_report(settings_)) {
-    voice().say(tally());
+    log().say(tally());
   }
   if (settings_.stops_at_refusal && refused_ != 0) code = exit_code::publish_refused;
   // What was not accepted is lost unless somebody gives it again: this comes first.

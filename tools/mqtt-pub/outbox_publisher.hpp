@@ -22,7 +22,7 @@ class outbox_publisher : public connection_log, private message_taker {
   /// @param store  is open
   /// @param payload  see intake
   outbox_publisher(runner& on, pub_settings settings, std::string payload, outbox& store,
-                   const talk& voice);
+                   const stderr_log& log);
 
   asio::awaitable<exit_code> work();
 
@@ -35,16 +35,16 @@ class outbox_publisher : public connection_log, private message_taker {
   bool try_take(const publish_packet& message, std::uint64_t number) override;
   asio::awaitable<bool> take(const publish_packet& message, std::uint64_t number) override;
   asio::awaitable<bool> pause() override;
-  asio::awaitable<bool> settle() override;
+  asio::awaitable<bool> drain() override;
   std::uint64_t taken() const noexcept override { return taken_; }
   bool is_over() const noexcept override;
 
   asio::awaitable<void> take_in();
   asio::awaitable<void> deliver();
   asio::awaitable<bool> publish(const outbox::stored& message);
-  asio::awaitable<bool> settle_all();
+  asio::awaitable<bool> drain_all();
   asio::awaitable<exit_code> leave();
-  exit_code outcome(const failure& why, bool was_settled);
+  exit_code outcome(const failure& why, bool is_drained);
   bool may_wait_for_room() const noexcept;
   bool commit();
   void give_up(std::uint64_t number, const std::string& why);

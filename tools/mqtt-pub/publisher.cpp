@@ -37,13 +37,13 @@ client_options options_for(pub_settings& settings) {
 
 }  // namespace
 
-publisher::publisher(runner& on, pub_settings settings, std::string payload, const talk& voice,
+publisher::publisher(runner& on, pub_settings settings, std::string payload, const stderr_log& log,
                      std::chrono::milliseconds patience)
-    : connection_log(voice, settings.debug, settings.client.session),
+    : connection_log(log, settings.debug, settings.client.session),
       runner_(on),
       settings_(std::move(settings)),
       client_(on.executor(), options_for(settings_), this),
-      input_(on, settings_, std::move(payload), voice, *this),
+      input_(on, settings_, std::move(payload), log, *this),
       patience_(patience) {
   client_.set_trace(packet_trace(settings_.client.session.version));
 }
@@ -105,7 +105,7 @@ void publisher::link_down(const failure& why, bool will_retry, std::chrono::mill
 }
 
 // At QoS 1 and 2: accepted, and no word of the broker yet.
-std::uint64_t publisher::unsettled() const noexcept {
+std::uint64_t publisher::unacknowledged() const noexcept {
   return promised_ - std::min(promised_, acknowledged_ + refused_);
 }
 
@@ -119,19 +119,19 @@ void publisher::refuse(std::uint64_t number, const std::string& why) {
     // Where each line has a topic of its own, the number of the line is what finds it.
     const std::string where =
         settings_.topic.empty() ? "publish: " : "publish to '" + printable(settings_.topic) + "': ";
-    voice().say(where + input_.name_of(number) + why);
+    log().say(where + input_.name_of(number) + why);
   }
   if (settings_.stops_at_refusal && input_.is_running()) runner_.interrupt(interruption::complete);
 }
 
 // Waits while there is progress. False when the client has ended or is to end.
-asio::awaitable<bool> publisher::settle() {
+asio::awaitable<bool> publisher::drain() {
   for (;;) {
-    const std::uint64_t before = unsettled();
+    const std::uint64_t before = unacknowledged();
     const std::error_code error = co_await client_.settled(patience_);
     if (!error) co_return true;
     if (is_over()) co_return false;
-    if (unsettled() == before && !client_.protocol().is_writing()) co_return false;
+    if (unacknowledged() == before && !client_.protocol().is_writing()) co_return false;
   }
 }
 
@@ -150,13 +150,13 @@ std::string publisher::tally() const {
     if (count != 0) text.append(", ").append(std::to_string(count)).append(what);
   };
   add(refused_ + unsendable_, " refused");
-  add(unsettled(), " sent and not acknowledged");
+  add(unacknowledged(), " sent and not acknowledged");
   add(input_.left_out(), " not published");
   return text;
 }
 
 asio::awaitable<exit_code> publisher::leave() {
-  const bool settled = runner_.signalled() ? false : co_await settle();
+  const bool drained = runner_.signalled() ? false : co_await drain();
   const bool was_connected = published_ != 0 || client_.protocol().is_connected();
   failure why;
   if (client_.ended()) {
@@ -165,7 +165,7 @@ asio::awaitable<exit_code> publisher::leave() {
     client_.stop();
   } else {
     const auto patience = runner_.signalled() ? interrupted_patience
-                          : settled           ? goodbye_patience
+                          : drained           ? goodbye_patience
                                               : std::chrono::seconds(0);
     const properties_view with = settings_.disconnect_properties;
     if (runner_.signalled()) {
@@ -177,30 +177,29 @@ asio::awaitable<exit_code> publisher::leave() {
   }
   const std::uint64_t refused = refused_ + unsendable_;
   if (refused > refusals_told)
-    voice().say(std::to_string(refused - refusals_told) + " more messages were refused");
+    log().say(std::to_string(refused - refusals_told) + " more messages were refused");
   input_.say_remarks();
   if (runner_.signalled()) {
     const bool by_sigint = runner_.interrupted() == interruption::sigint;
-    voice().say((by_sigint ? "interrupted: " : "terminated: ") + tally());
+    log().say((by_sigint ? "interrupted: " : "terminated: ") + tally());
     co_return by_sigint ? exit_code::interrupted : exit_code::terminated;
   }
   const bool several = has_several(settings_);
-  const bool is_open = unsettled() != 0;
+  const bool is_open = unacknowledged() != 0;
   const bool is_late = why.at == stage::session && why.error == errc::step_timeout;
   if (why && !is_late) {
     std::string line = describe(why, settings_.tls_from);
     if (published_ != 0 && (several || is_open)) line += "; " + tally();
-    voice().say(line);
+    log().say(line);
     co_return exit_code_for(why);
   }
-  if (!settled || why) {
-    voice().say("the broker did not acknowledge in time: " + tally());
-    co_return exit_code::unsettled;
+  if (!drained || why) {
+    log().say("the broker did not acknowledge in time: " + tally());
+    co_return exit_code::unacknowledged;
   }
   const bool has_left_out = input_.left_out() != 0;
   const bool is_single = published_ + unsendable_ + input_.left_out() <= 1;
-  if (((refused != 0 || has_left_out) && !is_single) || wants_report(settings_))
-    voice().say(tally());
+  if (((refused != 0 || has_left_out) && !is_single) || wants_report(settings_)) log().say(tally());
   if (input_.has_trouble() || has_left_out) co_return exit_code::input_failed;
   co_return refused != 0 ? exit_code::publish_refused : exit_code::done;
 }

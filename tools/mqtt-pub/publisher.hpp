@@ -22,7 +22,7 @@ class publisher : public connection_log, private message_taker {
   static constexpr std::chrono::seconds usual_patience{60};
 
   /// @param payload  see intake
-  publisher(runner& on, pub_settings settings, std::string payload, const talk& voice,
+  publisher(runner& on, pub_settings settings, std::string payload, const stderr_log& log,
             std::chrono::milliseconds patience = usual_patience);
 
   asio::awaitable<exit_code> work();
@@ -34,14 +34,14 @@ class publisher : public connection_log, private message_taker {
   bool try_take(const publish_packet& message, std::uint64_t number) override;
   asio::awaitable<bool> take(const publish_packet& message, std::uint64_t number) override;
   asio::awaitable<bool> pause() override { co_return true; }
-  asio::awaitable<bool> settle() override;
+  asio::awaitable<bool> drain() override;
   std::uint64_t taken() const noexcept override { return published_; }
   bool is_over() const noexcept override;
 
   asio::awaitable<exit_code> leave();
   void accepted(const publish_packet& message) noexcept;
   void refuse(std::uint64_t number, const std::string& why);
-  std::uint64_t unsettled() const noexcept;
+  std::uint64_t unacknowledged() const noexcept;
   std::string tally() const;
 
   runner& runner_;

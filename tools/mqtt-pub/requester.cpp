@@ -93,14 +93,14 @@ message_formatter::options format_for(const pub_settings& settings) {
 
 }  // namespace
 
-requester::requester(runner& on, pub_settings settings, std::string payload, const talk& voice)
-    : connection_log(voice, settings.debug, settings.client.session),
+requester::requester(runner& on, pub_settings settings, std::string payload, const stderr_log& log)
+    : connection_log(log, settings.debug, settings.client.session),
       runner_(on),
       settings_(complete(std::move(settings))),
       payload_(std::move(payload)),
       correlation_(
           settings_.publish_properties.view().text(property_id::correlation_data).value_or("")),
-      sink_(on.executor(), message_printer(format_for(settings_), voice)),
+      sink_(on.executor(), message_printer(format_for(settings_), log)),
       client_(on.executor(), settings_.client, this) {
   client_.set_trace(packet_trace(settings_.client.session.version));
 }
@@ -139,7 +139,7 @@ asio::awaitable<void> requester::ask() {
   if (client_.try_publish(request, 1, error) == admission::accepted) co_return;
   if (is_over()) co_return;
   publish_refused_ = true;
-  voice().say("publish to '" + printable(settings_.topic) + "': " + describe_limit(error));
+  log().say("publish to '" + printable(settings_.topic) + "': " + describe_limit(error));
   runner_.interrupt(interruption::complete);
 }
 
@@ -158,15 +158,15 @@ asio::awaitable<bool> requester::subscribe() {
   const result<grant> answer = co_await client_.subscribe(filters);
   if (!answer) {
     if (is_over()) co_return false;
-    voice().say("subscribe: " + describe_limit(answer.error()));
+    log().say("subscribe: " + describe_limit(answer.error()));
     subscribe_refused_ = true;
     co_return false;
   }
   const std::uint8_t code = answer->codes.empty() ? std::uint8_t{0} : answer->codes.front();
   if (!is_failure(code)) co_return true;
   const auto words = answer->with.view().text(property_id::reason_string).value_or("");
-  voice().say("subscribe to '" + printable(settings_.response_topic) +
-              "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
+  log().say("subscribe to '" + printable(settings_.response_topic) +
+            "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
   subscribe_refused_ = true;
   co_return false;
 }
@@ -176,14 +176,14 @@ void requester::message_delivered(const delivered& end) {
   const bool is_refused = end.error || is_failure(end.reason);
   if (is_refused) {
     publish_refused_ = true;
-    voice().say("publish to '" + printable(settings_.topic) + "': " +
-                (end.error ? describe_limit(end.error)
-                           : "refused by the broker: " +
-                                 describe_refusal(end.reason, packet_type::puback, words)));
+    log().say("publish to '" + printable(settings_.topic) + "': " +
+              (end.error ? describe_limit(end.error)
+                         : "refused by the broker: " +
+                               describe_refusal(end.reason, packet_type::puback, words)));
     runner_.interrupt(interruption::complete);
   } else if (end.reason == static_cast<std::uint8_t>(reason_code::no_matching_subscribers)) {
-    voice().say("nobody is subscribed to '" + printable(settings_.topic) +
-                "' at the moment: is the service that replies running?");
+    log().say("nobody is subscribed to '" + printable(settings_.topic) +
+              "' at the moment: is the service that replies running?");
   }
 }
 
@@ -215,8 +215,8 @@ void requester::take(const publish_packet& message) {
 void requester::tell_time() const {
   if (settings_.latency || (!debug() && !is_terminal(STDERR_FILENO))) return;
   const auto took = std::chrono::steady_clock::now() - asked_at_;
-  voice().say("reply " + (settings_.replies == 1 ? "" : std::to_string(replies_) + " ") + "after " +
-              describe_duration(took));
+  log().say("reply " + (settings_.replies == 1 ? "" : std::to_string(replies_) + " ") + "after " +
+            describe_duration(took));
 }
 
 asio::awaitable<void> requester::receive() {
@@ -279,19 +279,19 @@ exit_code requester::outcome(const failure& why) const {
     case interruption::sigterm:
       return exit_code::terminated;
     case interruption::timeout:
-      voice().say("timed out after " + describe_seconds(settings_.timeout) + " (-W); " + tally);
+      log().say("timed out after " + describe_seconds(settings_.timeout) + " (-W); " + tally);
       return exit_code::timeout;
     default:
       break;
   }
   if (output_error_) {
     if (output_error_ != std::errc::broken_pipe) {
-      voice().say("standard output: " + output_error_.message());
+      log().say("standard output: " + output_error_.message());
     }
     return exit_code::output_failed;
   }
   if (why) {
-    voice().say(describe(why, settings_.tls_from) + (asked_ ? "; " + tally : std::string()));
+    log().say(describe(why, settings_.tls_from) + (asked_ ? "; " + tally : std::string()));
     return exit_code_for(why);
   }
   if (subscribe_refused_) return exit_code::subscribe_refused;

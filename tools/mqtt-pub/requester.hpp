@@ -17,7 +17,7 @@ namespace mqttkit::tools {
 /// correlation data (MQTT 5.0 §4.10). Before MQTT 5 every message on the response topic is a reply.
 class requester : public connection_log {
  public:
-  requester(runner& on, pub_settings settings, std::string payload, const talk& voice);
+  requester(runner& on, pub_settings settings, std::string payload, const stderr_log& log);
 
   asio::awaitable<exit_code> work();
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "io/output.hpp"
 #include "message/sink.hpp"
 

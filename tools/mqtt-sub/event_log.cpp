@@ -40,7 +40,7 @@ void event_log::write() {
 void event_log::connected(const session& protocol, bool session_present) {
   const std::string_view version = to_string(protocol.options().version);
   if (form_ == event_form::words) {
-    voice_.say(
+    log_.say(
         "connected to " + printable(broker_) + " (MQTT " + std::string(version) +
         (protocol.client_id().empty() ? "" : ", as '" + printable(protocol.client_id()) + "'") +
         (session_present ? ", session present)" : ")"));
@@ -56,7 +56,7 @@ void event_log::connected(const session& protocol, bool session_present) {
 
 void event_log::subscribed(std::string_view filter, std::uint8_t qos) {
   if (form_ == event_form::words) {
-    voice_.say("subscribed to '" + printable(filter) + "', QoS " + std::to_string(qos));
+    log_.say("subscribed to '" + printable(filter) + "', QoS " + std::to_string(qos));
   } else if (is_json()) {
     begin("subscribed");
     add_text("filter", filter);

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "common/utc_time.hpp"
 #include "mqtt-sub/settings.hpp"
 #include "mqttkit/base/bytes.hpp"
@@ -24,9 +24,9 @@ namespace mqttkit::tools {
 /// is left to others when the form is words.
 class event_log {
  public:
-  /// @param voice  must outlive this object.
-  event_log(event_form form, std::string broker, const talk& voice)
-      : form_(form), broker_(std::move(broker)), voice_(voice) {}
+  /// @param log  must outlive this object.
+  event_log(event_form form, std::string broker, const stderr_log& log)
+      : form_(form), broker_(std::move(broker)), log_(log) {}
 
   bool is_json() const noexcept { return form_ == event_form::json; }
 
@@ -45,7 +45,7 @@ class event_log {
 
   event_form form_;
   std::string broker_;
-  const talk& voice_;
+  const stderr_log& log_;
   utc_time time_;
   byte_buffer line_;
   bool is_lost_ = false;

@@ -188,10 +188,10 @@ std::string exec_sink::obstacle(const std::vector<std::string>& command,
 }
 
 exec_sink::exec_sink(asio::any_io_executor executor, options with, message_printer printer,
-                     const talk& voice)
+                     const stderr_log& log)
     : options_(std::move(with)),
       printer_(std::move(printer)),
-      voice_(voice),
+      log_(log),
       children_(std::move(executor), SIGCHLD) {
   if (options_.replies != nullptr) options_.replies->notify([this]() { children_.cancel(); });
 }
@@ -295,7 +295,7 @@ void exec_sink::fail(const job& what, const std::string& how) {
     wrong_ = told;
     error_ = std::make_error_code(std::errc::operation_canceled);
   } else if (failures_ <= failures_told) {
-    voice_.say(told);
+    log_.say(told);
   }
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "common/utc_time.hpp"
 #include "message/message_printer.hpp"
 #include "message/sink.hpp"
@@ -41,9 +41,9 @@ class exec_sink final : public sink {
     options() = default;
   };
 
-  /// @param voice  must outlive this object.
+  /// @param log  must outlive this object.
   exec_sink(asio::any_io_executor executor, options with, message_printer printer,
-            const talk& voice);
+            const stderr_log& log);
 
   ~exec_sink() override;
 
@@ -84,7 +84,7 @@ class exec_sink final : public sink {
 
   options options_;
   message_printer printer_;
-  const talk& voice_;
+  const stderr_log& log_;
   asio::signal_set children_;
   std::vector<job> running_;
   std::size_t unsettled_ = 0;  // messages of QoS 1 and 2 since everything was finished

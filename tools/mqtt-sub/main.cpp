@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "common/exit_code.hpp"
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "io/runner.hpp"
 #include "message/json_line.hpp"
 #include "mqtt-sub/exec_sink.hpp"
@@ -26,18 +26,18 @@ int run(int argc, char** argv) {
                             std::fflush(stdout) == 0;
     return static_cast<int>(is_printed ? exit_code::done : exit_code::output_failed);
   }
-  const talk voice("mqtt-sub", settings.quiet);
+  const stderr_log log("mqtt-sub", settings.quiet);
   if (!settings.exec.empty()) {
     // Before a message has come, which this would lose or hold up.
     if (const std::string obstacle =
             exec_sink::obstacle(settings.exec, settings.replies ? "--reply-exec" : "--exec");
         !obstacle.empty()) {
-      voice.say(obstacle);
+      log.say(obstacle);
       return static_cast<int>(exit_code::usage);
     }
   }
   runner loop;
-  subscriber program(loop, std::move(settings), voice);
+  subscriber program(loop, std::move(settings), log);
   return static_cast<int>(loop.run([&program]() { return program.work(); }));
 }
 
@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
   try {
     code = mqttkit::tools::run(argc, argv);
   } catch (const std::exception& error) {
-    mqttkit::tools::talk("mqtt-sub", false).say(error.what());
+    mqttkit::tools::stderr_log("mqtt-sub", false).say(error.what());
   }
   mqttkit::tools::end_process(code);
 }

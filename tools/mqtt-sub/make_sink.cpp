@@ -39,12 +39,12 @@ bool is_for_a_person(const sub_settings& settings) {
   return is_terminal(STDOUT_FILENO) || settings.colour == colour_when::always;
 }
 
-message_printer make_printer(const sub_settings& settings, const talk& voice) {
-  if (settings.json) return {json_line(settings.parse, settings.decodes_sparkplug), voice};
+message_printer make_printer(const sub_settings& settings, const stderr_log& log) {
+  if (settings.json) return {json_line(settings.parse, settings.decodes_sparkplug), log};
   if (settings.out.empty() && settings.exec.empty() && is_for_a_person(settings)) {
-    return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), voice};
+    return {terminal_line(wants_colour(settings.colour, STDOUT_FILENO)), log};
   }
-  return {format_for(settings), voice};
+  return {format_for(settings), log};
 }
 
 bool is_directory(const std::string& path) {
@@ -52,7 +52,7 @@ bool is_directory(const std::string& path) {
   return path.ends_with('/') || (::stat(path.c_str(), &about) == 0 && S_ISDIR(about.st_mode));
 }
 
-std::unique_ptr<sink> make_file_sink(const sub_settings& settings, const talk& voice) {
+std::unique_ptr<sink> make_file_sink(const sub_settings& settings, const stderr_log& log) {
   file_sink::place where;
   where.path = settings.out;
   where.per_topic = settings.per_topic;
@@ -62,12 +62,12 @@ std::unique_ptr<sink> make_file_sink(const sub_settings& settings, const talk& v
   if (!where.per_topic && is_directory(where.path)) {
     where.path.append("/messages").append(where.extension);
   }
-  return std::make_unique<file_sink>(std::move(where), make_printer(settings, voice));
+  return std::make_unique<file_sink>(std::move(where), make_printer(settings, log));
 }
 
 // On the input of a command stands the payload alone, unless a form was asked for.
-std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, const talk& voice,
-                                     responder* replies) {
+std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings,
+                                     const stderr_log& log, responder* replies) {
   exec_sink::options options;
   options.command = settings.exec;
   options.jobs = settings.exec_jobs;
@@ -76,33 +76,33 @@ std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings, c
   options.replies = replies;
   if (has_form(settings)) {
     return std::make_unique<exec_sink>(on.executor(), std::move(options),
-                                       make_printer(settings, voice), voice);
+                                       make_printer(settings, log), log);
   }
   message_formatter::options raw;
   raw.no_newline = true;
-  return std::make_unique<exec_sink>(on.executor(), std::move(options), message_printer(raw, voice),
-                                     voice);
+  return std::make_unique<exec_sink>(on.executor(), std::move(options), message_printer(raw, log),
+                                     log);
 }
 
 }  // namespace
 
-std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice,
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const stderr_log& log,
                                 responder* replies) {
   if (settings.message_rate) return std::make_unique<rate_sink>(on.executor());
   if (settings.watch) {
     const dial_options& dial = settings.client.dial;
-    return std::make_unique<watch_sink>(on.executor(), make_printer(settings, voice),
+    return std::make_unique<watch_sink>(on.executor(), make_printer(settings, log),
                                         dial.unix_path.empty() ? dial.host : dial.unix_path);
   }
   const bool has_tables = settings.summary || settings.tree;
   std::unique_ptr<sink> messages;
   bool is_printed = false;
   if (!settings.out.empty()) {
-    messages = make_file_sink(settings, voice);
+    messages = make_file_sink(settings, log);
   } else if (!settings.exec.empty()) {
-    messages = make_exec_sink(on, settings, voice, replies);
+    messages = make_exec_sink(on, settings, log, replies);
   } else if (!has_tables || has_form(settings)) {
-    messages = std::make_unique<stdout_sink>(on.executor(), make_printer(settings, voice));
+    messages = std::make_unique<stdout_sink>(on.executor(), make_printer(settings, log));
     is_printed = true;
   }
   if (!has_tables) return messages;

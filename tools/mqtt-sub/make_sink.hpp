@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "io/runner.hpp"
 #include "message/sink.hpp"
 #include "mqtt-sub/responder.hpp"
@@ -11,8 +11,8 @@
 namespace mqttkit::tools {
 
 /// Where and how the settings want the messages to go.
-/// @param voice  must outlive the sink.
-std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const talk& voice,
+/// @param log  must outlive the sink.
+std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const stderr_log& log,
                                 responder* replies = nullptr);
 
 }  // namespace mqttkit::tools

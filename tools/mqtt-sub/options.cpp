@@ -180,9 +180,10 @@ const std::size_t sub_settings_builder::setter_count = std::size(setters);
 sub_settings_builder::sub_settings_builder(sub_settings& out)
     : settings_builder(program::sub, out, {setters, setter_count}), sub_(out) {}
 
-parse_result parse(int argc, char** argv, sub_settings& out, const surroundings& world) {
+parse_result parse(int argc, char** argv, sub_settings& out,
+                   const process_environment& environment) {
   sub_settings_builder line(out);
-  return parse(argc, argv, line, world);
+  return parse(argc, argv, line, environment);
 }
 
 parse_outcome parse_command_line(int argc, char** argv, sub_settings& out) {

@@ -14,8 +14,8 @@ constexpr std::uint64_t failures_told = 20;
 
 }  // namespace
 
-responder::responder(std::string fallback, properties with, const talk& voice)
-    : fallback_(std::move(fallback)), with_(std::move(with)), voice_(voice) {}
+responder::responder(std::string fallback, properties with, const stderr_log& log)
+    : fallback_(std::move(fallback)), with_(std::move(with)), log_(log) {}
 
 void responder::use(publish_function publish) { publish_ = std::move(publish); }
 
@@ -31,7 +31,7 @@ std::optional<responder::address> responder::address_of(const publish_packet& re
 }
 
 void responder::fail(const std::string& why) {
-  if (++failures_ <= failures_told) voice_.say("reply" + why);
+  if (++failures_ <= failures_told) log_.say("reply" + why);
 }
 
 admission responder::publish(const message& what) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "mqttkit/codec/packet.hpp"
 #include "mqttkit/codec/property.hpp"
 #include "mqttkit/session/event.hpp"
@@ -39,8 +39,8 @@ class responder {
 
   /// @param fallback  topic for requests that name none; empty: these get no reply.
   /// @param with      properties of every reply (MQTT 5).
-  /// @param voice     must outlive this object.
-  responder(std::string fallback, properties with, const talk& voice);
+  /// @param log     must outlive this object.
+  responder(std::string fallback, properties with, const stderr_log& log);
 
   /// How to publish; before anything else.
   void use(publish_function publish);
@@ -87,7 +87,7 @@ class responder {
 
   std::string fallback_;
   properties with_;
-  const talk& voice_;
+  const stderr_log& log_;
   publish_function publish_;
   std::function<void()> changed_;
   std::deque<message> kept_;

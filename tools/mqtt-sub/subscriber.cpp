@@ -58,12 +58,12 @@ bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_p
 
 }  // namespace
 
-subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
-    : connection_log(voice, settings.debug, settings.client.session),
+subscriber::subscriber(runner& on, sub_settings settings, const stderr_log& log)
+    : connection_log(log, settings.debug, settings.client.session),
       runner_(on),
       settings_(std::move(settings)),
       filter_(settings_),
-      events_(settings_.events, broker_name(settings_.client.dial), voice),
+      events_(settings_.events, broker_name(settings_.client.dial), log),
       client_(on.executor(), options_for(settings_), this),
       random_(std::random_device{}()) {
   if (settings_.clean_retained) {
@@ -71,15 +71,15 @@ subscriber::subscriber(runner& on, sub_settings settings, const talk& voice)
     cleaner_ = topics.get();
     sink_ = std::move(topics);
   } else {
-    if (settings_.replies) start_replies(voice);
-    sink_ = make_sink(on, settings_, voice, responder_.get());
+    if (settings_.replies) start_replies(log);
+    sink_ = make_sink(on, settings_, log, responder_.get());
   }
   client_.set_trace(packet_trace(settings_.client.session.version));
 }
 
-void subscriber::start_replies(const talk& voice) {
+void subscriber::start_replies(const stderr_log& log) {
   responder_ = std::make_unique<responder>(settings_.response_topic,
-                                           std::move(settings_.publish_properties), voice);
+                                           std::move(settings_.publish_properties), log);
   responder_->use([this](publish_packet& reply, std::uint64_t token, std::error_code& error) {
     reply.qos = std::min(reply.qos, client_.protocol().limits().maximum_qos);
     const admission answer = client_.try_publish(reply, token, error);
@@ -251,7 +251,7 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
   }
   if (!answer) {
     if (is_over()) co_return false;
-    voice().say((subscribing ? "subscribe: " : "unsubscribe: ") + describe_limit(answer.error()));
+    log().say((subscribing ? "subscribe: " : "unsubscribe: ") + describe_limit(answer.error()));
     subscribe_refused_ = true;
     runner_.interrupt(interruption::complete);
     co_return false;
@@ -267,9 +267,9 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
     ++granted;
     if (subscribing) events_.subscribed(wanted[i].filter, code);
     if (subscribing && code < static_cast<std::uint8_t>(wanted[i].qos)) {
-      voice().say("subscribe to '" + printable(wanted[i].filter) + "': granted QoS " +
-                  std::to_string(code) + " instead of " +
-                  std::to_string(static_cast<int>(wanted[i].qos)));
+      log().say("subscribe to '" + printable(wanted[i].filter) + "': granted QoS " +
+                std::to_string(code) + " instead of " +
+                std::to_string(static_cast<int>(wanted[i].qos)));
     }
   }
   if (subscribing && granted == 0) {
@@ -282,8 +282,8 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
 void subscriber::refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words) {
   subscribe_refused_ = true;
   events_.refused(filter, code);
-  voice().say("subscribe to '" + printable(filter) +
-              "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
+  log().say("subscribe to '" + printable(filter) +
+            "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
 }
 
 asio::awaitable<void> subscriber::receive() {
@@ -368,7 +368,7 @@ void subscriber::remove_retained() {
     ++removals_;
     if (answer == admission::refused) {
       publish_refused_ = true;
-      voice().say("remove retained '" + printable(removal.topic) + "': " + describe_limit(error));
+      log().say("remove retained '" + printable(removal.topic) + "': " + describe_limit(error));
     }
     to_remove_.pop_front();
   }
@@ -383,10 +383,10 @@ void subscriber::message_delivered(const delivered& end) {
     const auto words = end.properties.text(property_id::reason_string).value_or("");
     const std::string topic =
         cleaner_ == nullptr ? "" : " '" + printable(cleaner_->topics()[end.token - 1]) + "'";
-    voice().say("remove retained" + topic + ": " +
-                (end.error ? describe_limit(end.error)
-                           : "refused by the broker: " +
-                                 describe_refusal(end.reason, packet_type::puback, words)));
+    log().say("remove retained" + topic + ": " +
+              (end.error ? describe_limit(end.error)
+                         : "refused by the broker: " +
+                               describe_refusal(end.reason, packet_type::puback, words)));
   }
   remove_retained();
 }
@@ -449,7 +449,7 @@ asio::awaitable<void> subscriber::finish_replies() {
     co_await client_.settled(20ms);
   }
   if (responder_->is_done()) co_return;
-  voice().say("not every reply was acknowledged before the end");
+  log().say("not every reply was acknowledged before the end");
   publish_refused_ = true;
 }
 
@@ -486,25 +486,25 @@ exit_code subscriber::outcome(const failure& why) const {
   if (runner_.interrupted() == interruption::output_gone) return exit_code::output_failed;
   // An end that somebody asked for is no failure of the output that it cut short.
   const bool has_failed = output_error_ && output_error_ != asio::error::operation_aborted;
-  if (has_failed && !is_closed_pipe(output_error_)) voice().say(sink_->describe(output_error_));
+  if (has_failed && !is_closed_pipe(output_error_)) log().say(sink_->describe(output_error_));
   if (runner_.interrupted() == interruption::sigint) return exit_code::interrupted;
   if (runner_.interrupted() == interruption::sigterm) return exit_code::terminated;
   if (has_failed) return exit_code::output_failed;
   if (runner_.interrupted() == interruption::timeout) {
-    voice().say("timed out after " + describe_seconds(settings_.timeout) + " (-W)");
+    log().say("timed out after " + describe_seconds(settings_.timeout) + " (-W)");
     return exit_code::timeout;
   }
   if (is_declined_) return exit_code::failed;
   if (is_silent_) {
-    voice().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
+    log().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
     return exit_code::timeout;
   }
   if (why) {
-    voice().say(describe(why, settings_.tls_from));
+    log().say(describe(why, settings_.tls_from));
     return exit_code_for(why);
   }
   if (const std::string trouble = sink_->shortcomings(); !trouble.empty()) {
-    voice().say(trouble);
+    log().say(trouble);
     return exit_code::output_failed;
   }
   if (subscribe_refused_) return exit_code::subscribe_refused;

@@ -24,7 +24,7 @@ namespace mqttkit::tools {
 /// written, so that a crash repeats messages and never loses one.
 class subscriber : public connection_log {
  public:
-  subscriber(runner& on, sub_settings settings, const talk& voice);
+  subscriber(runner& on, sub_settings settings, const stderr_log& log);
 
   asio::awaitable<exit_code> work();
 
@@ -51,7 +51,7 @@ class subscriber : public connection_log {
   std::chrono::milliseconds patience() const noexcept;
   asio::awaitable<void> finish_removals();
   asio::awaitable<void> finish_replies();
-  void start_replies(const talk& voice);
+  void start_replies(const stderr_log& log);
   asio::awaitable<void> wait_for_room();
   asio::awaitable<exit_code> leave();
   asio::awaitable<void> finish_sink();

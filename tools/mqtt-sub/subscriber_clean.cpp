@@ -16,15 +16,15 @@ asio::awaitable<void> subscriber::clean() {
   const std::vector<std::string>& topics = cleaner_->topics();
   if (output_error_ || is_over()) co_return;
   if (topics.empty() || settings_.dry_run) {
-    voice().say(topics.empty() ? "nothing is retained there"
-                               : retained_count(topics.size()) + " would be removed");
+    log().say(topics.empty() ? "nothing is retained there"
+                             : retained_count(topics.size()) + " would be removed");
     co_return;
   }
   if (!settings_.yes) {
     is_declined_ = true;
     const bool is_agreed = co_await cleaner_->is_agreed();
     if (!is_agreed || is_over()) {
-      voice().say("nothing was removed");
+      log().say("nothing was removed");
       co_return;
     }
     is_declined_ = false;
@@ -33,8 +33,8 @@ asio::awaitable<void> subscriber::clean() {
   while (is_removing()) co_await finish_removals();
   const std::string of_all =
       removed_ == topics.size() ? "" : " of " + std::to_string(topics.size());
-  voice().say(std::to_string(removed_) + of_all +
-              (topics.size() == 1 ? " retained message removed" : " retained messages removed"));
+  log().say(std::to_string(removed_) + of_all +
+            (topics.size() == 1 ? " retained message removed" : " retained messages removed"));
 }
 
 bool subscriber::is_removing() const noexcept {

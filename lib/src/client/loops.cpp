@@ -204,8 +204,9 @@ asio::awaitable<void> client::impl::write_loop() {
         co_await settle_down.wait_for(std::chrono::milliseconds(100));
       }
       std::string words = link->last_detail();
+      const error_detail kind = link->last_kind();
       break_link(failure(link_stands ? stage::session : stage::connack, subject(), error,
-                         std::move(words)));
+                         std::move(words), kind));
       break;
     }
     session.sent(clock::now());
@@ -293,8 +294,9 @@ asio::awaitable<void> client::impl::read_loop() {
         error = link_stands ? errc::connection_closed : errc::closed_before_connack;
       }
       std::string words = link->last_detail();
+      const error_detail kind = link->last_kind();
       break_link(failure(link_stands ? stage::session : stage::connack, subject(), error,
-                         std::move(words)));
+                         std::move(words), kind));
       break;
     }
     if (leaving) continue;  // after DISCONNECT only the end of the stream matters

@@ -38,7 +38,7 @@ class told_step {
   }
 
   /// Ends the step; the failure is empty when there is no error.
-  failure end(std::error_code error, std::string detail) const {
+  failure end(std::error_code error, std::string detail, error_detail kind = {}) const {
     if (observer_ != nullptr) {
       step_report report;
       report.at = at_;
@@ -48,7 +48,7 @@ class told_step {
       report.took = clock::now() - begun_;
       observer_->step_ended(report);
     }
-    return error ? failure(at_, subject_, error, std::move(detail)) : failure();
+    return error ? failure(at_, subject_, error, std::move(detail), kind) : failure();
   }
 
  private:
@@ -234,7 +234,7 @@ asio::awaitable<failure> journey::pass_proxy() {
   if (outcome.error == asio::error::eof) {
     co_return step.end(errc::connection_closed, "closed by the proxy instead of an answer");
   }
-  if (outcome.error) co_return step.end(outcome.error, outcome.detail);
+  if (outcome.error) co_return step.end(outcome.error, outcome.detail, outcome.kind);
   socket_->unread(outcome.surplus.view());
   const std::string through(words_of(proxy.type));
   socket_->now_reaches(subject() + " via " + socket_->peer(), "TCP via " + through);
@@ -252,7 +252,7 @@ asio::awaitable<failure> journey::start_tls() {
   if (limit.has_passed()) {
     co_return step.end(errc::step_timeout, no_answer_within(within.named));
   }
-  co_return step.end(outcome.error, outcome.detail);
+  co_return step.end(outcome.error, outcome.detail, outcome.kind);
 }
 
 asio::awaitable<failure> journey::upgrade() {
@@ -270,8 +270,11 @@ asio::awaitable<failure> journey::upgrade() {
     co_return step.end(errc::connection_closed, "closed by the server instead of an answer");
   }
   // An alert for our certificate may come only now (TLS 1.3).
-  if (outcome.error && outcome.detail.empty()) outcome.detail = link_->last_detail();
-  if (outcome.error) co_return step.end(outcome.error, outcome.detail);
+  if (outcome.error && outcome.detail.empty()) {
+    outcome.detail = link_->last_detail();
+    outcome.kind = link_->last_kind();
+  }
+  if (outcome.error) co_return step.end(outcome.error, outcome.detail, outcome.kind);
   link_ = std::make_unique<websocket_transport>(executor_, std::move(link_),
                                                 std::move(outcome.surplus));
   co_return step.end({}, outcome.detail);

@@ -45,6 +45,7 @@ asio::awaitable<handshake_outcome> drive(transport& link, handshake& spoken) {
     if (now == handshake::status::failed) outcome.error = spoken.error();
   }
   outcome.detail = printable(spoken.detail());
+  outcome.kind = spoken.kind();
   co_return outcome;
 }
 

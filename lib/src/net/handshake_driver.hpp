@@ -14,6 +14,7 @@ namespace mqttkit {
 struct handshake_outcome {
   std::error_code error;
   std::string detail;   ///< safe for a terminal
+  error_detail kind;    ///< the same for a program
   byte_buffer surplus;  ///< what came after the handshake's last reply, for the next layer
 
   handshake_outcome() = default;

@@ -20,9 +20,9 @@
 namespace mqttkit {
 namespace {
 
-failure refused(std::string subject, std::string words) {
+failure refused(std::string subject, std::string words, error_kind kind = error_kind::none) {
   ERR_clear_error();
-  return failure(stage::set_up, std::move(subject), errc::tls_setup_failed, std::move(words));
+  return failure(stage::set_up, std::move(subject), errc::tls_setup_failed, std::move(words), kind);
 }
 
 /// Why a file cannot be read, or nothing. OpenSSL would say it less clearly.
@@ -238,9 +238,11 @@ failure tls_context::load_pkcs12() {
     if (ERR_GET_REASON(ERR_peek_last_error()) != PKCS12_R_MAC_VERIFY_FAILURE) {
       return refused(file, "the PKCS#12 file cannot be opened: " + take_openssl_reason());
     }
-    return refused(file, passphrase.empty()
-                             ? "the PKCS#12 file is encrypted and no passphrase was given"
-                             : "the passphrase does not open the PKCS#12 file");
+    return refused(
+        file,
+        passphrase.empty() ? "the PKCS#12 file is encrypted and no passphrase was given"
+                           : "the passphrase does not open the PKCS#12 file",
+        passphrase.empty() ? error_kind::passphrase_missing : error_kind::passphrase_wrong);
   }
   if (key == nullptr || own == nullptr) {
     return refused(file, "no certificate with its private key in the PKCS#12 file");
@@ -274,9 +276,12 @@ failure tls_context::load_key() {
     passphrase_answer answer{options_.key_passphrase};
     key.reset(PEM_read_bio_PrivateKey(in.get(), nullptr, answer_passphrase, &answer));
     if (!key && answer.was_asked) {
-      return refused(file, options_.key_passphrase.empty()
-                               ? "the private key is encrypted and no passphrase was given"
-                               : "the passphrase does not open the private key");
+      return refused(file,
+                     options_.key_passphrase.empty()
+                         ? "the private key is encrypted and no passphrase was given"
+                         : "the passphrase does not open the private key",
+                     options_.key_passphrase.empty() ? error_kind::passphrase_missing
+                                                     : error_kind::passphrase_wrong);
     }
     if (!key) return refused(file, "no private key in PEM form");
   } else {

@@ -153,6 +153,7 @@ asio::awaitable<tls_error> tls_transport::shake_hands() {
       // Servers name a wrong key or identity as handshake failure, bad record or illegal parameter.
       if (is_alert(code) && !context_->psk().empty()) {
         outcome.detail += "; the pre-shared key or its identity may be wrong";
+        outcome.kind.kind = error_kind::pre_shared_key;
       }
       co_return outcome;
     }
@@ -165,10 +166,12 @@ asio::awaitable<tls_error> tls_transport::shake_hands() {
 
 tls_error tls_transport::handshake_ended(std::error_code error) {
   if (first_byte_ != std::byte{0} && !is_tls_record(first_byte_)) {
-    return {errc::tls_handshake_failed, "the server does not speak TLS on this port"};
+    return {errc::tls_handshake_failed, "the server does not speak TLS on this port",
+            error_kind::not_tls};
   }
   if (error == asio::error::eof) {
-    return {errc::tls_handshake_failed, "closed by the server during the handshake"};
+    return {errc::tls_handshake_failed, "closed by the server during the handshake",
+            error_kind::closed_in_handshake};
   }
   if (error == asio::error::operation_aborted) return {error, {}};
   return {error, error.message() + " during the handshake"};
@@ -250,6 +253,7 @@ std::size_t tls_transport::decrypt(std::span<std::byte> into) {
 void tls_transport::note_error(unsigned long code) {
   const tls_error named = tls_error_of(code, rejected_, context_->expected_name());
   last_detail_ = named.detail;
+  last_kind_ = named.kind;
   // Under TLS 1.3 a server judges our certificate after we think the handshake is over: what comes
   // before its first data still belongs to it (RFC 8446 §4.4.2.4).
   broken_ = has_received_data_ ? make_error_code(errc::connection_closed) : named.error;

@@ -35,6 +35,7 @@ class tls_transport final : public transport {
   const std::string& peer() const noexcept override { return lower_->peer(); }
   std::string description() const override;
   std::string last_detail() const override { return last_detail_; }
+  error_detail last_kind() const override { return last_kind_; }
 
   /// Where OpenSSL's records come from and go to.
   struct pipe {
@@ -61,6 +62,7 @@ class tls_transport final : public transport {
   write_turn turn_;
   std::error_code broken_;  // set once TLS itself has failed; nothing works afterwards
   std::string last_detail_;
+  error_detail last_kind_;
   std::byte first_byte_{0};  // of all that was received, 0 before that
   bool has_received_data_ = false;
   bool is_ended_ = false;  // the peer's close_notify has come

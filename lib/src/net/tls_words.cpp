@@ -206,6 +206,31 @@ std::string words_of(const rejected_certificate& rejected, const std::string& ex
   }
 }
 
+error_kind kind_of(const rejected_certificate& rejected) noexcept {
+  switch (rejected.code) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return error_kind::certificate_expired;
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return error_kind::certificate_not_yet_valid;
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return error_kind::certificate_self_signed;
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return error_kind::certificate_authority_unknown;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return error_kind::certificate_for_another_name;
+    case X509_V_ERR_INVALID_PURPOSE:
+      return error_kind::certificate_not_for_servers;
+    case X509_V_ERR_CERT_REVOKED:
+      return error_kind::certificate_revoked;
+    default:
+      return error_kind::none;
+  }
+}
+
 std::string words_of_alert(int alert) {
   return std::string(alert_words(alert)) + " (alert " + std::to_string(alert) + ")";
 }
@@ -219,24 +244,31 @@ tls_error tls_error_of(unsigned long code, const rejected_certificate& rejected,
   const int reason = ERR_GET_REASON(code);
   if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
     if (is_alert(code)) {
-      return {errc::tls_handshake_failed, words_of_alert(reason - SSL_AD_REASON_OFFSET)};
+      const int alert = reason - SSL_AD_REASON_OFFSET;
+      const bool is_about_key =
+          alert == tls_alert::decrypt_error || alert == tls_alert::unknown_psk_identity;
+      return {errc::tls_handshake_failed,
+              words_of_alert(alert),
+              {is_about_key ? error_kind::pre_shared_key : error_kind::alert, alert}};
     }
     switch (reason) {
       case SSL_R_CERTIFICATE_VERIFY_FAILED:
-        return {errc::tls_verify_failed, words_of(rejected, expected_name)};
+        return {errc::tls_verify_failed, words_of(rejected, expected_name), kind_of(rejected)};
       case SSL_R_WRONG_VERSION_NUMBER:
       case SSL_R_HTTP_REQUEST:
       case SSL_R_HTTPS_PROXY_REQUEST:
       case SSL_R_PACKET_LENGTH_TOO_LONG:
       case SSL_R_BAD_RECORD_TYPE:
-        return {errc::tls_handshake_failed, "the server does not speak TLS on this port"};
+        return {errc::tls_handshake_failed, "the server does not speak TLS on this port",
+                error_kind::not_tls};
       case SSL_R_UNSUPPORTED_PROTOCOL:
       case SSL_R_VERSION_TOO_LOW:
-        return {errc::tls_handshake_failed,
-                "the server offers no TLS version that is allowed here"};
+        return {errc::tls_handshake_failed, "the server offers no TLS version that is allowed here",
+                error_kind::no_tls_version};
       case SSL_R_NO_CIPHERS_AVAILABLE:
         return {errc::tls_handshake_failed,
-                "the ciphers and TLS versions asked for exclude each other"};
+                "the ciphers and TLS versions asked for exclude each other",
+                error_kind::no_ciphers};
       case SSL_R_DH_KEY_TOO_SMALL:
         return {errc::tls_handshake_failed, "the server's Diffie-Hellman key is too small"};
       default:

@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "mqttkit/base/error_kind.hpp"
 #include "net/openssl_ptr.hpp"
 
 namespace mqttkit {
@@ -28,6 +29,9 @@ std::string date_of(const ASN1_TIME* time);
 /// "certificate has expired (2025-03-01)", "certificate is for broker.invalid, not localhost".
 std::string words_of(const rejected_certificate& rejected, const std::string& expected_name);
 
+/// What kind of problem that is.
+error_kind kind_of(const rejected_certificate& rejected) noexcept;
+
 /// "certificate required (alert 116): ...": an alert of the peer (RFC 8446 §6).
 std::string words_of_alert(int alert);
 
@@ -35,9 +39,11 @@ std::string words_of_alert(int alert);
 struct tls_error {
   std::error_code error;
   std::string detail;
+  error_detail kind;
 
   tls_error() = default;
-  tls_error(std::error_code why, std::string words) : error(why), detail(std::move(words)) {}
+  tls_error(std::error_code why, std::string words, error_detail what = {})
+      : error(why), detail(std::move(words)), kind(what) {}
 };
 
 /// Names what OpenSSL's error `code` (from ERR_get_error) means during or after a handshake.

@@ -26,6 +26,7 @@ class websocket_transport final : public transport {
   const std::string& peer() const noexcept override { return lower_->peer(); }
   std::string description() const override { return "WebSocket over " + lower_->description(); }
   std::string last_detail() const override;
+  error_detail last_kind() const override { return lower_->last_kind(); }
 
  private:
   asio::awaitable<std::error_code> flush_replies();

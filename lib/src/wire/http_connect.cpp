@@ -60,7 +60,9 @@ handshake::status http_connect_handshake::judge() {
   if (code >= 200 && code <= 299) return status::done;
   error_ = errc::proxy_refused;
   detail_ = head_.status_line();
+  kind_ = {error_kind::http_status, code};
   if (code == proxy_authentication_required) {
+    kind_ = error_kind::login_refused;
     if (const auto wanted = head_.header("Proxy-Authenticate")) {
       detail_ += " (Proxy-Authenticate: " + std::string(*wanted) + ")";
     }

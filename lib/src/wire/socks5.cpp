@@ -152,13 +152,15 @@ handshake::status socks5_handshake::take_method() {
     return fail(errc::proxy_refused,
                 user_name_.empty()
                     ? "no acceptable authentication method; it may want a user name and password"
-                    : "no acceptable authentication method; it takes no password");
+                    : "no acceptable authentication method; it takes no password",
+                error_kind::login_refused);
   }
   return fail(errc::proxy_protocol, "it chose an authentication method that was not offered");
 }
 
 handshake::status socks5_handshake::take_authentication() {
-  if (incoming_[1] != 0) return fail(errc::proxy_refused, "user name or password refused");
+  if (incoming_[1] != 0)
+    return fail(errc::proxy_refused, "user name or password refused", error_kind::login_refused);
   outgoing_ = request_;
   step_ = step::reply;
   return status::more;
@@ -170,7 +172,8 @@ handshake::status socks5_handshake::take_connect() {
   }
   if (const unsigned reply = number(incoming_[1]); reply != 0) {
     return fail(errc::proxy_refused,
-                std::string(words_of(reply)) + " (" + std::to_string(reply) + ")");
+                std::string(words_of(reply)) + " (" + std::to_string(reply) + ")",
+                {error_kind::socks5_reply, static_cast<int>(reply)});
   }
   if (incoming_.size() < 5) return status::more;
   const char type = incoming_[3];
@@ -180,9 +183,11 @@ handshake::status socks5_handshake::take_connect() {
   return incoming_.size() < reply_size() ? status::more : status::done;
 }
 
-handshake::status socks5_handshake::fail(std::error_code error, std::string detail) {
+handshake::status socks5_handshake::fail(std::error_code error, std::string detail,
+                                         error_detail kind) {
   error_ = error;
   detail_ = std::move(detail);
+  kind_ = kind;
   return status::failed;
 }
 

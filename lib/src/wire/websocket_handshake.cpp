@@ -102,7 +102,7 @@ handshake::status websocket_handshake::judge() {
   if (const auto wanted = head_.header("WWW-Authenticate"); wanted && code == unauthorized) {
     words += " (WWW-Authenticate: " + std::string(*wanted) + ")";
   }
-  return fail(errc::websocket_refused, std::move(words));
+  return fail(errc::websocket_refused, std::move(words), {error_kind::http_status, code});
 }
 
 /// RFC 6455 §4.1, the client's checks 2 to 6.
@@ -139,9 +139,11 @@ handshake::status websocket_handshake::judge_upgrade() {
   return status::done;
 }
 
-handshake::status websocket_handshake::fail(std::error_code error, std::string detail) {
+handshake::status websocket_handshake::fail(std::error_code error, std::string detail,
+                                            error_detail kind) {
   error_ = error;
   detail_ = std::move(detail);
+  kind_ = kind;
   return status::failed;
 }
 

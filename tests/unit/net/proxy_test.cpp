@@ -127,6 +127,8 @@ TEST_CASE("a refusal of the proxy fails the proxy step with its sentence") {
     CHECK(dialled.why.at == stage::proxy);
     CHECK(dialled.why.error == errc::proxy_refused);
     CHECK(dialled.why.detail == "connection not allowed by ruleset (2)");
+    CHECK(dialled.why.what.kind == error_kind::socks5_reply);
+    CHECK(dialled.why.what.number == 2);
     CHECK(dialled.why.subject == "127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()));
   });
 }

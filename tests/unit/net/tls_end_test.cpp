@@ -12,6 +12,7 @@ TEST_CASE("a server that answers in another protocol does not speak TLS, however
     const failure why = failure_of(loop, tls_to(acceptor));
     CHECK(why.error == errc::tls_handshake_failed);
     CHECK(why.detail == "the server does not speak TLS on this port");
+    CHECK(why.what.kind == error_kind::not_tls);
   }
 }
 

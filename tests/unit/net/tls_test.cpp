@@ -53,12 +53,14 @@ TEST_CASE("an expired certificate is told with its date") {
   CHECK(why.at == stage::tls);
   CHECK(why.error == errc::tls_verify_failed);
   CHECK(why.detail == "certificate has expired (" + date_in(-30) + ")");
+  CHECK(why.what.kind == error_kind::certificate_expired);
 }
 
 TEST_CASE("a certificate of the future is told with its first day") {
   const failure why = failure_with_certificate("notyet");
   CHECK(why.error == errc::tls_verify_failed);
   CHECK(why.detail == "certificate is not yet valid (from " + date_in(30) + ")");
+  CHECK(why.what.kind == error_kind::certificate_not_yet_valid);
 }
 
 TEST_CASE("a certificate for other names lists them") {
@@ -66,6 +68,7 @@ TEST_CASE("a certificate for other names lists them") {
   CHECK(name.error == errc::tls_verify_failed);
   CHECK(name.detail ==
         "certificate is for broker.invalid, *.broker.invalid, 192.0.2.1, not localhost");
+  CHECK(name.what.kind == error_kind::certificate_for_another_name);
   const failure address = failure_with_certificate("wronghost", "127.0.0.1");
   CHECK(address.error == errc::tls_verify_failed);
   CHECK(address.detail ==
@@ -143,6 +146,8 @@ TEST_CASE("under TLS 1.3 a missing client certificate shows at the first read, a
     CHECK(read.error == errc::tls_handshake_failed);
     CHECK(dialled.link->last_detail() ==
           "certificate required: the server wants a client certificate (alert 116)");
+    CHECK(dialled.link->last_kind().kind == error_kind::alert);
+    CHECK(dialled.link->last_kind().number == tls_alert::certificate_required);
   });
 }
 
@@ -223,8 +228,10 @@ TEST_CASE("files that cannot be used are found before anything is sent, and name
   why = with_key(pki.key("locked"), "");
   CHECK(why.subject == pki.key("locked"));
   CHECK(why.detail == "the private key is encrypted and no passphrase was given");
-  CHECK(with_key(pki.key("locked"), "wrong").detail ==
-        "the passphrase does not open the private key");
+  CHECK(why.what.kind == error_kind::passphrase_missing);
+  const failure wrong = with_key(pki.key("locked"), "wrong");
+  CHECK(wrong.detail == "the passphrase does not open the private key");
+  CHECK(wrong.what.kind == error_kind::passphrase_wrong);
   CHECK(with_key(pki.key("client"), "").detail ==
         "the private key does not belong to the certificate in " + pki.certificate("locked"));
   CHECK(with_key(pki.certificate("client"), "").detail == "no private key in PEM form");
@@ -376,6 +383,7 @@ TEST_CASE("a pre-shared key replaces the certificate, under both versions") {
     const failure why = failure_of(loop, options);
     CHECK(why.error == errc::tls_handshake_failed);
     CHECK(contains(why.detail, "the pre-shared key or its identity may be wrong"));
+    CHECK(why.what.kind == error_kind::pre_shared_key);
     options.tls->psk_key = psk_hex;
     options.tls->psk_identity = "stranger";
     CHECK(contains(failure_of(loop, options).detail,

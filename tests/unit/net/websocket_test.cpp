@@ -322,6 +322,8 @@ TEST_CASE("a refused upgrade keeps the server's words, made safe for a terminal"
   CHECK(forbidden.at == stage::websocket);
   CHECK(forbidden.error == errc::websocket_refused);
   CHECK(forbidden.detail == "HTTP/1.1 403 Forbidden");
+  CHECK(forbidden.what.kind == error_kind::http_status);
+  CHECK(forbidden.what.number == 403);
   CHECK(failure_of_answer("HTTP/1.1 302 Found\r\nLocation: /\xC2\x9B?\r\n\r\n").detail ==
         "HTTP/1.1 302 Found (Location: /\\xc2\\x9b?)");
   const failure other = failure_of_answer("\x20\x02\x00\x05"s);

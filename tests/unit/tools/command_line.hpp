@@ -39,7 +39,7 @@ class command_line {
 /// A command line of one program, parsed.
 template <class Settings>
 struct parsed {
-  explicit parsed(const std::vector<std::string_view>& words, const surroundings& world = {})
+  explicit parsed(const std::vector<std::string_view>& words, const process_environment& world = {})
       : line("program", words), result(parse(line.argc(), line.argv(), settings, world)) {}
 
   bool runs() const { return result.outcome.run; }

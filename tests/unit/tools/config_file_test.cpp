@@ -41,7 +41,7 @@ class home {
         path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
 
-  surroundings world;
+  process_environment world;
 
  private:
   mqttkit::testing::temp_folder folder_;
@@ -73,7 +73,7 @@ TEST_CASE("without any file and variable the built-in defaults hold") {
   REQUIRE(line.runs());
   CHECK(line.result.err.empty());
   CHECK(line.settings.client.dial.host == "localhost");
-  CHECK(pub(hello, surroundings()).settings.client.dial.host == "localhost");
+  CHECK(pub(hello, process_environment()).settings.client.dial.host == "localhost");
 }
 
 TEST_CASE("mosquitto's own file is read as mosquitto reads it, and the command line wins") {
@@ -206,7 +206,7 @@ TEST_CASE(
 }
 
 TEST_CASE("MQTT_URL gives broker, credentials and topic, and its parts can be overridden") {
-  surroundings world;
+  process_environment world;
   world.url = "mqtts://me:p%40ss@broker.example/room/light";
   const pub line({"-m", "x"}, world);
   REQUIRE_MESSAGE(line.runs(), line.result.err);
@@ -255,7 +255,7 @@ TEST_CASE(
     if (row.described.ends_with(" t")) topic = {"-t", "t"};
     CHECK(described(sub(topic + words{"-L", row.url})) == row.described);
     CHECK(described(sub(topic + words{row.url})) == row.described);
-    surroundings world;
+    process_environment world;
     world.url = row.url;
     CHECK(described(sub(topic, world)) == row.described);
     home at;
@@ -267,7 +267,7 @@ TEST_CASE(
 }
 
 TEST_CASE("another address on the command line keeps nothing of the URL in the environment") {
-  surroundings world;
+  process_environment world;
   world.url = "wss://me:secret@broker.example:444/path";
   for (const words& other : {words{"-h", "localhost"}, words{"-L", "mqtt://localhost/"},
                              words{"mqtt://localhost"}, words{"--unix", "/run/m.sock"}}) {

@@ -5,8 +5,11 @@
 #include <asio/error.hpp>
 
 #include "common/printable.hpp"
+#include "io/advice.hpp"
+#include "io/failure_code.hpp"
 #include "io/failure_text.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/tls_codes.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 using namespace mqttkit;
@@ -74,11 +77,12 @@ TEST_CASE("a failure is told as subject, stage, cause and next step") {
         "running, is the port right?");
   CHECK(describe(failure(stage::resolve, "brokr.example", errc::name_not_found)) ==
         "brokr.example: resolve: name not found; check the host name");
-  CHECK(describe(failure(stage::tls, "broker.example:8883", errc::tls_verify_failed,
-                         "certificate has expired (2025-03-01)")) ==
-        "broker.example:8883: tls: certificate has expired (2025-03-01); renew it on the broker; "
-        "if it is not old, "
-        "check the clock here");
+  CHECK(
+      describe(failure(stage::tls, "broker.example:8883", errc::tls_verify_failed,
+                       "certificate has expired (2025-03-01)", error_kind::certificate_expired)) ==
+      "broker.example:8883: tls: certificate has expired (2025-03-01); renew it on the broker; "
+      "if it is not old, "
+      "check the clock here");
   CHECK(describe(refusal(reason_code::not_authorized)) ==
         "h:1883: connack: refused by the broker: not authorized (0x87); check -u and -P, and what "
         "the broker allows "
@@ -87,15 +91,15 @@ TEST_CASE("a failure is told as subject, stage, cause and next step") {
         "h:1883: connack: refused by the broker: banned (0x8A): \"go away\"; the broker's operator "
         "has shut this client "
         "out; ask there");
-  CHECK(describe(
-            failure(stage::websocket, "h:80", errc::websocket_refused, "HTTP/1.1 404 Not Found")) ==
+  CHECK(describe(failure(stage::websocket, "h:80", errc::websocket_refused,
+                         "HTTP/1.1 404 Not Found", {error_kind::http_status, 404})) ==
         "h:80: websocket: upgrade refused: HTTP/1.1 404 Not Found; check the path: --ws-path "
         "(brokers use /mqtt, /ws or /)");
 }
 
 TEST_CASE("details that are a sentence of their own stand alone, others follow what happened") {
   CHECK(describe(failure(stage::tls, "h:1883", errc::tls_handshake_failed,
-                         "the server does not speak TLS on this port")) ==
+                         "the server does not speak TLS on this port", error_kind::not_tls)) ==
         "h:1883: tls: the server does not speak TLS on this port; use the broker's TLS port, "
         "usually 8883, or leave the "
         "TLS options out");
@@ -103,7 +107,7 @@ TEST_CASE("details that are a sentence of their own stand alone, others follow w
                          "cannot read the CA file: No such file or directory")) ==
         "/x/ca.pem: set-up: cannot read the CA file: No such file or directory");
   CHECK(describe(failure(stage::proxy, "p:1080", errc::proxy_refused,
-                         "connection not allowed by ruleset (2)"))
+                         "connection not allowed by ruleset (2)", {error_kind::socks5_reply, 2}))
             .starts_with(
                 "p:1080: proxy: refused by the proxy: connection not allowed by ruleset (2); "));
   CHECK(describe(failure(stage::connect, "h:1", errc::step_timeout, "no answer within 15 s")) ==
@@ -119,8 +123,9 @@ TEST_CASE("the addresses a connection tried are told once") {
 }
 
 TEST_CASE("each common failure has a next step that fits it") {
-  const auto at = [](stage where, std::error_code error, std::string words = {}) {
-    return failure(where, "h:1", error, std::move(words));
+  const auto at = [](stage where, std::error_code error, std::string words = {},
+                     error_detail kind = {}) {
+    return failure(where, "h:1", error, std::move(words), kind);
   };
   CHECK(ends_with_advice(at(stage::connect, errc::step_timeout), "firewall"));
   CHECK(ends_with_advice(at(stage::connect, asio::error::network_unreachable), "network up"));
@@ -132,67 +137,55 @@ TEST_CASE("each common failure has a next step that fits it") {
       "permissions"));
   CHECK(ends_with_advice(failure(stage::connect, "unix:/s", asio::error::connection_refused),
                          "socket is there"));
-  const auto certificate = [&](std::string words) {
-    return at(stage::tls, errc::tls_verify_failed, std::move(words));
+  // The kind decides; a certificate may hold any words.
+  const auto certificate = [&](error_kind kind) {
+    return at(stage::tls, errc::tls_verify_failed, "certificate required, passphrase, ciphers",
+              kind);
   };
-  CHECK(ends_with_advice(certificate("self-signed certificate (CN=hostname)"), "--cafile"));
-  CHECK(ends_with_advice(
-      certificate("unknown certificate authority: the chain's root is not trusted (CN=Our CA)"),
-      "--cafile"));
-  CHECK(ends_with_advice(certificate("certificate is for a.example, b.example, not h"),
-                         "--insecure"));
-  CHECK(ends_with_advice(certificate("certificate is not yet valid (from 2030-01-01)"), "clock"));
-  CHECK(ends_with_advice(certificate("certificate was revoked (CN=h)"), "new one"));
+  CHECK(ends_with_advice(certificate(error_kind::certificate_self_signed), "--cafile"));
+  CHECK(ends_with_advice(certificate(error_kind::certificate_authority_unknown), "--cafile"));
+  CHECK(ends_with_advice(certificate(error_kind::certificate_for_another_name), "--insecure"));
+  CHECK(ends_with_advice(certificate(error_kind::certificate_not_yet_valid), "clock"));
+  CHECK(ends_with_advice(certificate(error_kind::certificate_revoked), "new one"));
   // --insecure skips the check of the name only; where it does not help it is not named.
-  CHECK(advice_for(certificate("certificate has expired (2025-03-01)")).find("--insecure") ==
+  CHECK(advice_for(certificate(error_kind::certificate_expired)).find("--insecure") ==
         std::string::npos);
-  const auto handshake = [&](std::string words) {
-    return at(stage::tls, errc::tls_handshake_failed, std::move(words));
+  const auto handshake = [&](error_detail kind) {
+    return at(stage::tls, errc::tls_handshake_failed, "words of OpenSSL", kind);
   };
-  CHECK(ends_with_advice(handshake("the server does not speak TLS on this port"), "8883"));
-  CHECK(ends_with_advice(handshake("closed by the server during the handshake"),
-                         "may not speak TLS"));
-  CHECK(ends_with_advice(
-      handshake("certificate required: the server wants a client certificate (alert 116)"),
-      "--cert FILE"));
-  CHECK(ends_with_advice(
-      handshake("unknown ca: the server does not trust the issuer of our certificate (alert 48)"),
-      "check --cert"));
-  CHECK(ends_with_advice(handshake("handshake failure: no common version or cipher, or the server "
-                                   "wants a client certificate (alert 40)"),
-                         "--ciphers"));
-  CHECK(ends_with_advice(
-      handshake("protocol version: the server takes none of the TLS versions offered (alert 70)"),
-      "--tls-version"));
-  CHECK(ends_with_advice(handshake("the server offers no TLS version that is allowed here"),
-                         "--tls-version"));
-  CHECK(ends_with_advice(
-      handshake("bad record (alert 20); the pre-shared key or its identity may be wrong"),
-      "--psk"));
-  CHECK(ends_with_advice(handshake("no application protocol: the server takes none of the ALPN "
-                                   "protocols offered (alert 120)"),
-                         "--tls-alpn"));
-  CHECK(ends_with_advice(
-      handshake("unrecognized name: the server serves no such host name (alert 112)"),
-      "--tls-server-name"));
+  const auto alert = [&](int number) { return handshake({error_kind::alert, number}); };
+  CHECK(ends_with_advice(handshake(error_kind::not_tls), "8883"));
+  CHECK(ends_with_advice(handshake(error_kind::closed_in_handshake), "may not speak TLS"));
+  CHECK(ends_with_advice(alert(tls_alert::certificate_required), "--cert FILE"));
+  CHECK(ends_with_advice(alert(tls_alert::unknown_ca), "check --cert"));
+  CHECK(ends_with_advice(alert(tls_alert::handshake_failure), "--ciphers"));
+  CHECK(ends_with_advice(alert(tls_alert::protocol_version), "--tls-version"));
+  CHECK(ends_with_advice(handshake(error_kind::no_tls_version), "--tls-version"));
+  CHECK(ends_with_advice(handshake({error_kind::pre_shared_key, 20}), "--psk"));
+  CHECK(ends_with_advice(alert(tls_alert::no_application_protocol), "--tls-alpn"));
+  CHECK(ends_with_advice(alert(tls_alert::unrecognized_name), "--tls-server-name"));
   CHECK(ends_with_advice(at(stage::tls, asio::error::connection_reset,
                             "Connection reset by peer during the handshake"),
                          "may not speak TLS"));
   CHECK(ends_with_advice(at(stage::tls, errc::step_timeout, "no answer within 15 s"),
                          "may not speak TLS"));
   CHECK(ends_with_advice(at(stage::set_up, errc::tls_setup_failed,
-                            "the private key is encrypted and no passphrase was given"),
+                            "the private key is encrypted and no passphrase was given",
+                            error_kind::passphrase_missing),
                          "--key-pass-file"));
-  CHECK(ends_with_advice(
-      at(stage::proxy, errc::proxy_refused, "HTTP/1.1 407 Proxy Authentication Required"),
-      "password in --proxy"));
-  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused, "user name or password refused"),
+  CHECK(
+      ends_with_advice(at(stage::proxy, errc::proxy_refused,
+                          "HTTP/1.1 407 Proxy Authentication Required", error_kind::login_refused),
+                       "password in --proxy"));
+  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused, "user name or password refused",
+                            error_kind::login_refused),
                          "password in --proxy"));
+  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused,
+                            "connection not allowed by ruleset (2)", {error_kind::socks5_reply, 2}),
+                         "proxy's rules"));
   CHECK(ends_with_advice(
-      at(stage::proxy, errc::proxy_refused, "connection not allowed by ruleset (2)"),
-      "proxy's rules"));
-  CHECK(ends_with_advice(at(stage::proxy, errc::proxy_refused, "host unreachable (4)"),
-                         "does not reach the broker"));
+      at(stage::proxy, errc::proxy_refused, "host unreachable (4)", {error_kind::socks5_reply, 4}),
+      "does not reach the broker"));
   CHECK(ends_with_advice(at(stage::proxy, errc::proxy_protocol, "not a SOCKS5 proxy"),
                          "--proxy takes"));
   CHECK(ends_with_advice(at(stage::websocket, errc::http_malformed), "does not speak HTTP"));

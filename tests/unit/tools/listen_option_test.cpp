@@ -58,7 +58,7 @@ TEST_CASE("options of listen stand with it only, and those of a target not with 
 }
 
 TEST_CASE("what the environment says of a target means nothing to listen") {
-  surroundings world;
+  process_environment world;
   world.url = "mqtt://me:secret@broker.example";
   CHECK(doctor({"listen", "1883"}, world).runs());
 }

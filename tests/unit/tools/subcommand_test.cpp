@@ -19,7 +19,8 @@ read_line read(std::vector<std::string> words) {
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   read_line out;
-  out.result = parse(static_cast<int>(argv.size()), argv.data(), out.settings, surroundings{});
+  out.result =
+      parse(static_cast<int>(argv.size()), argv.data(), out.settings, process_environment{});
   return out;
 }
 

@@ -71,6 +71,7 @@ TEST_CASE("a 407 says which authentication the proxy wants") {
   CHECK(spoken.error() == errc::proxy_refused);
   CHECK(spoken.detail() ==
         "HTTP/1.1 407 Proxy Authentication Required (Proxy-Authenticate: Basic realm=\"x\")");
+  CHECK(spoken.kind().kind == error_kind::login_refused);
 }
 
 TEST_CASE("a peer that is no HTTP proxy is quoted") {

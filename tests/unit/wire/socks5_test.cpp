@@ -109,6 +109,8 @@ TEST_CASE("each refusal of CONNECT has its sentence and its number (RFC 1928 §6
     const socks5_handshake spoken = after(reply, status::failed);
     CHECK(spoken.error() == errc::proxy_refused);
     CHECK(spoken.detail() == sentence);
+    CHECK(spoken.kind().kind == error_kind::socks5_reply);
+    CHECK(spoken.kind().number == number - 1);
   }
   CHECK(after("\x05\xFF"s, status::failed).detail() == "unassigned reply (255)");
 }
@@ -138,6 +140,7 @@ TEST_CASE("a wrong password is refused by the proxy (RFC 1929 §2)") {
   CHECK(give(spoken, "\x01\x01", 1).status == status::failed);
   CHECK(spoken.error() == errc::proxy_refused);
   CHECK(spoken.detail() == "user name or password refused");
+  CHECK(spoken.kind().kind == error_kind::login_refused);
 }
 
 TEST_CASE("peers that are no SOCKS5 proxy are told apart from refusals") {

@@ -52,25 +52,25 @@ words cannot_listen(const tools::listen_settings& listen, const std::error_code&
 
 }  // namespace
 
-int listen(const tools::doctor_settings& settings, const tools::talk& voice) {
+int listen(const tools::doctor_settings& settings, const tools::stderr_log& log) {
   choose_language(settings.language);
   tools::runner runner;
   listener here(settings, runner);
   if (const std::error_code error = here.open()) {
-    voice.say(say(cannot_listen(settings.listen, error)));
+    log.say(say(cannot_listen(settings.listen, error)));
     return static_cast<int>(exit_code::failed);
   }
   const auto work = [&]() -> asio::awaitable<exit_code> {
     std::string wrong;
     const std::error_code error = co_await here.find_broker(wrong);
     if (error) {
-      voice.say(
+      log.say(
           say(words(N_("--forward: {host} is not found: {what}"),
                     {{"host", shown(settings.listen.forward_host)}, {"what", error.message()}})));
       co_return exit_code::name_not_found;
     }
     if (!wrong.empty()) {
-      voice.say(wrong);
+      log.say(wrong);
       co_return exit_code::usage;
     }
     if (settings.listen.limit.count() != 0)

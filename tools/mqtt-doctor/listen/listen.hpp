@@ -7,12 +7,12 @@
 // decoded after.
 #pragma once
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
 
 /// Runs to the end and returns the exit code: 0 when somebody came, 27 when nobody did.
-int listen(const tools::doctor_settings& settings, const tools::talk& voice);
+int listen(const tools::doctor_settings& settings, const tools::stderr_log& log);
 
 }  // namespace mqttkit::doctor

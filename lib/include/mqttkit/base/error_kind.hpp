@@ -17,7 +17,7 @@ enum class error_kind : std::uint8_t {
   certificate_authority_unknown,
   certificate_not_for_servers,
   // errc::tls_handshake_failed
-  alert,                ///< the number is that of RFC 8446 §6
+  alert,                ///< the number is that of RFC 8446 §6 (tls_codes.hpp)
   pre_shared_key,       ///< an alert where one was offered, or about it: it may be wrong
   not_tls,              ///< something else answers on this port
   closed_in_handshake,  ///< by the peer, without an alert
@@ -39,22 +39,5 @@ struct error_detail {
   constexpr error_detail() = default;
   constexpr error_detail(error_kind what, int code = 0) : kind(what), number(code) {}  // NOLINT
 };
-
-/// Alerts of RFC 8446 §6.2 that say what to do next.
-namespace tls_alert {
-inline constexpr int handshake_failure = 40;
-inline constexpr int bad_certificate = 42;
-inline constexpr int unsupported_certificate = 43;
-inline constexpr int certificate_revoked = 44;
-inline constexpr int certificate_expired = 45;
-inline constexpr int certificate_unknown = 46;
-inline constexpr int unknown_ca = 48;
-inline constexpr int decrypt_error = 51;
-inline constexpr int protocol_version = 70;
-inline constexpr int unrecognized_name = 112;
-inline constexpr int unknown_psk_identity = 115;
-inline constexpr int certificate_required = 116;
-inline constexpr int no_application_protocol = 120;
-}  // namespace tls_alert
 
 }  // namespace mqttkit

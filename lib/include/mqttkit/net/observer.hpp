@@ -8,6 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "mqttkit/base/error_kind.hpp"
+
 namespace mqttkit {
 
 /// The steps of connecting, in order. Not every connection has all of them.
@@ -48,12 +50,14 @@ struct failure {
   std::string subject;
   std::error_code error;
   std::string detail;       ///< words from OpenSSL, a proxy, an HTTP status line, a reason string
+  error_detail what{};      ///< what `detail` says, for a program
   std::uint8_t reason = 0;  ///< MQTT reason code of CONNACK or DISCONNECT; 0 when there is none
   std::string server_reference;  ///< where the broker says to go instead (reason 0x9C, 0x9D)
 
   failure() = default;
-  failure(stage where, std::string what, std::error_code why, std::string words = {})
-      : at(where), subject(std::move(what)), error(why), detail(std::move(words)) {}
+  failure(stage where, std::string named, std::error_code why, std::string words = {},
+          error_detail typed = {})
+      : at(where), subject(std::move(named)), error(why), detail(std::move(words)), what(typed) {}
   explicit operator bool() const noexcept { return static_cast<bool>(error); }
 };
 

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "mqttkit/base/bytes.hpp"
+#include "mqttkit/base/error_kind.hpp"
 
 namespace mqttkit {
 
@@ -50,6 +51,8 @@ class transport {
   /// The last read's or write's error in more words than its code has (an OpenSSL alert, a
   /// WebSocket close reason); empty when there are none.
   virtual std::string last_detail() const { return {}; }
+  /// The same for a program.
+  virtual error_detail last_kind() const { return {}; }
 };
 
 }  // namespace mqttkit

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "mqttkit/base/bytes.hpp"
+#include "mqttkit/base/error_kind.hpp"
 
 namespace mqttkit {
 
@@ -33,6 +34,8 @@ class handshake {
   /// ruleset (2)"). After `done`: a remark, or empty. Bytes from the network: not yet made safe
   /// for a terminal.
   virtual const std::string& detail() const noexcept = 0;
+  /// After `failed`: the same for a program.
+  virtual error_detail kind() const noexcept = 0;
 };
 
 }  // namespace mqttkit

@@ -20,6 +20,7 @@ class http_connect_handshake final : public handshake {
   status received(bytes_view bytes, std::size_t& consumed) override;
   std::error_code error() const noexcept override { return error_; }
   const std::string& detail() const noexcept override { return detail_; }
+  error_detail kind() const noexcept override { return kind_; }
 
  private:
   status judge();
@@ -28,6 +29,7 @@ class http_connect_handshake final : public handshake {
   http_response_head head_;
   int interim_count_ = 0;
   std::string detail_;
+  error_detail kind_;
   std::error_code error_;
 };
 

@@ -41,6 +41,7 @@ class socks5_handshake final : public handshake {
   status received(bytes_view bytes, std::size_t& consumed) override;
   std::error_code error() const noexcept override { return error_; }
   const std::string& detail() const noexcept override { return detail_; }
+  error_detail kind() const noexcept override { return kind_; }
 
  private:
   enum class step : std::uint8_t { method, authentication, reply };
@@ -50,7 +51,7 @@ class socks5_handshake final : public handshake {
   status take_method();
   status take_authentication();
   status take_connect();
-  status fail(std::error_code error, std::string detail);
+  status fail(std::error_code error, std::string detail, error_detail kind = {});
 
   std::string outgoing_;
   std::string request_;  // the CONNECT, sent once authentication is settled
@@ -58,6 +59,7 @@ class socks5_handshake final : public handshake {
   std::string user_name_;
   std::string password_;
   std::string detail_;
+  error_detail kind_;
   std::error_code error_;
   step step_ = step::method;
 };

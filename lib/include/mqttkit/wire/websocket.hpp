@@ -50,6 +50,7 @@ class websocket_handshake final : public handshake {
   status received(bytes_view bytes, std::size_t& consumed) override;
   std::error_code error() const noexcept override { return error_; }
   const std::string& detail() const noexcept override { return detail_; }
+  error_detail kind() const noexcept override { return kind_; }
 
   /// The server's answer, as far as it came.
   const http_response_head& response() const noexcept { return head_; }
@@ -57,7 +58,7 @@ class websocket_handshake final : public handshake {
  private:
   status judge();
   status judge_upgrade();
-  status fail(std::error_code error, std::string detail);
+  status fail(std::error_code error, std::string detail, error_detail kind = {});
 
   std::string outgoing_;
   std::string accept_;
@@ -65,6 +66,7 @@ class websocket_handshake final : public handshake {
   http_response_head head_;
   int interim_count_ = 0;
   std::string detail_;
+  error_detail kind_;
   std::error_code error_;
 };
 

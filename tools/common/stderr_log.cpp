@@ -1,4 +1,4 @@
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 
 #include <unistd.h>
 
@@ -15,14 +15,14 @@ void write_at_once(const std::string& text) {
 
 }  // namespace
 
-void talk::say(std::string_view line) const {
+void stderr_log::say(std::string_view line) const {
   if (quiet_) return;
   std::string text = status_.empty() ? "" : std::string(clear_line);
   text.append(program_).append(": ").append(line).append("\n").append(status_);
   write_at_once(text);
 }
 
-void talk::show_status(std::string_view line) const {
+void stderr_log::show_status(std::string_view line) const {
   if (quiet_ || (line.empty() && status_.empty())) return;
   status_ = line;
   write_at_once(std::string(clear_line) + status_);

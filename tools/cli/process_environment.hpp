@@ -7,7 +7,7 @@ namespace mqttkit::tools {
 
 /// What a program takes from its environment besides its command line. Empty by default, so that a
 /// test has none.
-struct surroundings {
+struct process_environment {
   std::string config_folder;  ///< $XDG_CONFIG_HOME, or ~/.config; empty: no default files
   std::string home;           ///< $HOME
   // Empty variables count as absent.
@@ -15,9 +15,9 @@ struct surroundings {
   std::optional<std::string> user_name;  ///< $MQTT_USERNAME
   std::optional<std::string> password;   ///< $MQTT_PASSWORD
 
-  surroundings() = default;
+  process_environment() = default;
 
-  static surroundings of_this_process();
+  static process_environment of_this_process();
 };
 
 }  // namespace mqttkit::tools

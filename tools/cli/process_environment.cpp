@@ -1,4 +1,4 @@
-#include "cli/surroundings.hpp"
+#include "cli/process_environment.hpp"
 
 #include <cstdlib>
 
@@ -13,8 +13,8 @@ std::optional<std::string> variable(const char* name) {
 
 }  // namespace
 
-surroundings surroundings::of_this_process() {
-  surroundings found;
+process_environment process_environment::of_this_process() {
+  process_environment found;
   found.home = variable("HOME").value_or("");
   if (const auto folder = variable("XDG_CONFIG_HOME")) {
     found.config_folder = *folder;
