@@ -6,18 +6,12 @@
 #include "cli/arguments.hpp"
 #include "common/printable.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/base/utf8.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::tools {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
 
 std::string unknown_command(std::string_view command) {
   std::string text = "-D " + printable(command, 40) + ": ";

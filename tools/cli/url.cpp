@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::tools {
 namespace {
 
@@ -10,13 +12,6 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
 }
 
 constexpr std::string_view bad_escape =

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::tools {
 namespace {
 
@@ -33,7 +35,7 @@ std::uint64_t specials(std::uint64_t eight) {
 }
 
 char* put_escaped(char* to, unsigned char byte) {
-  static constexpr char digits[] = "0123456789abcdef";
+  constexpr std::string_view digits = hex_digits();
   char name = 0;
   switch (byte) {
     case '"':

@@ -1,16 +1,16 @@
 // Text from elsewhere in messages for a person.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "mqttkit/base/printable.hpp"
+
 namespace mqttkit::tools {
 
-/// `text` with control bytes and ill-formed UTF-8 as \xNN, cut at `limit` bytes with "...".
-std::string printable(std::string_view text, std::size_t limit = 400);
+using mqttkit::printable;
 
 /// 'text' for an error message, made harmless and cut.
-std::string quoted(std::string_view text);
+inline std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
 
 }  // namespace mqttkit::tools

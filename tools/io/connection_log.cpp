@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "io/failure_text.hpp"
 #include "mqttkit/codec/decode.hpp"
@@ -110,26 +111,6 @@ std::string describe_packet(const frame& packet, protocol_version version) {
   }
 }
 
-std::string describe_duration(std::chrono::nanoseconds took) {
-  const double seconds = std::chrono::duration<double>(took).count();
-  char text[48];
-  if (seconds < 1) {
-    std::snprintf(text, sizeof text, "%.1f ms", seconds * 1e3);
-  } else if (seconds < 60) {
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  } else {
-    const auto whole = static_cast<long>(seconds);
-    std::snprintf(text, sizeof text, "%ld min %ld s", whole / 60, whole % 60);
-  }
-  return text;
-}
-
-std::string describe_seconds(std::chrono::microseconds limit) {
-  char text[48];
-  std::snprintf(text, sizeof text, "%.10g s", std::chrono::duration<double>(limit).count());
-  return text;
-}
-
 session::trace_function connection_log::packet_trace(protocol_version version) const {
   if (!debug_) return {};
   return [this, version](bool outgoing, const frame& packet) {
@@ -146,12 +127,12 @@ void connection_log::step_ended(const step_report& report) {
   std::string line = std::string(to_string(report.at)) + " " + printable(report.subject) + ": ";
   line += report.error ? report.error.message() : "done";
   if (!report.detail.empty()) line += ", " + printable(report.detail);
-  log_.say(line + " (" + describe_duration(report.took) + ")");
+  log_.say(line + " (" + duration_text(report.took) + ")");
 }
 
 void connection_log::link_up(const connected& with, const session&, std::chrono::nanoseconds gap) {
   if (gap > gap.zero()) {
-    std::string line = "reconnected after " + describe_duration(gap);
+    std::string line = "reconnected after " + duration_text(gap);
     if (with.sent_again != 0) {
       line += "; the broker has lost the session, " + std::to_string(with.sent_again) +
               " messages are sent again and may arrive twice";

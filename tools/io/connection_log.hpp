@@ -47,10 +47,4 @@ class connection_log : public client_observer {
 /// One line for a packet: "PUBLISH (q1, r0, d0, m7, 'test/topic', 5 bytes)".
 std::string describe_packet(const frame& packet, protocol_version version);
 
-/// "1.2 ms", "3.4 s", "2 min 5 s".
-std::string describe_duration(std::chrono::nanoseconds took);
-
-/// What an option in seconds said: "3 s", "1.5 s".
-std::string describe_seconds(std::chrono::microseconds limit);
-
 }  // namespace mqttkit::tools

@@ -6,6 +6,7 @@
 #include "common/printable.hpp"
 #include "io/advice.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -23,20 +24,15 @@ std::string lower_first(std::string_view text) {
 }
 
 std::string hex(std::uint8_t code) {
-  static constexpr char digits[] = "0123456789ABCDEF";
-  return std::string("0x") + digits[code >> 4] + digits[code & 15];
+  std::string text = "0x";
+  append_hex(text, code, letter_case::upper);
+  return text;
 }
 
 std::string reason_text(std::uint8_t reason, packet_type in) {
   const std::string_view name = reason_name(reason, in);
   if (name.empty()) return "reason " + hex(reason);
   return lower_first(name) + " (" + hex(reason) + ")";
-}
-
-/// @param part  in lower case
-bool contains(std::string_view text, std::string_view part) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same) != text.end();
 }
 
 /// What went wrong, without subject and advice.
@@ -63,7 +59,7 @@ std::string cause_of(const failure& why) {
                                        errc::tls_setup_failed,  errc::invalid_option,
                                        errc::connection_closed, errc::proxy_protocol,
                                        errc::http_malformed};
-  bool detail_says_all = contains(detail, message);
+  bool detail_says_all = contains_ignoring_case(detail, message);
   for (const errc code : sentences) detail_says_all = detail_says_all || is(why.error, code);
   return detail_says_all ? lower_first(detail) : message + ": " + detail;
 }

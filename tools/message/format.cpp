@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/json_text.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -45,12 +46,12 @@ void append_string(byte_buffer& out, const format_piece& piece, std::string_view
   if (piece.left) append_fill(out, ' ', fill);
 }
 
-constexpr std::string_view hex_digits(bool upper_case) {
-  return upper_case ? "0123456789ABCDEF" : "0123456789abcdef";
+letter_case letters_of(const format_piece& piece) {
+  return piece.letter == 'X' ? letter_case::upper : letter_case::lower;
 }
 
-void append_hex(byte_buffer& out, std::string_view bytes, bool upper_case) {
-  const std::string_view digits = hex_digits(upper_case);
+void append_hex(byte_buffer& out, std::string_view bytes, letter_case letters) {
+  const std::string_view digits = hex_digits(letters);
   char* to = reinterpret_cast<char*>(out.extend(bytes.size() * 2));
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
@@ -63,7 +64,7 @@ void append_hex(byte_buffer& out, std::string_view bytes, bool upper_case) {
 /// No separator stands at the end.
 void append_hex_groups(byte_buffer& out, const format_piece& piece, std::string_view bytes,
                        std::size_t fill) {
-  const std::string_view digits = hex_digits(piece.letter == 'X');
+  const std::string_view digits = hex_digits(letters_of(piece));
   const auto group = static_cast<std::size_t>(piece.precision);
   const std::size_t first = piece.left ? 0 : fill;
   const std::size_t count = first + bytes.size() * 2;
@@ -99,7 +100,7 @@ void append_payload(byte_buffer& out, const format_piece& piece, std::string_vie
   } else {
     if (!piece.left) append_fill(out, piece.pad, fill);
     if (is_hex) {
-      append_hex(out, payload, piece.letter == 'X');
+      append_hex(out, payload, letters_of(piece));
     } else {
       append_text(out, payload);
     }

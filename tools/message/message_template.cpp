@@ -9,6 +9,7 @@
 
 #include "common/number.hpp"
 #include "common/printable.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -154,7 +155,7 @@ std::string message_template::parse(std::string_view text, bool has_lines) {
 }
 
 void message_template::append_uuid(std::string& out) {
-  static constexpr char digits[] = "0123456789abcdef";
+  constexpr std::string_view digits = hex_digits();
   std::uint64_t halves[2] = {random_(), random_()};
   halves[0] = (halves[0] & ~std::uint64_t{0xF000}) | 0x4000;                     // version 4
   halves[1] = (halves[1] & ~(std::uint64_t{3} << 62)) | std::uint64_t{2} << 62;  // RFC 4122 §4.1.1

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "common/json_reader.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::tools {
@@ -23,7 +24,7 @@ constexpr auto base64_values =
     values_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 
 constexpr auto hex_values = []() {
-  auto values = values_of("0123456789abcdef");
+  auto values = values_of(hex_digits());
   for (unsigned char c = 'A'; c <= 'F'; ++c) values[c] = static_cast<std::int8_t>(c - 'A' + 10);
   return values;
 }();

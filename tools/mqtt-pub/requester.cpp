@@ -7,13 +7,16 @@
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
 #include <cstdio>
+#include <span>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "common/terminal.hpp"
 #include "io/failure_text.hpp"
 #include "io/goodbye.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -28,18 +31,12 @@ constexpr auto hurried_patience = 250ms;
 
 // 128 random bits as hexadecimal digits: no two requests share them.
 std::string unique_word() {
-  static constexpr char digits[] = "0123456789abcdef";
   unsigned char bits[16] = {};
   if (getrandom(bits, sizeof bits, 0) != static_cast<ssize_t>(sizeof bits)) {
     return std::to_string(getpid()) + "-" +
            std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
   }
-  std::string word;
-  for (const unsigned char byte : bits) {
-    word += digits[byte >> 4];
-    word += digits[byte & 15];
-  }
-  return word;
+  return hex_text(std::as_bytes(std::span(bits)));
 }
 
 // Fills in what the user left out.
@@ -216,7 +213,7 @@ void requester::tell_time() const {
   if (settings_.latency || (!debug() && !is_terminal(STDERR_FILENO))) return;
   const auto took = std::chrono::steady_clock::now() - asked_at_;
   log().say("reply " + (settings_.replies == 1 ? "" : std::to_string(replies_) + " ") + "after " +
-            describe_duration(took));
+            duration_text(took));
 }
 
 asio::awaitable<void> requester::receive() {
@@ -279,7 +276,7 @@ exit_code requester::outcome(const failure& why) const {
     case interruption::sigterm:
       return exit_code::terminated;
     case interruption::timeout:
-      log().say("timed out after " + describe_seconds(settings_.timeout) + " (-W); " + tally);
+      log().say("timed out after " + seconds_text(settings_.timeout) + " (-W); " + tally);
       return exit_code::timeout;
     default:
       break;

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "io/connection_log.hpp"
 #include "io/failure_text.hpp"
@@ -303,8 +304,7 @@ void exec_sink::ended(job& what, int status) {
   std::string written = what.output ? what.output->finish() : std::string();
   const bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
   if (what.limit && what.limit->has_passed) {
-    fail(what,
-         name() + " was ended after " + describe_duration(options_.limit) + " (--exec-timeout)");
+    fail(what, name() + " was ended after " + duration_text(options_.limit) + " (--exec-timeout)");
   } else if (what.output && what.output->is_cut()) {
     fail(what, name() + " wrote more than " + std::to_string(most_reply_bytes >> 20) +
                    " MiB, which is too much for a reply");

@@ -10,10 +10,12 @@
 #include <asio/use_awaitable.hpp>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "io/failure_text.hpp"
 #include "mqtt-sub/make_sink.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::tools {
@@ -50,8 +52,7 @@ client_options options_for(const sub_settings& settings) {
 // As error messages name it: "host:1883", or the path of a socket.
 std::string broker_name(const dial_options& dial) {
   if (!dial.unix_path.empty()) return dial.unix_path;
-  const bool has_colons = dial.host.find(':') != std::string::npos;
-  return (has_colons ? "[" + dial.host + "]" : dial.host) + ":" + std::to_string(dial.port);
+  return host_and_port(dial.host, dial.port);
 }
 
 bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_pipe; }
@@ -491,12 +492,12 @@ exit_code subscriber::outcome(const failure& why) const {
   if (runner_.interrupted() == interruption::sigterm) return exit_code::terminated;
   if (has_failed) return exit_code::output_failed;
   if (runner_.interrupted() == interruption::timeout) {
-    log().say("timed out after " + describe_seconds(settings_.timeout) + " (-W)");
+    log().say("timed out after " + seconds_text(settings_.timeout) + " (-W)");
     return exit_code::timeout;
   }
   if (is_declined_) return exit_code::failed;
   if (is_silent_) {
-    log().say("nothing came for " + describe_duration(settings_.idle) + " (--idle)");
+    log().say("nothing came for " + duration_text(settings_.idle) + " (--idle)");
     return exit_code::timeout;
   }
   if (why) {

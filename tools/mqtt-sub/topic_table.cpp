@@ -7,6 +7,7 @@
 #include <memory>
 #include <numeric>
 
+#include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "io/connection_log.hpp"
 #include "message/terminal_line.hpp"
@@ -191,7 +192,7 @@ std::string topic_table::summary(std::chrono::nanoseconds period, std::chrono::n
       std::to_string(rows_.size()) + (others_.messages != 0 ? "+" : "") +
       (rows_.size() == 1 ? " topic, " : " topics, ") + std::to_string(total.messages) +
       (total.messages == 1 ? " message, " : " messages, ") + std::to_string(total.bytes) +
-      (total.bytes == 1 ? " byte in " : " bytes in ") + describe_duration(elapsed) + " (" +
+      (total.bytes == 1 ? " byte in " : " bytes in ") + duration_text(elapsed) + " (" +
       rate_text(static_cast<double>(total.messages), elapsed) + ")";
   cut(last, columns);
   out += last + "\n";

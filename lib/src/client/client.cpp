@@ -8,7 +8,8 @@
 
 #include "client/client_impl.hpp"
 #include "mqttkit/base/error.hpp"
-#include "net/printable.hpp"
+#include "mqttkit/base/printable.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit {
 namespace {
@@ -34,10 +35,8 @@ std::string to_string(const failure& why) {
     const bool is_connack = why.error == errc::connection_refused_by_broker;
     const auto name =
         reason_name(why.reason, is_connack ? packet_type::connack : packet_type::disconnect);
-    constexpr std::string_view digits = "0123456789ABCDEF";
     text.append(": ").append(name).append(name.empty() ? "0x" : " (0x");
-    text += digits[why.reason >> 4];
-    text += digits[why.reason & 15];
+    append_hex(text, why.reason, letter_case::upper);
     if (!name.empty()) text += ')';
   }
   if (!why.detail.empty()) text.append(": ").append(printable(why.detail));
@@ -74,9 +73,7 @@ failure client::prepare() { return impl_->dial.prepare(); }
 std::string client::impl::subject() const {
   const dial_options& to = options.dial;
   if (!to.unix_path.empty()) return "unix:" + to.unix_path;
-  const bool literal_v6 = to.host.find(':') != std::string::npos;
-  const std::string host = literal_v6 ? "[" + to.host + "]" : to.host;
-  return host + ":" + std::to_string(to.port);
+  return host_and_port(to.host, to.port);
 }
 
 asio::awaitable<failure> client::impl::connect(std::shared_ptr<impl> self) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/net/wakeup.hpp"
 #include "net/awaiting.hpp"
 #include "net/deadline.hpp"
@@ -160,9 +161,7 @@ failure summary(const race& lost) {
 }  // namespace
 
 std::string name_of(const asio::ip::address& address, std::uint16_t port) {
-  const std::string number = std::to_string(port);
-  if (address.is_v6()) return "[" + address.to_string() + "]:" + number;
-  return address.to_string() + ":" + number;
+  return host_and_port(address.to_string(), port);
 }
 
 candidate::candidate(const asio::ip::address& address, std::uint16_t port)

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/printable.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/wire/http_connect.hpp"
 #include "mqttkit/wire/socks5.hpp"
 #include "mqttkit/wire/websocket.hpp"
@@ -13,7 +15,6 @@
 #include "net/deadline.hpp"
 #include "net/handshake_driver.hpp"
 #include "net/plain_transport.hpp"
-#include "net/printable.hpp"
 #include "net/random.hpp"
 #include "net/resolve.hpp"
 #include "net/tls_context.hpp"
@@ -70,7 +71,7 @@ websocket_request request_of(const dial_options& options) {
   constexpr std::uint16_t http_port = 80;
   constexpr std::uint16_t https_port = 443;
   websocket_request request;
-  request.host = http_authority(options.host, options.port);
+  request.host = host_and_port(options.host, options.port);
   // RFC 6455 §4.1: no port in Host when it is the default one
   if (options.port == (options.tls ? https_port : http_port)) {
     request.host.resize(request.host.rfind(':'));
@@ -173,7 +174,7 @@ asio::awaitable<failure> journey::go() {
 
 /// "broker.example:8883": whom TLS and WebSocket talk to, whatever the address.
 std::string journey::subject() const {
-  return options_.unix_path.empty() ? http_authority(options_.host, options_.port)
+  return options_.unix_path.empty() ? host_and_port(options_.host, options_.port)
                                     : "unix:" + options_.unix_path;
 }
 
@@ -222,7 +223,7 @@ asio::awaitable<failure> journey::open_socket() {
 
 asio::awaitable<failure> journey::pass_proxy() {
   const proxy_options& proxy = *options_.proxy;
-  const std::string where = http_authority(proxy.host, proxy.port);
+  const std::string where = host_and_port(proxy.host, proxy.port);
   const told_step step(observer_, stage::proxy, where);
   const std::unique_ptr<handshake> spoken = proxy_handshake(options_, resolved_);
   const step_limit within = limit_of(options_.timeouts.proxy);

@@ -4,7 +4,7 @@
 #include <asio/error.hpp>
 #include <asio/this_coro.hpp>
 
-#include "net/printable.hpp"
+#include "mqttkit/base/printable.hpp"
 
 namespace mqttkit {
 

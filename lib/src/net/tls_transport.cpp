@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
-#include "net/printable.hpp"
+#include "mqttkit/base/printable.hpp"
 
 namespace mqttkit {
 namespace {

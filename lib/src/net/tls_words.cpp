@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/printable.hpp"
 #include "mqttkit/base/tls_codes.hpp"
-#include "net/printable.hpp"
 
 namespace mqttkit {
 namespace {

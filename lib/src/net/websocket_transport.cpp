@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "net/printable.hpp"
+#include "mqttkit/base/printable.hpp"
 
 namespace mqttkit {
 namespace {

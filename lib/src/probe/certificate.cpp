@@ -7,10 +7,12 @@
 
 #include <array>
 #include <ctime>
+#include <span>
 
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/printable.hpp"
+#include "mqttkit/base/text.hpp"
 #include "net/openssl_ptr.hpp"
-#include "net/printable.hpp"
 #include "net/tls_words.hpp"
 
 namespace mqttkit::probe {
@@ -92,13 +94,7 @@ std::string fingerprint_of(const X509* from) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   if (X509_digest(from, EVP_sha256(), digest.data(), &size) != 1) return {};
-  constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) {
-    hex += digits[digest[i] >> 4];
-    hex += digits[digest[i] & 15];
-  }
-  return hex;
+  return hex_text(std::as_bytes(std::span(digest).first(size)));
 }
 
 }  // namespace

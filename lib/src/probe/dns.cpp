@@ -18,6 +18,7 @@
 #include <sstream>
 #include <thread>
 
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/probe/link.hpp"
 
 namespace mqttkit::probe {
@@ -55,9 +56,10 @@ bool belongs(const question& asked, const unsigned char* answer, std::size_t siz
   const auto asked_size = static_cast<std::size_t>(asked.size);
   if (size < asked_size || std::memcmp(answer, asked.bytes.data(), 2) != 0) return false;
   if ((answer[2] & is_answer) == 0) return false;
-  return std::equal(
-      asked.bytes.begin() + header, asked.bytes.begin() + asked.size, answer + header,
-      [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+  return std::equal(asked.bytes.begin() + header, asked.bytes.begin() + asked.size, answer + header,
+                    [](unsigned char a, unsigned char b) {
+                      return lower(static_cast<char>(a)) == lower(static_cast<char>(b));
+                    });
 }
 
 void read_answer(const unsigned char* bytes, std::size_t size, dns_type type, dns_reply& reply) {

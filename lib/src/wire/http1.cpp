@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t opening_bytes = 64;
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// RFC 9110 §5.6.2 tchar.
@@ -45,11 +43,6 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 }  // namespace
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool is_http_header(std::string_view name, std::string_view value) noexcept {
   return is_token(name) && is_field_value(value);

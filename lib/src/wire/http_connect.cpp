@@ -1,20 +1,16 @@
 #include "mqttkit/wire/http_connect.hpp"
 
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/wire/base64.hpp"
 #include "wire/interim.hpp"
 
 namespace mqttkit {
 
-std::string http_authority(const std::string& host, std::uint16_t port) {
-  const bool is_ipv6 = host.find(':') != std::string::npos;
-  return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
-
 http_connect_handshake::http_connect_handshake(const std::string& host, std::uint16_t port,
                                                const std::string& user_name,
                                                const std::string& password) {
-  const std::string authority = http_authority(host, port);
+  const std::string authority = host_and_port(host, port);
   http_headers headers;
   headers.emplace_back("Host", authority);
   if (!user_name.empty()) {

@@ -61,7 +61,7 @@ TEST_CASE("a failure is one line, whatever the broker wrote") {
   why.detail = "no\nentry\x1b[2J";
   CHECK(to_string(why) ==
         "broker.example:8883: connack: connection refused by the broker: Not authorized (0x87): "
-        "no\\x0aentry\\x1b[2J");
+        "no\\x0Aentry\\x1B[2J");
   why.reason = 0xFE;
   CHECK(to_string(why).find("broker: 0xFE: no") != std::string::npos);
 }

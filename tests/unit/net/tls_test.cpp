@@ -1,3 +1,4 @@
+#include "mqttkit/base/tls_codes.hpp"
 #include "unit/net/tls_server.hpp"
 
 using namespace mqttkit;

@@ -295,7 +295,7 @@ TEST_CASE("the server's Close is an end after the last payload, with code and re
     const io_result read = co_await dialled.link->read_some(into);
     CHECK(read.error == asio::error::eof);
     CHECK(dialled.link->last_detail() ==
-          "WebSocket closed by the server (1001): going\\x1b[2J away");
+          "WebSocket closed by the server (1001): going\\x1B[2J away");
     asio::steady_timer moment(loop, 1ms);
     co_await moment.async_wait(asio::use_awaitable);
   });
@@ -325,7 +325,7 @@ TEST_CASE("a refused upgrade keeps the server's words, made safe for a terminal"
   CHECK(forbidden.what.kind == error_kind::http_status);
   CHECK(forbidden.what.number == 403);
   CHECK(failure_of_answer("HTTP/1.1 302 Found\r\nLocation: /\xC2\x9B?\r\n\r\n").detail ==
-        "HTTP/1.1 302 Found (Location: /\\xc2\\x9b?)");
+        "HTTP/1.1 302 Found (Location: /\\xC2\\x9B?)");
   const failure other = failure_of_answer("\x20\x02\x00\x05"s);
   CHECK(other.error == errc::http_malformed);
   CHECK(other.detail == "not an HTTP server: it answered \" \\x02\\x00\\x05\"");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mqttkit/base/bytes.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit {
 
@@ -25,9 +26,6 @@ std::error_code append_request_head(std::string& out, std::string_view method,
 
 /// Whether `name: value` can stand in a head without being read as something else.
 bool is_http_header(std::string_view name, std::string_view value) noexcept;
-
-/// ASCII only, as HTTP compares names and tokens.
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 /// Parses a response head as its bytes come in, however they are split.
 class http_response_head {

@@ -33,7 +33,4 @@ class http_connect_handshake final : public handshake {
   std::error_code error_;
 };
 
-/// `host:port` as HTTP writes it: an IPv6 literal in brackets.
-std::string http_authority(const std::string& host, std::uint16_t port);
-
 }  // namespace mqttkit

@@ -1,10 +1,11 @@
-#include "common/printable.hpp"
+#include "mqttkit/base/printable.hpp"
 
 #include <algorithm>
 
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/base/utf8.hpp"
 
-namespace mqttkit::tools {
+namespace mqttkit {
 namespace {
 
 /// The code point that begins `text`, which is well-formed there, and its length.
@@ -26,15 +27,12 @@ bool is_unsafe(char32_t code) {
 }  // namespace
 
 std::string printable(std::string_view text, std::size_t limit) {
-  static constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(std::min(text.size(), limit) + 8);
   const auto escape = [&](std::string_view bytes) {
     for (const char c : bytes) {
-      const auto byte = static_cast<unsigned char>(c);
       out += "\\x";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
+      append_hex(out, static_cast<std::uint8_t>(c), letter_case::upper);
     }
   };
   std::size_t well_formed = utf8_error_at(text);  // up to where; npos means all
@@ -63,6 +61,4 @@ std::string printable(std::string_view text, std::size_t limit) {
   return out;
 }
 
-std::string quoted(std::string_view text) { return "'" + printable(text, 80) + "'"; }
-
-}  // namespace mqttkit::tools
+}  // namespace mqttkit
