@@ -309,6 +309,39 @@ start_row() { # NAME COMMAND...: milliseconds to CONNACK and memory, median of 2
     printf "%-30s %8.2f ms to CONNACK, %.1f MiB, exit code %s\n", name, $1 * 1000, $3 / 1024, $4 }'
 }
 
+# One message and the end, to a real broker: what a script pays for each call. The two take turns,
+# and the tenth part from below counts, which other work on the machine disturbs least.
+one_shot_row() { # NAME
+  local name=$1 runs_here=301 i client who
+  [[ $name == *"$only"* && -n $pub && -n $their_pub ]] || return 0
+  PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mosquitto >/dev/null || return 0
+  ((runs > 1)) || runs_here=51
+  real_mosquitto
+  : >"$folder/one.ours"; : >"$folder/one.theirs"
+  for ((i = 0; i < runs_here; ++i)); do
+    for who in ours theirs; do
+      client=$pub
+      [[ $who == ours ]] || client=$their_pub
+      timeout 10 "$stopwatch" -- "$client" -h 127.0.0.1 -p "$port" -t bench/topic -m x \
+        >>"$folder/one.$who" 2>>"$folder/errors"
+    done
+  done
+  stop_peer
+  local figures=() column
+  for column in 1 2; do
+    for who in ours theirs; do
+      figures+=("$(sort -n -k "$column,$column" "$folder/one.$who" |
+        awk -v column=$column -v at=$((runs_here / 10 + 1)) 'NR == at { printf "%.6f", $column }')")
+    done
+  done
+  printf '%-30s %s runs each: wall %.3f ms, theirs %.3f (o/t %s); processor %.3f ms, theirs %.3f (o/t %s)\n' \
+    "$name" "$runs_here" \
+    "$(awk "BEGIN { print ${figures[0]} * 1000 }")" "$(awk "BEGIN { print ${figures[1]} * 1000 }")" \
+    "$(ratio "${figures[0]}" "${figures[1]}")" \
+    "$(awk "BEGIN { print ${figures[2]} * 1000 }")" "$(awk "BEGIN { print ${figures[3]} * 1000 }")" \
+    "$(ratio "${figures[2]}" "${figures[3]}")"
+}
+
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
   -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$folder/tls.key" \
   -out "$folder/tls.crt" 2>/dev/null
@@ -353,6 +386,8 @@ if ((cuts)) && [[ -n $pub && -n $sub ]] && PATH=$PATH:/usr/sbin:/usr/local/sbin 
 fi
 
 echo
+tls=()
+one_shot_row 'one-shot publish, QoS 0'
 start_row 'start of mqtt-pub' "${pub:-mqtt-pub}" -h 127.0.0.1 -p PORT -t bench/topic -m x -q 1
 start_row 'start of mosquitto_pub' mosquitto_pub -h 127.0.0.1 -p PORT -t bench/topic -m x -q 1
 if [[ -s $folder/errors ]]; then

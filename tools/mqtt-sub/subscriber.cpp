@@ -1,5 +1,6 @@
 #include "mqtt-sub/subscriber.hpp"
 
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
@@ -55,6 +56,13 @@ std::string broker_name(const dial_options& dial) {
   return host_and_port(dial.host, dial.port);
 }
 
+// Not std::random_device, which asks the processor first what it can: see client.cpp.
+std::uint32_t random_seed() {
+  std::uint32_t seed = 1;
+  [[maybe_unused]] const auto drawn = getrandom(&seed, sizeof seed, 0);
+  return seed;
+}
+
 bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_pipe; }
 
 }  // namespace
@@ -66,7 +74,7 @@ subscriber::subscriber(runner& on, sub_settings settings, const stderr_log& log)
       filter_(settings_),
       events_(settings_.events, broker_name(settings_.client.dial), log),
       client_(on.executor(), options_for(settings_), this),
-      random_(std::random_device{}()) {
+      random_(random_seed()) {
   if (settings_.clean_retained) {
     auto topics = std::make_unique<cleaner>(runner_.executor());
     cleaner_ = topics.get();

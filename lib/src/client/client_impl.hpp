@@ -66,6 +66,7 @@ struct client::impl : std::enable_shared_from_this<impl>, dial_observer {
   void forget(std::span<const subscription> filters);
   void ask_again();
   asio::awaitable<void> released(std::chrono::steady_clock::time_point until);
+  bool waits_for_goodbye() const;
   void finish(failure why);
   std::string subject() const;
 
