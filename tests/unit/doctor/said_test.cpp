@@ -337,8 +337,8 @@ TEST_CASE("every command to run next is one that the program takes") {
     std::vector<char*> argv;
     for (std::string& word : line) argv.push_back(word.data());
     tools::doctor_settings settings;
-    const tools::parse_result result =
-        tools::parse(static_cast<int>(argv.size()), argv.data(), settings, tools::surroundings{});
+    const tools::parse_result result = tools::parse(static_cast<int>(argv.size()), argv.data(),
+                                                    settings, tools::process_environment{});
     // Nobody is there to be asked for the password.
     const bool is_asked = result.err.find("terminal") != std::string::npos;
     CHECK_MESSAGE((result.outcome.run || is_asked), one.run << ": " << result.err);
