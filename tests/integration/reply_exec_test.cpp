@@ -200,6 +200,64 @@ TEST_CASE("one command at a time answers hundreds of requests that wait, in ever
   }
 }
 
+// More than the client lets wait (16 MiB) stands in front of the acknowledgement of a reply, for
+// longer than it bears (10 s) where somebody waits for one.
+TEST_CASE("a command that takes its time loses no request of the many that wait meanwhile") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options at_once;
+  at_once.lines = {"max_queued_messages 0", "max_inflight_messages 0"};
+  at_once.quiet = true;
+  mosquitto broker(at_once);
+  constexpr std::size_t count = 40;
+  process_options options;
+  options.command = sub(service(
+      broker, {"-V", "5", "-C", std::to_string(count), "--events", "words", "--reply-exec-shell",
+               "read -r number rest; [ $number != 3 ] || sleep 11; echo $number"}));
+  process answering(options);
+  REQUIRE(answering.prints("subscribed"));
+  process_options reading;
+  reading.command = sub(at(broker) + words{"-V", "5", "-t", "replies", "-q", "1", "-N", "-C",
+                                           std::to_string(count), "--events", "words"});
+  process replies(reading);
+  REQUIRE(replies.prints("subscribed"));
+  std::string requests;
+  for (std::size_t i = 1; i <= count; ++i)
+    requests += std::to_string(i) + " " + std::string(500'000, 'x') + "\n";
+  REQUIRE(run_pub_with_input(at(broker) + words{"-V", "5", "-t", "service", "-q", "1", "-l", "-D",
+                                                "publish", "response-topic", "replies"},
+                             requests)
+              .code == 0);
+  const auto ended = answering.wait();
+  REQUIRE(ended.has_value());
+  CHECK_MESSAGE(ended->code == 0, answering.err());
+  REQUIRE(replies.wait().has_value());
+  CHECK(replies.out() == numbered_lines(count));
+}
+
+TEST_CASE("replies whose acknowledgements cannot be reached end it, and it says so") {
+  scripted_broker broker([](peer& client) {
+    client.accepts();
+    client.grants();
+    properties with;
+    REQUIRE_FALSE(with.add(property_id::response_topic, "replies"));
+    const std::string large(1u << 20, 'x');
+    publish_packet request;
+    request.topic = "service";
+    request.payload = as_bytes(large);
+    request.qos = qos_t::at_least_once;
+    request.properties = with;
+    for (request.packet_id = 1; request.packet_id <= 100; ++request.packet_id)
+      client.sends(request);
+    while (client.next() != nullptr) {  // and acknowledges nothing
+    }
+  });
+  const finished result = run_sub(
+      at(broker.port()) + words{"-V", "5", "-t", "service", "-q", "1", "--reply-exec", "cat"});
+  CHECK_MESSAGE(result.code == 11, result.err);
+  CHECK(result.err.find("mqtt-sub: replies stand still (--reply-exec): ") != std::string::npos);
+  CHECK(result.err.find("not every reply was acknowledged before the end\n") != std::string::npos);
+}
+
 TEST_CASE("a request that is being dealt with at SIGTERM is still answered") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

@@ -74,7 +74,9 @@ class responder {
   std::uint64_t failures() const noexcept { return failures_; }
 
  private:
-  static constexpr std::size_t most_kept = 1000;  // more than brokers send unacknowledged
+  // Requests are acknowledged when all is done, so a broker that sets itself no limit may send as
+  // many as there are packet identifiers before it acknowledges the first reply.
+  static constexpr std::size_t most_kept = 65'535;
   static constexpr std::size_t most_kept_bytes = 16u << 20;  // one of the largest
 
   struct message {

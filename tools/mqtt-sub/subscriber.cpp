@@ -103,6 +103,16 @@ void subscriber::start_replies(const stderr_log& log) {
 asio::awaitable<void> subscriber::wait_for_room() {
   const std::error_code error = co_await client_.writable();
   awaits_room_ = false;
+  // While a command runs long, what waits is taken in the end. With too many replies nothing would
+  // be: the acknowledgements that make room for them stand behind the requests that wait.
+  if (error == errc::messages_not_taken && responder_->is_crowded() && !is_over()) {
+    voice().say(
+        "replies stand still (--reply-exec): their acknowledgements stand behind more requests "
+        "than are taken at once; let the broker send fewer before they are acknowledged, with "
+        "mosquitto's max_inflight_messages for example");
+    replies_stand_still_ = true;
+    runner_.interrupt(interruption::complete);
+  }
   if (error) co_return;
   responder_->pump();
   responder_->changed();
@@ -484,7 +494,8 @@ asio::awaitable<exit_code> subscriber::leave() {
     const bool is_cut_short = runner_.signalled() || runner_.interrupted() == interruption::timeout;
     const bool with_will = is_cut_short && settings_.client.session.version == protocol_version::v5;
     const auto reason = with_will ? reason_code::disconnect_with_will : reason_code::success;
-    why = co_await client_.disconnect(patience(), static_cast<std::uint8_t>(reason), with);
+    const auto limit = replies_stand_still_ ? hurried_patience : patience();
+    why = co_await client_.disconnect(limit, static_cast<std::uint8_t>(reason), with);
     // Between two connections there is nobody to say goodbye to, and nothing is lost by that.
     if (why.error == errc::not_connected) why = failure();
   }
@@ -508,6 +519,7 @@ exit_code subscriber::outcome(const failure& why) const {
     log().say("nothing came for " + duration_text(settings_.idle) + " (--idle)");
     return exit_code::timeout;
   }
+  if (replies_stand_still_) return exit_code::publish_refused;
   if (why) {
     log().say(describe(why, settings_.tls_from));
     return exit_code_for(why);

@@ -88,7 +88,8 @@ class subscriber : public connection_log {
   std::uint64_t removals_ = 0;
   std::uint64_t removed_ = 0;  // and acknowledged as such
   bool awaits_room_ = false;   // for replies
-  bool is_declined_ = false;   // --clean-retained: the answer was not yes
+  bool replies_stand_still_ = false;
+  bool is_declined_ = false;  // --clean-retained: the answer was not yes
   std::minstd_rand random_;
 };
 
