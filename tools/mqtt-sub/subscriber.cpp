@@ -106,7 +106,7 @@ asio::awaitable<void> subscriber::wait_for_room() {
   // While a command runs long, what waits is taken in the end. With too many replies nothing would
   // be: the acknowledgements that make room for them stand behind the requests that wait.
   if (error == errc::messages_not_taken && responder_->is_crowded() && !is_over()) {
-    voice().say(
+    log().say(
         "replies stand still (--reply-exec): their acknowledgements stand behind more requests "
         "than are taken at once; let the broker send fewer before they are acknowledged, with "
         "mosquitto's max_inflight_messages for example");

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "common/talk.hpp"
+#include "common/stderr_log.hpp"
 
 using namespace mqttkit;
 using namespace mqttkit::tools;
@@ -22,8 +22,8 @@ responder::address somewhere() {
 }  // namespace
 
 TEST_CASE("as many replies wait for room as there can be requests, and go out in their order") {
-  const talk voice("test", false);
-  responder replies("", properties(), voice);
+  const stderr_log log("test", false);
+  responder replies("", properties(), log);
   bool has_room = false;
   std::vector<std::string> sent;
   replies.use([&](publish_packet& reply, std::uint64_t, std::error_code&) {
@@ -47,8 +47,8 @@ TEST_CASE("as many replies wait for room as there can be requests, and go out in
 }
 
 TEST_CASE("replies of 16 MiB together are as many as wait") {
-  const talk voice("test", false);
-  responder replies("", properties(), voice);
+  const stderr_log log("test", false);
+  responder replies("", properties(), log);
   replies.use([](publish_packet&, std::uint64_t, std::error_code&) { return admission::full; });
   for (int i = 0; i < 15; ++i) replies.reply(somewhere(), std::string(1u << 20, 'x'));
   CHECK_FALSE(replies.is_crowded());
