@@ -29,8 +29,20 @@ NEXT = {
     # Open to all, or for nobody: what is printed lets nobody in without a password.
     "no_listener_in_the_configuration": "auth-anonymous-refused",
     "password_file_of_root": "auth-anonymous-refused",
+    # Now it could keep one.
+    "retained_messages_are_off": "delivery-retained-misunderstood",
+    "retained_messages_are_off_311": "delivery-retained-misunderstood",
+    "password_file_that_is_not_there": "auth-anonymous-refused",
+    "broker_on_loopback_only": "auth-anonymous-refused",
+    "the_publishers_password_is_wrong": "auth-acl-read-denied-silently",
     # As the package installs it, it serves its own machine.
     "nothing_runs": "tcp-refused-loopback-listener",
+}
+# What is printed is right, and this stage cannot take it.
+NOTHING_TO_DO = {
+    "restarted_without_persistence": "the stage restarts its broker once",
+    "stunnel_of_tls_1_1": "the stage has an old OpenSSL",
+    "secure_websocket_of_tls_1_0": "the stage has an old OpenSSL",
 }
 # With a login that the broker takes, the app gives it.
 LOGIN_IN_THE_APP = ("auth-anonymous-refused",)
@@ -135,6 +147,11 @@ exec "$@"
                 "argv": ["mosquitto", "-c", "/etc/mosquitto/mosquitto.conf"], "env": {}, "pid": 0}
         if not folder.exists() and pathlib.Path("/etc/mosquitto").exists():
             shutil.copytree("/etc/mosquitto", folder)
+        # A doctor elsewhere takes the usual names for granted.
+        for file in ("passwd", "acl"):
+            staged = pathlib.Path(self.lab.file(file))
+            if staged.exists() and folder.exists() and not (folder / file).exists():
+                (folder / file).symlink_to(staged)
         (self.bin / "services.json").write_text(json.dumps(self.host.services))
 
     def run(self, text, answer=None):
@@ -294,6 +311,10 @@ def settle(lab, ports):
 def login_of(question):
     """The user and the password that were asked about; a person's own, when none was."""
     words = list(question.words)
+    if "--as-publisher" in words:  # USER:FILE
+        user, _, file = str(words[words.index("--as-publisher") + 1]).partition(":")
+        if os.path.exists(file):
+            return user, pathlib.Path(file).read_text().splitlines()[0]
     user = str(words[words.index("-u") + 1]) if "-u" in words else PERSON
     return user, str(words[words.index("-P") + 1]) if "-P" in words else f"{user}-pw"
 
@@ -324,6 +345,8 @@ def carry_out(lab, finding, parts, question):
             if cure is parts[-1]:
                 machine.run("systemctl restart mosquitto")
             continue
+        if re.search(r"\bmosquitto", text) and "mosquitto" not in host.services:
+            raise NotRun("no mosquitto in this stage")
         status, said = machine.run(text, password if cure.get("asks") else None)
         done.append(text)
         if status == REFUSED or "not on a machine of the lab" in said:
@@ -367,11 +390,19 @@ def loop(one):
         if finding is None or not questions:
             return Outcome(one, NOT_RUN, "nothing to cure")
         result = Outcome(one, NOT_RUN, why_none(finding), finding["id"])
+        if answer.found != one.expected:
+            result.why = "named beside another that looks the same"
+            return result
         whole = parts_of(finding)
         chosen = next((i for i, parts in enumerate(whole) if is_for_a_machine(parts)), None)
         is_in_app = whole and whole[0][0]["where"] in ("app", "console")
-        if is_in_app and finding["id"] not in ON_BOTH_SIDES:
+        is_by_hand = whole and whole[0][0]["kind"] == "words"
+        is_one_question = questions[-1].ask is cases.doctor
+        if is_by_hand and not (finding["id"] in ON_BOTH_SIDES and is_in_app and is_one_question):
             chosen = None
+        if one.name in NOTHING_TO_DO:
+            result.why = NOTHING_TO_DO[one.name]
+            return result
         if chosen is None:
             return result
         if questions[0].ask is cases.doctor and questions[0].words[0].lab is not lab:

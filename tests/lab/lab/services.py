@@ -50,6 +50,17 @@ def password_file(lab, user="alice", password="alice-pw"):
     return path
 
 
+def etc(lab, name, text, mode=0o644, owner=None):
+    """A file in the server's own /etc, whose folder there holds nothing else then."""
+    path = pathlib.Path("/etc/netns") / lab.server.name / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    os.chmod(path, mode)
+    if owner:
+        shutil.chown(path, owner, owner)
+    return path
+
+
 def dnsmasq(host, *lines, address=ROUTER_PHONE, rest="address=/net/"):
     """A name server for names under .test; others do not exist, or are refused."""
     text = ["no-daemon", "no-resolv", "no-hosts", "no-dhcp-interface=*", f"listen-address={address}",

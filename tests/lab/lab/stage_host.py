@@ -9,20 +9,9 @@ import time
 from . import certificates
 from .cases import Skip, case, doctor, healthy
 from .net import SERVER, SERVER6
-from .services import dnsmasq, has, mosquitto, nginx, password_file, scripted, tls_lines
+from .services import dnsmasq, etc, has, mosquitto, nginx, password_file, scripted, tls_lines
 
 AT = f"{SERVER}:1883"
-
-
-def etc(lab, name, text, mode=0o644, owner=None):
-    """A file in the server's own /etc, whose folder there holds nothing else then."""
-    path = pathlib.Path("/etc/netns") / lab.server.name / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    os.chmod(path, mode)
-    if owner:
-        shutil.chown(path, owner, owner)
-    return path
 
 
 def log(lab):

@@ -1,7 +1,9 @@
 """Ports and firewalls."""
+import pathlib
+
 from .cases import case, doctor
 from .net import PHONE, ROUTER_PHONE, ROUTER_SERVER, SERVER, SERVER6
-from .services import dnsmasq, mosquitto, nginx, scripted
+from .services import dnsmasq, etc, mosquitto, nginx, scripted
 
 AT = f"{SERVER}:1883"
 
@@ -13,7 +15,10 @@ def ssh(lab):
 
 @case("tcp-refused-loopback-listener")
 def broker_on_loopback_only(lab):
-    mosquitto(lab.server, "listener 1883 127.0.0.1", listener=None)
+    """As a package installs it."""
+    etc(lab, "mosquitto/mosquitto.conf", "include_dir /etc/mosquitto/conf.d\n")
+    (pathlib.Path("/etc/netns") / lab.server.name / "mosquitto/conf.d").mkdir()
+    lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
     ssh(lab)
     return doctor(lab.phone, AT)
 
