@@ -5,6 +5,7 @@
 
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -121,10 +122,7 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-std::string view::target() const {
-  const bool is_v6 = host().find(':') != std::string::npos;
-  return shell_word((is_v6 ? "[" + host() + "]" : host()) + ":" + port());
-}
+std::string view::target() const { return shell_word(host_and_port(host(), port())); }
 
 std::string_view to_string(certainty how) noexcept {
   switch (how) {

@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -15,8 +16,9 @@ constexpr int refused = number_of(reason_code::unspecified_error),
               retain_unsupported = number_of(reason_code::retain_not_supported);
 
 std::string in_hex(int reason) {
-  constexpr const char* digits = "0123456789ABCDEF";
-  return {'0', 'x', digits[(reason >> 4) & 15], digits[reason & 15]};
+  std::string text = "0x";
+  append_hex(text, static_cast<std::uint8_t>(reason), letter_case::upper);
+  return text;
 }
 
 bool does_echo(const view& seen) {

@@ -3,13 +3,10 @@
 #include <array>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // mosquitto should hold the port by its configuration, and does not run.
 bool is_mosquitto_down(const host_view& at) {

@@ -3,13 +3,10 @@
 #include <array>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // The broker is down, or runs on an older state of its files and would not come up again.
 enum class situation { fine, down, would_not_restart };

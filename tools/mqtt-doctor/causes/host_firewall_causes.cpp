@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // The family the user's connection takes: the dialled address', IPv4 for a loopback one.
 const firewall_fact* wall(const host_view& at) {

@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // A container that has the port inside; null when there is none.
 const container_fact* container_with(const host_view& at) {

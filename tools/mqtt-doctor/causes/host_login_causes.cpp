@@ -3,13 +3,10 @@
 
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // CONNACK said: not with this login.
 bool was_login_refused(const view& seen) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::doctor {
 
 const configured_listener* block_for(const configuration_fact& from, int port) {
@@ -185,9 +187,7 @@ bool is_proxy(std::string_view process) {
 }
 
 std::string socket_text(const listener_fact& one) {
-  const bool is_v6 = one.address.find(':') != std::string::npos;
-  std::string text =
-      (is_v6 ? "[" + one.address + "]" : one.address) + ":" + std::to_string(one.port);
+  std::string text = host_and_port(one.address, static_cast<unsigned>(one.port));
   if (!one.process.empty()) {
     text += " (" + one.process + ", pid " + std::to_string(one.pid) + ")";
   } else if (!one.user.empty()) {

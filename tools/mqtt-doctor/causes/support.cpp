@@ -6,15 +6,10 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
-namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string time_text(double ms) {
   char text[32] = "";
@@ -47,8 +42,7 @@ std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
 std::string dialled(const view& seen) {
   const contact* const client = seen.client();
   const std::string address = client != nullptr ? client->address : seen.host();
-  const bool is_v6 = contains(address, ":");
-  return (is_v6 ? "[" + address + "]" : address) + ":" + seen.port();
+  return host_and_port(address, seen.port());
 }
 
 bool is_connected(const view& seen) {
@@ -277,10 +271,8 @@ std::string client_command(const view& seen, const std::string& program, const s
   if (seen.at.scheme.empty() || seen.at.scheme == scheme::mqtt) {
     out += "-h " + shell_word(seen.host()) + " -p " + seen.port();
   } else {
-    const bool is_v6 = contains(seen.host(), ":");
-    out +=
-        shell_word(seen.at.scheme.word() + "://" + (is_v6 ? "[" + seen.host() + "]" : seen.host()) +
-                   ":" + seen.port() + (seen.is_websocket() ? seen.at.path : std::string()));
+    out += shell_word(seen.at.scheme.word() + "://" + host_and_port(seen.host(), seen.port()) +
+                      (seen.is_websocket() ? seen.at.path : std::string()));
   }
   if (seen.is_tls()) {
     if (seen.asked().has_ca) out += " --cafile FILE";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
@@ -29,14 +30,6 @@ std::string join(const levels& parts) {
     text += part;
   }
   return text;
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 std::string without_spaces(std::string_view text) {
@@ -72,7 +65,7 @@ struct likeness {
 };
 // What two texts that a person would call the same may differ in, the commonest first.
 constexpr likeness likenesses[] = {
-    {topic_slip::letter_case, in_lower_case},
+    {topic_slip::letter_case, lower},
     {topic_slip::leading_slash, without_leading_slash},
     {topic_slip::trailing_slash, without_trailing_slash},
     {topic_slip::spaces, without_spaces},

@@ -10,6 +10,7 @@
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/report/blank.hpp"
 #include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -49,13 +50,10 @@ std::string shown_without_secrets(std::string_view text) {
 }
 
 std::string in_hex(bytes_view bytes, std::size_t most) {
-  static constexpr char digits[] = "0123456789abcdef";
   std::string out;
   for (const std::byte one : bytes.first(std::min(most, bytes.size()))) {
-    const auto value = std::to_integer<unsigned>(one);
     if (!out.empty()) out += ' ';
-    out += digits[value >> 4];
-    out += digits[value & 15];
+    append_hex(out, std::to_integer<std::uint8_t>(one));
   }
   return bytes.size() > most ? out + " ..." : out;
 }

@@ -19,6 +19,7 @@
 
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 
@@ -44,9 +45,7 @@ ip::address plain(ip::address address) {
 }
 
 std::string name_of(const ip::tcp::endpoint& end) {
-  const ip::address address = plain(end.address());
-  const std::string text = address.to_string();
-  return (address.is_v6() ? "[" + text + "]" : text) + ":" + std::to_string(end.port());
+  return host_and_port(plain(end.address()).to_string(), end.port());
 }
 
 /// As report and catalogue call it.
@@ -152,11 +151,8 @@ listener::listener(const tools::doctor_settings& settings, tools::runner& runner
       next_look_(runner.executor()) {
   const tools::listen_settings& listen = settings.listen;
   where_.port = listen.port;
-  if (!listen.forward_host.empty()) {
-    const bool is_v6 = listen.forward_host.find(':') != std::string::npos;
-    where_.broker = (is_v6 ? "[" + listen.forward_host + "]" : listen.forward_host) + ":" +
-                    std::to_string(listen.forward_port);
-  }
+  if (!listen.forward_host.empty())
+    where_.broker = host_and_port(listen.forward_host, listen.forward_port);
 }
 
 std::error_code listener::open() {

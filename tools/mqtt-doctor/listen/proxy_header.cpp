@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -15,11 +17,6 @@ constexpr std::string_view second_sign = "\r\n\r\n\0\r\nQUIT\n"sv;
 constexpr std::size_t most_first = 107;    // bytes of a version 1 line
 constexpr std::size_t second_head = 16;    // signature, version and command, family, length
 constexpr std::size_t most_second = 2048;  // of addresses and what comes with them
-
-std::string with_port(const std::string& host, unsigned port) {
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
 
 proxy_state read_first(std::string_view text, proxy_header& out) {
   const std::size_t end = text.substr(0, most_first).find("\r\n");
@@ -44,7 +41,7 @@ proxy_state read_first(std::string_view text, proxy_header& out) {
   const bool is_number = !parts[4].empty() && parts[4].size() <= 5 &&
                          parts[4].find_first_not_of("0123456789") == parts[4].npos;
   if (!is_number) return proxy_state::malformed;
-  out.source = with_port(source, static_cast<unsigned>(std::stoul(std::string(parts[4]))));
+  out.source = host_and_port(source, static_cast<unsigned>(std::stoul(std::string(parts[4]))));
   return proxy_state::done;
 }
 
@@ -64,7 +61,7 @@ proxy_state read_second(bytes_view bytes, proxy_header& out) {
   ::inet_ntop(family == 1 ? AF_INET : AF_INET6, bytes.data() + second_head, text.data(),
               static_cast<socklen_t>(text.size()));
   const std::size_t port = second_head + 2 * address;
-  out.source = with_port(text.data(), at(port) << 8 | at(port + 1));
+  out.source = host_and_port(text.data(), at(port) << 8 | at(port + 1));
   return proxy_state::done;
 }
 

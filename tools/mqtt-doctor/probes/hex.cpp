@@ -2,17 +2,11 @@
 
 #include <unistd.h>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::doctor {
 
-std::string hex_of(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    hex += digits[static_cast<unsigned char>(c) >> 4];
-    hex += digits[static_cast<unsigned char>(c) & 15];
-  }
-  return hex;
-}
+std::string hex_of(std::string_view bytes) { return hex_text(as_bytes(bytes)); }
 
 std::string random_word(std::size_t bytes) {
   std::string random(bytes, 0);

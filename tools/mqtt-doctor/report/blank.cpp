@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -15,11 +16,6 @@ namespace {
 constexpr std::string_view stars = "***";
 
 bool is_letter_or_digit(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 // Names whose value is a secret, in "name=value", "name: value" and "--name value".
 constexpr std::array<std::string_view, 20> secret_names{

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -12,7 +14,6 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_other(char c) { return static_cast<unsigned char>(c) >= 0x80; }  // UTF-8 beyond ASCII
 bool is_of_word(char c) { return is_letter(c) || is_digit(c) || c == '_' || is_other(c); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// The bytes of a character of punctuation that is wide, as in Chinese, at text[at]; 0 for others.
 std::size_t wide_punctuation(std::string_view text, std::size_t at) {
@@ -21,12 +22,6 @@ std::size_t wide_punctuation(std::string_view text, std::size_t at) {
   if (lead != "\xEF\xBC" || at + 2 >= text.size()) return 0;
   const auto last = static_cast<unsigned char>(text[at + 2]);  // U+FF00 on: digits and letters not
   return last < 0x90 || (last > 0x99 && last < 0xA1) ? 3 : 0;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
 }
 
 /// Calls `each` for every part between the separators.
@@ -85,7 +80,7 @@ struct match {
 class finder {
  public:
   finder(std::string_view text, std::string_view app)
-      : lowered_(lowered(text.substr(0, most_said))), words_(said_words(lowered_)) {
+      : lowered_(lower(text.substr(0, most_said))), words_(said_words(lowered_)) {
     for (const said_app& one : said_apps()) {
       is_wanted_.push_back(app.empty() || is_called(one, app));
       is_named_.push_back(names(one));
@@ -117,9 +112,9 @@ class finder {
   /// Whether `given` is part of one of the app's names.
   static bool is_called(const said_app& one, std::string_view given) {
     constexpr std::size_t least = 2;  // letters: one is part of nearly all
-    const std::string part = lowered(given);
+    const std::string part = lower(given);
     return part.size() >= least && (std::string_view(one.words).find(part) != std::string::npos ||
-                                    lowered(one.name).find(part) != std::string::npos);
+                                    lower(one.name).find(part) != std::string::npos);
   }
 
  private:

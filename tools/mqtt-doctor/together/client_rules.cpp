@@ -4,14 +4,10 @@
 
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/together/rules.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 bool asked_same_host(const vantage& one, const vantage& other) {
   return !one.seen.asked.host.empty() && lower(one.seen.asked.host) == lower(other.seen.asked.host);

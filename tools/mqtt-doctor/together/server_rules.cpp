@@ -4,6 +4,7 @@
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -86,8 +87,7 @@ std::string own_address(const against_server& pair) {
 
 /// The first of the server's addresses, as others would dial it.
 std::string own_target(const against_server& pair) {
-  const std::string address = own_address(pair);
-  return shell_word((is_v6(address) ? "[" + address + "]" : address) + ":" + pair.seen.port());
+  return shell_word(host_and_port(own_address(pair), pair.seen.port()));
 }
 
 std::string watch_command(const against_server& pair) {

@@ -4,6 +4,7 @@
 
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/together/rules.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -359,13 +360,12 @@ words fate_of(const vantage& who) {
 
 words welcome_of(const vantage& who) {
   const contact* const yes = accepted(who.main());
-  const bool is_v6 = yes != nullptr && yes->address.find(':') != std::string::npos;
   const std::string address = yes != nullptr ? yes->address : std::string();
-  return told(who,
-              words(N_("A broker accepts the connection to {where} (MQTT {version})."),
-                    {{"where", (is_v6 ? "[" + address + "]" : address) + ":" +
-                                   std::to_string(yes != nullptr ? yes->port : 0)},
-                     {"version", yes != nullptr ? yes->mqtt->version.word() : std::string()}}));
+  return told(
+      who, words(N_("A broker accepts the connection to {where} (MQTT {version})."),
+                 {{"where",
+                   host_and_port(address, static_cast<unsigned>(yes != nullptr ? yes->port : 0))},
+                  {"version", yes != nullptr ? yes->mqtt->version.word() : std::string()}}));
 }
 
 diagnosis diagnose_together(const std::vector<vantage>& all) {

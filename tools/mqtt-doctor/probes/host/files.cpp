@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <memory>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -200,14 +202,6 @@ std::string trimmed(std::string_view text) {
   const std::size_t from = text.find_first_not_of(blanks);
   if (from == std::string_view::npos) return {};
   return std::string(text.substr(from, text.find_last_not_of(blanks) - from + 1));
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 bool has(std::string_view text, std::string_view part) noexcept {

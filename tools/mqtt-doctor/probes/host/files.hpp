@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mqttkit/base/text.hpp"
+
 namespace mqttkit::doctor {
 
 struct file_status {
@@ -67,7 +69,6 @@ std::vector<std::string> lines_of(std::string_view text);
 std::vector<std::string> words_of(std::string_view text);
 std::vector<std::string> split(std::string_view text, char at);
 std::string trimmed(std::string_view text);
-std::string lower(std::string_view text);
 bool has(std::string_view text, std::string_view part) noexcept;
 /// A whole decimal number, or nullopt.
 std::optional<std::int64_t> number(std::string_view text) noexcept;

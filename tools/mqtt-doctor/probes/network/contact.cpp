@@ -13,6 +13,7 @@
 #include "mqtt-doctor/probes/network/http_facts.hpp"
 #include "mqtt-doctor/probes/network/link_facts.hpp"
 #include "mqtt-doctor/probes/tls/tls_facts.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/property.hpp"
 
 namespace mqttkit::doctor {
@@ -98,8 +99,7 @@ class contact_maker {
     return std::min(clock::now() + limit, to_.last);
   }
   std::string host_header() const {
-    const bool is_v6 = to_.host.find(':') != std::string::npos;
-    return (is_v6 ? "[" + to_.host + "]" : to_.host) + ":" + std::to_string(how_.port);
+    return host_and_port(to_.host, static_cast<unsigned>(how_.port));
   }
 
   const target& to_;

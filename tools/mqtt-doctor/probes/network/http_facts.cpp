@@ -3,17 +3,12 @@
 #include <cctype>
 
 #include "common/printable.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_header_bytes = 200;
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  for (char& c : made) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return made;
-}
 
 }  // namespace
 
