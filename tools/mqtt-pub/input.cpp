@@ -64,7 +64,8 @@ std::string read_message(const pub_settings& settings, std::string& out) {
     case message_source::whole_input:
       from = "standard input";
       error = read_whole(STDIN_FILENO, out);
-      // A program that failed in front of the pipe must not empty a topic.
+      // An empty input usually means that the program in front of the pipe failed; an empty
+      // retained message would delete the one before.
       if (!error && out.empty()) return from + ": empty; -n publishes an empty message";
       break;
     default:

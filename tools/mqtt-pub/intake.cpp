@@ -103,7 +103,7 @@ asio::awaitable<void> intake::run() {
 
 asio::awaitable<void> intake::hand_on(record_source& source) {
   std::optional<progress> shown;
-  // Somebody who types sees how far it has come, and steps and packets tell it all.
+  // Not for typed input, nor under --debug, which shows every packet.
   if (!settings_.quiet && !settings_.debug && ::isatty(STDIN_FILENO) == 0 &&
       has_progress_terminal()) {
     shown.emplace(runner_.executor(), log_, bytes_left_in(STDIN_FILENO),
@@ -133,7 +133,7 @@ asio::awaitable<void> intake::hand_on(record_source& source) {
 asio::awaitable<bool> intake::read_on(record_source& source, std::uint64_t taken_before) {
   if (!co_await taker_.pause()) co_return false;
   if (taker_.taken() == taken_before) {
-    // Publishing would have let others run from time to time: signals, the connection.
+    // Lines that are left out do not suspend: signals and the connection need their turn here.
     co_await asio::post(runner_.executor(), as_tuple);
     if (taker_.is_over()) co_return false;
   }

@@ -17,7 +17,7 @@ constexpr std::size_t longest_line = std::size_t{max_remaining_length} * 6 + (st
 
 }  // namespace
 
-// What the members of one line say.
+// The members of one line of JSON.
 struct json_records::message {
   enum member : unsigned { topic = 1, payload = 2, payload_b64 = 4, qos = 8, retain = 16, ts = 32 };
 
@@ -63,7 +63,7 @@ bool json_records::read_line(std::string_view line, publish_packet& into) {
   json_reader in(line);
   message found;
   properties_.clear();
-  // What -D says stands in front of what the record says.
+  // Properties of -D come first, those of the record after them.
   if (!settings_.publish_properties.empty()) properties_ = settings_.publish_properties;
   if (!in.begin_object()) return complain(in);
   for (std::string_view name; in.next_member(name);) {

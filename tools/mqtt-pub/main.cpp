@@ -15,7 +15,7 @@
 namespace mqttkit::tools {
 namespace {
 
-// Installed under the name of mosquitto's requester, it is one.
+// Called as mosquitto_rr (a link of that name) the program behaves as --request.
 bool is_called_mosquitto_rr(int argc, char** argv) {
   const std::string_view path = argc > 0 && argv[0] != nullptr ? argv[0] : "";
   return path.substr(path.rfind('/') + 1) == "mosquitto_rr";

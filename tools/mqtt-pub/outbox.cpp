@@ -152,7 +152,7 @@ std::string outbox::open(const std::string& folder, outbox_limit limit,
   if (std::string wrong = read_segments(); !wrong.empty()) return wrong;
   saved_ = marks_.done();
   first_new_ = end_;
-  // Where that fails now, it fails again when it matters.
+  // An error here is not reported: commit() writes the same mark again and reports it then.
   if (marks_.accepted() < end_ || marks_.outbox() == 0) marks_.set_accepted(end_, id_);
   is_open_ = true;
   if (saved_ == 0) save();
@@ -169,7 +169,7 @@ bool outbox::is_in_place(segment& one, const std::string& name) {
   const record first = record::read(start);
   const bool is_ours = first.outbox == 0 || first.outbox == id_;
   if (is_long_enough && first.number == one.base && is_ours) return true;
-  // The first record that is whole says more.
+  // The head is unreadable: the first intact record tells whose file this is.
   record_reader reader;
   if (reader.open(path(name))) return true;  // who reads it will see
   record_reader::range any{1, UINT64_MAX, 0};
@@ -185,7 +185,8 @@ bool outbox::is_in_place(segment& one, const std::string& name) {
     one.base = 0;
     return false;
   }
-  // Damaged at its beginning, it may still be where it belongs.
+  // The beginning of the file is damaged; its number fits if the lost bytes could hold the records
+  // before this one.
   const std::uint64_t most = one.base + reader.at() / record::least_bytes;
   if (head.number >= one.base && head.number <= most) return true;
   one.base = head.number;
@@ -200,7 +201,7 @@ void outbox::put_file_aside(const std::string& name, std::string_view ending,
   note(name + " " + std::string(why) + (is_moved ? "; put aside as " + kept : "; left alone"));
 }
 
-// Which messages are where.
+// Lists the segment files, ordered by the number of their first message.
 std::string outbox::find_segments() {
   DIR* const list = ::opendir(folder_.c_str());
   if (list == nullptr) return words(last_error());
@@ -280,7 +281,7 @@ std::string outbox::read_segments() {
   cursor_ = base_;
   if (segments_.empty()) return {};
   if (const std::error_code error = check_last_segment()) return words(error);
-  // Whole files that are done with: a crash came before their removal.
+  // Segments whose messages were all acknowledged: a crash came before they were removed.
   while (segments_.size() > 1 && segments_[1].base <= base_) {
     ::unlink(path(segments_.front()).c_str());
     segments_.pop_front();
@@ -292,7 +293,7 @@ std::string outbox::read_segments() {
   return {};
 }
 
-// Finds the end of what was accepted, and takes a torn rest off.
+// Finds the end of the last accepted batch and truncates the half-written one behind it.
 std::error_code outbox::check_last_segment() {
   segment& last = segments_.back();
   record_reader reader;
@@ -306,7 +307,8 @@ std::error_code outbox::check_last_segment() {
   for (;;) {
     const record_reader::outcome outcome = reader.next(last.bytes, wanted);
     if (outcome == record_reader::outcome::whole) {
-      // A batch is begun when the one before is accepted: what is missing before it is damage.
+      // A batch is only begun once the one before it was accepted: a gap before it is damage, not a
+      // write that was cut short.
       if (reader.head().begins_batch) torn_from_ = torn_until_ = 0;
       wanted.number = reader.head().number + 1;
       good = reader.at() + reader.head().whole();
@@ -399,7 +401,7 @@ std::error_code outbox::open_segment() {
   return {};
 }
 
-// Writes as many whole messages as there is room for; `whole` is their size.
+// Writes the messages of the batch that fit on the disk; `whole` is the bytes they take.
 std::error_code outbox::write_batch(std::size_t& whole) {
   whole = 0;
   segment& last = segments_.back();
@@ -419,10 +421,10 @@ std::error_code outbox::write_batch(std::size_t& whole) {
   if (::fdatasync(write_fd_) != 0) {
     if (!error) error = last_error();
     whole = 0;
-    // The next run would take it for accepted.
+    // Left there, the next run would take the batch for accepted.
     [[maybe_unused]] const int shortened = ::ftruncate(write_fd_, static_cast<off_t>(last.bytes));
   }
-  // Somebody removed the file, or the whole folder: nobody would ever find this batch.
+  // The file was unlinked while it was open: the batch would vanish with it.
   struct stat about {};
   if (!error && (::fstat(write_fd_, &about) != 0 || about.st_nlink == 0)) {
     error = std::make_error_code(std::errc::no_such_file_or_directory);
@@ -504,7 +506,7 @@ std::string outbox::keep_piece(const std::string& from, std::uint64_t at,
           static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, copy_bytes));
       piece.clear();
       std::byte* const into = piece.extend(wanted);
-      // What the disk does not give back stays empty.
+      // Bytes that cannot be read are zeros in the copy.
       const std::size_t got = read_file_at(source, into, wanted, at + done);
       is_kept = ::pwrite(copy, into, got, static_cast<off_t>(done)) == static_cast<ssize_t>(got);
       done += wanted;

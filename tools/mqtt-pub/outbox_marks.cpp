@@ -46,7 +46,7 @@ std::error_code outbox_marks::open(const std::string& path) {
   struct stat about {};
   if (::fstat(fd_, &about) != 0) return last_error();
   if (!S_ISREG(about.st_mode)) return std::make_error_code(std::errc::invalid_seek);
-  // Where that is not possible, a mark that cannot be written says so.
+  // An error is not reported here: a file system without fallocate fails when a mark is written.
   if (about.st_size < static_cast<off_t>(4 * place_apart)) [[maybe_unused]]
     const int ignored = ::posix_fallocate(fd_, 0, static_cast<off_t>(4 * place_apart));
   for (const std::uint64_t at : {std::uint64_t{0}, place_apart}) {

@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Two runs that a clock starts at the same moment take turns.
+// How long to wait for another run's lock: cron may start two at the same moment.
 constexpr auto lock_patience = 3s;
 
 // A connected broker that acknowledges nothing for so long is not waited for any longer, and one
@@ -32,7 +32,7 @@ constexpr auto interrupted_patience = 5s;
 // The broker's own end of the connection.
 constexpr auto goodbye_patience = 5s;
 
-// How often it is looked whether anything still happens.
+// How often progress is checked while acknowledgements are waited for.
 constexpr auto watch_interval = 1s;
 
 // Messages given to the client at once, unless -M says otherwise. All of them are sent again after
@@ -63,7 +63,7 @@ pace take_rate(pub_settings& settings) {
   return rate != 0 ? pace::at_rate(rate) : pace();
 }
 
-// Whether the same attempt may succeed later without anybody mending anything here.
+// Whether a later attempt may succeed although nothing is changed on this side.
 bool may_mend_itself(exit_code code) {
   return code == exit_code::name_not_found || code == exit_code::cannot_connect ||
          code == exit_code::refused || code == exit_code::lost;
@@ -125,7 +125,7 @@ asio::awaitable<void> outbox_publisher::take_in() {
   commit();
   is_taking_ = false;
   something_changed();
-  // Nobody will be there for what the next attempts bring.
+  // The input has ended and there never was a connection: the next run delivers.
   if (!has_stood_ && is_down_ && !is_over()) stop_trying();
 }
 
@@ -203,7 +203,7 @@ void outbox_publisher::give_up(std::uint64_t number, const std::string& why) {
 // Waits for an acknowledgement, a commit, a connection that comes or goes.
 asio::awaitable<void> outbox_publisher::change() { co_await changed_.async_wait(as_tuple); }
 
-// What the disk did to the outbox.
+// Reports what was found damaged or put aside in the outbox.
 void outbox_publisher::say_notes() {
   for (const std::string& note : store_.take_notes()) log().say(note);
 }
@@ -247,7 +247,8 @@ asio::awaitable<void> outbox_publisher::deliver() {
     }
     say_notes();
     if (is_over()) co_return;
-    // Without anything in flight there comes no room: what is left could not be put aside.
+    // With nothing in flight no acknowledgement will make room: the rest is what could not be put
+    // aside.
     const bool is_all = store_.given_out() == store_.pending();
     if (!is_taking_ && (is_all || client_.protocol().inflight() == 0)) co_return;
     co_await change();
@@ -329,7 +330,7 @@ std::string outbox_publisher::name_of(const outbox::stored& message) const {
 void outbox_publisher::done_with(std::uint64_t number) {
   store_.acknowledge(number);
   if (save_is_due_) return;
-  // Once for all that one read of the connection brings.
+  // One save for all the acknowledgements that a single read brings.
   save_is_due_ = true;
   asio::post(runner_.executor(), [this] {
     save_is_due_ = false;

@@ -259,7 +259,7 @@ asio::awaitable<exit_code> requester::leave() {
       const auto reason = with_will ? reason_code::disconnect_with_will : reason_code::success;
       why = co_await client_.disconnect(patience, static_cast<std::uint8_t>(reason), with);
     }
-    // With the reply in hand it does not matter how the connection ended.
+    // The reply has come: an error while disconnecting is not reported.
     if (replies_ == settings_.replies || runner_.interrupted() != interruption::none) {
       why = failure();
     }

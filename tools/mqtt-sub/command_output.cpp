@@ -23,7 +23,7 @@ struct command_output::state : std::enable_shared_from_this<state> {
       return;
     }
     out = ends[1];
-    // Ours alone: the command's end has another open file description.
+    // O_NONBLOCK for this end only: the command's end is another open file description.
     if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) error = {errno, std::system_category()};
     in.assign(ends[0], ignored);
   }

@@ -32,7 +32,7 @@ using namespace std::chrono_literals;
 
 constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{asio::use_awaitable_t<>{}};
 
-// What a program that is to end gives its commands to end as well.
+// How long commands may still run when the program itself is to end.
 constexpr auto goodbye_patience = 5s;
 
 // What a command that ran too long has to end by itself, after SIGTERM.
@@ -47,7 +47,7 @@ constexpr std::size_t unsettled_per_job = 8;
 // Commands that fail are named one by one up to here.
 constexpr std::uint64_t failures_told = 20;
 
-// Set for every message; inherited ones of these names are somebody else's.
+// The variables set for each message. Inherited ones of these names are removed.
 constexpr std::string_view names[] = {"MQTT_TOPIC",
                                       "MQTT_QOS",
                                       "MQTT_RETAIN",
@@ -139,7 +139,7 @@ struct time_limit : std::enable_shared_from_this<time_limit> {
 
   void start(std::chrono::microseconds limit) { end_after(limit, SIGTERM); }
 
-  // Its pid is its own until it was waited for, and with that this object goes.
+  // The pid cannot be reused before waitpid(), and this object ends with that call.
   void end_after(std::chrono::microseconds time, int number) {
     timer.expires_after(time);
     timer.async_wait([self = weak_from_this(), number](std::error_code error) {
@@ -329,7 +329,7 @@ void exec_sink::reap() {
   if (options_.replies != nullptr) options_.replies->pump();
 }
 
-// Nobody waits for the end of a command whose message needs no acknowledgement.
+// At QoS 0 nothing is acknowledged: only a free place for the next command is waited for.
 bool exec_sink::is_settled() const noexcept {
   const responder* const replies = options_.replies;
   if (unsettled_ != 0) return running_.empty() && (replies == nullptr || replies->is_done());

@@ -65,7 +65,7 @@ std::unique_ptr<sink> make_file_sink(const sub_settings& settings, const stderr_
   return std::make_unique<file_sink>(std::move(where), make_printer(settings, log));
 }
 
-// On the input of a command stands the payload alone, unless a form was asked for.
+// A command gets the bare payload on its standard input, unless -F, -v or --json ask for more.
 std::unique_ptr<sink> make_exec_sink(runner& on, const sub_settings& settings,
                                      const stderr_log& log, responder* replies) {
   exec_sink::options options;

@@ -75,7 +75,7 @@ std::string sub_settings_builder::finish_replies() {
     if (with.find(id))
       return "-D publish " + std::string(find_property_rule(static_cast<std::uint32_t>(id))->name) +
              " and --reply-exec exclude each other: it is the request that says it";
-  // Whoever asks waits, and so does the next request.
+  // A default limit, for a command that hangs keeps the requester and all later requests waiting.
   if (sub_.exec_timeout.count() == 0) sub_.exec_timeout = 1min;
   sub_.publish_properties = std::move(properties_.publish);
   properties_.publish = properties();
