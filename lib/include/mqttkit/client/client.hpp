@@ -154,7 +154,7 @@ class client {
   /// at: zero says that everything the answers so far overtook is received.
   std::size_t waiting() const noexcept;
 
-  /// try_receive() and readable() in one.
+  /// try_receive() and readable() in one. For a limit race readable(): || may drop what it got.
   asio::awaitable<result<message_received>> receive();
 
   /// Acknowledges what try_receive() gave so far (ack_policy::manual). A broker that uses packet
