@@ -284,7 +284,7 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   phone here = one;
   here.all.host.emplace();
   configuration_fact used;
-  used.broker = "mosquitto";
+  used.broker = broker_kind::mosquitto;
   used.pid = 812;
   used.settings["password_file"] = "/srv/mqtt/users";
   here.all.host->configurations.push_back(used);

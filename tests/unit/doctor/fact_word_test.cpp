@@ -46,6 +46,9 @@ TEST_CASE("a word of a fact is read as it was written") {
   check_round_trip<firewall_tool>();
   check_round_trip<firewall_verdict>();
   check_round_trip<step_name>();
+  check_round_trip<broker_kind>();
+  check_round_trip<service_state>();
+  check_round_trip<login_outcome>();
 }
 
 TEST_CASE("words of another version's facts are kept and taken for none of ours") {

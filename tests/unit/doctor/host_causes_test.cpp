@@ -59,11 +59,11 @@ TEST_CASE("localhost refuses: on a broker's machine the broker is down, elsewher
   CHECK(first(brokers) == "tcp-refused-not-running");
   service_fact service;
   service.name = "mosquitto.service";
-  service.state = "failed";
+  service.state = service_state::failed;
   by_service.all.host->services.push_back(service);
   CHECK(first(by_service) == "tcp-refused-not-running");
   // A unit file that systemd knows nothing of proves nothing.
-  by_service.all.host->services.back().state = "";
+  by_service.all.host->services.back().state = service_state::none;
   CHECK(first(by_service) == "input-loopback-address");
 }
 
@@ -274,11 +274,11 @@ TEST_CASE("a service that was never switched on, and one that failed") {
   service_fact service;
   service.name = "mosquitto.service";
   service.enabled = "disabled";
-  service.state = "inactive";
+  service.state = service_state::inactive;
   s.host().services = {service};
   CHECK(s.first() == "host-service-not-enabled");
   CHECK(says(s, "sudo systemctl enable --now mosquitto"));
-  s.host().services[0].state = "failed";
+  s.host().services[0].state = service_state::failed;
   s.host().services[0].enabled = "enabled";
   s.host().services[0].result = "exit-code";
   CHECK(s.first() == "tcp-refused-not-running");
@@ -292,7 +292,7 @@ TEST_CASE("a service that runs but is not enabled is a warning") {
   service_fact service;
   service.name = "mosquitto.service";
   service.enabled = "disabled";
-  service.state = "active";
+  service.state = service_state::active;
   s.host().services = {service};
   CHECK(s.first() == "host-service-not-enabled");
   CHECK(s.found()[0].how_bad == severity::warning);

@@ -14,8 +14,9 @@ scene refused_login(const std::string& outcome, bool is_newer = false) {
   s.listens("0.0.0.0").runs();
   auto& configuration = s.configured(true, 1883);
   configuration.settings["password_file"] = "/etc/mosquitto/passwd";
-  configuration.login_checks.push_back(
-      {"/etc/mosquitto/passwd", "phone", outcome, "2026-01-02T00:00:00Z", is_newer});
+  configuration.login_checks.push_back({"/etc/mosquitto/passwd", "phone",
+                                        fact_word<login_outcome>(outcome), "2026-01-02T00:00:00Z",
+                                        is_newer});
   s.all.asked.has_user = s.all.asked.has_password = true;
   s.all.asked.user_name = "phone";
   s.answers(5, 0x87);

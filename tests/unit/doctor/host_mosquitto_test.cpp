@@ -265,7 +265,7 @@ TEST_CASE("EMQX's listeners are read in the new and the old way") {
   REQUIRE(seen.configurations.size() == 1);
   const auto& all = seen.configurations[0].listeners;
   REQUIRE(all.size() == 4);
-  CHECK(seen.configurations[0].broker == "emqx");
+  CHECK(seen.configurations[0].broker == broker_kind::emqx);
   for (const auto& one : all) {
     if (one.port == 1883) CHECK(one.address == "127.0.0.1");
     if (one.port == 8883) CHECK(one.protocol == "mqtts");

@@ -75,14 +75,15 @@ TEST_CASE("brokers of other networks and those that have ended are left out") {
 
 TEST_CASE("brokers are known by their command lines") {
   using list = std::vector<std::string>;
-  CHECK(broker_name("mosquitto", list{"/usr/sbin/mosquitto"}) == "mosquitto");
+  CHECK(broker_name("mosquitto", list{"/usr/sbin/mosquitto"}) == broker_kind::mosquitto);
   CHECK(broker_name("beam.smp", list{"/opt/emqx/bin/emqx/beam.smp", "-root", "/opt/emqx"}) ==
-        "emqx");
-  CHECK(broker_name("beam.smp", list{"beam.smp", "-s", "rabbit"}) == "rabbitmq");
-  CHECK(broker_name("java", list{"java", "-jar", "/usr/share/activemq/bin/run.jar"}) == "activemq");
-  CHECK(broker_name("nginx", list{"nginx: master process"}).empty());
-  CHECK(broker_name("vim", list{"vim", "/etc/mosquitto/mosquitto.conf"}).empty());
-  CHECK(broker_name("mosquitto_sub", list{"mosquitto_sub", "-t", "a"}).empty());
+        broker_kind::emqx);
+  CHECK(broker_name("beam.smp", list{"beam.smp", "-s", "rabbit"}) == broker_kind::rabbitmq);
+  CHECK(broker_name("java", list{"java", "-jar", "/usr/share/activemq/bin/run.jar"}) ==
+        broker_kind::activemq);
+  CHECK(broker_name("nginx", list{"nginx: master process"}) == broker_kind::none);
+  CHECK(broker_name("vim", list{"vim", "/etc/mosquitto/mosquitto.conf"}) == broker_kind::none);
+  CHECK(broker_name("mosquitto_sub", list{"mosquitto_sub", "-t", "a"}) == broker_kind::none);
 }
 
 TEST_CASE("secrets on a command line are blanked") {
@@ -132,7 +133,7 @@ TEST_CASE("systemctl's answer gives the services that are there") {
       "disabled\n");
   REQUIRE(units.size() == 2);
   CHECK(units[0].name == "mosquitto.service");
-  CHECK(units[0].state == "failed");
+  CHECK(units[0].state == service_state::failed);
   CHECK(units[0].result == "exit-code");
   CHECK(units[0].exit_status == 3);
   CHECK(units[0].configuration == "/srv/m.conf");

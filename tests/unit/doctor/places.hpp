@@ -73,7 +73,7 @@ inline phone broker_machine(const std::string& scheme = "mqtt", int port = 1883,
   host.listeners.push_back({listens, port, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
   process_fact process;
   process.pid = 812;
-  process.name = "mosquitto";
+  process.name = broker_kind::mosquitto;
   process.state = "S";
   host.brokers.push_back(process);
   firewall_fact wall;

@@ -64,7 +64,7 @@ TEST_CASE("every finding is the same after the facts went through a file") {
   all.push_back(hostile());
   all.push_back(broker_machine());
   configuration_fact file;
-  file.broker = "mosquitto";
+  file.broker = broker_kind::mosquitto;
   file.settings["log_dest"] = "stderr\nfile /var/log/mosquitto.log";  // given twice
   configuration_problem unreadable;
   unreadable.kind = "unreadable-file";

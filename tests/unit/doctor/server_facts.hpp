@@ -66,7 +66,7 @@ struct scene {
   }
   process_fact& runs(const std::string& name = "mosquitto", int pid = 812) {
     process_fact one;
-    one.name = name;
+    one.name = fact_word<broker_kind>(name);
     one.pid = pid;
     one.state = "S";
     one.started = "2026-01-01T00:00:00Z";
@@ -77,7 +77,7 @@ struct scene {
   configuration_fact& configured(bool is_used, int port = 0,
                                  const std::string& broker = "mosquitto") {
     configuration_fact one;
-    one.broker = broker;
+    one.broker = fact_word<broker_kind>(broker);
     one.file = "/etc/mosquitto/mosquitto.conf";
     one.is_used = is_used;
     if (is_used) one.pid = 812;

@@ -363,7 +363,7 @@ TEST_CASE("the certificate on the server's disk is proof as well") {
   server.accepts();
   server.last().tls.reset();
   configuration_fact file;
-  file.broker = "mosquitto";
+  file.broker = broker_kind::mosquitto;
   configured_listener block;
   block.port = 8883;
   disk_certificate_fact disk;
@@ -541,10 +541,10 @@ TEST_CASE("a broker that is down on its own machine is the cause for all") {
   server.all.host->brokers.clear();
   service_fact unit;
   unit.name = "mosquitto.service";
-  unit.state = "failed";
+  unit.state = service_state::failed;
   server.all.host->services.push_back(unit);
   configuration_fact file;
-  file.broker = "mosquitto";
+  file.broker = broker_kind::mosquitto;
   server.all.host->configurations.push_back(file);
   places seen;
   seen.of("laptop.json", refused_laptop()).of("server.json", server);

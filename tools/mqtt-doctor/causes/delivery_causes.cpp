@@ -108,7 +108,7 @@ std::string rule(const std::string& user, const char* access, const std::string&
 /// In the file the broker reads, when this is its machine.
 std::string new_password(const view& seen, const std::string& user) {
   const auto at = look_at(seen);
-  if (at && at->configuration != nullptr && at->configuration->broker == "mosquitto") {
+  if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto) {
     return user_command(*at, user);
   }
   return "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user) +

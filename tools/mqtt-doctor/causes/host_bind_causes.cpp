@@ -10,7 +10,8 @@ namespace {
 
 // mosquitto should hold the port by its configuration, and does not run.
 bool is_mosquitto_down(const host_view& at) {
-  return at.configuration != nullptr && at.configuration->broker == "mosquitto" && at.is_down();
+  return at.configuration != nullptr && at.configuration->broker == broker_kind::mosquitto &&
+         at.is_down();
 }
 
 // Starts the broker that the port was meant for, not the program that has it.
@@ -20,7 +21,8 @@ std::string start_command(const host_view& at) {
         std::any_of(one.listeners.begin(), one.listeners.end(),
                     [&](const auto& listener) { return listener.port == at.port(); });
     if (!names_port || one.pid != 0) continue;
-    const std::string unit = one.broker == "rabbitmq" ? "rabbitmq-server" : one.broker;
+    const std::string unit =
+        one.broker == broker_kind::rabbitmq ? "rabbitmq-server" : one.broker.word();
     return at.host.has_systemd ? "sudo systemctl restart " + unit
                                : "sudo service " + unit + " restart";
   }
@@ -38,7 +40,8 @@ verdict host_port_in_use(const view& seen, exclusions&) {
   bool is_wanted = false;
   for (const auto& one : at->host.configurations) {
     for (const auto& listener : one.listeners) {
-      const bool is_other = one.broker != owner && !(one.pid != 0 && one.pid == at->socket()->pid);
+      const bool is_other =
+          one.broker.word() != owner && !(one.pid != 0 && one.pid == at->socket()->pid);
       is_wanted = is_wanted || (listener.port == at->port() && is_other && one.pid == 0);
     }
   }
@@ -210,7 +213,7 @@ verdict host_plugin_off(const view& seen, exclusions&) {
       const auto found = one.settings.find(name);
       return found != one.settings.end() && found->second == value;
     };
-    if (one.broker == "rabbitmq" && says("mqtt_plugin", "disabled") &&
+    if (one.broker == broker_kind::rabbitmq && says("mqtt_plugin", "disabled") &&
         is_rabbits_port(at->port())) {
       // The node may read another file; beside another broker the port may be that one's.
       const bool is_alone = at->host.brokers.size() == 1;
@@ -224,7 +227,7 @@ verdict host_plugin_off(const view& seen, exclusions&) {
                 seen.is_websocket() ? "sudo rabbitmq-plugins enable rabbitmq_web_mqtt"
                                     : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
     }
-    if (one.broker == "activemq" && says("mqtt_connector", "missing")) {
+    if (one.broker == broker_kind::activemq && says("mqtt_connector", "missing")) {
       return made_finding("host-mqtt-plugin-off", certainty::certain, strength::proven,
                           words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
           .seen(words(N_("{file} has no transportConnector with mqtt://."), {{"file", one.file}}))

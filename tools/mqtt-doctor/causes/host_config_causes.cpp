@@ -12,7 +12,7 @@ namespace {
 enum class situation { fine, down, would_not_restart };
 
 situation situation_of(const host_view& at) {
-  if (at.configuration == nullptr || at.configuration->broker != "mosquitto")
+  if (at.configuration == nullptr || at.configuration->broker != broker_kind::mosquitto)
     return situation::fine;
   if (at.is_down() && !at.is_listening()) return situation::down;
   return at.problem("changed-since-start") != nullptr ? situation::would_not_restart
@@ -98,10 +98,11 @@ struct unused_reason {
 
 std::optional<unused_reason> unused_configuration(const host_view& at) {
   // A configuration that says what is wanted, and nobody reads it.
-  const auto* process = at.running("mosquitto");
+  const auto* process = at.running(broker_kind::mosquitto);
   if (process != nullptr && process->configuration.empty()) {
     for (const auto& other : at.host.configurations) {
-      if (other.broker != "mosquitto" || other.is_used || other.listeners.empty()) continue;
+      if (other.broker != broker_kind::mosquitto || other.is_used || other.listeners.empty())
+        continue;
       return unused_reason{
           words(N_("The running mosquitto (pid {pid}) was started without -c; {file} is not read."),
                 {{"pid", std::to_string(process->pid)}, {"file", other.file}}),
@@ -338,8 +339,10 @@ verdict host_service_not_enabled(const view& seen, exclusions&) {
   if (service == nullptr || (service->enabled != "disabled" && service->enabled != "masked")) {
     return {};
   }
-  const bool is_running = service->state == "active";
-  if (!is_running && (at->works() || at->is_listening() || service->state != "inactive")) return {};
+  const bool is_running = service->state == service_state::active;
+  if (!is_running &&
+      (at->works() || at->is_listening() || service->state != service_state::inactive))
+    return {};
   made_finding made("host-service-not-enabled", certainty::certain,
                     is_running ? strength::fits : strength::told,
                     is_running ? words(N_("{service} runs now, but is not started at boot."),

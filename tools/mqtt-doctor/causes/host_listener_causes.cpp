@@ -127,7 +127,8 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
         words(N_("A proxy listens for other machines; if phones are to use that, all is well.")));
     made.warning();
   }
-  const bool may_be_mosquitto = socket->process.empty() && at->running("mosquitto") != nullptr;
+  const bool may_be_mosquitto =
+      socket->process.empty() && at->running(broker_kind::mosquitto) != nullptr;
   if (socket->process != "mosquitto" && !may_be_mosquitto) {
     return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
                               "place of {address}, and restart it."),

@@ -34,7 +34,7 @@ bool was_closed_without_answer(const view& seen) {
 }
 
 bool is_mosquitto(const host_view& at) {
-  return at.configuration != nullptr && at.configuration->broker == "mosquitto" &&
+  return at.configuration != nullptr && at.configuration->broker == broker_kind::mosquitto &&
          at.configuration->is_used;
 }
 
@@ -269,8 +269,9 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
                "mqtt-doctor " + seen.target() + " -u " + shell_word(user) + " --ask-password");
   }
   const auto* check = at->login_check();
-  if (check != nullptr && check->outcome == "right") return right_password(*at, *check, excluded);
-  if (check != nullptr && check->outcome == "wrong") {
+  if (check != nullptr && check->outcome == login_outcome::right)
+    return right_password(*at, *check, excluded);
+  if (check != nullptr && check->outcome == login_outcome::wrong) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The password of user \"{user}\" is wrong."), {{"user", user}}))
         .seen(words(N_("It is not the one that the hash in {file} was made of."), {{"file", file}}))
@@ -352,7 +353,7 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
   const auto* line = at->logged("guest");
   const bool is_guest = seen.asked().has_user && seen.asked().user_name == "guest";
   const auto* process = at->process();
-  const bool is_rabbit = process != nullptr && process->name == "rabbitmq";
+  const bool is_rabbit = process != nullptr && process->name == broker_kind::rabbitmq;
   if (!is_rabbit || (!is_guest && line == nullptr)) return {};
   if (at->setting("loopback_users.guest") == "false") return {};
   if (!at->works() && line == nullptr) return {};

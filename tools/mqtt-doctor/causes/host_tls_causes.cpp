@@ -13,7 +13,7 @@ fact_word<scheme> configured_scheme(const host_view& at) {
   if (at.problem("changed-since-start") != nullptr) return {};
   const bool has_certificate = !at.setting("certfile").empty() || !at.setting("psk_hint").empty();
   const auto& protocol = at.block->protocol;
-  if (at.configuration->broker != "mosquitto") return fact_word<scheme>(protocol);
+  if (at.configuration->broker != broker_kind::mosquitto) return fact_word<scheme>(protocol);
   return scheme_with(has_certificate, protocol == "websockets");
 }
 

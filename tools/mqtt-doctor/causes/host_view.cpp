@@ -43,7 +43,7 @@ bool belongs_to(const configuration_fact& from, const listener_fact& socket,
   for (const auto& one : host.brokers) {
     if (one.pid != 0 && one.pid == socket.pid) return one.name == from.broker;
   }
-  return socket.process == from.broker;
+  return socket.process == from.broker.word();
 }
 
 bool is_held_by_other(const host_view& at) {
@@ -81,7 +81,7 @@ const process_fact* host_view::process() const {
   return nullptr;
 }
 
-const process_fact* host_view::running(std::string_view name) const {
+const process_fact* host_view::running(const fact_word<broker_kind>& name) const {
   for (const auto& one : host.brokers) {
     if (one.name == name) return &one;
   }
@@ -110,7 +110,7 @@ const log_fact* host_view::logged(std::string_view kind) const {
   const log_fact* found = nullptr;
   // Of a port's holder only its own log tells.
   const std::string holder = !is_held_by_other      ? std::string()
-                             : process() != nullptr ? process()->name
+                             : process() != nullptr ? process()->name.word()
                                                     : socket()->process;
   for (const auto& one : host.log) {
     const bool is_its_own =
@@ -151,7 +151,7 @@ bool is_brokers_machine(const view& seen) {
                                                     "hivemq",    "vernemq",  "nanomq"};
   return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& one) {
     // Without systemd's word a unit file may be left from long ago.
-    if (one.state.empty() || one.state == "not-found") return false;
+    if (one.state.empty() || one.state == service_state::not_found) return false;
     return std::any_of(brokers.begin(), brokers.end(), [&](std::string_view name) {
       return one.name.find(name) != std::string::npos;
     });
@@ -159,8 +159,8 @@ bool is_brokers_machine(const view& seen) {
 }
 
 const service_fact* host_view::service() const {
-  std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
-  if (is_held_by_other) name = process() != nullptr ? process()->name : socket()->process;
+  std::string name = configuration != nullptr ? configuration->broker.word() : "mosquitto";
+  if (is_held_by_other) name = process() != nullptr ? process()->name.word() : socket()->process;
   for (const auto& one : host.services) {
     if (one.name.find(name) != std::string::npos) return &one;
   }
@@ -168,10 +168,10 @@ const service_fact* host_view::service() const {
 }
 
 bool host_view::is_down() const {
-  const std::string name = configuration != nullptr ? configuration->broker : "mosquitto";
+  const auto name = configuration != nullptr ? configuration->broker : broker_kind::mosquitto;
   if (running(name) != nullptr) return false;
   const bool holds_port = std::any_of(sockets.begin(), sockets.end(),
-                                      [&](const auto* one) { return one->process == name; });
+                                      [&](const auto* one) { return one->process == name.word(); });
   return !holds_port && !works();
 }
 
@@ -207,9 +207,9 @@ std::string stop_command(int pid) {
 }
 
 std::string restart_command(const host_view& at) {
-  std::string broker = at.configuration != nullptr ? at.configuration->broker : "mosquitto";
+  auto broker = at.configuration != nullptr ? at.configuration->broker : broker_kind::mosquitto;
   if (at.is_held_by_other && at.process() != nullptr) broker = at.process()->name;
-  std::string unit = broker == "rabbitmq" ? "rabbitmq-server" : broker;
+  std::string unit = broker == broker_kind::rabbitmq ? "rabbitmq-server" : broker.word();
   if (const auto* known = at.service()) {
     unit = known->name.substr(0, known->name.rfind(".service"));
   }
@@ -219,7 +219,7 @@ std::string restart_command(const host_view& at) {
     const bool is_its_own = at.configuration != nullptr && one.pid == at.configuration->pid;
     if (process == nullptr && one.pid != 0 && is_its_own) process = &one;
   }
-  if (broker == "mosquitto" && process != nullptr) {
+  if (broker == broker_kind::mosquitto && process != nullptr) {
     const std::string file =
         process->configuration.empty() ? "/etc/mosquitto/mosquitto.conf" : process->configuration;
     return stop_command(process->pid) + "; sudo mosquitto -d -c " + shell_word(file);

@@ -30,7 +30,7 @@ struct host_view {
   /// The process behind the port, when it is a broker that was looked at.
   const process_fact* process() const;
   /// A broker process by name; null when none runs.
-  const process_fact* running(std::string_view name) const;
+  const process_fact* running(const fact_word<broker_kind>& name) const;
   /// A broker is here, on other ports or stopped.
   bool works() const { return accepted(seen) != nullptr; }
 

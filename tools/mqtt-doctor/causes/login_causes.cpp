@@ -40,7 +40,7 @@ bool were_held_back(const view& seen, const mqtt_fact& login) {
 /// MQTT 5 hung up on and 3.1.1 answered: RabbitMQ before 3.13, whose codes can be told apart.
 bool acts_like_rabbitmq(const view& seen) {
   const contact* const client = seen.client();
-  if (broker_of(seen) == "rabbitmq") return true;
+  if (broker_of(seen) == broker_kind::rabbitmq) return true;
   return client != nullptr && client->mqtt && client->mqtt->version == mqtt_version::v5 &&
          (client->mqtt->answer == mqtt_answer::closed ||
           client->mqtt->answer == mqtt_answer::reset) &&
@@ -109,7 +109,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   // On the broker's own machine its password file was asked, and knows the password.
   if (const auto host = look_at(seen)) {
     const auto* const check = host->login_check();
-    if (check != nullptr && check->outcome == "right") return {};
+    if (check != nullptr && check->outcome == login_outcome::right) return {};
   }
   const auto& spaces = seen.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == "user";
@@ -217,7 +217,7 @@ verdict id_not_allowed(const view& seen, exclusions&) {
 }
 
 struct cloud_row {
-  const char* broker;
+  broker_kind broker;
   const char* grammar;
   bool (*fits)(const std::string& user);
 };
@@ -226,8 +226,8 @@ bool fits_azure(const std::string& user) {
 }
 bool fits_aliyun(const std::string& user) { return user.find('&') != std::string::npos; }
 constexpr std::array<cloud_row, 2> clouds{{
-    {"azure-iot", "HUB.azure-devices.net/DEVICE/?api-version=2021-04-12", fits_azure},
-    {"aliyun-iot", "DEVICENAME&PRODUCTKEY", fits_aliyun},
+    {broker_kind::azure_iot, "HUB.azure-devices.net/DEVICE/?api-version=2021-04-12", fits_azure},
+    {broker_kind::aliyun_iot, "DEVICENAME&PRODUCTKEY", fits_aliyun},
 }};
 
 /// A token carries the time until which it is good.
@@ -246,7 +246,7 @@ verdict token_expired(const view& seen, exclusions&) {
 }
 
 verdict cloud_format(const view& seen, exclusions&) {
-  const std::string broker = broker_of(seen);
+  const auto broker = broker_of(seen);
   for (const auto& row : clouds) {
     if (broker != row.broker || !seen.asked().has_user || row.fits(seen.asked().user_name))
       continue;

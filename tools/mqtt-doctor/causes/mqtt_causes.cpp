@@ -448,7 +448,7 @@ verdict closed_after_connect(const view& seen, exclusions&) {
     if ((one.mqtt || one.purpose == contact_purpose::hello) && was_hung_up_on_silence(one))
       return {};
   }
-  if (broker_of(seen) == "aws-iot") return {};  // it always refuses so; see below
+  if (broker_of(seen) == broker_kind::aws_iot) return {};  // it always refuses so; see below
   if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
   const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
@@ -473,7 +473,8 @@ verdict closed_after_connect(const view& seen, exclusions&) {
 verdict aws_closes(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   const contact* const client = seen.client();
-  if (first == nullptr || broker_of(seen) != "aws-iot" || !client->tls || !client->tls->is_done)
+  if (first == nullptr || broker_of(seen) != broker_kind::aws_iot || !client->tls ||
+      !client->tls->is_done)
     return {};
   const bool at_connect =
       first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;

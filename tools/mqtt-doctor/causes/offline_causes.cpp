@@ -257,7 +257,7 @@ verdict queue_overflow(const view& seen, exclusions&) {
 bool is_persistence_off(const view& seen) {
   if (!seen.all.host) return false;
   for (const auto& one : seen.all.host->configurations) {
-    if (!one.is_used || one.broker != "mosquitto") continue;
+    if (!one.is_used || one.broker != broker_kind::mosquitto) continue;
     const auto set = one.settings.find("persistence");
     if (set == one.settings.end() || set->second == "false") return true;
   }

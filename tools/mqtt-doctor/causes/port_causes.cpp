@@ -92,7 +92,7 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                         words(N_("The loopback address itself refuses: nothing listens there."))});
     return {};
   }
-  if (broker_of(seen) == "emqx") {
+  if (broker_of(seen) == broker_kind::emqx) {
     return made_finding("tcp-refused-loopback-listener", certainty::possible, strength::hint,
                         words(N_("The broker may listen on 127.0.0.1 only.")))
         .seen(refusal_words(seen))
@@ -119,9 +119,10 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
 
 /// The broker's unit; mosquitto, when nothing tells which broker it is.
 std::string unit_of(const view& seen) {
-  const std::string broker = broker_of(seen);
-  if (broker == "rabbitmq") return "rabbitmq-server";
-  return broker == "emqx" || broker == "activemq" ? broker : "mosquitto";
+  const auto broker = broker_of(seen);
+  if (broker == broker_kind::rabbitmq) return "rabbitmq-server";
+  return broker == broker_kind::emqx || broker == broker_kind::activemq ? broker.word()
+                                                                        : "mosquitto";
 }
 
 verdict not_running(const view& seen, exclusions&) {

@@ -302,8 +302,8 @@ verdict terminator_backend_down(const view& seen, exclusions& excluded) {
     return {};
   if (accepted(seen) != nullptr || with_connack(seen, contact_purpose::version) != nullptr)
     return {};
-  const std::string broker = broker_of(seen);
-  if (broker == "aws-iot") return {};
+  const auto broker = broker_of(seen);
+  if (broker == broker_kind::aws_iot) return {};
   // A broker that dislikes CONNECT waits for it first.
   if (stays_open_in_silence(seen)) {
     excluded.push_back({"tls-terminator-backend-down",

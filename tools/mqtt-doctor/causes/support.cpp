@@ -141,23 +141,23 @@ int packets_lost(const view& seen) {
   return lost;
 }
 
-std::string broker_of(const view& seen) {
+fact_word<broker_kind> broker_of(const view& seen) {
   const std::string& host = seen.asked().host;
-  if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return "aws-iot";
-  if (contains(host, ".azure-devices.")) return "azure-iot";
-  if (host.ends_with(".hivemq.cloud")) return "hivemq-cloud";
-  if (contains(host, ".emqxsl.") || contains(host, ".emqx.cloud")) return "emqx-cloud";
-  if (contains(host, ".aliyuncs.com")) return "aliyun-iot";
+  if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return broker_kind::aws_iot;
+  if (contains(host, ".azure-devices.")) return broker_kind::azure_iot;
+  if (host.ends_with(".hivemq.cloud")) return broker_kind::hivemq_cloud;
+  if (contains(host, ".emqxsl.") || contains(host, ".emqx.cloud")) return broker_kind::emqx_cloud;
+  if (contains(host, ".aliyuncs.com")) return broker_kind::aliyun_iot;
   if (contains(host, "tencentdevices.com") || contains(host, "tencentcloudapi"))
-    return "tencent-iot";
-  if (contains(host, "myhuaweicloud.com")) return "huawei-iot";
+    return broker_kind::tencent_iot;
+  if (contains(host, "myhuaweicloud.com")) return broker_kind::huawei_iot;
   if (seen.all.host) {
     for (const auto& one : seen.all.host->listeners) {
       if (one.port != seen.at.port || one.process.empty()) continue;
-      if (contains(one.process, "mosquitto")) return "mosquitto";
-      if (contains(one.command, "rabbit")) return "rabbitmq";
-      if (contains(one.command, "emqx")) return "emqx";
-      if (contains(one.command, "activemq")) return "activemq";
+      if (contains(one.process, "mosquitto")) return broker_kind::mosquitto;
+      if (contains(one.command, "rabbit")) return broker_kind::rabbitmq;
+      if (contains(one.command, "emqx")) return broker_kind::emqx;
+      if (contains(one.command, "activemq")) return broker_kind::activemq;
     }
     if (seen.all.host->configurations.size() == 1) return seen.all.host->configurations[0].broker;
   }
@@ -166,20 +166,20 @@ std::string broker_of(const view& seen) {
        {seen.at.surroundings ? &seen.at.surroundings->ports : &none, &seen.all.ports}) {
     for (const auto& one : *ports) {
       if (contains(one.product, "RabbitMQ") || one.speaks == spoken_protocol::amqp)
-        return "rabbitmq";
-      if (contains(one.product, "EMQX")) return "emqx";
+        return broker_kind::rabbitmq;
+      if (contains(one.product, "EMQX")) return broker_kind::emqx;
       if (contains(one.product, "ActiveMQ") || one.speaks == spoken_protocol::openwire)
-        return "activemq";
+        return broker_kind::activemq;
     }
   }
   for (const auto& one : seen.at.contacts) {
     if (!one.websocket) continue;
     const auto server = one.websocket->headers.find("server");
     if (server != one.websocket->headers.end() && contains(server->second, "Cowboy")) {
-      return contains(one.websocket->path, "ws") ? "rabbitmq" : "";
+      return contains(one.websocket->path, "ws") ? broker_kind::rabbitmq : broker_kind::none;
     }
   }
-  return {};
+  return broker_kind::none;
 }
 
 bool is_server_distrusted(const view& seen) {

@@ -150,9 +150,8 @@ const contact* accepted(const view& seen);
 /// Packets sent again, over all connections, that the peer had not got. One is chance.
 int packets_lost(const view& seen);
 
-/// What is known of the broker's make: "mosquitto", "rabbitmq", "emqx", "activemq", "hivemq",
-/// "aws-iot", ... or "".
-std::string broker_of(const view& seen);
+/// What is known of the broker's make.
+fact_word<broker_kind> broker_of(const view& seen);
 
 /// Says of a refused subscription that a dot in the filter may be the reason.
 void doubt_dots(made_finding& made, const view& seen, const std::string& filter);

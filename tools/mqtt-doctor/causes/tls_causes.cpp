@@ -332,7 +332,8 @@ verdict aws_without_alpn(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   constexpr int https = 443;
   if (tls == nullptr || seen.is_websocket() || accepted(seen) != nullptr) return {};
-  if (broker_of(seen) != "aws-iot" || seen.at.port != https || !seen.asked().alpn.empty())
+  if (broker_of(seen) != broker_kind::aws_iot || seen.at.port != https ||
+      !seen.asked().alpn.empty())
     return {};
   return made_finding("tls-aws-443-without-alpn", certainty::likely, strength::seen,
                       words(N_("AWS IoT serves MQTT on 443 only with ALPN x-amzn-mqtt-ca.")))

@@ -26,7 +26,7 @@ struct listener_fact {
 /// A broker that runs on this machine.
 struct process_fact {
   int pid = 0;
-  std::string name;     ///< "mosquitto", "emqx", "rabbitmq", "activemq", ...
+  fact_word<broker_kind> name;
   std::string command;  ///< secrets blanked
   std::string user;
   std::string state;          ///< "R", "S", "D", "T", "Z" as in /proc/PID/stat
@@ -70,8 +70,8 @@ struct firewall_fact {
 };
 
 struct service_fact {
-  std::string name;     ///< "mosquitto.service"
-  std::string state;    ///< "active", "failed", "inactive", "activating", "not-found"; "" unknown
+  std::string name;  ///< "mosquitto.service"
+  fact_word<service_state> state;
   std::string enabled;  ///< "enabled", "disabled", "masked", ""
   std::string result;   ///< "exit-code", "success", ...
   int exit_status = 0;
@@ -124,15 +124,14 @@ struct configuration_problem {
 struct login_check_fact {
   std::string file;
   std::string user;
-  /// "right", "wrong", "unknown" (a hash that is not checked here)
-  std::string outcome;
+  fact_word<login_outcome> outcome;
   std::string modified;   ///< UTC, RFC 3339: when the file was changed
   bool is_newer = false;  ///< it was changed after the broker's start
 };
 
 /// How a broker is set up, as far as its files say.
 struct configuration_fact {
-  std::string broker;  ///< "mosquitto", "emqx", "rabbitmq", "activemq"
+  fact_word<broker_kind> broker;
   std::string file;
   bool is_used = true;             ///< the running process reads it
   int pid = 0;                     ///< of the process that reads it; 0 when none runs

@@ -343,6 +343,91 @@ inline constexpr auto word_rows<firewall_verdict> = std::to_array<row<firewall_v
 });
 static_assert(is_in_order(word_rows<firewall_verdict>));
 
+/// Who made a broker, or whose cloud it is.
+enum class broker_kind : std::uint8_t {
+  none,
+  mosquitto,
+  emqx,
+  rabbitmq,
+  activemq,
+  artemis,
+  apollo,
+  hivemq,
+  nanomq,
+  vernemq,
+  hmqx,
+  flashmq,
+  rmqttd,
+  ejabberd,
+  nats,
+  aedes,
+  mosca,
+  aws_iot,
+  azure_iot,
+  hivemq_cloud,
+  emqx_cloud,
+  aliyun_iot,
+  tencent_iot,
+  huawei_iot,
+};
+template <>
+inline constexpr auto word_rows<broker_kind> = std::to_array<row<broker_kind>>({
+    {broker_kind::none, ""},
+    {broker_kind::mosquitto, "mosquitto"},
+    {broker_kind::emqx, "emqx"},
+    {broker_kind::rabbitmq, "rabbitmq"},
+    {broker_kind::activemq, "activemq"},
+    {broker_kind::artemis, "artemis"},
+    {broker_kind::apollo, "apollo"},
+    {broker_kind::hivemq, "hivemq"},
+    {broker_kind::nanomq, "nanomq"},
+    {broker_kind::vernemq, "vernemq"},
+    {broker_kind::hmqx, "hmqx"},
+    {broker_kind::flashmq, "flashmq"},
+    {broker_kind::rmqttd, "rmqttd"},
+    {broker_kind::ejabberd, "ejabberd"},
+    {broker_kind::nats, "nats"},
+    {broker_kind::aedes, "aedes"},
+    {broker_kind::mosca, "mosca"},
+    {broker_kind::aws_iot, "aws-iot"},
+    {broker_kind::azure_iot, "azure-iot"},
+    {broker_kind::hivemq_cloud, "hivemq-cloud"},
+    {broker_kind::emqx_cloud, "emqx-cloud"},
+    {broker_kind::aliyun_iot, "aliyun-iot"},
+    {broker_kind::tencent_iot, "tencent-iot"},
+    {broker_kind::huawei_iot, "huawei-iot"},
+});
+static_assert(is_in_order(word_rows<broker_kind>));
+
+/// The state of a service, in systemd's words.
+enum class service_state : std::uint8_t { none, active, failed, inactive, activating, not_found };
+template <>
+inline constexpr auto word_rows<service_state> = std::to_array<row<service_state>>({
+    {service_state::none, ""},
+    {service_state::active, "active"},
+    {service_state::failed, "failed"},
+    {service_state::inactive, "inactive"},
+    {service_state::activating, "activating"},
+    {service_state::not_found, "not-found"},
+});
+static_assert(is_in_order(word_rows<service_state>));
+
+/// A password, held against the hash that a broker keeps of it.
+enum class login_outcome : std::uint8_t {
+  none,
+  right,
+  wrong,
+  unknown,  ///< a hash that is not checked here
+};
+template <>
+inline constexpr auto word_rows<login_outcome> = std::to_array<row<login_outcome>>({
+    {login_outcome::none, ""},
+    {login_outcome::right, "right"},
+    {login_outcome::wrong, "wrong"},
+    {login_outcome::unknown, "unknown"},
+});
+static_assert(is_in_order(word_rows<login_outcome>));
+
 /// The lines of a report.
 enum class step_name : std::uint8_t {
   none,

@@ -119,13 +119,13 @@ class document_writer {
   }
 
   static std::string broker_text(const vantage& one) {
-    const std::string name = broker_of(one.main());
-    if (!one.seen.host) return name;
+    const auto name = broker_of(one.main());
+    if (!one.seen.host) return name.word();
     for (const auto& file : one.seen.host->configurations) {
       if (!file.version.empty() && (name.empty() || file.broker == name))
-        return file.broker + " " + file.version;
+        return file.broker.word() + " " + file.version;
     }
-    return name;
+    return name.word();
   }
 
   const std::vector<vantage>& all_;

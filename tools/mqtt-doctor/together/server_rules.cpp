@@ -370,7 +370,8 @@ void login(const against_server& pair, notes out) {
   const bool is_same_user =
       no.sent_user && yes->mqtt->sent_user && user == pair.server.seen.asked.user_name;
   if (!is_anonymous && !is_same_user) return;
-  const bool is_guest = is_same_user && user == "guest" && broker_of(pair.at) == "rabbitmq";
+  const bool is_guest =
+      is_same_user && user == "guest" && broker_of(pair.at) == broker_kind::rabbitmq;
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
   const places with{{"vantage", pair.client.name}, {"user", user}};
   made_finding made(

@@ -101,7 +101,7 @@ std::string without_comments(std::string text) {
   return text;
 }
 
-const process_fact* running(const host_facts& seen, std::string_view name) {
+const process_fact* running(const host_facts& seen, broker_kind name) {
   for (const auto& one : seen.brokers) {
     if (one.name == name) return &one;
   }
@@ -128,7 +128,7 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
                        host_facts& into) {
   std::vector<std::string> read;
   for (const auto& process : into.brokers) {
-    if (process.name != "mosquitto") continue;
+    if (process.name != broker_kind::mosquitto) continue;
     auto one = read_mosquitto(files, process.configuration, &process);
     check_mosquitto(files, request, &process, one, into.not_seen);
     read.push_back(process.configuration);
@@ -146,7 +146,7 @@ void look_at_mosquitto(const machine_files& files, const configuration_request& 
 
 configuration_fact read_emqx(const machine_files& files, const std::string& file) {
   configuration_fact out;
-  out.broker = "emqx";
+  out.broker = broker_kind::emqx;
   out.file = file;
   out.is_used = false;
   const auto settings = flat_hocon(files.read(file));
@@ -173,7 +173,7 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
 
 configuration_fact read_rabbitmq(const machine_files& files) {
   configuration_fact out;
-  out.broker = "rabbitmq";
+  out.broker = broker_kind::rabbitmq;
   out.file = "/etc/rabbitmq/rabbitmq.conf";
   out.is_used = false;
   std::string error;
@@ -225,7 +225,7 @@ configuration_fact read_rabbitmq(const machine_files& files) {
 
 configuration_fact read_activemq(const machine_files& files, const std::string& file) {
   configuration_fact out;
-  out.broker = "activemq";
+  out.broker = broker_kind::activemq;
   out.file = file;
   out.is_used = false;
   const std::string text = without_comments(files.read(file));
@@ -255,7 +255,7 @@ configuration_fact read_activemq(const machine_files& files, const std::string& 
 void look_at_configurations(const machine_files& files, const configuration_request& request,
                             host_facts& into) {
   look_at_mosquitto(files, request, into);
-  const auto keep = [&](configuration_fact one, std::string_view name) {
+  const auto keep = [&](configuration_fact one, broker_kind name) {
     if (const auto* process = running(into, name)) {
       one.is_used = true;
       one.pid = process->pid;
@@ -264,19 +264,19 @@ void look_at_configurations(const machine_files& files, const configuration_requ
     into.configurations.push_back(std::move(one));
   };
   for (const char* file : {"/etc/emqx/emqx.conf", "/opt/emqx/etc/emqx.conf"}) {
-    if (files.exists(file)) keep(read_emqx(files, file), "emqx");
+    if (files.exists(file)) keep(read_emqx(files, file), broker_kind::emqx);
   }
-  if (files.exists("/etc/rabbitmq") &&
-      (files.exists("/etc/rabbitmq/enabled_plugins") ||
-       files.exists("/etc/rabbitmq/rabbitmq.conf") || running(into, "rabbitmq") != nullptr)) {
-    keep(read_rabbitmq(files), "rabbitmq");
+  if (files.exists("/etc/rabbitmq") && (files.exists("/etc/rabbitmq/enabled_plugins") ||
+                                        files.exists("/etc/rabbitmq/rabbitmq.conf") ||
+                                        running(into, broker_kind::rabbitmq) != nullptr)) {
+    keep(read_rabbitmq(files), broker_kind::rabbitmq);
   }
   std::vector<std::string> places{"/opt/activemq/conf/activemq.xml", "/etc/activemq/activemq.xml"};
   for (const auto& instance : files.list("/etc/activemq/instances-enabled")) {
     places.push_back("/etc/activemq/instances-enabled/" + instance + "/activemq.xml");
   }
   for (const auto& file : places) {
-    if (files.exists(file)) keep(read_activemq(files, file), "activemq");
+    if (files.exists(file)) keep(read_activemq(files, file), broker_kind::activemq);
   }
 }
 

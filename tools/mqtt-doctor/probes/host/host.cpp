@@ -133,7 +133,7 @@ firewall_tool firewall_by_hearsay(const machine_files& files, const host_facts& 
     if (lower(trimmed(line)) == "enabled=yes") return firewall_tool::ufw;
   }
   for (const auto& service : seen.services) {
-    if (service.state != "active") continue;
+    if (service.state != service_state::active) continue;
     if (service.name == "firewalld.service") return firewall_tool::firewalld;
     if (service.name == "nftables.service") return firewall_tool::nft;
   }
@@ -208,7 +208,8 @@ void note_version(const commands& programs, host_facts& into) {
   if (at == std::string::npos) return;
   const auto first = words_of(help.substr(at + 18, 20));
   for (auto& one : into.configurations) {
-    if (one.broker == "mosquitto" && !first.empty()) one.version = trimmed(lines_of(first[0])[0]);
+    if (one.broker == broker_kind::mosquitto && !first.empty())
+      one.version = trimmed(lines_of(first[0])[0]);
   }
 }
 

@@ -432,7 +432,7 @@ class reader {
 configuration_fact read_mosquitto(const machine_files& files, const std::string& file,
                                   const process_fact* runs) {
   configuration_fact out;
-  out.broker = "mosquitto";
+  out.broker = broker_kind::mosquitto;
   out.file = file;
   out.is_used = runs != nullptr;
   if (runs != nullptr) out.pid = runs->pid;

@@ -151,13 +151,13 @@ class checker {
     made.user = request_.user;
     switch (probe::match_password(hash, request_.password)) {
       case probe::password_match::yes:
-        made.outcome = "right";
+        made.outcome = login_outcome::right;
         break;
       case probe::password_match::no:
-        made.outcome = "wrong";
+        made.outcome = login_outcome::wrong;
         break;
       case probe::password_match::unknown:
-        made.outcome = "unknown";
+        made.outcome = login_outcome::unknown;
         break;
     }
     if (const auto at = files_.status(file)) {

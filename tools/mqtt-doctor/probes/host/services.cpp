@@ -133,7 +133,7 @@ std::vector<service_fact> read_units(std::string_view shown) {
     const std::string value = line.substr(equals + 1);
     if (name == "Id") one.name = value;
     if (name == "LoadState") load = value;
-    if (name == "ActiveState") one.state = value;
+    if (name == "ActiveState") one.state = fact_word<service_state>(value);
     if (name == "UnitFileState") one.enabled = value;
     if (name == "Result") one.result = value;
     if (name == "ExecMainStatus") one.exit_status = static_cast<int>(number(value).value_or(0));

@@ -23,7 +23,7 @@ struct process {
   uid_t uid = 0;
   std::string name;
   std::vector<std::string> arguments;
-  std::string broker;
+  broker_kind broker = broker_kind::none;
   bool is_contained = false;
   bool is_surely_here = true;  // in our network, not only perhaps
 };
@@ -171,7 +171,7 @@ std::map<std::uint64_t, int> owners_of(const machine_files& files,
   std::vector<const process*> order;
   for (const auto& one : processes) order.push_back(&one);
   std::stable_partition(order.begin(), order.end(),
-                        [](const process* one) { return !one->broker.empty(); });
+                        [](const process* one) { return one->broker != broker_kind::none; });
   for (const process* one : order) {
     if (out.size() == wanted.size()) break;
     for (const std::uint64_t inode : sockets_of(files, one->pid)) {
@@ -214,7 +214,7 @@ process_fact describe(const machine_files& files, const process& from) {
   out.name = from.broker;
   out.command = without_secrets(from.arguments);
   out.user = files.user_name(from.uid);
-  if (from.broker == "mosquitto") {
+  if (from.broker == broker_kind::mosquitto) {
     out.configuration = named_configuration(from.arguments);
     const std::string folder = files.link("/proc/" + std::to_string(from.pid) + "/cwd");
     if (!out.configuration.empty() && out.configuration.front() != '/' && !folder.empty()) {
@@ -228,28 +228,30 @@ process_fact describe(const machine_files& files, const process& from) {
 
 }  // namespace
 
-std::string broker_name(const std::string& name, const std::vector<std::string>& arguments) {
+broker_kind broker_name(const std::string& name, const std::vector<std::string>& arguments) {
   const std::string program = arguments.empty() ? name : base_name(arguments[0]);
-  for (const char* known : {"mosquitto", "nanomq", "vernemq", "hmqx", "flashmq", "rmqttd"}) {
-    if (program == known || name == known) return known;
+  for (const broker_kind known : {broker_kind::mosquitto, broker_kind::nanomq, broker_kind::vernemq,
+                                  broker_kind::hmqx, broker_kind::flashmq, broker_kind::rmqttd}) {
+    if (program == word_of(known) || name == word_of(known)) return known;
   }
   std::string all;
   for (const auto& word : arguments) all += word + " ";
   const bool is_erlang = program == "beam.smp" || name == "beam.smp" || program == "erl";
-  if (is_erlang && has(all, "emqx")) return "emqx";
-  if (is_erlang && has(all, "rabbit")) return "rabbitmq";
-  if (is_erlang && has(all, "ejabberd")) return "ejabberd";
-  if (is_erlang && has(all, "vernemq")) return "vernemq";
+  if (is_erlang && has(all, "emqx")) return broker_kind::emqx;
+  if (is_erlang && has(all, "rabbit")) return broker_kind::rabbitmq;
+  if (is_erlang && has(all, "ejabberd")) return broker_kind::ejabberd;
+  if (is_erlang && has(all, "vernemq")) return broker_kind::vernemq;
   if (program == "java" || name == "java") {
-    if (has(lower(all), "activemq")) return has(lower(all), "artemis") ? "artemis" : "activemq";
-    if (has(lower(all), "hivemq")) return "hivemq";
-    if (has(lower(all), "apollo")) return "apollo";
+    if (has(lower(all), "activemq"))
+      return has(lower(all), "artemis") ? broker_kind::artemis : broker_kind::activemq;
+    if (has(lower(all), "hivemq")) return broker_kind::hivemq;
+    if (has(lower(all), "apollo")) return broker_kind::apollo;
   }
-  if (program == "nats-server") return "nats";
+  if (program == "nats-server") return broker_kind::nats;
   if (has(program, "node") && (has(all, "aedes") || has(all, "mosca"))) {
-    return has(all, "aedes") ? "aedes" : "mosca";
+    return has(all, "aedes") ? broker_kind::aedes : broker_kind::mosca;
   }
-  return {};
+  return broker_kind::none;
 }
 
 std::string without_secrets(const std::vector<std::string>& arguments) {
@@ -308,7 +310,8 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
       // Whose user owns the socket is shown to everybody; one broker of that user must be it.
       int candidates = 0;
       for (const auto& candidate : processes) {
-        if (candidate.broker.empty() || candidate.is_contained || candidate.uid != one.uid)
+        if (candidate.broker == broker_kind::none || candidate.is_contained ||
+            candidate.uid != one.uid)
           continue;
         owner = &candidate;
         ++candidates;
@@ -317,7 +320,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
     }
     if (owner != nullptr) {
       one.fact.pid = owner->pid;
-      one.fact.process = owner->broker.empty() ? owner->name : owner->broker;
+      one.fact.process = owner->broker == broker_kind::none ? owner->name : word_of(owner->broker);
       one.fact.command = without_secrets(owner->arguments);
     } else {
       some_unknown = true;
@@ -328,7 +331,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
     return a.port != b.port ? a.port < b.port : a.address < b.address;
   });
   for (const auto& one : processes) {
-    if (one.broker.empty() || one.is_contained) continue;
+    if (one.broker == broker_kind::none || one.is_contained) continue;
     // Without root another network's brokers look like ours, but they hold no socket here.
     const bool has_socket = std::any_of(sockets.begin(), sockets.end(),
                                         [&](const auto& socket) { return socket.uid == one.uid; });

@@ -19,7 +19,7 @@ std::string without_secrets(const std::vector<std::string>& arguments);
 std::string default_interface(const machine_files& files);
 std::string interface_to(const machine_files& files, const std::string& v4_address);
 
-/// "mosquitto", "emqx", ... by name and command line; "" for anything else.
-std::string broker_name(const std::string& name, const std::vector<std::string>& arguments);
+/// By name and command line; none for anything else.
+broker_kind broker_name(const std::string& name, const std::vector<std::string>& arguments);
 
 }  // namespace mqttkit::doctor
