@@ -25,7 +25,7 @@ bool was_hung_up_on(const contact& one) {
 
 }  // namespace
 
-/// With several addresses each gets a verdict, and the first that connects is gone on with.
+/// Dials every address, and chooses the first that connects for all that follows.
 bool endpoint_examiner::choose_address() {
   const auto& all = known_.name.addresses;
   const std::vector<std::string> addresses(
@@ -46,7 +46,7 @@ bool endpoint_examiner::choose_address() {
     address_ = one.address;
     return true;
   }
-  // None: the first stands for all.
+  // None connects: the first stands for all.
   seen_.contacts.push_back(seen_.contacts.front());
   seen_.contacts.back().purpose = contact_purpose::client;
   return false;
@@ -64,7 +64,7 @@ void endpoint_examiner::follow_up() {
   follow_up_mqtt();
 }
 
-/// The port does not let us in: what do the others do, how far do packets get?
+/// After a connection that failed: looks at the other ports, and how far packets get.
 void endpoint_examiner::look_around() {
   const contact& first = client();
   const bool is_v6 = address_.find(':') != std::string::npos;
@@ -163,7 +163,8 @@ void endpoint_examiner::follow_up_mqtt() {
     }
   } else if (first.mqtt->answer == mqtt_answer::closed ||
              first.mqtt->answer == mqtt_answer::reset) {
-    // TLS said why: another try says no more. Who waits before he hangs up will do so again.
+    // A TLS alert says why: another try tells no more. A peer that waited before it hung up will
+    // wait again.
     if (first.mqtt->ms > slow_close_ms) return after_slow_close();
     if (!first.tls || first.tls->alert < 0) ask_in_other_version();
     if (open_ || with_connack_in(contact_purpose::version)) return try_topics();
@@ -178,7 +179,7 @@ void endpoint_examiner::follow_up_mqtt() {
 
 contact_request endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {
   contact_request how = again(contact_purpose::version);
-  // The one nearly every broker speaks; who was asked in it may speak the new one alone.
+  // 3.1.1, which nearly every broker speaks; MQTT 5 where 3.1.1 was tried first.
   how.version =
       first_version() == protocol_version::v3_1_1 ? protocol_version::v5 : protocol_version::v3_1_1;
   how.with_credentials = what_.with_credentials;
@@ -186,7 +187,7 @@ contact_request endpoint_examiner::in_other_version(std::chrono::milliseconds li
   return how;
 }
 
-/// The broker says that it does not speak ours: which one does it?
+/// The broker refused the version: tries the others.
 void endpoint_examiner::try_all_versions() {
   constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
   const contact& second = connect_as(in_other_version(answer_limit));
@@ -194,8 +195,7 @@ void endpoint_examiner::try_all_versions() {
   if (is_refused) try_last_version(what_.with_credentials);
 }
 
-/// Once more when there is silence: a pause in which nobody is answered says nothing of the
-/// version.
+/// A second time after silence: a broker that is paused answers no version.
 void endpoint_examiner::ask_in_other_version() {
   const contact& seen = connect_as(in_other_version(answer_limit));
   const bool was_deaf =
@@ -203,8 +203,8 @@ void endpoint_examiner::ask_in_other_version() {
   if (was_deaf) connect_as(in_other_version(follow_up_limit));
 }
 
-/// The version that was not tried yet: some of 2012 hang up on anything newer than theirs. Where
-/// they hung up twice the password was shown twice, and that is enough.
+/// Tries the version that is left: brokers of 2012 hang up on anything newer than 3.1. After two
+/// tries with the password this one goes without.
 void endpoint_examiner::try_last_version(bool with_credentials) {
   if (!may_connect()) return;
   contact_request third = in_other_version(answer_limit);
@@ -216,7 +216,7 @@ void endpoint_examiner::try_last_version(bool with_credentials) {
 
 /// Closed after CONNECT, without a word.
 void endpoint_examiner::after_close() {
-  // TLS said why, or a cloud's TLS endpoint did not like who we are: another try says no more.
+  // After a TLS alert another try tells no more.
   if (client().tls && client().tls->alert >= 0) return;
   if (!may_connect()) return;
   if (has_tls() || has_websocket()) return look_inside();
@@ -225,7 +225,7 @@ void endpoint_examiner::after_close() {
   hello.version = protocol_version::v3_1_1;
   const contact& seen = connect_as(hello);
   if (seen.purpose == contact_purpose::quiet || (seen.tls && seen.tls->saw_server_hello)) return;
-  // A broker waits for more than a byte; who waits for a load balancer's line does not.
+  // A broker waits for more bytes; a server that expects a load balancer's line hangs up at once.
   if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
   contact_request header = again(contact_purpose::proxy_header);
@@ -234,8 +234,8 @@ void endpoint_examiner::after_close() {
   connect_as(header);
 }
 
-/// Closed after a while: a proxy that waits for somebody. The rest side by side, in the time of
-/// one.
+/// Closed after a while: a proxy may have waited for its backend. All tries side by side, since
+/// each takes that long.
 void endpoint_examiner::after_slow_close() {
   contact_request quiet = again(contact_purpose::quiet);
   quiet.first = has_tls() || has_websocket() ? opening::silence : opening::silence_then_header;
@@ -266,7 +266,7 @@ void endpoint_examiner::after_silence() {
     add_hello();
     return connect_all(ways);
   }
-  // Some do not even hang up on a version they do not know.
+  // Some brokers neither answer a version they do not know nor hang up.
   if (first_version() == protocol_version::v5) {
     ways.push_back(in_other_version(follow_up_limit));
   } else {
@@ -304,7 +304,7 @@ void endpoint_examiner::wait_for_late_answer() {
   const auto found =
       std::find_if(seen_.contacts.begin(), seen_.contacts.end(),
                    [](const contact& one) { return one.purpose == contact_purpose::client; });
-  // Who answered otherwise is no slow broker.
+  // A peer that answered another try is no slow broker.
   for (const auto& one : seen_.contacts) {
     if (!one.speaks.empty() ||
         (one.purpose == contact_purpose::hello && one.tls && one.tls->saw_server_hello))

@@ -33,7 +33,7 @@ class examiner {
  public:
   explicit examiner(const examination& about) : about_(about), to_(about.to) {
     seen_.asked = about.asked;
-    // Who stays away on purpose takes the time that this takes.
+    // --offline waits as long as its messages need; the timeout is for everything else.
     if (!about.offline) to_.last = begin_ + about.timeout - for_the_report;
   }
 

@@ -32,11 +32,11 @@ class attempt final : public blocking_client::observer {
     is_qos_0_ = what_.at_most_once;
     if (what_.subscribes && !(subscribe() && wait_until([this] { return seen_.suback >= 0; }))) {
       note(delivery_stage::subscribe);
-      // Is anybody there at all?
+      // A ping tells whether the broker answers anything.
       return client_.end.empty() ? try_ping() : void();
     }
     const bool is_granted = !what_.subscribes || seen_.suback < 0x80;
-    // Who grants less than was asked for may hang up on it as well.
+    // A broker that grants QoS 0 alone may hang up on a message of QoS 1.
     if (what_.subscribes && seen_.suback == 0) is_qos_0_ = true;
     if (what_.publishes) {
       const bool is_done = publish() && wait_until([this, is_granted] {

@@ -21,7 +21,8 @@ void endpoint_examiner::look_further() {
   if (what_.offline) go_offline();
 }
 
-/// As an app that subscribes so and waits for what it sends itself.
+/// Subscribes with No Local and publishes over the same connection, as an app does that waits for
+/// its own messages.
 void endpoint_examiner::try_no_local() {
   if (!open_ || open_->version != protocol_version::v5) return;
   delivery_request own;
@@ -32,7 +33,7 @@ void endpoint_examiner::try_no_local() {
   seen_.no_local = try_delivery(*open_, own);
 }
 
-/// Over a connection of its own: some brokers hang up on it.
+/// Retains a message over a further connection: some brokers hang up on whoever retains.
 void endpoint_examiner::try_retained() {
   const std::unique_ptr<channel> over = side(contact_purpose::retain, to_.publisher);
   if (!over) return;
@@ -50,7 +51,7 @@ void endpoint_examiner::try_retained() {
   say_goodbye(*second);
 }
 
-/// On two connections of their own, which it may cost.
+/// Sends --size over two further connections: the broker may hang up on both.
 void endpoint_examiner::try_size() {
   const std::size_t size = what_.further.size;
   exchange_request large;

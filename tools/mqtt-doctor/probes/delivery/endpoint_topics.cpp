@@ -103,7 +103,7 @@ void endpoint_examiner::exchange_messages() {
       if (!far_) far_ = side_elsewhere();
       exchange_between(far_, users);
     }
-    // Without another broker, or to see whether it is the topic.
+    // Also after a loss by way of the other broker: here alone the topic may work.
     if (!is_whole(users.topic)) exchange_on(users);
     if (shared && !is_whole(users.topic)) try_without_group(users, plain);
   }
@@ -124,8 +124,8 @@ bool endpoint_examiner::is_whole(const std::string& topic) const {
   return last.topic == topic && last.sent() > 0 && last.arrived() == last.sent();
 }
 
-/// A group that only we are in has no other member who takes the messages; without a group it does
-/// not matter whether the broker knows of any.
+/// Subscribes in a group of our own, where no other member takes messages away, and then without a
+/// group, which works with brokers that know no groups.
 void endpoint_examiner::try_without_group(exchange_request users, const std::string& plain) {
   if (users.topic.empty()) return;
   users.lowest_qos = users.highest_qos = 1;
@@ -196,7 +196,7 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
     within_limits.highest_qos =
         static_cast<int>(std::min<std::int64_t>(found->second, what.highest_qos));
   within_limits.lowest_qos = std::min(what.lowest_qos, within_limits.highest_qos);
-  // The way there and back, the last run, and a ping to see who is still there.
+  // A quarter each for subscribing, the messages, the last run and the pings.
   within_limits.limit = std::min(within(what.limit), time_left() / 4);
   within_limits.until = what_.until;
   exchange_fact seen = try_exchange(*from, *into_, within_limits);
@@ -211,7 +211,8 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   seen_.exchanges.push_back(std::move(seen));
 }
 
-/// One connection cannot show what two logins may do, or two topics, or a group.
+/// Two logins, two topics, two brokers and shared subscriptions are tried over two connections
+/// alone.
 bool endpoint_examiner::is_for_exchange_alone() const {
   return what_.exchange_connections > 0 &&
          (to_.publisher || what_.via || to_.subscriber || !known_.asked.sent_to.empty() ||
@@ -243,7 +244,7 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
     }
   }
   if (first.end.empty()) return;
-  // Hung up on: is it the topic, or all of them?
+  // The broker hung up. A second connection shows whether it does so on every topic.
   open_.reset();
   if (!may_connect()) return;
   contact_request second = again(contact_purpose::second);
@@ -267,7 +268,7 @@ contact* endpoint_examiner::last_accepted() {
   return found == seen_.contacts.rend() ? nullptr : &*found;
 }
 
-/// Something was sent twice on the way to the broker: chance, or a bad way?
+/// The kernel sent a segment twice: more packets tell whether that was chance or a bad network.
 void endpoint_examiner::look_for_loss() {
   contact* const kept = last_accepted();
   if (kept == nullptr || known_.local.is_target) return;

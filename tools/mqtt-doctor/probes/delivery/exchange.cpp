@@ -112,7 +112,7 @@ class publishing final : public exchange_side {
     all_->seen.ack = std::max<int>(all_->seen.ack, answer.reason);
   }
 
-  /// The session tells of the end of a message alone.
+  /// Counts what is half way: the session tells the end of a message alone.
   void packet(const frame& from_broker) override {
     if (all_ == nullptr) return;
     exchange_fact::run& seen = all_->seen;
@@ -165,7 +165,7 @@ class subscribing final : public exchange_side {
              (all.is_hopeless || run_.arrived >= all.sent || clock::now() >= given_up_);
     };
     given_up_ = clock::now() + 2 * limit_;
-    // Once the broker has taken them all, they are here or they do not come.
+    // Once the broker has acknowledged all of them, the missing ones get half of the limit.
     wait_until(given_up_, [&] {
       if (all.is_published && !is_waiting_) {
         is_waiting_ = true;

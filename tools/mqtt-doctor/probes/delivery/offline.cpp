@@ -107,7 +107,7 @@ class sender final : public blocking_client::observer {
     seen_.ack = std::max<int>(seen_.ack, answer.reason);
   }
 
-  /// What PUBREC says, the session does not tell when PUBCOMP follows.
+  /// The session tells PUBCOMP's reason; whether anybody subscribes, PUBREC says.
   void packet(const frame& from_broker) override {
     ack_packet ack;
     if (from_broker.type == packet_type::pubrec && !decode(from_broker, client_.version(), ack))
@@ -255,7 +255,7 @@ class offline_probe {
     return seen;
   }
 
-  /// As the app does, or to make an end of its session.
+  /// Connects as the app does, or with a clean start, which removes its session.
   std::unique_ptr<channel> connect(bool as_app, contact& made) const {
     contact_request how = what_.how;
     how.purpose = contact_purpose::subscriber;
@@ -387,7 +387,7 @@ offline_facts try_offline(const target& to, const offline_request& what) {
   offline_facts seen;
   const auto own_id = [] { return "mqtt-doctor-" + random_word(); };
   std::string client_id = what.as.client_id;
-  // A clean session knows nobody, whatever its name is; and would end one that is there.
+  // A clean session is kept under no name, and would remove the one that is there under this.
   if (!what.as.keeps_session) client_id.clear();
   if (!client_id.empty()) {
     offline_probe(to, what, client_id).look(seen);

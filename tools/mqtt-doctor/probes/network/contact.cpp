@@ -30,7 +30,7 @@ constexpr std::size_t shown_text = 200;
 constexpr auto rest_of_answer = 60ms;
 // How long a service that speaks first takes to say so.
 constexpr auto silence_before_connect = 300ms;
-// For an end to come back, beside the way there and back.
+// What the peer may take to hang up, beside the round trip.
 constexpr auto shortest_halt = 120ms;
 
 /// Cuts `text` to what is worth keeping of it.
@@ -262,8 +262,8 @@ void contact_maker::send_one_byte() {
   keep_silent(how_.answer_limit);
 }
 
-/// One connection answers two questions: is it left open while nothing is said, and what comes of
-/// what is said then?
+/// Whether the connection is left open while nothing is said. What is said after it on the same
+/// connection then answers the second question.
 bool contact_maker::is_left_open() {
   keep_silent(silence_before_connect);
   if (seen_.end != connection_end::silent) {
@@ -276,14 +276,14 @@ bool contact_maker::is_left_open() {
   return true;
 }
 
-/// Does it take the line a load balancer sends first?
+/// Sends the line that a load balancer sends first, then CONNECT.
 void contact_maker::speak_as_balancer() {
   if (!is_left_open()) return;
   seen_.purpose = contact_purpose::proxy_header;
   speak_mqtt();
 }
 
-/// Is there TLS behind TLS?
+/// Sends a TLS greeting inside TLS, to see whether TLS is behind it once more.
 void contact_maker::greet_inside() {
   if (!is_left_open()) return;
   seen_.purpose = contact_purpose::inside;

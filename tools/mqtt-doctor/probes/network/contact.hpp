@@ -64,7 +64,7 @@ struct contact_request {
   contact_request() = default;
 };
 
-/// What all approaches to one host share. Outlives every channel made with it.
+/// What all connections to one host share. Outlives every channel made with it.
 struct target {
   std::string host;
   std::string bind_address;
@@ -75,7 +75,7 @@ struct target {
   std::optional<credentials> subscriber;  ///< likewise
   std::uint16_t keep_alive = 60;          ///< seconds
   http_headers headers;                   ///< of the WebSocket upgrade
-  /// Nothing is waited for longer.
+  /// Every wait ends by then.
   probe::deadline last = probe::deadline::max();
 
   target() = default;
@@ -92,8 +92,8 @@ struct other_broker {
 };
 
 /// Makes the connection and looks. When the broker said yes and `kept` is given, the connection
-/// goes on living there; otherwise it is ended politely. One that was
-/// not answered goes on living in `silent`.
+/// is moved there; otherwise DISCONNECT ends it. One whose CONNECT was not answered is moved to
+/// `silent`.
 contact make_contact(const target& to, const contact_request& how,
                      std::unique_ptr<channel>* kept = nullptr,
                      std::unique_ptr<channel>* silent = nullptr);

@@ -11,7 +11,7 @@ void endpoint_examiner::follow_up_tls() {
     ways.push_back(again(purpose));
     return ways.back();
   };
-  // Without TLS, as somebody who mixed up the ports would.
+  // Without TLS, for a port that was mixed up.
   const auto add_plain = [&] {
     contact_request& plain = add(contact_purpose::plain);
     plain.tls = false;
@@ -73,8 +73,8 @@ void endpoint_examiner::follow_up_tls() {
   }
 }
 
-/// Dialled by address no server name is sent, and a shared endpoint knows nobody then. The
-/// certificate tells a name to try the same login with.
+/// A host dialled by address gets no server name, and an endpoint shared by many customers then
+/// finds no login. Tries the login again with the name in the certificate.
 void endpoint_examiner::try_certificates_name() {
   const contact& first = client();
   if (!first.tls || !first.tls->server_name.empty() || !first.mqtt->sent_user || !may_connect())
@@ -90,7 +90,7 @@ void endpoint_examiner::try_certificates_name() {
   }
 }
 
-/// TLS ends here and CONNECT is hung up on: by whom?
+/// TLS works and CONNECT is hung up on: looks for what is behind TLS.
 void endpoint_examiner::look_inside() {
   contact_request quiet = again(contact_purpose::quiet);
   quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
