@@ -98,9 +98,9 @@ class fact_reader {
            std::to_string(lines + 1) + ")";
   }
 
+  /// Into a fact that is fresh.
   template <class Fact>
   void read(Fact& out) {
-    out = {};
     if (!in_.begin_object()) return;
     for (std::string_view name; in_.next_member(name);) {
       member_reader member{*this, name};
@@ -256,6 +256,7 @@ std::string facts_from_json(std::string_view text, facts& out) {
   }
   if (whole_text.end()) {
     fact_reader reader(text, at, end - at);
+    out = facts();
     reader.read(out);
     return reader.wrong();
   }
