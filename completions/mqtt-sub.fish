@@ -81,6 +81,7 @@ complete -c mqtt-sub -s k -l keepalive -x -d 'most silence between packets (60; 
 complete -c mqtt-sub -s V -l protocol-version -x -a '3.1 3.1.1 5' -d '3.1, 3.1.1 or 5 (3.1.1; 5 when an option needs it)'
 complete -c mqtt-sub -s M -l inflight -x -d 'most QoS 1 and 2 messages on the way at once (1024)'
 complete -c mqtt-sub -l max-inflight -x -d 'most QoS 1 and 2 messages on the way at once (1024)'
+complete -c mqtt-sub -l max-packet-size -x -d 'largest packet to take from the broker: 64k, 10M'
 complete -c mqtt-sub -s D -l property -x -a 'connect subscribe unsubscribe disconnect will' -d 'MQTT 5 property: -D publish content-type text/plain'
 complete -c mqtt-sub -l will-topic -x -d 'topic of the will, sent by the broker when this client is lost'
 complete -c mqtt-sub -l will-payload -x -d 'payload of the will (empty)'

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include <atomic>
 #include <future>
 #include <iterator>
 
@@ -297,6 +298,35 @@ TEST_CASE("17: the message waits in the outbox") {
   const temp_folder folder;
   ends(run_pub(at(free_port()) + message + words{"--outbox", folder.file("box")}),
        exit_code::queued, {"connection refused", "1 message waits in outbox"});
+}
+
+TEST_CASE("19: a packet is larger than was to be taken, and is not asked for again") {
+  for (const std::string version : {"3.1.1", "5"}) {
+    CAPTURE(version);
+    std::atomic<std::uint32_t> told{0};
+    scripted_broker broker([&](peer& client) {
+      const auto connect = client.accepts();
+      told = connect->properties.number(property_id::maximum_packet_size).value_or(0);
+      if (client.version() == protocol_version::v5) {
+        client.sends_hex("30 80 80 C0 01 0003 612F62 00");
+      } else {
+        client.sends_hex("30 80 80 C0 01 0003 612F62");
+      }
+      client.closed_by_client();
+    });
+    const words session = at(broker.port()) + words{"-V", version, "-c", "-i", "x"};
+    ends(run_sub(session + words{"-t", "a", "--max-packet-size", "1500k"}), exit_code::too_large,
+         {"session: packet too large: PUBLISH of 3145733 bytes to \"a/b\"",
+          "where 1536000 are taken", "--max-packet-size"});
+    CHECK(told == (version == "5" ? 1'536'000u : 0u));
+    ends(run_pub(session + message), exit_code::too_large, {"where 1048576 are taken"});
+    CHECK(told == 0);  // the messages of a kept session may be another's
+    ends(run_pub(at(broker.port()) + words{"-V", version} + message), exit_code::too_large,
+         {"where 1048576 are taken"});
+    CHECK(told == (version == "5" ? 1u << 20 : 0u));
+    CHECK(broker.connections() == 3);
+    CHECK(broker.failure() == "");
+  }
 }
 
 TEST_CASE("27: the time is over") {

@@ -286,6 +286,16 @@ std::string settings_builder::apply_inflight(const argument& given) {
   return {};
 }
 
+std::string settings_builder::apply_packet_size(const argument& given) {
+  constexpr std::uint64_t largest_packet = 268'435'460;  // MQTT 5.0 §2.1.4, with its header
+  if (!read_size(given.value(), packet_size_) || packet_size_ == 0 || packet_size_ > largest_packet)
+    return value_problem(given,
+                         "a size is a number of bytes, or one with k or M; no packet of MQTT is "
+                         "larger than 256M");
+  packet_size_option_ = place_of(given);
+  return {};
+}
+
 std::string settings_builder::apply_property(const argument& given) {
   std::string wrong =
       add_property(properties_, given.words[0], given.words[1], given.words[2], given.words[3]);
@@ -422,6 +432,7 @@ constexpr setter_row settings_builder::connection_setters[] = {
     {option_id::keepalive, call<&settings_builder::apply_keepalive>()},
     {option_id::protocol_version, call<&settings_builder::apply_version>()},
     {option_id::inflight, call<&settings_builder::apply_inflight>()},
+    {option_id::max_packet_size, call<&settings_builder::apply_packet_size>()},
     {option_id::property, v5(call<&settings_builder::apply_property>())},
     // ---- will
     {option_id::will_topic, call<&settings_builder::apply_will_topic>()},

@@ -175,6 +175,30 @@ std::string settings_builder::finish_session() {
   return {};
 }
 
+// What subscribes takes all that MQTT allows, as mosquitto's clients do, unless told otherwise:
+// nobody but the user can say which message is too many. What only publishes has no use for any.
+std::string settings_builder::finish_packet_size() {
+  constexpr std::uint32_t publishers = 1u << 20;  // sixteen of the longest properties
+  const bool is_said =
+      properties_.connect.view().find(property_id::maximum_packet_size).has_value();
+  if (packet_size_ != 0 && is_said)
+    return packet_size_option_ +
+           " and -D connect maximum-packet-size say the same thing; leave one out";
+  if (is_said) return {};
+  const bool only_publishes = which_ == program::pub && !is_request();
+  if (packet_size_ == 0 && !only_publishes) return {};
+  const std::uint32_t limit =
+      packet_size_ != 0 ? static_cast<std::uint32_t>(packet_size_) : publishers;
+  session_.maximum_receive_size = limit;
+  // A broker that knows the limit throws larger messages away. Those of a kept session may be meant
+  // for a subscriber that has the same identifier at other times.
+  const bool is_told = packet_size_ != 0 || session_.clean_start;
+  if (session_.version != protocol_version::v5 || !is_told) return {};
+  if (const auto error = properties_.connect.add(property_id::maximum_packet_size, limit))
+    return "--max-packet-size: " + error.message();
+  return {};
+}
+
 std::string settings_builder::finish_password() {
   if (password_given_ == nullptr || report_ != nullptr) return {};
   const argument& given = *password_given_;
@@ -236,6 +260,8 @@ std::string settings_builder::finish() {
   if (report_ == nullptr)
     if (std::string wrong = finish_own(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_session(); !wrong.empty()) return wrong;
+  if (which_ != program::doctor)
+    if (std::string wrong = finish_packet_size(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_tls(); !wrong.empty()) return wrong;
   if (std::string wrong = finish_properties(); !wrong.empty()) return wrong;
 

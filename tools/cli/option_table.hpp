@@ -193,6 +193,7 @@ enum class option_id : std::uint8_t {
   keepalive,
   protocol_version,
   inflight,
+  max_packet_size,
   property,
   // will
   will_topic,

@@ -250,6 +250,8 @@ class settings_builder {
   bool id_given_ = false;
   std::optional<protocol_version> version_;
   std::optional<std::uint32_t> expiry_;
+  std::uint64_t packet_size_ = 0;  // --max-packet-size; 0: not given
+  std::string packet_size_option_;
 
  private:
   template <class Class, class Type>
@@ -312,6 +314,7 @@ class settings_builder {
   std::string apply_keepalive(const argument& given);
   std::string apply_version(const argument& given);
   std::string apply_inflight(const argument& given);
+  std::string apply_packet_size(const argument& given);
   std::string apply_property(const argument& given);
   std::string apply_will_topic(const argument& given);
   std::string apply_will_payload(const argument& given);
@@ -334,6 +337,7 @@ class settings_builder {
   void take_key_log(const char* file);
   std::string finish_version();
   std::string finish_session();
+  std::string finish_packet_size();
   std::string finish_password();
   std::string finish_properties();
 

@@ -27,6 +27,9 @@ const exit_code_row exit_code_table[] = {
     {exit_code::outbox_damaged,
      "Messages in the outbox (--outbox) are damaged or missing; what is left of them was put "
      "aside, the others go on."},
+    {exit_code::too_large,
+     "The broker sent a packet larger than --max-packet-size allows. A session that is kept would "
+     "bring it again."},
     {exit_code::timeout, "The time given with -W ran out."},
     {exit_code::interrupted, "Interrupted: it dies of SIGINT, which a shell shows as this status."},
     {exit_code::terminated, "Terminated: it dies of SIGTERM, which a shell shows as this status."},

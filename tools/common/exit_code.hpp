@@ -26,6 +26,7 @@ enum class exit_code : int {
   input_failed = 16,    ///< stdin or a file could not be read
   queued = 17,          ///< --outbox: messages wait on disk for the next run
   outbox_damaged = 18,  ///< --outbox: accepted messages cannot be read back from the disk
+  too_large = 19,       ///< a packet above --max-packet-size came, and would come again
   timeout = 27,         ///< -W ran out, as in mosquitto_sub
   interrupted = 130,    ///< SIGINT; SIGTERM gives 143
   terminated = 143,

@@ -173,8 +173,11 @@ std::string advice_for_connack(const failure& why) {
   if (is(why.error, errc::connack_timeout) || is_timeout(why.error))
     return "something listens there, but it does not answer MQTT: is the port right, is TLS or "
            "--ws needed?";
+  if (is(why.error, errc::packet_too_large))
+    return "what answers there may not speak MQTT (is the port right, is TLS or --ws needed?), or "
+           "--max-packet-size is too small";
   if (is(why.error, errc::malformed_packet) || is(why.error, errc::protocol_error) ||
-      is(why.error, errc::unexpected_packet) || is(why.error, errc::packet_too_large))
+      is(why.error, errc::unexpected_packet))
     return "what answers there does not speak MQTT: is the port right, is TLS or --ws needed?";
   if (is(why.error, errc::authentication_failed))
     return "check the -D connect authentication properties";
@@ -284,6 +287,10 @@ std::string advice_for(const failure& why) {
       return advice_for_websocket(why);
     case stage::connack:
       if (const std::string advice = advice_for_connack(why); !advice.empty()) return advice;
+      break;
+    case stage::session:
+      // Here it is the broker's packet; what we may not send does not end the connection.
+      if (is(why.error, errc::packet_too_large)) return "raise --max-packet-size to take it";
       break;
     case stage::set_up:
       if (is(why.error, errc::tls_setup_failed)) return advice_for_tls(why);

@@ -61,7 +61,7 @@ exit_code exit_code_for(const failure& why) noexcept {
     case stage::tls:
       return exit_code::tls;
     case stage::session:
-      return exit_code::lost;
+      return is(why.error, errc::packet_too_large) ? exit_code::too_large : exit_code::lost;
   }
   return exit_code::failed;
 }

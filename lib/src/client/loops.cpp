@@ -12,6 +12,7 @@
 #include "client/client_impl.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/client/retry.hpp"
+#include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit {
 namespace {
@@ -36,6 +37,21 @@ constexpr std::size_t piece_bytes = 256u << 10;
 // Every packet identifier answered once in both directions: 2 * 65,535 acknowledgements of four
 // bytes. A broker that makes us owe more than that does not read what it asks for.
 constexpr std::size_t owed_high_bytes = 512u << 10;
+
+// 'PUBLISH of 104857600 bytes to "a/b", where 67108864 are taken': who reads it wants to find the
+// message.
+std::string words_for_refused(const frame& packet, std::uint32_t limit) {
+  std::string words(to_string(packet.type));
+  words += " of " + std::to_string(packet.size) + " bytes";
+  const std::string_view body = as_text(packet.body);
+  if (packet.type == packet_type::publish && body.size() > 2) {
+    const auto size = std::size_t{std::to_integer<std::uint8_t>(packet.body[0])} << 8 |
+                      std::to_integer<std::size_t>(packet.body[1]);
+    const std::string_view topic = body.substr(2, size);
+    if (size != 0 && topic.size() == size) words.append(" to \"").append(topic).append("\"");
+  }
+  return words + ", where " + std::to_string(limit) + " are taken";
+}
 
 }  // namespace
 
@@ -427,6 +443,9 @@ failure client::impl::closed_failure(const closed& end_event) const {
   why.reason = end_event.reason;
   if (const auto words = end_event.properties.text(property_id::reason_string)) {
     why.detail = *words;
+  }
+  if (end_event.error == errc::packet_too_large) {
+    why.detail = words_for_refused(end_event.refused, end_event.limit);
   }
   if (const auto other = end_event.properties.text(property_id::server_reference)) {
     why.server_reference = *other;

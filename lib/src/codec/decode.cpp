@@ -127,7 +127,10 @@ framing next_frame(bytes_view in, std::uint32_t max_size, frame& out) noexcept {
   if (is_ping && remaining != 0) return framing::malformed;
 
   out.size = header + remaining;
-  if (max_size != 0 && out.size > max_size) return framing::too_large;
+  if (max_size != 0 && out.size > max_size) {
+    out.body = in.subspan(header, std::min(remaining, in.size() - header));
+    return framing::too_large;
+  }
   if (out.size > in.size()) return framing::incomplete;
   out.body = in.subspan(header, remaining);
   return framing::complete;

@@ -8,6 +8,9 @@
 namespace mqttkit {
 namespace {
 
+// CONNACK and AUTH hold properties and nothing else: sixteen of the longest.
+constexpr std::uint32_t most_before_connack = 1u << 20;
+
 // The reason a DISCONNECT gives for what the broker did wrong (MQTT 5.0 §3.14.2.1).
 std::uint8_t disconnect_reason_for(std::error_code why) noexcept {
   const auto as_code = [](reason_code code) { return static_cast<std::uint8_t>(code); };
@@ -63,7 +66,7 @@ const event& session::impl::take_apart(bool puts_messages_aside) {
       continue;
     }
     frame one;
-    switch (next_frame(in.unread(), receive_size, one)) {
+    switch (next_frame(in.unread(), receive_limit(), one)) {
       case framing::complete: {
         const bool has_buffer = in.is_all(one.size);
         in.consume(one.size);
@@ -81,7 +84,7 @@ const event& session::impl::take_apart(bool puts_messages_aside) {
         fail(errc::malformed_packet);
         return current;
       case framing::too_large:
-        fail(errc::packet_too_large);
+        refuse(one);
         return current;
     }
   }
@@ -126,6 +129,19 @@ bool session::impl::handle_ack(const ack_packet& ack) {
     default:
       return handle_pubcomp(ack);
   }
+}
+
+std::uint32_t session::impl::receive_limit() const noexcept {
+  if (link != link_state::connecting) return receive_size;
+  return receive_size == 0 ? most_before_connack : std::min(receive_size, most_before_connack);
+}
+
+void session::impl::refuse(const frame& too_large) {
+  const std::uint32_t limit = receive_limit();
+  fail(errc::packet_too_large);
+  auto& end = std::get<closed>(current);
+  end.refused = too_large;
+  end.limit = limit;
 }
 
 void session::impl::keep_shown() {

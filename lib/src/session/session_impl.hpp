@@ -119,6 +119,8 @@ struct session::impl {
   bool finish(std::uint16_t id, std::uint8_t reason, properties_view properties);
   bool fail(std::error_code why);
   void take_limits(properties_view properties);
+  std::uint32_t receive_limit() const noexcept;
+  void refuse(const frame& too_large);
 
   session_options options;
   broker_limits limits;

@@ -89,6 +89,7 @@ TEST_CASE("a packet above the limit is told before it has arrived") {
   CHECK(frame_of("30 0A", one, 12) == framing::incomplete);
   CHECK(frame_of("30 0B", one, 12) == framing::too_large);
   CHECK(one.size == 13);
+  CHECK(one.body.empty());
   CHECK(frame_of("30 FF FF FF 7F", one, 0xFFFFFFFF) == framing::incomplete);
   CHECK(frame_of("D0 00", one, 2) == framing::complete);
   CHECK(frame_of("D0 00", one, 1) == framing::too_large);

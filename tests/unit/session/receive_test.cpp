@@ -414,3 +414,30 @@ TEST_CASE("the smaller of the two size limits holds, in every version") {
   q.receives("30 05 0001 74 00 68");
   CHECK(q.end() == errc::packet_too_large);
 }
+
+TEST_CASE("a packet that is too large is told with its size, and with what came of it") {
+  session_options options = plain(v3_1_1);
+  options.maximum_receive_size = 1000;
+  peer p(options);
+  p.connects();
+  p.receives("30 80 08 0001 74 6869");
+  const closed end = p.take<closed>();
+  CHECK(end.error == errc::packet_too_large);
+  CHECK(end.refused.type == packet_type::publish);
+  CHECK(end.refused.size == 1027);
+  CHECK(end.limit == 1000);
+  CHECK(to_hex(end.refused.body) == bytes("0001 74 6869"));
+}
+
+TEST_CASE("before CONNACK nothing large is waited for, whatever the limit is") {
+  for (const std::uint32_t limit : {0u, 100u << 20}) {
+    session_options options = plain(v5);
+    options.maximum_receive_size = limit;
+    peer p(options);
+    p.comes_up();
+    p.receives("20 81 80 40 00");  // 1 MiB and five bytes
+    const closed end = p.take<closed>();
+    CHECK(end.error == errc::packet_too_large);
+    CHECK(end.limit == 1u << 20);
+  }
+}

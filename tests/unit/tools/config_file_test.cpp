@@ -366,6 +366,7 @@ TEST_CASE("values in our file are the rest of the line, quotes keep blanks, path
   CHECK(line.settings.client.dial.unix_path == "/run/m.sock");
   properties expected;
   REQUIRE_FALSE(expected.add_user_property("city", "New York"));
+  REQUIRE_FALSE(expected.add(property_id::maximum_packet_size, 1u << 20));  // a publisher's
   CHECK(same(line.settings.client.session.connect_properties.view(), expected.view()));
 }
 

@@ -59,6 +59,8 @@ TEST_CASE("each failure has its exit code") {
   CHECK(code(stage::set_up, errc::client_id_required) == exit_code::usage);
   CHECK(code(stage::session, errc::keep_alive_timeout) == exit_code::lost);
   CHECK(code(stage::session, errc::disconnected_by_broker) == exit_code::lost);
+  CHECK(code(stage::session, errc::packet_too_large) == exit_code::too_large);
+  CHECK(code(stage::connack, errc::packet_too_large) == exit_code::cannot_connect);
   CHECK(code(stage::connack, errc::authentication_failed) == exit_code::bad_credentials);
   CHECK(exit_code_for(refusal(reason_code::unsupported_protocol_version)) ==
         exit_code::version_refused);

@@ -82,6 +82,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::rotate_every:
         return {"1h"};
       case option_id::rotate_size:
+      case option_id::max_packet_size:
         return {"10M"};
       case option_id::on_exec_failure:
         return {"stop"};
@@ -345,6 +346,49 @@ TEST_CASE("numbers are taken as mosquitto's clients take them") {
   CHECK(taken("-W", "+0.25").timeout == 250ms);
   CHECK(pub({"-t", "a", "-n", "--request", "-W", "1.5"}).settings.timeout == 1500ms);
   CHECK(pub({"-t", "a", "-n", "--repeat", "3.0"}).settings.repeat == 3);
+}
+
+TEST_CASE("--max-packet-size holds in every version, and MQTT 5 tells the broker") {
+  const auto size = [](const session_options& session) {
+    return std::pair(
+        session.maximum_receive_size,
+        session.connect_properties.view().number(property_id::maximum_packet_size).value_or(0));
+  };
+  const auto with = [](words line, const words& more) {
+    line.insert(line.end(), more.begin(), more.end());
+    return line;
+  };
+  const auto of_sub = [&](const words& more) {
+    const sub line(with({"-t", "a"}, more));
+    CHECK_MESSAGE(line.runs(), line.result.err);
+    return size(line.settings.client.session);
+  };
+  const auto of_pub = [&](const words& more) {
+    const pub line(with({"-t", "a", "-n"}, more));
+    CHECK_MESSAGE(line.runs(), line.result.err);
+    return size(line.settings.client.session);
+  };
+  using both = std::pair<std::uint32_t, std::uint32_t>;
+  CHECK(of_sub({}) == both(0, 0));
+  CHECK(of_sub({"-V", "5"}) == both(0, 0));
+  CHECK(of_sub({"--max-packet-size", "64k"}) == both(65'536, 0));
+  CHECK(of_sub({"--max-packet-size", "2M", "-V", "5"}) == both(2u << 20, 2u << 20));
+  CHECK(of_sub({"-D", "connect", "maximum-packet-size", "9"}) == both(0, 9));
+
+  CHECK(of_pub({}) == both(1u << 20, 0));
+  CHECK(of_pub({"-V", "5"}) == both(1u << 20, 1u << 20));
+  CHECK(of_pub({"-V", "5", "-c", "-i", "x"}) == both(1u << 20, 0));
+  CHECK(of_pub({"-V", "5", "-c", "-i", "x", "--max-packet-size", "5M"}) ==
+        both(5u << 20, 5u << 20));
+  CHECK(of_pub({"--request"}) == both(0, 0));
+  CHECK(of_pub({"--request", "--max-packet-size", "100"}) == both(100, 100));
+
+  const auto wrong = [&](const words& more) { return sub(with({"-t", "a"}, more)).error(); };
+  for (const char* const bad : {"0", "x", "257M", "1G", "-1"}) {
+    CHECK(wrong({"--max-packet-size", bad}).find("larger than 256M") != std::string::npos);
+  }
+  CHECK(wrong({"--max-packet-size", "1k", "-D", "connect", "maximum-packet-size", "9"}) ==
+        "--max-packet-size and -D connect maximum-packet-size say the same thing; leave one out");
 }
 
 TEST_CASE("numbers are checked, and the sentence says what is allowed") {

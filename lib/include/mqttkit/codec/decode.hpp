@@ -23,7 +23,7 @@ enum class framing : std::uint8_t {
   incomplete,  ///< more bytes are needed; `out.size` is the whole size when known, else 0
   malformed,   ///< type 0, flags the type does not allow, a remaining length over four bytes, or
                ///< a PINGREQ or PINGRESP that has one
-  too_large,   ///< larger than `max_size`; `out.size` says how large
+  too_large,   ///< larger than `max_size`; `out.size` says how large, `out.body` is what has come
 };
 
 /// Finds the first packet in `in` (MQTT 5.0 §2.1).

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <variant>
 
+#include "mqttkit/codec/decode.hpp"
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit {
@@ -55,6 +56,9 @@ struct closed {
   std::error_code error{};
   std::uint8_t reason = 0;       ///< of CONNACK or DISCONNECT, received or sent; MQTT 5's numbers
   properties_view properties{};  ///< of the broker's packet; empty when the end is our doing
+  /// With packet_too_large: the packet that was not taken. Its body is what had come of it.
+  frame refused{};
+  std::uint32_t limit = 0;  ///< the same: the most that would have been taken, in bytes
 };
 
 using event = std::variant<need_more, connected, message_received, delivered, subscribed,

@@ -61,7 +61,10 @@ struct session_options {
   bool use_topic_aliases = false;
   ack_policy acknowledge = ack_policy::on_next;
   /// Largest packet accepted from the broker, fixed header included, in bytes; 0 means the
-  /// protocol's own limit. The Maximum Packet Size property lowers it.
+  /// protocol's own limit (268,435,460). The Maximum Packet Size property lowers it, and tells a
+  /// broker of MQTT 5, which then leaves larger messages out without a word [MQTT-3.1.2-25].
+  /// A larger packet ends the connection with packet_too_large before it is read. Until CONNACK
+  /// the limit is 1 MiB at most: no message comes before, and who answers is not known yet.
   std::uint32_t maximum_receive_size = 0;
 
   std::chrono::milliseconds connack_timeout{20'000};
