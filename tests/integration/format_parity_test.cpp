@@ -126,11 +126,11 @@ std::string printed_by(const std::string& command, const std::vector<std::string
 std::string printed_by_us(const message_formatter::options& options, protocol_version version,
                           const std::vector<sample>& messages) {
   message_formatter formatter(options);
-  byte_buffer out;
+  printout out;
   std::uint16_t id = 0;
   for (const sample& each : messages)
     formatter.append(out, packet_of(each, version, ++id), std::chrono::system_clock::now());
-  return std::string(as_text(out.view()));
+  return std::string(as_text(out.bytes().view()));
 }
 
 /// Where two texts first differ, short enough to read; empty when they do not.

@@ -94,17 +94,6 @@ char* put_escaped(char* to, std::string_view text) {
   return to;
 }
 
-void append_escaped(byte_buffer& out, std::string_view text) {
-  while (!text.empty()) {
-    const std::string_view block = text.substr(0, block_bytes);
-    const std::size_t before = out.size();
-    char* const to = reinterpret_cast<char*>(out.extend(block.size() * longest_escape + 8));
-    char* const end = put_escaped(to, block);
-    out.truncate(before + static_cast<std::size_t>(end - to));
-    text.remove_prefix(block.size());
-  }
-}
-
 /// Reads JSON and writes it again while reading.
 class copier {
  public:
@@ -316,7 +305,7 @@ class copier {
       tail(6);
       tail(0);
     }
-    append_escaped(out_, {utf8, length});
+    append_json_escaped(out_, {utf8, length});
     return true;
   }
 
@@ -332,7 +321,7 @@ class copier {
         at_ += 8;
       }
       while (at_ != end_ && *at_ != '"' && *at_ != '\\') ++at_;
-      append_escaped(out_, {start, static_cast<std::size_t>(at_ - start)});
+      append_json_escaped(out_, {start, static_cast<std::size_t>(at_ - start)});
       if (at_ == end_) return false;
       if (*at_++ == '"') break;
       if (at_ == end_) return false;
@@ -380,6 +369,17 @@ class copier {
 
 }  // namespace
 
+void append_json_escaped(byte_buffer& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view block = text.substr(0, block_bytes);
+    const std::size_t before = out.size();
+    char* const to = reinterpret_cast<char*>(out.extend(block.size() * longest_escape + 8));
+    char* const end = put_escaped(to, block);
+    out.truncate(before + static_cast<std::size_t>(end - to));
+    text.remove_prefix(block.size());
+  }
+}
+
 void append_json_string(byte_buffer& out, std::string_view text) {
   if (text.size() <= block_bytes) {
     const std::size_t before = out.size();
@@ -392,7 +392,7 @@ void append_json_string(byte_buffer& out, std::string_view text) {
     return;
   }
   append_text(out, "\"");
-  append_escaped(out, text);
+  append_json_escaped(out, text);
   append_text(out, "\"");
 }
 

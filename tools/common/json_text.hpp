@@ -16,6 +16,10 @@ namespace mqttkit::tools {
 /// Appends `text` with quotes and escapes. NUL becomes \u0000 (cJSON would end the string there).
 void append_json_string(byte_buffer& out, std::string_view text);
 
+/// The same without quotes: what stands between them. A text may be appended in pieces, cut
+/// anywhere.
+void append_json_escaped(byte_buffer& out, std::string_view text);
+
 void append_decimal(byte_buffer& out, std::uint64_t number);
 
 inline void append_text(byte_buffer& out, std::string_view text) { out.append(as_bytes(text)); }

@@ -41,12 +41,12 @@ output::~output() {
 }
 
 std::error_code output::try_flush() {
-  while (!buffer_.empty()) {
-    const ssize_t count =
-        is_socket_ ? ::send(fd_, buffer_.data(), buffer_.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                   : ::write(fd_, buffer_.data(), buffer_.size());
+  for (bytes_view next = text_.front(); !next.empty(); next = text_.front()) {
+    const ssize_t count = is_socket_
+                              ? ::send(fd_, next.data(), next.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                              : ::write(fd_, next.data(), next.size());
     if (count >= 0) {
-      buffer_.consume(static_cast<std::size_t>(count));
+      text_.consume(static_cast<std::size_t>(count));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return asio::error::would_block;
     } else if (errno != EINTR) {

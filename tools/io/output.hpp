@@ -4,12 +4,13 @@
 #include <memory>
 #include <system_error>
 
+#include "io/printout.hpp"
 #include "io/readiness.hpp"
 #include "mqttkit/base/bytes.hpp"
 
 namespace mqttkit::tools {
 
-/// Standard output: bytes are collected and written in blocks.
+/// Standard output: bytes are collected and written in blocks, large payloads from where they are.
 ///
 /// A reader that is slow keeps flush() waiting, and nothing else: the connection lives on. For that
 /// the descriptor would have to be non-blocking, which is a flag it shares with other programs; so
@@ -22,8 +23,11 @@ class output {
   output& operator=(const output&) = delete;
 
   /// Where to append. Write it out when is_full().
-  byte_buffer& buffer() noexcept { return buffer_; }
-  bool is_full() const noexcept { return buffer_.size() >= block_bytes; }
+  byte_buffer& buffer() noexcept { return text_.bytes(); }
+  printout& text() noexcept { return text_; }
+  bool is_full() const noexcept {
+    return text_.bytes().size() >= block_bytes || text_.holds_views();
+  }
 
   /// Writes as much as goes without waiting. Errors: what write(2) says (EPIPE: the reader is
   /// gone); operation_would_block when something is left.
@@ -42,7 +46,7 @@ class output {
   int given_;
   int fd_;  // given_, or the same file opened without waiting
   bool is_socket_ = false;
-  byte_buffer buffer_;
+  printout text_;
   readiness room_;
   readiness hang_up_;
 };

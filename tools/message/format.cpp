@@ -50,16 +50,6 @@ letter_case letters_of(const format_piece& piece) {
   return piece.letter == 'X' ? letter_case::upper : letter_case::lower;
 }
 
-void append_hex(byte_buffer& out, std::string_view bytes, letter_case letters) {
-  const std::string_view digits = hex_digits(letters);
-  char* to = reinterpret_cast<char*>(out.extend(bytes.size() * 2));
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    *to++ = digits[byte >> 4];
-    *to++ = digits[byte & 15];
-  }
-}
-
 /// "%.2:x": groups of so many digits, which the fill in front counts as well, as in mosquitto 2.1.
 /// No separator stands at the end.
 void append_hex_groups(byte_buffer& out, const format_piece& piece, std::string_view bytes,
@@ -83,7 +73,8 @@ void append_hex_groups(byte_buffer& out, const format_piece& piece, std::string_
 
 /// %p, %x and %X. A width is also the most bytes of the payload: mosquitto_sub cuts it there, and
 /// two digits a byte may then be wider than the field.
-void append_payload(byte_buffer& out, const format_piece& piece, std::string_view payload) {
+void append_payload(printout& to, const format_piece& piece, std::string_view payload) {
+  byte_buffer& out = to.bytes();
   const bool is_hex = piece.letter != 'p';
   std::size_t fill = 0;
   if (piece.width > 0) {
@@ -99,11 +90,9 @@ void append_payload(byte_buffer& out, const format_piece& piece, std::string_vie
     append_hex_groups(out, piece, payload, fill);
   } else {
     if (!piece.left) append_fill(out, piece.pad, fill);
-    if (is_hex) {
-      append_hex(out, payload, letters_of(piece));
-    } else {
-      append_text(out, payload);
-    }
+    to.append(payload, !is_hex               ? printout::spelling::plain
+                       : piece.letter == 'X' ? printout::spelling::upper_hex
+                                             : printout::spelling::hex);
   }
   if (piece.left) append_fill(out, ' ', fill);
 }
@@ -205,8 +194,9 @@ void message_formatter::set_time(std::chrono::system_clock::time_point now) {
                6);
 }
 
-char message_formatter::append(byte_buffer& out, const publish_packet& message,
+char message_formatter::append(printout& to, const publish_packet& message,
                                std::chrono::system_clock::time_point arrived) {
+  byte_buffer& out = to.bytes();
   if (mode_ != mode::format) {
     const bool is_verbose = mode_ == mode::verbose;
     if (message.payload.empty()) {
@@ -221,9 +211,14 @@ char message_formatter::append(byte_buffer& out, const publish_packet& message,
       append_text(out, " ");
     }
     const std::size_t size = message.payload.size();
-    std::byte* const to = out.extend(size + (newline_ ? 1 : 0));
-    std::memcpy(to, message.payload.data(), size);
-    if (newline_) to[size] = std::byte{'\n'};
+    if (size >= printout::large_bytes) {
+      to.append(as_text(message.payload), printout::spelling::plain);
+      if (newline_) append_text(out, "\n");
+      return 0;
+    }
+    std::byte* const at = out.extend(size + (newline_ ? 1 : 0));
+    std::memcpy(at, message.payload.data(), size);
+    if (newline_) at[size] = std::byte{'\n'};
     return 0;
   }
 
@@ -244,30 +239,31 @@ char message_formatter::append(byte_buffer& out, const publish_packet& message,
         }
         break;
       case format_piece::kind::message:
-        if (!append_piece(out, piece, message) && unsuited == 0) unsuited = piece.letter;
+        if (!append_piece(to, piece, message) && unsuited == 0) unsuited = piece.letter;
         break;
     }
   }
   return unsuited;
 }
 
-bool message_formatter::append_piece(byte_buffer& out, const format_piece& piece,
+bool message_formatter::append_piece(printout& to, const format_piece& piece,
                                      const publish_packet& message) const {
   switch (piece.letter) {
     case 'j':
     case 'J':
-      return append_json(out, message, piece.letter == 'J');
+      return append_json(to, message, piece.letter == 'J');
     case 'f':
     case 'd':
-      return append_real(out, piece, as_text(message.payload));
+      return append_real(to.bytes(), piece, as_text(message.payload));
     default:
-      append_field(out, piece, message);
+      append_field(to, piece, message);
       return true;
   }
 }
 
-void message_formatter::append_field(byte_buffer& out, const format_piece& piece,
+void message_formatter::append_field(printout& to, const format_piece& piece,
                                      const publish_packet& message) const {
+  byte_buffer& out = to.bytes();
   const properties_view& with = message.properties;
   switch (piece.letter) {
     case 't':
@@ -275,7 +271,7 @@ void message_formatter::append_field(byte_buffer& out, const format_piece& piece
     case 'p':
     case 'x':
     case 'X':
-      return append_payload(out, piece, as_text(message.payload));
+      return append_payload(to, piece, as_text(message.payload));
     case 'l':
       return append_number(out, piece, message.payload.size());
     case 'm':
@@ -392,8 +388,9 @@ void message_formatter::append_json_properties(byte_buffer& out,
   append_text(out, pretty_ ? "\n\t}," : "},");
 }
 
-bool message_formatter::append_json(byte_buffer& out, const publish_packet& message,
+bool message_formatter::append_json(printout& to, const publish_packet& message,
                                     bool payload_is_json) const {
+  byte_buffer& out = to.bytes();
   const std::size_t before = out.size();
   const std::string_view comma = pretty_ ? ",\n\t" : ",";
   const std::string_view colon = pretty_ ? "\":\t" : "\":";
@@ -428,7 +425,9 @@ bool message_formatter::append_json(byte_buffer& out, const publish_packet& mess
   if (message.payload.empty()) {
     append_text(out, "null");
   } else if (!payload_is_json) {
-    append_json_string(out, as_text(message.payload));
+    append_text(out, "\"");
+    to.append(as_text(message.payload), printout::spelling::json_text);
+    append_text(out, "\"");
   } else if (!append_json_again(out, as_text(message.payload), pretty_, 1)) {
     out.truncate(before);
     return false;

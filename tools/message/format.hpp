@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/printout.hpp"
 #include "message/format_syntax.hpp"
 #include "mqttkit/base/bytes.hpp"
 #include "mqttkit/codec/packet.hpp"
@@ -38,7 +39,7 @@ class message_formatter {
   /// Returns 0, or the letter of the first escape that the payload does not suit: %J and a payload
   /// that is not JSON, %f and %d and one of another size. Nothing is printed in its place, and
   /// mosquitto_sub complains on stderr.
-  char append(byte_buffer& out, const publish_packet& message,
+  char append(printout& to, const publish_packet& message,
               std::chrono::system_clock::time_point arrived);
 
   /// Why `format` is not a format ("%z: no such escape"), with its offset; empty when it is one.
@@ -47,11 +48,9 @@ class message_formatter {
  private:
   enum class mode : std::uint8_t { plain, verbose, format };
 
-  bool append_piece(byte_buffer& out, const format_piece& piece,
-                    const publish_packet& message) const;
-  void append_field(byte_buffer& out, const format_piece& piece,
-                    const publish_packet& message) const;
-  bool append_json(byte_buffer& out, const publish_packet& message, bool payload_is_json) const;
+  bool append_piece(printout& to, const format_piece& piece, const publish_packet& message) const;
+  void append_field(printout& to, const format_piece& piece, const publish_packet& message) const;
+  bool append_json(printout& to, const publish_packet& message, bool payload_is_json) const;
   void append_user_properties(byte_buffer& out, const publish_packet& message) const;
   void append_json_properties(byte_buffer& out, const publish_packet& message) const;
   void set_time(std::chrono::system_clock::time_point now);

@@ -4,28 +4,13 @@
 #include "common/json_text.hpp"
 #include "mqttkit/base/utf8.hpp"
 #include "mqttkit/codec/property.hpp"
-#include "mqttkit/wire/base64.hpp"
 
 namespace mqttkit::tools {
 namespace {
 
-void append_base64(byte_buffer& out, std::string_view bytes) {
-  append_text(out, "\"");
-  append_text(out, base64(as_bytes(bytes)));
-  append_text(out, "\"");
-}
-
 bool is_json(std::string_view text) {
   json_reader in(text);
   return in.skip() && in.end();
-}
-
-// The text as it is; line ends between its values become blanks, so that the line stays one.
-void append_json_value(byte_buffer& out, std::string_view text) {
-  auto* const to = reinterpret_cast<char*>(out.extend(text.size()));
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    to[i] = text[i] == '\n' || text[i] == '\r' ? ' ' : text[i];
-  }
 }
 
 // Writes "name": in front of each member but the first with a comma.
@@ -87,7 +72,9 @@ void append_properties(byte_buffer& out, properties_view with) {
   }
   if (const auto data = with.text(property_id::correlation_data)) {
     list.name("\"correlation_b64\"");
+    append_text(out, "\"");
     append_base64(out, *data);
+    append_text(out, "\"");
   }
   if (with.find(property_id::subscription_identifier)) {
     list.name("\"subscription_ids\"");
@@ -105,17 +92,26 @@ void append_properties(byte_buffer& out, properties_view with) {
 
 }  // namespace
 
-void json_line::append_payload(byte_buffer& out, std::string_view payload) const {
+void json_line::append_payload(printout& out, std::string_view payload) const {
+  byte_buffer& bytes = out.bytes();
   if (!is_utf8(payload)) {
-    append_text(out, ",\"payload_b64\":");
-    append_base64(out, payload);
+    append_text(bytes, ",\"payload_b64\":\"");
+    out.append(payload, printout::spelling::base64);
+    append_text(bytes, "\"");
     return;
   }
-  append_text(out, ",\"payload\":");
-  append_json_string(out, payload);
+  append_text(bytes, ",\"payload\":");
+  if (payload.size() < printout::large_bytes) {
+    append_json_string(bytes, payload);
+  } else {
+    append_text(bytes, "\"");
+    out.append(payload, printout::spelling::json_text);
+    append_text(bytes, "\"");
+  }
   if (parse_ && is_json(payload)) {
-    append_text(out, ",\"payload_json\":");
-    append_json_value(out, payload);
+    append_text(bytes, ",\"payload_json\":");
+    // Line ends between its values become blanks, so that the line stays one.
+    out.append(payload, printout::spelling::one_line);
   }
 }
 
@@ -125,13 +121,14 @@ void json_line::append_sparkplug(byte_buffer& out, const publish_packet& message
   if (!sparkplug_->append(out, message.topic, as_text(message.payload))) out.truncate(start);
 }
 
-void json_line::append(byte_buffer& out, const publish_packet& message,
+void json_line::append(printout& to, const publish_packet& message,
                        std::chrono::system_clock::time_point arrived) {
+  byte_buffer& out = to.bytes();
   append_text(out, "{\"ts\":\"");
   append_text(out, time_.text_of(arrived));
   append_text(out, "\",\"topic\":");
   append_json_string(out, message.topic);
-  append_payload(out, as_text(message.payload));
+  append_payload(to, as_text(message.payload));
   if (sparkplug_) append_sparkplug(out, message);
   append_text(out, ",\"size\":");
   append_decimal(out, message.payload.size());

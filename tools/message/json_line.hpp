@@ -25,6 +25,7 @@
 #include <string_view>
 
 #include "common/utc_time.hpp"
+#include "io/printout.hpp"
 #include "message/sparkplug.hpp"
 #include "mqttkit/base/bytes.hpp"
 #include "mqttkit/codec/packet.hpp"
@@ -40,14 +41,14 @@ class json_line {
       : parse_(parse), sparkplug_(sparkplug ? std::make_unique<sparkplug_decoder>() : nullptr) {}
 
   /// Appends one line, the newline included.
-  void append(byte_buffer& out, const publish_packet& message,
+  void append(printout& to, const publish_packet& message,
               std::chrono::system_clock::time_point arrived);
 
   /// The JSON Schema (draft 2020-12) of a line; for --json-schema.
   static std::string_view schema() noexcept;
 
  private:
-  void append_payload(byte_buffer& out, std::string_view payload) const;
+  void append_payload(printout& out, std::string_view payload) const;
   void append_sparkplug(byte_buffer& out, const publish_packet& message);
 
   bool parse_;

@@ -28,14 +28,14 @@ std::string_view why_not(char letter) {
 message_printer::message_printer(message_formatter::options format, const stderr_log& log)
     : form_(message_formatter(std::move(format))), log_(log) {}
 
-void message_printer::append(byte_buffer& out, const publish_packet& message,
+void message_printer::append(printout& out, const publish_packet& message,
                              std::chrono::system_clock::time_point arrived) {
   if (auto* const lines = std::get_if<json_line>(&form_)) {
     lines->append(out, message, arrived);
     return;
   }
   if (const auto* const lines = std::get_if<terminal_line>(&form_)) {
-    lines->append(out, message, arrived);
+    lines->append(out.bytes(), message, arrived);
     return;
   }
   auto& formatter = std::get<message_formatter>(form_);

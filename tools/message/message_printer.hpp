@@ -21,7 +21,8 @@ class message_printer {
   message_printer(json_line lines, const stderr_log& log) : form_(std::move(lines)), log_(log) {}
   message_printer(terminal_line lines, const stderr_log& log) : form_(lines), log_(log) {}
 
-  void append(byte_buffer& out, const publish_packet& message,
+  /// `out` may point into the payload, see printout::append().
+  void append(printout& out, const publish_packet& message,
               std::chrono::system_clock::time_point arrived);
 
  private:

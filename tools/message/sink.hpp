@@ -19,11 +19,12 @@ class sink {
   /// Sees whether messages can go there, before there are any. Errors: why not.
   virtual std::error_code open() { return {}; }
 
-  /// Takes a message, whose views end with the call. Trouble with it is told by the next flush.
+  /// Takes a message. What it views must live while is_full(), and no longer than the call when
+  /// not: a large payload is written from where it is. Trouble with it is told by the next flush.
   virtual void take(const publish_packet& message,
                     std::chrono::system_clock::time_point arrived) = 0;
 
-  /// Enough was taken: flush before taking more.
+  /// Enough was taken: flush before taking more, and before the message is given up.
   virtual bool is_full() const = 0;
 
   /// Finishes what was taken, as far as that needs no waiting. Errors: would_block when something

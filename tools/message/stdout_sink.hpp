@@ -15,7 +15,7 @@ class stdout_sink final : public sink {
   stdout_sink(asio::any_io_executor executor, message_printer printer);
 
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override {
-    printer_.append(output_.buffer(), message, arrived);
+    printer_.append(output_.text(), message, arrived);
   }
   /// Something of our own, between the messages.
   void put(std::string_view text) { append_text(output_.buffer(), text); }

@@ -22,6 +22,16 @@ constexpr std::string_view indent = "    ";
 constexpr std::size_t row_bytes = 16;
 constexpr std::size_t dumped_bytes = 64 * row_bytes;  // a screen or two; --raw has all of it
 
+// Of a text. Nobody reads on for thousands of lines, and every byte of it may take four.
+constexpr std::size_t shown_bytes = 1u << 20;
+
+// The size of what of `text`, which is UTF-8, fits into `most` bytes.
+std::size_t characters_within(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text.size();
+  while (most != 0 && (static_cast<unsigned char>(text[most]) & 0xC0u) == 0x80u) --most;
+  return most;
+}
+
 std::string time_of_day(std::chrono::system_clock::time_point arrived) {
   const auto second = std::chrono::floor<std::chrono::seconds>(arrived);
   const std::time_t count = second.time_since_epoch().count();
@@ -91,6 +101,11 @@ void terminal_line::append_coloured(byte_buffer& out, std::string_view colour,
   if (has_colour_) append_text(out, plain);
 }
 
+void terminal_line::append_rest(byte_buffer& out, std::size_t size) const {
+  append_text(out, indent);
+  append_coloured(out, faint, "... and " + std::to_string(size) + " bytes more (--raw)");
+}
+
 void terminal_line::append(byte_buffer& out, const publish_packet& message,
                            std::chrono::system_clock::time_point arrived) const {
   append_coloured(out, faint, time_of_day(arrived));
@@ -105,7 +120,12 @@ void terminal_line::append(byte_buffer& out, const publish_packet& message,
   if (payload.empty()) {
     append_coloured(out, faint, "(empty)");
   } else if (is_readable(payload)) {
-    append_text(out, harmless(payload));
+    const std::string_view shown = payload.substr(0, characters_within(payload, shown_bytes));
+    append_text(out, harmless(shown));
+    if (shown.size() != payload.size()) {
+      append_text(out, "\n");
+      append_rest(out, payload.size() - shown.size());
+    }
   } else {
     append_coloured(out, faint, std::to_string(payload.size()) + " bytes");
     append_text(out, "\n");
@@ -114,10 +134,7 @@ void terminal_line::append(byte_buffer& out, const publish_packet& message,
       append_text(out, hexdump_row(shown.substr(at, row_bytes), at));
     }
     if (shown.size() == payload.size()) return;
-    append_text(out, indent);
-    append_coloured(
-        out, faint,
-        "... and " + std::to_string(payload.size() - shown.size()) + " bytes more (--raw)");
+    append_rest(out, payload.size() - shown.size());
   }
   append_text(out, "\n");
 }

@@ -27,6 +27,7 @@ class terminal_line {
 
  private:
   void append_coloured(byte_buffer& out, std::string_view colour, std::string_view text) const;
+  void append_rest(byte_buffer& out, std::size_t size) const;
 
   bool has_colour_;
 };

@@ -665,12 +665,16 @@ std::error_code outbox::save() {
 }
 
 std::error_code outbox::put_aside(const publish_packet& message) {
-  byte_buffer line;
+  printout line;
   json_line(false).append(line, message, std::chrono::system_clock::now());
   int fd = ::open(path("refused.json").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) return last_error();
   const off_t before = ::lseek(fd, 0, SEEK_END);
-  std::error_code error = write_all(fd, line.view());
+  std::error_code error;
+  for (bytes_view next = line.front(); !error && !next.empty(); next = line.front()) {
+    error = write_all(fd, next);
+    line.consume(next.size());
+  }
   if (!error && ::fdatasync(fd) != 0) error = last_error();
   // Half a line would spoil the next one.
   if (error) [[maybe_unused]]

@@ -69,15 +69,16 @@ std::error_code from_errno(int number) { return {number, std::system_category()}
 // A file without a name: a command reads it when it wants, and need not.
 class input_file {
  public:
-  explicit input_file(bytes_view bytes) : fd_(::memfd_create("message", MFD_CLOEXEC)) {
-    while (fd_ >= 0 && !bytes.empty()) {
+  explicit input_file(printout& text) : fd_(::memfd_create("message", MFD_CLOEXEC)) {
+    while (fd_ >= 0 && !text.empty()) {
+      const bytes_view bytes = text.front();
       const ssize_t count = ::write(fd_, bytes.data(), bytes.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) {
         error_ = from_errno(errno);
         return;
       }
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
+      text.consume(static_cast<std::size_t>(count));
     }
     if (fd_ < 0 || ::lseek(fd_, 0, SEEK_SET) < 0) error_ = from_errno(errno);
   }
@@ -244,7 +245,7 @@ std::error_code exec_sink::start(const publish_packet& message,
                                  std::chrono::system_clock::time_point arrived) {
   input_.clear();
   printer_.append(input_, message, arrived);
-  const input_file input(input_.view());
+  const input_file input(input_);
   if (input.error()) return input.error();
   set_variables(message, arrived);
   std::vector<char*> environment;

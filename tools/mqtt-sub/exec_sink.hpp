@@ -93,7 +93,7 @@ class exec_sink final : public sink {
   std::error_code error_;
   std::string wrong_;  // of error_, in words
   utc_time time_;
-  byte_buffer input_;
+  printout input_;
   std::vector<std::string> variables_;
   std::shared_ptr<bool> alive_ =
       std::make_shared<bool>(true);  // for waits that outlive this object

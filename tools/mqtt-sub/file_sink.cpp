@@ -63,8 +63,14 @@ void file_sink::take(const publish_packet& message, std::chrono::system_clock::t
   printer_.append(message_, message, arrived);
   if (message_.empty()) return;
   rotating_file& file = file_for(message.topic);
-  note(file, file.add(as_text(message_.view()), arrived));
-  waiting_bytes_ += message_.size();
+  if (message_.holds_views()) {
+    note(file, file.write_large(message_, arrived));
+    message_.clear();
+    return;
+  }
+  const std::string_view text = as_text(message_.bytes().view());
+  note(file, file.add(text, arrived));
+  waiting_bytes_ += text.size();
 }
 
 bool file_sink::is_full() const {

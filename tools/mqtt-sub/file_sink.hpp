@@ -36,7 +36,7 @@ class file_sink final : public sink {
 
   place where_;
   message_printer printer_;
-  byte_buffer message_;
+  printout message_;
   std::unordered_map<std::string, std::unique_ptr<rotating_file>> files_;  // by name
   std::size_t waiting_bytes_ = 0;
   std::error_code error_;

@@ -47,20 +47,33 @@ std::error_code rotating_file::open() {
   return {};
 }
 
-bool rotating_file::is_due(std::size_t more, time_point arrived) const {
-  const std::uint64_t now = size_ + buffer_.size();
+bool rotating_file::is_due(std::uint64_t more, time_point arrived) const {
+  const std::uint64_t now = size_ + waiting();
   if (!is_regular_ || now == 0) return false;
   if (when_.size_bytes != 0 && now + more > when_.size_bytes) return true;
   return period_ >= 0 && period_of(arrived) > period_;
 }
 
 std::error_code rotating_file::add(std::string_view message, time_point arrived) {
+  if (const auto error = make_room(message.size(), arrived)) return error;
+  text_.bytes().append(as_bytes(message));
+  return {};
+}
+
+std::error_code rotating_file::write_large(printout& message, time_point arrived) {
+  if (const auto error = make_room(when_.size_bytes == 0 ? 0 : message.length(), arrived)) {
+    return error;
+  }
+  if (const auto error = write()) return error;
+  return write_all(message);
+}
+
+std::error_code rotating_file::make_room(std::uint64_t more, time_point arrived) {
   if (const auto error = open()) return error;
-  if (is_due(message.size(), arrived)) {
+  if (is_due(more, arrived)) {
     if (const auto error = rotate(arrived)) return error;
   }
   if (period_ < 0) period_ = period_of(arrived);
-  buffer_.append(as_bytes(message));
   return {};
 }
 
@@ -76,11 +89,15 @@ std::error_code rotating_file::rotate(time_point now) {
 }
 
 std::error_code rotating_file::write() {
-  if (buffer_.empty()) return {};
+  if (text_.empty()) return {};
   if (const auto error = open()) return error;
+  return write_all(text_);
+}
+
+std::error_code rotating_file::write_all(printout& what) {
   const std::uint64_t before = size_;
-  while (!buffer_.empty()) {
-    const ssize_t count = ::write(fd_, buffer_.data(), buffer_.size());
+  for (bytes_view next = what.front(); !next.empty(); next = what.front()) {
+    const ssize_t count = ::write(fd_, next.data(), next.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) {
       const std::error_code error = last_error();
@@ -89,7 +106,7 @@ std::error_code rotating_file::write() {
       }
       return error;
     }
-    buffer_.consume(static_cast<std::size_t>(count));
+    what.consume(static_cast<std::size_t>(count));
     size_ += static_cast<std::uint64_t>(count);
   }
   return {};

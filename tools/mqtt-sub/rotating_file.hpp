@@ -6,6 +6,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "io/printout.hpp"
 #include "mqttkit/base/bytes.hpp"
 
 namespace mqttkit::tools {
@@ -34,17 +35,22 @@ class rotating_file {
   /// Errors: as write().
   std::error_code add(std::string_view message, time_point arrived);
 
+  /// Writes what was added, and then this message, all of it. Errors: as write().
+  std::error_code write_large(printout& message, time_point arrived);
+
   /// Writes what was added. Errors: open(2), write(2), rename(2); the file then ends where it did
   /// before, so that what is received again does not follow half of itself.
   std::error_code write();
 
-  std::size_t waiting() const noexcept { return buffer_.size(); }
+  std::size_t waiting() const noexcept { return text_.bytes().size(); }
   const std::string& path() const noexcept { return path_; }
 
  private:
+  std::error_code make_room(std::uint64_t more, time_point arrived);
+  std::error_code write_all(printout& what);
   std::error_code rotate(time_point now);
   std::int64_t period_of(time_point time) const;
-  bool is_due(std::size_t more, time_point arrived) const;
+  bool is_due(std::uint64_t more, time_point arrived) const;
 
   std::string path_;
   rotation when_;
@@ -52,7 +58,7 @@ class rotating_file {
   bool is_regular_ = false;
   std::uint64_t size_ = 0;    // of the file
   std::int64_t period_ = -1;  // that its contents belong to
-  byte_buffer buffer_;
+  printout text_;
 };
 
 }  // namespace mqttkit::tools

@@ -326,10 +326,15 @@ asio::awaitable<void> subscriber::receive() {
 
 // The end of the connection may have been seen past messages that wait behind a slow reader.
 asio::awaitable<void> subscriber::receive_the_rest() {
-  const message_received* got = nullptr;
-  while (!done_ && !output_error_ && (got = client_.try_receive()) != nullptr) {
+  while (!done_ && !output_error_) {
+    if (sink_->is_full()) {
+      co_await write_out();
+      // It may still point into the message, and nobody waits any longer.
+      if (sink_->is_full()) co_return;
+    }
+    const message_received* const got = client_.try_receive();
+    if (got == nullptr) co_return;
     take(*got);
-    if (sink_->is_full()) co_await write_out();
   }
 }
 

@@ -24,6 +24,19 @@ constexpr std::string_view wrap = "\033[?7h";
 constexpr std::string_view clear_line = "\033[K";
 constexpr std::string_view clear_screen = "\033[2J\033[1;1H";
 
+// Of a large message no more is looked at: a terminal's line with four bytes a character.
+constexpr std::size_t widest_line = 4096;
+
+std::string first_bytes(printout& text, std::size_t most) {
+  std::string first;
+  while (first.size() < most && !text.empty()) {
+    const std::string_view next = as_text(text.front()).substr(0, most - first.size());
+    first += next;
+    text.consume(next.size());
+  }
+  return first;
+}
+
 // The cursor rests below the last topic, so that one line stays free.
 std::size_t lines_of_terminal() {
   winsize size{};
@@ -68,7 +81,12 @@ void watch_sink::take(const publish_packet& message,
                       std::chrono::system_clock::time_point arrived) {
   message_.clear();
   printer_.append(message_, message, arrived);
-  const std::string_view text = as_text(message_.view());
+  std::string beginning;
+  std::string_view text = as_text(message_.bytes().view());
+  if (message_.holds_views()) {
+    beginning = first_bytes(message_, widest_line);
+    text = beginning;
+  }
   move_to(line_of(message.topic));
   append_text(output_.buffer(), clear_line);
   append_text(output_.buffer(), no_wrap);

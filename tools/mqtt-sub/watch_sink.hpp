@@ -42,7 +42,7 @@ class watch_sink final : public sink {
   std::string broker_;
   std::size_t most_lines_;
   std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>> lines_;
-  byte_buffer message_;  // the one that is being shown
+  printout message_;  // the one that is being shown
 };
 
 }  // namespace mqttkit::tools

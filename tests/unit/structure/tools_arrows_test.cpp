@@ -23,7 +23,7 @@ struct room {
 // What the sources of a folder may include.
 const std::map<std::string, room> rooms{
     {"common", {{}, {"base", "codec"}, {}}},
-    {"io", {{"common"}, {"base", "codec", "session", "net", "client"}, {"asio"}}},
+    {"io", {{"common"}, {"base", "codec", "session", "wire", "net", "client"}, {"asio"}}},
     {"message", {{"common", "io"}, {"base", "codec", "wire"}, {"asio"}}},
     {"cli", {{"common"}, {"base", "codec", "client"}, {"CLI"}}},
     {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {}, {}}},  // its tables

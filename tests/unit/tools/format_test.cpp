@@ -61,9 +61,9 @@ message_formatter::options format_of(std::string_view format) {
 
 std::string printed(const message_formatter::options& options, const message& what) {
   message_formatter formatter(options);
-  byte_buffer out;
+  printout out;
   formatter.append(out, what.packet, noon);
-  return std::string(as_text(out.view()));
+  return std::string(as_text(out.bytes().view()));
 }
 
 std::string printed(std::string_view format, const message& what) {
@@ -163,10 +163,10 @@ TEST_CASE("%f and %d print the payload as a number of this machine") {
   CHECK(printed("%d|%.3d|%012d", message("a", bytes(tenth))) == "0.100000|0.100|00000.100000");
   CHECK(printed("%.2d", message("a", bytes(huge))).size() == 304);
   message_formatter formatter(format_of("<%f>"));
-  byte_buffer out;
+  printout out;
   const message text("a", "21.5x");
   CHECK(formatter.append(out, text.packet, noon) == 'f');
-  CHECK(as_text(out.view()) == "<>");
+  CHECK(as_text(out.bytes().view()) == "<>");
   out.clear();
   const message real("a", bytes(half));
   CHECK(formatter.append(out, real.packet, noon) == 0);
@@ -204,12 +204,12 @@ TEST_CASE("times are those of arrival, in local time") {
         "1786348058.123456789|1786348058|123456789|2026|@|%q|%");
   // The same second is not formatted again, the next one is.
   message_formatter formatter(format_of("@S.@N %U "));
-  byte_buffer out;
+  printout out;
   const message what("a", "");
   formatter.append(out, what.packet, noon);
   formatter.append(out, what.packet, noon + std::chrono::nanoseconds(1));
   formatter.append(out, what.packet, noon + std::chrono::seconds(1));
-  CHECK(as_text(out.view()) ==
+  CHECK(as_text(out.bytes().view()) ==
         "38.123456789 1786348058.123456789 38.123456790 1786348058.123456790 39.123456789 "
         "1786348059.123456789 ");
 }
@@ -278,14 +278,14 @@ TEST_CASE("--pretty indents with tabs") {
 
 TEST_CASE("%J holds the payload as JSON, and nothing when it is not") {
   message_formatter formatter(format_of("<%J>"));
-  byte_buffer out;
+  printout out;
   const message good("a", " {\"x\" : 1.50}");
   CHECK(formatter.append(out, good.packet, noon) == 0);
-  CHECK(as_text(out.view()).ends_with("\"payloadlen\":13,\"payload\":{\"x\":1.5}}>"));
+  CHECK(as_text(out.bytes().view()).ends_with("\"payloadlen\":13,\"payload\":{\"x\":1.5}}>"));
   out.clear();
   const message bad("a", "{x}");
   CHECK(formatter.append(out, bad.packet, noon) == 'J');
-  CHECK(as_text(out.view()) == "<>");
+  CHECK(as_text(out.bytes().view()) == "<>");
 }
 
 TEST_CASE("a format is checked with the place of the mistake") {

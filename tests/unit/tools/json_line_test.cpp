@@ -19,9 +19,9 @@ const std::chrono::system_clock::time_point arrived{std::chrono::microseconds(17
 
 std::string line_of(const publish_packet& message, bool parse = false) {
   json_line lines(parse);
-  byte_buffer out;
+  printout out;
   lines.append(out, message, arrived);
-  return std::string(as_text(out.view()));
+  return std::string(as_text(out.bytes().view()));
 }
 
 publish_packet message(std::string_view payload) {
@@ -168,9 +168,9 @@ TEST_CASE("--decode sparkplug adds what was decoded beside the raw payload, as t
   for (const std::string_view topic : {"spBv1.0/g/NBIRTH/n", "a/b"}) {
     packet.topic = topic;
     json_line lines(false, true);
-    byte_buffer out;
+    printout out;
     lines.append(out, packet, arrived);
-    const json value = json::parse(as_text(out.view()));
+    const json value = json::parse(as_text(out.bytes().view()));
     CHECK(violation(schema, value) == "");
     CHECK(value.contains("payload") != value.contains("payload_b64"));
     CHECK(value.contains("sparkplug") == (topic != "a/b"));

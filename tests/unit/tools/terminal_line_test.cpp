@@ -67,3 +67,11 @@ TEST_CASE("a dump ends after a kilobyte, and says what is left out") {
   CHECK(text.find("    0400  ") == std::string::npos);
   CHECK(text.ends_with("    ... and 1976 bytes more (--raw)\n"));
 }
+
+TEST_CASE("of a very long text the beginning is shown, and how much more there is") {
+  std::string text(1'048'575, 'x');
+  text += "\xE2\x82\xAC and more";  // the character would not fit whole
+  CHECK(line(text) ==
+        "a/b " + std::string(1'048'575, 'x') + "\n    ... and 12 bytes more (--raw)\n");
+  CHECK(line(std::string(1'048'576, 'x')).size() == 4 + 1'048'576 + 1);
+}
