@@ -6,13 +6,12 @@
 #include <fstream>
 #include <string>
 
+#include "support/process.hpp"
+
 namespace mqttkit::testing {
 
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool counts_memory = false;  // most of it is the sanitizer's
-#else
-inline constexpr bool counts_memory = true;
-#endif
+// Of a sanitizer most is its own.
+inline const bool counts_memory = !is_sanitized();
 
 /// The most that a process had in memory, in KiB; 0 when it is gone. What wait4(2) tells counts the
 /// test as well, from which the process was forked.
