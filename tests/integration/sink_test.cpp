@@ -264,6 +264,55 @@ TEST_CASE("a message is acknowledged when its command has ended, and not before"
   working.output(143);
 }
 
+TEST_CASE("a command that goes on after -W is ended, and its message stays with the broker") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  struct row {
+    const char* command;
+    std::chrono::milliseconds most;
+  };
+  // sh waits for what it started; a shell that does not mind SIGTERM is killed two seconds later.
+  for (const row& each :
+       {row{"exec sleep 60", 4s}, row{"trap '' TERM; while :; do sleep 0.1; done", 6s}}) {
+    CAPTURE(each.command);
+    for (const bool is_complete : {false, true}) {  // -C 1 has what it wants, and waits on
+      CAPTURE(is_complete);
+      words line =
+          topic(broker, "a", {"-c", "-i", "worker", "-W", "1", "--exec-shell", each.command});
+      if (is_complete) line = line + words{"-C", "1"};
+      REQUIRE(run_sub(at(broker) + words{"-t", "a", "-q", "1", "-c", "-i", "worker", "-E"}).code ==
+              0);
+      publish(broker, "a", "x");
+      const finished result = run_sub(line);
+      CHECK(result.code == 27);
+      CHECK(result.took > 900ms);
+      CHECK_MESSAGE(result.took < each.most, result.took.count());
+      CHECK(
+          result.err.find("did not end in time and was ended; its message was not acknowledged") !=
+          std::string::npos);
+      CHECK(run_sub(topic(broker, "a", {"-c", "-i", "worker", "-C", "1"})).out == "x\n");
+    }
+  }
+}
+
+TEST_CASE("a command has five seconds after a signal, also when it is all that is waited for") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  for (const words& more : {words{}, words{"-C", "1"}}) {
+    subscription_of working(
+        broker,
+        at(broker) + words{"-t", "a", "--exec-shell", "echo started; exec sleep 60"} + more);
+    publish(broker, "a", "x");
+    REQUIRE(working.running().prints("started\n"));
+    const auto before = std::chrono::steady_clock::now();
+    working.running().signal(SIGINT);
+    working.output(130);
+    const auto took = std::chrono::steady_clock::now() - before;
+    CHECK(took > 4s);
+    CHECK(took < 8s);
+  }
+}
+
 TEST_CASE("--exec-jobs commands run at a time, never more") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

@@ -59,6 +59,10 @@ exit_code runner::run(work what) {
 }
 
 void runner::interrupt(interruption why) {
+  const bool is_from_outside =
+      why == interruption::sigint || why == interruption::sigterm || why == interruption::timeout;
+  hurries_ = hurries_ || is_from_outside;
+  if (interrupted_ == interruption::complete && is_from_outside) interrupted_ = why;
   if (interrupted_ != interruption::none) return;
   interrupted_ = why;
   cancel_.emit(asio::cancellation_type::terminal);

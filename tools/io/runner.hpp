@@ -41,11 +41,15 @@ class runner {
   /// where the shell made a background job ignore SIGINT, as mosquitto's clients do.
   exit_code run(work what);
 
-  /// The first one counts.
+  /// The first one counts. What comes from outside takes the place of `complete`, and aborts no
+  /// further wait: who still waits then looks at hurries().
   void interrupt(interruption why);
   void interrupt_after(std::chrono::nanoseconds delay, interruption why);
 
   interruption interrupted() const noexcept { return interrupted_; }
+  /// Whether somebody wants the end now, be it the first interruption or not: SIGINT, SIGTERM, a
+  /// time that is over.
+  bool hurries() const noexcept { return hurries_; }
   /// Whether SIGINT or SIGTERM came.
   bool signalled() const noexcept {
     return interrupted_ == interruption::sigint || interrupted_ == interruption::sigterm;
@@ -58,6 +62,7 @@ class runner {
   asio::io_context loop_{1};
   asio::cancellation_signal cancel_;
   interruption interrupted_ = interruption::none;
+  bool hurries_ = false;
 };
 
 /// What every program does first: opens /dev/null where stdin, stdout or stderr were closed, so

@@ -3,12 +3,22 @@
 #include <asio/awaitable.hpp>
 #include <asio/error.hpp>
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <system_error>
 
 #include "mqttkit/codec/packet.hpp"
 
 namespace mqttkit::tools {
+
+/// Who wants the program to end.
+enum class urgency : std::uint8_t {
+  none,      ///< nobody: what goes on may take its time
+  signal,    ///< a person or the system, who wait a little
+  time_over  ///< the time that was given is over
+};
+using haste = std::function<urgency()>;
 
 /// Where mqtt-sub's messages go. One message is taken at a time; they are acknowledged to the
 /// broker after the flush that follows, and only when it succeeded.
@@ -45,8 +55,8 @@ class sink {
   }
 
   /// Does what there is to do at the end, also of an interrupted run. Only try_flush() may follow.
-  /// @param is_hurried  a signal ended the program: nothing may take long.
-  virtual asio::awaitable<std::error_code> finish([[maybe_unused]] bool is_hurried) {
+  /// @param hurry  how soon it has to be over; may change meanwhile, and outlives the call.
+  virtual asio::awaitable<std::error_code> finish([[maybe_unused]] const haste& hurry) {
     co_return std::error_code();
   }
 

@@ -32,7 +32,8 @@ using namespace std::chrono_literals;
 
 constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> token{asio::use_awaitable_t<>{}};
 
-// How long commands may still run when the program itself is to end.
+// What a program that is told to end by a signal gives its commands to come to theirs. Where a time
+// was given for all of it, that is over.
 constexpr auto goodbye_patience = 5s;
 
 // What a command that ran too long has to end by itself, after SIGTERM.
@@ -304,7 +305,13 @@ void exec_sink::fail(const job& what, const std::string& how) {
 void exec_sink::ended(job& what, int status) {
   std::string written = what.output ? what.output->finish() : std::string();
   const bool is_good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (what.limit && what.limit->has_passed) {
+  if (what.is_given_up && !is_good) {
+    ++failures_;
+    log_.say("topic '" + printable(what.topic) + "': " + name() +
+             " did not end in time and was ended; its message was not acknowledged");
+    // Nothing is, and it is no failure of the output.
+    if (!error_) error_ = asio::error::operation_aborted;
+  } else if (what.limit && what.limit->has_passed) {
     fail(what, name() + " was ended after " + duration_text(options_.limit) + " (--exec-timeout)");
   } else if (what.output && what.output->is_cut()) {
     fail(what, name() + " wrote more than " + std::to_string(most_reply_bytes >> 20) +
@@ -385,11 +392,33 @@ asio::awaitable<std::error_code> exec_sink::progress() {
   co_return why;
 }
 
-asio::awaitable<std::error_code> exec_sink::finish(bool is_hurried) {
+void exec_sink::end_all(int number) {
+  for (job& each : running_) {
+    each.is_given_up = true;
+    ::kill(each.pid, number);
+  }
+}
+
+// Without haste commands may take as long as they like, and somebody may become impatient
+// meanwhile. Then each is ended as one that ran too long, and its message is not acknowledged.
+asio::awaitable<std::error_code> exec_sink::finish(const haste& hurry) {
+  using clock = std::chrono::steady_clock;
   asio::steady_timer timer(children_.get_executor());
-  const auto until = std::chrono::steady_clock::now() + goodbye_patience;
+  auto wanted_at = clock::time_point::max();
+  int sent = 0;
   for (reap(); !running_.empty(); reap()) {
-    if (is_hurried && std::chrono::steady_clock::now() >= until) break;
+    const urgency now = hurry();
+    if (now != urgency::none && wanted_at == clock::time_point::max()) wanted_at = clock::now();
+    if (now != urgency::none) {
+      const auto term_at = wanted_at + (now == urgency::signal ? goodbye_patience : 0s);
+      if (sent == 0 && clock::now() >= term_at) {
+        end_all(sent = SIGTERM);
+      } else if (sent == SIGTERM && clock::now() >= term_at + term_patience) {
+        end_all(sent = SIGKILL);
+      } else if (sent == SIGKILL && clock::now() >= term_at + 2 * term_patience) {
+        break;  // the kernel holds it: nobody can end it
+      }
+    }
     timer.expires_after(10ms);
     [[maybe_unused]] const auto ignored = co_await timer.async_wait(token);
   }

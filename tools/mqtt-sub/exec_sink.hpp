@@ -57,7 +57,7 @@ class exec_sink final : public sink {
   asio::awaitable<std::error_code> flush() override;
   asio::awaitable<std::error_code> room() override;
   asio::awaitable<std::error_code> progress() override;
-  asio::awaitable<std::error_code> finish(bool is_hurried) override;
+  asio::awaitable<std::error_code> finish(const haste& hurry) override;
   std::string name() const override;
   std::string describe(std::error_code error) const override;
   std::string shortcomings() const override;
@@ -69,6 +69,7 @@ class exec_sink final : public sink {
     std::shared_ptr<struct time_limit> limit;  // nullptr without one
     std::optional<responder::address> to;
     std::optional<command_output> output;
+    bool is_given_up = false;  // told to end, since the program does
 
     job() = default;
   };
@@ -78,6 +79,7 @@ class exec_sink final : public sink {
   void set_variables(const publish_packet& message, std::chrono::system_clock::time_point arrived);
   void reap();
   void ended(job& what, int status);
+  void end_all(int number);
   void fail(const job& what, const std::string& how);
   asio::awaitable<std::error_code> event();
   bool is_settled() const noexcept;

@@ -43,7 +43,7 @@ void rate_sink::tell() {
 }
 
 // The second that was begun counts, as in mosquitto_sub: an end after -W 3 has three lines.
-asio::awaitable<std::error_code> rate_sink::finish(bool) {
+asio::awaitable<std::error_code> rate_sink::finish(const haste&) {
   timer_.reset();
   if (error_) co_return error_;
   tell();

@@ -21,7 +21,7 @@ class rate_sink final : public sink {
   bool is_full() const override { return false; }
   std::error_code try_flush() override { return error_; }
   asio::awaitable<std::error_code> flush() override { co_return error_; }
-  asio::awaitable<std::error_code> finish(bool is_hurried) override;
+  asio::awaitable<std::error_code> finish(const haste& hurry) override;
   asio::awaitable<std::error_code> gone() override { return output_.reader_gone(); }
   std::string name() const override { return "standard output"; }
 

@@ -444,8 +444,7 @@ void subscriber::resubscribed(std::string_view filter, std::uint8_t code) {
 }
 
 std::chrono::milliseconds subscriber::patience() const noexcept {
-  const bool is_hurried = runner_.signalled() || runner_.interrupted() == interruption::timeout;
-  return is_hurried ? hurried_patience : std::chrono::milliseconds(goodbye_patience);
+  return runner_.hurries() ? hurried_patience : std::chrono::milliseconds(goodbye_patience);
 }
 
 // Acknowledgements may stand behind messages in the stream, so these are pulled as well; they are
@@ -479,7 +478,11 @@ asio::awaitable<void> subscriber::finish_replies() {
 
 asio::awaitable<void> subscriber::finish_sink() {
   if (output_error_ || runner_.interrupted() == interruption::output_gone) co_return;
-  output_error_ = co_await sink_->finish(runner_.signalled());
+  const haste hurry = [this]() {
+    if (!runner_.hurries()) return urgency::none;
+    return runner_.signalled() ? urgency::signal : urgency::time_over;
+  };
+  output_error_ = co_await sink_->finish(hurry);
 }
 
 asio::awaitable<exit_code> subscriber::leave() {

@@ -74,10 +74,10 @@ asio::awaitable<std::error_code> summary_sink::flush() {
   co_return co_await next_->flush();
 }
 
-asio::awaitable<std::error_code> summary_sink::finish(bool is_hurried) {
+asio::awaitable<std::error_code> summary_sink::finish(const haste& hurry) {
   timer_.reset();
   if (next_) {
-    if (const std::error_code error = co_await next_->finish(is_hurried)) co_return error;
+    if (const std::error_code error = co_await next_->finish(hurry)) co_return error;
   }
   show(true);
   if (error_) co_return error_;

@@ -25,7 +25,7 @@ class summary_sink final : public sink {
   bool is_full() const override { return next_ && next_->is_full(); }
   std::error_code try_flush() override;
   asio::awaitable<std::error_code> flush() override;
-  asio::awaitable<std::error_code> finish(bool is_hurried) override;
+  asio::awaitable<std::error_code> finish(const haste& hurry) override;
   asio::awaitable<std::error_code> gone() override;
   std::string name() const override;
   std::string describe(std::error_code error) const override {
