@@ -1,8 +1,96 @@
 // What mqtt-sub shows while messages come, in place of the messages: --watch and --message-rate,
 // the ways of mosquitto_sub 2.1.
+#include <algorithm>
+
 #include "programs.hpp"
 
 namespace mqttkit::testing {
+namespace {
+
+// Columns that a terminal needs for `line`, in which nothing controls it.
+std::size_t columns_of(std::string_view line) {
+  std::size_t wide = 0;
+  for (const char c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) != 0x80) wide += byte >= 0xE3 ? 2 : 1;
+  }
+  return wide;
+}
+
+// Without what sets colours, moves the cursor and clears: what stays on the screen, and line ends.
+std::string without_control(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    if (text.starts_with("\033[")) {
+      text.remove_prefix(2);
+      while (!text.empty() && !(text[0] >= '@' && text[0] <= '~')) text.remove_prefix(1);
+    } else if (text[0] != '\r') {
+      plain += text[0];
+    }
+    text.remove_prefix(std::min<std::size_t>(1, text.size()));
+  }
+  return plain;
+}
+
+const std::string long_topic =
+    "factory/hall/three/line/seven/robot/arm/joint/elbow/temperature/celsius/of/the/motor";
+const std::string chinese_topic =
+    "工厂/三号车间/七号生产线/机器人/手臂/关节/肘部/温度传感器/当前的摄氏温度";
+
+// What a terminal of that width shows of three topics, of which two are wider than it is.
+std::string screen_of(std::uint16_t columns, const words& how) {
+  mosquitto broker;
+  process_options options;
+  options.output = output_to::terminal;
+  options.columns = columns;
+  options.rows = 24;
+  options.environment = {{"TERM", "xterm"}};
+  subscription_of shown(broker, at(broker) + words{"-t", "#", "-q", "1", "-C", "3"} + how, options);
+  for (const auto& [topic, text] :
+       {std::pair{long_topic, "41.5"}, std::pair{chinese_topic, "四十一度"},
+        std::pair{std::string("door"), "open"}})
+    REQUIRE(run_pub(at(broker) + words{"-t", topic, "-m", text, "-q", "1"}).code == 0);
+  const auto ended = shown.running().wait();
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 0);
+  return shown.running().screen();
+}
+
+}  // namespace
+
+TEST_CASE("--summary, --tree and --watch fit a terminal, and each topic shows its last value") {
+  NEEDS_MOSQUITTO();
+  for (const std::uint16_t columns : {std::uint16_t{80}, std::uint16_t{40}}) {
+    for (const words& how : {words{"--summary"}, words{"--summary-every", "100ms"}, words{"--tree"},
+                             words{"--watch"}, words{"--watch", "-v"}}) {
+      // A tree of so many levels needs more than 40 columns for its branches alone.
+      if (columns == 40 && how[0] == "--tree") continue;
+      CAPTURE(columns);
+      CAPTURE(how[0]);
+      const std::string screen = screen_of(columns, how);
+      // Of --watch each message is a line, between two movements of the cursor.
+      std::string plain;
+      for (std::string_view rest = screen; !rest.empty();) {
+        const std::size_t at = rest.find("\033[?7h");
+        plain += without_control(rest.substr(0, at));
+        if (at == std::string_view::npos) break;
+        plain += '\n';
+        rest.remove_prefix(at + 5);
+      }
+      INFO(plain);
+      for (const char* const part : {"41.5", "四十一度", "door", "open"})
+        CHECK(plain.find(part) != std::string::npos);
+      std::size_t lines = 0;
+      for (std::string_view rest = plain; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        CHECK_MESSAGE(columns_of(rest.substr(0, end)) <= columns, rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        ++lines;
+      }
+      CHECK(lines >= 4);
+    }
+  }
+}
 
 TEST_CASE("--watch gives each topic a line, and shows the first line of its last message there") {
   NEEDS_MOSQUITTO();

@@ -92,7 +92,8 @@ std::unique_ptr<sink> make_sink(runner& on, const sub_settings& settings, const 
   if (settings.watch) {
     const dial_options& dial = settings.client.dial;
     return std::make_unique<watch_sink>(on.executor(), make_printer(settings, log),
-                                        dial.unix_path.empty() ? dial.host : dial.unix_path);
+                                        dial.unix_path.empty() ? dial.host : dial.unix_path,
+                                        !settings.json && is_for_a_person(settings));
   }
   const bool has_tables = settings.summary || settings.tree;
   std::unique_ptr<sink> messages;

@@ -8,6 +8,7 @@
 
 #include "common/json_text.hpp"
 #include "common/printable.hpp"
+#include "message/columns.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -37,6 +38,27 @@ std::string first_bytes(printout& text, std::size_t most) {
   return first;
 }
 
+unsigned columns_of_terminal() {
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// Time, blank, topic, blank, value: as terminal_line writes them.
+constexpr std::size_t width_of_time = 13;
+constexpr std::size_t width_of_mark = 11;  // "(retained) "
+constexpr std::size_t least_topic = 10;    // of which something is still to be recognised
+constexpr std::size_t least_value = 12;    // a number with its unit
+
+// The topic, so short that the value behind it has room, and a third of the line if it needs it.
+std::string topic_that_fits(const publish_packet& message, unsigned columns) {
+  const std::size_t taken = width_of_time + 1 + (message.retain ? width_of_mark : 0);
+  const std::size_t rest = columns > taken ? columns - taken : 0;
+  const std::string_view payload = as_text(message.payload).substr(0, widest_line);
+  const std::size_t value = width_of(payload.substr(0, payload.find('\n')));
+  const std::size_t kept = std::min(value, std::max(least_value, rest / 3));
+  return shortened(printable(message.topic), std::max(least_topic, rest > kept ? rest - kept : 0));
+}
+
 // The cursor rests below the last topic, so that one line stays free.
 std::size_t lines_of_terminal() {
   winsize size{};
@@ -47,11 +69,13 @@ std::size_t lines_of_terminal() {
 
 }  // namespace
 
-watch_sink::watch_sink(asio::any_io_executor executor, message_printer printer, std::string broker)
+watch_sink::watch_sink(asio::any_io_executor executor, message_printer printer, std::string broker,
+                       bool shortens_topics)
     : printer_(std::move(printer)),
       output_(std::move(executor), STDOUT_FILENO),
       broker_(std::move(broker)),
-      most_lines_(lines_of_terminal()) {}
+      most_lines_(lines_of_terminal()),
+      columns_(shortens_topics ? columns_of_terminal() : 0) {}
 
 std::error_code watch_sink::open() {
   append_text(output_.buffer(), clear_screen);
@@ -80,7 +104,14 @@ void watch_sink::move_to(std::size_t line) {
 void watch_sink::take(const publish_packet& message,
                       std::chrono::system_clock::time_point arrived) {
   message_.clear();
-  printer_.append(message_, message, arrived);
+  if (columns_ != 0) {
+    publish_packet shown = message;
+    const std::string topic = topic_that_fits(message, columns_);
+    shown.topic = topic;
+    printer_.append(message_, shown, arrived);
+  } else {
+    printer_.append(message_, message, arrived);
+  }
   std::string beginning;
   std::string_view text = as_text(message_.bytes().view());
   if (message_.holds_views()) {

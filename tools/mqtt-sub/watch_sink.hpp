@@ -15,8 +15,10 @@ namespace mqttkit::tools {
 /// remembered.
 class watch_sink final : public sink {
  public:
-  /// @param broker  as the first line names it.
-  watch_sink(asio::any_io_executor executor, message_printer printer, std::string broker);
+  /// @param broker           as the first line names it.
+  /// @param shortens_topics  the printer is a terminal_line: topics leave room for the values.
+  watch_sink(asio::any_io_executor executor, message_printer printer, std::string broker,
+             bool shortens_topics);
 
   std::error_code open() override;
   void take(const publish_packet& message, std::chrono::system_clock::time_point arrived) override;
@@ -41,6 +43,7 @@ class watch_sink final : public sink {
   output output_;
   std::string broker_;
   std::size_t most_lines_;
+  unsigned columns_;  // to which topics are shortened; 0: they are not
   std::unordered_map<std::string, std::size_t, text_hash, std::equal_to<>> lines_;
   printout message_;  // the one that is being shown
 };
