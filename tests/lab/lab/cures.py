@@ -29,12 +29,15 @@ NEXT = {
     # Open to all, or for nobody: what is printed lets nobody in without a password.
     "no_listener_in_the_configuration": "auth-anonymous-refused",
     "password_file_of_root": "auth-anonymous-refused",
+    "comment_behind_blanks": "auth-anonymous-refused",
     # Now it could keep one.
     "retained_messages_are_off": "delivery-retained-misunderstood",
     "retained_messages_are_off_311": "delivery-retained-misunderstood",
     "password_file_that_is_not_there": "auth-anonymous-refused",
     "broker_on_loopback_only": "auth-anonymous-refused",
     "the_publishers_password_is_wrong": "auth-acl-read-denied-silently",
+    # It may neither write nor read, and only the first is seen.
+    "acl_forbids_everything_5": "auth-acl-read-denied-silently",
     # As the package installs it, it serves its own machine.
     "nothing_runs": "tcp-refused-loopback-listener",
 }

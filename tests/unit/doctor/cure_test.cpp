@@ -3,10 +3,11 @@
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "server_facts.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
-using mqttkit::doctor::test::phone;
+using namespace mqttkit::doctor::test;
 
 TEST_CASE("a command with a word to be filled in is told from one that runs as it stands") {
   CHECK(has_blank("sudo mosquitto_passwd /etc/mosquitto/passwd USER && true"));
@@ -41,4 +42,42 @@ TEST_CASE("the report tells a program what each cure's text is and where it belo
   CHECK(cures[1]["follows"] == true);
   CHECK(cures[2]["kind"] == "words");
   CHECK(cures[2]["where"] == "app");
+}
+
+TEST_CASE("a configuration is edited by a command that keeps what it said before") {
+  scene low("mqtt", 443);
+  low.connects("refused");
+  low.configured(false, 443).problems = {wrong("privileged-port", false, "443")};
+  REQUIRE(low.first() == "host-privileged-port");
+  // A capability is lost when mosquitto gives up root; another port is not.
+  CHECK_FALSE(says(low, "setcap"));
+  CHECK(says(low, "sudo sed -i.bak 's/^listener 443"));
+  CHECK(says(low, "tcp dport 443 redirect to :1443"));
+
+  scene yes;
+  yes.connects("refused");
+  yes.configured(false, 1883).problems = {wrong("bad-value", true, "allow_anonymous", "yes")};
+  REQUIRE(yes.first() == "host-config-error");
+  CHECK(says(yes, "s/yes *$/true/"));
+  CHECK_FALSE(says(yes, "sudoedit"));
+  scene strange;
+  strange.connects("refused");
+  strange.configured(false, 1883).problems = {wrong("bad-value", true, "max_qos", "seven")};
+  CHECK(says(strange, "sudoedit"));
+}
+
+TEST_CASE("rules of an access list name the user who was refused, or stand above all users") {
+  CHECK(access_rule("alice", "read", "home/door") == "user alice\ntopic read home/door");
+  CHECK(access_rule("", "write", "home/door") == "topic write home/door");
+}
+
+TEST_CASE("another port of the same use is named when nothing there spoke MQTT") {
+  phone one("mqtt", 1833);
+  one.last().connect.outcome = connect_outcome::refused;
+  port_fact other;
+  other.port = 1883;
+  other.connect.outcome = connect_outcome::connected;
+  one.at().surroundings.emplace().ports = {other};
+  REQUIRE(one.first() == "tcp-refused-wrong-port");
+  CHECK(one.sureness() == certainty::possible);
 }

@@ -132,8 +132,8 @@ verdict expired(const view& seen, exclusions&) {
                               {{"days", std::to_string(tls->chain[0].days_left)},
                                {"date", date(tls->chain[0].not_after)}}))
         .seen(words(N_("Its last day is {date}."), {{"date", tls->chain[0].not_after}}))
-        .mend(words(N_("Renew it, and let the broker read it again:")),
-              "sudo systemctl reload mosquitto");
+        .fill_in(words(N_("Renew it, and let the broker read it again:")),
+                 "sudo systemctl reload mosquitto");
   }
   // days_left is rounded down: -1 within the first day after the end.
   made_finding made(

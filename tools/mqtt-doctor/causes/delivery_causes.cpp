@@ -101,10 +101,6 @@ made_finding& with_counts(made_finding& made, const exchange_fact& one) {
   return made;
 }
 
-std::string rule(const std::string& user, const char* access, const std::string& topic) {
-  return "user " + (user.empty() ? std::string("USER") : user) + "\ntopic " + access + " " + topic;
-}
-
 /// In the file the broker reads, when this is its machine.
 std::string new_password(const view& seen, const std::string& user) {
   const auto at = look_at(seen);
@@ -183,15 +179,16 @@ verdict not_forwarded(const view& seen, exclusions&) {
   if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
   const std::string here = seen.host() + ":" + seen.port();
   if (answer_of(*far) == not_authorized) {
-    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
-                        words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
-                              {{"user", name_of(far->publisher)},
-                               {"topic", far->topic},
-                               {"via", far->publisher_at}}))
-        .seen(words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
-                       "nothing.")))
-        .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-               rule(far->publisher, "write", far->topic), "acl_file");
+    made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
+                      words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
+                            {{"user", name_of(far->publisher)},
+                             {"topic", far->topic},
+                             {"via", far->publisher_at}}));
+    made.seen(
+        words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
+                 "nothing.")));
+    add_access_rule(made, far->publisher, "write", far->topic);
+    return made;
   }
   const bool works_here = near != nullptr && near->is_whole();
   if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
@@ -234,8 +231,8 @@ verdict subscription_refused(const view& seen, exclusions&) {
   made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
                        : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
   doubt_dots(made, seen, one->filter);
-  return made.lines(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
-                    rule(one->subscriber, "read", one->filter), "acl_file");
+  add_access_rule(made, one->subscriber, "read", one->filter);
+  return made;
 }
 
 verdict publish_refused(const view& seen, exclusions&) {
@@ -247,9 +244,9 @@ verdict publish_refused(const view& seen, exclusions&) {
                           {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
   made.seen(
       words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing.")));
-  return with_counts(made, *one)
-      .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-             rule(one->publisher, "write", one->topic), "acl_file");
+  with_counts(made, *one);
+  add_access_rule(made, one->publisher, "write", one->topic);
+  return made;
 }
 
 /// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
@@ -266,9 +263,8 @@ verdict read_withheld(const view& seen, exclusions&) {
                           {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
   made.seen(is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
                     : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
-  with_counts(made, *one)
-      .lines(words(N_("Allow reading in mosquitto's acl_file:")),
-             rule(one->subscriber, "read", one->topic), "acl_file");
+  with_counts(made, *one);
+  add_access_rule(made, one->subscriber, "read", one->topic);
   if (!is_told) {
     made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
                "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
@@ -290,12 +286,11 @@ verdict publish_untold(const view& seen, exclusions&) {
   made.seen(words(N_("MQTT {version} has no answer that says so; the messages were acknowledged, "
                      "and none came."),
                   {{"version", one->version}}));
-  return with_counts(made, *one)
-      .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-             rule(one->publisher, "write", one->topic), "acl_file")
-      .apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
-             "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
-                 " --publish");
+  with_counts(made, *one);
+  add_access_rule(made, one->publisher, "write", one->topic);
+  return made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+                    "mqtt-doctor delivery " + seen.target() + " -V 5 -t " +
+                        shell_word(one->filter) + " --publish");
 }
 
 verdict publisher_closed(const view& seen, exclusions&) {
@@ -569,8 +564,11 @@ verdict no_retained(const view& seen, exclusions&) {
                               {{"filter", one->filter}}))
         .seen(words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
                        "once.")))
-        .lines(words(N_("On mosquitto, publish them and let this user read them:")),
-               "sys_interval 10\ntopic read $SYS/#", "mosquitto.conf")
+        .lines(words(N_("On mosquitto, publish them, in mosquitto.conf:")), "sys_interval 10",
+               "mosquitto.conf")
+        .then(words(N_("Then:")), "sudo systemctl restart mosquitto")
+        .lines(words(N_("and let this user read them, in its acl_file, when there is one:")),
+               access_rule(user_of(seen), "read", "$SYS/#"), "acl_file")
         .in_app(words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
   }
   if (one->retained > 0) {

@@ -135,8 +135,9 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
                     words(N_("The broker does not take a message of {bytes} bytes."), values));
   const auto mended = [&]() -> verdict {
     return made
-        .lines(words(N_("Raise the limit; in mosquitto.conf it is one of these (0: none):")),
-               "message_size_limit 0\nmax_packet_size 0", "mosquitto.conf")
+        .lines(words(N_(
+                   "Raise the limit; in mosquitto.conf it is one of these, and this is the most:")),
+               "message_size_limit 268435455\nmax_packet_size 268435455", "mosquitto.conf")
         .in_app(words(N_("Or send the message in parts, or a link to it.")));
   };
   // Without a try: it was left out for what the broker said, or the connections for it failed.

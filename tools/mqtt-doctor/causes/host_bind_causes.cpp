@@ -114,7 +114,10 @@ verdict host_bind_address_missing(const view& seen, exclusions&) {
       .mend(words(N_("Take the address out of the line: \"listener {port}\". On a cloud server the "
                      "public address is the provider's, who translates it."),
                   {{"port", wrong != nullptr ? wrong->detail : seen.port()}}),
-            "sudoedit " + (wrong != nullptr ? wrong->file : at->configuration->file))
+            wrong != nullptr
+                ? edit_command(std::to_string(wrong->line) + "s/.*/listener " + wrong->detail + "/",
+                               wrong->file)
+                : "sudoedit " + shell_word(at->configuration->file))
       .then(words(N_("Then:")), restart_command(*at));
 }
 
@@ -140,17 +143,23 @@ verdict host_privileged_port(const view& seen, exclusions&) {
   if (wrong != nullptr)
     made.seen(words(N_("{place} asks for it."), {{"place", place_text(*wrong)}}));
   if (line != nullptr) made.seen(log_words(*line));
-  if (at->host.has_systemd) {
-    return made.mend(words(N_("Allow it in the unit, and start again:")),
-                     "sudo mkdir -p /etc/systemd/system/mosquitto.service.d && printf "
-                     "'[Service]\\nAmbientCapabilities=CAP_NET_BIND_SERVICE\\n' | sudo tee "
-                     "/etc/systemd/system/mosquitto.service.d/port.conf && sudo systemctl "
-                     "daemon-reload && " +
-                         restart_command(*at));
-  }
-  return made.mend(
-      words(N_("Allow it to the program, and start again:")),
-      "sudo setcap CAP_NET_BIND_SERVICE=+ep $(command -v mosquitto) && " + restart_command(*at));
+  // A capability of the file or the unit is lost when mosquitto gives up root.
+  const std::string high = std::to_string(std::stoi(port) + 1000);
+  const places with{{"port", port}, {"high", high}};
+  return made
+      .mend(words(N_("Let the broker listen on port {high}:"), with),
+            edit_command("s/^listener " + port + "\\b/listener " + high + "/",
+                         wrong != nullptr ? wrong->file : at->configuration->file) +
+                " && " + restart_command(*at))
+      .then(
+          words(N_("and hand port {port} on to it (for it to last, in /etc/nftables.conf):"), with),
+          "sudo nft 'add table inet mqtt; add chain inet mqtt in { type nat hook prerouting "
+          "priority -100; }; add chain inet mqtt out { type nat hook output priority -100; }; "
+          "add rule inet mqtt in tcp dport " +
+              port + " redirect to :" + high +
+              "; add rule inet mqtt out fib daddr type local tcp "
+              "dport " +
+              port + " redirect to :" + high + "'");
 }
 
 verdict host_websocket_only(const view& seen, exclusions&) {
@@ -167,9 +176,12 @@ verdict host_websocket_only(const view& seen, exclusions&) {
   made.seen(words(N_("{place} is a WebSocket listener, and there is no other kind."),
                   {{"place", place_text(*wrong)}}));
   if (line != nullptr) made.seen(log_words(*line));
+  const bool is_wanted = seen.at.scheme == scheme::mqtt;
   return made
-      .mend(words(N_("Add a plain listener, for this machine alone if you like:")),
-            "echo 'listener 1883 127.0.0.1' | sudo tee -a " + shell_word(at->configuration->file))
+      .mend(is_wanted ? words(N_("Add a plain listener:"))
+                      : words(N_("Add a plain listener, for this machine alone if you like:")),
+            "echo 'listener " + (is_wanted ? seen.port() : std::string("1883 127.0.0.1")) +
+                "' | sudo tee -a " + shell_word(at->configuration->file))
       .then(words(N_("Then:")), restart_command(*at));
 }
 
@@ -192,8 +204,9 @@ verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
         .seen(words(N_("{place} binds it to {address}."),
                     {{"place", place_text(wrong)}, {"address", wrong.detail}}))
         .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*open)}}))
-        .mend(words(N_("Add the line \"socket_domain ipv4\" to that listener, then:")),
-              restart_command(*at));
+        .mend(words(N_("Add the line \"socket_domain ipv4\" to that listener, then start again:")),
+              edit_command(std::to_string(wrong.line) + "a socket_domain ipv4", wrong.file) +
+                  " && " + restart_command(*at));
   }
   return {};
 }

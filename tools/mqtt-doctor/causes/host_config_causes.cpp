@@ -89,6 +89,29 @@ words error_words(const configuration_problem& wrong) {
   return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
 }
 
+// How to mend a line, where the line itself tells what was meant.
+void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
+  const std::string line = std::to_string(wrong.line);
+  if (wrong.kind == "missing-file" && wrong.subject == "include_dir") {
+    to.mend(words(N_("Make that folder:")), "sudo mkdir -p " + shell_word(wrong.file));
+  } else if (wrong.kind == "missing-file" && wrong.subject == "password_file") {
+    to.mend(words(N_("Make the file, with a user:")), add_user_command(wrong.file, {}));
+  } else if (wrong.kind == "duplicate-port") {
+    to.mend(words(N_("Take that line out:")), edit_command(line + "d", wrong.file));
+  } else if (wrong.kind == "bad-value" && (wrong.detail == "yes" || wrong.detail == "no")) {
+    to.mend(words(N_("mosquitto says true and false:")),
+            edit_command(
+                line + "s/" + wrong.detail + " *$/" + (wrong.detail == "yes" ? "true/" : "false/"),
+                wrong.file));
+  } else if (wrong.kind == "unknown-variable" && wrong.subject.starts_with("#")) {
+    to.mend(words(N_("A comment begins in the first column:")),
+            edit_command(line + "s/^[ \\t]*//", wrong.file));
+  } else {
+    to.mend(words(N_("Mend it:")),
+            "sudoedit " + (wrong.kind == "missing-file" ? at.configuration->file : wrong.file));
+  }
+}
+
 // A file or line that is not in force although the user wrote it.
 struct unused_reason {
   words why;
@@ -208,15 +231,12 @@ verdict host_config_error(const view& seen, exclusions&) {
   made.seen(error_words(*wrong));
   add_log(made, *at, {"config-error"});
   if (wrong->kind == "byte-order-mark") {
-    made.mend(words(N_("Take the mark away:")),
-              "sudo sed -i '1s/^\\xEF\\xBB\\xBF//' " + shell_word(wrong->file));
+    made.mend(words(N_("Take the mark away:")), edit_command("1s/^\\xEF\\xBB\\xBF//", wrong->file));
   } else if (wrong->kind == "tab") {
     made.mend(words(N_("Put blanks in the place of tabs:")),
-              "sudo sed -i 's/\\t/ /g' " + shell_word(wrong->file));
+              edit_command("s/\\t/ /g", wrong->file));
   } else {
-    made.mend(
-        words(N_("Mend it:")),
-        "sudoedit " + (wrong->kind == "missing-file" ? at->configuration->file : wrong->file));
+    mend_line(made, *at, *wrong);
   }
   return made.then(words(N_("Then start it again:")), restart_command(*at));
 }
@@ -281,8 +301,8 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
                      {{"port", seen.port()}}))
         .seen(words(N_("{place} names {file} alone."),
                     {{"place", place_text(*lacking)}, {"file", lacking->subject}}))
-        .mend(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),
-              restart_command(*at));
+        .fill_in(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),
+                 restart_command(*at));
   }
   if (how == situation::fine) return {};
   const auto* wrong = stopping(*at, {"key-mismatch", "bad-certificate"});
@@ -301,8 +321,8 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
                "host-cert-key-problem", how, strength::measured,
                words(N_("mosquitto does not start: it cannot use its certificate or key.")))
         .seen(log_words(*line))
-        .mend(words(N_("Name a certificate and the key that belongs to it, then:")),
-              restart_command(*at));
+        .fill_in(words(N_("Name a certificate and the key that belongs to it, then:")),
+                 restart_command(*at));
   }
   if (wrong->kind == "key-mismatch") {
     auto made = start_finding("host-cert-key-problem", how, strength::proven,
@@ -322,14 +342,14 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
         words(N_("{file} holds no certificate that can be read."), {{"file", wrong->file}}));
     made.seen(words(N_("OpenSSL says: {error}"), {{"error", wrong->detail}}));
     add_log(made, *at, {"tls-file"});
-    return made.mend(words(N_("Name a PEM file with the certificate, then:")),
-                     restart_command(*at));
+    return made.fill_in(words(N_("Name a PEM file with the certificate, then:")),
+                        restart_command(*at));
   }
   auto made = start_finding("host-cert-key-problem", how, strength::proven,
                             words(N_("{option} names {file}, which does not exist."),
                                   {{"option", wrong->subject}, {"file", wrong->file}}));
   add_log(made, *at, {"tls-file"});
-  return made.mend(words(N_("Name the file that is there, then:")), restart_command(*at));
+  return made.fill_in(words(N_("Name the file that is there, then:")), restart_command(*at));
 }
 
 verdict host_service_not_enabled(const view& seen, exclusions&) {

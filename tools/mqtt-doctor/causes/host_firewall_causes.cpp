@@ -43,9 +43,14 @@ std::string open_command(const firewall_fact& at) {
   return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
 }
 
-void add_cure(made_finding& to, const firewall_fact& at) {
+// is_own: what this machine says to itself is stopped as well, answers included.
+void add_cure(made_finding& to, const firewall_fact& at, bool is_own) {
   to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
   if (at.tool == firewall_tool::nft) {
+    if (is_own) {
+      to.then(words(N_("Let the machine talk to itself:")),
+              "sudo nft insert rule " + at.chain + " iif lo accept");
+    }
     to.mend(
         words(N_("For it to last, add the same rule to /etc/nftables.conf, above the rule quoted "
                  "here.")));
@@ -88,7 +93,10 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
   } else {
     made.warning();  // once somebody listens, this comes next
   }
-  add_cure(made, by);
+  const contact* const client = at.seen.client();
+  const bool is_own =
+      client != nullptr && class_of(client->address) == address_class::loopback && !at.works();
+  add_cure(made, by, is_own);
   return made;
 }
 

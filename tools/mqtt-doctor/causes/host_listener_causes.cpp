@@ -28,6 +28,13 @@ bool has_public_proxy(const host_view& at) {
   });
 }
 
+// The listener's line without its address; at.block must be there.
+std::string bare_listener_command(const host_view& at) {
+  const auto file = at.block->settings.find("file");
+  return edit_command(std::to_string(at.block->line) + "s/.*/listener " + at.seen.port() + "/",
+                      file != at.block->settings.end() ? file->second : at.configuration->file);
+}
+
 // Somebody listens, on other addresses than the one that was dialled.
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.seen, connect_outcome::refused)) return {};
@@ -42,10 +49,17 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
   for (const auto* one : at.sockets) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*one)}}));
   }
-  return made.mend(
-      words(N_("Take the address out of the listener line, \"listener {port}\", then:"),
-            {{"port", at.seen.port()}}),
-      restart_command(at));
+  if (at.block == nullptr || at.configuration == nullptr) {
+    return made.fill_in(
+        words(N_("Take the address out of the listener line, \"listener {port}\", then:"),
+              {{"port", at.seen.port()}}),
+        restart_command(at));
+  }
+  return made
+      .mend(words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
+                  {{"port", at.seen.port()}}),
+            bare_listener_command(at))
+      .then(words(N_("Then:")), restart_command(at));
 }
 
 // What the name of the process does not tell from a broker: some are written in such languages.
@@ -94,9 +108,13 @@ std::string remote_conf_command(const host_view& at) {
     file = folder.empty() ? at.configuration->file : folder + "/remote.conf";
     if (folder.empty()) append = "-a ";
   }
-  return "printf 'listener " + std::to_string(at.port()) +
+  // Where it stands twice, the last one holds for all.
+  const bool is_set = at.configuration != nullptr && !at.setting("allow_anonymous").empty();
+  return (is_set ? edit_command("/^allow_anonymous/d", at.configuration->file) + " && "
+                 : std::string()) +
+         "printf 'listener " + std::to_string(at.port()) +
          "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee " + append +
-         file;
+         shell_word(file);
 }
 
 }  // namespace
@@ -143,8 +161,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
                     {{"file", where}, {"line", std::to_string(at->block->line)}}))
         .mend(words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
                     {{"port", seen.port()}}),
-              "sudo sed -i '" + std::to_string(at->block->line) + "s/.*/listener " + seen.port() +
-                  "/' " + where)
+              bare_listener_command(*at))
         .then(words(N_("Then:")), restart_command(*at));
   }
   made.seen(
@@ -195,10 +212,19 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
                       [&](const auto& broker) { return broker.pid == one.pid; });
       if (is_brokers) made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(one)}}));
     }
-    return made.mend(
-        words(N_("Give it a listener on that port (mosquitto: \"listener {port}\"), then:"),
-              {{"port", seen.port()}}),
-        restart_command(*at));
+    if (at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto) {
+      return made.fill_in(words(N_("Give it a listener on that port, then:")),
+                          restart_command(*at));
+    }
+    const std::string lines = seen.is_tls()         ? secure_listener(seen.is_websocket())
+                              : seen.is_websocket() ? "listener\nprotocol websockets"
+                                                    : "listener";
+    return made
+        .lines(words(N_("Give it a listener on that port, at the end of {file}:"),
+                     {{"file", at->configuration->file}}),
+               "listener " + seen.port() + lines.substr(std::min(lines.find('\n'), lines.size())),
+               at->configuration->file)
+        .then(words(N_("Then:")), restart_command(*at));
   }
   if (at->configuration == nullptr && service == nullptr && at->host.brokers.empty()) {
     return made.mend(words(N_("If no broker is installed yet:")), "sudo apt install mosquitto");

@@ -101,8 +101,12 @@ verdict host_max_connections(const view& seen, exclusions&) {
     }
     if (const auto* line = at->logged("file-limit")) made.seen(log_words(*line));
     if (!at->host.has_systemd) {
-      return made.fill_in(words(N_("Raise the limit in the shell that starts the broker:")),
-                          "ulimit -n 65536");
+      const words how(N_("Start it again with as many as the system gives:"));
+      if (process == nullptr || at->configuration == nullptr)
+        return made.fill_in(how, "ulimit -n $(ulimit -H -n)");
+      return made.mend(how, stop_command(process->pid) +
+                                "; sudo sh -c 'ulimit -n $(ulimit -H -n); exec mosquitto -d -c " +
+                                at->configuration->file + "'");
     }
     return made.mend(words(N_("Raise the limit:")),
                      "sudo mkdir -p /etc/systemd/system/mosquitto.service.d && printf "
@@ -119,11 +123,15 @@ verdict host_max_connections(const view& seen, exclusions&) {
                                     : words(N_("The broker is full: max_connections is {limit}."),
                                             {{"limit", limit}}))
       .seen(log_words(*line))
-      .mend(words(N_("Raise max_connections in {file}, and look for apps that open connections and "
-                     "never close them."),
-                  {{"file", at->configuration != nullptr ? at->configuration->file
-                                                         : std::string("mosquitto.conf")}}),
-            restart_command(*at));
+      .mend(
+          words(N_("Raise max_connections in {file} (-1: no limit), and look for apps that open "
+                   "connections and never close them."),
+                {{"file", at->configuration != nullptr ? at->configuration->file
+                                                       : std::string("mosquitto.conf")}}),
+          at->configuration != nullptr && !limit.empty()
+              ? edit_command("s/^max_connections .*/max_connections -1/", at->configuration->file) +
+                    " && " + restart_command(*at)
+              : std::string());
 }
 
 verdict host_access_filter(const view& seen, exclusions&) {
@@ -332,8 +340,15 @@ verdict host_settings_trap(const view& seen, exclusions&) {
                     {{"port", seen.port()},
                      {"line", std::to_string(at->block->line)},
                      {"name", one.subject}}))
-        .mend(words(N_("Move that line below \"listener {port}\", then:"), {{"port", seen.port()}}),
-              restart_command(*at));
+        .mend(one.subject == "allow_anonymous"
+                  ? words(N_("Move that line below \"listener {port}\", which lets everybody in "
+                             "without a password, as it says:"),
+                          {{"port", seen.port()}})
+                  : words(N_("Move that line below \"listener {port}\":"), {{"port", seen.port()}}),
+              edit_command(std::to_string(at->block->line) + "a " + one.subject + " " + one.detail +
+                               "\n" + std::to_string(one.line) + "d",
+                           one.file))
+        .then(words(N_("Then:")), restart_command(*at));
   }
   const auto* later = at->problem("overridden");
   if (later == nullptr || later->detail != "false" || seen.asked().has_user) return {};
@@ -342,9 +357,10 @@ verdict host_settings_trap(const view& seen, exclusions&) {
              words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
                       "listeners.")))
       .seen(words(N_("{place}: allow_anonymous false"), {{"place", place_text(*later)}}))
-      .mend(words(N_("Keep one of the two; for different rules per listener, begin the file with "
-                     "\"per_listener_settings true\". Then:")),
-            restart_command(*at));
+      .mend(words(N_("Take one of the two out; or, when each listener is to have the rules that "
+                     "stand below it, with those that let everybody in without a password:")),
+            edit_command("1i per_listener_settings true", at->configuration->file))
+      .then(words(N_("Then:")), restart_command(*at));
 }
 
 verdict host_guest_only_local(const view& seen, exclusions&) {
@@ -369,6 +385,21 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
       "sudo rabbitmqctl add_user phone PASSWORD && sudo rabbitmqctl set_permissions -p / "
       "phone '.*' '.*' '.*'");
 }
+
+namespace {
+
+// Lines of the access list that let whoever was tried read and write the topic.
+void add_access(made_finding& to, const host_view& at, const std::string& file,
+                const std::string& topic) {
+  to.lines(at.seen.asked().has_user ? words(N_("Allow it at the end of {file}:"), {{"file", file}})
+                                    : words(N_("Allow it to those without a user name, at the top "
+                                               "of {file}:"),
+                                            {{"file", file}}),
+           access_rule(user_of(at.seen), "readwrite", topic), file)
+      .then(words(N_("Then:")), reload_command(at));
+}
+
+}  // namespace
 
 verdict host_acl_publish(const view& seen, exclusions&) {
   const auto at = look_at(seen);
@@ -396,10 +427,8 @@ verdict host_acl_publish(const view& seen, exclusions&) {
       return made.mend(words(N_("Give the user the right to {topic} in the broker's permissions."),
                              {{"topic", one.topic}}));
     }
-    return made.mend(
-        words(N_("In {file}, below \"user NAME\", add \"topic readwrite {topic}\", then:"),
-              {{"file", file}, {"topic", one.topic}}),
-        reload_command(*at));
+    add_access(made, *at, file, one.topic);
+    return made;
   }
   return {};
 }
@@ -413,18 +442,17 @@ verdict host_acl_read(const view& seen, exclusions&) {
     if (denied_line(*at, one.topic) != nullptr) continue;
     const bool is_granted = one.suback >= 0 && one.suback < 0x80;
     if (one.echoed || !is_granted || one.puback != 0) continue;
-    return made_finding("auth-acl-read-denied-silently", certainty::likely, strength::agreed,
-                        words(N_("The access list lets messages to {topic} in, but not out to this "
-                                 "user; mosquitto grants any subscription and then says nothing."),
-                              {{"topic", one.topic}}))
-        .seen(
+    made_finding made("auth-acl-read-denied-silently", certainty::likely, strength::agreed,
+                      words(N_("The access list lets messages to {topic} in, but not out to this "
+                               "user; mosquitto grants any subscription and then says nothing."),
+                            {{"topic", one.topic}}));
+    made.seen(
             words(N_("The subscription was granted, the message was accepted, and it did not come "
                      "back.")))
         .seen(words(N_("acl_file {file} is in force for port {port}."),
-                    {{"file", file}, {"port", seen.port()}}))
-        .mend(words(N_("In {file}, below \"user NAME\", add \"topic readwrite {topic}\", then:"),
-                    {{"file", file}, {"topic", one.topic}}),
-              reload_command(*at));
+                    {{"file", file}, {"port", seen.port()}}));
+    add_access(made, *at, file, one.topic);
+    return made;
   }
   return {};
 }

@@ -150,9 +150,8 @@ verdict host_missing_intermediate(const view& seen, exclusions&) {
              words(N_("certfile names the certificate alone, without the one that issued it.")))
       .seen(words(N_("{file} holds 1 certificate; {chain} is beside it."),
                   {{"file", file.file}, {"chain", file.full_chain}}))
-      .mend(words(N_("Name the whole chain:")), "sudo sed -i 's|" + file.file + "|" +
-                                                    file.full_chain + "|' " +
-                                                    shell_word(at->configuration->file))
+      .mend(words(N_("Name the whole chain:")),
+            edit_command("s|" + file.file + "|" + file.full_chain + "|", at->configuration->file))
       .then(words(N_("Then:")), restart_command(*at));
 }
 

@@ -206,6 +206,10 @@ std::string stop_command(int pid) {
          " 2>/dev/null; do sleep 0.2; done";
 }
 
+std::string edit_command(const std::string& script, const std::string& file) {
+  return "sudo sed -i.bak " + shell_word(script) + " " + shell_word(file);
+}
+
 std::string restart_command(const host_view& at) {
   auto broker = at.configuration != nullptr ? at.configuration->broker : broker_kind::mosquitto;
   if (at.is_held_by_other && at.process() != nullptr) broker = at.process()->name;

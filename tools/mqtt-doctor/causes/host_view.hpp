@@ -71,6 +71,8 @@ std::string place_text(const configuration_problem& one);
 std::string stop_command(int pid);
 /// The command that starts the broker again, with systemd or without.
 std::string restart_command(const host_view& at);
+/// Edits a configuration file by a script of sed; what it said before stays beside it as FILE.bak.
+std::string edit_command(const std::string& script, const std::string& file);
 /// Lets mosquitto read its password file and access list again; at.configuration must be there.
 std::string reload_command(const host_view& at);
 /// Sets a user's password in the file that mosquitto reads; at.configuration must be there.

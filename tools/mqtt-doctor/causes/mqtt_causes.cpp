@@ -333,12 +333,19 @@ verdict identifier_refused(const view& seen, exclusions&) {
   // mosquitto says 0x80 (Unspecified error) to MQTT 5.
   const contact* const named = with_connack(seen, contact_purpose::own_id);
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
-  if (first->meaning != id_refused && !needs_name) return {};
+  // Or with a name the next fault shows: the login is refused.
+  const auto refuses_login = [](const mqtt_fact& one) {
+    return one.answer == mqtt_answer::connack && (one.meaning == 0x86 || one.meaning == 0x87);
+  };
+  const bool is_login_next = first->client_id_kind == client_id_kind::empty && named != nullptr &&
+                             refuses_login(*named->mqtt) && !refuses_login(*first);
+  if (first->meaning != id_refused && !needs_name && !is_login_next) return {};
   if (first->client_id_kind == client_id_kind::empty) {
     made_finding made("session-empty-id-persistent", certainty::certain, strength::seen,
                       words(N_("The broker does not accept an empty client identifier.")));
     made.seen(connack_words(*first));
     if (needs_name) made.seen(words(N_("With an identifier it let us in.")));
+    if (is_login_next) made.seen(words(N_("With an identifier it refuses the login.")));
     return made
         .in_app(words(N_("Fill in the field Client ID, with a name of its own for each "
                          "device.")))

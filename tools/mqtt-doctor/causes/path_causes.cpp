@@ -321,8 +321,11 @@ verdict mtu_black_hole(const view& seen, exclusions&) {
                                                     : seen.at.deliveries.back().payload_bytes)}}));
   }
   return made
-      .mend(words(N_("On the VPN gateway or router:")),
-            "sudo nft add rule inet filter forward tcp flags syn tcp option maxseg size set rt mtu")
+      .mend(
+          words(N_("On the VPN gateway or router:")),
+          "sudo nft 'add table inet mss; add chain inet mss forward { type filter hook forward "
+          "priority -150; }; add rule inet mss forward tcp flags syn tcp option maxseg size set rt "
+          "mtu'")
       .mend(words(N_("or on the broker:")), "sudo sysctl -w net.ipv4.tcp_mtu_probing=1");
 }
 

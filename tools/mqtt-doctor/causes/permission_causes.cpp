@@ -96,10 +96,8 @@ verdict subscribe_refused(const view& seen, exclusions&) {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   }
   doubt_dots(made, seen, one->topic);
-  return made
-      .lines(words(N_("Allow it in the broker's ACL, for example in mosquitto's acl_file:")),
-             "user USER\ntopic read " + one->topic, "acl_file")
-      .in_app(words(N_("Or subscribe to a narrower filter.")));
+  add_access_rule(made, user_of(seen), "read", one->topic);
+  return made.in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
 verdict publish_swallowed(const view& seen, exclusions&) {
@@ -115,14 +113,12 @@ verdict publish_swallowed(const view& seen, exclusions&) {
                "not publish there."),
             {{"topic", one->topic}}));
   made.seen(
-          is_told
-              ? words(N_(
+      is_told ? words(N_(
                     "PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing."))
               : words(N_(
                     "PUBACK came as if all were well, and the message did not come back to our own "
-                    "subscription.")))
-      .lines(words(N_("Allow it in mosquitto's acl_file, then let the broker read it again:")),
-             "user USER\ntopic readwrite " + one->topic, "acl_file");
+                    "subscription.")));
+  add_access_rule(made, user_of(seen), "readwrite", one->topic);
   if (is_silent) {
     made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
                         "as a user who may do everything while this one publishes:")),
@@ -170,18 +166,18 @@ verdict read_denied(const view& seen, exclusions&) {
   if (one == nullptr || !one->published || one->echoed || packets_lost(seen) > 1) return {};
   if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
   const bool is_untold = is_withheld_silently(*one);
-  return made_finding(
-             "auth-acl-read-denied-silently", is_untold ? certainty::possible : certainty::likely,
-             is_untold ? strength::fits : strength::leaning,
-             words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
-                      "message: this user may not read it."),
-                   {{"topic", one->topic}}))
-      .seen(is_untold
+  made_finding made(
+      "auth-acl-read-denied-silently", is_untold ? certainty::possible : certainty::likely,
+      is_untold ? strength::fits : strength::leaning,
+      words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
+               "message: this user may not read it."),
+            {{"topic", one->topic}}));
+  made.seen(is_untold
                 ? words(N_("SUBACK granted it, PUBACK came, and our own message did not."))
                 : words(N_("SUBACK granted it, PUBACK said that somebody matches, and our own "
-                           "message did not come.")))
-      .lines(words(N_("Allow reading in mosquitto's acl_file:")),
-             "user USER\ntopic read " + one->topic, "acl_file");
+                           "message did not come.")));
+  add_access_rule(made, user_of(seen), "read", one->topic);
+  return made;
 }
 
 /// Our own topic is forbidden to this user: nothing is known about delivery then.

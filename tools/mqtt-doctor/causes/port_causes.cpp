@@ -54,11 +54,29 @@ int port_that_speaks_mqtt(const view& seen, std::string& scheme) {
   return 0;
 }
 
+/// A port that takes connections, and by custom carries what was asked for; 0: none.
+int usual_port_open(const view& seen) {
+  for (const int one : open_ports(seen)) {
+    if (usual_scheme(one) == seen.at.scheme) return one;
+  }
+  return 0;
+}
+
 verdict wrong_port(const view& seen, exclusions& excluded) {
   if (is_connected(seen) || seen.client() == nullptr) return {};
   std::string scheme;
   const int port = port_that_speaks_mqtt(seen, scheme);
   if (port == 0) {
+    if (const int other = usual_port_open(seen); other != 0 && was_reset_refused(seen)) {
+      const places with{{"port", seen.port()}, {"other", std::to_string(other)}};
+      return made_finding("tcp-refused-wrong-port", certainty::possible, strength::first_of_several,
+                          words(N_("Port {port} is closed, and port {other}, the usual one, takes "
+                                   "connections."),
+                                with))
+          .seen(refusal_or_silence(seen))
+          .seen(words(N_("What stands at port {other} did not answer as a broker."), with))
+          .in_app(words(N_("Use port {other}."), with));
+    }
     if (was_reset_refused(seen)) {
       excluded.push_back({"tcp-refused-wrong-port",
                           words(N_("No MQTT broker answers on the usual other ports either."))});
@@ -108,10 +126,12 @@ verdict loopback_listener(const view& seen, exclusions& excluded) {
                       "its configuration names a listener.")))
       .seen(refusal_words(seen))
       .seen(others_words(seen))
-      .mend(words(N_("Create /etc/mosquitto/conf.d/remote.conf with:")),
-            "printf 'listener " + seen.port() +
-                "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
-                "/etc/mosquitto/conf.d/remote.conf")
+      .mend(
+          words(N_("Make /etc/mosquitto/conf.d/remote.conf, unless a listener line is shown: take "
+                   "its address out then.")),
+          "sudo grep -rn '^listener' /etc/mosquitto || printf 'listener " + seen.port() +
+              "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
+              "/etc/mosquitto/conf.d/remote.conf")
       .then(words(N_("Make a user and start again:")),
             add_user_command("/etc/mosquitto/passwd", {}) + " && sudo systemctl restart mosquitto")
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
@@ -285,6 +305,8 @@ verdict host_prohibited(const view& seen, exclusions&) {
       .mend(words(N_("Insert the rule before the REJECT, and keep it:")),
             "sudo iptables -I INPUT 1 -p tcp --dport " + seen.port() +
                 " -j ACCEPT && sudo netfilter-persistent save")
+      .mend(words(N_("or, with plain nftables:")),
+            "sudo nft insert rule inet filter input tcp dport " + seen.port() + " accept")
       .in_console(words(N_("On Oracle Cloud, open the port in the security list as well.")));
 }
 

@@ -216,6 +216,25 @@ std::string alternative_name(const view& seen) {
   return (seen.all.name.is_literal ? "IP:" : "DNS:") + seen.host();
 }
 
+std::string access_rule(const std::string& user, const char* access, const std::string& topic) {
+  return (user.empty() ? std::string() : "user " + user + "\n") + "topic " + access + " " + topic;
+}
+
+void add_access_rule(made_finding& made, const std::string& user, const char* access,
+                     const std::string& topic) {
+  made.lines(user.empty()
+                 ? words(N_("Allow it to those without a user name, at the top of mosquitto's "
+                            "acl_file (other brokers have their own list):"))
+                 : words(N_("Allow it at the end of mosquitto's acl_file (other brokers have their "
+                            "own list):")),
+             access_rule(user, access, topic), "acl_file")
+      .then(words(N_("Then:")), "sudo systemctl reload mosquitto");
+}
+
+std::string user_of(const view& seen) {
+  return seen.asked().has_user ? seen.asked().user_name : std::string();
+}
+
 bool has_blank(std::string_view command) {
   constexpr std::string_view blanks[] = {"USER", "PASSWORD", "FILE"};
   const auto is_part_of_a_word = [&](std::size_t at) {
@@ -241,18 +260,18 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
                  const std::string& reload) {
   if (contains(old.issuer, "Let's Encrypt") || contains(old.issuer_url, "lencr.org")) {
     made.mend(words(N_("Renew it, then let the broker read it again:")),
-              "sudo certbot renew; " + reload);
+              "sudo certbot renew && " + reload);
     return;
   }
   if (old.is_self_signed || old.issuer.empty()) {
-    made.mend(words(N_("Make a new one, then let the broker read it again:")), reload);
+    made.fill_in(words(N_("Make a new one, then let the broker read it again:")), reload);
     return;
   }
   // Public authorities say where their own certificate is to be had.
   if (!old.issuer_url.empty()) {
-    made.mend(words(N_("Have {issuer} issue a new one, then let the broker read it again:"),
-                    {{"issuer", old.issuer}}),
-              reload);
+    made.fill_in(words(N_("Have {issuer} issue a new one, then let the broker read it again:"),
+                       {{"issuer", old.issuer}}),
+                 reload);
     return;
   }
   made.fill_in(

@@ -169,6 +169,16 @@ bool has_public_name(const view& seen);
 /// The line of a certificate's request that names the host: by address or by name.
 std::string alternative_name(const view& seen);
 
+/// Lines of mosquitto's access list for that user; for nobody's ("") they stand at its top.
+std::string access_rule(const std::string& user, const char* access, const std::string& topic);
+
+/// Adds them to a cure, when the file is not known, and lets the broker read it again.
+void add_access_rule(made_finding& made, const std::string& user, const char* access,
+                     const std::string& topic);
+
+/// The user that was given; "" when none was.
+std::string user_of(const view& seen);
+
 /// Adds a user to a password file of mosquitto's. The file is made when there is none; users that
 /// are in it stay (mosquitto_passwd -c would remove them).
 std::string add_user_command(const std::string& file, const std::string& user);
