@@ -68,6 +68,7 @@ complete -c mqtt-doctor -l tls-alpn -x -d 'application protocol to offer (ALPN);
 complete -c mqtt-doctor -l tls-keylog -r -F -d 'append the secrets of the connection, for wireshark'
 complete -c mqtt-doctor -l tls-server-name -x -d 'name to ask for and to check instead of -h'
 complete -c mqtt-doctor -l insecure -d 'do not check that the certificate names the host'
+complete -c mqtt-doctor -l trust-any-certificate -d 'take any certificate: anybody may pose as the broker'
 complete -c mqtt-doctor -l psk -x -d 'pre-shared key in hex; turns TLS on; hidden from ps(1)'
 complete -c mqtt-doctor -l psk-identity -x -d 'identity that goes with --psk'
 complete -c mqtt-doctor -l tls-engine -x -d 'OpenSSL engine that holds the key'

@@ -175,6 +175,63 @@ TEST_CASE("a password does not leave over TLS that proved nothing") {
   CHECK(state_of(seen.report, "login") == "untested");
 }
 
+TEST_CASE("for an app that takes any certificate what stops it comes first, then the certificate") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  options.password = true;
+  mosquitto broker(options);
+  const words at_tls{"mqtts://localhost:" + std::to_string(broker.tls_port())};
+  const words alice{"-u", std::string(mosquitto::user), "-P",
+                    std::string(mosquitto::user_password)};
+  CHECK(cause_of(examine(at_tls).report) == "tls-unknown-ca");
+  const examined anyway = examine(at_tls + words{"--trust-any-certificate"});
+  CHECK(cause_of(anyway.report) == "auth-anonymous-refused");
+  CHECK(state_of(anyway.report, "tls") == "bad");
+  const auto& warned = anyway.report["warnings"];
+  CHECK(std::any_of(warned.begin(), warned.end(), [](const json& one) {
+    return one["id"] == "tls-unknown-ca" && one["severity"] == "warning";
+  }));
+
+  const examined with_password =
+      examine(at_tls + words{"--trust-any-certificate", "-t", "a", "--publish"} + alice);
+  CHECK(with_password.ran.code == 5);
+  CHECK(with_password.report["healthy"] == false);
+  CHECK(cause_of(with_password.report) == "tls-unknown-ca");
+  CHECK(with_password.report["causes"][0]["evidence"].dump().find("held back") !=
+        std::string::npos);
+  for (const auto& endpoint : with_password.report["facts"]["endpoints"]) {
+    for (const auto& one : endpoint["contacts"]) {
+      if (one.contains("mqtt") && one["mqtt"].is_object())
+        CHECK(one["mqtt"]["sent_password"] == false);
+    }
+  }
+  CHECK(broker.log().find("u'" + alice[1]) == std::string::npos);
+  // A certificate that passes is no finding, and the password goes there.
+  const examined good = examine(
+      at_tls + words{"--trust-any-certificate", "--cafile", test_certificates().ca()} + alice);
+  CHECK(good.report["healthy"] == true);
+  CHECK(run_doctor(at_tls + words{"--send-password-unverified"}).code == 2);
+}
+
+TEST_CASE("a name that does not match is no reason to send the password to any certificate") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  options.certificate = certificate_kind::wrong_host;
+  options.password = true;
+  mosquitto broker(options);
+  const examined done =
+      examine({"mqtts://localhost:" + std::to_string(broker.tls_port()), "--trust-any-certificate",
+               "--cafile", test_certificates().ca(), "-u", std::string(mosquitto::user), "-P",
+               std::string(mosquitto::user_password)});
+  CHECK(done.report["healthy"] == false);
+  for (const auto& one : done.report["facts"]["endpoints"][0]["contacts"]) {
+    if (one.contains("mqtt") && one["mqtt"].is_object())
+      CHECK(one["mqtt"]["sent_password"] == false);
+  }
+}
+
 TEST_CASE("the report is in Chinese on request, and in the locale's language otherwise") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

@@ -45,7 +45,9 @@ std::string settings_builder::finish_tls() {
            " has no effect without TLS; --cafile FILE or --tls-use-os-certs turns it on");
     return {};
   }
-  if (!tls_.verify_certificate) {
+  if (holds_passwords_back()) {
+    // And says in its report what the certificate lacks.
+  } else if (!tls_.verify_certificate) {
     if (password_given_ != nullptr && !sends_password_unverified_)
       return "--trust-any-certificate and " + place_of(*password_given_) +
              " exclude each other: whoever answers would learn the password; "

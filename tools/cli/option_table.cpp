@@ -508,10 +508,11 @@ constexpr option_row rows[] = {
      "do not check that the certificate names the host", "",
      "The certificate must still be signed by a trusted one. Whoever holds any certificate the CA signed can "
      "then pose as the broker: for tests only."},
-    {id::trust_any_certificate, 0, "trust-any-certificate", "", kind::none, group::tls, both, rare, once,
+    {id::trust_any_certificate, 0, "trust-any-certificate", "", kind::none, group::tls, all, rare, once,
      "take any certificate: anybody may pose as the broker", "",
      "For brokers under test, as MQTT.js does with its `--insecure`. Each time a warning says so, and no password is "
-     "sent. It does not turn TLS on."},
+     "sent. It does not turn TLS on. `mqtt-doctor` checks the certificate all the same and keeps its fault among the "
+     "findings, behind whatever stops an app that takes any."},
     {id::send_password_unverified, 0, "send-password-unverified", "", kind::none, group::tls, both, rare, once,
      "with --trust-any-certificate: send the password all the same", "",
      "Whoever answers learns it."},

@@ -225,6 +225,8 @@ class settings_builder {
   virtual bool reads_standard_input() const { return false; }
   /// Whether the scheme of a URL rules TLS out.
   virtual bool is_said_plain() const { return false; }
+  /// Whether no password goes over a connection that proved nothing, whatever is asked.
+  virtual bool holds_passwords_back() const { return false; }
 
   // ---- options of the connection that programs take up
   std::string apply_url(const argument& given);

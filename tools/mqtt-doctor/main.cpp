@@ -147,7 +147,11 @@ examination question_of(const doctor_settings& settings) {
   if (has_space_around(session.password.value_or(""))) asked.login_spaces.emplace_back("password");
   asked.has_password = session.password.has_value();
   asked.password_ends = end_of_token(session.password.value_or(""));
-  const tls_options& tls = dial.tls ? *dial.tls : settings.tls;
+  tls_options tls = dial.tls ? *dial.tls : settings.tls;
+  // What an app that takes any certificate does not see is looked at all the same, and no secret
+  // follows.
+  asked.trusts_any = !tls.verify_certificate;
+  if (asked.trusts_any) tls.verify_certificate = tls.verify_host_name = true;
   asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
   asked.has_certificate = !tls.certificate_file.empty();
   asked.has_psk = !tls.psk_key.empty();

@@ -71,6 +71,33 @@ finding unexplained(const view& seen) {
   return one;
 }
 
+/// Whether the app goes on where the certificate does not pass (--trust-any-certificate).
+bool is_taken_anyway(const view& seen) {
+  return seen.asked().trusts_any && is_server_distrusted(seen) && seen.client()->tls->is_done;
+}
+
+/// Says what such an app makes of the certificate's fault.
+void add_taken_anyway(const view& seen, finding& one) {
+  one.evidence.emplace_back(
+      N_("An app that takes any certificate (--trust-any-certificate) goes on all the same, and "
+         "would with anybody who poses as the broker."));
+  if (seen.asked().has_password)
+    one.evidence.emplace_back(
+        N_("The password was held back here: whoever answers would learn it."));
+}
+
+/// Beside what stops such an app the certificate's fault is a warning; alone it stays the cause.
+void warn_beside(diagnosis& made) {
+  const auto is_of_tls = [](const finding& one) { return one.where == layer::tls; };
+  if (std::all_of(made.causes.begin(), made.causes.end(), is_of_tls)) return;
+  for (finding& one : made.causes) {
+    if (!is_of_tls(one)) continue;
+    one.how_bad = severity::warning;
+    made.warnings.push_back(std::move(one));
+  }
+  std::erase_if(made.causes, [](const finding& one) { return one.how_bad == severity::warning; });
+}
+
 }  // namespace
 
 std::string_view to_string(layer where) noexcept {
@@ -215,10 +242,11 @@ diagnosis diagnose(const facts& seen) {
   weigh_all(main, found, made.excluded);
   const bool works = accepted(main) != nullptr;
   made.steps = steps_of(main);
+  const bool goes_on = is_taken_anyway(main);
   const bool is_stopped_below =
-      std::any_of(made.steps.begin(), made.steps.end(), [](const step& one) {
+      std::any_of(made.steps.begin(), made.steps.end(), [&](const step& one) {
         const bool is_below_login = one.name == step_name::name || one.name == step_name::port ||
-                                    one.name == step_name::tls ||
+                                    (one.name == step_name::tls && !goes_on) ||
                                     one.name == step_name::websocket || one.name == step_name::mqtt;
         return one.state == step_state::bad && is_below_login;
       });
@@ -227,11 +255,14 @@ diagnosis diagnose(const facts& seen) {
     const bool is_above =
         one.where == layer::login || one.where == layer::permission || one.where == layer::delivery;
     if (is_above && is_stopped_below) one.weight *= as_consequence;
+    if (goes_on && one.where == layer::tls && one.how_bad == severity::problem)
+      add_taken_anyway(main, one);
     if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
       one.how_bad = severity::warning;
     }
     (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));
   }
+  if (goes_on) warn_beside(made);
   if (!works && made.causes.empty()) made.causes.push_back(unexplained(main));
   sort_by_weight(made.causes);
   std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {

@@ -299,6 +299,8 @@ std::string client_command(const view& seen, const std::string& program, const s
     if (seen.asked().is_insecure) out += " --insecure";
   }
   const std::string& user = other.empty() ? seen.asked().user_name : other;
+  // With a password the two go together only where somebody asks for that in so many words.
+  if (seen.is_tls() && seen.asked().trusts_any && user.empty()) out += " --trust-any-certificate";
   if (!user.empty()) out += " -u " + shell_word(user) + " --ask-password";
   return out;
 }

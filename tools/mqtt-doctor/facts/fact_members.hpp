@@ -200,6 +200,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& it) {
   at("size", it.size);
   at("subscriber", it.subscriber);
   at("topic", it.topic);
+  at("trusts_any", it.trusts_any);
   at("typed", it.typed);
   at("user_name", it.user_name);
   at("version", it.version);

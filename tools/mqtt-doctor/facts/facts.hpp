@@ -49,6 +49,7 @@ struct asked_facts {
   bool has_certificate = false;  ///< --cert
   bool has_psk = false;
   bool is_insecure = false;    ///< --insecure
+  bool trusts_any = false;     ///< --trust-any-certificate: the app does; the doctor does not
   bool on_broker = false;      ///< --on-broker
   std::string family;          ///< "IPv4" or "IPv6" where no other address is dialled; or ""
   std::string family_because;  ///< the option that says so: "-4", "-6", "-A 192.0.2.1"

@@ -107,7 +107,8 @@ class document_writer {
     std::string tls;
     for (const auto& [is_set, name] :
          {std::pair{asked.has_ca, "--cafile"}, std::pair{asked.has_certificate, "--cert"},
-          std::pair{asked.has_psk, "--psk"}, std::pair{asked.is_insecure, "--insecure"}}) {
+          std::pair{asked.has_psk, "--psk"}, std::pair{asked.is_insecure, "--insecure"},
+          std::pair{asked.trusts_any, "--trust-any-certificate"}}) {
       if (is_set) tls += (tls.empty() ? "" : " ") + std::string(name);
     }
     add("TLS", tls);
