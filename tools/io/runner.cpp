@@ -47,7 +47,7 @@ exit_code runner::run(work what) {
   std::exception_ptr thrown;
   asio::co_spawn(loop_, watch_signals(), asio::detached);
   asio::co_spawn(
-      loop_, uninterrupted(what),
+      loop_, uninterrupted(std::move(what)),
       asio::bind_cancellation_slot(cancel_.slot(), [&](std::exception_ptr error, exit_code got) {
         thrown = std::move(error);
         code = got;

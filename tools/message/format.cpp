@@ -143,7 +143,7 @@ void put_digits(char* to, unsigned long number, int count) {
 
 }  // namespace
 
-message_formatter::message_formatter(options from)
+message_formatter::message_formatter(const options& from)
     : newline_(!from.no_newline),
       pretty_(from.pretty),
       retain_is_word_(from.retain_as_word),

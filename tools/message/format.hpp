@@ -30,7 +30,7 @@ class message_formatter {
   };
 
   /// @param from  its format must be one: check() says so. What is wrong with it is left out.
-  explicit message_formatter(options from);
+  explicit message_formatter(const options& from);
 
   /// Appends what is printed for `message`, the end of line included. `arrived` is taken once per
   /// read from the network, not per message. Seconds are formatted once and reused.

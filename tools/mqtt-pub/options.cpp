@@ -1,5 +1,6 @@
 #include "mqtt-pub/options.hpp"
 
+#include <cmath>
 #include <iterator>
 #include <vector>
 
@@ -56,7 +57,7 @@ std::string pub_settings_builder::apply_repeat_delay(const argument& given) {
   // A day and more is a schedule, not a pause; the bound keeps the microseconds in range.
   if (!read_number<double>(without_lead(given.value()), 0.0, 1e9, seconds))
     return value_problem(given, "the delay is a number of seconds, 0 or more");
-  pub_.repeat_delay = std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6 + 0.5));
+  pub_.repeat_delay = std::chrono::microseconds(std::llround(seconds * 1e6));
   return {};
 }
 

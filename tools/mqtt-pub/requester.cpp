@@ -61,14 +61,14 @@ pub_settings complete(pub_settings settings) {
 std::string latency_line(std::chrono::nanoseconds took) {
   const auto count = static_cast<double>(took.count());
   char text[64];
-  if (took >= 1s) {
+  if (took >= std::chrono::seconds(1)) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(took);
     std::snprintf(text, sizeof text, "Latency: %lld.%09lld\n",
                   static_cast<long long>(whole.count()),
                   static_cast<long long>((took - whole).count()));
-  } else if (took >= 1ms) {
+  } else if (took >= std::chrono::milliseconds(1)) {
     std::snprintf(text, sizeof text, "Latency: %fms\n", count / 1e6);
-  } else if (took >= 1us) {
+  } else if (took >= std::chrono::microseconds(1)) {
     std::snprintf(text, sizeof text, "Latency: %f\xC2\xB5s\n", count / 1e3);
   } else {
     std::snprintf(text, sizeof text, "Latency: %.0fns\n", count);

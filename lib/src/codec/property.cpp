@@ -89,7 +89,7 @@ constexpr std::size_t largest_id = static_cast<std::size_t>(rules.back().id);
 constexpr std::uint8_t no_rule = 0xFF;
 
 // Identifier -> index into `rules`.
-constexpr auto rule_of_id = [] {
+constexpr auto rule_of_id = []() {
   std::array<std::uint8_t, largest_id + 1> index{};
   index.fill(no_rule);
   for (std::size_t i = 0; i < rules.size(); ++i) {

@@ -106,12 +106,16 @@ std::string host_view::setting(const std::string& name) const {
   return at != configuration->settings.end() ? at->second : std::string();
 }
 
+std::string host_view::holder_name() const {
+  if (const process_fact* const holder = process(); holder != nullptr) return holder->name.word();
+  const listener_fact* const listening = socket();
+  return listening != nullptr ? listening->process : std::string();
+}
+
 const log_fact* host_view::logged(std::string_view kind) const {
   const log_fact* found = nullptr;
   // Of a port's holder only its own log tells.
-  const std::string holder = !is_held_by_other      ? std::string()
-                             : process() != nullptr ? process()->name.word()
-                                                    : socket()->process;
+  const std::string holder = is_held_by_other ? holder_name() : std::string();
   for (const auto& one : host.log) {
     const bool is_its_own =
         holder.empty() || holder == "mosquitto" || one.source.find(holder) != std::string::npos;
@@ -160,7 +164,7 @@ bool is_brokers_machine(const view& seen) {
 
 const service_fact* host_view::service() const {
   std::string name = configuration != nullptr ? configuration->broker.word() : "mosquitto";
-  if (is_held_by_other) name = process() != nullptr ? process()->name.word() : socket()->process;
+  if (is_held_by_other) name = holder_name();
   for (const auto& one : host.services) {
     if (one.name.find(name) != std::string::npos) return &one;
   }

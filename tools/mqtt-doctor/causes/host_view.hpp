@@ -40,6 +40,8 @@ struct host_view {
   std::string setting(const std::string& name) const;
   /// The last line of that kind since the broker's start.
   const log_fact* logged(std::string_view kind) const;
+  /// The program that holds the port, as its process or, where that is not seen, its socket says.
+  std::string holder_name() const;
   /// What the password file in force says of the login that was tried; null when it was not asked.
   const login_check_fact* login_check() const;
   const firewall_fact* firewall(std::string_view family) const;

@@ -318,8 +318,9 @@ verdict stale_address(const view& seen, exclusions&) {
 
 verdict cdn_proxied(const view& seen, exclusions&) {
   if (!has_address(seen) || accepted(seen) != nullptr || is_connected(seen)) return {};
-  const std::string network = proxy_network_of(
-      seen.client() != nullptr ? seen.client()->address : seen.all.name.addresses[0]);
+  const contact* const client = seen.client();
+  const std::string address = client != nullptr ? client->address : seen.all.name.addresses[0];
+  const std::string network = proxy_network_of(address);
   bool is_cdn = !network.empty();
   std::string sign = network;
   const auto open = open_ports(seen);
@@ -338,10 +339,7 @@ verdict cdn_proxied(const view& seen, exclusions&) {
                       "MQTT."),
                    {{"host", seen.host()}, {"network", sign}}))
       .seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
-                  {{"address",
-                    seen.client() != nullptr ? seen.client()->address : seen.all.name.addresses[0]},
-                   {"network", sign},
-                   {"port", seen.port()}}))
+                  {{"address", address}, {"network", sign}, {"port", seen.port()}}))
       .in_console(
           words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
                    "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));

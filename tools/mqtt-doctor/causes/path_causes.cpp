@@ -478,7 +478,7 @@ verdict slow_link(const view& seen, exclusions&) {
       larger.push_back(&one);
     }
   }
-  if (larger.size() < 2) return {};
+  if (small == nullptr || larger.size() < 2) return {};
   const auto speed = [small](const delivery_fact& one) {
     const double ms = one.echo_ms - small->echo_ms;
     return ms > 0 ? one.payload_bytes * 8 / ms : 1e9;  // bits in a millisecond: kbit/s

@@ -25,6 +25,7 @@ words refusal_words(const view& seen) {
 
 std::vector<std::string> port_texts(const std::vector<int>& ports) {
   std::vector<std::string> texts;
+  texts.reserve(ports.size());
   for (const int port : ports) texts.push_back(std::to_string(port));
   return texts;
 }

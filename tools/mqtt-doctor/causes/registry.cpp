@@ -109,8 +109,10 @@ const cause_row* find_cause(std::string_view id) noexcept {
 }
 
 const cause_row& cause_of(std::string_view id) noexcept {
-  const cause_row* const found = find_cause(id);
-  return found != nullptr ? *found : *find_cause("unknown");
+  if (const cause_row* const found = find_cause(id); found != nullptr) return *found;
+  const auto every = cause_rows();
+  return *std::find_if(every.begin(), every.end(),
+                       [](const cause_row& one) { return one.id == "unknown"; });
 }
 
 }  // namespace mqttkit::doctor

@@ -167,7 +167,7 @@ class comparison {
   }
 
  private:
-  topic_mismatch slipped(topic_slip slip, std::string filter = {}) {
+  topic_mismatch slipped(topic_slip slip, const std::string& filter = {}) {
     made_.slip = slip;
     if (!filter.empty()) made_.filter = std::string(group_) + filter;
     return made_;

@@ -24,7 +24,8 @@ constexpr bool is_in_order(const Rows& rows) {
 
 template <class Enum>
 constexpr const char* word_of(Enum value) noexcept {
-  return word_rows<Enum>[static_cast<std::size_t>(value)].word;
+  const auto& rows = word_rows<Enum>;
+  return rows[static_cast<std::size_t>(value)].word;
 }
 
 /// A value of Enum. Files of facts come from other versions of this program, too: a word that has

@@ -18,14 +18,15 @@ using places = std::map<std::string, std::string>;
 class judge {
  public:
   judge(const connection_summary& seen, const std::string& client, const listening& where)
-      : seen_(seen), where_(where), scheme_(usual_scheme(where.port)) {
-    basics_ = {
-        {"client", client},
-        {"port", std::to_string(where.port)},
-        {"broker", where.broker},
-        {"id", seen.client_id.empty() ? say(N_("a client without an identifier")) : seen.client_id},
-        {"version", seen.version}};
-  }
+      : seen_(seen),
+        where_(where),
+        scheme_(usual_scheme(where.port)),
+        basics_{{"client", client},
+                {"port", std::to_string(where.port)},
+                {"broker", where.broker},
+                {"id", seen.client_id.empty() ? say(N_("a client without an identifier"))
+                                              : seen.client_id},
+                {"version", seen.version}} {}
 
   conclusion of_connection() const {
     if (!seen_.forward_error.empty())

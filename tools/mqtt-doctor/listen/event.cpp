@@ -80,6 +80,7 @@ event& event::keep(std::string_view name, bool yes) {
 
 event& event::keep(std::string_view name, const std::vector<std::string>& list) {
   std::vector<std::string> safe;
+  safe.reserve(list.size());
   for (const std::string& one : list) safe.push_back(shown(one));
   fields_.push_back({std::string(name), std::move(safe)});
   return *this;

@@ -9,11 +9,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto stall_time = 5s;           // without an acknowledgement while the window is full
-constexpr auto patient_time = 10s;        // while it is not
-constexpr auto handshake_time = 5s;       // between two packets of a QoS 2 handshake
-constexpr auto hung_up_within = 1s;       // of what it is taken to be the answer to
-constexpr std::size_t usual_window = 20;  // mosquitto's max_inflight_messages
+constexpr auto stall_time = 5s;      // without an acknowledgement while the window is full
+constexpr auto patient_time = 10s;   // while it is not
+constexpr auto handshake_time = 5s;  // between two packets of a QoS 2 handshake
+constexpr auto hung_up_within = std::chrono::seconds(1);  // of what it is taken to be the answer to
+constexpr std::size_t usual_window = 20;                  // mosquitto's max_inflight_messages
 constexpr std::size_t most_topic = 256;
 constexpr std::size_t large = 16 * 1024;  // for "by far the largest"
 
@@ -165,7 +165,7 @@ void inflight_tracker::look(moment now, observations& out) {
   look_at_stall(now, out);
   look_at_handshakes(now, out);
   if (!server_keep_alive_ || *server_keep_alive_ >= keep_alive_) return;
-  if (now - client_ < std::chrono::seconds(*server_keep_alive_) + 2s) return;
+  if (now - client_ < std::chrono::seconds(*server_keep_alive_ + 2)) return;
   out.push_back({noticed::server_keep_alive_passed,
                  {{"keep_alive", std::to_string(keep_alive_)},
                   {"limit", std::to_string(*server_keep_alive_)},
@@ -202,7 +202,7 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
   };
   for (const auto& [id, one] : to_broker_) {
     const auto waited = now - one.since;
-    const bool broker_lives = broker_ > one.since + 1s;
+    const bool broker_lives = broker_ > one.since + std::chrono::seconds(1);
     if (one.next == waits_for::pubrel) {
       if (waited >= handshake_time) tell(noticed::qos2_no_pubrel, one);
     } else if (one.next == waits_for::pubcomp) {
@@ -214,7 +214,7 @@ void inflight_tracker::look_at_handshakes(moment now, observations& out) {
   for (const auto& [id, one] : to_client_) {
     if (now - one.since < handshake_time) continue;
     if (one.next == waits_for::pubcomp && !is_blocked_) tell(noticed::qos2_app_no_pubcomp, one);
-    if (one.next == waits_for::pubrel && broker_ > one.since + 1s)
+    if (one.next == waits_for::pubrel && broker_ > one.since + std::chrono::seconds(1))
       tell(noticed::qos2_broker_no_pubrel, one);
   }
 }

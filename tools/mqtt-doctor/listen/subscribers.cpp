@@ -161,7 +161,7 @@ void subscribers::published(const std::string& key, const std::string& who,
     const bool is_own = one.connection == connection;
     if (is_own && filter.no_local) {
       const bool is_all = std::all_of(met.matches.begin(), met.matches.end(), [&](const auto& m) {
-        return m.first != client || m.first->filters[m.second].no_local;
+        return m.first != before || m.first->filters[m.second].no_local;
       });
       if (is_all)
         out.emplace_back(key,
@@ -248,13 +248,16 @@ void subscribers::look_at_awaited(const std::string& key, known_client& one, mom
                                   client_observations& out) {
   for (auto& [topic, waiting] : one.awaits) {
     if (!waiting.is_open || !waiting.is_taken || waiting.is_told) continue;
-    if (now - waiting.first < delivery_time || waiting.delivered > waiting.first - 1s) continue;
-    if (waiting.needs_a_sign && broker_ < waiting.first + 1s) continue;
+    if (now - waiting.first < delivery_time ||
+        waiting.delivered > waiting.first - std::chrono::seconds(1))
+      continue;
+    if (waiting.needs_a_sign && broker_ < waiting.first + std::chrono::seconds(1)) continue;
     waiting.is_told = true;
     bool others_get_it = false;
     for (const auto& [other_key, other] : clients_) {
       const auto at = other.awaits.find(topic);
-      if (&other != &one && at != other.awaits.end() && at->second.delivered > waiting.first - 1s)
+      if (&other != &one && at != other.awaits.end() &&
+          at->second.delivered > waiting.first - std::chrono::seconds(1))
         others_get_it = true;
     }
     const bool from_others =

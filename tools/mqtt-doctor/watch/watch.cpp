@@ -207,7 +207,8 @@ class steady final : public holder {
   void hold() override {
     const int granted = server_keep_alive_ >= 0 ? server_keep_alive_ : what_.keep_alive_s;
     clock::duration pause = steady_ping;
-    if (granted > 0) pause = std::min<clock::duration>(pause, granted * 1000ms / 2);
+    if (granted > 0)
+      pause = std::min<clock::duration>(pause, std::chrono::milliseconds(granted * 500));
     while (listen_until(clock::now() + pause) && ping()) {
     }
   }
@@ -228,7 +229,7 @@ class pausing final : public holder {
       clock::duration wanted = pause_;
       // The broker itself limits the silence: that says nothing of the network.
       if (server_keep_alive_ > 0)
-        wanted = std::min<clock::duration>(wanted, server_keep_alive_ * 1000ms);
+        wanted = std::min<clock::duration>(wanted, std::chrono::seconds(server_keep_alive_));
       const auto begin = clock::now();
       const bool stood = listen_until(begin + wanted);
       if (!stood && drop_.end.empty()) return;
@@ -249,11 +250,12 @@ class pausing final : public holder {
     } else if (drop_.end != connection_end::disconnect) {
       const clock::duration idle =
           std::chrono::duration_cast<clock::duration>(seconds(drop_.idle_s));
-      if (idle > longest_ && (too_long_ == 0s || idle < too_long_)) too_long_ = idle;
+      if (idle > longest_ && (too_long_.count() == 0 || idle < too_long_)) too_long_ = idle;
     }
-    if (too_long_ == 0s) {
+    if (too_long_.count() == 0) {
       pause_ = 2 * longest_;
-    } else if (in_seconds(too_long_) <= near_enough * in_seconds(longest_) || longest_ == 0s) {
+    } else if (in_seconds(too_long_) <= near_enough * in_seconds(longest_) ||
+               longest_.count() == 0) {
       pause_ = too_long_ + too_long_ / 8;  // found: see it once more
     } else {
       pause_ = (longest_ + too_long_) / 2;

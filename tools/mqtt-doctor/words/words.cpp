@@ -2,7 +2,7 @@
 
 namespace mqttkit::doctor {
 
-std::string fill(std::string text, const std::map<std::string, std::string>& places) {
+std::string fill(const std::string& text, const std::map<std::string, std::string>& places) {
   std::string out;
   std::size_t at = 0;
   while (at < text.size()) {

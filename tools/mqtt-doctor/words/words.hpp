@@ -26,7 +26,7 @@ struct words {
 };
 
 /// `text` with every {name} replaced; a place nobody filled stays as it is.
-std::string fill(std::string text, const std::map<std::string, std::string>& places);
+std::string fill(const std::string& text, const std::map<std::string, std::string>& places);
 
 /// The sentence in English.
 std::string in_english(const words& from);

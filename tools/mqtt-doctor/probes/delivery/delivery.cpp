@@ -22,9 +22,9 @@ class attempt final : public blocking_client::observer {
         client_(over, what.limit),
         what_(what),
         seen_(seen),
-        until_(clock::now() + what.limit) {
-    mark_ = "mqtt-doctor " + random_word();
-    payload_ = mark_;
+        until_(clock::now() + what.limit),
+        mark_("mqtt-doctor " + random_word()),
+        payload_(mark_) {
     payload_.resize(std::max(payload_.size(), what.payload_bytes), '.');
   }
 

@@ -222,7 +222,7 @@ class saved_rule {
       return yes_if(names(argument, at.to.empty() ? "LOCAL" : "UNICAST") != inverted);
     }
     if (option == "--match-set") {
-      const std::string set = argument;
+      const std::string& set = argument;
       const std::string flags = i + 2 < words_.size() ? words_[i + 2] : std::string();
       i += 2;
       if (names(flags, at.is_reply ? "dst" : "src")) {

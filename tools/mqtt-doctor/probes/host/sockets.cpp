@@ -155,8 +155,9 @@ void give_back_inherited(const machine_files& files, const std::vector<process>&
       const auto one = std::find_if(processes.begin(), processes.end(),
                                     [&](const process& each) { return each.pid == parent; });
       if (one == processes.end() || one->name == "systemd") break;
-      if (known.find(parent) == known.end()) known[parent] = sockets_of(files, parent);
-      if (known[parent].count(inode) == 0) break;
+      auto sockets = known.find(parent);
+      if (sockets == known.end()) sockets = known.emplace(parent, sockets_of(files, parent)).first;
+      if (sockets->second.count(inode) == 0) break;
       pid = parent;
     }
   }
@@ -284,7 +285,10 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
     out += shown;
   }
   constexpr std::size_t longest = 400;  // Erlang's and Java's go on for pages
-  if (out.size() > longest) out = out.substr(0, longest) + "...";
+  if (out.size() > longest) {
+    out.resize(longest);
+    out += "...";
+  }
   return out;
 }
 
