@@ -382,3 +382,47 @@ def may_not_subscribe(lab):
 def may_not_subscribe_to_everything(lab):
     scripted(lab.server, BEHIND, "broker", "subscribe=87", "only=#")
     return listen(lab, lambda: client(lab, "connect=app", "subscribe=1,#", "pings=20"))
+
+
+@overheard("delivery-not-subscribed")
+def does_not_subscribe_again(lab):
+    broker(lab)
+
+    def act():
+        first = client(lab, "connect=panel", "subscribe=0,home/#", "wait=2")
+        first.wait(15)
+        client(lab, "connect=panel", "pings=20")
+        for _ in range(7):
+            time.sleep(1)
+            pub(lab, "-m", "x", "-q", "1")
+    return listen(lab, act)
+
+
+@overheard("delivery-not-subscribed")
+def never_subscribes(lab):
+    broker(lab)
+
+    def act():
+        client(lab, "connect=app", "pings=30")
+        time.sleep(2)
+        pub(lab, "-m", "x", "-q", "1")
+    return listen(lab, act, notes=True)
+
+
+@overheard("auth-hash-subscription-refused")
+def hangs_up_on_hash(lab):
+    scripted(lab.server, BEHIND, "broker", "subscribe=close", "only=#")
+    return listen(lab, lambda: lab.phone.start("mosquitto_sub", "-h", SERVER, "-t", "#",
+                                               "-t", "$SYS/#", "-i", "explorer"))
+
+
+@overheard("session-duplicate-client-id")
+def one_connection_a_user(lab):
+    broker(lab, "use_username_as_clientid true", "allow_anonymous false",
+           f"password_file {password_file(lab)}")
+
+    def act():
+        for name in ("app-one", "app-two"):
+            lab.phone.start("mosquitto_sub", "-h", SERVER, "-u", "alice", "-P", "alice-pw", "-i",
+                            name, "-t", "x")
+    return listen(lab, act)

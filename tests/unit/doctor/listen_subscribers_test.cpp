@@ -346,3 +346,82 @@ TEST_CASE("a hostile crowd fills no table") {
   here.monitor.finish(here.now);
   CHECK(here.times("\n") <= traffic_monitor::most_remarks);
 }
+
+TEST_CASE("a client that does not subscribe again after it came back is told what it misses") {
+  overheard here;
+  device panel(here), first(here), second(here);
+  panel.connects("panel");
+  first.connects("ebusd").subscribes("ebusd/#");
+  here.passes(3s);
+  first.leaves();
+  second.connects("ebusd");
+  here.passes(2s);
+  panel.publishes_well("ebusd/mixing/get").publishes_well("other/topic");
+  here.passes(4s);
+  CHECK(
+      here.tells("cause delivery-not-subscribed: ebusd (10.0.0.3) subscribed to \"ebusd/#\" "
+                 "before its connection ended"));
+  CHECK(here.tells("messages for that filter since then: 1"));
+}
+
+TEST_CASE("who subscribes again, or keeps its session, is not told so") {
+  overheard here;
+  device panel(here), first(here), again(here), kept(here), back(here);
+  panel.connects("panel");
+  first.connects("ebusd").subscribes("ebusd/#").leaves();
+  again.connects("ebusd").subscribes("ebusd/#");
+  kept.connects("store", false).subscribes("ebusd/#", 1).leaves();
+  back.connects("store", false, 60, {}, {}, true);
+  here.passes(2s);
+  panel.publishes_well("ebusd/mixing/get");
+  again.gets("ebusd/mixing/get");
+  back.gets("ebusd/mixing/get");
+  here.passes(10s);
+  CHECK_FALSE(here.tells("delivery-not-subscribed"));
+}
+
+TEST_CASE("a client that neither subscribes nor publishes while others do is told of") {
+  overheard here;
+  device app(here), sensor(here), quiet(here);
+  app.connects("phone-app");
+  here.passes(5s);
+  CHECK(here.is_silent());
+  sensor.connects("sensor").publishes_well("home/door");
+  here.passes(6s);
+  CHECK(
+      here.tells("note delivery-not-subscribed: phone-app (10.0.0.1) has been connected for "
+                 "10 s, has subscribed to nothing and has published nothing"));
+  CHECK(here.times("delivery-not-subscribed") == 1);
+}
+
+TEST_CASE("connections of one user that throw each other out are seen, whatever they are called") {
+  overheard here;
+  std::vector<std::unique_ptr<device>> all;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(std::make_unique<device>(here));
+    all.back()->user = "phone";
+    all.back()->connects(i % 2 == 0 ? "app-one" : "app-two");
+    if (i > 0) all[static_cast<std::size_t>(i - 1)]->is_hung_up_on();
+    if (i == 1) CHECK_FALSE(here.tells("session-duplicate-client-id"));
+    here.passes(1s);
+  }
+  CHECK(
+      here.tells("cause session-duplicate-client-id: Connections of the user \"phone\" throw "
+                 "each other out although their identifiers differ"));
+}
+
+TEST_CASE("two users beside each other, or one that comes later, throw nobody out") {
+  overheard here;
+  device one(here), two(here), three(here);
+  one.user = "a";
+  two.user = "b";
+  three.user = "a";
+  one.connects("one");
+  two.connects("two");
+  one.is_hung_up_on();
+  here.passes(5s);
+  three.connects("three");
+  here.passes(5s);
+  three.is_hung_up_on();
+  CHECK_FALSE(here.tells("throw each other out"));
+}

@@ -344,3 +344,77 @@ TEST_CASE("a refused login is a cause, told once for each client and reason") {
   busy.connects("phone").is_hung_up_on();
   CHECK(here.tells("cause mqtt-server-busy-or-banned: "));
 }
+
+TEST_CASE("a CONNECT that is hung up on is told with what others do not have") {
+  overheard here;
+  device esp(here), other(here);
+  esp.will = "gone";
+  esp.will_qos = qos_t::exactly_once;
+  esp.asks_in("esp32").is_hung_up_on();
+  here.passes(3s);
+  CHECK(here.is_silent());  // nobody was let in yet: it may be the broker
+  other.connects("esp32b");
+  here.passes(1s);
+  CHECK(here.tells("What they do not have: a will of QoS 2"));
+  CHECK_FALSE(here.tells("no user name"));
+}
+
+TEST_CASE("what was let in before tells the broker's dislike of a will from its absence") {
+  overheard here;
+  device other(here), esp(here), plain(here);
+  other.connects("other");
+  esp.will = "gone";
+  esp.will_qos = qos_t::exactly_once;
+  esp.asks_in("esp32").is_hung_up_on();
+  plain.asks_in("plain").is_hung_up_on();
+  here.passes(3s);
+  CHECK(
+      here.tells("cause mqtt-closed-after-connect: The broker hangs up on the CONNECT of esp32 "
+                 "(10.0.0.2) without an answer, and lets others in. What they do not have: a "
+                 "will of QoS 2"));
+  CHECK_FALSE(here.tells("plain"));  // has nothing of its own: said elsewhere
+}
+
+TEST_CASE("a subscription that makes the broker hang up is told, unless the broker was stopped") {
+  overheard here;
+  device explorer(here), narrow(here);
+  explorer.connects("mqtt-explorer").asks_for("#").is_hung_up_on();
+  here.passes(3s);
+  CHECK(
+      here.tells("cause auth-hash-subscription-refused: The broker hangs up on mqtt-explorer "
+                 "(10.0.0.1) as soon as it subscribes to \"#\""));
+  narrow.connects("narrow").asks_for("secret/x").is_hung_up_on();
+  here.passes(3s);
+  CHECK(here.tells("cause auth-acl-subscribe-refused: The broker hangs up on narrow"));
+
+  overheard stopped;
+  device a(stopped), b(stopped);
+  a.connects("a").asks_for("x");
+  b.connects("b").asks_for("y");
+  a.is_hung_up_on();
+  b.is_hung_up_on();
+  stopped.passes(3s);
+  CHECK_FALSE(stopped.tells("hangs up"));
+}
+
+TEST_CASE("a device that takes small messages and no large ones has a small buffer") {
+  overheard here;
+  device esp(here);
+  esp.connects("esp").subscribes("cfg/#", 1);
+  const std::string large(900, 'a');
+  for (std::uint16_t id = 1; id <= 3; ++id) esp.gets("cfg/small", 1, id).sends(puback, id);
+  for (std::uint16_t id = 4; id <= 6; ++id) esp.gets("cfg/big", 1, id, large);
+  here.passes(12s);
+  CHECK(
+      here.tells("cause delivery-inflight-stall: esp (10.0.0.1) acknowledges messages of up to "));
+  CHECK(here.tells("setBufferSize"));
+
+  // One that is missing, or a large one that was taken, is no rule.
+  overheard other;
+  device one(other);
+  one.connects("one").subscribes("cfg/#", 1);
+  one.gets("cfg/big", 1, 1, large).sends(puback, 1);
+  one.gets("cfg/small", 1, 2).gets("cfg/big", 1, 3, large);
+  other.passes(12s);
+  CHECK_FALSE(other.tells("setBufferSize"));
+}

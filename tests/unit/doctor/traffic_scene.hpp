@@ -72,6 +72,19 @@ class device {
   device& connects(std::string_view id, bool clean = true, std::uint16_t keep_alive = 60,
                    const properties& asked = {}, const properties& given = {},
                    bool is_resumed = false) {
+    asks_in(id, clean, keep_alive, asked);
+    byte_buffer out;
+    connack_packet answer;
+    answer.session_present = is_resumed;
+    answer.reason = answered;
+    answer.properties = given;
+    REQUIRE_FALSE(encode(out, version_, answer));
+    broker_sends(out);
+    return *this;
+  }
+  /// CONNECT, and no answer yet.
+  device& asks_in(std::string_view id, bool clean = true, std::uint16_t keep_alive = 60,
+                  const properties& asked = {}) {
     connect_packet packet;
     packet.version = version_;
     if (!user.empty()) packet.user_name = user;
@@ -82,17 +95,20 @@ class device {
     if (!will.empty()) {
       packet.will.emplace();
       packet.will->topic = will;
+      packet.will->qos = will_qos;
     }
     byte_buffer out;
     REQUIRE_FALSE(encode(out, packet));
     client_sends(out);
-    connack_packet answer;
-    answer.session_present = is_resumed;
-    answer.reason = answered;
-    answer.properties = given;
-    out.clear();
-    REQUIRE_FALSE(encode(out, version_, answer));
-    broker_sends(out);
+    return *this;
+  }
+  /// SUBSCRIBE, and no answer yet.
+  device& asks_for(std::string_view filter) {
+    subscription one;
+    one.filter = filter;
+    byte_buffer out;
+    REQUIRE_FALSE(encode_subscribe(out, version_, 1, {&one, 1}));
+    client_sends(out);
     return *this;
   }
   device& subscribes(std::string_view filter, int qos = 0, int granted = -1,
@@ -120,8 +136,9 @@ class device {
     return *this;
   }
   /// The broker delivers.
-  device& gets(std::string_view topic, int qos = 0, std::uint16_t id = 0) {
-    broker_sends(message(topic, qos, id, "x", false, {}));
+  device& gets(std::string_view topic, int qos = 0, std::uint16_t id = 0,
+               std::string_view payload = "x") {
+    broker_sends(message(topic, qos, id, payload, false, {}));
     return *this;
   }
   device& sends(packet_type type, std::uint16_t id = 0, std::uint8_t reason = 0) {
@@ -154,6 +171,7 @@ class device {
   std::uint64_t number() const { return number_; }
 
   std::string_view will;
+  qos_t will_qos = qos_t::at_most_once;
   std::string_view user;
   std::uint8_t answered = 0;  ///< in CONNACK
 

@@ -39,6 +39,7 @@ void inflight_tracker::connect(const connect_packet& packet) {
 
 void inflight_tracker::connack(const connack_packet& packet) {
   is_accepted_ = packet.reason == 0;
+  was_answered_ = true;
   const properties_view& given = packet.properties;
   server_keep_alive_ = given.number(property_id::server_keep_alive);
   receive_maximum_ = given.number(property_id::receive_maximum).value_or(0);
@@ -85,7 +86,7 @@ void inflight_tracker::publish(side from, const publish_packet& packet, const st
   if (!is_clients && !is_again && unacknowledged_++ == 0) stall_begin_ = now;
   const auto next = packet.qos == qos_t::at_least_once ? waits_for::puback : waits_for::pubrec;
   open.insert_or_assign(packet.packet_id,
-                        exchange{next, packet.qos, now, topic.substr(0, most_topic)});
+                        exchange{next, packet.qos, now, topic.substr(0, most_topic), size});
 }
 
 std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_packet& packet,
@@ -104,7 +105,10 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   const bool is_refusal = is_failure(packet.reason);
   const bool is_end = packet.type == packet_type::puback || packet.type == packet_type::pubcomp ||
                       (packet.type == packet_type::pubrec && is_refusal);
-  if (!is_clients && was_unacknowledged) --unacknowledged_;
+  if (!is_clients && was_unacknowledged) {
+    --unacknowledged_;
+    largest_taken_ = std::max(largest_taken_, one.size);
+  }
   if (!is_end) {
     one.next = is_pubrel ? waits_for::pubcomp : waits_for::pubrel;
     one.since = now;
@@ -176,6 +180,7 @@ void inflight_tracker::look(moment now, observations& out) {
 void inflight_tracker::look_at_stall(moment now, observations& out) {
   // What the client did not read it cannot acknowledge: that is told otherwise.
   if (unacknowledged_ == 0 || is_blocked_ || now - stall_begin_ < stall_time) return;
+  if (look_at_sizes(now, out)) return;
   const std::size_t window = client_receive_maximum_ != 0 ? client_receive_maximum_ : usual_window;
   const remark_places with{{"count", text(unacknowledged_)},
                            {"time", time_between(stall_begin_, now)},
@@ -187,6 +192,23 @@ void inflight_tracker::look_at_stall(moment now, observations& out) {
   } else if (now - stall_begin_ >= patient_time) {
     out.push_back({noticed::inflight_unacknowledged, with, "few"});
   }
+}
+
+/// Small ones are acknowledged and large ones are not: they do not fit where they are read into.
+bool inflight_tracker::look_at_sizes(moment now, observations& out) {
+  std::size_t smallest = 0, waiting = 0;
+  for (const auto& [id, one] : to_client_) {
+    if (one.next != waits_for::puback && one.next != waits_for::pubrec) continue;
+    if (now - one.since < patient_time) continue;
+    ++waiting;
+    smallest = smallest == 0 ? one.size : std::min(smallest, one.size);
+  }
+  // One may be lost for any reason; two that are larger than all that were taken are a rule.
+  if (waiting < 2 || largest_taken_ == 0 || smallest <= largest_taken_) return false;
+  out.push_back({noticed::large_unacknowledged,
+                 {{"limit", text(largest_taken_)}, {"size", text(smallest)}},
+                 "large"});
+  return true;
 }
 
 void inflight_tracker::look_at_handshakes(moment now, observations& out) {

@@ -60,6 +60,8 @@ class inflight_tracker {
   void block(bool is_blocked) noexcept { is_blocked_ = is_blocked; }
   bool is_blocked() const noexcept { return is_blocked_; }
   bool is_accepted() const noexcept { return is_accepted_; }
+  /// CONNACK came, whatever it said.
+  bool was_answered() const noexcept { return was_answered_; }
   /// Messages for the client that it has to acknowledge.
   std::size_t owed_by_client() const noexcept { return to_client_.size(); }
 
@@ -70,6 +72,7 @@ class inflight_tracker {
     qos_t qos = qos_t::at_least_once;
     moment since;
     std::string topic;
+    std::size_t size = 0;  ///< of the packet
   };
   struct last_publish {
     std::string topic;
@@ -81,6 +84,7 @@ class inflight_tracker {
   using exchanges = std::map<std::uint16_t, exchange>;
 
   void look_at_stall(moment now, observations& out);
+  bool look_at_sizes(moment now, observations& out);
   void look_at_handshakes(moment now, observations& out);
   void hold_to_limits(const publish_packet& packet, std::size_t size, observations& out);
 
@@ -88,6 +92,7 @@ class inflight_tracker {
   exchanges to_client_;
   std::size_t unacknowledged_ = 0;  // of to_client_: neither PUBACK nor PUBREC came
   moment stall_begin_;              // since when none was acknowledged
+  std::size_t largest_taken_ = 0;   // packet that the client acknowledged
   moment client_;                   // it last spoke
   moment broker_;
   std::optional<last_publish> last_publish_;
@@ -98,6 +103,7 @@ class inflight_tracker {
 
   // what was agreed on
   bool is_accepted_ = false;
+  bool was_answered_ = false;
   std::uint32_t keep_alive_ = 0;
   std::optional<std::uint32_t> server_keep_alive_;
   std::uint32_t client_receive_maximum_ = 0;  // 0: not said

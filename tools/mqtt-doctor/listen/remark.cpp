@@ -44,6 +44,11 @@ constexpr std::array rows{
                N_("{who} has acknowledged nothing of what it was sent at QoS 1 or 2 for {time} "
                   "(open: {count})."),
                N_("When {limit} are open the broker sends no more. Let the app acknowledge.")},
+    remark_row{noticed::large_unacknowledged, "delivery-inflight-stall", weight::cause,
+               N_("{who} acknowledges messages of up to {limit} bytes and none of {size} bytes or "
+                  "more: it cannot take larger ones, and the broker keeps sending them."),
+               N_("Enlarge the receive buffer in the app or device (PubSubClient: setBufferSize, "
+                  "256 bytes by default), or send it smaller messages.")},
     remark_row{noticed::qos2_no_pubrel, "delivery-qos2-stuck", weight::cause,
                N_("The QoS 2 handshake of {who} for \"{topic}\" stopped after PUBREC: the app "
                   "sends no PUBREL, and the broker waits for it."),
@@ -132,6 +137,34 @@ constexpr std::array rows{
                   "client with that identifier did not come through this port."),
                N_("Give each client an identifier of its own, for example with a number or random "
                   "letters at the end.")},
+    remark_row{noticed::user_thrown_out, "session-duplicate-client-id", weight::cause,
+               N_("Connections of the user {user} throw each other out although their identifiers "
+                  "differ ({client} and {other}): {count} times in {time}."),
+               N_("The broker allows one connection for each user (mosquitto: "
+                  "use_username_as_clientid): give each app a user of its own, or switch that "
+                  "off.")},
+    remark_row{noticed::connect_closes, "mqtt-closed-after-connect", weight::cause,
+               N_("The broker hangs up on the CONNECT of {who} without an answer, and lets others "
+                  "in. What they do not have: {what}."),
+               N_("Change that in the app; brokers of clouds (AWS IoT) hang up on what they do not "
+                  "support.")},
+    remark_row{noticed::subscribe_closes, "auth-acl-subscribe-refused", weight::cause,
+               N_("The broker hangs up on {who} as soon as it subscribes to {asked}."),
+               N_("It looks as if the app could not connect. Subscribe to what the broker allows "
+                  "this user, or allow it there.")},
+    remark_row{noticed::hash_closes, "auth-hash-subscription-refused", weight::cause,
+               N_("The broker hangs up on {who} as soon as it subscribes to {asked}."),
+               N_("It looks as if the app could not connect: some brokers (AWS IoT) forbid "
+                  "subscribing to everything. Subscribe to the topics you need, such as home/#.")},
+    remark_row{noticed::not_resubscribed, "delivery-not-subscribed", weight::cause,
+               N_("{who} subscribed to \"{asked}\" before its connection ended, and has not since "
+                  "it came back {time} ago; messages for that filter since then: {count}."),
+               N_("The session had ended with the connection: the app must subscribe after every "
+                  "CONNACK, or keep its session (clean session off).")},
+    remark_row{noticed::never_subscribed, "delivery-not-subscribed", weight::note,
+               N_("{who} has been connected for {time}, has subscribed to nothing and has "
+                  "published nothing: no message can reach it."),
+               N_("If it is to receive, the app must subscribe, and only after CONNACK has come.")},
     remark_row{noticed::will_flaps, "session-will-flaps", weight::note,
                N_("Whenever a connection of {id} is thrown out, the broker publishes its will to "
                   "\"{topic}\": it looks offline although it is connected."),

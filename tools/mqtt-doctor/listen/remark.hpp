@@ -17,6 +17,7 @@ enum class noticed : std::uint8_t {
   inflight_stall,
   inflight_stall_silent,  ///< and the client sends nothing else either
   inflight_unacknowledged,
+  large_unacknowledged,  ///< while smaller ones are acknowledged
   qos2_no_pubrel,
   qos2_no_pubcomp,
   qos2_app_no_pubcomp,
@@ -38,6 +39,12 @@ enum class noticed : std::uint8_t {
   taken_over,
   taken_over_again,
   taken_over_elsewhere,
+  user_thrown_out,  ///< by another connection of the same user, with an identifier of its own
+  connect_closes,   ///< hung up on without CONNACK, while others are let in
+  subscribe_closes,
+  hash_closes,
+  not_resubscribed,
+  never_subscribed,
   will_flaps,
   clean_session,
   clean_session_missed,

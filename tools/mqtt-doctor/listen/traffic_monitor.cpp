@@ -4,6 +4,9 @@
 #include <limits>
 #include <utility>
 
+#include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/codec/topic.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -13,6 +16,10 @@ constexpr auto displaced_within = 5s;  // of the other's CONNECT
 constexpr auto rhythm_within = 60s;    // two takeovers that belong together
 constexpr auto suspicion_time = 2s;    // for other connections to end as well: then it was stopped
 constexpr auto unread_time = 3s;
+constexpr auto at_once = 1s;           // what the broker does in this time is its answer
+constexpr auto resubscribe_time = 5s;  // an app that subscribes again does so by then
+constexpr auto idle_time = 10s;        // after which an app that does nothing is told of
+constexpr std::size_t most_users = 200;
 constexpr std::size_t no_cause = std::numeric_limits<std::size_t>::max();
 
 std::string quoted(std::string_view id) { return '"' + shown(id) + '"'; }
@@ -57,7 +64,7 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
       return take_acknowledgement(of, connection, packet, now);
     case packet_type::subscribe:
     case packet_type::unsubscribe:
-      if (is_clients) take_subscribe(of, packet);
+      if (is_clients) take_subscribe(of, packet, now);
       return;
     case packet_type::suback:
       if (!is_clients) take_suback(of, connection, packet, now);
@@ -92,6 +99,17 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
     if (delay.value_or(0) != 0) of.has_will = false;
   }
   of.inflight.connect(connect);
+  note_traits(of, connect);
+  if (of.has_user) {
+    of.user = std::string(*connect.user_name);
+    if (users_.contains(of.user) || users_.size() < most_users) {
+      user_seen& by = users_[of.user];
+      by.claimed = now;
+      by.claimed_by = connection;
+      by.id = of.id;
+      by.who = of.who;
+    }
+  }
   known_client* const client = all_.meet(of.key, now);
   if (client == nullptr) return;
   client->id = of.id;
@@ -101,6 +119,25 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   client->claimed = now;
   client->claimed_by = connection;
   client->claimant = of.name;
+}
+
+/// What may set a CONNECT apart from those that are let in.
+void traffic_monitor::note_traits(link& of, const connect_packet& connect) {
+  const auto has = [&](const char* trait) { of.traits.emplace_back(trait); };
+  if (connect.will) {
+    has(N_("a will"));
+    if (connect.will->qos == qos_t::exactly_once) has(N_("a will of QoS 2"));
+    if (connect.will->qos == qos_t::at_least_once) has(N_("a will of QoS 1"));
+    if (connect.will->retain) has(N_("a retained will"));
+  }
+  if (connect.version == protocol_version::v5) has(N_("MQTT 5"));
+  if (connect.version == protocol_version::v3_1) has(N_("MQTT 3.1"));
+  if (!connect.clean_start) has(N_("clean session off"));
+  if (connect.client_id.empty()) has(N_("an empty client identifier"));
+  if (connect.client_id.size() > 23) has(N_("an identifier of more than 23 characters"));
+  if (connect.client_id.size() > 128) has(N_("an identifier of more than 128 characters"));
+  if (connect.keep_alive == 0) has(N_("keep alive 0"));
+  has(connect.user_name ? N_("a user name") : N_("no user name"));
 }
 
 void traffic_monitor::came_back(known_client& client, const link& with, std::uint64_t connection,
@@ -151,9 +188,19 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   client->expiry =
       read.properties.number(property_id::session_expiry_interval).value_or(of.wanted_expiry);
   client->was_thrown_out = false;
+  of.is_accepted = lets_in_ = true;
+  of.accepted = now;
+  of.published_before = published_;
+  usual_traits_.insert(of.traits.begin(), of.traits.end());
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
-  if (!is_resumed) all_.forget_filters(*client);
+  of.has_subscribed = is_resumed;
+  if (!is_resumed) {
+    for (const known_filter& one : client->filters) {
+      if (of.filters_of_before.size() < most_pending) of.filters_of_before.push_back(one.filter);
+    }
+    all_.forget_filters(*client);
+  }
   client->awaits.clear();
   client->missed = 0;
   client->left = now;
@@ -209,6 +256,15 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   observations found;
   of.inflight.publish(packet.from, read, topic, packet.whole, now, found);
   if (packet.from == side::client) {
+    of.has_published = true;
+    ++published_;
+    for (auto& [other, at] : links_) {
+      if (other == connection || at.is_over || now - at.accepted < at_once) continue;
+      const bool is_for_it =
+          std::any_of(at.filters_of_before.begin(), at.filters_of_before.end(),
+                      [&](const std::string& filter) { return topic_matches(filter, topic); });
+      if (is_for_it) ++at.missed;
+    }
     const bool is_empty = packet.whole == packet.what.size && read.payload.empty();
     if (read.retain && is_empty)
       found.push_back({noticed::retained_cleared, {{"topic", shown(topic)}}, topic});
@@ -233,9 +289,11 @@ void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,
   tell(connection, of, std::move(found));
 }
 
-void traffic_monitor::take_subscribe(link& of, const heard_packet& packet) {
+void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, moment now) {
   subscribe_packet read;
   if (decode(packet.what, packet.version, read)) return;
+  of.has_subscribed = true;
+  of.subscribed = now;
   subscription one;
   if (packet.what.type == packet_type::unsubscribe) {
     known_client* const client = all_.find(of.key);
@@ -254,6 +312,7 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet) {
     made.what.no_local = one.no_local;
     made.what.is_shared = one.filter.starts_with("$share/");
     made.asked = one.qos;
+    std::erase(of.filters_of_before, made.what.filter);
     asked.push_back(std::move(made));
   }
 }
@@ -346,6 +405,76 @@ bool traffic_monitor::is_takeover(link& of, std::uint64_t connection, moment now
   return true;
 }
 
+/// The broker ended this connection: because the same user came once more, as somebody else?
+void traffic_monitor::throws_out(const link& of, std::uint64_t connection, moment now) {
+  const auto found = of.user.empty() ? users_.end() : users_.find(of.user);
+  if (found == users_.end()) return;
+  user_seen& by = found->second;
+  const bool is_other = by.claimed_by != connection && by.id != of.id;
+  if (!is_other || by.claimed < of.connected || now - by.claimed > at_once) return;
+  if (by.times == 0 || now - by.first > rhythm_within) {
+    by.times = 0;
+    by.first = now;
+  }
+  // Once it may be chance.
+  if (++by.times < 2) return;
+  observation found_out{noticed::user_thrown_out,
+                        {{"user", quoted(of.user)},
+                         {"client", of.who},
+                         {"other", by.who},
+                         {"count", std::to_string(by.times)},
+                         {"time", time_between(by.first, now)}},
+                        of.user};
+  tell(connection, '\0' + of.user, of.who, of.id, std::move(found_out));
+}
+
+/// Hung up on at CONNECT: what do those not have who were let in?
+void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
+  if (!lets_in_) return;
+  std::vector<cut_off> later;
+  for (cut_off& one : cut_off_) {
+    if (!is_end && now - one.since < suspicion_time) {
+      later.push_back(std::move(one));
+      continue;
+    }
+    std::vector<std::string> differing;
+    for (const std::string& trait : one.traits) {
+      if (!usual_traits_.contains(trait)) differing.push_back(trait);
+    }
+    // A will of QoS 2 says more than that there is one.
+    if (differing.size() > 1 && differing.front() == "a will") differing.erase(differing.begin());
+    if (differing.empty()) continue;
+    std::string what;
+    for (const std::string& trait : differing)
+      what += (what.empty() ? "" : ", ") + say(trait.c_str());
+    tell(0, one.key, one.who, one.id, {noticed::connect_closes, {{"what", what}}});
+  }
+  cut_off_ = std::move(later);
+}
+
+/// An app that forgot to subscribe, at all or after it came back.
+void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, moment now,
+                                            bool is_end) {
+  if (!of.is_accepted || of.is_over) return;
+  const auto stood = now - of.accepted;
+  const bool is_late = stood >= resubscribe_time || (is_end && stood >= suspicion_time);
+  if (!of.filters_of_before.empty() && of.missed > 0 && is_late) {
+    std::string filters;
+    for (const std::string& one : of.filters_of_before)
+      filters += (filters.empty() ? "" : "\", \"") + shown(one);
+    tell(connection, of,
+         {{noticed::not_resubscribed,
+           {{"asked", filters},
+            {"time", time_between(of.accepted, now)},
+            {"count", std::to_string(of.missed)}}}});
+  }
+  // Where nobody publishes there is nothing to miss.
+  const bool does_nothing =
+      !of.has_subscribed && !of.has_published && published_ > of.published_before;
+  if (does_nothing && of.filters_of_before.empty() && stood >= idle_time)
+    tell(connection, of, {{noticed::never_subscribed, {{"time", time_between(of.accepted, now)}}}});
+}
+
 void traffic_monitor::caught_up(std::uint64_t connection) {
   const auto at = links_.find(connection);
   if (at == links_.end()) return;
@@ -372,6 +501,12 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   if (at == links_.end()) return;
   link& of = at->second;
   if (!of.is_over && of.has_connect) {
+    look_at_subscriptions(connection, of, now, true);
+    if (how == parting::by_broker && !of.inflight.was_answered() &&
+        cut_off_.size() < most_pending) {
+      cut_off_.push_back({of.id.empty() ? '\0' + of.address : of.key,
+                          of.id.empty() ? of.address : of.who, of.id, of.traits, now});
+    }
     const bool is_displaced = how == parting::by_broker && is_takeover(of, connection, now);
     known_client* const client = all_.find(of.key);
     if (client != nullptr && client->connection == connection) {
@@ -383,7 +518,22 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
       if (of.id.empty()) all_.forget(of.key);
     }
     if (how == parting::by_broker && !is_displaced) {
+      throws_out(of, connection, now);
       observations found;
+      if (!of.asked.empty() && now - of.subscribed < at_once) {
+        std::string filters;
+        bool is_everything = false;
+        for (const auto& [id, asked] : of.asked) {
+          for (const asked_filter& one : asked) {
+            const std::string& filter = one.what.filter;
+            filters += (filters.empty() ? "" : ", ") + quoted(filter);
+            is_everything = is_everything || filter == "#" || filter == "$SYS/#";
+          }
+        }
+        found.push_back({is_everything ? noticed::hash_closes : noticed::subscribe_closes,
+                         {{"asked", filters}},
+                         filters});
+      }
       of.inflight.hung_up(unfinished, now, found);
       const bool is_one_of_many =
           now - last_hang_up_ < suspicion_time && last_hung_up_key_ != of.key;
@@ -392,7 +542,8 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
       last_hung_up_key_ = of.key;
       for (observation& one : found) {
         const bool is_certain =
-            one.what != noticed::publish_closes && one.what != noticed::too_large_likely;
+            one.what != noticed::publish_closes && one.what != noticed::too_large_likely &&
+            one.what != noticed::subscribe_closes && one.what != noticed::hash_closes;
         if (is_certain) {
           tell(connection, of.key, of.who, of.id, std::move(one));
         } else if (!is_one_of_many && suspected_.size() < most_pending) {
@@ -411,7 +562,9 @@ void traffic_monitor::look(moment now) {
     observations found;
     of.inflight.look(now, found);
     tell(connection, of, std::move(found));
+    look_at_subscriptions(connection, of, now, false);
   }
+  look_at_cut_off(now, false);
   const auto can_take = [&](std::uint64_t connection) {
     const auto at = links_.find(connection);
     return at != links_.end() && !at->second.inflight.is_blocked() &&
@@ -436,6 +589,8 @@ void traffic_monitor::tell_suspicions(moment until) {
 void traffic_monitor::finish(moment now) {
   look(now);
   tell_suspicions(now);
+  look_at_cut_off(now, true);
+  for (auto& [connection, of] : links_) look_at_subscriptions(connection, of, now, true);
   client_observations found;
   all_.look_at_unmatched(now, true, found);
   tell(found);

@@ -41,7 +41,10 @@ class traffic_monitor {
   /// @param unfinished  size of the packet the client was in; 0: none
   void ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now);
   /// The broker is not there: then it ended its connections for no fault of theirs.
-  void broker_is_gone() { suspected_.clear(); }
+  void broker_is_gone() {
+    suspected_.clear();
+    cut_off_.clear();
+  }
 
   /// To be called every now and then.
   void look(moment now);
@@ -75,6 +78,16 @@ class traffic_monitor {
     bool clean = true;
     moment connected;
     std::string will_topic;
+    std::string user;
+    std::vector<std::string> traits;  // of its CONNECT, which another may not have
+    bool is_accepted = false;
+    bool has_subscribed = false;  // on this connection, or in the session it came back to
+    bool has_published = false;
+    moment accepted;
+    moment subscribed;                           // last asked to
+    std::vector<std::string> filters_of_before;  // that it has not subscribed to again
+    std::uint64_t missed = 0;                    // messages for those
+    std::uint64_t published_before = 0;          // by anybody, until it was let in
     inflight_tracker inflight;
     std::map<std::uint16_t, std::vector<asked_filter>> asked;
     std::map<std::uint32_t, std::string> aliases[2];
@@ -87,6 +100,26 @@ class traffic_monitor {
     moment since;
   };
 
+  struct cut_off {  // whose CONNECT was hung up on
+    std::string key;
+    std::string who;
+    std::string id;
+    std::vector<std::string> traits;
+    moment since;
+  };
+  struct user_seen {
+    moment claimed;
+    std::uint64_t claimed_by = 0;
+    std::string id;
+    std::string who;
+    std::uint64_t times = 0;
+    moment first;
+  };
+
+  void note_traits(link& of, const connect_packet& connect);
+  void throws_out(const link& of, std::uint64_t connection, moment now);
+  void look_at_cut_off(moment now, bool is_end);
+  void look_at_subscriptions(std::uint64_t connection, link& of, moment now, bool is_end);
   void take_connect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_connack(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void tell_refusal(const link& of, std::uint64_t connection, std::uint8_t reason,
@@ -94,7 +127,7 @@ class traffic_monitor {
   void take_publish(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_acknowledgement(link& of, std::uint64_t connection, const heard_packet& packet,
                             moment now);
-  void take_subscribe(link& of, const heard_packet& packet);
+  void take_subscribe(link& of, const heard_packet& packet, moment now);
   void take_suback(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void take_disconnect(link& of, std::uint64_t connection, const heard_packet& packet, moment now);
   void came_back(known_client& client, const link& with, std::uint64_t connection, moment now);
@@ -108,6 +141,11 @@ class traffic_monitor {
   std::map<std::uint64_t, link> links_;
   subscribers all_;
   std::vector<suspicion> suspected_;
+  std::vector<cut_off> cut_off_;
+  std::set<std::string> usual_traits_;  // of those that were let in
+  bool lets_in_ = false;
+  std::uint64_t published_ = 0;
+  std::map<std::string, user_seen> users_;
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;
