@@ -103,6 +103,8 @@ examination question_of(const doctor_settings& settings) {
   asked.scheme = doctor::fact_word<doctor::scheme>(settings.scheme);
   asked.path = settings.websocket.path;
   asked.topic = settings.topic;
+  asked.is_delivery = settings.command == subcommand::delivery;
+  asked.publishes = settings.publishes;
   const delivery_settings& sides = settings.delivery;
   asked.sent_to = sides.sent_to;
   if (sides.sent_via) {

@@ -6,7 +6,7 @@ import time
 
 from .cases import Skip, case, doctor, healthy, without_warning
 from .launched import STAGED, launched
-from .net import SERVER
+from .net import SERVER, sh
 from .rabbitmq import despite_its_pauses, rabbitmq
 from .services import (has, haproxy, mosquitto, nginx, password_file, scripted,
                        websocket_broker)
@@ -579,3 +579,47 @@ def the_broker_hangs_for_a_while(lab):
         timer.daemon = True
         timer.start()
     return watch(lab.phone, 22, AT, "-k", "4")
+
+
+# ---- what was asked for is tried, and what is not is said -----------------------------------------
+
+
+def may_not_write(lab, *lines):
+    path = lab.file("passwd", "alice:alice-pw\ndev:dev-pw\n")
+    sh("mosquitto_passwd", "-U", path)
+    acl = lab.file("acl", "user alice\ntopic readwrite home/#\ntopic readwrite mqtt-doctor/#\n"
+                   "user dev\ntopic write other/#\n")
+    mosquitto(lab.server, f"password_file {path}", "allow_anonymous false", f"acl_file {acl}",
+              *lines)
+
+
+def as_two(lab, *words):
+    secrets = {user: lab.file(f"secret-{user}", f"{user}-pw\n") for user in ("alice", "dev")}
+    for path in secrets.values():
+        os.chmod(path, 0o600)
+    return delivery(lab.phone, AT, *ALICE, *TRY, "--as-publisher", f"dev:{secrets['dev']}",
+                    "--as-subscriber", f"alice:{secrets['alice']}", *words)
+
+
+@case("auth-acl-publish-swallowed", layer="delivery")
+def small_packets_do_not_hide_the_exchange(lab):
+    may_not_write(lab, "max_packet_size 2000")
+    return as_two(lab)
+
+
+@case("auth-acl-publish-swallowed", layer="delivery", alike=("auth-acl-read-denied-silently",))
+def small_packets_do_not_hide_the_exchange_in_311(lab):
+    may_not_write(lab, "max_packet_size 2000")
+    return as_two(lab, "-V", "3.1.1")
+
+
+@case("delivery-not-tested")
+def packets_too_small_for_any_message(lab):
+    mosquitto(lab.server, "max_packet_size 40")
+    return delivery(lab.phone, AT, *TRY)
+
+
+@healthy()
+def packets_of_a_small_device(lab):
+    mosquitto(lab.server, "max_packet_size 300")
+    return delivery(lab.phone, AT, *TRY)

@@ -2,7 +2,7 @@
 import json
 import os
 
-from .cases import Skip, case, doctor
+from .cases import Skip, case, doctor, healthy, without_warning
 from .net import SERVER, sh
 from .rabbitmq import rabbitmq
 from .services import mosquitto, password_file, scripted, websocket_broker
@@ -134,3 +134,106 @@ def rabbitmq_topic_permission(_):
 @case("auth-acl-subscribe-refused")
 def rabbitmq_without_read_permission(_):
     return doctor(rabbitmq().phone, AT, "-u", "writer", "-P", "writer-pw", "-t", "home/door")
+
+
+# ---- rules that go by the client identifier, and names that nearly fit -----------------------------
+
+
+def by_identifier(lab, pattern):
+    acl = lab.file("acl", f"pattern readwrite {pattern}\nuser alice\ntopic readwrite mqtt-doctor/#\n")
+    mosquitto(lab.server, f"password_file {password_file(lab)}", "allow_anonymous false",
+              f"acl_file {acl}")
+
+
+def on_server(lab, *words):
+    return doctor(lab.server, "delivery", "localhost:1883", "--on-broker", *ALICE, *words)
+
+
+def says(answer, *parts):
+    """The first cause has all of these words in it, or in its cures."""
+    text = json.dumps(answer.report.get("causes", [])[:1])
+    for part in parts:
+        if part not in text:
+            answer.found += f" (without \"{part}\")"
+    return answer
+
+
+@case("auth-acl-publish-swallowed")
+def rules_by_identifier(lab):
+    by_identifier(lab, "device/%c/#")
+    return says(on_server(lab, "-t", "device/phone/x", "--publish"), "client identifier",
+                "-i phone")
+
+
+@case("auth-acl-publish-swallowed")
+def rules_by_identifier_and_user(lab):
+    by_identifier(lab, "%u/%c/state")
+    return says(on_server(lab, "-t", "alice/tablet/state", "--publish"), "-i tablet")
+
+
+@case("auth-acl-publish-swallowed")
+def rules_by_identifier_seen_from_elsewhere(lab):
+    by_identifier(lab, "device/%c/#")
+    answer = doctor(lab.phone, "delivery", AT, *ALICE, "-t", "device/phone/x", "--publish")
+    if answer.report["causes"][0]["certainty"] == "certain":
+        answer.found += " (for certain, which it cannot be)"
+    return answer
+
+
+@healthy("the_apps_own_identifier_is_the_one_that_counts")
+def apps_identifier(lab):
+    by_identifier(lab, "device/%c/#")
+    answer = doctor(lab.phone, "delivery", AT, *ALICE, "-i", "phone", "-t", "device/phone/x",
+                    "--publish")
+    return without_warning(answer, "auth-acl-publish-swallowed")
+
+
+def with_rules_for(lab, name):
+    acl = lab.file("acl", f"user {name}\ntopic readwrite home/#\n")
+    mosquitto(lab.server, f"password_file {password_file(lab)}", "allow_anonymous false",
+              f"acl_file {acl}")
+
+
+@case("auth-acl-publish-swallowed")
+def rules_for_a_name_in_capitals(lab):
+    with_rules_for(lab, "Alice")
+    return says(on_server(lab, *TRY), "no rules for", "s/^user[[:space:]]*Alice$/user alice/")
+
+
+@case("auth-acl-publish-swallowed")
+def rules_for_a_misspelt_name(lab):
+    with_rules_for(lab, "allice")
+    return says(on_server(lab, *TRY), "no rules for")
+
+
+@case("auth-acl-publish-swallowed")
+def rules_for_somebody_else(lab):
+    with_rules_for(lab, "bob")
+    answer = says(on_server(lab, *TRY), "tee -a")
+    if "no rules for" in json.dumps(answer.report["causes"][:1]):
+        answer.found += " (bob is nobody's slip of the pen)"
+    return answer
+
+
+# ---- two at once -----------------------------------------------------------------------------------
+
+
+@case("tcp-timeout-host-firewall", layer="auth")
+def firewall_before_the_login(lab):
+    """The broker wants a user, and nobody outside gets that far."""
+    mosquitto(lab.server, f"password_file {password_file(lab)}", "allow_anonymous false")
+    lab.server.nft("in iif lo accept", "in tcp dport 1883 drop")
+    answer = doctor(lab.server, "localhost:1883", "--on-broker")
+    if "auth-anonymous-refused" not in answer.others:
+        answer.found += " (and the login is not told)"
+    return answer
+
+
+@case("tcp-refused-loopback-listener", layer="auth")
+def loopback_before_the_password(lab):
+    mosquitto(lab.server, "listener 1883 127.0.0.1", f"password_file {password_file(lab)}",
+              "allow_anonymous false", listener=None)
+    answer = doctor(lab.server, "127.0.0.1:1883", "--on-broker", "-u", "alice", "-P", "wrong")
+    if "auth-bad-credentials" not in answer.others:
+        answer.found += " (and the password is not told)"
+    return answer

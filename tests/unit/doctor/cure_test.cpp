@@ -31,6 +31,9 @@ TEST_CASE("a command that asks for a password, and an editor, need a terminal") 
 TEST_CASE("the report tells a program what each cure's text is and where it belongs") {
   phone nobody;
   nobody.answers(5, 0x87, "3.1.1");
+  // The broker's machine: it is known which broker it is.
+  nobody.all.host.emplace().listeners.push_back(
+      {"0.0.0.0", 1883, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
   const diagnosis made = nobody.found();
   REQUIRE(made.causes.front().id == "auth-anonymous-refused");
   const auto cures = nlohmann::json::parse(json_report(nobody.all, made))["causes"][0]["cures"];

@@ -88,6 +88,16 @@ TEST_CASE("MQTT 5 says who may not write, and whether somebody listens") {
   phone refused = connected();
   with_users(refused, 0x87);
   CHECK(refused.first() == "auth-acl-publish-swallowed");
+  // Rules may go by the client identifier, and the doctor's own is none of them.
+  CHECK(refused.sureness() == certainty::likely);
+  delivery_fact& apps = refused.delivers("home/door", true);
+  apps.published = true;
+  refused.at().contacts[0].mqtt->client_id_kind = client_id_kind::user;
+  refused.all.asked.client_id = "phone";
+  CHECK(refused.first() == "healthy");
+  CHECK(refused.warns("auth-acl-publish-swallowed"));
+  refused.at().deliveries.back().echoed = false;
+  CHECK(refused.first() == "auth-acl-publish-swallowed");
   CHECK(refused.sureness() == certainty::certain);
   phone withheld = connected();
   with_users(withheld, 0);
@@ -278,6 +288,9 @@ TEST_CASE("the second login that is refused is named as the one it belongs to") 
   REQUIRE_FALSE(one.found().causes[0].cures.empty());
   CHECK(one.found().causes[0].cures[0].command == "--as-publisher sensor:FILE");
   one.last().mqtt->sent_password = true;
+  // Nobody knows which broker it is: no broker's command is given.
+  CHECK(one.found().causes[0].cures[0].command.empty());
+  one.at().contacts[0].mqtt->limits = {{"receive-maximum", 20}, {"topic-alias-maximum", 10}};
   CHECK(one.found().causes[0].cures[0].command ==
         "sudo mosquitto_passwd /etc/mosquitto/passwd sensor && sudo systemctl reload mosquitto");
   // On the broker's machine it is known which file that is, and whom to tell.

@@ -37,8 +37,12 @@ facts with_everything() {
   at.no_local = at.deliveries.emplace_back();
   at.exchanges.emplace_back().runs.emplace_back().lost = {1, 3};
   at.large = at.exchanges.back();
+  at.across.push_back(at.exchanges.back());
+  at.across.back().publisher_address = "192.0.2.7";
   at.offline.emplace().tries.emplace_back().runs.emplace_back();
   at.retained.emplace();
+  all.local.outgoing.emplace().forward_answer = "open";
+  all.local.v4_route_by = "eth0";
   host_facts& host = all.host.emplace();
   host.listeners.emplace_back();
   host.brokers.emplace_back();
@@ -49,8 +53,12 @@ facts with_everything() {
   file.listeners.emplace_back().certificate.emplace();
   file.problems.emplace_back().detail = "one\ntwo";
   file.login_checks.emplace_back();
+  file.acl.emplace_back().topic = "device/%c/#";
+  file.acl_users = {"alice"};
   host.log.emplace_back();
   host.containers.emplace_back();
+  host.proxies.emplace_back().said = "client = yes";
+  host.disks.emplace_back().free_files = 0;
   all.watch.emplace().drops.emplace_back();
   all.watch->pauses.emplace_back();
   return all;

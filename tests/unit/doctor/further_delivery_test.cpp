@@ -145,9 +145,10 @@ TEST_CASE("a message that is too large: the broker says so, hangs up, or says no
   limited.all.asked.size = 5000;
   limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 3000;
   CHECK(limited.first() == "mqtt-packet-too-large");
-  // A limit that it keeps to is no cause where the connections for the try failed.
+  // A limit that it keeps to is no cause where the connections for the try failed; nor is it
+  // health.
   limited.at().contacts[0].mqtt->limits["maximum-packet-size"] = 1'000'000;
-  CHECK(limited.first() == "healthy");
+  CHECK(limited.first() == "delivery-not-tested");
 }
 
 TEST_CASE("a subscriber that takes small packets only is not the broker's fault") {
@@ -170,4 +171,67 @@ TEST_CASE("these facts are saved and read back") {
   CHECK(read.endpoints[0].retained->cleared);
   CHECK(read.endpoints[0].large->subscriber_limit == 1000);
   CHECK(diagnose(read).causes[0].id == "mqtt-packet-too-large");
+}
+
+TEST_CASE("what was asked for and not tried is never the end of a healthy run") {
+  phone one = connected();
+  one.all.asked.is_delivery = true;
+  one.all.asked.topic = "home/door";
+  CHECK(one.first() == "delivery-not-tested");
+  // A message on the doctor's own topic is what delivery without --publish sends.
+  exchange_fact own;
+  own.topic = own.filter = "mqtt-doctor/abc";
+  own.suback = 1;
+  exchange_fact::run run;
+  run.sent = run.arrived = 5;
+  own.runs.push_back(run);
+  one.at().exchanges.push_back(own);
+  CHECK(one.first() == "healthy");
+  one.all.asked.publishes = true;
+  CHECK(one.first() == "delivery-not-tested");
+  one.at().exchanges[0].is_users_topic = true;
+  CHECK(one.first() == "healthy");
+  one.all.asked.offline = true;
+  CHECK(one.first() == "delivery-not-tested");
+  one.all.asked.offline = false;
+  one.all.asked.no_local = true;
+  CHECK(one.first() == "delivery-not-tested");
+  one.all.asked.no_local = false;
+  one.all.asked.size = 5000;
+  CHECK(one.first() == "delivery-not-tested");
+}
+
+TEST_CASE("a failed step never stands above a report that nothing is wrong") {
+  phone one = connected();
+  one.all.asked.retained = true;
+  one.at().retained = kept(false);
+  // Its user may not publish there: that is told as a note, and the step stays what it is.
+  one.at().retained->ack = 0x87;
+  CHECK(one.first() != "healthy");
+}
+
+TEST_CASE("what a broker says of its packets is said where full ones were left out") {
+  phone one = connected();
+  one.at().contacts[0].mqtt->limits["maximum-packet-size"] = 800;
+  CHECK(one.first() == "healthy");
+  CHECK(one.warns("delivery-not-tested"));
+  one.at().contacts[0].mqtt->limits["maximum-packet-size"] = 8000;
+  CHECK_FALSE(one.warns("delivery-not-tested"));
+}
+
+TEST_CASE("a broker that keeps retained messages from wildcards is told by its own message") {
+  phone one = connected();
+  one.all.asked.retained = true;
+  one.all.asked.topic = "homeassistant/#";
+  one.at().retained = kept(true);
+  CHECK(one.first() == "healthy");
+  one.at().retained->tried_wildcard = true;
+  CHECK(one.first() == "delivery-retained-misunderstood");
+  CHECK(one.sureness() == certainty::certain);
+  one.at().retained->by_wildcard = true;
+  CHECK(one.first() == "healthy");
+  // Who asks for one topic gets it.
+  one.at().retained->by_wildcard = false;
+  one.all.asked.topic = "homeassistant/light";
+  CHECK(one.first() == "healthy");
 }

@@ -59,7 +59,7 @@ TEST_CASE("the same code means another thing when no login was given") {
   phone told;
   told.with_login().answers(4, bad_login, "3.1.1");
   CHECK(told.first() == "auth-bad-credentials");
-  CHECK(told.sureness() == certainty::certain);
+  CHECK(told.sureness() == certainty::likely);
 }
 
 TEST_CASE("RabbitMQ tells a wrong password from a right one that may not come in") {

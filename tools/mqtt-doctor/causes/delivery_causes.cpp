@@ -1,6 +1,7 @@
 // Connected, permitted, and nothing arrives: what several messages between two connections show.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -74,6 +75,16 @@ const exchange_fact* exchange_from_elsewhere(const view& seen) {
   return nullptr;
 }
 
+/// The access list was read on the broker's own machine, and nothing in it goes by identifier.
+bool knows_rules(const view& seen) {
+  const auto at = look_at(seen);
+  if (!at || at->configuration == nullptr || at->setting("acl_file").empty()) return false;
+  const auto& acl = at->configuration->acl;
+  return std::none_of(acl.begin(), acl.end(), [](const acl_rule_fact& one) {
+    return one.topic.find("%c") != std::string::npos;
+  });
+}
+
 /// All went well between two connections on the doctor's own topic.
 bool does_own_topic_work(const view& seen) {
   const exchange_fact* const own = exchange_on(seen, false);
@@ -99,16 +110,6 @@ words count_of(const exchange_fact::run& run) {
 made_finding& with_counts(made_finding& made, const exchange_fact& one) {
   for (const auto& run : one.runs) made.seen(count_of(run));
   return made;
-}
-
-/// In the file the broker reads, when this is its machine.
-std::string new_password(const view& seen, const std::string& user) {
-  const auto at = look_at(seen);
-  if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto) {
-    return user_command(*at, user);
-  }
-  return "sudo mosquitto_passwd /etc/mosquitto/passwd " + shell_word(user) +
-         " && sudo systemctl reload mosquitto";
 }
 
 /// One of the two sides, when each has a login of its own, is not let in.
@@ -137,7 +138,8 @@ verdict side_refused(const view& seen, exclusions&) {
           .fill_in(words(N_("Give it a file whose first line is the password:")),
                    option + shell_word(user) + ":FILE", place::here);
     }
-    return made.mend(words(N_("Set this user's password anew:")), new_password(seen, user));
+    set_password(made, seen, user);
+    return made;
   }
   return {};
 }
@@ -179,16 +181,14 @@ verdict not_forwarded(const view& seen, exclusions&) {
   if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
   const std::string here = seen.host() + ":" + seen.port();
   if (answer_of(*far) == not_authorized) {
-    made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
-                      words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
-                            {{"user", name_of(far->publisher)},
-                             {"topic", far->topic},
-                             {"via", far->publisher_at}}));
-    made.seen(
-        words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
-                 "nothing.")));
-    add_access_rule(made, far->publisher, "write", far->topic);
-    return made;
+    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
+                        words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
+                              {{"user", name_of(far->publisher)},
+                               {"topic", far->topic},
+                               {"via", far->publisher_at}}))
+        .seen(words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said "
+                       "nothing.")))
+        .mend(words(N_("Allow it in the access rules of that broker.")));
   }
   const bool works_here = near != nullptr && near->is_whole();
   if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
@@ -231,21 +231,56 @@ verdict subscription_refused(const view& seen, exclusions&) {
   made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
                        : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
   doubt_dots(made, seen, one->filter);
-  add_access_rule(made, one->subscriber, "read", one->filter);
+  allow_topic(made, seen, one->subscriber, topic_right::read, one->filter);
   return made;
+}
+
+/// The same topic over the one connection that has the app's identifier; the sides of an exchange
+/// have identifiers of their own.
+const delivery_fact* under_users_id(const view& seen) {
+  const contact* const in = accepted(seen);
+  if (in == nullptr || in->mqtt->client_id_kind != client_id_kind::user) return nullptr;
+  for (const auto& one : seen.at.deliveries) {
+    if (one.is_users_topic && one.published) return &one;
+  }
+  return nullptr;
 }
 
 verdict publish_refused(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || answer_of(*one) != not_authorized) return {};
-  made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
+  const delivery_fact* const apps = under_users_id(seen);
+  const places values{
+      {"user", name_of(one->publisher)}, {"topic", one->topic}, {"id", seen.asked().client_id}};
+  if (apps != nullptr && apps->echoed) {
+    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::one_of_several,
+                        words(N_("The user {user} may publish to \"{topic}\" as the client {id} "
+                                 "only: the access rules go by the client identifier."),
+                              values))
+        .seen(words(N_("Under that identifier a message went through and came back; under one of "
+                       "the doctor's own PUBACK said 0x87 (Not authorized).")))
+        .in_app(words(N_("Each app needs the identifier that its rules name.")))
+        .warning();
+  }
+  // Rules may go by the client identifier, and the doctor's own is none of them.
+  const bool is_sure = apps != nullptr || knows_rules(seen);
+  made_finding made("auth-acl-publish-swallowed", is_sure ? certainty::certain : certainty::likely,
+                    strength::told,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
                              "the messages away."),
-                          {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
+                          values));
   made.seen(
       words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing.")));
   with_counts(made, *one);
-  add_access_rule(made, one->publisher, "write", one->topic);
+  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
+  if (!is_sure)
+    made.apart(
+        words(N_("Rules may go by the client identifier; with the app's own (its connection "
+                 "will be replaced):")),
+        "mqtt-doctor delivery " + seen.target() +
+            (one->publisher.empty() ? ""
+                                    : " -u " + shell_word(one->publisher) + " --ask-password") +
+            " -i ID -t " + shell_word(one->filter) + " --publish");
   return made;
 }
 
@@ -264,11 +299,11 @@ verdict read_withheld(const view& seen, exclusions&) {
   made.seen(is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
                     : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
   with_counts(made, *one);
-  add_access_rule(made, one->subscriber, "read", one->topic);
+  allow_topic(made, seen, one->subscriber, topic_right::read, one->topic);
   if (!is_told) {
-    made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
-               "mqtt-doctor delivery " + seen.target() + " -V 5 -t " + shell_word(one->filter) +
-                   " --publish");
+    made.apart(
+        words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+        doctor_command(seen, "delivery") + " -V 5 -t " + shell_word(one->filter) + " --publish");
   }
   return made;
 }
@@ -287,27 +322,25 @@ verdict publish_untold(const view& seen, exclusions&) {
                      "and none came."),
                   {{"version", one->version}}));
   with_counts(made, *one);
-  add_access_rule(made, one->publisher, "write", one->topic);
-  return made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
-                    "mqtt-doctor delivery " + seen.target() + " -V 5 -t " +
-                        shell_word(one->filter) + " --publish");
+  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
+  return made.apart(
+      words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+      doctor_command(seen, "delivery") + " -V 5 -t " + shell_word(one->filter) + " --publish");
 }
 
 verdict publisher_closed(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || one->publisher_end.empty() || !does_own_topic_work(seen)) return {};
   if (one->publisher_disconnect == taken_over || one->hung_up_at() != 0) return {};
-  return made_finding("auth-acl-publish-closes", certainty::likely, strength::seen,
-                      words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
-                               "not."),
-                            {{"topic", one->topic}}))
-      .seen(words(
-          N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
-          {{"end", one->publisher_end}}))
-      .fill_in(words(N_("Give the permission, on RabbitMQ:")),
-               "sudo rabbitmqctl set_topic_permissions -p / " +
-                   (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
-                   " amq.topic \".*\" \".*\"");
+  made_finding made("auth-acl-publish-closes", certainty::likely, strength::seen,
+                    words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
+                             "not."),
+                          {{"topic", one->topic}}));
+  made.seen(
+      words(N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
+            {{"end", one->publisher_end}}));
+  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
+  return made;
 }
 
 verdict never_acknowledged(const view& seen, exclusions&) {
@@ -315,15 +348,13 @@ verdict never_acknowledged(const view& seen, exclusions&) {
   if (one == nullptr || answer_of(*one) >= 0 || !one->publisher_pinged || one->runs.size() < 2)
     return {};
   if (packets_lost(seen) > 1) return {};
-  return made_finding("auth-acl-no-puback", certainty::likely, strength::agreed,
-                      words(N_("The broker is alive but never acknowledges a message for "
-                               "\"{topic}\": this user may not write (RabbitMQ does that)."),
-                            {{"topic", one->topic}}))
-      .seen(count_of(one->runs.back()))
-      .fill_in(words(N_("On RabbitMQ, give write permission:")),
-               "sudo rabbitmqctl set_permissions -p / " +
-                   (one->publisher.empty() ? std::string("USER") : shell_word(one->publisher)) +
-                   " \".*\" \".*\" \".*\"");
+  made_finding made("auth-acl-no-puback", certainty::likely, strength::agreed,
+                    words(N_("The broker is alive but never acknowledges a message for "
+                             "\"{topic}\": this user may not write (RabbitMQ does that)."),
+                          {{"topic", one->topic}}));
+  made.seen(count_of(one->runs.back()));
+  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
+  return made;
 }
 
 /// One connection hears itself, and another beside it does not.
@@ -354,6 +385,39 @@ verdict two_brokers(const view& seen, exclusions&) {
       .apart(words(N_("Compare the brokers; a second address or another uptime is a second "
                       "broker:")),
              subscriber_command(seen) + " -t '$SYS/broker/uptime' -C 1");
+}
+
+/// Each address of the name lets us in, and what is sent at the one does not come at the other.
+verdict two_brokers_of_a_name(const view& seen, exclusions&) {
+  const contact* const here = accepted(seen);
+  if (here == nullptr || packets_lost(seen) > 1) return {};
+  for (const auto& one : seen.at.across) {
+    const int ack = answer_of(one);
+    if (one.sent() == 0 || one.arrived() > 0 || !is_granted(one) || ack >= refused) continue;
+    if (!one.publisher_end.empty() || !one.subscriber_end.empty()) continue;
+    const bool is_told = ack == no_subscribers;
+    const places values{
+        {"host", seen.host()}, {"here", here->address}, {"there", one.publisher_address}};
+    made_finding made("delivery-two-brokers", is_told ? certainty::certain : certainty::likely,
+                      strength::measured,
+                      words(N_("{host} leads to two brokers, {here} and {there}, that do not share "
+                               "messages: who is at the one does not hear who is at the other."),
+                            values));
+    made.seen(words(N_("Sent at {there}, a message did not come at {here}; sent at {here} itself, "
+                       "one did."),
+                    values));
+    if (is_told)
+      made.seen(words(N_("PUBACK said 0x10: where the publisher is, nobody subscribes.")));
+    return made
+        .mend(words(N_("Leave one of the two addresses in the name's records, the broker's that "
+                       "is meant."),
+                    values),
+              {}, place::console)
+        .mend(words(N_("Or join the two with a bridge or a cluster.")))
+        .apart(words(N_("Another uptime is another broker:")),
+               subscriber_command(seen) + " -t '$SYS/broker/uptime' -C 1");
+  }
+  return {};
 }
 
 verdict qos_2_stuck(const view& seen, exclusions&) {
@@ -621,7 +685,9 @@ verdict not_tried(const view& seen, exclusions&) {
   made.seen(words(N_("The first was accepted, a later one ended without CONNACK ({end})."),
                   {{"end", left_out->end}}))
       .apart(words(N_("Try again, with more time:")),
-             "mqtt-doctor delivery " + seen.target() + " --timeout 30s");
+             doctor_command(seen, "delivery") + " --timeout 30s");
+  // Who asked for it has no answer.
+  if (seen.asked().is_delivery) return made;
   return made.warning();
 }
 
@@ -666,6 +732,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"auth-bad-credentials", side_refused},
+    {"delivery-two-brokers", two_brokers_of_a_name},
     {"auth-acl-subscribe-refused", subscription_refused},
     {"auth-acl-publish-swallowed", publish_refused},
     {"auth-acl-publish-swallowed", publish_untold},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqttkit/base/text.hpp"
@@ -40,6 +41,25 @@ void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclus
   }
 }
 
+/// Two that both hold are mended from below: a port that is closed to others comes before a login
+/// that is refused.
+void put_lower_layer_first(std::vector<finding>& causes) {
+  if (causes.empty() || causes.front().how_sure != certainty::certain) return;
+  constexpr double heavy = 85;
+  const auto is_about_login = [](const finding& one) {
+    return one.where == layer::login || one.where == layer::permission ||
+           one.where == layer::delivery;
+  };
+  const auto is_about_way = [](const finding& one) {
+    return one.where == layer::port || one.where == layer::path || one.where == layer::proxy;
+  };
+  if (!is_about_login(causes.front())) return;
+  const auto lower = std::find_if(causes.begin(), causes.end(), [&](const finding& one) {
+    return is_about_way(one) && one.how_sure == certainty::certain && one.weight >= heavy;
+  });
+  if (lower != causes.end()) std::rotate(causes.begin(), lower, lower + 1);
+}
+
 /// The loopback address was asked about and lets us in: what keeps others out is worth a warning
 /// then, and a cause when the question was about the broker (--on-broker, or another address of
 /// it).
@@ -52,7 +72,7 @@ bool is_about_others(const view& seen, const finding& one) {
 }
 
 /// Something failed and no cause explains it: said honestly.
-finding unexplained(const view& seen) {
+finding unexplained(const view& seen, const std::vector<step>& steps) {
   finding one;
   one.id = "unknown";
   one.where = cause_of(one.id).where;
@@ -60,14 +80,21 @@ finding unexplained(const view& seen) {
   one.weight = weight_of(strength::general);
   one.cause =
       words(N_("The connection fails, and what was seen fits no cause this program knows."));
-  if (const contact* const client = seen.client()) {
+  if (accepted(seen) != nullptr) {
+    one.cause = words(
+        N_("The broker lets you in, a later step failed, and what was seen fits no cause this "
+           "program knows."));
+    for (const step& failed : steps) {
+      if (failed.state == step_state::bad) one.evidence.push_back(failed.what);
+    }
+  } else if (const contact* const client = seen.client()) {
     one.evidence.push_back(
         words(N_("The connection ended as \"{end}\" after {time}."),
               {{"end", client->end.empty() ? client->connect.outcome.word() : client->end.word()},
                {"time", time_text(client->end_ms)}}));
   }
   one.apart = words(N_("See every step with:"));
-  one.apart_command = "mqtt-doctor -v " + seen.target();
+  one.apart_command = doctor_command(seen) + " -v";
   return one;
 }
 
@@ -263,8 +290,13 @@ diagnosis diagnose(const facts& seen) {
     (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));
   }
   if (goes_on) warn_beside(made);
-  if (!works && made.causes.empty()) made.causes.push_back(unexplained(main));
+  const bool has_failed = std::any_of(made.steps.begin(), made.steps.end(),
+                                      [](const step& one) { return one.state == step_state::bad; });
+  // What an app that trusts any certificate passes over is told as a warning.
+  if (made.causes.empty() && (!works || (has_failed && !goes_on)))
+    made.causes.push_back(unexplained(main, made.steps));
   sort_by_weight(made.causes);
+  put_lower_layer_first(made.causes);
   std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {
     return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
   });

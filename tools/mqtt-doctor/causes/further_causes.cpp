@@ -98,6 +98,26 @@ verdict retain_untried(const view& seen, exclusions&) {
       .note();
 }
 
+/// Kept, and given to who names the topic and to nobody else.
+verdict withheld_from_wildcards(const view& seen, exclusions&) {
+  if (!seen.at.retained) return {};
+  const retained_fact& one = *seen.at.retained;
+  if (!one.kept || !one.tried_wildcard || one.by_wildcard || !one.end.empty()) return {};
+  const std::string& filter = seen.asked().topic;
+  const bool is_asked =
+      filter.find('#') != std::string::npos || filter.find('+') != std::string::npos;
+  made_finding made("delivery-retained-misunderstood", certainty::certain,
+                    is_asked ? strength::measured : strength::hint,
+                    words(N_("This broker gives retained messages to subscriptions of the exact "
+                             "topic only, and none to filters with + or # (RabbitMQ does so).")));
+  made.seen(words(N_("On a topic of the doctor's own a retained message came with a subscription "
+                     "to it, and did not come with one that has + in its last level.")))
+      .in_app(words(N_("Subscribe to each topic by name, let the device send its state when it is "
+                       "asked, or use a broker that keeps them for filters.")));
+  if (!is_asked) return made.note();
+  return made;
+}
+
 verdict none_retained(const view& seen, exclusions&) {
   if (!seen.asked().retained || !seen.at.retained || !seen.at.retained->kept) return {};
   for (const auto& one : seen.at.exchanges) {
@@ -204,6 +224,61 @@ verdict too_large_for_subscriber(const view& seen, exclusions&) {
           words(N_("Raise Maximum Packet Size in the app that subscribes, or do not send it.")));
 }
 
+bool was_sent(const view& seen, bool on_users_topic) {
+  const auto& all = seen.at.exchanges;
+  return std::any_of(all.begin(), all.end(), [&](const exchange_fact& one) {
+    return one.sent() > 0 && (one.is_users_topic || !on_users_topic);
+  });
+}
+
+/// What was asked for and not done is no proof of health, whatever else went well.
+verdict not_done(const view& seen, exclusions&) {
+  const contact* const in = accepted(seen);
+  if (in == nullptr || seen.all.watch) return {};  // why not, others tell
+  const asked_facts& asked = seen.asked();
+  std::vector<words> undone;
+  const std::string& topic = asked.sent_to.empty() ? asked.topic : asked.sent_to;
+  const places values{{"topic", topic}, {"bytes", std::to_string(asked.size)}};
+  if (asked.is_delivery && asked.publishes && !was_sent(seen, true)) {
+    undone.push_back(
+        words(N_("No message went from one connection to another on \"{topic}\"."), values));
+  } else if (asked.is_delivery && !was_sent(seen, false)) {
+    undone.push_back(words(N_("No message went from one connection to another.")));
+  }
+  if (asked.offline && (!seen.at.offline || seen.at.offline->tries.empty()))
+    undone.push_back(words(N_("Whether messages wait for a client that is away was not seen.")));
+  if (asked.retained && !seen.at.retained)
+    undone.push_back(words(N_("Whether a retained message is kept was not seen.")));
+  if (asked.size > 0 && (!seen.at.large || seen.at.large->sent() == 0))
+    undone.push_back(words(N_("No message of {bytes} bytes was sent."), values));
+  if (asked.no_local && !seen.at.no_local) undone.push_back(words(N_("No Local was not tried.")));
+  if (undone.empty()) return {};
+  made_finding made("delivery-not-tested", certainty::certain, strength::general,
+                    words(N_("Not all that was asked for could be tried, and what was not tried "
+                             "proves nothing.")));
+  for (auto& one : undone) made.seen(std::move(one));
+  if (const auto limit = limit_of(seen, "maximum-packet-size"))
+    made.seen(
+        words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}));
+  return made.apart(words(N_("Try again, with more time:")),
+                    doctor_command(seen, "delivery") +
+                        (asked.topic.empty() ? "" : " -t " + shell_word(asked.topic)) +
+                        (asked.publishes ? " --publish" : "") + " --timeout 30s");
+}
+
+/// Full packets are left out where the broker says that it does not take them.
+verdict full_packet_untried(const view& seen, exclusions&) {
+  constexpr std::int64_t full_packet = 1500, around = 64;
+  const auto limit = limit_of(seen, "maximum-packet-size");
+  if (!limit || *limit >= full_packet + around || !does_echo(seen)) return {};
+  return made_finding("delivery-not-tested", certainty::certain, strength::general,
+                      words(N_("Whether full packets pass on this network was not tried: the "
+                               "broker takes {limit} bytes at most."),
+                            {{"limit", bytes_of(*limit)}}))
+      .seen(words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}))
+      .note();
+}
+
 using tools::exit_code;
 
 constexpr cause_row rows[] = {
@@ -217,9 +292,12 @@ constexpr cause_row rows[] = {
 constexpr second_look looks[] = {
     {"mqtt-retain-not-supported", retain_refused},
     {"delivery-not-tested", retain_untried},
+    {"delivery-retained-misunderstood", withheld_from_wildcards},
     {"delivery-retained-misunderstood", none_retained},
     {"mqtt-packet-too-large", too_large_for_broker},
     {"mqtt-packet-too-large", too_large_for_subscriber},
+    {"delivery-not-tested", not_done},
+    {"delivery-not-tested", full_packet_untried},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What this machine's firewall does with a phone's connection, and what lies before the machine.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -17,7 +18,9 @@ const firewall_fact* wall(const host_view& at) {
 }
 
 // The chain's name alone: "INPUT" of "filter INPUT".
-std::string chain_name(const firewall_fact& at) { return at.chain.substr(at.chain.rfind(' ') + 1); }
+std::string chain_name(const firewall_fact& at) {
+  return shell_word(at.chain.substr(at.chain.rfind(' ') + 1));
+}
 
 std::string open_command(const firewall_fact& at) {
   const std::string port = std::to_string(at.port);
@@ -37,7 +40,7 @@ std::string open_command(const firewall_fact& at) {
            "/tcp && sudo firewall-cmd --reload";
   }
   if (at.tool == firewall_tool::nft)
-    return "sudo nft insert rule " + at.chain + " tcp dport " + port + " accept";
+    return "sudo nft insert rule " + nft_chain(at.chain) + " tcp dport " + port + " accept";
   const std::string program = at.family == "ip6" ? "ip6tables" : "iptables";
   const std::string chain = at.tool == firewall_tool::docker ? "DOCKER-USER" : chain_name(at);
   return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
@@ -181,7 +184,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
     }
     return made
         .apart(words(N_("As root, the rules can be followed:")),
-               "sudo mqtt-doctor localhost:" + seen.port())
+               "sudo mqtt-doctor localhost:" + seen.port() + " --on-broker")
         .warning();
   }
   if (found->verdict != firewall_verdict::drop) return {};
@@ -219,12 +222,53 @@ verdict host_firewall_own(const view& seen, exclusions&) {
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (found->tool == firewall_tool::nft) {
     return made.mend(words(N_("Let the machine talk to itself:")),
-                     "sudo nft insert rule " + found->chain + " " +
+                     "sudo nft insert rule " + nft_chain(found->chain) + " " +
                          (contains(found->chain, "input") ? "iif" : "oif") + " lo accept");
   }
   return made.mend(
       words(N_("Let the machine talk to itself:")),
       "sudo iptables -I OUTPUT -o lo -j ACCEPT; sudo iptables -I INPUT -i lo -j ACCEPT");
+}
+
+// IPv4 comes in and IPv6 does not: phones on mobile networks take IPv6 first where a name has both.
+verdict host_firewall_v6(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at) return {};
+  const auto* found = at->firewall("ip6");
+  const auto* v4 = at->firewall("ip");
+  if (found == nullptr || wall(*at) == found) return {};
+  const bool is_open_by_v4 = v4 == nullptr || v4->verdict == firewall_verdict::accept;
+  const bool is_drop = found->verdict == firewall_verdict::drop;
+  const bool is_reset = found->verdict == firewall_verdict::reject_reset;
+  const bool is_stopped = is_drop || is_reset || found->verdict == firewall_verdict::reject_icmp;
+  const bool listens = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* one) {
+    return contains(one->address, ":") && !is_loopback(one->address);
+  });
+  if (!is_open_by_v4 || !is_stopped || !listens) return {};
+  const auto is_own_v6 = [&](const std::string& one) {
+    return is_v6_text(one) && !is_loopback(one) &&
+           std::find(at->host.addresses.begin(), at->host.addresses.end(), one) !=
+               at->host.addresses.end();
+  };
+  const auto& names = seen.all.name.addresses;
+  const bool is_named = std::any_of(names.begin(), names.end(), is_own_v6);
+  const bool is_reachable = std::any_of(
+      at->host.addresses.begin(), at->host.addresses.end(),
+      [](const auto& one) { return is_v6_text(one) && class_of(one) == address_class::global; });
+  if (!is_named && !is_reachable) return {};
+  made_finding made(is_drop    ? "tcp-timeout-host-firewall"
+                    : is_reset ? "tcp-refused-by-firewall-reset"
+                               : "tcp-refused-by-icmp",
+                    certainty::certain, is_named ? strength::measured : strength::one_of_several,
+                    words(N_("This machine's firewall ({tool}) lets port {port} in by IPv4 and "
+                             "turns it away by IPv6."),
+                          {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+  add_rule(made, *found);
+  made.seen(
+      words(N_("Its addresses: {addresses}."), {{"addresses", list_text(at->host.addresses)}}));
+  add_cure(made, *found);
+  if (!is_named) made.warning();
+  return made;
 }
 
 // Connections come in, and what the broker says to them does not get out.
@@ -249,8 +293,8 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   const std::string family = found->family == "ip6" ? "ip6tables" : "iptables";
   return made.mend(words(N_("Let the answers out:")),
                    found->tool == firewall_tool::nft
-                       ? "sudo nft insert rule " + found->chain + " tcp sport " + seen.port() +
-                             " ct state established accept"
+                       ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " +
+                             seen.port() + " ct state established accept"
                        : "sudo " + family + " -I " + chain_name(*found) + " -p tcp --sport " +
                              seen.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
 }
@@ -432,7 +476,7 @@ verdict host_security_group(const view& seen, exclusions&) {
       .apart(words(N_(
                  "A router that does not loop its own address back looks the same from inside; try "
                  "from another network:")),
-             "mqtt-doctor " + seen.target());
+             doctor_command(seen));
 }
 
 }  // namespace mqttkit::doctor

@@ -184,6 +184,9 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   }
   if (has_reason_for_not_running(seen)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
+  // What arrives for the port goes elsewhere: that nobody listens here is as it should be.
+  const firewall_fact* const rule = at->firewall("ip");
+  if (rule != nullptr && rule->forwarded_to.find(':') != std::string::npos) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
   made_finding made("tcp-refused-not-running", certainty::certain, strength::measured,
                     runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
@@ -231,6 +234,16 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   }
   const std::string unit = service != nullptr ? service->name.substr(0, service->name.rfind('.'))
                                               : std::string("mosquitto");
+  const std::string make =
+      at->configuration != nullptr ? at->configuration->broker.word() : std::string("mosquitto");
+  if (make != "mosquitto") {
+    const std::string name = make == "rabbitmq" ? "rabbitmq-server" : make;
+    return made
+        .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + name
+                                                           : "sudo service " + name + " start")
+        .mend(words(N_("If it stops again, its log in {folder} shows why."),
+                    {{"folder", "/var/log/" + make}}));
+  }
   return made
       .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + unit
                                                          : "sudo service " + unit + " start")

@@ -1,9 +1,11 @@
 // Limits, filters, users, passwords and access lists, as the broker's files and log show them.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -386,20 +388,7 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
       "phone '.*' '.*' '.*'");
 }
 
-namespace {
-
-// Lines of the access list that let whoever was tried read and write the topic.
-void add_access(made_finding& to, const host_view& at, const std::string& file,
-                const std::string& topic) {
-  to.lines(at.seen.asked().has_user ? words(N_("Allow it at the end of {file}:"), {{"file", file}})
-                                    : words(N_("Allow it to those without a user name, at the top "
-                                               "of {file}:"),
-                                            {{"file", file}}),
-           access_rule(user_of(at.seen), "readwrite", topic), file)
-      .then(words(N_("Then:")), reload_command(at));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 verdict host_acl_publish(const view& seen, exclusions&) {
   const auto at = look_at(seen);
@@ -422,12 +411,7 @@ verdict host_acl_publish(const view& seen, exclusions&) {
                                      "{topic}."),
                                   {{"topic", one.topic}}));
     made.seen(log_words(*line));
-    const std::string file = at->setting("acl_file");
-    if (file.empty()) {
-      return made.mend(words(N_("Give the user the right to {topic} in the broker's permissions."),
-                             {{"topic", one.topic}}));
-    }
-    add_access(made, *at, file, one.topic);
+    allow_topic(made, seen, seen.asked().user_name, topic_right::both, one.topic);
     return made;
   }
   return {};
@@ -446,13 +430,146 @@ verdict host_acl_read(const view& seen, exclusions&) {
                       words(N_("The access list lets messages to {topic} in, but not out to this "
                                "user; mosquitto grants any subscription and then says nothing."),
                             {{"topic", one.topic}}));
-    made.seen(
-            words(N_("The subscription was granted, the message was accepted, and it did not come "
-                     "back.")))
+    made.seen(words(N_("The subscription was granted, the message was accepted, and it did not "
+                       "come back.")))
         .seen(words(N_("acl_file {file} is in force for port {port}."),
                     {{"file", file}, {"port", seen.port()}}));
-    add_access(made, *at, file, one.topic);
+    allow_topic(made, seen, seen.asked().user_name, topic_right::read, one.topic);
     return made;
+  }
+  return {};
+}
+
+namespace {
+
+/// Whether a message on the user's topic was kept back, from one connection or between two.
+const std::string* withheld_topic(const view& seen) {
+  for (const auto& one : seen.at.exchanges) {
+    const bool is_kept_back = one.is_users_topic && one.sent() > 0 && one.arrived() == 0;
+    if (is_kept_back) return &one.topic;
+  }
+  for (const auto& one : seen.at.deliveries) {
+    if (one.is_users_topic && one.published && !one.echoed) return &one.topic;
+  }
+  return nullptr;
+}
+
+/// The name without case and without what joins its parts.
+std::string bare(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (c != '-' && c != '_' && c != '.' && c != ' ')
+      out += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  }
+  return out;
+}
+
+/// One letter too many, too few or another; numbers tell devices apart.
+bool is_a_letter_off(const std::string& a, const std::string& b) {
+  constexpr std::size_t least = 4;
+  if (a.size() < least || b.size() < least) return false;
+  const auto& longer = a.size() >= b.size() ? a : b;
+  const auto& shorter = a.size() >= b.size() ? b : a;
+  if (longer.size() - shorter.size() > 1) return false;
+  std::size_t same = 0;
+  while (same < shorter.size() && longer[same] == shorter[same]) ++same;
+  const bool is_swapped = longer.size() == shorter.size();
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (is_digit(longer[same]) || (is_swapped && is_digit(shorter[same]))) return false;
+  return longer.substr(same + 1) == shorter.substr(same + (is_swapped ? 1 : 0));
+}
+
+/// The name as sed's pattern, and as what it puts in its place.
+std::string pattern_of(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::string_view("/\\.*[]^$").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+std::string replacement_of(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    if (std::string_view("/\\&").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+/// What %c stands for in that pattern when it is to fit the topic; "" when it never does.
+std::string id_that_fits(const std::string& pattern, const std::string& topic,
+                         const std::string& user) {
+  std::string filter = pattern;
+  for (std::size_t at; !user.empty() && (at = filter.find("%u")) != std::string::npos;)
+    filter.replace(at, 2, user);
+  const std::size_t mark = filter.find("%c");
+  if (mark == std::string::npos) return {};
+  // As a level of its own, the way it is written in practice.
+  const bool is_level = (mark == 0 || filter[mark - 1] == '/') &&
+                        (mark + 2 == filter.size() || filter[mark + 2] == '/');
+  if (!is_level) return {};
+  const auto level =
+      std::count(filter.begin(), filter.begin() + static_cast<std::ptrdiff_t>(mark), '/');
+  std::string any = filter;
+  for (std::size_t at; (at = any.find("%c")) != std::string::npos;) any.replace(at, 2, "+");
+  if (!is_topic_filter(any) || !topic_matches(any, topic)) return {};
+  std::size_t from = 0;
+  for (std::ptrdiff_t i = 0; i < level; ++i) from = topic.find('/', from) + 1;
+  return topic.substr(from, topic.find('/', from) - from);
+}
+
+}  // namespace
+
+/// The access list names somebody else, or goes by the client identifier.
+verdict host_acl_names(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(seen);
+  const std::string& user = seen.asked().user_name;
+  const configuration_fact& from = *at->configuration;
+  if (topic == nullptr) return {};
+  const contact* const in = accepted(seen);
+  const bool has_apps_id = in != nullptr && in->mqtt->client_id_kind == client_id_kind::user;
+  for (const auto& one : from.acl) {
+    const std::string id = one.is_pattern ? id_that_fits(one.topic, *topic, user) : std::string();
+    if (id.empty() || (has_apps_id && id == seen.asked().client_id)) continue;
+    const places values{{"topic", *topic},
+                        {"id", id},
+                        {"rule", "pattern " + one.access + " " + one.topic},
+                        {"place", one.file + ":" + std::to_string(one.line)}};
+    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
+                        words(N_("The access list goes by the client identifier: \"{topic}\" is "
+                                 "for the client {id} only."),
+                              values))
+        .seen(words(N_("{place}: {rule}"), values))
+        .in_app(words(N_("Let the app's client identifier be {id}, or use the topic with its own."),
+                      values))
+        .apart(words(N_("With that identifier (a connection that has it will be replaced):")),
+               "mqtt-doctor delivery " + seen.target() +
+                   (user.empty() ? "" : " -u " + shell_word(user) + " --ask-password") + " -i " +
+                   shell_word(id) + " -t " + shell_word(*topic) + " --publish");
+  }
+  const bool is_named =
+      std::find(from.acl_users.begin(), from.acl_users.end(), user) != from.acl_users.end();
+  if (user.empty() || is_named) return {};
+  for (const auto& near : from.acl_users) {
+    const bool is_sure = bare(near) == bare(user);
+    if (!is_sure && !is_a_letter_off(bare(near), bare(user))) continue;
+    const std::string file = at->setting("acl_file");
+    const places values{{"user", user}, {"near", near}, {"file", file}};
+    return made_finding("auth-acl-publish-swallowed",
+                        is_sure ? certainty::certain : certainty::likely, strength::proven,
+                        words(N_("The access list has no rules for \"{user}\", but for "
+                                 "\"{near}\"."),
+                              values))
+        .seen(words(N_("{file} says \"user {near}\"; the login was \"{user}\"."), values))
+        .mend(words(N_("Correct the name; the old file is kept as {file}.bak:"), values),
+              "sudo sed -i.bak " +
+                  shell_word("s/^user[[:space:]]*" + pattern_of(near) + "$/user " +
+                             replacement_of(user) + "/") +
+                  " " + shell_word(file) + " && " + reload_command(*at))
+        .in_app(words(N_("Or log in as {near}, if that user is meant."), values));
   }
   return {};
 }

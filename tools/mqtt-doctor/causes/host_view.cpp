@@ -235,10 +235,6 @@ std::string restart_command(const host_view& at) {
   return "sudo service " + unit + " restart";
 }
 
-std::string tool_name(const fact_word<firewall_tool>& tool) {
-  return tool == firewall_tool::nft ? "nftables" : tool.word();
-}
-
 const firewall_fact* stopped_answers(const host_view& at, std::string_view family) {
   const auto* inbound = at.firewall(family);
   // What is sent on is answered by another machine, past these rules.
@@ -293,14 +289,14 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
     // The names may come from somebody else's file, and the line is meant to be copied.
     const std::string set =
         shell_word(rule.rule.substr(mark + 1, rule.rule.find(' ', mark) - mark - 1));
-    return {words(N_("Take that address off the list:")), "sudo nft delete element " +
-                                                              rule.chain.substr(0, table) + " " +
-                                                              set + " { " + address + " }"};
+    return {words(N_("Take that address off the list:")),
+            "sudo nft delete element " + nft_chain(rule.chain.substr(0, table)) + " " + set +
+                " { " + address + " }"};
   }
   if (rule.tool == firewall_tool::nft) {
     return {words(N_("Let that one address in, before the rule:")),
-            "sudo nft insert rule " + rule.chain + (is_v6 ? " ip6" : " ip") + " saddr " + address +
-                " tcp dport " + port + " accept"};
+            "sudo nft insert rule " + nft_chain(rule.chain) + (is_v6 ? " ip6" : " ip") + " saddr " +
+                address + " tcp dport " + port + " accept"};
   }
   if (rule.tool == firewall_tool::ufw) {
     return {words(N_("Let that one address in, before the rule:")),
@@ -312,7 +308,7 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
                 std::string(is_v6 ? "ipv6" : "ipv4") + "\" source address=\"" + address +
                 "\" port port=\"" + port + "\" protocol=\"tcp\" accept'"};
   }
-  const std::string chain = rule.chain.substr(rule.chain.rfind(' ') + 1);
+  const std::string chain = shell_word(rule.chain.substr(rule.chain.rfind(' ') + 1));
   return {words(N_("Let that one address in, before the rule:")),
           std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I " + chain + " -s " +
               address + " -p tcp --dport " + port + " -j ACCEPT"};

@@ -83,8 +83,6 @@ std::string user_command(const host_view& at, const std::string& user);
 std::string cloud_name(std::string_view cloud);
 /// What that provider calls its packet filter: "security group", where none is known.
 std::string cloud_filter(std::string_view cloud);
-/// Who wrote the rules, as a reader knows it: "nftables", "ufw".
-std::string tool_name(const fact_word<firewall_tool>& tool);
 /// Why the answers of the broker do not leave the machine; nothing when they do.
 const firewall_fact* stopped_answers(const host_view& at, std::string_view family);
 /// The rule that turns that address away; null when it is let through.
@@ -103,6 +101,10 @@ verdict host_wrong_port(const view&, exclusions&);
 verdict host_ipv6_listener(const view&, exclusions&);
 verdict host_docker_port(const view&, exclusions&);
 verdict host_port_forward(const view&, exclusions&);
+verdict host_proxy_mode(const view&, exclusions&);
+verdict host_forward_dead(const view&, exclusions&);
+verdict host_no_route_back(const view&, exclusions&);
+verdict host_disk_full(const view&, exclusions&);
 verdict host_not_a_broker(const view&, exclusions&);
 verdict host_broker_hung(const view&, exclusions&);
 verdict host_backend_down(const view&, exclusions&);
@@ -123,6 +125,7 @@ verdict host_selinux_port(const view&, exclusions&);
 verdict host_firewall_drop(const view&, exclusions&);
 verdict host_firewall_own(const view&, exclusions&);
 verdict host_firewall_answers(const view&, exclusions&);
+verdict host_firewall_v6(const view&, exclusions&);
 verdict host_firewall_banned(const view&, exclusions&);
 verdict host_firewall_reset(const view&, exclusions&);
 verdict host_firewall_icmp(const view&, exclusions&);
@@ -142,6 +145,7 @@ verdict host_settings_trap(const view&, exclusions&);
 verdict host_guest_only_local(const view&, exclusions&);
 verdict host_acl_publish(const view&, exclusions&);
 verdict host_acl_read(const view&, exclusions&);
+verdict host_acl_names(const view&, exclusions&);
 
 verdict host_plain_to_tls(const view&, exclusions&);
 verdict host_tls_to_plain(const view&, exclusions&);

@@ -2,6 +2,8 @@
 #include <array>
 #include <cstdio>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -62,17 +64,15 @@ words code_words(const mqtt_fact& login) {
 verdict anonymous_refused(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || seen.asked().has_user || seen.asked().has_password) return {};
+  if (accepted_elsewhere(seen) != nullptr) return {};
   // A certificate is a way to log in as well.
   const strength how = seen.asked().has_certificate ? strength::leaning : strength::measured;
   made_finding made("auth-anonymous-refused", certainty::certain, how,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
-  made.seen(code_words(*login))
-      .fill_in(words(N_("Make a user on the server:")),
-               add_user_command("/etc/mosquitto/passwd", {}))
-      .then_lines(words(N_("and name the file in mosquitto.conf, then restart:")),
-                  "password_file /etc/mosquitto/passwd", "mosquitto.conf")
-      .in_app(words(N_("Enter user name and password in the app.")))
-      .apart(words(N_("With them:")), "mqtt-doctor " + seen.target() + " -u USER");
+  made.seen(code_words(*login));
+  make_user(made, seen);
+  made.in_app(words(N_("Enter user name and password in the app.")));
+  made.apart(words(N_("With them:")), "mqtt-doctor " + seen.target() + " -u USER");
   return made;
 }
 
@@ -91,10 +91,17 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
                         words(N_("The same login is accepted when the server's name is sent."))});
     return {};
   }
+  if (const contact* const other = accepted_elsewhere(seen); other != nullptr) {
+    excluded.push_back(
+        {"auth-bad-credentials",
+         words(N_("The same login is accepted at {address}."), {{"address", other->address}})});
+    return {};
+  }
   const bool is_told = login->meaning == bad_user_or_password;
-  const bool is_rabbit = acts_like_rabbitmq(seen);
+  const bool is_rabbit = broker_of(seen) == broker_kind::rabbitmq;
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
+  if (seen.asked().user_name == "guest" && acts_like_rabbitmq(seen) && !is_told) return {};
   if (!seen.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::likely,
                         is_told ? strength::measured : strength::seen,
@@ -114,10 +121,12 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const auto& spaces = seen.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == "user";
   made_finding made(
-      "auth-bad-credentials", is_told ? certainty::certain : certainty::likely,
-      is_told          ? strength::measured
-      : spaces.empty() ? strength::leaning
-                       : strength::seen,
+      // RabbitMQ says the same of a right password that may be used on its own machine only.
+      "auth-bad-credentials", certainty::likely,
+      is_told                    ? strength::measured
+      : acts_like_rabbitmq(seen) ? strength::one_of_several
+      : spaces.empty()           ? strength::leaning
+                                 : strength::seen,
       is_in_user        ? words(N_("The login was refused, and the user name begins or ends "
                                           "with a space: that makes it another one."))
       : !spaces.empty() ? words(N_("The login was refused, and the password begins or ends "
@@ -134,14 +143,9 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
           N_("Type user name and password again; mind upper and lower case, and spaces at the "
              "end.")));
   // That would make a user whose name ends with a space.
-  if (!is_in_user) {
-    made.mend(words(N_("Set the password anew on the server:")),
-              "sudo mosquitto_passwd /etc/mosquitto/passwd " +
-                  (seen.asked().user_name.empty() ? "USER" : shell_word(seen.asked().user_name)) +
-                  " && sudo systemctl reload mosquitto");
-  }
-  return made.apart(words(N_("The log names the reason:")),
-                    "sudo tail -f /var/log/mosquitto/mosquitto.log");
+  if (!is_in_user) set_password(made, seen, seen.asked().user_name);
+  ask_login_log(made, seen);
+  return made;
 }
 
 verdict guest_only_local(const view& seen, exclusions&) {
@@ -168,11 +172,14 @@ verdict virtual_host(const view& seen, exclusions&) {
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
-  return made_finding(
-             "auth-vhost", certainty::likely,
-             login->meaning == not_authorized ? strength::agreed : strength::one_of_several,
-             words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
-                   {{"user", seen.asked().user_name}}))
+  // ActiveMQ hangs up on MQTT 5 as well, and says 5 of a wrong password.
+  const bool is_known = broker_of(seen) == broker_kind::rabbitmq || names_host;
+  return made_finding("auth-vhost", is_known ? certainty::likely : certainty::possible,
+                      login->meaning != not_authorized ? strength::one_of_several
+                      : is_known                       ? strength::agreed
+                                                       : strength::first_of_several,
+                      words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
+                            {{"user", seen.asked().user_name}}))
       .seen(code_words(*login))
       .seen(
           words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
@@ -213,7 +220,7 @@ verdict id_not_allowed(const view& seen, exclusions&) {
                     "the doctor used one of its own.")))
       .seen(code_words(*login))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             "mqtt-doctor " + seen.target() + " -i ID");
+             doctor_command(seen) + " -i ID");
 }
 
 struct cloud_row {
@@ -225,9 +232,19 @@ bool fits_azure(const std::string& user) {
   return user.find('/') != std::string::npos && user.find("api-version=") != std::string::npos;
 }
 bool fits_aliyun(const std::string& user) { return user.find('&') != std::string::npos; }
-constexpr std::array<cloud_row, 2> clouds{{
+bool fits_tencent(const std::string& user) { return user.find(";12010126;") != std::string::npos; }
+constexpr std::array<cloud_row, 3> clouds{{
     {broker_kind::azure_iot, "HUB.azure-devices.net/DEVICE/?api-version=2021-04-12", fits_azure},
     {broker_kind::aliyun_iot, "DEVICENAME&PRODUCTKEY", fits_aliyun},
+    {broker_kind::tencent_iot, "PRODUCTIDDEVICENAME;12010126;CONNID;EXPIRY", fits_tencent},
+}};
+bool is_aliyun_id(const std::string& id) { return id.find("|securemode=") != std::string::npos; }
+bool is_huawei_id(const std::string& id) {
+  return id.find("_0_0_") != std::string::npos || id.find("_0_1_") != std::string::npos;
+}
+constexpr std::array<cloud_row, 2> cloud_ids{{
+    {broker_kind::aliyun_iot, "ID|securemode=3,signmethod=hmacsha1|", is_aliyun_id},
+    {broker_kind::huawei_iot, "DEVICEID_0_0_YYYYMMDDHH", is_huawei_id},
 }};
 
 /// A token carries the time until which it is good.
@@ -261,6 +278,30 @@ verdict cloud_format(const view& seen, exclusions&) {
   return {};
 }
 
+/// The identifier says how the password was made, there.
+verdict cloud_id(const view& seen, exclusions&) {
+  if (accepted(seen) != nullptr) return {};
+  const fact_word<broker_kind> broker = broker_of(seen);
+  for (const auto& row : cloud_ids) {
+    if (broker != row.broker || row.fits(seen.asked().client_id)) continue;
+    const contact* const login = login_of(seen);
+    if (login == nullptr) return {};
+    const bool has_id = !seen.asked().client_id.empty();
+    made_finding made("auth-cloud-credentials-format", certainty::likely, strength::measured,
+                      words(N_("The client identifier does not have the form this cloud wants: "
+                               "{grammar}"),
+                            {{"grammar", row.grammar}}));
+    made.seen(code_words(*login->mqtt))
+        .seen(has_id ? words(N_("Client identifier \"{id}\" was given."),
+                             {{"id", seen.asked().client_id}})
+                     : words(N_("No client identifier was given (-i), and the doctor used one of "
+                                "its own.")));
+    return made.in_app(
+        words(N_("Copy the client identifier from the cloud console's connection dialogue.")));
+  }
+  return {};
+}
+
 using tools::exit_code;
 
 constexpr cause_row rows[] = {
@@ -284,6 +325,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"auth-cloud-credentials-format", token_expired},
+    {"auth-cloud-credentials-format", cloud_id},
 };
 
 }  // namespace

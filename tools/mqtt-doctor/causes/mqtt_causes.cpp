@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -361,7 +362,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
           N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
              "MQTT 3.1, with the prefix it asks for.")))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             "mqtt-doctor " + seen.target() + " -i ID");
+             doctor_command(seen) + " -i ID");
 }
 
 verdict busy_or_banned(const view& seen, exclusions&) {

@@ -290,6 +290,75 @@ verdict one_of_several_dead(const view& seen, exclusions&) {
             {}, place::console);
 }
 
+/// What the server at another address of the name did; "" when nothing can be said against it.
+std::string refusal_at(const contact& other) {
+  if (other.tls && other.tls->is_done && !other.tls->failures.empty())
+    return other.tls->failures.front().words;
+  if (other.mqtt && other.mqtt->answer == mqtt_answer::connack && !other.mqtt->is_accepted())
+    return "CONNACK " + std::to_string(other.mqtt->reason);
+  if (other.mqtt && other.mqtt->answer == mqtt_answer::other) return other.speaks;
+  return {};
+}
+
+/// Not let in at the address that clients take first, and let in at another: two servers.
+verdict other_address_accepts(const view& seen, exclusions&) {
+  if (seen.client() == nullptr) return {};
+  // Without the password the doctor goes on where an app ends for want of trust.
+  if (accepted(seen) != nullptr && !is_server_distrusted(seen)) return {};
+  const contact* const other = accepted_elsewhere(seen);
+  if (other == nullptr) return {};
+  const contact& client = *seen.client();
+  const bool has_login = client.mqtt && client.mqtt->answer == mqtt_answer::connack;
+  const places values{{"host", seen.host()},
+                      {"bad", client.address},
+                      {"good", other->address},
+                      {"version", other->mqtt->version.word()}};
+  made_finding made("dns-stale-address", has_login ? certainty::certain : certainty::likely,
+                    strength::proven,
+                    words(N_("{host} leads to different servers: the one at {good} lets you in, "
+                             "the one at {bad} does not."),
+                          values));
+  made.seen(words(N_("{good} accepted the same settings (MQTT {version})."), values));
+  const std::string how = refusal_at(client);
+  if (!how.empty()) {
+    made.seen(words(N_("{bad} answered with {how}."), {{"bad", client.address}, {"how", how}}));
+  } else {
+    made.seen(words(N_("At {bad} it ended as \"{end}\"."),
+                    {{"bad", client.address}, {"end", client.end}}));
+  }
+  return made
+      .mend(words(N_("Take {bad} out of the name's records if it is the old server's, or mend the "
+                     "broker there."),
+                  values),
+            {}, place::console)
+      .in_app(words(N_("Until then enter {good} in the place of the name."), values));
+}
+
+/// Let in here, and refused at an address that others take first.
+verdict other_address_refuses(const view& seen, exclusions&) {
+  const contact* const here = accepted(seen);
+  if (here == nullptr || is_server_distrusted(seen)) return {};
+  for (const auto& other : seen.at.contacts) {
+    if (other.purpose != contact_purpose::other_address) continue;
+    if (&other == accepted_elsewhere(seen)) continue;
+    const std::string how = refusal_at(other);
+    if (how.empty()) continue;
+    const places values{
+        {"host", seen.host()}, {"bad", other.address}, {"good", here->address}, {"how", how}};
+    return made_finding("dns-one-of-several-dead", certainty::certain, strength::measured,
+                        words(N_("{host} leads to different servers: the one at {good} lets you "
+                                 "in, the one at {bad} does not."),
+                              values))
+        .seen(words(N_("{bad} answered with {how}."), values))
+        .seen(words(N_("Which of them a client takes is its own choice.")))
+        .mend(words(N_("Take {bad} out of the name's records if it is the old server's, or mend "
+                       "the broker there."),
+                    values),
+              {}, place::console);
+  }
+  return {};
+}
+
 verdict stale_address(const view& seen, exclusions&) {
   if (!is_public_name(seen) || !has_address(seen) || accepted(seen) != nullptr) return {};
   const bool is_gone = connect_was(seen, connect_outcome::host_unreachable) ||
@@ -393,8 +462,13 @@ constexpr cause_row rows[] = {
      exit_code::name_not_found, station::network, severity::warning, only_private_answers},
 };
 
+constexpr second_look looks[] = {
+    {"dns-stale-address", other_address_accepts},
+    {"dns-one-of-several-dead", other_address_refuses},
+};
+
 }  // namespace
 
-cause_table name_causes() { return {rows, {}}; }
+cause_table name_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

@@ -1,13 +1,17 @@
 // Silence, and everything else a network does to packets on their way.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-bool is_silent(const view& seen) { return connect_was(seen, connect_outcome::silent); }
+/// On the network; what this machine's own firewall keeps in says nothing of it.
+bool is_silent(const view& seen) {
+  return connect_was(seen, connect_outcome::silent) && !seen.all.local.outgoing;
+}
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
@@ -51,7 +55,9 @@ void add_silence(made_finding& made, const view& seen) {
   }
 }
 
-std::string here_on_server(const view& seen) { return "mqtt-doctor localhost:" + seen.port(); }
+std::string here_on_server(const view& seen) {
+  return "sudo mqtt-doctor localhost:" + seen.port() + " --on-broker";
+}
 
 /// How much silence speaks for something on the server's side: more when the host lives.
 strength if_alive(const view& seen, strength alive, strength dead) {
@@ -118,7 +124,7 @@ verdict source_allowlist(const view& seen, exclusions&) {
   return made
       .mend(words(N_("Widen the rule's source, or connect through a VPN.")), {}, place::console)
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
-             "mqtt-doctor " + seen.target());
+             doctor_command(seen));
 }
 
 verdict egress_blocked(const view& seen, exclusions&) {

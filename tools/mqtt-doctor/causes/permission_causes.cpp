@@ -1,4 +1,5 @@
 // What one may publish and subscribe to, once inside.
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -96,7 +97,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   }
   doubt_dots(made, seen, one->topic);
-  add_access_rule(made, user_of(seen), "read", one->topic);
+  allow_topic(made, seen, seen.asked().user_name, topic_right::read, one->topic);
   return made.in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
@@ -118,7 +119,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
               : words(N_(
                     "PUBACK came as if all were well, and the message did not come back to our own "
                     "subscription.")));
-  add_access_rule(made, user_of(seen), "readwrite", one->topic);
+  allow_topic(made, seen, seen.asked().user_name, topic_right::both, one->topic);
   if (is_silent) {
     made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
                         "as a user who may do everything while this one publishes:")),
@@ -130,15 +131,15 @@ verdict publish_swallowed(const view& seen, exclusions&) {
 verdict publish_closes(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || one->ended_after != delivery_stage::publish) return {};
-  return made_finding(
-             "auth-acl-publish-closes", certainty::likely, strength::agreed,
-             words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may not."),
-                   {{"topic", one->topic}}))
-      .seen(words(
-          N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
-          {{"end", one->end}}))
-      .fill_in(words(N_("Give the permission, on RabbitMQ:")),
-               "sudo rabbitmqctl set_topic_permissions -p / USER amq.topic \".*\" \".*\"");
+  made_finding made("auth-acl-publish-closes", certainty::likely, strength::agreed,
+                    words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
+                             "not."),
+                          {{"topic", one->topic}}));
+  made.seen(
+      words(N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
+            {{"end", one->end}}));
+  allow_topic(made, seen, seen.asked().user_name, topic_right::write, one->topic);
+  return made;
 }
 
 verdict no_puback(const view& seen, exclusions&) {
@@ -152,9 +153,8 @@ verdict no_puback(const view& seen, exclusions&) {
         words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "
                  "user may not write (RabbitMQ does that)."),
               {{"topic", one.topic}}));
-    made.seen(words(N_("No PUBACK within two seconds; a ping after it was answered.")))
-        .fill_in(words(N_("On RabbitMQ, give write permission:")),
-                 "sudo rabbitmqctl set_permissions -p / USER \".*\" \".*\" \".*\"");
+    made.seen(words(N_("No PUBACK within two seconds; a ping after it was answered.")));
+    allow_topic(made, seen, seen.asked().user_name, topic_right::write, one.topic);
     if (!one.is_users_topic) return made.warning();
     return made;
   }
@@ -172,11 +172,10 @@ verdict read_denied(const view& seen, exclusions&) {
       words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
                "message: this user may not read it."),
             {{"topic", one->topic}}));
-  made.seen(is_untold
-                ? words(N_("SUBACK granted it, PUBACK came, and our own message did not."))
-                : words(N_("SUBACK granted it, PUBACK said that somebody matches, and our own "
-                           "message did not come.")));
-  add_access_rule(made, user_of(seen), "read", one->topic);
+  made.seen(is_untold ? words(N_("SUBACK granted it, PUBACK came, and our own message did not."))
+                      : words(N_("SUBACK granted it, PUBACK said that somebody matches, and our "
+                                 "own message did not come.")));
+  allow_topic(made, seen, seen.asked().user_name, topic_right::read, one->topic);
   return made;
 }
 
@@ -196,7 +195,7 @@ verdict own_topic_closed(const view& seen, exclusions&) {
                   {{"suback", one->suback < 0 ? "-" : std::to_string(one->suback)},
                    {"puback", one->puback < 0 ? "-" : std::to_string(one->puback)}}))
       .apart(words(N_("Name a topic this user may use:")),
-             "mqtt-doctor " + seen.target() + " -t TOPIC --publish");
+             doctor_command(seen) + " -t TOPIC --publish");
   // Who refuses keeps to his rules; who hangs up does the same to an app.
   if (!one->end.empty()) return made.warning();
   return made.note();

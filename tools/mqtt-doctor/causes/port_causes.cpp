@@ -38,7 +38,9 @@ words others_words(const view& seen) {
                {{"ports", list_text(port_texts(open))}});
 }
 
-std::string on_server(const view& seen) { return "mqtt-doctor localhost:" + seen.port(); }
+std::string on_server(const view& seen) {
+  return "sudo mqtt-doctor localhost:" + seen.port() + " --on-broker";
+}
 
 int port_that_speaks_mqtt(const view& seen, std::string& scheme) {
   constexpr std::array<std::pair<spoken_protocol, const char*>, 4> kinds{
@@ -416,9 +418,40 @@ verdict ipv6_only_client(const view& seen, exclusions&) {
                     {{"address", client->address}}));
 }
 
+/// The rule that keeps it in was read.
+verdict own_firewall(const view& seen) {
+  const firewall_fact& rule = *seen.all.local.outgoing;
+  const contact& client = *seen.client();
+  const bool is_v6 = client.address.find(':') != std::string::npos;
+  const places values{{"tool", tool_name(rule.tool)},
+                      {"port", seen.port()},
+                      {"chain", rule.chain},
+                      {"rule", rule.rule}};
+  made_finding made("tcp-local-policy", certainty::certain, strength::proven,
+                    words(N_("This machine's own firewall ({tool}) lets no connection to port "
+                             "{port} out."),
+                          values));
+  made.seen(refusal_or_silence(seen))
+      .seen(rule.rule == "policy drop"
+                ? words(N_("No rule lets port {port} in, and the policy of {chain} is to drop."),
+                        values)
+                : words(N_("The rule that decides, in {chain}: {rule}"), values));
+  const std::string to = std::string(is_v6 ? "ip6" : "ip") + " daddr " + shell_word(client.address);
+  const std::string command =
+      rule.tool == firewall_tool::ufw ? "sudo ufw allow out " + seen.port() + "/tcp"
+      : rule.tool == firewall_tool::nft
+          ? "sudo nft insert rule " + nft_chain(rule.chain) + " " + to + " tcp dport " +
+                seen.port() + " accept"
+          : std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I OUTPUT -d " +
+                shell_word(client.address) + " -p tcp --dport " + seen.port() + " -j ACCEPT";
+  return made.mend(words(N_("Let connections to that one address and port out:")), command,
+                   place::here);
+}
+
 verdict local_policy(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || is_connected(seen)) return {};
+  if (seen.all.local.outgoing) return own_firewall(seen);
   const icmp_fact* const icmp = icmp_of(seen);
   const bool has_own_notice = icmp != nullptr && icmp->from_self &&
                               client->connect.ms < slow_neighbour_ms &&

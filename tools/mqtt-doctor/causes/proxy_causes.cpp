@@ -1,6 +1,7 @@
 // Something that accepts connections in front of the broker.
 #include <cmath>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -13,8 +14,13 @@ constexpr double time_tolerance_ms = 150;  // a busy machine is late
 /// The client's CONNECT was followed by an end without any answer.
 bool was_closed_without_answer(const view& seen) {
   const contact* const client = seen.client();
-  if (client == nullptr || !client->mqtt) return false;
-  return client->mqtt->answer == mqtt_answer::closed || client->mqtt->answer == mqtt_answer::reset;
+  if (client == nullptr) return false;
+  // Or the TLS greeting was, before a byte of TLS came.
+  if (client->tls && !client->tls->is_done) {
+    return !client->tls->saw_server_hello && client->tls->alert < 0 && was_ended_by_peer(*client);
+  }
+  return client->mqtt && (client->mqtt->answer == mqtt_answer::closed ||
+                          client->mqtt->answer == mqtt_answer::reset);
 }
 
 /// No way of asking got anything back.
@@ -151,7 +157,7 @@ verdict source_denied(const view& seen, exclusions&) {
       .seen(silent_close_words(seen))
       .mend(words(N_("Add this address to the proxy's allow list.")))
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
-             "mqtt-doctor " + seen.target());
+             doctor_command(seen));
 }
 
 verdict backend_retrying(const view& seen, exclusions&) {

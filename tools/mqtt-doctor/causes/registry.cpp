@@ -20,6 +20,8 @@ constexpr cause_row rows[] = {
     // ---- listen
     {"delivery-inflight-stall", N_("the app acknowledges nothing, and the broker sends no more"),
      layer::delivery, exit_code::failed, station::broker, severity::problem},
+    {"delivery-not-subscribed", N_("the app subscribed to nothing, or not again"), layer::delivery,
+     exit_code::failed, station::client, severity::problem},
     {"delivery-no-subscriber", N_("nobody subscribes to what is published"), layer::delivery,
      exit_code::failed, station::broker, severity::note},
     {"delivery-publish-refused",

@@ -215,9 +215,14 @@ step delivery_step(const view& seen) {
   }
   // What was asked about comes before what the doctor made up.
   const bool is_asked = judged != nullptr && judged->is_users_topic;
+  // Where rules go by the identifier, the connection with the app's own is the one that counts.
+  const contact* const in = accepted(seen);
+  const bool has_apps_id = in != nullptr && in->mqtt->client_id_kind == client_id_kind::user;
+  const bool is_proven = is_asked && has_apps_id && judged->echoed;
   for (const bool is_users : {true, false}) {
     for (const auto& one : seen.at.exchanges) {
-      const bool is_beside_it = is_asked && !one.is_users_topic;
+      const bool is_beside_it =
+          (is_asked && !one.is_users_topic) || (is_proven && one.arrived() < one.sent());
       if (one.is_users_topic == is_users && one.sent() > 0 && !is_beside_it)
         return exchange_step(one);
     }

@@ -126,6 +126,33 @@ const contact* accepted(const view& seen) {
   return nullptr;
 }
 
+const contact* accepted_elsewhere(const view& seen) {
+  for (const auto& one : seen.at.contacts) {
+    const bool is_trusted = !one.tls || one.tls->failures.empty() || seen.asked().is_insecure;
+    if (one.purpose == contact_purpose::other_address && one.mqtt && one.mqtt->is_accepted() &&
+        is_trusted)
+      return &one;
+  }
+  return nullptr;
+}
+
+std::string nft_chain(const std::string& where) {
+  std::string quoted, word;
+  for (std::size_t i = 0; i <= where.size(); ++i) {
+    if (i < where.size() && where[i] != ' ') {
+      word += where[i];
+      continue;
+    }
+    if (!word.empty()) quoted += (quoted.empty() ? "" : " ") + shell_word(word);
+    word.clear();
+  }
+  return quoted;
+}
+
+std::string tool_name(const fact_word<firewall_tool>& tool) {
+  return tool == firewall_tool::nft ? "nftables" : tool.word();
+}
+
 int packets_lost(const view& seen) {
   int lost = 0;
   for (const auto& one : seen.at.contacts) {
@@ -141,6 +168,28 @@ int packets_lost(const view& seen) {
   return lost;
 }
 
+namespace {
+
+/// What a broker says of itself in CONNACK, when nobody changed it: enough to choose the language
+/// of a cure, too little to accuse anybody.
+fact_word<broker_kind> make_by_limits(const view& seen) {
+  const contact* const in = accepted(seen);
+  if (in == nullptr || in->mqtt->version != mqtt_version::v5) return broker_kind::none;
+  const auto& limits = in->mqtt->limits;
+  const auto is = [&](const char* name, std::int64_t value) {
+    const auto found = limits.find(name);
+    return found != limits.end() && found->second == value;
+  };
+  if (limits.size() == 2 && is("receive-maximum", 20) && is("topic-alias-maximum", 10))
+    return broker_kind::mosquitto;
+  if (is("topic-alias-maximum", 65535) && is("maximum-packet-size", 1048576) &&
+      is("shared-subscription-available", 1))
+    return broker_kind::emqx;
+  return broker_kind::none;
+}
+
+}  // namespace
+
 fact_word<broker_kind> broker_of(const view& seen) {
   const std::string& host = seen.asked().host;
   if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return broker_kind::aws_iot;
@@ -152,14 +201,21 @@ fact_word<broker_kind> broker_of(const view& seen) {
     return broker_kind::tencent_iot;
   if (contains(host, "myhuaweicloud.com")) return broker_kind::huawei_iot;
   if (seen.all.host) {
+    bool is_held = false;
     for (const auto& one : seen.all.host->listeners) {
       if (one.port != seen.at.port || one.process.empty()) continue;
-      if (contains(one.process, "mosquitto")) return broker_kind::mosquitto;
+      constexpr std::array makes{broker_kind::mosquitto, broker_kind::rabbitmq, broker_kind::emqx,
+                                 broker_kind::activemq};
+      for (const broker_kind make : makes) {
+        const std::string name = fact_word<broker_kind>(make).word();
+        if (contains(one.process, name) || contains(one.command, name)) return make;
+      }
       if (contains(one.command, "rabbit")) return broker_kind::rabbitmq;
-      if (contains(one.command, "emqx")) return broker_kind::emqx;
-      if (contains(one.command, "activemq")) return broker_kind::activemq;
+      // Somebody else's configuration says nothing of who holds the port.
+      is_held = true;
     }
-    if (seen.all.host->configurations.size() == 1) return seen.all.host->configurations[0].broker;
+    if (!is_held && seen.all.host->configurations.size() == 1)
+      return seen.all.host->configurations[0].broker;
   }
   static const std::vector<port_fact> none;
   for (const auto* ports :
@@ -179,7 +235,7 @@ fact_word<broker_kind> broker_of(const view& seen) {
       return contains(one.websocket->path, "ws") ? broker_kind::rabbitmq : broker_kind::none;
     }
   }
-  return broker_kind::none;
+  return make_by_limits(seen);
 }
 
 bool is_server_distrusted(const view& seen) {
@@ -218,17 +274,6 @@ std::string alternative_name(const view& seen) {
 
 std::string access_rule(const std::string& user, const char* access, const std::string& topic) {
   return (user.empty() ? std::string() : "user " + user + "\n") + "topic " + access + " " + topic;
-}
-
-void add_access_rule(made_finding& made, const std::string& user, const char* access,
-                     const std::string& topic) {
-  made.lines(user.empty()
-                 ? words(N_("Allow it to those without a user name, at the top of mosquitto's "
-                            "acl_file (other brokers have their own list):"))
-                 : words(N_("Allow it at the end of mosquitto's acl_file (other brokers have their "
-                            "own list):")),
-             access_rule(user, access, topic), "acl_file")
-      .then(words(N_("Then:")), "sudo systemctl reload mosquitto");
 }
 
 std::string user_of(const view& seen) {
@@ -307,6 +352,24 @@ std::string client_command(const view& seen, const std::string& program, const s
 
 }  // namespace
 
+std::string doctor_command(const view& seen, const std::string& subcommand) {
+  std::string out = "mqtt-doctor " + (subcommand.empty() ? "" : subcommand + " ");
+  const bool is_plain = seen.at.scheme.empty() || seen.at.scheme == scheme::mqtt;
+  out += is_plain ? seen.target()
+                  : seen.at.scheme.word() + "://" + seen.target() +
+                        (seen.is_websocket() ? shell_word(seen.at.path) : std::string());
+  if (seen.is_tls()) {
+    if (seen.asked().has_ca) out += " --cafile FILE";
+    if (seen.asked().has_certificate) out += " --cert FILE --key FILE";
+    if (seen.asked().is_insecure) out += " --insecure";
+  }
+  if (seen.asked().has_user) {
+    out += " -u " + shell_word(seen.asked().user_name);
+    if (seen.asked().has_password) out += " --ask-password";
+  }
+  return out;
+}
+
 std::string subscriber_command(const view& seen) {
   return client_command(seen, "mqtt-sub", seen.asked().subscriber);
 }
@@ -321,7 +384,7 @@ void doubt_dots(made_finding& made, const view& seen, const std::string& filter)
   std::replace(without.begin(), without.end(), '.', '-');
   made.apart(words(N_("NATS refuses every topic with a dot in it; see whether the broker takes one "
                       "without:")),
-             "mqtt-doctor delivery " + seen.target() + " -t " + shell_word(without));
+             doctor_command(seen, "delivery") + " -t " + shell_word(without));
 }
 
 }  // namespace mqttkit::doctor

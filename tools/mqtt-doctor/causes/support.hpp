@@ -147,11 +147,21 @@ const contact* with_connack(const view& seen, contact_purpose purpose);
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
 const contact* accepted(const view& seen);
 
+/// A connection to another address of the name on which a broker that an app trusts accepted us;
+/// null: none did.
+const contact* accepted_elsewhere(const view& seen);
+
 /// Packets sent again, over all connections, that the peer had not got. One is chance.
 int packets_lost(const view& seen);
 
 /// What is known of the broker's make.
 fact_word<broker_kind> broker_of(const view& seen);
+
+/// "inet filter input" for a command line: a name from somebody else's file may hold anything.
+std::string nft_chain(const std::string& where);
+
+/// Who wrote the rules, as a reader knows it: "nftables", "ufw".
+std::string tool_name(const fact_word<firewall_tool>& tool);
 
 /// Says of a refused subscription that a dot in the filter may be the reason.
 void doubt_dots(made_finding& made, const view& seen, const std::string& filter);
@@ -171,10 +181,6 @@ std::string alternative_name(const view& seen);
 
 /// Lines of mosquitto's access list for that user; for nobody's ("") they stand at its top.
 std::string access_rule(const std::string& user, const char* access, const std::string& topic);
-
-/// Adds them to a cure, when the file is not known, and lets the broker read it again.
-void add_access_rule(made_finding& made, const std::string& user, const char* access,
-                     const std::string& topic);
 
 /// The user that was given; "" when none was.
 std::string user_of(const view& seen);

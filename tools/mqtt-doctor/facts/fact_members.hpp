@@ -55,6 +55,7 @@ void each_member(Pass& at, part<Pass, firewall_fact>& it) {
   at("chain", it.chain);
   at("family", it.family);
   at("for_sources", it.for_sources);
+  at("forward_answer", it.forward_answer);
   at("forwarded_to", it.forwarded_to);
   at("icmp", it.icmp);
   at("is_own", it.is_own);
@@ -123,7 +124,19 @@ void each_member(Pass& at, part<Pass, login_check_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, acl_rule_fact>& it) {
+  at("access", it.access);
+  at("file", it.file);
+  at("is_pattern", it.is_pattern);
+  at("line", it.line);
+  at("topic", it.topic);
+  at("user", it.user);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, configuration_fact>& it) {
+  at("acl", it.acl);
+  at("acl_users", it.acl_users);
   at("broker", it.broker);
   at("file", it.file);
   at("files", it.files);
@@ -152,18 +165,46 @@ void each_member(Pass& at, part<Pass, container_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, proxy_fact>& it) {
+  at("file", it.file);
+  at("line", it.line);
+  at("mode", it.mode);
+  at("pid", it.pid);
+  at("port", it.port);
+  at("program", it.program);
+  at("said", it.said);
+  at("said_line", it.said_line);
+  at("sends_proxy", it.sends_proxy);
+  at("sends_tls", it.sends_tls);
+  at("takes_proxy", it.takes_proxy);
+  at("takes_tls", it.takes_tls);
+  at("target", it.target);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, disk_fact>& it) {
+  at("free_bytes", it.free_bytes);
+  at("free_files", it.free_files);
+  at("is_read_only", it.is_read_only);
+  at("path", it.path);
+  at("purpose", it.purpose);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, host_facts>& it) {
   at("addresses", it.addresses);
   at("brokers", it.brokers);
   at("cloud", it.cloud);
   at("configurations", it.configurations);
   at("containers", it.containers);
+  at("disks", it.disks);
   at("firewall", it.firewall);
   at("has_systemd", it.has_systemd);
   at("is_root", it.is_root);
   at("listeners", it.listeners);
   at("log", it.log);
   at("not_seen", it.not_seen);
+  at("proxies", it.proxies);
   at("selinux", it.selinux);
   at("services", it.services);
   at("system", it.system);
@@ -182,6 +223,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& it) {
   at("has_psk", it.has_psk);
   at("has_user", it.has_user);
   at("host", it.host);
+  at("is_delivery", it.is_delivery);
   at("is_insecure", it.is_insecure);
   at("login_spaces", it.login_spaces);
   at("mended", it.mended);
@@ -193,6 +235,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& it) {
   at("path", it.path);
   at("port", it.port);
   at("publisher", it.publisher);
+  at("publishes", it.publishes);
   at("retained", it.retained);
   at("scheme", it.scheme);
   at("sent_to", it.sent_to);
@@ -224,6 +267,9 @@ void each_member(Pass& at, part<Pass, local_facts>& it) {
   at("is_clock_behind_build", it.is_clock_behind_build);
   at("is_target", it.is_target);
   at("now", it.now);
+  at("outgoing", it.outgoing);
+  at("v4_route_by", it.v4_route_by);
+  at("v6_route_by", it.v6_route_by);
 }
 
 template <class Pass>
@@ -461,6 +507,7 @@ void each_member(Pass& at, part<Pass, exchange_fact>& it) {
   at("is_users_topic", it.is_users_topic);
   at("payload_bytes", it.payload_bytes);
   at("publisher", it.publisher);
+  at("publisher_address", it.publisher_address);
   at("publisher_at", it.publisher_at);
   at("publisher_disconnect", it.publisher_disconnect);
   at("publisher_end", it.publisher_end);
@@ -523,16 +570,19 @@ void each_member(Pass& at, part<Pass, offline_facts>& it) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, retained_fact>& it) {
   at("ack", it.ack);
+  at("by_wildcard", it.by_wildcard);
   at("cleared", it.cleared);
   at("disconnect", it.disconnect);
   at("end", it.end);
   at("kept", it.kept);
   at("topic", it.topic);
+  at("tried_wildcard", it.tried_wildcard);
   at("version", it.version);
 }
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, endpoint_facts>& it) {
+  at("across", it.across);
   at("contacts", it.contacts);
   at("deliveries", it.deliveries);
   at("elsewhere", it.elsewhere);

@@ -28,6 +28,8 @@ struct asked_facts {
   fact_word<doctor::scheme> scheme;  ///< from the URL or the options; may be none
   std::string path;                  ///< of the WebSocket
   std::string topic;                 ///< -t; may be empty
+  bool is_delivery = false;          ///< mqtt-doctor delivery: messages are to be tried
+  bool publishes = false;            ///< --publish
   std::string sent_to;               ///< --sent-to: what the other side publishes to
   std::string sent_via;              ///< --sent-via: the other broker, as it was typed
   std::string publisher;             ///< --as-publisher: the user name; the password is not kept
@@ -73,12 +75,17 @@ struct local_facts {
   std::vector<interface_fact> interfaces;
   bool has_v4_route = false;  ///< a default route
   bool has_v6_route = false;
+  std::string v4_route_by;  ///< interface of the default route
+  std::string v6_route_by;
   std::string now;    ///< UTC, RFC 3339
   std::string built;  ///< date of the build: the clock cannot be right before it
   bool is_clock_behind_build = false;
   std::string http_date;     ///< the time a server nearby claimed, when one did
   double clock_error_s = 0;  ///< our clock minus that one
   bool is_target = false;    ///< an address of the target is this machine's own
+  /// A rule of this machine's own firewall that keeps connections to the target in; when its rules
+  /// could be read and one does.
+  std::optional<firewall_fact> outgoing;
 };
 
 /// One question to one name server.
@@ -293,7 +300,9 @@ struct exchange_fact {
   std::string filter;  ///< subscribed to
   bool is_users_topic = false;
   fact_word<mqtt_version> version;
-  std::string publisher_at;           ///< --sent-via; "" when both sides are at the same broker
+  std::string publisher_at;  ///< --sent-via; "" when both sides are at the same broker
+  /// Another address of the same name, where the publisher is; "" when both are at one address.
+  std::string publisher_address;
   std::string publisher;              ///< user name; "" when it logged in without one
   std::string subscriber;             ///< likewise
   std::int64_t payload_bytes = 0;     ///< --size; 0: a line of text
@@ -352,9 +361,11 @@ struct exchange_fact {
 struct retained_fact {
   std::string topic;
   fact_word<mqtt_version> version;
-  int ack = -1;          ///< reason of its PUBACK; -1: none came
-  bool kept = false;     ///< it came, marked as retained, with a subscription made after it
-  bool cleared = false;  ///< and no more once an empty one had been sent
+  int ack = -1;                 ///< reason of its PUBACK; -1: none came
+  bool kept = false;            ///< it came, marked as retained, with a subscription made after it
+  bool cleared = false;         ///< and no more once an empty one had been sent
+  bool tried_wildcard = false;  ///< a subscription with + was made as well
+  bool by_wildcard = false;     ///< and it came with that, too
   fact_word<connection_end> end;  ///< as in delivery_fact
   int disconnect = -1;
 };
@@ -368,6 +379,7 @@ struct endpoint_facts {
   std::optional<surroundings_fact> surroundings;
   std::vector<delivery_fact> deliveries;
   std::vector<exchange_fact> exchanges;
+  std::vector<exchange_fact> across;  ///< from another address of the name to the one gone on with
   std::optional<offline_facts> offline;   ///< delivery --offline
   std::optional<delivery_fact> no_local;  ///< --no-local: subscribed and sent over one connection
   std::optional<retained_fact> retained;  ///< --retained

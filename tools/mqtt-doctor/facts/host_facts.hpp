@@ -66,6 +66,9 @@ struct firewall_fact {
   std::string too_late;      ///< a rule that would let the port in, behind the one that decides
   std::string zone;          ///< of firewalld, when it is not the default one
   std::string forwarded_to;  ///< "172.17.0.2:1883" when the packet is sent on instead
+  /// What became of connecting there from here: "open", "refused", "silent", "unreachable"; "": not
+  /// tried.
+  std::string forward_answer;
   std::vector<source_rule_fact> for_sources;  ///< in the order they are met
 };
 
@@ -129,6 +132,16 @@ struct login_check_fact {
   bool is_newer = false;  ///< it was changed after the broker's start
 };
 
+/// A line of mosquitto's access list that may bear on the user in question.
+struct acl_rule_fact {
+  std::string file;
+  int line = 0;
+  std::string user;    ///< below whose "user" line it stands; "" for everybody's
+  std::string access;  ///< "read", "write", "readwrite", "deny"
+  std::string topic;   ///< with %u and %c in a pattern
+  bool is_pattern = false;
+};
+
 /// How a broker is set up, as far as its files say.
 struct configuration_fact {
   fact_word<broker_kind> broker;
@@ -141,6 +154,34 @@ struct configuration_fact {
   std::vector<configured_listener> listeners;
   std::vector<configuration_problem> problems;
   std::vector<login_check_fact> login_checks;
+  std::vector<acl_rule_fact> acl;      ///< everybody's, patterns, and those of the user asked about
+  std::vector<std::string> acl_users;  ///< whom the access list names
+};
+
+/// What a proxy on this machine is told to do with a port.
+struct proxy_fact {
+  std::string program;  ///< "haproxy", "nginx", "stunnel"
+  int pid = 0;
+  std::string file;
+  int line = 0;  ///< that names the port
+  int port = 0;
+  std::string mode;          ///< "tcp" or "http"
+  bool takes_tls = false;    ///< ends TLS there
+  bool takes_proxy = false;  ///< wants a PROXY header first
+  bool sends_tls = false;    ///< begins TLS towards the broker
+  bool sends_proxy = false;  ///< sends a PROXY header to it
+  std::string said;          ///< the words that decide the last four or the mode: "client = yes"
+  int said_line = 0;
+  std::string target;  ///< "127.0.0.1:1884"
+};
+
+/// A file system that a broker writes to.
+struct disk_fact {
+  std::string path;
+  std::string purpose;  ///< "persistence", "log"
+  std::int64_t free_bytes = 0;
+  std::int64_t free_files = -1;  ///< -1: not counted by this file system
+  bool is_read_only = false;
 };
 
 struct log_fact {
@@ -171,6 +212,8 @@ struct host_facts {
   std::vector<configuration_fact> configurations;
   std::vector<log_fact> log;
   std::vector<container_fact> containers;
+  std::vector<proxy_fact> proxies;
+  std::vector<disk_fact> disks;
   std::vector<std::string> addresses;  ///< of this machine, without loopback and link-local ones
   bool is_root = false;
   bool has_systemd = false;

@@ -43,13 +43,14 @@ enum class contact_purpose : std::uint8_t {
   loss,    ///< to see whether more is lost
   empty_id,
   own_id,
-  topic_5,     ///< MQTT 5, whose answers say more
-  elsewhere,   ///< the publisher's at another broker
-  publisher,   ///< one side of an exchange
-  subscriber,  ///< the other
-  retain,      ///< with a retained message
-  port,        ///< to see what another port speaks; not kept as a contact
-  test_net,    ///< to an address that cannot exist; likewise
+  topic_5,        ///< MQTT 5, whose answers say more
+  elsewhere,      ///< the publisher's at another broker
+  publisher,      ///< one side of an exchange
+  subscriber,     ///< the other
+  retain,         ///< with a retained message
+  other_address,  ///< as the client's, at another address of the name
+  port,           ///< to see what another port speaks; not kept as a contact
+  test_net,       ///< to an address that cannot exist; likewise
 };
 template <>
 inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_purpose>>({
@@ -82,6 +83,7 @@ inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_pur
     {contact_purpose::publisher, N_("publisher")},
     {contact_purpose::subscriber, N_("subscriber")},
     {contact_purpose::retain, N_("retain")},
+    {contact_purpose::other_address, N_("other-address")},
     {contact_purpose::port, "port"},
     {contact_purpose::test_net, "test-net"},
 });

@@ -52,6 +52,44 @@ bool endpoint_examiner::choose_address() {
   return false;
 }
 
+/// Those that took a connection, beside the one gone on with.
+std::vector<std::string> endpoint_examiner::other_addresses() const {
+  std::vector<std::string> others;
+  for (const auto& one : seen_.contacts) {
+    if (one.purpose != contact_purpose::address || !one.connect.is_connected()) continue;
+    if (one.address != address_) others.push_back(one.address);
+  }
+  return others;
+}
+
+/// Not let in here: by whoever is behind the name's other addresses?
+void endpoint_examiner::ask_other_addresses() {
+  if (!what_.with_credentials) return;
+  std::vector<contact_request> ways;
+  for (const auto& address : other_addresses()) {
+    contact_request how = as_client();
+    how.purpose = contact_purpose::other_address;
+    how.address = address;
+    how.answer_limit = within(follow_up_limit);
+    ways.push_back(how);
+  }
+  if (clock::now() < what_.until) connect_all(ways);
+  // As the client's own: MQTT 3.1.1 where MQTT 5 is hung up on.
+  std::vector<contact_request> older;
+  for (const auto& one : seen_.contacts) {
+    const bool was_hung_up = one.purpose == contact_purpose::other_address && one.mqtt &&
+                             one.mqtt->version == mqtt_version::v5 && was_hung_up_on(one);
+    if (!was_hung_up) continue;
+    contact_request how = as_client();
+    how.purpose = contact_purpose::other_address;
+    how.address = one.address;
+    how.version = protocol_version::v3_1_1;
+    how.answer_limit = within(follow_up_limit);
+    older.push_back(how);
+  }
+  if (known_.asked.version.empty() && clock::now() < what_.until) connect_all(older);
+}
+
 void endpoint_examiner::follow_up() {
   const contact& first = client();
   if (!first.connect.is_connected()) return look_around();

@@ -42,6 +42,7 @@ class endpoint_examiner {
       asked_ = clock::now();
       connect_as(as_client());
       follow_up();
+      if (last_accepted() == nullptr) ask_other_addresses();
     } else {
       look_around();
     }
@@ -180,6 +181,9 @@ class endpoint_examiner {
   void look_for_loss();
   bool is_for_exchange_alone() const;
   void exchange_messages();
+  std::vector<std::string> other_addresses() const;
+  void ask_other_addresses();
+  void compare_addresses();
   void look_further();
   void try_no_local();
   void try_retained();

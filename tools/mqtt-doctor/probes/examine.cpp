@@ -48,6 +48,7 @@ class examiner {
     std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
     if (seen_.local.is_target || about_.looks_at_host) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
+    look_at_own_firewall();
     // What the connections made meanwhile have put into the log.
     if (seen_.host) look_again(about_host(), *seen_.host);
     take_server_clock();
@@ -101,6 +102,17 @@ class examiner {
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return examine_endpoint(to_, request, seen_);
+  }
+
+  /// What did not get out cannot be told from what got lost, but by asking at the door.
+  void look_at_own_firewall() {
+    if (seen_.local.is_target) return;
+    for (const auto& endpoint : seen_.endpoints) {
+      const contact* const client = endpoint.find(contact_purpose::client);
+      if (client == nullptr || client->connect.is_connected()) continue;
+      seen_.local.outgoing = look_at_outgoing(client->address, client->port);
+      return;
+    }
   }
 
   void look_at_host() { seen_.host = doctor::look_at_host(about_host()); }

@@ -57,6 +57,20 @@ std::vector<const finding*> rivals_of(const diagnosis& made) {
   return out;
 }
 
+std::vector<const finding*> also_of(const diagnosis& made) {
+  constexpr std::size_t most = 2;
+  std::vector<const finding*> out;
+  if (made.causes.empty() || made.causes.front().how_sure != certainty::certain) return out;
+  for (std::size_t i = 1; i < made.causes.size() && out.size() < most; ++i) {
+    const finding& one = made.causes[i];
+    const bool is_heavy = one.how_sure == certainty::certain && one.weight >= surely;
+    // Of one layer the first says it all, but for certificates, which fail check by check.
+    const bool is_other = one.where != made.causes.front().where || one.where == layer::tls;
+    if (is_heavy && is_other && one.where != layer::input) out.push_back(&one);
+  }
+  return out;
+}
+
 std::vector<const finding*> remarks_of(const diagnosis& made) {
   std::vector<const finding*> out;
   for (const auto& one : made.warnings) {
@@ -95,6 +109,10 @@ std::string text_page::mark(step_state state) const {
 
 void text_page::causes(const diagnosis& made) {
   add_cause(made.causes.front());
+  for (const finding* const one : also_of(made)) {
+    line(dyed(bold, say(N_("Then this as well"))) + colon() + say(one->cause));
+    add_cures(one->cures);
+  }
   const auto rivals = rivals_of(made);
   if (!rivals.empty()) line(dyed(bold, say(N_("It may also be"))) + final_colon());
   for (const finding* const one : rivals) line("  - " + say(one->cause));

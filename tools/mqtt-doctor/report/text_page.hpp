@@ -21,6 +21,8 @@ std::string place_of(const cure& one);
 // Which of many findings a page has room for.
 /// Rivals worth a person's time beside the first cause.
 std::vector<const finding*> rivals_of(const diagnosis& made);
+/// Others that hold as well, to be mended next: what is certain on another layer.
+std::vector<const finding*> also_of(const diagnosis& made);
 /// Warnings, and notes where nothing is wrong.
 std::vector<const finding*> remarks_of(const diagnosis& made);
 inline constexpr std::size_t most_excluded = 4;

@@ -20,6 +20,14 @@ blocking_client::~blocking_client() { session_.set_trace({}); }
 
 bool blocking_client::publish(const publish_packet& message, std::uint64_t& token, deadline until) {
   refused.clear();
+  if (over_.most_taken != 0) {
+    publish_packet sized = message;
+    sized.packet_id = message.qos == qos_t::at_most_once ? std::uint16_t{0} : std::uint16_t{1};
+    byte_buffer bytes;
+    refused = encode(bytes, over_.version, sized);
+    if (!refused && !over_.takes(bytes)) refused = make_error_code(std::errc::message_size);
+    if (refused) return false;
+  }
   token = ++over_.last_token;
   return session_.publish(message, token, refused) == admission::accepted && flush(until);
 }

@@ -2,8 +2,9 @@
 //
 // What MQTT asks of a client is the session's: packet identifiers, PUBREL for PUBREC, an
 // acknowledgement for what comes. A probe says what to send, waits, and looks at what passes. The
-// session knows of no limits of the broker: whether to send what the broker says it does not take
-// is for the probe to choose.
+// session knows of no limits of the broker but for the size of a packet: what is larger than the
+// broker takes is not sent. Whether to send what it does not take otherwise is for the probe to
+// choose.
 //
 // Several clients may be made over one channel, one after the other; the session stays the
 // channel's, so that a late acknowledgement is never taken for that of another message.
@@ -54,7 +55,8 @@ class blocking_client {
 
   protocol_version version() const noexcept { return over_.version; }
 
-  /// Why what was asked for last cannot be said in this version of MQTT.
+  /// Why what was asked for last cannot be said in this version of MQTT, or to this broker
+  /// (message_size).
   std::error_code refused;
 
   // Each is sent at once; false when it cannot be. `token` comes back in what is observed.

@@ -41,7 +41,7 @@ void endpoint_examiner::try_retained() {
   const auto said = limits.find("retain-available");
   // What the broker says it does not take is not sent.
   if (said != limits.end() && said->second == 0) return;
-  const std::string topic = own_topic();
+  const std::string topic = own_topic() + "/kept";
   seen_.retained = keep_message(*over, topic, within(2000ms));
   if (seen_.retained->end.empty()) return say_goodbye(*over);
   if (seen_.retained->ack < 0) return;

@@ -6,7 +6,16 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t large_payload = 4000;  // bytes; more than two full packets of 1,500
+constexpr std::size_t full_packet = 1500;    // bytes; with less nothing is learned
 constexpr double noticeable_ms = 150;        // 4 kB in this time are 200 kbit/s
+
+/// Bytes of a payload on that topic which the broker takes, at most `wanted`.
+std::size_t room_for(const channel& over, const std::string& topic, std::size_t wanted) {
+  constexpr std::size_t around = 16;  // header, two lengths, identifier, properties
+  if (over.most_taken == 0) return wanted;
+  const std::size_t taken = over.most_taken, needed = topic.size() + around;
+  return taken > needed ? std::min(wanted, taken - needed) : 0;
+}
 
 }  // namespace
 
@@ -25,13 +34,14 @@ void endpoint_examiner::try_topics() {
   own.limit = within(own.limit);
   const delivery_fact first = deliver(*open_, own);
   bool is_open = first.end.empty();
+  const std::size_t large_bytes = room_for(*open_, first.topic, large_payload);
   // Small packets pass where full ones vanish; only a full one shows it.
-  if (is_open && first.echoed) {
+  if (is_open && first.echoed && large_bytes >= full_packet) {
     delivery_request large;
     large.topic = first.topic;
     large.subscribes = false;
     large.at_most_once = own.at_most_once || first.qos == 0;
-    large.payload_bytes = large_payload;
+    large.payload_bytes = large_bytes;
     large.limit = within(large.limit);
     deliver(*open_, large);
     is_open = seen_.deliveries.back().end.empty();
@@ -47,20 +57,59 @@ void endpoint_examiner::try_topics() {
       large.subscribes = true;
       large.limit = within(large.limit);
       deliver(*open_, large);
-    } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms) {
+    } else if (is_open && seen_.deliveries.back().echo_ms > first.echo_ms + noticeable_ms &&
+               room_for(*open_, large.topic, 5 * large_payload) == 5 * large_payload) {
       // A slow way takes five times as long for five times as much; a busy machine does not.
-      large.payload_bytes *= 5;
+      large.payload_bytes = 5 * large_payload;
       large.limit = within(2 * large.limit);
       deliver(*open_, large);
       is_open = seen_.deliveries.back().end.empty();
     }
   }
   if (!open_) return;
-  if (!is_open) return look_further();
-  look_for_loss();
+  if (is_open) look_for_loss();
+  // On connections of its own: what ended this one may concern its message alone.
   exchange_messages();
   look_further();
-  say_goodbye(*open_);
+  if (is_open) compare_addresses();
+  if (is_open) say_goodbye(*open_);
+}
+
+/// Whether what is sent at the name's other addresses arrives here.
+void endpoint_examiner::compare_addresses() {
+  // With the user's identifier the second connection would end the first.
+  if (!what_.with_credentials || !known_.asked.client_id.empty() || known_.asked.has_empty_id)
+    return;
+  const bool does_echo = std::any_of(seen_.deliveries.begin(), seen_.deliveries.end(),
+                                     [](const auto& one) { return one.echoed; });
+  for (const auto& address : other_addresses()) {
+    if (clock::now() >= what_.until) return;
+    contact_request how = as_client();
+    how.purpose = contact_purpose::other_address;
+    how.address = address;
+    how.version = open_->version;
+    how.answer_limit = within(follow_up_limit);
+    std::unique_ptr<channel> from;
+    seen_.contacts.push_back(make_contact(to_, how, &from));
+    if (!from || !does_echo) continue;
+    exchange_request one;
+    one.topic = one.filter = own_topic();
+    one.messages = 1;
+    one.lowest_qos = one.highest_qos = grants_qos_0_alone() ? 0 : 1;
+    one.until = what_.until;
+    one.limit = within(std::chrono::milliseconds(700));
+    exchange_fact seen = try_exchange(*from, *open_, one);
+    // The members of a cluster may take a moment until they know who subscribed where.
+    if (seen.arrived() == 0 && seen.publisher_end.empty() && seen.subscriber_end.empty()) {
+      one.limit = within(std::chrono::milliseconds(1500));
+      seen = try_exchange(*from, *open_, one);
+    }
+    seen.publisher_address = address;
+    if (seen.publisher_end.empty()) say_goodbye(*from);
+    const bool is_over = !seen.subscriber_end.empty();
+    seen_.across.push_back(std::move(seen));
+    if (is_over) return;
+  }
 }
 
 /// A connection as one side of an exchange; null when the broker did not accept it.

@@ -29,8 +29,9 @@ class keeper final : public blocking_client::observer {
 
   /// Whether a retained message comes with a new subscription. Some brokers send none for a
   /// subscription that is there already, so it is ended again.
-  bool is_there() {
-    const subscription wanted{topic_, qos_t::at_least_once};
+  bool is_there() { return is_there(topic_); }
+  bool is_there(std::string_view filter) {
+    const subscription wanted{filter, qos_t::at_least_once};
     is_retained_ = is_answered_ = false;
     if (!client_.subscribe(wanted, request_, in(limit_))) return false;
     const auto is_answered = [this] { return is_answered_; };
@@ -85,6 +86,13 @@ retained_fact keep_message(channel& over, const std::string& topic,
   seen.ack = tried.puback();
   if (tried.is_open()) {
     seen.kept = tried.is_there();
+    // Some brokers keep them from filters with wildcards.
+    const std::size_t level = topic.rfind('/');
+    if (seen.kept && tried.is_open() && level != std::string::npos) {
+      const std::string filter = topic.substr(0, level + 1) + "+";
+      seen.by_wildcard = tried.is_there(filter);
+      seen.tried_wildcard = tried.is_open();
+    }
     if (tried.is_open()) tried.publish({});
     if (tried.is_open()) seen.cleared = seen.kept && !tried.is_there();
   }

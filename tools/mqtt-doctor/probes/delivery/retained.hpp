@@ -9,7 +9,8 @@
 
 namespace mqttkit::doctor {
 
-/// Publishes a retained message, subscribes to see it, clears it, and looks once more.
+/// Publishes a retained message, subscribes to see it, also with + in the place of the topic's last
+/// level, clears it, and looks once more.
 retained_fact keep_message(channel& over, const std::string& topic,
                            std::chrono::milliseconds limit);
 

@@ -6,14 +6,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 #include <set>
 
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/disks.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
+#include "mqtt-doctor/probes/host/proxies.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"
+#include "mqttkit/probe/link.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -57,7 +61,7 @@ std::vector<std::string> addresses_here() {
 
 bool has_printed(const printed_text& text) { return text.outcome == "ran" && text.exit_code == 0; }
 
-void start_programs(const machine_files& files, commands& programs) {
+void start_firewall_programs(const machine_files& files, commands& programs) {
   programs.start(nft_json);
   programs.start(nft_listing);
   programs.start("iptables-save");
@@ -68,6 +72,10 @@ void start_programs(const machine_files& files, commands& programs) {
   if (!trimmed(files.read("/proc/net/ip6_tables_names")).empty()) {
     programs.start("ip6tables-legacy-save");
   }
+}
+
+void start_programs(const machine_files& files, commands& programs) {
+  start_firewall_programs(files, programs);
   if (files.exists("/run/systemd/system")) {
     programs.start(systemctl_line());
     programs.start(journal);
@@ -147,6 +155,52 @@ std::string default_zone(const machine_files& files) {
   return "public";
 }
 
+ruleset rules_of(const commands& programs) {
+  firewall_texts texts;
+  texts.nft_json = programs.of(nft_json).out;
+  texts.nft_listing = programs.of(nft_listing).out;
+  texts.iptables = programs.of("iptables-save").out;
+  texts.ip6tables = programs.of("ip6tables-save").out;
+  texts.legacy = programs.of("iptables-legacy-save").out;
+  texts.legacy6 = programs.of("ip6tables-legacy-save").out;
+  if (has(texts.iptables, "(legacy)")) texts.legacy.clear();  // the same once more
+  if (has(texts.ip6tables, "(legacy)")) texts.legacy6.clear();
+  return read_rules(texts);
+}
+
+// A neighbour that does not answer: /proc/net/arp has its line without the flag for "complete".
+bool is_nobody(const machine_files& files, const std::string& address) {
+  for (const auto& line : lines_of(files.read("/proc/net/arp"))) {
+    const auto fields = words_of(line);
+    if (fields.size() > 2 && fields[0] == address) return fields[2] == "0x0";
+  }
+  return false;
+}
+
+// Whether anybody answers where the rules send the packets of a port on to.
+void try_forwards(const machine_files& files, const host_request& request, host_facts& into) {
+  if (files.is_elsewhere()) return;
+  constexpr auto forward_limit = std::chrono::milliseconds(1000);
+  for (auto& one : into.firewall) {
+    const std::size_t colon = one.forwarded_to.rfind(':');
+    const bool is_asked =
+        std::find(request.ports.begin(), request.ports.end(), one.port) != request.ports.end();
+    if (colon == std::string::npos || !is_asked || one.is_own || one.is_reply) continue;
+    probe::connect_request to;
+    to.address = one.forwarded_to.substr(0, colon);
+    to.port = static_cast<std::uint16_t>(number(one.forwarded_to.substr(colon + 1)).value_or(0));
+    to.limit = forward_limit;
+    if (to.port == 0) continue;
+    probe::connect_report seen;
+    const probe::link made(to, seen);
+    one.forward_answer = seen.is_connected()            ? "open"
+                         : seen.error == ECONNREFUSED   ? "refused"
+                         : is_nobody(files, to.address) ? "unreachable"
+                         : seen.error == ETIMEDOUT      ? "silent"
+                                                        : "unreachable";
+  }
+}
+
 void look_at_firewall(const machine_files& files, const commands& programs,
                       const host_request& request, host_facts& into) {
   const auto ports = ports_of_interest(request, into);
@@ -170,16 +224,7 @@ void look_at_firewall(const machine_files& files, const commands& programs,
     }
     return;
   }
-  firewall_texts texts;
-  texts.nft_json = nft.out;
-  texts.nft_listing = programs.of(nft_listing).out;
-  texts.iptables = saved.out;
-  texts.ip6tables = programs.of("ip6tables-save").out;
-  texts.legacy = programs.of("iptables-legacy-save").out;
-  texts.legacy6 = programs.of("ip6tables-legacy-save").out;
-  if (has(saved.out, "(legacy)")) texts.legacy.clear();  // the same once more
-  if (has(texts.ip6tables, "(legacy)")) texts.legacy6.clear();
-  const auto rules = read_rules(texts);
+  const auto rules = rules_of(programs);
   const auto route = [&](const std::string& to) { return interface_to(files, to); };
   packet like;
   like.in = default_interface(files);
@@ -250,7 +295,36 @@ host_facts look_at_host(const host_request& request) {
                                                                          : "needs root"));
   }
   look_at_firewall(files, programs, request, out);
+  try_forwards(files, request, out);
+  out.proxies = read_proxies(files, out);
+  out.disks = look_at_disks(files, out);
   return out;
+}
+
+std::optional<firewall_fact> look_at_outgoing(const std::string& address, int port,
+                                              std::chrono::milliseconds limit) {
+  if (::geteuid() != 0) return std::nullopt;
+  const machine_files files("");
+  commands programs(nullptr);
+  const auto until = std::chrono::steady_clock::now() + limit;
+  start_firewall_programs(files, programs);
+  programs.finish(until);
+  packet like;
+  like.is_outgoing = true;
+  like.to = address;
+  like.own_addresses = addresses_here();
+  const auto route = [&](const std::string& to) {
+    const std::string by = interface_to(files, to);
+    return by.empty() ? default_interface(files) : by;
+  };
+  const bool is_v6 = is_v6_text(address);
+  for (auto& one : judge_ports(rules_of(programs), {port}, like, is_v6, "", route)) {
+    const bool is_refusal = one.verdict == firewall_verdict::drop ||
+                            one.verdict == firewall_verdict::reject_reset ||
+                            one.verdict == firewall_verdict::reject_icmp;
+    if (one.family == (is_v6 ? "ip6" : "ip") && is_refusal) return std::move(one);
+  }
+  return std::nullopt;
 }
 
 void look_again(const host_request& request, host_facts& into) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,12 @@ struct host_request {
 
 /// Never fails; an empty machine gives empty facts. Takes little longer than request.limit.
 host_facts look_at_host(const host_request& request);
+
+/// The rule of this machine's own firewall that stops a connection from here to that address;
+/// nothing when there is none, or when the rules may not be read (that needs root).
+std::optional<firewall_fact> look_at_outgoing(
+    const std::string& address, int port,
+    std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
 
 /// Looks once more at what the doctor's own connections may have left behind: lines in the log,
 /// connections that wait to be taken. A few milliseconds; no program is run.

@@ -34,7 +34,8 @@ class checker {
       for (const auto& [name, value] : settings) {
         const std::string file = words_of(value).empty() ? value : trimmed(value);
         if (name == "password_file" && once(file) && is_readable(name, file)) check_passwords(file);
-        for (const char* other : {"acl_file", "psk_file", "cafile", "crlfile", "dhparamfile"}) {
+        if (name == "acl_file" && once(file) && is_readable(name, file)) read_acl(file);
+        for (const char* other : {"psk_file", "cafile", "crlfile", "dhparamfile"}) {
           if (name == other && once(file)) is_readable(name, file);
         }
       }
@@ -142,6 +143,46 @@ class checker {
     if (users == 0 && !has_plain) problem("empty-password-file", file, 0, {}, {}, false);
     if (!request_.user.empty() && !has_user) {
       problem("user-not-in-file", file, 0, request_.user, near, false);
+    }
+  }
+
+  // "user NAME" opens a user's part; "topic" and "pattern" as in mosquitto.conf(5).
+  void read_acl(const std::string& file) {
+    constexpr std::size_t most_rules = 200;
+    std::string error;
+    const std::string text = files_.read(file, &error, 1u << 20);
+    if (!error.empty()) return cannot_see(file + ": " + error);
+    std::string user;
+    int line = 0;
+    for (const auto& whole : lines_of(text)) {
+      ++line;
+      const std::string one = trimmed(whole);
+      if (one.empty() || one.front() == '#') continue;
+      const std::size_t space = one.find_first_of(" \t");
+      const std::string word = one.substr(0, space);
+      std::string rest = space == std::string::npos ? std::string() : trimmed(one.substr(space));
+      if (word == "user") {
+        user = rest;
+        if (into_.acl_users.size() < most_rules) into_.acl_users.push_back(rest);
+        continue;
+      }
+      if ((word != "topic" && word != "pattern") || rest.empty()) continue;
+      acl_rule_fact made;
+      made.file = file;
+      made.line = line;
+      made.is_pattern = word == "pattern";
+      if (!made.is_pattern) made.user = user;
+      made.access = "readwrite";
+      const std::string first = rest.substr(0, rest.find_first_of(" \t"));
+      for (const char* known : {"read", "write", "readwrite", "deny"}) {
+        if (first != known || first == rest) continue;
+        made.access = first;
+        rest = trimmed(rest.substr(first.size()));
+        break;
+      }
+      made.topic = rest;
+      const bool is_about_user = made.user.empty() || made.user == request_.user;
+      if (is_about_user && into_.acl.size() < most_rules) into_.acl.push_back(std::move(made));
     }
   }
 

@@ -216,7 +216,11 @@ ruling follow(const ruleset& rules, packet at,
   out.port = at.port;
   remarks seen;
   std::vector<std::string> hooks{"ingress", "prerouting", "input"};
-  if (at.is_reply) {
+  if (at.is_outgoing) {
+    hooks = {"output", "postrouting"};
+    at.out = route(at.to);
+    at.in.clear();
+  } else if (at.is_reply) {
     hooks = {"output", "postrouting"};
     at.out = at.in;
     at.in.clear();
@@ -321,7 +325,7 @@ firewall_verdict refusal_of(const step_taken& step) {
 
 judgement from_sources(const packet& at, const std::vector<std::string>& ranges, bool inverted) {
   judgement out;
-  if (at.is_own) {
+  if (at.is_own || at.is_outgoing) {
     bool is_in = false;
     for (const auto& range : ranges) {
       is_in = is_in || is_everything(range) || lies_in(at.is_v6 ? "::1" : "127.0.0.1", range);

@@ -24,6 +24,8 @@ struct packet {
   bool is_own = false;  ///< this machine's own, to itself: from output to input, over lo
   /// The broker's answer: from `port` of this machine to an address nobody knows yet.
   bool is_reply = false;
+  /// This machine's own, to `port` of the address in `to`.
+  bool is_outgoing = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< destination after that, when it is another machine

@@ -30,6 +30,8 @@ class channel {
   protocol_version version = protocol_version::v5;
   /// The doctor's own messages are small, unless a size is asked for; what is larger is not for it.
   std::uint32_t most_packet = 256 * 1024;
+  /// What the broker takes: Maximum Packet Size of its CONNACK [MQTT-3.2.2-15]; 0: it named none.
+  std::uint32_t most_taken = 0;
   std::uint64_t last_token = 0;  ///< of what its session was asked for
 
   /// The uppermost stream; the link itself while there is nothing above it.
@@ -46,6 +48,9 @@ class channel {
 
   /// Writes bytes as MQTT's: framed when there is a WebSocket.
   bool send(byte_buffer& data, probe::deadline until);
+  bool takes(const byte_buffer& packet) const noexcept {
+    return most_taken == 0 || packet.size() <= most_taken;
+  }
   /// Reads the next whole packet. `end` says why there is none.
   struct received {
     bool is_packet = false;

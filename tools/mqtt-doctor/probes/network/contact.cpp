@@ -406,6 +406,7 @@ void contact_maker::take_properties(const connack_packet& packet) {
     if (one.id == property_id::reason_string) fact.reason_string = kept_text(one.text);
     if (one.id == property_id::server_reference) fact.server_reference = kept_text(one.text);
     if (one.id == property_id::assigned_client_identifier) fact.assigned_id = kept_text(one.text);
+    if (one.id == property_id::maximum_packet_size) over_.most_taken = one.number;
     if (rule->type <= property_type::variable_byte) {
       fact.limits[std::string(rule->name)] = one.number;
     }

@@ -53,7 +53,8 @@ bool take_interface(const ifaddrs& one, interface_fact& out) {
 }
 
 /// A line of /proc/net/route: interface, destination, gateway, flags ... mask, in hex.
-bool has_v4_default_route() {
+/// Its interface; "" when there is none.
+std::string v4_default_route() {
   std::ifstream file("/proc/net/route");
   std::string line;
   std::getline(file, line);
@@ -61,12 +62,12 @@ bool has_v4_default_route() {
     std::istringstream words(line);
     std::string interface, destination, gateway, flags, use1, use2, metric, mask;
     words >> interface >> destination >> gateway >> flags >> use1 >> use2 >> metric >> mask;
-    if (destination == "00000000" && mask == "00000000") return true;
+    if (destination == "00000000" && mask == "00000000") return interface;
   }
-  return false;
+  return {};
 }
 
-bool has_v6_default_route() {
+std::string v6_default_route() {
   std::ifstream file("/proc/net/ipv6_route");
   for (std::string line; std::getline(file, line);) {
     std::istringstream words(line);
@@ -75,9 +76,9 @@ bool has_v6_default_route() {
         flags >> name;
     const bool is_default =
         length == "00" && destination.find_first_not_of('0') == std::string::npos;
-    if (is_default && name != "lo") return true;
+    if (is_default && name != "lo") return name;
   }
-  return false;
+  return {};
 }
 
 }  // namespace
@@ -92,8 +93,10 @@ local_facts look_at_this_machine() {
       if (take_interface(*one, fact)) local.interfaces.push_back(fact);
     }
   }
-  local.has_v4_route = has_v4_default_route();
-  local.has_v6_route = has_v6_default_route();
+  local.v4_route_by = v4_default_route();
+  local.v6_route_by = v6_default_route();
+  local.has_v4_route = !local.v4_route_by.empty();
+  local.has_v6_route = !local.v6_route_by.empty();
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
   ::gmtime_r(&now, &parts);

@@ -1,0 +1,380 @@
+// What keeps packets or the broker itself, on its own machine: facts as its files and rules tell
+// them.
+#include <algorithm>
+
+#include "mqtt-doctor/probes/host/proxies.hpp"
+#include "unit/doctor/places.hpp"
+
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+namespace {
+
+/// A proxy in the place of the broker; the broker is behind it.
+phone proxied(const std::string& program, const std::string& scheme = "mqtt", int port = 1883) {
+  phone made = broker_machine(scheme, port);
+  host_facts& host = *made.all.host;
+  host.listeners[0].process = program;
+  host.listeners[0].command = program + " -f x";
+  host.listeners.push_back({"127.0.0.1", 1884, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
+  proxy_fact one;
+  one.program = program;
+  one.file = "/etc/" + program + "/x.cfg";
+  one.line = one.said_line = 7;
+  one.port = port;
+  one.mode = "tcp";
+  one.target = "127.0.0.1:1884";
+  host.proxies.push_back(one);
+  return made;
+}
+
+phone& is_hung_up_on(phone& who) {
+  who.last().mqtt.emplace();
+  who.last().mqtt->version = mqtt_version::v5;
+  who.last().mqtt->answer = mqtt_answer::closed;
+  who.last().end = connection_end::closed;
+  who.last().sent_first = true;
+  return who;
+}
+
+firewall_fact& forward(phone& who, const std::string& answer) {
+  firewall_fact& wall = who.all.host->firewall[0];
+  wall.forwarded_to = "172.17.0.5:1883";
+  wall.forward_answer = answer;
+  wall.tool = firewall_tool::nft;
+  return wall;
+}
+
+std::string command_of(const phone& who) {
+  const diagnosis made = who.found();
+  return made.causes.empty() || made.causes[0].cures.empty() ? "" : made.causes[0].cures[0].command;
+}
+
+}  // namespace
+
+TEST_CASE("haproxy's sections are read with their modes and what they send on") {
+  const auto found = read_haproxy("/etc/haproxy/haproxy.cfg", R"(global
+  maxconn 10
+defaults
+  mode http   # for the web
+frontend web
+  bind *:80,:443 ssl crt /x.pem
+  default_backend pages
+frontend mqtt
+  mode tcp
+  bind [::]:1883 accept-proxy
+  default_backend brokers
+backend pages
+  server p 10.0.0.2:80
+backend brokers
+  mode tcp
+  server b 10.0.0.3:1883 check send-proxy-v2
+listen tls
+  bind :8883
+  server b 10.0.0.3:8883 ssl verify none
+)");
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].port == 80);
+  CHECK(found[0].mode == "http");
+  CHECK(found[0].takes_tls);
+  CHECK(found[1].port == 443);
+  CHECK(found[2].port == 1883);
+  CHECK(found[2].mode == "tcp");
+  CHECK(found[2].takes_proxy);
+  CHECK(found[2].sends_proxy);
+  CHECK(found[2].target == "10.0.0.3:1883");
+  CHECK(found[2].said_line == 16);
+  CHECK(found[3].sends_tls);
+  CHECK(found[3].mode == "http");  // of the defaults
+}
+
+TEST_CASE("stunnel's services inherit what stands above them") {
+  const auto found = read_stunnel("/etc/stunnel/s.conf", R"(client = yes
+; a comment
+[out]
+accept = 127.0.0.1:1884
+connect = far:8883
+[in]
+client = no
+accept = 8883
+connect = 1883
+protocol = proxy
+)");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].sends_tls);
+  CHECK_FALSE(found[0].takes_tls);
+  CHECK(found[0].said_line == 1);
+  CHECK(found[1].takes_tls);
+  CHECK(found[1].sends_proxy);
+  CHECK(found[1].port == 8883);
+}
+
+TEST_CASE("a proxy that was told the wrong thing is named with the line that says so") {
+  phone one = proxied("stunnel", "mqtts", 8883);
+  one.all.host->proxies[0].sends_tls = true;
+  one.all.host->proxies[0].said = "client = yes";
+  one.last().tls.emplace();
+  one.last().end = one.last().tls->end = connection_end::reset;
+  CHECK(one.first() == "proxy-wrong-mode");
+  CHECK(one.sureness() == certainty::certain);
+  CHECK(command_of(one).starts_with("sudo sed -i.bak '7s/.*/client = no/' /etc/stunnel/x.cfg"));
+  // One that ends TLS as it should is not blamed.
+  one.all.host->proxies[0].sends_tls = false;
+  one.all.host->proxies[0].takes_tls = true;
+  CHECK(one.first() != "proxy-wrong-mode");
+
+  phone http = proxied("haproxy");
+  http.all.host->proxies[0].mode = "http";
+  is_hung_up_on(http);
+  CHECK(http.first() == "proxy-wrong-mode");
+  phone websocket = proxied("nginx", "ws", 9001);
+  websocket.all.host->proxies[0].mode = "http";
+  is_hung_up_on(websocket);
+  CHECK_FALSE(websocket.names("proxy-wrong-mode"));
+
+  phone header = proxied("haproxy");
+  header.all.host->proxies[0].sends_proxy = true;
+  is_hung_up_on(header);
+  CHECK(header.first() == "proxy-protocol-unexpected");
+  CHECK(header.sureness() == certainty::certain);
+  // A broker that may understand it is not said for certain to be at a loss.
+  header.all.host->listeners[1].process = "beam.smp";
+  CHECK(header.first() == "proxy-protocol-unexpected");
+  CHECK(header.sureness() == certainty::likely);
+}
+
+TEST_CASE("a port that is sent on to nobody is no broker that does not run") {
+  phone one = broker_machine();
+  one.all.host->listeners.clear();
+  one.all.host->brokers.clear();
+  is_refused(one);
+  CHECK(one.first() == "tcp-refused-not-running");
+  forward(one, "unreachable");
+  CHECK(one.first() == "tcp-port-forward-wrong");
+  CHECK(one.sureness() == certainty::certain);
+  forward(one, "silent");
+  CHECK(one.sureness() == certainty::likely);
+  forward(one, "open");
+  CHECK_FALSE(one.names("tcp-port-forward-wrong"));
+}
+
+TEST_CASE("a machine of the Internet without a default route answers nobody") {
+  phone one = broker_machine();
+  one.accepts();
+  one.delivers("mqtt-doctor/abc");
+  one.all.local.has_v4_route = true;
+  CHECK(one.first() == "healthy");
+  one.all.local.has_v4_route = false;
+  CHECK(one.first() == "path-no-route-back");
+  // At home nobody is beyond the own network.
+  without_public_address(one);
+  CHECK(one.first() == "healthy");
+}
+
+TEST_CASE("a full disk is a warning while the broker runs") {
+  phone one = broker_machine();
+  one.accepts();
+  one.delivers("mqtt-doctor/abc");
+  disk_fact disk;
+  disk.path = "/var/lib/mosquitto";
+  disk.purpose = "persistence";
+  disk.free_bytes = 5 << 20;
+  one.all.host->disks.push_back(disk);
+  CHECK_FALSE(one.warns("host-disk-full"));
+  one.all.host->disks[0].free_files = 0;
+  CHECK(one.warns("host-disk-full"));
+  CHECK(one.first() == "healthy");
+  one.all.host->disks[0].free_files = -1;
+  one.all.host->disks[0].free_bytes = 4096;
+  CHECK(one.warns("host-disk-full"));
+  one.all.host->disks[0].free_bytes = 5 << 20;
+  one.all.host->disks[0].is_read_only = true;
+  CHECK(one.warns("host-disk-full"));
+}
+
+TEST_CASE("what the own firewall keeps in is no fault of the network's") {
+  phone one = client();
+  stays_silent(one);
+  sees_port(one, 22);
+  CHECK(one.names("tcp-timeout-security-group"));
+  firewall_fact& rule = one.all.local.outgoing.emplace();
+  rule.port = 1883;
+  rule.tool = firewall_tool::nft;
+  rule.verdict = rule.refusal = firewall_verdict::drop;
+  rule.rule = "tcp dport 1883 drop";
+  rule.chain = "inet f;reboot out";
+  CHECK(one.first() == "tcp-local-policy");
+  CHECK(one.sureness() == certainty::certain);
+  CHECK_FALSE(one.names("tcp-timeout-security-group"));
+  CHECK(command_of(one) ==
+        "sudo nft insert rule inet 'f;reboot' out ip daddr 93.184.216.5 tcp "
+        "dport 1883 accept");
+}
+
+TEST_CASE("of a name's addresses the one that lets us in is told") {
+  phone one;
+  one.all.asked.has_user = one.all.asked.has_password = true;
+  one.all.asked.user_name = "alice";
+  one.last().mqtt.emplace();
+  one.last().mqtt->version = mqtt_version::v5;
+  one.last().mqtt->answer = mqtt_answer::connack;
+  one.last().mqtt->reason = one.last().mqtt->meaning = 0x86;
+  one.last().mqtt->sent_user = one.last().mqtt->sent_password = true;
+  CHECK(one.first() == "auth-bad-credentials");
+  one.visit("other-address");
+  one.last().address = "192.0.2.77";
+  one.last().mqtt.emplace();
+  one.last().mqtt->version = mqtt_version::v5;
+  one.last().mqtt->answer = mqtt_answer::connack;
+  one.last().mqtt->reason = one.last().mqtt->meaning = 0;
+  CHECK(one.first() == "dns-stale-address");
+  CHECK_FALSE(one.names("auth-bad-credentials"));
+}
+
+TEST_CASE("two brokers behind one name are told by a message that does not cross") {
+  phone one;
+  one.accepts();
+  one.delivers("mqtt-doctor/abc");
+  exchange_fact across;
+  across.publisher_address = "192.0.2.77";
+  across.version = mqtt_version::v5;
+  across.suback = 1;
+  exchange_fact::run run;
+  run.qos = 1;
+  run.sent = run.acknowledged = run.arrived = 1;
+  run.ack = 0;
+  across.runs.push_back(run);
+  one.at().across.push_back(across);
+  CHECK(one.first() == "healthy");
+  one.at().across[0].runs[0].arrived = 0;
+  CHECK(one.first() == "delivery-two-brokers");
+  CHECK(one.sureness() == certainty::likely);
+  one.at().across[0].runs[0].ack = 0x10;
+  CHECK(one.sureness() == certainty::certain);
+  // What may not be published there says nothing.
+  one.at().across[0].runs[0].ack = 0x87;
+  CHECK(one.first() == "healthy");
+}
+
+// ---- the access list, and the broker's own language ---------------------------------------------
+
+namespace {
+
+/// mosquitto with an access list, and a message of alice's that did not come back.
+phone withheld(const std::string& topic) {
+  phone made = broker_machine();
+  made.accepts();
+  made.all.asked.has_user = true;
+  made.all.asked.user_name = "alice";
+  made.all.asked.topic = topic;
+  configuration_fact used;
+  used.broker = broker_kind::mosquitto;
+  used.file = "/etc/mosquitto/mosquitto.conf";
+  used.pid = 812;
+  used.settings["acl_file"] = "/etc/mosquitto/acl";
+  made.all.host->configurations.push_back(used);
+  exchange_fact seen;
+  seen.topic = seen.filter = topic;
+  seen.is_users_topic = true;
+  seen.version = mqtt_version::v5;
+  seen.suback = 1;
+  seen.publisher = seen.subscriber = "alice";
+  exchange_fact::run run;
+  run.qos = 1;
+  run.sent = run.acknowledged = 5;
+  run.ack = 0x87;
+  seen.runs.push_back(run);
+  made.at().exchanges.push_back(seen);
+  return made;
+}
+
+std::string first_sentence(const phone& who) {
+  const diagnosis made = who.found();
+  return made.causes.empty() ? "" : in_english(made.causes[0].cause);
+}
+
+acl_rule_fact pattern(const std::string& topic) {
+  acl_rule_fact one;
+  one.file = "/etc/mosquitto/acl";
+  one.line = 3;
+  one.access = "readwrite";
+  one.topic = topic;
+  one.is_pattern = true;
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("rules that go by the client identifier are named, with the identifier that fits") {
+  phone one = withheld("device/phone/x");
+  one.all.host->configurations[0].acl = {pattern("device/%c/#")};
+  CHECK(first_sentence(one).find("for the client phone only") != std::string::npos);
+  CHECK(one.sureness() == certainty::certain);
+  // A pattern for other topics, or one that the app's own identifier fits, is not the reason.
+  one.all.host->configurations[0].acl = {pattern("sensor/%c/#")};
+  CHECK(first_sentence(one).find("only") == std::string::npos);
+  one.all.host->configurations[0].acl = {pattern("device/%c/#")};
+  one.at().contacts[0].mqtt->client_id_kind = client_id_kind::user;
+  one.all.asked.client_id = "phone";
+  CHECK(first_sentence(one).find("only") == std::string::npos);
+}
+
+TEST_CASE("a user whose name the access list nearly has is told so, and numbers are no slips") {
+  phone one = withheld("home/door");
+  one.all.host->configurations[0].acl_users = {"Alice"};
+  CHECK(first_sentence(one) == "The access list has no rules for \"alice\", but for \"Alice\".");
+  CHECK(one.sureness() == certainty::certain);
+  one.all.host->configurations[0].acl_users = {"allice"};
+  CHECK(one.sureness() == certainty::likely);
+  one.all.host->configurations[0].acl_users = {"alice2"};
+  CHECK(first_sentence(one).find("no rules for") == std::string::npos);
+  one.all.host->configurations[0].acl_users = {"Alice", "alice"};
+  CHECK(first_sentence(one).find("no rules for") == std::string::npos);
+}
+
+TEST_CASE("a right is added to the file in force, for the user who needs it") {
+  const phone one = withheld("home/door");
+  const diagnosis made = one.found();
+  REQUIRE_FALSE(made.causes.empty());
+  CHECK(made.causes[0].id == "auth-acl-publish-swallowed");
+  CHECK(command_of(one) ==
+        "printf '%s\\n' 'user alice' 'topic write home/door' | sudo tee -a /etc/mosquitto/acl && "
+        "sudo systemctl reload mosquitto");
+}
+
+TEST_CASE("a broker that nobody knows gets no broker's command") {
+  phone one = client();
+  one.all.asked.has_user = one.all.asked.has_password = true;
+  one.all.asked.user_name = "alice";
+  one.answers(0x86, 0x86);
+  one.last().mqtt->sent_user = one.last().mqtt->sent_password = true;
+  for (const cure& mends : one.found().causes[0].cures) CHECK(mends.command.empty());
+  // That of a cloud is kept in its console.
+  one.all.asked.host = "a1.iot-as-mqtt.cn-shanghai.aliyuncs.com";
+  one.all.asked.client_id = "dev|securemode=3,signmethod=hmacsha1|";
+  one.all.asked.user_name = "dev&prod";
+  for (const cure& mends : one.found().causes[0].cures) CHECK(mends.command.empty());
+  one.all.asked.client_id = "dev";
+  CHECK(one.names("auth-cloud-credentials-format"));
+}
+
+TEST_CASE("of two that hold the lower is mended first, and both are told") {
+  phone one = broker_machine();
+  one.answers(0x87, 0x87);
+  configuration_fact used;
+  used.broker = broker_kind::mosquitto;
+  used.pid = 812;
+  configured_listener listener;
+  listener.port = 1883;
+  used.listeners.push_back(listener);
+  used.settings["password_file"] = "/etc/mosquitto/passwd";
+  one.all.host->configurations.push_back(used);
+  CHECK(one.first() == "auth-anonymous-refused");
+  firewall_fact& wall = one.all.host->firewall[0];
+  wall.verdict = wall.refusal = firewall_verdict::drop;
+  wall.tool = firewall_tool::ufw;
+  wall.rule = "policy drop";
+  wall.chain = "filter INPUT";
+  CHECK(one.first() == "tcp-timeout-host-firewall");
+  CHECK(one.names("auth-anonymous-refused"));
+}

@@ -1,0 +1,165 @@
+#include "mqtt-doctor/causes/broker_words.hpp"
+
+#include <array>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+std::string person(const std::string& user) { return user.empty() ? "anonymous" : user; }
+
+const char* word_of(topic_right what) {
+  switch (what) {
+    case topic_right::read:
+      return "read";
+    case topic_right::write:
+      return "write";
+    case topic_right::both:
+      break;
+  }
+  return "readwrite";
+}
+
+/// mosquitto on this machine, with the file that is in force.
+void allow_here(made_finding& made, const host_view& at, const std::string& file,
+                const std::string& user, topic_right what, const std::string& topic) {
+  const std::string line = std::string("topic ") + word_of(what) + " " + topic;
+  if (user.empty()) {
+    made.mend(words(N_("Let everybody without a name do so: a first line for {file}, of which a "
+                       "copy is kept as {file}.bak:"),
+                    {{"file", file}}),
+              "sudo sed -i.bak " + shell_word("1i " + line) + " " + shell_word(file) + " && " +
+                  reload_command(at));
+    return;
+  }
+  made.mend(
+      words(N_("Add the right to {file}, and let the broker read it again:"), {{"file", file}}),
+      "printf '%s\\n' " + shell_word("user " + user) + " " + shell_word(line) + " | sudo tee -a " +
+          shell_word(file) + " && " + reload_command(at));
+}
+
+}  // namespace
+
+bool is_cloud(const fact_word<broker_kind>& broker) {
+  return broker.word().ends_with("-iot") || broker.word().ends_with("-cloud");
+}
+
+void allow_topic(made_finding& made, const view& seen, const std::string& user, topic_right what,
+                 const std::string& topic) {
+  const auto at = look_at(seen);
+  const std::string file = at && at->configuration != nullptr ? at->setting("acl_file") : "";
+  if (at && !file.empty() && at->configuration->broker == broker_kind::mosquitto)
+    return allow_here(made, *at, file, user, what, topic);
+  const fact_word<broker_kind> broker = broker_of(seen);
+  const bool writes = what != topic_right::read;
+  const places values{{"user", person(user)},
+                      {"topic", topic},
+                      {"line", std::string("topic ") + word_of(what) + " " + topic}};
+  if (broker == broker_kind::mosquitto) {
+    made.mend(words(N_("In the file after acl_file in mosquitto.conf, below \"user {user}\", add "
+                       "\"{line}\"; then:"),
+                    values),
+              "sudo systemctl reload mosquitto");
+    return;
+  }
+  if (broker == broker_kind::rabbitmq) {
+    const std::string who = user.empty() ? "USER" : shell_word(user);
+    made.mend(words(N_("See what this user may do, on RabbitMQ's machine, and widen it with "
+                       "set_permissions or set_topic_permissions:")),
+              "sudo rabbitmqctl list_user_permissions " + who +
+                  "; sudo rabbitmqctl list_user_topic_permissions " + who);
+    return;
+  }
+  if (broker == broker_kind::emqx) {
+    made.mend(writes ? words(N_("In EMQX's dashboard, under Access Control, Authorization, allow "
+                                "{user} to publish to \"{topic}\"."),
+                             values)
+                     : words(N_("In EMQX's dashboard, under Access Control, Authorization, allow "
+                                "{user} to subscribe to \"{topic}\"."),
+                             values));
+    return;
+  }
+  if (is_cloud(broker)) {
+    made.in_console(
+        words(N_("Allow {user} to use \"{topic}\" in the policy or topic permissions of "
+                 "the device, in the cloud's console."),
+              values));
+    return;
+  }
+  made.mend(writes ? words(N_("Let the broker's access rules allow {user} to publish to "
+                              "\"{topic}\" (mosquitto: acl_file; EMQX: Authorization; RabbitMQ: "
+                              "topic permissions)."),
+                           values)
+                   : words(N_("Let the broker's access rules allow {user} to read \"{topic}\" "
+                              "(mosquitto: acl_file; EMQX: Authorization; RabbitMQ: topic "
+                              "permissions)."),
+                           values));
+}
+
+void set_password(made_finding& made, const view& seen, const std::string& user) {
+  const auto at = look_at(seen);
+  if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto &&
+      !at->is_held_by_other) {
+    made.mend(words(N_("Set the password anew on the server:")), user_command(*at, user));
+    return;
+  }
+  const fact_word<broker_kind> broker = broker_of(seen);
+  const places values{{"user", person(user)}};
+  const std::string who = user.empty() ? "USER" : shell_word(user);
+  if (broker == broker_kind::mosquitto) {
+    made.mend(words(N_("Set the password anew on the server:")),
+              "sudo mosquitto_passwd /etc/mosquitto/passwd " + who +
+                  " && sudo systemctl reload mosquitto");
+  } else if (broker == broker_kind::rabbitmq) {
+    made.mend(words(N_("Set the password anew on the server:")),
+              "sudo rabbitmqctl change_password " + who + " PASSWORD");
+  } else if (broker == broker_kind::emqx) {
+    made.mend(words(N_("Set the password of {user} anew in EMQX's dashboard, under Access Control, "
+                       "Authentication."),
+                    values));
+  } else if (is_cloud(broker)) {
+    made.in_console(
+        words(N_("Compare with what the cloud's console shows for this device; many "
+                 "passwords there are computed, and end.")));
+  } else {
+    made.mend(
+        words(N_("Set the password of {user} anew where the broker keeps its users."), values));
+  }
+}
+
+void make_user(made_finding& made, const view& seen) {
+  const fact_word<broker_kind> broker = broker_of(seen);
+  if (broker == broker_kind::mosquitto) {
+    made.fill_in(words(N_("Make a user on the server:")),
+                 add_user_command("/etc/mosquitto/passwd", {}))
+        .then_lines(words(N_("and name the file in mosquitto.conf, then restart:")),
+                    "password_file /etc/mosquitto/passwd", "mosquitto.conf");
+  } else if (broker == broker_kind::rabbitmq) {
+    made.mend(words(N_("Make a user on the server:")),
+              "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / "
+              "USER '.*' '.*' '.*'");
+  } else if (is_cloud(broker)) {
+    made.in_console(words(N_("The cloud's console shows user name and password of each device.")));
+  } else {
+    made.mend(
+        words(N_("Who has none: a user is made where the broker keeps them (mosquitto: "
+                 "mosquitto_passwd; EMQX: dashboard, Authentication; RabbitMQ: rabbitmqctl "
+                 "add_user).")));
+  }
+}
+
+void ask_login_log(made_finding& made, const view& seen) {
+  const fact_word<broker_kind> broker = broker_of(seen);
+  if (broker == broker_kind::mosquitto) {
+    made.apart(words(N_("The log names the reason:")),
+               "sudo tail -f /var/log/mosquitto/mosquitto.log");
+  } else if (broker == broker_kind::rabbitmq) {
+    made.apart(words(N_("The log names the reason:")),
+               "sudo sh -c 'tail -n 20 /var/log/rabbitmq/*.log'");
+  } else if (!is_cloud(broker)) {
+    made.apart(words(N_("The broker's log names the reason.")));
+  }
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,29 @@
+// What is done to a broker, said in its own language: a command where it is known which broker it
+// is, and no broker's command where nobody knows.
+#pragma once
+
+#include <string>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+
+enum class topic_right : std::uint8_t { read, write, both };
+
+/// Adds how to let a user read or write a topic. An empty user is one without a name.
+void allow_topic(made_finding& made, const view& seen, const std::string& user, topic_right what,
+                 const std::string& topic);
+
+/// Adds how to give a user another password.
+void set_password(made_finding& made, const view& seen, const std::string& user);
+
+/// Adds how to make a user where there is none yet.
+void make_user(made_finding& made, const view& seen);
+
+/// Adds where the broker's log says why it refused a login.
+void ask_login_log(made_finding& made, const view& seen);
+
+/// The make is one whose users and rights are kept in the console of a cloud.
+bool is_cloud(const fact_word<broker_kind>& broker);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,253 @@
+// What lies between the broker and the world on the broker's own machine: its routes, what is sent
+// on elsewhere, the proxies before it, the disks below it.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
+
+std::string place_of(const proxy_fact& one) {
+  const int line = one.said_line > 0 ? one.said_line : one.line;
+  return one.file + (line > 0 ? ":" + std::to_string(line) : std::string());
+}
+
+std::string restart_of(const proxy_fact& one, const host_facts& host) {
+  const std::string unit = one.program == "stunnel" ? "stunnel4" : one.program;
+  return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
+}
+
+/// The proxy that holds the port, as it is set up for it; null when another program holds it, or
+/// its file could not be read.
+const proxy_fact* proxy_of(const host_view& at) {
+  const listener_fact* const socket = at.socket();
+  if (socket == nullptr || !is_proxy(socket->process)) return nullptr;
+  for (const auto& one : at.host.proxies) {
+    if (one.port == at.port() && socket->process.rfind(one.program, 0) == 0) return &one;
+  }
+  return nullptr;
+}
+
+/// Who listens where the proxy sends to, on this machine.
+const listener_fact* behind(const proxy_fact& proxy, const host_facts& host) {
+  const std::size_t colon = proxy.target.rfind(':');
+  const std::string port = proxy.target.substr(colon == std::string::npos ? 0 : colon + 1);
+  for (const auto& one : host.listeners) {
+    if (std::to_string(one.port) == port) return &one;
+  }
+  return nullptr;
+}
+
+/// The connection stood, and no CONNACK came of it.
+bool came_to_nothing(const view& seen) {
+  if (!is_connected(seen) || accepted(seen) != nullptr) return false;
+  return with_connack(seen, contact_purpose::client) == nullptr &&
+         with_connack(seen, contact_purpose::version) == nullptr;
+}
+
+made_finding about(const proxy_fact& proxy, const char* id, certainty how, strength weight,
+                   words sentence) {
+  made_finding made(id, how, weight, std::move(sentence));
+  made.seen(words(N_("{place} says: {text}"), {{"place", place_of(proxy)}, {"text", proxy.said}}));
+  return made;
+}
+
+verdict begins_tls(const view& seen, const host_view& at, const proxy_fact& proxy) {
+  const places values{{"port", seen.port()}, {"target", proxy.target}, {"proxy", proxy.program}};
+  made_finding made =
+      about(proxy, "proxy-wrong-mode", certainty::certain, strength::proven,
+            words(N_("On port {port} {proxy} works the wrong way round: it takes plain connections "
+                     "and begins TLS towards the broker at {target}."),
+                  values));
+  made.seen(words(N_("Who speaks TLS to it is cut off, for the broker speaks none.")));
+  if (proxy.program == "stunnel" && proxy.said_line > 0) {
+    return made.mend(words(N_("Let it be a server; the old file is kept as {file}.bak:"),
+                           {{"file", proxy.file}}),
+                     "sudo sed -i.bak '" + std::to_string(proxy.said_line) + "s/.*/client = no/' " +
+                         shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
+  }
+  return made.mend(words(N_("Let the listening side end TLS and the side of the broker do without "
+                            "(in haproxy: ssl and crt in the bind line, none in the server line), "
+                            "then:")),
+                   restart_of(proxy, at.host));
+}
+
+verdict speaks_http(const view& seen, const host_view& at, const proxy_fact& proxy) {
+  const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
+  made_finding made = about(proxy, "proxy-wrong-mode", certainty::certain, strength::proven,
+                            words(N_("On port {port} {proxy} speaks HTTP; MQTT without WebSocket "
+                                     "cannot pass there."),
+                                  values));
+  if (proxy.program == "nginx") {
+    return made.mend(words(N_("Move that server out of http { } into a block stream { } with "
+                              "listen and proxy_pass HOST:PORT (no http:// there), then:")),
+                     "sudo nginx -t && " + restart_of(proxy, at.host));
+  }
+  return made.mend(
+      words(N_("Write \"mode tcp\" into the section with that bind line and into its "
+               "backend; other sections may stay with http. Then:")),
+      "sudo haproxy -c -f " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
+}
+
+verdict sends_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
+  const listener_fact* const broker = behind(proxy, at.host);
+  const bool is_mosquitto = broker != nullptr && broker->process == "mosquitto";
+  const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
+  made_finding made =
+      about(proxy, "proxy-protocol-unexpected",
+            is_mosquitto ? certainty::certain : certainty::likely, strength::proven,
+            words(N_("{proxy} puts a PROXY header before each connection to {target}, and the "
+                     "broker there takes it for a broken CONNECT."),
+                  values));
+  if (broker != nullptr)
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}));
+  made.seen(words(N_("Each connection is closed without an answer.")));
+  if (proxy.program == "haproxy") {
+    made.mend(words(N_("Take send-proxy out of that server line; the old file is kept as "
+                       "{file}.bak:"),
+                    {{"file", proxy.file}}),
+              "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) + "s/ send-proxy[^ ]*//' " +
+                  shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
+  } else {
+    made.mend(words(N_("Take that line out, then:")), restart_of(proxy, at.host));
+  }
+  if (!is_mosquitto)
+    made.mend(
+        words(N_("Or let the broker's listener expect it, where it can (EMQX: "
+                 "proxy_protocol = true; RabbitMQ: mqtt.proxy_protocol = true).")));
+  return made;
+}
+
+verdict wants_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
+  return about(proxy, "proxy-protocol-expected", certainty::certain, strength::proven,
+               words(N_("Port {port} takes connections from its load balancer only: it expects the "
+                        "PROXY protocol."),
+                     {{"port", seen.port()}}))
+      .in_app(
+          words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
+      .mend(words(N_("Or take accept-proxy (haproxy) or proxy_protocol (nginx) out of that line, "
+                     "then:")),
+            restart_of(proxy, at.host));
+}
+
+}  // namespace
+
+/// A proxy that does what it is told, and is told something else than MQTT needs.
+verdict host_proxy_mode(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !came_to_nothing(seen)) return {};
+  const proxy_fact* const proxy = proxy_of(*at);
+  if (proxy == nullptr) return {};
+  if (proxy->takes_proxy) return wants_header(seen, *at, *proxy);
+  if (proxy->sends_tls && !proxy->takes_tls && seen.is_tls()) return begins_tls(seen, *at, *proxy);
+  if (proxy->mode == "http" && !seen.is_websocket()) return speaks_http(seen, *at, *proxy);
+  if (proxy->sends_proxy) return sends_header(seen, *at, *proxy);
+  return {};
+}
+
+/// What arrives for the port is sent on to another machine or container.
+verdict host_forward_dead(const view& seen, exclusions& excluded) {
+  const auto at = look_at(seen);
+  const firewall_fact* const rule = at ? at->firewall("ip") : nullptr;
+  if (rule == nullptr || rule->forwarded_to.find(':') == std::string::npos) return {};
+  const places values{{"port", seen.port()}, {"to", rule->forwarded_to}};
+  if (rule->forward_answer == "open") {
+    excluded.push_back({"tcp-port-forward-wrong",
+                        words(N_("{to}, where the port is sent on to, answers."), values)});
+    return {};
+  }
+  if (rule->forward_answer.empty()) return {};
+  const bool is_nobody = rule->forward_answer == "unreachable";
+  const bool is_silent = rule->forward_answer == "silent";
+  made_finding made(
+      "tcp-port-forward-wrong", is_silent ? certainty::likely : certainty::certain,
+      strength::proven,
+      is_nobody ? words(N_("A rule of this machine sends what arrives for port {port} on to {to}, "
+                           "an address that nobody has."),
+                        values)
+      : is_silent
+          ? words(N_("A rule of this machine sends what arrives for port {port} on to {to}, which "
+                     "does not answer."),
+                  values)
+          : words(N_("A rule of this machine sends what arrives for port {port} on to {to}, where "
+                     "nothing listens on that port."),
+                  values));
+  if (!rule->rule.empty())
+    made.seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                    {{"chain", rule->chain}, {"rule", rule->rule}}));
+  made.seen(words(N_("Asked from here, {to} is {answer}."),
+                  {{"to", rule->forwarded_to}, {"answer", rule->forward_answer}}))
+      .seen(words(N_("Connections of this machine to itself do not meet that rule.")));
+  if (rule->tool == firewall_tool::docker || !at->host.containers.empty()) {
+    made.mend(
+        words(N_("See which address the container has now:")),
+        "sudo docker ps --format '{{.Names}} {{.Ports}}'; sudo docker network inspect bridge");
+  }
+  return made.look(words(N_("Find the rule, and let it lead to where the broker is now:")),
+                   "sudo nft -a list ruleset | grep -n dnat; sudo iptables -t nat -S | grep DNAT");
+}
+
+/// Packets come in and find no way back.
+verdict host_no_route_back(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || !at->is_listening()) return {};
+  const auto is_reached_at = [&](bool wants_v6) {
+    return std::any_of(at->host.addresses.begin(), at->host.addresses.end(), [&](const auto& one) {
+      const address_class kind = class_of(one);
+      return is_v6(one) == wants_v6 && kind == address_class::global;
+    });
+  };
+  const bool lacks_v4 = !seen.all.local.has_v4_route && is_reached_at(false);
+  if (!lacks_v4) return {};
+  const places values{{"addresses", list_text(at->host.addresses)}};
+  return made_finding("path-no-route-back", certainty::certain, strength::proven,
+                      words(N_("This machine has no default route: answers to clients outside its "
+                               "own networks find no way out.")))
+      .seen(words(N_("/proc/net/route has no line for 0.0.0.0; addresses of this machine: "
+                     "{addresses}."),
+                  values))
+      .fill_in(words(N_("See what the provider names as the gateway, and add it (for good in the "
+                        "network's configuration):")),
+               "ip route; sudo ip route add default via GATEWAY");
+}
+
+/// A broker that cannot write keeps running, and forgets.
+verdict host_disk_full(const view& seen, exclusions&) {
+  if (!seen.all.host) return {};
+  constexpr std::int64_t next_to_nothing = 1 << 20;  // bytes: less than one file of sessions
+  for (const auto& one : seen.all.host->disks) {
+    const bool is_full = one.free_bytes < next_to_nothing || one.free_files == 0;
+    if (!is_full && !one.is_read_only) continue;
+    const bool is_log = one.purpose == "log";
+    const places values{{"path", one.path}, {"bytes", std::to_string(one.free_bytes)}};
+    made_finding made(
+        "host-disk-full", certainty::certain,
+        accepted(seen) != nullptr ? strength::first_of_several : strength::seen,
+        is_log
+            ? words(N_("The broker cannot write its log: the disk below {path} is full."), values)
+        : one.is_read_only
+            ? words(N_("The broker cannot save retained messages and sessions: {path} is mounted "
+                       "read-only."),
+                    values)
+            : words(N_("The broker cannot save retained messages and sessions: the disk below "
+                       "{path} is full, and a restart will forget them."),
+                    values));
+    if (one.is_read_only) {
+      made.seen(words(N_("The file system there is mounted read-only.")));
+    } else if (one.free_files == 0 && one.free_bytes >= next_to_nothing) {
+      made.seen(words(N_("The file system there has no room for another file (inodes).")));
+    } else {
+      made.seen(words(N_("Free there: {bytes} bytes."), values));
+    }
+    made.look(words(N_("See what fills it, and make room:")),
+              "df -h " + shell_word(one.path) + "; sudo du -xh " + shell_word(one.path) +
+                  " | sort -h | tail");
+    if (accepted(seen) != nullptr) return made.warning();
+    return made;
+  }
+  return {};
+}
+
+}  // namespace mqttkit::doctor

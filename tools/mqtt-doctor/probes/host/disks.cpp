@@ -1,0 +1,59 @@
+#include "mqtt-doctor/probes/host/disks.hpp"
+
+#include <sys/statvfs.h>
+
+#include <set>
+
+namespace mqttkit::doctor {
+namespace {
+
+void look_at(const std::string& folder, const char* purpose, std::set<std::string>& done,
+             std::vector<disk_fact>& into) {
+  struct statvfs seen {};
+  if (folder.empty() || !done.insert(folder).second) return;
+  if (::statvfs(folder.c_str(), &seen) != 0 || seen.f_blocks == 0) return;
+  disk_fact one;
+  one.path = folder;
+  one.purpose = purpose;
+  one.free_bytes =
+      static_cast<std::int64_t>(seen.f_bavail) * static_cast<std::int64_t>(seen.f_frsize);
+  if (seen.f_files != 0) one.free_files = static_cast<std::int64_t>(seen.f_favail);
+  one.is_read_only = (seen.f_flag & ST_RDONLY) != 0;
+  into.push_back(std::move(one));
+}
+
+std::string folder_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == std::string::npos || slash == 0 ? std::string() : file.substr(0, slash);
+}
+
+}  // namespace
+
+std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& seen) {
+  std::vector<disk_fact> out;
+  if (files.is_elsewhere()) return out;  // whose disks cannot be asked
+  std::set<std::string> done;
+  for (const auto& one : seen.configurations) {
+    if (!one.is_used || one.broker != broker_kind::mosquitto) continue;
+    const auto setting = [&](const char* name) {
+      const auto at = one.settings.find(name);
+      return at != one.settings.end() ? trimmed(at->second) : std::string();
+    };
+    if (setting("persistence") == "true") {
+      const std::string file = setting("persistence_file");
+      const std::string place = setting("persistence_location");
+      look_at(!place.empty() ? place : folder_of(file), "persistence", done, out);
+    }
+    for (const auto& line : lines_of(setting("log_dest"))) {
+      if (line.rfind("file ", 0) == 0)
+        look_at(folder_of(trimmed(line.substr(5))), "log", done, out);
+    }
+  }
+  for (const auto& one : seen.brokers) {
+    if (one.name == broker_kind::rabbitmq) look_at("/var/lib/rabbitmq", "persistence", done, out);
+    if (one.name == broker_kind::emqx) look_at("/var/lib/emqx", "persistence", done, out);
+  }
+  return out;
+}
+
+}  // namespace mqttkit::doctor

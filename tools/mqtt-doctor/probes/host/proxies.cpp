@@ -1,0 +1,426 @@
+#include "mqtt-doctor/probes/host/proxies.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "common/printable.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t most_ports = 64;  // of one proxy: more is no broker's machine
+constexpr int most_includes = 8;        // within each other
+
+bool is_word(const std::vector<std::string>& words, std::string_view wanted) {
+  return std::find(words.begin(), words.end(), wanted) != words.end();
+}
+
+/// "1883", ":1883", "*:1883", "0.0.0.0:1883", "[::]:1883"; 0 when there is none.
+int port_at_end(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const auto port = number(colon == std::string::npos ? text : text.substr(colon + 1));
+  return port && *port > 0 && *port < 65536 ? static_cast<int>(*port) : 0;
+}
+
+std::string kept(const std::string& text) { return tools::printable(trimmed(text), 120); }
+
+/// A line without what a # begins.
+std::string without_comment(const std::string& line) {
+  return trimmed(line.substr(0, line.find('#')));
+}
+
+/// The file after an option of the command line, or the last word of it.
+std::string file_of(const listener_fact& one, const machine_files& files) {
+  const auto words = words_of(one.command);
+  std::string found;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] == "-f" || words[i] == "-c") found = words[i + 1];
+  }
+  const bool is_stunnel = one.process.rfind("stunnel", 0) == 0;
+  if (found.empty() && is_stunnel && words.size() > 1 && words.back().front() != '-')
+    found = words.back();
+  if (!found.empty() && found.front() != '/') {
+    const std::string folder = files.link("/proc/" + std::to_string(one.pid) + "/cwd");
+    found = folder.empty() ? std::string() : folder + "/" + found;
+  }
+  if (!found.empty()) return found;
+  if (one.process == "haproxy") return "/etc/haproxy/haproxy.cfg";
+  if (one.process == "nginx") return "/etc/nginx/nginx.conf";
+  if (is_stunnel) {
+    for (const auto& name : files.list("/etc/stunnel")) {
+      if (name.size() > 5 && name.substr(name.size() - 5) == ".conf") return "/etc/stunnel/" + name;
+    }
+  }
+  return {};
+}
+
+// ---- haproxy -------------------------------------------------------------------------------
+
+struct haproxy_server {
+  std::string text;
+  int line = 0;
+  std::string target;
+  bool sends_proxy = false;
+  bool sends_tls = false;
+};
+
+struct haproxy_section {
+  std::string kind;
+  std::string name;
+  std::string mode;
+  int mode_line = 0;
+  std::string backend;
+  std::vector<proxy_fact> binds;
+  std::vector<haproxy_server> servers;
+};
+
+haproxy_server server_of(const std::vector<std::string>& words, const std::string& text, int line) {
+  haproxy_server made;
+  made.text = kept(text);
+  made.line = line;
+  if (words.size() > 2) made.target = words[2];
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    made.sends_proxy = made.sends_proxy || words[i].rfind("send-proxy", 0) == 0;
+    made.sends_tls = made.sends_tls || words[i] == "ssl";
+  }
+  return made;
+}
+
+void take_haproxy_line(haproxy_section& into, const std::string& file, const std::string& text,
+                       int line) {
+  const auto words = words_of(text);
+  if (words[0] == "mode" && words.size() > 1) {
+    into.mode = words[1];
+    into.mode_line = line;
+  } else if (words[0] == "default_backend" && words.size() > 1) {
+    into.backend = words[1];
+  } else if (words[0] == "use_backend" && words.size() > 1 && into.backend.empty()) {
+    into.backend = words[1];
+  } else if (words[0] == "server") {
+    into.servers.push_back(server_of(words, text, line));
+  } else if (words[0] == "bind" && words.size() > 1) {
+    for (const auto& address : split(words[1], ',')) {
+      proxy_fact one;
+      one.program = "haproxy";
+      one.file = file;
+      one.line = line;
+      one.port = port_at_end(address);
+      one.takes_tls = is_word(words, "ssl");
+      one.takes_proxy = is_word(words, "accept-proxy");
+      if (one.port != 0) into.binds.push_back(std::move(one));
+    }
+  }
+}
+
+// ---- nginx ---------------------------------------------------------------------------------
+
+struct nginx_word {
+  std::string text;  ///< a word, or one of ; { }
+  int line = 0;
+};
+
+std::vector<nginx_word> nginx_words(const std::string& text) {
+  std::vector<nginx_word> out;
+  int line = 1;
+  std::string word;
+  const auto finish = [&] {
+    if (!word.empty()) out.push_back({std::exchange(word, {}), line});
+  };
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) {
+        quote = 0;
+      } else {
+        word += c;
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '#' && word.empty()) {
+      while (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (c == ';' || c == '{' || c == '}') {
+      finish();
+      out.push_back({std::string(1, c), line});
+    } else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      finish();
+    } else {
+      word += c;
+    }
+    if (c == '\n') ++line;
+  }
+  finish();
+  return out;
+}
+
+class nginx_reader {
+ public:
+  explicit nginx_reader(const machine_files& files) : files_(files) {}
+
+  std::vector<proxy_fact> out;
+
+  void read(const std::string& file, int depth) {
+    if (depth > most_includes || !seen_.insert(file).second) return;
+    std::string error;
+    const std::string text = files_.read(file, &error);
+    if (!error.empty()) return;
+    std::vector<nginx_word> line;
+    for (auto& one : nginx_words(text)) {
+      if (one.text == "{") {
+        open(line);
+        line.clear();
+      } else if (one.text == "}") {
+        close();
+        line.clear();
+      } else if (one.text == ";") {
+        if (!line.empty()) say(file, line, depth);
+        line.clear();
+      } else {
+        line.push_back(std::move(one));
+      }
+    }
+  }
+
+ private:
+  struct server {
+    std::vector<proxy_fact> listens;
+    std::string target;
+    bool sends_proxy = false;
+    bool sends_tls = false;
+    std::string said;
+    int said_line = 0;
+  };
+
+  void open(const std::vector<nginx_word>& line) {
+    blocks_.push_back(line.empty() ? std::string() : line[0].text);
+    if (blocks_.back() == "server") server_.emplace();
+  }
+
+  void close() {
+    if (blocks_.empty()) return;
+    const std::string ended = blocks_.back();
+    blocks_.pop_back();
+    if (ended != "server" || !server_) return;
+    const bool is_stream = std::find(blocks_.begin(), blocks_.end(), "stream") != blocks_.end();
+    for (auto& one : server_->listens) {
+      one.mode = is_stream ? "tcp" : "http";
+      one.target = server_->target;
+      one.sends_proxy = server_->sends_proxy;
+      one.sends_tls = server_->sends_tls;
+      if (!server_->said.empty()) {
+        one.said = server_->said;
+        one.said_line = server_->said_line;
+      }
+      if (out.size() < most_ports) out.push_back(std::move(one));
+    }
+    server_.reset();
+  }
+
+  void say(const std::string& file, const std::vector<nginx_word>& line, int depth) {
+    const std::string& name = line[0].text;
+    if (name == "include" && line.size() > 1) return include(file, line[1].text, depth);
+    if (!server_) return;
+    std::vector<std::string> words;
+    std::string whole;
+    for (const auto& one : line) {
+      words.push_back(one.text);
+      whole += (whole.empty() ? "" : " ") + one.text;
+    }
+    if (name == "listen" && words.size() > 1) {
+      proxy_fact one;
+      one.program = "nginx";
+      one.file = file;
+      one.line = line[0].line;
+      one.port = port_at_end(words[1]);
+      one.takes_tls = is_word(words, "ssl");
+      one.takes_proxy = is_word(words, "proxy_protocol");
+      one.said = kept(whole);
+      one.said_line = one.line;
+      if (one.port != 0) server_->listens.push_back(std::move(one));
+    } else if (name == "proxy_pass" && words.size() > 1) {
+      server_->target = kept(words[1]);
+    } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
+      (name == "proxy_ssl" ? server_->sends_tls : server_->sends_proxy) = true;
+      server_->said = kept(whole);
+      server_->said_line = line[0].line;
+    }
+  }
+
+  /// A file, or a folder's files with * in the name; both below nginx's own folder or from /.
+  void include(const std::string& from, std::string what, int depth) {
+    if (what.empty()) return;
+    if (what.front() != '/') what = from.substr(0, from.rfind('/') + 1) + what;
+    const std::size_t star = what.find('*');
+    if (star == std::string::npos) return read(what, depth + 1);
+    const std::size_t slash = what.rfind('/');
+    if (star < slash) return;
+    const std::string folder = what.substr(0, slash + 1);
+    const std::string before = what.substr(slash + 1, star - slash - 1);
+    const std::string after = what.substr(star + 1);
+    for (const auto& one : files_.list(folder)) {
+      const bool fits = one.size() >= before.size() + after.size() && one.rfind(before, 0) == 0 &&
+                        one.compare(one.size() - after.size(), after.size(), after) == 0;
+      if (fits) read(folder + one, depth + 1);
+    }
+  }
+
+  const machine_files& files_;
+  std::set<std::string> seen_;
+  std::vector<std::string> blocks_;
+  std::optional<server> server_;
+};
+
+}  // namespace
+
+std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text) {
+  std::vector<haproxy_section> sections;
+  std::string default_mode = "tcp";  // haproxy's own
+  int default_line = 0, line = 0;
+  for (const auto& whole : lines_of(text)) {
+    ++line;
+    const std::string one = without_comment(whole);
+    const auto words = words_of(one);
+    if (words.empty()) continue;
+    static const std::set<std::string> kinds{"global",  "defaults", "frontend", "backend",
+                                             "listen",  "peers",    "userlist", "resolvers",
+                                             "mailers", "program",  "cache",    "ring"};
+    if (kinds.contains(words[0])) {
+      haproxy_section made;
+      made.kind = words[0];
+      if (words.size() > 1) made.name = words[1];
+      if (made.kind != "defaults") {
+        made.mode = default_mode;
+        made.mode_line = default_line;
+      }
+      sections.push_back(std::move(made));
+      continue;
+    }
+    if (sections.empty()) continue;
+    take_haproxy_line(sections.back(), file, one, line);
+    if (sections.back().kind == "defaults" && !sections.back().mode.empty()) {
+      default_mode = sections.back().mode;
+      default_line = sections.back().mode_line;
+    }
+  }
+  std::vector<proxy_fact> out;
+  for (const auto& section : sections) {
+    if (section.kind != "frontend" && section.kind != "listen") continue;
+    const haproxy_section* behind = section.kind == "listen" ? &section : nullptr;
+    for (const auto& other : sections) {
+      if (!section.backend.empty() && other.kind == "backend" && other.name == section.backend)
+        behind = &other;
+    }
+    for (proxy_fact one : section.binds) {
+      one.mode = section.mode;
+      if (one.mode == "http") {
+        one.said = "mode http";
+        one.said_line = section.mode_line;
+      }
+      if (behind != nullptr && !behind->servers.empty()) {
+        const haproxy_server& server = behind->servers.front();
+        one.target = kept(server.target);
+        one.sends_proxy = server.sends_proxy;
+        one.sends_tls = server.sends_tls;
+        if (one.mode != "http" && (server.sends_proxy || server.sends_tls)) {
+          one.said = server.text;
+          one.said_line = server.line;
+        }
+      }
+      if (out.size() < most_ports) out.push_back(std::move(one));
+    }
+  }
+  return out;
+}
+
+std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text) {
+  std::vector<proxy_fact> out;
+  bool is_client = false, is_service = false;  // of stunnel as a whole
+  std::string client_said;
+  int client_line = 0, line = 0;
+  for (const auto& whole : lines_of(text)) {
+    ++line;
+    std::string one = trimmed(whole);
+    if (one.empty() || one.front() == '#' || one.front() == ';') continue;
+    if (one.front() == '[') {
+      is_service = true;
+      proxy_fact made;
+      made.program = "stunnel";
+      made.file = file;
+      made.mode = "tcp";
+      made.takes_tls = !is_client;
+      made.sends_tls = is_client;
+      made.said = client_said;
+      made.said_line = client_line;
+      if (out.size() < most_ports) out.push_back(std::move(made));
+      continue;
+    }
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = lower(trimmed(one.substr(0, equals)));
+    const std::string value = trimmed(one.substr(equals + 1));
+    if (name == "client") {
+      const bool is_yes = lower(value) == "yes";
+      if (!is_service) {
+        is_client = is_yes;
+        client_said = is_yes ? kept(one) : std::string();
+        client_line = line;
+      } else {
+        out.back().takes_tls = !is_yes;
+        out.back().sends_tls = is_yes;
+        out.back().said = is_yes ? kept(one) : std::string();
+        out.back().said_line = line;
+      }
+    }
+    if (!is_service) continue;
+    proxy_fact& last = out.back();
+    if (name == "accept") {
+      last.port = port_at_end(value);
+      last.line = line;
+    } else if (name == "connect") {
+      last.target = kept(value);
+    } else if (name == "protocol" && lower(value) == "proxy") {
+      // A server sends the header on; a client expects it of who connects.
+      (last.takes_tls ? last.sends_proxy : last.takes_proxy) = true;
+      last.said = kept(one);
+      last.said_line = line;
+    }
+  }
+  std::erase_if(out, [](const proxy_fact& one) { return one.port == 0; });
+  return out;
+}
+
+std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string& file) {
+  nginx_reader reader(files);
+  reader.read(file, 0);
+  return std::move(reader.out);
+}
+
+std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& seen) {
+  std::vector<proxy_fact> out;
+  std::set<std::string> done;
+  for (const auto& one : seen.listeners) {
+    const bool is_stunnel = one.process.rfind("stunnel", 0) == 0;
+    if (one.process != "haproxy" && one.process != "nginx" && !is_stunnel) continue;
+    const std::string file = file_of(one, files);
+    if (file.empty() || !done.insert(one.process + file).second) continue;
+    std::string error;
+    const std::string text = files.read(file, &error);
+    if (!error.empty()) {
+      if (error == "Permission denied") seen.not_seen.push_back(file + ": needs root");
+      continue;
+    }
+    auto found = one.process == "haproxy" ? read_haproxy(file, text)
+                 : is_stunnel             ? read_stunnel(file, text)
+                                          : read_nginx(files, file);
+    for (auto& made : found) {
+      made.pid = one.pid;
+      out.push_back(std::move(made));
+    }
+  }
+  return out;
+}
+
+}  // namespace mqttkit::doctor
