@@ -266,7 +266,7 @@ verdict host_firewall_v6(const view& seen, exclusions&) {
   add_rule(made, *found);
   made.seen(
       words(N_("Its addresses: {addresses}."), {{"addresses", list_text(at->host.addresses)}}));
-  add_cure(made, *found, at->works());
+  add_cure(made, *found, !at->works());
   if (!is_named) made.warning();
   return made;
 }
