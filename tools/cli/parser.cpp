@@ -32,7 +32,8 @@ parse_result with_error(program which, parse_result result, std::string_view wro
 
 }  // namespace
 
-parse_result parse(int argc, char** argv, settings_builder& into, process_environment environment) {
+parse_result parse(int argc, char** argv, settings_builder& into,
+                   const process_environment& environment) {
   const program which = into.which();
   parse_result result;
   std::vector<argument> given;

@@ -19,7 +19,8 @@ struct parse_result {
 
   parse_result() = default;
 };
-parse_result parse(int argc, char** argv, settings_builder& into, process_environment environment);
+parse_result parse(int argc, char** argv, settings_builder& into,
+                   const process_environment& environment);
 
 /// The same for this process: prints what there is to print.
 parse_outcome parse_and_print(int argc, char** argv, settings_builder& into);

@@ -1,6 +1,7 @@
 #include "io/printout.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "common/json_text.hpp"
 #include "mqttkit/wire/base64.hpp"
@@ -21,11 +22,12 @@ void append_one_line(byte_buffer& out, std::string_view text) {
 
 void append_hex(byte_buffer& out, std::string_view bytes, letter_case letters) {
   const std::string_view digits = hex_digits(letters);
-  char* to = reinterpret_cast<char*>(out.extend(bytes.size() * 2));
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    *to++ = digits[byte >> 4];
-    *to++ = digits[byte & 15];
+  const std::size_t size = bytes.size() * 2;
+  const std::span<char> to(reinterpret_cast<char*>(out.extend(size)), size);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    to[2 * i] = digits[byte >> 4];
+    to[2 * i + 1] = digits[byte & 15];
   }
 }
 

@@ -318,11 +318,11 @@ std::optional<firewall_fact> look_at_outgoing(const std::string& address, int po
     return by.empty() ? default_interface(files) : by;
   };
   const bool is_v6 = is_v6_text(address);
-  for (auto& one : judge_ports(rules_of(programs), {port}, like, is_v6, "", route)) {
+  for (const auto& one : judge_ports(rules_of(programs), {port}, like, is_v6, "", route)) {
     const bool is_refusal = one.verdict == firewall_verdict::drop ||
                             one.verdict == firewall_verdict::reject_reset ||
                             one.verdict == firewall_verdict::reject_icmp;
-    if (one.family == (is_v6 ? "ip6" : "ip") && is_refusal) return std::move(one);
+    if (one.family == (is_v6 ? "ip6" : "ip") && is_refusal) return one;
   }
   return std::nullopt;
 }
