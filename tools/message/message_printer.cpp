@@ -25,8 +25,8 @@ std::string_view why_not(char letter) {
 
 }  // namespace
 
-message_printer::message_printer(message_formatter::options format, const stderr_log& log)
-    : form_(message_formatter(std::move(format))), log_(log) {}
+message_printer::message_printer(const message_formatter::options& format, const stderr_log& log)
+    : form_(message_formatter(format)), log_(log) {}
 
 void message_printer::append(printout& out, const publish_packet& message,
                              std::chrono::system_clock::time_point arrived) {

@@ -17,7 +17,7 @@ namespace mqttkit::tools {
 class message_printer {
  public:
   /// @param log  is told of payloads that the form cannot show; must outlive this object.
-  message_printer(message_formatter::options format, const stderr_log& log);
+  message_printer(const message_formatter::options& format, const stderr_log& log);
   message_printer(json_line lines, const stderr_log& log) : form_(std::move(lines)), log_(log) {}
   message_printer(terminal_line lines, const stderr_log& log) : form_(lines), log_(log) {}
 

@@ -48,9 +48,10 @@ bool is_cloud(const fact_word<broker_kind>& broker) {
 void allow_topic(made_finding& made, const view& seen, const std::string& user, topic_right what,
                  const std::string& topic) {
   const auto at = look_at(seen);
-  const std::string file = at && at->configuration != nullptr ? at->setting("acl_file") : "";
-  if (at && !file.empty() && at->configuration->broker == broker_kind::mosquitto)
-    return allow_here(made, *at, file, user, what, topic);
+  if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto) {
+    const std::string file = at->setting("acl_file");
+    if (!file.empty()) return allow_here(made, *at, file, user, what, topic);
+  }
   const fact_word<broker_kind> broker = broker_of(seen);
   const bool writes = what != topic_right::read;
   const places values{{"user", person(user)},
