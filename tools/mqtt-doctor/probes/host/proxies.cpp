@@ -156,6 +156,15 @@ std::vector<nginx_word> nginx_words(const std::string& text) {
   return out;
 }
 
+struct nginx_server {
+  std::vector<proxy_fact> listens;
+  std::string target;
+  bool sends_proxy = false;
+  bool sends_tls = false;
+  std::string said;
+  int said_line = 0;
+};
+
 class nginx_reader {
  public:
   explicit nginx_reader(const machine_files& files) : files_(files) {}
@@ -185,15 +194,6 @@ class nginx_reader {
   }
 
  private:
-  struct server {
-    std::vector<proxy_fact> listens;
-    std::string target;
-    bool sends_proxy = false;
-    bool sends_tls = false;
-    std::string said;
-    int said_line = 0;
-  };
-
   void open(const std::vector<nginx_word>& line) {
     blocks_.push_back(line.empty() ? std::string() : line[0].text);
     if (blocks_.back() == "server") server_.emplace();
@@ -270,7 +270,7 @@ class nginx_reader {
   const machine_files& files_;
   std::set<std::string> seen_;
   std::vector<std::string> blocks_;
-  std::optional<server> server_;
+  std::optional<nginx_server> server_;
 };
 
 }  // namespace
