@@ -50,7 +50,7 @@ TEST_CASE("the report tells a program what each cure's text is and where it belo
 TEST_CASE("a configuration is edited by a command that keeps what it said before") {
   scene low("mqtt", 443);
   low.connects("refused");
-  low.configured(false, 443).problems = {wrong("privileged-port", false, "443")};
+  low.configured(false, 443).problems = {wrong(problem_kind::privileged_port, false, "443")};
   REQUIRE(low.first() == "host-privileged-port");
   // A capability is lost when mosquitto gives up root; another port is not.
   CHECK_FALSE(says(low, "setcap"));
@@ -59,13 +59,15 @@ TEST_CASE("a configuration is edited by a command that keeps what it said before
 
   scene yes;
   yes.connects("refused");
-  yes.configured(false, 1883).problems = {wrong("bad-value", true, "allow_anonymous", "yes")};
+  yes.configured(false, 1883).problems = {
+      wrong(problem_kind::bad_value, true, "allow_anonymous", "yes")};
   REQUIRE(yes.first() == "host-config-error");
   CHECK(says(yes, "s/yes *$/true/"));
   CHECK_FALSE(says(yes, "sudoedit"));
   scene strange;
   strange.connects("refused");
-  strange.configured(false, 1883).problems = {wrong("bad-value", true, "max_qos", "seven")};
+  strange.configured(false, 1883).problems = {
+      wrong(problem_kind::bad_value, true, "max_qos", "seven")};
   CHECK(says(strange, "sudoedit"));
 }
 

@@ -49,6 +49,8 @@ TEST_CASE("a word of a fact is read as it was written") {
   check_round_trip<broker_kind>();
   check_round_trip<service_state>();
   check_round_trip<login_outcome>();
+  check_round_trip<problem_kind>();
+  check_round_trip<log_kind>();
 }
 
 TEST_CASE("words of another version's facts are kept and taken for none of ours") {
@@ -57,7 +59,8 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
       R"({"format":1,"asked":{},"endpoints":[{"contacts":[{"purpose":"random-byte","end":"eaten",)"
       R"("speaks":"gopher","connect":{"outcome":"connected"},)"
       R"("mqtt":{"answer":"mumbled","version":"6"}}]}],)"
-      R"("host":{"firewall":[{"tool":"bpf","verdict":"slow"}]}})";
+      R"("host":{"configurations":[{"problems":[{"kind":"odd-option"}]}],)"
+      R"("firewall":[{"tool":"bpf","verdict":"slow"}],"log":[{"kind":"yawned"}]}})";
   REQUIRE(facts_from_json(older, seen).empty());
   const contact& one = seen.endpoints.at(0).contacts.at(0);
   CHECK(one.purpose.word() == "random-byte");
@@ -70,7 +73,7 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
   for (const char* word :
        {R"("purpose":"random-byte")", R"("end":"eaten")", R"("outcome":"connected")",
         R"("answer":"mumbled")", R"("speaks":"gopher")", R"("version":"6")", R"("tool":"bpf")",
-        R"("verdict":"slow")"}) {
+        R"("verdict":"slow")", R"("kind":"odd-option")", R"("kind":"yawned")"}) {
     CHECK_MESSAGE(again.find(word) != std::string::npos, word);
   }
 }

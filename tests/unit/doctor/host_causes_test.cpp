@@ -181,17 +181,17 @@ TEST_CASE("a broker that does not start is explained by its own files") {
     s.configured(false, 1883).problems = {std::move(one)};
     return s.first();
   };
-  CHECK(down(wrong("unknown-variable", true, "allow_anonymus")) == "host-config-error");
-  CHECK(down(wrong("byte-order-mark", true)) == "host-config-error");
-  CHECK(down(wrong("tab", true, "listener")) == "host-config-error");
-  CHECK(down(wrong("missing-file", true, "password_file")) == "host-config-error");
-  CHECK(down(wrong("missing-file", true, "certfile")) == "host-cert-key-problem");
-  CHECK(down(wrong("key-mismatch", true, "/c.pem")) == "host-cert-key-problem");
-  CHECK(down(wrong("unreadable-file", true, "keyfile", "mosquitto\n/etc/x")) ==
+  CHECK(down(wrong(problem_kind::unknown_variable, true, "allow_anonymus")) == "host-config-error");
+  CHECK(down(wrong(problem_kind::byte_order_mark, true)) == "host-config-error");
+  CHECK(down(wrong(problem_kind::tab, true, "listener")) == "host-config-error");
+  CHECK(down(wrong(problem_kind::missing_file, true, "password_file")) == "host-config-error");
+  CHECK(down(wrong(problem_kind::missing_file, true, "certfile")) == "host-cert-key-problem");
+  CHECK(down(wrong(problem_kind::key_mismatch, true, "/c.pem")) == "host-cert-key-problem");
+  CHECK(down(wrong(problem_kind::unreadable_file, true, "keyfile", "mosquitto\n/etc/x")) ==
         "host-file-permission");
-  CHECK(down(wrong("address-not-here", true, "203.0.113.9", "1883")) ==
+  CHECK(down(wrong(problem_kind::address_not_here, true, "203.0.113.9", "1883")) ==
         "host-bind-address-missing");
-  CHECK(down(wrong("websocket-only", true)) == "host-websocket-only-config");
+  CHECK(down(wrong(problem_kind::websocket_only, true)) == "host-websocket-only-config");
 }
 
 TEST_CASE("what a file says wrongly is no cause while the broker runs as before") {
@@ -199,21 +199,23 @@ TEST_CASE("what a file says wrongly is no cause while the broker runs as before"
   s.works().listens("0.0.0.0");
   s.runs();
   auto& one = s.configured(true, 1883);
-  one.problems = {wrong("unknown-variable", true, "future_option")};  // a newer mosquitto knows it
+  one.problems = {
+      wrong(problem_kind::unknown_variable, true, "future_option")};  // a newer mosquitto knows it
   CHECK(s.first() == "nothing");
-  one.problems.push_back(wrong("changed-since-start", false));
+  one.problems.push_back(wrong(problem_kind::changed_since_start, false));
   CHECK(s.first() == "host-config-error");  // it will not come up again
   CHECK(s.found()[0].how_bad == severity::warning);
 }
 
 TEST_CASE("the log alone names the error where the files cannot be read") {
   scene s;
-  s.connects("refused").logs("config-error", "Error found at /etc/mosquitto/mosquitto.conf:2.");
+  s.connects("refused").logs(log_kind::config_error,
+                             "Error found at /etc/mosquitto/mosquitto.conf:2.");
   s.configured(false);
   CHECK(s.first() == "host-config-error");
   CHECK(says(s, "mosquitto.conf:2"));
   scene old;
-  old.connects("refused").logs("config-error", "Error found at x:2.", false);
+  old.connects("refused").logs(log_kind::config_error, "Error found at x:2.", false);
   old.configured(false);
   CHECK(old.first() == "tcp-refused-not-running");
 }
@@ -239,7 +241,7 @@ TEST_CASE("a file with the wrong ending explains a loopback listener better") {
   scene s;
   s.connects("refused").listens("127.0.0.1");
   s.runs();
-  auto one = wrong("ignored-file", false, "remote.conf.bak");
+  auto one = wrong(problem_kind::ignored_file, false, "remote.conf.bak");
   one.file = "/etc/mosquitto/conf.d/remote.conf.bak";
   s.configured(true).problems = {one};
   CHECK(s.first() == "host-config-not-used");
@@ -260,10 +262,10 @@ TEST_CASE("a port held by another program, and one nobody wanted otherwise") {
 TEST_CASE("a low port: with the log certain, without it likely") {
   scene s("mqtt", 443);
   s.connects("refused");
-  s.configured(false, 443).problems = {wrong("privileged-port", false, "443")};
+  s.configured(false, 443).problems = {wrong(problem_kind::privileged_port, false, "443")};
   CHECK(s.first() == "host-privileged-port");
   CHECK(s.found()[0].how_sure == certainty::likely);
-  s.logs("port-permission", "try using setcap");
+  s.logs(log_kind::port_permission, "try using setcap");
   CHECK(s.found()[0].how_sure == certainty::certain);
 }
 
@@ -303,7 +305,8 @@ TEST_CASE("SELinux's refusal of this port, and of another") {
   s.connects("refused");
   s.host().selinux = "enforcing";
   s.configured(false, 2883);
-  s.logs("selinux", "avc:  denied  { name_bind } for comm=\"mosquitto\" src=2883 scontext=x");
+  s.logs(log_kind::selinux,
+         "avc:  denied  { name_bind } for comm=\"mosquitto\" src=2883 scontext=x");
   CHECK(s.first() == "host-selinux-port");
   s.host().log[0].text = "avc:  denied  { name_bind } for comm=\"mosquitto\" src=28830 scontext=x";
   CHECK(s.first() != "host-selinux-port");

@@ -64,7 +64,7 @@ TEST_CASE(
   open.settings["allow_anonymous"] = "true";
   s.all.asked.has_user = true;
   s.all.asked.user_name = "alice";
-  s.answers(5, 0x87).logs("denied", "Client phone denied");
+  s.answers(5, 0x87).logs(log_kind::denied, "Client phone denied");
   for (const auto& one : s.found()) {
     CHECK_MESSAGE(one.how_bad != severity::problem, one.id);
     for (const auto& mends : one.cures) CHECK(mends.command.find("812") == std::string::npos);
@@ -82,21 +82,22 @@ TEST_CASE("a proxy that holds the port leads to the broker whose files are read"
 
 TEST_CASE("closed at once: full, out of files, or turned away by tcp wrappers") {
   scene full;
-  full.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.");
+  full.closes().listens("0.0.0.0").logs(log_kind::max_connections,
+                                        "denied: max_connections exceeded.");
   full.runs();
   full.configured(true, 1883).listeners[0].settings["max_connections"] = "2";
   CHECK(full.first() == "mqtt-max-connections");
   CHECK(says(full, "max_connections is 2"));
 
   scene filtered;
-  filtered.closes().listens("0.0.0.0").logs("tcpd", "denied access by tcpd.");
+  filtered.closes().listens("0.0.0.0").logs(log_kind::tcpd, "denied access by tcpd.");
   filtered.runs();
-  filtered.configured(true, 1883).problems = {wrong("hosts-deny", false, "ALL")};
+  filtered.configured(true, 1883).problems = {wrong(problem_kind::hosts_deny, false, "ALL")};
   CHECK(filtered.first() == "mqtt-access-filter");
 
   // Without descriptors the wrappers cannot open their files and deny: the same line in the log.
   scene exhausted;
-  exhausted.closes().listens("0.0.0.0").logs("tcpd", "denied access by tcpd.");
+  exhausted.closes().listens("0.0.0.0").logs(log_kind::tcpd, "denied access by tcpd.");
   auto& process = exhausted.runs();
   process.open_files = 1022;
   process.file_limit = 1024;
@@ -107,7 +108,8 @@ TEST_CASE("closed at once: full, out of files, or turned away by tcp wrappers") 
 
 TEST_CASE("an old line in the log explains nothing") {
   scene s;
-  s.closes().listens("0.0.0.0").logs("max-connections", "denied: max_connections exceeded.", false);
+  s.closes().listens("0.0.0.0").logs(log_kind::max_connections, "denied: max_connections exceeded.",
+                                     false);
   s.runs();
   s.configured(true, 1883);
   CHECK(s.first() == "nothing");
@@ -131,17 +133,18 @@ TEST_CASE("one CONNACK 'not authorised', six reasons") {
 
   scene trap = refused("");
   trap.host().configurations[0].problems = {
-      wrong("above-listener", false, "allow_anonymous", "true")};
+      wrong(problem_kind::above_listener, false, "allow_anonymous", "true")};
   CHECK(trap.first() == "auth-listener-settings-trap");
 
   scene twice = refused("");
   twice.host().configurations[0].problems = {
-      wrong("overridden", false, "allow_anonymous", "false")};
+      wrong(problem_kind::overridden, false, "allow_anonymous", "false")};
   CHECK(twice.first() == "auth-listener-settings-trap");
 
   scene unknown = refused("alice");
   unknown.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
-  unknown.host().configurations[0].problems = {wrong("user-not-in-file", false, "alice")};
+  unknown.host().configurations[0].problems = {
+      wrong(problem_kind::user_not_in_file, false, "alice")};
   CHECK(unknown.first() == "auth-bad-credentials");
   CHECK(says(unknown, "knows no user \"alice\""));
 
@@ -153,7 +156,8 @@ TEST_CASE("one CONNACK 'not authorised', six reasons") {
 
   scene near = refused("Alice");
   near.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
-  near.host().configurations[0].problems = {wrong("user-not-in-file", false, "Alice", "alice")};
+  near.host().configurations[0].problems = {
+      wrong(problem_kind::user_not_in_file, false, "Alice", "alice")};
   CHECK(near.first() == "auth-bad-credentials");
   CHECK(says(near, "Enter the user name as it stands there: alice"));
   CHECK(!says(near, "mosquitto_passwd"));
@@ -167,7 +171,7 @@ TEST_CASE("one CONNACK 'not authorised', six reasons") {
 
   scene plain = refused("alice");
   plain.host().configurations[0].settings["password_file"] = "/etc/mosquitto/passwd";
-  plain.host().configurations[0].problems = {wrong("plain-password", false, "alice")};
+  plain.host().configurations[0].problems = {wrong(problem_kind::plain_password, false, "alice")};
   CHECK(plain.first() == "auth-password-file-not-hashed");
 }
 
@@ -186,7 +190,7 @@ TEST_CASE("somebody else's plain password is a warning") {
   scene s;
   s.works().listens("0.0.0.0");
   s.runs();
-  s.configured(true, 1883).problems = {wrong("plain-password", false, "bob")};
+  s.configured(true, 1883).problems = {wrong(problem_kind::plain_password, false, "bob")};
   CHECK(s.first() == "auth-password-file-not-hashed");
   CHECK(s.found()[0].how_bad == severity::warning);
 }
@@ -219,13 +223,14 @@ TEST_CASE("an access list that denies publishing, and one that denies reading") 
     return s;
   };
   scene publish = lost();
-  publish.logs("denied", "Denied PUBLISH from x (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))");
+  publish.logs(log_kind::denied,
+               "Denied PUBLISH from x (d0, q1, r0, m1, 'house/lamp', ... (1 bytes))");
   CHECK(publish.first() == "auth-acl-publish-swallowed");
   CHECK(says(publish, "house/lamp"));
   CHECK(lost().first() == "auth-acl-read-denied-silently");
   scene own_topic = lost();  // denied as well, which is nobody's concern beside the user's topic
   own_topic.all.endpoints[0].deliveries[0].is_users_topic = true;
-  own_topic.logs("denied",
+  own_topic.logs(log_kind::denied,
                  "Denied PUBLISH from x (d0, q1, r0, m2, 'mqtt-doctor/1', ... (2 bytes))");
   CHECK(own_topic.first() == "auth-acl-read-denied-silently");
   scene delivered = lost();

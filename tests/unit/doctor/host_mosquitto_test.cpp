@@ -41,7 +41,7 @@ TEST_CASE("listeners have their port, address, protocol and line") {
   CHECK(seen.listeners[0].address == "127.0.0.1");
   CHECK(seen.listeners[0].line == 2);
   CHECK(seen.listeners[1].protocol == "websockets");
-  CHECK(problem(seen, "websocket-only") == nullptr);
+  CHECK(problem(seen, problem_kind::websocket_only) == nullptr);
 }
 
 TEST_CASE("port and bind_address make the listener of old") {
@@ -52,30 +52,30 @@ TEST_CASE("port and bind_address make the listener of old") {
 }
 
 TEST_CASE("what stops mosquitto is found with its line") {
-  const auto wrong = [](const std::string& text, const char* kind) {
+  const auto wrong = [](const std::string& text, problem_kind kind) {
     const auto seen = read(text);
     const auto* found = problem(seen, kind);
     REQUIRE_MESSAGE(found != nullptr, text);
     CHECK(found->stops_broker);
     return *found;
   };
-  const auto typo = wrong("listener 1883\nallow_anonymus true\n", "unknown-variable");
+  const auto typo = wrong("listener 1883\nallow_anonymus true\n", problem_kind::unknown_variable);
   CHECK(typo.line == 2);
   CHECK(typo.subject == "allow_anonymus");
   CHECK(typo.file == conf);
-  CHECK(wrong("\xEF\xBB\xBFlistener 1883\n", "byte-order-mark").line == 1);
-  CHECK(wrong("allow_anonymous\ttrue\n", "tab").subject == "allow_anonymous");
-  CHECK(wrong("listener 1883\n  # indented\n", "unknown-variable").subject == "#");
-  CHECK(wrong("allow_anonymous yes\n", "bad-value").detail == "yes");
-  wrong("listener\n", "bad-value");
-  wrong("listener 99999\n", "bad-value");
-  wrong("listener 1883\nprotocol http\n", "bad-value");
-  wrong("listener 1883\nlistener 1883\n", "duplicate-port");
-  wrong("include_dir /nowhere\n", "missing-file");
-  wrong("allow_anonymous true\nper_listener_settings true\n", "bad-value");
-  wrong("listener 9001\nprotocol websockets\n", "websocket-only");
-  wrong("listener 1883\npassword_file /nowhere\n", "missing-file");
-  wrong("listener 1883\nacl_file /nowhere\n", "missing-file");
+  CHECK(wrong("\xEF\xBB\xBFlistener 1883\n", problem_kind::byte_order_mark).line == 1);
+  CHECK(wrong("allow_anonymous\ttrue\n", problem_kind::tab).subject == "allow_anonymous");
+  CHECK(wrong("listener 1883\n  # indented\n", problem_kind::unknown_variable).subject == "#");
+  CHECK(wrong("allow_anonymous yes\n", problem_kind::bad_value).detail == "yes");
+  wrong("listener\n", problem_kind::bad_value);
+  wrong("listener 99999\n", problem_kind::bad_value);
+  wrong("listener 1883\nprotocol http\n", problem_kind::bad_value);
+  wrong("listener 1883\nlistener 1883\n", problem_kind::duplicate_port);
+  wrong("include_dir /nowhere\n", problem_kind::missing_file);
+  wrong("allow_anonymous true\nper_listener_settings true\n", problem_kind::bad_value);
+  wrong("listener 9001\nprotocol websockets\n", problem_kind::websocket_only);
+  wrong("listener 1883\npassword_file /nowhere\n", problem_kind::missing_file);
+  wrong("listener 1883\nacl_file /nowhere\n", problem_kind::missing_file);
 }
 
 TEST_CASE("what only looks wrong is not blamed") {
@@ -87,7 +87,7 @@ TEST_CASE("what only looks wrong is not blamed") {
         "connection b\naddress x\ntopic # both\nremote_password y\n"}) {
     const auto seen = read(text);
     for (const auto& one : seen.problems) {
-      CHECK_MESSAGE(!one.stops_broker, text, one.kind, one.subject);
+      CHECK_MESSAGE(!one.stops_broker, text, one.kind.word(), one.subject);
     }
   }
 }
@@ -103,9 +103,9 @@ TEST_CASE("include_dir reads *.conf and leaves out what has another ending") {
   REQUIRE(seen.listeners.size() == 1);
   CHECK(seen.listeners[0].settings.at("file") == "/etc/mosquitto/conf.d/a.conf");
   int ignored = 0;
-  for (const auto& one : seen.problems) ignored += one.kind == "ignored-file";
+  for (const auto& one : seen.problems) ignored += one.kind == problem_kind::ignored_file;
   CHECK(ignored == 1);
-  CHECK(problem(seen, "ignored-file")->subject == "b.conf.bak");
+  CHECK(problem(seen, problem_kind::ignored_file)->subject == "b.conf.bak");
 }
 
 TEST_CASE("security settings hold for all listeners, the last one wins") {
@@ -113,8 +113,8 @@ TEST_CASE("security settings hold for all listeners, the last one wins") {
       read("allow_anonymous true\nlistener 1883\nlistener 1884\nallow_anonymous false\n");
   CHECK(seen.listeners[0].settings.at("allow_anonymous") == "false");
   CHECK(seen.listeners[1].settings.at("allow_anonymous") == "false");
-  REQUIRE(problem(seen, "overridden") != nullptr);
-  CHECK(problem(seen, "overridden")->line == 4);
+  REQUIRE(problem(seen, problem_kind::overridden) != nullptr);
+  CHECK(problem(seen, problem_kind::overridden)->line == 4);
 }
 
 TEST_CASE("with per_listener_settings they hold for the listener they stand below") {
@@ -123,7 +123,7 @@ TEST_CASE("with per_listener_settings they hold for the listener they stand belo
       "allow_anonymous true\n");
   CHECK(seen.listeners[0].settings.count("allow_anonymous") == 0);
   CHECK(seen.listeners[1].settings.at("allow_anonymous") == "true");
-  const auto* above = problem(seen, "above-listener");
+  const auto* above = problem(seen, problem_kind::above_listener);
   REQUIRE(above != nullptr);
   CHECK(above->subject == "allow_anonymous");
   CHECK(above->line == 2);
@@ -139,24 +139,24 @@ TEST_CASE("a password file's plain entries and unknown users are found, its hash
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\nbob:secret\ncarol:$6$salt$hash\n");
   here.request.user = "dave";
   const auto seen = read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
-  REQUIRE(problem(seen, "plain-password") != nullptr);
-  CHECK(problem(seen, "plain-password")->subject == "bob");
-  CHECK(problem(seen, "plain-password")->line == 2);
-  CHECK(problem(seen, "user-not-in-file")->subject == "dave");
+  REQUIRE(problem(seen, problem_kind::plain_password) != nullptr);
+  CHECK(problem(seen, problem_kind::plain_password)->subject == "bob");
+  CHECK(problem(seen, problem_kind::plain_password)->line == 2);
+  CHECK(problem(seen, problem_kind::user_not_in_file)->subject == "dave");
   for (const auto& one : seen.problems) {
     CHECK(one.detail.find("secret") == std::string::npos);
     CHECK(one.detail.find("hash") == std::string::npos);
   }
-  CHECK(problem(seen, "user-not-in-file")->detail.empty());
+  CHECK(problem(seen, problem_kind::user_not_in_file)->detail.empty());
   for (const char* near : {"Alice", "alice ", " alice"}) {
     here.request.user = near;
     const auto other = read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
-    REQUIRE(problem(other, "user-not-in-file") != nullptr);
-    CHECK(problem(other, "user-not-in-file")->detail == "alice");
+    REQUIRE(problem(other, problem_kind::user_not_in_file) != nullptr);
+    CHECK(problem(other, problem_kind::user_not_in_file)->detail == "alice");
   }
   here.request.user = "carol";
   CHECK(problem(read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n"),
-                "user-not-in-file") == nullptr);
+                problem_kind::user_not_in_file) == nullptr);
 }
 
 TEST_CASE("a file the user mosquitto cannot read is told from one it can") {
@@ -165,10 +165,11 @@ TEST_CASE("a file the user mosquitto cannot read is told from one it can") {
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
   const char* text = "listener 1883\npassword_file /etc/mosquitto/passwd\n";
   const auto closed = read(here, text);
-  REQUIRE(problem(closed, "unreadable-file") != nullptr);
-  CHECK(problem(closed, "unreadable-file")->detail == "mosquitto\n/etc/mosquitto/passwd");
+  REQUIRE(problem(closed, problem_kind::unreadable_file) != nullptr);
+  CHECK(problem(closed, problem_kind::unreadable_file)->detail ==
+        "mosquitto\n/etc/mosquitto/passwd");
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0644);
-  CHECK(problem(read(here, text), "unreadable-file") == nullptr);
+  CHECK(problem(read(here, text), problem_kind::unreadable_file) == nullptr);
 }
 
 TEST_CASE("a folder above the file can be what stops the user") {
@@ -178,8 +179,8 @@ TEST_CASE("a folder above the file can be what stops the user") {
   std::filesystem::permissions(here.real("/etc/letsencrypt/live"),
                                std::filesystem::perms::owner_all);
   const auto seen = read(here, "listener 8883\nacl_file /etc/letsencrypt/live/x/key.pem\n");
-  REQUIRE(problem(seen, "unreadable-file") != nullptr);
-  CHECK(problem(seen, "unreadable-file")->detail == "mosquitto\n/etc/letsencrypt/live");
+  REQUIRE(problem(seen, problem_kind::unreadable_file) != nullptr);
+  CHECK(problem(seen, problem_kind::unreadable_file)->detail == "mosquitto\n/etc/letsencrypt/live");
   std::filesystem::permissions(here.real("/etc/letsencrypt/live"), std::filesystem::perms::all);
 }
 
@@ -187,7 +188,7 @@ TEST_CASE("the configuration's own user is asked about, when it names one") {
   machine here;
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
   const auto seen = read(here, "user root\nlistener 1883\npassword_file /etc/mosquitto/passwd\n");
-  CHECK(problem(seen, "unreadable-file") == nullptr);
+  CHECK(problem(seen, problem_kind::unreadable_file) == nullptr);
 }
 
 TEST_CASE("certificate and key are looked at, alone and together") {
@@ -201,36 +202,37 @@ TEST_CASE("certificate and key are looked at, alone and together") {
   machine here;
   here.file("/etc/mosquitto/s.crt", good).file("/etc/mosquitto/s.key", key);
   const auto fits = read(here, text);
-  CHECK(problem(fits, "key-mismatch") == nullptr);
+  CHECK(problem(fits, problem_kind::key_mismatch) == nullptr);
   REQUIRE(fits.listeners[0].certificate);
   CHECK(fits.listeners[0].certificate->certificates >= 1);
   CHECK_FALSE(fits.listeners[0].certificate->fingerprint.empty());
   here.file("/etc/mosquitto/s.key", other);
-  REQUIRE(problem(read(here, text), "key-mismatch") != nullptr);
+  REQUIRE(problem(read(here, text), problem_kind::key_mismatch) != nullptr);
   here.file("/etc/mosquitto/s.crt", "nothing of the kind");
-  CHECK(problem(read(here, text), "bad-certificate") != nullptr);
-  CHECK(problem(read(here, "listener 8883\ncertfile /etc/mosquitto/s.crt\n"), "key-missing") !=
-        nullptr);
+  CHECK(problem(read(here, text), problem_kind::bad_certificate) != nullptr);
+  CHECK(problem(read(here, "listener 8883\ncertfile /etc/mosquitto/s.crt\n"),
+                problem_kind::key_missing) != nullptr);
 }
 
 TEST_CASE("an address this machine does not have is told from those it has") {
-  CHECK(problem(read("listener 1883 203.0.113.9\n"), "address-not-here") != nullptr);
+  CHECK(problem(read("listener 1883 203.0.113.9\n"), problem_kind::address_not_here) != nullptr);
   for (const char* own : {"10.77.2.2", "0.0.0.0", "127.0.0.1", "::", "localhost"}) {
-    CHECK(problem(read(std::string("listener 1883 ") + own + "\n"), "address-not-here") == nullptr);
+    CHECK(problem(read(std::string("listener 1883 ") + own + "\n"),
+                  problem_kind::address_not_here) == nullptr);
   }
 }
 
 TEST_CASE("tcp wrappers count when they name mosquitto or everybody") {
   machine here;
   here.file("/etc/hosts.deny", "# sshd: ALL\nsshd : ALL\n");
-  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny") == nullptr);
+  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
   here.file("/etc/hosts.deny", "# comment\nsshd, mosquitto : ALL\n");
-  REQUIRE(problem(read(here, "listener 1883\n"), "hosts-deny") != nullptr);
-  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny")->line == 2);
+  REQUIRE(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny) != nullptr);
+  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny)->line == 2);
   here.file("/etc/hosts.allow", "mosquitto: 192.168.0.\n");
-  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny")->detail == "192.168.0.");
+  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny)->detail == "192.168.0.");
   here.file("/etc/hosts.allow", "mosquitto: ALL\n");
-  CHECK(problem(read(here, "listener 1883\n"), "hosts-deny") == nullptr);
+  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
 }
 
 TEST_CASE("a file changed after the start of the process is told") {
@@ -239,7 +241,7 @@ TEST_CASE("a file changed after the start of the process is told") {
   const auto seen = read(here, "listener 1883\n");
   CHECK(seen.is_used);
   CHECK(seen.pid == 812);
-  CHECK(problem(seen, "changed-since-start") != nullptr);
+  CHECK(problem(seen, problem_kind::changed_since_start) != nullptr);
 }
 
 TEST_CASE("a mosquitto without -c leaves the usual file unused") {

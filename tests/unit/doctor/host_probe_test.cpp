@@ -177,11 +177,11 @@ TEST_CASE("a log's telling lines are kept, those of an earlier start marked as p
                "1700000102: Client <unknown> disconnected, not authorised.\n"
                "1700000103: Denied PUBLISH from phone (d0, q1, r0, m1, 'a', ... (1 bytes))\n");
   REQUIRE(lines.size() == 3);
-  CHECK(lines[0].kind == "max-connections");
+  CHECK(lines[0].kind == log_kind::max_connections);
   CHECK_FALSE(lines[0].is_current);
-  CHECK(lines[1].kind == "refused");
+  CHECK(lines[1].kind == log_kind::refused);
   CHECK(lines[1].is_current);
-  CHECK(lines[2].kind == "denied");
+  CHECK(lines[2].kind == log_kind::denied);
   CHECK(lines[2].text.find("Denied PUBLISH") != std::string::npos);
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("a flood of one kind does not push the others out of the log's facts")
   for (int i = 0; i < 500; ++i) text += "Client <unknown> disconnected, not authorised.\n";
   const auto lines = read_log("log", text);
   CHECK(lines.size() == 5);
-  CHECK(lines.front().kind == "address-in-use");
+  CHECK(lines.front().kind == log_kind::address_in_use);
 }
 
 TEST_CASE("control characters in a log line are made safe") {
@@ -206,7 +206,7 @@ TEST_CASE("the log is read where the configuration puts it") {
   const auto seen = here.look();
   REQUIRE(seen.log.size() == 1);
   CHECK(seen.log[0].source == "/srv/m.log");
-  CHECK(seen.log[0].kind == "file-unreadable");
+  CHECK(seen.log[0].kind == log_kind::file_unreadable);
 }
 
 TEST_CASE("SELinux's refusals are looked for where SELinux is") {
@@ -219,7 +219,7 @@ TEST_CASE("SELinux's refusals are looked for where SELinux is") {
   const auto seen = here.look();
   CHECK(seen.selinux == "enforcing");
   REQUIRE(seen.log.size() == 1);
-  CHECK(seen.log[0].kind == "selinux");
+  CHECK(seen.log[0].kind == log_kind::selinux);
 }
 
 TEST_CASE("the provider of a virtual machine is known by its firmware") {

@@ -111,7 +111,7 @@ class machine {
   std::string tcp6_;
 };
 
-inline const configuration_problem* problem(const configuration_fact& in, const std::string& kind) {
+inline const configuration_problem* problem(const configuration_fact& in, problem_kind kind) {
   for (const auto& one : in.problems) {
     if (one.kind == kind) return &one;
   }

@@ -67,7 +67,7 @@ TEST_CASE("every finding is the same after the facts went through a file") {
   file.broker = broker_kind::mosquitto;
   file.settings["log_dest"] = "stderr\nfile /var/log/mosquitto.log";  // given twice
   configuration_problem unreadable;
-  unreadable.kind = "unreadable-file";
+  unreadable.kind = problem_kind::unreadable_file;
   unreadable.detail = "mosquitto\n/etc/mosquitto/passwd";  // who, and which
   unreadable.stops_broker = true;
   file.problems.push_back(unreadable);

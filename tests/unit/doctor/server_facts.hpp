@@ -104,7 +104,7 @@ struct scene {
     host().firewall.push_back(one);
     return *this;
   }
-  scene& logs(const std::string& kind, const std::string& text, bool is_current = true) {
+  scene& logs(log_kind kind, const std::string& text, bool is_current = true) {
     log_fact one;
     one.source = "/var/log/mosquitto/mosquitto.log";
     one.kind = kind;
@@ -138,8 +138,7 @@ struct scene {
   }
 };
 
-inline configuration_problem wrong(const std::string& kind, bool stops,
-                                   const std::string& subject = {},
+inline configuration_problem wrong(problem_kind kind, bool stops, const std::string& subject = {},
                                    const std::string& detail = {}) {
   configuration_problem one;
   one.kind = kind;

@@ -34,7 +34,7 @@ std::string start_command(const host_view& at) {
 verdict host_port_in_use(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_listening()) return {};
-  const auto* line = at->logged("address-in-use");
+  const auto* line = at->logged(log_kind::address_in_use);
   const auto& owner = at->socket()->process;
   // Another program sits where the broker is told to be.
   bool is_wanted = false;
@@ -92,8 +92,8 @@ verdict host_port_in_use(const view& seen, exclusions&) {
 verdict host_bind_address_missing(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works()) return {};
-  const auto* wrong = at->problem("address-not-here");
-  const auto* line = at->logged("address-missing");
+  const auto* wrong = at->problem(problem_kind::address_not_here);
+  const auto* line = at->logged(log_kind::address_missing);
   if ((wrong == nullptr && line == nullptr) || at->is_public()) return {};
   if (wrong == nullptr && !is_mosquitto_down(*at)) return {};
   made_finding made(
@@ -124,8 +124,8 @@ verdict host_bind_address_missing(const view& seen, exclusions&) {
 verdict host_privileged_port(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_listening() || !is_mosquitto_down(*at)) return {};
-  const auto* line = at->logged("port-permission");
-  const auto* wrong = at->problem("privileged-port");
+  const auto* line = at->logged(log_kind::port_permission);
+  const auto* wrong = at->problem(problem_kind::privileged_port);
   if (line == nullptr && wrong == nullptr) return {};
   // Nothing else may already explain it, when the log does not say so.
   if (line == nullptr &&
@@ -165,8 +165,8 @@ verdict host_privileged_port(const view& seen, exclusions&) {
 verdict host_websocket_only(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || at->is_listening() || !is_mosquitto_down(*at)) return {};
-  const auto* wrong = at->problem("websocket-only");
-  const auto* line = at->logged("websocket-only");
+  const auto* wrong = at->problem(problem_kind::websocket_only);
+  const auto* line = at->logged(log_kind::websocket_only);
   if (wrong == nullptr) return {};  // the same words end every start without a socket
   const auto& version = at->configuration->version;
   if (!version.empty() && version.rfind("2.0.", 0) != 0) return {};
@@ -189,7 +189,7 @@ verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->configuration == nullptr || !at->configuration->is_used) return {};
   for (const auto& wrong : at->configuration->problems) {
-    if (wrong.kind != "socket-domain-missing" || !is_loopback(wrong.detail)) continue;
+    if (wrong.kind != problem_kind::socket_domain_missing || !is_loopback(wrong.detail)) continue;
     const auto open =
         std::find_if(at->host.listeners.begin(), at->host.listeners.end(), [&](const auto& one) {
           return std::to_string(one.port) == wrong.subject && !is_loopback(one.address) &&
@@ -258,7 +258,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
   if (!at || at->host.selinux != "enforcing" || at->is_listening() || at->works()) return {};
   const std::string port = seen.port();
   for (const auto& line : at->host.log) {
-    if (line.kind != "selinux" || !contains(line.text, "src=" + port + " ")) continue;
+    if (line.kind != log_kind::selinux || !contains(line.text, "src=" + port + " ")) continue;
     return made_finding("host-selinux-port", certainty::certain, strength::proven,
                         words(N_("SELinux does not let the broker listen on port {port}."),
                               {{"port", port}}))
@@ -268,7 +268,7 @@ verdict host_selinux_port(const view& seen, exclusions&) {
               "sudo semanage port -a -t mqtt_port_t -p tcp " + port)
         .then(words(N_("Then:")), restart_command(*at));
   }
-  const auto* line = at->logged("permission");
+  const auto* line = at->logged(log_kind::permission);
   if (line == nullptr || at->port() < 1024 || !is_mosquitto_down(*at)) return {};
   return made_finding(
              "host-selinux-port", certainty::possible, strength::first_of_several,

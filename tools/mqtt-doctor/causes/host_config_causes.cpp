@@ -15,24 +15,23 @@ situation situation_of(const host_view& at) {
   if (at.configuration == nullptr || at.configuration->broker != broker_kind::mosquitto)
     return situation::fine;
   if (at.is_down() && !at.is_listening()) return situation::down;
-  return at.problem("changed-since-start") != nullptr ? situation::would_not_restart
-                                                      : situation::fine;
-}
-
-bool is_any_of(const std::string& text, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), text) != list.end();
+  return at.problem(problem_kind::changed_since_start) != nullptr ? situation::would_not_restart
+                                                                  : situation::fine;
 }
 
 bool is_tls_option(const std::string& name) {
-  return is_any_of(name, {"certfile", "keyfile", "cafile", "capath", "crlfile", "dhparamfile"});
+  constexpr std::string_view options[] = {"certfile", "keyfile", "cafile",
+                                          "capath",   "crlfile", "dhparamfile"};
+  return std::find(std::begin(options), std::end(options), name) != std::end(options);
 }
 
 // The first problem that keeps the broker from starting and is of one of these kinds.
 const configuration_problem* stopping(const host_view& at,
-                                      std::initializer_list<std::string_view> kinds) {
+                                      std::initializer_list<problem_kind> kinds) {
   if (at.configuration == nullptr) return nullptr;
   for (const auto& one : at.configuration->problems) {
-    if (one.stops_broker && is_any_of(one.kind, kinds)) return &one;
+    const bool is_one_of_them = std::find(kinds.begin(), kinds.end(), one.kind) != kinds.end();
+    if (one.stops_broker && is_one_of_them) return &one;
   }
   return nullptr;
 }
@@ -53,8 +52,8 @@ made_finding start_finding(const char* id, situation how, strength when_down, wo
   return made;
 }
 
-void add_log(made_finding& to, const host_view& at, std::initializer_list<const char*> kinds) {
-  for (const char* kind : kinds) {
+void add_log(made_finding& to, const host_view& at, std::initializer_list<log_kind> kinds) {
+  for (const log_kind kind : kinds) {
     if (const auto* line = at.logged(kind)) {
       to.seen(log_words(*line));
       return;
@@ -68,22 +67,22 @@ std::string test_command(const host_view& at) {
 
 words error_words(const configuration_problem& wrong) {
   const places with{{"place", place_text(wrong)}, {"name", wrong.subject}, {"value", wrong.detail}};
-  if (wrong.kind == "byte-order-mark") {
+  if (wrong.kind == problem_kind::byte_order_mark) {
     return words(
         N_("{place} begins with a byte order mark, so that mosquitto does not know the first "
            "word."),
         with);
   }
-  if (wrong.kind == "tab") {
+  if (wrong.kind == problem_kind::tab) {
     return words(N_("{place}: a tab stands behind {name}; mosquitto wants a blank."), with);
   }
-  if (wrong.kind == "duplicate-port") {
+  if (wrong.kind == problem_kind::duplicate_port) {
     return words(N_("{place}: a second listener for port {name}."), with);
   }
-  if (wrong.kind == "missing-file") {
+  if (wrong.kind == problem_kind::missing_file) {
     return words(N_("{name} names {place}, which does not exist."), with);
   }
-  if (wrong.kind == "bad-value") {
+  if (wrong.kind == problem_kind::bad_value) {
     return words(N_("{place}: mosquitto does not take \"{value}\" for {name}."), with);
   }
   return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
@@ -92,23 +91,25 @@ words error_words(const configuration_problem& wrong) {
 // How to mend a line, where the line itself tells what was meant.
 void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   const std::string line = std::to_string(wrong.line);
-  if (wrong.kind == "missing-file" && wrong.subject == "include_dir") {
+  if (wrong.kind == problem_kind::missing_file && wrong.subject == "include_dir") {
     to.mend(words(N_("Make that folder:")), "sudo mkdir -p " + shell_word(wrong.file));
-  } else if (wrong.kind == "missing-file" && wrong.subject == "password_file") {
+  } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "password_file") {
     to.mend(words(N_("Make the file, with a user:")), add_user_command(wrong.file, {}));
-  } else if (wrong.kind == "duplicate-port") {
+  } else if (wrong.kind == problem_kind::duplicate_port) {
     to.mend(words(N_("Take that line out:")), edit_command(line + "d", wrong.file));
-  } else if (wrong.kind == "bad-value" && (wrong.detail == "yes" || wrong.detail == "no")) {
+  } else if (wrong.kind == problem_kind::bad_value &&
+             (wrong.detail == "yes" || wrong.detail == "no")) {
     to.mend(words(N_("mosquitto says true and false:")),
             edit_command(
                 line + "s/" + wrong.detail + " *$/" + (wrong.detail == "yes" ? "true/" : "false/"),
                 wrong.file));
-  } else if (wrong.kind == "unknown-variable" && wrong.subject.starts_with("#")) {
+  } else if (wrong.kind == problem_kind::unknown_variable && wrong.subject.starts_with("#")) {
     to.mend(words(N_("A comment begins in the first column:")),
             edit_command(line + "s/^[ \\t]*//", wrong.file));
   } else {
     to.mend(words(N_("Mend it:")),
-            "sudoedit " + (wrong.kind == "missing-file" ? at.configuration->file : wrong.file));
+            "sudoedit " +
+                (wrong.kind == problem_kind::missing_file ? at.configuration->file : wrong.file));
   }
 }
 
@@ -136,7 +137,8 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
     }
   }
   const bool lacks_port = at.configuration != nullptr && at.block == nullptr;
-  if (const auto* ignored = at.problem("ignored-file"); ignored != nullptr && lacks_port) {
+  if (const auto* ignored = at.problem(problem_kind::ignored_file);
+      ignored != nullptr && lacks_port) {
     return unused_reason{
         words(N_("{file} is not read: include_dir takes only names that end in .conf."),
               {{"file", ignored->file}}),
@@ -145,7 +147,7 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
             ignored->file.substr(0, ignored->file.find('.', ignored->file.rfind('/'))) +
             ".conf && " + restart_command(at)};
   }
-  const auto* changed = at.problem("changed-since-start");
+  const auto* changed = at.problem(problem_kind::changed_since_start);
   const bool is_missing = at.block != nullptr && !is_loopback(at.block->address) && !at.is_public();
   if (changed != nullptr && is_missing) {
     return unused_reason{words(N_("{file} was changed after mosquitto had started: its listener "
@@ -175,7 +177,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_public()) {
     // It is reachable, but refuses: perhaps on rules that were changed since.
-    const auto* changed = at ? at->problem("changed-since-start") : nullptr;
+    const auto* changed = at ? at->problem(problem_kind::changed_since_start) : nullptr;
     const auto* client = seen.client();
     const bool is_refused = client != nullptr && client->mqtt &&
                             client->mqtt->answer == mqtt_answer::connack &&
@@ -201,7 +203,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
     made.seen(words(N_("Started at {time} as: {command}"),
                     {{"time", process->started}, {"command", process->command}}));
   }
-  add_log(made, *at, {"default-config", "local-only"});
+  add_log(made, *at, {log_kind::default_config, log_kind::local_only});
   return made.mend(reason->cure, reason->command);
 }
 
@@ -211,13 +213,14 @@ verdict host_config_error(const view& seen, exclusions&) {
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
   const auto* wrong =
-      stopping(*at, {"unknown-variable", "byte-order-mark", "tab", "bad-value", "duplicate-port"});
+      stopping(*at, {problem_kind::unknown_variable, problem_kind::byte_order_mark,
+                     problem_kind::tab, problem_kind::bad_value, problem_kind::duplicate_port});
   if (wrong == nullptr) {
-    wrong = stopping(*at, {"missing-file"});
+    wrong = stopping(*at, {problem_kind::missing_file});
     if (wrong != nullptr && is_tls_option(wrong->subject)) wrong = nullptr;
   }
   if (wrong == nullptr) {
-    const auto* line = at->logged("config-error");
+    const auto* line = at->logged(log_kind::config_error);
     if (line == nullptr || how != situation::down) return {};
     return start_finding("host-config-error", how, strength::told,
                          words(N_("mosquitto does not start: its configuration has an error.")))
@@ -229,10 +232,10 @@ verdict host_config_error(const view& seen, exclusions&) {
       "host-config-error", how, strength::proven,
       words(N_("mosquitto does not start because of {place}."), {{"place", place_text(*wrong)}}));
   made.seen(error_words(*wrong));
-  add_log(made, *at, {"config-error"});
-  if (wrong->kind == "byte-order-mark") {
+  add_log(made, *at, {log_kind::config_error});
+  if (wrong->kind == problem_kind::byte_order_mark) {
     made.mend(words(N_("Take the mark away:")), edit_command("1s/^\\xEF\\xBB\\xBF//", wrong->file));
-  } else if (wrong->kind == "tab") {
+  } else if (wrong->kind == problem_kind::tab) {
     made.mend(words(N_("Put blanks in the place of tabs:")),
               edit_command("s/\\t/ /g", wrong->file));
   } else {
@@ -246,10 +249,10 @@ verdict host_file_permission(const view& seen, exclusions&) {
   if (!at) return {};
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
-  const auto* wrong = stopping(*at, {"unreadable-file"});
+  const auto* wrong = stopping(*at, {problem_kind::unreadable_file});
   if (wrong == nullptr) {
-    const auto* line = at->logged("file-unreadable");
-    const bool is_missing = stopping(*at, {"missing-file"}) != nullptr;
+    const auto* line = at->logged(log_kind::file_unreadable);
+    const bool is_missing = stopping(*at, {problem_kind::missing_file}) != nullptr;
     if (line == nullptr || is_missing || how != situation::down) return {};
     return start_finding("host-file-permission", how, strength::measured,
                          words(N_("mosquitto does not start: it cannot open one of its files.")))
@@ -267,7 +270,7 @@ verdict host_file_permission(const view& seen, exclusions&) {
                           {{"user", user}, {"file", wrong->file}}));
   made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
                   {{"option", wrong->subject}, {"barrier", barrier}, {"user", user}}));
-  add_log(made, *at, {"file-unreadable", "tls-file", "permission"});
+  add_log(made, *at, {log_kind::file_unreadable, log_kind::tls_file, log_kind::permission});
   if (contains(wrong->file, "/letsencrypt/")) {
     return made.mend(
         words(
@@ -291,7 +294,7 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
   if (!at) return {};
   const auto how = situation_of(*at);
   // Without its key a listener starts all the same, and speaks no TLS.
-  if (const auto* lacking = at->problem("key-missing");
+  if (const auto* lacking = at->problem(problem_kind::key_missing);
       lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
       !at->works() && seen.is_tls()) {
     return made_finding(
@@ -305,16 +308,16 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
                  restart_command(*at));
   }
   if (how == situation::fine) return {};
-  const auto* wrong = stopping(*at, {"key-mismatch", "bad-certificate"});
+  const auto* wrong = stopping(*at, {problem_kind::key_mismatch, problem_kind::bad_certificate});
   if (wrong == nullptr) {
-    wrong = stopping(*at, {"missing-file"});
+    wrong = stopping(*at, {problem_kind::missing_file});
     if (wrong != nullptr && !is_tls_option(wrong->subject)) wrong = nullptr;
   }
   if (wrong == nullptr) {
-    const auto* line = at->logged("key-mismatch");
-    if (line == nullptr) line = at->logged("tls-file");
+    const auto* line = at->logged(log_kind::key_mismatch);
+    if (line == nullptr) line = at->logged(log_kind::tls_file);
     if (line == nullptr || how != situation::down ||
-        stopping(*at, {"unreadable-file"}) != nullptr) {
+        stopping(*at, {problem_kind::unreadable_file}) != nullptr) {
       return {};
     }
     return start_finding(
@@ -324,31 +327,31 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
         .fill_in(words(N_("Name a certificate and the key that belongs to it, then:")),
                  restart_command(*at));
   }
-  if (wrong->kind == "key-mismatch") {
+  if (wrong->kind == problem_kind::key_mismatch) {
     auto made = start_finding("host-cert-key-problem", how, strength::proven,
                               words(N_("The key {key} does not belong to the certificate {file}."),
                                     {{"key", wrong->file}, {"file", wrong->subject}}));
     made.seen(words(N_("Their public keys differ.")));
-    add_log(made, *at, {"key-mismatch", "tls-file"});
+    add_log(made, *at, {log_kind::key_mismatch, log_kind::tls_file});
     return made.look(
         words(N_("Name the key the certificate was made with. These two must print the "
                  "same:")),
         "openssl x509 -noout -pubkey -in " + shell_word(wrong->subject) +
             "; sudo openssl pkey -pubout -in " + shell_word(wrong->file));
   }
-  if (wrong->kind == "bad-certificate") {
+  if (wrong->kind == problem_kind::bad_certificate) {
     auto made = start_finding(
         "host-cert-key-problem", how, strength::proven,
         words(N_("{file} holds no certificate that can be read."), {{"file", wrong->file}}));
     made.seen(words(N_("OpenSSL says: {error}"), {{"error", wrong->detail}}));
-    add_log(made, *at, {"tls-file"});
+    add_log(made, *at, {log_kind::tls_file});
     return made.fill_in(words(N_("Name a PEM file with the certificate, then:")),
                         restart_command(*at));
   }
   auto made = start_finding("host-cert-key-problem", how, strength::proven,
                             words(N_("{option} names {file}, which does not exist."),
                                   {{"option", wrong->subject}, {"file", wrong->file}}));
-  add_log(made, *at, {"tls-file"});
+  add_log(made, *at, {log_kind::tls_file});
   return made.fill_in(words(N_("Name the file that is there, then:")), restart_command(*at));
 }
 

@@ -167,7 +167,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
   made.seen(
       words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
                "only.")));
-  if (const auto* line = at->logged("local-only")) made.seen(log_words(*line));
+  if (const auto* line = at->logged(log_kind::local_only)) made.seen(log_words(*line));
   return made.mend(words(N_("Name a listener, with passwords:")), remote_conf_command(*at))
       .then(words(N_("Make a user and start again:")),
             add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
@@ -205,7 +205,8 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   } else if (at->host.brokers.empty()) {
     made.seen(words(N_("No process of a known broker runs here.")));
   }
-  for (const char* kind : {"config-error", "address-in-use", "permission", "missing-file"}) {
+  for (const log_kind kind : {log_kind::config_error, log_kind::address_in_use,
+                              log_kind::permission, log_kind::missing_file}) {
     if (const auto* line = at->logged(kind)) made.seen(log_words(*line));
   }
   if (runs_elsewhere) {
@@ -370,9 +371,7 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->socket()->process;
   if (owner.empty() || is_proxy(owner) || at->process() != nullptr || owner == "systemd") return {};
-  if (with_connack(seen, contact_purpose::client) != nullptr ||
-      at->problem("address-in-use") != nullptr)
-    return {};
+  if (with_connack(seen, contact_purpose::client) != nullptr) return {};
   // Where a broker is told to be on that port, it is in its way: host-port-in-use.
   const bool is_wanted = std::any_of(
       at->host.configurations.begin(), at->host.configurations.end(), [&](const auto& one) {
@@ -431,7 +430,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
   if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
   const auto& owner = at->socket()->process;
   if (!is_proxy(owner) || with_connack(seen, contact_purpose::client) != nullptr) return {};
-  const auto* line = at->logged("backend-down");
+  const auto* line = at->logged(log_kind::backend_down);
   const auto* client = seen.client();
   if (!was_ended_by_peer(*client) && line == nullptr) return {};
   const bool has_broker = !at->host.brokers.empty();

@@ -64,7 +64,7 @@ std::vector<delivery_fact> deliveries_in_question(const view& seen) {
 
 const log_fact* denied_line(const host_view& at, const std::string& topic) {
   for (const auto& one : at.host.log) {
-    if (one.kind == "denied" && one.is_current && contains(one.text, "'" + topic + "'"))
+    if (one.kind == log_kind::denied && one.is_current && contains(one.text, "'" + topic + "'"))
       return &one;
   }
   return nullptr;
@@ -89,7 +89,7 @@ verdict host_max_connections(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !is_connected(seen)) return {};
   if (is_out_of_files(*at) ||
-      (at->logged("file-limit") != nullptr && was_closed_without_answer(seen))) {
+      (at->logged(log_kind::file_limit) != nullptr && was_closed_without_answer(seen))) {
     const auto* process = at->process();
     made_finding made(
         "mqtt-max-connections", certainty::certain, strength::proven,
@@ -101,7 +101,7 @@ verdict host_max_connections(const view& seen, exclusions&) {
                        {"open", std::to_string(process->open_files)},
                        {"limit", std::to_string(process->file_limit)}}));
     }
-    if (const auto* line = at->logged("file-limit")) made.seen(log_words(*line));
+    if (const auto* line = at->logged(log_kind::file_limit)) made.seen(log_words(*line));
     if (!at->host.has_systemd) {
       const words how(N_("Start it again with as many as the system gives:"));
       if (process == nullptr || at->configuration == nullptr)
@@ -117,7 +117,7 @@ verdict host_max_connections(const view& seen, exclusions&) {
                      "daemon-reload && " +
                          restart_command(*at));
   }
-  const auto* line = at->logged("max-connections");
+  const auto* line = at->logged(log_kind::max_connections);
   if (line == nullptr || !was_closed_without_answer(seen)) return {};
   const std::string limit = at->setting("max_connections");
   return made_finding("mqtt-max-connections", certainty::certain, strength::told,
@@ -139,13 +139,13 @@ verdict host_max_connections(const view& seen, exclusions&) {
 verdict host_access_filter(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || is_out_of_files(*at)) return {};
-  const auto* rule = at->problem("hosts-deny");
-  const auto* line = at->logged("tcpd");
+  const auto* rule = at->problem(problem_kind::hosts_deny);
+  const auto* line = at->logged(log_kind::tcpd);
   const bool is_closed = was_closed_without_answer(seen);
   // Denied everybody but this machine: works here, and nowhere else.
   const bool others_only = rule != nullptr && at->works() && !rule->detail.empty();
   if (!others_only && !(is_closed && (rule != nullptr || line != nullptr))) return {};
-  if (rule == nullptr && at->logged("file-limit") != nullptr) return {};
+  if (rule == nullptr && at->logged(log_kind::file_limit) != nullptr) return {};
   made_finding made("mqtt-access-filter", rule != nullptr ? certainty::certain : certainty::likely,
                     others_only ? strength::agreed : strength::proven,
                     words(N_("tcp wrappers on this machine turn clients of mosquitto away.")));
@@ -233,8 +233,8 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || !seen.asked().has_user) return {};
   const std::string file = at->setting("password_file");
   const std::string& user = seen.asked().user_name;
-  const auto* unknown = at->problem("user-not-in-file");
-  const auto* empty = at->problem("empty-password-file");
+  const auto* unknown = at->problem(problem_kind::user_not_in_file);
+  const auto* empty = at->problem(problem_kind::empty_password_file);
   if (file.empty()) {
     if (has_plugin(*at)) return {};
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
@@ -250,7 +250,8 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
     if (contains(hidden, file)) return {};
   }
   for (const auto& one : at->configuration->problems) {
-    if (one.kind == "plain-password" && one.subject == user) return {};  // has its own name
+    if (one.kind == problem_kind::plain_password && one.subject == user)
+      return {};  // has its own name
   }
   if (unknown != nullptr && !unknown->detail.empty()) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
@@ -302,7 +303,7 @@ verdict host_plain_passwords(const view& seen, exclusions&) {
   const configuration_problem* first = nullptr;
   bool is_users_own = false;
   for (const auto& one : at->configuration->problems) {
-    if (one.kind != "plain-password") continue;
+    if (one.kind != problem_kind::plain_password) continue;
     users.push_back(one.subject);
     is_users_own = is_users_own || (seen.asked().has_user && one.subject == seen.asked().user_name);
     if (first == nullptr || one.subject == seen.asked().user_name) first = &one;
@@ -316,7 +317,7 @@ verdict host_plain_passwords(const view& seen, exclusions&) {
             {{"file", first->file}, {"users", list_text(users)}}));
   made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
                   {{"place", place_text(*first)}}));
-  if (const auto* line = at->logged("plain-password")) made.seen(log_words(*line));
+  if (const auto* line = at->logged(log_kind::plain_password)) made.seen(log_words(*line));
   if (!is_refused) made.warning();
   return made.mend(
       words(N_("Hash them, then let the broker read the file again:")),
@@ -327,7 +328,8 @@ verdict host_settings_trap(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || at->block == nullptr) return {};
   for (const auto& one : at->configuration->problems) {
-    if (one.kind != "above-listener" || at->block->settings.count(one.subject) != 0) continue;
+    if (one.kind != problem_kind::above_listener || at->block->settings.count(one.subject) != 0)
+      continue;
     const bool matters = one.subject == "allow_anonymous"
                              ? one.detail == "true" && !seen.asked().has_user
                              : one.subject == "password_file" && seen.asked().has_user;
@@ -352,7 +354,7 @@ verdict host_settings_trap(const view& seen, exclusions&) {
                            one.file))
         .then(words(N_("Then:")), restart_command(*at));
   }
-  const auto* later = at->problem("overridden");
+  const auto* later = at->problem(problem_kind::overridden);
   if (later == nullptr || later->detail != "false" || seen.asked().has_user) return {};
   return made_finding(
              "auth-listener-settings-trap", certainty::certain, strength::proven,
@@ -368,7 +370,7 @@ verdict host_settings_trap(const view& seen, exclusions&) {
 verdict host_guest_only_local(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
-  const auto* line = at->logged("guest");
+  const auto* line = at->logged(log_kind::guest);
   const bool is_guest = seen.asked().has_user && seen.asked().user_name == "guest";
   const auto* process = at->process();
   const bool is_rabbit = process != nullptr && process->name == broker_kind::rabbitmq;

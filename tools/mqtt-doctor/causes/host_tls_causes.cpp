@@ -10,7 +10,7 @@ namespace {
 // What the configured listener for the port speaks; none when that is not known.
 fact_word<scheme> configured_scheme(const host_view& at) {
   if (at.block == nullptr || !at.configuration->is_used || !at.is_listening()) return {};
-  if (at.problem("changed-since-start") != nullptr) return {};
+  if (at.problem(problem_kind::changed_since_start) != nullptr) return {};
   const bool has_certificate = !at.setting("certfile").empty() || !at.setting("psk_hint").empty();
   const auto& protocol = at.block->protocol;
   if (at.configuration->broker != broker_kind::mosquitto) return fact_word<scheme>(protocol);
@@ -172,7 +172,7 @@ verdict host_client_certificate_missing(const view& seen, exclusions&) {
                     is_server_distrusted(seen) ? strength::usual : strength::proven,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   made.seen(words(N_("{place} says require_certificate true."), {{"place", line_text(*at)}}));
-  if (const auto* line = at->logged("tls")) made.seen(log_words(*line));
+  if (const auto* line = at->logged(log_kind::tls)) made.seen(log_words(*line));
   return made
       .in_app(words(N_("Give the app a client certificate with its key (often one .p12 file).")))
       .mend(words(N_("Or do without: \"require_certificate false\" in {file}, then:"),
@@ -184,7 +184,7 @@ verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_tls() || !seen.asked().has_certificate)
     return {};
-  const auto* line = at->logged("tls");
+  const auto* line = at->logged(log_kind::tls);
   const auto* tls = client_tls(seen);
   using tls_alert::unknown_ca;
   if (line == nullptr || line->text.find("certificate verify failed") == std::string::npos)

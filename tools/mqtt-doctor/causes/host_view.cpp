@@ -88,7 +88,7 @@ const process_fact* host_view::running(const fact_word<broker_kind>& name) const
   return nullptr;
 }
 
-const configuration_problem* host_view::problem(std::string_view kind) const {
+const configuration_problem* host_view::problem(problem_kind kind) const {
   if (configuration == nullptr) return nullptr;
   for (const auto& one : configuration->problems) {
     if (one.kind == kind) return &one;
@@ -112,7 +112,7 @@ std::string host_view::holder_name() const {
   return listening != nullptr ? listening->process : std::string();
 }
 
-const log_fact* host_view::logged(std::string_view kind) const {
+const log_fact* host_view::logged(log_kind kind) const {
   const log_fact* found = nullptr;
   // Of a port's holder only its own log tells.
   const std::string holder = is_held_by_other ? holder_name() : std::string();

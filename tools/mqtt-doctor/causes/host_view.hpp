@@ -35,11 +35,11 @@ struct host_view {
   bool works() const { return accepted(seen) != nullptr; }
 
   /// The first problem of that kind in the configuration in question.
-  const configuration_problem* problem(std::string_view kind) const;
+  const configuration_problem* problem(problem_kind kind) const;
   /// A setting as it is in force for the port; "" when it is not set.
   std::string setting(const std::string& name) const;
   /// The last line of that kind since the broker's start.
-  const log_fact* logged(std::string_view kind) const;
+  const log_fact* logged(log_kind kind) const;
   /// The program that holds the port, as its process or, where that is not seen, its socket says.
   std::string holder_name() const;
   /// What the password file in force says of the login that was tried; null when it was not asked.

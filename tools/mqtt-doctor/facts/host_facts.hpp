@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/host_vocabulary.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
 namespace mqttkit::doctor {
@@ -107,15 +108,7 @@ struct configured_listener {
 
 /// Something in a configuration file, or a file it names, that is wrong by itself.
 struct configuration_problem {
-  /// Of the text: "unknown-variable", "byte-order-mark", "bad-value", "tab".
-  /// Of what it means: "above-listener" (has no effect under per_listener_settings),
-  /// "overridden" (a later value wins for all listeners), "address-not-here",
-  /// "privileged-port", "websocket-only", "duplicate-port", "socket-domain-missing".
-  /// Of files: "missing-file", "unreadable-file", "unreadable-configuration", "ignored-file",
-  /// "plain-password", "empty-password-file", "user-not-in-file", "key-mismatch",
-  /// "bad-certificate", "certificate-expired", "certificate-newer", "changed-since-start",
-  /// "hosts-deny".
-  std::string kind;
+  fact_word<problem_kind> kind;
   bool stops_broker = false;  ///< it does not start with this
   std::string file;
   int line = 0;
@@ -187,12 +180,8 @@ struct disk_fact {
 struct log_fact {
   std::string source;  ///< file, or "journal"
   std::string text;
-  /// What it tells: "denied", "refused", "protocol-error", "tls", "max-connections", "file-limit",
-  /// "tcpd", "config-error", "address-in-use", "address-missing", "port-permission", "permission",
-  /// "missing-file", "key-mismatch", "plain-password", "local-only", "default-config",
-  /// "websocket-only", "already-connected", "timeout", "selinux", "backend-down", "guest".
-  std::string kind;
-  bool is_current = true;  ///< since the last start that the log shows
+  fact_word<log_kind> kind;  ///< what it tells
+  bool is_current = true;    ///< since the last start that the log shows
 };
 
 /// A container and the ports docker maps for it.

@@ -229,8 +229,9 @@ class reader {
     std::string error;
     std::string text = files_.read(path, &error);
     if (!error.empty()) {
-      problem(error == "Permission denied" ? "unreadable-configuration" : "missing-file", path, 0,
-              path, error, error != "Permission denied");
+      problem(error == "Permission denied" ? problem_kind::unreadable_configuration
+                                           : problem_kind::missing_file,
+              path, 0, path, error, error != "Permission denied");
       return;
     }
     into_.files.push_back(path);
@@ -238,7 +239,7 @@ class reader {
     for (auto& raw : lines_of(text)) {
       ++line;
       if (line == 1 && raw.rfind("\xEF\xBB\xBF", 0) == 0) {
-        problem("byte-order-mark", path, 1, {}, {}, true);
+        problem(problem_kind::byte_order_mark, path, 1, {}, {}, true);
         raw.erase(0, 3);
       }
       while (!raw.empty() && raw.back() == '\r') raw.pop_back();
@@ -258,7 +259,8 @@ class reader {
     if (per_listener_) {
       for (const auto& early : early_security_) {
         if (into_.listeners.empty()) break;
-        problem("above-listener", early.file, early.line, early.name, early.value, false);
+        problem(problem_kind::above_listener, early.file, early.line, early.name, early.value,
+                false);
       }
     } else {
       for (auto& one : into_.listeners) {
@@ -267,9 +269,9 @@ class reader {
         }
       }
     }
-    const bool is_whole =
-        std::none_of(into_.problems.begin(), into_.problems.end(),
-                     [](const auto& one) { return one.kind == "unreadable-configuration"; });
+    const bool is_whole = std::none_of(
+        into_.problems.begin(), into_.problems.end(),
+        [](const auto& one) { return one.kind == problem_kind::unreadable_configuration; });
     if (into_.listeners.empty() && is_whole) into_.settings["local_only"] = "true";
   }
 
@@ -279,7 +281,7 @@ class reader {
     int line = 0;
   };
 
-  void problem(const char* kind, const std::string& file, int line, const std::string& subject,
+  void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
                const std::string& detail, bool stops) {
     configuration_problem one;
     one.kind = kind;
@@ -296,17 +298,17 @@ class reader {
     if (!is_known(name)) {
       const std::size_t tab = name.find('\t');
       const bool has_tab = tab != std::string::npos && is_known(name.substr(0, tab));
-      problem(has_tab ? "tab" : "unknown-variable", path, line,
+      problem(has_tab ? problem_kind::tab : problem_kind::unknown_variable, path, line,
               has_tab ? name.substr(0, tab) : name.substr(0, 60), {}, true);
       return;
     }
     if (name == "include_dir") return include(value, path, line, depth);
-    if (value.empty()) return problem("bad-value", path, line, name, "empty", true);
+    if (value.empty()) return problem(problem_kind::bad_value, path, line, name, "empty", true);
     if (is_secret(name)) return;
     if (is_switch(name)) {
       const std::string word = lower(words_of(value)[0]);
       if (word != "true" && word != "false" && word != "1" && word != "0") {
-        return problem("bad-value", path, line, name, value, true);
+        return problem(problem_kind::bad_value, path, line, name, value, true);
       }
       set(name, word == "true" || word == "1" ? "true" : "false", path, line);
       return;
@@ -315,12 +317,12 @@ class reader {
     if (name == "connection") in_bridge_ = true;
     if (name == "protocol" && value != "mqtt" && value != "websockets" && value != "mqttsn" &&
         value != "http_api") {
-      return problem("bad-value", path, line, name, value, true);
+      return problem(problem_kind::bad_value, path, line, name, value, true);
     }
     if (name == "port") {
       const auto port = number(words_of(value)[0]);
       if (!port || *port < 1 || *port > 65535) {
-        return problem("bad-value", path, line, name, value, true);
+        return problem(problem_kind::bad_value, path, line, name, value, true);
       }
       default_listener_.port = static_cast<int>(*port);
       default_listener_.line = line;
@@ -338,8 +340,8 @@ class reader {
     if (name == "per_listener_settings") {
       per_listener_ = value == "true";
       if (per_listener_ && has_security_) {
-        problem("bad-value", path, line, name, "must stand before every other security setting",
-                true);
+        problem(problem_kind::bad_value, path, line, name,
+                "must stand before every other security setting", true);
       }
     }
     if (is_security(name)) has_security_ = true;
@@ -356,7 +358,7 @@ class reader {
     }
     const auto before = into_.settings.find(name);
     if (name == "allow_anonymous" && before != into_.settings.end() && before->second != value) {
-      problem("overridden", path, line, name, value, false);
+      problem(problem_kind::overridden, path, line, name, value, false);
     }
     // log_dest may stand several times
     if (name == "log_dest" && before != into_.settings.end()) {
@@ -370,7 +372,7 @@ class reader {
     const auto parts = words_of(value);
     const auto port = number(parts[0]);
     if (!port || *port < 0 || *port > 65535) {
-      return problem("bad-value", path, line, "listener", value, true);
+      return problem(problem_kind::bad_value, path, line, "listener", value, true);
     }
     configured_listener made;
     made.port = static_cast<int>(*port);
@@ -382,7 +384,7 @@ class reader {
     } else {
       for (const auto& other : into_.listeners) {
         if (other.port == made.port && (other.address == made.address || other.address.empty())) {
-          problem("duplicate-port", path, line, std::to_string(made.port), {}, true);
+          problem(problem_kind::duplicate_port, path, line, std::to_string(made.port), {}, true);
         }
       }
     }
@@ -395,8 +397,9 @@ class reader {
     std::string error;
     const auto names = files_.list(folder, &error);
     if (!error.empty()) {
-      problem(error == "Permission denied" ? "unreadable-configuration" : "missing-file", path,
-              line, folder, error, error != "Permission denied");
+      problem(error == "Permission denied" ? problem_kind::unreadable_configuration
+                                           : problem_kind::missing_file,
+              path, line, folder, error, error != "Permission denied");
       return;
     }
     for (const auto& name : names) {
@@ -405,7 +408,7 @@ class reader {
       if (is_read) {
         read(file, depth + 1);
       } else if (name != "README" && says_something(file)) {
-        problem("ignored-file", file, 0, name, folder, false);
+        problem(problem_kind::ignored_file, file, 0, name, folder, false);
       }
     }
   }

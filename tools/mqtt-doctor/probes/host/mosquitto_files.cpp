@@ -49,13 +49,13 @@ class checker {
       has_plain_mqtt = has_plain_mqtt || one.protocol == "mqtt" || one.protocol == "unix";
     }
     if (!has_plain_mqtt && !into_.listeners.empty()) {
-      problem("websocket-only", into_.file, into_.listeners[0].line, {}, {}, true);
+      problem(problem_kind::websocket_only, into_.file, into_.listeners[0].line, {}, {}, true);
     }
     check_wrappers();
   }
 
  private:
-  void problem(const char* kind, const std::string& file, int line, const std::string& subject,
+  void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
                const std::string& detail, bool stops) {
     configuration_problem one;
     one.kind = kind;
@@ -80,7 +80,7 @@ class checker {
       const auto at = files_.status(file);
       // A second more, for the start itself takes a moment and its time is rounded.
       if (at && rfc3339(at->modified - 1) > runs_->started) {
-        problem("changed-since-start", file, 0, file, rfc3339(at->modified), false);
+        problem(problem_kind::changed_since_start, file, 0, file, rfc3339(at->modified), false);
       }
     }
   }
@@ -95,13 +95,13 @@ class checker {
         cannot_see(file + ": needs root");
         return false;
       }
-      problem("missing-file", file, 0, option, error, true);
+      problem(problem_kind::missing_file, file, 0, option, error, true);
       return false;
     }
     if (reader_) {
       const std::string at = files_.barrier(file, *reader_);
       if (!at.empty()) {
-        problem("unreadable-file", file, 0, option, reader_->name + "\n" + at, true);
+        problem(problem_kind::unreadable_file, file, 0, option, reader_->name + "\n" + at, true);
         return false;
       }
     }
@@ -134,15 +134,16 @@ class checker {
         if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
       } else if (colon != std::string::npos) {
         if (name == request_.user) has_user = true;
-        problem("plain-password", file, line, name, {}, false);
+        problem(problem_kind::plain_password, file, line, name, {}, false);
       }
     }
-    const bool has_plain =
-        std::any_of(into_.problems.begin(), into_.problems.end(),
-                    [&](const auto& p) { return p.kind == "plain-password" && p.file == file; });
-    if (users == 0 && !has_plain) problem("empty-password-file", file, 0, {}, {}, false);
+    const bool has_plain = std::any_of(
+        into_.problems.begin(), into_.problems.end(),
+        [&](const auto& p) { return p.kind == problem_kind::plain_password && p.file == file; });
+    if (users == 0 && !has_plain)
+      problem(problem_kind::empty_password_file, file, 0, {}, {}, false);
     if (!request_.user.empty() && !has_user) {
-      problem("user-not-in-file", file, 0, request_.user, near, false);
+      problem(problem_kind::user_not_in_file, file, 0, request_.user, near, false);
     }
   }
 
@@ -221,7 +222,7 @@ class checker {
     const bool has_certificate = is_readable("certfile", certificate);
     if (has_certificate) read_certificate(one, certificate);
     if (key.empty()) {
-      problem("key-missing", into_.file, one.line, certificate, {}, false);
+      problem(problem_kind::key_missing, into_.file, one.line, certificate, {}, false);
       return;
     }
     if (!is_readable("keyfile", key) || !one.certificate) return;
@@ -229,7 +230,7 @@ class checker {
     files_.read(key, &error, 1);
     if (!error.empty()) return cannot_see(key + ": " + error);
     const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
-    if (fits && !*fits) problem("key-mismatch", key, one.line, certificate, {}, true);
+    if (fits && !*fits) problem(problem_kind::key_mismatch, key, one.line, certificate, {}, true);
   }
 
   void read_certificate(configured_listener& one, const std::string& file) {
@@ -238,7 +239,7 @@ class checker {
     if (!error.empty()) return cannot_see(file + ": " + error);
     const auto chain = probe::read_certificates(files_.real(file), error);
     if (chain.empty()) {
-      problem("bad-certificate", file, one.line, "certfile", error, true);
+      problem(problem_kind::bad_certificate, file, one.line, "certfile", error, true);
       return;
     }
     disk_certificate_fact out;
@@ -254,25 +255,26 @@ class checker {
     const std::string full = file.substr(0, file.rfind('/') + 1) + "fullchain.pem";
     if (chain.size() == 1 && full != file && files_.exists(full)) out.full_chain = full;
     if (out.days_left < 0) {
-      problem("certificate-expired", file, one.line, out.subject, out.not_after, false);
+      problem(problem_kind::certificate_expired, file, one.line, out.subject, out.not_after, false);
     }
     if (runs_ != nullptr && !runs_->started.empty() && out.modified > runs_->started) {
-      problem("certificate-newer", file, one.line, out.subject, out.modified, false);
+      problem(problem_kind::certificate_newer, file, one.line, out.subject, out.modified, false);
     }
     one.certificate = std::move(out);
   }
 
   void check_binding(const configured_listener& one) {
     if (one.port > 0 && one.port < 1024 && runs_ == nullptr) {
-      problem("privileged-port", into_.file, one.line, std::to_string(one.port), {}, false);
+      problem(problem_kind::privileged_port, into_.file, one.line, std::to_string(one.port), {},
+              false);
     }
     const bool is_literal =
         !one.address.empty() && (has(one.address, ":") ||
                                  one.address.find_first_not_of("0123456789.") == std::string::npos);
     if (one.protocol == "websockets" && !one.address.empty() &&
         one.settings.count("socket_domain") == 0) {
-      problem("socket-domain-missing", into_.file, one.line, std::to_string(one.port), one.address,
-              false);
+      problem(problem_kind::socket_domain_missing, into_.file, one.line, std::to_string(one.port),
+              one.address, false);
     }
     if (!is_literal || one.address == "0.0.0.0" || one.address == "::" ||
         one.address.rfind("127.", 0) == 0 || one.address == "::1" ||
@@ -281,8 +283,8 @@ class checker {
     }
     const auto& own = request_.own_addresses;
     if (!own.empty() && std::find(own.begin(), own.end(), one.address) == own.end()) {
-      problem("address-not-here", into_.file, one.line, one.address, std::to_string(one.port),
-              one.protocol == "mqtt");
+      problem(problem_kind::address_not_here, into_.file, one.line, one.address,
+              std::to_string(one.port), one.protocol == "mqtt");
     }
   }
 
@@ -313,7 +315,8 @@ class checker {
       if (clients.rfind("ALL", 0) == 0) return;
       allowed += (allowed.empty() ? "" : ", ") + clients;
     }
-    problem("hosts-deny", "/etc/hosts.deny", denied[0].first, denied[0].second, allowed, false);
+    problem(problem_kind::hosts_deny, "/etc/hosts.deny", denied[0].first, denied[0].second, allowed,
+            false);
   }
 
   const machine_files& files_;

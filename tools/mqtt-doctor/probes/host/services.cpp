@@ -18,75 +18,75 @@ std::string configuration_after_c(const std::string& line) {
 }
 
 struct log_mark {
-  const char* kind;
+  log_kind kind;
   const char* part;
 };
 
 // The first that matches names the line.
 constexpr log_mark marks[] = {
-    {"max-connections", "max_connections exceeded"},
-    {"file-limit", "system socket count has been exceeded"},
-    {"file-limit", "Too many open files"},
-    {"tcpd", "denied access by tcpd"},
-    {"denied", "Denied PUBLISH"},
-    {"denied", "Denied SUBSCRIBE"},
-    {"denied", "access to topic"},
-    {"denied", "access to exchange"},
-    {"guest", "restricted to localhost"},
-    {"guest", "user can only log in via localhost"},
-    {"config-error", "Unknown configuration variable"},
-    {"config-error", "Error found at"},
-    {"config-error", "value in configuration"},
-    {"config-error", "must be set before any other security"},
-    {"config-error", "Error: Invalid "},
-    {"config-error", "Unable to open include_dir"},
-    {"config-error", "Unable to open config file"},
-    {"config-error", "Unable to drop privileges"},
-    {"config-error", "Unable to load auth plugin"},
-    {"address-in-use", "Address already in use"},
-    {"address-in-use", "eaddrinuse"},
-    {"address-missing", "Cannot assign requested address"},
-    {"address-missing", "eaddrnotavail"},
-    {"port-permission", "bind to a privileged port"},
-    {"port-permission", "CAP_NET_BIND_SERVICE"},
-    {"key-mismatch", "key values mismatch"},
-    {"file-unreadable", "Unable to open pwfile"},
-    {"file-unreadable", "Error opening password file"},
-    {"file-unreadable", "Unable to open acl_file"},
-    {"file-unreadable", "Error opening acl file"},
-    {"tls-file", "Unable to load server key file"},
-    {"tls-file", "Unable to load server certificate"},
-    {"tls-file", "Unable to load CA certificates"},
-    {"permission", "Permission denied"},
-    {"missing-file", "No such file or directory"},
-    {"plain-password", "Invalid password hash type"},
-    {"local-only", "Starting in local only mode"},
-    {"default-config", "Using default config"},
-    {"websocket-only", "Unable to start any listening sockets"},
-    {"already-connected", "already connected, closing old connection"},
-    {"timeout", "has exceeded timeout"},
-    {"tls", "peer did not return a certificate"},
-    {"tls", "certificate verify failed"},
-    {"tls", "wrong version number"},
-    {"tls", "http request"},
-    {"tls", "no shared cipher"},
-    {"tls", "unsupported protocol"},
-    {"tls", "no suitable signature algorithm"},
-    {"tls", "tlsv1 alert"},
-    {"tls", "alert certificate"},
-    {"tls", "alert unknown ca"},
-    {"tls", "alert bad certificate"},
-    {"refused", "disconnected, not authorised"},
-    {"refused", "MQTT login failed"},
-    {"refused", "invalid credentials"},
-    {"protocol-error", "due to protocol error"},
-    {"protocol-error", "due to malformed packet"},
-    {"protocol-error", "disconnected: Protocol error"},
-    {"protocol-error", "password without username"},
-    {"protocol-error", "Invalid protocol"},
-    {"backend-down", "connect() failed (111"},
-    {"backend-down", "upstream timed out"},
-    {"backend-down", "upstream prematurely closed"},
+    {log_kind::max_connections, "max_connections exceeded"},
+    {log_kind::file_limit, "system socket count has been exceeded"},
+    {log_kind::file_limit, "Too many open files"},
+    {log_kind::tcpd, "denied access by tcpd"},
+    {log_kind::denied, "Denied PUBLISH"},
+    {log_kind::denied, "Denied SUBSCRIBE"},
+    {log_kind::denied, "access to topic"},
+    {log_kind::denied, "access to exchange"},
+    {log_kind::guest, "restricted to localhost"},
+    {log_kind::guest, "user can only log in via localhost"},
+    {log_kind::config_error, "Unknown configuration variable"},
+    {log_kind::config_error, "Error found at"},
+    {log_kind::config_error, "value in configuration"},
+    {log_kind::config_error, "must be set before any other security"},
+    {log_kind::config_error, "Error: Invalid "},
+    {log_kind::config_error, "Unable to open include_dir"},
+    {log_kind::config_error, "Unable to open config file"},
+    {log_kind::config_error, "Unable to drop privileges"},
+    {log_kind::config_error, "Unable to load auth plugin"},
+    {log_kind::address_in_use, "Address already in use"},
+    {log_kind::address_in_use, "eaddrinuse"},
+    {log_kind::address_missing, "Cannot assign requested address"},
+    {log_kind::address_missing, "eaddrnotavail"},
+    {log_kind::port_permission, "bind to a privileged port"},
+    {log_kind::port_permission, "CAP_NET_BIND_SERVICE"},
+    {log_kind::key_mismatch, "key values mismatch"},
+    {log_kind::file_unreadable, "Unable to open pwfile"},
+    {log_kind::file_unreadable, "Error opening password file"},
+    {log_kind::file_unreadable, "Unable to open acl_file"},
+    {log_kind::file_unreadable, "Error opening acl file"},
+    {log_kind::tls_file, "Unable to load server key file"},
+    {log_kind::tls_file, "Unable to load server certificate"},
+    {log_kind::tls_file, "Unable to load CA certificates"},
+    {log_kind::permission, "Permission denied"},
+    {log_kind::missing_file, "No such file or directory"},
+    {log_kind::plain_password, "Invalid password hash type"},
+    {log_kind::local_only, "Starting in local only mode"},
+    {log_kind::default_config, "Using default config"},
+    {log_kind::websocket_only, "Unable to start any listening sockets"},
+    {log_kind::already_connected, "already connected, closing old connection"},
+    {log_kind::timeout, "has exceeded timeout"},
+    {log_kind::tls, "peer did not return a certificate"},
+    {log_kind::tls, "certificate verify failed"},
+    {log_kind::tls, "wrong version number"},
+    {log_kind::tls, "http request"},
+    {log_kind::tls, "no shared cipher"},
+    {log_kind::tls, "unsupported protocol"},
+    {log_kind::tls, "no suitable signature algorithm"},
+    {log_kind::tls, "tlsv1 alert"},
+    {log_kind::tls, "alert certificate"},
+    {log_kind::tls, "alert unknown ca"},
+    {log_kind::tls, "alert bad certificate"},
+    {log_kind::refused, "disconnected, not authorised"},
+    {log_kind::refused, "MQTT login failed"},
+    {log_kind::refused, "invalid credentials"},
+    {log_kind::protocol_error, "due to protocol error"},
+    {log_kind::protocol_error, "due to malformed packet"},
+    {log_kind::protocol_error, "disconnected: Protocol error"},
+    {log_kind::protocol_error, "password without username"},
+    {log_kind::protocol_error, "Invalid protocol"},
+    {log_kind::backend_down, "connect() failed (111"},
+    {log_kind::backend_down, "upstream timed out"},
+    {log_kind::backend_down, "upstream prematurely closed"},
 };
 
 bool begins_a_start(const std::string& line) {
@@ -198,7 +198,7 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
     if (begins_a_start(lines[i])) start = i;
   }
   std::vector<log_fact> backwards;
-  std::map<std::string, std::size_t> count;
+  std::map<log_kind, std::size_t> count;
   for (std::size_t i = lines.size(); i-- > 0;) {
     for (const auto& mark : marks) {
       if (!has(lines[i], mark.part)) continue;
@@ -255,7 +255,7 @@ void look_at_logs(const machine_files& files, host_facts& into) {
       if (!has(line, "avc:") || !has(line, "denied") || !has(line, "name_bind")) continue;
       log_fact one;
       one.source = "/var/log/audit/audit.log";
-      one.kind = "selinux";
+      one.kind = log_kind::selinux;
       one.text = tools::printable(line, 300);
       into.log.push_back(std::move(one));
     }
