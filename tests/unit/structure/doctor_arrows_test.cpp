@@ -25,6 +25,7 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"probes", {"facts", "words"}},
     {"said", {"report", "words"}},
     {"listen", {"causes", "facts", "options", "probes", "report", "words"}},
+    {"capture", {"causes", "facts", "listen", "words"}},
     {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
 };
 
