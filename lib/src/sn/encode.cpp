@@ -1,0 +1,260 @@
+#include "codec/byte_io.hpp"
+#include "mqttkit/base/error.hpp"
+#include "mqttkit/base/utf8.hpp"
+#include "mqttkit/codec/topic.hpp"
+#include "mqttkit/sn/codec.hpp"
+#include "mqttkit/sn/error.hpp"
+#include "sn/wire.hpp"
+
+namespace mqttkit::sn {
+namespace {
+
+const std::error_code malformed = make_error_code(mqttkit::errc::malformed_packet);
+
+std::error_code check_name(std::string_view name) noexcept {
+  if (!is_mqtt_string(name)) return make_error_code(mqttkit::errc::malformed_utf8);
+  if (!is_topic_name(name)) return make_error_code(mqttkit::errc::invalid_topic_name);
+  return {};
+}
+
+std::error_code check_filter(std::string_view filter) noexcept {
+  if (!is_mqtt_string(filter)) return make_error_code(mqttkit::errc::malformed_utf8);
+  if (!is_topic_filter(filter)) return make_error_code(mqttkit::errc::invalid_topic_filter);
+  return {};
+}
+
+std::error_code check_client(std::string_view id) noexcept {
+  if (!is_mqtt_string(id)) return make_error_code(mqttkit::errc::malformed_utf8);
+  if (id.empty() || id.size() > max_client_id_bytes) {
+    return make_error_code(mqttkit::errc::invalid_client_id);
+  }
+  return {};
+}
+
+// Of one message: what it must be (check), how long its body is (size), and the body (write).
+
+std::error_code check(const connect_message& one) noexcept { return check_client(one.client_id); }
+std::error_code check(const will_topic_fields& one) noexcept {
+  if (one.topic.empty()) return {};
+  if (one.qos == qos_level::without_connection) return malformed;
+  return check_name(one.topic);
+}
+std::error_code check(const register_message& one) noexcept {
+  if (one.message_id == 0) return malformed;
+  return check_name(one.topic);
+}
+std::error_code check(const publish_message& one) noexcept {
+  const bool is_answered = one.qos > qos_level::at_most_once;
+  if (is_answered && one.message_id == 0) return malformed;
+  if (one.type == topic_id_type::short_name) {
+    return check_name(short_topic_name(one.topic_id).view());
+  }
+  return is_topic_id(one.topic_id) ? std::error_code() : make_error_code(errc::invalid_topic_id);
+}
+std::error_code check(const subscription_fields& one) noexcept {
+  if (one.message_id == 0 || one.qos == qos_level::without_connection) return malformed;
+  if (one.type == topic_id_type::normal) return check_filter(one.filter);
+  if (one.type == topic_id_type::short_name) {
+    return check_filter(short_topic_name(one.topic_id).view());
+  }
+  return is_topic_id(one.topic_id) ? std::error_code() : make_error_code(errc::invalid_topic_id);
+}
+std::error_code check_message_id(std::uint16_t id) noexcept {
+  return id != 0 ? std::error_code() : malformed;
+}
+std::error_code check(const pubrec_message& one) noexcept {
+  return check_message_id(one.message_id);
+}
+std::error_code check(const pubrel_message& one) noexcept {
+  return check_message_id(one.message_id);
+}
+std::error_code check(const pubcomp_message& one) noexcept {
+  return check_message_id(one.message_id);
+}
+std::error_code check(const unsuback_message& one) noexcept {
+  return check_message_id(one.message_id);
+}
+std::error_code check(const pingreq_message& one) noexcept {
+  return one.client_id.empty() ? std::error_code() : check_client(one.client_id);
+}
+std::error_code check(const encapsulated_message& one) noexcept {
+  const bool fits = one.node.size() <= max_node_bytes && one.radius <= radius_bits;
+  return fits && !one.inner.empty() ? std::error_code() : malformed;
+}
+template <class Other>
+std::error_code check(const Other&) noexcept {
+  return {};
+}
+
+std::size_t size(const advertise_message&) noexcept { return 3; }
+std::size_t size(const searchgw_message&) noexcept { return 1; }
+std::size_t size(const gwinfo_message& one) noexcept { return 1 + one.address.size(); }
+std::size_t size(const connect_message& one) noexcept { return 4 + one.client_id.size(); }
+std::size_t size(const will_topic_fields& one) noexcept {
+  return one.topic.empty() ? 0 : 1 + one.topic.size();
+}
+std::size_t size(const willmsg_message& one) noexcept { return one.payload.size(); }
+std::size_t size(const willmsgupd_message& one) noexcept { return one.payload.size(); }
+std::size_t size(const register_message& one) noexcept { return 4 + one.topic.size(); }
+std::size_t size(const regack_message&) noexcept { return 5; }
+std::size_t size(const publish_message& one) noexcept { return 5 + one.payload.size(); }
+std::size_t size(const puback_message&) noexcept { return 5; }
+std::size_t size(const subscription_fields& one) noexcept {
+  return 3 + (one.type == topic_id_type::normal ? one.filter.size() : two_bytes);
+}
+std::size_t size(const suback_message&) noexcept { return 6; }
+std::size_t size(const pingreq_message& one) noexcept { return one.client_id.size(); }
+std::size_t size(const disconnect_message& one) noexcept { return one.duration ? two_bytes : 0; }
+std::size_t size(const connack_message&) noexcept { return 1; }
+std::size_t size(const willtopicresp_message&) noexcept { return 1; }
+std::size_t size(const willmsgresp_message&) noexcept { return 1; }
+std::size_t size(const willtopicreq_message&) noexcept { return 0; }
+std::size_t size(const willmsgreq_message&) noexcept { return 0; }
+std::size_t size(const pingresp_message&) noexcept { return 0; }
+template <class Acknowledgement>  // PUBREC, PUBREL, PUBCOMP, UNSUBACK
+std::size_t size(const Acknowledgement&) noexcept {
+  return two_bytes;
+}
+
+void write(byte_writer& to, return_code code) noexcept { to.u8(static_cast<std::uint8_t>(code)); }
+void write(byte_writer& to, const advertise_message& one) noexcept {
+  to.u8(one.gateway_id);
+  to.u16(one.duration);
+}
+void write(byte_writer& to, const searchgw_message& one) noexcept { to.u8(one.radius); }
+void write(byte_writer& to, const gwinfo_message& one) noexcept {
+  to.u8(one.gateway_id);
+  to.raw(one.address);
+}
+void write(byte_writer& to, const connect_message& one) noexcept {
+  to.u8((one.will ? will_flag : 0U) | (one.clean_session ? clean_flag : 0U));
+  to.u8(one.protocol);
+  to.u16(one.duration);
+  to.raw(as_bytes(one.client_id));
+}
+void write(byte_writer& to, const will_topic_fields& one) noexcept {
+  if (one.topic.empty()) return;
+  to.u8(flags_of(one.qos) | (one.retain ? retain_flag : 0U));
+  to.raw(as_bytes(one.topic));
+}
+void write(byte_writer& to, const willmsg_message& one) noexcept { to.raw(one.payload); }
+void write(byte_writer& to, const willmsgupd_message& one) noexcept { to.raw(one.payload); }
+void write(byte_writer& to, const register_message& one) noexcept {
+  to.u16(one.topic_id);
+  to.u16(one.message_id);
+  to.raw(as_bytes(one.topic));
+}
+void write(byte_writer& to, const regack_message& one) noexcept {
+  to.u16(one.topic_id);
+  to.u16(one.message_id);
+  write(to, one.code);
+}
+void write(byte_writer& to, const publish_message& one) noexcept {
+  to.u8((one.dup ? dup_flag : 0U) | flags_of(one.qos) | (one.retain ? retain_flag : 0U) |
+        static_cast<std::uint8_t>(one.type));
+  to.u16(one.topic_id);
+  to.u16(one.message_id);
+  to.raw(one.payload);
+}
+void write(byte_writer& to, const puback_message& one) noexcept {
+  to.u16(one.topic_id);
+  to.u16(one.message_id);
+  write(to, one.code);
+}
+void write(byte_writer& to, const subscription_fields& one) noexcept {
+  to.u8((one.dup ? dup_flag : 0U) | flags_of(one.qos) | static_cast<std::uint8_t>(one.type));
+  to.u16(one.message_id);
+  if (one.type == topic_id_type::normal) return to.raw(as_bytes(one.filter));
+  to.u16(one.topic_id);
+}
+void write(byte_writer& to, const suback_message& one) noexcept {
+  to.u8(flags_of(one.qos));
+  to.u16(one.topic_id);
+  to.u16(one.message_id);
+  write(to, one.code);
+}
+void write(byte_writer& to, const pingreq_message& one) noexcept {
+  to.raw(as_bytes(one.client_id));
+}
+void write(byte_writer& to, const disconnect_message& one) noexcept {
+  if (one.duration) to.u16(*one.duration);
+}
+void write(byte_writer& to, const connack_message& one) noexcept { write(to, one.code); }
+void write(byte_writer& to, const willtopicresp_message& one) noexcept { write(to, one.code); }
+void write(byte_writer& to, const willmsgresp_message& one) noexcept { write(to, one.code); }
+void write(byte_writer&, const willtopicreq_message&) noexcept {}
+void write(byte_writer&, const willmsgreq_message&) noexcept {}
+void write(byte_writer&, const pingresp_message&) noexcept {}
+template <class Acknowledgement>
+void write(byte_writer& to, const Acknowledgement& one) noexcept {
+  to.u16(one.message_id);
+}
+
+void put_encapsulated(byte_buffer& out, const encapsulated_message& one) {
+  const std::size_t header = short_header + 1 + one.node.size();
+  byte_writer to(out.extend(header + one.inner.size()));
+  to.u8(static_cast<std::uint32_t>(header));
+  to.u8(static_cast<std::uint8_t>(message_type::encapsulated));
+  to.u8(one.radius);
+  to.raw(one.node);
+  to.raw(one.inner);
+}
+
+template <class Message>
+void put(byte_buffer& out, message_type type, const Message& one, std::size_t body) {
+  const bool is_short = body + short_header <= max_short_size;
+  const std::size_t whole = body + (is_short ? short_header : long_header);
+  byte_writer to(out.extend(whole));
+  if (is_short) {
+    to.u8(static_cast<std::uint32_t>(whole));
+  } else {
+    to.u8(long_length);
+    to.u16(whole);
+  }
+  to.u8(static_cast<std::uint8_t>(type));
+  write(to, one);
+}
+
+// What an overload for a base does not take by itself: the templates above are nearer.
+const will_topic_fields& plain(const willtopic_message& one) noexcept { return one; }
+const will_topic_fields& plain(const willtopicupd_message& one) noexcept { return one; }
+const subscription_fields& plain(const subscribe_message& one) noexcept { return one; }
+const subscription_fields& plain(const unsubscribe_message& one) noexcept { return one; }
+template <class Message>
+const Message& plain(const Message& one) noexcept {
+  return one;
+}
+
+}  // namespace
+
+std::error_code encode(byte_buffer& out, const message& any) {
+  const message_type type = type_of(any);
+  return std::visit(
+      [&out, type](const auto& given) {
+        const auto& one = plain(given);
+        if (const auto error = check(one)) return error;
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, encapsulated_message>) {
+          put_encapsulated(out, one);
+        } else {
+          const std::size_t body = size(one);
+          if (body + long_header > max_message_bytes) {
+            return make_error_code(mqttkit::errc::packet_too_large);
+          }
+          put(out, type, one, body);
+        }
+        return std::error_code();
+      },
+      any);
+}
+
+void set_dup(std::byte* encoded, std::size_t size) noexcept {
+  const std::size_t header =
+      size != 0 && encoded[0] == std::byte{long_length} ? long_header : short_header;
+  if (size <= header) return;
+  const auto type = static_cast<message_type>(encoded[header - 1]);
+  // UNSUBSCRIBE has the octet and no such flag (§5.4.17).
+  if (type != message_type::publish && type != message_type::subscribe) return;
+  encoded[header] |= std::byte{dup_flag};
+}
+
+}  // namespace mqttkit::sn
