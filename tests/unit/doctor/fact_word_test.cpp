@@ -51,6 +51,18 @@ TEST_CASE("a word of a fact is read as it was written") {
   check_round_trip<login_outcome>();
   check_round_trip<problem_kind>();
   check_round_trip<log_kind>();
+  check_round_trip<ip_family>();
+  check_round_trip<icmp_refusal>();
+  check_round_trip<forward_outcome>();
+  check_round_trip<process_state>();
+  check_round_trip<service_start>();
+  check_round_trip<listener_protocol>();
+  check_round_trip<acl_access>();
+  check_round_trip<proxy_program>();
+  check_round_trip<proxy_mode>();
+  check_round_trip<disk_purpose>();
+  check_round_trip<selinux_mode>();
+  check_round_trip<cloud_provider>();
 }
 
 TEST_CASE("words of another version's facts are kept and taken for none of ours") {
@@ -60,7 +72,7 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
       R"("speaks":"gopher","connect":{"outcome":"connected"},)"
       R"("mqtt":{"answer":"mumbled","version":"6"}}]}],)"
       R"("host":{"configurations":[{"problems":[{"kind":"odd-option"}]}],)"
-      R"("firewall":[{"tool":"bpf","verdict":"slow"}],"log":[{"kind":"yawned"}]}})";
+      R"("firewall":[{"tool":"bpf","verdict":"slow","icmp":"go-away"}],"services":[{"enabled":"static"}],"log":[{"kind":"yawned"}]}})";
   REQUIRE(facts_from_json(older, seen).empty());
   const contact& one = seen.endpoints.at(0).contacts.at(0);
   CHECK(one.purpose.word() == "random-byte");
@@ -73,7 +85,8 @@ TEST_CASE("words of another version's facts are kept and taken for none of ours"
   for (const char* word :
        {R"("purpose":"random-byte")", R"("end":"eaten")", R"("outcome":"connected")",
         R"("answer":"mumbled")", R"("speaks":"gopher")", R"("version":"6")", R"("tool":"bpf")",
-        R"("verdict":"slow")", R"("kind":"odd-option")", R"("kind":"yawned")"}) {
+        R"("verdict":"slow")", R"("kind":"odd-option")", R"("kind":"yawned")",
+        R"("icmp":"go-away")", R"("enabled":"static")"}) {
     CHECK_MESSAGE(again.find(word) != std::string::npos, word);
   }
 }
@@ -108,6 +121,7 @@ TEST_CASE("what connections were made for, and how they fared, is said in Chines
   check_translations<connection_end>(catalogue);
   check_translations<mqtt_answer>(catalogue);
   check_translations<step_name>(catalogue);
+  check_translations<forward_outcome>(catalogue);
   for (const auto& row : word_rows<contact_purpose>) {
     // These two are not kept as contacts, and never shown.
     if (row.value == contact_purpose::port || row.value == contact_purpose::test_net) continue;

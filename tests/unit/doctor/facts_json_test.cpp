@@ -41,7 +41,7 @@ facts with_everything() {
   at.across.back().publisher_address = "192.0.2.7";
   at.offline.emplace().tries.emplace_back().runs.emplace_back();
   at.retained.emplace();
-  all.local.outgoing.emplace().forward_answer = "open";
+  all.local.outgoing.emplace().forward_answer = forward_outcome::open;
   all.local.v4_route_by = "eth0";
   host_facts& host = all.host.emplace();
   host.listeners.emplace_back();

@@ -80,7 +80,7 @@ TEST_CASE("a redirection to a port nobody serves is the cause, though all works 
   scene s;
   s.works().listens("0.0.0.0").firewall("none", "accept");
   s.runs();
-  s.host().firewall.back().family = "ip";
+  s.host().firewall.back().family = ip_family::v4;
   s.host().firewall.back().forwarded_to = "port 1999";
   CHECK(s.first() == "tcp-port-forward-wrong");
   s.listens("127.0.0.1", "mosquitto", 812, 1999);
@@ -160,7 +160,7 @@ TEST_CASE("a stopped process and one that is only slow are told apart") {
   scene stopped;
   stopped.listens("0.0.0.0");
   stopped.client().end = connection_end::silent;
-  stopped.runs().state = "T";
+  stopped.runs().state = process_state::stopped;
   CHECK(stopped.first() == "mqtt-broker-hung");
   CHECK(says(stopped, "kill -CONT 812"));
   scene slow;
@@ -275,13 +275,13 @@ TEST_CASE("a service that was never switched on, and one that failed") {
   s.host().has_systemd = true;
   service_fact service;
   service.name = "mosquitto.service";
-  service.enabled = "disabled";
+  service.enabled = service_start::disabled;
   service.state = service_state::inactive;
   s.host().services = {service};
   CHECK(s.first() == "host-service-not-enabled");
   CHECK(says(s, "sudo systemctl enable --now mosquitto"));
   s.host().services[0].state = service_state::failed;
-  s.host().services[0].enabled = "enabled";
+  s.host().services[0].enabled = service_start::enabled;
   s.host().services[0].result = "exit-code";
   CHECK(s.first() == "tcp-refused-not-running");
   CHECK(says(s, "exit-code"));
@@ -293,7 +293,7 @@ TEST_CASE("a service that runs but is not enabled is a warning") {
   s.host().has_systemd = true;
   service_fact service;
   service.name = "mosquitto.service";
-  service.enabled = "disabled";
+  service.enabled = service_start::disabled;
   service.state = service_state::active;
   s.host().services = {service};
   CHECK(s.first() == "host-service-not-enabled");
@@ -303,7 +303,7 @@ TEST_CASE("a service that runs but is not enabled is a warning") {
 TEST_CASE("SELinux's refusal of this port, and of another") {
   scene s("mqtt", 2883);
   s.connects("refused");
-  s.host().selinux = "enforcing";
+  s.host().selinux = selinux_mode::enforcing;
   s.configured(false, 2883);
   s.logs(log_kind::selinux,
          "avc:  denied  { name_bind } for comm=\"mosquitto\" src=2883 scontext=x");
@@ -483,12 +483,12 @@ TEST_CASE("silence with an open firewall lies before the machine, with a closed 
   scene outside;
   outside.all.local.is_target = false;  // the provider's address, not one of the machine's own
   outside.connects("silent").listens("0.0.0.0").firewall("none", "accept", "");
-  outside.host().cloud = "aliyun";
+  outside.host().cloud = cloud_provider::aliyun;
   CHECK(outside.first() == "tcp-timeout-security-group");
   CHECK(says(outside, "Alibaba Cloud"));
   scene inside;
   inside.connects("silent").listens("0.0.0.0").firewall("ufw", "drop", "policy drop");
-  inside.host().cloud = "aliyun";
+  inside.host().cloud = cloud_provider::aliyun;
   CHECK(inside.first() == "tcp-timeout-host-firewall");
 }
 
@@ -496,7 +496,7 @@ TEST_CASE("silence on the way to oneself is a rule for oneself, never the provid
   scene s;
   s.connects("silent").listens("0.0.0.0").firewall("nft", "accept", "");
   s.runs();
-  s.host().cloud = "aws";
+  s.host().cloud = cloud_provider::aws;
   CHECK(s.first() == "nothing");
   s.firewall("nft", "drop", "tcp dport 1883 drop");
   s.host().firewall[1].is_own = true;
@@ -509,7 +509,7 @@ TEST_CASE("silence on the way to oneself is a rule for oneself, never the provid
 TEST_CASE("on a cloud where all works the security group is a note, no blame") {
   scene s;
   s.works().listens("0.0.0.0").firewall("none", "accept", "");
-  s.host().cloud = "tencent";
+  s.host().cloud = cloud_provider::tencent;
   REQUIRE(s.found().size() == 1);
   CHECK(s.found()[0].how_bad == severity::note);
   s.host().cloud.clear();

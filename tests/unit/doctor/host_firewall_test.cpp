@@ -32,7 +32,7 @@ TEST_CASE("ufw's rules are told apart: allow, reject, limit, deny, a source, ano
   const auto limited = judged("ufw-rules", 1885);
   CHECK(limited.verdict == firewall_verdict::limit);
   CHECK(limited.refusal == firewall_verdict::reject_icmp);
-  CHECK(limited.icmp == "port-unreachable");
+  CHECK(limited.icmp == icmp_refusal::port_unreachable);
   const auto from_lan = judged("ufw-rules", 1886);
   CHECK(from_lan.verdict == firewall_verdict::source);
   CHECK(from_lan.source == "10.0.0.0/8");
@@ -53,7 +53,7 @@ TEST_CASE("a source that ufw denies says nothing about everybody else") {
 TEST_CASE("an ACCEPT behind the image's REJECT is never reached, and is shown") {
   const auto fact = judged("oracle-image", 1883);
   CHECK(fact.verdict == firewall_verdict::reject_icmp);
-  CHECK(fact.icmp == "host-prohibited");
+  CHECK(fact.icmp == icmp_refusal::host_prohibited);
   CHECK(fact.tool == firewall_tool::iptables);
   CHECK(fact.rule == "-A INPUT -j REJECT --reject-with icmp-host-prohibited");
   CHECK(fact.too_late == "-A INPUT -p tcp -m tcp --dport 1883 -j ACCEPT");
@@ -65,7 +65,7 @@ TEST_CASE("firewalld is recognised by its chains, and its refusal is administrat
   const auto closed = judged("firewalld-public", 1883);
   CHECK(closed.tool == firewall_tool::firewalld);
   CHECK(closed.verdict == firewall_verdict::reject_icmp);
-  CHECK(closed.icmp == "admin-prohibited");
+  CHECK(closed.icmp == icmp_refusal::admin_prohibited);
   CHECK(closed.zone.empty());  // the default one
   CHECK(judged("firewalld-public", 8883).verdict == firewall_verdict::accept);
   CHECK(judged("firewalld-public", 22, true).verdict == firewall_verdict::accept);
@@ -76,7 +76,7 @@ TEST_CASE("firewalld's zone is named when it is not the default one, rich rules 
   const auto rich = judged("firewalld-internal", 1884);
   CHECK(rich.verdict == firewall_verdict::source);
   CHECK(rich.source.find("10.5.0.0/16") != std::string::npos);
-  CHECK(judged("firewalld-internal", 1885).icmp == "port-unreachable");
+  CHECK(judged("firewalld-internal", 1885).icmp == icmp_refusal::port_unreachable);
 }
 
 TEST_CASE("somebody trusted with every port makes no allow-list for this one") {
@@ -143,8 +143,9 @@ TEST_CASE("nft's verdict maps, jumps, sets, ranges and concatenations are follow
   CHECK(judged("nft-many", 1886).verdict == firewall_verdict::drop);
   CHECK(judged("nft-many", 1887).verdict == firewall_verdict::reject_reset);     // goto
   CHECK(judged("nft-many", 1888).rule == "reject with icmpx admin-prohibited");  // return
-  CHECK(judged("nft-many", 1889).icmp == "admin-prohibited");  // host-prohibited only for 10.1/16
-  CHECK(judged("nft-many", 1890).icmp == "port-unreachable");
+  CHECK(judged("nft-many", 1889).icmp ==
+        icmp_refusal::admin_prohibited);  // host-prohibited only for 10.1/16
+  CHECK(judged("nft-many", 1890).icmp == icmp_refusal::port_unreachable);
   CHECK(judged("nft-many", 1891).verdict == firewall_verdict::accept);
   CHECK(judged("nft-many", 1891, true).verdict == firewall_verdict::reject_icmp);  // nfproto ipv4
   CHECK(judged("nft-many", 1895).verdict == firewall_verdict::accept);             // th dport
@@ -197,7 +198,7 @@ TEST_CASE("iptables' modules are understood") {
   CHECK(judged("iptables-many", 1886).verdict == firewall_verdict::drop);    // udp
   CHECK(judged("iptables-many", 1887).verdict == firewall_verdict::reject_reset);
   CHECK(judged("iptables-many", 1890).verdict == firewall_verdict::accept);  // a quoted comment
-  CHECK(judged("iptables-many", 1891).icmp == "port-unreachable");
+  CHECK(judged("iptables-many", 1891).icmp == icmp_refusal::port_unreachable);
   CHECK(judged("iptables-many", 1892).chain == "filter web");                // -g
   CHECK(judged("iptables-many", 1893).verdict == firewall_verdict::drop);    // --sport
   CHECK(judged("iptables-many", 1894).verdict == firewall_verdict::accept);  // --syn
@@ -220,7 +221,7 @@ TEST_CASE("the old iptables tables count as well") {
 
 TEST_CASE("iptables-save knows more of iptables' own tables than nft, and less of others'") {
   auto texts = recorded_firewall("oracle-image");
-  CHECK(judged(texts, 1883).icmp == "host-prohibited");
+  CHECK(judged(texts, 1883).icmp == icmp_refusal::host_prohibited);
   texts.iptables.clear();  // nft alone shows a match it cannot name
   CHECK(judged(texts, 1883).verdict != firewall_verdict::accept);
   // "Table `nat' contains incompatible base-chains" and an empty table: nft's rules are the true
@@ -348,7 +349,7 @@ TEST_CASE("fail2ban's chain and a set that iptables-save only names are both ban
   CHECK(fact.verdict == firewall_verdict::accept);
   REQUIRE(fact.for_sources.size() == 2);
   CHECK(fact.for_sources[0].sources == std::vector<std::string>{"192.0.2.7/32"});
-  CHECK(fact.for_sources[0].icmp == "port-unreachable");
+  CHECK(fact.for_sources[0].icmp == icmp_refusal::port_unreachable);
   CHECK(fact.for_sources[0].chain == "filter f2b-mosquitto");
   CHECK(fact.for_sources[1].list == "set blocked");
   CHECK_FALSE(fact.for_sources[1].has_all);

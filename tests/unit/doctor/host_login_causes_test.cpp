@@ -246,7 +246,7 @@ TEST_CASE("what was asked for and what the listener is set up for") {
     s.closes().listens("0.0.0.0");
     s.runs();
     auto& block = s.configured(true, 1883).listeners[0];
-    block.protocol = protocol;
+    block.protocol = fact_word<listener_protocol>(protocol);
     if (has_certificate) block.settings["certfile"] = "/c.pem";
     return s.first();
   };

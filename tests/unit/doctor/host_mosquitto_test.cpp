@@ -40,7 +40,7 @@ TEST_CASE("listeners have their port, address, protocol and line") {
   CHECK(seen.listeners[0].port == 1883);
   CHECK(seen.listeners[0].address == "127.0.0.1");
   CHECK(seen.listeners[0].line == 2);
-  CHECK(seen.listeners[1].protocol == "websockets");
+  CHECK(seen.listeners[1].protocol == listener_protocol::websockets);
   CHECK(problem(seen, problem_kind::websocket_only) == nullptr);
 }
 
@@ -270,8 +270,8 @@ TEST_CASE("EMQX's listeners are read in the new and the old way") {
   CHECK(seen.configurations[0].broker == broker_kind::emqx);
   for (const auto& one : all) {
     if (one.port == 1883) CHECK(one.address == "127.0.0.1");
-    if (one.port == 8883) CHECK(one.protocol == "mqtts");
-    if (one.port == 8083) CHECK((one.protocol == "ws" && one.address.empty()));
+    if (one.port == 8883) CHECK(one.protocol == listener_protocol::mqtts);
+    if (one.port == 8083) CHECK((one.protocol == listener_protocol::ws && one.address.empty()));
   }
 }
 

@@ -39,7 +39,7 @@ TEST_CASE("a listening socket is given its address, port, process and queue") {
   REQUIRE(seen.brokers.size() == 1);
   CHECK(seen.brokers[0].configuration == "/etc/mosquitto/mosquitto.conf");
   CHECK(seen.brokers[0].started == "2023-11-14T22:30:00Z");
-  CHECK(seen.brokers[0].state == "S");
+  CHECK(seen.brokers[0].state == process_state::sleeping);
   CHECK(seen.brokers[0].open_files == 3);
   CHECK(seen.brokers[0].file_limit == 1024);
 }
@@ -137,7 +137,7 @@ TEST_CASE("systemctl's answer gives the services that are there") {
   CHECK(units[0].result == "exit-code");
   CHECK(units[0].exit_status == 3);
   CHECK(units[0].configuration == "/srv/m.conf");
-  CHECK(units[1].enabled == "disabled");
+  CHECK(units[1].enabled == service_start::disabled);
 }
 
 TEST_CASE("unit files tell the same where systemd cannot be asked") {
@@ -148,11 +148,11 @@ TEST_CASE("unit files tell the same where systemd cannot be asked") {
             "[Service]\nExecStart=\nExecStart=/usr/sbin/mosquitto -c /srv/mine.conf\n");
   auto seen = here.look();
   REQUIRE(seen.services.size() == 1);
-  CHECK(seen.services[0].enabled == "disabled");
+  CHECK(seen.services[0].enabled == service_start::disabled);
   CHECK(seen.services[0].configuration == "/srv/mine.conf");
   CHECK(seen.services[0].state.empty());
   here.file("/etc/systemd/system/multi-user.target.wants/mosquitto.service", "");
-  CHECK(here.look().services[0].enabled == "enabled");
+  CHECK(here.look().services[0].enabled == service_start::enabled);
 }
 
 TEST_CASE("containers are asked only where docker's socket is") {
@@ -217,7 +217,7 @@ TEST_CASE("SELinux's refusals are looked for where SELinux is") {
   CHECK(here.look().log.empty());
   here.file("/sys/fs/selinux/enforce", "1");
   const auto seen = here.look();
-  CHECK(seen.selinux == "enforcing");
+  CHECK(seen.selinux == selinux_mode::enforcing);
   REQUIRE(seen.log.size() == 1);
   CHECK(seen.log[0].kind == log_kind::selinux);
 }
@@ -228,14 +228,14 @@ TEST_CASE("the provider of a virtual machine is known by its firmware") {
     here.file(std::string("/sys/class/dmi/id/") + name, text);
     return here.look().cloud;
   };
-  CHECK(cloud("sys_vendor", "Alibaba Cloud\n") == "aliyun");
-  CHECK(cloud("sys_vendor", "Tencent Cloud\n") == "tencent");
-  CHECK(cloud("chassis_asset_tag", "HUAWEICLOUD\n") == "huawei");
-  CHECK(cloud("sys_vendor", "Amazon EC2\n") == "aws");
-  CHECK(cloud("bios_version", "4.11.amazon\n") == "aws");
-  CHECK(cloud("chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77\n") == "azure");
-  CHECK(cloud("product_name", "Google Compute Engine\n") == "gcp");
-  CHECK(cloud("chassis_asset_tag", "OracleCloud.com\n") == "oracle");
+  CHECK(cloud("sys_vendor", "Alibaba Cloud\n") == cloud_provider::aliyun);
+  CHECK(cloud("sys_vendor", "Tencent Cloud\n") == cloud_provider::tencent);
+  CHECK(cloud("chassis_asset_tag", "HUAWEICLOUD\n") == cloud_provider::huawei);
+  CHECK(cloud("sys_vendor", "Amazon EC2\n") == cloud_provider::aws);
+  CHECK(cloud("bios_version", "4.11.amazon\n") == cloud_provider::aws);
+  CHECK(cloud("chassis_asset_tag", "7783-7084-3265-9085-8269-3286-77\n") == cloud_provider::azure);
+  CHECK(cloud("product_name", "Google Compute Engine\n") == cloud_provider::gcp);
+  CHECK(cloud("chassis_asset_tag", "OracleCloud.com\n") == cloud_provider::oracle);
   CHECK(cloud("sys_vendor", "QEMU\n").empty());
 }
 

@@ -18,11 +18,11 @@ phone proxied(const std::string& program, const std::string& scheme = "mqtt", in
   host.listeners[0].command = program + " -f x";
   host.listeners.push_back({"127.0.0.1", 1884, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
   proxy_fact one;
-  one.program = program;
+  one.program = fact_word<proxy_program>(program);
   one.file = "/etc/" + program + "/x.cfg";
   one.line = one.said_line = 7;
   one.port = port;
-  one.mode = "tcp";
+  one.mode = proxy_mode::tcp;
   one.target = "127.0.0.1:1884";
   host.proxies.push_back(one);
   return made;
@@ -40,7 +40,7 @@ phone& is_hung_up_on(phone& who) {
 firewall_fact& forward(phone& who, const std::string& answer) {
   firewall_fact& wall = who.all.host->firewall[0];
   wall.forwarded_to = "172.17.0.5:1883";
-  wall.forward_answer = answer;
+  wall.forward_answer = fact_word<forward_outcome>(answer);
   wall.tool = firewall_tool::nft;
   return wall;
 }
@@ -75,17 +75,17 @@ listen tls
 )");
   REQUIRE(found.size() == 4);
   CHECK(found[0].port == 80);
-  CHECK(found[0].mode == "http");
+  CHECK(found[0].mode == proxy_mode::http);
   CHECK(found[0].takes_tls);
   CHECK(found[1].port == 443);
   CHECK(found[2].port == 1883);
-  CHECK(found[2].mode == "tcp");
+  CHECK(found[2].mode == proxy_mode::tcp);
   CHECK(found[2].takes_proxy);
   CHECK(found[2].sends_proxy);
   CHECK(found[2].target == "10.0.0.3:1883");
   CHECK(found[2].said_line == 16);
   CHECK(found[3].sends_tls);
-  CHECK(found[3].mode == "http");  // of the defaults
+  CHECK(found[3].mode == proxy_mode::http);  // of the defaults
 }
 
 TEST_CASE("stunnel's services inherit what stands above them") {
@@ -124,11 +124,11 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
   CHECK(one.first() != "proxy-wrong-mode");
 
   phone http = proxied("haproxy");
-  http.all.host->proxies[0].mode = "http";
+  http.all.host->proxies[0].mode = proxy_mode::http;
   is_hung_up_on(http);
   CHECK(http.first() == "proxy-wrong-mode");
   phone websocket = proxied("nginx", "ws", 9001);
-  websocket.all.host->proxies[0].mode = "http";
+  websocket.all.host->proxies[0].mode = proxy_mode::http;
   is_hung_up_on(websocket);
   CHECK_FALSE(websocket.names("proxy-wrong-mode"));
 
@@ -177,7 +177,7 @@ TEST_CASE("a full disk is a warning while the broker runs") {
   one.delivers("mqtt-doctor/abc");
   disk_fact disk;
   disk.path = "/var/lib/mosquitto";
-  disk.purpose = "persistence";
+  disk.purpose = disk_purpose::persistence;
   disk.free_bytes = 5 << 20;
   one.all.host->disks.push_back(disk);
   CHECK_FALSE(one.warns("host-disk-full"));
@@ -297,7 +297,7 @@ acl_rule_fact pattern(const std::string& topic) {
   acl_rule_fact one;
   one.file = "/etc/mosquitto/acl";
   one.line = 3;
-  one.access = "readwrite";
+  one.access = acl_access::readwrite;
   one.topic = topic;
   one.is_pattern = true;
   return one;

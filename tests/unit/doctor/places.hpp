@@ -74,11 +74,11 @@ inline phone broker_machine(const std::string& scheme = "mqtt", int port = 1883,
   process_fact process;
   process.pid = 812;
   process.name = broker_kind::mosquitto;
-  process.state = "S";
+  process.state = process_state::sleeping;
   host.brokers.push_back(process);
   firewall_fact wall;
   wall.port = port;
-  wall.family = "ip";
+  wall.family = ip_family::v4;
   wall.tool = firewall_tool::nobody;
   wall.verdict = firewall_verdict::accept;
   host.firewall.push_back(wall);
@@ -97,7 +97,7 @@ inline phone& firewall_says(phone& server, const std::string& verdict, const std
   wall.verdict = wall.refusal = fact_word<firewall_verdict>(verdict);
   wall.tool = firewall_tool::ufw;
   wall.rule = rule;
-  wall.icmp = icmp;
+  wall.icmp = fact_word<icmp_refusal>(icmp);
   wall.chain = "filter INPUT";
   return server;
 }

@@ -68,7 +68,7 @@ struct scene {
     process_fact one;
     one.name = fact_word<broker_kind>(name);
     one.pid = pid;
-    one.state = "S";
+    one.state = process_state::sleeping;
     one.started = "2026-01-01T00:00:00Z";
     one.configuration = "/etc/mosquitto/mosquitto.conf";
     host().brokers.push_back(one);
@@ -94,12 +94,12 @@ struct scene {
                   const std::string& rule = "a rule", const std::string& icmp = {}) {
     firewall_fact one;
     one.port = all.asked.port;
-    one.family = "ip";
+    one.family = ip_family::v4;
     one.tool = fact_word<firewall_tool>(tool);
     one.verdict = fact_word<firewall_verdict>(verdict);
     one.refusal = fact_word<firewall_verdict>(verdict);
     one.rule = rule;
-    one.icmp = icmp;
+    one.icmp = fact_word<icmp_refusal>(icmp);
     one.chain = tool == "nft" ? "inet filter input" : "filter INPUT";
     host().firewall.push_back(one);
     return *this;

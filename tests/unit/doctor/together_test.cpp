@@ -58,7 +58,7 @@ TEST_CASE("a ready server whose firewall is open, and a silent laptop: what lies
 
 TEST_CASE("the cloud the server stands in is named with its own word") {
   phone server = healthy_server();
-  server.all.host->cloud = "aws";
+  server.all.host->cloud = cloud_provider::aws;
   places seen;
   seen.of("server.json", server).of("laptop.json", silent_laptop());
   CHECK(in_english(seen.found().causes[0].cause).find("AWS") != std::string::npos);
@@ -257,7 +257,7 @@ TEST_CASE("the server behind a router that does not pass the port on") {
 
 TEST_CASE("a cloud's machine has a private address, too, and no router to set up") {
   phone server = healthy_server();
-  without_public_address(server).all.host->cloud = "aliyun";
+  without_public_address(server).all.host->cloud = cloud_provider::aliyun;
   places seen;
   seen.of("server.json", server).of("laptop.json", silent_laptop());
   CHECK(seen.first() == "tcp-timeout-security-group");

@@ -48,7 +48,9 @@ verdict host_port_in_use(const view& seen, exclusions&) {
   const bool is_stranger = !owner.empty() && at->process() == nullptr && is_wanted;
   const bool is_second = line != nullptr && at->process() != nullptr;
   if (!is_stranger && !is_second) return {};
-  if (is_proxy(owner) && owner != "docker-proxy") return {};
+  const listening_program program = at->socket()->program();
+  const bool is_docker = program == listening_program::docker_proxy;
+  if (is_proxy(program) && !is_docker) return {};
   // Who answers as a broker is one: perhaps the very one that was meant.
   const bool is_broker = with_connack(seen, contact_purpose::client) != nullptr || at->works();
   const bool is_failing = !at->works();
@@ -72,7 +74,7 @@ verdict host_port_in_use(const view& seen, exclusions&) {
   }
   if (line != nullptr) made.seen(log_words(*line));
   if (is_broker || !is_failing) made.warning();
-  if (owner == "docker-proxy") {
+  if (is_docker) {
     return made.look(words(N_("Stop the container that publishes the port, or give one of the two "
                               "another port:")),
                      "docker ps --filter publish=" + seen.port());
@@ -255,7 +257,8 @@ verdict host_plugin_off(const view& seen, exclusions&) {
 
 verdict host_selinux_port(const view& seen, exclusions&) {
   const auto at = look_at(seen);
-  if (!at || at->host.selinux != "enforcing" || at->is_listening() || at->works()) return {};
+  if (!at || at->host.selinux != selinux_mode::enforcing || at->is_listening() || at->works())
+    return {};
   const std::string port = seen.port();
   for (const auto& line : at->host.log) {
     if (line.kind != log_kind::selinux || !contains(line.text, "src=" + port + " ")) continue;

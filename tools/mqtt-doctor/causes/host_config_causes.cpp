@@ -359,7 +359,8 @@ verdict host_service_not_enabled(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->host.has_systemd) return {};
   const auto* service = at->service();
-  if (service == nullptr || (service->enabled != "disabled" && service->enabled != "masked")) {
+  if (service == nullptr ||
+      (service->enabled != service_start::disabled && service->enabled != service_start::masked)) {
     return {};
   }
   const bool is_running = service->state == service_state::active;
@@ -377,7 +378,7 @@ verdict host_service_not_enabled(const view& seen, exclusions&) {
   if (is_running) made.warning();
   const std::string unit = service->name.substr(0, service->name.rfind('.'));
   const std::string unmask =
-      service->enabled == "masked" ? "sudo systemctl unmask " + unit + "; " : "";
+      service->enabled == service_start::masked ? "sudo systemctl unmask " + unit + "; " : "";
   return made.mend(words(N_("Switch it on:")), unmask + "sudo systemctl enable --now " + unit);
 }
 

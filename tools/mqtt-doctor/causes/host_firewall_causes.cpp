@@ -13,8 +13,8 @@ const firewall_fact* wall(const host_view& at) {
   const auto* client = at.seen.client();
   const bool is_v6 =
       client != nullptr && contains(client->address, ":") && client->address != "::1";
-  const auto* found = at.firewall(is_v6 ? "ip6" : "ip");
-  return found != nullptr ? found : at.firewall("ip");
+  const auto* found = at.firewall(family_of(is_v6));
+  return found != nullptr ? found : at.firewall(ip_family::v4);
 }
 
 // The chain's name alone: "INPUT" of "filter INPUT".
@@ -41,7 +41,7 @@ std::string open_command(const firewall_fact& at) {
   }
   if (at.tool == firewall_tool::nft)
     return "sudo nft insert rule " + nft_chain(at.chain) + " tcp dport " + port + " accept";
-  const std::string program = at.family == "ip6" ? "ip6tables" : "iptables";
+  const std::string program = at.family == ip_family::v6 ? "ip6tables" : "iptables";
   const std::string chain = at.tool == firewall_tool::docker ? "DOCKER-USER" : chain_name(at);
   return "sudo " + program + " -I " + chain + " -p tcp --dport " + port + " -j ACCEPT";
 }
@@ -112,44 +112,11 @@ std::optional<host_view> with_verdict(const view& seen, firewall_verdict verdict
   return at;
 }
 
-struct provider {
-  const char* id;
-  const char* name;
-  const char* means;  // what it calls its filter
-};
-
-constexpr provider providers[] = {
-    {"aliyun", N_("Alibaba Cloud"), N_("security group (安全组)")},
-    {"tencent", N_("Tencent Cloud"), N_("security group (安全组)")},
-    {"huawei", N_("Huawei Cloud"), N_("security group (安全组)")},
-    {"baidu", N_("Baidu Cloud"), N_("security group (安全组)")},
-    {"volcengine", N_("Volcengine"), N_("security group (安全组)")},
-    {"aws", "AWS", N_("security group and network ACL")},
-    {"azure", "Azure", N_("network security group")},
-    {"gcp", "Google Cloud", N_("VPC firewall rule (with the network tag of this machine)")},
-    {"oracle", "Oracle Cloud", N_("security list or network security group")},
-    {"digitalocean", "DigitalOcean", N_("cloud firewall")},
-    {"hetzner", "Hetzner", N_("cloud firewall")},
-    {"vultr", "Vultr", N_("firewall group")},
-    {"linode", "Linode", N_("cloud firewall")},
-};
-
-const provider* provider_called(std::string_view id) {
-  const auto known = std::find_if(std::begin(providers), std::end(providers),
-                                  [&](const auto& one) { return id == one.id; });
-  return known != std::end(providers) ? known : nullptr;
-}
-
 }  // namespace
 
-std::string cloud_name(std::string_view cloud) {
-  const provider* const known = provider_called(cloud);
-  return known != nullptr ? known->name : "";
-}
-
-std::string cloud_filter(std::string_view cloud) {
-  const provider* const known = provider_called(cloud);
-  return known != nullptr ? known->means : N_("security group");
+std::string cloud_filter(cloud_provider cloud) {
+  const char* const filter = row_of(cloud).filter;
+  return *filter != 0 ? filter : N_("security group");
 }
 
 verdict host_firewall_drop(const view& seen, exclusions& excluded) {
@@ -207,7 +174,7 @@ verdict host_firewall_own(const view& seen, exclusions&) {
   const bool is_v6 = client != nullptr && contains(client->address, ":");
   const auto found = std::find_if(
       at->host.firewall.begin(), at->host.firewall.end(), [&](const firewall_fact& one) {
-        return one.is_own && one.port == at->port() && one.family == (is_v6 ? "ip6" : "ip");
+        return one.is_own && one.port == at->port() && one.family == family_of(is_v6);
       });
   if (found == at->host.firewall.end() || found->refusal.empty()) return {};
   const auto* others = wall(*at);
@@ -234,8 +201,8 @@ verdict host_firewall_own(const view& seen, exclusions&) {
 verdict host_firewall_v6(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
-  const auto* found = at->firewall("ip6");
-  const auto* v4 = at->firewall("ip");
+  const auto* found = at->firewall(ip_family::v6);
+  const auto* v4 = at->firewall(ip_family::v4);
   if (found == nullptr || wall(*at) == found) return {};
   const bool is_open_by_v4 = v4 == nullptr || v4->verdict == firewall_verdict::accept;
   const bool is_drop = found->verdict == firewall_verdict::drop;
@@ -277,7 +244,7 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   if (!at) return {};
   const auto* inbound = wall(*at);
   if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
-  const auto* found = stopped_answers(*at, inbound->family);
+  const auto* found = stopped_answers(*at, inbound->family.value());
   if (found == nullptr) return {};
   made_finding made("tcp-timeout-host-firewall", certainty::certain,
                     at->is_public() ? strength::told : strength::first_of_several,
@@ -290,7 +257,7 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   } else {
     made.warning();
   }
-  const std::string family = found->family == "ip6" ? "ip6tables" : "iptables";
+  const std::string family = found->family == ip_family::v6 ? "ip6tables" : "iptables";
   return made.mend(words(N_("Let the answers out:")),
                    found->tool == firewall_tool::nft
                        ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " +
@@ -333,7 +300,9 @@ verdict host_firewall_reset(const view& seen, exclusions&) {
 verdict host_firewall_icmp(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
-  if (!at || (found->icmp != "port-unreachable" && found->icmp != "proto-unreachable")) return {};
+  if (!at || (found->icmp != icmp_refusal::port_unreachable &&
+              found->icmp != icmp_refusal::proto_unreachable))
+    return {};
   return blocked("tcp-refused-by-icmp", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) refuses connections to port "
                           "{port}."),
@@ -343,7 +312,7 @@ verdict host_firewall_icmp(const view& seen, exclusions&) {
 verdict host_firewall_admin(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
-  if (!at || found->icmp != "admin-prohibited") return {};
+  if (!at || found->icmp != icmp_refusal::admin_prohibited) return {};
   return blocked(
       "tcp-unreachable-admin-prohibited", *at, *found,
       words(N_("This machine's firewall ({tool}) refuses port {port} as \"administratively "
@@ -354,8 +323,9 @@ verdict host_firewall_admin(const view& seen, exclusions&) {
 verdict host_firewall_prohibited(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
-  if (!at || found->icmp == "admin-prohibited" || found->icmp == "port-unreachable" ||
-      found->icmp == "proto-unreachable") {
+  if (!at || found->icmp == icmp_refusal::admin_prohibited ||
+      found->icmp == icmp_refusal::port_unreachable ||
+      found->icmp == icmp_refusal::proto_unreachable) {
     return {};
   }
   const bool is_shadowed = !found->too_late.empty();
@@ -432,14 +402,14 @@ verdict host_security_group(const view& seen, exclusions&) {
   const auto* found = wall(*at);
   const bool is_open = found != nullptr && found->verdict == firewall_verdict::accept;
   if (!is_open && found != nullptr) return {};
-  const bool is_cloud = provider_called(at->host.cloud) != nullptr;
+  const cloud_row& cloud = row_of(at->host.cloud.value());
+  const bool is_cloud = *cloud.name != 0;
   // What this machine sends to itself meets no security group.
   if (seen.all.local.is_target && !at->works()) return {};
   const bool is_silent = connect_was(seen, connect_outcome::silent);
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
-  const places with{{"port", seen.port()},
-                    {"cloud", cloud_name(at->host.cloud)},
-                    {"filter", cloud_filter(at->host.cloud)}};
+  const places with{
+      {"port", seen.port()}, {"cloud", cloud.name}, {"filter", cloud_filter(cloud.value)}};
   if (!is_silent) {
     // All is well as far as this machine can tell; what remains is not here.
     return made_finding("tcp-timeout-security-group", certainty::possible, strength::aside,

@@ -17,13 +17,13 @@ const container_fact* container_with(const host_view& at) {
 }
 
 bool is_from_docker(const host_view& at) {
-  return at.socket() != nullptr && at.socket()->process == "docker-proxy";
+  return at.socket() != nullptr && at.socket()->program() == listening_program::docker_proxy;
 }
 
 // A proxy that other machines reach stands in front: then the loopback address may be on purpose.
 bool has_public_proxy(const host_view& at) {
   return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& one) {
-    return !is_loopback(one.address) && is_proxy(one.process) &&
+    return !is_loopback(one.address) && is_proxy(one.program()) &&
            (one.port == 443 || expected_scheme(one.port) != scheme::none);
   });
 }
@@ -90,7 +90,7 @@ const listener_fact* other_broker_port(const host_view& at) {
     const bool is_usual =
         std::find(std::begin(plain_mqtt), std::end(plain_mqtt), one.port) != std::end(plain_mqtt);
     const bool is_broker =
-        one.process == "mosquitto" ||
+        one.program() == listening_program::mosquitto ||
         (is_usual && std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
                                  [&](const auto& broker) { return broker.pid == one.pid; }));
     if (!is_broker || is_against_configuration(at, one)) continue;
@@ -147,7 +147,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
   }
   const bool may_be_mosquitto =
       socket->process.empty() && at->running(broker_kind::mosquitto) != nullptr;
-  if (socket->process != "mosquitto" && !may_be_mosquitto) {
+  if (socket->program() != listening_program::mosquitto && !may_be_mosquitto) {
     return made.mend(words(N_("In the broker's configuration, bind the listener to 0.0.0.0 in the "
                               "place of {address}, and restart it."),
                            {{"address", socket->address}}));
@@ -185,7 +185,7 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   if (has_reason_for_not_running(seen)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
   // What arrives for the port goes elsewhere: that nobody listens here is as it should be.
-  const firewall_fact* const rule = at->firewall("ip");
+  const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && rule->forwarded_to.find(':') != std::string::npos) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
   made_finding made("tcp-refused-not-running", certainty::certain, strength::measured,
@@ -235,15 +235,15 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
   }
   const std::string unit = service != nullptr ? service->name.substr(0, service->name.rfind('.'))
                                               : std::string("mosquitto");
-  const std::string make =
-      at->configuration != nullptr ? at->configuration->broker.word() : std::string("mosquitto");
-  if (make != "mosquitto") {
-    const std::string name = make == "rabbitmq" ? "rabbitmq-server" : make;
+  const fact_word<broker_kind> make =
+      at->configuration != nullptr ? at->configuration->broker : broker_kind::mosquitto;
+  if (make != broker_kind::mosquitto) {
+    const std::string name = make == broker_kind::rabbitmq ? "rabbitmq-server" : make.word();
     return made
         .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + name
                                                            : "sudo service " + name + " start")
         .mend(words(N_("If it stops again, its log in {folder} shows why."),
-                    {{"folder", "/var/log/" + make}}));
+                    {{"folder", "/var/log/" + make.word()}}));
   }
   return made
       .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + unit
@@ -341,7 +341,7 @@ verdict host_docker_port(const view& seen, exclusions&) {
 /// itself does not pass there, so all looks well from here.
 verdict host_port_forward(const view& seen, exclusions&) {
   const auto at = look_at(seen);
-  const firewall_fact* const rule = at ? at->firewall("ip") : nullptr;
+  const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
   constexpr std::string_view own = "port ";
   if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
@@ -370,7 +370,10 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->socket()->process;
-  if (owner.empty() || is_proxy(owner) || at->process() != nullptr || owner == "systemd") return {};
+  const listening_program program = at->socket()->program();
+  if (owner.empty() || is_proxy(program) || at->process() != nullptr ||
+      program == listening_program::systemd)
+    return {};
   if (with_connack(seen, contact_purpose::client) != nullptr) return {};
   // Where a broker is told to be on that port, it is in its way: host-port-in-use.
   const bool is_wanted = std::any_of(
@@ -400,9 +403,10 @@ verdict host_broker_hung(const view& seen, exclusions&) {
                             (client->mqtt && client->mqtt->answer == mqtt_answer::silent) ||
                             client->connect.outcome == connect_outcome::silent);
   const auto* process = at->process();
-  const std::string state = process != nullptr ? process->state : std::string();
+  const auto state = process != nullptr ? process->state.value() : process_state::none;
+  const bool is_stopped = state == process_state::stopped || state == process_state::traced;
   const int waiting = at->socket()->receive_queue;
-  if (!is_silent || (state != "T" && state != "t" && state != "D" && waiting == 0)) return {};
+  if (!is_silent || (!is_stopped && state != process_state::waiting && waiting == 0)) return {};
   made_finding made(
       "mqtt-broker-hung", certainty::certain, strength::proven,
       words(N_("The broker's process does not answer: the system accepts connections in "
@@ -411,13 +415,13 @@ verdict host_broker_hung(const view& seen, exclusions&) {
     made.seen(words(N_("{count} connections wait on {socket}."),
                     {{"count", std::to_string(waiting)}, {"socket", socket_text(*at->socket())}}));
   }
-  if (state == "T" || state == "t") {
+  if (is_stopped) {
     made.seen(
         words(N_("Process {pid} is stopped (state T)."), {{"pid", std::to_string(process->pid)}}));
     return made.mend(words(N_("Let it run on:")),
                      "sudo kill -CONT " + std::to_string(process->pid));
   }
-  if (state == "D") {
+  if (state == process_state::waiting) {
     made.seen(words(N_("Process {pid} waits for a disk or a network file system (state D)."),
                     {{"pid", std::to_string(process->pid)}}));
   }
@@ -429,13 +433,14 @@ verdict host_backend_down(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
   const auto& owner = at->socket()->process;
-  if (!is_proxy(owner) || with_connack(seen, contact_purpose::client) != nullptr) return {};
+  if (!is_proxy(at->socket()->program()) || with_connack(seen, contact_purpose::client) != nullptr)
+    return {};
   const auto* line = at->logged(log_kind::backend_down);
   const auto* client = seen.client();
   if (!was_ended_by_peer(*client) && line == nullptr) return {};
   const bool has_broker = !at->host.brokers.empty();
   if (line == nullptr && has_broker) return {};
-  if (owner == "docker-proxy") {
+  if (is_from_docker(*at)) {
     return made_finding(
                "tcp-docker-port-not-published", certainty::likely, strength::seen,
                words(N_("Docker passes port {port} on, but nothing answers in the container: "

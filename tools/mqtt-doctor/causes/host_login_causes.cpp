@@ -538,7 +538,7 @@ verdict host_acl_names(const view& seen, exclusions&) {
     if (id.empty() || (has_apps_id && id == seen.asked().client_id)) continue;
     const places values{{"topic", *topic},
                         {"id", id},
-                        {"rule", "pattern " + one.access + " " + one.topic},
+                        {"rule", "pattern " + one.access.word() + " " + one.topic},
                         {"place", one.file + ":" + std::to_string(one.line)}};
     return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
                         words(N_("The access list goes by the client identifier: \"{topic}\" is "

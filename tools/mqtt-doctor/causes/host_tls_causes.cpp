@@ -13,8 +13,8 @@ fact_word<scheme> configured_scheme(const host_view& at) {
   if (at.problem(problem_kind::changed_since_start) != nullptr) return {};
   const bool has_certificate = !at.setting("certfile").empty() || !at.setting("psk_hint").empty();
   const auto& protocol = at.block->protocol;
-  if (at.configuration->broker != broker_kind::mosquitto) return fact_word<scheme>(protocol);
-  return scheme_with(has_certificate, protocol == "websockets");
+  if (at.configuration->broker != broker_kind::mosquitto) return fact_word<scheme>(protocol.word());
+  return scheme_with(has_certificate, protocol == listener_protocol::websockets);
 }
 
 std::string line_text(const host_view& at) {

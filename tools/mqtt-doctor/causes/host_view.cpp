@@ -48,9 +48,9 @@ bool belongs_to(const configuration_fact& from, const listener_fact& socket,
 
 bool is_held_by_other(const host_view& at) {
   const listener_fact* const socket = at.socket();
-  if (socket == nullptr || socket->process.empty() || is_proxy(socket->process)) return false;
+  if (socket == nullptr || socket->process.empty() || is_proxy(socket->program())) return false;
   // The service manager holds the port of a broker that starts at the first connection.
-  if (socket->process == "systemd") return false;
+  if (socket->program() == listening_program::systemd) return false;
   return std::none_of(
       at.host.configurations.begin(), at.host.configurations.end(),
       [&](const configuration_fact& one) { return belongs_to(one, *socket, at.host); });
@@ -117,8 +117,8 @@ const log_fact* host_view::logged(log_kind kind) const {
   // Of a port's holder only its own log tells.
   const std::string holder = is_held_by_other ? holder_name() : std::string();
   for (const auto& one : host.log) {
-    const bool is_its_own =
-        holder.empty() || holder == "mosquitto" || one.source.find(holder) != std::string::npos;
+    const bool is_its_own = holder.empty() || program_of(holder) == listening_program::mosquitto ||
+                            one.source.find(holder) != std::string::npos;
     if (one.kind == kind && one.is_current && is_its_own) found = &one;
   }
   return found;
@@ -133,14 +133,14 @@ const login_check_fact* host_view::login_check() const {
   return nullptr;
 }
 
-const firewall_fact* host_view::firewall(std::string_view family) const {
+const firewall_fact* host_view::firewall(ip_family family) const {
   for (const auto& one : host.firewall) {
     if (one.port == port() && one.family == family && !one.is_own && !one.is_reply) return &one;
   }
   return nullptr;
 }
 
-const firewall_fact* host_view::reply_firewall(std::string_view family) const {
+const firewall_fact* host_view::reply_firewall(ip_family family) const {
   for (const auto& one : host.firewall) {
     if (one.port == port() && one.family == family && one.is_reply) return &one;
   }
@@ -181,13 +181,6 @@ bool host_view::is_down() const {
 
 bool is_loopback(std::string_view address) {
   return address.substr(0, 4) == "127." || address == "::1";
-}
-
-bool is_proxy(std::string_view process) {
-  static constexpr std::array<std::string_view, 9> known{"nginx",    "haproxy",      "stunnel",
-                                                         "stunnel4", "envoy",        "traefik",
-                                                         "caddy",    "docker-proxy", "socat"};
-  return std::find(known.begin(), known.end(), process) != known.end();
 }
 
 std::string socket_text(const listener_fact& one) {
@@ -235,7 +228,7 @@ std::string restart_command(const host_view& at) {
   return "sudo service " + unit + " restart";
 }
 
-const firewall_fact* stopped_answers(const host_view& at, std::string_view family) {
+const firewall_fact* stopped_answers(const host_view& at, ip_family family) {
   const auto* inbound = at.firewall(family);
   // What is sent on is answered by another machine, past these rules.
   if (inbound != nullptr && !inbound->forwarded_to.empty()) return nullptr;

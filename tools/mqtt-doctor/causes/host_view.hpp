@@ -44,9 +44,9 @@ struct host_view {
   std::string holder_name() const;
   /// What the password file in force says of the login that was tried; null when it was not asked.
   const login_check_fact* login_check() const;
-  const firewall_fact* firewall(std::string_view family) const;
+  const firewall_fact* firewall(ip_family family) const;
   /// What the broker's answers meet on their way out; null when nothing stands there.
-  const firewall_fact* reply_firewall(std::string_view family) const;
+  const firewall_fact* reply_firewall(ip_family family) const;
   const service_fact* service() const;
 
   /// The configuration's broker neither runs nor holds the port.
@@ -64,7 +64,6 @@ bool is_brokers_machine(const view& seen);
 const configured_listener* block_for(const configuration_fact& from, int port);
 
 bool is_loopback(std::string_view address);
-bool is_proxy(std::string_view process);
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
 std::string socket_text(const listener_fact& one);
 /// "FILE, line 3"; "FILE" when the line is not known.
@@ -79,12 +78,10 @@ std::string edit_command(const std::string& script, const std::string& file);
 std::string reload_command(const host_view& at);
 /// Sets a user's password in the file that mosquitto reads; at.configuration must be there.
 std::string user_command(const host_view& at, const std::string& user);
-/// "Alibaba Cloud" for "aliyun"; "" for what is not known. A word of ours.
-std::string cloud_name(std::string_view cloud);
 /// What that provider calls its packet filter: "security group", where none is known.
-std::string cloud_filter(std::string_view cloud);
+std::string cloud_filter(cloud_provider cloud);
 /// Why the answers of the broker do not leave the machine; nothing when they do.
-const firewall_fact* stopped_answers(const host_view& at, std::string_view family);
+const firewall_fact* stopped_answers(const host_view& at, ip_family family);
 /// The rule that turns that address away; null when it is let through.
 const source_rule_fact* refusal_of(const firewall_fact& at, std::string_view address);
 /// Whether some addresses are turned away that cannot be told from here.

@@ -15,7 +15,7 @@ std::string place_of(const proxy_fact& one) {
 }
 
 std::string restart_of(const proxy_fact& one, const host_facts& host) {
-  const std::string unit = one.program == "stunnel" ? "stunnel4" : one.program;
+  const std::string unit = one.program == proxy_program::stunnel ? "stunnel4" : one.program.word();
   return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
 }
 
@@ -23,9 +23,9 @@ std::string restart_of(const proxy_fact& one, const host_facts& host) {
 /// its file could not be read.
 const proxy_fact* proxy_of(const host_view& at) {
   const listener_fact* const socket = at.socket();
-  if (socket == nullptr || !is_proxy(socket->process)) return nullptr;
+  if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
   for (const auto& one : at.host.proxies) {
-    if (one.port == at.port() && socket->process.rfind(one.program, 0) == 0) return &one;
+    if (one.port == at.port() && socket->process.rfind(one.program.word(), 0) == 0) return &one;
   }
   return nullptr;
 }
@@ -62,7 +62,7 @@ verdict begins_tls(const view& seen, const host_view& at, const proxy_fact& prox
                      "and begins TLS towards the broker at {target}."),
                   values));
   made.seen(words(N_("Who speaks TLS to it is cut off, for the broker speaks none.")));
-  if (proxy.program == "stunnel" && proxy.said_line > 0) {
+  if (proxy.program == proxy_program::stunnel && proxy.said_line > 0) {
     return made.mend(words(N_("Let it be a server; the old file is kept as {file}.bak:"),
                            {{"file", proxy.file}}),
                      "sudo sed -i.bak '" + std::to_string(proxy.said_line) + "s/.*/client = no/' " +
@@ -80,7 +80,7 @@ verdict speaks_http(const view& seen, const host_view& at, const proxy_fact& pro
                             words(N_("On port {port} {proxy} speaks HTTP; MQTT without WebSocket "
                                      "cannot pass there."),
                                   values));
-  if (proxy.program == "nginx") {
+  if (proxy.program == proxy_program::nginx) {
     return made.mend(words(N_("Move that server out of http { } into a block stream { } with "
                               "listen and proxy_pass HOST:PORT (no http:// there), then:")),
                      "sudo nginx -t && " + restart_of(proxy, at.host));
@@ -93,7 +93,7 @@ verdict speaks_http(const view& seen, const host_view& at, const proxy_fact& pro
 
 verdict sends_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
   const listener_fact* const broker = behind(proxy, at.host);
-  const bool is_mosquitto = broker != nullptr && broker->process == "mosquitto";
+  const bool is_mosquitto = broker != nullptr && broker->program() == listening_program::mosquitto;
   const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
   made_finding made =
       about(proxy, "proxy-protocol-unexpected",
@@ -104,7 +104,7 @@ verdict sends_header(const view& seen, const host_view& at, const proxy_fact& pr
   if (broker != nullptr)
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}));
   made.seen(words(N_("Each connection is closed without an answer.")));
-  if (proxy.program == "haproxy") {
+  if (proxy.program == proxy_program::haproxy) {
     made.mend(words(N_("Take send-proxy out of that server line; the old file is kept as "
                        "{file}.bak:"),
                     {{"file", proxy.file}}),
@@ -142,7 +142,8 @@ verdict host_proxy_mode(const view& seen, exclusions&) {
   if (proxy == nullptr) return {};
   if (proxy->takes_proxy) return wants_header(seen, *at, *proxy);
   if (proxy->sends_tls && !proxy->takes_tls && seen.is_tls()) return begins_tls(seen, *at, *proxy);
-  if (proxy->mode == "http" && !seen.is_websocket()) return speaks_http(seen, *at, *proxy);
+  if (proxy->mode == proxy_mode::http && !seen.is_websocket())
+    return speaks_http(seen, *at, *proxy);
   if (proxy->sends_proxy) return sends_header(seen, *at, *proxy);
   return {};
 }
@@ -150,17 +151,17 @@ verdict host_proxy_mode(const view& seen, exclusions&) {
 /// What arrives for the port is sent on to another machine or container.
 verdict host_forward_dead(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
-  const firewall_fact* const rule = at ? at->firewall("ip") : nullptr;
+  const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->forwarded_to.find(':') == std::string::npos) return {};
   const places values{{"port", seen.port()}, {"to", rule->forwarded_to}};
-  if (rule->forward_answer == "open") {
+  if (rule->forward_answer == forward_outcome::open) {
     excluded.push_back({"tcp-port-forward-wrong",
                         words(N_("{to}, where the port is sent on to, answers."), values)});
     return {};
   }
   if (rule->forward_answer.empty()) return {};
-  const bool is_nobody = rule->forward_answer == "unreachable";
-  const bool is_silent = rule->forward_answer == "silent";
+  const bool is_nobody = rule->forward_answer == forward_outcome::unreachable;
+  const bool is_silent = rule->forward_answer == forward_outcome::silent;
   made_finding made(
       "tcp-port-forward-wrong", is_silent ? certainty::likely : certainty::certain,
       strength::proven,
@@ -220,7 +221,7 @@ verdict host_disk_full(const view& seen, exclusions&) {
   for (const auto& one : seen.all.host->disks) {
     const bool is_full = one.free_bytes < next_to_nothing || one.free_files == 0;
     if (!is_full && !one.is_read_only) continue;
-    const bool is_log = one.purpose == "log";
+    const bool is_log = one.purpose == disk_purpose::log;
     const places values{{"path", one.path}, {"bytes", std::to_string(one.free_bytes)}};
     made_finding made(
         "host-disk-full", certainty::certain,

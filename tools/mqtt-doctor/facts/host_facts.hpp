@@ -22,6 +22,8 @@ struct listener_fact {
   std::string command;    ///< the whole command line, blank-separated, secrets blanked
   std::string user;       ///< who owns the socket; known without root
   int receive_queue = 0;  ///< connections waiting to be accepted
+
+  listening_program program() const noexcept { return program_of(process); }
 };
 
 /// A broker that runs on this machine.
@@ -30,7 +32,7 @@ struct process_fact {
   fact_word<broker_kind> name;
   std::string command;  ///< secrets blanked
   std::string user;
-  std::string state;          ///< "R", "S", "D", "T", "Z" as in /proc/PID/stat
+  fact_word<process_state> state;
   std::string started;        ///< UTC, RFC 3339
   std::string configuration;  ///< the file its command line names; "" when it names none
   bool is_daemon = false;     ///< mosquitto -d
@@ -44,9 +46,9 @@ struct source_rule_fact {
   bool has_all = true;  ///< `sources` holds all of them; a set may be too long, or unread
   std::string list;     ///< for a reader: the sources, or the name of their list
   fact_word<firewall_verdict> refusal;  ///< as in firewall_fact; none: lets them in
-  std::string icmp;                     ///< as in firewall_fact
-  std::string rule;                     ///< as its tool prints it
-  std::string chain;                    ///< where the rule stands
+  fact_word<icmp_refusal> icmp;
+  std::string rule;   ///< as its tool prints it
+  std::string chain;  ///< where the rule stands
   fact_word<firewall_tool> tool;
   int stage = 0;  ///< the first rule that fits decides, anew in each stage
 };
@@ -54,30 +56,28 @@ struct source_rule_fact {
 /// What the firewall does with a new TCP connection from anywhere to one of the ports looked at.
 struct firewall_fact {
   int port = 0;
-  std::string family;             ///< "ip" or "ip6"
+  fact_word<ip_family> family;
   bool is_own = false;            ///< what a connection of this machine to itself meets
   bool is_reply = false;          ///< what the answer of this machine to such a connection meets
   fact_word<firewall_tool> tool;  ///< who manages it
   fact_word<firewall_verdict> verdict;
   std::string rule;                     ///< the rule that decides, as its tool prints it
   std::string source;                   ///< with verdict "source": who is let in
-  std::string icmp;                     ///< with "reject-icmp": "admin-prohibited", ...
+  fact_word<icmp_refusal> icmp;         ///< with "reject-icmp"
   fact_word<firewall_verdict> refusal;  ///< with limit, source, random: drop or one of the rejects
   std::string chain;         ///< where the rule stands: "inet filter input", "filter INPUT"
   std::string too_late;      ///< a rule that would let the port in, behind the one that decides
   std::string zone;          ///< of firewalld, when it is not the default one
   std::string forwarded_to;  ///< "172.17.0.2:1883" when the packet is sent on instead
-  /// What became of connecting there from here: "open", "refused", "silent", "unreachable"; "": not
-  /// tried.
-  std::string forward_answer;
+  fact_word<forward_outcome> forward_answer;  ///< none: not tried
   std::vector<source_rule_fact> for_sources;  ///< in the order they are met
 };
 
 struct service_fact {
   std::string name;  ///< "mosquitto.service"
   fact_word<service_state> state;
-  std::string enabled;  ///< "enabled", "disabled", "masked", ""
-  std::string result;   ///< "exit-code", "success", ...
+  fact_word<service_start> enabled;
+  std::string result;  ///< "exit-code", "success", ...
   int exit_status = 0;
   std::string configuration;  ///< the file after -c in its ExecStart
 };
@@ -100,7 +100,7 @@ struct disk_certificate_fact {
 struct configured_listener {
   int port = 0;
   std::string address;  ///< bind address; "" for all
-  std::string protocol = "mqtt";
+  fact_word<listener_protocol> protocol = listener_protocol::mqtt;
   int line = 0;
   std::map<std::string, std::string> settings;
   std::optional<disk_certificate_fact> certificate;
@@ -129,9 +129,9 @@ struct login_check_fact {
 struct acl_rule_fact {
   std::string file;
   int line = 0;
-  std::string user;    ///< below whose "user" line it stands; "" for everybody's
-  std::string access;  ///< "read", "write", "readwrite", "deny"
-  std::string topic;   ///< with %u and %c in a pattern
+  std::string user;  ///< below whose "user" line it stands; "" for everybody's
+  fact_word<acl_access> access;
+  std::string topic;  ///< with %u and %c in a pattern
   bool is_pattern = false;
 };
 
@@ -153,12 +153,12 @@ struct configuration_fact {
 
 /// What a proxy on this machine is told to do with a port.
 struct proxy_fact {
-  std::string program;  ///< "haproxy", "nginx", "stunnel"
+  fact_word<proxy_program> program;
   int pid = 0;
   std::string file;
   int line = 0;  ///< that names the port
   int port = 0;
-  std::string mode;          ///< "tcp" or "http"
+  fact_word<proxy_mode> mode;
   bool takes_tls = false;    ///< ends TLS there
   bool takes_proxy = false;  ///< wants a PROXY header first
   bool sends_tls = false;    ///< begins TLS towards the broker
@@ -171,7 +171,7 @@ struct proxy_fact {
 /// A file system that a broker writes to.
 struct disk_fact {
   std::string path;
-  std::string purpose;  ///< "persistence", "log"
+  fact_word<disk_purpose> purpose;
   std::int64_t free_bytes = 0;
   std::int64_t free_files = -1;  ///< -1: not counted by this file system
   bool is_read_only = false;
@@ -193,7 +193,7 @@ struct container_fact {
 
 struct host_facts {
   std::string system;  ///< "Debian GNU/Linux 12 (bookworm)"
-  std::string cloud;   ///< "aliyun", "tencent", "huawei", "aws", "azure", "gcp", ... or ""
+  fact_word<cloud_provider> cloud;
   std::vector<listener_fact> listeners;
   std::vector<process_fact> brokers;
   std::vector<firewall_fact> firewall;
@@ -206,7 +206,7 @@ struct host_facts {
   std::vector<std::string> addresses;  ///< of this machine, without loopback and link-local ones
   bool is_root = false;
   bool has_systemd = false;
-  std::string selinux;                ///< "enforcing", "permissive", ""
+  fact_word<selinux_mode> selinux;
   std::vector<std::string> not_seen;  ///< what could not be looked at, and why
 };
 

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
@@ -128,5 +130,304 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::selinux, "selinux"},
 });
 static_assert(is_in_order(word_rows<log_kind>));
+
+/// The families of addresses, as nft calls them.
+enum class ip_family : std::uint8_t {
+  none,
+  v4,
+  v6,
+};
+template <>
+inline constexpr auto word_rows<ip_family> = std::to_array<row<ip_family>>({
+    {ip_family::none, ""},
+    {ip_family::v4, "ip"},
+    {ip_family::v6, "ip6"},
+});
+static_assert(is_in_order(word_rows<ip_family>));
+
+constexpr ip_family family_of(bool is_v6) noexcept { return is_v6 ? ip_family::v6 : ip_family::v4; }
+
+/// What a firewall says in ICMP when it rejects: the words of nft and iptables. Others are kept.
+enum class icmp_refusal : std::uint8_t {
+  none,
+  port_unreachable,
+  proto_unreachable,
+  host_unreachable,
+  net_unreachable,
+  admin_prohibited,
+  host_prohibited,
+  net_prohibited,
+};
+template <>
+inline constexpr auto word_rows<icmp_refusal> = std::to_array<row<icmp_refusal>>({
+    {icmp_refusal::none, ""},
+    {icmp_refusal::port_unreachable, "port-unreachable"},
+    {icmp_refusal::proto_unreachable, "proto-unreachable"},
+    {icmp_refusal::host_unreachable, "host-unreachable"},
+    {icmp_refusal::net_unreachable, "net-unreachable"},
+    {icmp_refusal::admin_prohibited, "admin-prohibited"},
+    {icmp_refusal::host_prohibited, "host-prohibited"},
+    {icmp_refusal::net_prohibited, "net-prohibited"},
+});
+static_assert(is_in_order(word_rows<icmp_refusal>));
+
+/// What became of connecting to where a port is sent on to.
+enum class forward_outcome : std::uint8_t {
+  none,
+  open,
+  refused,
+  silent,
+  unreachable,  ///< nobody has the address, or there is no way to it
+};
+template <>
+inline constexpr auto word_rows<forward_outcome> = std::to_array<row<forward_outcome>>({
+    {forward_outcome::none, ""},
+    {forward_outcome::open, N_("open")},
+    {forward_outcome::refused, N_("refused")},
+    {forward_outcome::silent, N_("silent")},
+    {forward_outcome::unreachable, N_("unreachable")},
+});
+static_assert(is_in_order(word_rows<forward_outcome>));
+
+/// The state of a process, in Linux's letters. Others are kept.
+enum class process_state : std::uint8_t {
+  none,
+  running,
+  sleeping,
+  waiting,  ///< for a disk or a network file system
+  stopped,
+  traced,
+  zombie,
+};
+template <>
+inline constexpr auto word_rows<process_state> = std::to_array<row<process_state>>({
+    {process_state::none, ""},
+    {process_state::running, "R"},
+    {process_state::sleeping, "S"},
+    {process_state::waiting, "D"},
+    {process_state::stopped, "T"},
+    {process_state::traced, "t"},
+    {process_state::zombie, "Z"},
+});
+static_assert(is_in_order(word_rows<process_state>));
+
+/// Whether a service starts with the machine, in systemd's words. Others are kept.
+enum class service_start : std::uint8_t {
+  none,
+  enabled,
+  disabled,
+  masked,
+};
+template <>
+inline constexpr auto word_rows<service_start> = std::to_array<row<service_start>>({
+    {service_start::none, ""},
+    {service_start::enabled, "enabled"},
+    {service_start::disabled, "disabled"},
+    {service_start::masked, "masked"},
+});
+static_assert(is_in_order(word_rows<service_start>));
+
+/// What a listener speaks, as its configuration says: mosquitto's words, and schemes for others.
+enum class listener_protocol : std::uint8_t {
+  none,
+  mqtt,
+  websockets,
+  mqttsn,
+  http_api,
+  unix_socket,  ///< mqtt on a socket of the file system
+  mqtts,
+  ws,
+  wss,
+};
+template <>
+inline constexpr auto word_rows<listener_protocol> = std::to_array<row<listener_protocol>>({
+    {listener_protocol::none, ""},
+    {listener_protocol::mqtt, "mqtt"},
+    {listener_protocol::websockets, "websockets"},
+    {listener_protocol::mqttsn, "mqttsn"},
+    {listener_protocol::http_api, "http_api"},
+    {listener_protocol::unix_socket, "unix"},
+    {listener_protocol::mqtts, "mqtts"},
+    {listener_protocol::ws, "ws"},
+    {listener_protocol::wss, "wss"},
+});
+static_assert(is_in_order(word_rows<listener_protocol>));
+
+/// What a line of an access list allows, or denies.
+enum class acl_access : std::uint8_t {
+  none,
+  read,
+  write,
+  readwrite,
+  deny,
+};
+template <>
+inline constexpr auto word_rows<acl_access> = std::to_array<row<acl_access>>({
+    {acl_access::none, ""},
+    {acl_access::read, "read"},
+    {acl_access::write, "write"},
+    {acl_access::readwrite, "readwrite"},
+    {acl_access::deny, "deny"},
+});
+static_assert(is_in_order(word_rows<acl_access>));
+
+/// The proxies whose configuration is read.
+enum class proxy_program : std::uint8_t {
+  none,
+  haproxy,
+  nginx,
+  stunnel,
+};
+template <>
+inline constexpr auto word_rows<proxy_program> = std::to_array<row<proxy_program>>({
+    {proxy_program::none, ""},
+    {proxy_program::haproxy, "haproxy"},
+    {proxy_program::nginx, "nginx"},
+    {proxy_program::stunnel, "stunnel"},
+});
+static_assert(is_in_order(word_rows<proxy_program>));
+
+/// What a proxy passes on. Others are kept.
+enum class proxy_mode : std::uint8_t {
+  none,
+  tcp,
+  http,
+};
+template <>
+inline constexpr auto word_rows<proxy_mode> = std::to_array<row<proxy_mode>>({
+    {proxy_mode::none, ""},
+    {proxy_mode::tcp, "tcp"},
+    {proxy_mode::http, "http"},
+});
+static_assert(is_in_order(word_rows<proxy_mode>));
+
+/// What a broker writes to a disk.
+enum class disk_purpose : std::uint8_t {
+  none,
+  persistence,  ///< retained messages and sessions
+  log,
+};
+template <>
+inline constexpr auto word_rows<disk_purpose> = std::to_array<row<disk_purpose>>({
+    {disk_purpose::none, ""},
+    {disk_purpose::persistence, "persistence"},
+    {disk_purpose::log, "log"},
+});
+static_assert(is_in_order(word_rows<disk_purpose>));
+
+/// What SELinux does with what it does not allow.
+enum class selinux_mode : std::uint8_t {
+  none,
+  enforcing,
+  permissive,
+};
+template <>
+inline constexpr auto word_rows<selinux_mode> = std::to_array<row<selinux_mode>>({
+    {selinux_mode::none, ""},
+    {selinux_mode::enforcing, "enforcing"},
+    {selinux_mode::permissive, "permissive"},
+});
+static_assert(is_in_order(word_rows<selinux_mode>));
+
+/// A provider of machines, with the name it goes by and what it calls its packet filter; "" where
+/// that is not known.
+enum class cloud_provider : std::uint8_t {
+  none,
+  aliyun,
+  tencent,
+  huawei,
+  baidu,
+  volcengine,
+  aws,
+  azure,
+  gcp,
+  oracle,
+  digitalocean,
+  hetzner,
+  vultr,
+  linode,
+  upcloud,
+  scaleway,
+  ovh,
+};
+struct cloud_row {
+  cloud_provider value;
+  const char* word;
+  const char* name;
+  const char* filter;
+};
+template <>
+inline constexpr auto word_rows<cloud_provider> = std::to_array<cloud_row>({
+    {cloud_provider::none, "", "", ""},
+    {cloud_provider::aliyun, "aliyun", N_("Alibaba Cloud"), N_("security group (安全组)")},
+    {cloud_provider::tencent, "tencent", N_("Tencent Cloud"), N_("security group (安全组)")},
+    {cloud_provider::huawei, "huawei", N_("Huawei Cloud"), N_("security group (安全组)")},
+    {cloud_provider::baidu, "baidu", N_("Baidu Cloud"), N_("security group (安全组)")},
+    {cloud_provider::volcengine, "volcengine", N_("Volcengine"), N_("security group (安全组)")},
+    {cloud_provider::aws, "aws", "AWS", N_("security group and network ACL")},
+    {cloud_provider::azure, "azure", "Azure", N_("network security group")},
+    {cloud_provider::gcp, "gcp", "Google Cloud",
+     N_("VPC firewall rule (with the network tag of this machine)")},
+    {cloud_provider::oracle, "oracle", "Oracle Cloud",
+     N_("security list or network security group")},
+    {cloud_provider::digitalocean, "digitalocean", "DigitalOcean", N_("cloud firewall")},
+    {cloud_provider::hetzner, "hetzner", "Hetzner", N_("cloud firewall")},
+    {cloud_provider::vultr, "vultr", "Vultr", N_("firewall group")},
+    {cloud_provider::linode, "linode", "Linode", N_("cloud firewall")},
+    {cloud_provider::upcloud, "upcloud", "", ""},
+    {cloud_provider::scaleway, "scaleway", "", ""},
+    {cloud_provider::ovh, "ovh", "", ""},
+});
+static_assert(is_in_order(word_rows<cloud_provider>));
+constexpr const cloud_row& row_of(cloud_provider value) noexcept {
+  return word_rows<cloud_provider>[static_cast<std::size_t>(value)];
+}
+
+/// The programs that are known by the name of their process.
+enum class listening_program : std::uint8_t {
+  none,  ///< another
+  mosquitto,
+  systemd,  ///< holds sockets for services that it starts when somebody comes
+  docker_proxy,
+  nginx,
+  haproxy,
+  stunnel,
+  envoy,
+  traefik,
+  caddy,
+  socat,
+};
+struct program_row {
+  listening_program value;
+  const char* word;
+  bool is_proxy;  ///< passes on what comes to it
+};
+template <>
+inline constexpr auto word_rows<listening_program> = std::to_array<program_row>({
+    {listening_program::none, "", false},
+    {listening_program::mosquitto, "mosquitto", false},
+    {listening_program::systemd, "systemd", false},
+    {listening_program::docker_proxy, "docker-proxy", true},
+    {listening_program::nginx, "nginx", true},
+    {listening_program::haproxy, "haproxy", true},
+    {listening_program::stunnel, "stunnel", true},
+    {listening_program::envoy, "envoy", true},
+    {listening_program::traefik, "traefik", true},
+    {listening_program::caddy, "caddy", true},
+    {listening_program::socat, "socat", true},
+});
+static_assert(is_in_order(word_rows<listening_program>));
+
+/// @param process  the name of a process: Debian's stunnel runs as "stunnel4"
+constexpr listening_program program_of(std::string_view process) noexcept {
+  if (process.substr(0, 7) == "stunnel") return listening_program::stunnel;
+  for (const program_row& row : word_rows<listening_program>) {
+    if (process == row.word) return row.value;
+  }
+  return listening_program::none;
+}
+constexpr bool is_proxy(listening_program value) noexcept {
+  return word_rows<listening_program>[static_cast<std::size_t>(value)].is_proxy;
+}
 
 }  // namespace mqttkit::doctor

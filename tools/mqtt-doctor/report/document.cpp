@@ -114,7 +114,7 @@ class document_writer {
     add("TLS", tls);
     add(N_("broker"), broker_text(one));
     add(N_("system"), seen.host ? seen.host->system : "");
-    add(N_("cloud"), seen.host ? seen.host->cloud : "");
+    add(N_("cloud"), seen.host ? seen.host->cloud.word() : "");
     add(N_("program"), seen.program);
     add(N_("time"), seen.started);
   }

@@ -15,17 +15,17 @@ bool has(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-/// What the server's firewall does with the client's connection; null when it was not looked at.
-const firewall_fact* wall_of(const against_server& pair) {
-  return pair.own.firewall(is_v6(pair.client.dialled_address()) ? "ip6" : "ip");
+ip_family family_dialled(const against_server& pair) {
+  return family_of(is_v6(pair.client.dialled_address()));
 }
 
-const char* family_of(const against_server& pair) {
-  return is_v6(pair.client.dialled_address()) ? "ip6" : "ip";
+/// What the server's firewall does with the client's connection; null when it was not looked at.
+const firewall_fact* wall_of(const against_server& pair) {
+  return pair.own.firewall(family_dialled(pair));
 }
 
 bool lets_answers_out(const against_server& pair) {
-  return stopped_answers(pair.own, family_of(pair)) == nullptr;
+  return stopped_answers(pair.own, family_dialled(pair)) == nullptr;
 }
 
 bool is_open_to_all(const against_server& pair) {
@@ -153,7 +153,7 @@ finding port_forward(const against_server& pair) {
 bool turned_away(const against_server& pair, notes out) {
   const firewall_fact* const wall = wall_of(pair);
   if (wall == nullptr || is_connected(pair.seen)) return false;
-  const firewall_fact* const answers = pair.own.reply_firewall(family_of(pair));
+  const firewall_fact* const answers = pair.own.reply_firewall(family_dialled(pair));
   const std::string sender = sender_of(pair);
   const source_rule_fact* found = refusal_of(*wall, sender);
   if (found == nullptr && answers != nullptr) found = refusal_of(*answers, sender);
@@ -203,14 +203,14 @@ finding perhaps_turned_away(const against_server& pair) {
 /// The server is ready and its firewall lets all in, yet the client hears nothing.
 finding swallowed(const against_server& pair) {
   const bool knows_wall = is_open_to_all(pair);
-  const std::string cloud = cloud_name(pair.own.host.cloud);
+  const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
   // What is sure is that packets do not arrive; that the address is this machine's must be known.
   const bool is_sure =
       knows_wall && !may_be_turned_away(pair) && (pair.leads == relation::own || pair.is_confirmed);
   const places with{{"port", pair.seen.port()},
                     {"cloud", cloud},
-                    {"filter", cloud_filter(pair.own.host.cloud)},
+                    {"filter", cloud_filter(pair.own.host.cloud.value())},
                     {"vantage", pair.client.name}};
   made_finding made(
       "tcp-timeout-security-group", is_sure ? certainty::certain : certainty::likely,

@@ -15,10 +15,12 @@ std::string unquoted(std::string text) {
   return text;
 }
 
-std::string protocol_of(const std::string& kind) {
-  if (kind == "ssl" || kind == "tls") return "mqtts";
-  if (kind == "ws" || kind == "wss") return kind;
-  return "mqtt";
+// @param kind  EMQX's
+listener_protocol protocol_of(const std::string& kind) {
+  if (kind == "ssl" || kind == "tls") return listener_protocol::mqtts;
+  if (kind == "ws") return listener_protocol::ws;
+  if (kind == "wss") return listener_protocol::wss;
+  return listener_protocol::mqtt;
 }
 
 // "0.0.0.0:1883", ":::1883", "1883", "[::]:1883"
@@ -202,10 +204,10 @@ configuration_fact read_rabbitmq(const machine_files& files) {
     if (key.rfind("mqtt.listeners.tcp", 0) == 0) {
       bind_to(value, one);
     } else if (key.rfind("mqtt.listeners.ssl", 0) == 0) {
-      one.protocol = "mqtts";
+      one.protocol = listener_protocol::mqtts;
       bind_to(value, one);
     } else if (key == "web_mqtt.tcp.port") {
-      one.protocol = "ws";
+      one.protocol = listener_protocol::ws;
       bind_to(value, one);
     } else {
       if (key == "mqtt.allow_anonymous" || key == "mqtt.vhost" || key == "loopback_users.guest") {
@@ -242,7 +244,7 @@ configuration_fact read_activemq(const machine_files& files, const std::string& 
     }
     const std::string kind = uri.substr(0, scheme);
     configured_listener one;
-    one.protocol = has(kind, "ssl") ? "mqtts" : "mqtt";
+    one.protocol = has(kind, "ssl") ? listener_protocol::mqtts : listener_protocol::mqtt;
     const std::string rest = uri.substr(scheme + 3);
     bind_to(rest.substr(0, rest.find_first_of("?/")), one);
     has_mqtt = true;

@@ -7,7 +7,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-void look_at(const std::string& folder, const char* purpose, std::set<std::string>& done,
+void look_at(const std::string& folder, disk_purpose purpose, std::set<std::string>& done,
              std::vector<disk_fact>& into) {
   struct statvfs seen {};
   if (folder.empty() || !done.insert(folder).second) return;
@@ -42,16 +42,18 @@ std::vector<disk_fact> look_at_disks(const machine_files& files, const host_fact
     if (setting("persistence") == "true") {
       const std::string file = setting("persistence_file");
       const std::string place = setting("persistence_location");
-      look_at(!place.empty() ? place : folder_of(file), "persistence", done, out);
+      look_at(!place.empty() ? place : folder_of(file), disk_purpose::persistence, done, out);
     }
     for (const auto& line : lines_of(setting("log_dest"))) {
       if (line.rfind("file ", 0) == 0)
-        look_at(folder_of(trimmed(line.substr(5))), "log", done, out);
+        look_at(folder_of(trimmed(line.substr(5))), disk_purpose::log, done, out);
     }
   }
   for (const auto& one : seen.brokers) {
-    if (one.name == broker_kind::rabbitmq) look_at("/var/lib/rabbitmq", "persistence", done, out);
-    if (one.name == broker_kind::emqx) look_at("/var/lib/emqx", "persistence", done, out);
+    if (one.name == broker_kind::rabbitmq)
+      look_at("/var/lib/rabbitmq", disk_purpose::persistence, done, out);
+    if (one.name == broker_kind::emqx)
+      look_at("/var/lib/emqx", disk_purpose::persistence, done, out);
   }
   return out;
 }

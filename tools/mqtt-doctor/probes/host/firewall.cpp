@@ -85,7 +85,7 @@ std::vector<firewall_fact> judge_ports(
       fact.is_own = at.is_own;
       fact.is_reply = at.is_reply;
       fact.port = port;
-      fact.family = is_v6 ? "ip6" : "ip";
+      fact.family = family_of(is_v6);
       fact.tool = keeper(end);
       fact.verdict = end.verdict;
       fact.rule = end.rule;

@@ -123,7 +123,8 @@ std::vector<int> ports_of_interest(const host_request& request, const host_facts
   static const std::set<int> usual{1883, 8883, 8083, 8084, 9001, 15675, 15676, 61614};
   std::set<int> out(request.ports.begin(), request.ports.end());
   for (const auto& one : seen.listeners) {
-    if (one.process == "mosquitto" || usual.count(one.port) != 0) out.insert(one.port);
+    if (one.program() == listening_program::mosquitto || usual.count(one.port) != 0)
+      out.insert(one.port);
   }
   const bool any_runs = std::any_of(seen.configurations.begin(), seen.configurations.end(),
                                     [](const auto& one) { return one.is_used; });
@@ -193,11 +194,11 @@ void try_forwards(const machine_files& files, const host_request& request, host_
     if (to.port == 0) continue;
     probe::connect_report seen;
     const probe::link made(to, seen);
-    one.forward_answer = seen.is_connected()            ? "open"
-                         : seen.error == ECONNREFUSED   ? "refused"
-                         : is_nobody(files, to.address) ? "unreachable"
-                         : seen.error == ETIMEDOUT      ? "silent"
-                                                        : "unreachable";
+    one.forward_answer = seen.is_connected()            ? forward_outcome::open
+                         : seen.error == ECONNREFUSED   ? forward_outcome::refused
+                         : is_nobody(files, to.address) ? forward_outcome::unreachable
+                         : seen.error == ETIMEDOUT      ? forward_outcome::silent
+                                                        : forward_outcome::unreachable;
   }
 }
 
@@ -217,7 +218,7 @@ void look_at_firewall(const machine_files& files, const commands& programs,
       if (tool == firewall_tool::none) break;
       firewall_fact one;
       one.port = port;
-      one.family = "ip";
+      one.family = ip_family::v4;
       one.tool = tool;
       one.verdict = firewall_verdict::unknown;
       into.firewall.push_back(std::move(one));
@@ -271,9 +272,10 @@ host_facts look_at_host(const host_request& request) {
   out.addresses = files.is_elsewhere() ? request.addresses : addresses_here();
   out.has_systemd = files.exists("/run/systemd/system");
   out.system = system_name(files);
-  out.cloud = cloud_name(files);
+  out.cloud = cloud_of(files);
   const std::string selinux = trimmed(files.read("/sys/fs/selinux/enforce"));
-  if (!selinux.empty()) out.selinux = selinux == "1" ? "enforcing" : "permissive";
+  if (!selinux.empty())
+    out.selinux = selinux == "1" ? selinux_mode::enforcing : selinux_mode::permissive;
   look_at_sockets(files, out);
 
   programs.finish(until);
@@ -322,7 +324,7 @@ std::optional<firewall_fact> look_at_outgoing(const std::string& address, int po
     const bool is_refusal = one.verdict == firewall_verdict::drop ||
                             one.verdict == firewall_verdict::reject_reset ||
                             one.verdict == firewall_verdict::reject_icmp;
-    if (one.family == (is_v6 ? "ip6" : "ip") && is_refusal) return one;
+    if (one.family == family_of(is_v6) && is_refusal) return one;
   }
   return std::nullopt;
 }

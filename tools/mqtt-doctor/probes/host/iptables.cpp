@@ -265,7 +265,8 @@ class saved_rule {
         }
       }
       if (how == "adm-prohibited") how = "admin-prohibited";
-      into.icmp = how.empty() ? "port-unreachable" : how;
+      into.icmp = fact_word<icmp_refusal>(how);
+      if (how.empty()) into.icmp = icmp_refusal::port_unreachable;
     } else if (name == "RETURN") {
       into.what = action::leave;
     } else if (name == "NFQUEUE" || name == "QUEUE") {

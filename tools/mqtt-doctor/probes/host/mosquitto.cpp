@@ -350,7 +350,7 @@ class reader {
     if (is_here) {
       auto& listener = into_.listeners.empty() ? default_listener_ : into_.listeners.back();
       listener.settings[name] = value;
-      if (name == "protocol") listener.protocol = value;
+      if (name == "protocol") listener.protocol = fact_word<listener_protocol>(value);
       if (is_security(name) && into_.listeners.empty()) {
         early_security_.push_back({name, value, path, line});
       }
@@ -380,7 +380,7 @@ class reader {
     made.settings["file"] = path;
     if (parts.size() > 1 && parts[1].front() != '#') made.address = parts[1];
     if (port == 0) {
-      made.protocol = "unix";
+      made.protocol = listener_protocol::unix_socket;
     } else {
       for (const auto& other : into_.listeners) {
         if (other.port == made.port && (other.address == made.address || other.address.empty())) {

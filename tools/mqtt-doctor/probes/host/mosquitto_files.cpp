@@ -46,7 +46,8 @@ class checker {
       look(one.settings);
       check_tls(one);
       check_binding(one);
-      has_plain_mqtt = has_plain_mqtt || one.protocol == "mqtt" || one.protocol == "unix";
+      has_plain_mqtt = has_plain_mqtt || one.protocol == listener_protocol::mqtt ||
+                       one.protocol == listener_protocol::unix_socket;
     }
     if (!has_plain_mqtt && !into_.listeners.empty()) {
       problem(problem_kind::websocket_only, into_.file, into_.listeners[0].line, {}, {}, true);
@@ -173,13 +174,12 @@ class checker {
       made.line = line;
       made.is_pattern = word == "pattern";
       if (!made.is_pattern) made.user = user;
-      made.access = "readwrite";
+      made.access = acl_access::readwrite;
       const std::string first = rest.substr(0, rest.find_first_of(" \t"));
-      for (const char* known : {"read", "write", "readwrite", "deny"}) {
-        if (first != known || first == rest) continue;
-        made.access = first;
+      if (const fact_word<acl_access> access(first);
+          access.value() != acl_access::none && first != rest) {
+        made.access = access;
         rest = trimmed(rest.substr(first.size()));
-        break;
       }
       made.topic = rest;
       const bool is_about_user = made.user.empty() || made.user == request_.user;
@@ -271,7 +271,7 @@ class checker {
     const bool is_literal =
         !one.address.empty() && (has(one.address, ":") ||
                                  one.address.find_first_not_of("0123456789.") == std::string::npos);
-    if (one.protocol == "websockets" && !one.address.empty() &&
+    if (one.protocol == listener_protocol::websockets && !one.address.empty() &&
         one.settings.count("socket_domain") == 0) {
       problem(problem_kind::socket_domain_missing, into_.file, one.line, std::to_string(one.port),
               one.address, false);
@@ -284,7 +284,7 @@ class checker {
     const auto& own = request_.own_addresses;
     if (!own.empty() && std::find(own.begin(), own.end(), one.address) == own.end()) {
       problem(problem_kind::address_not_here, into_.file, one.line, one.address,
-              std::to_string(one.port), one.protocol == "mqtt");
+              std::to_string(one.port), one.protocol == listener_protocol::mqtt);
     }
   }
 

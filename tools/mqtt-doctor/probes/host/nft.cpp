@@ -400,9 +400,9 @@ bool read_step(const json& statement, step_taken& into) {
     return set(action::go);
   }
   if (const auto* reject = member(statement, "reject")) {
-    into.icmp = text_of(*reject, "expr");
+    into.icmp = fact_word<icmp_refusal>(text_of(*reject, "expr"));
     if (text_of(*reject, "type") != "tcp reset" && into.icmp.empty()) {
-      into.icmp = "port-unreachable";
+      into.icmp = icmp_refusal::port_unreachable;
     }
     return set(action::reject);
   }
@@ -410,7 +410,7 @@ bool read_step(const json& statement, step_taken& into) {
     if (text_of(*target, "type") != "target") return false;
     const std::string name = text_of(*target, "name");
     if (name == "REJECT") {
-      into.icmp = "port-unreachable";
+      into.icmp = icmp_refusal::port_unreachable;
       return set(action::reject);
     }
     return false;

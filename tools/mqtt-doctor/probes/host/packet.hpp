@@ -72,10 +72,10 @@ enum class action : std::uint8_t {
 
 struct step_taken {
   action what = action::none;
-  std::string target;  ///< chain of jump and go
-  std::string icmp;    ///< of reject: "" is a TCP reset
-  std::string to;      ///< of translate: "172.17.0.2", empty for this machine
-  int to_port = 0;     ///< of translate; 0 keeps it
+  std::string target;            ///< chain of jump and go
+  fact_word<icmp_refusal> icmp;  ///< of reject: none is a TCP reset
+  std::string to;                ///< of translate: "172.17.0.2", empty for this machine
+  int to_port = 0;               ///< of translate; 0 keeps it
 };
 
 struct ruled {
@@ -122,7 +122,7 @@ struct rule_for_sources {
 struct ruling {
   firewall_verdict verdict = firewall_verdict::accept;
   firewall_verdict refusal = firewall_verdict::none;
-  std::string icmp;
+  fact_word<icmp_refusal> icmp;
   std::string rule;  ///< text; "policy drop" for a policy
   std::string chain;
   firewall_tool tool = firewall_tool::none;

@@ -39,7 +39,7 @@ std::string file_of(const listener_fact& one, const machine_files& files) {
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     if (words[i] == "-f" || words[i] == "-c") found = words[i + 1];
   }
-  const bool is_stunnel = one.process.rfind("stunnel", 0) == 0;
+  const bool is_stunnel = one.program() == listening_program::stunnel;
   if (found.empty() && is_stunnel && words.size() > 1 && words.back().front() != '-')
     found = words.back();
   if (!found.empty() && found.front() != '/') {
@@ -47,8 +47,8 @@ std::string file_of(const listener_fact& one, const machine_files& files) {
     found = folder.empty() ? std::string() : folder + "/" + found;
   }
   if (!found.empty()) return found;
-  if (one.process == "haproxy") return "/etc/haproxy/haproxy.cfg";
-  if (one.process == "nginx") return "/etc/nginx/nginx.conf";
+  if (one.program() == listening_program::haproxy) return "/etc/haproxy/haproxy.cfg";
+  if (one.program() == listening_program::nginx) return "/etc/nginx/nginx.conf";
   if (is_stunnel) {
     for (const auto& name : files.list("/etc/stunnel")) {
       if (name.size() > 5 && name.substr(name.size() - 5) == ".conf") return "/etc/stunnel/" + name;
@@ -70,7 +70,7 @@ struct haproxy_server {
 struct haproxy_section {
   std::string kind;
   std::string name;
-  std::string mode;
+  fact_word<proxy_mode> mode;
   int mode_line = 0;
   std::string backend;
   std::vector<proxy_fact> binds;
@@ -93,7 +93,7 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
                        int line) {
   const auto words = words_of(text);
   if (words[0] == "mode" && words.size() > 1) {
-    into.mode = words[1];
+    into.mode = fact_word<proxy_mode>(words[1]);
     into.mode_line = line;
   } else if (words[0] == "default_backend" && words.size() > 1) {
     into.backend = words[1];
@@ -104,7 +104,7 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
   } else if (words[0] == "bind" && words.size() > 1) {
     for (const auto& address : split(words[1], ',')) {
       proxy_fact one;
-      one.program = "haproxy";
+      one.program = proxy_program::haproxy;
       one.file = file;
       one.line = line;
       one.port = port_at_end(address);
@@ -206,7 +206,7 @@ class nginx_reader {
     if (ended != "server" || !server_) return;
     const bool is_stream = std::find(blocks_.begin(), blocks_.end(), "stream") != blocks_.end();
     for (auto& one : server_->listens) {
-      one.mode = is_stream ? "tcp" : "http";
+      one.mode = is_stream ? proxy_mode::tcp : proxy_mode::http;
       one.target = server_->target;
       one.sends_proxy = server_->sends_proxy;
       one.sends_tls = server_->sends_tls;
@@ -231,7 +231,7 @@ class nginx_reader {
     }
     if (name == "listen" && words.size() > 1) {
       proxy_fact one;
-      one.program = "nginx";
+      one.program = proxy_program::nginx;
       one.file = file;
       one.line = line[0].line;
       one.port = port_at_end(words[1]);
@@ -277,7 +277,7 @@ class nginx_reader {
 
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text) {
   std::vector<haproxy_section> sections;
-  std::string default_mode = "tcp";  // haproxy's own
+  fact_word<proxy_mode> default_mode = proxy_mode::tcp;  // haproxy's own
   int default_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
     ++line;
@@ -315,7 +315,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
     }
     for (proxy_fact one : section.binds) {
       one.mode = section.mode;
-      if (one.mode == "http") {
+      if (one.mode == proxy_mode::http) {
         one.said = "mode http";
         one.said_line = section.mode_line;
       }
@@ -324,7 +324,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
         one.target = kept(server.target);
         one.sends_proxy = server.sends_proxy;
         one.sends_tls = server.sends_tls;
-        if (one.mode != "http" && (server.sends_proxy || server.sends_tls)) {
+        if (one.mode != proxy_mode::http && (server.sends_proxy || server.sends_tls)) {
           one.said = server.text;
           one.said_line = server.line;
         }
@@ -347,9 +347,9 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
     if (one.front() == '[') {
       is_service = true;
       proxy_fact made;
-      made.program = "stunnel";
+      made.program = proxy_program::stunnel;
       made.file = file;
-      made.mode = "tcp";
+      made.mode = proxy_mode::tcp;
       made.takes_tls = !is_client;
       made.sends_tls = is_client;
       made.said = client_said;
@@ -402,8 +402,10 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& see
   std::vector<proxy_fact> out;
   std::set<std::string> done;
   for (const auto& one : seen.listeners) {
-    const bool is_stunnel = one.process.rfind("stunnel", 0) == 0;
-    if (one.process != "haproxy" && one.process != "nginx" && !is_stunnel) continue;
+    const bool is_stunnel = one.program() == listening_program::stunnel;
+    if (one.program() != listening_program::haproxy && one.program() != listening_program::nginx &&
+        !is_stunnel)
+      continue;
     const std::string file = file_of(one, files);
     if (file.empty() || !done.insert(one.process + file).second) continue;
     std::string error;
@@ -412,9 +414,9 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& see
       if (error == "Permission denied") seen.not_seen.push_back(file + ": needs root");
       continue;
     }
-    auto found = one.process == "haproxy" ? read_haproxy(file, text)
-                 : is_stunnel             ? read_stunnel(file, text)
-                                          : read_nginx(files, file);
+    auto found = one.program() == listening_program::haproxy ? read_haproxy(file, text)
+                 : is_stunnel                                ? read_stunnel(file, text)
+                                                             : read_nginx(files, file);
     for (auto& made : found) {
       made.pid = one.pid;
       out.push_back(std::move(made));

@@ -134,11 +134,11 @@ std::vector<service_fact> read_units(std::string_view shown) {
     if (name == "Id") one.name = value;
     if (name == "LoadState") load = value;
     if (name == "ActiveState") one.state = fact_word<service_state>(value);
-    if (name == "UnitFileState") one.enabled = value;
+    if (name == "UnitFileState") one.enabled = fact_word<service_start>(value);
     if (name == "Result") one.result = value;
     if (name == "ExecMainStatus") one.exit_status = static_cast<int>(number(value).value_or(0));
     if (name == "ExecStart") one.configuration = configuration_after_c(value);
-    if (name == "LoadState" && value == "masked") one.enabled = "masked";
+    if (name == "LoadState" && value == "masked") one.enabled = service_start::masked;
   }
   finish();
   return out;
@@ -155,7 +155,7 @@ std::vector<service_fact> read_unit_files(const machine_files& files) {
       if (!error.empty()) continue;
       service_fact one;
       one.name = name;
-      one.enabled = "disabled";
+      one.enabled = service_start::disabled;
       const std::string changes = std::string("/etc/systemd/system/") + name + ".d";
       std::string all = unit;
       for (const auto& change : files.list(changes)) {
@@ -170,7 +170,7 @@ std::vector<service_fact> read_unit_files(const machine_files& files) {
       }
       for (const char* target : {"multi-user.target", "default.target", "graphical.target"}) {
         const std::string link = std::string("/etc/systemd/system/") + target + ".wants/" + name;
-        if (!files.link(link).empty() || files.exists(link)) one.enabled = "enabled";
+        if (!files.link(link).empty() || files.exists(link)) one.enabled = service_start::enabled;
       }
       out.push_back(std::move(one));
       break;
@@ -244,7 +244,7 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     if (!newest.empty()) add(newest);
   }
   for (const auto& one : into.listeners) {
-    if (one.process == "nginx") {
+    if (one.program() == listening_program::nginx) {
       add("/var/log/nginx/error.log");
       break;
     }
@@ -272,7 +272,7 @@ void look_at_logs(const machine_files& files, host_facts& into) {
   }
 }
 
-std::string cloud_name(const machine_files& files) {
+cloud_provider cloud_of(const machine_files& files) {
   std::string all;
   for (const char* name : {"sys_vendor", "product_name", "chassis_asset_tag", "bios_vendor",
                            "board_vendor", "bios_version", "chassis_vendor"}) {
@@ -280,34 +280,34 @@ std::string cloud_name(const machine_files& files) {
   }
   all = lower(all);
   struct mark {
-    const char* name;
+    cloud_provider cloud;
     const char* part;
   };
   static constexpr mark known[] = {
-      {"aliyun", "alibaba cloud"},
-      {"tencent", "tencent cloud"},
-      {"huawei", "huaweicloud"},
-      {"huawei", "huawei cloud"},
-      {"baidu", "baidu"},
-      {"volcengine", "volcengine"},
-      {"volcengine", "bytedance"},
-      {"aws", "amazon"},
-      {"azure", "7783-7084-3265-9085-8269-3286-77"},
-      {"gcp", "google"},
-      {"oracle", "oraclecloud"},
-      {"digitalocean", "digitalocean"},
-      {"hetzner", "hetzner"},
-      {"vultr", "vultr"},
-      {"linode", "linode"},
-      {"linode", "akamai"},
-      {"upcloud", "upcloud"},
-      {"scaleway", "scaleway"},
-      {"ovh", "ovh"},
+      {cloud_provider::aliyun, "alibaba cloud"},
+      {cloud_provider::tencent, "tencent cloud"},
+      {cloud_provider::huawei, "huaweicloud"},
+      {cloud_provider::huawei, "huawei cloud"},
+      {cloud_provider::baidu, "baidu"},
+      {cloud_provider::volcengine, "volcengine"},
+      {cloud_provider::volcengine, "bytedance"},
+      {cloud_provider::aws, "amazon"},
+      {cloud_provider::azure, "7783-7084-3265-9085-8269-3286-77"},
+      {cloud_provider::gcp, "google"},
+      {cloud_provider::oracle, "oraclecloud"},
+      {cloud_provider::digitalocean, "digitalocean"},
+      {cloud_provider::hetzner, "hetzner"},
+      {cloud_provider::vultr, "vultr"},
+      {cloud_provider::linode, "linode"},
+      {cloud_provider::linode, "akamai"},
+      {cloud_provider::upcloud, "upcloud"},
+      {cloud_provider::scaleway, "scaleway"},
+      {cloud_provider::ovh, "ovh"},
   };
   for (const auto& one : known) {
-    if (has(all, one.part)) return one.name;
+    if (has(all, one.part)) return one.cloud;
   }
-  return {};
+  return cloud_provider::none;
 }
 
 std::string system_name(const machine_files& files) {

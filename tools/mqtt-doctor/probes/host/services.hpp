@@ -27,7 +27,7 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
 void look_at_logs(const machine_files& files, host_facts& into);
 
 /// "aliyun", "tencent", "aws", ... by what the virtual machine's firmware says; "".
-std::string cloud_name(const machine_files& files);
+cloud_provider cloud_of(const machine_files& files);
 /// PRETTY_NAME of os-release.
 std::string system_name(const machine_files& files);
 

@@ -194,7 +194,7 @@ void read_details(const machine_files& files, process_fact& into) {
   const std::string folder = "/proc/" + std::to_string(into.pid);
   const auto fields = stat_fields(files, into.pid);
   const long ticks = ::sysconf(_SC_CLK_TCK);
-  if (!fields.empty()) into.state = fields[0];
+  if (!fields.empty()) into.state = fact_word<process_state>(fields[0]);
   if (fields.size() > 19 && ticks > 0) {  // starttime, field 22 of proc(5)
     const auto since_boot = number(fields[19]).value_or(0) / ticks;
     if (const auto boot = boot_time(files); boot != 0) into.started = rfc3339(boot + since_boot);
