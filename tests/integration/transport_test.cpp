@@ -113,6 +113,24 @@ TEST_CASE("without OpenSSL all but TLS works, and TLS says what is missing") {
 
 #endif
 
+#ifdef MQTTKIT_STATIC_LIBM
+
+TEST_CASE("a client that needs no TLS maps no library but libc") {
+  NEEDS_MOSQUITTO();
+  if (is_sanitized()) return;  // whose runtime is a library
+  mosquitto broker;
+  subscription_of subscriber(broker, at(broker) + words{"-t", "a", "-C", "1"});
+  std::ifstream in("/proc/" + std::to_string(subscriber.running().pid()) + "/maps");
+  for (std::string line; std::getline(in, line);) {
+    if (line.find(".so") == std::string::npos) continue;
+    const bool is_libc =
+        line.find("/libc.so") != std::string::npos || line.find("/ld-linux") != std::string::npos;
+    CHECK_MESSAGE(is_libc, line);
+  }
+}
+
+#endif
+
 TEST_CASE("messages pass over TLS with a client certificate") {
   NEEDS_MOSQUITTO();
   mosquitto_options options;

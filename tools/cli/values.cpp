@@ -1,7 +1,6 @@
 #include "cli/values.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "mqttkit/base/utf8.hpp"
 
@@ -53,7 +52,7 @@ std::string apply_timeout(const argument& given, std::chrono::microseconds& out)
   // Above the least that a clock of microseconds can tell from nothing.
   if (!read_number<double>(without_lead(given.value()), 1e-6, 2147483647.0, seconds))
     return value_problem(given, "the timeout is a number of seconds, more than 0");
-  out = std::chrono::microseconds(std::llround(seconds * 1e6));
+  out = std::chrono::round<std::chrono::microseconds>(std::chrono::duration<double>(seconds));
   return {};
 }
 

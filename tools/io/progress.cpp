@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <asio/steady_timer.hpp>
-#include <cmath>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -28,12 +27,13 @@ constexpr std::uint64_t many_messages = 10'000;
 constexpr unsigned bar_columns = 20;
 
 std::string grouped(double number) {
-  std::string digits = std::to_string(std::llround(number));
+  std::string digits = std::to_string(static_cast<std::uint64_t>(number + 0.5));
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;
 }
 
-std::string time_left(std::uint64_t seconds) {
+std::string time_left(std::chrono::seconds left) {
+  const auto seconds = static_cast<std::uint64_t>(left.count());
   const auto text = [](std::uint64_t number, const char* unit) {
     return std::to_string(number) + unit;
   };
@@ -59,10 +59,11 @@ std::string progress_line(const progress_state& at, unsigned columns) {
   line += grouped(static_cast<double>(at.messages)) + " messages  ";
   line += grouped(at.messages_per_second) + "/s";
   if (has_size && at.bytes_per_second > 0 && at.bytes < at.total_bytes) {
-    const double seconds = static_cast<double>(at.total_bytes - at.bytes) / at.bytes_per_second;
-    constexpr double longest = 1000.0 * 3600;  // nobody believes more
-    if (seconds < longest)
-      line += "  " + time_left(static_cast<std::uint64_t>(std::ceil(seconds))) + " left";
+    const std::chrono::duration<double> left(static_cast<double>(at.total_bytes - at.bytes) /
+                                             at.bytes_per_second);
+    constexpr auto longest = 1000h;  // nobody believes more
+    if (left < longest)
+      line += "  " + time_left(std::chrono::ceil<std::chrono::seconds>(left)) + " left";
   }
   if (line.size() > columns) line.resize(columns);
   return line;

@@ -1,6 +1,5 @@
 #include "mqtt-pub/options.hpp"
 
-#include <cmath>
 #include <iterator>
 #include <vector>
 
@@ -57,7 +56,8 @@ std::string pub_settings_builder::apply_repeat_delay(const argument& given) {
   // A day and more is a schedule, not a pause; the bound keeps the microseconds in range.
   if (!read_number<double>(without_lead(given.value()), 0.0, 1e9, seconds))
     return value_problem(given, "the delay is a number of seconds, 0 or more");
-  pub_.repeat_delay = std::chrono::microseconds(std::llround(seconds * 1e6));
+  pub_.repeat_delay =
+      std::chrono::round<std::chrono::microseconds>(std::chrono::duration<double>(seconds));
   return {};
 }
 
