@@ -21,6 +21,10 @@ enum class spoken : std::uint8_t {
 
 struct connection_summary {
   spoken speaks = spoken::nothing;
+  int port = 0;              ///< where the client came to
+  std::string broker;        ///< as in `listening`
+  bool joined_late = false;  ///< it stood before anybody listened
+  std::uint64_t missed = 0;  ///< bytes that passed unseen
   bool had_proxy_header = false;
   std::string first_bytes;  ///< of spoken::other, in hex
 

@@ -5,6 +5,7 @@
 
 #include "mqtt-doctor/listen/http_request.hpp"
 #include "mqtt-doctor/listen/proxy_header.hpp"
+#include "mqtt-doctor/listen/resync.hpp"
 #include "mqttkit/base/error.hpp"
 
 namespace mqttkit::doctor {
@@ -56,6 +57,9 @@ void conversation::client_sent(bytes_view bytes) {
       break;
     case stage::packets:
       read_packets(client_, side::client, bytes);
+      break;
+    case stage::unsynchronised:
+      synchronise(client_, side::client, bytes);
       break;
     case stage::tls:
     case stage::silent:
@@ -234,11 +238,140 @@ void conversation::broker_sent(bytes_view bytes) {
       return read_frames(broker_, side::broker, bytes);
     case stage::packets:
       return read_packets(broker_, side::broker, bytes);
+    case stage::unsynchronised:
+      return synchronise(broker_, side::broker, bytes);
     case stage::tls:
       return read_records(broker_, side::broker, bytes);
     default:
       return;
   }
+}
+
+void conversation::joins_late() {
+  seen_.joined_late = true;
+  client_.at = broker_.at = stage::unsynchronised;
+  is_told_ = true;
+}
+
+bool conversation::missed(side from, std::uint64_t bytes) {
+  direction& of = from == side::client ? client_ : broker_;
+  seen_.missed += bytes;
+  event made("missed", from, "");
+  made.keep("bytes", static_cast<std::int64_t>(bytes));
+  made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
+  tell_(made);
+  switch (of.at) {
+    case stage::silent:
+    case stage::unsynchronised:
+      of.head.clear();
+      of.next_search = 0;
+      return of.at == stage::silent;
+    case stage::tls:
+      if (bytes <= of.record_left) {
+        of.record_left -= static_cast<std::size_t>(bytes);
+        return true;
+      }
+      of.at = stage::silent;
+      of.head.release(0);
+      return true;
+    case stage::packets: {
+      const packet_reader::taker take = [&](const frame& packet, std::size_t whole) {
+        return take_packet(packet, whole, from);
+      };
+      if (of.packets.skip(bytes, take)) return true;
+      if (of.at == stage::silent) return false;
+      of.packets.forget();
+      of.at = stage::unsynchronised;
+      return false;
+    }
+    case stage::frames:  // where the next frame begins, nothing tells
+      of.at = stage::silent;
+      of.packets.forget();
+      return false;
+    case stage::start:
+    case stage::http:
+      break;
+  }
+  // What it speaks, its first bytes would have said.
+  of.head.clear();
+  of.at = stage::unsynchronised;
+  if (from == side::client) {
+    seen_.joined_late = true;
+    is_told_ = true;
+    if (broker_.at == stage::start) broker_.at = stage::unsynchronised;
+  }
+  return false;
+}
+
+void conversation::synchronise(direction& of, side from, bytes_view bytes) {
+  if (seen_.speaks == spoken::nothing) seen_.speaks = spoken::undecided;
+  if (seen_.speaks == spoken::undecided && bytes.size() >= 3 && bytes[0] == std::byte{0x17} &&
+      bytes[1] == std::byte{0x03}) {  // TLS's application data
+    seen_.speaks = spoken::tls;
+    client_.at = broker_.at = stage::silent;
+    client_.head.release(0);
+    broker_.head.release(0);
+    event made("speaks", from, "TLS");
+    made.keep("protocol", "tls").say(N_("encrypted already"));
+    return tell_(made);
+  }
+  if (begin_late_frames(of, from, bytes)) return;
+  if (of.head.size() + bytes.size() > most_unsynchronised) of.head.clear();
+  const std::size_t last = of.head.size();
+  of.head.append(bytes.first(std::min(bytes.size(), most_unsynchronised)));
+  const bool is_small = of.head.size() <= 1024;
+  const bool is_due = is_small || last == 0 || of.head.size() >= of.next_search;
+  const auto known = is_version_sure_ ? std::optional<protocol_version>(version_) : std::nullopt;
+  // The last segment's start costs nothing; everything before it is searched less and less often.
+  const bytes_view searched = is_due ? of.head.view() : of.head.view().subspan(last);
+  const auto found = find_packets(searched, is_due ? last : 0, from, known);
+  if (is_due) of.next_search = of.head.size() + of.head.size() / 4;
+  if (!found) return;
+  if (!is_version_sure_) {
+    version_ = found->version;
+    is_version_sure_ = found->is_version_sure;
+  }
+  seen_.speaks = spoken::mqtt;
+  of.at = stage::packets;
+  of.next_search = 0;
+  byte_buffer all = std::exchange(of.head, byte_buffer());
+  const bytes_view rest =
+      bytes.size() > most_unsynchronised ? bytes : all.view().subspan(is_due ? 0 : last);
+  read_packets(of, from, rest.subspan(found->offset));
+}
+
+/// WebSocket whose handshake was not seen: a frame at the start of a segment, with MQTT in it.
+bool conversation::begin_late_frames(direction& of, side from, bytes_view bytes) {
+  const bool is_possible =
+      of.head.empty() && (seen_.speaks == spoken::undecided || seen_.speaks == spoken::websocket);
+  if (!is_possible || bytes.size() < 2 || bytes[0] != std::byte{0x82}) return false;
+  auto frames = std::make_unique<websocket_reader>(from == side::client ? websocket_sender::client
+                                                                        : websocket_sender::server);
+  byte_buffer copy;
+  copy.append(bytes);
+  const std::size_t size = frames->feed({copy.data(), copy.size()});
+  if (frames->error() || size == 0) return false;
+  const auto found = find_packets(copy.view().first(size), 0, from, std::nullopt);
+  if (!found || found->offset != 0) return false;
+  if (!is_version_sure_) {
+    version_ = found->version;
+    is_version_sure_ = found->is_version_sure;
+  }
+  seen_.speaks = spoken::websocket;
+  of.at = stage::frames;
+  of.frames = std::move(frames);
+  read_packets(of, from, copy.view().first(size));
+  return true;
+}
+
+/// Joined late, 3.1.1 and MQTT 5 look alike until a packet fits only one of them.
+void conversation::become_sure(const frame& packet, side from) {
+  const bool is_older = is_plausible(packet, protocol_version::v3_1_1, from);
+  const bool is_newer = is_plausible(packet, protocol_version::v5, from);
+  if (is_older == is_newer && packet.type != packet_type::publish) return;
+  if (!is_older && !is_newer) return;
+  version_ = is_newer ? protocol_version::v5 : protocol_version::v3_1_1;
+  is_version_sure_ = true;
 }
 
 void conversation::read_broker_head(bytes_view bytes) {
@@ -290,7 +423,8 @@ void conversation::read_packets(direction& of, side from, bytes_view bytes) {
 
 bool conversation::take_packet(const frame& packet, std::size_t whole, side from) {
   direction& of = from == side::client ? client_ : broker_;
-  if (from == side::client && !seen_.has_connect) {
+  if (!is_version_sure_ && seen_.joined_late && whole == packet.size) become_sure(packet, from);
+  if (from == side::client && !seen_.has_connect && !seen_.joined_late) {
     if (packet.type != packet_type::connect) {
       give_up(of, from, "", N_("the first packet is not CONNECT"));
       return false;
@@ -298,6 +432,10 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
     if (whole == packet.size) return take_connect(packet);
     seen_.has_connect = true;
     is_told_ = true;
+    byte_buffer room;
+    const int level = read_connect(packet, room).level & 0x7F;
+    if (level >= 3 && level <= 5) version_ = static_cast<protocol_version>(level);
+    is_version_sure_ = true;
   }
   std::error_code error;
   std::optional<event> made;
@@ -331,6 +469,7 @@ bool conversation::take_connect(const frame& packet) {
   }
   const connect_packet& connect = seen.packet;
   version_ = connect.version;
+  is_version_sure_ = true;
   seen_.has_connect = true;
   seen_.version = to_string(version_);
   seen_.is_v3_1 = version_ == protocol_version::v3_1;
@@ -417,7 +556,9 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   of.at = stage::silent;
   of.head.release(0);
   is_told_ = true;
-  if (from == side::client && seen_.broken_rule.empty()) seen_.broken_rule = why;
+  // Where something passed unseen it may be ours to blame.
+  const bool is_whole = !seen_.joined_late && seen_.missed == 0;
+  if (from == side::client && seen_.broken_rule.empty() && is_whole) seen_.broken_rule = why;
   event made("not_mqtt", from, "");
   made.keep("packet", packet).keep("why", why);
   made.say(packet.empty() ? words(N_("not MQTT from here on: {what}"), {{"what", why}})
@@ -428,7 +569,7 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
 
 void conversation::client_ended() {
   const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
-  if (is_inside && client_.packets.held() != 0) {
+  if (is_inside && client_.packets.held() != 0 && seen_.missed == 0) {
     seen_.is_cut_off = true;
     event made("cut_off", side::client, "");
     made.keep("held", static_cast<std::int64_t>(client_.packets.held()));

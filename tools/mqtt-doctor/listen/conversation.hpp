@@ -28,6 +28,12 @@ class conversation {
 
   void client_sent(bytes_view bytes);
   void broker_sent(bytes_view bytes);
+  /// To be called before anything else: the connection stood already. What it speaks is told when
+  /// that is sure; of MQTT, from the first packet whose start is.
+  void joins_late();
+  /// So many bytes of that side passed unseen. True when the packets after them can still be told
+  /// apart and nothing but a message's text was lost.
+  bool missed(side from, std::uint64_t bytes);
   /// The client sends no more: tells what remained incomplete.
   void client_ended();
 
@@ -42,14 +48,19 @@ class conversation {
   const connection_summary& seen() const noexcept { return seen_; }
 
  private:
-  enum class stage : std::uint8_t { start, http, frames, packets, tls, silent };
+  enum class stage : std::uint8_t { start, http, frames, packets, tls, silent, unsynchronised };
   struct direction {
     stage at = stage::start;
     byte_buffer head;  // what is not decided yet
     packet_reader packets;
     std::unique_ptr<websocket_reader> frames;
     std::size_t record_left = 0;  // of a TLS record that passes by
+    std::size_t next_search = 0;  // bytes of head at which it is searched again
   };
+
+  void synchronise(direction& of, side from, bytes_view bytes);
+  bool begin_late_frames(direction& of, side from, bytes_view bytes);
+  void become_sure(const frame& packet, side from);
 
   void decide(direction& of);
   void begin_tls();
@@ -74,6 +85,7 @@ class conversation {
   protocol_version version_ = protocol_version::v3_1_1;
   std::string answer_;
   bool is_told_ = false;
+  bool is_version_sure_ = false;  // a CONNECT said it, or packets of a connection joined late do
 };
 
 }  // namespace mqttkit::doctor

@@ -115,6 +115,7 @@ event& event::tell_if(bool yes, const char* sentence, std::string_view name) {
 
 std::string line_of(const event& what, const event_place& where) {
   std::string line = clock_text(where.when);
+  if (where.packet != 0) line += " #" + std::to_string(where.packet);
   if (!where.client.empty()) {
     line += ' ' + where.client;
     line += !what.is_sent() ? " *" : what.from() == side::client ? " >" : " <";
@@ -146,6 +147,10 @@ std::string json_of(const event& what, const event_place& where) {
   if (where.connection != 0) {
     begin("connection");
     tools::append_decimal(out, where.connection);
+  }
+  if (where.packet != 0) {
+    begin("frame");
+    tools::append_decimal(out, where.packet);
   }
   if (!where.client.empty()) {
     begin("client");

@@ -82,6 +82,7 @@ struct event_place {
   std::chrono::system_clock::time_point when;
   std::uint64_t connection = 0;  ///< from 1; 0: none
   std::string client;            ///< "203.0.113.9:50211"
+  std::uint64_t packet = 0;      ///< of a capture, as Wireshark counts; 0: it is none
 };
 
 /// "10:21:18.123 203.0.113.9:50211 > CONNECT: MQTT 3.1.1, ...", in the language chosen.

@@ -57,22 +57,6 @@ const char* connect_words(const std::error_code& error) {
   return nullptr;
 }
 
-/// @param kind  "verdict" as it is noticed, "recap" at the end
-event remark_event(const char* kind, const remark& what) {
-  event made(kind);
-  const std::string sentence = text_of(what);
-  made.keep("id", what.id).keep("weight", to_string(what.heavy));
-  made.keep("client_id", what.client);
-  if (!what.alike.empty()) made.keep("alike", what.alike);
-  if (what.times > 1) made.keep("connections", static_cast<std::int64_t>(what.times));
-  made.keep_sentence(sentence);
-  const char* const line = what.heavy == weight::note ? N_("note: {sentence}")
-                           : what.times > 1           ? N_("!! {sentence} (on {count} connections)")
-                                                      : N_("!! {sentence}");
-  made.say(words(line, {{"sentence", sentence}, {"count", std::to_string(what.times)}}));
-  return made;
-}
-
 /// Instead of events for which stdout had no room.
 std::string left_out_line(std::uint64_t count, bool is_json) {
   event made("dropped");
@@ -91,13 +75,11 @@ void close_now(ip::tcp::socket& one) {
 }  // namespace
 
 struct listen_connection {
-  listen_connection(ip::tcp::socket accepted, std::uint64_t number_, packet_style style,
-                    conversation::event_sink tell, conversation::packet_sink hear)
+  listen_connection(ip::tcp::socket accepted, std::uint64_t number_)
       : client(std::move(accepted)),
         broker(client.get_executor()),
         limit(client.get_executor()),
-        number(number_),
-        talk(style, std::move(tell), std::move(hear)) {}
+        number(number_) {}
 
   ip::tcp::socket& of(side which) { return which == side::client ? client : broker; }
   /// Calls `late` after `time`, unless relax() or another one comes first.
@@ -123,10 +105,6 @@ struct listen_connection {
   ip::tcp::socket broker;
   asio::steady_timer limit;
   std::uint64_t number;
-  std::string name;     // "203.0.113.9:50211"
-  std::string address;  // "203.0.113.9"
-  conversation talk;
-  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   bytes_view passed_on[2];    // sent to the other side and not decoded yet
   moment writing_since;       // to the client
   std::size_t unwritten = 0;  // bytes of that; 0: it is not
@@ -148,6 +126,8 @@ listener::listener(const tools::doctor_settings& settings, tools::runner& runner
           }),
       acceptor_(runner.executor()),
       first_ended_(runner.executor()),
+      heard_(packet_style{settings.verbose},
+             [this](const event& what, const event_place& where) { print(what, where); }),
       next_look_(runner.executor()) {
   const tools::listen_settings& listen = settings.listen;
   where_.port = listen.port;
@@ -231,7 +211,7 @@ void listener::admit(socket accepted) {
       made.keep("connections", static_cast<std::int64_t>(most_connections));
       made.say(words(N_("{count} connections at once; further ones are closed"),
                      {{"count", std::to_string(most_connections)}}));
-      print(made, nullptr);
+      heard_.tell(0, made, instant::now());
       flush();
     }
     is_full_ = true;
@@ -239,24 +219,15 @@ void listener::admit(socket accepted) {
   }
   is_full_ = false;
   const std::uint64_t number = ++count_;
-  packet_style style;
-  style.shows_payload = settings_.verbose;
-  auto one = std::make_shared<listen_connection>(
-      std::move(accepted), number, style,
-      [this, number](const event& what) {
-        const auto at = open_.find(number);
-        if (at != open_.end()) print(what, at->second.get());
-      },
-      [this, number](const heard_packet& packet) { monitor_.heard(number, packet, clock::now()); });
-  one->name = name_of(from);
-  one->address = plain(from.address()).to_string();
+  auto one = std::make_shared<listen_connection>(std::move(accepted), number);
   one->client.set_option(ip::tcp::no_delay(true), error);
-  one->talk.seen().is_forwarded = !where_.broker.empty();
   open_.emplace(number, one);
-  if (!where_.broker.empty()) monitor_.opened(number, one->name, one->address);
-  event made("connected");
-  made.say(N_("connected"));
-  print(made, one.get());
+  arrival what;
+  what.number = number;
+  what.name = name_of(from);
+  what.address = plain(from.address()).to_string();
+  what.where = where_;
+  heard_.opened(what, instant::now());
   flush();
   asio::co_spawn(
       runner_.executor(), [this, one]() { return serve(one); }, asio::detached);
@@ -272,13 +243,7 @@ asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> one) {
   if (error) {
     const char* const known = connect_words(error);
     const std::string why = known != nullptr ? known : shown(error.message());
-    one->talk.seen().forward_error = why;
-    monitor_.broker_is_gone();
-    event made("forward_failed");
-    made.keep("broker", where_.broker).keep("error", why);
-    made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
-                   {{"broker", where_.broker}, {"error", why}}));
-    print(made, one.get());
+    heard_.forward_failed(one->number, why, instant::now());
     co_await stand_in(one);
     co_return;
   }
@@ -319,7 +284,9 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> one)
     close_now(one->client);
   });
   const char* how = N_("closed from here, nothing more is needed");
-  while (!one->talk.is_told()) {
+  // Until end() it has a conversation.
+  conversation& talk = *heard_.talk(one->number);
+  while (!talk.is_told()) {
     auto [error, size] = co_await one->client.async_read_some(asio::buffer(buffer), as_values);
     if (one->is_over) co_return;
     if (error) {
@@ -328,9 +295,9 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> one)
                                         : N_("reset by the client");
       break;
     }
-    one->talk.client_sent(bytes_view(buffer).first(size));
+    heard_.sent(one->number, side::client, bytes_view(buffer).first(size), instant::now());
     flush();
-    const std::string answer = one->talk.take_answer();
+    const std::string answer = talk.take_answer();
     if (answer.empty()) continue;
     co_await asio::async_write(one->client, asio::buffer(answer), as_values);
     if (one->is_over) co_return;
@@ -367,8 +334,9 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, sid
     // What the broker answers is understood with what it answers to.
     decode(*one, side::client);
     decode(*one, side::broker);
-    monitor_.caught_up(one->number);
-    say_remarks();
+    const instant now = instant::now();
+    heard_.caught_up(one->number, now);
+    heard_.say_remarks(now);
     flush();
     if (refused) {  // what it still has to say comes in the other direction
       end_direction(one, to);
@@ -385,12 +353,13 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, sid
 void listener::end_direction(const std::shared_ptr<listen_connection>& one, side who) {
   note_end(*one, who);
   if (one->how != nullptr) return end(*one, one->how);
-  const bool is_orderly = one->talk.seen().said_goodbye;  // then it does not matter who is first
+  connection_summary& seen = heard_.talk(one->number)->seen();
+  const bool is_orderly = seen.said_goodbye;  // then it does not matter who is first
   one->how = is_orderly            ? N_("ended with DISCONNECT")
              : who == side::client ? N_("closed by the client")
                                    : N_("closed by the broker");
   if (who == side::client) return;
-  one->talk.seen().broker_closed = !is_orderly;
+  seen.broker_closed = !is_orderly;
   one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
 }
 
@@ -398,47 +367,21 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& one, side
 void listener::note_end(listen_connection& one, side who) {
   decode(one, side::client);
   decode(one, side::broker);
-  monitor_.ended(one.number, who == side::client ? parting::by_client : parting::by_broker,
-                 one.talk.unfinished(), clock::now());
-  say_remarks();
+  heard_.left(one.number, who, instant::now());
 }
 
 void listener::decode(listen_connection& one, side from) {
   const bytes_view bytes = std::exchange(one.passed_on[static_cast<int>(from)], bytes_view());
-  if (bytes.empty()) return;
-  if (from == side::client) {
-    monitor_.stirred(one.number, clock::now());
-    one.talk.client_sent(bytes);
-  } else {
-    one.talk.broker_sent(bytes);
-  }
+  heard_.sent(one.number, from, bytes, instant::now());
 }
 
 void listener::end(listen_connection& one, const char* how) {
   if (one.is_over) return;
   decode(one, side::client);
   decode(one, side::broker);
-  monitor_.ended(one.number, parting::by_us, 0, clock::now());
-  one.talk.client_ended();
   one.is_over = true;
-  const connection_summary& seen = one.talk.seen();
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - one.began).count();
-  event made("closed");
-  made.keep("how", how).keep("bytes_from_client", seen.from_client);
-  made.keep("bytes_from_broker", seen.from_broker);
-  made.keep("ms", static_cast<std::int64_t>(seconds * 1000));
-  made.say(words(N_("{how} after {time}"), {{"how", how}, {"time", [&] {
-                                                             std::array<char, 32> text{};
-                                                             std::snprintf(text.data(), text.size(),
-                                                                           "%.1f s", seconds);
-                                                             return std::string(text.data());
-                                                           }()}}));
-  made.say(words(N_("{count} bytes came"), {{"count", std::to_string(seen.from_client)}}));
-  print(made, &one);
-  say_remarks();
+  heard_.over(one.number, how, instant::now());
   flush();
-  clients_.add(one.address, seen);
   one.close();
   has_ended_one_ = true;
   open_.erase(one.number);  // may be the last to hold it, but for its coroutines
@@ -450,16 +393,15 @@ asio::awaitable<void> listener::look_around() {
     next_look_.expires_after(look_interval);
     auto [error] = co_await next_look_.async_wait(as_values);
     if (error) co_return;
-    const moment now = clock::now();
+    const instant now = instant::now();
     for (const auto& [number, one] : open_) note_unread(*one, now);
-    monitor_.look(now);
-    say_remarks();
+    heard_.look(now);
     flush();
   }
 }
 
 /// What waits for a client that does not read: here, in its socket, and behind us.
-void listener::note_unread(listen_connection& one, moment now) {
+void listener::note_unread(listen_connection& one, const instant& now) {
   std::size_t waiting = one.unwritten;
   if (waiting != 0) {
     int bytes = 0;
@@ -468,61 +410,34 @@ void listener::note_unread(listen_connection& one, moment now) {
     std::error_code error;
     waiting += one.broker.available(error);
   }
-  monitor_.waits(one.number, waiting, one.writing_since, now);
-}
-
-void listener::say_remarks() {
-  for (const remark& one : monitor_.take()) {
-    const auto at = open_.find(one.connection);
-    print(remark_event("verdict", one), at == open_.end() ? nullptr : at->second.get());
-  }
+  heard_.waits(one.number, waiting, one.writing_since, now);
 }
 
 bool listener::conclude() {
   next_look_.cancel();
-  const moment now = clock::now();
-  for (const auto& [number, one] : open_) note_unread(*one, now);
-  monitor_.finish(now);
-  say_remarks();
-  while (!open_.empty()) {
-    const std::shared_ptr<listen_connection> one = open_.begin()->second;
-    end(*one, N_("still open when listening ended"));
+  const instant now = instant::now();
+  for (const auto& [number, one] : open_) {
+    note_unread(*one, now);
+    decode(*one, side::client);
+    decode(*one, side::broker);
   }
-  const auto told = clients_.all();
-  for (const auto& [client, entry] : told) {
-    const conclusion made = conclusion_of(entry->told, client, where_);
-    event said("verdict");
-    said.keep("address", client).keep("id", made.id);
-    if (!entry->told.client_id.empty()) said.keep("client_id", entry->told.client_id);
-    said.keep_sentence(say(made.sentence));
-    said.keep("connections", static_cast<std::int64_t>(entry->connections));
-    said.say(made.sentence);
-    print(said, nullptr);
+  const bool somebody_came = heard_.conclude(N_("still open when listening ended"), now);
+  for (const auto& [number, one] : open_) {
+    one->is_over = true;
+    one->close();
   }
-  for (const remark& one : monitor_.causes()) print(remark_event("recap", one), nullptr);
-  if (monitor_.left_out() != 0) {
-    event said("left_out");
-    said.tell(N_("{remarks} further remarks are left out"), "remarks",
-              static_cast<std::int64_t>(monitor_.left_out()));
-    print(said, nullptr);
-  }
-  if (clients_.left_out() != 0) {
-    event said("left_out");
-    said.tell(N_("{connections} connections of further clients are left out"), "connections",
-              static_cast<std::int64_t>(clients_.left_out()));
-    print(said, nullptr);
-  }
-  if (told.empty()) {
+  open_.clear();
+  if (!somebody_came) {
     const auto waited = std::chrono::steady_clock::now() - began_;
     const std::string time = duration_text(std::chrono::duration<double>(waited).count());
     const words sentence = nobody_came(where_, time);
     event said("verdict");
     said.keep("id", "nobody-came").keep_sentence(say(sentence));
     said.say(sentence);
-    print(said, nullptr);
+    heard_.tell(0, said, now);
   }
   flush();
-  return !told.empty();
+  return somebody_came;
 }
 
 void listener::say_listening() {
@@ -540,17 +455,11 @@ void listener::say_listening() {
     made.say(words(N_("in front of {broker}"), {{"broker", where_.broker}}));
   }
   made.say(N_("Ctrl-C ends it"));
-  print(made, nullptr);
+  heard_.tell(0, made, instant::now());
   flush();
 }
 
-void listener::print(const event& what, const listen_connection* of) {
-  event_place where;
-  where.when = std::chrono::system_clock::now();
-  if (of != nullptr) {
-    where.connection = of->number;
-    where.client = of->name;
-  }
+void listener::print(const event& what, const event_place& where) {
   unwritten_ += settings_.json ? json_of(what, where) : line_of(what, where);
   if (unwritten_.size() >= buffer_bytes) flush();  // what finds no room is lost piece by piece
 }

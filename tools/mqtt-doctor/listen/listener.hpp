@@ -11,10 +11,8 @@
 #include <vector>
 
 #include "io/runner.hpp"
-#include "mqtt-doctor/listen/client_table.hpp"
-#include "mqtt-doctor/listen/conversation.hpp"
 #include "mqtt-doctor/listen/output.hpp"
-#include "mqtt-doctor/listen/traffic_monitor.hpp"
+#include "mqtt-doctor/listen/witness.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
@@ -56,9 +54,8 @@ class listener {
   void end(listen_connection& one, const char* how);
   void say_listening();
   asio::awaitable<void> look_around();
-  void note_unread(listen_connection& one, moment now);
-  void say_remarks();
-  void print(const event& what, const listen_connection* of);
+  void note_unread(listen_connection& one, const instant& now);
+  void print(const event& what, const event_place& where);
   void flush();
 
   const tools::doctor_settings& settings_;
@@ -69,8 +66,7 @@ class listener {
   asio::steady_timer first_ended_;
   std::vector<asio::ip::tcp::endpoint> broker_;
   std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
-  client_table clients_;
-  traffic_monitor monitor_;
+  witness heard_;
   asio::steady_timer next_look_;
   listening where_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

@@ -132,7 +132,7 @@ event suback_event(packet_type type, const suback_packet& packet) {
 event cut_event(packet_type type, side from, std::size_t whole) {
   event made = begin(type, from);
   made.tell(N_("{size} bytes"), "size", number_of(whole));
-  made.tell_if(true, N_("too large to be shown"), "cut");
+  made.tell_if(true, N_("what is in it is not shown"), "cut");
   return made;
 }
 

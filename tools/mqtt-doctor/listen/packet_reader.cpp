@@ -1,6 +1,7 @@
 #include "mqtt-doctor/listen/packet_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mqttkit::doctor {
 namespace {
@@ -42,6 +43,25 @@ packet_reader::outcome packet_reader::take_one(bytes_view from, const taker& tak
   to_skip_ = packet.size - most_bytes;
   const frame cut = cut_frame(from.first(most_bytes));
   return take(cut, packet.size) ? outcome::taken : outcome::broken;
+}
+
+bool packet_reader::skip(std::uint64_t bytes, const taker& take) {
+  if (bytes <= to_skip_) {
+    to_skip_ -= static_cast<std::size_t>(bytes);
+    return true;
+  }
+  if (to_skip_ != 0 || kept_.empty() || wanted_ == 0) return false;
+  const std::size_t left = wanted_ - kept_.size();
+  if (bytes > left) return false;
+  to_skip_ = left - static_cast<std::size_t>(bytes);
+  const byte_buffer seen = std::exchange(kept_, byte_buffer());
+  const std::size_t whole = std::exchange(wanted_, 0);
+  return take(cut_frame(seen.view()), whole);
+}
+
+void packet_reader::forget() {
+  kept_.clear();
+  wanted_ = to_skip_ = 0;
 }
 
 bool packet_reader::feed(bytes_view bytes, const taker& take) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "mqttkit/base/bytes.hpp"
@@ -23,6 +24,12 @@ class packet_reader {
   /// Gives each packet in `bytes` to `take`. False when the bytes are no MQTT: nothing is read any
   /// more then.
   bool feed(bytes_view bytes, const taker& take);
+
+  /// So many bytes passed unseen. True when they belong to a packet whose size is known: what was
+  /// seen of it is given as a packet that was cut, and the next one begins where it should. False:
+  /// where the next one begins is not known; forget() what is held.
+  bool skip(std::uint64_t bytes, const taker& take);
+  void forget();
 
   /// Bytes of a packet that is not complete.
   std::size_t held() const noexcept { return kept_.size(); }

@@ -557,6 +557,18 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
   links_.erase(at);
 }
 
+void traffic_monitor::lost_track(std::uint64_t connection) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  misses_some();
+  known_client* const client = all_.find(at->second.key);
+  if (client != nullptr && client->connection == connection) {
+    client->connection = 0;
+    client->awaits.clear();
+  }
+  links_.erase(at);
+}
+
 void traffic_monitor::look(moment now) {
   for (auto& [connection, of] : links_) {
     observations found;
@@ -572,7 +584,7 @@ void traffic_monitor::look(moment now) {
   };
   client_observations found;
   all_.look_at_awaited(now, can_take, found);
-  all_.look_at_unmatched(now, false, found);
+  if (!misses_some_) all_.look_at_unmatched(now, false, found);
   tell(found);
   tell_suspicions(now - suspicion_time);
 }
@@ -592,7 +604,7 @@ void traffic_monitor::finish(moment now) {
   look_at_cut_off(now, true);
   for (auto& [connection, of] : links_) look_at_subscriptions(connection, of, now, true);
   client_observations found;
-  all_.look_at_unmatched(now, true, found);
+  if (!misses_some_) all_.look_at_unmatched(now, true, found);
   tell(found);
 }
 

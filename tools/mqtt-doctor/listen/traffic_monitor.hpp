@@ -40,6 +40,11 @@ class traffic_monitor {
   void waits(std::uint64_t connection, std::size_t bytes, moment since, moment now);
   /// @param unfinished  size of the packet the client was in; 0: none
   void ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now);
+  /// Some of what it said passed unseen: nothing is concluded from this connection any more.
+  void lost_track(std::uint64_t connection);
+  /// There are clients whose subscriptions nobody saw: that a topic has no subscriber, or is not
+  /// delivered, means nothing.
+  void misses_some() noexcept { misses_some_ = true; }
   /// The broker is not there: then it ended its connections for no fault of theirs.
   void broker_is_gone() {
     suspected_.clear();
@@ -144,6 +149,7 @@ class traffic_monitor {
   std::vector<cut_off> cut_off_;
   std::set<std::string> usual_traits_;  // of those that were let in
   bool lets_in_ = false;
+  bool misses_some_ = false;
   std::uint64_t published_ = 0;
   std::map<std::string, user_seen> users_;
   moment last_hang_up_;

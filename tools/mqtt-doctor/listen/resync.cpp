@@ -1,0 +1,131 @@
+#include "mqtt-doctor/listen/resync.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t most_topic = 1024;  // longer ones are rare, and cost time at every offset
+constexpr int enough_packets = 3;         // in a row, wherever they begin
+constexpr int enough_at_end = 2;          // in a row, the last of which ends with the segment
+
+bool is_sent_by(packet_type type, side from) {
+  switch (type) {
+    case packet_type::connect:
+    case packet_type::subscribe:
+    case packet_type::unsubscribe:
+    case packet_type::pingreq:
+      return from == side::client;
+    case packet_type::connack:
+    case packet_type::suback:
+    case packet_type::unsuback:
+    case packet_type::pingresp:
+      return from == side::broker;
+    default:
+      return true;
+  }
+}
+
+struct chain {
+  int packets = 0;
+  bool is_to_the_end = false;  // nothing is left over
+  bool has_publish = false;
+};
+
+chain follow(bytes_view bytes, protocol_version version, side from) {
+  chain seen;
+  while (!bytes.empty() && seen.packets < 8) {
+    frame packet;
+    if (next_frame(bytes, 0, packet) != framing::complete) return seen;
+    if (!is_plausible(packet, version, from)) return chain();
+    seen.has_publish = seen.has_publish || packet.type == packet_type::publish;
+    ++seen.packets;
+    bytes = bytes.subspan(packet.size);
+  }
+  seen.is_to_the_end = bytes.empty();
+  return seen;
+}
+
+}  // namespace
+
+bool is_plausible(const frame& packet, protocol_version version, side from) {
+  if (!is_sent_by(packet.type, from)) return false;
+  switch (packet.type) {
+    case packet_type::connect: {
+      connect_packet read;
+      return !decode(packet, read);
+    }
+    case packet_type::connack: {
+      connack_packet read;
+      return !decode(packet, version, read);
+    }
+    case packet_type::publish: {
+      if (packet.body.size() < 2) return false;
+      const std::size_t topic = std::to_integer<std::size_t>(packet.body[0]) << 8 |
+                                std::to_integer<std::size_t>(packet.body[1]);
+      if (topic > most_topic) return false;
+      publish_packet read;
+      return !decode(packet, version, read);
+    }
+    case packet_type::puback:
+    case packet_type::pubrec:
+    case packet_type::pubrel:
+    case packet_type::pubcomp: {
+      ack_packet read;
+      return !decode(packet, version, read);
+    }
+    case packet_type::subscribe:
+    case packet_type::unsubscribe: {
+      subscribe_packet read;
+      return !decode(packet, version, read);
+    }
+    case packet_type::suback:
+    case packet_type::unsuback: {
+      suback_packet read;
+      return !decode(packet, version, read);
+    }
+    case packet_type::disconnect:
+    case packet_type::auth: {
+      // A broker has no DISCONNECT before MQTT 5.
+      if (from == side::broker && version != protocol_version::v5) return false;
+      reason_packet read;
+      return !decode(packet, version, read);
+    }
+    case packet_type::pingreq:
+    case packet_type::pingresp:
+      return true;
+  }
+  return false;
+}
+
+std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side from,
+                                       std::optional<protocol_version> known) {
+  const auto weigh = [&](std::size_t offset) -> std::optional<sync_point> {
+    // A connection mostly begins a packet with a segment.
+    const bool is_segment = offset == last || offset == 0;
+    const auto is_enough = [&](const chain& seen) {
+      if (seen.packets >= enough_packets) return true;
+      if (!seen.is_to_the_end) return false;
+      return seen.packets >= (is_segment ? 1 : enough_at_end);
+    };
+    const bytes_view rest = bytes.subspan(offset);
+    if (known) {
+      if (!is_enough(follow(rest, *known, from))) return std::nullopt;
+      return sync_point{offset, *known, true};
+    }
+    const chain older = follow(rest, protocol_version::v3_1_1, from);
+    const chain newer = follow(rest, protocol_version::v5, from);
+    const bool is_older = is_enough(older), is_newer = is_enough(newer);
+    if (!is_older && !is_newer) return std::nullopt;
+    // That what a PUBLISH of 3.1.1 carries begins like properties of MQTT 5 is the rarer case.
+    if (is_older && is_newer && !newer.has_publish)
+      return sync_point{offset, protocol_version::v3_1_1, false};
+    return sync_point{offset, is_newer ? protocol_version::v5 : protocol_version::v3_1_1, true};
+  };
+  if (auto found = weigh(last)) return found;
+  for (std::size_t offset = 0; offset < bytes.size(); ++offset) {
+    if (offset == last) continue;
+    if (auto found = weigh(offset)) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mqttkit::doctor

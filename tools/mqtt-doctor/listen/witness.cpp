@@ -1,0 +1,205 @@
+#include "mqtt-doctor/listen/witness.hpp"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "mqtt-doctor/words/language.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// @param kind  "verdict" as it is noticed, "recap" at the end
+event remark_event(const char* kind, const remark& what) {
+  event made(kind);
+  const std::string sentence = text_of(what);
+  made.keep("id", what.id).keep("weight", to_string(what.heavy));
+  made.keep("client_id", what.client);
+  if (!what.alike.empty()) made.keep("alike", what.alike);
+  if (what.times > 1) made.keep("connections", static_cast<std::int64_t>(what.times));
+  made.keep_sentence(sentence);
+  const char* const line = what.heavy == weight::note ? N_("note: {sentence}")
+                           : what.times > 1           ? N_("!! {sentence} (on {count} connections)")
+                                                      : N_("!! {sentence}");
+  made.say(words(line, {{"sentence", sentence}, {"count", std::to_string(what.times)}}));
+  return made;
+}
+
+std::string seconds_text(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  return text.data();
+}
+
+}  // namespace
+
+witness::witness(const packet_style& style, event_sink tell)
+    : style_(style), tell_(std::move(tell)) {}
+
+void witness::say(const event& what, std::uint64_t number, const instant& now) {
+  event_place where;
+  where.when = now.shown;
+  where.packet = now.packet;
+  const auto at = links_.find(number);
+  if (at != links_.end()) {
+    where.connection = number;
+    where.client = at->second.what.name;
+  }
+  tell_(what, where);
+}
+
+void witness::tell(std::uint64_t number, const event& what, const instant& now) {
+  say(what, number, now);
+}
+
+conversation* witness::talk(std::uint64_t number) {
+  const auto at = links_.find(number);
+  return at == links_.end() ? nullptr : at->second.talk.get();
+}
+
+void witness::opened(const arrival& what, const instant& now) {
+  link& made = links_[what.number];
+  made.what = what;
+  made.began = now;
+  const std::uint64_t number = what.number;
+  made.talk = std::make_unique<conversation>(
+      style_, [this, number](const event& told) { say(told, number, now_); },
+      [this, number](const heard_packet& packet) { monitor_.heard(number, packet, now_.at); });
+  connection_summary& seen = made.talk->seen();
+  seen.is_forwarded = !what.where.broker.empty();
+  seen.port = what.where.port;
+  seen.broker = what.where.broker;
+  // What a broker answers, and to whom, is needed to judge a client.
+  made.is_followed = seen.is_forwarded && what.is_seen_from_start;
+  if (made.is_followed) monitor_.opened(number, what.name, what.address);
+  event connected("connected");
+  connected.say(what.is_seen_from_start ? N_("connected")
+                                        : N_("was connected before the capture began"));
+  say(connected, number, now);
+  if (!what.is_seen_from_start) {
+    made.talk->joins_late();
+    monitor_.misses_some();
+  }
+}
+
+void witness::sent(std::uint64_t number, side from, bytes_view bytes, const instant& now) {
+  const auto at = links_.find(number);
+  if (at == links_.end() || bytes.empty()) return;
+  now_ = now;
+  if (from == side::client) {
+    monitor_.stirred(number, now.at);
+    at->second.talk->client_sent(bytes);
+  } else {
+    at->second.talk->broker_sent(bytes);
+  }
+}
+
+void witness::missed(std::uint64_t number, side from, std::uint64_t bytes, const instant& now) {
+  const auto at = links_.find(number);
+  if (at == links_.end() || bytes == 0) return;
+  now_ = now;
+  if (at->second.talk->missed(from, bytes)) return;
+  // What was in there would answer for what follows.
+  monitor_.lost_track(number);
+}
+
+void witness::caught_up(std::uint64_t number, const instant& now) {
+  now_ = now;
+  monitor_.caught_up(number);
+}
+
+void witness::waits(std::uint64_t number, std::size_t bytes, moment since, const instant& now) {
+  monitor_.waits(number, bytes, since, now.at);
+}
+
+void witness::left(std::uint64_t number, side who, const instant& now) {
+  const auto at = links_.find(number);
+  if (at == links_.end()) return;
+  now_ = now;
+  conversation& talk = *at->second.talk;
+  monitor_.ended(number, who == side::client ? parting::by_client : parting::by_broker,
+                 talk.unfinished(), now.at);
+  say_remarks(now);
+}
+
+void witness::forward_failed(std::uint64_t number, const std::string& why, const instant& now) {
+  const auto at = links_.find(number);
+  if (at == links_.end()) return;
+  connection_summary& seen = at->second.talk->seen();
+  seen.forward_error = why;
+  monitor_.broker_is_gone();
+  event made("forward_failed");
+  made.keep("broker", seen.broker).keep("error", why);
+  made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
+                 {{"broker", seen.broker}, {"error", why}}));
+  say(made, number, now);
+}
+
+void witness::over(std::uint64_t number, const char* how, const instant& now) {
+  const auto at = links_.find(number);
+  if (at == links_.end()) return;
+  now_ = now;
+  link& of = at->second;
+  monitor_.ended(number, parting::by_us, 0, now.at);
+  of.talk->client_ended();
+  const connection_summary& seen = of.talk->seen();
+  const double seconds = std::chrono::duration<double>(now.at - of.began.at).count();
+  event made("closed");
+  made.keep("how", how).keep("bytes_from_client", seen.from_client);
+  made.keep("bytes_from_broker", seen.from_broker);
+  made.keep("ms", static_cast<std::int64_t>(seconds * 1000));
+  made.say(words(N_("{how} after {time}"), {{"how", how}, {"time", seconds_text(seconds)}}));
+  made.say(words(N_("{count} bytes came"), {{"count", std::to_string(seen.from_client)}}));
+  say(made, number, now);
+  say_remarks(now);
+  clients_.add(of.what.address, seen);
+  links_.erase(at);
+}
+
+void witness::look(const instant& now) {
+  now_ = now;
+  monitor_.look(now.at);
+  say_remarks(now);
+}
+
+void witness::say_remarks(const instant& now) {
+  for (const remark& one : monitor_.take()) say(remark_event("verdict", one), one.connection, now);
+}
+
+bool witness::conclude(const char* how, const instant& now) {
+  now_ = now;
+  monitor_.finish(now.at);
+  say_remarks(now);
+  while (!links_.empty()) over(links_.begin()->first, how, now);
+  const auto told = clients_.all();
+  for (const auto& [client, entry] : told) {
+    listening where;
+    where.port = entry->told.port;
+    where.broker = entry->told.broker;
+    const conclusion made = conclusion_of(entry->told, client, where);
+    event said("verdict");
+    said.keep("address", client).keep("id", made.id);
+    if (!entry->told.client_id.empty()) said.keep("client_id", entry->told.client_id);
+    said.keep_sentence(doctor::say(made.sentence));
+    said.keep("connections", static_cast<std::int64_t>(entry->connections));
+    said.say(made.sentence);
+    say(said, 0, now);
+  }
+  for (const remark& one : monitor_.causes()) say(remark_event("recap", one), 0, now);
+  if (monitor_.left_out() != 0) {
+    event said("left_out");
+    said.tell(N_("{remarks} further remarks are left out"), "remarks",
+              static_cast<std::int64_t>(monitor_.left_out()));
+    say(said, 0, now);
+  }
+  if (clients_.left_out() != 0) {
+    event said("left_out");
+    said.tell(N_("{connections} connections of further clients are left out"), "connections",
+              static_cast<std::int64_t>(clients_.left_out()));
+    say(said, 0, now);
+  }
+  return !told.empty();
+}
+
+}  // namespace mqttkit::doctor
