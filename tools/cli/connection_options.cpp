@@ -56,15 +56,14 @@ std::string settings_builder::apply_url(const argument& given) {
     wipe(password_text);
     return fail(wrong);
   }
-  const bool is_mqtt =
-      url.scheme == "mqtt" || url.scheme == "mqtts" || url.scheme == "tcp" || url.scheme == "ssl";
-  const bool is_ws = url.scheme == "ws" || url.scheme == "wss";
-  if (!is_mqtt && !is_ws && url.scheme != "unix") {
+  const url_scheme_row& scheme = row_of(url.scheme);
+  const bool is_ws = scheme.has_websocket;
+  if (!scheme.is_brokers) {
     wipe(password_text);
-    if (url.scheme == "http" || url.scheme == "https")
-      return fail(url.scheme + "://: MQTT over WebSocket is " +
-                  (url.scheme == "http" ? "ws://" : "wss://"));
-    return fail(quoted(url.scheme) +
+    if (url.scheme == url_scheme::http || url.scheme == url_scheme::https)
+      return fail(url.scheme_text + "://: MQTT over WebSocket is " +
+                  (scheme.has_tls ? "wss://" : "ws://"));
+    return fail(quoted(url.scheme_text) +
                 " is not a scheme of MQTT; they are mqtt, mqtts, ws, wss and unix");
   }
   wipe(password_text);
@@ -79,7 +78,7 @@ std::string settings_builder::apply_url(const argument& given) {
     password_given_ = &given;
   }
 
-  if (url.scheme == "unix") {
+  if (url.scheme == url_scheme::unix_socket) {
     // unix:///run/m.sock and unix://run/m.sock both name a path; the second one relative.
     const auto path = percent_decoded(url.host + url.path);
     if (!path) return fail("a % must be followed by two hex digits; write %25 for a plain %");
@@ -89,12 +88,12 @@ std::string settings_builder::apply_url(const argument& given) {
     return {};
   }
   if (url.host.empty())
-    return fail("the host is missing, as in " + url.scheme + "://broker.example/");
+    return fail("the host is missing, as in " + url.scheme_text + "://broker.example/");
   if (url.host.find_first_of("/ \t\r\n") != std::string::npos)
     return fail(quoted(url.host) + " is not a host name");
   dial_.host = url.host;
   dial_.unix_path.clear();
-  const bool secure = url.scheme == "mqtts" || url.scheme == "wss" || url.scheme == "ssl";
+  const bool secure = scheme.has_tls;
   port_ = url.port;
   scheme_port_ = is_ws ? (secure ? https_port : http_port) : (secure ? mqtts_port : mqtt_port);
   if (secure) {
@@ -133,14 +132,15 @@ std::string settings_builder::apply_proxy(const argument& given) {
   };
   if (!wrong.empty()) return fail(wrong);
   proxy_options proxy;
-  if (url.scheme == "socks5h") {
+  if (url.scheme == url_scheme::socks5h) {
     proxy.type = proxy_options::kind::socks5h;
-  } else if (url.scheme == "socks5") {
+  } else if (url.scheme == url_scheme::socks5) {
     proxy.type = proxy_options::kind::socks5;
-  } else if (url.scheme == "http") {
+  } else if (url.scheme == url_scheme::http) {
     proxy.type = proxy_options::kind::http;
   } else {
-    return fail(quoted(url.scheme) + " is not a kind of proxy; they are socks5h, socks5 and http");
+    return fail(quoted(url.scheme_text) +
+                " is not a kind of proxy; they are socks5h, socks5 and http");
   }
   if (url.host.empty()) return fail("the host of the proxy is missing");
   if (url.path.size() > 1) return fail("nothing may follow the port of the proxy");

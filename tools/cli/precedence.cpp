@@ -34,8 +34,8 @@ bool is_topic(option_id id) { return id == option_id::topic || id == option_id::
 
 bool names_topic(const argument& given) {
   url_parts url;
-  return parse_url(given.value(), url).empty() && url.path.size() > 1 && url.scheme != "unix" &&
-         !url.scheme.starts_with("ws");
+  return parse_url(given.value(), url).empty() && url.path.size() > 1 &&
+         url.scheme != url_scheme::unix_socket && !row_of(url.scheme).has_websocket;
 }
 
 /// The options that turn TLS on, or are of use with it only.
@@ -49,8 +49,9 @@ bool says_plain(const argument& given) {
   if (given.row->id != option_id::url) return false;
   url_parts url;
   if (!parse_url(given.value(), url).empty()) return false;
-  const bool is_secure = url.scheme == "mqtts" || url.scheme == "wss" || url.scheme == "ssl";
-  return !is_secure && url.scheme != "unix" && url.port != 8883;
+  const url_scheme_row& scheme = row_of(url.scheme);
+  const bool is_secure = scheme.is_brokers && scheme.has_tls;
+  return !is_secure && url.scheme != url_scheme::unix_socket && url.port != 8883;
 }
 
 /// Whether `higher`, from a source that wins, leaves nothing of `lower`.

@@ -84,16 +84,16 @@ void setting_report::set_from_url(const argument& given, program which) {
     forget(option_id::ask_password);
     set(given, option_id::password, std::string(masked));
   }
-  if (url.scheme == "unix") {
+  if (url.scheme == url_scheme::unix_socket) {
     set(given, option_id::unix_path,
         percent_decoded(url.host + url.path).value_or(url.host + url.path));
     return;
   }
   set(given, option_id::host, url.host);
   if (url.port) set(given, option_id::port, std::to_string(*url.port));
-  if (url.scheme == "mqtts" || url.scheme == "ssl" || url.scheme == "wss")
-    set(given, option_id::tls_use_os_certs, "true");
-  if (url.scheme == "ws" || url.scheme == "wss") {
+  const url_scheme_row& scheme = row_of(url.scheme);
+  if (scheme.is_brokers && scheme.has_tls) set(given, option_id::tls_use_os_certs, "true");
+  if (scheme.has_websocket) {
     set(given, option_id::ws, "true");
     if (!url.path.empty()) set(given, option_id::ws_path, url.path);
   } else if (url.path.size() > 1 && given.gives_topic) {

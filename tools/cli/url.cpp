@@ -41,7 +41,8 @@ std::string parse_url(std::string_view text, url_parts& out) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || colon == 0)
     return "not a URL: it begins with a scheme, as in mqtt://broker.example/topic";
-  out.scheme = lower(text.substr(0, colon));
+  out.scheme_text = lower(text.substr(0, colon));
+  out.scheme = scheme_called(out.scheme_text);
   std::string_view rest = text.substr(colon + 3);
   const std::size_t slash = rest.find('/');
   std::string_view authority = rest.substr(0, slash);

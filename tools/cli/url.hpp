@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,9 +9,57 @@
 
 namespace mqttkit::tools {
 
+/// The schemes that mean something on our command lines.
+enum class url_scheme : std::uint8_t {
+  other,
+  mqtt,
+  mqtts,
+  ws,
+  wss,
+  unix_socket,
+  socks5,
+  socks5h,
+  http,
+  https,
+};
+
+struct url_scheme_row {
+  url_scheme value;
+  std::string_view word;
+  bool is_brokers;  ///< MQTT is spoken over it
+  bool has_tls;
+  bool has_websocket;
+};
+/// In the order of the values; behind them other words for some.
+inline constexpr auto url_schemes = std::to_array<url_scheme_row>({
+    {url_scheme::other, "", false, false, false},
+    {url_scheme::mqtt, "mqtt", true, false, false},
+    {url_scheme::mqtts, "mqtts", true, true, false},
+    {url_scheme::ws, "ws", true, false, true},
+    {url_scheme::wss, "wss", true, true, true},
+    {url_scheme::unix_socket, "unix", true, false, false},
+    {url_scheme::socks5, "socks5", false, false, false},
+    {url_scheme::socks5h, "socks5h", false, false, false},
+    {url_scheme::http, "http", false, false, false},
+    {url_scheme::https, "https", false, true, false},
+    {url_scheme::mqtt, "tcp", true, false, false},
+    {url_scheme::mqtts, "ssl", true, true, false},
+});
+constexpr const url_scheme_row& row_of(url_scheme value) noexcept {
+  return url_schemes[static_cast<std::size_t>(value)];
+}
+/// @param word  in lower case
+constexpr url_scheme scheme_called(std::string_view word) noexcept {
+  for (const url_scheme_row& row : url_schemes) {
+    if (row.word == word) return row.value;
+  }
+  return url_scheme::other;
+}
+
 /// A URL taken apart; every part percent-decoded but the path.
 struct url_parts {
-  std::string scheme;  ///< lower case
+  url_scheme scheme = url_scheme::other;
+  std::string scheme_text;  ///< lower case
   std::optional<std::string> user_name;
   std::optional<std::string> password;
   std::string host;  ///< an IPv6 address without its brackets

@@ -78,14 +78,19 @@ bool has_space_around(std::string_view text) {
                            spaces.find(text.back()) != std::string_view::npos);
 }
 
+/// The command line's scheme among the facts.
+doctor::fact_word<doctor::scheme> fact_of(url_scheme said) {
+  return doctor::fact_word<doctor::scheme>(row_of(said).word);
+}
+
 /// What the command line leaves out is taken from the usual port of a scheme, or the other way
 /// round.
 doctor::other_broker broker_of(const delivery_settings::broker& said) {
   doctor::other_broker made;
   made.host = said.host;
   made.path = said.path.empty() ? "/mqtt" : said.path;
-  const doctor::fact_word<doctor::scheme> by(said.scheme);
-  made.scheme = said.scheme.empty() ? doctor::usual_scheme(said.port) : by.value();
+  made.scheme = said.scheme == url_scheme::other ? doctor::usual_scheme(said.port)
+                                                 : fact_of(said.scheme).value();
   if (made.scheme == doctor::scheme::none) made.scheme = doctor::scheme::mqtt;
   made.port = said.port != 0 ? said.port : doctor::default_port(made.scheme);
   return made;
@@ -100,7 +105,7 @@ examination question_of(const doctor_settings& settings) {
   asked.typed = settings.typed;
   asked.host = dial.host;
   asked.port = settings.has_port ? dial.port : 0;
-  asked.scheme = doctor::fact_word<doctor::scheme>(settings.scheme);
+  asked.scheme = fact_of(settings.scheme);
   asked.path = settings.websocket.path;
   asked.topic = settings.topic;
   asked.is_delivery = settings.command == subcommand::delivery;

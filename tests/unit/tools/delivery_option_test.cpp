@@ -16,7 +16,7 @@ TEST_CASE("delivery takes a target as the plain check does") {
   CHECK(bare.settings.command == subcommand::delivery);
   CHECK(bare.settings.client.dial.host == "broker.example");
   CHECK(bare.settings.topic == "home/door");
-  CHECK(doctor({"delivery", "mqtts://broker.example"}).settings.scheme == "mqtts");
+  CHECK(doctor({"delivery", "mqtts://broker.example"}).settings.scheme == url_scheme::mqtts);
   CHECK(doctor({"delivery", "-h", "broker.example"}).runs());
   CHECK_FALSE(doctor({"delivery", "broker.example", "--forward", "a:1"}).runs());
   CHECK(doctor({"broker.example", "--sent-to", "a"}).error() ==
@@ -59,7 +59,7 @@ TEST_CASE("the other side may be connected to another broker") {
   CHECK(bare.settings.delivery.sent_via->port == 1884);
   const doctor url = sent_via("wss://other.example/mqtt");
   REQUIRE(url.settings.delivery.sent_via);
-  CHECK(url.settings.delivery.sent_via->scheme == "wss");
+  CHECK(url.settings.delivery.sent_via->scheme == url_scheme::wss);
   CHECK(url.settings.delivery.sent_via->path == "/mqtt");
   CHECK(doctor({"delivery", "h", "-t", "home/door", "--sent-via", "other"}).error() ==
         "--sent-via needs -t TOPIC and --publish beside it");

@@ -7,13 +7,25 @@ using namespace mqttkit::tools;
 TEST_CASE("a URL comes apart into scheme, credentials, host, port and path") {
   url_parts url;
   REQUIRE(parse_url("MqTTs://us%65r:p%3Aw@[::1]:8883/a/b?c#d", url).empty());
-  CHECK(url.scheme == "mqtts");
+  CHECK(url.scheme == url_scheme::mqtts);
+  CHECK(url.scheme_text == "mqtts");
   CHECK(url.user_name == "user");
   CHECK(url.password == "p:w");
   CHECK(url.password_text == "p%3Aw");
   CHECK(url.host == "::1");
   CHECK(url.port == 8883);
   CHECK(url.path == "/a/b?c#d");
+}
+
+TEST_CASE("a scheme is known by each of its words, and stands for TLS and WebSocket") {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(url_scheme::https); ++i)
+    CHECK(url_schemes[i].value == static_cast<url_scheme>(i));
+  CHECK(scheme_called("tcp") == url_scheme::mqtt);
+  CHECK(scheme_called("ssl") == url_scheme::mqtts);
+  CHECK(scheme_called("gopher") == url_scheme::other);
+  CHECK(row_of(url_scheme::wss).has_tls);
+  CHECK(row_of(url_scheme::wss).has_websocket);
+  CHECK_FALSE(row_of(url_scheme::socks5h).is_brokers);
 }
 
 TEST_CASE("what a URL leaves out stays empty") {

@@ -67,10 +67,9 @@ std::string doctor_settings_builder::apply_sent_via(const argument& given) {
     std::string wrong = parse_url(value, url);
     if (!wrong.empty()) return std::string(given.spelled) + ": " + wrong;
     if (url.user_name || url.password) return login;
-    made.scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
-    const bool is_known = made.scheme == "mqtt" || made.scheme == "mqtts" || made.scheme == "ws" ||
-                          made.scheme == "wss";
-    if (!is_known) return value_problem(given, "the scheme of a broker is mqtt, mqtts, ws or wss");
+    made.scheme = url.scheme;
+    if (!row_of(made.scheme).is_brokers || made.scheme == url_scheme::unix_socket)
+      return value_problem(given, "the scheme of a broker is mqtt, mqtts, ws or wss");
     made.host = url.host;
     made.port = url.port.value_or(0);
     made.path = url.path;

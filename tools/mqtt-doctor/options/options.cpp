@@ -120,7 +120,7 @@ std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
   std::string wrong = apply_url(given);
   if (!wrong.empty()) return wrong;
   if (!common_.url_topic.empty() && doctor_.topic.empty()) doctor_.topic = common_.url_topic;
-  doctor_.scheme = url.scheme == "tcp" ? "mqtt" : url.scheme == "ssl" ? "mqtts" : url.scheme;
+  doctor_.scheme = url.scheme;
   // The name may be mended too: a full-width dot in a URL is as wrong as anywhere.
   const mended_host mended = mend_host(dial_.host, false);
   if (!mended.mended.empty()) {
@@ -168,13 +168,13 @@ std::string doctor_settings_builder::finish_own() {
 void doctor_settings_builder::decide_scheme() {
   const bool is_secure = dial_.tls.has_value();
   // --cafile beside mqtt:// means TLS, as it does beside -h.
-  if (is_secure && doctor_.scheme == "mqtt") doctor_.scheme = "mqtts";
-  if (is_secure && doctor_.scheme == "ws") doctor_.scheme = "wss";
-  if (!doctor_.scheme.empty()) return;
+  if (is_secure && doctor_.scheme == url_scheme::mqtt) doctor_.scheme = url_scheme::mqtts;
+  if (is_secure && doctor_.scheme == url_scheme::ws) doctor_.scheme = url_scheme::wss;
+  if (doctor_.scheme != url_scheme::other) return;
   if (dial_.websocket) {
-    doctor_.scheme = is_secure ? "wss" : "ws";
+    doctor_.scheme = is_secure ? url_scheme::wss : url_scheme::ws;
   } else if (is_secure && doctor_.has_port) {
-    doctor_.scheme = "mqtts";
+    doctor_.scheme = url_scheme::mqtts;
   }
 }
 

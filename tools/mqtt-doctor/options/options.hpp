@@ -20,7 +20,7 @@ class doctor_settings_builder : public settings_builder {
  private:
   std::string finish_own() override;
   void take_topic(const std::string&) override {}  // common_settings::url_topic is looked at
-  bool is_said_plain() const override { return doctor_.scheme == "mqtt"; }
+  bool is_said_plain() const override { return doctor_.scheme == url_scheme::mqtt; }
   bool holds_passwords_back() const override { return true; }
 
   bool is_command(subcommand which) const { return command_ != nullptr && command_->id == which; }

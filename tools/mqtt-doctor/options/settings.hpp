@@ -9,6 +9,7 @@
 
 #include "cli/settings.hpp"
 #include "cli/subcommand.hpp"
+#include "cli/url.hpp"
 #include "common/terminal.hpp"
 
 namespace mqttkit::tools {
@@ -38,7 +39,7 @@ struct delivery_settings {
   /// --sent-via: where the other side is connected
   struct broker {
     std::string typed;
-    std::string scheme;  ///< as in doctor_settings
+    url_scheme scheme = url_scheme::other;  ///< as in doctor_settings
     std::string host;
     int port = 0;  ///< 0: the scheme's
     std::string path;
@@ -75,11 +76,11 @@ struct doctor_settings : common_settings {
   std::string typed;                ///< the target as it was typed, a password in it blanked
   std::vector<std::string> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;
-  std::string scheme;        ///< "mqtt", "mqtts", "ws", "wss"; "" when nothing says it
-  bool has_port = false;     ///< -p, or in the target
-  bool has_version = false;  ///< -V was given
-  bool has_id = false;       ///< -i was given
-  tls_options tls;           ///< also when the scheme is not known yet
+  url_scheme scheme = url_scheme::other;  ///< other: nothing says it
+  bool has_port = false;                  ///< -p, or in the target
+  bool has_version = false;               ///< -V was given
+  bool has_id = false;                    ///< -i was given
+  tls_options tls;                        ///< also when the scheme is not known yet
   websocket_options websocket;
   std::string topic;       ///< -t
   bool publishes = false;  ///< --publish
