@@ -188,13 +188,13 @@ TEST_CASE("a name server whose system says only now and then that nobody listens
   phone one;
   one.all.endpoints.clear();
   one.all.name.addresses.clear();
-  one.all.name.lookup = "EAI_AGAIN";
+  one.all.name.lookup = lookup_outcome::again;
   one.all.name.resolvers = {"10.77.1.1"};
-  for (const char* type : {"A", "AAAA"}) {
+  for (const record_type type : {record_type::a, record_type::aaaa}) {
     dns_fact asked;
     asked.server = "10.77.1.1";
     asked.type = type;
-    asked.outcome = type == std::string("A") ? dns_outcome::unreachable : dns_outcome::timeout;
+    asked.outcome = type == record_type::a ? dns_outcome::unreachable : dns_outcome::timeout;
     one.all.name.questions.push_back(asked);
   }
   CHECK(one.first() == "dns-resolver-refuses");
@@ -205,10 +205,10 @@ TEST_CASE("a name server whose system says only now and then that nobody listens
 TEST_CASE("a name server that cannot find out, and one that knows private addresses alone") {
   phone one;
   one.all.name.addresses.clear();
-  one.all.name.lookup = "EAI_AGAIN";
+  one.all.name.lookup = lookup_outcome::again;
   dns_fact asked;
   asked.server = "10.77.1.1";
-  asked.type = "A";
+  asked.type = record_type::a;
   asked.outcome = dns_outcome::answered;
   asked.rcode = 2;
   one.all.name.questions = {asked};
@@ -226,7 +226,7 @@ TEST_CASE("the old client: a server that takes TLS 1.0 alone") {
   phone one("mqtts", 8883);
   one.alert(70);
   one.visit("old-tls").secured();
-  one.last().tls->protocol = "TLSv1";
+  one.last().tls->protocol = tls_version::tls1;
   CHECK(one.first() == "tls-version-server-too-old");
 }
 

@@ -251,10 +251,10 @@ TEST_CASE("programs are run side by side and never for long") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
   CHECK(programs.of("echo hello there").out == "hello there\n");
   CHECK(programs.of("echo hello there").exit_code == 0);
-  CHECK(programs.of("sleep 30").outcome == "late");
-  CHECK(programs.of("no-such-program-anywhere").outcome == "missing");
+  CHECK(programs.of("sleep 30").outcome == command_outcome::late);
+  CHECK(programs.of("no-such-program-anywhere").outcome == command_outcome::missing);
   CHECK(programs.of("false").exit_code == 1);
-  CHECK(programs.of("never asked").outcome == "not-run");
+  CHECK(programs.of("never asked").outcome == command_outcome::not_run);
 }
 
 TEST_CASE("this machine is looked at in its time, whatever it is") {

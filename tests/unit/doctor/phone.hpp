@@ -48,7 +48,7 @@ class phone {
                  const std::string& name = "broker.example") {
     tls_fact& tls = last().tls.emplace();
     tls.is_done = tls.saw_server_hello = true;
-    tls.protocol = "TLSv1.3";
+    tls.protocol = tls_version::tls1_3;
     tls.server_name = name;
     certificate_fact leaf;
     leaf.subject = "CN=" + all.asked.host;

@@ -98,7 +98,7 @@ TEST_CASE("the story tells the bytes both ways, and keeps silent about what an o
   who.last().sent_bytes = 43;
   who.last().received_bytes = 11;
   dns_fact question;
-  question.type = "A";
+  question.type = record_type::a;
   question.outcome = dns_outcome::answered;
   question.rcode = 0;
   question.sent_bytes = 32;

@@ -222,7 +222,7 @@ TEST_CASE("who refuses the version: the old phone's server, or the old server") 
   old_server.alert(70);
   old_server.visit("old-tls").greets("", true);
   old_server.last().tls->is_done = true;
-  old_server.last().tls->protocol = "TLSv1.1";
+  old_server.last().tls->protocol = tls_version::tls1_1;
   CHECK(old_server.first() == "tls-version-server-too-old");
 }
 

@@ -445,7 +445,7 @@ TEST_CASE("a name that only one of two name servers knows") {
   phone lost = client();
   lost.all.asked.host = "broker.example";
   lost.all.name = {};
-  lost.all.name.lookup = "EAI_NONAME";
+  lost.all.name.lookup = lookup_outcome::no_name;
   lost.all.endpoints.clear();
   phone good = client("mqtt", 1883, server_address, "172.20.0.9");
   dials(good, "broker.example", server_address);

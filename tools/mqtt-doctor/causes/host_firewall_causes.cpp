@@ -63,7 +63,7 @@ void add_cure(made_finding& to, const firewall_fact& at, bool is_own) {
 }
 
 void add_rule(made_finding& to, const firewall_fact& at) {
-  if (at.rule == "policy drop") {
+  if (at.is_by_policy()) {
     to.seen(words(N_("No rule lets port {port} in, and the policy of {chain} is to drop."),
                   {{"port", std::to_string(at.port)}, {"chain", at.chain}}));
   } else {
@@ -155,7 +155,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
         .warning();
   }
   if (found->verdict != firewall_verdict::drop) return {};
-  const bool is_policy = found->rule == "policy drop";
+  const bool is_policy = found->is_by_policy();
   return blocked("tcp-timeout-host-firewall", *at, *found,
                  is_policy
                      ? words(N_("This machine's firewall ({tool}) drops connections to port "

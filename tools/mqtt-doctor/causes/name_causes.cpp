@@ -57,7 +57,7 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
                                {{"addresses", list_text(seen.all.name.addresses)}})});
     return {};
   }
-  if (reply == nullptr && seen.all.name.lookup != "EAI_NONAME") return {};
+  if (reply == nullptr && seen.all.name.lookup != lookup_outcome::no_name) return {};
   const bool was_answered = any_was(seen, dns_outcome::answered) || seen.all.name.questions.empty();
   if (!was_answered || any_reply(seen, refused)) return {};
   made_finding made("dns-nxdomain", certainty::certain, strength::told,
@@ -81,7 +81,7 @@ verdict no_address_for_family(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || !is_public_name(seen)) return {};
   bool answered_a = false, answered_aaaa = false, has_a = false, has_aaaa = false;
   for (const auto& one : seen.all.name.questions) {
-    const bool is_a = one.type == "A";
+    const bool is_a = one.type == record_type::a;
     if (one.outcome == dns_outcome::answered && one.rcode == 0)
       (is_a ? answered_a : answered_aaaa) = true;
     if (!one.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
@@ -167,16 +167,17 @@ verdict aaaa_dropped(const view& seen, exclusions&) {
   bool has_a = false, is_aaaa_silent = false, has_aaaa_reply = false;
   double a_ms = 0;
   for (const auto& one : seen.all.name.questions) {
-    if (one.type == "A" && one.outcome == dns_outcome::answered && one.rcode == 0) {
+    if (one.type == record_type::a && one.outcome == dns_outcome::answered && one.rcode == 0) {
       has_a = true;
       a_ms = one.ms;
     }
-    if (one.type == "AAAA" && one.outcome == dns_outcome::timeout) is_aaaa_silent = true;
-    if (one.type == "AAAA" && one.outcome == dns_outcome::answered) has_aaaa_reply = true;
+    if (one.type == record_type::aaaa && one.outcome == dns_outcome::timeout) is_aaaa_silent = true;
+    if (one.type == record_type::aaaa && one.outcome == dns_outcome::answered)
+      has_aaaa_reply = true;
   }
   if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
   // A name in the hosts file does not wait for the servers.
-  if (seen.all.name.lookup == "ok" && seen.all.name.lookup_ms < 500) return {};
+  if (seen.all.name.lookup == lookup_outcome::ok && seen.all.name.lookup_ms < 500) return {};
   return made_finding(
              "dns-aaaa-queries-dropped", certainty::certain, strength::seen,
              words(N_("The network drops questions for IPv6 addresses (AAAA): every lookup waits "

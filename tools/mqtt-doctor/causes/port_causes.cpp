@@ -432,7 +432,7 @@ verdict own_firewall(const view& seen) {
                              "{port} out."),
                           values));
   made.seen(refusal_or_silence(seen))
-      .seen(rule.rule == "policy drop"
+      .seen(rule.is_by_policy()
                 ? words(N_("No rule lets port {port} in, and the policy of {chain} is to drop."),
                         values)
                 : words(N_("The rule that decides, in {chain}: {rule}"), values));

@@ -46,9 +46,9 @@ verdict plaintext_to_tls(const view& seen, exclusions&) {
       words(N_("Port {port} speaks TLS, and you connected without it."), {{"port", seen.port()}}));
   made.seen(words(N_("A plain CONNECT was not answered as MQTT ({end} after {time})."),
                   {{"end", client->end}, {"time", time_text(client->end_ms)}}))
-      .seen(words(
-          N_("A TLS greeting on a second connection was answered{protocol}."),
-          {{"protocol", hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol + ")"}}))
+      .seen(words(N_("A TLS greeting on a second connection was answered{protocol}."),
+                  {{"protocol",
+                    hello->tls->protocol.empty() ? "" : " (" + hello->tls->protocol.word() + ")"}}))
       .in_app(words(
           N_("Switch SSL/TLS on ({scheme}://) and give the app the CA certificate, or use the "
              "plain port 1883."),
@@ -199,7 +199,7 @@ verdict server_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
-  if (tls->alert == protocol_version_alert && old->protocol == "TLSv1.2") {
+  if (tls->alert == protocol_version_alert && old->protocol == tls_version::tls1_2) {
     return made_finding(
                "tls-version-server-too-old", certainty::certain, strength::told,
                words(N_("The broker speaks TLS 1.2 at most, and only TLS 1.3 was offered.")))
@@ -209,9 +209,7 @@ verdict server_too_old(const view& seen, exclusions&) {
         .in_app(words(N_("Allow TLS 1.2 in the app (here: --tls-version tlsv1.2); phones do.")))
         .mend(words(N_("Or update the broker's OpenSSL to 1.1.1 or later.")));
   }
-  const bool is_old =
-      old->protocol == "TLSv1" || old->protocol == "TLSv1.1" || old->protocol == "SSLv3";
-  if (!is_old) return {};
+  if (!is_outdated(old->protocol.value())) return {};
   return made_finding("tls-version-server-too-old", certainty::certain, strength::told,
                       words(N_("The broker speaks only {protocol}, which phones no longer accept."),
                             {{"protocol", old->protocol}}))
@@ -227,9 +225,10 @@ verdict client_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || !is_version_alert(tls->alert)) return {};
   const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
-  const bool old_helped = old != nullptr && old->saw_server_hello &&
-                          (old->protocol == "TLSv1" || old->protocol == "TLSv1.1");
-  if (old_helped || (old != nullptr && old->protocol == "TLSv1.2")) return {};
+  const bool old_helped =
+      old != nullptr && old->saw_server_hello &&
+      (old->protocol == tls_version::tls1 || old->protocol == tls_version::tls1_1);
+  if (old_helped || (old != nullptr && old->protocol == tls_version::tls1_2)) return {};
   const bool newer_helped = old != nullptr && old->saw_server_hello;
   return made_finding(
              "tls-version-client-too-old", newer_helped ? certainty::certain : certainty::likely,

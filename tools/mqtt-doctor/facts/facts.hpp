@@ -91,7 +91,7 @@ struct local_facts {
 /// One question to one name server.
 struct dns_fact {
   std::string server;
-  std::string type;  ///< "A", "AAAA"
+  fact_word<record_type> type;
   fact_word<dns_outcome> outcome;
   int rcode = -1;  ///< 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN, 5 REFUSED
   std::vector<std::string> addresses;
@@ -105,7 +105,7 @@ struct name_facts {
   bool is_literal = false;  ///< the host was an address
   std::string canonical;    ///< the literal as the system reads it
   std::vector<dns_fact> questions;
-  std::string lookup;  ///< getaddrinfo(): "ok", "EAI_NONAME", ..., "timeout"
+  fact_word<lookup_outcome> lookup;
   double lookup_ms = 0;
   std::vector<std::string> addresses;       ///< what getaddrinfo() gave, in its order
   std::vector<std::string> left_out;        ///< likewise, of the family that is not dialled
@@ -166,7 +166,7 @@ struct tls_fact {
   bool is_done = false;
   double ms = 0;
   std::string server_name;  ///< SNI sent
-  std::string protocol;
+  fact_word<tls_version> protocol;
   std::string cipher;
   std::string alpn;
   bool saw_server_hello = false;

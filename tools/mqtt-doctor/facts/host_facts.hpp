@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mqtt-doctor/facts/host_vocabulary.hpp"
@@ -53,6 +54,9 @@ struct source_rule_fact {
   int stage = 0;  ///< the first rule that fits decides, anew in each stage
 };
 
+/// What stands in place of a rule where a chain drops what no rule of it lets in.
+inline constexpr std::string_view policy_rule = "policy drop";
+
 /// What the firewall does with a new TCP connection from anywhere to one of the ports looked at.
 struct firewall_fact {
   int port = 0;
@@ -71,6 +75,9 @@ struct firewall_fact {
   std::string forwarded_to;  ///< "172.17.0.2:1883" when the packet is sent on instead
   fact_word<forward_outcome> forward_answer;  ///< none: not tried
   std::vector<source_rule_fact> for_sources;  ///< in the order they are met
+
+  /// No rule, but what its chain does with the rest.
+  bool is_by_policy() const noexcept { return rule == policy_rule; }
 };
 
 struct service_fact {

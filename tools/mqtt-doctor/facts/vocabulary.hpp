@@ -121,6 +121,63 @@ inline constexpr auto word_rows<connect_outcome> = std::to_array<row<connect_out
 });
 static_assert(is_in_order(word_rows<connect_outcome>));
 
+/// What a question to a name server asks for.
+enum class record_type : std::uint8_t {
+  none,
+  a,
+  aaaa,
+};
+template <>
+inline constexpr auto word_rows<record_type> = std::to_array<row<record_type>>({
+    {record_type::none, ""},
+    {record_type::a, "A"},
+    {record_type::aaaa, "AAAA"},
+});
+static_assert(is_in_order(word_rows<record_type>));
+
+/// What getaddrinfo() said: its names of errors, of which others are kept.
+enum class lookup_outcome : std::uint8_t {
+  none,
+  ok,
+  timeout,
+  no_name,
+  again,
+};
+template <>
+inline constexpr auto word_rows<lookup_outcome> = std::to_array<row<lookup_outcome>>({
+    {lookup_outcome::none, ""},
+    {lookup_outcome::ok, "ok"},
+    {lookup_outcome::timeout, "timeout"},
+    {lookup_outcome::no_name, "EAI_NONAME"},
+    {lookup_outcome::again, "EAI_AGAIN"},
+});
+static_assert(is_in_order(word_rows<lookup_outcome>));
+
+/// The versions of TLS, in OpenSSL's words. Others are kept.
+enum class tls_version : std::uint8_t {
+  none,
+  ssl3,
+  tls1,
+  tls1_1,
+  tls1_2,
+  tls1_3,
+};
+template <>
+inline constexpr auto word_rows<tls_version> = std::to_array<row<tls_version>>({
+    {tls_version::none, ""},
+    {tls_version::ssl3, "SSLv3"},
+    {tls_version::tls1, "TLSv1"},
+    {tls_version::tls1_1, "TLSv1.1"},
+    {tls_version::tls1_2, "TLSv1.2"},
+    {tls_version::tls1_3, "TLSv1.3"},
+});
+static_assert(is_in_order(word_rows<tls_version>));
+
+/// A version that phones and browsers no longer take.
+constexpr bool is_outdated(tls_version value) noexcept {
+  return value != tls_version::none && value < tls_version::tls1_2;
+}
+
 /// What became of a question to a name server.
 enum class dns_outcome : std::uint8_t {
   none,

@@ -59,7 +59,7 @@ void commands::start(const std::string& line) {
   if (recorded_ != nullptr) {
     const auto known = recorded_->find(line);
     if (known == recorded_->end()) return;
-    answer.outcome = "ran";
+    answer.outcome = command_outcome::ran;
     answer.exit_code = 0;
     answer.out = known->second;
     return;
@@ -68,7 +68,7 @@ void commands::start(const std::string& line) {
   if (arguments.empty()) return;
   const std::string program = find_program(arguments.front());
   if (program.empty()) {
-    answer.outcome = "missing";
+    answer.outcome = command_outcome::missing;
     return;
   }
   int out[2] = {-1, -1};
@@ -108,7 +108,7 @@ void commands::start(const std::string& line) {
   if (wrong != 0) {
     ::close(out[0]);
     ::close(err[0]);
-    answer.outcome = "failed";
+    answer.outcome = command_outcome::failed;
     answer.error = std::strerror(wrong);
     return;
   }
@@ -140,7 +140,7 @@ bool commands::reap(running& one) {
   const pid_t ended = ::waitpid(one.pid, &status, WNOHANG);
   if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
   auto& answer = done_[one.line];
-  if (answer.outcome != "late") answer.outcome = "ran";
+  if (answer.outcome != command_outcome::late) answer.outcome = command_outcome::ran;
   if (ended > 0 && WIFEXITED(status)) answer.exit_code = WEXITSTATUS(status);
   answer.error = trimmed(one.complaint.substr(0, one.complaint.find('\n')));
   return true;
@@ -174,7 +174,7 @@ void commands::finish(std::chrono::steady_clock::time_point until) {
     };
     wait_until(one.out < 0 && one.err < 0 ? until : std::chrono::steady_clock::time_point());
     if (!is_gone) {
-      done_[one.line].outcome = "late";
+      done_[one.line].outcome = command_outcome::late;
       ::kill(-one.pid, SIGKILL);
       wait_until(std::chrono::steady_clock::now() + grace);
     }

@@ -2,16 +2,23 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace mqttkit::doctor {
 
+enum class command_outcome : std::uint8_t {
+  not_run,
+  ran,
+  missing,  ///< no such program
+  late,     ///< ended for taking too long
+  failed,   ///< could not be started
+};
+
 struct printed_text {
-  /// "ran", "missing" (no such program), "late" (ended for taking too long), "failed" (it could
-  /// not be started), "not-run"
-  std::string outcome = "not-run";
+  command_outcome outcome = command_outcome::not_run;
   int exit_code = -1;
   std::string out;
   std::string error;  ///< the first line of what it complained about

@@ -59,7 +59,9 @@ std::vector<std::string> addresses_here() {
   return out;
 }
 
-bool has_printed(const printed_text& text) { return text.outcome == "ran" && text.exit_code == 0; }
+bool has_printed(const printed_text& text) {
+  return text.outcome == command_outcome::ran && text.exit_code == 0;
+}
 
 void start_firewall_programs(const machine_files& files, commands& programs) {
   programs.start(nft_json);
@@ -97,8 +99,9 @@ void look_at_services(const machine_files& files, const commands& programs, host
   } else {
     into.services = read_unit_files(files);
     if (into.has_systemd) {
-      into.not_seen.push_back("services: systemctl: " +
-                              (units.outcome == "late" ? "did not answer in time" : units.error));
+      into.not_seen.push_back("services: systemctl: " + (units.outcome == command_outcome::late
+                                                             ? "did not answer in time"
+                                                             : units.error));
     }
   }
 }
@@ -108,12 +111,12 @@ void look_at_containers(const commands& programs, host_facts& into) {
     const auto& listed = programs.of(line);
     if (has_printed(listed)) {
       into.containers = read_containers(listed.out);
-    } else if (listed.outcome == "ran" || listed.outcome == "late") {
+    } else if (listed.outcome == command_outcome::ran || listed.outcome == command_outcome::late) {
       const std::string program = words_of(line)[0];
       into.not_seen.push_back("containers: " + program + ": " +
-                              (listed.outcome == "late"          ? "did not answer in time"
-                               : has(listed.error, "permission") ? "needs root"
-                                                                 : "did not answer"));
+                              (listed.outcome == command_outcome::late ? "did not answer in time"
+                               : has(listed.error, "permission")       ? "needs root"
+                                                                       : "did not answer"));
     }
   }
 }
@@ -208,7 +211,8 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   const auto& nft = programs.of(nft_json);
   const auto& saved = programs.of("iptables-save");
   if (!has_printed(nft) && !has_printed(saved)) {
-    const bool is_missing = nft.outcome == "missing" && saved.outcome == "missing";
+    const bool is_missing =
+        nft.outcome == command_outcome::missing && saved.outcome == command_outcome::missing;
     const bool is_refused = !is_missing && !into.is_root;
     into.not_seen.push_back(is_missing   ? "firewall rules: no nft and no iptables-save here"
                             : is_refused ? "firewall rules: needs root"
@@ -291,10 +295,12 @@ host_facts look_at_host(const host_request& request) {
   const auto& messages = programs.of(journal);
   if (has_printed(messages)) {
     for (auto& one : read_log("journal", messages.out)) out.log.push_back(std::move(one));
-  } else if (messages.outcome == "ran" || messages.outcome == "late") {
-    out.not_seen.push_back("the journal: " + (messages.outcome == "late" ? "did not answer in time"
-                                              : out.is_root              ? messages.error
-                                                                         : "needs root"));
+  } else if (messages.outcome == command_outcome::ran ||
+             messages.outcome == command_outcome::late) {
+    out.not_seen.push_back("the journal: " + (messages.outcome == command_outcome::late
+                                                  ? "did not answer in time"
+                                              : out.is_root ? messages.error
+                                                            : "needs root"));
   }
   look_at_firewall(files, programs, request, out);
   try_forwards(files, request, out);

@@ -343,7 +343,7 @@ void add_iptables_rules(ruleset& into, std::string_view saved, bool is_v6,
       made.where = table + " " + parts[0];
       made.tool = firewall_tool::iptables;
       made.table = "iptables " + kind + (is_v6 ? " ip6 " : " ip ") + table;
-      made.type = table == "nat" ? "nat" : "filter";
+      made.is_nat = table == "nat";
       made.drops = parts[1] == "DROP";
       made.priority = priority_of(table);
       made.v4 = !is_v6;

@@ -526,7 +526,7 @@ void add_chain(ruleset& into, const json& one, const std::string& family,
   made.tool = firewall_tool::nft;
   made.table = "nft " + family + " " + table;
   made.hook = text_of(one, "hook");
-  made.type = text_of(one, "type");
+  made.is_nat = text_of(one, "type") == "nat";
   made.drops = text_of(one, "policy") == "drop";
   if (const auto* device = member(one, "dev")) made.device = word(*device);
   if (const auto* priority = member(one, "prio"); priority && priority->is_number_integer()) {

@@ -231,7 +231,7 @@ ruling follow(const ruleset& rules, packet at,
   bool is_decided = false;
   for (std::size_t h = 0; h < hooks.size() && !is_decided; ++h) {
     for (const chain* base : base_chains(rules, at, hooks[h])) {
-      if (base->type == "nat" && hooks[h] != "prerouting") continue;
+      if (base->is_nat && hooks[h] != "prerouting") continue;
       ++seen.base;
       walk way(rules, at, seen);
       decision end = way.through(*base);
@@ -252,7 +252,7 @@ ruling follow(const ruleset& rules, packet at,
       }
       if (end.step.what == action::none && base->drops) {
         end.step.what = action::drop;
-        end.rule = "policy drop";
+        end.rule = policy_rule;
         end.where = base;
       }
       if (end.step.what == action::accept || end.step.what == action::none) {
@@ -294,7 +294,7 @@ ruling follow(const ruleset& rules, packet at,
       out.source = seen.sources;
       // Somebody trusted with every port says nothing about this one.
       if (seen.sources_for_port) out.verdict = firewall_verdict::source;
-      if (seen.sources_for_port && out.rule == "policy drop") out.rule = seen.source_rule;
+      if (seen.sources_for_port && out.rule == policy_rule) out.rule = seen.source_rule;
     }
   } else if (!is_decided) {
     if (!seen.limit_rule.empty() && seen.limit_step.what != action::none) {

@@ -94,8 +94,8 @@ struct chain {
   std::string where;                         ///< "inet filter input", "filter INPUT"
   firewall_tool tool = firewall_tool::none;  ///< nft or iptables
   std::string table;                         ///< what its chains jump within
-  std::string hook;    ///< of a base chain: "prerouting", "input", "forward", "ingress"
-  std::string type;    ///< "filter", "nat", "route"
+  std::string hook;  ///< of a base chain: "prerouting", "input", "forward", "ingress"
+  bool is_nat = false;
   std::string device;  ///< of ingress
   int priority = 0;
   bool drops = false;  ///< its policy
@@ -123,7 +123,7 @@ struct ruling {
   firewall_verdict verdict = firewall_verdict::accept;
   firewall_verdict refusal = firewall_verdict::none;
   fact_word<icmp_refusal> icmp;
-  std::string rule;  ///< text; "policy drop" for a policy
+  std::string rule;  ///< text; policy_rule for a policy
   std::string chain;
   firewall_tool tool = firewall_tool::none;
   std::string source;

@@ -58,7 +58,7 @@ connect_fact fact_of(const probe::connect_report& report, const std::string& dia
   return fact;
 }
 
-dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, const char* type) {
+dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, record_type type) {
   dns_fact fact;
   fact.server = server;
   fact.sent_bytes = static_cast<std::int64_t>(reply.sent_bytes);

@@ -12,7 +12,7 @@ namespace mqttkit::doctor {
 
 /// @param dialled  the address that was tried, to tell whether an ICMP came from it
 connect_fact fact_of(const probe::connect_report& report, const std::string& dialled);
-dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, const char* type);
+dns_fact fact_of(const probe::dns_reply& reply, const std::string& server, record_type type);
 
 /// Nothing for an open one.
 connection_end end_of(probe::link_end end);

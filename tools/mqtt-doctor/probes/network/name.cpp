@@ -70,7 +70,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
   name.is_literal = !name.canonical.empty();
   if (name.is_literal) {
     name.addresses.push_back(name.canonical);
-    name.lookup = "ok";
+    name.lookup = lookup_outcome::ok;
     return name;
   }
   name.hosts_file = probe::hosts_file_addresses(host);
@@ -86,7 +86,8 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
       tasks.push_back([&, server, type] {
         const auto reply = probe::ask(server, host, type, patience);
         const std::lock_guard lock(guard);
-        name.questions.push_back(fact_of(reply, server, type == probe::dns_type::a ? "A" : "AAAA"));
+        name.questions.push_back(fact_of(
+            reply, server, type == probe::dns_type::a ? record_type::a : record_type::aaaa));
       });
     }
   }
@@ -107,14 +108,15 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
   tasks.push_back([&] {
     // Longer than a question, so that a server that answers the second time is waited for.
     const auto found = probe::look_up(host, std::min<std::chrono::milliseconds>(limit, 2000ms));
-    name.lookup = found.timed_out ? "timeout" : probe::lookup_error_name(found.code);
+    name.lookup = found.timed_out ? lookup_outcome::timeout
+                                  : fact_word<lookup_outcome>(probe::lookup_error_name(found.code));
     name.lookup_ms = found.took_ms;
     name.addresses = found.addresses;
   });
   side_by_side(tasks);
   // The order of the threads is chance, the facts are not.
   std::sort(name.questions.begin(), name.questions.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.server, a.type) < std::tie(b.server, b.type);
+    return std::pair(a.server, a.type.value()) < std::pair(b.server, b.type.value());
   });
   if (name.addresses.empty()) {
     for (const auto& one : name.questions) merge(name.addresses, one.addresses);

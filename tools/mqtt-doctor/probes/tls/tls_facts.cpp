@@ -37,7 +37,7 @@ tls_fact fact_of(const probe::tls_report& report) {
   fact.is_done = report.is_done;
   fact.ms = report.took_ms;
   fact.server_name = report.server_name;
-  fact.protocol = report.protocol;
+  fact.protocol = fact_word<tls_version>(report.protocol);
   fact.cipher = report.cipher;
   fact.alpn = tools::printable(report.alpn);
   fact.saw_server_hello = report.saw_server_hello;
