@@ -244,6 +244,29 @@ TEST_CASE("TLS is passed on to a TLS port, and works through it") {
   CHECK(has(here.ended(), "speak TLS with each other"));
 }
 
+TEST_CASE("what is said in TLS is told when the client writes its secrets down") {
+  NEEDS_MOSQUITTO();
+  mosquitto_options options;
+  options.tls = true;
+  mosquitto broker(options);
+  const temp_folder folder;
+  const std::string keys = folder.file("keys");
+  listening here({"--forward", "127.0.0.1:" + std::to_string(broker.tls_port()), "--once",
+                  "--tls-keylog", keys});
+  const auto ran = run_pub({"-h", "localhost", "-p", std::to_string(here.port), "--cafile",
+                            test_certificates().ca(), "--tls-keylog", keys, "-t", "a/b", "-m", "x",
+                            "-q", "1", "-u", "alice", "-P", "in-the-dark"});
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  const std::string out = here.ended();
+  CHECK_MESSAGE(has(out, "< TLS: chooses TLS 1.3, cipher TLS_"), out);
+  CHECK(has(out, "PUBLISH: topic a/b, QoS 1"));
+  CHECK(has(out, "alice"));
+  CHECK_FALSE(has(out, "in-the-dark"));
+  std::istringstream lines(read_file(keys));
+  for (std::string label, random, secret; lines >> label >> random >> secret;)
+    CHECK_FALSE(has(out, secret));
+}
+
 TEST_CASE("a certificate the client does not trust is told by its alert") {
   NEEDS_MOSQUITTO();
   mosquitto_options options;

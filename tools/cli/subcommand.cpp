@@ -7,7 +7,7 @@ constexpr std::uint8_t doctor = static_cast<std::uint8_t>(program::doctor);
 
 constexpr subcommand_row rows[] = {
     {subcommand::listen, doctor, "listen", "[ADDRESS:]PORT", option_id::listen_on,
-     option_id::listen_on, option_group::listen, "ipv4 ipv6 verbose json lang",
+     option_id::listen_on, option_group::listen, "ipv4 ipv6 verbose json lang tls-keylog",
      "Show what reaches a port of this machine, in place of the broker or in front of it, decoded.",
      "listen 1884 --forward localhost:1883"},
     {subcommand::explain, doctor, "explain", "{FILE.json [FILE.json...] | --said TEXT}",

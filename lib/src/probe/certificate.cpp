@@ -135,6 +135,14 @@ std::vector<certificate> read_certificates(const std::string& file, std::string&
   return found;
 }
 
+std::optional<certificate> read_certificate(bytes_view der) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const openssl_ptr<X509> one(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  if (!one) return std::nullopt;
+  return describe(one.get());
+}
+
 std::optional<bool> key_fits_certificate(const std::string& key_file,
                                          const std::string& certificate_file) {
   const openssl_ptr<BIO> certificates(BIO_new_file(certificate_file.c_str(), "rb"));

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "mqtt-doctor/listen/tls_walker.hpp"
 #include "mqttkit/base/tls_codes.hpp"
 
 namespace mqttkit::doctor {
@@ -16,50 +17,11 @@ constexpr std::size_t most_record = 16'384 + 256;
 constexpr std::uint16_t server_name_extension = 0;  // RFC 6066 §3
 constexpr std::uint16_t alpn_extension = 16;        // RFC 7301 §3.1
 constexpr std::uint16_t supported_versions = 43;    // RFC 8446 §4.2.1
+constexpr std::uint16_t early_data = 42;            // RFC 8446 §4.2.10
 constexpr std::size_t most_listed = 16;
 
-/// Reads numbers and blocks; what is not there reads as nothing and is remembered.
-class walker {
- public:
-  explicit walker(bytes_view bytes) : bytes_(bytes) {}
-
-  std::size_t number(std::size_t size) {
-    if (bytes_.size() < size) {
-      is_short_ = true;
-      bytes_ = {};
-      return 0;
-    }
-    std::size_t value = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      value = value << 8 | std::to_integer<std::size_t>(bytes_[i]);
-    bytes_ = bytes_.subspan(size);
-    return value;
-  }
-
-  bytes_view block(std::size_t size) {
-    if (bytes_.size() < size) {
-      is_short_ = true;
-      bytes_ = {};
-      return {};
-    }
-    const bytes_view out = bytes_.first(size);
-    bytes_ = bytes_.subspan(size);
-    return out;
-  }
-
-  /// A block with its size in front.
-  bytes_view sized(std::size_t size_bytes) { return block(number(size_bytes)); }
-
-  bool empty() const noexcept { return bytes_.empty(); }
-  bool is_short() const noexcept { return is_short_; }
-
- private:
-  bytes_view bytes_;
-  bool is_short_ = false;
-};
-
 void read_server_name(bytes_view body, client_hello& out) {
-  walker list(walker(body).sized(2));
+  tls_walker list(tls_walker(body).sized(2));
   while (!list.empty()) {
     const std::size_t type = list.number(1);
     const bytes_view name = list.sized(2);
@@ -68,13 +30,13 @@ void read_server_name(bytes_view body, client_hello& out) {
 }
 
 void read_alpn(bytes_view body, client_hello& out) {
-  walker list(walker(body).sized(2));
+  tls_walker list(tls_walker(body).sized(2));
   while (!list.empty() && out.alpn.size() < most_listed)
     out.alpn.emplace_back(as_text(list.sized(1)));
 }
 
 void read_versions(bytes_view body, client_hello& out) {
-  walker list(walker(body).sized(1));
+  tls_walker list(tls_walker(body).sized(1));
   std::vector<std::uint16_t> offered;
   while (!list.empty() && offered.size() < most_listed) {
     const auto version = static_cast<std::uint16_t>(list.number(2));
@@ -86,23 +48,25 @@ void read_versions(bytes_view body, client_hello& out) {
 }
 
 bool read_message(bytes_view body, client_hello& out) {
-  walker in(body);
+  tls_walker in(body);
   out = client_hello();
   out.versions.push_back(static_cast<std::uint16_t>(in.number(2)));
-  in.block(32);  // random
-  in.sized(1);   // session id
+  const bytes_view random = in.block(out.random.size());
+  if (!in.is_short()) std::copy(random.begin(), random.end(), out.random.begin());
+  in.sized(1);  // session id
   const bytes_view ciphers = in.sized(2);
   out.ciphers = ciphers.size() / 2;
   in.sized(1);  // compression
   if (in.is_short() || ciphers.empty()) return false;
   if (in.empty()) return true;  // TLS 1.2 without extensions
-  walker extensions(in.sized(2));
+  tls_walker extensions(in.sized(2));
   while (!extensions.empty()) {
     const std::size_t type = extensions.number(2);
     const bytes_view extension = extensions.sized(2);
     if (type == server_name_extension) read_server_name(extension, out);
     if (type == alpn_extension) read_alpn(extension, out);
     if (type == supported_versions) read_versions(extension, out);
+    if (type == early_data) out.has_early_data = true;
   }
   return !in.is_short() && !extensions.is_short();
 }
@@ -116,7 +80,7 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out) {
     if (std::to_integer<std::uint8_t>(bytes[0]) != handshake_record) return hello_state::malformed;
     if (bytes.size() >= 2 && std::to_integer<int>(bytes[1]) != 3) return hello_state::malformed;
     if (bytes.size() < record_head) return hello_state::more;
-    const std::size_t size = walker(bytes.subspan(3)).number(2);
+    const std::size_t size = tls_walker(bytes.subspan(3)).number(2);
     if (size == 0 || size > most_record) return hello_state::malformed;
     const bytes_view part =
         bytes.subspan(record_head).first(std::min(size, bytes.size() - record_head));
@@ -125,7 +89,7 @@ hello_state read_client_hello(bytes_view bytes, client_hello& out) {
                                                       : message[0]) != client_hello_message)
       return hello_state::malformed;
     if (message.size() >= 4) {
-      const std::size_t wanted = walker(bytes_view(message).subspan(1)).number(3);
+      const std::size_t wanted = tls_walker(bytes_view(message).subspan(1)).number(3);
       if (wanted > most_hello_bytes) return hello_state::malformed;
       if (message.size() >= 4 + wanted) {
         return read_message(bytes_view(message).subspan(4, wanted), out) ? hello_state::done

@@ -1,6 +1,7 @@
 // The first message of TLS, as far as it tells who wants what (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ struct client_hello {
   std::vector<std::uint16_t> versions;  ///< offered, as they were listed; 0x0303 is TLS 1.2
   std::vector<std::string> alpn;        ///< offered, at most 16. From the network.
   std::size_t ciphers = 0;              ///< how many it offers
+  std::array<std::byte, 32> random{};   ///< names the connection in a key log
+  bool has_early_data = false;          ///< it sends before it was answered (RFC 8446 §2.3)
 };
 
 enum class hello_state : std::uint8_t {

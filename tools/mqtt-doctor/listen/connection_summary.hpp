@@ -32,8 +32,13 @@ struct connection_summary {
   client_hello hello;
   bool tls_answered = false;     ///< the broker answered with TLS
   std::int64_t after_hello = 0;  ///< bytes the client sent behind its ClientHello
-  int client_alert = -1;         ///< in the clear, that is, before encryption began
+  int client_alert = -1;         ///< in the clear, or opened with a key log
   int broker_alert = -1;
+  bool hid_client_alert = false;  ///< an alert came that encryption hides
+  bool hid_broker_alert = false;
+  std::string tls_version;      ///< the broker chose: "1.3"
+  std::string tls_cipher;       ///< the broker chose: "TLS_AES_128_GCM_SHA256"
+  bool is_read_inside = false;  ///< with a key log: the rest is about what was said in TLS
 
   // HTTP and WebSocket
   std::string http_target;

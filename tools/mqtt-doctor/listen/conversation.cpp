@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t most_head = most_hello_bytes + 1024;
 constexpr std::size_t most_http_head = 8 * 1024;
 constexpr std::size_t most_first_bytes = 24;
-constexpr std::size_t record_head = 5;
 constexpr unsigned alert_record = 21;
 constexpr unsigned handshake_record = 22;
 
@@ -39,12 +38,19 @@ event other_event(side from, bytes_view bytes, bool is_whole = true) {
 
 }  // namespace
 
-conversation::conversation(const packet_style& style, event_sink tell, packet_sink hear)
-    : style_(style), tell_(std::move(tell)), hear_(std::move(hear)) {}
+conversation::conversation(const packet_style& style, event_sink tell, packet_sink hear,
+                           tls_keylog* keys)
+    : style_(style), tell_(std::move(tell)), hear_(std::move(hear)), keys_(keys) {}
 
 void conversation::client_sent(bytes_view bytes) {
   if (bytes.empty()) return;
   seen_.from_client += static_cast<std::int64_t>(bytes.size());
+  if (tls_ == nullptr) return take_client(bytes);
+  seen_.after_hello += static_cast<std::int64_t>(bytes.size());
+  tls_->sent(side::client, bytes);
+}
+
+void conversation::take_client(bytes_view bytes) {
   switch (client_.at) {
     case stage::start:
     case stage::http:
@@ -61,10 +67,7 @@ void conversation::client_sent(bytes_view bytes) {
     case stage::unsynchronised:
       synchronise(client_, side::client, bytes);
       break;
-    case stage::tls:
     case stage::silent:
-      if (seen_.speaks == spoken::tls) seen_.after_hello += static_cast<std::int64_t>(bytes.size());
-      read_records(client_, side::client, bytes);
       break;
   }
 }
@@ -152,9 +155,23 @@ void conversation::begin_tls() {
   }
   made.tell(N_("{ciphers} ciphers"), "ciphers", static_cast<std::int64_t>(hello.ciphers));
   tell_(made);
-  client_.at = stage::tls;
-  byte_buffer rest = std::exchange(client_.head, byte_buffer());
-  read_records(client_, side::client, rest.view());
+  client_.at = stage::silent;
+  tls_ = std::make_unique<tls_view>(
+      seen_, tell_,
+      [this](side from, bytes_view inside) {
+        begin_inside();
+        from == side::client ? take_client(inside) : take_broker(inside);
+      },
+      keys_);
+  const byte_buffer rest = std::exchange(client_.head, byte_buffer());
+  tls_->sent(side::client, rest.view());
+}
+
+/// What was said inside of TLS can be read: from here on it is about that.
+void conversation::begin_inside() {
+  if (seen_.speaks != spoken::tls) return;
+  seen_.speaks = spoken::nothing;
+  client_.at = broker_.at = stage::start;
 }
 
 void conversation::begin_http() {
@@ -207,20 +224,21 @@ void conversation::begin_http() {
 
 void conversation::broker_sent(bytes_view bytes) {
   if (bytes.empty()) return;
+  const bool is_first = seen_.from_broker == 0;
   seen_.from_broker += static_cast<std::int64_t>(bytes.size());
+  if (tls_ == nullptr) return take_broker(bytes);
+  const auto first = std::to_integer<unsigned>(bytes[0]);
+  if (is_first && first == handshake_record) seen_.tls_answered = true;
+  if (is_first && first != handshake_record && first != alert_record)
+    tell_(other_event(side::broker, bytes));
+  tls_->sent(side::broker, bytes);  // which leaves alone what is no TLS
+}
+
+void conversation::take_broker(bytes_view bytes) {
   if (broker_.at == stage::start) {
     switch (seen_.speaks) {
       case spoken::mqtt:
         broker_.at = stage::packets;
-        break;
-      case spoken::tls:
-        broker_.at = stage::tls;
-        if (std::to_integer<unsigned>(bytes[0]) == handshake_record) {
-          seen_.tls_answered = true;
-        } else if (std::to_integer<unsigned>(bytes[0]) != alert_record) {
-          broker_.at = stage::silent;
-          tell_(other_event(side::broker, bytes));
-        }
         break;
       case spoken::http:
       case spoken::websocket:
@@ -240,8 +258,6 @@ void conversation::broker_sent(bytes_view bytes) {
       return read_packets(broker_, side::broker, bytes);
     case stage::unsynchronised:
       return synchronise(broker_, side::broker, bytes);
-    case stage::tls:
-      return read_records(broker_, side::broker, bytes);
     default:
       return;
   }
@@ -260,20 +276,19 @@ bool conversation::missed(side from, std::uint64_t bytes) {
   made.keep("bytes", static_cast<std::int64_t>(bytes));
   made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
   tell_(made);
+  if (tls_ != nullptr && (tls_->missed(from, bytes) || !seen_.is_read_inside)) return true;
+  if (tls_ != nullptr) {  // and nothing can be read any more
+    client_.at = broker_.at = stage::silent;
+    client_.packets.forget();
+    broker_.packets.forget();
+    return false;
+  }
   switch (of.at) {
     case stage::silent:
     case stage::unsynchronised:
       of.head.clear();
       of.next_search = 0;
       return of.at == stage::silent;
-    case stage::tls:
-      if (bytes <= of.record_left) {
-        of.record_left -= static_cast<std::size_t>(bytes);
-        return true;
-      }
-      of.at = stage::silent;
-      of.head.release(0);
-      return true;
     case stage::packets: {
       const packet_reader::taker take = [&](const frame& packet, std::size_t whole) {
         return take_packet(packet, whole, from);
@@ -518,39 +533,6 @@ void conversation::note_packet(const frame& packet, side from) {
   }
 }
 
-/// Alerts are told as long as they are in the clear: an alert of two bytes is.
-void conversation::read_records(direction& of, side from, bytes_view bytes) {
-  while (!bytes.empty() && of.at == stage::tls) {
-    const std::size_t passed = std::min(of.record_left, bytes.size());
-    of.record_left -= passed;
-    bytes = bytes.subspan(passed);
-    if (bytes.empty()) return;
-    const std::size_t added = std::min(bytes.size(), record_head + 2 - of.head.size());
-    of.head.append(bytes.first(added));
-    bytes = bytes.subspan(added);
-    if (of.head.size() < record_head + 2) return;
-    const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(of.head.data()[i]); };
-    const std::size_t length = at(3) << 8 | at(4);
-    const bool is_alert = at(0) == alert_record && length == 2;
-    if (is_alert) {
-      const int alert = static_cast<int>(at(6));
-      (from == side::client ? seen_.client_alert : seen_.broker_alert) = alert;
-      event made("tls_alert", from, "TLS");
-      made.keep("alert", std::int64_t{alert}).keep("alert_name", tls_alert_text(alert));
-      made.say(words(N_("alert {name} ({number})"),
-                     {{"name", tls_alert_text(alert)}, {"number", std::to_string(alert)}}));
-      tell_(made);
-    }
-    of.head.clear();
-    // Encrypted from here on, or no record at all.
-    if (is_alert || at(0) != handshake_record || length < 2) {
-      of.at = stage::silent;
-    } else {
-      of.record_left = length - 2;
-    }
-  }
-}
-
 void conversation::give_up(direction& of, side from, std::string_view packet,
                            const std::string& why) {
   of.at = stage::silent;
@@ -568,6 +550,7 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
 }
 
 void conversation::client_ended() {
+  if (tls_ != nullptr) tls_->ended();
   const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
   if (is_inside && client_.packets.held() != 0 && seen_.missed == 0) {
     seen_.is_cut_off = true;

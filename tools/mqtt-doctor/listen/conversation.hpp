@@ -13,6 +13,7 @@
 #include "mqtt-doctor/listen/event.hpp"
 #include "mqtt-doctor/listen/packet_event.hpp"
 #include "mqtt-doctor/listen/packet_reader.hpp"
+#include "mqtt-doctor/listen/tls_view.hpp"
 #include "mqttkit/wire/http1.hpp"
 #include "mqttkit/wire/websocket.hpp"
 
@@ -24,7 +25,9 @@ class conversation {
   using packet_sink = std::function<void(const heard_packet&)>;
 
   /// @param hear  is given each packet of MQTT after it was told
-  conversation(const packet_style& style, event_sink tell, packet_sink hear = {});
+  /// @param keys  secrets of TLS, for what is said inside it; may be nullptr, must outlive this
+  conversation(const packet_style& style, event_sink tell, packet_sink hear = {},
+               tls_keylog* keys = nullptr);
 
   void client_sent(bytes_view bytes);
   void broker_sent(bytes_view bytes);
@@ -48,16 +51,18 @@ class conversation {
   const connection_summary& seen() const noexcept { return seen_; }
 
  private:
-  enum class stage : std::uint8_t { start, http, frames, packets, tls, silent, unsynchronised };
+  enum class stage : std::uint8_t { start, http, frames, packets, silent, unsynchronised };
   struct direction {
     stage at = stage::start;
     byte_buffer head;  // what is not decided yet
     packet_reader packets;
     std::unique_ptr<websocket_reader> frames;
-    std::size_t record_left = 0;  // of a TLS record that passes by
     std::size_t next_search = 0;  // bytes of head at which it is searched again
   };
 
+  void take_client(bytes_view bytes);
+  void take_broker(bytes_view bytes);
+  void begin_inside();
   void synchronise(direction& of, side from, bytes_view bytes);
   bool begin_late_frames(direction& of, side from, bytes_view bytes);
   void become_sure(const frame& packet, side from);
@@ -69,7 +74,6 @@ class conversation {
   void read_broker_head(bytes_view bytes);
   void read_frames(direction& of, side from, bytes_view bytes);
   void read_packets(direction& of, side from, bytes_view bytes);
-  void read_records(direction& of, side from, bytes_view bytes);
   bool take_packet(const frame& packet, std::size_t whole, side from);
   bool take_connect(const frame& packet);
   void note_packet(const frame& packet, side from);
@@ -78,7 +82,9 @@ class conversation {
   packet_style style_;
   event_sink tell_;
   packet_sink hear_;
+  tls_keylog* keys_;
   connection_summary seen_;
+  std::unique_ptr<tls_view> tls_;  // what comes goes through it
   direction client_;
   direction broker_;
   http_response_head answer_head_;

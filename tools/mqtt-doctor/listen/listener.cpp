@@ -126,8 +126,10 @@ listener::listener(const tools::doctor_settings& settings, tools::runner& runner
           }),
       acceptor_(runner.executor()),
       first_ended_(runner.executor()),
-      heard_(packet_style{settings.verbose},
-             [this](const event& what, const event_place& where) { print(what, where); }),
+      keys_(settings.key_log),
+      heard_(
+          packet_style{settings.verbose},
+          [this](const event& what, const event_place& where) { print(what, where); }, &keys_),
       next_look_(runner.executor()) {
   const tools::listen_settings& listen = settings.listen;
   where_.port = listen.port;

@@ -12,6 +12,7 @@
 
 #include "io/runner.hpp"
 #include "mqtt-doctor/listen/output.hpp"
+#include "mqtt-doctor/listen/tls_keylog.hpp"
 #include "mqtt-doctor/listen/witness.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 
@@ -65,6 +66,7 @@ class listener {
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer first_ended_;
   std::vector<asio::ip::tcp::endpoint> broker_;
+  tls_keylog keys_;  // of TLS that passes through
   std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
   witness heard_;
   asio::steady_timer next_look_;

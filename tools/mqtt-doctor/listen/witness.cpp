@@ -34,8 +34,8 @@ std::string seconds_text(double seconds) {
 
 }  // namespace
 
-witness::witness(const packet_style& style, event_sink tell)
-    : style_(style), tell_(std::move(tell)) {}
+witness::witness(const packet_style& style, event_sink tell, tls_keylog* keys)
+    : style_(style), tell_(std::move(tell)), keys_(keys) {}
 
 void witness::say(const event& what, std::uint64_t number, const instant& now) {
   event_place where;
@@ -65,7 +65,8 @@ void witness::opened(const arrival& what, const instant& now) {
   const std::uint64_t number = what.number;
   made.talk = std::make_unique<conversation>(
       style_, [this, number](const event& told) { say(told, number, now_); },
-      [this, number](const heard_packet& packet) { monitor_.heard(number, packet, now_.at); });
+      [this, number](const heard_packet& packet) { monitor_.heard(number, packet, now_.at); },
+      keys_);
   connection_summary& seen = made.talk->seen();
   seen.is_forwarded = !what.where.broker.empty();
   seen.port = what.where.port;

@@ -44,7 +44,8 @@ class witness {
  public:
   using event_sink = std::function<void(const event&, const event_place&)>;
 
-  witness(const packet_style& style, event_sink tell);
+  /// @param keys  secrets of TLS; may be nullptr, must outlive this
+  witness(const packet_style& style, event_sink tell, tls_keylog* keys = nullptr);
 
   // ---- a connection; unknown numbers are passed over
 
@@ -94,6 +95,7 @@ class witness {
 
   packet_style style_;
   event_sink tell_;
+  tls_keylog* keys_;
   std::map<std::uint64_t, link> links_;
   client_table clients_;
   traffic_monitor monitor_;

@@ -1,6 +1,7 @@
 // What mqtt-doctor is asked: a target in whatever form it was typed, and how to report.
 #include "mqtt-doctor/options/options.hpp"
 
+#include <cstdlib>
 #include <iterator>
 #include <limits>
 
@@ -180,6 +181,12 @@ void doctor_settings_builder::decide_scheme() {
 
 std::string doctor_settings_builder::finish() {
   if (command_ != nullptr) doctor_.command = command_->id;
+  if (is_command(subcommand::listen) || is_command(subcommand::explain)) {
+    // These read it: TLS is spoken by others.
+    doctor_.key_log = tls_.key_log_file;
+    const char* const file = std::getenv("SSLKEYLOGFILE");
+    if (doctor_.key_log.empty() && file != nullptr) doctor_.key_log = file;
+  }
   if (is_command(subcommand::listen)) return finish_listen();
   if (is_command(subcommand::explain)) return finish_explain();
   std::string wrong = settings_builder::finish();

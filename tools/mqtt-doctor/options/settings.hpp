@@ -94,6 +94,8 @@ struct doctor_settings : common_settings {
   bool ascii = false;            ///< --ascii
   std::string report;            ///< --report; "" for none
   bool blank_addresses = false;  ///< --blank-addresses
+  /// listen, explain: --tls-keylog or SSLKEYLOGFILE, read there; "" for none
+  std::string key_log;
 
   doctor_settings() = default;
 };

@@ -123,6 +123,9 @@ class tls_link final : public stream {
 /// Reads a PEM file's certificates, first to last; empty with `error` set when there is none.
 std::vector<certificate> read_certificates(const std::string& file, std::string& error);
 
+/// Reads one certificate in DER, as it goes over the wire; nullopt when it is none.
+std::optional<certificate> read_certificate(bytes_view der);
+
 /// Whether a private key file belongs to a certificate file; nullopt when one cannot be read.
 std::optional<bool> key_fits_certificate(const std::string& key_file,
                                          const std::string& certificate_file);

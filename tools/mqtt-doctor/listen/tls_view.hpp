@@ -1,0 +1,93 @@
+// TLS as it passes by: what the server chose and shows, alerts and who sent them, and, where a key
+// log knows the connection, what is said inside.
+//
+// Pure but for the key log, which is read again while a secret is missing: whoever watches may be
+// faster than the program that writes its secrets down. What cannot be read is named once, and
+// passes by. Kept are one record of each direction, one message of the handshake, and while secrets
+// are missing at most most_waiting bytes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "mqtt-doctor/listen/connection_summary.hpp"
+#include "mqtt-doctor/listen/event.hpp"
+#include "mqtt-doctor/listen/server_hello.hpp"
+#include "mqtt-doctor/listen/tls_keylog.hpp"
+#include "mqtt-doctor/listen/tls_opener.hpp"
+
+namespace mqttkit::doctor {
+
+class tls_view {
+ public:
+  static constexpr std::size_t most_waiting = 256 * 1024;  // bytes that wait for their secret
+  static constexpr std::size_t most_records_waiting = 64;  // an app that talks now and then is told
+
+  using event_sink = std::function<void(const event&)>;
+  using plain_sink = std::function<void(side from, bytes_view)>;
+
+  /// @param seen   what is learnt is noted there; its `hello` is filled already
+  /// @param plain  is given what is said inside, in order
+  /// @param keys   may be nullptr; must outlive this
+  tls_view(connection_summary& seen, event_sink tell, plain_sink plain, tls_keylog* keys);
+
+  /// Bytes of one side, from its first record on.
+  void sent(side from, bytes_view bytes);
+  /// Bytes of one side that passed unseen. False when nothing can be read any more.
+  bool missed(side from, std::uint64_t bytes);
+  /// Nothing more comes: tells what still waits for a secret.
+  void ended();
+
+ private:
+  // The keys a direction of TLS 1.3 goes through, in this order.
+  enum class phase : std::uint8_t { early, handshake, traffic, over };
+  struct direction {
+    byte_buffer record;         // that is not complete
+    std::size_t passes_by = 0;  // bytes of a record nobody wants
+    byte_buffer messages;       // of the handshake, what is not complete
+    std::size_t skips = 0;      // bytes of a message that is too long
+    bool is_sealed = false;     // from its ChangeCipherSpec on, or the ServerHello of TLS 1.3
+    bool has_sealed = false;    // a sealed record came; of the broker: after one of the client
+    bool is_over = false;       // no TLS any more
+    phase at = phase::handshake;
+    std::optional<tls_opener> opener;
+  };
+  enum class opening : std::uint8_t { done, waits, failed };
+
+  direction& of(side which) { return which == side::client ? client_ : broker_; }
+  bool is_v1_3() const noexcept { return hello_.version >= 0x0304 || saw_retry_; }
+  bool wants_inside() const noexcept { return keys_ != nullptr && keys_->is_there() && !gave_up_; }
+  bool wants(const direction& from, std::uint8_t type, std::size_t length) const;
+  void take_record(side from, bytes_view record);
+  void take_sealed(side from, std::uint8_t type, std::size_t length);
+  void open_waiting();
+  opening open_record(side from, bytes_view record);
+  opening find_opener(side from);
+  void take_inside(side from, std::uint8_t type, bytes_view content);
+  void take_messages(side from, bytes_view bytes);
+  void take_message(side from, std::uint8_t type, bytes_view body);
+  void take_server_hello(bytes_view body);
+  void take_certificate(side from, bytes_view body);
+  void tell_alert(side from, int alert);
+  void tell_hidden_alert(side from);
+  void give_up(const char* why, words sentence);
+  void give_up_waiting();
+
+  connection_summary& seen_;
+  event_sink tell_;
+  plain_sink plain_;
+  tls_keylog* keys_;
+  server_hello hello_;
+  direction client_;
+  direction broker_;
+  std::deque<std::pair<side, byte_buffer>> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::error_code not_read_;  // why the key log was not, the last time
+  bool saw_retry_ = false;    // which only TLS 1.3 has
+  bool gave_up_ = false;
+};
+
+}  // namespace mqttkit::doctor
