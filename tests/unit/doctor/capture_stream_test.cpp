@@ -1,0 +1,390 @@
+// Streams of a capture: what is heard on them, and what TCP tells of how they went.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/capture/capture_file.hpp"
+#include "mqtt-doctor/capture/wiretap.hpp"
+#include "support/hex.hpp"
+#include "unit/doctor/wire.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+using mqttkit::test::hex;
+
+namespace {
+
+std::string text_of(std::string_view digits) { return std::string(as_text(hex(digits))); }
+
+const std::string connect = text_of("10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37");  // as s7
+const std::string connack = text_of("20 02 00 00");
+const std::string publish = text_of("30 07 00 03 61 2F 62 6F 6E");
+const std::string ping = text_of("C0 00");
+
+/// A client at 10.0.0.1:50000 and a broker at 10.0.0.2:1883, captured.
+class tap {
+ public:
+  explicit tap(link_type link = link_type::raw) : text_(link) {}
+
+  tap& client(std::string_view flags, std::string_view payload = {}, double after_ms = 1) {
+    return send(true, flags, payload, after_ms, true);
+  }
+  tap& broker(std::string_view flags, std::string_view payload = {}, double after_ms = 1) {
+    return send(false, flags, payload, after_ms, true);
+  }
+  /// Sent and not captured.
+  tap& client_unseen(std::string_view payload) { return send(true, "AP", payload, 0, false); }
+  tap& stands() {
+    client("S");
+    broker("SA");
+    return client("A");
+  }
+  /// Once more, as it was.
+  tap& client_again(double after_ms) { return again(true, after_ms); }
+  tap& broker_again(double after_ms) { return again(false, after_ms); }
+  tap& packet(const byte_list& ip, double after_ms = 1) {
+    text_.add(ip, now_ += after_ms);
+    return *this;
+  }
+
+  struct result {
+    std::vector<stream_fact> streams;
+    std::vector<std::string> lines;
+    capture_place place = capture_place::none;
+    wiretap::counts counts;
+    bool says(std::string_view part) const {
+      for (const std::string& line : lines)
+        if (line.find(part) != std::string::npos) return true;
+      return false;
+    }
+  };
+  result heard() const {
+    result out;
+    witness to(packet_style(), [&](const event& what, const event_place& where) {
+      out.lines.push_back(line_of(what, where).substr(13));
+    });
+    std::vector<const connection_summary*> summaries;
+    memory_source from(text_.bytes());
+    capture_file file(from);
+    wiretap ear(to, {}, [&](const tcp_stream& stream, const connection_summary*) {
+      // Only at the end is it known when the capture ended.
+      out.streams.push_back(stream.story(ear_->last()));
+      out.place = stream.place();
+    });
+    ear_ = &ear;
+    captured_packet one;
+    while (file.next(one)) ear.take(one);
+    ear.finish();
+    out.counts = ear.seen();
+    to.conclude("still open", ear.instant_of(ear.last()));
+    return out;
+  }
+  stream_fact story() const {
+    const result all = heard();
+    REQUIRE(all.streams.size() == 1);
+    return all.streams[0];
+  }
+
+  unsigned client_ttl = 64, broker_ttl = 57;
+  unsigned client_window = 65535, broker_window = 65535;
+
+ private:
+  tap& send(bool is_client, std::string_view flags, std::string_view payload, double after_ms,
+            bool is_captured) {
+    segment made;
+    if (!is_client) std::swap(made.from, made.to);
+    made.flags = flags;
+    made.payload = payload;
+    made.sequence = next_[is_client ? 0 : 1];
+    made.acknowledgement = flags.find('A') == std::string_view::npos ? 0 : next_[is_client ? 1 : 0];
+    made.ttl = is_client ? client_ttl : broker_ttl;
+    made.window = is_client ? client_window : broker_window;
+    made.ip_id = ++id_;
+    if (flags.find('S') != std::string_view::npos) made.mss = 1460;
+    next_[is_client ? 0 : 1] += static_cast<std::uint32_t>(payload.size()) +
+                                (flags.find_first_of("SF") == std::string_view::npos ? 0u : 1u);
+    now_ += after_ms;
+    kept_[is_client ? 0 : 1] = std::string(payload);
+    made.payload = kept_[is_client ? 0 : 1];
+    last_[is_client ? 0 : 1] = made;
+    if (is_captured) text_.add(made, now_);
+    return *this;
+  }
+  tap& again(bool is_client, double after_ms) {
+    segment made = last_[is_client ? 0 : 1];
+    made.ip_id = ++id_;
+    text_.add(made, now_ += after_ms);
+    return *this;
+  }
+
+  pcap_text text_;
+  double now_ = 0;
+  unsigned id_ = 100;
+  std::uint32_t next_[2]{4000, 9000};
+  std::string kept_[2];
+  segment last_[2];
+  mutable wiretap* ear_ = nullptr;
+};
+
+std::string in(const std::vector<std::int64_t>& packets) {
+  std::string out;
+  for (const std::int64_t one : packets) out += (out.empty() ? "" : " ") + std::to_string(one);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a conversation is told from its packets, with their numbers") {
+  tap wire;
+  wire.stands().client("AP", connect).broker("A").broker("AP", connack).client("AP", publish);
+  wire.client("AF", text_of("E0 00")).broker("AF").client("A");
+  const auto seen = wire.heard();
+  CHECK(seen.says("#3 10.0.0.1:50000 * connected"));
+  CHECK(seen.says("#4 10.0.0.1:50000 > CONNECT: MQTT 3.1.1, client identifier s7"));
+  CHECK(seen.says("#6 10.0.0.1:50000 < CONNACK: accepted"));
+  CHECK(seen.says("#7 10.0.0.1:50000 > PUBLISH: topic a/b"));
+  CHECK(seen.says("#8 10.0.0.1:50000 > DISCONNECT"));
+  REQUIRE(seen.streams.size() == 1);
+  CHECK(seen.streams[0].ending == stream_ending::closed_by_client);
+  CHECK(in(seen.streams[0].ended_in) == "8");
+  CHECK(seen.streams[0].client.bytes == 27);
+  CHECK(seen.streams[0].client.again == 0);
+}
+
+TEST_CASE("packets sent again or out of order change nothing about what is heard") {
+  tap straight, mixed;
+  straight.stands().client("AP", connect).broker("AP", connack);
+  straight.client("AP", publish).client("AP", ping);
+  mixed.stands().client("AP", connect).client_again(300).broker("AP", connack);
+  mixed.broker_again(250).client("AP", publish).client_again(400).client("AP", ping);
+  const auto one = straight.heard(), other = mixed.heard();
+  CHECK(one.lines.size() == other.lines.size());
+  CHECK(other.streams[0].client.again == 2);
+  CHECK(in(other.streams[0].client.again_in) == "5 9");
+  CHECK(other.streams[0].broker.again == 1);
+}
+
+TEST_CASE("a packet that was captured twice was sent once") {
+  tap wire;
+  wire.stands();
+  const tap before = wire;
+  wire.client("AP", connect);
+  segment copy;
+  copy.flags = "AP";
+  copy.payload = connect;
+  copy.sequence = 4001;
+  copy.acknowledgement = 9001;
+  copy.ip_id = 104;
+  copy.ttl = 63;
+  wire.packet(copy.ip(), 0.05);
+  CHECK(wire.story().client.again == 0);
+}
+
+TEST_CASE("SYN without an answer: how often, how long, and in which packets") {
+  tap wire;
+  wire.client("S").client_again(1000).client_again(2000);
+  const stream_fact seen = wire.story();
+  CHECK(seen.ending == stream_ending::unanswered);
+  CHECK(in(seen.ended_in) == "1 2 3");
+  CHECK(seen.attempts == 3);
+  CHECK(seen.waited_s == doctest::Approx(3.0));
+  tap once;  // the capture ends before an answer can be missed
+  CHECK(once.client("S").story().ending == stream_ending::cut_short);
+}
+
+TEST_CASE("SYN answered by RST, or by ICMP") {
+  tap refused;
+  refused.client("S").broker("RA");
+  CHECK(refused.story().ending == stream_ending::refused);
+  CHECK(in(refused.story().ended_in) == "1 2");
+  tap rejected;
+  rejected.client("S");
+  segment quoted;
+  quoted.flags = "S";
+  quoted.sequence = 4000;
+  byte_list body = hex("03 0D 00 00 00 00 00 00");
+  put(body, quoted.ip());
+  segment router;
+  router.from.address = host(254);
+  router.to.address = host(1);
+  rejected.packet(router.ip4(body, 0, 1));
+  const stream_fact seen = rejected.story();
+  CHECK(seen.ending == stream_ending::unreachable);
+  REQUIRE(seen.icmp.size() == 1);
+  CHECK(seen.icmp[0].code == 13);
+  CHECK(seen.icmp[0].from == "10.0.0.254");
+  CHECK(in(seen.ended_in) == "1 2");
+}
+
+TEST_CASE("SYN-ACK without ACK: the way back") {
+  tap wire;
+  wire.client("S").broker("SA").client_again(1000).broker_again(1).broker_again(2000);
+  const stream_fact seen = wire.story();
+  CHECK(seen.ending == stream_ending::half_open);
+  CHECK(in(seen.ended_in) == "2 4 5");
+}
+
+TEST_CASE("a handshake and then silence") {
+  tap wire;
+  wire.stands();
+  segment other;
+  other.from.port = 60000;
+  other.flags = "S";
+  wire.packet(other.ip(), 5000);
+  const auto seen = wire.heard();
+  CHECK(seen.streams[0].ending == stream_ending::silent);
+}
+
+TEST_CASE("who ended it: FIN and RST, by whose TTL") {
+  tap fin;
+  fin.stands().client("AP", connect).broker("AF");
+  CHECK(fin.story().ending == stream_ending::closed_by_broker);
+  tap rst;
+  rst.stands().client("AP", connect).broker("R");
+  CHECK(rst.story().ending == stream_ending::reset_by_broker);
+  CHECK(rst.story().reset_ttl == 57);
+  tap foreign;
+  foreign.stands().client("AP", connect);
+  foreign.broker_ttl = 61;
+  foreign.broker("R");
+  const stream_fact seen = foreign.story();
+  CHECK(seen.ending == stream_ending::reset_on_the_way);
+  CHECK_FALSE(seen.by_client);
+  CHECK(seen.broker.ttl == 57);
+  CHECK(seen.reset_ttl == 61);
+  tap after;  // closed, and then a reset to what came late
+  after.stands().client("AP", connect).client("AF").broker("R");
+  CHECK(after.story().ending == stream_ending::closed_by_client);
+}
+
+TEST_CASE("large segments that never arrive are told from a connection that is gone") {
+  const std::string large(1400, 'x');
+  tap mtu;
+  mtu.stands().client("AP", connect).broker("AP", connack);
+  segment duplicate;  // what comes from the other side acknowledges no more than before
+  std::swap(duplicate.from, duplicate.to);
+  duplicate.sequence = 9005;
+  duplicate.acknowledgement = 4017;
+  duplicate.ttl = 57;
+  mtu.client("AP", large).client_again(300).packet(duplicate.ip(), 100).client_again(600);
+  mtu.client_again(1200);
+  const stream_fact seen = mtu.story();
+  CHECK(seen.ending == stream_ending::vanished);
+  CHECK(seen.by_client);
+  CHECK(seen.client.largest_lost == 1440);
+  CHECK(seen.client.largest_acknowledged == 56);
+  CHECK(in(seen.client.lost_in) == "6 7 9 10");
+  tap gone;
+  gone.stands().client("AP", connect).broker("AP", connack).client("A");
+  gone.client("AP", ping, 300'000).client_again(300).client_again(600).client_again(1200);
+  const stream_fact idle = gone.story();
+  CHECK(idle.ending == stream_ending::forgotten);
+  CHECK(idle.idle_s == doctest::Approx(300));
+  CHECK(in(idle.ended_in) == "7 8 9 10");
+  tap reset;  // what forgot answers with RST
+  reset.stands().client("AP", connect).broker("AP", connack).client("A");
+  reset.client("AP", ping, 300'000).broker("R", "", 30);
+  CHECK(reset.story().ending == stream_ending::forgotten);
+  tap alive;  // one that was answered is not lost, however often it was sent
+  alive.stands().client("AP", connect).client_again(300).client_again(600).broker("AP", connack);
+  alive.client("AF").broker("AF");
+  CHECK(alive.story().ending == stream_ending::closed_by_client);
+}
+
+TEST_CASE("where only one direction was captured nothing is said of the other") {
+  tap wire;
+  wire.client("S").client("A").client("AP", connect).client_again(300).client_again(600);
+  wire.client_again(1200);
+  CHECK(wire.story().ending == stream_ending::open);
+}
+
+TEST_CASE("a window that stays shut") {
+  tap wire;
+  wire.stands().client("AP", connect).broker("AP", connack);
+  wire.client_window = 0;
+  wire.client("A");
+  wire.broker("AP", "x", 8000).client("A", "", 1);
+  const stream_fact seen = wire.story();
+  CHECK(seen.client.is_shut);
+  CHECK(seen.client.shut_in == 6);
+  CHECK(seen.client.shut_s == doctest::Approx(8.001));
+  wire.client_window = 1000;
+  wire.client("A");
+  CHECK_FALSE(wire.story().client.is_shut);
+  CHECK(wire.story().client.shut_s == doctest::Approx(8.002));
+}
+
+TEST_CASE("where it was captured, TTL tells, and the time between SYN, SYN-ACK and ACK") {
+  tap at_client;
+  CHECK(at_client.stands().heard().place == capture_place::client);
+  tap at_server;
+  at_server.client_ttl = 50;
+  at_server.broker_ttl = 64;
+  CHECK(at_server.stands().heard().place == capture_place::server);
+  tap between;
+  between.client_ttl = 127;
+  CHECK(between.stands().heard().place == capture_place::router);
+  tap near_client;
+  near_client.broker_ttl = 64;
+  near_client.client("S").broker("SA", "", 30).client("A", "", 0.1);
+  CHECK(near_client.heard().place == capture_place::client);
+  tap near_server;
+  near_server.broker_ttl = 64;
+  near_server.client("S").broker("SA", "", 0.1).client("A", "", 30);
+  CHECK(near_server.heard().place == capture_place::server);
+  tap nobody_knows;
+  nobody_knows.broker_ttl = 64;
+  CHECK(nobody_knows.stands().heard().place == capture_place::none);
+}
+
+TEST_CASE("a capture that begins in the middle says so and tells what it can") {
+  tap wire;
+  wire.client("AP", publish).broker("A").client("AP", ping).broker("AP", text_of("D0 00"));
+  const auto seen = wire.heard();
+  CHECK(seen.says("was connected before the capture began"));
+  CHECK(seen.says("PUBLISH: topic a/b"));
+  CHECK(seen.says("< PINGRESP"));
+  CHECK(seen.streams[0].is_late);
+  CHECK(seen.streams[0].client.port == 50000);
+  CHECK_FALSE(seen.says("!!"));
+}
+
+TEST_CASE("bytes the capture missed are said, and what follows is read") {
+  tap wire;
+  wire.stands().client("AP", connect).broker("AP", connack);
+  wire.client_unseen(publish).client("AP", publish).broker("A", "", 30).client("AP", ping, 50);
+  wire.client("AP", publish, 50);
+  const auto seen = wire.heard();
+  CHECK(seen.says("9 bytes are not in the capture"));
+  CHECK(seen.says("PINGREQ"));
+  CHECK(seen.streams[0].client.missed == 9);
+}
+
+TEST_CASE("ports that are used anew are another connection") {
+  tap wire;
+  wire.stands().client("AP", connect).client("AF").broker("AF");
+  segment again;
+  again.flags = "S";
+  again.sequence = 777;
+  wire.packet(again.ip());
+  CHECK(wire.heard().streams.size() == 2);
+  tap open;  // also where the end of the one before was not seen
+  open.stands().client("AP", connect).packet(again.ip());
+  CHECK(open.heard().streams.size() == 2);
+}
+
+TEST_CASE("streams are bounded: the one that was idle longest is ended") {
+  tap wire;
+  segment syn;
+  syn.flags = "S";
+  for (unsigned i = 0; i < wiretap::most_streams + 50; ++i) {
+    syn.from.port = static_cast<std::uint16_t>(1024 + i);
+    wire.packet(syn.ip());
+  }
+  const auto seen = wire.heard();
+  CHECK(seen.counts.streams_dropped == 50);
+  CHECK(seen.streams.size() == wiretap::most_streams + 50);
+  CHECK(seen.streams[0].client.port == 1024);
+}

@@ -1,0 +1,389 @@
+#include "mqtt-doctor/capture/tcp_stream.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/utc_time.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto copied_within = 5ms;  // a packet seen on two interfaces; TCP repeats no sooner
+constexpr double idle_s = 10;        // a pause that something on the way may take for an end
+// A path shorter or longer by one hop may be a change of route, or a container's bridge.
+constexpr int foreign_hops = 2;
+constexpr auto long_enough = 3s;  // for an answer: the first repetition comes after one second
+constexpr int often = 3;          // times a segment was sent: by then an answer had its chance
+
+double seconds(capture_time from, capture_time to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+void name(std::vector<std::int64_t>& list, const packet_mark& by) {
+  if (list.size() < tcp_stream::most_named) list.push_back(static_cast<std::int64_t>(by.number));
+}
+
+bool is_unreduced(int ttl) { return ttl == 64 || ttl == 128 || ttl == 255; }
+
+}  // namespace
+
+void tcp_stream::into::take(bytes_view bytes, const packet_mark& by) {
+  of_.to_.bytes(of_.number_, from_, bytes, by);
+}
+
+void tcp_stream::into::take_gap(std::uint64_t bytes, const packet_mark& before) {
+  of_.of(from_).missed += bytes;
+  of_.to_.gap(of_.number_, from_, bytes, before);
+}
+
+tcp_stream::tcp_stream(std::uint64_t number, const wire_endpoint& client,
+                       const wire_endpoint& broker, held_budget& budget, stream_listener& to)
+    : number_(number), to_(to), ends_{end(budget), end(budget)} {
+  ends_[0].at = client;
+  ends_[1].at = broker;
+}
+
+bool tcp_stream::is_another(const tcp_segment& syn) const noexcept {
+  const bool is_clients = syn.source == ends_[0].at;
+  const end& from = ends_[is_clients ? 0 : 1];
+  if (!syn.syn || syn.ack) return false;
+  if (!is_clients) return is_over() || stands_;
+  return from.syn ? from.first_sequence != syn.sequence : from.packets != 0;
+}
+
+bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& by) {
+  printed one{what.sequence,
+              what.acknowledgement,
+              what.ip_id,
+              what.timestamp.value_or(0),
+              what.size,
+              what.window,
+              static_cast<std::uint8_t>((what.syn ? 1 : 0) | (what.fin ? 2 : 0) |
+                                        (what.rst ? 4 : 0) | (what.ack ? 8 : 0)),
+              by.time};
+  for (const printed& other : from.before) {
+    const bool is_same = other.sequence == one.sequence && other.size == one.size &&
+                         other.acknowledgement == one.acknowledgement && other.ip_id == one.ip_id &&
+                         other.timestamp == one.timestamp && other.window == one.window &&
+                         other.flags == one.flags;
+    const auto apart = by.time - other.time;
+    if (is_same && other.time != capture_time{} && apart <= copied_within &&
+        apart >= -copied_within)
+      return true;
+  }
+  from.before[from.next_before++ % from.before.size()] = one;
+  return false;
+}
+
+void tcp_stream::note_window(end& from, const tcp_segment& what, const packet_mark& by) {
+  if (what.rst || what.syn) return;
+  if (what.window == 0) {
+    if (!from.shut) from.shut = by;
+    return;
+  }
+  if (!from.shut) return;
+  const double time = seconds(from.shut.time, by.time);
+  if (time > from.longest_shut) {
+    from.longest_shut = time;
+    from.longest_shut_in = from.shut.number;
+  }
+  from.shut = {};
+}
+
+void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
+                           reassembler::arrival how) {
+  const auto behind = static_cast<std::uint64_t>(std::max<std::int64_t>(
+      0, from.data.place_of(what.sequence) + static_cast<std::int64_t>(what.size)));
+  if (how == reassembler::arrival::again) {
+    ++from.again;
+    name(from.again_in, by);
+    // Sent again in smaller pieces it is still the same that does not arrive.
+    for (pending& one : from.waiting) {
+      if (behind > one.end || behind + what.size <= one.end) continue;
+      ++one.times;
+      one.ip_size = std::min(one.ip_size, what.ip_size);
+      name(one.in, by);
+      return;
+    }
+    return;
+  }
+  if (how == reassembler::arrival::nothing || from.waiting.size() == most_pending) return;
+  pending made;
+  made.end = behind;
+  made.ip_size = what.ip_size;
+  made.first = by;
+  made.in = {static_cast<std::int64_t>(by.number)};
+  made.idle_before = idle;
+  from.waiting.push_back(std::move(made));
+}
+
+void tcp_stream::note_acknowledged(end& of_whom) {
+  while (!of_whom.waiting.empty() &&
+         of_whom.waiting.front().end <= of_whom.data.acknowledged_bytes()) {
+    of_whom.largest_acknowledged =
+        std::max(of_whom.largest_acknowledged, of_whom.waiting.front().ip_size);
+    of_whom.waiting.pop_front();
+  }
+}
+
+void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way way,
+                      std::uint32_t) {
+  const side who = what.source == ends_[0].at ? side::client : side::broker;
+  end& from = of(who);
+  end& other = of(who == side::client ? side::broker : side::client);
+  if (is_copy(from, what, by)) return;
+  const double idle = last_ ? seconds(last_.time, by.time) : 0;
+  if (!first_) first_ = by;
+  last_ = by;
+  from.last = by;
+  ++from.packets;
+  if (way == packet_way::incoming) ++from.in;
+  if (way == packet_way::outgoing) ++from.out;
+
+  if (what.rst) {
+    if (reset_by_) return;
+    reset_by_ = by;
+    reset_from_ = who;
+    reset_ttl_ = what.ttl;
+    is_answer_to_syn_ = who == side::broker && from.packets == 1 && other.syn && !stands_;
+    if (!other.waiting.empty()) reset_idle_ = other.waiting.front().idle_before;
+    if (!parting_) {
+      parting_ = by;
+      parted_ = who;
+    }
+    return;
+  }
+  if (from.ttl < 0) from.ttl = what.ttl;
+  note_window(from, what, by);
+  into mine(*this, who);
+  into theirs(*this, who == side::client ? side::broker : side::client);
+  if (what.syn) {
+    ++from.syn_count;
+    name(from.syns, by);
+    from.last_syn = by;
+    if (!from.syn) {
+      from.syn = by;
+      from.first_sequence = what.sequence;
+      from.mss = what.mss.value_or(0);
+      if (!from.data.has_begun()) from.data.begin(what.sequence + 1);
+    }
+  } else if (!from.first_ack) {
+    from.first_ack = by;
+  }
+  // Whose client goes on has got an answer, captured or not.
+  const bool goes_on = who == side::client && !what.syn && what.ack;
+  if (goes_on || what.size != 0 || (is_late() && what.ack)) stands_ = true;
+  if (what.ack) {
+    other.data.acknowledged(what.acknowledgement, by, theirs);
+    note_acknowledged(other);
+  }
+  if (what.size != 0) {
+    const std::uint32_t begin = what.sequence + (what.syn ? 1 : 0);
+    const bool had_begun = from.data.has_begun();
+    if (!from.first_data) from.first_data = by;
+    if (!had_begun) from.data.begin(begin);
+    const auto how = from.data.take(begin, what.payload, what.size, by, mine);
+    note_data(from, what, by, idle, how);
+  }
+  if (what.fin && !from.fin) {
+    from.fin = by;
+    if (!parting_) {
+      parting_ = by;
+      parted_ = who;
+    }
+  }
+}
+
+void tcp_stream::take(const icmp_error& what, const packet_mark& by) {
+  if (icmp_.size() == most_icmp) return;
+  const bool is_clients = what.source == ends_[0].at;
+  stream_icmp_fact made;
+  made.type = what.type;
+  made.code = what.code;
+  made.from = to_string(what.from);
+  made.is_v6 = what.is_v6;
+  made.mtu = what.mtu;
+  made.size = static_cast<std::int64_t>(what.quoted_size);
+  made.in = static_cast<std::int64_t>(by.number);
+  icmp_.push_back(std::move(made));
+  if (is_clients && !stands_ && !icmp_to_syn_ && !what.is_too_big()) icmp_to_syn_ = by;
+  if (!first_) first_ = by;
+}
+
+void tcp_stream::finish(const packet_mark& by) {
+  for (const side who : {side::client, side::broker}) {
+    into mine(*this, who);
+    of(who).data.finish(by, mine);
+  }
+}
+
+capture_place tcp_stream::place() const {
+  const end& client = ends_[0];
+  const end& broker = ends_[1];
+  if (client.at.address == broker.at.address) return capture_place::same;
+  // The machine says itself what it sent.
+  const bool client_left = client.out != 0 && client.in == 0;
+  const bool broker_left = broker.out != 0 && broker.in == 0;
+  if (client_left && broker.out == 0) return capture_place::client;
+  if (broker_left && client.out == 0) return capture_place::server;
+  if (client.in != 0 && client.out != 0 && broker.in != 0) return capture_place::router;
+  if (client.in != 0 && client.out == 0 && broker.packets == 0) return capture_place::server;
+  if (client.ttl >= 0 && broker.ttl >= 0) {
+    const bool is_clients = is_unreduced(client.ttl), is_brokers = is_unreduced(broker.ttl);
+    if (is_clients && !is_brokers) return capture_place::client;
+    if (is_brokers && !is_clients) return capture_place::server;
+    if (!is_clients && !is_brokers) return capture_place::router;
+  }
+  // In one network nothing is reduced. Who is asked answers at once; the other takes the way there
+  // and back.
+  if (!client.syn || !broker.syn || !client.first_ack || client.syn_count != 1 ||
+      broker.syn_count != 1)
+    return capture_place::none;
+  const double there = seconds(client.syn.time, broker.syn.time);
+  const double back = seconds(broker.syn.time, client.first_ack.time);
+  constexpr double clear = 4;          // times longer
+  constexpr double measurable = 1e-3;  // above what a busy machine takes to answer
+  if (there > measurable && there > clear * back) return capture_place::client;
+  if (back > measurable && back > clear * there) return capture_place::server;
+  return capture_place::none;
+}
+
+stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_of_all) const {
+  stream_side_fact made;
+  made.address = to_string(from.at.address);
+  made.port = from.at.port;
+  made.ttl = from.ttl;
+  made.mss = from.mss;
+  made.packets = static_cast<std::int64_t>(from.packets);
+  made.bytes = static_cast<std::int64_t>(from.data.highest());
+  made.again = static_cast<std::int64_t>(from.again);
+  made.again_in = from.again_in;
+  made.missed = static_cast<std::int64_t>(from.missed);
+  made.largest_acknowledged = static_cast<std::int64_t>(from.largest_acknowledged);
+  made.first_data_in = static_cast<std::int64_t>(from.first_data.number);
+  for (const pending& one : from.waiting) {
+    if (one.times < often || one.ip_size <= from.largest_acknowledged) continue;
+    made.largest_lost = static_cast<std::int64_t>(one.ip_size);
+    made.lost_in = one.in;
+    break;
+  }
+  made.shut_s = from.longest_shut;
+  made.shut_in = static_cast<std::int64_t>(from.longest_shut_in);
+  if (from.shut) {
+    const double time = seconds(from.shut.time, last_of_all.time);
+    made.is_shut = !reset_by_ && !from.fin;
+    if (time > made.shut_s && made.is_shut) {
+      made.shut_s = time;
+      made.shut_in = static_cast<std::int64_t>(from.shut.number);
+    }
+  }
+  return made;
+}
+
+void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) const {
+  const end& client = ends_[0];
+  const end& broker = ends_[1];
+  const auto show = [&](stream_ending how, std::vector<std::int64_t> in) {
+    made.ending = how;
+    made.ended_in = std::move(in);
+  };
+  const auto at = [](const packet_mark& one) {
+    return std::vector<std::int64_t>{static_cast<std::int64_t>(one.number)};
+  };
+  const auto waited = [&](const packet_mark& since) {
+    return last_of_all.time - since.time >= long_enough;
+  };
+  if (!stands_) {
+    if (client.syn) made.waited_s = seconds(client.syn.time, last_of_all.time);
+    if (reset_by_ && reset_from_ == side::broker && client.syn) {
+      std::vector<std::int64_t> in = client.syns;
+      in.push_back(static_cast<std::int64_t>(reset_by_.number));
+      return show(broker.syn ? stream_ending::reset_by_broker : stream_ending::refused,
+                  std::move(in));
+    }
+    if (icmp_to_syn_) {
+      std::vector<std::int64_t> in = client.syns;
+      in.push_back(static_cast<std::int64_t>(icmp_to_syn_.number));
+      return show(stream_ending::unreachable, std::move(in));
+    }
+    if (broker.syn) {
+      if (reset_by_) return show(stream_ending::reset_by_client, at(reset_by_));
+      const bool is_sure = broker.syn_count > 1 || client.syn_count > 1 || waited(broker.syn);
+      return show(is_sure ? stream_ending::half_open : stream_ending::cut_short, broker.syns);
+    }
+    if (client.syn) {
+      const bool is_sure = client.syn_count > 1 || waited(client.syn);
+      return show(is_sure ? stream_ending::unanswered : stream_ending::cut_short, client.syns);
+    }
+    return show(stream_ending::cut_short, at(first_));
+  }
+  // Sent again and again, and nothing came back since it was sent first.
+  for (const end* const from : {&client, &broker}) {
+    const end& other = from == &client ? broker : client;
+    // Where only one direction was captured nothing is known of the other.
+    if (from->waiting.empty() || other.fin || other.packets == 0) continue;
+    const pending& first = from->waiting.front();
+    const bool is_silent = !other.last || other.last.time <= first.first.time;
+    const bool is_lost = first.times >= often && is_silent;
+    const bool is_too_large = first.times >= often && first.ip_size > from->largest_acknowledged;
+    if (!is_lost && !is_too_large) continue;
+    if (reset_by_ && reset_from_ == (from == &client ? side::broker : side::client)) continue;
+    made.by_client = from == &client;
+    made.idle_s = first.idle_before;
+    std::vector<std::int64_t> in = first.in;
+    if (reset_by_) in.push_back(static_cast<std::int64_t>(reset_by_.number));
+    return show(
+        is_lost && first.idle_before >= idle_s ? stream_ending::forgotten : stream_ending::vanished,
+        std::move(in));
+  }
+  if (reset_by_) {
+    made.reset_ttl = reset_ttl_;
+    made.by_client = reset_from_ == side::client;
+    made.idle_s = reset_idle_;
+    const end& named = reset_from_ == side::client ? client : broker;
+    const bool is_foreign = named.ttl >= 0 && std::abs(named.ttl - reset_ttl_) >= foreign_hops;
+    if (is_foreign) return show(stream_ending::reset_on_the_way, at(reset_by_));
+    // Whoever was told to go on answers that there is nothing to go on with.
+    const bool is_answer = reset_idle_ >= idle_s && reset_from_ == side::broker &&
+                           !client.waiting.empty() && named.last.time <= reset_by_.time;
+    if (is_answer && parting_.number == reset_by_.number) {
+      std::vector<std::int64_t> in = client.waiting.front().in;
+      in.push_back(static_cast<std::int64_t>(reset_by_.number));
+      return show(stream_ending::forgotten, std::move(in));
+    }
+    // A reset behind FIN is how many close.
+    if (parting_.number != reset_by_.number)
+      return show(parted_ == side::client ? stream_ending::closed_by_client
+                                          : stream_ending::closed_by_broker,
+                  at(parting_));
+    return show(reset_from_ == side::client ? stream_ending::reset_by_client
+                                            : stream_ending::reset_by_broker,
+                at(reset_by_));
+  }
+  if (parting_)
+    return show(
+        parted_ == side::client ? stream_ending::closed_by_client : stream_ending::closed_by_broker,
+        at(parting_));
+  if (!is_late() && !client.first_data && !broker.first_data && waited(last_))
+    return show(stream_ending::silent, at(last_));
+  show(stream_ending::open, at(last_));
+}
+
+stream_fact tcp_stream::story(const packet_mark& last_of_all) const {
+  stream_fact made;
+  tools::utc_time time;
+  made.began = time.text_of(std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+      std::chrono::sys_time<std::chrono::nanoseconds>(first_.time)));
+  made.client = tell_side(ends_[0], last_of_all);
+  made.broker = tell_side(ends_[1], last_of_all);
+  made.seconds = seconds(first_.time, last_ ? last_.time : first_.time);
+  made.is_late = is_late();
+  made.attempts = ends_[0].syn_count;
+  made.icmp = icmp_;
+  tell_end(made, last_of_all);
+  return made;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,248 @@
+#include "mqtt-doctor/capture/wiretap.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "mqtt-doctor/facts/scheme.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto look_interval = 500ms;  // of packets' time, as the forwarder looks
+constexpr auto remnants_for = 120s;    // the last repetitions of what was sent before the end
+constexpr auto most_jump = 1h;         // in one look: a clock that was set
+
+/// SLL and SLL2 say who sent a packet (tcpdump.org: 4 is "sent by us").
+packet_way way_of(const captured_packet& packet) {
+  constexpr unsigned sent_by_us = 4, to_us = 0, to_others = 3;
+  unsigned kind = to_others;
+  if (packet.link == link_type::linux_cooked && packet.bytes.size() >= 2) {
+    kind = std::to_integer<unsigned>(packet.bytes[1]);
+  } else if (packet.link == link_type::linux_cooked_2 && packet.bytes.size() >= 11) {
+    kind = std::to_integer<unsigned>(packet.bytes[10]);
+  }
+  return kind == sent_by_us ? packet_way::outgoing
+         : kind == to_us    ? packet_way::incoming
+                            : packet_way::unknown;
+}
+
+}  // namespace
+
+wiretap::wiretap(witness& to, std::set<std::uint16_t> ports, end_sink ended)
+    : to_(to), ports_(std::move(ports)), ended_(std::move(ended)) {}
+
+wiretap::~wiretap() = default;
+
+instant wiretap::instant_of(const packet_mark& mark) {
+  instant made;
+  // Any beginning will do that leaves room in front of it.
+  const moment at =
+      moment() + 24h + std::chrono::duration_cast<moment::duration>(mark.time - first_.time);
+  // Packets of several interfaces are not always in order.
+  last_moment_ = made.at = std::max(at, last_moment_);
+  made.shown = std::chrono::time_point_cast<std::chrono::system_clock::duration>(mark.time);
+  made.packet = mark.number;
+  return made;
+}
+
+void wiretap::bytes(std::uint64_t stream, side from, bytes_view what, const packet_mark& by) {
+  if (current_ == nullptr) return;
+  hear(*current_);
+  to_.sent(stream, from, what, instant_of(by));
+}
+
+void wiretap::gap(std::uint64_t stream, side from, std::uint64_t size, const packet_mark& by) {
+  if (current_ == nullptr) return;
+  hear(*current_);
+  to_.missed(stream, from, size, instant_of(by));
+}
+
+void wiretap::hear(followed& one) {
+  if (one.is_heard) return;
+  one.is_heard = true;
+  const tcp_stream& stream = *one.stream;
+  arrival what;
+  what.number = stream.number();
+  what.name = to_string(stream.client());
+  what.address = to_string(stream.client().address);
+  what.where.port = stream.broker().port;
+  what.where.broker = to_string(stream.broker());
+  what.is_seen_from_start = !stream.is_late();
+  to_.opened(what, instant_of(now_));
+}
+
+void wiretap::look(capture_time now) {
+  if (now < next_look_) return;
+  if (next_look_ != capture_time{} && now - next_look_ < most_jump) {
+    // A long silence is looked at on its way, as a forwarder would.
+    constexpr int most_looks = 64;
+    const auto step =
+        std::max<std::chrono::nanoseconds>(look_interval, (now - next_look_) / most_looks);
+    for (; next_look_ < now; next_look_ += step) {
+      instant at = instant_of({now_.number, next_look_});
+      at.packet = 0;
+      to_.look(at);
+    }
+  }
+  next_look_ = now + look_interval;
+}
+
+void wiretap::take(const captured_packet& packet) {
+  ++counts_.packets;
+  if (!first_) first_ = {packet.number, packet.time};
+  look(packet.time);
+  now_ = {packet.number, packet.time};
+  bytes_view bytes;
+  std::size_t original = 0;
+  ip_packet ip;
+  if (!read_link(packet, bytes, original)) {
+    ++counts_.without_ip;
+    return;
+  }
+  if (!read_ip(bytes, original, ip)) {
+    ++counts_.not_tcp;
+    return;
+  }
+  const packet_way way = way_of(packet);
+  if (!ip.is_fragment) return take_ip(ip, way, packet.interface);
+  ip_packet whole;
+  if (fragments_.take(ip, packet.time, whole)) take_ip(whole, way, packet.interface);
+}
+
+void wiretap::take_ip(const ip_packet& ip, packet_way way, std::uint32_t interface) {
+  tcp_segment segment;
+  icmp_error error;
+  if (read_tcp(ip, segment)) {
+    take_segment(segment, way, interface);
+  } else if (read_icmp(ip, error)) {
+    take_icmp(error);
+  } else {
+    ++counts_.not_tcp;
+  }
+}
+
+bool wiretap::is_broker(const wire_endpoint& end) const {
+  return ports_.empty() ? usual_scheme(end.port) != scheme::none : ports_.contains(end.port);
+}
+
+bool wiretap::is_of_interest(const wire_endpoint& one, const wire_endpoint& other) const {
+  return ports_.empty() || ports_.contains(one.port) || ports_.contains(other.port);
+}
+
+wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
+  if (streams_.size() >= most_streams) {
+    ++counts_.streams_dropped;
+    end(order_.begin());
+  }
+  bool is_from_client = what.syn && !what.ack;
+  if (!what.syn) {
+    const bool from = is_broker(what.source), to = is_broker(what.destination);
+    is_from_client = from != to ? to : what.destination.port < what.source.port;
+  }
+  const wire_endpoint& client = is_from_client ? what.source : what.destination;
+  const wire_endpoint& broker = is_from_client ? what.destination : what.source;
+  auto made = std::make_unique<followed>();
+  stream_listener& here = *this;
+  made->stream = std::make_unique<tcp_stream>(++numbers_, client, broker, budget_, here);
+  ++counts_.streams;
+  order_.push_back(std::move(made));
+  const place at = std::prev(order_.end());
+  streams_[of] = at;
+  return at;
+}
+
+/// Of a connection that is over, or one that says nothing: no connection begins with that.
+bool wiretap::is_remnant(const tcp_segment& what, const key& of) const {
+  if (what.syn) return false;
+  if (what.rst || what.size == 0) return true;
+  const auto gone = gone_.find(of);
+  return gone != gone_.end() && now_.time - gone->second < remnants_for;
+}
+
+void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_t interface) {
+  if (!is_of_interest(what.source, what.destination)) {
+    ++counts_.other_ports;
+    return;
+  }
+  const key of = std::minmax(what.source, what.destination);
+  const auto known = streams_.find(of);
+  place at;
+  if (known == streams_.end()) {
+    if (is_remnant(what, of)) return;
+    at = open(what, of);
+  } else {
+    at = known->second;
+    if ((*at)->stream->is_another(what)) {
+      end(at);
+      at = open(what, of);
+    } else {
+      order_.splice(order_.end(), order_, at);
+    }
+  }
+  followed& one = **at;
+  current_ = &one;
+  tcp_stream& stream = *one.stream;
+  stream.take(what, now_, way, interface);
+  if (stream.stands()) hear(one);
+  const instant now = instant_of(now_);
+  if (one.is_heard && what.size != 0) {
+    to_.caught_up(stream.number(), now);
+    to_.say_remarks(now);
+  }
+  if (one.is_heard && stream.has_parting() && !one.has_left) {
+    one.has_left = true;
+    // What a side still sends behind the other's FIN is heard as well.
+    conversation* const talk = to_.talk(stream.number());
+    if (talk != nullptr && stream.parted() == side::broker)
+      talk->seen().broker_closed = !talk->seen().said_goodbye;
+    to_.left(stream.number(), stream.parted(), now);
+  }
+  current_ = nullptr;
+  if (stream.is_over()) end(at);
+}
+
+void wiretap::take_icmp(const icmp_error& what) {
+  const auto known = streams_.find(std::minmax(what.source, what.destination));
+  if (known == streams_.end()) return;
+  (*known->second)->stream->take(what, now_);
+}
+
+void wiretap::end(place at) {
+  followed& one = **at;
+  tcp_stream& stream = *one.stream;
+  current_ = &one;
+  stream.finish(now_);
+  current_ = nullptr;
+  const connection_summary* heard = nullptr;
+  connection_summary kept;
+  if (const conversation* const talk = to_.talk(stream.number())) {
+    kept = talk->seen();
+    heard = &kept;
+  }
+  if (one.is_heard) {
+    const bool is_clients = stream.parted() == side::client;
+    const char* const how =
+        !stream.has_parting() ? N_("still open when the capture ended")
+        : stream.was_reset()  ? (is_clients ? N_("reset by the client") : N_("reset by the broker"))
+        : is_clients          ? N_("closed by the client")
+                              : N_("closed by the broker");
+    to_.over(stream.number(), how, instant_of(now_));
+  }
+  if (ended_) ended_(stream, heard);
+  const key of = std::minmax(stream.client(), stream.broker());
+  if (gone_.insert_or_assign(of, now_.time).second) gone_order_.push_back(of);
+  if (gone_order_.size() > most_streams) {
+    gone_.erase(gone_order_.front());
+    gone_order_.pop_front();
+  }
+  streams_.erase(of);
+  order_.erase(at);
+}
+
+void wiretap::finish() {
+  while (!order_.empty()) end(order_.begin());
+}
+
+}  // namespace mqttkit::doctor

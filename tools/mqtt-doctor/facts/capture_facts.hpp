@@ -1,0 +1,122 @@
+// What a capture shows of one client: the story of each of its TCP connections, with the packets
+// that show it, by the numbers Wireshark gives them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/facts/vocabulary.hpp"
+
+namespace mqttkit::doctor {
+
+/// Where a capture was made.
+enum class capture_place : std::uint8_t { none, client, server, router, same };
+template <>
+inline constexpr auto word_rows<capture_place> = std::to_array<row<capture_place>>({
+    {capture_place::none, ""},
+    {capture_place::client, N_("client")},
+    {capture_place::server, N_("server")},
+    {capture_place::router, N_("router")},
+    {capture_place::same, "same"},  ///< client and broker are on the machine it was made on
+});
+
+/// How a connection went, as TCP tells it.
+enum class stream_ending : std::uint8_t {
+  none,
+  open,              ///< it stood when the capture ended
+  cut_short,         ///< too little of it is in the capture to tell
+  unanswered,        ///< SYN, and nothing came back
+  refused,           ///< SYN, and RST came back
+  unreachable,       ///< SYN, and ICMP came back
+  half_open,         ///< SYN-ACK, and no ACK of the client's
+  silent,            ///< it stood, and neither side sent a byte
+  closed_by_client,  ///< FIN, its first
+  closed_by_broker,
+  reset_by_client,
+  reset_by_broker,
+  reset_on_the_way,  ///< RST in the name of one side, by somebody else
+  vanished,          ///< what one side sent was never acknowledged
+  forgotten,         ///< likewise, or RST, after a silence: something on the way forgot it
+};
+template <>
+inline constexpr auto word_rows<stream_ending> = std::to_array<row<stream_ending>>({
+    {stream_ending::none, ""},
+    {stream_ending::open, "open"},
+    {stream_ending::cut_short, "cut-short"},
+    {stream_ending::unanswered, "unanswered"},
+    {stream_ending::refused, "refused"},
+    {stream_ending::unreachable, "unreachable"},
+    {stream_ending::half_open, "half-open"},
+    {stream_ending::silent, "silent"},
+    {stream_ending::closed_by_client, "closed-by-client"},
+    {stream_ending::closed_by_broker, "closed-by-broker"},
+    {stream_ending::reset_by_client, "reset-by-client"},
+    {stream_ending::reset_by_broker, "reset-by-broker"},
+    {stream_ending::reset_on_the_way, "reset-on-the-way"},
+    {stream_ending::vanished, "vanished"},
+    {stream_ending::forgotten, "forgotten"},
+});
+static_assert(is_in_order(word_rows<capture_place>) && is_in_order(word_rows<stream_ending>));
+
+/// What one end of a connection did.
+struct stream_side_fact {
+  std::string address;
+  int port = 0;
+  int ttl = -1;  ///< of its packets as they arrived; -1: none came
+  int mss = 0;   ///< that its SYN names; 0: none
+  std::int64_t packets = 0;
+  std::int64_t bytes = 0;                 ///< of its stream, each once
+  std::int64_t again = 0;                 ///< segments it sent once more
+  std::vector<std::int64_t> again_in;     ///< the first of them
+  std::int64_t missed = 0;                ///< bytes that are not in the capture
+  std::int64_t largest_acknowledged = 0;  ///< IP packet
+  /// A larger one than any acknowledged, sent several times and not acknowledged; 0: none.
+  std::int64_t largest_lost = 0;
+  std::vector<std::int64_t> lost_in;
+  double shut_s = 0;         ///< its receive window stayed shut, the longest time
+  std::int64_t shut_in = 0;  ///< packet that shut it
+  bool is_shut = false;      ///< until the end
+  std::int64_t first_data_in = 0;
+};
+
+/// ICMP about a connection.
+struct stream_icmp_fact {
+  int type = -1;
+  int code = -1;
+  std::string from;
+  bool is_v6 = false;
+  std::int64_t mtu = 0;   ///< with "fragmentation needed"
+  std::int64_t size = 0;  ///< of the packet it is about
+  std::int64_t in = 0;
+};
+
+struct stream_fact {
+  stream_side_fact client;
+  stream_side_fact broker;
+  std::string began;  ///< RFC 3339
+  double seconds = 0;
+  bool is_late = false;  ///< it stood before the capture began
+  fact_word<stream_ending> ending;
+  std::vector<std::int64_t> ended_in;  ///< packets that show it
+  bool by_client = false;  ///< vanished, forgotten, reset on the way: whose bytes, or whose name
+  int attempts = 0;        ///< SYN
+  double waited_s = 0;     ///< for an answer, to the end of the capture or of the attempts
+  double idle_s = 0;       ///< silence before the end
+  int reset_ttl = -1;
+  std::vector<stream_icmp_fact> icmp;
+  std::string client_id;
+  std::string speaks;  ///< "mqtt", "tls", "websocket", "http", "other"; "" for nothing
+};
+
+struct capture_facts {
+  std::string file;
+  fact_word<capture_place> place;
+  bool is_place_said = false;  ///< --captured-on; otherwise it was told from the packets
+  std::int64_t packets = 0;    ///< in all of the capture
+  std::int64_t dropped = 0;    ///< that the capturing program lost
+  double seconds = 0;
+  std::vector<stream_fact> streams;  ///< of this client, the first ones
+};
+
+}  // namespace mqttkit::doctor
