@@ -6,6 +6,7 @@ complete -c mqtt-doctor -l target -x -a '(__fish_print_hostnames)' -d 'what to l
 complete -c mqtt-doctor -s t -l topic -x -d 'test permissions on this topic: subscribe to it'
 complete -c mqtt-doctor -l publish -d 'with -t: publish a test message there, too'
 complete -c mqtt-doctor -l on-broker -d 'look at this machine as the broker\'s own'
+complete -c mqtt-doctor -l resolver -x -d 'ask this name server, too'
 complete -c mqtt-doctor -l timeout -x -d 'end after this time at the latest (10s)'
 complete -c mqtt-doctor -s v -l verbose -d 'tell every probe; with listen, show payloads'
 complete -c mqtt-doctor -l json -d 'print facts and diagnosis as JSON'

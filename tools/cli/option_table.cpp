@@ -34,6 +34,10 @@ constexpr option_row rows[] = {
     {id::on_broker, 0, "on-broker", "", kind::none, group::diagnosis, doctor, common, once,
      "look at this machine as the broker's own", "",
      "Done without being asked when the target is one of this machine's addresses. Reads only."},
+    {id::resolver, 0, "resolver", "ADDRESS", kind::text, group::diagnosis, doctor, rare, once,
+     "ask this name server, too", "",
+     "A name server that filters (an ad blocker, a router that drops private addresses) is told by one that does not. "
+     "That one learns the name; the connections still go where the system's lookup leads."},
     {id::time_limit, 0, "timeout", "DURATION", kind::text, group::diagnosis, doctor, rare, once,
      "end after this time at the latest (10s)", "", ""},
     {id::story, 'v', "verbose", "", kind::none, group::diagnosis, doctor, common, once,

@@ -43,6 +43,7 @@ enum class option_id : std::uint8_t {
   doctor_topic,
   probe_publish,
   on_broker,
+  resolver,
   time_limit,
   story,
   doctor_json,

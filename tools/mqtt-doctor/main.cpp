@@ -164,6 +164,7 @@ examination question_of(const doctor_settings& settings) {
   asked.has_psk = !tls.psk_key.empty();
   asked.is_insecure = !tls.verify_host_name;
   asked.on_broker = settings.on_broker;
+  asked.resolver = settings.resolver;
   take_family(dial, asked);
   asked.alpn = tls.alpn;
   asked.mended = settings.mended;

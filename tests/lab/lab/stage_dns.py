@@ -33,6 +33,36 @@ def name_without_any_address(lab):
     return doctor(lab.phone, "empty.test:1883")
 
 
+@case("dns-nxdomain")
+def name_does_not_exist_anywhere(lab):
+    dnsmasq(lab.router, GOOD)
+    dnsmasq(lab.server, GOOD, address=SERVER)
+    return doctor(lab.phone, "nx.test:1883", "--resolver", SERVER)
+
+
+@case("dns-resolver-filters")
+def name_on_a_block_list(lab):
+    dnsmasq(lab.router, "address=/good.test/0.0.0.0", "address=/good.test/::")
+    mosquitto(lab.server)
+    return doctor(lab.phone, "good.test:1883")
+
+
+@case("dns-resolver-filters")
+def name_blocked_as_if_it_did_not_exist(lab):
+    dnsmasq(lab.router, "address=/good.test/")
+    dnsmasq(lab.server, GOOD, address=SERVER)
+    mosquitto(lab.server)
+    return doctor(lab.phone, "good.test:1883", "--resolver", SERVER)
+
+
+@case("dns-resolver-filters")
+def router_drops_private_addresses(lab):
+    dnsmasq(lab.server, GOOD, address=SERVER)
+    dnsmasq(lab.router, f"server=/good.test/{SERVER}", "stop-dns-rebind")
+    mosquitto(lab.server)
+    return doctor(lab.phone, "good.test:1883", "--resolver", SERVER)
+
+
 @case("dns-resolver-silent")
 def name_server_is_silent(lab):
     lab.router.nft("in udp dport 53 drop")

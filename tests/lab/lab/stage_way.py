@@ -98,6 +98,36 @@ def a_broker_for_its_own_network_needs_no_route(lab):
     return without_warning(on_server(lab), "input-loopback-address")
 
 
+def answers_from(lab, change, *more):
+    lab.server.run("nft", "-f", "-", input="table ip o {\n chain out { type route hook output "
+                   f"priority -300;\n {change}\n }}\n" + "\n".join(more) + "\n}\n")
+
+
+@way("tcp-timeout-host-firewall")
+def answers_come_from_another_address(lab):
+    mosquitto(lab.server)
+    sh("ip", "-n", lab.server.name, "addr", "add", "10.77.2.3/24", "dev", "e0")
+    answers_from(lab, "oifname \"e0\" tcp sport 1883 ip saddr set 10.77.2.3")
+    return on_server(lab)
+
+
+@way("tcp-timeout-host-firewall")
+def answers_come_from_another_port(lab):
+    mosquitto(lab.server)
+    answers_from(lab, "oifname \"e0\" tcp sport 1883 tcp sport set 1884")
+    return on_server(lab)
+
+
+@healthy()
+def answers_are_changed_back(lab):
+    """The balancer in front sends to another address than it is asked at, without keeping track."""
+    mosquitto(lab.server)
+    answers_from(lab, "oifname \"e0\" tcp sport 1883 ip saddr set 10.77.9.9",
+                 " chain in { type filter hook prerouting priority -300;",
+                 f" iifname \"e0\" tcp dport 1883 ip daddr set {SERVER}", " }")
+    return without_warning(on_server(lab), "input-loopback-address")
+
+
 # ---- what is sent on ----------------------------------------------------------------------------
 
 

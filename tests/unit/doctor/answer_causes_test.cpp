@@ -368,3 +368,60 @@ TEST_CASE("a name whose addresses -4, -6 or -A leave out is told so, and to drop
   CHECK(one.first() == "input-family-left-out");
   CHECK(one.sureness() == certainty::certain);
 }
+
+namespace {
+
+/// A name that the system's name server has no address for; what another one says of it.
+phone unnamed(int rcode, const std::vector<std::string>& answers,
+              const std::vector<std::string>& elsewhere, bool was_asked = true) {
+  phone one;
+  one.all.endpoints.clear();
+  one.all.name.addresses = answers;
+  one.all.name.lookup = fact_word<lookup_outcome>(!answers.empty() ? "ok"
+                                                  : rcode == 3     ? "EAI_NONAME"
+                                                                   : "EAI_NODATA");
+  one.all.name.resolvers = {"192.168.1.1"};
+  const auto ask = [](const std::string& server, int code, record_type type,
+                      const std::vector<std::string>& said) {
+    dns_fact made;
+    made.server = server;
+    made.type = type;
+    made.outcome = dns_outcome::answered;
+    made.rcode = code;
+    made.addresses = said;
+    return made;
+  };
+  one.all.name.questions = {ask("192.168.1.1", rcode, record_type::a, answers),
+                            ask("192.168.1.1", rcode, record_type::aaaa, {})};
+  if (was_asked)
+    one.all.name.elsewhere = {ask("1.1.1.1", elsewhere.empty() ? 3 : 0, record_type::a, elsewhere),
+                              ask("1.1.1.1", elsewhere.empty() ? 3 : 0, record_type::aaaa, {})};
+  return one;
+}
+
+}  // namespace
+
+TEST_CASE("a name that one name server keeps back is told from one that does not exist") {
+  CHECK(unnamed(3, {}, {"198.51.100.7"}).first() == "dns-resolver-filters");
+  CHECK(unnamed(0, {}, {"192.168.1.9"}).first() == "dns-resolver-filters");
+  CHECK(unnamed(0, {}, {"192.168.1.9"}).found().causes.front().cause.text.find("rebind") !=
+        std::string::npos);
+  CHECK_FALSE(unnamed(3, {}, {"198.51.100.7"}).names("dns-nxdomain"));
+  CHECK(unnamed(3, {}, {}).first() == "dns-nxdomain");
+  CHECK(unnamed(3, {}, {}).sureness() == certainty::certain);
+  CHECK(unnamed(0, {}, {}).first() == "dns-no-address-for-family");
+}
+
+TEST_CASE("one name server alone does not make it certain that a name does not exist") {
+  const phone alone = unnamed(3, {}, {}, false);
+  CHECK(alone.first() == "dns-nxdomain");
+  CHECK(alone.sureness() == certainty::likely);
+  CHECK(alone.found().causes.front().apart_command.find("--resolver") != std::string::npos);
+  CHECK(unnamed(0, {}, {}, false).sureness() == certainty::likely);
+}
+
+TEST_CASE("an answer of 0.0.0.0 is a block list, and none of this machine's own address") {
+  const phone blocked = unnamed(0, {"0.0.0.0"}, {}, false);
+  CHECK(blocked.first() == "dns-resolver-filters");
+  CHECK_FALSE(blocked.names("input-loopback-address"));
+}

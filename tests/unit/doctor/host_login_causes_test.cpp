@@ -206,6 +206,37 @@ TEST_CASE("guest on RabbitMQ works here and nowhere else") {
   CHECK(s.first() == "nothing");
 }
 
+TEST_CASE("RabbitMQ's loopback_users holds for whom it names, and guest by default alone") {
+  const auto told = [](const std::string& user, std::map<std::string, std::string> settings) {
+    scene s;
+    s.works().listens("0.0.0.0", "rabbitmq", 900);
+    s.runs("rabbitmq", 900);
+    auto& from = s.configured(true, 1883, "rabbitmq");
+    from.pid = 900;
+    from.settings = std::move(settings);
+    s.all.asked.has_user = true;
+    s.all.asked.user_name = user;
+    return s.first();
+  };
+  CHECK(told("guest", {}) == "auth-guest-only-local");
+  CHECK(told("guest", {{"loopback_users.guest", "false"}}) == "nothing");
+  CHECK(told("guest", {{"loopback_users", "none"}}) == "nothing");
+  CHECK(told("guest", {{"loopback_users.alice", "true"}}) == "nothing");
+  CHECK(told("alice", {{"loopback_users.alice", "true"}}) == "auth-guest-only-local");
+  CHECK(told("alice", {}) == "nothing");
+}
+
+TEST_CASE("RabbitMQ turns a loopback user away who comes by another of its addresses") {
+  scene s;
+  s.answers(5, 0x87).listens("0.0.0.0", "rabbitmq", 900);
+  s.runs("rabbitmq", 900);
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "guest";
+  CHECK(s.first() == "auth-guest-only-local");
+  s.client().address = "127.0.0.1";
+  CHECK(s.first() == "nothing");
+}
+
 TEST_CASE("an access list that denies publishing, and one that denies reading") {
   const auto lost = [] {
     scene s;

@@ -194,3 +194,73 @@ TEST_CASE("what a user may do, from what came back") {
     CHECK(one.first() == "auth-acl-publish-closes");
   }
 }
+
+TEST_CASE("a refusal of MQTT 3.1.1 is told by the reason that MQTT 5 gives for it") {
+  const auto refused = [](int in_5, int in_311 = 5) {
+    phone one;
+    one.with_login();
+    one.all.asked.version = mqtt_version::v3_1_1;
+    one.answers(in_311, in_311 == 4 ? bad_login : not_authorized, "3.1.1");
+    one.visit("reason").answers(in_5, in_5);
+    return one;
+  };
+  CHECK(refused(0x8A).first() == "mqtt-server-busy-or-banned");
+  CHECK_FALSE(refused(0x8A).names("auth-bad-credentials"));
+  CHECK(refused(0x85).first() == "auth-client-id-not-allowed");
+  CHECK(refused(0x9D).first() == "mqtt-use-another-server");
+  CHECK(refused(0x97).first() == "mqtt-server-busy-or-banned");
+  // The same reason again: nothing new.
+  CHECK(refused(not_authorized).first() == "auth-bad-credentials");
+  CHECK(refused(bad_login).first() == "auth-bad-credentials");
+}
+
+TEST_CASE("a broker without MQTT 5 gives no other reason for its refusal") {
+  phone one;
+  one.with_login();
+  one.all.asked.version = mqtt_version::v3_1_1;
+  one.answers(5, not_authorized, "3.1.1");
+  one.visit("reason").answers(1, 0x84);
+  CHECK(one.first() == "auth-bad-credentials");
+  phone closed;
+  closed.with_login();
+  closed.all.asked.version = mqtt_version::v3_1_1;
+  closed.answers(5, not_authorized, "3.1.1");
+  closed.visit("reason").sends("closed");
+  CHECK(closed.first() == "auth-bad-credentials");
+}
+
+TEST_CASE("a login that MQTT 5 lets in is not wrong") {
+  phone one;
+  one.with_login();
+  one.all.asked.version = mqtt_version::v3_1_1;
+  one.answers(5, not_authorized, "3.1.1");
+  one.visit("reason").answers(0, 0);
+  CHECK(one.first() == "mqtt-version-refused");
+  CHECK_FALSE(one.names("auth-bad-credentials"));
+}
+
+TEST_CASE("guest on RabbitMQ is told by loopback_users, and never from the loopback address") {
+  phone one = rabbit("guest", 5);
+  CHECK(one.found().causes.front().cause.text.find("loopback_users") != std::string::npos);
+  CHECK(one.sureness() == certainty::likely);
+  phone here = rabbit("guest", 5);
+  for (auto& each : here.at().contacts) each.address = "127.0.0.1";
+  CHECK_FALSE(here.names("auth-guest-only-local"));
+}
+
+TEST_CASE("what is refused under an identifier of the doctor's own may be the identifier's") {
+  const auto told = [](client_id_kind id) {
+    phone one;
+    one.with_login().accepts();
+    one.last().mqtt->client_id_kind = id;
+    delivery_fact& tried = one.delivers("device/phone/x", true);
+    tried.puback = not_authorized;
+    tried.echoed = false;
+    return one.found().causes.front();
+  };
+  const finding own = told(client_id_kind::own);
+  CHECK(own.id == "auth-acl-publish-swallowed");
+  CHECK(own.how_sure == certainty::likely);
+  CHECK(own.apart_command.find("-i ID") != std::string::npos);
+  CHECK(told(client_id_kind::user).how_sure == certainty::certain);
+}

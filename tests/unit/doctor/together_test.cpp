@@ -499,6 +499,23 @@ TEST_CASE("RabbitMQ's guest is told from every other user") {
   CHECK(seen.sureness() == certainty::certain);
 }
 
+TEST_CASE("RabbitMQ says 5 to a right password: the user may come by the loopback address only") {
+  const auto told = [](int code, int meaning) {
+    phone server = broker_machine();
+    server.with_login("alice").accepts();
+    server.all.host->listeners[0].process = "beam.smp";
+    server.all.host->listeners[0].command = "beam.smp rabbit";
+    phone laptop = client();
+    laptop.with_login("alice").answers(code, meaning);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    return seen;
+  };
+  CHECK(told(5, 0x87).first() == "auth-guest-only-local");
+  CHECK(told(5, 0x87).sureness() == certainty::likely);
+  CHECK_FALSE(told(4, 0x86).names("auth-guest-only-local"));
+}
+
 TEST_CASE("one certificate, two clocks: the one that finds it not yet valid is behind") {
   phone laptop = tls_laptop("BB:BB", "CN=Own CA");
   laptop.fails(9);

@@ -1,5 +1,6 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -98,6 +99,29 @@ void allow_topic(made_finding& made, const view& seen, const std::string& user, 
                            values));
 }
 
+bool knows_whose_rule(const view& seen) {
+  const contact* const in = accepted(seen);
+  if (in != nullptr && in->mqtt->client_id_kind == client_id_kind::user) return true;
+  const auto at = look_at(seen);
+  if (!at || at->configuration == nullptr || at->setting("acl_file").empty()) return false;
+  const auto& acl = at->configuration->acl;
+  return std::none_of(acl.begin(), acl.end(), [](const acl_rule_fact& one) {
+    return one.topic.find("%c") != std::string::npos;
+  });
+}
+
+void doubt_identifier(made_finding& made, const view& seen, const std::string& user,
+                      const std::string& filter) {
+  made.seen(
+      words(N_("The doctor came under an identifier of its own; where the rules go by the "
+               "client identifier, the app's may be allowed.")));
+  made.apart(words(N_("Rules may go by the client identifier; with the app's own (its connection "
+                      "will be replaced):")),
+             "mqtt-doctor delivery " + seen.target() +
+                 (user.empty() ? "" : " -u " + shell_word(user) + " --ask-password") +
+                 " -i ID -t " + shell_word(filter) + (seen.asked().publishes ? " --publish" : ""));
+}
+
 void set_password(made_finding& made, const view& seen, const std::string& user) {
   const auto at = look_at(seen);
   if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto &&
@@ -148,6 +172,12 @@ void make_user(made_finding& made, const view& seen) {
                  "mosquitto_passwd; EMQX: dashboard, Authentication; RabbitMQ: rabbitmqctl "
                  "add_user).")));
   }
+}
+
+made_finding& offer_own_user(made_finding& made) {
+  return made.fill_in(words(N_("Make a user of your own:")),
+                      "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions "
+                      "-p / USER '.*' '.*' '.*'");
 }
 
 void ask_login_log(made_finding& made, const view& seen) {

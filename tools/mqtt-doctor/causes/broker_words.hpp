@@ -20,8 +20,20 @@ void set_password(made_finding& made, const view& seen, const std::string& user)
 /// Adds how to make a user where there is none yet.
 void make_user(made_finding& made, const view& seen);
 
+/// Adds how to make a user of one's own on RabbitMQ, in the place of one that is for its own
+/// machine.
+made_finding& offer_own_user(made_finding& made);
+
 /// Adds where the broker's log says why it refused a login.
 void ask_login_log(made_finding& made, const view& seen);
+
+/// Whether what was refused is known to be the user's: the app's own identifier was sent, or the
+/// access list was read on the broker's own machine and does not go by identifiers.
+bool knows_whose_rule(const view& seen);
+
+/// Says that the rule may be one for client identifiers, and how to ask with the app's own.
+void doubt_identifier(made_finding& made, const view& seen, const std::string& user,
+                      const std::string& filter);
 
 /// The make is one whose users and rights are kept in the console of a cloud.
 bool is_cloud(const fact_word<broker_kind>& broker);

@@ -75,16 +75,6 @@ const exchange_fact* exchange_from_elsewhere(const view& seen) {
   return nullptr;
 }
 
-/// The access list was read on the broker's own machine, and nothing in it goes by identifier.
-bool knows_rules(const view& seen) {
-  const auto at = look_at(seen);
-  if (!at || at->configuration == nullptr || at->setting("acl_file").empty()) return false;
-  const auto& acl = at->configuration->acl;
-  return std::none_of(acl.begin(), acl.end(), [](const acl_rule_fact& one) {
-    return one.topic.find("%c") != std::string::npos;
-  });
-}
-
 /// All went well between two connections on the doctor's own topic.
 bool does_own_topic_work(const view& seen) {
   const exchange_fact* const own = exchange_on(seen, false);
@@ -225,11 +215,14 @@ verdict subscription_refused(const view& seen, exclusions&) {
   if (one->suback < refused && !was_closed) return {};
   const exchange_fact* const plain = exchange_without_group(seen);
   if (plain != nullptr && is_granted(*plain)) return {};
-  made_finding made("auth-acl-subscribe-refused", certainty::certain, strength::measured,
+  const bool is_sure = knows_whose_rule(seen);
+  made_finding made("auth-acl-subscribe-refused", is_sure ? certainty::certain : certainty::likely,
+                    strength::measured,
                     words(N_("The user {user} may not subscribe to \"{filter}\"."),
                           {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
   made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
                        : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+  if (!is_sure) doubt_identifier(made, seen, one->subscriber, one->filter);
   doubt_dots(made, seen, one->filter);
   allow_topic(made, seen, one->subscriber, topic_right::read, one->filter);
   return made;
@@ -263,7 +256,7 @@ verdict publish_refused(const view& seen, exclusions&) {
         .warning();
   }
   // Rules may go by the client identifier, and the doctor's own is none of them.
-  const bool is_sure = apps != nullptr || knows_rules(seen);
+  const bool is_sure = apps != nullptr || knows_whose_rule(seen);
   made_finding made("auth-acl-publish-swallowed", is_sure ? certainty::certain : certainty::likely,
                     strength::told,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
@@ -273,14 +266,7 @@ verdict publish_refused(const view& seen, exclusions&) {
       words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing.")));
   with_counts(made, *one);
   allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
-  if (!is_sure)
-    made.apart(
-        words(N_("Rules may go by the client identifier; with the app's own (its connection "
-                 "will be replaced):")),
-        "mqtt-doctor delivery " + seen.target() +
-            (one->publisher.empty() ? ""
-                                    : " -u " + shell_word(one->publisher) + " --ask-password") +
-            " -i ID -t " + shell_word(one->filter) + " --publish");
+  if (!is_sure) doubt_identifier(made, seen, one->publisher, one->filter);
   return made;
 }
 

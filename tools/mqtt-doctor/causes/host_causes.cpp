@@ -76,6 +76,7 @@ constexpr second_look looks[] = {
     {"proxy-backend-down", host_backend_down},
     {"mqtt-not-a-broker", host_not_a_broker},
     {"mqtt-broker-hung", host_broker_hung},
+    {"delivery-two-brokers", host_two_brokers},
     {"mqtt-max-connections", host_max_connections},
     {"mqtt-access-filter", host_access_filter},
     {"tls-plaintext-to-tls-port", host_plain_to_tls},

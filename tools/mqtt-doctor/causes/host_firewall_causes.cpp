@@ -246,11 +246,21 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
   if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
   const auto* found = stopped_answers(*at, inbound->family.value());
   if (found == nullptr) return {};
-  made_finding made("tcp-timeout-host-firewall", certainty::certain,
-                    at->is_public() ? strength::told : strength::first_of_several,
-                    words(N_("This machine's firewall ({tool}) lets connections to port {port} in, "
-                             "and stops the broker's answers to them."),
-                          {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+  const places with{{"tool", tool_name(found->tool)}, {"port", seen.port()}};
+  const bool is_rewritten = found->verdict == firewall_verdict::rewritten;
+  made_finding made(
+      "tcp-timeout-host-firewall",
+      // A load balancer in front may want its answers so.
+      is_rewritten ? certainty::likely : certainty::certain,
+      at->is_public() ? strength::told : strength::first_of_several,
+      is_rewritten
+          ? words(N_("This machine's firewall ({tool}) lets connections to port {port} in, and "
+                     "sends the broker's answers from another address or port: clients throw "
+                     "them away, and run into a timeout."),
+                  with)
+          : words(N_("This machine's firewall ({tool}) lets connections to port {port} in, "
+                     "and stops the broker's answers to them."),
+                  with));
   add_rule(made, *found);
   if (at->is_public()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
@@ -258,7 +268,8 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
     made.warning();
   }
   const std::string family = found->family == ip_family::v6 ? "ip6tables" : "iptables";
-  return made.mend(words(N_("Let the answers out:")),
+  return made.mend(is_rewritten ? words(N_("Let the answers out as they are:"))
+                                : words(N_("Let the answers out:")),
                    found->tool == firewall_tool::nft
                        ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " +
                              seen.port() + " ct state established accept"

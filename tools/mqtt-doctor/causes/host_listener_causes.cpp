@@ -369,8 +369,8 @@ verdict host_port_forward(const view& seen, exclusions&) {
 verdict host_not_a_broker(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening()) return {};
-  const auto& owner = at->socket()->process;
-  const listening_program program = at->socket()->program();
+  const auto& owner = at->dialled()->process;
+  const listening_program program = at->dialled()->program();
   if (owner.empty() || is_proxy(program) || at->process() != nullptr ||
       program == listening_program::systemd)
     return {};
@@ -387,9 +387,9 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
                     is_sure ? strength::measured : strength::fits,
                     words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
                           {{"port", seen.port()}, {"process", owner}}));
-  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
-  if (!at->socket()->command.empty()) {
-    made.seen(words(N_("Its command line: {command}"), {{"command", at->socket()->command}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}));
+  if (!at->dialled()->command.empty()) {
+    made.seen(words(N_("Its command line: {command}"), {{"command", at->dialled()->command}}));
   }
   return made.in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
 }
@@ -405,7 +405,7 @@ verdict host_broker_hung(const view& seen, exclusions&) {
   const auto* process = at->process();
   const auto state = process != nullptr ? process->state.value() : process_state::none;
   const bool is_stopped = state == process_state::stopped || state == process_state::traced;
-  const int waiting = at->socket()->receive_queue;
+  const int waiting = at->dialled()->receive_queue;
   if (!is_silent || (!is_stopped && state != process_state::waiting && waiting == 0)) return {};
   made_finding made(
       "mqtt-broker-hung", certainty::certain, strength::proven,
@@ -413,7 +413,7 @@ verdict host_broker_hung(const view& seen, exclusions&) {
                "its name, and it does not fetch them.")));
   if (waiting > 0) {
     made.seen(words(N_("{count} connections wait on {socket}."),
-                    {{"count", std::to_string(waiting)}, {"socket", socket_text(*at->socket())}}));
+                    {{"count", std::to_string(waiting)}, {"socket", socket_text(*at->dialled())}}));
   }
   if (is_stopped) {
     made.seen(
@@ -429,11 +429,39 @@ verdict host_broker_hung(const view& seen, exclusions&) {
                    restart_command(*at));
 }
 
+/// Two programs share the port by the addresses they are bound to: what answers here by one of them
+/// is not what answers others.
+verdict host_two_brokers(const view& seen, exclusions&) {
+  const auto at = look_at(seen);
+  if (!at || at->sockets.size() < 2) return {};
+  const listener_fact* const here = at->dialled();
+  const auto is_another = [&](const listener_fact* one) {
+    return one->pid != 0 && here->pid != 0 && one->pid != here->pid &&
+           one->process != here->process;
+  };
+  // Of one program's many processes any may hold a socket; a port that is published by a proxy of
+  // its own leads to the same container.
+  const auto found = std::find_if(at->sockets.begin(), at->sockets.end(), is_another);
+  if (found == at->sockets.end() || is_proxy(here->program()) || is_proxy((*found)->program()))
+    return {};
+  const places values{
+      {"here", socket_text(*here)}, {"there", socket_text(**found)}, {"port", seen.port()}};
+  made_finding made("delivery-two-brokers", certainty::certain, strength::seen,
+                    words(N_("Two programs share port {port}, each at an address of its own: who "
+                             "comes to one hears nothing of the other."),
+                          values));
+  made.seen(words(N_("What answered here: {here}."), values))
+      .seen(words(N_("At the other address: {there}."), values))
+      .mend(words(N_("Stop the one that is not wanted, or give it another port.")));
+  // By the loopback address one thing is seen, and by the others another.
+  return made.warning();
+}
+
 verdict host_backend_down(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
-  const auto& owner = at->socket()->process;
-  if (!is_proxy(at->socket()->program()) || with_connack(seen, contact_purpose::client) != nullptr)
+  const auto& owner = at->dialled()->process;
+  if (!is_proxy(at->dialled()->program()) || with_connack(seen, contact_purpose::client) != nullptr)
     return {};
   const auto* line = at->logged(log_kind::backend_down);
   const auto* client = seen.client();
@@ -447,7 +475,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
                         "the broker inside is down, or listens on the container's own "
                         "loopback."),
                      {{"port", seen.port()}}))
-        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
+        .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}))
         .seen(words(N_("The connection was taken and closed at once.")))
         .mend(words(N_("In the mounted mosquitto.conf, say \"listener {port}\", and start the "
                        "container again."),
@@ -460,7 +488,7 @@ verdict host_backend_down(const view& seen, exclusions&) {
       words(N_("{proxy} takes the connections on port {port}, but the broker behind it "
                "does not."),
             {{"proxy", owner}, {"port", seen.port()}}));
-  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}));
   if (line != nullptr) made.seen(log_words(*line));
   if (!has_broker) made.seen(words(N_("No process of a known broker runs here.")));
   return made.look(

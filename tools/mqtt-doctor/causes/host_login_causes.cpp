@@ -367,30 +367,59 @@ verdict host_settings_trap(const view& seen, exclusions&) {
       .then(words(N_("Then:")), restart_command(*at));
 }
 
+namespace {
+
+/// The setting that keeps this user to RabbitMQ's own machine; "" when none does.
+std::string loopback_setting(const host_view& at, const std::string& user) {
+  if (at.setting("loopback_users") == "none") return {};
+  const std::string name = "loopback_users." + user;
+  const std::string said = at.setting(name);
+  if (said == "true") return name + " = true";
+  if (said == "false" || user != "guest") return {};
+  // Its default is guest alone; naming others takes the default's place.
+  const auto& settings = at.configuration != nullptr ? at.configuration->settings
+                                                     : std::map<std::string, std::string>{};
+  const bool names_others = std::any_of(settings.begin(), settings.end(), [](const auto& one) {
+    return one.first.rfind("loopback_users.", 0) == 0 && one.second == "true";
+  });
+  return names_others ? std::string() : "loopback_users.guest = true";
+}
+
+}  // namespace
+
 verdict host_guest_only_local(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
-  const auto* line = at->logged(log_kind::guest);
-  const bool is_guest = seen.asked().has_user && seen.asked().user_name == "guest";
   const auto* process = at->process();
-  const bool is_rabbit = process != nullptr && process->name == broker_kind::rabbitmq;
-  if (!is_rabbit || (!is_guest && line == nullptr)) return {};
-  if (at->setting("loopback_users.guest") == "false") return {};
-  if (!at->works() && line == nullptr) return {};
-  made_finding made("auth-guest-only-local", certainty::certain,
-                    is_guest ? strength::seen : strength::first_of_several,
-                    words(N_("RabbitMQ lets the user guest in from this machine only; a phone is "
-                             "refused.")));
+  if (process == nullptr || process->name != broker_kind::rabbitmq) return {};
+  const auto* line = at->logged(log_kind::guest);
+  const std::string& user = seen.asked().user_name;
+  const std::string setting = seen.asked().has_user ? loopback_setting(*at, user) : std::string();
+  const contact* const client = seen.client();
+  const bool is_from_here =
+      client != nullptr && class_of(client->address) == address_class::loopback;
+  // By another of its addresses it is turned away like a phone.
+  const bool is_met =
+      !setting.empty() && (at->works() || (!is_from_here && was_login_refused(seen)));
+  if (line == nullptr && !is_met) return {};
+  const places values{{"user", user}, {"setting", setting}};
+  made_finding made(
+      "auth-guest-only-local", certainty::certain,
+      is_met ? at->works() ? strength::seen : strength::proven : strength::first_of_several,
+      is_met ? words(N_("RabbitMQ lets the user {user} in by the loopback address "
+                        "only ({setting}); a phone is refused."),
+                     values)
+             : words(N_("RabbitMQ refused a user who may come by the loopback "
+                        "address only (loopback_users).")));
   if (line != nullptr) made.seen(log_words(*line));
-  if (is_guest) made.seen(words(N_("The user name was guest.")));
-  if (!is_guest) made.warning();
-  return made.fill_in(
-      words(N_("Make a user of your own:")),
-      "sudo rabbitmqctl add_user phone PASSWORD && sudo rabbitmqctl set_permissions -p / "
-      "phone '.*' '.*' '.*'");
+  if (is_met && user == "guest" && at->setting("loopback_users.guest").empty())
+    made.seen(words(N_("That is RabbitMQ's default for guest, whose password everybody knows.")));
+  if (is_met && user != "guest")
+    made.seen(words(N_("{file} says {setting}."),
+                    {{"file", at->configuration->file}, {"setting", setting}}));
+  if (!is_met) made.warning();
+  return offer_own_user(made);
 }
-
-namespace {}  // namespace
 
 verdict host_acl_publish(const view& seen, exclusions&) {
   const auto at = look_at(seen);
@@ -538,13 +567,25 @@ verdict host_acl_names(const view& seen, exclusions&) {
     if (id.empty() || (has_apps_id && id == seen.asked().client_id)) continue;
     const places values{{"topic", *topic},
                         {"id", id},
+                        {"user", user.empty() ? "anonymous" : user},
                         {"rule", "pattern " + one.access.word() + " " + one.topic},
                         {"place", one.file + ":" + std::to_string(one.line)}};
-    return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
-                        words(N_("The access list goes by the client identifier: \"{topic}\" is "
-                                 "for the client {id} only."),
-                              values))
+    // Which identifier the app has is known only where it was given.
+    return made_finding("auth-acl-publish-swallowed",
+                        has_apps_id ? certainty::certain : certainty::likely, strength::proven,
+                        has_apps_id
+                            ? words(N_("The access list goes by the client identifier: \"{topic}\" "
+                                       "is for the client {id} only."),
+                                    values)
+                            : words(N_("The access list goes by the client identifier: \"{topic}\" "
+                                       "is for the client {id} only, and no rule for {user} lets "
+                                       "other identifiers in."),
+                                    values))
         .seen(words(N_("{place}: {rule}"), values))
+        .seen(has_apps_id ? words(N_("Client identifier \"{id}\" was given."),
+                                  {{"id", seen.asked().client_id}})
+                          : words(N_("No client identifier was given (-i), and the doctor used one "
+                                     "of its own.")))
         .in_app(words(N_("Let the app's client identifier be {id}, or use the topic with its own."),
                       values))
         .apart(words(N_("With that identifier (a connection that has it will be replaced):")),

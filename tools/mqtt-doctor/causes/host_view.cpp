@@ -26,7 +26,7 @@ const configuration_fact* configuration_for(const host_view& at) {
     if (one.is_used) rank += 2;
     if (block_for(one, at.port()) != nullptr) rank += 4;
     for (const auto* socket : at.sockets) {
-      if (one.pid != 0 && one.pid == socket->pid) rank += 16;
+      if (one.pid != 0 && one.pid == socket->pid) rank += socket == at.dialled() ? 32 : 16;
     }
     if (rank > best_rank) {
       best = &one;
@@ -47,7 +47,7 @@ bool belongs_to(const configuration_fact& from, const listener_fact& socket,
 }
 
 bool is_held_by_other(const host_view& at) {
-  const listener_fact* const socket = at.socket();
+  const listener_fact* const socket = at.dialled();
   if (socket == nullptr || socket->process.empty() || is_proxy(socket->program())) return false;
   // The service manager holds the port of a broker that starts at the first connection.
   if (socket->program() == listening_program::systemd) return false;
@@ -74,9 +74,29 @@ std::optional<host_view> look_at(const view& seen) {
 
 bool host_view::is_public() const { return !sockets.empty() && !is_loopback(sockets[0]->address); }
 
+const listener_fact* host_view::dialled() const {
+  const contact* const client = seen.client();
+  if (client == nullptr || client->address.empty()) return socket();
+  const std::string& address = client->address;
+  const bool is_v6 = is_v6_text(address);
+  // As the kernel chooses; "::" takes IPv4 as well, unless told not to.
+  const auto rank = [&](const listener_fact& one) {
+    if (one.address == address) return 4;
+    if (one.address == (is_v6 ? "::" : "0.0.0.0")) return 3;
+    if (!is_v6 && one.address == "::") return 2;
+    return 0;
+  };
+  const listener_fact* best = nullptr;
+  for (const auto* one : sockets) {
+    if (rank(*one) > 0 && (best == nullptr || rank(*one) > rank(*best))) best = one;
+  }
+  return best != nullptr ? best : socket();
+}
+
 const process_fact* host_view::process() const {
+  const listener_fact* const taken = dialled();
   for (const auto& one : host.brokers) {
-    if (socket() != nullptr && one.pid == socket()->pid) return &one;
+    if (taken != nullptr && one.pid == taken->pid) return &one;
   }
   return nullptr;
 }
@@ -108,7 +128,7 @@ std::string host_view::setting(const std::string& name) const {
 
 std::string host_view::holder_name() const {
   if (const process_fact* const holder = process(); holder != nullptr) return holder->name.word();
-  const listener_fact* const listening = socket();
+  const listener_fact* const listening = dialled();
   return listening != nullptr ? listening->process : std::string();
 }
 
@@ -236,7 +256,8 @@ const firewall_fact* stopped_answers(const host_view& at, ip_family family) {
   if (found == nullptr) return nullptr;
   const bool stops = found->verdict == firewall_verdict::drop ||
                      found->verdict == firewall_verdict::reject_reset ||
-                     found->verdict == firewall_verdict::reject_icmp;
+                     found->verdict == firewall_verdict::reject_icmp ||
+                     found->verdict == firewall_verdict::rewritten;
   return stops ? found : nullptr;
 }
 

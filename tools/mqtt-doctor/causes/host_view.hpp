@@ -27,6 +27,9 @@ struct host_view {
   bool is_public() const;
   /// The socket that decides, the public one first; null when there is none.
   const listener_fact* socket() const { return sockets.empty() ? nullptr : sockets[0]; }
+  /// The socket that took, or would take, the connection to the address that was dialled: that very
+  /// address before all, its family before the other. null when none listens.
+  const listener_fact* dialled() const;
   /// The process behind the port, when it is a broker that was looked at.
   const process_fact* process() const;
   /// A broker process by name; null when none runs.
@@ -104,6 +107,7 @@ verdict host_no_route_back(const view&, exclusions&);
 verdict host_disk_full(const view&, exclusions&);
 verdict host_not_a_broker(const view&, exclusions&);
 verdict host_broker_hung(const view&, exclusions&);
+verdict host_two_brokers(const view&, exclusions&);
 verdict host_backend_down(const view&, exclusions&);
 
 verdict host_config_not_used(const view&, exclusions&);

@@ -144,6 +144,9 @@ verdict loopback_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   const address_class kind = class_of(address);
   if (kind != address_class::loopback && kind != address_class::unspecified) return {};
+  // Nobody gives a name 0.0.0.0 but a filter: dns-resolver-filters.
+  const name_facts& name = seen.all.name;
+  if (kind == address_class::unspecified && !name.is_literal && name.hosts_file.empty()) return {};
   made_finding made(
       "input-loopback-address", certainty::certain, strength::told,
       words(N_("{address} is always the device itself: on a phone it is the phone, not the "

@@ -30,8 +30,14 @@ const contact* login_of(const view& seen) {
 const mqtt_fact* refused_login(const view& seen) {
   const contact* const login = login_of(seen);
   if (login == nullptr) return nullptr;
-  const int code = login->mqtt->meaning;
-  return code == bad_user_or_password || code == not_authorized ? &*login->mqtt : nullptr;
+  const auto is_for_who_we_are = [](const mqtt_fact& one) {
+    return one.meaning == bad_user_or_password || one.meaning == not_authorized;
+  };
+  if (!is_for_who_we_are(*login->mqtt)) return nullptr;
+  const mqtt_fact* const later = told_in_5(seen);
+  if (later == nullptr) return &*login->mqtt;
+  // Another reason, or none at all: then the login is not what was refused.
+  return is_for_who_we_are(*later) ? later : nullptr;
 }
 
 /// The credentials were held back, because the server did not prove who it is.
@@ -152,16 +158,17 @@ verdict guest_only_local(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || seen.asked().user_name != "guest" || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
-  return made_finding("auth-guest-only-local", certainty::likely,
-                      acts_like_rabbitmq(seen) ? strength::measured : strength::leaning,
-                      words(N_("RabbitMQ lets the user \"guest\" in from the server itself only.")))
-      .seen(code_words(*login))
-      .seen(words(N_("The user is guest; a wrong password would be answered with code 4.")))
-      .fill_in(
-          words(N_("Make a user of your own:")),
-          "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / USER "
-          "\".*\" "
-          "\".*\" \".*\"");
+  const bool is_known = broker_of(seen) == broker_kind::rabbitmq;
+  // From the broker's own loopback address nobody is turned away for that.
+  const contact* const client = seen.client();
+  if (client != nullptr && class_of(client->address) == address_class::loopback) return {};
+  made_finding made("auth-guest-only-local", certainty::likely,
+                    is_known || acts_like_rabbitmq(seen) ? strength::measured : strength::leaning,
+                    words(N_("RabbitMQ lets the user \"guest\" in by its own loopback address only "
+                             "(loopback_users).")));
+  made.seen(code_words(*login))
+      .seen(words(N_("The user is guest; a wrong password would be answered with code 4.")));
+  return offer_own_user(made);
 }
 
 verdict virtual_host(const view& seen, exclusions&) {
@@ -187,8 +194,10 @@ verdict virtual_host(const view& seen, exclusions&) {
             "sudo rabbitmqctl set_permissions -p / " +
                 seen.asked().user_name.substr(seen.asked().user_name.find(':') + 1) +
                 " \".*\" \".*\" \".*\"")
-      .apart(words(N_("RabbitMQ's log says \"virtual host access not allowed\" then:")),
-             "sudo grep -h 'access' /var/log/rabbitmq/*.log | tail");
+      .apart(words(N_("Or this user may come by the loopback address only (loopback_users). "
+                      "RabbitMQ's log says which, \"access not allowed\" or \"restricted to "
+                      "localhost\":")),
+             "sudo sh -c 'tail -n 20 /var/log/rabbitmq/*.log'");
 }
 
 verdict password_without_user(const view& seen, exclusions&) {

@@ -27,6 +27,14 @@ const mqtt_fact* mqtt_of(const view& seen) {
   return client != nullptr && client->mqtt ? &*client->mqtt : nullptr;
 }
 
+/// The refusal in the words that say most: in MQTT 5 where that was asked for the reason.
+const mqtt_fact* refusal_of_client(const view& seen) {
+  const mqtt_fact* const first = mqtt_of(seen);
+  if (first == nullptr || first->answer != mqtt_answer::connack) return nullptr;
+  const mqtt_fact* const later = told_in_5(seen);
+  return later != nullptr && later->reason != 0 ? later : first;
+}
+
 words connack_words(const mqtt_fact& answer) {
   char code[8] = "";
   std::snprintf(code, sizeof code,
@@ -119,6 +127,21 @@ verdict version_not_spoken(const view& seen, exclusions&) {
                     {{"other", other_works ? other->mqtt->version.word() : "3.1.1"}}));
   if (seen.asked().version.empty() && other_works) return made.note();
   return made;
+}
+
+/// The same login, refused in an older version and taken in MQTT 5.
+verdict older_version_refused(const view& seen, exclusions& excluded) {
+  const mqtt_fact* const first = mqtt_of(seen);
+  const mqtt_fact* const later = told_in_5(seen);
+  if (first == nullptr || later == nullptr || later->reason != 0) return {};
+  excluded.push_back({"auth-bad-credentials", words(N_("The broker accepted the login."))});
+  return made_finding("mqtt-version-refused", certainty::certain, strength::proven,
+                      words(N_("The broker takes this login in MQTT 5, and refuses it in MQTT "
+                               "{version}."),
+                            {{"version", first->version}}))
+      .seen(connack_words(*first))
+      .seen(words(N_("The same login was let in a moment later, in MQTT 5.")))
+      .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", later->version}}));
 }
 
 struct service_row {
@@ -329,8 +352,9 @@ verdict slow_login(const view& seen, exclusions&) {
 }
 
 verdict identifier_refused(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
-  if (first == nullptr || first->answer != mqtt_answer::connack) return {};
+  const mqtt_fact* first = refusal_of_client(seen);
+  if (first != nullptr && first->meaning != id_refused) first = mqtt_of(seen);
+  if (first == nullptr) return {};
   // mosquitto says 0x80 (Unspecified error) to MQTT 5.
   const contact* const named = with_connack(seen, contact_purpose::own_id);
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
@@ -366,7 +390,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
 }
 
 verdict busy_or_banned(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+  const mqtt_fact* const first = refusal_of_client(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   const int code = first->meaning;
   if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
@@ -387,7 +411,7 @@ verdict busy_or_banned(const view& seen, exclusions&) {
 }
 
 verdict use_another_server(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+  const mqtt_fact* const first = refusal_of_client(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
   return made_finding(
@@ -416,7 +440,7 @@ verdict malformed_answer(const view& seen, exclusions&) {
 }
 
 verdict other_code(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+  const mqtt_fact* const first = refusal_of_client(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack || first->reason == 0) return {};
   for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy,
                           banned, quota, other_server, moved, too_fast}) {
@@ -656,6 +680,7 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
+    {"mqtt-version-refused", older_version_refused},
     {"mqtt-not-a-broker", silent_service},
     {"mqtt-connack-slow", answers_now_and_then},
     {"auth-client-id-not-allowed", identifier_refused},

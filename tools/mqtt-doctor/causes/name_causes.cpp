@@ -1,6 +1,7 @@
 // From a name to addresses.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -46,6 +47,39 @@ bool is_public_name(const view& seen) {
          !is_mdns_name(seen);
 }
 
+/// What the name server of --resolver knows of the name.
+std::vector<std::string> known_elsewhere(const view& seen) {
+  std::vector<std::string> out;
+  for (const auto& one : seen.all.name.elsewhere) {
+    for (const auto& address : one.addresses) {
+      if (class_of(address) != address_class::unspecified) out.push_back(address);
+    }
+  }
+  return out;
+}
+
+/// Two name servers that do not depend on each other have no address for it.
+bool is_confirmed(const view& seen) {
+  const auto& others = seen.all.name.elsewhere;
+  return !others.empty() && known_elsewhere(seen).empty() &&
+         std::all_of(others.begin(), others.end(), [](const dns_fact& one) {
+           return one.outcome == dns_outcome::answered && (one.rcode == 0 || one.rcode == nxdomain);
+         });
+}
+
+/// Says that a filter gives the same answer, unless another name server was asked; a name without
+/// a dot is nothing for those of the Internet.
+void doubt_resolver(made_finding& made, const view& seen) {
+  if (is_confirmed(seen)) {
+    made.seen(words(N_("{server} (--resolver) has no address for it either."),
+                    {{"server", seen.all.name.elsewhere[0].server}}));
+  } else if (is_public_name(seen) && seen.all.name.elsewhere.empty()) {
+    made.apart(words(N_("A name server that filters, or a router that drops private addresses, "
+                        "says the same. Another one tells (and learns the name):")),
+               doctor_command(seen) + " --resolver 1.1.1.1");
+  }
+}
+
 bool is_hijacked(const view& seen) { return !seen.all.name.hijack_answers.empty(); }
 
 verdict does_not_exist(const view& seen, exclusions& excluded) {
@@ -60,8 +94,16 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
   if (reply == nullptr && seen.all.name.lookup != lookup_outcome::no_name) return {};
   const bool was_answered = any_was(seen, dns_outcome::answered) || seen.all.name.questions.empty();
   if (!was_answered || any_reply(seen, refused)) return {};
-  made_finding made("dns-nxdomain", certainty::certain, strength::told,
-                    words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
+  if (const auto others = known_elsewhere(seen); !others.empty()) {
+    excluded.push_back({"dns-nxdomain", words(N_("{server} knows it as {addresses}."),
+                                              {{"server", seen.all.name.elsewhere[0].server},
+                                               {"addresses", list_text(others)}})});
+    return {};
+  }
+  made_finding made(
+      "dns-nxdomain",
+      is_confirmed(seen) || !is_public_name(seen) ? certainty::certain : certainty::likely,
+      strength::told, words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
   if (reply != nullptr) {
     made.seen(words(N_("Name server {server} answered NXDOMAIN after {time}."),
                     {{"server", reply->server}, {"time", time_text(reply->ms)}}));
@@ -72,6 +114,7 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
   } else {
     made.seen(words(N_("The system's lookup says {code}."), {{"code", seen.all.name.lookup}}));
   }
+  doubt_resolver(made, seen);
   return made.in_app(words(N_("Check the spelling of the host.")))
       .mend(words(N_("Create the name's A record where the domain is managed.")), {},
             place::console);
@@ -87,12 +130,16 @@ verdict no_address_for_family(const view& seen, exclusions&) {
     if (!one.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
   }
   if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(seen)) {
-    return made_finding(
-               "dns-no-address-for-family", certainty::certain, strength::measured,
-               words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}))
-        .seen(words(N_("The name server answered both A and AAAA with nothing.")))
-        .mend(words(N_("Add an A record with the server's address where the domain is managed.")),
-              {}, place::console);
+    if (!known_elsewhere(seen).empty()) return {};
+    made_finding made(
+        "dns-no-address-for-family", is_confirmed(seen) ? certainty::certain : certainty::likely,
+        strength::measured,
+        words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}));
+    made.seen(words(N_("The name server answered both A and AAAA with nothing.")));
+    doubt_resolver(made, seen);
+    return made.mend(
+        words(N_("Add an A record with the server's address where the domain is managed.")), {},
+        place::console);
   }
   if (!has_aaaa || has_a || !answered_a) return {};
   const bool cannot_use = !seen.all.local.has_v6_route;
@@ -105,6 +152,70 @@ verdict no_address_for_family(const view& seen, exclusions&) {
       .mend(
           words(N_("Add an A record with the server's IPv4 address where the domain is managed.")),
           {}, place::console);
+}
+
+/// One name server keeps back what another tells; or answers with an address that is none.
+verdict resolver_filters(const view& seen, exclusions&) {
+  const name_facts& name = seen.all.name;
+  if (name.is_literal || !name.hosts_file.empty()) return {};
+  const auto others = known_elsewhere(seen);
+  std::vector<std::string> told, nowhere;
+  const dns_fact* answer = nullptr;
+  for (const auto& one : name.questions) {
+    if (one.outcome != dns_outcome::answered) continue;
+    if (answer == nullptr) answer = &one;
+    for (const auto& address : one.addresses) {
+      const bool is_none = class_of(address) == address_class::unspecified ||
+                           class_of(address) == address_class::loopback;
+      (is_none ? nowhere : told).push_back(address);
+    }
+  }
+  // Silence and "refused" have names of their own.
+  if (answer == nullptr || !told.empty() || any_reply(seen, refused) || any_reply(seen, servfail))
+    return {};
+  // Without another's word only an address that nobody has tells of a filter.
+  if (others.empty() && nowhere.empty()) return {};
+  const bool is_private = std::all_of(others.begin(), others.end(), [](const std::string& one) {
+    return class_of(one) == address_class::private_use;
+  });
+  const places values{{"host", seen.host()},
+                      {"server", answer->server},
+                      {"nowhere", list_text(nowhere)},
+                      {"other", others.empty() ? "" : name.elsewhere[0].server},
+                      {"addresses", list_text(others)}};
+  made_finding made(
+      "dns-resolver-filters", certainty::likely,
+      others.empty() ? strength::measured : strength::proven,
+      !nowhere.empty() ? words(N_("The name server {server} answers for {host} with {nowhere}, as "
+                                  "filters do with names on their block list."),
+                               values)
+      : is_private ? words(N_("The name server {server} keeps the address of {host} back: it is a "
+                              "private one, and many routers drop such answers (rebind "
+                              "protection)."),
+                           values)
+                   : words(N_("The name server {server} keeps the address of {host} back; another "
+                              "one knows it."),
+                           values));
+  if (!others.empty()) made.seen(words(N_("{other} (--resolver) says {addresses}."), values));
+  if (nowhere.empty()) {
+    made.seen(answer->rcode == nxdomain
+                  ? words(N_("Name server {server} answered NXDOMAIN after {time}."),
+                          {{"server", answer->server}, {"time", time_text(answer->ms)}})
+                  : words(N_("The name server answered both A and AAAA with nothing.")));
+  }
+  made.mend(is_private && !others.empty()
+                ? words(N_("In the router, allow this name to have a private address (dnsmasq: "
+                           "rebind-domain-ok), or use another name server."))
+                : words(N_("Take the name off the block list (Pi-hole, AdGuard, the router's or "
+                           "the phone's own filter), or use another name server.")),
+            {}, place::here);
+  if (others.empty()) {
+    made.apart(words(N_("Another name server tells (and learns the name):")),
+               doctor_command(seen) + " --resolver 1.1.1.1");
+  } else {
+    made.in_app(words(N_("Until then enter {addresses} in the place of the name."), values));
+  }
+  return made;
 }
 
 verdict resolver_silent(const view& seen, exclusions&) {
@@ -441,6 +552,8 @@ constexpr cause_row rows[] = {
      exit_code::name_not_found, station::network, severity::problem, resolver_silent},
     {"dns-resolver-refuses", N_("the name server refuses to answer"), layer::name,
      exit_code::name_not_found, station::network, severity::problem, resolver_refuses},
+    {"dns-resolver-filters", N_("the name server keeps the address back, or blocks the name"),
+     layer::name, exit_code::name_not_found, station::network, severity::problem, resolver_filters},
     {"dns-server-failure", N_("the domain's own servers are broken, or its DNSSEC is"), layer::name,
      exit_code::name_not_found, station::network, severity::problem, server_failure},
     {"dns-aaaa-queries-dropped",

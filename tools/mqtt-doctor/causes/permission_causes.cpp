@@ -82,9 +82,11 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   const bool was_closed = one->suback < 0 && one->ended_after == delivery_stage::subscribe;
   if (!is_refused && !was_closed) return {};
   const bool is_broad = one->topic == "#" || one->topic == "+/#" || one->topic == "$SYS/#";
+  const bool is_by_default = is_broad && is_refused;
+  const bool is_sure = is_by_default || knows_whose_rule(seen);
   made_finding made(
-      is_broad && is_refused ? "auth-hash-subscription-refused" : "auth-acl-subscribe-refused",
-      certainty::certain, strength::measured,
+      is_by_default ? "auth-hash-subscription-refused" : "auth-acl-subscribe-refused",
+      is_sure ? certainty::certain : certainty::likely, strength::measured,
       is_broad ? words(N_("The broker forbids the subscription to \"{topic}\" (EMQX does so by "
                           "default)."),
                        {{"topic", one->topic}})
@@ -96,6 +98,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   } else {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   }
+  if (!is_sure) doubt_identifier(made, seen, user_of(seen), one->topic);
   doubt_dots(made, seen, one->topic);
   allow_topic(made, seen, seen.asked().user_name, topic_right::read, one->topic);
   return made.in_app(words(N_("Or subscribe to a narrower filter.")));
@@ -107,8 +110,12 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   const bool is_told = one->puback == not_authorized;
   const bool is_silent = is_withheld_silently(*one) && packets_lost(seen) < 2;
   if (!is_told && !is_silent) return {};
+  const bool is_sure = is_told && knows_whose_rule(seen);
   made_finding made(
-      "auth-acl-publish-swallowed", is_told ? certainty::certain : certainty::possible,
+      "auth-acl-publish-swallowed",
+      is_sure   ? certainty::certain
+      : is_told ? certainty::likely
+                : certainty::possible,
       is_told ? strength::told : strength::first_of_several,
       words(N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
                "not publish there."),
@@ -120,6 +127,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
                     "PUBACK came as if all were well, and the message did not come back to our own "
                     "subscription.")));
   allow_topic(made, seen, seen.asked().user_name, topic_right::both, one->topic);
+  if (is_told && !is_sure) doubt_identifier(made, seen, user_of(seen), one->topic);
   if (is_silent) {
     made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
                         "as a user who may do everything while this one publishes:")),

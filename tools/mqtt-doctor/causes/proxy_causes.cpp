@@ -133,7 +133,7 @@ verdict proxy_protocol_unexpected(const view& seen, exclusions&) {
   }
   if (is_after_three_retries(*seen.client())) return {};
   return made_finding(
-             "proxy-protocol-unexpected", certainty::possible, strength::aside,
+             "proxy-protocol-unexpected", certainty::possible, strength::fits,
              words(N_("A load balancer may put a PROXY header in front, which this broker does not "
                       "understand (mosquitto 2.0 does not).")))
       .seen(silent_close_words(seen))

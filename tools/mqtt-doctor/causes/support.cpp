@@ -116,6 +116,12 @@ const contact* with_connack(const view& seen, contact_purpose purpose) {
   return found;
 }
 
+const mqtt_fact* told_in_5(const view& seen) {
+  constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
+  const contact* const one = with_connack(seen, contact_purpose::reason);
+  return one == nullptr || one->mqtt->meaning == version_refused ? nullptr : &*one->mqtt;
+}
+
 const contact* accepted(const view& seen) {
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {

@@ -144,6 +144,10 @@ bool was_ended_by_peer(const contact& one);
 /// A contact of that purpose whose MQTT CONNECT was answered by CONNACK, accepted or not.
 const contact* with_connack(const view& seen, contact_purpose purpose);
 
+/// What the broker said in MQTT 5 to a client that it had refused in an older version; null when it
+/// was not asked, or does not speak MQTT 5.
+const mqtt_fact* told_in_5(const view& seen);
+
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
 const contact* accepted(const view& seen);
 

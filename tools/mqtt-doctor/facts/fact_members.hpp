@@ -236,6 +236,7 @@ void each_member(Pass& at, part<Pass, asked_facts>& it) {
   at("port", it.port);
   at("publisher", it.publisher);
   at("publishes", it.publishes);
+  at("resolver", it.resolver);
   at("retained", it.retained);
   at("scheme", it.scheme);
   at("sent_to", it.sent_to);
@@ -289,6 +290,7 @@ template <class Pass>
 void each_member(Pass& at, part<Pass, name_facts>& it) {
   at("addresses", it.addresses);
   at("canonical", it.canonical);
+  at("elsewhere", it.elsewhere);
   at("hijack_answers", it.hijack_answers);
   at("hosts_file", it.hosts_file);
   at("is_literal", it.is_literal);

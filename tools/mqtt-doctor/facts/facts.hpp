@@ -53,6 +53,7 @@ struct asked_facts {
   bool is_insecure = false;    ///< --insecure
   bool trusts_any = false;     ///< --trust-any-certificate: the app does; the doctor does not
   bool on_broker = false;      ///< --on-broker
+  std::string resolver;        ///< --resolver
   std::string family;          ///< "IPv4" or "IPv6" where no other address is dialled; or ""
   std::string family_because;  ///< the option that says so: "-4", "-6", "-A 192.0.2.1"
   std::vector<std::string> alpn;
@@ -114,6 +115,7 @@ struct name_facts {
   bool mdns_asked = false;
   std::vector<std::string> mdns_answers;
   std::vector<std::string> resolvers;
+  std::vector<dns_fact> elsewhere;  ///< the same questions to the name server of --resolver
 };
 
 struct icmp_fact {

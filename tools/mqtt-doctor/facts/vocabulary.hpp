@@ -49,6 +49,7 @@ enum class contact_purpose : std::uint8_t {
   subscriber,     ///< the other
   retain,         ///< with a retained message
   other_address,  ///< as the client's, at another address of the name
+  reason,         ///< MQTT 5, to hear why an older version is refused
   port,           ///< to see what another port speaks; not kept as a contact
   test_net,       ///< to an address that cannot exist; likewise
 };
@@ -84,6 +85,7 @@ inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_pur
     {contact_purpose::subscriber, N_("subscriber")},
     {contact_purpose::retain, N_("retain")},
     {contact_purpose::other_address, N_("other-address")},
+    {contact_purpose::reason, N_("reason")},
     {contact_purpose::port, "port"},
     {contact_purpose::test_net, "test-net"},
 });
@@ -386,6 +388,7 @@ enum class firewall_verdict : std::uint8_t {
   limit,   ///< refuses above a rate or a number
   source,  ///< lets some addresses in
   random,
+  rewritten,  ///< lets it go on with another address or port
   unknown,
 };
 template <>
@@ -398,6 +401,7 @@ inline constexpr auto word_rows<firewall_verdict> = std::to_array<row<firewall_v
     {firewall_verdict::limit, "limit"},
     {firewall_verdict::source, "source"},
     {firewall_verdict::random, "random"},
+    {firewall_verdict::rewritten, "rewritten"},
     {firewall_verdict::unknown, "unknown"},
 });
 static_assert(is_in_order(word_rows<firewall_verdict>));

@@ -1,6 +1,8 @@
 // What mqtt-doctor is asked: a target in whatever form it was typed, and how to report.
 #include "mqtt-doctor/options/options.hpp"
 
+#include <arpa/inet.h>
+
 #include <cstdlib>
 #include <iterator>
 #include <limits>
@@ -97,6 +99,16 @@ std::string doctor_settings_builder::apply_report(const argument& given) {
   if (!is_report_name(given.value()))
     return value_problem(given, "a name that ends in .md or .html is needed");
   doctor_.report = given.value();
+  return {};
+}
+
+std::string doctor_settings_builder::apply_resolver(const argument& given) {
+  const std::string text(given.value());
+  in6_addr any{};
+  const bool is_address = ::inet_pton(AF_INET, text.c_str(), &any) == 1 ||
+                          ::inet_pton(AF_INET6, text.c_str(), &any) == 1;
+  if (!is_address) return value_problem(given, "the address of a name server is needed");
+  doctor_.resolver = text;
   return {};
 }
 
@@ -214,6 +226,7 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     {option_id::doctor_topic, text<&doctor_settings::topic>()},
     {option_id::probe_publish, on<&doctor_settings::publishes>()},
     {option_id::on_broker, on<&doctor_settings::on_broker>()},
+    {option_id::resolver, call<&doctor_settings_builder::apply_resolver>()},
     {option_id::time_limit,
      quoting(duration<&doctor_settings::timeout>(
          1, unlimited, "a time of at least one second is needed, as in 10s"))},

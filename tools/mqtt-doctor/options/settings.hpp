@@ -85,6 +85,7 @@ struct doctor_settings : common_settings {
   std::string topic;       ///< -t
   bool publishes = false;  ///< --publish
   bool on_broker = false;  ///< --on-broker
+  std::string resolver;    ///< --resolver
   std::chrono::microseconds timeout{std::chrono::seconds(10)};
   bool verbose = false;      ///< -v
   bool json = false;         ///< --json

@@ -190,6 +190,7 @@ void endpoint_examiner::follow_up_mqtt() {
     if (first.mqtt->meaning == version_refused) try_all_versions();
     if (first.mqtt->meaning == bad_login || first.mqtt->meaning == not_authorized) {
       try_certificates_name();
+      ask_for_reason();
     }
     const bool was_empty = known_.asked.has_empty_id && !first.mqtt->is_accepted();
     if ((first.mqtt->meaning == id_refused || was_empty) && may_connect()) {
@@ -213,6 +214,17 @@ void endpoint_examiner::follow_up_mqtt() {
     side_by_side({[this] { after_other_bytes(); }, [this] { look_for_middlebox(); }});
   }
   try_topics();
+}
+
+/// Before MQTT 5 a broker has two words for whom it does not let in; the same login in MQTT 5 hears
+/// whether it is banned, or unknown, or of the wrong identifier.
+void endpoint_examiner::ask_for_reason() {
+  if (first_version() == protocol_version::v5 || !what_.with_credentials || !may_connect()) return;
+  contact_request how = as_client();
+  how.purpose = contact_purpose::reason;
+  how.version = protocol_version::v5;
+  how.answer_limit = within(follow_up_limit);
+  connect_as(how);
 }
 
 contact_request endpoint_examiner::in_other_version(std::chrono::milliseconds limit) const {

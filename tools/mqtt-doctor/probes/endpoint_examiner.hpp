@@ -165,6 +165,7 @@ class endpoint_examiner {
   void follow_up_websocket();
   void follow_up_mqtt();
   contact_request in_other_version(std::chrono::milliseconds limit) const;
+  void ask_for_reason();
   void try_all_versions();
   void ask_in_other_version();
   void try_certificates_name();

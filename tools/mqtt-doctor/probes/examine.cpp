@@ -42,6 +42,9 @@ class examiner {
     seen_.started = seen_.local.now;
     seen_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
                               about_.asked.family);
+    if (!about_.asked.resolver.empty() && !seen_.name.is_literal)
+      seen_.name.elsewhere = ask_name_server(about_.asked.resolver, about_.asked.host,
+                                             std::min(about_.timeout, {name_limit}));
     for (const auto& address : seen_.name.addresses) {
       if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
     }

@@ -1,6 +1,7 @@
 // A client that fails, and the broker's own machine.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
@@ -370,19 +371,23 @@ void login(const against_server& pair, notes out) {
   const bool is_same_user =
       no.sent_user && yes->mqtt->sent_user && user == pair.server.seen.asked.user_name;
   if (!is_anonymous && !is_same_user) return;
-  const bool is_guest =
-      is_same_user && user == "guest" && broker_of(pair.at) == broker_kind::rabbitmq;
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
+  // RabbitMQ says 5, and not 4, to a password that is right.
+  const bool is_let_in_there = no.meaning == number_of(reason_code::not_authorized);
+  const bool is_guest = is_same_user && broker_of(pair.at) == broker_kind::rabbitmq &&
+                        (user == "guest" || (is_through_loopback && is_let_in_there));
   const places with{{"vantage", pair.client.name}, {"user", user}};
   made_finding made(
       is_guest ? "auth-guest-only-local" : "auth-source-not-allowed",
-      is_guest       ? certainty::certain
-      : is_anonymous ? certainty::likely
-                     : certainty::possible,
+      is_guest && user == "guest" ? certainty::certain
+      : is_guest || is_anonymous  ? certainty::likely
+                                  : certainty::possible,
       is_guest       ? strength::proven
       : is_anonymous ? strength::proven
                      : strength::one_of_several,
-      is_guest ? words(N_("RabbitMQ lets the user guest in from its own machine only."))
+      is_guest ? words(N_("RabbitMQ lets the user {user} in by its own loopback address only "
+                          "(loopback_users)."),
+                       with)
       : is_anonymous
           ? words(N_("The broker lets clients without a user name in from its own "
                      "machine, and refuses {vantage}: it decides by where a client comes "
@@ -395,9 +400,7 @@ void login(const against_server& pair, notes out) {
   made.seen(told(pair.server, words(N_("The same login is accepted at {address}."),
                                     {{"address", yes->address}})));
   if (is_guest) {
-    made.fill_in(words(N_("Make a user of your own:")),
-                 "sudo rabbitmqctl add_user phone SECRET && sudo rabbitmqctl set_permissions -p / "
-                 "phone '.*' '.*' '.*'");
+    offer_own_user(made);
   } else if (is_anonymous) {
     made.in_app(words(N_("Use a user name and password.")));
   } else {

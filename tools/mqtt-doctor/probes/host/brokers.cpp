@@ -210,7 +210,8 @@ configuration_fact read_rabbitmq(const machine_files& files) {
       one.protocol = listener_protocol::ws;
       bind_to(value, one);
     } else {
-      if (key == "mqtt.allow_anonymous" || key == "mqtt.vhost" || key == "loopback_users.guest") {
+      if (key == "mqtt.allow_anonymous" || key == "mqtt.vhost" ||
+          key.rfind("loopback_users", 0) == 0) {
         out.settings[key] = value;
       }
       continue;

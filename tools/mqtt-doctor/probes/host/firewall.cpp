@@ -80,7 +80,13 @@ std::vector<firewall_fact> judge_ports(
       packet at = like;
       at.port = port;
       at.is_v6 = is_v6;
-      const auto end = follow(rules, at, route);
+      ruling end = follow(rules, at, route);
+      if (end.verdict == firewall_verdict::rewritten) {
+        packet inbound = at;
+        inbound.is_reply = false;
+        // Changed on its way in and changed back on its way out: all is well.
+        if (follow(rules, inbound, route).is_rewritten) end.verdict = firewall_verdict::accept;
+      }
       firewall_fact fact;
       fact.is_own = at.is_own;
       fact.is_reply = at.is_reply;

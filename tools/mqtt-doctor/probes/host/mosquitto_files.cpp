@@ -204,9 +204,9 @@ class checker {
     }
     if (const auto at = files_.status(file)) {
       made.modified = rfc3339(at->modified);
-      // A second less, for the process's start is rounded.
+      // Both in whole seconds: what was changed in the second of the start is not told apart.
       made.is_newer =
-          runs_ != nullptr && !runs_->started.empty() && rfc3339(at->modified - 1) > runs_->started;
+          runs_ != nullptr && !runs_->started.empty() && rfc3339(at->modified) > runs_->started;
     }
     into_.login_checks.push_back(std::move(made));
   }

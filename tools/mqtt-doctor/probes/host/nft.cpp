@@ -453,6 +453,21 @@ ruled judge_vmap(const json& map, const context& with, const packet& at) {
   return out;
 }
 
+// "ip saddr set 203.0.113.7", "tcp sport set 1884": a client that asked one address and is answered
+// by another throws the answer away. What arrives may be changed on its way in by such a rule as
+// well, and then its answers must be changed back.
+bool rewrites(const json& change, const packet& at) {
+  const auto* key = member(change, "key");
+  const auto* value = member(change, "value");
+  if (key == nullptr || value == nullptr) return false;
+  const field what = field_of(*key);
+  if (at.is_reply && what == field::source_port) return port_of(*value) != at.port;
+  if (!at.is_reply && what == field::port) return port_of(*value) != at.port;
+  if (what != (at.is_reply ? field::source : field::destination)) return false;
+  const auto& own = at.own_addresses;
+  return own.size() != 1 || own.front() != word(*value);
+}
+
 ruled judge_rule(const json& statements, const context& with, const packet& at) {
   ruled out;
   for (const auto& statement : statements) {
@@ -484,6 +499,11 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
     } else if (const auto* xt = member(statement, "xt");
                xt != nullptr && text_of(*xt, "type") == "match") {
       if (text_of(*xt, "name") != "comment") out.match = both(out.match, unknown());
+    } else if (const auto* change = member(statement, "mangle")) {
+      if (rewrites(*change, at)) {
+        out.then.what = action::rewrite;
+        return out;
+      }
     } else if (read_step(statement, out.then)) {
       return out;
     }

@@ -250,6 +250,10 @@ ruling follow(const ruleset& rules, packet at,
         out.forwarded_to = (is_own ? std::string("port ") : at.to + ":") + std::to_string(at.port);
         continue;
       }
+      if (end.step.what == action::rewrite && !at.is_reply) {
+        out.is_rewritten = true;
+        continue;
+      }
       if (end.step.what == action::none && base->drops) {
         end.step.what = action::drop;
         end.rule = policy_rule;
@@ -319,6 +323,7 @@ ruling follow(const ruleset& rules, packet at,
 
 firewall_verdict refusal_of(const step_taken& step) {
   if (step.what == action::drop) return firewall_verdict::drop;
+  if (step.what == action::rewrite) return firewall_verdict::rewritten;
   if (step.what != action::reject) return firewall_verdict::none;
   return step.icmp.empty() ? firewall_verdict::reject_reset : firewall_verdict::reject_icmp;
 }

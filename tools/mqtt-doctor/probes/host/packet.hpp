@@ -67,6 +67,7 @@ enum class action : std::uint8_t {
   go,
   leave,  ///< return
   translate,
+  rewrite,    ///< puts another address or port into the packet, without keeping track of it
   hand_over,  ///< to a program (queue), which decides
 };
 
@@ -130,6 +131,7 @@ struct ruling {
   std::string too_late;
   std::vector<std::string> visited;  ///< names of the chains on the way
   std::string forwarded_to;
+  bool is_rewritten = false;                  ///< on its way in, without being kept track of
   int port = 0;                               ///< after translation
   std::vector<rule_for_sources> for_sources;  ///< met on the way, in order
 };

@@ -1,10 +1,12 @@
 #include "mqtt-doctor/probes/host/sockets.hpp"
 
 #include <arpa/inet.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstring>
 #include <map>
 #include <set>
@@ -183,9 +185,18 @@ std::map<std::uint64_t, int> owners_of(const machine_files& files,
   return out;
 }
 
-std::time_t boot_time(const machine_files& files) {
+/// Seconds since 1970; as exact as the clock, where "btime" is rounded down.
+double boot_time(const machine_files& files) {
+  const std::string uptime = files.read("/proc/uptime");
+  double seconds = 0;
+  if (!uptime.empty() && std::sscanf(uptime.c_str(), "%lf", &seconds) == 1) {
+    timespec now{};
+    (void)::clock_gettime(CLOCK_REALTIME, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9 - seconds;
+  }
   for (const auto& line : lines_of(files.read("/proc/stat"))) {
-    if (line.rfind("btime ", 0) == 0) return number(line.substr(6)).value_or(0);
+    if (line.rfind("btime ", 0) == 0)
+      return static_cast<double>(number(line.substr(6)).value_or(0));
   }
   return 0;
 }
@@ -196,8 +207,10 @@ void read_details(const machine_files& files, process_fact& into) {
   const long ticks = ::sysconf(_SC_CLK_TCK);
   if (!fields.empty()) into.state = fact_word<process_state>(fields[0]);
   if (fields.size() > 19 && ticks > 0) {  // starttime, field 22 of proc(5)
-    const auto since_boot = number(fields[19]).value_or(0) / ticks;
-    if (const auto boot = boot_time(files); boot != 0) into.started = rfc3339(boot + since_boot);
+    const auto since_boot =
+        static_cast<double>(number(fields[19]).value_or(0)) / static_cast<double>(ticks);
+    if (const double boot = boot_time(files); boot != 0)
+      into.started = rfc3339(static_cast<std::time_t>(boot + since_boot));
   }
   std::string error;
   const auto open = files.list(folder + "/fd", &error);

@@ -127,6 +127,21 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
 
 }  // namespace
 
+std::vector<dns_fact> ask_name_server(const std::string& server, const std::string& host,
+                                      std::chrono::milliseconds limit) {
+  const auto patience = std::min<std::chrono::milliseconds>(question_limit, limit);
+  std::vector<dns_fact> out(2);
+  side_by_side({[&] {
+                  out[0] = fact_of(probe::ask(server, host, probe::dns_type::a, patience), server,
+                                   record_type::a);
+                },
+                [&] {
+                  out[1] = fact_of(probe::ask(server, host, probe::dns_type::aaaa, patience),
+                                   server, record_type::aaaa);
+                }});
+  return out;
+}
+
 name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit,
                         std::string_view family) {
   name_facts name = look_up_all(host, limit);
