@@ -98,8 +98,8 @@ void session::impl::handle(const connack_message& answer, time_point now) {
 }
 
 // §6.2: the answer to each request is what is repeated from then on. A request that comes late is
-// answered and changes nothing else: so is one after CONNACK, of a gateway that took a doubled CONNECT
-// for another and would wait for the will.
+// answered and changes nothing else: so is one after CONNACK, of a gateway that took a doubled
+// CONNECT for another and would wait for the will.
 void session::impl::handle_will_request(bool is_topic, time_point now) {
   willtopic_message topic;
   willmsg_message content;
