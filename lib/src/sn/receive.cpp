@@ -43,12 +43,12 @@ const event& session::impl::next(time_point now) {
       return current;
     }
     message any;
-    if (!decode(input, any) && handle(any, now)) return current;
+    if (!decode(input, any) && take(any, now)) return current;
   }
 }
 
 // Returns whether `current` is the event.
-bool session::impl::handle(const message& any, time_point now) {
+bool session::impl::take(const message& any, time_point now) {
   if (state == session_state::disconnected) return false;
   // Before CONNACK nothing else counts: it is of the connection before.
   const message_type type = type_of(any);

@@ -82,7 +82,7 @@ struct session::impl {
   void feed(bytes_view datagram, time_point now);
   const event& next(time_point now);
   bool take_input();
-  bool handle(const message& any, time_point now);
+  bool take(const message& any, time_point now);
   void handle(const connack_message& answer, time_point now);
   void handle(const willtopicreq_message&, time_point now);
   void handle(const willmsgreq_message&, time_point now);

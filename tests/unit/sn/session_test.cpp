@@ -540,6 +540,17 @@ TEST_CASE("what comes before CONNACK, from nobody, or is no message at all chang
   CHECK(p.sent().empty());
 }
 
+TEST_CASE("messages that only a client sends are dropped") {
+  peer p(plain());
+  p.connects();
+  for (const auto* const text :
+       {"09 04 04 01 00 3C 61 62 63", "08 12 20 00 03 61 2F 23", "06 07 30 61 2F 62", "03 01 00",
+        "08 14 00 00 04 61 2F 23", "05 FE 01 0A 0B 02 16", "03 02 07", "05 00 07 03 84"}) {
+    p.takes(text);
+    CHECK(p.sent().empty());
+  }
+}
+
 TEST_CASE("options that CONNECT cannot carry are refused before anything is sent") {
   session_options options = plain();
   options.client_id = "123456789012345678901234";
