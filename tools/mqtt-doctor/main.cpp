@@ -64,10 +64,12 @@ doctor::offline_settings offline_of(const doctor_settings& settings) {
 void take_family(const dial_options& dial, doctor::asked_facts& asked) {
   using family = dial_options::family;
   if (dial.addresses != family::any) {
-    asked.family = dial.addresses == family::v4 ? "IPv4" : "IPv6";
+    asked.family =
+        dial.addresses == family::v4 ? doctor::asked_family::v4 : doctor::asked_family::v6;
     asked.family_because = dial.addresses == family::v4 ? "-4" : "-6";
   } else if (!dial.bind_address.empty()) {
-    asked.family = dial.bind_address.find(':') == std::string::npos ? "IPv4" : "IPv6";
+    asked.family = dial.bind_address.find(':') == std::string::npos ? doctor::asked_family::v4
+                                                                    : doctor::asked_family::v6;
     asked.family_because = "-A " + dial.bind_address;
   }
 }
@@ -150,8 +152,9 @@ examination question_of(const doctor_settings& settings) {
   asked.has_empty_id = settings.has_id && session.client_id.empty();
   asked.has_user = session.user_name.has_value();
   asked.user_name = session.user_name.value_or("");
-  if (has_space_around(asked.user_name)) asked.login_spaces.emplace_back("user");
-  if (has_space_around(session.password.value_or(""))) asked.login_spaces.emplace_back("password");
+  if (has_space_around(asked.user_name)) asked.login_spaces.emplace_back(doctor::login_part::user);
+  if (has_space_around(session.password.value_or("")))
+    asked.login_spaces.emplace_back(doctor::login_part::password);
   asked.has_password = session.password.has_value();
   asked.password_ends = end_of_token(session.password.value_or(""));
   tls_options tls = dial.tls ? *dial.tls : settings.tls;

@@ -363,7 +363,7 @@ TEST_CASE("a name whose addresses -4, -6 or -A leave out is told so, and to drop
   one.all.name.is_literal = false;
   one.all.name.addresses.clear();
   one.all.name.left_out = {"2001:db8::7"};
-  one.all.asked.family = "IPv4";
+  one.all.asked.family = asked_family::v4;
   one.all.asked.family_because = "-A 192.0.2.1";
   CHECK(one.first() == "input-family-left-out");
   CHECK(one.sureness() == certainty::certain);

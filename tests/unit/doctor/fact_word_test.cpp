@@ -49,6 +49,9 @@ TEST_CASE("a word of a fact is read as it was written") {
   check_round_trip<broker_kind>();
   check_round_trip<service_state>();
   check_round_trip<login_outcome>();
+  check_round_trip<asked_family>();
+  check_round_trip<login_part>();
+  check_round_trip<host_slip>();
   check_round_trip<record_type>();
   check_round_trip<lookup_outcome>();
   check_round_trip<tls_version>();

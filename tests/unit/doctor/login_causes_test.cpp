@@ -25,7 +25,7 @@ TEST_CASE("a login refused with a space around it is told by the space") {
   typed.with_login("alice ").answers(0x87, 0x87);
   CHECK(typed.first() == "auth-bad-credentials");
   const double before = typed.found().causes.front().weight;
-  typed.all.asked.login_spaces = {"user"};
+  typed.all.asked.login_spaces = {login_part::user};
   CHECK(typed.first() == "auth-bad-credentials");
   CHECK(typed.found().causes.front().weight > before);
   CHECK(typed.found().causes.front().cause.text.find("user name begins or ends") !=

@@ -17,7 +17,7 @@ const fs::path doctor = fs::path(PROJECT_ROOT) / "tools/mqtt-doctor";
 // What the sources of a folder may include from others.
 const std::map<std::string, std::set<std::string>> rooms{
     {"words", {}},
-    {"options", {}},
+    {"options", {"facts"}},
     {"facts", {"words"}},
     {"causes", {"facts", "words"}},
     {"together", {"causes", "facts", "words"}},

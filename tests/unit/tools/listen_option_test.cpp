@@ -6,65 +6,65 @@ using namespace mqttkit::tools;
 using namespace mqttkit::tools::test;
 
 namespace {
-using doctor = parsed<doctor_settings>;
+using doctor_line = parsed<doctor_settings>;
 }
 
 TEST_CASE("listen takes a port, or an address of this machine and a port") {
-  const doctor port({"listen", "1883"});
+  const doctor_line port({"listen", "1883"});
   CHECK(port.runs());
   CHECK(port.settings.command == subcommand::listen);
   CHECK(port.settings.listen.port == 1883);
   CHECK(port.settings.listen.address.empty());
-  CHECK(doctor({"listen", "127.0.0.1:1883"}).settings.listen.address == "127.0.0.1");
-  CHECK(doctor({"listen", "[::1]:1883"}).settings.listen.address == "::1");
-  CHECK(doctor({"--json", "listen", "1883"}).settings.command == subcommand::listen);
-  CHECK(doctor({"listen"}).error() == "listen needs [ADDRESS:]PORT, nothing follows it");
-  CHECK(doctor({"listen", "0"}).error() ==
+  CHECK(doctor_line({"listen", "127.0.0.1:1883"}).settings.listen.address == "127.0.0.1");
+  CHECK(doctor_line({"listen", "[::1]:1883"}).settings.listen.address == "::1");
+  CHECK(doctor_line({"--json", "listen", "1883"}).settings.command == subcommand::listen);
+  CHECK(doctor_line({"listen"}).error() == "listen needs [ADDRESS:]PORT, nothing follows it");
+  CHECK(doctor_line({"listen", "0"}).error() ==
         "listen 0: a port from 1 to 65535 is needed, or ADDRESS:PORT");
-  CHECK(doctor({"listen", "phone.example:1883"}).error() ==
+  CHECK(doctor_line({"listen", "phone.example:1883"}).error() ==
         "listen phone.example:1883: in front of the port an IP address of this machine may stand, "
         "nothing else");
-  CHECK(doctor({"listen", "1883", "1884"}).error() == "listen takes one port");
+  CHECK(doctor_line({"listen", "1883", "1884"}).error() == "listen takes one port");
 }
 
 TEST_CASE("a password in what was typed instead of a port is not repeated") {
-  const doctor url({"listen", "mqtt://me:secret@broker.example"});
+  const doctor_line url({"listen", "mqtt://me:secret@broker.example"});
   CHECK_FALSE(url.runs());
   CHECK(url.result.err.find("secret") == std::string::npos);
 }
 
 TEST_CASE("a host whose name is listen is still a target") {
-  const doctor url({"mqtt://listen"});
+  const doctor_line url({"mqtt://listen"});
   CHECK(url.runs());
   CHECK(url.settings.command == subcommand::none);
-  CHECK(doctor({"-h", "listen"}).settings.command == subcommand::none);
-  CHECK(doctor({"broker.example", "listen"}).settings.command == subcommand::none);
+  CHECK(doctor_line({"-h", "listen"}).settings.command == subcommand::none);
+  CHECK(doctor_line({"broker.example", "listen"}).settings.command == subcommand::none);
 }
 
 TEST_CASE("options of listen stand with it only, and those of a target not with it") {
-  const doctor all({"listen", "1884", "--forward", "localhost:1883", "--for", "2m", "--once"});
+  const doctor_line all({"listen", "1884", "--forward", "localhost:1883", "--for", "2m", "--once"});
   CHECK(all.runs());
   CHECK(all.settings.listen.forward_host == "localhost");
   CHECK(all.settings.listen.forward_port == 1883);
   CHECK(all.settings.listen.limit == std::chrono::minutes(2));
   CHECK(all.settings.listen.once);
-  CHECK(doctor({"broker.example", "--forward", "a:1"}).error() ==
+  CHECK(doctor_line({"broker.example", "--forward", "a:1"}).error() ==
         "--forward goes with listen: mqtt-doctor listen [ADDRESS:]PORT");
-  CHECK(doctor({"listen", "1883", "-u", "me"}).error() == "-u has no meaning with listen");
-  CHECK(doctor({"listen", "1883", "--forward", "localhost"}).error() ==
+  CHECK(doctor_line({"listen", "1883", "-u", "me"}).error() == "-u has no meaning with listen");
+  CHECK(doctor_line({"listen", "1883", "--forward", "localhost"}).error() ==
         "--forward localhost: HOST:PORT is needed, as in localhost:1884");
-  CHECK(doctor({"listen", "127.0.0.1:1883", "-6"}).error() ==
+  CHECK(doctor_line({"listen", "127.0.0.1:1883", "-6"}).error() ==
         "the address 127.0.0.1 is not of the family that was asked for");
 }
 
 TEST_CASE("what the environment says of a target means nothing to listen") {
   process_environment world;
   world.url = "mqtt://me:secret@broker.example";
-  CHECK(doctor({"listen", "1883"}, world).runs());
+  CHECK(doctor_line({"listen", "1883"}, world).runs());
 }
 
 TEST_CASE("--help beside listen shows what listen takes") {
-  const doctor help({"listen", "--help"});
+  const doctor_line help({"listen", "--help"});
   CHECK(help.result.out.starts_with("Usage: mqtt-doctor listen [ADDRESS:]PORT"));
   CHECK(help.result.out.find("--forward") != std::string::npos);
   CHECK(help.result.out.find("--cafile") == std::string::npos);

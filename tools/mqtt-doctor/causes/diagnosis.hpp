@@ -75,6 +75,9 @@ struct cure {
 /// Whether somebody must sit there: the command asks for a password, or opens an editor.
 bool needs_terminal(const cure& one);
 
+/// The row for what no cause explains.
+inline constexpr std::string_view unknown_cause = "unknown";
+
 struct finding {
   std::string id;  ///< as in the catalogue: "tcp-timeout-security-group"
   layer where = layer::port;
@@ -88,6 +91,8 @@ struct finding {
   std::vector<cure> cures;
   words apart;  ///< how to tell it from its rivals, when something else fits
   std::string apart_command;
+
+  bool is_unknown() const noexcept { return id == unknown_cause; }
 };
 
 /// A cause that was thought of and does not fit.

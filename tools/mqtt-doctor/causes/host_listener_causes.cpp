@@ -40,7 +40,7 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.seen, connect_outcome::refused)) return {};
   const auto& dialled_address = at.seen.client()->address;
   for (const auto* one : at.sockets) {
-    const bool is_all = one->address == "0.0.0.0" || one->address == "::";
+    const bool is_all = is_any_address(one->address);
     if (is_all || one->address == dialled_address) return {};
   }
   made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::measured,

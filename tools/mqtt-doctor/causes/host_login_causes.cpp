@@ -375,7 +375,7 @@ std::string loopback_setting(const host_view& at, const std::string& user) {
   const std::string name = "loopback_users." + user;
   const std::string said = at.setting(name);
   if (said == "true") return name + " = true";
-  if (said == "false" || user != "guest") return {};
+  if (said == "false" || !is_guest(user)) return {};
   // Its default is guest alone; naming others takes the default's place.
   const auto& settings = at.configuration != nullptr ? at.configuration->settings
                                                      : std::map<std::string, std::string>{};
@@ -412,9 +412,9 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
              : words(N_("RabbitMQ refused a user who may come by the loopback "
                         "address only (loopback_users).")));
   if (line != nullptr) made.seen(log_words(*line));
-  if (is_met && user == "guest" && at->setting("loopback_users.guest").empty())
+  if (is_met && is_guest(user) && at->setting("loopback_users.guest").empty())
     made.seen(words(N_("That is RabbitMQ's default for guest, whose password everybody knows.")));
-  if (is_met && user != "guest")
+  if (is_met && !is_guest(user))
     made.seen(words(N_("{file} says {setting}."),
                     {{"file", at->configuration->file}, {"setting", setting}}));
   if (!is_met) made.warning();

@@ -199,10 +199,6 @@ bool host_view::is_down() const {
   return !holds_port && !works();
 }
 
-bool is_loopback(std::string_view address) {
-  return address.substr(0, 4) == "127." || address == "::1";
-}
-
 std::string socket_text(const listener_fact& one) {
   std::string text = host_and_port(one.address, static_cast<unsigned>(one.port));
   if (!one.process.empty()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 
@@ -66,7 +67,6 @@ bool is_brokers_machine(const view& seen);
 /// The listener that a configuration sets up on a port; null when it sets up none there.
 const configured_listener* block_for(const configuration_fact& from, int port);
 
-bool is_loopback(std::string_view address);
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
 std::string socket_text(const listener_fact& one);
 /// "FILE, line 3"; "FILE" when the line is not known.

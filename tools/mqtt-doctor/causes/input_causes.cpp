@@ -4,11 +4,12 @@
 
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 namespace {
 
-bool was_mended(const view& seen, std::string_view how) {
+bool was_mended(const view& seen, host_slip how) {
   const auto& list = seen.asked().mended;
   return std::find(list.begin(), list.end(), how) != list.end();
 }
@@ -21,7 +22,7 @@ std::string first_address(const view& seen) {
 }
 
 verdict scheme_in_host(const view& seen, exclusions&) {
-  if (was_mended(seen, "http-scheme")) {
+  if (was_mended(seen, host_slip::http_scheme)) {
     return made_finding(
                "input-scheme-in-host", certainty::certain, strength::typed,
                words(N_("\"{typed}\" is a web address; an MQTT client takes mqtt://, mqtts://, "
@@ -33,7 +34,7 @@ verdict scheme_in_host(const view& seen, exclusions&) {
                      "its own field."),
                   {{"host", seen.host()}}));
   }
-  if (was_mended(seen, "broken-scheme")) {
+  if (was_mended(seen, host_slip::broken_scheme)) {
     return made_finding("input-scheme-in-host", certainty::certain, strength::typed,
                         words(N_("\"{typed}\" is no URL: after the scheme stand a colon and two "
                                  "slashes, and one is missing."),
@@ -42,7 +43,8 @@ verdict scheme_in_host(const view& seen, exclusions&) {
         .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
                       {{"host", seen.host()}}));
   }
-  if (!was_mended(seen, "url-in-host") && !was_mended(seen, "unknown-scheme")) return {};
+  if (!was_mended(seen, host_slip::url_in_host) && !was_mended(seen, host_slip::unknown_scheme))
+    return {};
   return made_finding(
              "input-scheme-in-host", certainty::certain, strength::typed,
              words(N_("The host field holds a URL, \"{typed}\". It takes only a name or an "
@@ -68,7 +70,7 @@ std::string without_port(const view& seen) {
 }
 
 verdict port_in_host(const view& seen, exclusions&) {
-  if (was_mended(seen, "port-in-host")) {
+  if (was_mended(seen, host_slip::port_in_host)) {
     return made_finding("input-port-in-host", certainty::certain, strength::proven,
                         words(N_("\"{typed}\" is looked up as a name. The port belongs in the port "
                                  "field."),
@@ -89,7 +91,7 @@ verdict port_in_host(const view& seen, exclusions&) {
         .apart(words(N_("Try it:")),
                "mqtt-doctor " + shell_word("[" + bare + "]:" + last_part(seen.host())));
   }
-  if (!was_mended(seen, "brackets")) return {};
+  if (!was_mended(seen, host_slip::brackets)) return {};
   return made_finding(
              "input-port-in-host", certainty::certain, strength::proven,
              words(N_("\"{typed}\" has brackets, which belong around an IPv6 address in a URL "
@@ -100,8 +102,9 @@ verdict port_in_host(const view& seen, exclusions&) {
 }
 
 verdict invisible_character(const view& seen, exclusions&) {
-  const bool is_odd = was_mended(seen, "spaces") || was_mended(seen, "invisible-characters") ||
-                      was_mended(seen, "full-width") || was_mended(seen, "punctuation");
+  const bool is_odd =
+      was_mended(seen, host_slip::spaces) || was_mended(seen, host_slip::invisible_characters) ||
+      was_mended(seen, host_slip::full_width) || was_mended(seen, host_slip::punctuation);
   if (!is_odd) return {};
   // "U+0020 at the end"
   std::vector<std::string> characters;
@@ -362,7 +365,7 @@ verdict shell_ate_topic(const view& seen, exclusions&) {
 
 verdict container_address(const view& seen, exclusions&) {
   const std::string& host = seen.host();
-  const bool is_single_label = !seen.all.name.is_literal && host != "localhost" &&
+  const bool is_single_label = !seen.all.name.is_literal && !is_localhost(host) &&
                                host.find('.') == std::string::npos &&
                                seen.all.name.addresses.empty();
   const std::string address = first_address(seen);

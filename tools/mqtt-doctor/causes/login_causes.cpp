@@ -107,7 +107,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   const bool is_rabbit = broker_of(seen) == broker_kind::rabbitmq;
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
-  if (seen.asked().user_name == "guest" && acts_like_rabbitmq(seen) && !is_told) return {};
+  if (is_guest(seen.asked().user_name) && acts_like_rabbitmq(seen) && !is_told) return {};
   if (!seen.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::likely,
                         is_told ? strength::measured : strength::seen,
@@ -125,7 +125,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
     if (check != nullptr && check->outcome == login_outcome::right) return {};
   }
   const auto& spaces = seen.asked().login_spaces;
-  const bool is_in_user = !spaces.empty() && spaces.front() == "user";
+  const bool is_in_user = !spaces.empty() && spaces.front() == login_part::user;
   made_finding made(
       // RabbitMQ says the same of a right password that may be used on its own machine only.
       "auth-bad-credentials", certainty::likely,
@@ -156,7 +156,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
 
 verdict guest_only_local(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
-  if (login == nullptr || seen.asked().user_name != "guest" || !login->sent_user) return {};
+  if (login == nullptr || !is_guest(seen.asked().user_name) || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
   const bool is_known = broker_of(seen) == broker_kind::rabbitmq;
   // From the broker's own loopback address nobody is turned away for that.
@@ -173,7 +173,7 @@ verdict guest_only_local(const view& seen, exclusions&) {
 
 verdict virtual_host(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
-  if (login == nullptr || !login->sent_user || seen.asked().user_name == "guest") return {};
+  if (login == nullptr || !login->sent_user || is_guest(seen.asked().user_name)) return {};
   const bool names_host = seen.asked().user_name.find(':') != std::string::npos;
   const bool is_rabbit = acts_like_rabbitmq(seen);
   if (!is_rabbit && !names_host) return {};

@@ -172,7 +172,7 @@ verdict not_a_broker(const view& seen, exclusions&) {
       client->speaks == spoken_protocol::tls_alert)
     return {};
   if (seen.is_websocket() && client->speaks == spoken_protocol::http) return {};
-  if (client->tls && client->tls->alpn == "h2") return {};
+  if (client->tls && client->tls->has_chosen_http2()) return {};
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const hello = seen.at.find(contact_purpose::hello);

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -324,7 +325,7 @@ verdict hijack(const view& seen, exclusions&) {
 
 verdict hosts_file_override(const view& seen, exclusions&) {
   const name_facts& name = seen.all.name;
-  if (name.is_literal || name.hosts_file.empty() || seen.host() == "localhost") return {};
+  if (name.is_literal || name.hosts_file.empty() || is_localhost(seen.host())) return {};
   std::vector<std::string> served;
   for (const auto& one : name.questions) {
     served.insert(served.end(), one.addresses.begin(), one.addresses.end());

@@ -2,6 +2,7 @@
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -81,7 +82,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   const bool is_refused = one->suback >= refused;
   const bool was_closed = one->suback < 0 && one->ended_after == delivery_stage::subscribe;
   if (!is_refused && !was_closed) return {};
-  const bool is_broad = one->topic == "#" || one->topic == "+/#" || one->topic == "$SYS/#";
+  const bool is_broad = is_broad_filter(one->topic);
   const bool is_by_default = is_broad && is_refused;
   const bool is_sure = is_by_default || knows_whose_rule(seen);
   made_finding made(

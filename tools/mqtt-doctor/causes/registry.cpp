@@ -114,7 +114,7 @@ const cause_row& cause_of(std::string_view id) noexcept {
   if (const cause_row* const found = find_cause(id); found != nullptr) return *found;
   const auto every = cause_rows();
   return *std::find_if(every.begin(), every.end(),
-                       [](const cause_row& one) { return one.id == "unknown"; });
+                       [](const cause_row& one) { return one.id == unknown_cause; });
 }
 
 }  // namespace mqttkit::doctor

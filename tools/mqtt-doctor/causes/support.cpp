@@ -278,6 +278,8 @@ std::string alternative_name(const view& seen) {
   return (seen.all.name.is_literal ? "IP:" : "DNS:") + seen.host();
 }
 
+bool is_guest(std::string_view user) noexcept { return user == "guest"; }
+
 std::string access_rule(const std::string& user, const char* access, const std::string& topic) {
   return (user.empty() ? std::string() : "user " + user + "\n") + "topic " + access + " " + topic;
 }

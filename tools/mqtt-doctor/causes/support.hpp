@@ -141,6 +141,8 @@ bool are_answers_lost(const view& seen);
 /// "closed" or "reset".
 bool was_ended_by_peer(const contact& one);
 
+/// RabbitMQ's user, who may come from its own machine only.
+bool is_guest(std::string_view user) noexcept;
 /// A contact of that purpose whose MQTT CONNECT was answered by CONNACK, accepted or not.
 const contact* with_connack(const view& seen, contact_purpose purpose);
 

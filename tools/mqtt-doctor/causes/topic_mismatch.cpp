@@ -308,6 +308,10 @@ constexpr lookalike lookalikes[] = {
 
 }  // namespace
 
+bool is_broad_filter(std::string_view filter) noexcept {
+  return filter == "#" || filter == "+/#" || filter == "$SYS/#";
+}
+
 std::string plain_letters(std::string_view text) {
   std::string plain;
   while (!text.empty()) {

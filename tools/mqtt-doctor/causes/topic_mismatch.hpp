@@ -48,6 +48,10 @@ struct topic_mismatch {
 /// Compares a filter with a topic that was published to.
 topic_mismatch find_topic_mismatch(std::string_view filter, std::string_view topic);
 
+/// Whether a filter takes in all there is, or all that the broker says of itself: what brokers
+/// forbid first.
+bool is_broad_filter(std::string_view filter) noexcept;
+
 /// `text` with characters nobody sees or takes for others replaced by the plain ones: full-width
 /// and Cyrillic letters by Latin ones, no zero-width characters, a no-break space as a space.
 std::string plain_letters(std::string_view text);

@@ -306,7 +306,8 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
 verdict http2_negotiated(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   const websocket_fact* const socket = websocket_of(seen);
-  if (socket == nullptr || socket->is_done || !client->tls || client->tls->alpn != "h2") return {};
+  if (socket == nullptr || socket->is_done || !client->tls || !client->tls->has_chosen_http2())
+    return {};
   return made_finding(
              "ws-http2-negotiated", certainty::certain, strength::proven,
              words(

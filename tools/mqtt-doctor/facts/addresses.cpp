@@ -130,6 +130,16 @@ bool is_everything(std::string_view range) {
   return range == "0.0.0.0/0" || range == "::/0" || range == "0/0";
 }
 
+bool is_loopback(std::string_view address) noexcept {
+  return address.starts_with("127.") || address == "::1";
+}
+
+bool is_any_address(std::string_view address) noexcept {
+  return address == "0.0.0.0" || address == "::";
+}
+
+bool is_localhost(std::string_view name) noexcept { return name == "localhost"; }
+
 bool lies_in(std::string_view what, std::string_view range) {
   const auto wanted = parse(what);
   if (!wanted) return false;

@@ -26,6 +26,12 @@ address_class class_of(const std::string& address);
 bool is_on_link(const local_facts& local, const std::string& address);
 
 bool is_v6_text(std::string_view address) noexcept;
+/// 127.0.0.1 and its like: where this machine reaches itself.
+bool is_loopback(std::string_view address) noexcept;
+/// 0.0.0.0 or ::, which a listener is bound to for all addresses.
+bool is_any_address(std::string_view address) noexcept;
+/// The name that every machine has for itself.
+bool is_localhost(std::string_view name) noexcept;
 /// Whether `address` lies in `range`: "10.0.0.0/8", "10.0.0.1", "10.0.0.1-10.0.0.9", IPv6 alike.
 bool lies_in(std::string_view address, std::string_view range);
 /// 0.0.0.0/0 or ::/0.

@@ -44,24 +44,21 @@ struct asked_facts {
   bool has_user = false;
   bool has_password = false;
   std::string user_name;
-  /// Which of them begin or end with a space or a line break: "user", "password".
-  std::vector<std::string> login_spaces;
+  /// Which of them begin or end with a space or a line break.
+  std::vector<fact_word<login_part>> login_spaces;
   std::string password_ends;     ///< RFC 3339; when the password is a token that tells
   bool has_ca = false;           ///< --cafile or --capath
   bool has_certificate = false;  ///< --cert
   bool has_psk = false;
-  bool is_insecure = false;    ///< --insecure
-  bool trusts_any = false;     ///< --trust-any-certificate: the app does; the doctor does not
-  bool on_broker = false;      ///< --on-broker
-  std::string resolver;        ///< --resolver
-  std::string family;          ///< "IPv4" or "IPv6" where no other address is dialled; or ""
-  std::string family_because;  ///< the option that says so: "-4", "-6", "-A 192.0.2.1"
+  bool is_insecure = false;        ///< --insecure
+  bool trusts_any = false;         ///< --trust-any-certificate: the app does; the doctor does not
+  bool on_broker = false;          ///< --on-broker
+  std::string resolver;            ///< --resolver
+  fact_word<asked_family> family;  ///< whose addresses alone are dialled; none: all
+  std::string family_because;      ///< the option that says so: "-4", "-6", "-A 192.0.2.1"
   std::vector<std::string> alpn;
-  /// What was wrong with the text, in the order it was mended: "url-in-host", "port-in-host",
-  /// "spaces", "invisible-characters", "full-width", "http-scheme", "unknown-scheme", "brackets",
-  /// "punctuation", "broken-scheme".
-  std::vector<std::string> mended;
-  std::vector<std::string> odd_characters;  ///< "U+0020 at the end", "U+FF1A"
+  std::vector<fact_word<host_slip>> mended;  ///< in the order they were
+  std::vector<std::string> odd_characters;   ///< "U+0020 at the end", "U+FF1A"
 };
 
 /// One address of this machine.
@@ -170,7 +167,7 @@ struct tls_fact {
   std::string server_name;  ///< SNI sent
   fact_word<tls_version> protocol;
   std::string cipher;
-  std::string alpn;
+  std::string alpn;  ///< IANA's name of what was agreed on: "mqtt", "h2"
   bool saw_server_hello = false;
   bool saw_certificate_request = false;
   std::vector<std::string> accepted_issuers;
@@ -184,6 +181,8 @@ struct tls_fact {
   std::string error;
   std::vector<verify_fact> failures;
   std::vector<certificate_fact> chain;
+
+  bool has_chosen_http2() const noexcept { return alpn == "h2"; }
 };
 
 struct websocket_fact {

@@ -123,6 +123,64 @@ inline constexpr auto word_rows<connect_outcome> = std::to_array<row<connect_out
 });
 static_assert(is_in_order(word_rows<connect_outcome>));
 
+/// The family of addresses that was asked for.
+enum class asked_family : std::uint8_t {
+  none,
+  v4,
+  v6,
+};
+template <>
+inline constexpr auto word_rows<asked_family> = std::to_array<row<asked_family>>({
+    {asked_family::none, ""},
+    {asked_family::v4, "IPv4"},
+    {asked_family::v6, "IPv6"},
+});
+static_assert(is_in_order(word_rows<asked_family>));
+
+/// The parts of a login.
+enum class login_part : std::uint8_t {
+  none,
+  user,
+  password,
+};
+template <>
+inline constexpr auto word_rows<login_part> = std::to_array<row<login_part>>({
+    {login_part::none, ""},
+    {login_part::user, "user"},
+    {login_part::password, "password"},
+});
+static_assert(is_in_order(word_rows<login_part>));
+
+/// What was wrong with a text that names a host.
+enum class host_slip : std::uint8_t {
+  none,
+  spaces,
+  invisible_characters,
+  full_width,
+  punctuation,    ///< of the sentence it was taken from
+  broken_scheme,  ///< its second slash is missing
+  http_scheme,
+  unknown_scheme,
+  url_in_host,
+  port_in_host,
+  brackets,
+};
+template <>
+inline constexpr auto word_rows<host_slip> = std::to_array<row<host_slip>>({
+    {host_slip::none, ""},
+    {host_slip::spaces, "spaces"},
+    {host_slip::invisible_characters, "invisible-characters"},
+    {host_slip::full_width, "full-width"},
+    {host_slip::punctuation, "punctuation"},
+    {host_slip::broken_scheme, "broken-scheme"},
+    {host_slip::http_scheme, "http-scheme"},
+    {host_slip::unknown_scheme, "unknown-scheme"},
+    {host_slip::url_in_host, "url-in-host"},
+    {host_slip::port_in_host, "port-in-host"},
+    {host_slip::brackets, "brackets"},
+});
+static_assert(is_in_order(word_rows<host_slip>));
+
 /// What a question to a name server asks for.
 enum class record_type : std::uint8_t {
   none,

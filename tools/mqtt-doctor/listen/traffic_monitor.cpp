@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "mqtt-doctor/causes/topic_mismatch.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -335,7 +336,7 @@ void traffic_monitor::take_suback(link& of, std::uint64_t connection, const hear
       const std::string_view name = reason_name(code, packet_type::suback);
       facts["meaning"] = name.empty() ? "unknown" : std::string(name);
       facts["number"] = std::to_string(code);
-      const bool is_everything = filter == "#" || filter == "+/#" || filter == "$SYS/#";
+      const bool is_everything = is_broad_filter(filter);
       const bool is_shared = code == std::uint8_t(reason_code::shared_subscriptions_not_supported);
       found.push_back({is_shared       ? noticed::shared_refused
                        : is_everything ? noticed::hash_refused

@@ -11,6 +11,7 @@
 #include "cli/subcommand.hpp"
 #include "cli/url.hpp"
 #include "common/terminal.hpp"
+#include "mqtt-doctor/facts/vocabulary.hpp"
 
 namespace mqttkit::tools {
 
@@ -73,8 +74,8 @@ struct doctor_settings : common_settings {
   std::string said;                ///< --said: what an app shows, "-" for stdin; "" for files
   std::string said_by;             ///< --app
   delivery_settings delivery;
-  std::string typed;                ///< the target as it was typed, a password in it blanked
-  std::vector<std::string> mended;  ///< see mended_host
+  std::string typed;  ///< the target as it was typed, a password in it blanked
+  std::vector<doctor::fact_word<doctor::host_slip>> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;
   url_scheme scheme = url_scheme::other;  ///< other: nothing says it
   bool has_port = false;                  ///< -p, or in the target

@@ -4,9 +4,12 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <type_traits>
 
 namespace mqttkit::tools {
 namespace {
+
+using doctor::host_slip;
 
 struct decoded {
   char32_t point = 0;
@@ -49,7 +52,8 @@ std::string name_of_point(char32_t point, const char* where) {
   return std::string(text.data()) + where;
 }
 
-void add(std::vector<std::string>& list, std::string item) {
+template <class Item>
+void add(std::vector<Item>& list, std::type_identity_t<Item> item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(std::move(item));
 }
 
@@ -62,13 +66,13 @@ std::string clean(std::string_view text, mended_host& out) {
                               : at + one.size == text.size() ? " at the end"
                                                              : "";
     if (is_space(one.point)) {
-      add(out.mended, "spaces");
+      add(out.mended, host_slip::spaces);
       add(out.odd_characters, name_of_point(one.point, where));
     } else if (is_invisible(one.point)) {
-      add(out.mended, "invisible-characters");
+      add(out.mended, host_slip::invisible_characters);
       add(out.odd_characters, name_of_point(one.point, where));
     } else if (const char letter = narrow(one.point); letter != 0) {
-      add(out.mended, "full-width");
+      add(out.mended, host_slip::full_width);
       add(out.odd_characters, name_of_point(one.point, where));
       made += letter;
     } else {
@@ -83,7 +87,7 @@ std::string clean(std::string_view text, mended_host& out) {
 void cut_punctuation(std::string& text, mended_host& out) {
   constexpr std::string_view before = "(<", behind = ",;)>";
   const auto note = [&out](char character, const char* where) {
-    add(out.mended, "punctuation");
+    add(out.mended, host_slip::punctuation);
     add(out.odd_characters, name_of_point(static_cast<unsigned char>(character), where));
   };
   while (!text.empty() && behind.find(text.back()) != std::string_view::npos) {
@@ -101,7 +105,7 @@ void cut_broken_scheme(std::string& text, mended_host& out) {
   for (const std::string_view scheme :
        {"mqtt:/", "mqtts:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
     if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) continue;
-    add(out.mended, "broken-scheme");
+    add(out.mended, host_slip::broken_scheme);
     text.erase(0, scheme.size());
     return;
   }
@@ -114,7 +118,9 @@ void cut_url(std::string& text, bool is_field, mended_host& out) {
   for (std::size_t at = colon; at != std::string::npos; at = text.find("://")) {
     const std::string scheme = text.substr(0, at);
     const bool is_web = scheme == "http" || scheme == "https";
-    add(out.mended, is_web ? "http-scheme" : is_field ? "url-in-host" : "unknown-scheme");
+    add(out.mended, is_web     ? host_slip::http_scheme
+                    : is_field ? host_slip::url_in_host
+                               : host_slip::unknown_scheme);
     text.erase(0, at + 3);
     if (const std::size_t user = text.rfind('@'); user != std::string::npos) {
       text.erase(0, user + 1);
@@ -122,7 +128,7 @@ void cut_url(std::string& text, bool is_field, mended_host& out) {
   }
   if (const std::size_t slash = text.find('/'); slash != std::string::npos) {
     text.erase(slash);
-    if (colon == std::string::npos && is_field) add(out.mended, "url-in-host");
+    if (colon == std::string::npos && is_field) add(out.mended, host_slip::url_in_host);
   }
 }
 
@@ -149,12 +155,13 @@ mended_host mend_host(std::string_view text, bool is_field) {
     const bool has_port = close != std::string::npos && host.substr(close + 1).starts_with(':');
     if (has_port) take_port(std::string_view(host).substr(close + 2), out);
     host = host.substr(1, close == std::string::npos ? close : close - 1);
-    if (is_field && !had_scheme) add(out.mended, has_port ? "port-in-host" : "brackets");
+    if (is_field && !had_scheme)
+      add(out.mended, has_port ? host_slip::port_in_host : host_slip::brackets);
   } else if (std::count(host.begin(), host.end(), ':') == 1) {
     const std::size_t colon = host.find(':');
     take_port(std::string_view(host).substr(colon + 1), out);
     host.erase(colon);
-    if (is_field && !had_scheme) add(out.mended, "port-in-host");
+    if (is_field && !had_scheme) add(out.mended, host_slip::port_in_host);
   }
   out.host = std::move(host);
   return out;

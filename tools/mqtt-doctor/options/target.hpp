@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mqtt-doctor/facts/vocabulary.hpp"
+
 namespace mqttkit::tools {
 
 /// What somebody typed where a host belongs, taken for what it was probably meant to be.
@@ -13,10 +15,8 @@ struct mended_host {
   std::string host;
   std::optional<std::uint16_t> port;
   bool has_bad_port = false;  ///< what stands behind the colon is none
-  /// What was put right, in this order: "spaces", "invisible-characters", "full-width",
-  /// "http-scheme", "url-in-host", "unknown-scheme", "brackets", "port-in-host".
-  std::vector<std::string> mended;
-  std::vector<std::string> odd_characters;  ///< "U+0020 at the end", "U+FF1A"
+  std::vector<doctor::fact_word<doctor::host_slip>> mended;  ///< in the order they were
+  std::vector<std::string> odd_characters;                   ///< "U+0020 at the end", "U+FF1A"
 
   mended_host() = default;
 };

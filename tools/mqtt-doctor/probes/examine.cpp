@@ -41,7 +41,7 @@ class examiner {
     seen_.local = look_at_this_machine();
     seen_.started = seen_.local.now;
     seen_.name = look_up_name(about_.asked.host, std::min(about_.timeout, {name_limit}),
-                              about_.asked.family);
+                              about_.asked.family.value());
     if (!about_.asked.resolver.empty() && !seen_.name.is_literal)
       seen_.name.elsewhere = ask_name_server(about_.asked.resolver, about_.asked.host,
                                              std::min(about_.timeout, {name_limit}));

@@ -150,7 +150,7 @@ bool is_address(const std::string& text) {
 bool is_everybodys(const std::string& address) {
   const address_class kind = class_of(address);
   return kind == address_class::loopback || kind == address_class::unspecified ||
-         address == "0.0.0.0" || address == "192.0.2.1";
+         address == "192.0.2.1";
 }
 
 bool is_everybodys_name(const std::string& name) {

@@ -374,20 +374,20 @@ void login(const against_server& pair, notes out) {
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
   // RabbitMQ says 5, and not 4, to a password that is right.
   const bool is_let_in_there = no.meaning == number_of(reason_code::not_authorized);
-  const bool is_guest = is_same_user && broker_of(pair.at) == broker_kind::rabbitmq &&
-                        (user == "guest" || (is_through_loopback && is_let_in_there));
+  const bool is_only_local = is_same_user && broker_of(pair.at) == broker_kind::rabbitmq &&
+                             (is_guest(user) || (is_through_loopback && is_let_in_there));
   const places with{{"vantage", pair.client.name}, {"user", user}};
   made_finding made(
-      is_guest ? "auth-guest-only-local" : "auth-source-not-allowed",
-      is_guest && user == "guest" ? certainty::certain
-      : is_guest || is_anonymous  ? certainty::likely
-                                  : certainty::possible,
-      is_guest       ? strength::proven
+      is_only_local ? "auth-guest-only-local" : "auth-source-not-allowed",
+      is_only_local && is_guest(user) ? certainty::certain
+      : is_only_local || is_anonymous ? certainty::likely
+                                      : certainty::possible,
+      is_only_local  ? strength::proven
       : is_anonymous ? strength::proven
                      : strength::one_of_several,
-      is_guest ? words(N_("RabbitMQ lets the user {user} in by its own loopback address only "
-                          "(loopback_users)."),
-                       with)
+      is_only_local ? words(N_("RabbitMQ lets the user {user} in by its own loopback address only "
+                               "(loopback_users)."),
+                            with)
       : is_anonymous
           ? words(N_("The broker lets clients without a user name in from its own "
                      "machine, and refuses {vantage}: it decides by where a client comes "
@@ -399,14 +399,14 @@ void login(const against_server& pair, notes out) {
   made.seen(fate_of(pair.client));
   made.seen(told(pair.server, words(N_("The same login is accepted at {address}."),
                                     {{"address", yes->address}})));
-  if (is_guest) {
+  if (is_only_local) {
     offer_own_user(made);
   } else if (is_anonymous) {
     made.in_app(words(N_("Use a user name and password.")));
   } else {
     made.mend(words(N_("In the broker's access rules, allow that user from other addresses.")));
   }
-  if (!is_guest) {
+  if (!is_only_local) {
     made.apart(is_through_loopback
                    ? words(N_("Is it refused on the server by its own address as well? Then the "
                               "address decides:"))

@@ -139,7 +139,7 @@ class council {
 
   void weigh_client(const vantage& client) {
     for (finding one : client.made.causes) {
-      if (one.id == "unknown") continue;
+      if (one.is_unknown()) continue;
       attribute(one, client);
       merge(found_, std::move(one));
     }
@@ -166,7 +166,7 @@ class council {
       for (finding one : *list) {
         const bool explains = one.how_bad != severity::note && breaks(one.where, step) &&
                               one.how_sure != certainty::possible && !is_elsewhere;
-        if (!explains || one.id == "unknown") continue;
+        if (!explains || one.is_unknown()) continue;
         attribute(one, *server_);
         one.evidence.insert(one.evidence.begin(), fate_of(client));
         one.how_bad = severity::problem;
@@ -244,7 +244,7 @@ class council {
   void weigh_server() {
     for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
       for (finding one : *list) {
-        if (one.how_bad == severity::note || one.id == "unknown") continue;
+        if (one.how_bad == severity::note || one.is_unknown()) continue;
         attribute(one, *server_);
         // It would keep clients out, and all of them are let in.
         const bool is_about_others = server_->works() && breaks(one.where, step_name::port);

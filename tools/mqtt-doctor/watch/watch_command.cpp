@@ -82,7 +82,7 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   seen.asked = about.asked;
   seen.local = look_at_this_machine();
   seen.started = seen.local.now;
-  seen.name = look_up_name(about.asked.host, name_limit, about.asked.family);
+  seen.name = look_up_name(about.asked.host, name_limit, about.asked.family.value());
   if (seen.name.addresses.empty()) return std::nullopt;
   choose_language(settings.language);
   const interruption_guard guard;

@@ -198,7 +198,8 @@ std::unique_ptr<channel> endpoint_examiner::side_elsewhere() {
   how.websocket = doctor::has_websocket(via.scheme);
   how.path = via.path;
   how.with_credentials = true;
-  const name_facts name = look_up_name(via.host, within(follow_up_limit), known_.asked.family);
+  const name_facts name =
+      look_up_name(via.host, within(follow_up_limit), known_.asked.family.value());
   std::unique_ptr<channel> made;
   for (const std::string& address : name.addresses) {
     how.address = address;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 
 namespace mqttkit::doctor {
@@ -347,7 +348,7 @@ judgement from_sources(const packet& at, const std::vector<std::string>& ranges,
   // A remote machine never comes from this one's own loopback.
   const bool only_loopback =
       !ranges.empty() && std::all_of(ranges.begin(), ranges.end(), [](const std::string& one) {
-        return one.rfind("127.", 0) == 0 || one == "::1" || one == "::1/128";
+        return is_loopback(one) || one == "::1/128";
       });
   if (only_loopback) {
     out.how = inverted ? fit::yes : fit::no;

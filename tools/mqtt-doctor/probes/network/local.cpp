@@ -10,6 +10,7 @@
 #include <memory>
 #include <sstream>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 
 namespace mqttkit::doctor {
@@ -109,9 +110,7 @@ local_facts look_at_this_machine() {
 }
 
 bool is_own_address(const local_facts& local, const std::string& address) {
-  if (address.starts_with("127.") || address == "::1" || address == "0.0.0.0" || address == "::") {
-    return true;
-  }
+  if (is_loopback(address) || is_any_address(address)) return true;
   for (const auto& one : local.interfaces) {
     if (one.address == address) return true;
   }

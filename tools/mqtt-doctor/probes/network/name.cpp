@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/network/link_facts.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
@@ -80,7 +81,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
   std::mutex guard;
   std::vector<std::function<void()>> tasks;
   // localhost belongs to this machine (RFC 6761 §6.3): no server is asked.
-  const bool asks_servers = host != "localhost" && !host.ends_with(".localhost");
+  const bool asks_servers = !is_localhost(host) && !host.ends_with(".localhost");
   for (const auto& server : asks_servers ? name.resolvers : std::vector<std::string>()) {
     for (const auto type : {probe::dns_type::a, probe::dns_type::aaaa}) {
       tasks.push_back([&, server, type] {
@@ -143,10 +144,10 @@ std::vector<dns_fact> ask_name_server(const std::string& server, const std::stri
 }
 
 name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit,
-                        std::string_view family) {
+                        asked_family family) {
   name_facts name = look_up_all(host, limit);
-  if (family.empty()) return name;
-  const bool wants_v6 = family == "IPv6";
+  if (family == asked_family::none) return name;
+  const bool wants_v6 = family == asked_family::v6;
   for (const std::string& each : std::exchange(name.addresses, {})) {
     (is_v6_literal(each) == wants_v6 ? name.addresses : name.left_out).push_back(each);
   }

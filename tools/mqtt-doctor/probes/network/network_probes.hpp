@@ -17,14 +17,14 @@ local_facts look_at_this_machine();
 /// Whether `address` is one of this machine's own.
 bool is_own_address(const local_facts& local, const std::string& address);
 
-/// Everything there is to know about a name. Ends within `limit`.
-/// @param family  "IPv4" or "IPv6": addresses of the other one are put aside; "" for all.
 /// The host's A and AAAA from one more name server.
 std::vector<dns_fact> ask_name_server(const std::string& server, const std::string& host,
                                       std::chrono::milliseconds limit);
 
+/// Everything there is to know about a name. Ends within `limit`.
+/// @param family  addresses of the other one are put aside
 name_facts look_up_name(const std::string& host, std::chrono::milliseconds limit,
-                        std::string_view family);
+                        asked_family family);
 
 /// What each of the ports does, side by side, each in at most `limit`.
 std::vector<port_fact> look_at_ports(const target& to, const std::string& address,

@@ -1,4 +1,5 @@
 // What is asked of a port where TLS is, or seems to be, in the way.
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/endpoint_examiner.hpp"
 #include "mqttkit/base/tls_codes.hpp"
 
@@ -81,7 +82,7 @@ void endpoint_examiner::try_certificates_name() {
     return;
   if (first.tls->chain.empty()) return;
   for (const auto& name : first.tls->chain.front().dns_names) {
-    if (name.find('*') != std::string::npos || name == "localhost") continue;
+    if (name.find('*') != std::string::npos || is_localhost(name)) continue;
     contact_request how = again(contact_purpose::other_sni);
     how.server_name = name;
     how.with_credentials = what_.with_credentials;
