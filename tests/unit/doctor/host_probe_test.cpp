@@ -222,6 +222,19 @@ TEST_CASE("SELinux's refusals are looked for where SELinux is") {
   CHECK(seen.log[0].kind == log_kind::selinux);
 }
 
+TEST_CASE("why a file cannot be read is known by its number and told in English") {
+  file_error error;
+  machine_files("").read("/nowhere/at/all", &error);
+  CHECK(error.is_missing());
+  CHECK_FALSE(error.is_denied());
+  CHECK(error.text() == "No such file or directory");
+  CHECK(file_error(EACCES).is_denied());
+  CHECK(file_error(EACCES).text() == "Permission denied");
+  machine_files("").read("/proc/self/status", &error);
+  CHECK(error.empty());
+  CHECK(error.text().empty());
+}
+
 TEST_CASE("the provider of a virtual machine is known by its firmware") {
   const auto cloud = [](const char* name, const char* text) {
     machine here;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "mqtt-doctor/facts/addresses.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -33,7 +35,7 @@ void bind_to(const std::string& text, configured_listener& into) {
   into.address.erase(std::remove_if(into.address.begin(), into.address.end(),
                                     [](char c) { return c == '[' || c == ']'; }),
                      into.address.end());
-  if (into.address == "0.0.0.0" || into.address == "::") into.address.clear();
+  if (is_any_address(into.address)) into.address.clear();
 }
 
 // HOCON as far as EMQX's own files go: blocks, key = value, comments; keys with dots.
@@ -178,7 +180,7 @@ configuration_fact read_rabbitmq(const machine_files& files) {
   out.broker = broker_kind::rabbitmq;
   out.file = "/etc/rabbitmq/rabbitmq.conf";
   out.is_used = false;
-  std::string error;
+  file_error error;
   // "[rabbitmq_management,rabbitmq_mqtt]."; a node may as well read another file, so that one that
   // is not there tells nothing.
   bool has_mqtt = false;

@@ -27,13 +27,13 @@ struct descriptor {
 // A pipe or a device in the place of a file must not hold the doctor up.
 constexpr int how = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-std::string read_from(const std::string& path, std::string* error, std::size_t limit, bool end) {
+std::string read_from(const std::string& path, file_error* error, std::size_t limit, bool end) {
   const descriptor file{::open(path.c_str(), how)};
   if (file.fd < 0) {
-    if (error != nullptr) *error = std::strerror(errno);
+    if (error != nullptr) *error = file_error(errno);
     return {};
   }
-  if (error != nullptr) error->clear();
+  if (error != nullptr) *error = {};
   bool is_cut = false;
   if (end) {
     const off_t size = ::lseek(file.fd, 0, SEEK_END);
@@ -46,7 +46,7 @@ std::string read_from(const std::string& path, std::string* error, std::size_t l
     char room[16384];
     const ssize_t got = ::read(file.fd, room, std::min(sizeof room, limit - out.size()));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && error != nullptr && out.empty()) *error = std::strerror(errno);
+    if (got < 0 && error != nullptr && out.empty()) *error = file_error(errno);
     if (got <= 0) break;
     out.append(room, static_cast<std::size_t>(got));
   }
@@ -56,12 +56,17 @@ std::string read_from(const std::string& path, std::string* error, std::size_t l
 
 }  // namespace
 
-std::string machine_files::read(const std::string& path, std::string* error,
+std::string file_error::text() const {
+  const char* const known = number_ != 0 ? ::strerrordesc_np(number_) : "";
+  return known != nullptr ? known : "error " + std::to_string(number_);
+}
+
+std::string machine_files::read(const std::string& path, file_error* error,
                                 std::size_t limit) const {
   return read_from(real(path), error, limit, false);
 }
 
-std::string machine_files::read_end(const std::string& path, std::string* error,
+std::string machine_files::read_end(const std::string& path, file_error* error,
                                     std::size_t limit) const {
   return read_from(real(path), error, limit, true);
 }
@@ -90,14 +95,14 @@ std::optional<file_status> machine_files::status(const std::string& path) const 
   return std::nullopt;
 }
 
-std::vector<std::string> machine_files::list(const std::string& folder, std::string* error) const {
+std::vector<std::string> machine_files::list(const std::string& folder, file_error* error) const {
   std::vector<std::string> out;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(real(folder).c_str()), ::closedir);
   if (!open) {
-    if (error != nullptr) *error = std::strerror(errno);
+    if (error != nullptr) *error = file_error(errno);
     return out;
   }
-  if (error != nullptr) error->clear();
+  if (error != nullptr) *error = {};
   while (const dirent* entry = ::readdir(open.get())) {
     const std::string_view name = entry->d_name;
     if (name != "." && name != "..") out.emplace_back(name);

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <ctime>
 #include <optional>
@@ -13,6 +14,22 @@
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
+
+/// Why a file or a folder could not be read; empty where it could.
+class file_error {
+ public:
+  file_error() = default;
+  explicit file_error(int number) noexcept : number_(number) {}
+
+  bool empty() const noexcept { return number_ == 0; }
+  bool is_denied() const noexcept { return number_ == EACCES; }
+  bool is_missing() const noexcept { return number_ == ENOENT; }
+  /// "No such file or directory": in English whatever the language, for facts are.
+  std::string text() const;
+
+ private:
+  int number_ = 0;  // of errno
+};
 
 struct file_status {
   mode_t mode = 0;
@@ -35,17 +52,17 @@ class machine_files {
   /// @param root  put in front of every path; empty for this machine.
   explicit machine_files(std::string root) : root_(std::move(root)) {}
 
-  /// At most `limit` bytes from the start. `error` is empty, or "No such file or directory", ...
-  std::string read(const std::string& path, std::string* error = nullptr,
+  /// At most `limit` bytes from the start.
+  std::string read(const std::string& path, file_error* error = nullptr,
                    std::size_t limit = 1 << 20) const;
   /// The last `limit` bytes, whole lines only.
-  std::string read_end(const std::string& path, std::string* error = nullptr,
+  std::string read_end(const std::string& path, file_error* error = nullptr,
                        std::size_t limit = 128 * 1024) const;
   bool exists(const std::string& path) const { return status(path).has_value(); }
   /// Follows links; a link that is absolute stays below the root.
   std::optional<file_status> status(const std::string& path) const;
   /// Names in a folder, sorted; empty when it cannot be read.
-  std::vector<std::string> list(const std::string& folder, std::string* error = nullptr) const;
+  std::vector<std::string> list(const std::string& folder, file_error* error = nullptr) const;
   /// What a symbolic link says; empty when it is none or cannot be read.
   std::string link(const std::string& path) const;
   /// Where the file really is, for those who open it themselves.

@@ -294,7 +294,7 @@ host_facts look_at_host(const host_request& request) {
   look_at_logs(files, out);
   const auto& messages = programs.of(journal);
   if (has_printed(messages)) {
-    for (auto& one : read_log("journal", messages.out)) out.log.push_back(std::move(one));
+    for (auto& one : read_log(journal_source, messages.out)) out.log.push_back(std::move(one));
   } else if (messages.outcome == command_outcome::ran ||
              messages.outcome == command_outcome::late) {
     out.not_seen.push_back("the journal: " + (messages.outcome == command_outcome::late
@@ -340,7 +340,7 @@ void look_again(const host_request& request, host_facts& into) {
   const auto not_seen = into.not_seen;
   std::vector<log_fact> journal_lines;
   std::copy_if(into.log.begin(), into.log.end(), std::back_inserter(journal_lines),
-               [](const log_fact& one) { return one.source == "journal"; });
+               [](const log_fact& one) { return one.source == journal_source; });
   into.listeners.clear();
   into.brokers.clear();
   into.log.clear();

@@ -226,12 +226,12 @@ class reader {
   void read(const std::string& path, int depth = 0) {
     constexpr int deepest = 10;
     if (depth > deepest) return;
-    std::string error;
+    file_error error;
     std::string text = files_.read(path, &error);
     if (!error.empty()) {
-      problem(error == "Permission denied" ? problem_kind::unreadable_configuration
-                                           : problem_kind::missing_file,
-              path, 0, path, error, error != "Permission denied");
+      problem(
+          error.is_denied() ? problem_kind::unreadable_configuration : problem_kind::missing_file,
+          path, 0, path, error.text(), !error.is_denied());
       return;
     }
     into_.files.push_back(path);
@@ -394,12 +394,12 @@ class reader {
 
   void include(const std::string& folder, const std::string& path, int line, int depth) {
     into_.settings["include_dir"] = folder;
-    std::string error;
+    file_error error;
     const auto names = files_.list(folder, &error);
     if (!error.empty()) {
-      problem(error == "Permission denied" ? problem_kind::unreadable_configuration
-                                           : problem_kind::missing_file,
-              path, line, folder, error, error != "Permission denied");
+      problem(
+          error.is_denied() ? problem_kind::unreadable_configuration : problem_kind::missing_file,
+          path, line, folder, error.text(), !error.is_denied());
       return;
     }
     for (const auto& name : names) {

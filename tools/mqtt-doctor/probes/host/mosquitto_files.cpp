@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqttkit/probe/password_hash.hpp"
 #include "mqttkit/probe/tls.hpp"
@@ -90,13 +91,13 @@ class checker {
   bool is_readable(const std::string& option, const std::string& file) {
     if (file.empty()) return false;
     if (!files_.exists(file)) {
-      std::string error;
+      file_error error;
       files_.read(file, &error, 1);
-      if (error == "Permission denied") {
+      if (error.is_denied()) {
         cannot_see(file + ": needs root");
         return false;
       }
-      problem(problem_kind::missing_file, file, 0, option, error, true);
+      problem(problem_kind::missing_file, file, 0, option, error.text(), true);
       return false;
     }
     if (reader_) {
@@ -110,9 +111,9 @@ class checker {
   }
 
   void check_passwords(const std::string& file) {
-    std::string error;
+    file_error error;
     const std::string text = files_.read(file, &error, 4u << 20);
-    if (!error.empty()) return cannot_see(file + ": " + error);
+    if (!error.empty()) return cannot_see(file + ": " + error.text());
     int line = 0;
     int users = 0;
     bool has_user = false;
@@ -151,9 +152,9 @@ class checker {
   // "user NAME" opens a user's part; "topic" and "pattern" as in mosquitto.conf(5).
   void read_acl(const std::string& file) {
     constexpr std::size_t most_rules = 200;
-    std::string error;
+    file_error error;
     const std::string text = files_.read(file, &error, 1u << 20);
-    if (!error.empty()) return cannot_see(file + ": " + error);
+    if (!error.empty()) return cannot_see(file + ": " + error.text());
     std::string user;
     int line = 0;
     for (const auto& whole : lines_of(text)) {
@@ -226,20 +227,21 @@ class checker {
       return;
     }
     if (!is_readable("keyfile", key) || !one.certificate) return;
-    std::string error;
+    file_error error;
     files_.read(key, &error, 1);
-    if (!error.empty()) return cannot_see(key + ": " + error);
+    if (!error.empty()) return cannot_see(key + ": " + error.text());
     const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
     if (fits && !*fits) problem(problem_kind::key_mismatch, key, one.line, certificate, {}, true);
   }
 
   void read_certificate(configured_listener& one, const std::string& file) {
-    std::string error;
+    file_error error;
     files_.read(file, &error, 1);
-    if (!error.empty()) return cannot_see(file + ": " + error);
-    const auto chain = probe::read_certificates(files_.real(file), error);
+    if (!error.empty()) return cannot_see(file + ": " + error.text());
+    std::string wrong;
+    const auto chain = probe::read_certificates(files_.real(file), wrong);
     if (chain.empty()) {
-      problem(problem_kind::bad_certificate, file, one.line, "certfile", error, true);
+      problem(problem_kind::bad_certificate, file, one.line, "certfile", wrong, true);
       return;
     }
     disk_certificate_fact out;
@@ -276,8 +278,7 @@ class checker {
       problem(problem_kind::socket_domain_missing, into_.file, one.line, std::to_string(one.port),
               one.address, false);
     }
-    if (!is_literal || one.address == "0.0.0.0" || one.address == "::" ||
-        one.address.rfind("127.", 0) == 0 || one.address == "::1" ||
+    if (!is_literal || is_any_address(one.address) || is_loopback(one.address) ||
         one.address.rfind("fe80:", 0) == 0) {
       return;
     }

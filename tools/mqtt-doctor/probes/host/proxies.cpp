@@ -173,7 +173,7 @@ class nginx_reader {
 
   void read(const std::string& file, int depth) {
     if (depth > most_includes || !seen_.insert(file).second) return;
-    std::string error;
+    file_error error;
     const std::string text = files_.read(file, &error);
     if (!error.empty()) return;
     std::vector<nginx_word> line;
@@ -408,10 +408,10 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& see
       continue;
     const std::string file = file_of(one, files);
     if (file.empty() || !done.insert(one.process + file).second) continue;
-    std::string error;
+    file_error error;
     const std::string text = files.read(file, &error);
     if (!error.empty()) {
-      if (error == "Permission denied") seen.not_seen.push_back(file + ": needs root");
+      if (error.is_denied()) seen.not_seen.push_back(file + ": needs root");
       continue;
     }
     auto found = one.program() == listening_program::haproxy ? read_haproxy(file, text)

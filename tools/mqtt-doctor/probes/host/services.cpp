@@ -150,7 +150,7 @@ std::vector<service_fact> read_unit_files(const machine_files& files) {
     for (const char* folder :
          {"/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
           "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
-      std::string error;
+      file_error error;
       const std::string unit = files.read(folder + name, &error);
       if (!error.empty()) continue;
       service_fact one;
@@ -250,7 +250,7 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     }
   }
   if (!into.selinux.empty()) {
-    std::string error;
+    file_error error;
     for (const auto& line : lines_of(files.read_end("/var/log/audit/audit.log", &error))) {
       if (!has(line, "avc:") || !has(line, "denied") || !has(line, "name_bind")) continue;
       log_fact one;
@@ -261,11 +261,11 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     }
   }
   for (const auto& file : sources) {
-    std::string error;
+    file_error error;
     const std::string text = files.read_end(file, &error);
-    if (error == "No such file or directory") continue;
+    if (error.is_missing()) continue;
     if (!error.empty()) {
-      into.not_seen.push_back(file + ": " + (error == "Permission denied" ? "needs root" : error));
+      into.not_seen.push_back(file + ": " + (error.is_denied() ? "needs root" : error.text()));
       continue;
     }
     for (auto& one : read_log(file, text)) into.log.push_back(std::move(one));

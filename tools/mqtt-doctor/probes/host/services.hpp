@@ -22,6 +22,8 @@ std::vector<service_fact> read_unit_files(const machine_files& files);
 std::vector<container_fact> read_containers(std::string_view listed);
 
 /// The telling lines of a broker's log, a few of each kind, in their order.
+/// The source of what systemd's journal says, beside the names of files.
+inline constexpr const char* journal_source = "journal";
 std::vector<log_fact> read_log(const std::string& source, std::string_view text);
 /// The logs that the configurations name, and the usual ones.
 void look_at_logs(const machine_files& files, host_facts& into);

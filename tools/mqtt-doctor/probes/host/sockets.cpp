@@ -212,7 +212,7 @@ void read_details(const machine_files& files, process_fact& into) {
     if (const double boot = boot_time(files); boot != 0)
       into.started = rfc3339(static_cast<std::time_t>(boot + since_boot));
   }
-  std::string error;
+  file_error error;
   const auto open = files.list(folder + "/fd", &error);
   if (error.empty()) into.open_files = static_cast<int>(open.size());
   for (const auto& line : lines_of(files.read(folder + "/limits"))) {
