@@ -19,7 +19,7 @@ constexpr std::string_view sub_usage =
 
 constexpr std::string_view doctor_usage =
     "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
-    "       mqtt-doctor delivery URL|HOST[:PORT] -t TOPIC [OPTION...]\n"
+    "       mqtt-doctor {delivery | mend} [URL | HOST[:PORT]] [OPTION...]\n"
     "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE.json...|--said TEXT}}\n";
 
 constexpr std::string_view doctor_about =
@@ -35,6 +35,7 @@ constexpr std::string_view doctor_more_examples =
     "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
     "  mqtt-doctor broker.example:1883 --json > here.json\n"
     "  mqtt-doctor delivery broker.example -t home/door --publish   nothing arrives\n"
+    "  sudo mqtt-doctor mend                           on the server: what helps, and do it\n"
     "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
     "  mqtt-doctor explain server.json laptop.json     what two places say together\n"
     "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n";
@@ -104,11 +105,11 @@ help_parts parts_of(program which) {
 }
 
 constexpr option_group in_order[] = {
-    option_group::diagnosis,    option_group::listen,  option_group::explain,
-    option_group::delivery,     option_group::message, option_group::reply,
-    option_group::subscription, option_group::output,  option_group::connection,
-    option_group::session,      option_group::tls,     option_group::will,
-    option_group::general,
+    option_group::diagnosis,  option_group::listen,       option_group::explain,
+    option_group::delivery,   option_group::mend,         option_group::message,
+    option_group::reply,      option_group::subscription, option_group::output,
+    option_group::connection, option_group::session,      option_group::tls,
+    option_group::will,       option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.

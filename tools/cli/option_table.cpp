@@ -136,6 +136,19 @@ constexpr option_row rows[] = {
      "send messages of this size as well: 300k, 5M", "",
      "On a topic of its own, one at each QoS; at most 64M. k and M are powers of 1024."},
 
+    // ---- mend
+    {id::mend_dry_run, 0, "dry-run", "", kind::none, group::mend, doctor, rare, once,
+     "with mend: show what would be done, and change nothing", "", ""},
+    {id::mend_yes, 0, "yes", "", kind::none, group::mend, doctor, rare, once,
+     "with mend: do it without asking", "",
+     "Without it somebody must say y on the terminal. What would let everybody in without a password is done after a word typed there only, never with `--yes`."},
+    {id::undo, 0, "undo", "", kind::none, group::mend, doctor, rare, once,
+     "with mend: put back what the last one changed", "",
+     "Files become what they were, byte for byte, with owner and permissions; a rule of the firewall is taken out; the broker is restarted or told to read its files where it was so before. Refused when one of the files was changed since. Given again it takes back the mend before that one."},
+    {id::journal, 0, "journal", "FOLDER", kind::directory, group::mend, doctor, rare, once,
+     "with mend: where copies are kept (/var/lib/mqtt-doctor)", "",
+     "For others than root it is `$XDG_STATE_HOME/mqtt-doctor`. The folder must be one's own and closed to others; it is made when it is not there."},
+
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
      "broker to connect to (localhost)", "",
@@ -596,6 +609,8 @@ std::string_view title_of(option_group group) noexcept {
       return "Explain";
     case option_group::delivery:
       return "Delivery";
+    case option_group::mend:
+      return "Mend";
     case option_group::connection:
       return "Connection";
     case option_group::message:

@@ -23,6 +23,7 @@ enum class option_group : std::uint8_t {
   listen,
   explain,
   delivery,
+  mend,
   connection,
   message,
   reply,
@@ -78,6 +79,11 @@ enum class option_id : std::uint8_t {
   doctor_no_local,
   doctor_retained,
   message_size,
+  // mend
+  mend_dry_run,
+  mend_yes,
+  undo,
+  journal,
   // connection
   host,
   port,

@@ -25,6 +25,12 @@ constexpr subcommand_row rows[] = {
      "Connected, and nothing arrives: send messages of each QoS through the broker and see what "
      "comes.",
      "delivery broker.example -t home/door --publish"},
+    {subcommand::mend, doctor, "mend", "[URL|HOST[:PORT]]", option_id::target, option_id::target,
+     option_group::mend, "*",
+     "On the broker's own machine: show the first cure that can be carried out there, ask, keep a "
+     "copy,\n"
+     "do it, and look again. --undo is the way back.",
+     "mend localhost"},
 };
 
 const subcommand_row* owner_of(option_group group) noexcept {

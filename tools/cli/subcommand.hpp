@@ -18,6 +18,7 @@ enum class subcommand : std::uint8_t {
   listen,    ///< show what reaches a port
   explain,   ///< reason on saved facts
   delivery,  ///< send messages through the broker and see what arrives
+  mend,      ///< carry out what helps, on the broker's machine
 };
 
 struct subcommand_row {

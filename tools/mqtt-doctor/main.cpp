@@ -17,6 +17,7 @@
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
+#include "mqtt-doctor/mend/mend.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
@@ -295,6 +296,7 @@ int run(int argc, char** argv) {
     log.say(wrong);
     return static_cast<int>(exit_code::usage);
   }
+  if (settings.command == subcommand::mend) return doctor::mend(about, settings, log);
   std::optional<doctor::facts> seen;
   int ended_by = 0;
   if (settings.delivery.watch.count() != 0) {

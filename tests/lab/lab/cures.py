@@ -311,6 +311,12 @@ def settle(lab, ports):
     time.sleep(0.1)
 
 
+def wait_until(is_so, limit=5):
+    end = time.monotonic() + limit
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 def login_of(question):
     """The user and the password that were asked about; a person's own, when none was."""
     words = list(question.words)
@@ -455,6 +461,14 @@ def judge(result, again):
         result.what, result.why = NEXT_NAMED, ""
     else:
         result.what, result.why = OTHER, f"{result.then}: {finding['cause'][:100] if finding else ''}"
+
+
+def proved(outcomes):
+    """What mqtt-doctor mend stands on: the causes whose cure was carried out, and helped."""
+    lines = sorted({f"{one.cause} {one.case.name} {one.what}" for one in outcomes
+                    if one.what in RIGHT})
+    return ("# cause, case, what became of it: tests/lab/run --cures --proved tests/lab/proved.txt\n"
+            + "\n".join(lines) + "\n")
 
 
 def table(outcomes, seconds):

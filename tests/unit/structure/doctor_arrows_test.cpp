@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"said", {"report", "words"}},
     {"listen", {"causes", "facts", "options", "probes", "report", "words"}},
     {"capture", {"causes", "facts", "listen", "words"}},
+    {"mend", {"causes", "facts", "options", "probes", "report", "words"}},
     {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
 };
 

@@ -213,6 +213,9 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
           if (row.id == option_id::said_by) line.insert(line.end(), {"--said", "s"});
         } else if (row.group == option_group::delivery) {
           line.insert(line.end(), {"delivery", "h", "-t", "t"});
+        } else if (row.group == option_group::mend) {
+          line.emplace_back("mend");
+          if (row.id != option_id::mend_yes) line.emplace_back("--yes");
         } else if (!cleans)
           line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});

@@ -169,6 +169,9 @@ std::string doctor_settings_builder::finish_own() {
     if (std::string wrong = finish_delivery(); !wrong.empty()) return wrong;
   } else if (doctor_.publishes && has_wildcard(doctor_.topic))
     return "--publish needs a topic without wildcards: -t " + quoted(doctor_.topic);
+  if (is_command(subcommand::mend)) {
+    if (std::string wrong = finish_mend(); !wrong.empty()) return wrong;
+  }
   doctor_.has_port = port_.has_value() || scheme_port_ != 0;
   doctor_.has_version = version_.has_value();
   doctor_.has_id = id_given_;
@@ -250,6 +253,11 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     {option_id::explain_file, call<&doctor_settings_builder::apply_file>()},
     {option_id::said, text<&doctor_settings::said>()},
     {option_id::said_by, text<&doctor_settings::said_by>()},
+    // ---- mend
+    {option_id::mend_dry_run, on<&doctor_settings::mend, &mend_settings::dry_run>()},
+    {option_id::mend_yes, on<&doctor_settings::mend, &mend_settings::yes>()},
+    {option_id::undo, on<&doctor_settings::mend, &mend_settings::undo>()},
+    {option_id::journal, text<&doctor_settings::mend, &mend_settings::journal>()},
     // ---- delivery
     {option_id::sent_to, text<&doctor_settings::delivery, &delivery_settings::sent_to>()},
     {option_id::sent_via, call<&doctor_settings_builder::apply_sent_via>()},

@@ -53,6 +53,9 @@ class doctor_settings_builder : public settings_builder {
     if (offline_option_.empty()) offline_option_ = given.spelled;
   }
 
+  // mend_options.cpp
+  std::string finish_mend();
+
   static const setter_row setters[];
   static const std::size_t setter_count;
 

@@ -67,6 +67,17 @@ struct delivery_settings {
   delivery_settings() = default;
 };
 
+/// mqtt-doctor mend
+struct mend_settings {
+  bool dry_run = false;  ///< --dry-run
+  bool yes = false;      ///< --yes
+  bool undo = false;     ///< --undo
+  std::string journal;   ///< --journal; empty: the usual one
+  bool is_here = false;  ///< --on-broker: this is the broker's machine, whatever the address
+
+  mend_settings() = default;
+};
+
 struct doctor_settings : common_settings {
   subcommand command = subcommand::none;
   listen_settings listen;
@@ -74,6 +85,7 @@ struct doctor_settings : common_settings {
   std::string said;                ///< --said: what an app shows, "-" for stdin; "" for files
   std::string said_by;             ///< --app
   delivery_settings delivery;
+  mend_settings mend;
   std::string typed;  ///< the target as it was typed, a password in it blanked
   std::vector<doctor::fact_word<doctor::host_slip>> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;

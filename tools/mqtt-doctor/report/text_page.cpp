@@ -143,10 +143,14 @@ void text_page::remarks(const diagnosis& made) {
                    {{"count", std::to_string(of_phones)}})));
 }
 
-void text_page::add_cause(const finding& one) {
+void text_page::add_evidence(const finding& one) {
   const words head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
   line(dyed(bold, say(head)) + say(one.cause));
   for (const auto& evidence : one.evidence) line("  - " + say(evidence));
+}
+
+void text_page::add_cause(const finding& one) {
+  add_evidence(one);
   if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
   add_cures(one.cures);
   if (one.apart.empty()) return;

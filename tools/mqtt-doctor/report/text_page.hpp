@@ -44,6 +44,11 @@ class text_page {
   std::string dyed(const char* colour, const std::string& text) const;
   std::string mark(step_state state) const;
 
+  /// One cause with its evidence; with its cures.
+  void add_evidence(const finding& one);
+  void add_cures(const std::vector<cure>& all);
+  void add_command(const std::string& text);
+
   /// The first cause, its rivals and what was ruled out; then the warnings.
   void causes(const diagnosis& made);
   void remarks(const diagnosis& made);
@@ -53,8 +58,6 @@ class text_page {
 
  private:
   void add_cause(const finding& one);
-  void add_command(const std::string& text);
-  void add_cures(const std::vector<cure>& all);
 };
 
 }  // namespace mqttkit::doctor

@@ -45,6 +45,13 @@ bool& is_utf8() {
 
 }  // namespace
 
+facts_in_english::facts_in_english() { std::setlocale(LC_ALL, "C"); }
+
+facts_in_english::~facts_in_english() {
+  std::setlocale(LC_ALL, "C.UTF-8");
+  std::setlocale(LC_NUMERIC, "C");
+}
+
 void choose_language(const std::string& wanted) {
   // What the user's locale is, before it is replaced.
   const std::string locale = first_set({"LC_ALL", "LC_CTYPE", "LANG"});

@@ -13,6 +13,16 @@ namespace mqttkit::doctor {
 /// (../share/locale), and where it was configured to be installed.
 void choose_language(const std::string& wanted);
 
+/// Facts are in English whatever language was chosen: while it lives, so are the words of the
+/// system.
+class facts_in_english {
+ public:
+  facts_in_english();
+  ~facts_in_english();
+  facts_in_english(const facts_in_english&) = delete;
+  facts_in_english& operator=(const facts_in_english&) = delete;
+};
+
 /// Whether the terminal's locale takes more than ASCII.
 bool takes_utf8();
 

@@ -1,0 +1,49 @@
+"""Runs a command on a terminal of its own and types what is wanted at each question.
+
+    dialogue.py [QUESTION=ANSWER...] -- COMMAND...
+
+An ANSWER is typed, with Enter, when what was printed since the last one ends in QUESTION; ^C is
+the key itself. Exit status: the command's; 120 when a question never came.
+"""
+import os
+import pty
+import select
+import sys
+import time
+
+PATIENCE = 40.0
+
+
+def main():
+    end = sys.argv.index("--")
+    wanted = [word.split("=", 1) for word in sys.argv[1:end]]
+    command = sys.argv[end + 1:]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(command[0], command)
+    until = time.monotonic() + PATIENCE
+    text = ""
+    while time.monotonic() < until:
+        ready, _, _ = select.select([terminal], [], [], 0.5)
+        if not ready:
+            continue
+        try:
+            data = os.read(terminal, 4096).decode(errors="replace")
+        except OSError:  # it has ended
+            data = ""
+        if not data:
+            break
+        sys.stdout.write(data)
+        text += data
+        if wanted and text.rstrip().endswith(wanted[0][0]):
+            time.sleep(0.1)  # until it has switched the echo off
+            answer = wanted.pop(0)[1]
+            os.write(terminal, b"\x03" if answer == "^C" else answer.encode() + b"\n")
+            text = ""
+    else:
+        os.kill(pid, 9)
+    _, status = os.waitpid(pid, 0)
+    return 120 if wanted else os.waitstatus_to_exitcode(status)
+
+
+sys.exit(main())

@@ -1,0 +1,287 @@
+#include "mqtt-doctor/mend/carry_out.hpp"
+
+#include <dirent.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <thread>
+
+#include "mqtt-doctor/mend/programs.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto program_limit = 120s;  // systemd gives a service 90 s to stop
+constexpr auto person_limit = 300s;   // to type a password twice
+constexpr auto end_limit = 15s;       // for a broker to write its messages down
+
+volatile std::sig_atomic_t interrupted_by = 0;
+void note_signal(int number) { interrupted_by = number; }
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP are noted and end nothing: what was begun is put back
+/// first.
+class signals_noted {
+ public:
+  signals_noted() {
+    interrupted_by = 0;
+    struct sigaction note {};
+    note.sa_handler = note_signal;
+    for (std::size_t i = 0; i < numbers.size(); ++i) ::sigaction(numbers[i], &note, &old_[i]);
+  }
+  ~signals_noted() {
+    for (std::size_t i = 0; i < numbers.size(); ++i) ::sigaction(numbers[i], &old_[i], nullptr);
+  }
+  signals_noted(const signals_noted&) = delete;
+  signals_noted& operator=(const signals_noted&) = delete;
+
+ private:
+  static constexpr std::array numbers{SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, numbers.size()> old_{};
+};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+std::string run_program(const std::vector<std::string>& words, bool asks) {
+  const auto done = run_on_terminal(words, asks, asks ? person_limit : program_limit);
+  if (done.is_late) return joined(words) + " did not end";
+  if (done.status < 0) return joined(words) + " could not be started";
+  if (done.status != 0) return joined(words) + " ended with status " + std::to_string(done.status);
+  return {};
+}
+
+/// Ends a process and waits until it is gone, so that its port is free.
+std::string end_process(int pid) {
+  if (has_ended(pid)) return {};
+  if (!is_in_reach(pid)) return "process " + std::to_string(pid) + " is not this machine's";
+  ::kill(pid, SIGTERM);
+  ::kill(pid, SIGCONT);  // one that is stopped is woken to end
+  const auto until = std::chrono::steady_clock::now() + end_limit;
+  while (!has_ended(pid)) {
+    if (std::chrono::steady_clock::now() >= until)
+      return "process " + std::to_string(pid) + " does not end";
+    std::this_thread::sleep_for(20ms);
+  }
+  return {};
+}
+
+std::vector<std::string> arguments_of(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  const std::string all{std::istreambuf_iterator<char>(file), {}};
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < all.size();) {
+    const std::size_t end = std::min(all.find('\0', at), all.size());
+    out.push_back(all.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+/// The process that was started with these words, in this network; 0 when none runs.
+int process_of(const std::vector<std::string>& words) {
+  DIR* const folder = ::opendir("/proc");
+  if (folder == nullptr) return 0;
+  int found = 0;
+  while (const dirent* const entry = ::readdir(folder)) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid <= 1 || has_ended(pid)) continue;
+    const auto arguments = arguments_of(pid);
+    const bool is_same = arguments.size() == words.size() &&
+                         std::equal(arguments.begin() + 1, arguments.end(), words.begin() + 1) &&
+                         arguments[0].substr(arguments[0].rfind('/') + 1) == words[0];
+    if (is_same && is_in_reach(pid)) found = pid;
+  }
+  ::closedir(folder);
+  return found;
+}
+
+std::string restart(const std::vector<std::string>& words, int pid) {
+  if (pid != 0) {
+    if (std::string wrong = end_process(pid); !wrong.empty()) return wrong;
+  }
+  return run_program(words, false);
+}
+
+/// "nft", "-a", "list", "chain", FAMILY, TABLE, CHAIN for "nft insert rule FAMILY TABLE CHAIN ...".
+std::vector<std::string> listing_of(const std::vector<std::string>& insert) {
+  return {"nft", "-a", "list", "chain", insert[3], insert[4], insert[5]};
+}
+
+std::set<std::string> handles_in(const std::string& listing) {
+  constexpr std::string_view mark = "# handle ";
+  std::set<std::string> out;
+  for (std::size_t at = listing.find(mark); at != std::string::npos;
+       at = listing.find(mark, at + 1)) {
+    const std::size_t from = at + mark.size();
+    out.insert(listing.substr(from, listing.find('\n', from) - from));
+  }
+  return out;
+}
+
+std::string run_step(const planned_step& one, done_step& made) {
+  made.words = one.words;
+  made.back = one.back;
+  made.is_again = one.is_again;
+  made.pid = one.pid;
+  made.signal = one.signal;
+  switch (one.kind) {
+    case step_kind::write:
+      for (const auto& [path, state] : one.becomes)
+        if (std::string wrong = write_state(path, state); !wrong.empty()) return wrong;
+      return {};
+    case step_kind::notify:
+      if (!is_in_reach(one.pid) || ::kill(one.pid, one.signal) != 0)
+        return "process " + std::to_string(one.pid) + " cannot be told";
+      return {};
+    case step_kind::restart:
+      made.is_restart = true;
+      return restart(one.words, one.pid);
+    case step_kind::run:
+      break;
+  }
+  if (!one.is_rule) return run_program(one.words, one.asks);
+  // A rule is taken back by its number, which is new in the chain afterwards.
+  const auto listing = listing_of(one.words);
+  const auto before = handles_in(run_for_output(listing, "", program_limit).out);
+  if (std::string wrong = run_program(one.words, false); !wrong.empty()) return wrong;
+  for (const auto& handle : handles_in(run_for_output(listing, "", program_limit).out)) {
+    if (before.count(handle) == 0)
+      made.back = {"nft", "delete", "rule", listing[4], listing[5], listing[6], "handle", handle};
+  }
+  return made.back.empty() ? "the new rule is not in the chain" : "";
+}
+
+/// Takes back what programs did, and repeats what makes a broker read its files.
+/// @param was_down  the broker did not run before: that it does not start is as it was
+std::string take_back(const std::vector<done_step>& steps, bool was_down, const step_told& tell) {
+  std::string wrong;
+  const auto note = [&](const std::string& what) {
+    if (!what.empty()) wrong += (wrong.empty() ? "" : "; ") + what;
+  };
+  for (auto one = steps.rbegin(); one != steps.rend(); ++one) {
+    if (one->back.empty()) continue;
+    tell(text_of(one->back));
+    note(run_program(one->back, false));
+  }
+  std::vector<std::vector<std::string>> repeated;
+  for (const auto& one : steps) {
+    if (!one.is_again || std::find(repeated.begin(), repeated.end(), one.words) != repeated.end())
+      continue;
+    repeated.push_back(one.words);
+    if (one.is_restart) {
+      tell(text_of(one.words));
+      const std::string problem = restart(one.words, process_of(one.words));
+      if (!was_down) note(problem);
+    } else if (one.signal != 0) {
+      tell(text_of(one.words));
+      if (is_in_reach(one.pid)) ::kill(one.pid, one.signal);
+    } else {
+      tell(text_of(one.words));
+      const std::string problem = run_program(one.words, false);
+      if (!was_down) note(problem);
+    }
+  }
+  return wrong;
+}
+
+std::string read_all(const std::map<std::string, file_state>& named,
+                     std::map<std::string, file_state>& out) {
+  for (const auto& [path, before] : named) {
+    if (std::string wrong = read_state(path, out[path]); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::string write_all(const std::map<std::string, file_state>& wanted) {
+  std::string wrong;
+  for (const auto& [path, state] : wanted) {
+    file_state now;
+    if (read_state(path, now).empty() && now == state) continue;
+    const std::string problem = write_state(path, state);
+    if (!problem.empty()) wrong += (wrong.empty() ? "" : "; ") + problem;
+  }
+  return wrong;
+}
+
+}  // namespace
+
+carry_out_result carry_out(const mend_plan& plan, const std::string& cause, const journal& in,
+                           const step_told& tell) {
+  carry_out_result out;
+  journal_entry entry;
+  entry.cause = cause;
+  entry.was_down = plan.was_down;
+  out.wrong = read_all(plan.seen, entry.before);
+  if (!out.wrong.empty()) return out;
+  for (const auto& [path, shown] : plan.seen) {
+    if (entry.before.at(path) == shown) continue;
+    out.wrong = path + " was changed meanwhile";
+    return out;
+  }
+  const signals_noted noted;
+  out.wrong = in.keep(entry);
+  if (!out.wrong.empty()) return out;
+  for (const planned_step& one : plan.steps) {
+    done_step made;
+    if (one.kind != step_kind::write) tell(text_of(one));
+    out.wrong = run_step(one, made);
+    if (one.kind != step_kind::write && (out.wrong.empty() || made.is_again))
+      entry.steps.push_back(std::move(made));
+    if (out.wrong.empty() && interrupted_by != 0) out.wrong = "interrupted";
+    // What is done is on the disk before the next step.
+    if (out.wrong.empty()) out.wrong = in.keep(entry);
+    if (!out.wrong.empty()) break;
+  }
+  if (out.wrong.empty()) out.wrong = read_all(entry.before, entry.after);
+  if (out.wrong.empty()) {
+    entry.state = entry_state::done;
+    out.wrong = in.keep(entry);
+  }
+  out.is_done = out.wrong.empty();
+  if (out.is_done) return out;
+  out.left = write_all(entry.before);
+  const std::string rest = take_back(entry.steps, entry.was_down, tell);
+  if (!rest.empty()) out.left += (out.left.empty() ? "" : "; ") + rest;
+  entry.after.clear();
+  entry.state = out.left.empty() ? entry_state::undone : entry_state::begun;
+  (void)in.keep(entry);  // a full disk leaves it "begun", which --undo takes back once more
+  return out;
+}
+
+std::string undo_refusal(const journal_entry& entry) {
+  for (const auto& [path, left] : entry.after) {
+    file_state now;
+    if (std::string wrong = read_state(path, now); !wrong.empty()) return wrong;
+    if (now != left) return path + " was changed since";
+  }
+  return {};
+}
+
+carry_out_result undo(journal_entry& entry, const journal& in, const step_told& tell) {
+  carry_out_result out;
+  const signals_noted noted;
+  out.wrong = write_all(entry.before);
+  if (!out.wrong.empty()) {
+    out.left = write_all(entry.after);  // nothing half done
+    return out;
+  }
+  out.left = take_back(entry.steps, entry.was_down, tell);
+  entry.state = entry_state::undone;
+  out.wrong = in.keep(entry);
+  out.is_done = out.wrong.empty();
+  return out;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,128 @@
+#include "mqtt-doctor/mend/page.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "mqtt-doctor/mend/difference.hpp"
+#include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/printable.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::size_t longest_command = 1000;
+
+/// Hashes and keys are nobody's to read over a shoulder.
+bool is_secret(const file_state& one) {
+  constexpr std::array<std::string_view, 4> signs{":$6$", ":$7$", "PRIVATE KEY-----", ":$argon2"};
+  for (const std::string_view sign : signs)
+    if (contains(one.text, sign)) return true;
+  return false;
+}
+
+std::string octal(mode_t mode) {
+  char text[16] = "";
+  (void)std::snprintf(text, sizeof text, "%03o", static_cast<unsigned>(mode));
+  return text;
+}
+
+}  // namespace
+
+std::string prompt() { return ::geteuid() == 0 ? "    # " : "    $ "; }
+
+mend_page& mend_page::sentence(const words& what) {
+  line(say(what));
+  return *this;
+}
+
+mend_page& mend_page::cause(const finding& one) {
+  if (one.how_bad == severity::problem) {
+    add_evidence(one);
+    return *this;
+  }
+  line(dyed(yellow, say(N_("Warning"))) + colon() + say(one.cause));
+  for (const auto& evidence : one.evidence) line("  - " + say(evidence));
+  return *this;
+}
+
+/// Behind a sign of its own, so that nobody takes a line of a file for it.
+void mend_page::command(const std::string& text) {
+  out_ += prompt() + printable(text, longest_command) + '\n';
+}
+
+void mend_page::files(const std::map<std::string, file_state>& before,
+                      const std::map<std::string, file_state>& after) {
+  for (const auto& [path, was] : before) {
+    const auto found = after.find(path);
+    if (found == after.end() || found->second == was) continue;
+    const file_state& is = found->second;
+    const std::string name = printable(path, longest_command);
+    if (is.text != was.text && (is_secret(is) || is_secret(was))) {
+      line("  " + say(words(N_("{file} (its contents are not shown)"), {{"file", name}})));
+    } else if (is.text != was.text) {
+      out_ += shown_difference(difference(was.text, is.text, was.exists ? path : "/dev/null",
+                                          is.exists ? path : "/dev/null"));
+    } else if (!was.exists) {
+      line("  " + say(words(N_("{file} is made, empty."), {{"file", name}})));
+    } else if (!is.exists) {
+      line("  " + say(words(N_("{file} is taken away."), {{"file", name}})));
+    }
+    if (was.exists && is.exists &&
+        (was.mode != is.mode || was.uid != is.uid || was.gid != is.gid)) {
+      command("chown " + std::to_string(is.uid) + ":" + std::to_string(is.gid) + " " + path);
+      command("chmod " + octal(is.mode) + " " + path);
+    }
+  }
+}
+
+mend_page& mend_page::plan(const mend_plan& what, const finding& about) {
+  if (!what.refusal.empty()) {
+    line(say(what.refusal));
+    add_cures(what.parts.empty() ? about.cures : what.parts);
+    return *this;
+  }
+  line(dyed(bold, say(N_("This would mend it"))) + final_colon());
+  std::map<std::string, file_state> now = what.seen;
+  for (const planned_step& one : what.steps) {
+    if (one.kind != step_kind::write) {
+      command(text_of(one));
+      continue;
+    }
+    std::map<std::string, file_state> before;
+    for (const auto& [path, state] : one.becomes) before[path] = now[path];
+    files(before, one.becomes);
+    for (const auto& [path, state] : one.becomes) now[path] = state;
+  }
+  for (const words& note : what.notes) line("  " + say(note));
+  return *this;
+}
+
+mend_page& mend_page::undo(const journal_entry& entry) {
+  line(dyed(bold, say(words(N_("This takes back what was done at {time} ({cause})"),
+                            {{"time", entry.name.substr(0, entry.name.find('-'))},
+                             {"cause", entry.cause}}))) +
+       final_colon());
+  std::map<std::string, file_state> now = entry.after;
+  if (now.empty())  // interrupted: what is there counts
+    for (const auto& [path, before] : entry.before) (void)read_state(path, now[path]);
+  files(now, entry.before);
+  for (auto one = entry.steps.rbegin(); one != entry.steps.rend(); ++one) {
+    const std::string text = text_of(one->back);
+    if (!text.empty()) command(text);
+  }
+  std::vector<std::string> repeated;
+  for (const done_step& one : entry.steps) {
+    const std::string text = text_of(one.words);
+    if (!one.is_again || std::find(repeated.begin(), repeated.end(), text) != repeated.end())
+      continue;
+    repeated.push_back(text);
+    command(text);
+  }
+  return *this;
+}
+
+}  // namespace mqttkit::doctor

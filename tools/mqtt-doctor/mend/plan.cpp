@@ -1,0 +1,654 @@
+#include "mqtt-doctor/mend/plan.hpp"
+
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/mend/printed_command.hpp"
+#include "mqtt-doctor/mend/programs.hpp"
+#include "mqtt-doctor/mend/proved.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using words_list = std::vector<std::string>;
+
+/// The cure and what belongs to it.
+std::vector<std::vector<cure>> whole_cures(const finding& about) {
+  std::vector<std::vector<cure>> out;
+  for (const cure& one : about.cures) {
+    if (one.follows && !out.empty()) {
+      out.back().push_back(one);
+    } else {
+      out.push_back({one});
+    }
+  }
+  return out;
+}
+
+bool is_for_this_machine(const cure& one) {
+  return (one.where == place::server || (one.where == place::here && one.whose.empty())) &&
+         one.kind != cure_kind::words && one.kind != cure_kind::look;
+}
+
+/// Words by which a cure says what it takes away; see "A cure that deletes" in the manual.
+bool is_harsh(const cure& one) {
+  constexpr std::string_view signs[] = {" ends ", "removes ", "replaces ", "without a password"};
+  return std::any_of(std::begin(signs), std::end(signs),
+                     [&](std::string_view sign) { return contains(one.what.text, sign); });
+}
+
+std::vector<std::string_view> lines_in(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string_view first_word(std::string_view line) {
+  const std::size_t from = std::min(line.find_first_not_of(" \t"), line.size());
+  return line.substr(from, std::min(line.find_first_of(" \t", from), line.size()) - from);
+}
+
+/// How many lines say this, in so many words.
+std::ptrdiff_t count_lines(std::string_view text, std::string_view wanted) {
+  const auto lines = lines_in(text);
+  return std::count_if(lines.begin(), lines.end(), [&](std::string_view line) {
+    while (line.ends_with(' ') || line.ends_with('\t') || line.ends_with('\r'))
+      line.remove_suffix(1);
+    return line == wanted;
+  });
+}
+
+std::ptrdiff_t count_options(std::string_view text, std::string_view option) {
+  const auto lines = lines_in(text);
+  return std::count_if(lines.begin(), lines.end(),
+                       [&](std::string_view line) { return first_word(line) == option; });
+}
+
+/// Whether a listener of mosquitto's is bound to this machine alone.
+std::ptrdiff_t count_private_listeners(std::string_view text) {
+  const auto lines = lines_in(text);
+  return std::count_if(lines.begin(), lines.end(), [](std::string_view line) {
+    return first_word(line) == "listener" &&
+           (contains(line, " 127.") || contains(line, " ::1") || contains(line, " localhost"));
+  });
+}
+
+/// The text with `line` in the place of the one listener line for the same port; "" when there is
+/// none.
+std::string with_listener(std::string_view text, std::string_view line) {
+  const std::string start = "listener " + std::string(line.substr(line.rfind(' ') + 1));
+  for (const std::string_view one : lines_in(text)) {
+    if (one != start && !one.starts_with(start + " ")) continue;
+    const auto at = static_cast<std::size_t>(one.data() - text.data());
+    return std::string(text.substr(0, at)) + std::string(line) +
+           std::string(text.substr(at + one.size()));
+  }
+  return {};
+}
+
+bool is_configuration(std::string_view file) { return file.ends_with(".conf"); }
+
+/// Whether others get in without a password by this edit of a mosquitto.conf, who did not before.
+bool opens(std::string_view before, std::string_view after) {
+  constexpr std::string_view open = "allow_anonymous true";
+  if (count_lines(after, open) > count_lines(before, open)) return true;
+  const bool was_open = count_lines(after, open) > 0;
+  if (was_open && count_private_listeners(after) < count_private_listeners(before)) return true;
+  for (const std::string_view guard : {"password_file", "acl_file", "psk_file"})
+    if (count_options(after, guard) < count_options(before, guard)) return true;
+  return count_lines(after, "require_certificate true") <
+         count_lines(before, "require_certificate true");
+}
+
+class planner {
+ public:
+  planner(const view& seen, const plan_surroundings& around, mend_plan& out)
+      : seen_(seen), around_(around), out_(out) {}
+
+  /// False when a part is not understood or does harm; `out_.refusal` says which.
+  bool plan(const std::vector<cure>& parts) {
+    for (const cure& one : parts) {
+      if (is_harsh(one))
+        return refuse(words(
+            N_("It deletes, ends or opens something, as its words say; that is for a person.")));
+      if (one.command.empty() || one.kind == cure_kind::look) continue;
+      if (!is_for_this_machine(one))
+        return refuse(words(N_("A part of it is to be done elsewhere.")));
+      if (one.kind == cure_kind::lines ? !take_lines(one) : !take_command(filled(one.command)))
+        return false;
+    }
+    if (out_.steps.empty()) return refuse(words(N_("There is nothing in it to be carried out.")));
+    join_writes();
+    return restart_if_needed();
+  }
+
+ private:
+  bool refuse(words why) {
+    if (out_.refusal.empty()) out_.refusal = std::move(why);
+    return false;
+  }
+  bool not_understood(const std::string& command) {
+    return refuse(
+        words(N_("mend does not know how to take this back: {command}"), {{"command", command}}));
+  }
+
+  /// A command with the user in the place of USER.
+  std::string filled(const std::string& command) {
+    std::string out = command;
+    constexpr std::string_view blank = "USER";
+    for (std::size_t at = out.find(blank); at != std::string::npos; at = out.find(blank, at)) {
+      const bool is_word = (at == 0 || out[at - 1] == ' ') &&
+                           (at + blank.size() == out.size() || out[at + blank.size()] == ' ');
+      if (!is_word) {
+        at += blank.size();
+        continue;
+      }
+      if (!user_) user_ = around_.user ? around_.user() : std::string();
+      if (user_->empty()) return out;
+      const std::string word = shell_word(*user_);
+      out.replace(at, blank.size(), word);
+      at += word.size();
+    }
+    return out;
+  }
+
+  // ---- files ----------------------------------------------------------------------------------
+
+  /// The file as it will be by then; nullptr when it cannot be read.
+  file_state* file(const std::string& path) {
+    const std::string real = real_path(path);
+    if (const auto known = now_.find(real); known != now_.end()) return &known->second;
+    file_state state;
+    if (const std::string wrong = read_state(real, state); !wrong.empty()) {
+      refuse(words(N_("{file} cannot be edited: {problem}"), {{"file", path}, {"problem", wrong}}));
+      return nullptr;
+    }
+    if (!may_write(real)) {
+      refuse(words(N_("{file} may be changed by root alone: start this with sudo."),
+                   {{"file", path}}));
+      return nullptr;
+    }
+    if (real != path && state.exists)
+      out_.notes.emplace_back(N_("{link} is a link; the file behind it is {file}."),
+                              std::map<std::string, std::string>{{"link", path}, {"file", real}});
+    out_.seen.emplace(real, state);
+    return &now_.emplace(real, std::move(state)).first->second;
+  }
+
+  bool write(const std::string& path, const file_state& wanted) {
+    const std::string real = real_path(path);
+    if (is_configuration(real) && opens(now_[real].text, wanted.text)) out_.opens_to_all = true;
+    now_[real] = wanted;
+    planned_step made;
+    made.kind = step_kind::write;
+    made.becomes[real] = wanted;
+    made.touches = {real};
+    out_.steps.push_back(std::move(made));
+    return true;
+  }
+
+  /// A new text in the place of the old one.
+  bool write_text(const std::string& path, std::string text) {
+    file_state* const old = file(path);
+    if (old == nullptr) return false;
+    file_state wanted = *old;
+    if (!wanted.exists) {
+      constexpr mode_t for_its_owner = 0600, for_all = 0644;
+      wanted.exists = true;
+      wanted.uid = ::geteuid();
+      wanted.gid = ::getegid();
+      wanted.mode = is_configuration(path) ? for_all : for_its_owner;
+    }
+    if (text.find('\0') != std::string::npos)
+      return refuse(words(N_("{file} is no text."), {{"file", path}}));
+    wanted.text = std::move(text);
+    return write(path, wanted);
+  }
+
+  bool edit(const std::string& script, const std::string& path) {
+    const file_state* const old = file(path);
+    if (old == nullptr) return false;
+    if (!old->exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
+    std::string text;
+    if (!around_.sed(script, old->text, text)) return not_understood("sed " + shell_word(script));
+    if (text == old->text)
+      return refuse(words(N_("The edit changes nothing in {file}."), {{"file", path}}));
+    return write_text(path, std::move(text));
+  }
+
+  bool add_text(const std::string& path, const std::string& text, bool is_append) {
+    const file_state* const old = file(path);
+    if (old == nullptr) return false;
+    if (!is_append && old->exists && !old->text.empty())
+      return refuse(
+          words(N_("It would replace {file}, which is there already."), {{"file", path}}));
+    std::string whole = old->text;
+    if (!whole.empty() && whole.back() != '\n') whole += '\n';
+    return write_text(path, whole + text);
+  }
+
+  // ---- lines ----------------------------------------------------------------------------------
+
+  bool take_lines(const cure& one) {
+    std::string path = one.file;
+    const auto at = look_at(seen_);
+    if (!at || at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto)
+      return refuse(words(N_("Where these lines go is for a person to say.")));
+    if (path == "mosquitto.conf") path = at->configuration->file;
+    if (path == "acl_file") path = at->setting("acl_file");
+    const bool is_access_list = !path.empty() && path == at->setting("acl_file");
+    if (path.empty() || path.front() != '/' || !(is_configuration(path) || is_access_list))
+      return refuse(words(N_("Where these lines go is for a person to say.")));
+    const file_state* const old = file(path);
+    if (old == nullptr) return false;
+    if (!old->exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
+    const std::string text = filled(one.command) + "\n";
+    if (is_access_list && !text.starts_with("user "))  // for everybody: above the first user
+      return write_text(path, text + old->text);
+    const auto lines = lines_in(text);
+    // An option for all stands above the listeners, or it would be of the last of them.
+    const std::string_view option = first_word(lines.front());
+    const bool is_block = option == "listener" || option == "connection" || is_access_list;
+    if (option == "listener" && lines.size() == 1) {
+      const std::string changed = with_listener(old->text, lines.front());
+      if (!changed.empty()) return write_text(path, changed);
+    }
+    if (is_block) return add_text(path, text, true);
+    for (const std::string_view line : lines)
+      if (count_options(old->text, first_word(line)) > 0)
+        return refuse(words(N_("{file} has that option already, perhaps for one listener; which "
+                               "line is meant is for a person to say."),
+                            {{"file", path}}));
+    return write_text(path, text + old->text);
+  }
+
+  // ---- commands -------------------------------------------------------------------------------
+
+  bool take_command(const std::string& command) {
+    std::string_view rest = command;
+    // Ending a broker and starting it again is one step, wherever it stands in the line.
+    const std::size_t stop = rest.find("sudo kill ");
+    if (stop != std::string_view::npos) {
+      std::string_view tail = rest.substr(stop);
+      if (const int pid = take_stop(tail); pid != 0) {
+        std::string_view head = rest.substr(0, stop);
+        while (head.ends_with(' ') || head.ends_with('&') || head.ends_with(';'))
+          head.remove_suffix(1);
+        if (!head.empty() && !take_command(std::string(head))) return false;
+        return take_restart(pid, tail);
+      }
+    }
+    const auto all = read_command(rest);
+    if (!all) return not_understood(command);
+    for (std::size_t i = 0; i < all->size(); ++i) {
+      if ((*all)[i].is_piped) {
+        if (!take_pipe((*all)[i], (*all)[i + 1])) return not_understood(command);
+        ++i;
+      } else if (!take_program((*all)[i].words)) {
+        return out_.refusal.empty() ? not_understood(command) : false;
+      }
+    }
+    return true;
+  }
+
+  bool take_restart(int pid, std::string_view tail) {
+    const auto all = read_command(tail);
+    if (!all || all->size() != 1) return not_understood(std::string(tail));
+    words_list words = without_sudo(all->front().words);
+    if (words.size() != 4 || words[0] != "mosquitto" || words[1] != "-d" || words[2] != "-c")
+      return not_understood(std::string(tail));
+    planned_step made;
+    made.kind = step_kind::restart;
+    made.words = std::move(words);
+    made.pid = pid;
+    made.is_again = true;
+    return add(std::move(made));
+  }
+
+  static words_list without_sudo(words_list words) {
+    if (!words.empty() && words.front() == "sudo") words.erase(words.begin());
+    return words;
+  }
+
+  /// printf ... | sudo tee [-a] FILE
+  bool take_pipe(const simple_command& from, const simple_command& into) {
+    const auto text = printed_text_of(from.words);
+    words_list words = without_sudo(into.words);
+    const bool is_append = words.size() == 3 && words[1] == "-a";
+    if (!text || into.is_piped || words.front() != "tee" || words.size() != (is_append ? 3u : 2u))
+      return false;
+    return add_text(words.back(), *text, is_append);
+  }
+
+  bool add(planned_step made) {
+    if (!around_.has_program(made.words.empty() ? "true" : made.words.front())) {
+      if (made.is_for_life) {
+        out_.notes.emplace_back(
+            N_("{program} is not installed here: the rule lasts until the next start."),
+            std::map<std::string, std::string>{{"program", made.words.front()}});
+        return true;
+      }
+      return refuse(
+          words(N_("{program} is not installed here."), {{"program", made.words.front()}}));
+    }
+    if (made.kind == step_kind::run && ::geteuid() != 0)
+      return refuse(words(N_("This is for root to do: start it with sudo.")));
+    if ((made.kind == step_kind::restart || made.kind == step_kind::notify) &&
+        !is_in_reach(made.pid))
+      return refuse(words(N_("Process {pid} is not one of this machine's that may be told so."),
+                          {{"pid", std::to_string(made.pid)}}));
+    out_.asks = out_.asks || made.asks;
+    out_.steps.push_back(std::move(made));
+    return true;
+  }
+
+  bool take_program(const words_list& printed) {
+    const words_list words = without_sudo(printed);
+    if (words.empty()) return false;
+    const std::string& name = words.front();
+    const auto is = [&](std::initializer_list<std::string_view> start) {
+      return words.size() >= start.size() && std::equal(start.begin(), start.end(), words.begin());
+    };
+    if (name == "sed")
+      return is({"sed", "-i.bak"}) && words.size() == 4 && edit(words[2], words[3]);
+    if (name == "touch") return words.size() == 2 && take_touch(words[1]);
+    if (name == "chown") return words.size() == 3 && take_owner(words[1], words[2]);
+    if (name == "chmod") return words.size() == 3 && take_mode(words[1], words[2]);
+    if (name == "mkdir") return is({"mkdir", "-p"}) && words.size() == 3 && take_folder(words);
+    if (name == "mv") return words.size() == 3 && take_rename(words[1], words[2]);
+    if (name == "mosquitto_passwd") return take_passwords(words);
+    if (name == "systemctl") return take_systemctl(words);
+    if (name == "service") return take_service(words);
+    if (name == "kill") return words.size() == 3 && take_signal(words[1], words[2]);
+    if (name == "nft" || name == "iptables" || name == "ip6tables" || name == "ufw" ||
+        name == "firewall-cmd" || name == "netfilter-persistent")
+      return take_firewall(words);
+    return false;
+  }
+
+  bool take_touch(const std::string& path) {
+    const file_state* const old = file(path);
+    if (old == nullptr) return false;
+    return old->exists || write_text(path, {});
+  }
+
+  bool take_owner(const std::string& who, const std::string& path) {
+    const file_state* const old = file(path);
+    if (old == nullptr) return false;
+    const std::string user = who.substr(0, who.find(':'));
+    const passwd* const account = ::getpwnam(user.c_str());
+    if (account == nullptr)
+      return refuse(words(N_("There is no user {user} here."), {{"user", user}}));
+    if (::geteuid() != 0) return refuse(words(N_("This is for root to do: start it with sudo.")));
+    file_state wanted = *old;
+    if (!wanted.exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
+    wanted.uid = account->pw_uid;
+    if (who.ends_with(':')) wanted.gid = account->pw_gid;
+    // A program may have written the file in between: its text is taken as it is by then.
+    return set_access(path, wanted, {"chown", who, path});
+  }
+
+  bool take_mode(const std::string& mode, const std::string& path) {
+    const file_state* const old = file(path);
+    unsigned bits = 0;
+    const auto [end, error] = std::from_chars(mode.data(), mode.data() + mode.size(), bits, 8);
+    if (old == nullptr || error != std::errc() || end != mode.data() + mode.size()) return false;
+    file_state wanted = *old;
+    if (!wanted.exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
+    wanted.mode = bits;
+    return set_access(path, wanted, {"chmod", mode, path});
+  }
+
+  bool set_access(const std::string& path, const file_state& wanted, words_list words) {
+    const std::string real = real_path(path);
+    now_[real] = wanted;
+    words.back() = real;
+    planned_step made;
+    made.words = std::move(words);
+    made.touches = {real};
+    return add(std::move(made));
+  }
+
+  bool take_folder(const words_list& words) {
+    struct stat facts {};
+    if (::stat(words[2].c_str(), &facts) == 0) return S_ISDIR(facts.st_mode);
+    planned_step made;
+    made.words = words;
+    made.back = {"rmdir", words[2]};
+    return add(std::move(made));
+  }
+
+  bool take_rename(const std::string& from, const std::string& to) {
+    const file_state* const old = file(from);
+    if (old == nullptr) return false;
+    const file_state moved = *old;
+    const file_state* const there = file(to);
+    if (there == nullptr) return false;
+    if (!moved.exists) return refuse(words(N_("{file} is not there."), {{"file", from}}));
+    if (there->exists)
+      return refuse(words(N_("It would replace {file}, which is there already."), {{"file", to}}));
+    return write(to, moved) && write(from, file_state{});
+  }
+
+  bool take_passwords(const words_list& words) {
+    const bool is_upgrade = words.size() == 3 && words[1] == "-U";
+    const bool is_user = words.size() == 3 && !words[1].starts_with('-');
+    if (!is_upgrade && !is_user) return false;
+    const std::string& path = is_upgrade ? words[2] : words[1];
+    const file_state* const old = file(path);
+    if (old == nullptr) return false;
+    if (is_user && words[2] == "USER") return refuse(words_of_mend_no_user());
+    if (is_user && (words[2].find(':') != std::string::npos || words[2].starts_with('-')))
+      return refuse(words_of_mend_no_user());
+    planned_step made;
+    made.words = words;
+    made.words[is_upgrade ? 2 : 1] = real_path(path);
+    // What it leaves when it is interrupted, with a hash in it, is taken away.
+    if (file(path + ".tmp") == nullptr) return false;
+    made.touches = {real_path(path)};
+    made.asks = is_user;
+    if (is_user)
+      out_.notes.emplace_back(N_("mosquitto_passwd asks for the password of {user}."),
+                              std::map<std::string, std::string>{{"user", words[2]}});
+    return add(std::move(made));
+  }
+  static words words_of_mend_no_user() { return {N_("Which user? Say it with -u NAME.")}; }
+
+  bool take_systemctl(const words_list& words) {
+    planned_step made;
+    made.words = words;
+    const std::string verb = words.size() > 1 ? words[1] : "";
+    if (words.size() == 2 && verb == "daemon-reload") {
+      made.is_again = true;
+      return add(std::move(made));
+    }
+    if (words.size() == 3 && (verb == "restart" || verb == "reload")) {
+      made.is_again = true;
+      return add(std::move(made));
+    }
+    const std::string& unit = words.back();
+    const bool enables = words.size() == 4 && verb == "enable" && words[2] == "--now";
+    if (!enables && !(words.size() == 3 && verb == "start")) return false;
+    const auto says = [&](const char* question) {
+      std::string text = around_.ask({"systemctl", question, unit});
+      return text.substr(0, text.find('\n'));
+    };
+    const bool was_enabled = says("is-enabled") == "enabled";
+    const bool was_active = says("is-active") == "active";
+    if (enables && !was_enabled) {
+      made.back = {"systemctl", "disable", unit};
+      if (!was_active) made.back.insert(made.back.begin() + 2, "--now");
+    } else if (!was_active) {
+      made.back = {"systemctl", "stop", unit};
+    }
+    return add(std::move(made));
+  }
+
+  bool take_service(const words_list& words) {
+    if (words.size() != 3) return false;
+    planned_step made;
+    made.words = words;
+    made.is_again = words[2] == "restart";
+    if (words[2] == "start") made.back = {"service", words[1], "stop"};
+    return (made.is_again || words[2] == "start") && add(std::move(made));
+  }
+
+  bool take_signal(const std::string& which, const std::string& process) {
+    planned_step made;
+    made.kind = step_kind::notify;
+    made.words = {"kill", which, process};
+    made.signal = which == "-HUP" ? SIGHUP : which == "-CONT" ? SIGCONT : 0;
+    made.is_again = made.signal == SIGHUP;
+    const auto [end, error] =
+        std::from_chars(process.data(), process.data() + process.size(), made.pid);
+    if (made.signal == 0 || error != std::errc() || end != process.data() + process.size())
+      return false;
+    return add(std::move(made));
+  }
+
+  bool take_firewall(const words_list& words) {
+    planned_step made;
+    made.words = words;
+    const std::string& name = words.front();
+    const std::string verb = words.size() > 1 ? words[1] : "";
+    if (name == "nft") {
+      if (words.size() < 7 || verb != "insert" || words[2] != "rule") return false;
+      made.is_rule = true;
+    } else if (name == "iptables" || name == "ip6tables") {
+      if (words.size() < 5 || verb != "-I") return false;
+      made.back = words;
+      made.back[1] = "-D";
+    } else if (name == "ufw") {
+      if (words.size() != 3 || verb != "allow") return false;
+      made.back = {"ufw", "delete", "allow", words[2]};
+    } else if (name == "firewall-cmd") {
+      constexpr std::string_view open = "--add-port=";
+      if (words.size() == 2 && verb == "--reload") {
+        made.is_again = true;
+        return add(std::move(made));
+      }
+      if (verb != "--permanent" || !words.back().starts_with(open)) return false;
+      made.back = words;
+      made.back.back() = "--remove-port=" + words.back().substr(open.size());
+    } else {
+      if (words.size() != 2 || verb != "save") return false;
+      made.is_for_life = made.is_again = true;
+    }
+    // A door is opened for all, and nobody is asked behind it.
+    const bool is_for_some = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+      return word == "saddr" || word == "-s" || word == "lo" || word == "sport" ||
+             word == "--sport";
+    });
+    const auto at = look_at(seen_);
+    if (!is_for_some && at && at->setting("allow_anonymous") == "true") out_.opens_to_all = true;
+    return add(std::move(made));
+  }
+
+  // ---- the whole ------------------------------------------------------------------------------
+
+  /// Edits of one file that follow each other are one.
+  void join_writes() {
+    std::vector<planned_step> out;
+    for (planned_step& one : out_.steps) {
+      const bool joins =
+          !out.empty() && one.kind == step_kind::write && out.back().kind == step_kind::write;
+      if (!joins) {
+        out.push_back(std::move(one));
+        continue;
+      }
+      for (auto& [path, state] : one.becomes) out.back().becomes[path] = state;
+      for (const auto& path : one.touches)
+        if (std::find(out.back().touches.begin(), out.back().touches.end(), path) ==
+            out.back().touches.end())
+          out.back().touches.push_back(path);
+    }
+    out_.steps = std::move(out);
+  }
+
+  /// What was written into a broker's configuration is read when it starts.
+  bool restart_if_needed() {
+    bool writes = false, restarts = false;
+    for (const planned_step& one : out_.steps) {
+      writes = writes || one.kind == step_kind::write;
+      restarts = restarts || one.is_again || !one.back.empty();
+    }
+    if (!writes || restarts) return true;
+    const auto at = look_at(seen_);
+    return !at || take_command(restart_command(*at));
+  }
+
+  const view& seen_;
+  const plan_surroundings& around_;
+  mend_plan& out_;
+  std::map<std::string, file_state> now_;
+  std::optional<std::string> user_;
+};
+
+}  // namespace
+
+std::string text_of(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) {
+    // An option needs no quotes, whatever shell_word() thinks of a dash in front.
+    const bool is_option = word.starts_with('-') && shell_word("x" + word) == "x" + word;
+    out += (out.empty() ? "" : " ") + (is_option ? word : shell_word(word));
+  }
+  return out;
+}
+
+std::string text_of(const planned_step& one) {
+  const std::string text = text_of(one.words);
+  return one.kind == step_kind::restart ? "kill " + std::to_string(one.pid) + "; " + text : text;
+}
+
+const finding* subject_of(const diagnosis& made) {
+  if (!made.causes.empty()) return &made.causes.front();
+  for (const finding& one : made.warnings)
+    if (one.how_bad == severity::warning) return &one;
+  return nullptr;
+}
+
+mend_plan make_plan(const finding& about, const view& seen, const plan_surroundings& around) {
+  mend_plan out;
+  const proved_cause* const proved = find_proved(about.id);
+  const words elsewhere(N_("What helps is to be done elsewhere:"));
+  for (const auto& parts : whole_cures(about)) {
+    const cure& first = parts.front();
+    if (first.kind == cure_kind::look) continue;
+    if (!is_for_this_machine(first)) {
+      const bool is_in_app = first.where == place::app || first.where == place::console;
+      out.parts = parts;
+      out.refusal = is_in_app ? elsewhere : words(N_("What helps is for a person to decide:"));
+      if (is_in_app && proved != nullptr && proved->also_behind_app) continue;
+      return out;
+    }
+    out = {};
+    out.parts = parts;
+    if (proved == nullptr) {
+      out.refusal = words(N_("The cure of this cause is not among those that mend carries out:"));
+      return out;
+    }
+    const auto at = look_at(seen);
+    out.was_down = at && at->is_down();
+    planner(seen, around, out).plan(parts);
+    return out;
+  }
+  if (out.refusal.empty()) out.refusal = words(N_("There is no cure for it on this machine."));
+  return out;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,166 @@
+#include "mqtt-doctor/mend/programs.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+#include <thread>
+
+namespace mqttkit::doctor {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_output = 8u << 20;
+constexpr auto look_every = std::chrono::milliseconds(20);
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (auto& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+int start(const std::vector<std::string>& words, posix_spawn_file_actions_t* files) {
+  const std::string path = program_path(words.front());
+  if (path.empty()) return -1;
+  std::vector<std::string> copy = words;
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none, plain;
+  sigemptyset(&none);
+  sigemptyset(&plain);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&plain, one);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &plain);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = -1;
+  const int error =
+      ::posix_spawn(&pid, path.c_str(), files, &attributes, pointers(copy).data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  return error == 0 ? pid : -1;
+}
+
+/// Its status when it ended in time; ends it otherwise.
+int wait_for(int pid, clock::time_point until, bool& is_late) {
+  int status = 0;
+  while (true) {
+    const pid_t done = ::waitpid(pid, &status, WNOHANG);
+    if (done == pid) break;
+    if (done < 0 && errno != EINTR) return -1;
+    if (clock::now() >= until) {
+      if (!is_late) {
+        is_late = true;
+        ::kill(pid, SIGTERM);
+        until = clock::now() + std::chrono::seconds(2);
+      } else {
+        ::kill(pid, SIGKILL);
+      }
+    }
+    std::this_thread::sleep_for(look_every);
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+std::string program_path(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* const path = std::getenv("PATH");
+  std::string folders = path != nullptr ? path : "/usr/bin:/bin";
+  folders += ":/usr/sbin:/sbin:/usr/local/sbin:/usr/local/bin";
+  for (std::size_t at = 0; at <= folders.size();) {
+    const std::size_t end = std::min(folders.find(':', at), folders.size());
+    const std::string folder = folders.substr(at, end - at);
+    at = end + 1;
+    if (folder.empty() || folder.front() != '/') continue;  // never from where we happen to be
+    std::string candidate = folder + "/" + name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
+}
+
+bool is_in_reach(int pid) {
+  if (pid <= 1 || ::kill(pid, 0) != 0) return false;
+  struct stat own {
+  }, other{};
+  const std::string place = "/proc/" + std::to_string(pid) + "/ns/net";
+  return ::stat("/proc/self/ns/net", &own) == 0 && ::stat(place.c_str(), &other) == 0 &&
+         own.st_ino == other.st_ino;
+}
+
+bool has_ended(int pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  if (!std::getline(file, text)) return true;
+  const std::size_t close = text.rfind(')');
+  return close == std::string::npos || text.substr(close + 2, 1) == "Z";
+}
+
+run_outcome run_on_terminal(const std::vector<std::string>& words, bool asks,
+                            std::chrono::seconds limit) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  if (!asks) posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  run_outcome out;
+  // A program that is ended while it asks for a password leaves the terminal without echo.
+  termios before{};
+  const bool is_kept = asks && ::tcgetattr(STDIN_FILENO, &before) == 0;
+  const int pid = start(words, &files);
+  posix_spawn_file_actions_destroy(&files);
+  if (pid > 0) out.status = wait_for(pid, clock::now() + limit, out.is_late);
+  if (is_kept) ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
+  return out;
+}
+
+run_outcome run_for_output(const std::vector<std::string>& words, const std::string& input,
+                           std::chrono::seconds limit) {
+  run_outcome out;
+  // What goes in is in a file without a name: no pipe can fill and wait.
+  char name[] = "/tmp/mqtt-doctor-XXXXXX";
+  const int in = ::mkostemp(name, O_CLOEXEC);
+  if (in < 0) return out;
+  ::unlink(name);
+  int ends[2] = {-1, -1};
+  const bool is_written =
+      ::write(in, input.data(), input.size()) == static_cast<ssize_t>(input.size()) &&
+      ::lseek(in, 0, SEEK_SET) == 0;
+  if (!is_written || ::pipe2(ends, O_CLOEXEC) != 0) {
+    ::close(in);
+    return out;
+  }
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, in, 0);
+  posix_spawn_file_actions_adddup2(&files, ends[1], 1);
+  posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+  const int pid = start(words, &files);
+  posix_spawn_file_actions_destroy(&files);
+  ::close(in);
+  ::close(ends[1]);
+  const auto until = clock::now() + limit;
+  while (pid > 0) {
+    pollfd wait{ends[0], POLLIN, 0};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now());
+    if (left.count() <= 0 || ::poll(&wait, 1, static_cast<int>(left.count())) == 0) break;
+    char part[16384];
+    const ssize_t count = ::read(ends[0], part, sizeof part);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0 || out.out.size() > most_output) break;
+    out.out.append(part, static_cast<std::size_t>(count));
+  }
+  ::close(ends[0]);
+  if (pid > 0) out.status = wait_for(pid, until, out.is_late);
+  return out;
+}
+
+}  // namespace mqttkit::doctor
