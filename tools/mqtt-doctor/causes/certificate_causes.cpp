@@ -81,7 +81,7 @@ void add_certbot(made_finding& made, const view& seen) {
             "sudo certbot certonly --standalone -d " + shell_word(seen.host()));
 }
 
-verdict client_clock_wrong(const view& seen, exclusions& excluded) {
+maybe_finding client_clock_wrong(const view& seen, exclusions& excluded) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr) return {};
   const verify_fact* const date_failure = failure(*tls, {not_yet_valid, has_expired});
@@ -117,7 +117,7 @@ bool is_clock_suspect(const view& seen) {
          (!seen.all.local.http_date.empty() && std::abs(seen.all.local.clock_error_s) > 86400);
 }
 
-verdict expired(const view& seen, exclusions&) {
+maybe_finding expired(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr) return {};
   const verify_fact* const found = failure(*tls, {has_expired});
@@ -150,7 +150,7 @@ verdict expired(const view& seen, exclusions&) {
   return made;
 }
 
-verdict not_valid_yet(const view& seen, exclusions&) {
+maybe_finding not_valid_yet(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
@@ -184,7 +184,7 @@ bool is_intermediate_missing(const tls_fact& tls) {
          is_lets_encrypt_intermediate(leaf.issuer) || sounds_intermediate || tls.chain.size() > 1;
 }
 
-verdict missing_intermediate(const view& seen, exclusions&) {
+maybe_finding missing_intermediate(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const bool is_missing = is_intermediate_missing(*tls);
@@ -210,7 +210,7 @@ verdict missing_intermediate(const view& seen, exclusions&) {
              "certfile /etc/letsencrypt/live/HOST/fullchain.pem", "mosquitto.conf");
 }
 
-verdict unknown_authority(const view& seen, exclusions&) {
+maybe_finding unknown_authority(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const certificate_fact& last = tls->chain.back();
@@ -236,7 +236,7 @@ verdict unknown_authority(const view& seen, exclusions&) {
                     "mqtt-doctor mqtts://" + seen.target() + " --cafile ca.crt");
 }
 
-verdict interception(const view& seen, exclusions&) {
+maybe_finding interception(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const certificate_fact& last = tls->chain.back();
@@ -258,7 +258,7 @@ verdict interception(const view& seen, exclusions&) {
              "openssl s_client -connect " + seen.target() + " </dev/null | grep issuer");
 }
 
-verdict self_signed(const view& seen, exclusions&) {
+maybe_finding self_signed(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
   if (found == nullptr) return {};
@@ -274,7 +274,7 @@ verdict self_signed(const view& seen, exclusions&) {
   return made;
 }
 
-verdict hostname_mismatch(const view& seen, exclusions&) {
+maybe_finding hostname_mismatch(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_host}) : nullptr;
   if (found == nullptr) return {};
@@ -294,7 +294,7 @@ verdict hostname_mismatch(const view& seen, exclusions&) {
   return made;
 }
 
-verdict address_without_san(const view& seen, exclusions&) {
+maybe_finding address_without_san(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_address}) : nullptr;
   if (found == nullptr) return {};
@@ -314,7 +314,7 @@ verdict address_without_san(const view& seen, exclusions&) {
   return made;
 }
 
-verdict purpose(const view& seen, exclusions&) {
+maybe_finding purpose(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
   if (found == nullptr) return {};
@@ -326,7 +326,7 @@ verdict purpose(const view& seen, exclusions&) {
       .lines(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth", "openssl.cnf");
 }
 
-verdict weak(const view& seen, exclusions&) {
+maybe_finding weak(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const contact* const old = seen.at.find(contact_purpose::old_tls);
   const tls_fact* const shown = tls != nullptr ? tls
@@ -364,7 +364,7 @@ bool passes_here(const view& seen, const tls_fact& tls) {
          });
 }
 
-verdict common_name_only(const view& seen, exclusions&) {
+maybe_finding common_name_only(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || has_san(tls->chain.front())) return {};
   made_finding made("tls-cn-only", certainty::certain, strength::seen,
@@ -379,7 +379,7 @@ verdict common_name_only(const view& seen, exclusions&) {
   return made;
 }
 
-verdict ios_validity(const view& seen, exclusions&) {
+maybe_finding ios_validity(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
@@ -408,7 +408,7 @@ verdict ios_validity(const view& seen, exclusions&) {
 }
 
 /// A private CA that was given here would have to be given to the app as well.
-verdict android_user_ca(const view& seen, exclusions&) {
+maybe_finding android_user_ca(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !passes_here(seen, *tls) || !seen.asked().has_ca) return {};
   return made_finding(

@@ -103,7 +103,7 @@ made_finding& with_counts(made_finding& made, const exchange_fact& one) {
 }
 
 /// One of the two sides, when each has a login of its own, is not let in.
-verdict side_refused(const view& seen, exclusions&) {
+maybe_finding side_refused(const view& seen, exclusions&) {
   for (const contact_purpose purpose : {contact_purpose::publisher, contact_purpose::subscriber}) {
     const bool is_publisher = purpose == contact_purpose::publisher;
     const std::string& user = is_publisher ? seen.asked().publisher : seen.asked().subscriber;
@@ -135,7 +135,7 @@ verdict side_refused(const view& seen, exclusions&) {
 }
 
 /// The other broker does not let the publisher in.
-verdict not_in_elsewhere(const view& seen, exclusions&) {
+maybe_finding not_in_elsewhere(const view& seen, exclusions&) {
   const std::string& via = seen.asked().sent_via;
   if (via.empty() || accepted(seen) == nullptr) return {};
   const auto& last = seen.at.elsewhere;
@@ -164,7 +164,7 @@ std::string without_scheme(const std::string& broker) {
 }
 
 /// Each broker takes messages, and what is sent at the other does not come here.
-verdict not_forwarded(const view& seen, exclusions&) {
+maybe_finding not_forwarded(const view& seen, exclusions&) {
   const exchange_fact* const far = exchange_from_elsewhere(seen);
   const exchange_fact* const near = users_exchange(seen);
   if (far == nullptr || !is_granted(*far) || far->sent() == 0) return {};
@@ -206,7 +206,7 @@ verdict not_forwarded(const view& seen, exclusions&) {
                  shell_word(far->topic) + " --publish");
 }
 
-verdict subscription_refused(const view& seen, exclusions&) {
+maybe_finding subscription_refused(const view& seen, exclusions&) {
   const exchange_fact* const one = exchange_on(seen, true);
   if (one == nullptr || is_granted(*one) ||
       one->suback == number_of(reason_code::shared_subscriptions_not_supported))
@@ -239,7 +239,7 @@ const delivery_fact* under_users_id(const view& seen) {
   return nullptr;
 }
 
-verdict publish_refused(const view& seen, exclusions&) {
+maybe_finding publish_refused(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || answer_of(*one) != not_authorized) return {};
   const delivery_fact* const apps = under_users_id(seen);
@@ -271,7 +271,7 @@ verdict publish_refused(const view& seen, exclusions&) {
 }
 
 /// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
-verdict read_withheld(const view& seen, exclusions&) {
+maybe_finding read_withheld(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0) return {};
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
@@ -294,7 +294,7 @@ verdict read_withheld(const view& seen, exclusions&) {
   return made;
 }
 
-verdict publish_untold(const view& seen, exclusions&) {
+maybe_finding publish_untold(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0 ||
       one->version == mqtt_version::v5)
@@ -314,7 +314,7 @@ verdict publish_untold(const view& seen, exclusions&) {
       doctor_command(seen, "delivery") + " -V 5 -t " + shell_word(one->filter) + " --publish");
 }
 
-verdict publisher_closed(const view& seen, exclusions&) {
+maybe_finding publisher_closed(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || one->publisher_end.empty() || !does_own_topic_work(seen)) return {};
   if (one->publisher_disconnect == taken_over || one->hung_up_at() != 0) return {};
@@ -329,7 +329,7 @@ verdict publisher_closed(const view& seen, exclusions&) {
   return made;
 }
 
-verdict never_acknowledged(const view& seen, exclusions&) {
+maybe_finding never_acknowledged(const view& seen, exclusions&) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || answer_of(*one) >= 0 || !one->publisher_pinged || one->runs.size() < 2)
     return {};
@@ -344,7 +344,7 @@ verdict never_acknowledged(const view& seen, exclusions&) {
 }
 
 /// One connection hears itself, and another beside it does not.
-verdict two_brokers(const view& seen, exclusions&) {
+maybe_finding two_brokers(const view& seen, exclusions&) {
   const exchange_fact* const own = exchange_on(seen, false);
   if (own == nullptr || !is_silent(*own)) return {};
   const bool hears_itself =
@@ -374,7 +374,7 @@ verdict two_brokers(const view& seen, exclusions&) {
 }
 
 /// Each address of the name lets us in, and what is sent at the one does not come at the other.
-verdict two_brokers_of_a_name(const view& seen, exclusions&) {
+maybe_finding two_brokers_of_a_name(const view& seen, exclusions&) {
   const contact* const here = accepted(seen);
   if (here == nullptr || packets_lost(seen) > 1) return {};
   for (const auto& one : seen.at.across) {
@@ -406,7 +406,7 @@ verdict two_brokers_of_a_name(const view& seen, exclusions&) {
   return {};
 }
 
-verdict qos_2_stuck(const view& seen, exclusions&) {
+maybe_finding qos_2_stuck(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     for (const auto& run : one.runs) {
       if (run.qos != 2 || run.half_way == 0 || !one.publisher_end.empty()) continue;
@@ -422,7 +422,7 @@ verdict qos_2_stuck(const view& seen, exclusions&) {
   return {};
 }
 
-verdict qos_hung_up_on(const view& seen, exclusions&) {
+maybe_finding qos_hung_up_on(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     const int qos = one.hung_up_at();
     if (qos == 0) continue;
@@ -436,7 +436,7 @@ verdict qos_hung_up_on(const view& seen, exclusions&) {
   return {};
 }
 
-verdict qos_downgraded(const view& seen, exclusions&) {
+maybe_finding qos_downgraded(const view& seen, exclusions&) {
   const exchange_fact* one = exchange_on(seen, true);
   if (one == nullptr) one = exchange_on(seen, false);
   if (one == nullptr || !is_granted(*one) || one->suback >= one->wanted) return {};
@@ -463,7 +463,7 @@ words plain_filter_cure(const exchange_fact& one, const char* sentence) {
   return words(sentence, {{"plain", std::string(parse_shared(one.filter)->filter)}});
 }
 
-verdict shared(const view& seen, exclusions&) {
+maybe_finding shared(const view& seen, exclusions&) {
   const exchange_fact* const one = shared_exchange(seen);
   if (one == nullptr || !is_granted(*one) || !one->publisher_end.empty()) return {};
   if (answer_of(*one) >= refused) return {};
@@ -492,7 +492,7 @@ verdict shared(const view& seen, exclusions&) {
                "forgotten client with a stored session counts.")));
 }
 
-verdict shared_unknown(const view& seen, exclusions&) {
+maybe_finding shared_unknown(const view& seen, exclusions&) {
   const exchange_fact* const one = shared_exchange(seen);
   if (one == nullptr) return {};
   const contact* const in = accepted(seen);
@@ -535,7 +535,7 @@ verdict shared_unknown(const view& seen, exclusions&) {
   return made.in_app(plain_filter_cure(*one, N_("Subscribe to \"{plain}\".")));
 }
 
-verdict rewritten(const view& seen, exclusions&) {
+maybe_finding rewritten(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     for (const auto& run : one.runs) {
       if (run.arrived_topic.empty()) continue;
@@ -553,7 +553,7 @@ verdict rewritten(const view& seen, exclusions&) {
 }
 
 /// Some came and some did not, on a plain subscription.
-verdict lost(const view& seen, exclusions&) {
+maybe_finding lost(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     if (parse_shared(one.filter) || !is_granted(one) || one.arrived() == 0) continue;
     for (const auto& run : one.runs) {
@@ -585,7 +585,7 @@ bool is_overlapped(const view& seen, const exchange_fact& one) {
   });
 }
 
-verdict duplicated(const view& seen, exclusions&) {
+maybe_finding duplicated(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
     if (is_overlapped(seen, one)) continue;
     for (const auto& run : one.runs) {
@@ -604,7 +604,7 @@ verdict duplicated(const view& seen, exclusions&) {
   return {};
 }
 
-verdict no_retained(const view& seen, exclusions&) {
+maybe_finding no_retained(const view& seen, exclusions&) {
   const exchange_fact* const one = exchange_on(seen, true);
   if (one == nullptr || !is_granted(*one) || parse_shared(one->filter)) return {};
   if (one->filter.starts_with("$SYS/")) {
@@ -640,7 +640,7 @@ verdict no_retained(const view& seen, exclusions&) {
       .note();
 }
 
-verdict taken(const view& seen, exclusions&) {
+maybe_finding taken(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     if (one.disconnect != taken_over) continue;
     return made_finding(
@@ -654,7 +654,7 @@ verdict taken(const view& seen, exclusions&) {
 }
 
 /// Let in, and then not a second time.
-verdict not_tried(const view& seen, exclusions&) {
+maybe_finding not_tried(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !seen.at.exchanges.empty()) return {};
   const contact* left_out = nullptr;
   for (const auto& one : seen.at.contacts) {

@@ -37,7 +37,7 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
 
 void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclusion>& excluded) {
   for (const second_look& one : all_looks()) {
-    if (auto verdict = one.weigh(seen, excluded)) keep_heavier(found, std::move(*verdict));
+    if (auto made = one.weigh(seen, excluded)) keep_heavier(found, std::move(*made));
   }
 }
 

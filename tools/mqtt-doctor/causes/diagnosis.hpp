@@ -95,6 +95,9 @@ struct finding {
   bool is_unknown() const noexcept { return id == unknown_cause; }
 };
 
+/// A finding when the facts speak for a cause, nothing when they do not.
+using maybe_finding = std::optional<finding>;
+
 /// A cause that was thought of and does not fit.
 struct exclusion {
   std::string id;

@@ -26,7 +26,7 @@ bool does_echo(const view& seen) {
                      [](const delivery_fact& one) { return one.echoed; });
 }
 
-verdict no_local(const view& seen, exclusions&) {
+maybe_finding no_local(const view& seen, exclusions&) {
   if (!seen.at.no_local) return {};
   const delivery_fact& one = *seen.at.no_local;
   if (one.suback < 0 || one.suback >= refused || !one.published || one.puback >= refused) return {};
@@ -46,7 +46,7 @@ verdict no_local(const view& seen, exclusions&) {
                        "client.")));
 }
 
-verdict retain_refused(const view& seen, exclusions&) {
+maybe_finding retain_refused(const view& seen, exclusions&) {
   if (!seen.asked().retained) return {};
   const bool is_told = limit_of(seen, "retain-available") == std::optional<std::int64_t>(0);
   const auto& one = seen.at.retained;
@@ -84,7 +84,7 @@ verdict retain_refused(const view& seen, exclusions&) {
 }
 
 /// Whether the broker keeps anything could not be seen.
-verdict retain_untried(const view& seen, exclusions&) {
+maybe_finding retain_untried(const view& seen, exclusions&) {
   if (!seen.asked().retained || !seen.at.retained) return {};
   if (seen.at.retained->ack != not_authorized) return {};
   return made_finding(
@@ -99,7 +99,7 @@ verdict retain_untried(const view& seen, exclusions&) {
 }
 
 /// Kept, and given to who names the topic and to nobody else.
-verdict withheld_from_wildcards(const view& seen, exclusions&) {
+maybe_finding withheld_from_wildcards(const view& seen, exclusions&) {
   if (!seen.at.retained) return {};
   const retained_fact& one = *seen.at.retained;
   if (!one.kept || !one.tried_wildcard || one.by_wildcard || !one.end.empty()) return {};
@@ -118,7 +118,7 @@ verdict withheld_from_wildcards(const view& seen, exclusions&) {
   return made;
 }
 
-verdict none_retained(const view& seen, exclusions&) {
+maybe_finding none_retained(const view& seen, exclusions&) {
   if (!seen.asked().retained || !seen.at.retained || !seen.at.retained->kept) return {};
   for (const auto& one : seen.at.exchanges) {
     if (!one.is_users_topic || one.retained > 0) continue;
@@ -146,14 +146,14 @@ verdict none_retained(const view& seen, exclusions&) {
 std::string bytes_of(std::int64_t count) { return std::to_string(count); }
 
 /// The broker's word on packets, or what became of a large one.
-verdict too_large_for_broker(const view& seen, exclusions&) {
+maybe_finding too_large_for_broker(const view& seen, exclusions&) {
   const std::int64_t size = seen.asked().size;
   if (size == 0) return {};
   const places values{{"bytes", bytes_of(size)}};
   const auto limit = limit_of(seen, "maximum-packet-size");
   made_finding made("mqtt-packet-too-large", certainty::certain, strength::measured,
                     words(N_("The broker does not take a message of {bytes} bytes."), values));
-  const auto mended = [&]() -> verdict {
+  const auto mended = [&]() -> maybe_finding {
     return made
         .lines(words(N_(
                    "Raise the limit; in mosquitto.conf it is one of these, and this is the most:")),
@@ -204,7 +204,7 @@ verdict too_large_for_broker(const view& seen, exclusions&) {
 }
 
 /// MQTT 5 [MQTT-3.1.2-25]: the broker leaves out what is larger, and tells nobody.
-verdict too_large_for_subscriber(const view& seen, exclusions&) {
+maybe_finding too_large_for_subscriber(const view& seen, exclusions&) {
   if (!seen.at.large) return {};
   const exchange_fact& one = *seen.at.large;
   if (one.subscriber_limit == 0 || one.subscriber_limit > one.payload_bytes + 100) return {};
@@ -232,7 +232,7 @@ bool was_sent(const view& seen, bool on_users_topic) {
 }
 
 /// What was asked for and not done is no proof of health, whatever else went well.
-verdict not_done(const view& seen, exclusions&) {
+maybe_finding not_done(const view& seen, exclusions&) {
   const contact* const in = accepted(seen);
   if (in == nullptr || seen.all.watch) return {};  // why not, others tell
   const asked_facts& asked = seen.asked();
@@ -267,7 +267,7 @@ verdict not_done(const view& seen, exclusions&) {
 }
 
 /// Full packets are left out where the broker says that it does not take them.
-verdict full_packet_untried(const view& seen, exclusions&) {
+maybe_finding full_packet_untried(const view& seen, exclusions&) {
   constexpr std::int64_t full_packet = 1500, around = 64;
   const auto limit = limit_of(seen, "maximum-packet-size");
   if (!limit || *limit >= full_packet + around || !does_echo(seen)) return {};

@@ -31,7 +31,7 @@ std::string start_command(const host_view& at) {
 
 }  // namespace
 
-verdict host_port_in_use(const view& seen, exclusions&) {
+maybe_finding host_port_in_use(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_listening()) return {};
   const auto* line = at->logged(log_kind::address_in_use);
@@ -91,7 +91,7 @@ verdict host_port_in_use(const view& seen, exclusions&) {
                    stop_command(at->socket()->pid) + "; " + start_command(*at));
 }
 
-verdict host_bind_address_missing(const view& seen, exclusions&) {
+maybe_finding host_bind_address_missing(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works()) return {};
   const auto* wrong = at->problem(problem_kind::address_not_here);
@@ -123,7 +123,7 @@ verdict host_bind_address_missing(const view& seen, exclusions&) {
       .then(words(N_("Then:")), restart_command(*at));
 }
 
-verdict host_privileged_port(const view& seen, exclusions&) {
+maybe_finding host_privileged_port(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_listening() || !is_mosquitto_down(*at)) return {};
   const auto* line = at->logged(log_kind::port_permission);
@@ -164,7 +164,7 @@ verdict host_privileged_port(const view& seen, exclusions&) {
               port + " redirect to :" + high + "'");
 }
 
-verdict host_websocket_only(const view& seen, exclusions&) {
+maybe_finding host_websocket_only(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || at->is_listening() || !is_mosquitto_down(*at)) return {};
   const auto* wrong = at->problem(problem_kind::websocket_only);
@@ -187,7 +187,7 @@ verdict host_websocket_only(const view& seen, exclusions&) {
       .then(words(N_("Then:")), restart_command(*at));
 }
 
-verdict host_websocket_bind_ignored(const view& seen, exclusions&) {
+maybe_finding host_websocket_bind_ignored(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->configuration == nullptr || !at->configuration->is_used) return {};
   for (const auto& wrong : at->configuration->problems) {
@@ -219,7 +219,7 @@ bool is_rabbits_port(int port) {
   return std::find(ports.begin(), ports.end(), port) != ports.end();
 }
 
-verdict host_plugin_off(const view& seen, exclusions&) {
+maybe_finding host_plugin_off(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_listening() || at->works()) return {};
   for (const auto& one : at->host.configurations) {
@@ -255,7 +255,7 @@ verdict host_plugin_off(const view& seen, exclusions&) {
   return {};
 }
 
-verdict host_selinux_port(const view& seen, exclusions&) {
+maybe_finding host_selinux_port(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->host.selinux != selinux_mode::enforcing || at->is_listening() || at->works())
     return {};

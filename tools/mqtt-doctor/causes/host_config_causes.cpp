@@ -173,7 +173,7 @@ bool has_reason_for_not_running(const view& seen) {
   });
 }
 
-verdict host_config_not_used(const view& seen, exclusions&) {
+maybe_finding host_config_not_used(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_public()) {
     // It is reachable, but refuses: perhaps on rules that were changed since.
@@ -207,7 +207,7 @@ verdict host_config_not_used(const view& seen, exclusions&) {
   return made.mend(reason->cure, reason->command);
 }
 
-verdict host_config_error(const view& seen, exclusions&) {
+maybe_finding host_config_error(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto how = situation_of(*at);
@@ -244,7 +244,7 @@ verdict host_config_error(const view& seen, exclusions&) {
   return made.then(words(N_("Then start it again:")), restart_command(*at));
 }
 
-verdict host_file_permission(const view& seen, exclusions&) {
+maybe_finding host_file_permission(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto how = situation_of(*at);
@@ -289,7 +289,7 @@ verdict host_file_permission(const view& seen, exclusions&) {
                        shell_word(wrong->file) + " && " + restart_command(*at));
 }
 
-verdict host_cert_key_problem(const view& seen, exclusions&) {
+maybe_finding host_cert_key_problem(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto how = situation_of(*at);
@@ -355,7 +355,7 @@ verdict host_cert_key_problem(const view& seen, exclusions&) {
   return made.fill_in(words(N_("Name the file that is there, then:")), restart_command(*at));
 }
 
-verdict host_service_not_enabled(const view& seen, exclusions&) {
+maybe_finding host_service_not_enabled(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->host.has_systemd) return {};
   const auto* service = at->service();

@@ -119,7 +119,7 @@ std::string cloud_filter(cloud_provider cloud) {
   return *filter != 0 ? filter : N_("security group");
 }
 
-verdict host_firewall_drop(const view& seen, exclusions& excluded) {
+maybe_finding host_firewall_drop(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto* found = wall(*at);
@@ -167,7 +167,7 @@ verdict host_firewall_drop(const view& seen, exclusions& excluded) {
 }
 
 // The check made here did not even leave the machine, and a rule stopped it.
-verdict host_firewall_own(const view& seen, exclusions&) {
+maybe_finding host_firewall_own(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !seen.all.local.is_target || is_connected(seen) || !at->is_listening()) return {};
   const auto* client = seen.client();
@@ -198,7 +198,7 @@ verdict host_firewall_own(const view& seen, exclusions&) {
 }
 
 // IPv4 comes in and IPv6 does not: phones on mobile networks take IPv6 first where a name has both.
-verdict host_firewall_v6(const view& seen, exclusions&) {
+maybe_finding host_firewall_v6(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto* found = at->firewall(ip_family::v6);
@@ -239,7 +239,7 @@ verdict host_firewall_v6(const view& seen, exclusions&) {
 }
 
 // Connections come in, and what the broker says to them does not get out.
-verdict host_firewall_answers(const view& seen, exclusions&) {
+maybe_finding host_firewall_answers(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto* inbound = wall(*at);
@@ -278,7 +278,7 @@ verdict host_firewall_answers(const view& seen, exclusions&) {
 }
 
 // Some addresses are turned away: nobody's fault until the phone's is among them.
-verdict host_firewall_banned(const view& seen, exclusions&) {
+maybe_finding host_firewall_banned(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_public()) return {};
   const auto* inbound = wall(*at);
@@ -298,7 +298,7 @@ verdict host_firewall_banned(const view& seen, exclusions&) {
       .note();
 }
 
-verdict host_firewall_reset(const view& seen, exclusions&) {
+maybe_finding host_firewall_reset(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_reset, found);
   if (!at) return {};
@@ -308,7 +308,7 @@ verdict host_firewall_reset(const view& seen, exclusions&) {
                        {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
-verdict host_firewall_icmp(const view& seen, exclusions&) {
+maybe_finding host_firewall_icmp(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
   if (!at || (found->icmp != icmp_refusal::port_unreachable &&
@@ -320,7 +320,7 @@ verdict host_firewall_icmp(const view& seen, exclusions&) {
                        {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
-verdict host_firewall_admin(const view& seen, exclusions&) {
+maybe_finding host_firewall_admin(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
   if (!at || found->icmp != icmp_refusal::admin_prohibited) return {};
@@ -331,7 +331,7 @@ verdict host_firewall_admin(const view& seen, exclusions&) {
             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
 }
 
-verdict host_firewall_prohibited(const view& seen, exclusions&) {
+maybe_finding host_firewall_prohibited(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
   if (!at || found->icmp == icmp_refusal::admin_prohibited ||
@@ -352,7 +352,7 @@ verdict host_firewall_prohibited(const view& seen, exclusions&) {
                 {{"tool", tool_name(found->tool)}, {"port", seen.port()}, {"icmp", found->icmp}}));
 }
 
-verdict host_firewall_source(const view& seen, exclusions&) {
+maybe_finding host_firewall_source(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::source, found);
   if (!at) return {};
@@ -372,7 +372,7 @@ verdict host_firewall_source(const view& seen, exclusions&) {
                   {{"source", found->source}}));
 }
 
-verdict host_firewall_limit(const view& seen, exclusions&) {
+maybe_finding host_firewall_limit(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::limit, found);
   if (!at) return {};
@@ -392,7 +392,7 @@ verdict host_firewall_limit(const view& seen, exclusions&) {
   return made.mend(words(N_("Let the port in before the limit:")), open_command(*found));
 }
 
-verdict host_firewall_random(const view& seen, exclusions&) {
+maybe_finding host_firewall_random(const view& seen, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(seen, firewall_verdict::random, found);
   if (!at) return {};
@@ -407,7 +407,7 @@ verdict host_firewall_random(const view& seen, exclusions&) {
       .warning();
 }
 
-verdict host_security_group(const view& seen, exclusions&) {
+maybe_finding host_security_group(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_public()) return {};
   const auto* found = wall(*at);

@@ -119,7 +119,7 @@ std::string remote_conf_command(const host_view& at) {
 
 }  // namespace
 
-verdict host_loopback_listener(const view& seen, exclusions& excluded) {
+maybe_finding host_loopback_listener(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   if (!at || !at->is_listening()) return {};
   if (at->is_public()) {
@@ -173,7 +173,7 @@ verdict host_loopback_listener(const view& seen, exclusions& excluded) {
             add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
 }
 
-verdict host_not_running(const view& seen, exclusions& excluded) {
+maybe_finding host_not_running(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   if (!at || is_connected(seen)) return {};
   if (at->is_listening()) {
@@ -256,7 +256,7 @@ verdict host_not_running(const view& seen, exclusions& excluded) {
                                                                                 "mosquitto.conf")));
 }
 
-verdict host_wrong_port(const view& seen, exclusions&) {
+maybe_finding host_wrong_port(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_listening() || is_connected(seen) || at->block != nullptr) return {};
   const auto* other = other_broker_port(*at);
@@ -268,7 +268,7 @@ verdict host_wrong_port(const view& seen, exclusions&) {
       .in_app(words(N_("Use port {other}."), {{"other", std::to_string(other->port)}}));
 }
 
-verdict host_ipv6_listener(const view& seen, exclusions&) {
+maybe_finding host_ipv6_listener(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_public()) return {};
   const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* one) {
@@ -297,7 +297,7 @@ verdict host_ipv6_listener(const view& seen, exclusions&) {
   return made;
 }
 
-verdict host_docker_port(const view& seen, exclusions&) {
+maybe_finding host_docker_port(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->is_public()) return {};
   const auto* container = container_with(*at);
@@ -339,7 +339,7 @@ verdict host_docker_port(const view& seen, exclusions&) {
 
 /// A rule of this machine takes what arrives for the port away from it. What this machine sends to
 /// itself does not pass there, so all looks well from here.
-verdict host_port_forward(const view& seen, exclusions&) {
+maybe_finding host_port_forward(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
@@ -366,7 +366,7 @@ verdict host_port_forward(const view& seen, exclusions&) {
             "PREROUTING");
 }
 
-verdict host_not_a_broker(const view& seen, exclusions&) {
+maybe_finding host_not_a_broker(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->dialled()->process;
@@ -394,7 +394,7 @@ verdict host_not_a_broker(const view& seen, exclusions&) {
   return made.in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
 }
 
-verdict host_broker_hung(const view& seen, exclusions&) {
+maybe_finding host_broker_hung(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening()) return {};
   const auto* client = seen.client();
@@ -431,7 +431,7 @@ verdict host_broker_hung(const view& seen, exclusions&) {
 
 /// Two programs share the port by the addresses they are bound to: what answers here by one of them
 /// is not what answers others.
-verdict host_two_brokers(const view& seen, exclusions&) {
+maybe_finding host_two_brokers(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->sockets.size() < 2) return {};
   const listener_fact* const here = at->dialled();
@@ -457,7 +457,7 @@ verdict host_two_brokers(const view& seen, exclusions&) {
   return made.warning();
 }
 
-verdict host_backend_down(const view& seen, exclusions&) {
+maybe_finding host_backend_down(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
   const auto& owner = at->dialled()->process;

@@ -85,7 +85,7 @@ std::string user_command(const host_view& at, const std::string& user) {
          (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
 }
 
-verdict host_max_connections(const view& seen, exclusions&) {
+maybe_finding host_max_connections(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || at->works() || !is_connected(seen)) return {};
   if (is_out_of_files(*at) ||
@@ -136,7 +136,7 @@ verdict host_max_connections(const view& seen, exclusions&) {
               : std::string());
 }
 
-verdict host_access_filter(const view& seen, exclusions&) {
+maybe_finding host_access_filter(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || is_out_of_files(*at)) return {};
   const auto* rule = at->problem(problem_kind::hosts_deny);
@@ -161,7 +161,7 @@ verdict host_access_filter(const view& seen, exclusions&) {
                    "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
 }
 
-verdict host_anonymous_refused(const view& seen, exclusions&) {
+maybe_finding host_anonymous_refused(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || seen.asked().has_user) return {};
   if (at->block == nullptr || at->setting("allow_anonymous") == "true") return {};
@@ -189,7 +189,8 @@ verdict host_anonymous_refused(const view& seen, exclusions&) {
 namespace {
 
 // The password is the right one: what keeps the client out is something else.
-verdict right_password(const host_view& at, const login_check_fact& check, exclusions& excluded) {
+maybe_finding right_password(const host_view& at, const login_check_fact& check,
+                             exclusions& excluded) {
   const view& seen = at.seen;
   if (check.is_newer) {
     return made_finding(
@@ -228,7 +229,7 @@ verdict right_password(const host_view& at, const login_check_fact& check, exclu
 
 }  // namespace
 
-verdict host_bad_credentials(const view& seen, exclusions& excluded) {
+maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || !seen.asked().has_user) return {};
   const std::string file = at->setting("password_file");
@@ -296,7 +297,7 @@ verdict host_bad_credentials(const view& seen, exclusions& excluded) {
       .mend(words(N_("Set it anew:")), user_command(*at, user));
 }
 
-verdict host_plain_passwords(const view& seen, exclusions&) {
+maybe_finding host_plain_passwords(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at)) return {};
   std::vector<std::string> users;
@@ -324,7 +325,7 @@ verdict host_plain_passwords(const view& seen, exclusions&) {
       "sudo mosquitto_passwd -U " + shell_word(first->file) + " && " + reload_command(*at));
 }
 
-verdict host_settings_trap(const view& seen, exclusions&) {
+maybe_finding host_settings_trap(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || at->block == nullptr) return {};
   for (const auto& one : at->configuration->problems) {
@@ -387,7 +388,7 @@ std::string loopback_setting(const host_view& at, const std::string& user) {
 
 }  // namespace
 
-verdict host_guest_only_local(const view& seen, exclusions&) {
+maybe_finding host_guest_only_local(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at) return {};
   const auto* process = at->process();
@@ -421,7 +422,7 @@ verdict host_guest_only_local(const view& seen, exclusions&) {
   return offer_own_user(made);
 }
 
-verdict host_acl_publish(const view& seen, exclusions&) {
+maybe_finding host_acl_publish(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->works()) return {};
   for (const auto& one : deliveries_in_question(seen)) {
@@ -448,7 +449,7 @@ verdict host_acl_publish(const view& seen, exclusions&) {
   return {};
 }
 
-verdict host_acl_read(const view& seen, exclusions&) {
+maybe_finding host_acl_read(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string file = at->setting("acl_file");
@@ -553,7 +554,7 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
 }  // namespace
 
 /// The access list names somebody else, or goes by the client identifier.
-verdict host_acl_names(const view& seen, exclusions&) {
+maybe_finding host_acl_names(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string* const topic = withheld_topic(seen);

@@ -32,7 +32,7 @@ bool failed_after_connect(const view& seen) {
 
 }  // namespace
 
-verdict host_plain_to_tls(const view& seen, exclusions&) {
+maybe_finding host_plain_to_tls(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || seen.is_tls()) return {};
   const auto speaks = configured_scheme(*at);
@@ -48,7 +48,7 @@ verdict host_plain_to_tls(const view& seen, exclusions&) {
                     {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
 }
 
-verdict host_tls_to_plain(const view& seen, exclusions&) {
+maybe_finding host_tls_to_plain(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_tls()) return {};
   const auto speaks = configured_scheme(*at);
@@ -63,7 +63,7 @@ verdict host_tls_to_plain(const view& seen, exclusions&) {
                     {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
 }
 
-verdict host_raw_to_websocket(const view& seen, exclusions&) {
+maybe_finding host_raw_to_websocket(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || seen.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
@@ -76,7 +76,7 @@ verdict host_raw_to_websocket(const view& seen, exclusions&) {
                     {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
 }
 
-verdict host_websocket_to_raw(const view& seen, exclusions&) {
+maybe_finding host_websocket_to_raw(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
@@ -89,7 +89,7 @@ verdict host_websocket_to_raw(const view& seen, exclusions&) {
                     {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
 }
 
-verdict host_certificate_old(const view& seen, exclusions&) {
+maybe_finding host_certificate_old(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   const auto* tls = client_tls(seen);
   if (!at || tls == nullptr || tls->chain.empty()) return {};
@@ -133,7 +133,7 @@ verdict host_certificate_old(const view& seen, exclusions&) {
                                  : "sudo kill -HUP " + std::to_string(at->configuration->pid));
 }
 
-verdict host_missing_intermediate(const view& seen, exclusions&) {
+maybe_finding host_missing_intermediate(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   const auto* tls = client_tls(seen);
   if (!at || tls == nullptr || tls->chain.size() != 1 || at->block == nullptr) return {};
@@ -155,7 +155,7 @@ verdict host_missing_intermediate(const view& seen, exclusions&) {
       .then(words(N_("Then:")), restart_command(*at));
 }
 
-verdict host_client_certificate_missing(const view& seen, exclusions&) {
+maybe_finding host_client_certificate_missing(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_tls() || seen.asked().has_certificate)
     return {};
@@ -180,7 +180,7 @@ verdict host_client_certificate_missing(const view& seen, exclusions&) {
             restart_command(*at));
 }
 
-verdict host_client_certificate_untrusted(const view& seen, exclusions&) {
+maybe_finding host_client_certificate_untrusted(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !failed_after_connect(seen) || !seen.is_tls() || !seen.asked().has_certificate)
     return {};

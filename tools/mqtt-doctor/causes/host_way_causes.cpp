@@ -54,7 +54,7 @@ made_finding about(const proxy_fact& proxy, const char* id, certainty how, stren
   return made;
 }
 
-verdict begins_tls(const view& seen, const host_view& at, const proxy_fact& proxy) {
+maybe_finding begins_tls(const view& seen, const host_view& at, const proxy_fact& proxy) {
   const places values{{"port", seen.port()}, {"target", proxy.target}, {"proxy", proxy.program}};
   made_finding made =
       about(proxy, "proxy-wrong-mode", certainty::certain, strength::proven,
@@ -74,7 +74,7 @@ verdict begins_tls(const view& seen, const host_view& at, const proxy_fact& prox
                    restart_of(proxy, at.host));
 }
 
-verdict speaks_http(const view& seen, const host_view& at, const proxy_fact& proxy) {
+maybe_finding speaks_http(const view& seen, const host_view& at, const proxy_fact& proxy) {
   const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
   made_finding made = about(proxy, "proxy-wrong-mode", certainty::certain, strength::proven,
                             words(N_("On port {port} {proxy} speaks HTTP; MQTT without WebSocket "
@@ -91,7 +91,7 @@ verdict speaks_http(const view& seen, const host_view& at, const proxy_fact& pro
       "sudo haproxy -c -f " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
 }
 
-verdict sends_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
+maybe_finding sends_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
   const listener_fact* const broker = behind(proxy, at.host);
   const bool is_mosquitto = broker != nullptr && broker->program() == listening_program::mosquitto;
   const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
@@ -120,7 +120,7 @@ verdict sends_header(const view& seen, const host_view& at, const proxy_fact& pr
   return made;
 }
 
-verdict wants_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
+maybe_finding wants_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
   return about(proxy, "proxy-protocol-expected", certainty::certain, strength::proven,
                words(N_("Port {port} takes connections from its load balancer only: it expects the "
                         "PROXY protocol."),
@@ -135,7 +135,7 @@ verdict wants_header(const view& seen, const host_view& at, const proxy_fact& pr
 }  // namespace
 
 /// A proxy that does what it is told, and is told something else than MQTT needs.
-verdict host_proxy_mode(const view& seen, exclusions&) {
+maybe_finding host_proxy_mode(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !came_to_nothing(seen)) return {};
   const proxy_fact* const proxy = proxy_of(*at);
@@ -149,7 +149,7 @@ verdict host_proxy_mode(const view& seen, exclusions&) {
 }
 
 /// What arrives for the port is sent on to another machine or container.
-verdict host_forward_dead(const view& seen, exclusions& excluded) {
+maybe_finding host_forward_dead(const view& seen, exclusions& excluded) {
   const auto at = look_at(seen);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->forwarded_to.find(':') == std::string::npos) return {};
@@ -191,7 +191,7 @@ verdict host_forward_dead(const view& seen, exclusions& excluded) {
 }
 
 /// Packets come in and find no way back.
-verdict host_no_route_back(const view& seen, exclusions&) {
+maybe_finding host_no_route_back(const view& seen, exclusions&) {
   const auto at = look_at(seen);
   if (!at || !at->is_listening()) return {};
   const auto is_reached_at = [&](bool wants_v6) {
@@ -215,7 +215,7 @@ verdict host_no_route_back(const view& seen, exclusions&) {
 }
 
 /// A broker that cannot write keeps running, and forgets.
-verdict host_disk_full(const view& seen, exclusions&) {
+maybe_finding host_disk_full(const view& seen, exclusions&) {
   if (!seen.all.host) return {};
   constexpr std::int64_t next_to_nothing = 1 << 20;  // bytes: less than one file of sessions
   for (const auto& one : seen.all.host->disks) {

@@ -21,7 +21,7 @@ std::string first_address(const view& seen) {
   return seen.all.name.addresses.empty() ? seen.host() : seen.all.name.addresses[0];
 }
 
-verdict scheme_in_host(const view& seen, exclusions&) {
+maybe_finding scheme_in_host(const view& seen, exclusions&) {
   if (was_mended(seen, host_slip::http_scheme)) {
     return made_finding(
                "input-scheme-in-host", certainty::certain, strength::typed,
@@ -69,7 +69,7 @@ std::string without_port(const view& seen) {
   return bare.ends_with(':') ? bare + ":" : bare;
 }
 
-verdict port_in_host(const view& seen, exclusions&) {
+maybe_finding port_in_host(const view& seen, exclusions&) {
   if (was_mended(seen, host_slip::port_in_host)) {
     return made_finding("input-port-in-host", certainty::certain, strength::proven,
                         words(N_("\"{typed}\" is looked up as a name. The port belongs in the port "
@@ -101,7 +101,7 @@ verdict port_in_host(const view& seen, exclusions&) {
       .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", seen.host()}}));
 }
 
-verdict invisible_character(const view& seen, exclusions&) {
+maybe_finding invisible_character(const view& seen, exclusions&) {
   const bool is_odd =
       was_mended(seen, host_slip::spaces) || was_mended(seen, host_slip::invisible_characters) ||
       was_mended(seen, host_slip::full_width) || was_mended(seen, host_slip::punctuation);
@@ -130,7 +130,7 @@ verdict invisible_character(const view& seen, exclusions&) {
 }
 
 /// A number that is not four plain decimal parts: the system reads it its own way.
-verdict not_dotted_quad(const view& seen, exclusions&) {
+maybe_finding not_dotted_quad(const view& seen, exclusions&) {
   const name_facts& name = seen.all.name;
   if (!name.is_literal || name.canonical == seen.host()) return {};
   if (seen.host().find(':') != std::string::npos) return {};
@@ -143,7 +143,7 @@ verdict not_dotted_quad(const view& seen, exclusions&) {
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
 
-verdict loopback_address(const view& seen, exclusions&) {
+maybe_finding loopback_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   const address_class kind = class_of(address);
   if (kind != address_class::loopback && kind != address_class::unspecified) return {};
@@ -187,7 +187,7 @@ bool is_out_of_reach(const view& seen) {
          connect_was(seen, connect_outcome::host_unreachable);
 }
 
-verdict private_address(const view& seen, exclusions&) {
+maybe_finding private_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::private_use) return {};
   const bool is_near = is_on_link(seen.all.local, address) || seen.all.local.is_target;
@@ -222,7 +222,7 @@ verdict private_address(const view& seen, exclusions&) {
   return made;
 }
 
-verdict shared_address(const view& seen, exclusions&) {
+maybe_finding shared_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::shared) return {};
   made_finding made("input-cgnat-address", certainty::certain, strength::seen,
@@ -236,7 +236,7 @@ verdict shared_address(const view& seen, exclusions&) {
   return made;
 }
 
-verdict link_local_address(const view& seen, exclusions&) {
+maybe_finding link_local_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   if (class_of(address) != address_class::link_local) return {};
   made_finding made(
@@ -253,7 +253,7 @@ verdict link_local_address(const view& seen, exclusions&) {
   return made;
 }
 
-verdict family_left_out(const view& seen, exclusions&) {
+maybe_finding family_left_out(const view& seen, exclusions&) {
   const auto& name = seen.all.name;
   if (!name.addresses.empty() || name.left_out.empty()) return {};
   const std::string& because = seen.asked().family_because;
@@ -275,7 +275,7 @@ bool is_answered(const view& seen) {
   return icmp ? icmp->from_target : client->connect.outcome == connect_outcome::refused;
 }
 
-verdict documentation_address(const view& seen, exclusions&) {
+maybe_finding documentation_address(const view& seen, exclusions&) {
   const std::string address = first_address(seen);
   const address_class kind = class_of(address);
   if (kind != address_class::documentation && kind != address_class::multicast &&
@@ -293,7 +293,7 @@ verdict documentation_address(const view& seen, exclusions&) {
       .in_app(words(N_("Use the address of your own server.")));
 }
 
-verdict scheme_port_mismatch(const view& seen, exclusions&) {
+maybe_finding scheme_port_mismatch(const view& seen, exclusions&) {
   if (seen.asked().scheme.empty() || seen.asked().port == 0 || works_from_here(seen)) return {};
   const scheme usual = expected_scheme(seen.at.port);
   if (usual == scheme::none || seen.at.scheme == usual) return {};
@@ -323,7 +323,7 @@ constexpr std::array<dashboard_row, 7> dashboards{{
     {443, N_("web page"), "8883"},
 }};
 
-verdict dashboard_port(const view& seen, exclusions&) {
+maybe_finding dashboard_port(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || works_from_here(seen)) return {};
   if (seen.is_websocket() && client->websocket && client->websocket->is_done) return {};
@@ -350,7 +350,7 @@ verdict dashboard_port(const view& seen, exclusions&) {
                     {{"use", row->use}}));
 }
 
-verdict shell_ate_topic(const view& seen, exclusions&) {
+maybe_finding shell_ate_topic(const view& seen, exclusions&) {
   const std::string& topic = seen.asked().topic;
   if (!topic.starts_with("/broker/") && topic != "/") return {};
   return made_finding(
@@ -363,7 +363,7 @@ verdict shell_ate_topic(const view& seen, exclusions&) {
       .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here);
 }
 
-verdict container_address(const view& seen, exclusions&) {
+maybe_finding container_address(const view& seen, exclusions&) {
   const std::string& host = seen.host();
   const bool is_single_label = !seen.all.name.is_literal && !is_localhost(host) &&
                                host.find('.') == std::string::npos &&

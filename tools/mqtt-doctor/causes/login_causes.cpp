@@ -67,7 +67,7 @@ words code_words(const mqtt_fact& login) {
        {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
 }
 
-verdict anonymous_refused(const view& seen, exclusions&) {
+maybe_finding anonymous_refused(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || seen.asked().has_user || seen.asked().has_password) return {};
   if (accepted_elsewhere(seen) != nullptr) return {};
@@ -82,7 +82,7 @@ verdict anonymous_refused(const view& seen, exclusions&) {
   return made;
 }
 
-verdict bad_credentials(const view& seen, exclusions& excluded) {
+maybe_finding bad_credentials(const view& seen, exclusions& excluded) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr) {
     if (accepted(seen) != nullptr && seen.asked().has_user) {
@@ -154,7 +154,7 @@ verdict bad_credentials(const view& seen, exclusions& excluded) {
   return made;
 }
 
-verdict guest_only_local(const view& seen, exclusions&) {
+maybe_finding guest_only_local(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || !is_guest(seen.asked().user_name) || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
@@ -171,7 +171,7 @@ verdict guest_only_local(const view& seen, exclusions&) {
   return offer_own_user(made);
 }
 
-verdict virtual_host(const view& seen, exclusions&) {
+maybe_finding virtual_host(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || !login->sent_user || is_guest(seen.asked().user_name)) return {};
   const bool names_host = seen.asked().user_name.find(':') != std::string::npos;
@@ -200,7 +200,7 @@ verdict virtual_host(const view& seen, exclusions&) {
              "sudo sh -c 'tail -n 20 /var/log/rabbitmq/*.log'");
 }
 
-verdict password_without_user(const view& seen, exclusions&) {
+maybe_finding password_without_user(const view& seen, exclusions&) {
   if (!seen.asked().has_password || seen.asked().has_user) return {};
   const contact* const client = seen.client();
   if (client == nullptr || accepted(seen) != nullptr) return {};
@@ -216,7 +216,7 @@ verdict password_without_user(const view& seen, exclusions&) {
       .in_app(words(N_("Enter the user name, too.")));
 }
 
-verdict id_not_allowed(const view& seen, exclusions&) {
+maybe_finding id_not_allowed(const view& seen, exclusions&) {
   const mqtt_fact* const login = refused_login(seen);
   if (login == nullptr || login->client_id_kind != client_id_kind::own ||
       were_held_back(seen, *login))
@@ -257,7 +257,7 @@ constexpr std::array<cloud_row, 2> cloud_ids{{
 }};
 
 /// A token carries the time until which it is good.
-verdict token_expired(const view& seen, exclusions&) {
+maybe_finding token_expired(const view& seen, exclusions&) {
   const std::string& ends = seen.asked().password_ends;
   if (ends.empty() || accepted(seen) != nullptr || ends >= seen.all.local.now) return {};
   return made_finding("auth-cloud-credentials-format", certainty::certain, strength::proven,
@@ -271,7 +271,7 @@ verdict token_expired(const view& seen, exclusions&) {
                place::console);
 }
 
-verdict cloud_format(const view& seen, exclusions&) {
+maybe_finding cloud_format(const view& seen, exclusions&) {
   const auto broker = broker_of(seen);
   for (const auto& row : clouds) {
     if (broker != row.broker || !seen.asked().has_user || row.fits(seen.asked().user_name))
@@ -288,7 +288,7 @@ verdict cloud_format(const view& seen, exclusions&) {
 }
 
 /// The identifier says how the password was made, there.
-verdict cloud_id(const view& seen, exclusions&) {
+maybe_finding cloud_id(const view& seen, exclusions&) {
   if (accepted(seen) != nullptr) return {};
   const fact_word<broker_kind> broker = broker_of(seen);
   for (const auto& row : cloud_ids) {

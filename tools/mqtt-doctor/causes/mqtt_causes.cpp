@@ -52,7 +52,7 @@ words connack_words(const mqtt_fact& answer) {
 }
 
 /// Hung up on in one version, answered in the other.
-verdict version_hung_up_on(const view& seen, exclusions& excluded) {
+maybe_finding version_hung_up_on(const view& seen, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr) return {};
   const bool was_closed =
@@ -105,7 +105,7 @@ verdict version_hung_up_on(const view& seen, exclusions& excluded) {
   return is_ancient ? made.warning() : made.note();
 }
 
-verdict version_not_spoken(const view& seen, exclusions&) {
+maybe_finding version_not_spoken(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack ||
       first->meaning != version_refused)
@@ -130,7 +130,7 @@ verdict version_not_spoken(const view& seen, exclusions&) {
 }
 
 /// The same login, refused in an older version and taken in MQTT 5.
-verdict older_version_refused(const view& seen, exclusions& excluded) {
+maybe_finding older_version_refused(const view& seen, exclusions& excluded) {
   const mqtt_fact* const first = mqtt_of(seen);
   const mqtt_fact* const later = told_in_5(seen);
   if (first == nullptr || later == nullptr || later->reason != 0) return {};
@@ -162,7 +162,7 @@ constexpr std::array<service_row, 11> services{{
     {spoken_protocol::unknown, N_("another service")},
 }};
 
-verdict not_a_broker(const view& seen, exclusions&) {
+maybe_finding not_a_broker(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || client->speaks.empty()) return {};
   if (seen.is_tls() && client->tls && !client->tls->is_done) return {};
@@ -225,7 +225,7 @@ bool somebody_answered(const view& seen) {
   return false;
 }
 
-verdict broker_hung(const view& seen, exclusions& excluded) {
+maybe_finding broker_hung(const view& seen, exclusions& excluded) {
   if (!is_deaf(seen) || somebody_answered(seen)) return {};
   if (are_answers_lost(seen)) {
     excluded.push_back({"mqtt-broker-hung", words(N_("It does answer; the answer gets lost."))});
@@ -265,7 +265,7 @@ verdict broker_hung(const view& seen, exclusions& excluded) {
           "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }
 
-verdict silent_service(const view& seen, exclusions&) {
+maybe_finding silent_service(const view& seen, exclusions&) {
   if (!is_deaf(seen) || are_answers_lost(seen)) return {};
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
@@ -299,7 +299,7 @@ verdict silent_service(const view& seen, exclusions&) {
 }
 
 /// Asked on one connection and not answered, asked on another in the same words and answered.
-verdict answers_now_and_then(const view& seen, exclusions&) {
+maybe_finding answers_now_and_then(const view& seen, exclusions&) {
   const contact* deaf = nullptr;
   const contact* spoken = nullptr;
   const auto is_side = [](const contact& one) {
@@ -331,7 +331,7 @@ verdict answers_now_and_then(const view& seen, exclusions&) {
       .in_app(words(N_("Give the app a longer connection timeout.")));
 }
 
-verdict slow_login(const view& seen, exclusions&) {
+maybe_finding slow_login(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   constexpr double slow_ms = 1500;
   if (first == nullptr || first->answer != mqtt_answer::connack || first->ms < slow_ms) return {};
@@ -351,7 +351,7 @@ verdict slow_login(const view& seen, exclusions&) {
       .in_app(words(N_("Give the app a longer connection timeout.")));
 }
 
-verdict identifier_refused(const view& seen, exclusions&) {
+maybe_finding identifier_refused(const view& seen, exclusions&) {
   const mqtt_fact* first = refusal_of_client(seen);
   if (first != nullptr && first->meaning != id_refused) first = mqtt_of(seen);
   if (first == nullptr) return {};
@@ -389,7 +389,7 @@ verdict identifier_refused(const view& seen, exclusions&) {
              doctor_command(seen) + " -i ID");
 }
 
-verdict busy_or_banned(const view& seen, exclusions&) {
+maybe_finding busy_or_banned(const view& seen, exclusions&) {
   const mqtt_fact* const first = refusal_of_client(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   const int code = first->meaning;
@@ -410,7 +410,7 @@ verdict busy_or_banned(const view& seen, exclusions&) {
           N_("Give each device an identifier of its own, and wait longer between attempts.")));
 }
 
-verdict use_another_server(const view& seen, exclusions&) {
+maybe_finding use_another_server(const view& seen, exclusions&) {
   const mqtt_fact* const first = refusal_of_client(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
@@ -423,7 +423,7 @@ verdict use_another_server(const view& seen, exclusions&) {
       .apart(words(N_("Try it:")), "mqtt-doctor " + shell_word(first->server_reference));
 }
 
-verdict malformed_answer(const view& seen, exclusions&) {
+maybe_finding malformed_answer(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr) return {};
   if (first->answer == mqtt_answer::connack && first->meaning == malformed) {
@@ -439,7 +439,7 @@ verdict malformed_answer(const view& seen, exclusions&) {
       .seen(words(N_("It sent {bytes}."), {{"bytes", seen.client()->received}}));
 }
 
-verdict other_code(const view& seen, exclusions&) {
+maybe_finding other_code(const view& seen, exclusions&) {
   const mqtt_fact* const first = refusal_of_client(seen);
   if (first == nullptr || first->answer != mqtt_answer::connack || first->reason == 0) return {};
   for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy,
@@ -463,7 +463,7 @@ std::string other_versions(const view& seen) {
 /// A broker that dislikes a CONNECT says so, or hangs up, at once; what waits is a proxy.
 constexpr double slowest_refusal_ms = 900;
 
-verdict closed_after_connect(const view& seen, exclusions&) {
+maybe_finding closed_after_connect(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   if (first == nullptr ||
       (first->answer != mqtt_answer::closed && first->answer != mqtt_answer::reset))
@@ -502,7 +502,7 @@ verdict closed_after_connect(const view& seen, exclusions&) {
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }
 
-verdict aws_closes(const view& seen, exclusions&) {
+maybe_finding aws_closes(const view& seen, exclusions&) {
   const mqtt_fact* const first = mqtt_of(seen);
   const contact* const client = seen.client();
   if (first == nullptr || broker_of(seen) != broker_kind::aws_iot || !client->tls ||
@@ -530,7 +530,7 @@ verdict aws_closes(const view& seen, exclusions&) {
 
 constexpr int full_packet = 1400;
 
-verdict packet_too_large(const view& seen, exclusions&) {
+maybe_finding packet_too_large(const view& seen, exclusions&) {
   for (const auto& one : seen.at.deliveries) {
     const bool was_hung_up_on =
         one.payload_bytes > full_packet && one.ended_after == delivery_stage::publish &&
@@ -554,7 +554,7 @@ verdict packet_too_large(const view& seen, exclusions&) {
   return {};
 }
 
-verdict qos_not_supported(const view& seen, exclusions&) {
+maybe_finding qos_not_supported(const view& seen, exclusions&) {
   const auto limit = limit_of(seen, "maximum-qos");
   const auto& all = seen.at.deliveries;
   const bool grants_less = std::any_of(all.begin(), all.end(), [](const delivery_fact& one) {
@@ -577,7 +577,7 @@ verdict qos_not_supported(const view& seen, exclusions&) {
       .warning();
 }
 
-verdict retain_not_supported(const view& seen, exclusions&) {
+maybe_finding retain_not_supported(const view& seen, exclusions&) {
   if (limit_of(seen, "retain-available") != std::optional<std::int64_t>(0)) return {};
   return made_finding(
              "mqtt-retain-not-supported", certainty::certain, strength::one_of_several,
@@ -590,7 +590,7 @@ verdict retain_not_supported(const view& seen, exclusions&) {
 }
 
 /// Libraries keep to the limit by themselves; who writes packets himself meets it in a burst.
-verdict receive_maximum(const view& seen, exclusions&) {
+maybe_finding receive_maximum(const view& seen, exclusions&) {
   constexpr std::int64_t usual = 20;  // mosquitto's default; others take more
   const auto limit = limit_of(seen, "receive-maximum");
   if (!limit || *limit >= usual) return {};
@@ -609,7 +609,7 @@ verdict receive_maximum(const view& seen, exclusions&) {
 }
 
 /// The broker took us in and does not answer a subscription.
-verdict no_suback(const view& seen, exclusions&) {
+maybe_finding no_suback(const view& seen, exclusions&) {
   if (packets_lost(seen) > 1) return {};
   for (const auto& one : seen.at.deliveries) {
     if (!one.subscribed || one.suback >= 0 || !one.end.empty() || one.unacknowledged > 0) continue;

@@ -83,7 +83,7 @@ void doubt_resolver(made_finding& made, const view& seen) {
 
 bool is_hijacked(const view& seen) { return !seen.all.name.hijack_answers.empty(); }
 
-verdict does_not_exist(const view& seen, exclusions& excluded) {
+maybe_finding does_not_exist(const view& seen, exclusions& excluded) {
   if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
   const dns_fact* const reply = reply_with(seen, nxdomain);
   if (has_address(seen)) {
@@ -121,7 +121,7 @@ verdict does_not_exist(const view& seen, exclusions& excluded) {
             place::console);
 }
 
-verdict no_address_for_family(const view& seen, exclusions&) {
+maybe_finding no_address_for_family(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || !is_public_name(seen)) return {};
   bool answered_a = false, answered_aaaa = false, has_a = false, has_aaaa = false;
   for (const auto& one : seen.all.name.questions) {
@@ -156,7 +156,7 @@ verdict no_address_for_family(const view& seen, exclusions&) {
 }
 
 /// One name server keeps back what another tells; or answers with an address that is none.
-verdict resolver_filters(const view& seen, exclusions&) {
+maybe_finding resolver_filters(const view& seen, exclusions&) {
   const name_facts& name = seen.all.name;
   if (name.is_literal || !name.hosts_file.empty()) return {};
   const auto others = known_elsewhere(seen);
@@ -219,7 +219,7 @@ verdict resolver_filters(const view& seen, exclusions&) {
   return made;
 }
 
-verdict resolver_silent(const view& seen, exclusions&) {
+maybe_finding resolver_silent(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen) || !all_were(seen, dns_outcome::timeout))
     return {};
   if (is_mdns_name(seen)) return {};
@@ -235,7 +235,7 @@ verdict resolver_silent(const view& seen, exclusions&) {
                place::here);
 }
 
-verdict resolver_refuses(const view& seen, exclusions&) {
+maybe_finding resolver_refuses(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen)) return {};
   const dns_fact* const reply = reply_with(seen, refused);
   // A server's system says so only now and then: the other questions get no answer at all.
@@ -258,7 +258,7 @@ verdict resolver_refuses(const view& seen, exclusions&) {
                    {}, place::here);
 }
 
-verdict server_failure(const view& seen, exclusions&) {
+maybe_finding server_failure(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || has_address(seen)) return {};
   const dns_fact* const reply = reply_with(seen, servfail);
   if (reply == nullptr || any_reply(seen, nxdomain)) return {};
@@ -274,7 +274,7 @@ verdict server_failure(const view& seen, exclusions&) {
       .apart(words(N_("If this works, DNSSEC is at fault:")), "dig +cd " + seen.host());
 }
 
-verdict aaaa_dropped(const view& seen, exclusions&) {
+maybe_finding aaaa_dropped(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
   bool has_a = false, is_aaaa_silent = false, has_aaaa_reply = false;
   double a_ms = 0;
@@ -301,7 +301,7 @@ verdict aaaa_dropped(const view& seen, exclusions&) {
             place::here);
 }
 
-verdict hijack(const view& seen, exclusions&) {
+maybe_finding hijack(const view& seen, exclusions&) {
   if (seen.all.name.is_literal || !is_hijacked(seen)) return {};
   const auto& fake = seen.all.name.hijack_answers;
   const bool is_same = std::any_of(seen.all.name.addresses.begin(), seen.all.name.addresses.end(),
@@ -323,7 +323,7 @@ verdict hijack(const view& seen, exclusions&) {
   return made;
 }
 
-verdict hosts_file_override(const view& seen, exclusions&) {
+maybe_finding hosts_file_override(const view& seen, exclusions&) {
   const name_facts& name = seen.all.name;
   if (name.is_literal || name.hosts_file.empty() || is_localhost(seen.host())) return {};
   std::vector<std::string> served;
@@ -348,7 +348,7 @@ verdict hosts_file_override(const view& seen, exclusions&) {
   return made;
 }
 
-verdict mdns_name(const view& seen, exclusions&) {
+maybe_finding mdns_name(const view& seen, exclusions&) {
   if (!is_mdns_name(seen)) return {};
   made_finding made(
       "dns-mdns-name", certainty::certain, strength::measured,
@@ -385,7 +385,7 @@ per_address sort_addresses(const view& seen) {
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-verdict one_of_several_dead(const view& seen, exclusions&) {
+maybe_finding one_of_several_dead(const view& seen, exclusions&) {
   const per_address sorted = sort_addresses(seen);
   if (sorted.good.empty() || sorted.dead.empty()) return {};
   // One family against the other is a cause of its own.
@@ -414,7 +414,7 @@ std::string refusal_at(const contact& other) {
 }
 
 /// Not let in at the address that clients take first, and let in at another: two servers.
-verdict other_address_accepts(const view& seen, exclusions&) {
+maybe_finding other_address_accepts(const view& seen, exclusions&) {
   if (seen.client() == nullptr) return {};
   // Without the password the doctor goes on where an app ends for want of trust.
   if (accepted(seen) != nullptr && !is_server_distrusted(seen)) return {};
@@ -448,7 +448,7 @@ verdict other_address_accepts(const view& seen, exclusions&) {
 }
 
 /// Let in here, and refused at an address that others take first.
-verdict other_address_refuses(const view& seen, exclusions&) {
+maybe_finding other_address_refuses(const view& seen, exclusions&) {
   const contact* const here = accepted(seen);
   if (here == nullptr || is_server_distrusted(seen)) return {};
   for (const auto& other : seen.at.contacts) {
@@ -472,7 +472,7 @@ verdict other_address_refuses(const view& seen, exclusions&) {
   return {};
 }
 
-verdict stale_address(const view& seen, exclusions&) {
+maybe_finding stale_address(const view& seen, exclusions&) {
   if (!is_public_name(seen) || !has_address(seen) || accepted(seen) != nullptr) return {};
   const bool is_gone = connect_was(seen, connect_outcome::host_unreachable) ||
                        (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty());
@@ -498,7 +498,7 @@ verdict stale_address(const view& seen, exclusions&) {
       .apart(words(N_("On the server:")), "ip -brief address");
 }
 
-verdict cdn_proxied(const view& seen, exclusions&) {
+maybe_finding cdn_proxied(const view& seen, exclusions&) {
   if (!has_address(seen) || accepted(seen) != nullptr || is_connected(seen)) return {};
   const contact* const client = seen.client();
   const std::string address = client != nullptr ? client->address : seen.all.name.addresses[0];
@@ -527,7 +527,7 @@ verdict cdn_proxied(const view& seen, exclusions&) {
                    "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
 }
 
-verdict only_private_answers(const view& seen, exclusions&) {
+maybe_finding only_private_answers(const view& seen, exclusions&) {
   if (!is_public_name(seen) || !has_address(seen) || !seen.all.name.hosts_file.empty()) return {};
   const auto& all = seen.all.name.addresses;
   const bool all_private = std::all_of(all.begin(), all.end(), [](const std::string& one) {

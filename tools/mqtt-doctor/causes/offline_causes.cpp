@@ -51,7 +51,7 @@ std::string subscribing(const view& seen, const std::string& more) {
          shell_word(topic.empty() ? "TOPIC" : topic);
 }
 
-verdict clean_session(const view& seen, exclusions&) {
+maybe_finding clean_session(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !one->clean || one->arrived() > 0) return {};
   const bool is_v5 = one->version == mqtt_version::v5;
@@ -69,7 +69,7 @@ verdict clean_session(const view& seen, exclusions&) {
       .look(words(N_("To try it:")), subscribing(seen, is_v5 ? " -x 3600" : ""), place::here);
 }
 
-verdict expires_at_once(const view& seen, exclusions&) {
+maybe_finding expires_at_once(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->version != mqtt_version::v5 || one->clean || one->expiry_s > 0)
     return {};
@@ -88,7 +88,7 @@ verdict expires_at_once(const view& seen, exclusions&) {
 }
 
 /// Away for longer than the session lives, by its own word or the broker's.
-verdict expired_while_away(const view& seen, exclusions&) {
+maybe_finding expired_while_away(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !was_to_be_kept(*one) || one->session_present ||
       one->version != mqtt_version::v5)
@@ -116,7 +116,7 @@ verdict expired_while_away(const view& seen, exclusions&) {
   return made;
 }
 
-verdict expiry_capped(const view& seen, exclusions&) {
+maybe_finding expiry_capped(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->granted_s < 0 || one->granted_s >= one->expiry_s) return {};
   if (!one->session_present) return {};
@@ -133,7 +133,7 @@ verdict expiry_capped(const view& seen, exclusions&) {
 }
 
 /// All was asked for, and the session was gone all the same.
-verdict not_kept(const view& seen, exclusions&) {
+maybe_finding not_kept(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !was_to_be_kept(*one) || one->session_present) return {};
   if (one->suback == 0) return {};  // RabbitMQ keeps no session for subscriptions of QoS 0
@@ -163,7 +163,7 @@ verdict not_kept(const view& seen, exclusions&) {
 }
 
 /// Subscribed in a way nothing waits with.
-verdict subscribed_at_qos_0(const view& seen, exclusions&) {
+maybe_finding subscribed_at_qos_0(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->clean || one->suback != 0 || one->arrived() > 0) return {};
   const bool was_lowered = one->wanted > 0;
@@ -182,7 +182,7 @@ verdict subscribed_at_qos_0(const view& seen, exclusions&) {
 }
 
 /// The rest waited; whoever misses messages looks at the publisher.
-verdict qos_0_alone(const view& seen, exclusions&) {
+maybe_finding qos_0_alone(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->arrived() == 0 || one->arrived() < one->sent()) return {};
   const auto& at_0 = one->runs.front();
@@ -198,7 +198,7 @@ verdict qos_0_alone(const view& seen, exclusions&) {
       .note();
 }
 
-verdict expired_messages(const view& seen, exclusions&) {
+maybe_finding expired_messages(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || one->message_expiry_s < 0 || !one->session_present || one->suback == 0)
     return {};
@@ -224,7 +224,7 @@ verdict expired_messages(const view& seen, exclusions&) {
       .note();
 }
 
-verdict queue_overflow(const view& seen, exclusions&) {
+maybe_finding queue_overflow(const view& seen, exclusions&) {
   const offline_fact* const one = tried(seen);
   if (one == nullptr || !one->session_present) return {};
   const int kept = one->arrived(), sent = one->sent();
@@ -265,7 +265,7 @@ bool is_persistence_off(const view& seen) {
 }
 
 /// The app's own session, looked for under its identifier.
-verdict session_missing(const view& seen, exclusions&) {
+maybe_finding session_missing(const view& seen, exclusions&) {
   if (!seen.at.offline || seen.at.offline->client_id.empty() || seen.at.offline->was_found)
     return {};
   const double uptime = seen.at.offline->uptime_s;
@@ -295,7 +295,7 @@ verdict session_missing(const view& seen, exclusions&) {
       .warning();
 }
 
-verdict stale_subscriptions(const view& seen, exclusions&) {
+maybe_finding stale_subscriptions(const view& seen, exclusions&) {
   if (!seen.at.offline || !seen.at.offline->was_found) return {};
   const offline_facts& found = *seen.at.offline;
   const std::string& filter = seen.asked().topic;

@@ -71,7 +71,7 @@ bool is_reachable_kind(const view& seen) {
   return kind == address_class::global || kind == address_class::private_use || is_lived_in;
 }
 
-verdict security_group(const view& seen, exclusions& excluded) {
+maybe_finding security_group(const view& seen, exclusions& excluded) {
   if (!is_silent(seen)) {
     if (connect_was(seen, connect_outcome::refused)) {
       excluded.push_back(
@@ -100,7 +100,7 @@ verdict security_group(const view& seen, exclusions& excluded) {
           here_on_server(seen));
 }
 
-verdict host_firewall(const view& seen, exclusions&) {
+maybe_finding host_firewall(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_reachable_kind(seen) || seen.all.local.is_target) return {};
   made_finding made(
       "tcp-timeout-host-firewall", certainty::possible, strength::hint,
@@ -113,7 +113,7 @@ verdict host_firewall(const view& seen, exclusions&) {
       .apart(words(N_("On the server:")), here_on_server(seen));
 }
 
-verdict source_allowlist(const view& seen, exclusions&) {
+maybe_finding source_allowlist(const view& seen, exclusions&) {
   if (!is_silent(seen) || !is_host_alive(seen) || seen.all.local.is_target) return {};
   made_finding made(
       "tcp-timeout-source-allowlist", certainty::possible, strength::aside,
@@ -127,7 +127,7 @@ verdict source_allowlist(const view& seen, exclusions&) {
              doctor_command(seen));
 }
 
-verdict egress_blocked(const view& seen, exclusions&) {
+maybe_finding egress_blocked(const view& seen, exclusions&) {
   if (!is_silent(seen) || seen.all.local.is_target) return {};
   const auto& around = seen.at.surroundings;
   // Alive on web ports only, and packets that die within two hops: our side is suspect as well.
@@ -148,7 +148,7 @@ verdict egress_blocked(const view& seen, exclusions&) {
              "mqtt-doctor test.mosquitto.org:" + seen.port());
 }
 
-verdict hairpin(const view& seen, exclusions&) {
+maybe_finding hairpin(const view& seen, exclusions&) {
   if (!is_silent(seen) || !seen.at.surroundings || !seen.at.surroundings->is_gateway) return {};
   made_finding made(
       "tcp-nat-hairpin", certainty::likely, strength::usual,
@@ -166,7 +166,7 @@ verdict hairpin(const view& seen, exclusions&) {
             {}, place::console);
 }
 
-verdict port_forward(const view& seen, exclusions&) {
+maybe_finding port_forward(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
@@ -185,7 +185,7 @@ verdict port_forward(const view& seen, exclusions&) {
             {}, place::console);
 }
 
-verdict wifi_isolation(const view& seen, exclusions&) {
+maybe_finding wifi_isolation(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
@@ -207,7 +207,7 @@ verdict wifi_isolation(const view& seen, exclusions&) {
           "ping -c 3 " + client->address);
 }
 
-verdict ipv6_broken(const view& seen, exclusions&) {
+maybe_finding ipv6_broken(const view& seen, exclusions&) {
   std::string dead;
   const contact* failed = nullptr;
   bool is_v4_good = false;
@@ -236,7 +236,7 @@ verdict ipv6_broken(const view& seen, exclusions&) {
             place::console);
 }
 
-verdict ipv6_listener(const view& seen, exclusions&) {
+maybe_finding ipv6_listener(const view& seen, exclusions&) {
   const contact* refused = nullptr;
   bool is_v4_good = false;
   for (const auto& one : seen.at.contacts) {
@@ -259,7 +259,7 @@ verdict ipv6_listener(const view& seen, exclusions&) {
   return made;
 }
 
-verdict captive_portal(const view& seen, exclusions&) {
+maybe_finding captive_portal(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (!around || around->test_net != connect_outcome::connected ||
       around->test_net_speaks != spoken_protocol::http)
@@ -273,7 +273,7 @@ verdict captive_portal(const view& seen, exclusions&) {
       .mend(words(N_("Open a browser and sign in to the network first.")), {}, place::here);
 }
 
-verdict transparent_proxy(const view& seen, exclusions&) {
+maybe_finding transparent_proxy(const view& seen, exclusions&) {
   const auto& around = seen.at.surroundings;
   if (!around || around->test_net != connect_outcome::connected ||
       around->test_net_speaks == spoken_protocol::http)
@@ -299,7 +299,7 @@ const delivery_fact* stuck_delivery(const view& seen) {
   return nullptr;
 }
 
-verdict mtu_black_hole(const view& seen, exclusions&) {
+maybe_finding mtu_black_hole(const view& seen, exclusions&) {
   const contact* const small = seen.at.find(contact_purpose::small);
   const contact* const client = seen.client();
   if (small == nullptr || client == nullptr) return {};
@@ -335,7 +335,7 @@ verdict mtu_black_hole(const view& seen, exclusions&) {
       .mend(words(N_("or on the broker:")), "sudo sysctl -w net.ipv4.tcp_mtu_probing=1");
 }
 
-verdict payload_dropped(const view& seen, exclusions&) {
+maybe_finding payload_dropped(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !is_connected(seen) || client->unacknowledged == 0) return {};
   const bool nothing_came =
@@ -362,7 +362,7 @@ verdict payload_dropped(const view& seen, exclusions&) {
 }
 
 /// The other side's first words are missing, and what came after them is there.
-verdict answers_dropped(const view& seen, exclusions&) {
+maybe_finding answers_dropped(const view& seen, exclusions&) {
   if (!are_answers_lost(seen) || accepted(seen) != nullptr) return {};
   return made_finding(
              "path-payload-dropped", certainty::certain, strength::measured,
@@ -377,7 +377,7 @@ verdict answers_dropped(const view& seen, exclusions&) {
           N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
 }
 
-verdict dpi_reset(const view& seen, exclusions&) {
+maybe_finding dpi_reset(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::reset) return {};
   // An inspection does not wait.
@@ -407,7 +407,7 @@ verdict dpi_reset(const view& seen, exclusions&) {
              "sudo tail -f /var/log/mosquitto/mosquitto.log");
 }
 
-verdict sni_filter(const view& seen, exclusions&) {
+maybe_finding sni_filter(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->alert >= 0)
     return {};
@@ -433,7 +433,7 @@ verdict sni_filter(const view& seen, exclusions&) {
       .apart(words(N_("If it happens on every network, the server itself does it.")));
 }
 
-verdict packet_loss(const view& seen, exclusions&) {
+maybe_finding packet_loss(const view& seen, exclusions&) {
   // A busy machine is late to acknowledge to itself; nothing is lost on that way.
   if (seen.all.local.is_target) return {};
   int lost = 0, made_count = 0;
@@ -472,7 +472,7 @@ verdict packet_loss(const view& seen, exclusions&) {
 }
 
 /// Large messages take their time, and in proportion to their size.
-verdict slow_link(const view& seen, exclusions&) {
+maybe_finding slow_link(const view& seen, exclusions&) {
   if (seen.all.local.is_target || accepted(seen) == nullptr) return {};
   const delivery_fact* small = nullptr;
   std::vector<const delivery_fact*> larger;

@@ -43,7 +43,7 @@ const delivery_fact* own_delivery(const view& seen) {
   return nullptr;
 }
 
-verdict bad_topic(const view& seen, exclusions&) {
+maybe_finding bad_topic(const view& seen, exclusions&) {
   const std::string& topic = seen.asked().topic;
   if (topic.empty() || is_topic_filter(topic)) return {};
   return made_finding(
@@ -58,7 +58,7 @@ verdict bad_topic(const view& seen, exclusions&) {
 
 constexpr int no_wildcards = 0xA2;
 
-verdict wildcards_refused(const view& seen, exclusions&) {
+maybe_finding wildcards_refused(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   const bool was_refused = one != nullptr && one->suback == no_wildcards;
   const bool is_told =
@@ -76,7 +76,7 @@ verdict wildcards_refused(const view& seen, exclusions&) {
   return made;
 }
 
-verdict subscribe_refused(const view& seen, exclusions&) {
+maybe_finding subscribe_refused(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->subscribed || one->suback == no_wildcards) return {};
   const bool is_refused = one->suback >= refused;
@@ -105,7 +105,7 @@ verdict subscribe_refused(const view& seen, exclusions&) {
   return made.in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
-verdict publish_swallowed(const view& seen, exclusions&) {
+maybe_finding publish_swallowed(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published) return {};
   const bool is_told = one->puback == not_authorized;
@@ -137,7 +137,7 @@ verdict publish_swallowed(const view& seen, exclusions&) {
   return made;
 }
 
-verdict publish_closes(const view& seen, exclusions&) {
+maybe_finding publish_closes(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || one->ended_after != delivery_stage::publish) return {};
   made_finding made("auth-acl-publish-closes", certainty::likely, strength::agreed,
@@ -151,7 +151,7 @@ verdict publish_closes(const view& seen, exclusions&) {
   return made;
 }
 
-verdict no_puback(const view& seen, exclusions&) {
+maybe_finding no_puback(const view& seen, exclusions&) {
   if (packets_lost(seen) > 1) return {};
   for (const auto& one : seen.at.deliveries) {
     if (!one.published || one.puback >= 0 || one.echoed || !one.end.empty() || !one.ping_answered)
@@ -170,7 +170,7 @@ verdict no_puback(const view& seen, exclusions&) {
   return {};
 }
 
-verdict read_denied(const view& seen, exclusions&) {
+maybe_finding read_denied(const view& seen, exclusions&) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published || one->echoed || packets_lost(seen) > 1) return {};
   if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
@@ -189,7 +189,7 @@ verdict read_denied(const view& seen, exclusions&) {
 }
 
 /// Our own topic is forbidden to this user: nothing is known about delivery then.
-verdict own_topic_closed(const view& seen, exclusions&) {
+maybe_finding own_topic_closed(const view& seen, exclusions&) {
   const delivery_fact* const one = own_delivery(seen);
   if (one == nullptr || one->echoed || !seen.asked().topic.empty()) return {};
   const bool is_refused = one->suback >= refused || one->puback >= refused || !one->end.empty() ||

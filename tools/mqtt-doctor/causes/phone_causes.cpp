@@ -8,7 +8,7 @@ bool is_local(const view& seen) {
   return seen.client() != nullptr && class_of(seen.client()->address) == address_class::private_use;
 }
 
-verdict ios_local_network(const view& seen, exclusions&) {
+maybe_finding ios_local_network(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !is_local(seen)) return {};
   return made_finding(
              "phone-ios-local-network", certainty::possible, strength::general,
@@ -17,7 +17,7 @@ verdict ios_local_network(const view& seen, exclusions&) {
       .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")));
 }
 
-verdict cleartext_blocked(const view& seen, exclusions&) {
+maybe_finding cleartext_blocked(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || seen.at.scheme != scheme::ws) return {};
   return made_finding(
              "phone-cleartext-blocked", certainty::possible, strength::general,
@@ -25,7 +25,7 @@ verdict cleartext_blocked(const view& seen, exclusions&) {
       .in_app(words(N_("Use wss:// there.")));
 }
 
-verdict app_appends_path(const view& seen, exclusions&) {
+maybe_finding app_appends_path(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr || !seen.is_websocket()) return {};
   return made_finding(
              "phone-app-appends-path", certainty::possible, strength::general,
@@ -35,7 +35,7 @@ verdict app_appends_path(const view& seen, exclusions&) {
       .in_app(words(N_("Set the path field.")));
 }
 
-verdict vpn_private_dns(const view& seen, exclusions&) {
+maybe_finding vpn_private_dns(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding(
       "phone-vpn-private-dns", certainty::possible, strength::general,
@@ -43,14 +43,14 @@ verdict vpn_private_dns(const view& seen, exclusions&) {
                "off, and on mobile data as well as on Wi-Fi.")));
 }
 
-verdict android_permission(const view& seen, exclusions&) {
+maybe_finding android_permission(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding("phone-android-no-permission", certainty::possible, strength::general,
                       words(N_("An app of your own on Android that says EPERM or EACCES lacks "
                                "android.permission.INTERNET.")));
 }
 
-verdict background_sleep(const view& seen, exclusions&) {
+maybe_finding background_sleep(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding(
              "phone-background-sleep", certainty::possible, strength::general,
@@ -59,7 +59,7 @@ verdict background_sleep(const view& seen, exclusions&) {
       .in_app(words(N_("Exempt the app from battery saving; use QoS 1 and a persistent session.")));
 }
 
-verdict network_switch(const view& seen, exclusions&) {
+maybe_finding network_switch(const view& seen, exclusions&) {
   if (accepted(seen) == nullptr) return {};
   return made_finding("phone-network-switch", certainty::possible, strength::general,
                       words(N_("If it fails after a change between Wi-Fi and mobile data: the old "

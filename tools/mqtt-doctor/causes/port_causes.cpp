@@ -65,7 +65,7 @@ int usual_port_open(const view& seen) {
   return 0;
 }
 
-verdict wrong_port(const view& seen, exclusions& excluded) {
+maybe_finding wrong_port(const view& seen, exclusions& excluded) {
   if (is_connected(seen) || seen.client() == nullptr) return {};
   std::string scheme;
   const int port = port_that_speaks_mqtt(seen, scheme);
@@ -106,7 +106,7 @@ bool dialled_loopback(const view& seen) {
   return class_of(seen.client()->address) == address_class::loopback;
 }
 
-verdict loopback_listener(const view& seen, exclusions& excluded) {
+maybe_finding loopback_listener(const view& seen, exclusions& excluded) {
   if (!was_reset_refused(seen)) return {};
   if (dialled_loopback(seen)) {
     excluded.push_back({"tcp-refused-loopback-listener",
@@ -148,7 +148,7 @@ std::string unit_of(const view& seen) {
                                                                         : "mosquitto";
 }
 
-verdict not_running(const view& seen, exclusions&) {
+maybe_finding not_running(const view& seen, exclusions&) {
   if (!was_reset_refused(seen)) return {};
   const bool is_loopback = dialled_loopback(seen);
   return made_finding(
@@ -164,7 +164,7 @@ verdict not_running(const view& seen, exclusions&) {
       .apart(words(N_("On the server, this names the cause for certain:")), on_server(seen));
 }
 
-verdict firewall_reset(const view& seen, exclusions&) {
+maybe_finding firewall_reset(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
   return made_finding(
              "tcp-refused-by-firewall-reset", certainty::possible, strength::aside,
@@ -176,7 +176,7 @@ verdict firewall_reset(const view& seen, exclusions&) {
              "sudo ufw status; sudo nft list ruleset | grep -n reject");
 }
 
-verdict docker_port(const view& seen, exclusions&) {
+maybe_finding docker_port(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
   return made_finding(
              "tcp-docker-port-not-published", certainty::possible, strength::aside,
@@ -189,7 +189,7 @@ verdict docker_port(const view& seen, exclusions&) {
       .apart(words(N_("On the server:")), "docker ps --format '{{.Names}} {{.Ports}}'");
 }
 
-verdict plugin_off(const view& seen, exclusions&) {
+maybe_finding plugin_off(const view& seen, exclusions&) {
   if (!was_reset_refused(seen) || !seen.at.surroundings) return {};
   std::string scheme;
   if (port_that_speaks_mqtt(seen, scheme) != 0) return {};
@@ -221,7 +221,7 @@ verdict plugin_off(const view& seen, exclusions&) {
                     "activemq.xml");
 }
 
-verdict refused_by_icmp(const view& seen, exclusions& excluded) {
+maybe_finding refused_by_icmp(const view& seen, exclusions& excluded) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp == nullptr) {
     if (was_reset_refused(seen)) {
@@ -247,7 +247,7 @@ verdict refused_by_icmp(const view& seen, exclusions& excluded) {
              "and try once more.")));
 }
 
-verdict rate_limit(const view& seen, exclusions&) {
+maybe_finding rate_limit(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr) return {};
   const contact* later = nullptr;
@@ -281,7 +281,7 @@ verdict rate_limit(const view& seen, exclusions&) {
       .apart(words(N_("Wait 35 seconds and run this again: a limit lets the first one in.")));
 }
 
-verdict admin_prohibited(const view& seen, exclusions&) {
+maybe_finding admin_prohibited(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target)
     return {};
@@ -295,7 +295,7 @@ verdict admin_prohibited(const view& seen, exclusions&) {
                                               seen.port() + "/tcp && sudo firewall-cmd --reload");
 }
 
-verdict host_prohibited(const view& seen, exclusions&) {
+maybe_finding host_prohibited(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target)
     return {};
@@ -313,7 +313,7 @@ verdict host_prohibited(const view& seen, exclusions&) {
       .in_console(words(N_("On Oracle Cloud, open the port in the security list as well.")));
 }
 
-verdict router_acl(const view& seen, exclusions&) {
+maybe_finding router_acl(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp == nullptr || icmp->from_target || icmp->from_self) return {};
   const icmp_kind kind = kind_of(*icmp);
@@ -339,7 +339,7 @@ verdict router_acl(const view& seen, exclusions&) {
             place::console);
 }
 
-verdict no_route_for_router(const view& seen, exclusions&) {
+maybe_finding no_route_for_router(const view& seen, exclusions&) {
   const icmp_fact* const icmp = icmp_of(seen);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
   const address_class kind = class_of(seen.client()->address);
@@ -352,7 +352,7 @@ verdict no_route_for_router(const view& seen, exclusions&) {
       .in_app(words(N_("Check the address; if it is right, the network between is broken.")));
 }
 
-verdict host_down(const view& seen, exclusions&) {
+maybe_finding host_down(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr) return {};
   const icmp_fact* const icmp = icmp_of(seen);
@@ -389,7 +389,7 @@ verdict host_down(const view& seen, exclusions&) {
   return {};
 }
 
-verdict client_offline(const view& seen, exclusions&) {
+maybe_finding client_offline(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !connect_was(seen, connect_outcome::net_unreachable) ||
       icmp_of(seen) != nullptr)
@@ -402,7 +402,7 @@ verdict client_offline(const view& seen, exclusions&) {
       .look(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
 }
 
-verdict ipv6_only_client(const view& seen, exclusions&) {
+maybe_finding ipv6_only_client(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !connect_was(seen, connect_outcome::net_unreachable) ||
       icmp_of(seen) != nullptr)
@@ -419,7 +419,7 @@ verdict ipv6_only_client(const view& seen, exclusions&) {
 }
 
 /// The rule that keeps it in was read.
-verdict own_firewall(const view& seen) {
+maybe_finding own_firewall(const view& seen) {
   const firewall_fact& rule = *seen.all.local.outgoing;
   const contact& client = *seen.client();
   const bool is_v6 = client.address.find(':') != std::string::npos;
@@ -448,7 +448,7 @@ verdict own_firewall(const view& seen) {
                    place::here);
 }
 
-verdict local_policy(const view& seen, exclusions&) {
+maybe_finding local_policy(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || is_connected(seen)) return {};
   if (seen.all.local.outgoing) return own_firewall(seen);
@@ -474,7 +474,7 @@ verdict local_policy(const view& seen, exclusions&) {
             "ip rule; ip route get " + client->address, place::here);
 }
 
-verdict no_local_port(const view& seen, exclusions&) {
+maybe_finding no_local_port(const view& seen, exclusions&) {
   if (!connect_was(seen, connect_outcome::no_local_port)) return {};
   return made_finding("tcp-ephemeral-ports-exhausted", certainty::certain, strength::told,
                       words(N_("This machine has no free local port towards {where}."),

@@ -71,7 +71,7 @@ words silent_close_words(const view& seen) {
       {{"time", time_text(quiet.end_ms)}});
 }
 
-verdict backend_down(const view& seen, exclusions& excluded) {
+maybe_finding backend_down(const view& seen, exclusions& excluded) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen)) return {};
   if (!closes_on_silence(seen)) {
     if (stays_open_in_silence(seen)) {
@@ -93,7 +93,7 @@ verdict backend_down(const view& seen, exclusions& excluded) {
              "sudo ss -ltnp 'sport = :" + seen.port() + "'");
 }
 
-verdict max_connections(const view& seen, exclusions&) {
+maybe_finding max_connections(const view& seen, exclusions&) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
       !closes_on_silence(seen)) {
     return {};
@@ -109,7 +109,7 @@ verdict max_connections(const view& seen, exclusions&) {
              "sudo grep max_connections /var/log/mosquitto/mosquitto.log");
 }
 
-verdict access_filter(const view& seen, exclusions&) {
+maybe_finding access_filter(const view& seen, exclusions&) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
       !closes_on_silence(seen)) {
     return {};
@@ -126,7 +126,7 @@ verdict access_filter(const view& seen, exclusions&) {
              "mosquitto.log");
 }
 
-verdict proxy_protocol_unexpected(const view& seen, exclusions&) {
+maybe_finding proxy_protocol_unexpected(const view& seen, exclusions&) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
       !closes_on_silence(seen)) {
     return {};
@@ -144,7 +144,7 @@ verdict proxy_protocol_unexpected(const view& seen, exclusions&) {
              "sudo grep 'protocol error' /var/log/mosquitto/mosquitto.log");
 }
 
-verdict source_denied(const view& seen, exclusions&) {
+maybe_finding source_denied(const view& seen, exclusions&) {
   if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
       !closes_on_silence(seen)) {
     return {};
@@ -160,7 +160,7 @@ verdict source_denied(const view& seen, exclusions&) {
              doctor_command(seen));
 }
 
-verdict backend_retrying(const view& seen, exclusions&) {
+maybe_finding backend_retrying(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || !is_after_three_seconds(*client))
     return {};
@@ -191,7 +191,7 @@ bool was_late_once(const view& seen) {
   return false;
 }
 
-verdict backend_black_hole(const view& seen, exclusions&) {
+maybe_finding backend_black_hole(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
     return {};
@@ -223,7 +223,7 @@ verdict backend_black_hole(const view& seen, exclusions&) {
              "timed out\" the broker is out of reach.")));
 }
 
-verdict queue_full(const view& seen, exclusions&) {
+maybe_finding queue_full(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
     return {};
@@ -240,7 +240,7 @@ verdict queue_full(const view& seen, exclusions&) {
              "sudo grep sQ /var/log/haproxy.log");
 }
 
-verdict proxy_protocol_expected(const view& seen, exclusions&) {
+maybe_finding proxy_protocol_expected(const view& seen, exclusions&) {
   const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
   if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != mqtt_answer::connack)
     return {};
@@ -259,7 +259,7 @@ verdict proxy_protocol_expected(const view& seen, exclusions&) {
              "EMQX.")));
 }
 
-verdict sni_router(const view& seen, exclusions&) {
+maybe_finding sni_router(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello)
     return {};
@@ -280,7 +280,7 @@ verdict sni_router(const view& seen, exclusions&) {
 }
 
 /// A proxy ends TLS and hands on to a listener that begins it anew.
-verdict tls_inside_tls(const view& seen, exclusions&) {
+maybe_finding tls_inside_tls(const view& seen, exclusions&) {
   const contact* const inside = seen.at.find(contact_purpose::inside);
   if (inside == nullptr ||
       (inside->speaks != spoken_protocol::tls && inside->speaks != spoken_protocol::tls_alert))
@@ -299,7 +299,7 @@ verdict tls_inside_tls(const view& seen, exclusions&) {
                      "(mode tcp without ssl in haproxy, no ssl in nginx's listen line).")));
 }
 
-verdict terminator_backend_down(const view& seen, exclusions& excluded) {
+maybe_finding terminator_backend_down(const view& seen, exclusions& excluded) {
   const contact* const client = seen.client();
   if (client == nullptr || !client->tls || !client->tls->is_done || !client->mqtt) return {};
   if (client->mqtt->answer != mqtt_answer::closed && client->mqtt->answer != mqtt_answer::reset)

@@ -22,10 +22,9 @@ inline constexpr std::size_t station_count = 5;
 /// ending means that something on the way answers before the machine does.
 enum class symptom : std::uint8_t { any, silence, reset, icmp };
 
-/// A finding when the facts speak for the cause, nullopt when they do not. `excluded` may be told
-/// why a cause that a person would think of does not fit.
-using weigh_function = std::optional<finding> (*)(const view& seen,
-                                                  std::vector<exclusion>& excluded);
+/// Whether the facts speak for the cause. `excluded` may be told why a cause that a person would
+/// think of does not fit.
+using weigh_function = maybe_finding (*)(const view& seen, std::vector<exclusion>& excluded);
 
 struct cause_row {
   std::string_view id;

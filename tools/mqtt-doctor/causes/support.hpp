@@ -84,7 +84,7 @@ class made_finding {
     made_.how_bad = severity::note;
     return *this;
   }
-  operator std::optional<finding>() { return std::move(made_); }  // NOLINT: the end of a chain
+  operator maybe_finding() { return std::move(made_); }  // NOLINT: the end of a chain
 
  private:
   made_finding& add(cure_kind kind, words what, std::string text, place where) {
@@ -97,7 +97,6 @@ class made_finding {
   finding made_;
 };
 
-using verdict = std::optional<finding>;
 using exclusions = std::vector<exclusion>;
 
 /// "12 ms", "3.0 s".

@@ -33,7 +33,7 @@ words alert_words(const tls_fact& tls) {
 
 std::string secure_scheme(const view& seen) { return seen.is_websocket() ? "wss" : "mqtts"; }
 
-verdict plaintext_to_tls(const view& seen, exclusions&) {
+maybe_finding plaintext_to_tls(const view& seen, exclusions&) {
   if (seen.is_tls()) return {};
   const contact* const hello = seen.at.find(contact_purpose::hello);
   if (hello == nullptr || !hello->tls || !hello->tls->saw_server_hello) return {};
@@ -56,7 +56,7 @@ verdict plaintext_to_tls(const view& seen, exclusions&) {
   return made;
 }
 
-verdict tls_to_plaintext(const view& seen, exclusions&) {
+maybe_finding tls_to_plaintext(const view& seen, exclusions&) {
   if (!seen.is_tls()) return {};
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || tls->saw_server_hello) return {};
@@ -88,7 +88,7 @@ verdict tls_to_plaintext(const view& seen, exclusions&) {
 }
 
 /// The server asked for a certificate and we had none to give.
-verdict client_certificate_missing(const view& seen, exclusions& excluded) {
+maybe_finding client_certificate_missing(const view& seen, exclusions& excluded) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr) return {};
   if (seen.asked().has_certificate) return {};
@@ -128,7 +128,7 @@ verdict client_certificate_missing(const view& seen, exclusions& excluded) {
       .lines(words(N_("Or, in mosquitto.conf:")), "require_certificate false", "mosquitto.conf");
 }
 
-verdict client_certificate_untrusted(const view& seen, exclusions&) {
+maybe_finding client_certificate_untrusted(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !seen.asked().has_certificate) return {};
   const contact& client = *seen.client();
@@ -160,7 +160,7 @@ verdict client_certificate_untrusted(const view& seen, exclusions&) {
       .apart(words(N_("Who issued yours?")), "openssl x509 -noout -issuer -in CLIENT.crt");
 }
 
-verdict client_certificate_purpose(const view& seen, exclusions&) {
+maybe_finding client_certificate_purpose(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !seen.asked().has_certificate || tls->alert != unsupported_certificate)
     return {};
@@ -173,7 +173,7 @@ verdict client_certificate_purpose(const view& seen, exclusions&) {
              place::here);
 }
 
-verdict client_certificate_revoked(const view& seen, exclusions&) {
+maybe_finding client_certificate_revoked(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || !seen.asked().has_certificate) return {};
   if (tls->alert == certificate_revoked) {
@@ -195,7 +195,7 @@ bool is_version_alert(int alert) {
          alert == insufficient_security;
 }
 
-verdict server_too_old(const view& seen, exclusions&) {
+maybe_finding server_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
@@ -221,7 +221,7 @@ verdict server_too_old(const view& seen, exclusions&) {
 }
 
 /// The user pinned TLS versions below what the server takes.
-verdict client_too_old(const view& seen, exclusions&) {
+maybe_finding client_too_old(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || !is_version_alert(tls->alert)) return {};
   const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
@@ -242,7 +242,7 @@ verdict client_too_old(const view& seen, exclusions&) {
 }
 
 /// A pre-shared key was offered, and the handshake failed on it.
-verdict psk_refused(const view& seen, exclusions&) {
+maybe_finding psk_refused(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || !seen.asked().has_psk) return {};
   constexpr std::array<int, 6> alerts{handshake_failure, bad_record_mac, illegal_parameter,
@@ -263,7 +263,7 @@ verdict psk_refused(const view& seen, exclusions&) {
              "sudo tail -n 5 /var/log/mosquitto/mosquitto.log");
 }
 
-verdict cipher_mismatch(const view& seen, exclusions&) {
+maybe_finding cipher_mismatch(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done || tls->alert != handshake_failure || seen.asked().has_psk)
     return {};
@@ -291,7 +291,7 @@ verdict cipher_mismatch(const view& seen, exclusions&) {
              "/var/log/mosquitto/mosquitto.log");
 }
 
-verdict sni_refused(const view& seen, exclusions&) {
+maybe_finding sni_refused(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->is_done) return {};
   const tls_fact* const without = tls_of(seen, contact_purpose::no_sni);
@@ -315,7 +315,7 @@ verdict sni_refused(const view& seen, exclusions&) {
       .in_app(words(N_("Connect by exactly the name the server's certificate was published for.")));
 }
 
-verdict alpn_mismatch(const view& seen, exclusions&) {
+maybe_finding alpn_mismatch(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   if (tls == nullptr || tls->alert != no_application_protocol) return {};
   return made_finding("tls-alpn-mismatch", certainty::certain, strength::proven,
@@ -327,7 +327,7 @@ verdict alpn_mismatch(const view& seen, exclusions&) {
              "AWS IoT on 443.")));
 }
 
-verdict aws_without_alpn(const view& seen, exclusions&) {
+maybe_finding aws_without_alpn(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   constexpr int https = 443;
   if (tls == nullptr || seen.is_websocket() || accepted(seen) != nullptr) return {};
@@ -343,7 +343,7 @@ verdict aws_without_alpn(const view& seen, exclusions&) {
 }
 
 /// A shared endpoint that finds the cluster by name refuses a login that comes without one.
-verdict no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
+maybe_finding no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
   const tls_fact* const tls = tls_of(seen);
   const contact* const client = seen.client();
   if (tls == nullptr || !tls->is_done || !tls->server_name.empty() || !client->mqtt) return {};
@@ -389,7 +389,7 @@ verdict no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
              "mqtt-doctor mqtts://NAME:" + seen.port() + " -u USER -P PASSWORD");
 }
 
-verdict not_tls_at_all(const view& seen, exclusions&) {
+maybe_finding not_tls_at_all(const view& seen, exclusions&) {
   const tls_fact* const tls = tls_of(seen);
   const contact* const client = seen.client();
   if (tls == nullptr || tls->is_done || !tls->is_not_tls) return {};

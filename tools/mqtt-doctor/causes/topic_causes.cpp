@@ -5,7 +5,7 @@
 namespace mqttkit::doctor {
 namespace {
 
-verdict topics_differ(const view& seen, exclusions&) {
+maybe_finding topics_differ(const view& seen, exclusions&) {
   const std::string& filter = seen.asked().topic;
   const std::string& topic = seen.asked().sent_to;
   if (filter.empty() || topic.empty()) return {};

@@ -108,7 +108,7 @@ watch_facts without_outages(const watch_facts& seen) {
   return rest;
 }
 
-verdict broker_restarted(const watch_facts& seen) {
+maybe_finding broker_restarted(const watch_facts& seen) {
   const auto found = outages(seen);
   if (found.empty()) return {};
   const outage& first = found.front();
@@ -154,7 +154,7 @@ std::string half_of(double seconds) {
   return std::to_string(std::max(1, static_cast<int>(seconds / 2)));
 }
 
-verdict takeover(const watch_facts& seen) {
+maybe_finding takeover(const watch_facts& seen) {
   std::vector<const watch_drop*> closed;
   bool is_told = false;
   for (const auto& one : seen.drops) {
@@ -187,7 +187,7 @@ verdict takeover(const watch_facts& seen) {
   return made;
 }
 
-verdict proxy(const watch_facts& seen) {
+maybe_finding proxy(const watch_facts& seen) {
   const auto drops = idle_drops(seen, connection_end::closed, false);
   if (drops.empty()) return {};
   const bool is_websocket = has_websocket(seen.scheme.value());
@@ -217,7 +217,7 @@ verdict proxy(const watch_facts& seen) {
   return made;
 }
 
-verdict reset(const watch_facts& seen) {
+maybe_finding reset(const watch_facts& seen) {
   const auto drops = idle_drops(seen, connection_end::reset, true);
   if (drops.empty()) return {};
   const double limit = shortest(drops);
@@ -237,7 +237,7 @@ verdict reset(const watch_facts& seen) {
   return made;
 }
 
-verdict silence(const watch_facts& seen) {
+maybe_finding silence(const watch_facts& seen) {
   const auto drops = idle_drops(seen, connection_end::silent, true);
   if (drops.empty()) return {};
   // After shorter silences as well: the network itself was away.
@@ -265,7 +265,7 @@ verdict silence(const watch_facts& seen) {
   return made;
 }
 
-verdict half_open(const watch_facts& seen) {
+maybe_finding half_open(const watch_facts& seen) {
   const auto deaf = std::find_if(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
     return one.is_steady && one.end == connection_end::silent &&
            one.idle_s <= longest_survived(seen);
@@ -282,7 +282,7 @@ verdict half_open(const watch_facts& seen) {
   return made;
 }
 
-verdict keep_alive_expired(const watch_facts& seen) {
+maybe_finding keep_alive_expired(const watch_facts& seen) {
   const bool is_told = std::any_of(seen.drops.begin(), seen.drops.end(), [](const watch_drop& one) {
     return one.reason == keep_alive_timeout;
   });
@@ -295,7 +295,7 @@ verdict keep_alive_expired(const watch_facts& seen) {
       .in_app(words(N_("Let the client's network loop run, or set a longer keep alive.")));
 }
 
-verdict server_keep_alive(const watch_facts& seen) {
+maybe_finding server_keep_alive(const watch_facts& seen) {
   const bool is_shortened =
       seen.server_keep_alive_s >= 0 &&
       (seen.server_keep_alive_s < seen.keep_alive_s || seen.keep_alive_s == 0);
@@ -310,7 +310,7 @@ verdict server_keep_alive(const watch_facts& seen) {
 }
 
 /// A client that went without a word, and a broker that does not notice.
-verdict keep_alive_ignored(const watch_facts& seen) {
+maybe_finding keep_alive_ignored(const watch_facts& seen) {
   if (seen.mute_keep_alive_s <= 0 || seen.mute_dropped_s >= 0 || !seen.drops.empty()) return {};
   // One and a half times the keep alive (MQTT 5.0 §3.1.2.10), and brokers look every few seconds.
   constexpr double patience = 3, rounds_s = 5;
@@ -333,7 +333,7 @@ bool has_cause(const watch_facts& seen) {
   return false;
 }
 
-verdict rest(const watch_facts& seen) {
+maybe_finding rest(const watch_facts& seen) {
   if (seen.drops.empty() || has_cause(seen)) return {};
   const places values{{"count", std::to_string(seen.drops.size())}};
   made_finding made("session-flaps", certainty::possible, strength::aside,
@@ -350,14 +350,14 @@ verdict rest(const watch_facts& seen) {
       words(N_("See what the broker's log says at these times, or watch for longer.")));
 }
 
-template <verdict (*weigh)(const watch_facts&)>
-verdict of_watch(const view& seen, exclusions&) {
-  return seen.all.watch ? weigh(*seen.all.watch) : verdict();
+template <maybe_finding (*weigh)(const watch_facts&)>
+maybe_finding of_watch(const view& seen, exclusions&) {
+  return seen.all.watch ? weigh(*seen.all.watch) : maybe_finding();
 }
 
-template <verdict (*weigh)(const watch_facts&)>
-verdict of_drops(const view& seen, exclusions&) {
-  return seen.all.watch ? weigh(without_outages(*seen.all.watch)) : verdict();
+template <maybe_finding (*weigh)(const watch_facts&)>
+maybe_finding of_drops(const view& seen, exclusions&) {
+  return seen.all.watch ? weigh(without_outages(*seen.all.watch)) : maybe_finding();
 }
 
 using tools::exit_code;

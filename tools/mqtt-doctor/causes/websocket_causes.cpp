@@ -58,7 +58,7 @@ bool speaks_of_certificate(const websocket_fact& socket) {
   return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
 }
 
-verdict wrong_path(const view& seen, exclusions&) {
+maybe_finding wrong_path(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   const contact* const other = other_path_that_works(seen);
   if (socket == nullptr || speaks_of_certificate(*socket)) return {};
@@ -87,7 +87,7 @@ verdict wrong_path(const view& seen, exclusions&) {
       .apart(words(N_("With the right one:")), with_path(seen, "/PATH"));
 }
 
-verdict path_is_website(const view& seen, exclusions&) {
+maybe_finding path_is_website(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr || socket->status != ok) return {};
   const bool has_other = other_path_that_works(seen) != nullptr;
@@ -105,7 +105,7 @@ verdict path_is_website(const view& seen, exclusions&) {
              "nginx.conf");
 }
 
-verdict subprotocol_missing(const view& seen, exclusions&) {
+maybe_finding subprotocol_missing(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const client = seen.client();
   if (socket == nullptr || !socket->is_done || !client->mqtt ||
@@ -124,7 +124,7 @@ verdict subprotocol_missing(const view& seen, exclusions&) {
 }
 
 /// It takes the name of 2014 and not today's.
-verdict old_subprotocol(const view& seen, exclusions&) {
+maybe_finding old_subprotocol(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const older = seen.at.find(contact_purpose::subprotocol);
   if (socket == nullptr || socket->is_done || older == nullptr) return {};
@@ -143,7 +143,7 @@ verdict old_subprotocol(const view& seen, exclusions&) {
       .mend(words(N_("Or update the broker: \"mqtt\" is the standard name since 2014.")));
 }
 
-verdict subprotocol_unknown(const view& seen, exclusions&) {
+maybe_finding subprotocol_unknown(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || socket->subprotocol.ends_with("mqtt") ||
       socket->status != 0)
@@ -166,7 +166,7 @@ bool broker_took_time(const view& seen) {
   return client->websocket->ms - client->round_trip_ms - client->connect.ms > prompt_ms;
 }
 
-verdict proxy_without_upgrade(const view& seen, exclusions&) {
+maybe_finding proxy_without_upgrade(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr) return {};
   const bool is_gateway = socket->status == bad_gateway;
@@ -200,7 +200,7 @@ verdict proxy_without_upgrade(const view& seen, exclusions&) {
           "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
-verdict proxy_backend(const view& seen, exclusions&) {
+maybe_finding proxy_backend(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr || (socket->status != bad_gateway && socket->status != unavailable &&
                             socket->status != gateway_timeout)) {
@@ -218,7 +218,7 @@ verdict proxy_backend(const view& seen, exclusions&) {
       .apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
-verdict plain_to_wss(const view& seen, exclusions&) {
+maybe_finding plain_to_wss(const view& seen, exclusions&) {
   if (seen.at.scheme != scheme::ws) return {};
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done) return {};
@@ -233,7 +233,7 @@ verdict plain_to_wss(const view& seen, exclusions&) {
                            {{"host", seen.host()}, {"port", seen.port()}, {"path", socket->path}}));
 }
 
-verdict redirected(const view& seen, exclusions&) {
+maybe_finding redirected(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr) return {};
   const bool is_moved = socket->status / 100 == 3;
@@ -260,7 +260,7 @@ verdict redirected(const view& seen, exclusions&) {
       .mend(words(N_("Remove auth_basic, or the deny rule, for this path.")));
 }
 
-verdict raw_to_websocket(const view& seen, exclusions&) {
+maybe_finding raw_to_websocket(const view& seen, exclusions&) {
   if (seen.is_websocket()) return {};
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade == nullptr || !upgrade->websocket) return {};
@@ -281,7 +281,7 @@ verdict raw_to_websocket(const view& seen, exclusions&) {
           {{"host", seen.host()}, {"port", seen.port()}, {"path", upgrade->websocket->path}}));
 }
 
-verdict handshake_to_raw(const view& seen, exclusions&) {
+maybe_finding handshake_to_raw(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || socket->status != 0) return {};
   const contact* const plain = seen.at.find(contact_purpose::plain);
@@ -303,7 +303,7 @@ verdict handshake_to_raw(const view& seen, exclusions&) {
 }
 
 /// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.
-verdict http2_negotiated(const view& seen, exclusions&) {
+maybe_finding http2_negotiated(const view& seen, exclusions&) {
   const contact* const client = seen.client();
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || socket->is_done || !client->tls || !client->tls->has_chosen_http2())
@@ -318,7 +318,7 @@ verdict http2_negotiated(const view& seen, exclusions&) {
       .mend(words(N_("Or leave http2 out of this server's listen line in nginx.")));
 }
 
-verdict text_frames(const view& seen, exclusions&) {
+maybe_finding text_frames(const view& seen, exclusions&) {
   const websocket_fact* const socket = websocket_of(seen);
   if (socket == nullptr || !socket->is_done || socket->error.find("text") == std::string::npos)
     return {};
@@ -332,7 +332,7 @@ verdict text_frames(const view& seen, exclusions&) {
 }
 
 /// Upgraded, and then the connection goes: whoever upgraded found no broker behind.
-verdict closed_after_upgrade(const view& seen, exclusions& excluded) {
+maybe_finding closed_after_upgrade(const view& seen, exclusions& excluded) {
   const websocket_fact* const socket = websocket_of(seen);
   const contact* const client = seen.client();
   if (socket == nullptr || !socket->is_done || !client->mqtt) return {};
