@@ -12,8 +12,24 @@
     except=PREFIX      ...those that begin so
     only=TOPIC         the answers above are for this topic alone
     ping=silent        deaf to PINGREQ
+    hub=no-parent      passes messages on between its connections; "a/#" does not fit "a"
 """
+import contextlib
 import time
+
+HUB = []  # all connections of this server
+
+
+def fits(wanted, topic):
+    """Whether the filter fits the topic, but for the level before /#."""
+    left, right = wanted.split("/"), topic.split("/")
+    for i, level in enumerate(left):
+        if level == "#":
+            return len(right) > i
+        if i >= len(right) or level not in ("+", right[i]):
+            return False
+    return len(left) == len(right)
+
 
 MEANING = {0: 0x00, 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87}
 
@@ -59,6 +75,8 @@ class Broker:
         self.users = dict(word[5:].split(":") for word in words if word.startswith("user="))
         self.version = 4
         self.filters = set()
+        if "hub" in self.told:
+            HUB.append(self)
 
     def send(self, kind, body):
         size, length = len(body), b""
@@ -148,9 +166,18 @@ class Broker:
         code = bytes.fromhex(answer) if answer and answer != "swallow" else b""
         if flags & 6:
             self.send(0x40, packet_id + (code if self.version == 5 else b""))
+        payload = body[at + (1 + body[at] if self.version == 5 else 0):]
+        if "hub" in self.told:
+            for other in HUB:
+                if any(fits(wanted, topic) for wanted in other.filters):
+                    with contextlib.suppress(OSError):  # one that has left
+                        other.deliver(topic, payload)
+            return True
         if not answer and topic in self.filters:
-            name = topic.encode()
-            properties = b"\x00" if self.version == 5 else b""
-            payload = body[at + (1 + body[at] if self.version == 5 else 0):]
-            self.send(0x30, bytes([len(name) >> 8, len(name) & 255]) + name + properties + payload)
+            self.deliver(topic, payload)
         return True
+
+    def deliver(self, topic, payload):
+        name = topic.encode()
+        properties = b"\x00" if self.version == 5 else b""
+        self.send(0x30, bytes([len(name) >> 8, len(name) & 255]) + name + properties + payload)

@@ -161,6 +161,28 @@ def a_bridge_the_other_way_round(lab):
     return delivery(lab.phone, AT, *TRY, *bridged(lab, "topic home/# in 1"))
 
 
+@case("delivery-bridge-prefix")
+def a_bridge_puts_a_prefix_in_front(lab):
+    return delivery(lab.phone, AT, *TRY, *bridged(lab, 'topic # out 1 "" office/'))
+
+
+@case("delivery-bridge-prefix")
+def a_bridge_takes_the_first_level_away(lab):
+    return delivery(lab.phone, AT, *TRY, *bridged(lab, 'topic # out 1 home/ ""'))
+
+
+@case("delivery-parent-not-matched")
+def a_filter_does_not_match_its_parent(lab):
+    scripted(lab.server, 1883, "broker", "hub=no-parent", "limit=2401")
+    return delivery(lab.phone, AT, "-t", "home/#", "--sent-to", "home", "--publish")
+
+
+@healthy()
+def a_filter_matches_its_parent(lab):
+    mosquitto(lab.server)
+    return delivery(lab.phone, AT, "-t", "home/#", "--sent-to", "home", "--publish")
+
+
 @case("delivery-other-broker")
 def the_other_broker_is_down(lab):
     mosquitto(lab.server)

@@ -1,6 +1,8 @@
 // What the text of a cure is: a command, lines of a file, something to be filled in.
 #include <nlohmann/json.hpp>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "server_facts.hpp"
@@ -85,4 +87,67 @@ TEST_CASE("another port of the same use is named when nothing there spoke MQTT")
   one.at().surroundings.emplace().ports = {other};
   REQUIRE(one.first() == "tcp-refused-wrong-port");
   CHECK(one.sureness() == certainty::possible);
+}
+
+namespace {
+
+/// What is said of a broker whose process holds the port; "" for one that nobody knows.
+finding said_of(const std::string& process, const std::string& host,
+                void (*say)(made_finding&, const view&)) {
+  phone one("mqtt", 1883, host);
+  one.accepts("3.1.1");
+  if (!process.empty())
+    one.all.host.emplace().listeners.push_back({"0.0.0.0", 1883, 812, process, process, "mqtt", 0});
+  made_finding made("mqtt-refused", certainty::likely, strength::usual,
+                    words(N_("The broker "
+                             "refused the "
+                             "connection.")));
+  say(made, {one.all, one.at()});
+  return *std::optional<finding>(made);
+}
+
+void say_all(made_finding& made, const view& seen) {
+  for (const broker_setting what :
+       {broker_setting::kept_sessions, broker_setting::queue_length,
+        broker_setting::retained_messages, broker_setting::packet_size, broker_setting::quality,
+        broker_setting::window, broker_setting::empty_identifier,
+        broker_setting::client_certificate, broker_setting::tls_1_2})
+    set_in_broker(made, seen, what);
+  allow_topic(made, seen, "alice", topic_right::write, "home/door");
+  set_password(made, seen, "alice");
+  make_user(made, seen);
+}
+
+}  // namespace
+
+TEST_CASE("where nobody knows which broker it is, no broker's command and no line is given") {
+  for (const auto& one : said_of("", "broker.example", say_all).cures) {
+    CHECK_MESSAGE(one.command.empty(), one.command);
+    CHECK(one.kind == cure_kind::words);
+  }
+}
+
+TEST_CASE("a broker's settings are told in its own language, and no other's") {
+  const auto all_of = [](const std::string& process) {
+    std::string out;
+    for (const auto& one : said_of(process, "broker.example", say_all).cures)
+      out += one.file + " " + one.command + "\n";
+    return out;
+  };
+  for (const char* process : {"emqx", "rabbitmq", "hivemq", "vernemq", "nanomq", "nats-server"}) {
+    CHECK_MESSAGE(all_of(process).find("mosquitto") == std::string::npos, all_of(process));
+  }
+  CHECK(all_of("mosquitto").find("max_queued_messages") != std::string::npos);
+  CHECK(all_of("emqx").find("mqtt.max_mqueue_len") != std::string::npos);
+  CHECK(all_of("rabbitmq").find("ssl_options.fail_if_no_peer_cert = false") != std::string::npos);
+  CHECK(all_of("hivemq").find("<max-queue-size>") != std::string::npos);
+  CHECK(all_of("vernemq").find("vmq-passwd") != std::string::npos);
+  CHECK(all_of("nats-server").find("publish: \"home.door\"") != std::string::npos);
+}
+
+TEST_CASE("a cloud's settings are looked for in its console") {
+  for (const auto& one : said_of("", "a1b2c3-ats.iot.eu-west-1.amazonaws.com", say_all).cures) {
+    CHECK(one.command.empty());
+    CHECK(one.where == place::console);
+  }
 }

@@ -349,3 +349,62 @@ TEST_CASE("the exit status of what goes wrong after the login does not blame the
   CHECK(code_of("mqtt-no-suback") == exit_code::subscribe_refused);
   CHECK(code_of("session-id-too-long") == exit_code::identifier_refused);
 }
+
+TEST_CASE("a bridge that changes topics is told by where its messages arrive") {
+  const auto moved = [](const std::string& arrived, int count = 5) {
+    phone one = connected();
+    one.all.asked.topic = "home/door";
+    one.all.asked.sent_via = "mqtt://other.example";
+    exchange_fact far;
+    far.is_users_topic = true;
+    far.publisher_at = one.all.asked.sent_via;
+    far.topic = far.filter = "home/door";
+    far.version = mqtt_version::v5;
+    far.suback = 2;
+    far.runs = {run_of(1, 0, 0)};
+    one.at().exchanges.insert(one.at().exchanges.begin(), far);
+    far.is_search = true;
+    far.filter = "+/home/door";
+    far.runs = {run_of(1, count, 0)};
+    far.runs[0].arrived_topic = arrived;
+    one.at().exchanges.insert(one.at().exchanges.begin() + 1, far);
+    return one;
+  };
+  CHECK(moved("office/home/door").first() == "delivery-bridge-prefix");
+  CHECK(moved("office/home/door").found().causes.front().cause.text.find("in front") !=
+        std::string::npos);
+  CHECK(moved("door").found().causes.front().cause.text.find("away") != std::string::npos);
+  CHECK(moved("", 0).first() == "delivery-not-forwarded");
+}
+
+TEST_CASE("a broker that does not count a level among what a filter below it names is told so") {
+  const auto asked = [](int arrived) {
+    phone one = connected();
+    with_users(one, 0, "home/#").topic = "home";
+    exchange_fact search;
+    search.is_search = true;
+    search.topic = "mqtt-doctor/abc";
+    search.filter = "mqtt-doctor/abc/#";
+    search.version = mqtt_version::v5;
+    search.suback = 1;
+    search.runs = {run_of(1, arrived, 0)};
+    one.at().exchanges.push_back(search);
+    return one;
+  };
+  CHECK(asked(0).first() == "delivery-parent-not-matched");
+  CHECK_FALSE(asked(5).names("delivery-parent-not-matched"));
+}
+
+TEST_CASE("topics that differ come after a login that is refused, and are told all the same") {
+  phone one;
+  one.with_login().answers(0x86, 0x86);
+  one.all.asked.topic = "home/Door";
+  one.all.asked.sent_to = "home/door";
+  CHECK(one.first() == "auth-bad-credentials");
+  const diagnosis made = one.found();
+  const auto next = std::find_if(made.causes.begin(), made.causes.end(), [](const finding& found) {
+    return found.id == "delivery-topic-differs";
+  });
+  REQUIRE(next != made.causes.end());
+  CHECK(next->is_next);
+}

@@ -367,3 +367,48 @@ TEST_CASE("addresses lie in prefixes, ranges and masks") {
   CHECK_FALSE(lies_in("10.1.2.3", "::/0"));
   CHECK_FALSE(lies_in("10.1.2.3", "nonsense"));
 }
+
+namespace {
+
+/// One rule of nft's in a chain of that hook; `more` is another chain with its rule.
+firewall_fact reply_through(const std::string& hook, const std::string& statements,
+                            const std::string& more = "") {
+  const auto chain_with = [](const std::string& name, const std::string& at,
+                             const std::string& rule) {
+    return R"({"chain":{"family":"ip","table":"o","name":")" + name + R"(","handle":1,"type":)" +
+           R"("filter","hook":")" + at + R"(","prio":-300,"policy":"accept"}},)" +
+           R"({"rule":{"family":"ip","table":"o","chain":")" + name + R"(","handle":2,"expr":[)" +
+           rule + "]}}";
+  };
+  firewall_texts texts;
+  texts.nft_json = R"({"nftables":[{"table":{"family":"ip","name":"o"}},)" +
+                   chain_with("first", hook, statements) +
+                   (more.empty() ? "" : "," + chain_with("second", "prerouting", more)) + "]}";
+  packet like;
+  like.in = "eth0";
+  like.is_reply = true;
+  like.own_addresses = {"10.77.2.2", "10.77.2.3"};
+  const auto route = [](const std::string&) { return std::string("eth0"); };
+  return judge_ports(read_rules(texts), {1883}, like, false, "public", route).at(0);
+}
+
+const std::string from_port =
+    R"({"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"sport"}},"right":1883}},)";
+const std::string change_source =
+    R"({"mangle":{"key":{"payload":{"protocol":"ip","field":"saddr"}},"value":"10.77.2.3"}})";
+const std::string change_back =
+    R"({"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":1883}},)"
+    R"({"mangle":{"key":{"payload":{"protocol":"ip","field":"daddr"}},"value":"10.77.2.2"}})";
+
+}  // namespace
+
+TEST_CASE("answers that are given another source are told, and not those that are changed back") {
+  CHECK(reply_through("output", from_port + change_source).verdict == firewall_verdict::rewritten);
+  CHECK(reply_through("output", from_port + change_source, change_back).verdict ==
+        firewall_verdict::accept);
+  const std::string other_port =
+      R"({"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"sport"}},"right":80}},)";
+  CHECK(reply_through("output", other_port + change_source).verdict == firewall_verdict::accept);
+  const std::string mark = R"({"mangle":{"key":{"meta":{"key":"mark"}},"value":7}})";
+  CHECK(reply_through("output", from_port + mark).verdict == firewall_verdict::accept);
+}

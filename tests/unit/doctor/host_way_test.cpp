@@ -2,8 +2,10 @@
 // them.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
 #include "unit/doctor/places.hpp"
+#include "unit/doctor/server_facts.hpp"
 
 using namespace mqttkit::doctor;
 using namespace mqttkit::doctor::test;
@@ -385,4 +387,41 @@ TEST_CASE("of two that hold the lower is mended first, and both are told") {
   wall.chain = "filter INPUT";
   CHECK(one.first() == "tcp-timeout-host-firewall");
   CHECK(one.names("auth-anonymous-refused"));
+}
+
+TEST_CASE("of two programs on one port the one at the dialled address is meant") {
+  scene s;
+  s.works().listens("0.0.0.0").listens("::1", "node", 900);
+  s.runs();
+  s.client().address = "127.0.0.1";
+  CHECK(s.first() == "delivery-two-brokers");
+  CHECK(s.found().front().how_bad == severity::warning);
+  const view at_v4{s.all, s.all.endpoints[0]};
+  CHECK(look_at(at_v4)->dialled()->process == "mosquitto");
+  s.client().address = "::1";
+  CHECK(look_at(at_v4)->dialled()->process == "node");
+  CHECK(look_at(at_v4)->process() == nullptr);
+}
+
+TEST_CASE("a broker for its own machine alone tells there what it will say to others") {
+  phone server = broker_machine("mqtt", 1883, "127.0.0.1");
+  dials(server, server_address, server_address);
+  is_refused(server);
+  server.at().surroundings.emplace();
+  server.all.host->brokers[0].state = process_state::sleeping;
+  endpoint_facts inside = server.at();
+  inside.contacts[0].address = "127.0.0.1";
+  inside.contacts[0].connect = {connect_outcome::connected, "", 1, {}, 0, ""};
+  inside.contacts[0].mqtt.emplace();
+  inside.contacts[0].mqtt->answer = mqtt_answer::connack;
+  inside.contacts[0].mqtt->reason = inside.contacts[0].mqtt->meaning = 0x87;
+  inside.contacts[0].mqtt->version = mqtt_version::v5;
+  server.all.inside = inside;
+  CHECK(server.first() == "tcp-refused-loopback-listener");
+  const diagnosis made = server.found();
+  const auto next = std::find_if(made.causes.begin(), made.causes.end(), [](const finding& one) {
+    return one.id == "auth-anonymous-refused";
+  });
+  REQUIRE(next != made.causes.end());
+  CHECK(next->is_next);
 }

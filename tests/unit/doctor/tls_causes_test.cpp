@@ -135,6 +135,10 @@ TEST_CASE("wss to a plain WebSocket port is told as such, with a listener for ws
   one.greets("closed");
   one.visit("plain").upgraded().accepts("3.1.1");
   CHECK(one.first() == "tls-to-plaintext-port");
+  // Lines for a file only where it is known whose: here by the program that holds the port.
+  CHECK(one.found().causes[0].cures[1].command.empty());
+  one.all.host.emplace().listeners.push_back(
+      {"0.0.0.0", 9001, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
   const auto top = one.found().causes[0];
   CHECK(text(top.cause) == "Port 9001 is plain WebSocket, without TLS.");
   for (const auto& line : top.evidence) CHECK(text(line).find("CONNECT") == std::string::npos);
@@ -284,4 +288,28 @@ TEST_CASE("a refused login by address is tried again with the name of the certif
   CHECK(shared.first() == "tls-no-sni-looks-like-bad-password");
   CHECK(shared.names("auth-bad-credentials"));
   CHECK(shared.sureness() == certainty::possible);
+}
+
+TEST_CASE("an app ends at a certificate that it does not trust before it asks for a path") {
+  phone one("wss", 8443);
+  one.secured("CN=Home CA").fails(20).status(404, "404 Not Found");
+  one.visit("path").secured("CN=Home CA").upgraded();
+  one.last().websocket->path = "/ws";
+  CHECK(one.first() == "tls-unknown-ca");
+  const diagnosis made = one.found();
+  const auto next = std::find_if(made.causes.begin(), made.causes.end(),
+                                 [](const finding& found) { return found.id == "ws-wrong-path"; });
+  REQUIRE(next != made.causes.end());
+  CHECK(next->is_next);
+}
+
+TEST_CASE("a web server without TLS is told so, whatever it says of the path") {
+  phone one("wss", 8080);
+  one.greets("failed");
+  one.last().tls->is_not_tls = true;
+  one.says("http", "HTTP/1.1 400 Bad Request");
+  one.last().mqtt.reset();
+  one.visit("plain").status(404, "404 Not Found");
+  CHECK(one.first() == "tls-to-plaintext-port");
+  CHECK_FALSE(one.names("mqtt-not-a-broker"));
 }

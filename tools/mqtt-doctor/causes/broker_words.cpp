@@ -40,6 +40,92 @@ void allow_here(made_finding& made, const host_view& at, const std::string& file
           shell_word(file) + " && " + reload_command(at));
 }
 
+struct file_line {
+  std::string file;  ///< "": that broker keeps them elsewhere
+  std::string text;
+};
+
+std::string replaced(std::string text, char from, char to) {
+  std::replace(text.begin(), text.end(), from, to);
+  return text;
+}
+
+/// The access rule as the broker's own file takes it.
+file_line rule_of(broker_kind broker, const std::string& user, topic_right what,
+                  const std::string& topic) {
+  const std::string who = user.empty() ? "USER" : user;
+  const bool reads = what != topic_right::write, writes = what != topic_right::read;
+  switch (broker) {
+    case broker_kind::vernemq:
+      return {"vmq.acl", access_rule(user, word_of(what), topic)};
+    case broker_kind::flashmq:
+      return {"mosquitto_acl_file", access_rule(user, word_of(what), topic)};
+    case broker_kind::nanomq:
+      return {"nanomq_acl.conf", "{\"permit\": \"allow\", \"username\": \"" + who +
+                                     "\", \"action\": \"" +
+                                     (!writes  ? "subscribe"
+                                      : !reads ? "publish"
+                                               : "pubsub") +
+                                     "\", \"topics\": [\"" + topic + "\"]}"};
+    case broker_kind::nats: {
+      // There a topic is a subject, with dots.
+      std::string subject = replaced(replaced(topic, '/', '.'), '+', '*');
+      if (subject.ends_with('#')) subject.back() = '>';
+      std::string text = "permissions: {";
+      if (writes) text += " publish: \"" + subject + "\"";
+      if (reads) text += " subscribe: \"" + subject + "\"";
+      return {"nats-server.conf", text + " }"};
+    }
+    case broker_kind::activemq: {
+      std::string name = replaced(replaced(topic, '/', '.'), '+', '*');
+      if (name.ends_with('#')) name.back() = '>';
+      std::string text = "<authorizationEntry topic=\"" + name + "\"";
+      if (reads) text += " read=\"" + who + "\"";
+      if (writes) text += " write=\"" + who + "\"";
+      return {"activemq.xml", text + " admin=\"" + who + "\"/>"};
+    }
+    case broker_kind::hivemq:
+      return {"credentials.xml", "<permission><topic>" + topic + "</topic><activity>" +
+                                     (!writes  ? "SUBSCRIBE"
+                                      : !reads ? "PUBLISH"
+                                               : "ALL") +
+                                     "</activity></permission>"};
+    default:
+      return {};
+  }
+}
+
+/// How that broker is given a user, or another password for one; "" where it has no command.
+std::string password_command(broker_kind broker, const std::string& user) {
+  const std::string who = user.empty() ? "USER" : shell_word(user);
+  if (broker == broker_kind::vernemq) return "sudo vmq-passwd /etc/vernemq/vmq.passwd " + who;
+  // By the file that mosquitto_password_file names.
+  if (broker == broker_kind::flashmq) return "sudo mosquitto_passwd FILE " + who;
+  return {};
+}
+
+file_line password_line(broker_kind broker, const std::string& user) {
+  const std::string who = user.empty() ? "USER" : user;
+  if (broker == broker_kind::nats)
+    return {"nats-server.conf",
+            "authorization: { users: [ { user: \"" + who + "\", password: \"PASSWORD\" } ] }"};
+  if (broker == broker_kind::activemq) return {"users.properties", who + "=PASSWORD"};
+  return {};
+}
+
+/// In that broker's own way; false: none is known here.
+bool give_password(made_finding& made, broker_kind broker, const std::string& user) {
+  if (const std::string command = password_command(broker, user); !command.empty()) {
+    made.mend(words(N_("Set the password anew on the server:")), command);
+    return true;
+  }
+  const file_line line = password_line(broker, user);
+  if (line.file.empty()) return false;
+  made.lines(words(N_("Set the password anew, in {file}:"), {{"file", line.file}}), line.text,
+             line.file);
+  return true;
+}
+
 }  // namespace
 
 bool is_cloud(const fact_word<broker_kind>& broker) {
@@ -80,6 +166,12 @@ void allow_topic(made_finding& made, const view& seen, const std::string& user, 
                      : words(N_("In EMQX's dashboard, under Access Control, Authorization, allow "
                                 "{user} to subscribe to \"{topic}\"."),
                              values));
+    return;
+  }
+  if (const file_line line = rule_of(broker.value(), user, what, topic); !line.file.empty()) {
+    places with = values;
+    with["file"] = line.file;
+    made.lines(words(N_("Give {user} the right, in {file}:"), with), line.text, line.file);
     return;
   }
   if (is_cloud(broker)) {
@@ -143,6 +235,8 @@ void set_password(made_finding& made, const view& seen, const std::string& user)
     made.mend(words(N_("Set the password of {user} anew in EMQX's dashboard, under Access Control, "
                        "Authentication."),
                     values));
+  } else if (give_password(made, broker.value(), user)) {
+    return;
   } else if (is_cloud(broker)) {
     made.in_console(
         words(N_("Compare with what the cloud's console shows for this device; many "
@@ -164,6 +258,10 @@ void make_user(made_finding& made, const view& seen) {
     made.mend(words(N_("Make a user on the server:")),
               "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions -p / "
               "USER '.*' '.*' '.*'");
+  } else if (const std::string command = password_command(broker.value(), {}); !command.empty()) {
+    made.mend(words(N_("Make a user on the server:")), command);
+  } else if (const file_line line = password_line(broker.value(), {}); !line.file.empty()) {
+    made.lines(words(N_("Make a user, in {file}:"), {{"file", line.file}}), line.text, line.file);
   } else if (is_cloud(broker)) {
     made.in_console(words(N_("The cloud's console shows user name and password of each device.")));
   } else {

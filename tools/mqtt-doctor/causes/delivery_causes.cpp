@@ -1,6 +1,7 @@
 // Connected, permitted, and nothing arrives: what several messages between two connections show.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -19,7 +20,8 @@ constexpr std::size_t most_numbers = 20;  // of lost messages, in one line
 
 const exchange_fact* exchange_on(const view& seen, bool users_topic) {
   for (const auto& one : seen.at.exchanges) {
-    if (one.is_users_topic == users_topic && one.publisher_at.empty()) return &one;
+    if (one.is_users_topic == users_topic && one.publisher_at.empty() && !one.is_search)
+      return &one;
   }
   return nullptr;
 }
@@ -70,7 +72,7 @@ bool is_silent(const exchange_fact& one) {
 /// That whose publisher is at another broker.
 const exchange_fact* exchange_from_elsewhere(const view& seen) {
   for (const auto& one : seen.at.exchanges) {
-    if (!one.publisher_at.empty()) return &one;
+    if (!one.publisher_at.empty() && !one.is_search) return &one;
   }
   return nullptr;
 }
@@ -163,12 +165,80 @@ std::string without_scheme(const std::string& broker) {
   return end == std::string::npos ? broker : broker.substr(end + 3);
 }
 
+/// "home/door" and "office/home/door": what stands before the other; "" when nothing does.
+std::string prefix_of(const std::string& longer, const std::string& shorter) {
+  return longer.size() > shorter.size() && longer.ends_with("/" + shorter)
+             ? longer.substr(0, longer.size() - shorter.size())
+             : std::string();
+}
+
+/// What is sent at the other broker comes here, under another name.
+maybe_finding bridge_prefix(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    if (!one.is_search || one.publisher_at.empty() || one.arrived() == 0) continue;
+    std::string arrived;
+    for (const auto& run : one.runs)
+      arrived = run.arrived_topic.empty() ? arrived : run.arrived_topic;
+    if (arrived.empty()) continue;
+    const std::string added = prefix_of(arrived, one.topic), taken = prefix_of(one.topic, arrived);
+    const places values{{"topic", one.topic},
+                        {"via", one.publisher_at},
+                        {"arrived", arrived},
+                        {"prefix", added.empty() ? taken : added}};
+    made_finding made(
+        "delivery-bridge-prefix", certainty::certain, strength::proven,
+        !added.empty()   ? words(N_("What is published to \"{topic}\" at {via} arrives here as "
+                                      "\"{arrived}\": the bridge puts \"{prefix}\" in front."),
+                                 values)
+        : !taken.empty() ? words(N_("What is published to \"{topic}\" at {via} arrives here as "
+                                    "\"{arrived}\": the bridge takes \"{prefix}\" away."),
+                                 values)
+                         : words(N_("What is published to \"{topic}\" at {via} arrives here as "
+                                    "\"{arrived}\"."),
+                                 values));
+    made.seen(words(N_("Subscribed to \"{filter}\" here, {count} of {sent} messages arrived."),
+                    {{"filter", one.filter},
+                     {"count", std::to_string(one.arrived())},
+                     {"sent", std::to_string(one.sent())}}));
+    return made.in_app(words(N_("Subscribe to \"{arrived}\"."), values))
+        .mend(words(N_("Or let the bridge leave the topic as it is; in mosquitto.conf the prefixes "
+                       "are the last two words of its topic line.")));
+  }
+  return {};
+}
+
+/// A filter that ends in /# fits the level before it, and not with this broker.
+maybe_finding parent_not_matched(const view& seen, exclusions&) {
+  const auto found = std::find_if(
+      seen.at.exchanges.begin(), seen.at.exchanges.end(), [](const exchange_fact& one) {
+        return one.is_search && one.publisher_at.empty() && one.filter == one.topic + "/#";
+      });
+  if (found == seen.at.exchanges.end() || !is_silent(*found) || !does_own_topic_work(seen))
+    return {};
+  const std::string& filter = seen.asked().topic;
+  const std::string parent = filter.substr(0, filter.size() - 2);
+  const places values{{"filter", filter}, {"topic", parent}};
+  made_finding made("delivery-parent-not-matched", certainty::certain, strength::proven,
+                    words(N_("This broker does not count \"{topic}\" among what \"{filter}\" "
+                             "subscribes to, as MQTT has it [MQTT-4.7.1-2]."),
+                          values));
+  made.seen(words(N_("On a topic of the doctor's own a message to \"{topic}\" did not come to a "
+                     "subscription to \"{filter}\", and did to one by its whole name."),
+                  {{"topic", found->topic}, {"filter", found->filter}}));
+  return made.in_app(words(N_("Subscribe to \"{topic}\" as well."), values));
+}
+
 /// Each broker takes messages, and what is sent at the other does not come here.
 maybe_finding not_forwarded(const view& seen, exclusions&) {
   const exchange_fact* const far = exchange_from_elsewhere(seen);
   const exchange_fact* const near = users_exchange(seen);
   if (far == nullptr || !is_granted(*far) || far->sent() == 0) return {};
   if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
+  const bool is_found =
+      std::any_of(seen.at.exchanges.begin(), seen.at.exchanges.end(), [](const exchange_fact& one) {
+        return one.is_search && !one.publisher_at.empty() && one.arrived() > 0;
+      });
+  if (is_found) return {};
   const std::string here = seen.host() + ":" + seen.port();
   if (answer_of(*far) == not_authorized) {
     return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
@@ -537,6 +607,7 @@ maybe_finding shared_unknown(const view& seen, exclusions&) {
 
 maybe_finding rewritten(const view& seen, exclusions&) {
   for (const auto& one : seen.at.exchanges) {
+    if (one.is_search) continue;
     for (const auto& run : one.runs) {
       if (run.arrived_topic.empty()) continue;
       return made_finding("delivery-topic-rewritten", certainty::certain,
@@ -561,17 +632,16 @@ maybe_finding lost(const view& seen, exclusions&) {
       if (is_whole || !one.publisher_end.empty() || !one.subscriber_end.empty()) continue;
       std::vector<std::string> numbers;
       for (const int number : run.lost) numbers.push_back(std::to_string(number));
-      return made_finding(
-                 run.qos == 0 ? "delivery-slow-consumer" : "delivery-queue-overflow",
-                 certainty::possible, strength::first_of_several,
-                 run.qos == 0
-                     ? words(N_("The broker drops messages of QoS 0 on the way to a subscriber."))
-                     : words(N_("The broker acknowledges messages and does not deliver all of "
-                                "them: a queue is full, or limited to very few.")))
-          .seen(count_of(run))
-          .seen(words(N_("Missing: {numbers}."), {{"numbers", list_text(numbers, most_numbers)}}))
-          .lines(words(N_("Raise the limits in mosquitto.conf:")),
-                 "max_queued_messages 1000\nmax_inflight_messages 20", "mosquitto.conf");
+      made_finding made(
+          run.qos == 0 ? "delivery-slow-consumer" : "delivery-queue-overflow", certainty::possible,
+          strength::first_of_several,
+          run.qos == 0 ? words(N_("The broker drops messages of QoS 0 on the way to a subscriber."))
+                       : words(N_("The broker acknowledges messages and does not deliver all of "
+                                  "them: a queue is full, or limited to very few.")));
+      made.seen(count_of(run))
+          .seen(words(N_("Missing: {numbers}."), {{"numbers", list_text(numbers, most_numbers)}}));
+      set_in_broker(made, seen, broker_setting::queue_length);
+      return made;
     }
   }
   return {};
@@ -698,6 +768,10 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::broker, severity::problem, shared},
     {"delivery-shared-not-supported", N_("the broker knows no shared subscriptions"),
      layer::delivery, exit_code::failed, station::broker, severity::problem, shared_unknown},
+    {"delivery-bridge-prefix", N_("the bridge changes the topics it passes on"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, bridge_prefix},
+    {"delivery-parent-not-matched", N_("the broker does not let a filter a/# match the topic a"),
+     layer::delivery, exit_code::failed, station::broker, severity::problem, parent_not_matched},
     {"delivery-topic-rewritten", N_("the broker changes the topic"), layer::delivery,
      exit_code::failed, station::broker, severity::warning, rewritten},
     {"delivery-queue-overflow", N_("the broker drops messages from a full queue"), layer::delivery,

@@ -41,23 +41,70 @@ void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclus
   }
 }
 
-/// Two that both hold are mended from below: a port that is closed to others comes before a login
-/// that is refused.
-void put_lower_layer_first(std::vector<finding>& causes) {
-  if (causes.empty() || causes.front().how_sure != certainty::certain) return;
+/// What a connection passes, in the order in which an app meets it; 0: no part of the way. What was
+/// typed and looked up is weighed by other means: it leads somewhere, or nowhere.
+int door_of(layer where) {
+  switch (where) {
+    case layer::port:
+    case layer::path:
+    case layer::proxy:
+      return 1;
+    case layer::tls:
+      return 2;
+    case layer::websocket:
+      return 3;
+    case layer::mqtt:
+    case layer::login:
+      return 4;  // one answer, CONNACK, tells of both
+    case layer::permission:
+      return 5;
+    case layer::delivery:
+      return 6;
+    case layer::input:
+    case layer::name:
+    case layer::host:
+    case layer::phone:
+      break;
+  }
+  return 0;
+}
+
+/// Two that both hold are mended from below: an app that does not trust the certificate never asks
+/// for the path, and a port that is closed to others comes before a login that is refused.
+void put_first_door_first(std::vector<finding>& causes) {
+  if (causes.empty()) return;
   constexpr double heavy = 85;
-  const auto is_about_login = [](const finding& one) {
-    return one.where == layer::login || one.where == layer::permission ||
-           one.where == layer::delivery;
-  };
-  const auto is_about_way = [](const finding& one) {
-    return one.where == layer::port || one.where == layer::path || one.where == layer::proxy;
-  };
-  if (!is_about_login(causes.front())) return;
-  const auto lower = std::find_if(causes.begin(), causes.end(), [&](const finding& one) {
-    return is_about_way(one) && one.how_sure == certainty::certain && one.weight >= heavy;
-  });
-  if (lower != causes.end()) std::rotate(causes.begin(), lower, lower + 1);
+  const int door = door_of(causes.front().where);
+  auto lowest = causes.end();
+  for (auto one = causes.begin(); one != causes.end(); ++one) {
+    const int here = door_of(one->where);
+    if (here == 0 || here >= door || one->how_sure != certainty::certain || one->weight < heavy)
+      continue;
+    if (lowest == causes.end() || here < door_of(lowest->where)) lowest = one;
+  }
+  if (lowest == causes.end()) return;
+  causes.front().is_next = true;
+  std::rotate(causes.begin(), lowest, lowest + 1);
+}
+
+/// What waits behind a port that is closed to others: the loopback address showed it. Nothing that
+/// is before TLS, which is another thing there.
+void add_what_waits_inside(const facts& seen, std::vector<finding>& causes) {
+  if (!seen.inside || causes.empty()) return;
+  std::vector<finding> found;
+  std::vector<exclusion> ignored;
+  weigh_all({seen, *seen.inside}, found, ignored);
+  constexpr double likely = weight_of(strength::first_of_several);
+  for (finding& one : found) {
+    const bool is_known = std::any_of(causes.begin(), causes.end(),
+                                      [&](const finding& other) { return other.id == one.id; });
+    if (is_known || one.how_bad != severity::problem || door_of(one.where) < door_of(layer::tls) ||
+        one.weight < likely)
+      continue;
+    one.weight *= as_consequence;
+    one.is_next = true;
+    causes.push_back(std::move(one));
+  }
 }
 
 /// The loopback address was asked about and lets us in: what keeps others out is worth a warning
@@ -277,11 +324,18 @@ diagnosis diagnose(const facts& seen) {
                                     one.name == step_name::websocket || one.name == step_name::mqtt;
         return one.state == step_state::bad && is_below_login;
       });
+  const bool is_stopped_at_login = std::any_of(
+      made.steps.begin(), made.steps.end(),
+      [](const step& one) { return one.state == step_state::bad && one.name == step_name::login; });
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.
-    const bool is_above =
-        one.where == layer::login || one.where == layer::permission || one.where == layer::delivery;
-    if (is_above && is_stopped_below) one.weight *= as_consequence;
+    const bool is_after_login = one.where == layer::permission || one.where == layer::delivery;
+    const bool is_above = one.where == layer::login || is_after_login;
+    if ((is_above && is_stopped_below) || (is_after_login && is_stopped_at_login)) {
+      // What is sure without a message, as two topics that differ, stays so.
+      one.is_next = one.how_sure == certainty::certain;
+      one.weight *= as_consequence;
+    }
     if (goes_on && one.where == layer::tls && one.how_bad == severity::problem)
       add_taken_anyway(main, one);
     if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
@@ -295,8 +349,9 @@ diagnosis diagnose(const facts& seen) {
   // What an app that trusts any certificate passes over is told as a warning.
   if (made.causes.empty() && (!works || (has_failed && !goes_on)))
     made.causes.push_back(unexplained(main, made.steps));
+  add_what_waits_inside(seen, made.causes);
   sort_by_weight(made.causes);
-  put_lower_layer_first(made.causes);
+  put_first_door_first(made.causes);
   std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {
     return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
   });

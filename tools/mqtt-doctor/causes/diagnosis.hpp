@@ -86,6 +86,8 @@ struct finding {
   /// How well it explains the facts, 0 to 100: a step of strength.hpp, less what it lost beside the
   /// others.
   double weight = 0;
+  /// It holds as well, and is met when what stands before it is mended.
+  bool is_next = false;
   words cause;  ///< one sentence
   std::vector<words> evidence;
   std::vector<cure> cures;

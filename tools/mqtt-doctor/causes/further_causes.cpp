@@ -1,6 +1,7 @@
 // No local, retained messages and messages of a size: what delivery was asked to look at.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -76,11 +77,10 @@ maybe_finding retain_refused(const view& seen, exclusions&) {
     made.seen(
         words(N_("A retained message was acknowledged, and a subscription made after it got "
                  "nothing.")));
-  return made
-      .lines(words(N_("On mosquitto, in mosquitto.conf:")), "retain_available true",
-             "mosquitto.conf")
-      .in_app(words(N_("Or do without: ask for the value when the app starts, and let the device "
-                       "answer.")));
+  set_in_broker(made, seen, broker_setting::retained_messages);
+  return made.in_app(
+      words(N_("Or do without: ask for the value when the app starts, and let the device "
+               "answer.")));
 }
 
 /// Whether the broker keeps anything could not be seen.
@@ -154,11 +154,8 @@ maybe_finding too_large_for_broker(const view& seen, exclusions&) {
   made_finding made("mqtt-packet-too-large", certainty::certain, strength::measured,
                     words(N_("The broker does not take a message of {bytes} bytes."), values));
   const auto mended = [&]() -> maybe_finding {
-    return made
-        .lines(words(N_(
-                   "Raise the limit; in mosquitto.conf it is one of these, and this is the most:")),
-               "message_size_limit 268435455\nmax_packet_size 268435455", "mosquitto.conf")
-        .in_app(words(N_("Or send the message in parts, or a link to it.")));
+    set_in_broker(made, seen, broker_setting::packet_size);
+    return made.in_app(words(N_("Or send the message in parts, or a link to it.")));
   };
   // Without a try: it was left out for what the broker said, or the connections for it failed.
   constexpr std::int64_t around = 64;  // topic and header

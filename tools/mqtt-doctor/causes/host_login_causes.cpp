@@ -477,7 +477,8 @@ namespace {
 /// Whether a message on the user's topic was kept back, from one connection or between two.
 const std::string* withheld_topic(const view& seen) {
   for (const auto& one : seen.at.exchanges) {
-    const bool is_kept_back = one.is_users_topic && one.sent() > 0 && one.arrived() == 0;
+    const bool is_kept_back =
+        one.is_users_topic && !one.is_search && one.sent() > 0 && one.arrived() == 0;
     if (is_kept_back) return &one.topic;
   }
   for (const auto& one : seen.at.deliveries) {

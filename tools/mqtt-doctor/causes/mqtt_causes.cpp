@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -371,11 +372,11 @@ maybe_finding identifier_refused(const view& seen, exclusions&) {
     made.seen(connack_words(*first));
     if (needs_name) made.seen(words(N_("With an identifier it let us in.")));
     if (is_login_next) made.seen(words(N_("With an identifier it refuses the login.")));
-    return made
-        .in_app(words(N_("Fill in the field Client ID, with a name of its own for each "
-                         "device.")))
-        .lines(words(N_("Or let mosquitto give out identifiers, in mosquitto.conf:")),
-               "allow_zero_length_clientid true", "mosquitto.conf");
+    made.in_app(
+        words(N_("Fill in the field Client ID, with a name of its own for each "
+                 "device.")));
+    set_in_broker(made, seen, broker_setting::empty_identifier);
+    return made;
   }
   const bool is_v31 = first->version == mqtt_version::v3_1;
   return made_finding(is_v31 ? "session-id-too-long" : "auth-client-id-not-allowed",
@@ -403,11 +404,17 @@ maybe_finding busy_or_banned(const view& seen, exclusions&) {
                                     "it gets."))
                          : words(N_("The broker says it cannot serve anybody at the "
                                     "moment."));
-  return made_finding("mqtt-server-busy-or-banned", certainty::certain, strength::told, what)
-      .seen(connack_words(*first))
-      .mend(words(N_("Look at the broker's ban list, licence and load.")))
-      .in_app(words(
-          N_("Give each device an identifier of its own, and wait longer between attempts.")));
+  made_finding made("mqtt-server-busy-or-banned", certainty::certain, strength::told, what);
+  made.seen(connack_words(*first));
+  if (code == banned && broker_of(seen) == broker_kind::emqx) {
+    made.mend(
+        words(N_("In EMQX's dashboard, under Access Control, Banned Clients, take the entry "
+                 "out.")));
+  } else {
+    made.mend(words(N_("Look at the broker's ban list, licence and load.")));
+  }
+  return made.in_app(
+      words(N_("Give each device an identifier of its own, and wait longer between attempts.")));
 }
 
 maybe_finding use_another_server(const view& seen, exclusions&) {
@@ -545,11 +552,10 @@ maybe_finding packet_too_large(const view& seen, exclusions&) {
       made.seen(words(N_("CONNACK says Maximum Packet Size {limit}."),
                       {{"limit", std::to_string(*limit)}}));
     }
-    return made
-        .seen(words(N_("Small messages pass, this one ended the connection ({end})."),
-                    {{"end", one.end}}))
-        .mend(words(N_("Raise max_packet_size in mosquitto.conf, or send smaller messages.")))
-        .warning();
+    made.seen(words(N_("Small messages pass, this one ended the connection ({end})."),
+                    {{"end", one.end}}));
+    set_in_broker(made, seen, broker_setting::packet_size);
+    return made.in_app(words(N_("Or send the message in parts, or a link to it."))).warning();
   }
   return {};
 }
@@ -572,21 +578,20 @@ maybe_finding qos_not_supported(const view& seen, exclusions&) {
   } else {
     made.seen(words(N_("A subscription at QoS 1 was granted QoS 0.")));
   }
-  return made.in_app(words(N_("Set QoS to {qos} in the app."), {{"qos", most}}))
-      .lines(words(N_("Or, on mosquitto:")), "max_qos 2", "mosquitto.conf")
-      .warning();
+  made.in_app(words(N_("Set QoS to {qos} in the app."), {{"qos", most}}));
+  set_in_broker(made, seen, broker_setting::quality);
+  return made.warning();
 }
 
 maybe_finding retain_not_supported(const view& seen, exclusions&) {
   if (limit_of(seen, "retain-available") != std::optional<std::int64_t>(0)) return {};
-  return made_finding(
-             "mqtt-retain-not-supported", certainty::certain, strength::one_of_several,
-             words(N_("Retained messages are switched off: the broker hangs up on apps that send "
-                      "them.")))
-      .seen(words(N_("CONNACK says Retain Available 0.")))
-      .in_app(words(N_("Clear the retain flag, also of the will.")))
-      .lines(words(N_("Or, on mosquitto:")), "retain_available true", "mosquitto.conf")
-      .warning();
+  made_finding made("mqtt-retain-not-supported", certainty::certain, strength::one_of_several,
+                    words(N_("Retained messages are switched off: the broker hangs up on apps that "
+                             "send them.")));
+  made.seen(words(N_("CONNACK says Retain Available 0.")))
+      .in_app(words(N_("Clear the retain flag, also of the will.")));
+  set_in_broker(made, seen, broker_setting::retained_messages);
+  return made.warning();
 }
 
 /// Libraries keep to the limit by themselves; who writes packets himself meets it in a burst.
@@ -595,17 +600,16 @@ maybe_finding receive_maximum(const view& seen, exclusions&) {
   const auto limit = limit_of(seen, "receive-maximum");
   if (!limit || *limit >= usual) return {};
   const std::string most = std::to_string(*limit);
-  return made_finding(
-             "mqtt-receive-maximum", certainty::certain, strength::fits,
-             words(
-                 N_("The broker takes {most} unfinished messages of QoS 1 and 2 at a time: an app "
-                    "that sends more without waiting is refused (PUBREC 0x97) or hung up on."),
-                 {{"most", most}}))
-      .seen(words(N_("CONNACK says Receive Maximum {most}."), {{"most", most}}))
+  made_finding made(
+      "mqtt-receive-maximum", certainty::certain, strength::fits,
+      words(N_("The broker takes {most} unfinished messages of QoS 1 and 2 at a time: an app "
+               "that sends more without waiting is refused (PUBREC 0x97) or hung up on."),
+            {{"most", most}}));
+  made.seen(words(N_("CONNACK says Receive Maximum {most}."), {{"most", most}}))
       .in_app(words(N_("Wait for PUBACK or PUBCOMP before the next message, or use a library that "
-                       "minds Receive Maximum.")))
-      .lines(words(N_("Or, on mosquitto:")), "max_inflight_messages 20", "mosquitto.conf")
-      .note();
+                       "minds Receive Maximum.")));
+  set_in_broker(made, seen, broker_setting::window);
+  return made.note();
 }
 
 /// The broker took us in and does not answer a subscription.

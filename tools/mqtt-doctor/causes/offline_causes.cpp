@@ -1,6 +1,7 @@
 // What waits for a subscriber that was away, and why it does not.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -142,13 +143,13 @@ maybe_finding not_kept(const view& seen, exclusions&) {
   const double uptime = seen.at.offline->uptime_s;
   const bool was_restarted = uptime >= 0 && uptime < one->away_s;
   if (was_restarted) {
-    return made_finding("session-lost-at-broker-restart", certainty::likely, strength::agreed,
-                        words(N_("The broker was restarted meanwhile and kept no session.")))
-        .seen(words(N_("It has been running for {time}, less than the subscriber was away."),
+    made_finding made("session-lost-at-broker-restart", certainty::likely, strength::agreed,
+                      words(N_("The broker was restarted meanwhile and kept no session.")));
+    made.seen(words(N_("It has been running for {time}, less than the subscriber was away."),
                     {{"time", time_text(uptime * 1000)}}))
-        .seen(session_gone())
-        .lines(words(N_("Keep sessions on disk, in mosquitto.conf:")),
-               "persistence true\npersistence_location /var/lib/mosquitto/", "mosquitto.conf");
+        .seen(session_gone());
+    set_in_broker(made, seen, broker_setting::kept_sessions);
+    return made;
   }
   return made_finding("session-not-kept", certainty::possible, strength::first_of_several,
                       words(N_("The broker does not keep sessions, or the second connection came "
@@ -247,11 +248,9 @@ maybe_finding queue_overflow(const view& seen, exclusions&) {
   if (first->arrived > 0 && first->arrived < first->sent)
     made.seen(first->first_no == 1 ? words(N_("Those that were sent first were kept."))
                                    : words(N_("Those that were sent last were kept.")));
-  return made
-      .lines(words(N_("Raise the limit, in mosquitto.conf:")), "max_queued_messages 10000",
-             "mosquitto.conf")
-      .in_app(
-          words(N_("Or send less: a retained message keeps the last value and needs no queue.")));
+  set_in_broker(made, seen, broker_setting::queue_length);
+  return made.in_app(
+      words(N_("Or send less: a retained message keeps the last value and needs no queue.")));
 }
 
 bool is_persistence_off(const view& seen) {
@@ -288,10 +287,8 @@ maybe_finding session_missing(const view& seen, exclusions&) {
       words(N_("CONNACK said that there is no session; the broker's $SYS topics tell how "
                "long it has been running.")));
   if (is_seen) made.seen(words(N_("Its configuration does not turn persistence on.")));
-  return made
-      .lines(words(N_("Keep sessions on disk, in mosquitto.conf:")),
-             "persistence true\npersistence_location /var/lib/mosquitto/", "mosquitto.conf")
-      .apart(words(N_("If the app did not connect before that, there was none to lose.")))
+  set_in_broker(made, seen, broker_setting::kept_sessions);
+  return made.apart(words(N_("If the app did not connect before that, there was none to lose.")))
       .warning();
 }
 

@@ -70,8 +70,10 @@ maybe_finding wildcards_refused(const view& seen, exclusions&) {
   if (was_refused)
     made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
   if (is_told) made.seen(words(N_("CONNACK says Wildcard Subscription Available 0.")));
-  made.in_app(words(N_("Subscribe to each topic by its whole name.")))
-      .mend(words(N_("Or, on EMQX:")), "mqtt.wildcard_subscription = true");
+  made.in_app(words(N_("Subscribe to each topic by its whole name.")));
+  if (broker_of(seen) == broker_kind::emqx)
+    made.lines(words(N_("Or, in {file}:"), {{"file", "base.hocon"}}),
+               "mqtt.wildcard_subscription = true", "base.hocon");
   if (!was_refused) made.warning();
   return made;
 }

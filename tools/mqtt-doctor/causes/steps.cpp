@@ -221,8 +221,8 @@ step delivery_step(const view& seen) {
   const bool is_proven = is_asked && has_apps_id && judged->echoed;
   for (const bool is_users : {true, false}) {
     for (const auto& one : seen.at.exchanges) {
-      const bool is_beside_it =
-          (is_asked && !one.is_users_topic) || (is_proven && one.arrived() < one.sent());
+      const bool is_beside_it = one.is_search || (is_asked && !one.is_users_topic) ||
+                                (is_proven && one.arrived() < one.sent());
       if (one.is_users_topic == is_users && one.sent() > 0 && !is_beside_it)
         return exchange_step(one);
     }

@@ -210,8 +210,10 @@ fact_word<broker_kind> broker_of(const view& seen) {
     bool is_held = false;
     for (const auto& one : seen.all.host->listeners) {
       if (one.port != seen.at.port || one.process.empty()) continue;
-      constexpr std::array makes{broker_kind::mosquitto, broker_kind::rabbitmq, broker_kind::emqx,
-                                 broker_kind::activemq};
+      constexpr std::array makes{
+          broker_kind::mosquitto, broker_kind::rabbitmq, broker_kind::emqx,
+          broker_kind::activemq,  broker_kind::hivemq,   broker_kind::vernemq,
+          broker_kind::nanomq,    broker_kind::flashmq,  broker_kind::nats};
       for (const broker_kind make : makes) {
         const std::string name = fact_word<broker_kind>(make).word();
         if (contains(one.process, name) || contains(one.command, name)) return make;

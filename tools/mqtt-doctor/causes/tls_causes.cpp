@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 
+#include "mqtt-doctor/causes/broker_settings.hpp"
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 
@@ -64,7 +66,22 @@ maybe_finding tls_to_plaintext(const view& seen, exclusions&) {
   const bool speaks_plain = with_connack(seen, contact_purpose::plain) != nullptr ||
                             with_connack(seen, contact_purpose::raw) != nullptr ||
                             (plain != nullptr && plain->websocket && plain->websocket->is_done);
-  if (!speaks_plain) return {};
+  if (!speaks_plain) {
+    // A web server of its own answers: without TLS, whatever it thinks of the path.
+    const bool is_web = seen.is_websocket() && plain != nullptr && plain->websocket &&
+                        plain->websocket->status != 0;
+    if (!is_web) return {};
+    return made_finding(
+               "tls-to-plaintext-port", certainty::certain, strength::told,
+               words(N_("Port {port} is plain HTTP, without TLS."), {{"port", seen.port()}}))
+        .seen(words(N_("A TLS greeting was answered by: {what}."),
+                    {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end.word()}}))
+        .seen(words(N_("A plain WebSocket upgrade was answered with \"{status}\" for path {path}."),
+                    {{"status", plain->websocket->status_line}, {"path", plain->websocket->path}}))
+        .in_app(words(N_("Switch SSL/TLS off (ws://{host}:{port}{path}), or use the port for "
+                         "secure WebSocket."),
+                      {{"host", seen.host()}, {"port", seen.port()}, {"path", seen.at.path}}));
+  }
   const bool is_websocket = plain != nullptr && plain->websocket && plain->websocket->is_done;
   made_finding made(
       "tls-to-plaintext-port", certainty::certain, strength::told,
@@ -83,8 +100,13 @@ maybe_finding tls_to_plaintext(const view& seen, exclusions&) {
     made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
         .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")));
   }
-  return made.lines(words(N_("Or give the listener a certificate in mosquitto.conf:")),
-                    secure_listener(seen.is_websocket()), "mosquitto.conf");
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.lines(words(N_("Or give the listener a certificate in mosquitto.conf:")),
+               secure_listener(seen.is_websocket()), "mosquitto.conf");
+  } else {
+    made.mend(words(N_("Or give the broker a listener with a certificate.")));
+  }
+  return made;
 }
 
 /// The server asked for a certificate and we had none to give.
@@ -123,9 +145,9 @@ maybe_finding client_certificate_missing(const view& seen, exclusions& excluded)
     made.seen(words(N_("It accepts certificates issued by: {issuers}."),
                     {{"issuers", list_text(tls->accepted_issuers)}}));
   }
-  return made
-      .in_app(words(N_("Give the app client.crt and client.key (one .p12 file for many apps).")))
-      .lines(words(N_("Or, in mosquitto.conf:")), "require_certificate false", "mosquitto.conf");
+  made.in_app(words(N_("Give the app client.crt and client.key (one .p12 file for many apps).")));
+  set_in_broker(made, seen, broker_setting::client_certificate);
+  return made;
 }
 
 maybe_finding client_certificate_untrusted(const view& seen, exclusions&) {
@@ -230,15 +252,15 @@ maybe_finding client_too_old(const view& seen, exclusions&) {
       (old->protocol == tls_version::tls1 || old->protocol == tls_version::tls1_1);
   if (old_helped || (old != nullptr && old->protocol == tls_version::tls1_2)) return {};
   const bool newer_helped = old != nullptr && old->saw_server_hello;
-  return made_finding(
-             "tls-version-client-too-old", newer_helped ? certainty::certain : certainty::likely,
-             strength::agreed,
-             words(N_("The broker takes none of the TLS versions that were offered; it needs a "
-                      "newer one.")))
-      .seen(alert_words(*tls))
-      .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")))
-      .lines(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")),
-             "tls_version tlsv1.2", "mosquitto.conf");
+  made_finding made(
+      "tls-version-client-too-old", newer_helped ? certainty::certain : certainty::likely,
+      strength::agreed,
+      words(N_("The broker takes none of the TLS versions that were offered; it needs a "
+               "newer one.")));
+  made.seen(alert_words(*tls))
+      .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")));
+  set_in_broker(made, seen, broker_setting::tls_1_2);
+  return made;
 }
 
 /// A pre-shared key was offered, and the handshake failed on it.
@@ -255,12 +277,12 @@ maybe_finding psk_refused(const view& seen, exclusions&) {
                         "than the one given."))
              : words(N_("The broker does not know the identity, or the listener does not use "
                         "pre-shared keys.")));
-  return made.seen(alert_words(*tls))
+  made.seen(alert_words(*tls))
       .in_app(
           words(N_("Enter identity and key (hex digits) as they stand in the broker's psk_file.")))
-      .lines(words(N_("On the server, one line for each device:")), "IDENTITY:HEXKEY", "psk_file")
-      .apart(words(N_("The broker's log names the identity that came:")),
-             "sudo tail -n 5 /var/log/mosquitto/mosquitto.log");
+      .lines(words(N_("On the server, one line for each device:")), "IDENTITY:HEXKEY", "psk_file");
+  ask_login_log(made, seen);
+  return made;
 }
 
 maybe_finding cipher_mismatch(const view& seen, exclusions&) {
@@ -281,14 +303,11 @@ maybe_finding cipher_mismatch(const view& seen, exclusions&) {
   if (weak_helps)
     made.seen(words(N_("With weak ciphers allowed the server answered ({cipher})."),
                     {{"cipher", old->cipher}}));
-  return made
-      .mend(words(
-          N_("Remove the ciphers line from mosquitto.conf; give pre-shared keys a listener of "
-             "their own.")))
-      .in_app(words(N_("For a PSK listener enter identity and key in the app.")))
-      .apart(words(N_("On the server:")),
-             "sudo grep -e 'no shared cipher' -e psk "
-             "/var/log/mosquitto/mosquitto.log");
+  made.mend(words(N_("Let the broker take the usual ciphers (mosquitto: no ciphers line); give "
+                     "pre-shared keys a listener of their own.")))
+      .in_app(words(N_("For a PSK listener enter identity and key in the app.")));
+  ask_login_log(made, seen);
+  return made;
 }
 
 maybe_finding sni_refused(const view& seen, exclusions&) {
@@ -395,6 +414,9 @@ maybe_finding not_tls_at_all(const view& seen, exclusions&) {
   if (tls == nullptr || tls->is_done || !tls->is_not_tls) return {};
   const contact* const plain = seen.at.find(contact_purpose::plain);
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
+  // A web server may have a WebSocket at another path: tls-to-plaintext-port.
+  if (seen.is_websocket() && plain != nullptr && plain->websocket && plain->websocket->status != 0)
+    return {};
   const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   fact_word<spoken_protocol> speaks = client->speaks;

@@ -11,8 +11,11 @@ constexpr int ok = 200, bad_request = 400, unauthorized = 401, forbidden = 403, 
 
 const websocket_fact* websocket_of(const view& seen) {
   const contact* const client = seen.client();
-  return seen.is_websocket() && client != nullptr && client->websocket ? &*client->websocket
-                                                                       : nullptr;
+  if (!seen.is_websocket() || client == nullptr) return nullptr;
+  if (client->websocket) return &*client->websocket;
+  // Where TLS was asked of a web server without it, its answer to a plain upgrade.
+  const contact* const plain = seen.at.find(contact_purpose::plain);
+  return plain != nullptr && plain->websocket ? &*plain->websocket : nullptr;
 }
 
 /// Refused with an HTTP answer.

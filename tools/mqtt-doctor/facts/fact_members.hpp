@@ -506,6 +506,7 @@ void each_member(Pass& at, part<Pass, exchange_fact::run>& it) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, exchange_fact>& it) {
   at("filter", it.filter);
+  at("is_search", it.is_search);
   at("is_users_topic", it.is_users_topic);
   at("payload_bytes", it.payload_bytes);
   at("publisher", it.publisher);
@@ -645,6 +646,7 @@ void each_member(Pass& at, part<Pass, facts>& it) {
   at("endpoints", it.endpoints);
   at("format", it.format);
   at("host", it.host);
+  at("inside", it.inside);
   at("local", it.local);
   at("ms", it.ms);
   at("name", it.name);

@@ -300,6 +300,8 @@ struct exchange_fact {
   std::string topic;   ///< published to; "" when nothing was
   std::string filter;  ///< subscribed to
   bool is_users_topic = false;
+  /// Made with another filter than is asked about, to see where a message arrives, or whether.
+  bool is_search = false;
   fact_word<mqtt_version> version;
   std::string publisher_at;  ///< --sent-via; "" when both sides are at the same broker
   /// Another address of the same name, where the publisher is; "" when both are at one address.
@@ -404,9 +406,12 @@ struct facts {
   local_facts local;
   name_facts name;
   std::vector<endpoint_facts> endpoints;  ///< the one asked about first
-  std::vector<port_fact> ports;           ///< seen when no port was given
-  std::optional<host_facts> host;         ///< when this is the broker's own machine
-  std::optional<watch_facts> watch;       ///< delivery --watch
+  /// The same by the loopback address, where the one asked about is this machine's own, and the
+  /// broker listens at the loopback address alone.
+  std::optional<endpoint_facts> inside;
+  std::vector<port_fact> ports;      ///< seen when no port was given
+  std::optional<host_facts> host;    ///< when this is the broker's own machine
+  std::optional<watch_facts> watch;  ///< delivery --watch
   double ms = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <utility>
 
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
 #include "mqtt-doctor/probes/host/host.hpp"
@@ -52,6 +53,7 @@ class examiner {
     if (seen_.local.is_target || about_.looks_at_host) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
     look_at_own_firewall();
+    look_inside();
     // What the connections made meanwhile have put into the log.
     if (seen_.host) look_again(about_host(), *seen_.host);
     take_server_clock();
@@ -63,7 +65,7 @@ class examiner {
   void look_at_endpoints() {
     if (seen_.name.addresses.empty()) return;
     if (about_.asked.port != 0) {
-      seen_.endpoints.push_back(endpoint_at(about_.asked.port, true));
+      seen_.endpoints.push_back(endpoint_at(about_.asked.port, true, seen_));
       return;
     }
     std::vector<int> ports = mqtt_ports();
@@ -85,12 +87,12 @@ class examiner {
     for (std::size_t i = 0; i < open.size(); ++i) {
       // The user's password goes to one port only: brokers count failed logins.
       tasks.push_back(
-          [this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0); });
+          [this, i, port = open[i]] { seen_.endpoints[i] = endpoint_at(port, i == 0, seen_); });
     }
     side_by_side(tasks);
   }
 
-  endpoint_facts endpoint_at(int port, bool with_credentials) {
+  endpoint_facts endpoint_at(int port, bool with_credentials, const facts& known) {
     endpoint_request request;
     request.scheme = scheme_for(about_.asked, port);
     request.port = port;
@@ -104,7 +106,26 @@ class examiner {
     if (with_credentials) request.further = about_.further;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
-    return examine_endpoint(to_, request, seen_);
+    return examine_endpoint(to_, request, known);
+  }
+
+  /// A broker for its own machine alone says there what it will say to others, once it is open.
+  void look_inside() {
+    if (!seen_.host || !seen_.local.is_target || seen_.endpoints.size() != 1) return;
+    const endpoint_facts& at = seen_.endpoints[0];
+    const contact* const client = at.find(contact_purpose::client);
+    if (client == nullptr || client->connect.outcome != connect_outcome::refused) return;
+    const auto& all = seen_.host->listeners;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const listener_fact& one) {
+      return one.port == at.port && class_of(one.address) == address_class::loopback;
+    });
+    if (found == all.end()) return;
+    facts known;
+    known.asked = seen_.asked;
+    known.local = seen_.local;
+    known.name = seen_.name;
+    known.name.addresses = {found->address};
+    seen_.inside = endpoint_at(at.port, true, known);
   }
 
   /// What did not get out cannot be told from what got lost, but by asking at the door.

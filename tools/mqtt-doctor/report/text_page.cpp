@@ -60,10 +60,13 @@ std::vector<const finding*> rivals_of(const diagnosis& made) {
 std::vector<const finding*> also_of(const diagnosis& made) {
   constexpr std::size_t most = 2;
   std::vector<const finding*> out;
-  if (made.causes.empty() || made.causes.front().how_sure != certainty::certain) return out;
+  if (made.causes.empty()) return out;
+  const bool is_sure = made.causes.front().how_sure == certainty::certain;
   for (std::size_t i = 1; i < made.causes.size() && out.size() < most; ++i) {
     const finding& one = made.causes[i];
-    const bool is_heavy = one.how_sure == certainty::certain && one.weight >= surely;
+    const bool is_heavy =
+        one.is_next ? one.how_sure != certainty::possible
+                    : is_sure && one.how_sure == certainty::certain && one.weight >= surely;
     // Of one layer the first says it all, but for certificates, which fail check by check.
     const bool is_other = one.where != made.causes.front().where || one.where == layer::tls;
     if (is_heavy && is_other && one.where != layer::input) out.push_back(&one);

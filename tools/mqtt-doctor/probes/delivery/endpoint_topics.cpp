@@ -151,10 +151,13 @@ void endpoint_examiner::exchange_messages() {
     if (what_.via) {
       if (!far_) far_ = side_elsewhere();
       exchange_between(far_, users);
+      if (far_ && into_ && !seen_.exchanges.empty() && seen_.exchanges.back().arrived() == 0)
+        look_for_prefix(users);
     }
     // Also after a loss by way of the other broker: here alone the topic may work.
     if (!is_whole(users.topic)) exchange_on(users);
     if (shared && !is_whole(users.topic)) try_without_group(users, plain);
+    if (users.filter == users.topic + "/#" && !is_whole(users.topic)) try_parent();
   }
   if (seen_.exchanges.empty() || !is_whole(seen_.exchanges.back().topic)) {
     exchange_request own;
@@ -164,6 +167,35 @@ void endpoint_examiner::exchange_messages() {
   if (far_) say_goodbye(*far_);
   if (from_) say_goodbye(*from_);
   if (into_) say_goodbye(*into_);
+}
+
+/// A bridge puts its prefix before the topics it passes on, or takes one away: listens where a
+/// message would arrive then, a level or two further down, or one further up.
+void endpoint_examiner::look_for_prefix(exchange_request users) {
+  const std::string topic = users.topic;
+  users.is_search = true;
+  // One that the bridge passes on as it is.
+  users.lowest_qos = users.highest_qos = 1;
+  std::vector<std::string> filters{"+/" + topic, "+/+/" + topic};
+  if (const std::size_t level = topic.find('/'); level != std::string::npos)
+    filters.push_back(topic.substr(level + 1));
+  for (const std::string& filter : filters) {
+    if (!far_ || !into_ || !is_topic_filter(filter)) return;
+    const std::size_t before = seen_.exchanges.size();
+    users.filter = filter;
+    exchange_between(far_, users);
+    if (seen_.exchanges.size() == before || seen_.exchanges.back().arrived() > 0) return;
+  }
+}
+
+/// "a/#" fits "a" as well [MQTT-4.7.1-2]; not every broker knows.
+void endpoint_examiner::try_parent() {
+  exchange_request own;
+  own.topic = own_topic();
+  own.filter = own.topic + "/#";
+  own.is_search = true;
+  own.lowest_qos = own.highest_qos = 1;
+  exchange_on(own);
 }
 
 /// Something was published to it last, and all of it arrived.

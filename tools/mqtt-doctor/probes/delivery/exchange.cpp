@@ -268,6 +268,7 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
   seen.topic = what.topic;
   seen.filter = what.filter;
   seen.is_users_topic = what.is_users_topic;
+  seen.is_search = what.is_search;
   seen.payload_bytes = static_cast<std::int64_t>(what.payload_bytes);
   seen.version = name_of(subscriber.version);
   const std::string mark = "mqtt-doctor " + random_word() + " ";

@@ -13,6 +13,7 @@ struct exchange_request {
   std::string topic;  ///< empty: nothing is published
   std::string filter;
   bool is_users_topic = false;
+  bool is_search = false;                 ///< as in exchange_fact
   int lowest_qos = 0;                     ///< of what is published
   int highest_qos = 2;                    ///< the broker may grant less
   int window = 5;                         ///< messages on the way at once: Receive Maximum or less
