@@ -191,7 +191,7 @@ std::string help_text(program which, const subcommand_row& command) {
 
 std::string version_text(program which) {
   std::string out(name_of(which));
-  out += " " MQTT_TOOLKIT_VERSION "\n";
+  out += " " MQTT_TOOLKIT_VERSION "\nbuilt with " MQTT_TOOLKIT_LIBRARIES "\n";
   return out;
 }
 
