@@ -42,6 +42,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     switch (row.id) {
       case option_id::url:
         return {"mqtt://h/a"};
+      case option_id::resolver:
+        return {"192.0.2.53"};
       case option_id::proxy:
         return {"socks5h://proxy"};
       case option_id::ws_path:
