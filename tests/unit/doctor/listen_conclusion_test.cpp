@@ -39,7 +39,7 @@ conclusion in_front(const connection_summary& seen) {
 }  // namespace
 
 TEST_CASE("TLS to a plain port is named, with both ways out") {
-  CHECK(in_english(alone(who_speaks(spoken::tls)).sentence) ==
+  CHECK(in_english(alone(who_speaks(spoken::tls)).text) ==
         "203.0.113.9 reached this port and spoke TLS to a plain listener: turn SSL off in the app "
         "or use port 8883.");
   CHECK(alone(who_speaks(spoken::tls), 8883).id == "tls-arrived");
@@ -80,10 +80,10 @@ TEST_CASE("what the broker answered is what counts in front of it") {
   seen.connack = 5;
   seen.connack_meaning = "Not authorized";
   CHECK(in_front(seen).id == "auth-anonymous-refused");
-  CHECK(in_english(in_front(seen).sentence).find("sends no user name") != std::string::npos);
+  CHECK(in_english(in_front(seen).text).find("sends no user name") != std::string::npos);
   seen.has_user = true;
   CHECK(in_front(seen).id == "auth-bad-credentials");
-  CHECK(in_english(in_front(seen).sentence).find("Check user name") != std::string::npos);
+  CHECK(in_english(in_front(seen).text).find("Check user name") != std::string::npos);
   seen.connack = 2;
   CHECK(in_front(seen).id == "auth-client-id-not-allowed");
   seen.connack = 1;
@@ -163,12 +163,12 @@ TEST_CASE("clients behind one address are told apart, and what one sent is added
   came.add("a", seen);
   const auto all = came.all();
   REQUIRE(all.size() == 4);
-  CHECK(in_english(in_front(all[0].second->told).sentence) ==
+  CHECK(in_english(in_front(all[0].second->told).text) ==
         "203.0.113.9 was let in by the broker as phone (MQTT 3.1.1); subscriptions: 1, messages "
         "sent: 4, messages received: 0.");
   CHECK(all[1].second->told.speaks == spoken::tls);
   CHECK(all[2].second->told.speaks == spoken::http);
-  CHECK(in_english(in_front(all[3].second->told).sentence)
+  CHECK(in_english(in_front(all[3].second->told).text)
             .find("as a client without an identifier (MQTT") != std::string::npos);
 }
 
@@ -176,8 +176,7 @@ TEST_CASE("a refused client is called by its identifier: others may share its ad
   connection_summary seen = phone();
   seen.connack = 5;
   seen.connack_meaning = "Not authorized";
-  CHECK(
-      in_english(in_front(seen).sentence).starts_with("The broker refused phone (203.0.113.9): "));
+  CHECK(in_english(in_front(seen).text).starts_with("The broker refused phone (203.0.113.9): "));
 }
 
 TEST_CASE("one address with ever new identifiers does not fill the list") {

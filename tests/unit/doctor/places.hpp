@@ -126,7 +126,7 @@ class places {
   bool says(const std::string& name, const std::string& part) const {
     const diagnosis made = found();
     const auto& evidence = made.causes.front().evidence;
-    return std::any_of(evidence.begin(), evidence.end(), [&](const words& one) {
+    return std::any_of(evidence.begin(), evidence.end(), [&](const sentence& one) {
       return one.seen_by == name && in_english(one).find(part) != std::string::npos;
     });
   }

@@ -95,11 +95,11 @@ TEST_CASE("the list of causes in the manual is the registry's, in both languages
 
 TEST_CASE("a finding has layer and severity of its row unless the facts soften it") {
   const std::optional<finding> whole =
-      made_finding("tls-expires-soon", certainty::certain, strength::one_of_several, words());
+      made_finding("tls-expires-soon", certainty::certain, strength::one_of_several, sentence());
   CHECK(whole->where == layer::tls);
   CHECK(whole->how_bad == severity::warning);
   const std::optional<finding> softened =
-      made_finding("tls-expired", certainty::certain, strength::told, words()).note();
+      made_finding("tls-expired", certainty::certain, strength::told, sentence()).note();
   CHECK(softened->how_bad == severity::note);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 phone secure() { return phone("mqtts", 8883); }
 
-std::string text(const words& sentence) { return in_english(sentence); }
+std::string text(const sentence& of) { return in_english(of); }
 
 }  // namespace
 

@@ -33,7 +33,7 @@ class overheard {
   const std::string& told() {
     for (const remark& one : monitor.take()) {
       lines_ += std::string(to_string(one.heavy)) + ' ' + one.id + ": ";
-      for (const words& sentence : one.sentences) lines_ += in_english(sentence) + ' ';
+      for (const sentence& one_said : one.sentences) lines_ += in_english(one_said) + ' ';
       lines_ += one.alike + '\n';
     }
     return lines_;

@@ -31,7 +31,7 @@ const verify_fact* failure(const tls_fact& tls, std::initializer_list<int> codes
   return nullptr;
 }
 
-words verify_words(const verify_fact& one) {
+sentence verify_words(const verify_fact& one) {
   return words(N_("The check of the certificate says {code}: {words} (depth {depth})."),
                {{"code", std::to_string(one.code)},
                 {"words", one.words},

@@ -86,7 +86,7 @@ bool does_own_topic_work(const view& seen) {
 std::string name_of(const std::string& user) { return user.empty() ? "anonymous" : user; }
 
 /// "3 of 5 at QoS 1".
-words count_of(const exchange_fact::run& run) {
+sentence count_of(const exchange_fact::run& run) {
   if (run.qos == 0) {
     return words(N_("At QoS 0 {arrived} of {sent} messages arrived; nobody acknowledges these."),
                  {{"arrived", std::to_string(run.arrived)}, {"sent", std::to_string(run.sent)}});
@@ -529,7 +529,7 @@ const exchange_fact* shared_exchange(const view& seen) {
   return is_short ? one : nullptr;
 }
 
-words plain_filter_cure(const exchange_fact& one, const char* sentence) {
+sentence plain_filter_cure(const exchange_fact& one, const char* sentence) {
   return words(sentence, {{"plain", std::string(parse_shared(one.filter)->filter)}});
 }
 

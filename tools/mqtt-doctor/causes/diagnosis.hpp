@@ -63,7 +63,7 @@ enum class cure_kind : std::uint8_t {
 std::string_view to_string(cure_kind kind) noexcept;
 
 struct cure {
-  words what;           ///< "Open TCP 1883 in the security group"; may be empty beside a command
+  sentence what;        ///< "Open TCP 1883 in the security group"; may be empty beside a command
   std::string command;  ///< to be typed or written as `kind` says; empty when there is none
   place where = place::server;
   std::string whose = {};  ///< with place::here: the vantage point, when there are several
@@ -88,10 +88,10 @@ struct finding {
   double weight = 0;
   /// It holds as well, and is met when what stands before it is mended.
   bool is_next = false;
-  words cause;  ///< one sentence
-  std::vector<words> evidence;
+  sentence cause;  ///< one sentence
+  std::vector<sentence> evidence;
   std::vector<cure> cures;
-  words apart;  ///< how to tell it from its rivals, when something else fits
+  sentence apart;  ///< how to tell it from its rivals, when something else fits
   std::string apart_command;
 
   bool is_unknown() const noexcept { return id == unknown_cause; }
@@ -103,7 +103,7 @@ using maybe_finding = std::optional<finding>;
 /// A cause that was thought of and does not fit.
 struct exclusion {
   std::string id;
-  words why;
+  sentence why;
 };
 
 enum class step_state : std::uint8_t { good, bad, untested, doubtful };
@@ -114,7 +114,7 @@ std::string_view to_string(step_state state) noexcept;
 struct step {
   step_name name = step_name::none;
   step_state state = step_state::untested;
-  words what;
+  sentence what;
   double ms = 0;
 };
 

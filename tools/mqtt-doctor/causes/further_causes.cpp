@@ -233,7 +233,7 @@ maybe_finding not_done(const view& seen, exclusions&) {
   const contact* const in = accepted(seen);
   if (in == nullptr || seen.all.watch) return {};  // why not, others tell
   const asked_facts& asked = seen.asked();
-  std::vector<words> undone;
+  std::vector<sentence> undone;
   const std::string& topic = asked.sent_to.empty() ? asked.topic : asked.sent_to;
   const places values{{"topic", topic}, {"bytes", std::to_string(asked.size)}};
   if (asked.is_delivery && asked.publishes && !was_sent(seen, true)) {

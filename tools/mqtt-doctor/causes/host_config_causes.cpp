@@ -37,10 +37,9 @@ const configuration_problem* stopping(const host_view& at,
 }
 
 // What a finding about a broker that does not start says in either situation.
-made_finding start_finding(const char* id, situation how, strength when_down, words sentence) {
+made_finding start_finding(const char* id, situation how, strength when_down, sentence text) {
   made_finding made(id, certainty::certain,
-                    how == situation::down ? when_down : strength::one_of_several,
-                    std::move(sentence));
+                    how == situation::down ? when_down : strength::one_of_several, std::move(text));
   if (how == situation::down) {
     made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
   } else {
@@ -65,7 +64,7 @@ std::string test_command(const host_view& at) {
   return "sudo mosquitto -v -c " + at.configuration->file;
 }
 
-words error_words(const configuration_problem& wrong) {
+sentence error_words(const configuration_problem& wrong) {
   const places with{{"place", place_text(wrong)}, {"name", wrong.subject}, {"value", wrong.detail}};
   if (wrong.kind == problem_kind::byte_order_mark) {
     return words(
@@ -115,8 +114,8 @@ void mend_line(made_finding& to, const host_view& at, const configuration_proble
 
 // A file or line that is not in force although the user wrote it.
 struct unused_reason {
-  words why;
-  words cure;
+  sentence why;
+  sentence cure;
   std::string command;
 };
 

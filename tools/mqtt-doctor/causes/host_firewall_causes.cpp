@@ -82,10 +82,10 @@ void add_rule(made_finding& to, const firewall_fact& at) {
 }
 
 // A refusal by the firewall matters most when a broker waits behind it.
-made_finding blocked(const char* id, const host_view& at, const firewall_fact& by, words sentence) {
+made_finding blocked(const char* id, const host_view& at, const firewall_fact& by, sentence text) {
   const bool is_next = !at.is_public();
   made_finding made(id, certainty::certain, is_next ? strength::first_of_several : strength::told,
-                    std::move(sentence));
+                    std::move(text));
   add_rule(made, by);
   if (at.is_public()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}));

@@ -103,7 +103,7 @@ maybe_finding host_max_connections(const view& seen, exclusions&) {
     }
     if (const auto* line = at->logged(log_kind::file_limit)) made.seen(log_words(*line));
     if (!at->host.has_systemd) {
-      const words how(N_("Start it again with as many as the system gives:"));
+      const sentence how(N_("Start it again with as many as the system gives:"));
       if (process == nullptr || at->configuration == nullptr)
         return made.fill_in(how, "ulimit -n $(ulimit -H -n)");
       return made.mend(how, stop_command(process->pid) +

@@ -324,7 +324,7 @@ cure let_in(const source_rule_fact& rule, int to_port, const std::string& addres
               address + " -p tcp --dport " + port + " -j ACCEPT"};
 }
 
-words log_words(const log_fact& line) {
+sentence log_words(const log_fact& line) {
   return words(N_("{source} says: {text}"), {{"source", line.source}, {"text", line.text}});
 }
 

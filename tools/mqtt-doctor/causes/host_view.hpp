@@ -92,7 +92,7 @@ bool has_unread_refusals(const firewall_fact& at);
 /// Lets one address in again that a rule turns away.
 cure let_in(const source_rule_fact& rule, int port, const std::string& address);
 /// What the log says, quoted.
-words log_words(const log_fact& line);
+sentence log_words(const log_fact& line);
 
 // One function per cause; the table is in host_causes.cpp.
 maybe_finding host_loopback_listener(const view&, exclusions&);

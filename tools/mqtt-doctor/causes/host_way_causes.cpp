@@ -48,8 +48,8 @@ bool came_to_nothing(const view& seen) {
 }
 
 made_finding about(const proxy_fact& proxy, const char* id, certainty how, strength weight,
-                   words sentence) {
-  made_finding made(id, how, weight, std::move(sentence));
+                   sentence text) {
+  made_finding made(id, how, weight, std::move(text));
   made.seen(words(N_("{place} says: {text}"), {{"place", place_of(proxy)}, {"text", proxy.said}}));
   return made;
 }

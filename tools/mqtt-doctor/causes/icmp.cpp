@@ -79,7 +79,7 @@ icmp_kind kind_of(const icmp_fact& icmp) noexcept {
   return icmp.is_v6 ? kind_of_v6(icmp.code) : kind_of_v4(icmp.code);
 }
 
-words icmp_words(const icmp_fact& icmp, double ms) {
+sentence icmp_words(const icmp_fact& icmp, double ms) {
   return words(N_("ICMP {type}/{code} ({meaning}) came from {from} after {time}."),
                {{"type", std::to_string(icmp.type)},
                 {"code", std::to_string(icmp.code)},
@@ -88,7 +88,7 @@ words icmp_words(const icmp_fact& icmp, double ms) {
                 {"time", time_text(ms)}});
 }
 
-words refusal_or_silence(const view& seen) {
+sentence refusal_or_silence(const view& seen) {
   const contact& client = *seen.client();
   if (client.connect.outcome == connect_outcome::silent) {
     return words(N_("{where} did not answer {count} SYNs in {time}."),

@@ -24,9 +24,9 @@ inline constexpr double slow_neighbour_ms = 1000;
 icmp_kind kind_of(const icmp_fact& icmp) noexcept;
 
 /// "ICMP 3/13 (administratively prohibited) from 203.0.113.7 after 31 ms", as evidence.
-words icmp_words(const icmp_fact& icmp, double ms);
+sentence icmp_words(const icmp_fact& icmp, double ms);
 
 /// How the client's attempt to connect ended, as evidence.
-words refusal_or_silence(const view& seen);
+sentence refusal_or_silence(const view& seen);
 
 }  // namespace mqttkit::doctor

@@ -108,7 +108,7 @@ maybe_finding invisible_character(const view& seen, exclusions&) {
   if (!is_odd) return {};
   // "U+0020 at the end"
   std::vector<std::string> characters;
-  std::vector<words> places;
+  std::vector<sentence> places;
   for (const auto& one : seen.asked().odd_characters) {
     const std::string character = one.substr(0, one.find(' '));
     if (std::find(characters.begin(), characters.end(), character) == characters.end())

@@ -55,7 +55,7 @@ bool acts_like_rabbitmq(const view& seen) {
          with_connack(seen, contact_purpose::version) != nullptr;
 }
 
-words code_words(const mqtt_fact& login) {
+sentence code_words(const mqtt_fact& login) {
   char code[8] = "";
   std::snprintf(code, sizeof code, login.reason >= 0x80 ? "0x%02X" : "%d",
                 static_cast<unsigned>(login.reason));

@@ -36,7 +36,7 @@ const mqtt_fact* refusal_of_client(const view& seen) {
   return later != nullptr && later->reason != 0 ? later : first;
 }
 
-words connack_words(const mqtt_fact& answer) {
+sentence connack_words(const mqtt_fact& answer) {
   char code[8] = "";
   std::snprintf(code, sizeof code,
                 answer.meaning >= number_of(reason_code::unspecified_error) && answer.reason >= 0x80
@@ -396,7 +396,7 @@ maybe_finding busy_or_banned(const view& seen, exclusions&) {
   const int code = first->meaning;
   if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
     return {};
-  const words what =
+  const sentence what =
       code == banned     ? words(N_("The broker has banned this client, often because it "
                                         "reconnects too fast."))
       : code == quota    ? words(N_("A quota of the broker is used up."))

@@ -37,13 +37,15 @@ std::string seconds(std::int64_t count) {
   return count >= never_expires ? "4294967295" : std::to_string(count);
 }
 
-words count_of(const offline_fact& one) {
+sentence count_of(const offline_fact& one) {
   return words(N_("{sent} messages of QoS 1 and 2 were sent while the subscriber was away; on its "
                   "return {arrived} waited."),
                {{"sent", std::to_string(one.sent())}, {"arrived", std::to_string(one.arrived())}});
 }
 
-words session_gone() { return words(N_("On its return CONNACK said that there is no session.")); }
+sentence session_gone() {
+  return words(N_("On its return CONNACK said that there is no session."));
+}
 
 std::string subscribing(const view& seen, const std::string& more) {
   const std::string& topic = seen.asked().topic;

@@ -18,7 +18,7 @@ const icmp_fact* icmp_of(const view& seen) {
   return &*seen.client()->connect.icmp;
 }
 
-words refusal_words(const view& seen) {
+sentence refusal_words(const view& seen) {
   return words(N_("{where} refused the connection after {time}, with no ICMP message."),
                {{"where", dialled(seen)}, {"time", time_text(seen.client()->connect.ms)}});
 }
@@ -31,7 +31,7 @@ std::vector<std::string> port_texts(const std::vector<int>& ports) {
 }
 
 /// What the other ports showed, as evidence.
-words others_words(const view& seen) {
+sentence others_words(const view& seen) {
   const auto open = open_ports(seen);
   if (open.empty()) return words(N_("None of the other usual ports of this host is open."));
   return words(N_("Other ports of the same host are open: {ports}."),

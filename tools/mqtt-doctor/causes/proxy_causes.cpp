@@ -63,7 +63,7 @@ bool is_after_three_retries(const contact& one) {
   return is_after_three_seconds(one) && one.end == connection_end::closed;
 }
 
-words silent_close_words(const view& seen) {
+sentence silent_close_words(const view& seen) {
   const contact& quiet = *closed_on_silence(seen);
   return words(
       N_("A connection that says nothing was closed by the other side after {time}, before a "

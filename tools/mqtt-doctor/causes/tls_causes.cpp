@@ -24,7 +24,7 @@ const tls_fact* tls_of(const view& seen, contact_purpose purpose) {
   return one != nullptr && one->tls ? &*one->tls : nullptr;
 }
 
-words alert_words(const tls_fact& tls) {
+sentence alert_words(const tls_fact& tls) {
   return words(N_("The server sent TLS alert {alert} {when}."),
                {{"alert", std::to_string(tls.alert)},
                 {"when", tls.alert_was_late            ? N_("after the handshake")

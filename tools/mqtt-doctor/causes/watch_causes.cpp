@@ -144,7 +144,7 @@ maybe_finding broker_restarted(const watch_facts& seen) {
   return made;
 }
 
-words span_of(const watch_facts& seen, double dropped) {
+sentence span_of(const watch_facts& seen, double dropped) {
   return words(
       N_("A silence of {survived} was survived, one of {dropped} was not."),
       {{"survived", seconds_text(longest_survived(seen))}, {"dropped", seconds_text(dropped)}});
@@ -394,7 +394,7 @@ constexpr second_look looks[] = {
 
 }  // namespace
 
-words describe(const watch_drop& one) {
+sentence describe(const watch_drop& one) {
   const places values{{"stood", seconds_text(one.stood_s)},
                       {"idle", seconds_text(one.idle_s)},
                       {"reason", std::to_string(one.reason)}};
@@ -407,7 +407,7 @@ words describe(const watch_drop& one) {
   return words(N_("dropped after {stood}: closed after {idle} of silence"), values);
 }
 
-words moment_of(const watch_drop& one) {
+sentence moment_of(const watch_drop& one) {
   const places values{{"at", seconds_text(one.at_s)},
                       {"stood", seconds_text(one.stood_s)},
                       {"idle", seconds_text(one.idle_s)},
@@ -427,7 +427,7 @@ words moment_of(const watch_drop& one) {
                values);
 }
 
-words keep_alive_of(const watch_facts& seen) {
+sentence keep_alive_of(const watch_facts& seen) {
   const bool is_set = seen.server_keep_alive_s >= 0;
   const places values{
       {"keepalive", std::to_string(is_set ? seen.server_keep_alive_s : seen.keep_alive_s)},
@@ -447,7 +447,7 @@ words keep_alive_of(const watch_facts& seen) {
                 : words(N_("{keepalive} s, kept by us"), values);
 }
 
-words summary_of(const watch_facts& seen) {
+sentence summary_of(const watch_facts& seen) {
   const places values{{"time", seconds_text(seen.lasted_s)},
                       {"pings", std::to_string(seen.pings)},
                       {"drops", std::to_string(seen.drops.size())},

@@ -32,7 +32,7 @@ const contact* other_path_that_works(const view& seen) {
   return nullptr;
 }
 
-words status_words(const websocket_fact& socket) {
+sentence status_words(const websocket_fact& socket) {
   return words(
       N_("The server answered \"{status}\" for path {path}{server}."),
       {{"status", socket.status_line},

@@ -306,7 +306,7 @@ bool tells_more(const connection_summary& later, const connection_summary& earli
   return weight_of(later) >= weight_of(earlier);
 }
 
-words nobody_came(const listening& where, const std::string& waited) {
+sentence nobody_came(const listening& where, const std::string& waited) {
   return words(N_("Nothing arrived on port {port} in {time}: a firewall, the security group or a "
                   "wrong address stands before this server."),
                {{"port", std::to_string(where.port)}, {"time", waited}});

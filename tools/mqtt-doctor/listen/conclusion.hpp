@@ -10,7 +10,7 @@ namespace mqttkit::doctor {
 
 struct conclusion {
   std::string id;  ///< stable; a cause's where it is one: "tls-to-plaintext-port"
-  words sentence;
+  sentence text;
 };
 
 /// Where clients came to.
@@ -32,7 +32,7 @@ bool tells_more(const connection_summary& later, const connection_summary& earli
 
 /// When nobody came.
 /// @param waited  "2 min"
-words nobody_came(const listening& where, const std::string& waited);
+sentence nobody_came(const listening& where, const std::string& waited);
 
 /// "37 s", "2 min"
 std::string duration_text(double seconds);

@@ -58,7 +58,7 @@ std::string in_hex(bytes_view bytes, std::size_t most) {
   return bytes.size() > most ? out + " ..." : out;
 }
 
-event& event::say(words part) {
+event& event::say(sentence part) {
   parts_.push_back(std::move(part));
   return *this;
 }
@@ -123,7 +123,7 @@ std::string line_of(const event& what, const event_place& where) {
   if (!what.label().empty()) line += ' ' + what.label();
   const char* before = what.label().empty() ? " " : ": ";
   const std::string between = say(N_(", "));
-  for (const words& part : what.parts()) {
+  for (const sentence& part : what.parts()) {
     line += before + doctor::say(part);
     before = between.c_str();
   }

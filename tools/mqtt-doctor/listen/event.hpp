@@ -38,11 +38,11 @@ class event {
   const std::string& label() const noexcept { return label_; }
   side from() const noexcept { return from_; }
   bool is_sent() const noexcept { return is_sent_; }
-  const std::vector<words>& parts() const noexcept { return parts_; }
+  const std::vector<sentence>& parts() const noexcept { return parts_; }
   const std::vector<event_field>& fields() const noexcept { return fields_; }
 
   /// A part of the line that stands for no field.
-  event& say(words part);
+  event& say(sentence part);
   /// A field that is not shown.
   event& keep(std::string_view name, std::string_view text);
   event& keep(std::string_view name, const char* text) {
@@ -65,7 +65,7 @@ class event {
   std::string label_;
   side from_;
   bool is_sent_ = true;
-  std::vector<words> parts_;
+  std::vector<sentence> parts_;
   std::vector<event_field> fields_;
 };
 

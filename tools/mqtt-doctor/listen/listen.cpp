@@ -27,7 +27,7 @@ std::string holder_of(int port) {
 }
 
 /// Why it cannot listen, with the next step.
-words cannot_listen(const tools::listen_settings& listen, const std::error_code& error) {
+sentence cannot_listen(const tools::listen_settings& listen, const std::error_code& error) {
   const std::string port = std::to_string(listen.port);
   const std::string next = std::to_string(listen.port < 65'535 ? listen.port + 1 : 1883);
   if (error == asio::error::address_in_use) {

@@ -432,10 +432,10 @@ bool listener::conclude() {
   if (!somebody_came) {
     const auto waited = std::chrono::steady_clock::now() - began_;
     const std::string time = duration_text(std::chrono::duration<double>(waited).count());
-    const words sentence = nobody_came(where_, time);
+    const sentence verdict = nobody_came(where_, time);
     event said("verdict");
-    said.keep("id", "nobody-came").keep_sentence(say(sentence));
-    said.say(sentence);
+    said.keep("id", "nobody-came").keep_sentence(say(verdict));
+    said.say(verdict);
     heard_.tell(0, said, now);
   }
   flush();

@@ -284,7 +284,7 @@ const remark_row& row_of(noticed what) noexcept {
 
 std::string text_of(const remark& told) {
   std::string text;
-  for (const words& one : told.sentences) {
+  for (const sentence& one : told.sentences) {
     const std::string said = say(one);
     if (!said.empty()) text += (text.empty() ? "" : " ") + said;
   }

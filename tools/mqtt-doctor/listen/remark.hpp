@@ -97,7 +97,7 @@ struct observation {
   std::string key{};
   std::string id{};               ///< where it is not the row's
   std::optional<weight> heavy{};  ///< likewise
-  std::vector<words> more{};      ///< sentences after the fact
+  std::vector<sentence> more{};   ///< sentences after the fact
 };
 using observations = std::vector<observation>;
 /// With the client (its key) they are about.
@@ -107,7 +107,7 @@ using client_observations = std::vector<std::pair<std::string, observation>>;
 struct remark {
   std::string id;
   weight heavy = weight::note;
-  std::vector<words> sentences;  ///< what is the case, then what to do
+  std::vector<sentence> sentences;  ///< what is the case, then what to do
   std::string alike;
   std::uint64_t connection = 0;
   std::string client;  ///< its identifier

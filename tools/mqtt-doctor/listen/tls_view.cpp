@@ -331,12 +331,12 @@ void tls_view::tell_hidden_alert(side from) {
   tell_(made);
 }
 
-void tls_view::give_up(const char* why, words sentence) {
+void tls_view::give_up(const char* why, sentence text) {
   if (gave_up_) return;
   gave_up_ = true;
   event made("tls_unread");
   made.keep("why", why);
-  made.keep_sentence(doctor::say(sentence)).say(std::move(sentence));
+  made.keep_sentence(doctor::say(text)).say(std::move(text));
   tell_(made);
   for (const auto& [from, record] : std::exchange(waiting_, {}))
     take_sealed(from, std::to_integer<std::uint8_t>(record.data()[0]), record.size() - head_bytes);

@@ -73,7 +73,7 @@ class tls_view {
   void take_certificate(side from, bytes_view body);
   void tell_alert(side from, int alert);
   void tell_hidden_alert(side from);
-  void give_up(const char* why, words sentence);
+  void give_up(const char* why, sentence text);
   void give_up_waiting();
 
   connection_summary& seen_;

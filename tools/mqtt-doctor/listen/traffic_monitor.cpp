@@ -642,7 +642,7 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   if (!is_new && known->second.place == no_cause) return;
   found.with.try_emplace("who", who);
   made.sentences.emplace_back(row.fact, found.with);
-  for (words& one : found.more) made.sentences.push_back(std::move(one));
+  for (sentence& one : found.more) made.sentences.push_back(std::move(one));
   if (*row.cure != 0) made.sentences.emplace_back(row.cure, std::move(found.with));
   made.alike = row.alike;
   made.connection = connection;

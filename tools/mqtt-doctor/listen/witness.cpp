@@ -182,9 +182,9 @@ bool witness::conclude(const char* how, const instant& now) {
     event said("verdict");
     said.keep("address", client).keep("id", made.id);
     if (!entry->told.client_id.empty()) said.keep("client_id", entry->told.client_id);
-    said.keep_sentence(doctor::say(made.sentence));
+    said.keep_sentence(doctor::say(made.text));
     said.keep("connections", static_cast<std::int64_t>(entry->connections));
-    said.say(made.sentence);
+    said.say(made.text);
     say(said, 0, now);
   }
   for (const remark& one : monitor_.causes()) say(remark_event("recap", one), 0, now);

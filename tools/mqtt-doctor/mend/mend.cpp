@@ -98,7 +98,7 @@ class mender {
     print(mend_page(style_).undo(entry));
     if (settings_.mend.dry_run) return 0;
     if (!is_agreed(N_("Take it back? [y/N] "))) {
-      print(mend_page(style_).sentence(N_("Nothing was changed.")));
+      print(mend_page(style_).tell(N_("Nothing was changed.")));
       return failed();
     }
     const auto done = doctor::undo(entry, journal_, teller());
@@ -110,7 +110,7 @@ class mender {
       log_.say("the files are as they were; this failed: " + printable(done.left));
       return failed();
     }
-    print(mend_page(style_).sentence(N_("All is as it was before.")));
+    print(mend_page(style_).tell(N_("All is as it was before.")));
     return 0;
   }
 
@@ -210,14 +210,13 @@ class mender {
     last_code_ = made.exit_code;
     const finding* const subject = subject_of(made);
     if (subject == nullptr) {
-      print(mend_page(style_).sentence(done_ == 0
-                                           ? words(N_("Nothing is wrong from here."))
-                                           : words(N_("Mended: nothing is wrong from here any "
-                                                      "more."))));
+      print(mend_page(style_).tell(done_ == 0 ? words(N_("Nothing is wrong from here."))
+                                              : words(N_("Mended: nothing is wrong from here any "
+                                                         "more."))));
       say_way_back();
       return last_code_;
     }
-    if (done_ != 0) print(mend_page(style_).sentence(N_("What was wrong is mended. Next:")));
+    if (done_ != 0) print(mend_page(style_).tell(N_("What was wrong is mended. Next:")));
     mend_page head(style_);
     print(head.cause(*subject));
     const view at{seen, seen.endpoints[made.endpoint]};
@@ -236,7 +235,7 @@ class mender {
       return last_code_;
     }
     if (!is_agreed(N_("Do it? [y/N] ")) || (plan.opens_to_all && !is_opening_agreed())) {
-      print(mend_page(style_).sentence(N_("Nothing was changed.")));
+      print(mend_page(style_).tell(N_("Nothing was changed.")));
       say_way_back();
       return last_code_;
     }
@@ -286,7 +285,7 @@ class mender {
   int put_back() {
     journal_entry entry;
     std::string wrong;
-    print(mend_page(style_).sentence(N_("That did not help; it is put back.")));
+    print(mend_page(style_).tell(N_("That did not help; it is put back.")));
     if (!journal_.last(entry, wrong) || !undo_refusal(entry).empty()) {
       log_.say("cannot be put back; the copies are in " + journal_.folder());
       return failed();
@@ -297,7 +296,7 @@ class mender {
       return failed();
     }
     --done_;
-    print(mend_page(style_).sentence(N_("All is as it was before.")));
+    print(mend_page(style_).tell(N_("All is as it was before.")));
     say_way_back();
     return last_code_ != 0 ? last_code_ : failed();
   }
@@ -305,7 +304,7 @@ class mender {
   void say_way_back() {
     if (done_ == 0) return;
     const bool is_usual = settings_.mend.journal.empty();
-    print(mend_page(style_).sentence(
+    print(mend_page(style_).tell(
         words(N_("The way back: {command}"),
               {{"command", "mqtt-doctor mend --undo" +
                                (is_usual ? "" : " --journal " + shell_word(journal_.folder()))}})));

@@ -34,7 +34,7 @@ std::string octal(mode_t mode) {
 
 std::string prompt() { return ::geteuid() == 0 ? "    # " : "    $ "; }
 
-mend_page& mend_page::sentence(const words& what) {
+mend_page& mend_page::tell(const sentence& what) {
   line(say(what));
   return *this;
 }
@@ -97,7 +97,7 @@ mend_page& mend_page::plan(const mend_plan& what, const finding& about) {
     files(before, one.becomes);
     for (const auto& [path, state] : one.becomes) now[path] = state;
   }
-  for (const words& note : what.notes) line("  " + say(note));
+  for (const sentence& note : what.notes) line("  " + say(note));
   return *this;
 }
 

@@ -23,7 +23,7 @@ class mend_page : text_page {
   mend_page& plan(const mend_plan& what, const finding& about);
   /// What an undo does.
   mend_page& undo(const journal_entry& entry);
-  mend_page& sentence(const words& what);
+  mend_page& tell(const sentence& what);
   std::string text() { return std::move(out_); }
 
  private:

@@ -137,7 +137,7 @@ class planner {
   }
 
  private:
-  bool refuse(words why) {
+  bool refuse(sentence why) {
     if (out_.refusal.empty()) out_.refusal = std::move(why);
     return false;
   }
@@ -466,7 +466,7 @@ class planner {
                               std::map<std::string, std::string>{{"user", words[2]}});
     return add(std::move(made));
   }
-  static words words_of_mend_no_user() { return {N_("Which user? Say it with -u NAME.")}; }
+  static sentence words_of_mend_no_user() { return {N_("Which user? Say it with -u NAME.")}; }
 
   bool take_systemctl(const words_list& words) {
     planned_step made;
@@ -625,7 +625,7 @@ const finding* subject_of(const diagnosis& made) {
 mend_plan make_plan(const finding& about, const view& seen, const plan_surroundings& around) {
   mend_plan out;
   const proved_cause* const proved = find_proved(about.id);
-  const words elsewhere(N_("What helps is to be done elsewhere:"));
+  const sentence elsewhere(N_("What helps is to be done elsewhere:"));
   for (const auto& parts : whole_cures(about)) {
     const cure& first = parts.front();
     if (first.kind == cure_kind::look) continue;

@@ -47,12 +47,12 @@ struct mend_plan {
   std::vector<planned_step> steps;
   std::map<std::string, file_state> seen;  ///< the files before, by their real paths
   /// What a person should know before a yes: a link, the user that is made.
-  std::vector<words> notes;
+  std::vector<sentence> notes;
   bool was_down = false;      ///< the broker does not run now
   bool opens_to_all = false;  ///< afterwards clients get in that give no password
   bool asks = false;          ///< somebody must sit at the terminal
   /// Why mend does not do it; empty when it does.
-  words refusal;
+  sentence refusal;
 };
 
 /// What a plan needs from outside, so that it can be tested without a machine.

@@ -50,7 +50,7 @@ class document_writer {
   }
 
   /// In the language chosen, blanked where something was filled in: our own words never are.
-  std::string told(words from) {
+  std::string told(sentence from) {
     for (auto& [name, value] : from.places) value = blank_(value);
     return without_secrets(say(from));
   }

@@ -34,7 +34,7 @@ class report_writer {
     out_.name(name);
     out_.string(text);
   }
-  void sentence(std::string_view name, const words& what) { member(name, say(what)); }
+  void spoken(std::string_view name, const sentence& what) { member(name, say(what)); }
   void member(std::string_view name, int number) {
     out_.name(name);
     out_.integer(number);
@@ -68,7 +68,7 @@ class report_writer {
     list("steps", all, [this](const step& line) {
       member("name", word_of(line.name));
       member("state", to_string(line.state));
-      sentence("what", line.what);
+      spoken("what", line.what);
       member("ms", line.ms);
     });
   }
@@ -87,7 +87,7 @@ class report_writer {
     list("warnings", made.warnings, [this](const finding& warning) { members(warning); });
     list("excluded", made.excluded, [this](const exclusion& other) {
       member("id", other.id);
-      sentence("why", other.why);
+      spoken("why", other.why);
     });
   }
 
@@ -103,7 +103,7 @@ class report_writer {
     member("severity", to_string(from.how_bad));
     member("certainty", to_string(from.how_sure));
     member("weight", from.weight);
-    sentence("cause", from.cause);
+    spoken("cause", from.cause);
     out_.name("evidence");
     out_.begin_array();
     for (const auto& evidence : from.evidence) out_.string(say(evidence));
@@ -111,7 +111,7 @@ class report_writer {
     list("cures", from.cures, [this](const cure& mends) {
       member("where", name_of(mends.where));
       member("kind", to_string(mends.kind));
-      sentence("what", mends.what);
+      spoken("what", mends.what);
       member("command", mends.command);
       if (!mends.whose.empty()) member("whose", mends.whose);
       if (!mends.file.empty()) member("file", mends.file);
@@ -121,7 +121,7 @@ class report_writer {
     if (from.apart.empty()) return;
     out_.name("to_be_sure");
     out_.begin_object();
-    sentence("what", from.apart);
+    spoken("what", from.apart);
     member("command", from.apart_command);
     out_.end_object();
   }

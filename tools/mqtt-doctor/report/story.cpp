@@ -24,8 +24,8 @@ class fact_printer {
   }
 
  private:
-  void line(const words& what) { out_ += "* " + say(what) + '\n'; }
-  void part(const words& what) { out_ += "*   " + say(what) + '\n'; }
+  void line(const sentence& what) { out_ += "* " + say(what) + '\n'; }
+  void part(const sentence& what) { out_ += "*   " + say(what) + '\n'; }
 
   /// Facts of an older version do not say.
   void tell_bytes(std::int64_t sent, std::int64_t received) {

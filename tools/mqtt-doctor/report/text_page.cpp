@@ -147,7 +147,7 @@ void text_page::remarks(const diagnosis& made) {
 }
 
 void text_page::add_evidence(const finding& one) {
-  const words head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
+  const sentence head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
   line(dyed(bold, say(head)) + say(one.cause));
   for (const auto& evidence : one.evidence) line("  - " + say(evidence));
 }

@@ -33,7 +33,7 @@ std::string short_print(const std::string& fingerprint) {
   return fingerprint.size() > enough ? fingerprint.substr(0, enough) + "..." : fingerprint;
 }
 
-words shown_to(const vantage& who, const certificate_fact& leaf) {
+sentence shown_to(const vantage& who, const certificate_fact& leaf) {
   return told(who, words(N_("The certificate shown is {subject}, issued by {issuer} (fingerprint "
                             "{fingerprint})."),
                          {{"subject", leaf.subject},
@@ -62,7 +62,7 @@ const disk_certificate_fact* disk_certificate(const against_server& pair) {
 }
 
 finding intercepted(const vantage& client, const certificate_fact& leaf, certainty how_sure,
-                    strength how, words reference) {
+                    strength how, sentence reference) {
   made_finding made(
       "tls-interception", how_sure, how,
       words(N_("Something between {vantage} and the broker opens its TLS: it is shown "
@@ -79,7 +79,7 @@ finding intercepted(const vantage& client, const certificate_fact& leaf, certain
 
 /// The client reached another machine: the certificate it was shown is for another name.
 finding other_machine(const vantage& client, const certificate_fact& leaf, bool is_routed,
-                      words reference) {
+                      sentence reference) {
   const places with{
       {"vantage", client.name}, {"address", client.dialled_address()}, {"subject", leaf.subject}};
   return *std::optional<finding>(
@@ -131,7 +131,7 @@ void compare_certificates(const against_server& pair, notes out) {
       !leaf->is_self_signed) {
     return;
   }
-  const words reference =
+  const sentence reference =
       has_shown ? shown_to(pair.server, *shown)
                 : told(pair.server, words(N_("The broker's certificate is {file}: {subject} "
                                              "(fingerprint {fingerprint})."),

@@ -225,9 +225,10 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
   }
   if (!is_apart) return;
   // It is unlikely that two networks have the same fault: it lies on the server's side.
-  const words why(N_("{count} places in different networks fail in the same way: the fault lies on "
-                     "the server's side."),
-                  {{"count", std::to_string(failing.size())}});
+  const sentence why(
+      N_("{count} places in different networks fail in the same way: the fault lies on "
+         "the server's side."),
+      {{"count", std::to_string(failing.size())}});
   for (const char* id : {"tcp-egress-blocked", "tcp-client-offline", "tcp-local-policy",
                          "path-captive-portal", "tcp-ephemeral-ports-exhausted"}) {
     out.excluded.push_back({id, why});

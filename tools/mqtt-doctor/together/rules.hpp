@@ -30,11 +30,11 @@ struct against_server {
 relation relation_of(const vantage& client, const vantage& server);
 
 /// What `who` says, as evidence.
-words told(const vantage& who, words sentence);
+sentence told(const vantage& who, sentence text);
 /// How a client's connection fared: "203.0.113.5:1883 did not answer ...".
-words fate_of(const vantage& who);
+sentence fate_of(const vantage& who);
 /// How the broker was reached from there: "the broker at 10.0.0.5:1883 accepts connections".
-words welcome_of(const vantage& who);
+sentence welcome_of(const vantage& who);
 
 /// The certificate shown to a vantage; nullptr when none was.
 const certificate_fact* leaf_of(const vantage& who);

@@ -62,7 +62,7 @@ bool may_be_turned_away(const against_server& pair) {
   return turns_some_away && (is_translated(pair) || has_unread_refusals(*wall));
 }
 
-words listening_words(const against_server& pair) {
+sentence listening_words(const against_server& pair) {
   return told(pair.server,
               words(N_("Listening: {socket}."), {{"socket", socket_text(*pair.own.socket())}}));
 }
@@ -76,7 +76,7 @@ void add_server_side(made_finding& made, const against_server& pair) {
   if (accepted(pair.at) != nullptr) made.seen(welcome_of(pair.server));
 }
 
-words addresses_words(const against_server& pair) {
+sentence addresses_words(const against_server& pair) {
   return told(pair.server, words(N_("This machine has the addresses {addresses}."),
                                  {{"addresses", list_text(addresses_of(pair.server.seen))}}));
 }

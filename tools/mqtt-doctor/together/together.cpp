@@ -61,10 +61,10 @@ void attribute(finding& one, const vantage& who) {
   }
 }
 
-bool is_in(const std::vector<words>& all, const words& one) {
+bool is_in(const std::vector<sentence>& all, const sentence& one) {
   const std::string text = in_english(one);
   return std::any_of(all.begin(), all.end(),
-                     [&](const words& other) { return in_english(other) == text; });
+                     [&](const sentence& other) { return in_english(other) == text; });
 }
 
 /// One finding for each cause: the heavier one's words, the evidence of both.
@@ -184,8 +184,8 @@ class council {
       if (is_known_to_server(cause_of(one.id).where)) rule_out(one.id.c_str(), one.why);
     }
     if (pair.own.is_public()) {
-      const words open(N_("{socket} listens for other machines too."),
-                       {{"socket", socket_text(*pair.own.socket())}});
+      const sentence open(N_("{socket} listens for other machines too."),
+                          {{"socket", socket_text(*pair.own.socket())}});
       for (const char* id : {"tcp-refused-loopback-listener", "tcp-refused-not-running",
                              "tcp-docker-port-not-published", "host-mqtt-plugin-off"}) {
         if (!says(said, id)) rule_out(id, open);
@@ -220,7 +220,7 @@ class council {
   }
 
   /// What looks likely from outside, and is not so as the server itself shows.
-  void rule_out(const char* id, words why) {
+  void rule_out(const char* id, sentence why) {
     ruled_out_.push_back({id, told(*server_, std::move(why))});
   }
 
@@ -336,12 +336,12 @@ const vantage* server_among(const std::vector<vantage>& all) {
   return best;
 }
 
-words told(const vantage& who, words sentence) {
-  sentence.seen_by = who.name;
-  return sentence;
+sentence told(const vantage& who, sentence text) {
+  text.seen_by = who.name;
+  return text;
 }
 
-words fate_of(const vantage& who) {
+sentence fate_of(const vantage& who) {
   const view seen = who.main();
   if (seen.client() == nullptr) {
     return told(who, words(N_("{host} has no address ({code})"),
@@ -358,7 +358,7 @@ words fate_of(const vantage& who) {
   return told(who, words(N_("{where} is open"), {{"where", dialled(seen)}}));
 }
 
-words welcome_of(const vantage& who) {
+sentence welcome_of(const vantage& who) {
   const contact* const yes = accepted(who.main());
   const std::string address = yes != nullptr ? yes->address : std::string();
   return told(

@@ -79,7 +79,7 @@ void choose_language(const std::string& wanted) {
 
 bool takes_utf8() { return is_utf8(); }
 
-std::string say(const words& what) {
+std::string say(const sentence& what) {
   if (what.empty()) return {};
   auto places = what.places;
   for (auto& [name, value] : places) {

@@ -27,7 +27,7 @@ class facts_in_english {
 bool takes_utf8();
 
 /// The sentence in the language chosen, its places filled.
-std::string say(const words& what);
+std::string say(const sentence& what);
 
 /// A word of the report itself.
 std::string say(const char* text);

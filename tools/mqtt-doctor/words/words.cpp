@@ -17,7 +17,7 @@ std::string fill(const std::string& text, const std::map<std::string, std::strin
   return out.append(text, at, std::string::npos);
 }
 
-std::string in_english(const words& from) {
+std::string in_english(const sentence& from) {
   const std::string sentence = fill(from.text, from.places);
   return from.seen_by.empty() ? sentence : from.seen_by + ": " + sentence;
 }
