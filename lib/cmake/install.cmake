@@ -34,6 +34,8 @@ foreach(kind static shared)
   install(EXPORT mqttkit-${kind} NAMESPACE mqttkit:: DESTINATION ${config_folder}
           COMPONENT development)
 endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/man/mqttkit.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3
+        COMPONENT development)
 install(DIRECTORY include/mqttkit DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 configure_package_config_file(cmake/mqttkitConfig.cmake.in mqttkitConfig.cmake
                               INSTALL_DESTINATION ${config_folder}

@@ -10,7 +10,7 @@ set(root ${PROJECT_SOURCE_DIR})
 install(TARGETS mqtt-pub mqtt-sub mqtt-doctor
         RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
 foreach(language "" zh_CN)
-  foreach(section 1 3 5 7)
+  foreach(section 1 5 7)
     file(GLOB pages CONFIGURE_DEPENDS ${root}/man/${language}/*.${section})
     install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/${language}/man${section}
             COMPONENT programs)

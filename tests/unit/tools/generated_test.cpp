@@ -94,8 +94,29 @@ TEST_CASE("every option stands in the man page, and in the Chinese one") {
   }
 }
 
+TEST_CASE("what the library's page names is in its headers") {
+  std::string headers;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root + "lib/include"))
+    if (entry.is_regular_file())
+      headers += committed(std::filesystem::relative(entry.path(), root).string());
+  std::istringstream page(committed("man/mqttkit.3"));
+  int names = 0;
+  for (std::string line; std::getline(page, line);) {
+    const bool is_name = line.starts_with(".Fn ") || line.starts_with(".Vt ") ||
+                         line.starts_with(".Va ") || line.starts_with(".Er ");
+    const std::string name = is_name ? line.substr(4, line.find(' ', 4) - 4) : "";
+    if (name.empty() || name.starts_with("asio::") || name.starts_with("std::")) continue;
+    ++names;
+    CHECK_MESSAGE(headers.find(name) != std::string::npos, name);
+  }
+  CHECK(names > 20);
+}
+
 TEST_CASE("the man pages pass mandoc's lint") {
   NEEDS_PROGRAM("mandoc");
+  CHECK(runs("! mandoc -Wwarning -Tlint '" + root +
+             "man/mqttkit.3' 2>/dev/null | "
+             "grep -v 'referenced manual not found' | grep ."));
   for (const program which : {program::pub, program::sub, program::doctor})
     CHECK(runs("! mandoc -Wwarning -Tlint '" + root + "man/" + std::string(name_of(which)) +
                ".1' 2>/dev/null | grep -v 'referenced manual not found' | grep ."));
