@@ -18,27 +18,27 @@ constexpr std::string_view sub_usage =
     "       mqtt-sub URL [OPTION...]\n";
 
 constexpr std::string_view doctor_usage =
-    "Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
-    "       mqtt-doctor {delivery | mend} [URL | HOST[:PORT]] [OPTION...]\n"
-    "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE.json...|--said TEXT}}\n";
+    N_("Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
+       "       mqtt-doctor {delivery | mend} [URL | HOST[:PORT]] [OPTION...]\n"
+       "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE.json...|--said TEXT}}\n");
 
 constexpr std::string_view doctor_about =
-    "\nFind out why a phone cannot connect to an MQTT broker, or hears nothing, and mend it.\n";
+    N_("\nFind out why a phone cannot connect to an MQTT broker, or hears nothing, and mend it.\n");
 
 constexpr std::string_view doctor_examples =
-    "  mqtt-doctor broker.example                      the usual ports, side by side\n"
-    "  mqtt-doctor mqtts://broker.example --cafile ca.crt -u phone --ask-password\n"
-    "  mqtt-doctor localhost --on-broker               on the server itself\n";
+    N_("  mqtt-doctor broker.example                      the usual ports, side by side\n"
+       "  mqtt-doctor mqtts://broker.example --cafile ca.crt -u phone --ask-password\n"
+       "  mqtt-doctor localhost --on-broker               on the server itself\n");
 
 constexpr std::string_view doctor_more_examples =
-    "  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"
-    "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
-    "  mqtt-doctor broker.example:1883 --json > here.json\n"
-    "  mqtt-doctor delivery broker.example -t home/door --publish   nothing arrives\n"
-    "  sudo mqtt-doctor mend                           on the server: what helps, and do it\n"
-    "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
-    "  mqtt-doctor explain server.json laptop.json     what two places say together\n"
-    "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n";
+    N_("  mqtt-doctor wss://broker.example/mqtt           MQTT over secure WebSocket\n"
+       "  mqtt-doctor broker.example:1883 -u phone -t home/door --publish\n"
+       "  mqtt-doctor broker.example:1883 --json > here.json\n"
+       "  mqtt-doctor delivery broker.example -t home/door --publish   nothing arrives\n"
+       "  sudo mqtt-doctor mend                           on the server: what helps, and do it\n"
+       "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
+       "  mqtt-doctor explain server.json laptop.json     what two places say together\n"
+       "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n");
 
 constexpr std::string_view pub_about =
     "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"
@@ -70,7 +70,10 @@ constexpr std::string_view sub_more_examples =
     "  mqtt-sub -t '#' -F '%I %t %p'                   time, topic, payload\n"
     "  mqtt-sub -t '#' --retained only --tree          what the broker keeps\n";
 
-void append_row(std::string& out, const option_row& row, std::size_t column) {
+std::string heading_end(translate_function translate) { return said(translate, N_(":")) + "\n"; }
+
+void append_row(std::string& out, const option_row& row, std::size_t column,
+                translate_function translate) {
   const std::size_t start = out.size();
   out += row.letter != 0 ? std::string("  -") + row.letter + ", " : std::string("      ");
   out += "--";
@@ -85,7 +88,7 @@ void append_row(std::string& out, const option_row& row, std::size_t column) {
     width = 0;
   }
   out.append(column - width, ' ');
-  out += row.help;
+  out += said(translate, row.help);
   out += '\n';
 }
 
@@ -113,9 +116,9 @@ constexpr option_group in_order[] = {
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.
-std::string short_help(program which) {
+std::string short_help(program which, translate_function translate) {
   const help_parts parts = parts_of(which);
-  std::string out(parts.usage);
+  std::string out = said(translate, parts.usage);
   const auto append_rows = [&](bool about_messages) {
     for (const option_group group : in_order) {
       const bool is_about_messages =
@@ -125,68 +128,74 @@ std::string short_help(program which) {
       if (is_about_messages != about_messages) continue;
       for (const option_row& row : option_rows())
         if (row.common && row.group == group && row.is_in(which))
-          append_row(out, row, short_column);
+          append_row(out, row, short_column, translate);
     }
   };
-  out += which == program::doctor ? "Diagnosis:\n" : "Messages:\n";
+  out += said(translate, which == program::doctor ? N_("Diagnosis") : "Messages") +
+         heading_end(translate);
   append_rows(true);
-  out += "Connection:\n";
+  out += said(translate, N_("Connection")) + heading_end(translate);
   append_rows(false);
-  out += "Examples:\n";
-  out += parts.examples;
-  out += "--help-all has everything, ";
-  out += name_of(which);
-  out += "(1) explains it.\n";
-  return out;
+  out += said(translate, N_("Examples")) + heading_end(translate);
+  out += said(translate, parts.examples);
+  out += said(translate, which == program::doctor
+                             ? N_("--help-all has everything, mqtt-doctor(1) explains it.")
+                             : "--help-all has everything, " + std::string(name_of(which)) +
+                                   "(1) explains it.");
+  return out + "\n";
 }
 
-std::string full_help(program which) {
+std::string full_help(program which, translate_function translate) {
   const help_parts parts = parts_of(which);
-  std::string out(parts.usage);
+  std::string out = said(translate, parts.usage);
   out.reserve(16'384);
-  out += parts.about;
+  out += said(translate, parts.about);
   for (const option_group group : in_order) {
     bool has_title = false;
     for (const option_row& row : option_rows()) {
       if (row.group != group || !row.is_in(which)) continue;
       if (!has_title) {
         out += '\n';
-        out += title_of(group);
-        out += ":\n";
+        out += said(translate, title_of(group)) + heading_end(translate);
         has_title = true;
       }
-      append_row(out, row, full_column);
+      append_row(out, row, full_column, translate);
     }
   }
-  out += "\nExamples:\n";
-  out += parts.examples;
-  out += parts.more_examples;
-  out += "\nMore in ";
-  out += name_of(which);
-  out += "(1).\n";
-  return out;
+  out += "\n" + said(translate, N_("Examples")) + heading_end(translate);
+  out += said(translate, parts.examples);
+  out += said(translate, parts.more_examples) + "\n";
+  out +=
+      said(translate, which == program::doctor ? N_("More in mqtt-doctor(1).")
+                                               : "More in " + std::string(name_of(which)) + "(1).");
+  return out + "\n";
 }
 
 }  // namespace
 
-std::string help_text(program which, bool all) {
-  return all ? full_help(which) : short_help(which);
+std::string help_text(program which, bool all, translate_function translate) {
+  return all ? full_help(which, translate) : short_help(which, translate);
 }
 
-std::string help_text(program which, const subcommand_row& command) {
+std::string help_text(program which, const subcommand_row& command, translate_function translate) {
   const std::string start = std::string(name_of(which)) + " ";
-  std::string out = "Usage: " + start + std::string(command.word) + " " +
+  std::string out = said(translate, N_("Usage: ")) + start + std::string(command.word) + " " +
                     std::string(command.operands) + " [OPTION...]\n\n" +
-                    std::string(command.about) + "\n\n";
+                    said(translate, command.about) + "\n\n";
   for (const bool is_own : {true, false}) {
     for (const option_row& row : option_rows()) {
       if (!row.is_in(which) || (row.group == command.group) != is_own) continue;
       if (row.group != option_group::general && goes_with(&command, row))
-        append_row(out, row, short_column);
+        append_row(out, row, short_column, translate);
     }
   }
-  out += "Example:\n  " + start + std::string(command.example) + "\n";
-  return out + start.substr(0, start.size() - 1) + "(1) explains it.\n";
+  out += said(translate, N_("Example")) + heading_end(translate) + "  " + start +
+         std::string(command.example) + "\n";
+  return out +
+         said(translate, which == program::doctor
+                             ? N_("mqtt-doctor(1) explains it.")
+                             : std::string(name_of(which)) + "(1) explains it.") +
+         "\n";
 }
 
 std::string version_text(program which) {

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 
+#include "cli/translation.hpp"
+
 namespace mqttkit::tools {
 namespace {
 
@@ -50,7 +52,7 @@ constexpr option_row rows[] = {
      "print the schema of --json and end", "", ""},
     {id::language, 0, "lang", "en|zh", kind::choice, group::diagnosis, doctor, common, once,
      "language of the report (the locale's)", "en zh",
-     "What is wrong with the command line itself, and --help, are told in English."},
+     "What is wrong with the command line itself, and `--help`, are told in it as well."},
     {id::doctor_colour, 0, "color", "auto|always|never", kind::choice, group::diagnosis, doctor, rare, once,
      "colours (auto: on a terminal, without NO_COLOR)", "auto always never", ""},
     {id::ascii, 0, "ascii", "", kind::none, group::diagnosis, doctor, rare, once,
@@ -602,17 +604,17 @@ std::string_view name_of(program which) noexcept {
 std::string_view title_of(option_group group) noexcept {
   switch (group) {
     case option_group::diagnosis:
-      return "Diagnosis";
+      return N_("Diagnosis");
     case option_group::listen:
-      return "Listen";
+      return N_("Listen");
     case option_group::explain:
-      return "Explain";
+      return N_("Explain");
     case option_group::delivery:
-      return "Delivery";
+      return N_("Delivery");
     case option_group::mend:
-      return "Mend";
+      return N_("Mend");
     case option_group::connection:
-      return "Connection";
+      return N_("Connection");
     case option_group::message:
       return "Message";
     case option_group::reply:
@@ -622,13 +624,13 @@ std::string_view title_of(option_group group) noexcept {
     case option_group::output:
       return "Output";
     case option_group::session:
-      return "Session";
+      return N_("Session");
     case option_group::will:
       return "Will";
     case option_group::tls:
       return "TLS";
     case option_group::general:
-      return "General";
+      return N_("General");
   }
   return {};
 }

@@ -20,11 +20,11 @@ namespace mqttkit::tools {
 namespace {
 
 /// @param points_to_help  the mistake is in the command line, where --help is of use
-parse_result with_error(program which, parse_result result, std::string_view wrong,
+parse_result with_error(const settings_builder& line, parse_result result, std::string_view wrong,
                         bool points_to_help) {
-  const std::string name(name_of(which));
-  result.err = name + ": " + std::string(wrong);
-  if (points_to_help) result.err += "; try " + name + " --help";
+  const std::string name(name_of(line.which()));
+  result.err = name + ": " + said(line.translate, wrong);
+  if (points_to_help) result.err += said(line.translate, "; try " + name + " --help");
   result.err += '\n';
   result.outcome.exit_code = static_cast<int>(exit_code::usage);
   return result;
@@ -44,8 +44,9 @@ parse_result parse(int argc, char** argv, settings_builder& into,
   // --help and --version win over every mistake beside them.
   for (const argument& one : given) {
     if (one.row->id == option_id::help)
-      result.out = command != nullptr ? help_text(which, *command) : help_text(which, false);
-    if (one.row->id == option_id::help_all) result.out = help_text(which, true);
+      result.out = command != nullptr ? help_text(which, *command, into.translate)
+                                      : help_text(which, false, into.translate);
+    if (one.row->id == option_id::help_all) result.out = help_text(which, true, into.translate);
     if (one.row->id == option_id::version) result.out = version_text(which);
     if (!result.out.empty()) return result;
   }
@@ -57,7 +58,7 @@ parse_result parse(int argc, char** argv, settings_builder& into,
   config_file file;
   if (wrong.empty()) {
     wrong = gather_options(which, into.is_request(), environment, file, given);
-    if (!wrong.empty()) return with_error(which, std::move(result), wrong, false);
+    if (!wrong.empty()) return with_error(into, std::move(result), wrong, false);
   }
   // What a file or the environment says of a target means nothing to a subcommand.
   std::erase_if(given, [command](const argument& one) {
@@ -83,7 +84,7 @@ parse_result parse(int argc, char** argv, settings_builder& into,
     if (wrong.empty()) wrong = into.finish();
   }
   if (is_asked) result.out = report.text(which, into.settings());
-  if (!wrong.empty()) return with_error(which, std::move(result), wrong, is_of_line);
+  if (!wrong.empty()) return with_error(into, std::move(result), wrong, is_of_line);
   if (file.tells_secrets()) into.warn(open_secret_warning(file.path()));
   if (!into.settings().quiet) result.err = into.notes();
   if (is_asked) return result;

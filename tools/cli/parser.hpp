@@ -6,6 +6,7 @@
 #include "cli/process_environment.hpp"
 #include "cli/settings.hpp"
 #include "cli/subcommand.hpp"
+#include "cli/translation.hpp"
 
 namespace mqttkit::tools {
 
@@ -26,9 +27,10 @@ parse_result parse(int argc, char** argv, settings_builder& into,
 parse_outcome parse_and_print(int argc, char** argv, settings_builder& into);
 
 /// --help, or --help-all.
-std::string help_text(program which, bool all);
+std::string help_text(program which, bool all, translate_function translate = nullptr);
 /// --help beside a subcommand.
-std::string help_text(program which, const subcommand_row& command);
+std::string help_text(program which, const subcommand_row& command,
+                      translate_function translate = nullptr);
 
 /// "mqtt-pub 0.1.0\n".
 std::string version_text(program which);

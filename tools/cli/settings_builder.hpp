@@ -17,6 +17,7 @@
 #include "cli/setter.hpp"
 #include "cli/setting_report.hpp"
 #include "cli/settings.hpp"
+#include "cli/translation.hpp"
 #include "cli/values.hpp"
 
 namespace mqttkit::tools {
@@ -35,6 +36,9 @@ class settings_builder {
   virtual ~settings_builder() = default;
   settings_builder(const settings_builder&) = delete;
   settings_builder& operator=(const settings_builder&) = delete;
+
+  /// What --help and a usage error say, in another language; nullptr: English.
+  translate_function translate = nullptr;
 
   program which() const noexcept { return which_; }
   const common_settings& settings() const noexcept { return common_; }

@@ -1,5 +1,7 @@
 #include "cli/subcommand.hpp"
 
+#include "cli/translation.hpp"
+
 namespace mqttkit::tools {
 namespace {
 
@@ -8,28 +10,31 @@ constexpr std::uint8_t doctor = static_cast<std::uint8_t>(program::doctor);
 constexpr subcommand_row rows[] = {
     {subcommand::listen, doctor, "listen", "[ADDRESS:]PORT", option_id::listen_on,
      option_id::listen_on, option_group::listen, "ipv4 ipv6 verbose json lang tls-keylog",
-     "Show what reaches a port of this machine, in place of the broker or in front of it, decoded.",
+     N_("Show what reaches a port of this machine, in place of the broker or in front of it, "
+        "decoded."),
      "listen 1884 --forward localhost:1883"},
     {subcommand::explain, doctor, "explain", "{FILE.json [FILE.json...] | --said TEXT}",
      option_id::explain_file, option_id::said, option_group::explain,
      "verbose json lang color ascii report blank-addresses",
-     "Explain what mqtt-doctor --json wrote, here or elsewhere, now or later. Several files (from "
-     "the\n"
-     "broker's machine, a laptop, a phone) are reasoned on together. With --said: what an app "
-     "shows "
-     "means,\n"
-     "and what to run next.",
+     N_("Explain what mqtt-doctor --json wrote, here or elsewhere, now or later. Several files "
+        "(from "
+        "the\n"
+        "broker's machine, a laptop, a phone) are reasoned on together. With --said: what an app "
+        "shows "
+        "means,\n"
+        "and what to run next."),
      "explain server.json laptop.json"},
     {subcommand::delivery, doctor, "delivery", "URL|HOST[:PORT]", option_id::target,
      option_id::target, option_group::delivery, "*",
-     "Connected, and nothing arrives: send messages of each QoS through the broker and see what "
-     "comes.",
+     N_("Connected, and nothing arrives: send messages of each QoS through the broker and see what "
+        "comes."),
      "delivery broker.example -t home/door --publish"},
     {subcommand::mend, doctor, "mend", "[URL|HOST[:PORT]]", option_id::target, option_id::target,
      option_group::mend, "*",
-     "On the broker's own machine: show the first cure that can be carried out there, ask, keep a "
-     "copy,\n"
-     "do it, and look again. --undo is the way back.",
+     N_("On the broker's own machine: show the first cure that can be carried out there, ask, keep "
+        "a "
+        "copy,\n"
+        "do it, and look again. --undo is the way back."),
      "mend localhost"},
 };
 

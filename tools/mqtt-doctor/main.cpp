@@ -26,6 +26,7 @@
 #include "mqtt-doctor/said/page.hpp"
 #include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/watch/watch_command.hpp"
+#include "mqtt-doctor/words/command_line.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::tools {
@@ -277,10 +278,19 @@ int explain_said(const doctor_settings& settings, const stderr_log& log) {
   return static_cast<int>(found.empty() ? exit_code::failed : exit_code::done);
 }
 
+std::string wanted_language;  // by --lang
+
+/// Chosen when there is something to say and no sooner: facts are gathered in English.
+std::string in_users_language(std::string_view english) {
+  doctor::choose_language(wanted_language);
+  return doctor::said_of_command_line(english);
+}
+
 int run(int argc, char** argv) {
   prepare_process();
   doctor_settings settings;
-  const parse_outcome parsed = parse_command_line(argc, argv, settings);
+  wanted_language = doctor::language_of(argc, argv);
+  const parse_outcome parsed = parse_command_line(argc, argv, settings, in_users_language);
   if (!parsed.run) return parsed.exit_code;
   const stderr_log log("mqtt-doctor", settings.quiet);
   if (settings.command == subcommand::listen) return doctor::listen(settings, log);

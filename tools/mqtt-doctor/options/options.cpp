@@ -303,13 +303,16 @@ std::string doctor_settings_builder::apply(const argument& given) {
 }
 
 parse_result parse(int argc, char** argv, doctor_settings& out,
-                   const process_environment& environment) {
+                   const process_environment& environment, translate_function translate) {
   doctor_settings_builder line(out);
+  line.translate = translate;
   return parse(argc, argv, line, environment);
 }
 
-parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out) {
+parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out,
+                                 translate_function translate) {
   doctor_settings_builder line(out);
+  line.translate = translate;
   return parse_and_print(argc, argv, line);
 }
 

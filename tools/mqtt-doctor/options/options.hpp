@@ -66,6 +66,7 @@ class doctor_settings_builder : public settings_builder {
 
 /// parse_command_line() before anything is printed.
 parse_result parse(int argc, char** argv, doctor_settings& out,
-                   const process_environment& environment = {});
+                   const process_environment& environment = {},
+                   translate_function translate = nullptr);
 
 }  // namespace mqttkit::tools

@@ -9,6 +9,7 @@
 
 #include "cli/settings.hpp"
 #include "cli/subcommand.hpp"
+#include "cli/translation.hpp"
 #include "cli/url.hpp"
 #include "common/terminal.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
@@ -116,6 +117,8 @@ struct doctor_settings : common_settings {
 
 /// Reads the command line; prints --help, --version and usage errors. Secrets are overwritten in
 /// argv so that `ps` does not show them.
-parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out);
+/// @param translate  for --help and errors; nullptr: English
+parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out,
+                                 translate_function translate = nullptr);
 
 }  // namespace mqttkit::tools
