@@ -4,6 +4,7 @@
     other=close        or other=old (CONNACK 1 of 3.1.1) or other=code (0x84, in MQTT 5's form)
     anonymous=CODE     return code (3.1.1's; MQTT 5 gets the reason that means the same)
     user=NAME:CODE     for that user; others are accepted
+    named=close        hangs up on whoever gives a user name
     id=PREFIX          accepts only client identifiers that begin so (code 2)
     delay=SECONDS      before CONNACK
     limit=HEX          properties of the CONNACK
@@ -125,6 +126,8 @@ class Broker:
                 self.connection.sendall(b"\x20\x02\x00\x01")
             elif other == "code":
                 self.connack(1)
+            return False
+        if user is not None and self.told.get("named") == "close":
             return False
         code = int(self.told.get("anonymous", 0)) if user is None else int(self.users.get(user, 0))
         if not client_id.startswith(self.told.get("id", "")):

@@ -6,6 +6,7 @@
     banner TEXT             speaks first
     reply HEX [SECONDS]     answers the first bytes with these
     drip HEX                the same, a byte at a time
+    half HEX                the same, and hangs up
     relay PORT SECONDS      hands on to a port of this host, so much later either way
     forget PORT SECONDS HOW hands on to a port of this host; after so much silence it closes ("close"),
                             or resets ("reset") or swallows ("drop") what comes later
@@ -160,6 +161,9 @@ def serve(connection, behaviour, arguments):
                     time.sleep(0.05)
             while connection.recv(4096):
                 pass
+        elif behaviour == "half":
+            if connection.recv(4096):
+                connection.sendall(bytes.fromhex(arguments[0]))
         elif behaviour == "relay":
             relay(connection, int(arguments[0]), float(arguments[1]))
         elif behaviour == "forget":
