@@ -2,7 +2,7 @@
 from . import certificates
 from .cases import doctor
 from .certificates import ca
-from .net import ROUTER_PHONE, SERVER
+from .net import ROUTER_PHONE, SERVER, sh
 from .services import (dnsmasq, haproxy, mosquitto, nginx, password_file, scripted, tls_lines,
                        websocket_broker)
 from .stage_way import needs
@@ -81,8 +81,10 @@ def hosts_file_says_what_the_name_server_says(lab):
 
 @unmet("healthy")
 def password_of_odd_characters(lab):
-    mosquitto(lab.server, "allow_anonymous false",
-              f"password_file {password_file(lab, 'café müller', 'p@ss:wörd #1 %')}")
+    """First staged with mosquitto_passwd -U, which takes a password up to its first colon."""
+    path = password_file(lab)
+    sh("mosquitto_passwd", "-b", path, "café müller", "p@ss:wörd #1 %")
+    mosquitto(lab.server, "allow_anonymous false", f"password_file {path}")
     return doctor(lab.phone, AT, "-u", "café müller", "-P", "p@ss:wörd #1 %")
 
 
