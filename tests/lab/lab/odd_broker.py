@@ -103,6 +103,10 @@ class Broker:
                 self.send(0xD0, b"")
             if kind == 14:
                 return
+            self.other(kind, body)
+
+    def other(self, kind, body):
+        """Packets that nobody asks about."""
 
     def connack(self, code):
         properties = bytes.fromhex(self.told.get("limit", "")) if code == 0 else b""

@@ -16,6 +16,7 @@
     reset-on-text TEXT      resets when the first bytes contain it, else stays silent
     http STATUS [HEADER...] answers any request; a body of "BODY:..." may be given
     broker [WORD...]        a broker that answers as it is told; see odd_broker.py
+    exchange [WORD...]      one that passes messages on, oddly; see odd_exchange.py
 
 and in front of these:
 
@@ -33,6 +34,7 @@ import threading
 import time
 
 from odd_broker import Broker
+from odd_exchange import Exchange
 from odd_websocket import WebSocket
 
 
@@ -200,6 +202,8 @@ def serve(connection, behaviour, arguments):
             time.sleep(0.2)
         elif behaviour == "broker":
             Broker(connection, arguments).run()
+        elif behaviour == "exchange":
+            Exchange(connection, arguments).run()
         elif behaviour == "tls":
             serve_tls(connection, arguments)
         elif behaviour == "ws":
