@@ -5,6 +5,7 @@
     anonymous=CODE     return code (3.1.1's; MQTT 5 gets the reason that means the same)
     user=NAME:CODE     for that user; others are accepted
     named=close        hangs up on whoever gives a user name
+    will=CODE          for whoever leaves a will
     id=PREFIX          accepts only client identifiers that begin so (code 2)
     delay=SECONDS      before CONNACK
     limit=HEX          properties of the CONNACK
@@ -122,6 +123,10 @@ class Broker:
         if self.version == 5:
             at += 1 + body[at]
         client_id, at = text_at(body, at)
+        if flags & 0x04:
+            at += 1 + body[at] if self.version == 5 else 0
+            for _ in range(2):
+                at += 2 + (body[at] << 8 | body[at + 1])
         user = text_at(body, at)[0] if flags & 0x80 else None
         time.sleep(float(self.told.get("delay", 0)))
         if str(self.version) not in self.told.get("versions", "3,4,5").split(","):
@@ -136,6 +141,8 @@ class Broker:
         code = int(self.told.get("anonymous", 0)) if user is None else int(self.users.get(user, 0))
         if not client_id.startswith(self.told.get("id", "")):
             code = 2
+        if flags & 0x04:
+            code = int(self.told.get("will", code))
         self.connack(code)
         return code == 0
 

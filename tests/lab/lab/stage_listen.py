@@ -49,11 +49,14 @@ def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
     process.send_signal(signal.SIGINT)
     code = process.wait(20)
     found = told()
-    causes = [{"id": one["id"], "cause": one["sentence"], "evidence": []} for one in found]
+    # A sentence that names nothing that looks the same is certain of itself.
+    causes = [{"id": one["id"], "cause": one["sentence"], "evidence": [],
+               "certainty": "likely" if one.get("alike") else "certain"} for one in found]
     for one in found:
-        causes += [{"id": other, "cause": "", "evidence": []}
+        causes += [{"id": other, "cause": "", "evidence": [], "certainty": "possible"}
                    for other in one.get("alike", "").split()]
-    return Answer(found[0]["id"] if found else "healthy", seconds, code, {"causes": causes}, "")
+    return Answer(found[0]["id"] if found else "healthy", seconds, code,
+                  {"causes": causes, "healthy": not causes}, "")
 
 
 def client(lab, *words):
