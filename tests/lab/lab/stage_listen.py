@@ -48,7 +48,7 @@ def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
     seconds = time.monotonic() - begin
     process.send_signal(signal.SIGINT)
     code = process.wait(20)
-    found = told()
+    found = told() or last_sentences(process)
     # A sentence that names nothing that looks the same is certain of itself.
     causes = [{"id": one["id"], "cause": one["sentence"], "evidence": [],
                "certainty": "likely" if one.get("alike") else "certain"} for one in found]
@@ -57,6 +57,18 @@ def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
                    for other in one.get("alike", "").split()]
     return Answer(found[0]["id"] if found else "healthy", seconds, code,
                   {"causes": causes, "healthy": not causes}, "")
+
+
+# What a client as a whole may be told at the end where nothing is to be mended.
+NO_CAUSE = ("mqtt-accepted", "mqtt-arrived", "silent", "cut-off", "http", "other-protocol",
+            "tls-arrived", "tls-stands", "websocket-without-connect", "nobody-came")
+
+
+def last_sentences(process):
+    """Of each client, when nothing was noticed before."""
+    events = map(json.loads, pathlib.Path(process.log).read_text(errors="replace").splitlines())
+    return [one for one in events if one.get("event") == "verdict" and "weight" not in one
+            and one["id"] not in NO_CAUSE]
 
 
 def client(lab, *words):

@@ -207,3 +207,15 @@ TEST_CASE("when nobody came the way to the server is at fault") {
         "Nothing arrived on port 1883 in 2 min: a firewall, the security group or a wrong address "
         "stands before this server.");
 }
+
+TEST_CASE("let in and closed on at once is the broker's doing, unless more was said") {
+  connection_summary seen = phone();
+  seen.connack = 0;
+  seen.broker_closed = seen.is_brief = true;
+  CHECK(in_front(seen).id == "ended-by-broker");
+  seen.said_more = true;
+  CHECK(in_front(seen).id == "mqtt-accepted");
+  seen.said_more = false;
+  seen.is_brief = false;
+  CHECK(in_front(seen).id == "mqtt-accepted");
+}

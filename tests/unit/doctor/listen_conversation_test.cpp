@@ -288,3 +288,25 @@ TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {
   CHECK(read_client_hello(hex("16 03 01 00 04 02 00 00 00"), out) == hello_state::malformed);
   CHECK(read_client_hello(hex("16 03 01 00 06 01 00 00 02 03 03"), out) == hello_state::malformed);
 }
+
+TEST_CASE("what a client breaks is said in words it can be mended by") {
+  heard twice;
+  twice.client(connect_bytes()).client(connect_bytes());
+  CHECK(twice.talk.seen().broken_rule == "a second CONNECT on one connection");
+  heard wild;
+  wild.client(connect_bytes()).client("\x30\x06\x00\x03"s + "a/+x");
+  CHECK(wild.talk.seen().broken_rule == "a message to a topic with + or # in it");
+  heard filter;
+  filter.client(connect_bytes()).client("\x82\x0A\x00\x01\x00\x05"s + "a/#/b\x00"s);
+  CHECK(filter.talk.seen().broken_rule.starts_with("a filter in which #"));
+}
+
+TEST_CASE("a message before the CONNECT is MQTT, and against its rules") {
+  heard early;
+  early.client("\x30\x06\x00\x03"s + "a/bx");
+  CHECK(early.talk.seen().speaks == spoken::mqtt);
+  CHECK(early.talk.seen().broken_rule == "the first packet is not CONNECT");
+  heard other;
+  other.client("0123456789"s);  // begins with the byte of a PUBLISH
+  CHECK(other.talk.seen().speaks == spoken::other);
+}

@@ -425,3 +425,13 @@ TEST_CASE("two users beside each other, or one that comes later, throw nobody ou
   three.is_hung_up_on();
   CHECK_FALSE(here.tells("throw each other out"));
 }
+
+TEST_CASE("a star is taken for the plus that was meant") {
+  overheard here;
+  device app(here), sensor(here);
+  app.connects("app").subscribes("home/*/state");
+  sensor.connects("sensor").publishes("home/door/state");
+  here.passes(3s);
+  CHECK(here.tells("cause delivery-wildcard-misread"));
+  CHECK(here.tells("home/+/state"));
+}

@@ -418,3 +418,15 @@ TEST_CASE("a device that takes small messages and no large ones has a small buff
   other.passes(12s);
   CHECK_FALSE(other.tells("setBufferSize"));
 }
+
+TEST_CASE("a version that others are let in with is not why one is refused") {
+  overheard here;
+  device plain(here), esp(here);
+  plain.connects("plain");
+  esp.will = "gone";
+  esp.answered = 1;
+  esp.connects("esp32").is_hung_up_on();
+  CHECK(here.tells("cause mqtt-refused: The broker refuses esp32 (10.0.0.2): "));
+  CHECK(here.tells("What they do not have: a will"));
+  CHECK(here.times("mqtt-version-refused") == 0);
+}

@@ -240,12 +240,21 @@ class judge {
                      "subscriptions: check what it allows this user (its ACL)."),
                   {{"count", std::to_string(seen_.subscriptions_refused)}});
     if (!seen_.broken_rule.empty()) return of_broken_rule();
+    if (was_ended_at_once())
+      return made("ended-by-broker",
+                  N_("{client} was let in as {id}, and the broker closed the connection right "
+                     "after that, before the client had asked for anything: its log says why."));
     return made("mqtt-accepted",
                 N_("{client} was let in by the broker as {id} (MQTT {version}); subscriptions: "
                    "{subscribed}, messages sent: {published}, messages received: {received}."),
                 {{"subscribed", std::to_string(seen_.subscribed)},
                  {"published", std::to_string(seen_.published)},
                  {"received", std::to_string(seen_.received)}});
+  }
+
+  /// Closed by the broker, and nothing but CONNECT and CONNACK was said.
+  bool was_ended_at_once() const {
+    return seen_.broker_closed && seen_.is_brief && !seen_.said_more && seen_.received == 0;
   }
 
   conclusion of_refusal() const {

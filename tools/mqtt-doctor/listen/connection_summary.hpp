@@ -63,6 +63,7 @@ struct connection_summary {
   std::int64_t published = 0;
   std::int64_t received = 0;
   bool said_goodbye = false;  ///< the client sent DISCONNECT
+  bool said_more = false;     ///< or another packet after its CONNECT
   int disconnect_code = -1;   ///< of the broker
   std::string disconnect_meaning;
   std::string broken_rule;  ///< the client's bytes are no MQTT
@@ -74,6 +75,7 @@ struct connection_summary {
   std::int64_t from_client = 0;
   std::int64_t from_broker = 0;
   bool broker_closed = false;  ///< before the client did
+  bool is_brief = false;       ///< it was over within a second
 };
 
 }  // namespace mqttkit::doctor

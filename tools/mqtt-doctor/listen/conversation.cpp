@@ -7,6 +7,7 @@
 #include "mqtt-doctor/listen/proxy_header.hpp"
 #include "mqtt-doctor/listen/resync.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -34,6 +35,45 @@ event other_event(side from, bytes_view bytes, bool is_whole = true) {
             "first_bytes", in_hex(first, most_first_bytes));
   made.tell(N_("as text \"{text}\""), "text", as_text(first));
   return made;
+}
+
+/// A packet of MQTT that may not come first, whole and by the rules: a client that does not begin
+/// with CONNECT. The shortest ones are left out, which may as well be anything.
+bool is_later_packet(bytes_view bytes) {
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
+  constexpr std::size_t least = 6;
+  // A length of one byte: what is longer is not decided by its first bytes.
+  if (bytes.size() < least || at(1) >= 0x80 || bytes.size() < 2 + at(1)) return false;
+  const std::size_t length = at(1);
+  const bool is_publish = at(0) >> 4 == 3 && (at(0) & 6) != 6;
+  const std::size_t before = is_publish ? 2 : 4;  // what stands before the text
+  if (!is_publish && at(0) != 0x82 && at(0) != 0xA2) return false;
+  if (length <= before) return false;
+  const std::size_t size = at(before) << 8 | at(before + 1);
+  if (size == 0 || before + size > length) return false;
+  const std::string_view text = as_text(bytes.subspan(before + 2, size));
+  return is_publish ? is_topic_name(text) : is_topic_filter(text);
+}
+
+/// What a topic or filter breaks, where that is the reason; otherwise the decoder's own words.
+std::string why_malformed(const frame& packet, protocol_version version, std::error_code error) {
+  const bytes_view body = packet.body;
+  std::size_t at = 0;
+  if (packet.type == packet_type::subscribe) at = version == protocol_version::v5 ? 3 : 2;
+  const bool has_properties =
+      version == protocol_version::v5 && at == 3 && body.size() > 2 && body[2] != std::byte(0);
+  const bool is_either =
+      packet.type == packet_type::publish || packet.type == packet_type::subscribe;
+  if (!is_either || has_properties || body.size() < at + 2) return error.message();
+  const std::size_t size =
+      std::to_integer<std::size_t>(body[at]) << 8 | std::to_integer<std::size_t>(body[at + 1]);
+  if (body.size() < at + 2 + size) return error.message();
+  const std::string_view text = as_text(body.subspan(at + 2, size));
+  if (packet.type == packet_type::publish)
+    return has_wildcard(text) ? N_("a message to a topic with + or # in it") : error.message();
+  return is_topic_filter(text) ? error.message()
+                               : N_("a filter in which # is not the last level, or + not alone in "
+                                    "its level");
 }
 
 }  // namespace
@@ -108,6 +148,12 @@ void conversation::decide(direction& of) {
       return begin_tls();
     default:
       break;
+  }
+  if (is_later_packet(bytes)) {  // which take_packet() objects to
+    seen_.speaks = spoken::mqtt;
+    of.at = stage::packets;
+    byte_buffer rest = std::exchange(of.head, byte_buffer());
+    return read_packets(of, side::client, rest.view());
   }
   switch (looks_like_http(as_text(bytes))) {
     case http_likeness::maybe:
@@ -459,11 +505,14 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
     const seen_connect again = read_connect(packet, room);
     error = again.error;
     if (!error) made = connect_event(again, style_);
+    // [MQTT-3.1.0-2]
+    if (from == side::client && seen_.broken_rule.empty())
+      seen_.broken_rule = N_("a second CONNECT on one connection");
   } else {
     made = packet_event(packet, whole, version_, from, style_, error);
   }
   if (!made) {
-    give_up(of, from, to_string(packet.type), error.message());
+    give_up(of, from, to_string(packet.type), why_malformed(packet, version_, error));
     return false;
   }
   tell_(*made);
@@ -500,6 +549,7 @@ bool conversation::take_connect(const frame& packet) {
 }
 
 void conversation::note_packet(const frame& packet, side from) {
+  seen_.said_more = seen_.said_more || from == side::client;
   switch (packet.type) {
     case packet_type::publish:
       ++(from == side::client ? seen_.published : seen_.received);

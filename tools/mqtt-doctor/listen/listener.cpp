@@ -35,6 +35,7 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
 constexpr std::size_t buffer_bytes = 64 * 1024;  // all that is held of one direction
 constexpr auto most_silence = 60s;               // for a client nobody answers: it has a slot of 64
 constexpr auto goodbye_limit = 10s;              // for a client whose broker has closed
+constexpr auto brief = 1s;                       // a connection that never came to anything
 constexpr auto connect_limit = 5s;               // to the broker, for each of its addresses
 constexpr auto look_interval = 500ms;            // at what silence and waiting mean
 
@@ -362,6 +363,7 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& one, side
                                    : N_("closed by the broker");
   if (who == side::client) return;
   seen.broker_closed = !is_orderly;
+  seen.is_brief = std::chrono::steady_clock::now() - one->began < brief;
   one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
 }
 

@@ -148,6 +148,13 @@ constexpr std::array rows{
                   "in. What they do not have: {what}."),
                N_("Change that in the app; brokers of clouds (AWS IoT) hang up on what they do not "
                   "support.")},
+    remark_row{
+        noticed::version_disputed, "mqtt-refused", weight::cause,
+        N_("The broker refuses {who}: {meaning} ({number}), and lets others in with the same "
+           "version. What they do not have: {what}."),
+        N_("The version is not the reason. Change that in the app, or allow it in the "
+           "broker's access rules: some brokers (EMQX) refuse a will that may not be "
+           "published in this way.")},
     remark_row{noticed::subscribe_closes, "auth-acl-subscribe-refused", weight::cause,
                N_("The broker hangs up on {who} as soon as it subscribes to {asked}."),
                N_("It looks as if the app could not connect. Subscribe to what the broker allows "

@@ -39,8 +39,9 @@ enum class noticed : std::uint8_t {
   taken_over,
   taken_over_again,
   taken_over_elsewhere,
-  user_thrown_out,  ///< by another connection of the same user, with an identifier of its own
-  connect_closes,   ///< hung up on without CONNACK, while others are let in
+  user_thrown_out,   ///< by another connection of the same user, with an identifier of its own
+  connect_closes,    ///< hung up on without CONNACK, while others are let in
+  version_disputed,  ///< refused for its version, in which others are let in
   subscribe_closes,
   hash_closes,
   not_resubscribed,

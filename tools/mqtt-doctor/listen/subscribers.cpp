@@ -46,6 +46,7 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
     case topic_slip::plus_needs_one:
     case topic_slip::no_wildcard:
     case topic_slip::dollar:
+    case topic_slip::asterisk:
       return !is_own;  // a device that listens to "x/set" and answers on "x/set/done" means it
     case topic_slip::spelling:  // "sensor1" is not "sensor2" misspelt
       return !is_own && !by.has_matched &&

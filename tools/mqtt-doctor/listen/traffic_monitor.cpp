@@ -193,6 +193,7 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
   of.accepted = now;
   of.published_before = published_;
   usual_traits_.insert(of.traits.begin(), of.traits.end());
+  usual_versions_.insert(packet.version);
   const bool is_resumed =
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
   of.has_subscribed = is_resumed;
@@ -224,6 +225,11 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       break;
     case reason_code::unsupported_protocol_version:
       found.what = noticed::version_refused;
+      if (std::string what = what_is_unusual(of.traits);
+          usual_versions_.contains(version) && !what.empty()) {
+        found.what = noticed::version_disputed;
+        found.with["what"] = std::move(what);
+      }
       break;
     case reason_code::server_unavailable:
     case reason_code::server_busy:
@@ -429,7 +435,21 @@ void traffic_monitor::throws_out(const link& of, std::uint64_t connection, momen
   tell(connection, '\0' + of.user, of.who, of.id, std::move(found_out));
 }
 
-/// Hung up on at CONNECT: what do those not have who were let in?
+/// What those do not have who were let in.
+std::string traffic_monitor::what_is_unusual(const std::vector<std::string>& traits) const {
+  std::vector<std::string> differing;
+  for (const std::string& trait : traits) {
+    if (!usual_traits_.contains(trait)) differing.push_back(trait);
+  }
+  // A will of QoS 2 says more than that there is one.
+  if (differing.size() > 1 && differing.front() == "a will") differing.erase(differing.begin());
+  std::string what;
+  for (const std::string& trait : differing)
+    what += (what.empty() ? "" : ", ") + say(trait.c_str());
+  return what;
+}
+
+/// Hung up on at CONNECT: what sets these apart?
 void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
   if (!lets_in_) return;
   std::vector<cut_off> later;
@@ -438,16 +458,8 @@ void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
       later.push_back(std::move(one));
       continue;
     }
-    std::vector<std::string> differing;
-    for (const std::string& trait : one.traits) {
-      if (!usual_traits_.contains(trait)) differing.push_back(trait);
-    }
-    // A will of QoS 2 says more than that there is one.
-    if (differing.size() > 1 && differing.front() == "a will") differing.erase(differing.begin());
-    if (differing.empty()) continue;
-    std::string what;
-    for (const std::string& trait : differing)
-      what += (what.empty() ? "" : ", ") + say(trait.c_str());
+    const std::string what = what_is_unusual(one.traits);
+    if (what.empty()) continue;
     tell(0, one.key, one.who, one.id, {noticed::connect_closes, {{"what", what}}});
   }
   cut_off_ = std::move(later);

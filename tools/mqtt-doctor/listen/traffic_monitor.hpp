@@ -122,6 +122,7 @@ class traffic_monitor {
   };
 
   void note_traits(link& of, const connect_packet& connect);
+  std::string what_is_unusual(const std::vector<std::string>& traits) const;
   void throws_out(const link& of, std::uint64_t connection, moment now);
   void look_at_cut_off(moment now, bool is_end);
   void look_at_subscriptions(std::uint64_t connection, link& of, moment now, bool is_end);
@@ -148,6 +149,7 @@ class traffic_monitor {
   std::vector<suspicion> suspected_;
   std::vector<cut_off> cut_off_;
   std::set<std::string> usual_traits_;  // of those that were let in
+  std::set<protocol_version> usual_versions_;
   bool lets_in_ = false;
   bool misses_some_ = false;
   std::uint64_t published_ = 0;
