@@ -593,4 +593,44 @@ TEST_CASE("the order of the files does not matter") {
   CHECK(one.first() == other.first());
 }
 
+TEST_CASE("a clock that is a year ahead finds an end that is none") {
+  phone laptop = tls_laptop("BB:BB", "CN=Own CA");
+  laptop.fails(10);
+  laptop.all.local.now = "2034-01-01T00:00:00Z";
+  places seen;
+  seen.of("server.json", tls_server("BB:BB", "CN=Own CA")).of("laptop.json", laptop);
+  CHECK(seen.first() == "tls-client-clock-wrong");
+  CHECK(seen.sureness() == certainty::certain);
+}
+
+TEST_CASE("what a laptop saw at its own end is not blamed on the way beyond") {
+  phone laptop = client();
+  laptop.last().connect = {connect_outcome::net_unreachable, "ENETUNREACH", 0, {}, 0, ""};
+  laptop.all.local.interfaces.clear();
+  laptop.all.local.has_v4_route = false;
+  phone cafe = client();
+  cafe.says("http", "HTTP/1.1 302 Found");
+  cafe.at().surroundings.emplace();
+  cafe.at().surroundings->test_net = connect_outcome::connected;
+  cafe.at().surroundings->test_net_speaks = spoken_protocol::http;
+  for (const phone& one : {laptop, cafe}) {
+    places seen;
+    seen.of("server.json", healthy_server()).of("laptop.json", one);
+    CHECK(seen.found().causes.size() == 1);
+    CHECK(seen.sureness() == certainty::certain);
+    CHECK_FALSE(seen.names("tcp-timeout-security-group"));
+    CHECK_FALSE(seen.names("path-transparent-proxy"));
+  }
+}
+
+TEST_CASE("another broker at the name's address may be the one that was meant") {
+  phone laptop = client();
+  dials(laptop, "broker.example", "93.184.216.99");
+  laptop.answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(seen.names("dns-stale-address"));
+  CHECK(seen.first() != "dns-stale-address");
+}
+
 }  // namespace mqttkit::doctor::test

@@ -41,6 +41,19 @@ sentence shown_to(const vantage& who, const certificate_fact& leaf) {
                           {"fingerprint", short_print(leaf.fingerprint)}}));
 }
 
+/// Of a time as RFC 3339 writes it.
+std::string a_year_after(std::string time) {
+  constexpr std::size_t digits = 4;
+  for (std::size_t i = digits; i-- > 0 && i < time.size();) {
+    if (time[i] != '9') {
+      ++time[i];
+      break;
+    }
+    time[i] = '0';
+  }
+  return time;
+}
+
 /// The leaf the server shows to itself on the client's port.
 const certificate_fact* own_leaf(const against_server& pair) {
   const contact* const client = pair.at.client();
@@ -180,9 +193,12 @@ void compare_clocks(const vantage& client, const vantage& other, notes out) {
                     {"now", here},
                     {"from", leaf->not_before},
                     {"to", leaf->not_after}};
+  // Two looks at one trouble do not lie a year apart.
+  const bool is_far = is_late && here >= a_year_after(there);
+  const bool is_sure = is_early || is_far;
   made_finding made(
-      "tls-client-clock-wrong", is_early ? certainty::certain : certainty::likely,
-      is_early ? strength::proven : strength::measured,
+      "tls-client-clock-wrong", is_sure ? certainty::certain : certainty::likely,
+      is_sure ? strength::proven : strength::measured,
       words(N_("The clock where {vantage} was made is wrong: it says {now}, and the same "
                "certificate is valid where {other} was made."),
             with));
@@ -195,7 +211,7 @@ void compare_clocks(const vantage& client, const vantage& other, notes out) {
             place::here);
   finding whole = *std::optional<finding>(made);
   whole.cures.back().whose = client.name;
-  if (is_late) {
+  if (!is_sure) {
     whole.apart =
         words(N_("If some days lie between the two files, the certificate may have ended "
                  "meanwhile. In both places:"));

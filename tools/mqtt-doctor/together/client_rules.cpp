@@ -110,6 +110,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   const view seen = client.main();
   const bool is_quiet =
       connect_was(seen, connect_outcome::silent) || connect_was(seen, connect_outcome::refused);
+  if (explains_itself(client)) return;
   if (!is_quiet || is_inside(other, client.dialled_address())) return;
   const places with{{"vantage", client.name}, {"other", other.name}, {"port", seen.port()}};
   // In one network both clients would be stopped. That the address ranges are equal proves little:
@@ -128,6 +129,11 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
                       with),
                 "mqtt-doctor test.mosquitto.org:" + seen.port());
   out.found.push_back(*std::optional<finding>(blocked));
+  if (is_apart) {
+    // What stands before the server for everybody lets that one in.
+    out.excluded.push_back({"tcp-timeout-security-group", welcome_of(other)});
+    out.excluded.push_back({"tcp-timeout-host-firewall", welcome_of(other)});
+  }
   made_finding listed(
       "tcp-timeout-source-allowlist", certainty::possible, strength::one_of_several,
       words(N_("A rule before the broker may let in the address of {other} and not that of "
@@ -193,6 +199,15 @@ void login(const vantage& client, const vantage& other, notes out) {
 }
 
 }  // namespace
+
+bool explains_itself(const vantage& who) {
+  constexpr std::string_view own[] = {"tcp-local-policy", "tcp-client-offline",
+                                      "path-captive-portal", "tcp-ephemeral-ports-exhausted"};
+  return std::any_of(who.made.causes.begin(), who.made.causes.end(), [&](const finding& one) {
+    return one.how_sure == certainty::certain &&
+           std::find(std::begin(own), std::end(own), one.id) != std::end(own);
+  });
+}
 
 bool is_inside(const vantage& who, const std::string& client_address) {
   const std::string address = who.dialled_address();

@@ -36,6 +36,9 @@ sentence fate_of(const vantage& who);
 /// How the broker was reached from there: "the broker at 10.0.0.5:1883 accepts connections".
 sentence welcome_of(const vantage& who);
 
+/// What keeps the client out was seen at its own end: nothing is learned of the way beyond.
+bool explains_itself(const vantage& who);
+
 /// The certificate shown to a vantage; nullptr when none was.
 const certificate_fact* leaf_of(const vantage& who);
 

@@ -98,6 +98,10 @@ std::string watch_command(const against_server& pair) {
 /// The client dialled an address that is not the server's.
 void wrong_address(const against_server& pair, notes out) {
   if (pair.leads != relation::elsewhere || pair.is_confirmed) return;
+  // A broker answers there: perhaps the one that was meant, and the server's file is of another.
+  const contact* const dialled_contact = pair.seen.client();
+  const bool is_a_broker = dialled_contact != nullptr && dialled_contact->mqtt &&
+                           dialled_contact->mqtt->answer == mqtt_answer::connack;
   const std::string dialled_one = pair.client.dialled_address();
   const bool is_name = !pair.client.seen.name.is_literal;
   const std::string server = list_text(addresses_of(pair.server.seen));
@@ -106,7 +110,9 @@ void wrong_address(const against_server& pair, notes out) {
                     {"vantage", pair.client.name},
                     {"addresses", server}};
   made_finding made(
-      is_name ? "dns-stale-address" : "input-wrong-address", certainty::likely, strength::told,
+      is_name ? "dns-stale-address" : "input-wrong-address",
+      is_a_broker ? certainty::possible : certainty::likely,
+      is_a_broker ? strength::first_of_several : strength::told,
       is_name ? words(N_("{host} leads {vantage} to {address}, which is not the broker's machine: "
                          "that one has {addresses}."),
                       with)
@@ -295,6 +301,7 @@ void path(const against_server& pair, notes out) {
   // The server's own diagnosis names what keeps it from answering.
   if (!pair.own.is_public()) return;
   const firewall_fact* const wall = wall_of(pair);
+  if (explains_itself(pair.client)) return;
   const bool is_known = wall != nullptr && wall->verdict != firewall_verdict::unknown;
   if (is_known && wall->verdict != firewall_verdict::accept) return;
   if (!lets_answers_out(pair)) return;
@@ -315,6 +322,7 @@ void path(const against_server& pair, notes out) {
 void other_service(const against_server& pair, notes out) {
   const contact* const client = pair.seen.client();
   if (client == nullptr || !client->connect.is_connected() || accepted(pair.at) == nullptr) return;
+  if (explains_itself(pair.client)) return;
   if (client->speaks.empty() || client->speaks == spoken_protocol::mqtt ||
       client->speaks == spoken_protocol::tls || client->speaks == spoken_protocol::tls_alert)
     return;

@@ -277,6 +277,8 @@ class council {
              std::any_of(ruled_out_.begin(), ruled_out_.end(),
                          [&](const exclusion& other) { return other.id == one.id; });
     });
+    weaken_what_a_clock_explains();
+    weaken_guesses();
     excluded_.insert(excluded_.begin(), ruled_out_.begin(), ruled_out_.end());
     for (auto& one : found_) {
       (one.how_bad == severity::problem ? out.causes : out.warnings).push_back(std::move(one));
@@ -295,6 +297,38 @@ class council {
     out.is_healthy = all_work && out.causes.empty();
     if (!out.causes.empty()) out.exit_code = exit_code_of(out.causes.front());
     return out;
+  }
+
+  /// Whose clock is wrong sees an end that is none.
+  void weaken_what_a_clock_explains() {
+    const bool is_clock = std::any_of(found_.begin(), found_.end(), [](const finding& one) {
+      return one.id == "tls-client-clock-wrong" && one.how_sure == certainty::certain;
+    });
+    if (!is_clock) return;
+    for (finding& one : found_) {
+      if (one.id != "tls-expired" && one.id != "tls-not-yet-valid") continue;
+      one.how_sure = certainty::possible;
+      one.weight = weight_of(strength::one_of_several);
+    }
+  }
+
+  /// One place fails, and what keeps it out was read where it stands: a guess at the same silence
+  /// is possible at best.
+  void weaken_guesses() {
+    if (failing_.size() != 1 || failing_.front()->failed_step() != step_name::port) return;
+    const auto is_about_port = [](const finding& one) {
+      return one.how_bad == severity::problem && breaks(one.where, step_name::port);
+    };
+    constexpr double read = weight_of(strength::measured);
+    const bool is_known = std::any_of(found_.begin(), found_.end(), [&](const finding& one) {
+      return is_about_port(one) && one.how_sure == certainty::certain && one.weight >= read;
+    });
+    if (!is_known) return;
+    for (finding& one : found_) {
+      if (!is_about_port(one) || one.how_sure != certainty::likely) continue;
+      one.how_sure = certainty::possible;
+      one.weight = std::min(one.weight, weight_of(strength::one_of_several));
+    }
   }
 
   void keep_exclusions(diagnosis& out) {
