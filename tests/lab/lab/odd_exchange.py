@@ -13,6 +13,7 @@
     life=SECONDS[,REASON]   ends every connection after that time; in MQTT 5 with this reason (hex)
     end=REASON      answers SUBSCRIBE with a DISCONNECT of this reason (hex) in MQTT 5, and closes
 """
+import queue
 import socket
 import threading
 import time
@@ -42,8 +43,10 @@ class Exchange(Broker):
         self.granted = {}
         self.count = 0
         self.last_id = 0
+        self.due = queue.SimpleQueue()
 
     def run(self):
+        threading.Thread(target=self.hand_out_in_order, daemon=True).start()
         with _lock:
             _connections.add(self)
         if "life" in self.told:
@@ -118,9 +121,17 @@ class Exchange(Broker):
         self.count += 1
         if "lose" in self.told and self.count % int(self.told["lose"]) == 0:
             return True
-        later = float(self.told.get("late", 0.15 if "swap" in self.told and self.count % 2 else 0))
-        threading.Timer(later, self.hand_out, (topic, payload, qos)).start()
+        if "swap" in self.told and self.count % 2:
+            threading.Timer(0.15, self.hand_out, (topic, payload, qos)).start()
+        else:
+            self.due.put((time.monotonic() + float(self.told.get("late", 0)), topic, payload, qos))
         return True
+
+    def hand_out_in_order(self):
+        while True:
+            at, *message = self.due.get()
+            time.sleep(max(0.0, at - time.monotonic()))
+            self.hand_out(*message)
 
     def hand_out(self, topic, payload, qos):
         if "mangle" in self.told and payload:

@@ -60,7 +60,8 @@ exchange("every_third_message_is_lost", "lose=3", right=(OPEN, "delivery-queue-o
          never=("auth-acl-publish-swallowed", "auth-acl-read-denied-silently", "delivery-two-brokers"))
 exchange("payload_is_changed_on_its_way", "mangle", right=(OPEN,),
          never=("auth-acl-publish-swallowed", "auth-acl-read-denied-silently"))
-exchange("messages_come_out_of_order", "swap", right=(OPEN,),
+# Was to be unknown; there is a cause for it now.
+exchange("messages_come_out_of_order", "swap", right=("delivery-disordered",),
          never=("auth-acl-publish-swallowed", "delivery-duplicated"), ask=(*TRY, "--messages", "6"))
 exchange("messages_come_a_second_late", "late=1", right=("healthy", "delivery-slow-consumer",
                                                           "path-slow-link"),
@@ -104,8 +105,9 @@ def two_listeners_with_mount_points(lab):
     return delivery(lab.phone, AT, *TRY, "--sent-via", f"{SERVER}:1884")
 
 
-@unmet("healthy")
+@unmet("delivery-topic-rewritten")
 def one_listener_with_a_mount_point(lab):
+    """Should be healthy, as was written first; mosquitto 2.0.11 hands out the mount point as well."""
     two_tenants(lab)
     return delivery(lab.phone, AT, *TRY)
 
@@ -139,12 +141,13 @@ def watched(name, *words, right, never, ask=("-k", "2"), seconds=9, slowest=14.0
     unmet(*right, never=never, slowest=slowest)(stage)
 
 
-watched("ended_every_two_seconds_whatever_is_said", "life=2", right=(OPEN, "session-flaps"),
+# Was to be unknown, and so was the third; there is a cause for both now.
+watched("ended_every_two_seconds_whatever_is_said", "life=2", right=("session-lifetime",),
         never=("proxy-idle-timeout", "path-nat-idle-reset", "session-keepalive-expired",
                "session-duplicate-client-id"))
 watched("taken_over_by_another", "life=2,8e", right=("session-duplicate-client-id",), never=(),
         ask=("-k", "2", "-V", "5", "-i", "phone1"))
-watched("sent_away_after_the_longest_time", "life=2,a0", right=(OPEN, "session-flaps"),
+watched("sent_away_after_the_longest_time", "life=2,a0", right=("session-lifetime",),
         never=("proxy-idle-timeout", "session-broker-restarted", "session-duplicate-client-id"),
         ask=("-k", "2", "-V", "5"))
 watched("server_says_it_shuts_down", "life=2,8b", right=("session-broker-restarted", OPEN, "session-flaps"),

@@ -408,3 +408,39 @@ TEST_CASE("topics that differ come after a login that is refused, and are told a
   REQUIRE(next != made.causes.end());
   CHECK(next->is_next);
 }
+
+TEST_CASE("messages that come with less than was agreed on, or out of order, are warned of") {
+  phone flat = connected();
+  exchange_fact& users = with_users(flat, 0);
+  users.runs = {run_of(0, 5, -1), run_of(1, 5, 0), run_of(2, 5, 0)};
+  users.runs[2].arrived_qos = 0;
+  CHECK(warns(flat, "delivery-qos-downgraded"));
+  users.runs[2].arrived_qos = 2;
+  users.suback = 1;  // then less was agreed on
+  users.runs[2].arrived_qos = 1;
+  CHECK_FALSE(warns(flat, "delivery-qos-downgraded"));
+  phone mixed = connected();
+  exchange_fact& others = with_users(mixed, 0);
+  others.runs = {run_of(0, 5, -1), run_of(1, 5, 0)};
+  CHECK_FALSE(warns(mixed, "delivery-disordered"));
+  others.runs[1].disordered = 2;
+  CHECK(warns(mixed, "delivery-disordered"));
+}
+
+TEST_CASE("QoS 2 that is never answered where QoS 1 is well is blamed on the QoS") {
+  phone one = connected();
+  exchange_fact& users = with_users(one, 0);
+  users.runs = {run_of(0, 5, -1), run_of(1, 5, 0), run_of(2, 0, -1)};
+  CHECK(one.first() == "mqtt-qos-not-supported");
+  users.runs[1].acknowledged = 0;
+  CHECK(one.first() != "mqtt-qos-not-supported");
+}
+
+TEST_CASE("who gets other messages of the topic may read it") {
+  phone one = connected();
+  exchange_fact& users = with_users(one, 0);
+  CHECK(one.names("auth-acl-read-denied-silently"));
+  users.others = 1;
+  CHECK_FALSE(one.names("auth-acl-read-denied-silently"));
+  CHECK(one.excludes("auth-acl-read-denied-silently"));
+}

@@ -193,3 +193,27 @@ TEST_CASE("facts from before there was a watch in them are still read") {
   REQUIRE(facts_of_text(R"({"facts": {"asked": {}, "endpoints": []}})", read).empty());
   CHECK_FALSE(read.watch);
 }
+
+TEST_CASE("ended at the same age each time is a limit, not a restart and not a silence") {
+  watch_facts seen = watched({}, 1);
+  for (const double at : {2.0, 4.1, 6.2}) {
+    for (const bool is_steady : {true, false}) {
+      watch_drop one = drop(is_steady, "closed", 0.4);
+      one.at_s = at;
+      one.stood_s = 2.0;
+      one.away_s = 0.1;
+      seen.drops.push_back(one);
+    }
+  }
+  CHECK(first(seen) == "session-lifetime");
+  CHECK(cause_of(seen).how_sure == certainty::likely);
+  watch_facts differing = seen;
+  differing.drops[2].stood_s = 5;
+  CHECK(first(differing) != "session-lifetime");
+  watch_facts quiet = seen;
+  for (auto& one : quiet.drops) one.idle_s = 1.9;
+  CHECK(first(quiet) != "session-lifetime");
+  watch_facts refused = seen;
+  refused.drops[0].refusals = 2;
+  CHECK(first(refused) == "session-broker-restarted");
+}

@@ -341,9 +341,15 @@ maybe_finding publish_refused(const view& seen, exclusions&) {
 }
 
 /// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
-maybe_finding read_withheld(const view& seen, exclusions&) {
+maybe_finding read_withheld(const view& seen, exclusions& excluded) {
   const exchange_fact* const one = users_exchange(seen);
   if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0) return {};
+  if (one->others > 0) {
+    excluded.push_back(
+        {"auth-acl-read-denied-silently",
+         words(N_("Other messages for \"{topic}\" do come."), {{"topic", one->topic}})});
+    return {};
+  }
   if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
   const bool is_told = one->version == mqtt_version::v5;
   made_finding made("auth-acl-read-denied-silently",
@@ -502,6 +508,76 @@ maybe_finding qos_hung_up_on(const view& seen, exclusions&) {
     for (const auto& run : one.runs) made.seen(count_of(run));
     made.in_app(words(N_("Publish with QoS {lower} at most."), of));
     return made.warning();
+  }
+  return {};
+}
+
+/// QoS 2 is taken without a word, and the lower ones work.
+maybe_finding qos_2_unanswered(const view& seen, exclusions&) {
+  if (packets_lost(seen) > 1) return {};
+  for (const auto& one : seen.at.exchanges) {
+    if (one.runs.size() < 2 || !one.publisher_pinged || !one.publisher_end.empty()) continue;
+    const exchange_fact::run& last = one.runs.back();
+    const exchange_fact::run& before = one.runs[one.runs.size() - 2];
+    const bool was_well = before.qos == 1 && before.sent > 0 && before.acknowledged == before.sent;
+    if (last.qos != 2 || last.sent == 0 || last.ack >= 0 || last.half_way > 0 || !was_well)
+      continue;
+    return made_finding("mqtt-qos-not-supported", certainty::likely, strength::usual,
+                        words(N_("The broker does not answer messages of QoS 2, and those of QoS 1 "
+                                 "it does: it does not know QoS 2, or is stuck in it.")))
+        .seen(count_of(before))
+        .seen(count_of(last))
+        .in_app(words(N_("Publish with QoS {lower} at most."), {{"lower", "1"}}))
+        .mend(words(N_("Update the broker; a plugin or a proxy that reads MQTT may be what "
+                       "swallows PUBLISH of QoS 2.")));
+  }
+  return {};
+}
+
+/// Messages come with less than both sides agreed on.
+maybe_finding qos_taken_away(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    if (!is_granted(one)) continue;
+    for (const auto& run : one.runs) {
+      if (run.arrived_qos < 0 || run.arrived_qos >= std::min(run.qos, one.suback)) continue;
+      const places values{{"qos", std::to_string(run.qos)},
+                          {"granted", std::to_string(one.suback)},
+                          {"came", std::to_string(run.arrived_qos)}};
+      return made_finding("delivery-qos-downgraded", certainty::certain, strength::seen,
+                          words(N_("Messages come at a lower QoS than was agreed on: whoever is "
+                                   "away or slow for a moment loses some."),
+                                values))
+          .seen(words(N_("Sent at QoS {qos} to a subscription that was granted QoS {granted}, a "
+                         "message came at QoS {came}."),
+                      values))
+          .mend(words(N_("Look for a bridge, a rule or a plugin that publishes anew, and raise its "
+                         "QoS.")))
+          .warning();
+    }
+  }
+  return {};
+}
+
+/// [MQTT-4.6.0-6]: what one client sends at one QoS comes in that order.
+maybe_finding disordered(const view& seen, exclusions&) {
+  for (const auto& one : seen.at.exchanges) {
+    if (parse_shared(one.filter)) continue;
+    for (const auto& run : one.runs) {
+      if (run.disordered == 0) continue;
+      return made_finding("delivery-disordered", certainty::certain, strength::seen,
+                          words(N_("Messages arrive in another order than they were sent in: the "
+                                   "last one to come is not the newest.")))
+          .seen(words(N_("At QoS {qos}, of {arrived} messages {count} came after one that was sent "
+                         "later."),
+                      {{"qos", std::to_string(run.qos)},
+                       {"arrived", std::to_string(run.arrived)},
+                       {"count", std::to_string(run.disordered)}}))
+          .mend(words(N_("Look for a rule, a bridge or a pool of connections between publisher and "
+                         "subscriber; one connection and one worker keep the order.")))
+          .in_app(
+              words(N_("Or put a number or the time into the message, and drop what is older.")))
+          .warning();
+    }
   }
   return {};
 }
@@ -778,6 +854,8 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::broker, severity::problem, lost},
     {"delivery-duplicated", N_("messages arrive more than once"), layer::delivery,
      exit_code::failed, station::broker, severity::problem, duplicated},
+    {"delivery-disordered", N_("messages arrive in another order than they were sent in"),
+     layer::delivery, exit_code::failed, station::broker, severity::warning, disordered},
     {"delivery-not-tested", N_("delivery could not be tried"), layer::delivery, exit_code::failed,
      station::broker, severity::problem, not_tried},
     {"delivery-retained-misunderstood", N_("nothing is retained, or it was cleared"),
@@ -800,6 +878,8 @@ constexpr second_look looks[] = {
     {"auth-acl-publish-closes", publisher_closed},
     {"auth-acl-no-puback", never_acknowledged},
     {"mqtt-qos-not-supported", qos_hung_up_on},
+    {"mqtt-qos-not-supported", qos_2_unanswered},
+    {"delivery-qos-downgraded", qos_taken_away},
 };
 
 }  // namespace

@@ -172,9 +172,15 @@ maybe_finding no_puback(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding read_denied(const view& seen, exclusions&) {
+maybe_finding read_denied(const view& seen, exclusions& excluded) {
   const delivery_fact* const one = users_delivery(seen);
   if (one == nullptr || !one->published || one->echoed || packets_lost(seen) > 1) return {};
+  if (one->others > 0) {
+    excluded.push_back(
+        {"auth-acl-read-denied-silently",
+         words(N_("Other messages for \"{topic}\" do come."), {{"topic", one->topic}})});
+    return {};
+  }
   if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
   const bool is_untold = is_withheld_silently(*one);
   made_finding made(
@@ -190,9 +196,37 @@ maybe_finding read_denied(const view& seen, exclusions&) {
   return made;
 }
 
+/// Ended by the broker though nothing was asked of it but an answer to a ping.
+const delivery_fact* ended_unasked(const view& seen) {
+  for (const auto& one : seen.at.deliveries) {
+    const bool is_ended = one.end == connection_end::closed || one.end == connection_end::reset ||
+                          one.end == connection_end::disconnect;
+    if (!one.subscribed && !one.published && !one.ping_answered && is_ended) return &one;
+  }
+  return nullptr;
+}
+
+maybe_finding closed_after_connack(const view& seen, exclusions&) {
+  const delivery_fact* const one = ended_unasked(seen);
+  if (one == nullptr || accepted(seen) == nullptr) return {};
+  made_finding made("mqtt-closed-after-connack", certainty::certain, strength::measured,
+                    words(N_("The broker takes the login and ends the connection right after it, "
+                             "without a reason: an app is connected and lost again at once.")));
+  made.seen(words(N_("CONNACK came, and before anything else was answered the connection ended.")))
+      .seen(words(N_("On another connection nothing was asked but a ping, and it ended as well "
+                     "({end})."),
+                  {{"end", one->end}}));
+  if (one->disconnect > 0)
+    made.seen(words(N_("DISCONNECT said {code}."), {{"code", std::to_string(one->disconnect)}}));
+  return made.mend(
+      words(N_("The broker's log says why; a plugin, a proxy that reads MQTT, or a "
+               "rule that throws this client out may be it.")));
+}
+
 /// Our own topic is forbidden to this user: nothing is known about delivery then.
 maybe_finding own_topic_closed(const view& seen, exclusions&) {
   const delivery_fact* const one = own_delivery(seen);
+  if (ended_unasked(seen) != nullptr) return {};
   if (one == nullptr || one->echoed || !seen.asked().topic.empty()) return {};
   const bool is_refused = one->suback >= refused || one->puback >= refused || !one->end.empty() ||
                           one->puback == no_subscribers || one->puback == 0 || one->suback < 0;
@@ -232,6 +266,9 @@ constexpr cause_row rows[] = {
     {"auth-acl-read-denied-silently",
      N_("the subscription is granted, and its messages are withheld"), layer::permission,
      exit_code::subscribe_refused, station::broker, severity::problem, read_denied},
+    {"mqtt-closed-after-connack",
+     N_("the broker lets the client in and ends the connection at once"), layer::login,
+     exit_code::lost, station::broker, severity::problem, closed_after_connack},
     {"auth-hash-subscription-refused", N_("the broker forbids subscribing to everything"),
      layer::permission, exit_code::subscribe_refused, station::broker, severity::problem},
 };

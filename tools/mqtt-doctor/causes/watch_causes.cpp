@@ -74,8 +74,32 @@ bool was_ended(const watch_drop& one) {
           one.end == connection_end::disconnect);
 }
 
+/// How long every connection stood that pinged in time and was ended all the same; 0 where that
+/// differs. A broker that is restarted refuses for a moment, and does not wait for an age.
+double same_age(const watch_facts& seen) {
+  double least = 0, most = 0;
+  int count = 0;
+  for (const auto& one : seen.drops) {
+    if (!one.is_steady) continue;
+    const bool is_ended =
+        one.end == connection_end::closed || one.end == connection_end::disconnect;
+    // Silent for most of the time: the silence may be the reason.
+    constexpr double mostly = 0.75;
+    const bool was_silent = one.idle_s > mostly * one.stood_s;
+    if (!is_ended || was_silent || one.refusals > 0 || one.was_port_closed ||
+        one.reason == shutting_down || one.reason == taken_over)
+      return 0;
+    least = count == 0 ? one.stood_s : std::min(least, one.stood_s);
+    most = std::max(most, one.stood_s);
+    ++count;
+  }
+  constexpr double share = 0.1, spread_s = 0.3;
+  return count >= 2 && most - least <= std::max(spread_s, share * least) ? least : 0;
+}
+
 std::vector<outage> outages(const watch_facts& seen) {
   std::vector<outage> found;
+  if (same_age(seen) > 0) return found;
   // A limit for silence may end both at once, too, but not before it, and its port stays open.
   const auto is_telling = [survived = longest_survived(seen)](const watch_drop& one) {
     return one.idle_s < survived || one.refusals > 0 || one.reason == shutting_down;
@@ -326,8 +350,30 @@ maybe_finding keep_alive_ignored(const watch_facts& seen) {
                      "alive. A proxy in between may hold the connection, too.")));
 }
 
+/// Ended at the same age each time, though all was answered in between.
+maybe_finding ended_by_age(const watch_facts& seen) {
+  const double age = same_age(seen);
+  // A silence as long as that connection's may be the reason; what pings in time has none.
+  if (age <= 0 || (seen.has_users_id && takeover(seen))) return {};
+  made_finding made(
+      "session-lifetime", certainty::likely, strength::told,
+      words(N_("Every connection is ended {time} after it began, whatever is said on it: a login "
+               "or token that expires, or the longest time that a proxy or the broker allows."),
+            {{"time", seconds_text(age)}}));
+  constexpr std::size_t most_quoted = 3;
+  std::size_t quoted = 0;
+  for (const auto& one : seen.drops) {
+    if (one.is_steady && quoted++ < most_quoted) made.seen(describe(one));
+  }
+  return made
+      .mend(words(N_("Look for such a limit: the token's expiry, the broker's longest connection, "
+                     "or the proxy's (max_connection_duration, session timeout).")))
+      .in_app(words(N_("Let the app connect again by itself, and subscribe again.")));
+}
+
 bool has_cause(const watch_facts& seen) {
-  for (const auto& weigh : {takeover, keep_alive_expired, proxy, reset, silence, half_open}) {
+  for (const auto& weigh :
+       {ended_by_age, takeover, keep_alive_expired, proxy, reset, silence, half_open}) {
     if (weigh(seen)) return true;
   }
   return false;
@@ -382,6 +428,8 @@ constexpr cause_row rows[] = {
      of_drops<silence>},
     {"path-half-open", N_("the link was gone for a while, and TCP did not notice"), layer::path,
      exit_code::cannot_connect, station::network, severity::problem, of_drops<half_open>},
+    {"session-lifetime", N_("every connection is ended at the same age"), layer::delivery,
+     exit_code::failed, station::broker, severity::problem, of_watch<ended_by_age>},
     {"session-flaps", N_("the connection is lost now and then, for no reason that shows"),
      layer::delivery, exit_code::failed, station::broker, severity::problem, of_drops<rest>},
     {"ws-idle-timeout", N_("a web server in front closes silent connections"), layer::proxy,

@@ -473,6 +473,7 @@ void each_member(Pass& at, part<Pass, delivery_fact>& it) {
   at("end", it.end);
   at("ended_after", it.ended_after);
   at("is_users_topic", it.is_users_topic);
+  at("others", it.others);
   at("payload_bytes", it.payload_bytes);
   at("ping_answered", it.ping_answered);
   at("puback", it.puback);
@@ -508,6 +509,7 @@ void each_member(Pass& at, part<Pass, exchange_fact>& it) {
   at("filter", it.filter);
   at("is_search", it.is_search);
   at("is_users_topic", it.is_users_topic);
+  at("others", it.others);
   at("payload_bytes", it.payload_bytes);
   at("publisher", it.publisher);
   at("publisher_address", it.publisher_address);

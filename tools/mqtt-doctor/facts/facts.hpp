@@ -287,6 +287,7 @@ struct delivery_fact {
   bool echoed = false;  ///< our own message came back
   double echo_ms = 0;
   std::string echo_topic;
+  int others = 0;  ///< messages that came for the topic, not retained and not ours
   bool ping_answered = false;
   fact_word<connection_end> end;  ///< nothing: still open
   fact_word<delivery_stage> ended_after;
@@ -314,6 +315,7 @@ struct exchange_fact {
   int suback = -1;                    ///< as in delivery_fact
   int retained = 0;                   ///< messages that came before anything was published
   std::string retained_topic;
+  int others = 0;  ///< as in delivery_fact
   bool publisher_pinged = false;
   bool subscriber_pinged = false;
   fact_word<connection_end> publisher_end;  ///< as in delivery_fact

@@ -180,6 +180,7 @@ class endpoint_examiner {
   void try_topics();
   void try_users_topic(bool is_qos_0);
   void look_for_loss();
+  void see_whether_it_stays();
   bool is_for_exchange_alone() const;
   void exchange_messages();
   std::vector<std::string> other_addresses() const;

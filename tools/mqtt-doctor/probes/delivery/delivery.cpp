@@ -94,7 +94,11 @@ class attempt final : public blocking_client::observer {
   }
 
   void message(const publish_packet& came) override {
-    if (!as_text(came.payload).starts_with(mark_) || seen_.echoed) return;
+    if (!as_text(came.payload).starts_with(mark_)) {
+      if (!came.retain) ++seen_.others;
+      return;
+    }
+    if (seen_.echoed) return;
     seen_.echoed = true;
     seen_.echo_ms = probe::elapsed_ms(published_);
     seen_.echo_topic = tools::printable(came.topic);

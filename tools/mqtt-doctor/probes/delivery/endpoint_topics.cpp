@@ -34,6 +34,7 @@ void endpoint_examiner::try_topics() {
   own.limit = within(own.limit);
   const delivery_fact first = deliver(*open_, own);
   bool is_open = first.end.empty();
+  if (!is_open && first.suback < 0 && may_connect()) see_whether_it_stays();
   const std::size_t large_bytes = room_for(*open_, first.topic, large_payload);
   // Small packets pass where full ones vanish; only a full one shows it.
   if (is_open && first.echoed && large_bytes >= full_packet) {
@@ -73,6 +74,20 @@ void endpoint_examiner::try_topics() {
   look_further();
   if (is_open) compare_addresses();
   if (is_open) say_goodbye(*open_);
+}
+
+/// Ended before anything was answered: because of what was asked, or whatever is asked?
+void endpoint_examiner::see_whether_it_stays() {
+  contact_request second = again(contact_purpose::second);
+  second.version = open_->version;
+  second.with_credentials = what_.with_credentials;
+  open_.reset();
+  connect_as(second);
+  if (!open_) return;
+  delivery_request nothing;
+  nothing.subscribes = nothing.publishes = false;
+  nothing.limit = within(nothing.limit);
+  deliver(*open_, nothing);
 }
 
 /// Whether what is sent at the name's other addresses arrives here.
@@ -281,6 +296,10 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   // A quarter each for subscribing, the messages, the last run and the pings.
   within_limits.limit = std::min(within(what.limit), time_left() / 4);
   within_limits.until = what_.until;
+  for (const delivery_fact& one : seen_.deliveries) {
+    const std::chrono::milliseconds took(static_cast<int>(one.echo_ms * 3 / 2));
+    within_limits.usual = std::max(within_limits.usual, std::min(took, time_left() / 4));
+  }
   exchange_fact seen = try_exchange(*from, *into_, within_limits);
   if (&from == &far_) seen.publisher_at = known_.asked.sent_via;
   const auto name = [&](const std::optional<credentials>& who) {

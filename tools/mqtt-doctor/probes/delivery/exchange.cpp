@@ -135,7 +135,11 @@ class subscribing final : public exchange_side {
  public:
   subscribing(channel& over, const exchange_request& what, const std::string& mark,
               exchange_fact& seen)
-      : exchange_side(over, what.limit), mark_(mark), seen_(seen), filter_(what.filter) {}
+      : exchange_side(over, what.limit),
+        mark_(mark),
+        seen_(seen),
+        filter_(what.filter),
+        usual_(what.usual) {}
 
   bool subscribe() {
     const subscription wanted{filter_, static_cast<qos_t>(seen_.wanted)};
@@ -165,12 +169,13 @@ class subscribing final : public exchange_side {
              (all.is_hopeless || run_.arrived >= all.sent || clock::now() >= given_up_);
     };
     given_up_ = clock::now() + 2 * limit_;
-    // Once the broker has acknowledged all of them, the missing ones get half of the limit.
+    // Once the broker has acknowledged all of them, the missing ones get half of the limit, or what
+    // messages are known to take.
     wait_until(given_up_, [&] {
       if (all.is_published && !is_waiting_) {
         is_waiting_ = true;
-        const auto rest =
-            all.is_cut_off ? std::min<std::chrono::milliseconds>(settling, limit_ / 2) : limit_ / 2;
+        const auto rest = all.is_cut_off ? std::min<std::chrono::milliseconds>(settling, limit_ / 2)
+                                         : std::max<std::chrono::milliseconds>(limit_ / 2, usual_);
         given_up_ = std::min(given_up_, clock::now() + rest);
       }
       return is_over();
@@ -217,6 +222,7 @@ class subscribing final : public exchange_side {
     if (!text.starts_with(mark_)) {
       if (came.retain && all_ == nullptr && ++seen_.retained == 1)
         seen_.retained_topic = tools::printable(came.topic);
+      if (!came.retain) ++seen_.others;
       return;
     }
     if (all_ == nullptr) return;
@@ -250,6 +256,7 @@ class subscribing final : public exchange_side {
   const std::string& mark_;
   exchange_fact& seen_;
   const std::string& filter_;
+  const std::chrono::milliseconds usual_;
   shared_state* all_ = nullptr;
   exchange_fact::run run_;
   std::vector<bool> came_;

@@ -20,6 +20,7 @@ struct exchange_request {
   int messages = 5;                       ///< of each QoS
   std::size_t payload_bytes = 0;          ///< at least what tells that a message is ours
   std::chrono::milliseconds limit{2000};  ///< for each step
+  std::chrono::milliseconds usual{0};     ///< what a message took that was seen to come back
   probe::deadline until = probe::deadline::max();  ///< no step is begun after it
 
   exchange_request() = default;
