@@ -252,7 +252,10 @@ maybe_finding host_file_permission(const view& seen, exclusions&) {
   if (wrong == nullptr) {
     const auto* line = at->logged(log_kind::file_unreadable);
     const bool is_missing = stopping(*at, {problem_kind::missing_file}) != nullptr;
-    if (line == nullptr || is_missing || how != situation::down) return {};
+    // mosquitto says "Error opening" of a file with a wrong line in it, too.
+    const auto* content = at->logged(log_kind::config_error);
+    const bool is_content = content != nullptr && contains(content->text, "Invalid line in");
+    if (line == nullptr || is_missing || is_content || how != situation::down) return {};
     return start_finding("host-file-permission", how, strength::measured,
                          words(N_("mosquitto does not start: it cannot open one of its files.")))
         .seen(log_words(*line))

@@ -29,10 +29,26 @@ bool has_public_proxy(const host_view& at) {
 }
 
 // The listener's line without its address; at.block must be there.
+// A line of bind_address, as they were written before 1.0 of mosquitto had listeners. A listener in
+// its place would stand beside the one that the port's own line makes, and take its port.
+bool is_default_listener(const host_view& at) {
+  return at.block->settings.count("bind_address") != 0;
+}
+
 std::string bare_listener_command(const host_view& at) {
   const auto file = at.block->settings.find("file");
-  return edit_command(std::to_string(at.block->line) + "s/.*/listener " + at.seen.port() + "/",
+  const std::string word = is_default_listener(at) ? "port " : "listener ";
+  return edit_command(std::to_string(at.block->line) + "s/.*/" + word + at.seen.port() + "/",
                       file != at.block->settings.end() ? file->second : at.configuration->file);
+}
+
+words bare_listener_words(const host_view& at) {
+  const places with{{"port", at.seen.port()}};
+  return is_default_listener(at)
+             ? words(N_("Put \"port {port}\" in the place of that line: it binds all addresses."),
+                     with)
+             : words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
+                     with);
 }
 
 // Somebody listens, on other addresses than the one that was dialled.
@@ -55,10 +71,7 @@ std::optional<finding> elsewhere_bound(const host_view& at) {
               {{"port", at.seen.port()}}),
         restart_command(at));
   }
-  return made
-      .mend(words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
-                  {{"port", at.seen.port()}}),
-            bare_listener_command(at))
+  return made.mend(bare_listener_words(at), bare_listener_command(at))
       .then(words(N_("Then:")), restart_command(at));
 }
 
@@ -152,16 +165,15 @@ maybe_finding host_loopback_listener(const view& seen, exclusions& excluded) {
                               "place of {address}, and restart it."),
                            {{"address", socket->address}}));
   }
-  if (at->block != nullptr && is_loopback(at->block->address)) {
+  // By address or by a name, such as localhost: a second listener would find the port taken.
+  if (at->block != nullptr && !at->block->address.empty()) {
     const auto file = at->block->settings.find("file");
     const std::string where =
         file != at->block->settings.end() ? file->second : at->configuration->file;
     return made
         .seen(words(N_("{file}, line {line}, binds it there."),
                     {{"file", where}, {"line", std::to_string(at->block->line)}}))
-        .mend(words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
-                    {{"port", seen.port()}}),
-              bare_listener_command(*at))
+        .mend(bare_listener_words(*at), bare_listener_command(*at))
         .then(words(N_("Then:")), restart_command(*at));
   }
   made.seen(
@@ -337,6 +349,34 @@ maybe_finding host_docker_port(const view& seen, exclusions&) {
           "docker run -p " + seen.port() + ":" + seen.port() + " " + shell_word(container->image));
 }
 
+/// The broker has the port, and what arrives for it is sent to another program's.
+maybe_finding redirected_to_another(const host_view& at, const firewall_fact& rule,
+                              const listener_fact& served) {
+  const auto is_broker = [&](int pid) {
+    return std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
+                       [&](const process_fact& one) { return one.pid == pid; });
+  };
+  if (!at.is_public() || !is_broker(at.socket()->pid) || served.process.empty()) return {};
+  if (is_broker(served.pid) || is_proxy(served.process)) return {};
+  const bool is_sure = !runs_programs(served.process);
+  const places values{
+      {"port", at.seen.port()}, {"to", std::to_string(served.port)}, {"process", served.process}};
+  return made_finding(
+             "tcp-port-forward-wrong", is_sure ? certainty::certain : certainty::likely,
+             is_sure ? strength::proven : strength::measured,
+             words(N_("A rule of this machine sends what arrives for port {port} on to its "
+                      "port {to}, which belongs to {process} and not to the broker."),
+                   values))
+      .seen(words(N_("The rule that decides, in {chain}: {rule}"),
+                  {{"chain", rule.chain}, {"rule", rule.rule}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(served)}}))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}))
+      .seen(words(N_("Connections of this machine to itself do not meet that rule.")))
+      .look(words(N_("Find the rule, and take it out or let it point to the broker:")),
+            "sudo nft -a list ruleset | grep -n -e redirect -e dnat; sudo iptables -t nat -S "
+            "PREROUTING");
+}
+
 /// A rule of this machine takes what arrives for the port away from it. What this machine sends to
 /// itself does not pass there, so all looks well from here.
 maybe_finding host_port_forward(const view& seen, exclusions&) {
@@ -347,11 +387,11 @@ maybe_finding host_port_forward(const view& seen, exclusions&) {
   if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
   const std::string to = rule->forwarded_to.substr(own.size());
   if (to == seen.port()) return {};
-  const bool is_served = std::any_of(
+  const auto served = std::find_if(
       at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& one) {
         return std::to_string(one.port) == to && !is_loopback(one.address);
       });
-  if (is_served) return {};
+  if (served != at->host.listeners.end()) return redirected_to_another(*at, *rule, *served);
   return made_finding(
              "tcp-port-forward-wrong", certainty::certain, strength::proven,
              words(N_("A rule of this machine sends what arrives for port {port} on to its port "

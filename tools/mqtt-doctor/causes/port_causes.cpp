@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
@@ -106,8 +107,15 @@ bool dialled_loopback(const view& seen) {
   return class_of(seen.client()->address) == address_class::loopback;
 }
 
+/// The machine itself was looked at, and nothing listens: that explains the reset, and no rule and
+/// no address need be suspected.
+bool is_seen_closed(const view& seen) {
+  const auto at = look_at(seen);
+  return at && !at->is_listening();
+}
+
 maybe_finding loopback_listener(const view& seen, exclusions& excluded) {
-  if (!was_reset_refused(seen)) return {};
+  if (!was_reset_refused(seen) || is_seen_closed(seen)) return {};
   if (dialled_loopback(seen)) {
     excluded.push_back({"tcp-refused-loopback-listener",
                         words(N_("The loopback address itself refuses: nothing listens there."))});
@@ -165,7 +173,7 @@ maybe_finding not_running(const view& seen, exclusions&) {
 }
 
 maybe_finding firewall_reset(const view& seen, exclusions&) {
-  if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
+  if (!was_reset_refused(seen) || dialled_loopback(seen) || is_seen_closed(seen)) return {};
   return made_finding(
              "tcp-refused-by-firewall-reset", certainty::possible, strength::aside,
              words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))

@@ -39,6 +39,7 @@ enum class problem_kind : std::uint8_t {
   certificate_newer,    ///< than the process that shows it
   changed_since_start,  ///< so that the running broker does not know it
   hosts_deny,           ///< /etc/hosts.deny turns mosquitto's clients away
+  newer_variable,       ///< which a later mosquitto knows; of the version here nothing was learned
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -68,6 +69,7 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::certificate_newer, "certificate-newer"},
     {problem_kind::changed_since_start, "changed-since-start"},
     {problem_kind::hosts_deny, "hosts-deny"},
+    {problem_kind::newer_variable, "newer-variable"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 

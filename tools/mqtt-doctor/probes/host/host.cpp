@@ -258,8 +258,14 @@ void note_version(const commands& programs, host_facts& into) {
   if (at == std::string::npos) return;
   const auto first = words_of(help.substr(at + 18, 20));
   for (auto& one : into.configurations) {
-    if (one.broker == broker_kind::mosquitto && !first.empty())
-      one.version = trimmed(lines_of(first[0])[0]);
+    if (one.broker != broker_kind::mosquitto || first.empty()) continue;
+    one.version = trimmed(lines_of(first[0])[0]);
+    const bool is_old = one.version.starts_with("1.") || one.version.starts_with("2.0");
+    for (auto& wrong : one.problems) {
+      if (wrong.kind != problem_kind::newer_variable || !is_old) continue;
+      wrong.kind = problem_kind::unknown_variable;
+      wrong.stops_broker = true;
+    }
   }
 }
 

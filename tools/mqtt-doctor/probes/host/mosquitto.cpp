@@ -159,6 +159,27 @@ bool is_known(std::string_view name) {
          name.rfind("auth_opt_", 0) == 0;
 }
 
+// What 2.1 brought: 2.0 does not start with one of these.
+bool is_of_2_1(std::string_view name) {
+  static const std::set<std::string, std::less<>> names{"accept_protocol_versions",
+                                                        "disable_client_cert_date_checks",
+                                                        "enable_control_api",
+                                                        "global_max_clients",
+                                                        "global_max_connections",
+                                                        "global_plugin",
+                                                        "listener_allow_anonymous",
+                                                        "listener_auto_id_prefix",
+                                                        "max_topic_alias_broker",
+                                                        "packet_buffer_size",
+                                                        "plugin_load",
+                                                        "plugin_use",
+                                                        "proxy_protocol_v2",
+                                                        "proxy_protocol_v2_require_tls",
+                                                        "retain_expiry_interval",
+                                                        "websockets_origin"};
+  return names.count(name) != 0;
+}
+
 bool is_switch(std::string_view name) {
   static const std::set<std::string, std::less<>> names{"allow_anonymous",
                                                         "allow_duplicate_messages",
@@ -302,6 +323,7 @@ class reader {
               has_tab ? name.substr(0, tab) : name.substr(0, 60), {}, true);
       return;
     }
+    if (is_of_2_1(name)) problem(problem_kind::newer_variable, path, line, name, {}, false);
     if (name == "include_dir") return include(value, path, line, depth);
     if (value.empty()) return problem(problem_kind::bad_value, path, line, name, "empty", true);
     if (is_secret(name)) return;
@@ -331,6 +353,8 @@ class reader {
     if (name == "bind_address") {
       default_listener_.address = words_of(value)[0];
       default_listener_.line = line;
+      default_listener_.settings["file"] = path;
+      default_listener_.settings["bind_address"] = default_listener_.address;
       return;
     }
     set(name, value, path, line);
