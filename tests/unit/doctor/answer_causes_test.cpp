@@ -425,3 +425,79 @@ TEST_CASE("an answer of 0.0.0.0 is a block list, and none of this machine's own 
   CHECK(blocked.first() == "dns-resolver-filters");
   CHECK_FALSE(blocked.names("input-loopback-address"));
 }
+
+TEST_CASE("answered without a user name alone: the version and the login look the same") {
+  phone one = hung_up_on("closed");
+  one.with_login();
+  for (auto& contact : one.at().contacts) {
+    if (contact.mqtt) contact.mqtt->sent_user = true;
+  }
+  one.visit("version").answers(5, 0x87, "3.1");
+  one.last().mqtt->sent_user = false;
+  CHECK(one.first() == "mqtt-version-refused");
+  CHECK(one.sureness() == certainty::possible);
+  one.last().mqtt->sent_user = true;
+  CHECK(one.sureness() == certainty::certain);
+}
+
+TEST_CASE("bytes that nobody knows are likely another service, and a login page is no service") {
+  phone odd;
+  odd.sends("other");
+  odd.says("unknown", "????");
+  CHECK(odd.first() == "mqtt-not-a-broker");
+  CHECK(odd.sureness() == certainty::likely);
+  phone cafe;
+  cafe.sends("other");
+  cafe.says("http", "HTTP/1.1 302 Found");
+  cafe.at().surroundings.emplace();
+  cafe.at().surroundings->test_net = connect_outcome::connected;
+  cafe.at().surroundings->test_net_speaks = spoken_protocol::http;
+  CHECK(cafe.first() == "path-captive-portal");
+  CHECK_FALSE(cafe.names("mqtt-not-a-broker"));
+}
+
+TEST_CASE("let in and ended at once, though nothing was asked: not the topic's fault") {
+  phone one;
+  one.accepts();
+  delivery_fact own;
+  own.topic = "mqtt-doctor/abc";
+  own.subscribed = true;
+  own.end = connection_end::closed;
+  own.ended_after = delivery_stage::subscribe;
+  one.at().deliveries.push_back(own);
+  CHECK(one.first() == "healthy");
+  CHECK(one.warns("delivery-not-tested"));
+  delivery_fact asked_for_nothing;
+  asked_for_nothing.end = connection_end::closed;
+  asked_for_nothing.ended_after = delivery_stage::ping;
+  one.at().deliveries.push_back(asked_for_nothing);
+  CHECK(one.first() == "mqtt-closed-after-connack");
+  CHECK_FALSE(one.warns("delivery-not-tested"));
+  one.at().deliveries.back().ping_answered = true;  // it stays for who asks for nothing
+  CHECK(one.first() == "healthy");
+}
+
+TEST_CASE("a network's own status for the server behind it is no wrong path") {
+  for (const int status : {520, 521, 522, 525, 527}) {
+    phone one = websocket();
+    one.status(status, std::to_string(status) + " Origin");
+    CAPTURE(status);
+    CHECK(one.first() == "ws-proxy-backend-down");
+  }
+  phone other = websocket();
+  other.status(530, "530 Something");
+  CHECK(other.first() != "ws-proxy-backend-down");
+}
+
+TEST_CASE("numbers and dots that are no address are no name either") {
+  for (const char* typed : {"10.77.2.256", "10.77.2.2.1", "1.2.3.4567"}) {
+    phone one("mqtt", 1883, typed);
+    one.all.name.addresses.clear();
+    one.all.name.lookup = lookup_outcome::no_name;
+    CAPTURE(typed);
+    CHECK(one.first() == "input-ipv4-not-dotted-quad");
+  }
+  phone name("mqtt", 1883, "10.example");
+  name.all.name.addresses.clear();
+  CHECK_FALSE(name.names("input-ipv4-not-dotted-quad"));
+}

@@ -135,6 +135,10 @@ finding unexplained(const view& seen, const std::vector<step>& steps) {
       if (failed.state == step_state::bad) one.evidence.push_back(failed.what);
     }
   } else if (const contact* const client = seen.client()) {
+    for (const step& failed : steps) {
+      if (failed.state == step_state::bad && failed.name != step_name::port)
+        one.evidence.push_back(failed.what);
+    }
     one.evidence.push_back(
         words(N_("The connection ended as \"{end}\" after {time}."),
               {{"end", client->end.empty() ? client->connect.outcome.word() : client->end.word()},

@@ -1,4 +1,6 @@
 // What is wrong with the question itself, before anything was sent.
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 
@@ -140,6 +142,23 @@ maybe_finding not_dotted_quad(const view& seen, exclusions&) {
                       "hexadecimal, and missing parts are filled in."),
                    {{"typed", seen.host()}, {"canonical", name.canonical}}))
       .seen(words(N_("The text is not four decimal numbers without leading zeros.")))
+      .in_app(words(N_("Write the address as four plain decimal numbers.")));
+}
+
+/// Numbers and dots that are no address: a part above 255, or more or fewer than four.
+maybe_finding no_dotted_quad(const view& seen, exclusions&) {
+  const std::string& host = seen.host();
+  const bool is_of_numbers = !host.empty() && host.find_first_not_of("0123456789.") == host.npos &&
+                             host.find('.') != host.npos;
+  in_addr address{};
+  if (!is_of_numbers || seen.all.name.is_literal ||
+      ::inet_pton(AF_INET, host.c_str(), &address) == 1)
+    return {};
+  return made_finding("input-ipv4-not-dotted-quad", certainty::certain, strength::typed,
+                      words(N_("\"{typed}\" is no IPv4 address: it has four numbers from 0 to 255 "
+                               "with dots between them."),
+                            {{"typed", host}}))
+      .seen(words(N_("No system takes it for an address, and no name has only digits.")))
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
 
@@ -399,6 +418,10 @@ maybe_finding container_address(const view& seen, exclusions&) {
 
 using tools::exit_code;
 
+constexpr second_look looks[] = {
+    {"input-ipv4-not-dotted-quad", no_dotted_quad},
+};
+
 constexpr cause_row rows[] = {
     {"input-scheme-in-host", N_("a web address or half an address was typed where a host belongs"),
      layer::input, exit_code::usage, station::client, severity::problem, scheme_in_host},
@@ -433,6 +456,6 @@ constexpr cause_row rows[] = {
 
 }  // namespace
 
-cause_table input_causes() { return {rows, {}}; }
+cause_table input_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

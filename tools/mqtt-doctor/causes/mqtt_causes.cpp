@@ -72,6 +72,27 @@ maybe_finding version_hung_up_on(const view& seen, exclusions& excluded) {
     }
     return {};
   }
+  // The password is shown twice at most: the last try goes without a login, and what it changed may
+  // be that as well.
+  const bool is_without_login = first->sent_user && !other->mqtt->sent_user;
+  if (is_without_login) {
+    return made_finding(
+               id, certainty::possible, strength::leaning,
+               words(N_("The broker hangs up on MQTT {version} with a user name, and answers MQTT "
+                        "{other} without one: it knows that version alone, or it stumbles over the "
+                        "login."),
+                     {{"version", first->version}, {"other", other->mqtt->version}}))
+        .seen(words(N_("CONNECT of MQTT {version} was followed by a close after {time}, without "
+                       "CONNACK."),
+                    {{"version", first->version}, {"time", time_text(first->ms)}}))
+        .seen(connack_words(*other->mqtt))
+        .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", other->mqtt->version}}))
+        .mend(words(N_("If the login is the reason, the broker's log says so: look at the plugin "
+                       "that checks users.")))
+        .apart(words(N_("Is MQTT {version} answered without a user name? Then it is the login:"),
+                     {{"version", first->version}}),
+               "mqtt-doctor " + seen.target() + " -V " + first->version.word());
+  }
   made_finding made(
       id, certainty::certain, strength::told,
       words(was_closed ? N_("This broker does not speak MQTT {version}, and hangs up instead of "
@@ -178,6 +199,8 @@ maybe_finding not_a_broker(const view& seen, exclusions&) {
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   const contact* const hello = seen.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
+  // The page of the Wi-Fi answers for every server: nothing is known of the one that was dialled.
+  if (is_behind_login_page(seen)) return {};
   const char* name = N_("another service");
   for (const auto& row : services) {
     if (client->speaks == row.speaks) name = row.name;
@@ -186,7 +209,8 @@ maybe_finding not_a_broker(const view& seen, exclusions&) {
   const contact* const get = seen.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
   made_finding made(
-      "mqtt-not-a-broker", certainty::certain,
+      "mqtt-not-a-broker",
+      client->speaks == spoken_protocol::unknown ? certainty::likely : certainty::certain,
       client->speaks == spoken_protocol::unknown ? strength::leaning : strength::measured,
       words(N_("What answers on port {port} is {what}, not an MQTT broker."),
             {{"port", seen.port()}, {"what", name}}));

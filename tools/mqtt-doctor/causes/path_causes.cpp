@@ -260,10 +260,7 @@ maybe_finding ipv6_listener(const view& seen, exclusions&) {
 }
 
 maybe_finding captive_portal(const view& seen, exclusions&) {
-  const auto& around = seen.at.surroundings;
-  if (!around || around->test_net != connect_outcome::connected ||
-      around->test_net_speaks != spoken_protocol::http)
-    return {};
+  if (!is_behind_login_page(seen)) return {};
   return made_finding(
              "path-captive-portal", certainty::certain, strength::proven,
              words(N_("This Wi-Fi has a login page that answers in place of every server.")))

@@ -80,6 +80,12 @@ int port_that_speaks(const view& seen, spoken_protocol what) {
   return 0;
 }
 
+bool is_behind_login_page(const view& seen) {
+  const auto& around = seen.at.surroundings;
+  return around && around->test_net == connect_outcome::connected &&
+         around->test_net_speaks == spoken_protocol::http;
+}
+
 bool was_ended_by_peer(const contact& one) {
   return one.end == connection_end::closed || one.end == connection_end::reset;
 }

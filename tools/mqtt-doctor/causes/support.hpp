@@ -143,6 +143,10 @@ bool was_ended_by_peer(const contact& one);
 
 /// RabbitMQ's user, who may come from its own machine only.
 bool is_guest(std::string_view user) noexcept;
+
+/// A web page answers even for an address that no machine has: that of a Wi-Fi's login.
+bool is_behind_login_page(const view& seen);
+
 /// A contact of that purpose whose MQTT CONNECT was answered by CONNACK, accepted or not.
 const contact* with_connack(const view& seen, contact_purpose purpose);
 

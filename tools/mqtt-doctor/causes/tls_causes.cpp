@@ -252,15 +252,25 @@ maybe_finding client_too_old(const view& seen, exclusions&) {
       (old->protocol == tls_version::tls1 || old->protocol == tls_version::tls1_1);
   if (old_helped || (old != nullptr && old->protocol == tls_version::tls1_2)) return {};
   const bool newer_helped = old != nullptr && old->saw_server_hello;
+  // Some servers say so of versions; others when a file or a plugin of theirs fails.
+  const bool is_vague = tls->alert == tls_alert::internal_error && !newer_helped;
   made_finding made(
-      "tls-version-client-too-old", newer_helped ? certainty::certain : certainty::likely,
-      strength::agreed,
-      words(N_("The broker takes none of the TLS versions that were offered; it needs a "
-               "newer one.")));
-  made.seen(alert_words(*tls))
-      .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")));
-  set_in_broker(made, seen, broker_setting::tls_1_2);
-  return made;
+      "tls-version-client-too-old",
+      is_vague       ? certainty::possible
+      : newer_helped ? certainty::certain
+                     : certainty::likely,
+      is_vague ? strength::first_of_several : strength::agreed,
+      words(N_("The broker takes none of the TLS versions that were offered; it needs "
+               "a newer one.")));
+  made.seen(alert_words(*tls));
+  if (is_vague) {
+    made.seen(words(N_("Alert 80 says that something failed inside the server, whatever it was.")))
+        .apart(words(N_("The broker's log says what failed.")));
+  }
+  return made
+      .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")))
+      .lines(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")),
+             "tls_version tlsv1.2", "mosquitto.conf");
 }
 
 /// A pre-shared key was offered, and the handshake failed on it.

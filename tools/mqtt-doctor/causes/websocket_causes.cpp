@@ -203,6 +203,23 @@ maybe_finding proxy_without_upgrade(const view& seen, exclusions&) {
           "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
+/// Cloudflare's own statuses for a server behind it that it does not reach.
+constexpr int cdn_origin_first = 520, cdn_origin_last = 527;
+
+maybe_finding behind_cdn(const view& seen, exclusions&) {
+  const websocket_fact* const socket = refused(seen);
+  if (socket == nullptr || socket->status < cdn_origin_first || socket->status > cdn_origin_last)
+    return {};
+  return made_finding("ws-proxy-backend-down", certainty::likely, strength::told,
+                      words(N_("The content delivery network answers, and cannot reach or "
+                               "understand the server behind it.")))
+      .seen(status_words(*socket))
+      .mend(words(N_("See that the web server behind it runs, listens on 80 or 443, and lets the "
+                     "network's addresses in (521: refused, 522: silent, 525 and 526: TLS).")))
+      .in_console(
+          words(N_("Or set the record to \"DNS only\", so that clients reach the server itself.")));
+}
+
 maybe_finding proxy_backend(const view& seen, exclusions&) {
   const websocket_fact* const socket = refused(seen);
   if (socket == nullptr || (socket->status != bad_gateway && socket->status != unavailable &&
@@ -403,6 +420,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"ws-subprotocol-unknown", subprotocol_unknown},
+    {"ws-proxy-backend-down", behind_cdn},
 };
 
 }  // namespace

@@ -365,8 +365,10 @@ void contact_maker::await_connack() {
   constexpr char connack_byte = 0x20;
   if (over_.pending().front() != connack_byte) {
     end = over_.read_more(in(rest_of_answer));
-    fact.answer = mqtt_answer::other;
     note_answer(over_.pending());
+    // A broker that sends another packet before its CONNACK is one, and breaks [MQTT-3.2.0-1].
+    fact.answer =
+        seen_.speaks == spoken_protocol::mqtt ? mqtt_answer::malformed : mqtt_answer::other;
     return end_as(end == link_end::none ? connection_end::open : end_of(end));
   }
   const channel::received got = over_.receive(until);

@@ -22,6 +22,16 @@ bool is_connack(std::string_view bytes) {
   return bytes.size() < 3 || length >= 0x80 || (bytes[2] & ~1) == 0;
 }
 
+/// A message and a CONNACK behind it, or a SUBACK or PINGRESP of the right length and one.
+bool is_packet_before_connack(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if (bytes.size() < 2 || at(1) >= 0x80) return false;
+  const std::size_t whole = 2U + at(1);
+  const bool is_publish = at(0) >> 4 == 3 && (at(0) & 6) != 6;
+  if (!is_publish && at(0) != 0x90 && at(0) != 0xD0) return false;
+  return bytes.size() > whole && is_connack(bytes.substr(whole));
+}
+
 }  // namespace
 
 spoken_protocol identify(std::string_view bytes) {
@@ -45,7 +55,7 @@ spoken_protocol identify(std::string_view bytes) {
   if (begins("+OK ") || begins("* OK ")) return spoken_protocol::mail;
   if (first == tls_alert && second == tls_major) return spoken_protocol::tls_alert;
   if (first == tls_handshake && second == tls_major) return spoken_protocol::tls;
-  if (is_connack(bytes)) return spoken_protocol::mqtt;
+  if (is_connack(bytes) || is_packet_before_connack(bytes)) return spoken_protocol::mqtt;
   if (bytes.size() > 5 && bytes[3] == 0 && bytes[4] == 0x0a) return spoken_protocol::mysql;
   if (begins("<!DOCTYPE") || begins("<html") || begins("<HTML")) return spoken_protocol::http;
   return spoken_protocol::unknown;
