@@ -351,13 +351,13 @@ maybe_finding host_docker_port(const view& seen, exclusions&) {
 
 /// The broker has the port, and what arrives for it is sent to another program's.
 maybe_finding redirected_to_another(const host_view& at, const firewall_fact& rule,
-                              const listener_fact& served) {
+                                    const listener_fact& served) {
   const auto is_broker = [&](int pid) {
     return std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
                        [&](const process_fact& one) { return one.pid == pid; });
   };
   if (!at.is_public() || !is_broker(at.socket()->pid) || served.process.empty()) return {};
-  if (is_broker(served.pid) || is_proxy(served.process)) return {};
+  if (is_broker(served.pid) || is_proxy(served.program())) return {};
   const bool is_sure = !runs_programs(served.process);
   const places values{
       {"port", at.seen.port()}, {"to", std::to_string(served.port)}, {"process", served.process}};

@@ -267,10 +267,9 @@ maybe_finding client_too_old(const view& seen, exclusions&) {
     made.seen(words(N_("Alert 80 says that something failed inside the server, whatever it was.")))
         .apart(words(N_("The broker's log says what failed.")));
   }
-  return made
-      .in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")))
-      .lines(words(N_("Or let the broker take TLS 1.2 too, in mosquitto.conf:")),
-             "tls_version tlsv1.2", "mosquitto.conf");
+  made.in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")));
+  set_in_broker(made, seen, broker_setting::tls_1_2);
+  return made;
 }
 
 /// A pre-shared key was offered, and the handshake failed on it.

@@ -106,8 +106,9 @@ struct listen_connection {
   ip::tcp::socket broker;
   asio::steady_timer limit;
   std::uint64_t number;
-  bytes_view passed_on[2];    // sent to the other side and not decoded yet
-  moment writing_since;       // to the client
+  bytes_view passed_on[2];  // sent to the other side and not decoded yet
+  moment writing_since;     // to the client
+  moment began = clock::now();
   std::size_t unwritten = 0;  // bytes of that; 0: it is not
   const char* how = nullptr;  // it ended
   bool is_over = false;
@@ -363,7 +364,7 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& one, side
                                    : N_("closed by the broker");
   if (who == side::client) return;
   seen.broker_closed = !is_orderly;
-  seen.is_brief = std::chrono::steady_clock::now() - one->began < brief;
+  seen.is_brief = clock::now() - one->began < brief;
   one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
 }
 
