@@ -317,7 +317,7 @@ int run(int argc, char** argv) {
   // Only now: facts are in English, whatever messages the system has.
   doctor::choose_language(settings.language);
   std::string program = version_text(program::doctor);
-  program.pop_back();
+  program.resize(program.find('\n'));  // what it was built with is the second line
   seen->program = std::move(program);
   std::vector<doctor::vantage> from;
   from.emplace_back("", std::move(*seen));
