@@ -42,7 +42,7 @@ std::string bare_listener_command(const host_view& at) {
                       file != at.block->settings.end() ? file->second : at.configuration->file);
 }
 
-words bare_listener_words(const host_view& at) {
+sentence bare_listener_words(const host_view& at) {
   const places with{{"port", at.seen.port()}};
   return is_default_listener(at)
              ? words(N_("Put \"port {port}\" in the place of that line: it binds all addresses."),
