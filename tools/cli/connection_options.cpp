@@ -64,7 +64,7 @@ std::string settings_builder::apply_url(const argument& given) {
       return fail(url.scheme_text + "://: MQTT over WebSocket is " +
                   (scheme.has_tls ? "wss://" : "ws://"));
     return fail(quoted(url.scheme_text) +
-                " is not a scheme of MQTT; they are mqtt, mqtts, ws, wss and unix");
+                " is not a scheme of MQTT; they are mqtt, mqtts, mqtt-sn, ws, wss and unix");
   }
   wipe(password_text);
   if (url.user_name && !url.user_name->empty()) {
@@ -93,6 +93,9 @@ std::string settings_builder::apply_url(const argument& given) {
     return fail(quoted(url.host) + " is not a host name");
   dial_.host = url.host;
   dial_.unix_path.clear();
+  common_.sn.wanted = url.scheme == url_scheme::mqtt_sn;
+  if (common_.sn.wanted && which_ == program::doctor)
+    return fail("mqtt-doctor does not look at MQTT-SN");
   const bool secure = scheme.has_tls;
   port_ = url.port;
   scheme_port_ = is_ws ? (secure ? https_port : http_port) : (secure ? mqtts_port : mqtt_port);
@@ -434,6 +437,11 @@ constexpr setter_row settings_builder::connection_setters[] = {
     {option_id::inflight, call<&settings_builder::apply_inflight>()},
     {option_id::max_packet_size, call<&settings_builder::apply_packet_size>()},
     {option_id::property, v5(call<&settings_builder::apply_property>())},
+    // ---- mqtt-sn
+    {option_id::topic_id, call<&settings_builder::apply_topic_id>()},
+    {option_id::predefined, call<&settings_builder::apply_predefined>()},
+    {option_id::sleep, call<&settings_builder::apply_sleep>()},
+    {option_id::sn_max_packet, call<&settings_builder::apply_sn_max_packet>()},
     // ---- will
     {option_id::will_topic, call<&settings_builder::apply_will_topic>()},
     {option_id::will_payload, call<&settings_builder::apply_will_payload>()},
@@ -482,6 +490,7 @@ std::string settings_builder::unfit(const argument& given, const setter& how) {
 
 std::string settings_builder::apply(const argument& given) {
   if (report_ != nullptr) report_->note(given, which_);
+  if (given.source == option_source::command_line) typed_.push_back(&given);
   const auto find = [&given](std::span<const setter_row> rows) -> const setter* {
     for (const setter_row& row : rows)
       if (row.id == given.row->id) return &row.how;

@@ -29,6 +29,7 @@ std::string random_client_id(program which) {
 }  // namespace
 
 std::string settings_builder::finish_tls() {
+  if (common_.sn.wanted) return {};
   // Port 8883 means TLS, as in mosquitto's clients; a certificate of ours as well.
   const bool by_port = port_ == mqtts_port && dial_.unix_path.empty() && !is_said_plain();
   const bool by_certificate =
@@ -171,6 +172,13 @@ std::string settings_builder::finish_session() {
       return "-i " + quoted(session_.client_id) + ": MQTT 3.1 allows 23 bytes, this has " +
              std::to_string(session_.client_id.size());
   }
+  if (common_.sn.wanted) {
+    if (session_.client_id.empty()) session_.client_id = random_client_id(which_);
+    if (session_.client_id.size() > sn::max_client_id_bytes)
+      return "-i " + quoted(session_.client_id) + ": MQTT-SN allows 23 bytes, this has " +
+             std::to_string(session_.client_id.size());
+    return {};
+  }
   if (!is_v5 && password_given_ != nullptr && !session_.user_name)
     return place_of(*password_given_) +
            " needs -u NAME: only MQTT 5 (-V 5) has passwords without a user name";
@@ -202,7 +210,7 @@ std::string settings_builder::finish_packet_size() {
 }
 
 std::string settings_builder::finish_password() {
-  if (password_given_ == nullptr || report_ != nullptr) return {};
+  if (password_given_ == nullptr || report_ != nullptr || common_.sn.wanted) return {};
   const argument& given = *password_given_;
   std::string password;
   if (given.row->id == option_id::ask_password) {
@@ -248,6 +256,7 @@ std::string settings_builder::finish_properties() {
 // Where nothing says a port. --ws has the ports of MQTT, as in mosquitto 2.1; a URL has those of
 // its scheme, which 2.1 does not go by.
 std::uint16_t settings_builder::usual_port() const {
+  if (common_.sn.wanted) return sn_port;
   const bool is_secure = dial_.tls.has_value();
   const bool is_web_url = scheme_port_ == http_port || scheme_port_ == https_port;
   if (ws_wanted_ && is_web_url && common_.ways != mosquitto_ways::v2_1)
@@ -257,6 +266,7 @@ std::uint16_t settings_builder::usual_port() const {
 
 std::string settings_builder::finish() {
   if (std::string wrong = topic_from_ws_path(); !wrong.empty()) return wrong;
+  if (std::string wrong = finish_sn(); !wrong.empty()) return wrong;
   // A program's own complaint first: without topic or message nothing else matters.
   if (std::string wrong = finish_version(); !wrong.empty()) return wrong;
   if (report_ == nullptr)

@@ -160,7 +160,7 @@ constexpr option_row rows[] = {
      "Port 8883 turns TLS on, with the system's certificates unless others are named."},
     {id::url, 'L', "url", "URL", kind::text, group::connection, all, common, once,
      "all at once: mqtts://user:password@host:port/topic", "",
-     "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 80 and 443. "
+     "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 80 and 443, and `mqtt-sn` with 1884, see MQTT-SN. "
      "The path of `mqtt` and `mqtts` is the topic, which may be left out when `-t` gives one; the path of `ws` and `wss` is "
      "the WebSocket path, or the topic where no option names one and it is not /mqtt; that of `unix` is the socket. Characters with a meaning in URLs are written as %40 for "
      "@, %3A for :, %2F for / in the user name and the password. IPv6 addresses stand in brackets. "
@@ -214,7 +214,8 @@ constexpr option_row rows[] = {
      "publish an empty message", "",
      "With `-r` it removes the retained message of the topic."},
     {id::qos, 'q', "qos", "0|1|2", kind::choice, group::message, pub, common, once,
-     "quality of service (0)", "0 1 2", ""},
+     "quality of service (0)", "0 1 2",
+     "With a mqtt-sn URL also -1: one datagram without any connection."},
     {id::retain, 'r', "retain", "", kind::none, group::message, pub, common, once,
      "ask the broker to keep the message for new subscribers", "", ""},
     {id::repeat, 0, "repeat", "N", kind::number, group::message, pub, rare, once,
@@ -480,6 +481,20 @@ constexpr option_row rows[] = {
      "MQTT 5 property: -D publish content-type text/plain", "",
      "For `user-property` two words follow: `-D publish user-property` <name> <value>. See PROPERTIES."},
 
+    // ---- mqtt-sn
+    {id::topic_id, 0, "topic-id", "N", kind::number, group::sn, both, rare, many,
+     "predefined topic id in place of a topic", "",
+     "In place of `-t`. With mqtt-sub it may be given more than once."},
+    {id::predefined, 0, "predefined", "ID=TOPIC", kind::text, group::sn, both, rare, many,
+     "topic that the gateway knows by this id; repeatable", "",
+     "What is published to the topic, or subscribed to, goes by its id, and messages with the id are shown with the topic."},
+    {id::sleep, 0, "sleep", "DURATION", kind::text, group::sn, sub, rare, once,
+     "sleep, and wake before so much time is over", "",
+     "As a sensor on a battery would: the gateway keeps what comes, and hands it over whenever the client wakes. At most 65535s."},
+    {id::sn_max_packet, 0, "sn-max-packet", "BYTES", kind::number, group::sn, both, rare, once,
+     "largest datagram to send (1400)", "",
+     "A larger message is refused: what a network has to take apart is lost with any of its pieces, and many sensor networks do not take it apart."},
+
     // ---- will
     {id::will_topic, 0, "will-topic", "TOPIC", kind::text, group::will, both, rare, once,
      "topic of the will, sent by the broker when this client is lost", "", ""},
@@ -625,6 +640,8 @@ std::string_view title_of(option_group group) noexcept {
       return "Output";
     case option_group::session:
       return N_("Session");
+    case option_group::sn:
+      return "MQTT-SN";
     case option_group::will:
       return "Will";
     case option_group::tls:

@@ -30,6 +30,7 @@ enum class option_group : std::uint8_t {
   subscription,
   output,
   session,
+  sn,
   will,
   tls,
   general
@@ -202,6 +203,11 @@ enum class option_id : std::uint8_t {
   inflight,
   max_packet_size,
   property,
+  // mqtt-sn
+  topic_id,
+  predefined,
+  sleep,
+  sn_max_packet,
   // will
   will_topic,
   will_payload,

@@ -2,10 +2,14 @@
 // the parser. Nothing here knows how an option is spelled.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "mqttkit/client/options.hpp"
+#include "mqttkit/sn/options.hpp"
 
 namespace mqttkit::tools {
 
@@ -14,6 +18,18 @@ enum class mosquitto_ways : std::uint8_t {
   best,  ///< the newer ones, where scripts for the older ones go on to work
   v2_0,
   v2_1,
+};
+
+/// What a mqtt-sn:// URL brings with it.
+struct sn_settings {
+  bool wanted = false;                                              ///< MQTT-SN is spoken, over UDP
+  bool without_connection = false;                                  ///< -q -1
+  std::vector<std::uint16_t> topic_ids;                             ///< --topic-id: predefined ones
+  std::vector<sn::predefined_topic> predefined;                     ///< --predefined
+  std::chrono::microseconds sleep{0};                               ///< --sleep; 0: stays awake
+  std::size_t max_packet = sn::session_options().maximum_datagram;  ///< --sn-max-packet
+
+  sn_settings() = default;
 };
 
 /// What all programs share: the connection, and how much to say about it.
@@ -25,6 +41,7 @@ struct common_settings {
   mosquitto_ways ways = mosquitto_ways::best;
   /// The path of -L, when it names a topic. The program's own settings have it, too.
   std::string url_topic;
+  sn_settings sn;
 
   common_settings() = default;
 };

@@ -25,6 +25,7 @@ namespace mqttkit::tools {
 // What a port stands for when none was given.
 inline constexpr std::uint16_t mqtt_port = 1883;
 inline constexpr std::uint16_t mqtts_port = 8883;
+inline constexpr std::uint16_t sn_port = sn::default_port;
 inline constexpr std::uint16_t http_port = 80;    // RFC 6455 §3: ws:// URLs
 inline constexpr std::uint16_t https_port = 443;  // and wss://
 
@@ -335,6 +336,10 @@ class settings_builder {
   std::string apply_trust_any(const argument& given);
   std::string apply_send_unverified(const argument& given);
   std::string apply_psk(const argument& given);
+  std::string apply_topic_id(const argument& given);
+  std::string apply_predefined(const argument& given);
+  std::string apply_sleep(const argument& given);
+  std::string apply_sn_max_packet(const argument& given);
   std::string apply_engine_passphrase(const argument& given);
 
   std::string topic_from_ws_path();
@@ -346,6 +351,7 @@ class settings_builder {
   std::string finish_packet_size();
   std::string finish_password();
   std::string finish_properties();
+  std::string finish_sn();
 
   void wants_tls(const argument& given) {
     if (given.is_mere_hint) return;
@@ -386,6 +392,7 @@ class settings_builder {
   std::string version_option_;                // where it was given
   std::string v5_option_;                     // the first option that needs MQTT 5
   const argument* password_given_ = nullptr;  // what the password comes from
+  std::vector<const argument*> typed_;        // on the command line
   std::string notes_;
 };
 

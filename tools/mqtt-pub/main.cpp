@@ -11,6 +11,7 @@
 #include "mqtt-pub/publisher.hpp"
 #include "mqtt-pub/requester.hpp"
 #include "mqtt-pub/settings.hpp"
+#include "mqtt-pub/sn_publisher.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -38,6 +39,11 @@ int run(int argc, char** argv) {
     return static_cast<int>(is_typed ? exit_code::usage : exit_code::input_failed);
   }
   runner loop;
+  if (settings.sn.wanted) {
+    sn_publisher program(loop, std::move(settings), std::move(payload), log);
+    const exit_code code = loop.run([&program]() { return program.work(); });
+    end_process(static_cast<int>(code));
+  }
   if (!settings.outbox.empty()) {
     outbox store;
     if (wrong = open_outbox(settings, store); !wrong.empty()) {

@@ -1,8 +1,21 @@
 // The options of mqtt-pub's messages, checked together.
+#include <algorithm>
+
 #include "message/message_template.hpp"
 #include "mqtt-pub/options.hpp"
 
 namespace mqttkit::tools {
+namespace {
+
+// MQTT-SN 1.2 §6.8.
+bool is_sent_by_id(const pub_settings& pub) {
+  constexpr std::size_t short_name_bytes = 2;
+  const auto& known = pub.sn.predefined;
+  return pub.topic.size() == short_name_bytes ||
+         std::ranges::any_of(known, [&pub](const auto& each) { return each.name == pub.topic; });
+}
+
+}  // namespace
 
 std::string pub_settings_builder::finish_messages() {
   pub_settings& pub = pub_;
@@ -15,7 +28,14 @@ std::string pub_settings_builder::finish_messages() {
       !pub.outbox.empty() && pub.source == message_source::none && pub.topic == pub.url_topic;
   if (only_delivers) return {};
   const bool needs_topic = !is_recording && pub.key_separator.empty();
-  if (pub.topic.empty() && needs_topic)
+  if (pub.sn.topic_ids.size() > 1) return "--topic-id: a message goes to one topic";
+  const bool has_topic_id = !pub.sn.topic_ids.empty();
+  if (has_topic_id && (!pub.topic.empty() || !needs_topic))
+    return "--topic-id and a topic exclude each other: both say where messages go";
+  if (pub.sn.without_connection && !pub.topic.empty() && !is_sent_by_id(pub))
+    return "-q -1 needs a topic that needs no registration: --topic-id ID, one of --predefined "
+           "ID=TOPIC, or a topic of exactly two bytes";
+  if (pub.topic.empty() && needs_topic && !has_topic_id)
     return "no topic to publish to: give -t TOPIC, or put it into the URL";
   if (pub.source == message_source::none)
     return "no message: give -m TEXT, -f FILE, -l (lines of standard input), -s (all of it), -n "
@@ -136,7 +156,7 @@ bool pub_settings_builder::wants_v5() const {
 }
 
 bool pub_settings_builder::has_topic() const {
-  return !pub_.topic.empty() || !pub_.key_separator.empty() ||
+  return !pub_.topic.empty() || !pub_.key_separator.empty() || !pub_.sn.topic_ids.empty() ||
          pub_.source == message_source::recording ||
          (!pub_.outbox.empty() && pub_.source == message_source::none);
 }

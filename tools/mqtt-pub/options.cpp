@@ -41,6 +41,11 @@ std::string pub_settings_builder::apply_recording(const argument& given) {
 
 std::string pub_settings_builder::apply_qos_of_messages(const argument& given) {
   pub_.has_qos = true;
+  pub_.sn.without_connection = given.value() == "-1";
+  if (pub_.sn.without_connection) {
+    pub_.qos = qos_t::at_most_once;
+    return {};
+  }
   return apply_qos(given, pub_.qos);
 }
 

@@ -10,6 +10,7 @@
 #include "message/json_line.hpp"
 #include "mqtt-sub/exec_sink.hpp"
 #include "mqtt-sub/settings.hpp"
+#include "mqtt-sub/sn_subscriber.hpp"
 #include "mqtt-sub/subscriber.hpp"
 
 namespace mqttkit::tools {
@@ -37,6 +38,10 @@ int run(int argc, char** argv) {
     }
   }
   runner loop;
+  if (settings.sn.wanted) {
+    sn_subscriber program(loop, std::move(settings), log);
+    return static_cast<int>(loop.run([&program]() { return program.work(); }));
+  }
   subscriber program(loop, std::move(settings), log);
   return static_cast<int>(loop.run([&program]() { return program.work(); }));
 }

@@ -128,7 +128,7 @@ std::string sub_settings_builder::finish_own() {
   if (std::string wrong = finish_output(); !wrong.empty()) return wrong;
   if (sub_.events == event_form::words && common_.quiet)
     return "--quiet and --events words exclude each other; --events json is told all the same";
-  if (sub_.topics.empty())  // -U alone as well, as mosquitto_sub
+  if (sub_.topics.empty() && sub_.sn.topic_ids.empty())  // -U alone as well, as mosquitto_sub
     return "no topic to subscribe to: give -t FILTER, or put it into the URL";
   if (std::string wrong = finish_retained(); !wrong.empty()) return wrong;
   const auto is_shared = [](const std::string& topic) { return topic.starts_with("$share/"); };
@@ -153,6 +153,8 @@ std::string sub_settings_builder::finish_own() {
   return {};
 }
 
-bool sub_settings_builder::has_topic() const { return !sub_.topics.empty() || sub_.clean_retained; }
+bool sub_settings_builder::has_topic() const {
+  return !sub_.topics.empty() || sub_.clean_retained || !sub_.sn.topic_ids.empty();
+}
 
 }  // namespace mqttkit::tools

@@ -23,7 +23,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"sn", {"base", "codec"}},
     {"wire", {"base"}},
     {"net", {"base", "wire"}},
-    {"client", {"base", "codec", "session", "net"}},
+    {"client", {"base", "codec", "session", "sn", "net"}},
     {"probe", {"base", "codec", "net"}},
 };
 

@@ -23,21 +23,21 @@ struct room {
 // What the sources of a folder may include.
 const std::map<std::string, room> rooms{
     {"common", {{}, {"base", "codec"}, {}}},
-    {"io", {{"common"}, {"base", "codec", "session", "wire", "net", "client"}, {"asio"}}},
+    {"io", {{"common"}, {"base", "codec", "session", "sn", "wire", "net", "client"}, {"asio"}}},
     {"message", {{"common", "io"}, {"base", "codec", "wire"}, {"asio"}}},
-    {"cli", {{"common"}, {"base", "codec", "client"}, {"CLI"}}},
+    {"cli", {{"common"}, {"base", "codec", "client", "sn"}, {"CLI"}}},
     {"generate", {{"cli", "common", "message", "mqtt-doctor"}, {}, {}}},  // its tables
     {"mqtt-pub",
      {{"cli", "common", "io", "message"},
-      {"base", "codec", "session", "wire", "net", "client"},
+      {"base", "codec", "session", "sn", "wire", "net", "client"},
       {"asio"}}},
     {"mqtt-sub",
      {{"cli", "common", "io", "message"},
-      {"base", "codec", "session", "wire", "net", "client"},
+      {"base", "codec", "session", "sn", "wire", "net", "client"},
       {"asio"}}},
     {"mqtt-doctor",
      {{"cli", "common", "io", "message"},
-      {"base", "codec", "session", "wire", "net", "client", "probe"},
+      {"base", "codec", "session", "sn", "wire", "net", "client", "probe"},
       {"asio", "openssl", "nlohmann"}}},
 };
 

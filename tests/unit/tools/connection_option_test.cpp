@@ -139,7 +139,7 @@ TEST_CASE("a URL that is not one is told without quoting its password") {
   CHECK(wrong("broker/topic") ==
         "-L: not a URL: it begins with a scheme, as in mqtt://broker.example/topic");
   CHECK(wrong("ftp://h/t") ==
-        "-L: 'ftp' is not a scheme of MQTT; they are mqtt, mqtts, ws, wss and unix");
+        "-L: 'ftp' is not a scheme of MQTT; they are mqtt, mqtts, mqtt-sn, ws, wss and unix");
   CHECK(wrong("https://h/t") == "-L: https://: MQTT over WebSocket is wss://");
   CHECK(wrong("mqtt:///t") == "-L: the host is missing, as in mqtt://broker.example/");
   CHECK(wrong("mqtt://h:0/t") == "-L: the port must be 1 to 65535");

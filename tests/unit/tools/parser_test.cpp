@@ -42,6 +42,12 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     switch (row.id) {
       case option_id::url:
         return {"mqtt://h/a"};
+      case option_id::predefined:
+        return {"7=a/b"};
+      case option_id::sleep:
+        return {"5s"};
+      case option_id::sn_max_packet:
+        return {"80"};
       case option_id::resolver:
         return {"192.0.2.53"};
       case option_id::proxy:
@@ -172,6 +178,11 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
       case option_id::exec_jobs:
       case option_id::on_exec_failure:
         return {"--exec", "cat"};
+      case option_id::topic_id:
+      case option_id::predefined:
+      case option_id::sleep:
+      case option_id::sn_max_packet:
+        return {"mqtt-sn://h"};
       case option_id::outbox_limit:
         return {"--outbox", "d"};
       case option_id::away:
@@ -205,7 +216,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
             row.id == option_id::null_separated || row.id == option_id::payload_form ||
             row.id == option_id::replay || row.id == option_id::speed;
         const bool cleans = row.id == option_id::clean_retained || row.id == option_id::dry_run ||
-                            row.id == option_id::yes;
+                            row.id == option_id::yes || row.id == option_id::topic_id;
         if (listens && row.id != option_id::listen_on) {
           line.insert(line.end(), {"listen", "1883"});
         } else if (listens) {

@@ -1,0 +1,40 @@
+// A connection to a gateway, as both programs have it: made, told, made again.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <chrono>
+#include <string>
+
+#include "common/stderr_log.hpp"
+#include "mqttkit/client/options.hpp"
+#include "mqttkit/client/sn_client.hpp"
+#include "mqttkit/net/observer.hpp"
+
+namespace mqttkit::tools {
+
+/// What of the options of MQTT counts for MQTT-SN too: address, identifier, clean session, keep
+/// alive, will.
+sn::client_options sn_options_from(const client_options& from);
+
+/// Tells every step and datagram under --debug.
+class sn_connection : public dial_observer {
+ public:
+  sn_connection(const asio::any_io_executor& executor, sn::client_options options,
+                const stderr_log& log, bool debug);
+
+  /// Connects; with `limit` other than zero again and again until so much time is over.
+  asio::awaitable<failure> connect(std::chrono::milliseconds each, std::chrono::milliseconds limit);
+
+  sn::client& client() noexcept { return client_; }
+
+  void step_begins(stage at, std::string_view subject) override;
+  void step_ended(const step_report& report) override;
+
+ private:
+  const stderr_log& log_;
+  bool debug_;
+  sn::client client_;
+};
+
+}  // namespace mqttkit::tools
