@@ -67,7 +67,7 @@ complete -c mqtt-pub -s M -l inflight -x -d 'most QoS 1 and 2 messages on the wa
 complete -c mqtt-pub -l max-inflight -x -d 'most QoS 1 and 2 messages on the way at once (1024)'
 complete -c mqtt-pub -l max-packet-size -x -d 'largest packet to take from the broker: 64k, 10M'
 complete -c mqtt-pub -s D -l property -x -a 'connect publish disconnect will' -d 'MQTT 5 property: -D publish content-type text/plain'
-complete -c mqtt-pub -l topic-id -x -d 'predefined topic id to publish or subscribe to; of a mqtt-sn URL'
+complete -c mqtt-pub -l topic-id -x -d 'predefined topic id in place of a topic'
 complete -c mqtt-pub -l predefined -x -d 'topic that the gateway knows by this id; repeatable'
 complete -c mqtt-pub -l sn-max-packet -x -d 'largest datagram to send (1400)'
 complete -c mqtt-pub -l will-topic -x -d 'topic of the will, sent by the broker when this client is lost'
