@@ -38,6 +38,9 @@ NEXT = {
     "the_publishers_password_is_wrong": "auth-acl-read-denied-silently",
     # It may neither write nor read, and only the first is seen.
     "acl_forbids_everything_5": "auth-acl-read-denied-silently",
+    # The one in front is mended, the one behind it is told.
+    "firewall_before_the_login": "auth-anonymous-refused",
+    "loopback_before_the_password": "auth-bad-credentials",
     # As the package installs it, it serves its own machine.
     "nothing_runs": "tcp-refused-loopback-listener",
 }
@@ -162,8 +165,9 @@ exec "$@"
         guard = ("mount --make-rprivate / && for d in /etc /usr /var /opt /root /home /srv; do "
                  "[ -d $d ] && mount --rbind $d $d && mount -o remount,bind,ro $d; done; "
                  "mount -t tmpfs lab /run && mkdir /run/mosquitto; "
-                 "for d in /var/log /var/lib; do [ -d $d/mosquitto ] && mount -t tmpfs lab "
-                 "$d/mosquitto; done; chown mosquitto: /run/mosquitto /var/l*/mosquitto; "
+                 "for d in /var/log /var/lib; do for p in mosquitto nginx haproxy stunnel4; do "
+                 "[ -d $d/$p ] && mount -t tmpfs lab $d/$p; done; done; "
+                 "chown mosquitto: /run/mosquitto /var/l*/mosquitto; "
                  'exec "$@"')
         typed = [sys.executable, FOLDER / "terminal.py", answer] if answer else []
         command = self.host.command("unshare", "-m", "sh", "-c", guard, "guard", *typed, "bash",
@@ -247,6 +251,16 @@ def set_options(file, text):
 # ---- what is lost -------------------------------------------------------------------------------
 
 
+def listening(lab):
+    """Ports of the server on which somebody listens; a connection that has ended is none."""
+    ports = set()
+    for line in lab.server.read("tcp", "tcp6").splitlines():
+        words = line.split()
+        if len(words) > 3 and words[3] == "0A":
+            ports.add(int(words[1].rsplit(":", 1)[1], 16))
+    return ports
+
+
 def snapshot(lab):
     """What a cure must not take away."""
     users, files = set(), {}
@@ -258,11 +272,7 @@ def snapshot(lab):
             files[str(path)] = data
             users |= {(str(path), line.split(b":")[0])
                       for line in data.splitlines() if re.match(rb"[^:#]+:\$[67]\$", line)}
-    ports = set()
-    for line in lab.server.read("tcp", "tcp6").splitlines():
-        words = line.split()
-        if len(words) > 3 and words[3] == "0A":
-            ports.add(int(words[1].rsplit(":", 1)[1], 16))
+    ports = listening(lab)
     return {"users": users, "files": files, "ports": ports,
             "open": {port for port in ports if lets_anybody_in(lab, port) == 0},
             "guarded": {port for port in ports if lets_anybody_in(lab, port) in (4, 5)}}
@@ -304,8 +314,7 @@ def settle(lab, ports):
     """Until what listened listens again, or did not come back in time."""
     end = time.monotonic() + 8
     while time.monotonic() < end:
-        open_now = lab.server.read("tcp", "tcp6")
-        if all(f":{port:04X} " in open_now for port in ports):
+        if set(ports) <= listening(lab):
             break
         time.sleep(0.05)
     time.sleep(0.1)

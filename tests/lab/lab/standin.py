@@ -9,6 +9,7 @@ sudoedit               an editor is nothing a program can use: refuses
 
 The file services.json beside it says what was staged: name -> argv, env, pid.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -34,8 +35,9 @@ def stop(one):
     if not is_running(one["pid"]):
         return
     # As systemd does: a stopped process is woken to die.
-    os.kill(one["pid"], signal.SIGTERM)
-    os.kill(one["pid"], signal.SIGCONT)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(one["pid"], signal.SIGTERM)
+        os.kill(one["pid"], signal.SIGCONT)
     end = time.monotonic() + PATIENCE
     while is_running(one["pid"]) and time.monotonic() < end:
         time.sleep(0.02)

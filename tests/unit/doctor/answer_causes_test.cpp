@@ -236,6 +236,9 @@ TEST_CASE("an upgrade without an HTTP answer: raw MQTT, an old name, or neither"
   secure.ends("closed");
   secure.visit("plain").accepts("3.1.1");
   CHECK(secure.first() == "ws-handshake-to-raw-port");
+  CHECK(secure.found().causes[0].cures[1].command.empty());  // nobody knows which broker it is
+  secure.all.host.emplace().listeners.push_back(
+      {"0.0.0.0", secure.at().port, 812, "mosquitto", "mosquitto -c x", "mosquitto", 0});
   CHECK(secure.found().causes[0].cures[1].command.find("certfile") != std::string::npos);
   phone old = websocket(9001);
   old.last().websocket.emplace().end = connection_end::closed;

@@ -119,6 +119,9 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
   one.last().end = one.last().tls->end = connection_end::reset;
   CHECK(one.first() == "proxy-wrong-mode");
   CHECK(one.sureness() == certainty::certain);
+  // A server without a certificate would not start: which one, a person must say.
+  CHECK(command_of(one).find("cert = FILE") != std::string::npos);
+  one.all.host->proxies[0].has_certificate = true;
   CHECK(command_of(one).starts_with("sudo sed -i.bak '7s/.*/client = no/' /etc/stunnel/x.cfg"));
   // One that ends TLS as it should is not blamed.
   one.all.host->proxies[0].sends_tls = false;

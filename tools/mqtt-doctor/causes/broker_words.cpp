@@ -145,10 +145,12 @@ void allow_topic(made_finding& made, const view& seen, const std::string& user, 
                       {"topic", topic},
                       {"line", std::string("topic ") + word_of(what) + " " + topic}};
   if (broker == broker_kind::mosquitto) {
-    made.mend(words(N_("In the file after acl_file in mosquitto.conf, below \"user {user}\", add "
-                       "\"{line}\"; then:"),
-                    values),
-              "sudo systemctl reload mosquitto");
+    made.lines(user.empty() ? words(N_("At the top of mosquitto's access list, the file after "
+                                       "acl_file in mosquitto.conf:"))
+                            : words(N_("In mosquitto's access list, the file after acl_file in "
+                                       "mosquitto.conf:")),
+               access_rule(user, word_of(what), topic), "acl_file")
+        .then(words(N_("Then:")), "sudo systemctl reload mosquitto");
     return;
   }
   if (broker == broker_kind::rabbitmq) {
@@ -276,6 +278,41 @@ made_finding& offer_own_user(made_finding& made) {
   return made.fill_in(words(N_("Make a user of your own:")),
                       "sudo rabbitmqctl add_user USER PASSWORD && sudo rabbitmqctl set_permissions "
                       "-p / USER '.*' '.*' '.*'");
+}
+
+namespace {
+
+/// As systemd knows it; "" where nobody knows which broker it is.
+std::string service_of(const fact_word<broker_kind>& broker) {
+  if (broker.empty() || is_cloud(broker)) return {};
+  if (broker == broker_kind::rabbitmq) return "rabbitmq-server";
+  if (broker == broker_kind::nats) return "nats-server";
+  return broker.word();
+}
+
+}  // namespace
+
+std::string reload_of(const view& seen) {
+  const fact_word<broker_kind> broker = broker_of(seen);
+  if (broker == broker_kind::mosquitto || broker == broker_kind::nats)
+    return "sudo systemctl reload " + service_of(broker);
+  if (broker == broker_kind::emqx) return "sudo emqx ctl pem_cache clean all";
+  if (broker == broker_kind::vernemq) return "sudo vmq-admin tls clear-pem-cache";
+  return restart_of(seen);
+}
+
+std::string restart_of(const view& seen) {
+  const std::string service = service_of(broker_of(seen));
+  return service.empty() ? std::string() : "sudo systemctl restart " + service;
+}
+
+void look_in_log(made_finding& made, const view& seen, const sentence& with_command,
+                 const sentence& without, const std::string& mark) {
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.apart(with_command, "sudo grep " + shell_word(mark) + " /var/log/mosquitto/mosquitto.log");
+  } else {
+    made.apart(without);
+  }
 }
 
 void ask_login_log(made_finding& made, const view& seen) {

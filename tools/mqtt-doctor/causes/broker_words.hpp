@@ -24,6 +24,15 @@ void make_user(made_finding& made, const view& seen);
 /// machine.
 made_finding& offer_own_user(made_finding& made);
 
+/// The command that lets the broker read its certificate again, and the one that starts it again;
+/// "" where nobody knows which broker it is, or it is in a cloud.
+std::string reload_of(const view& seen);
+std::string restart_of(const view& seen);
+
+/// Adds what to look for in the broker's log; without a command where nobody knows which it is.
+void look_in_log(made_finding& made, const view& seen, const sentence& with_command,
+                 const sentence& without, const std::string& mark);
+
 /// Adds where the broker's log says why it refused a login.
 void ask_login_log(made_finding& made, const view& seen);
 

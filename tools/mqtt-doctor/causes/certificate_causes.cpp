@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 
@@ -132,8 +133,9 @@ maybe_finding expired(const view& seen, exclusions&) {
                               {{"days", std::to_string(tls->chain[0].days_left)},
                                {"date", date(tls->chain[0].not_after)}}))
         .seen(words(N_("Its last day is {date}."), {{"date", tls->chain[0].not_after}}))
-        .fill_in(words(N_("Renew it, and let the broker read it again:")),
-                 "sudo systemctl reload mosquitto");
+        .fill_in(reload_of(seen).empty() ? words(N_("Renew it, and let the broker read it again."))
+                                         : words(N_("Renew it, and let the broker read it again:")),
+                 reload_of(seen));
   }
   // days_left is rounded down: -1 within the first day after the end.
   made_finding made(
@@ -146,7 +148,7 @@ maybe_finding expired(const view& seen, exclusions&) {
              {"days", std::to_string(std::max<std::int64_t>(0, -one.days_left - 1))},
              {"subject", one.subject}}));
   made.seen(verify_words(*found));
-  add_renewal(made, seen, one, "sudo systemctl reload mosquitto");
+  add_renewal(made, seen, one, reload_of(seen));
   return made;
 }
 
@@ -192,22 +194,29 @@ maybe_finding missing_intermediate(const view& seen, exclusions&) {
       !is_missing && seen.asked().has_ca && tls->chain.size() == 1 && !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
   const certificate_fact& leaf = tls->chain.front();
-  return made_finding("tls-missing-intermediate",
-                      is_missing ? certainty::likely : certainty::possible,
-                      is_missing ? strength::seen : strength::one_of_several,
-                      words(N_("The server sends its own certificate without the intermediate one, "
-                               "{issuer}: desktop browsers help themselves, phones do not."),
-                            {{"issuer", leaf.issuer}}))
-      .seen(
+  made_finding made("tls-missing-intermediate",
+                    is_missing ? certainty::likely : certainty::possible,
+                    is_missing ? strength::seen : strength::one_of_several,
+                    words(N_("The server sends its own certificate without the intermediate one, "
+                             "{issuer}: desktop browsers help themselves, phones do not."),
+                          {{"issuer", leaf.issuer}}));
+  made.seen(
           verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})))
       .seen(words(
           N_("The chain has {count} certificate(s); {subject} was issued by {issuer}, which is not "
              "among them."),
           {{"count", std::to_string(tls->chain.size())},
            {"subject", leaf.subject},
-           {"issuer", leaf.issuer}}))
-      .lines(words(N_("Use the full chain, in mosquitto.conf:")),
-             "certfile /etc/letsencrypt/live/HOST/fullchain.pem", "mosquitto.conf");
+           {"issuer", leaf.issuer}}));
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.lines(words(N_("Use the full chain, in mosquitto.conf:")),
+               "certfile /etc/letsencrypt/live/HOST/fullchain.pem", "mosquitto.conf");
+  } else {
+    made.mend(
+        words(N_("Let the broker show the full chain: its own certificate and behind it the "
+                 "intermediate one, in one file (Let's Encrypt: fullchain.pem).")));
+  }
+  return made;
 }
 
 maybe_finding unknown_authority(const view& seen, exclusions&) {
@@ -217,7 +226,8 @@ maybe_finding unknown_authority(const view& seen, exclusions&) {
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
   const bool is_missing = is_intermediate_missing(*tls);
   made_finding made(
-      "tls-unknown-ca", certainty::certain,
+      // With the one between them the authority may be the right one.
+      "tls-unknown-ca", is_missing ? certainty::possible : certainty::certain,
       is_missing                         ? strength::fits
       : looks_like_inspection(authority) ? strength::first_of_several
                                          : strength::agreed,

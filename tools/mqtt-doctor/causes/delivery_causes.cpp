@@ -755,11 +755,20 @@ maybe_finding no_retained(const view& seen, exclusions&) {
   if (one == nullptr || !is_granted(*one) || parse_shared(one->filter)) return {};
   if (one->filter.starts_with("$SYS/")) {
     if (one->retained > 0) return {};
-    return made_finding("delivery-sys-closed", certainty::likely, strength::leaning,
-                        words(N_("The broker grants \"{filter}\" and publishes nothing there."),
-                              {{"filter", one->filter}}))
-        .seen(words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
-                       "once.")))
+    made_finding made("delivery-sys-closed", certainty::likely, strength::leaning,
+                      words(N_("The broker grants \"{filter}\" and publishes nothing there."),
+                            {{"filter", one->filter}}));
+    made.seen(
+        words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
+                 "once.")));
+    if (broker_of(seen) != broker_kind::mosquitto) {
+      return made
+          .mend(words(N_("On mosquitto they are published where sys_interval is not 0, to users "
+                         "who may read $SYS/#.")))
+          .in_app(
+              words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
+    }
+    return made
         .lines(words(N_("On mosquitto, publish them, in mosquitto.conf:")), "sys_interval 10",
                "mosquitto.conf")
         .then(words(N_("Then:")), "sudo systemctl restart mosquitto")

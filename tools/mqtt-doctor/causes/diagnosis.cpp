@@ -328,14 +328,18 @@ diagnosis diagnose(const facts& seen) {
                                     one.name == step_name::websocket || one.name == step_name::mqtt;
         return one.state == step_state::bad && is_below_login;
       });
-  const bool is_stopped_at_login = std::any_of(
-      made.steps.begin(), made.steps.end(),
-      [](const step& one) { return one.state == step_state::bad && one.name == step_name::login; });
+  const auto is_stopped_at = [&](step_name name) {
+    return std::any_of(made.steps.begin(), made.steps.end(), [&](const step& one) {
+      return one.state == step_state::bad && one.name == name;
+    });
+  };
   for (auto& one : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.
     const bool is_after_login = one.where == layer::permission || one.where == layer::delivery;
     const bool is_above = one.where == layer::login || is_after_login;
-    if ((is_above && is_stopped_below) || (is_after_login && is_stopped_at_login)) {
+    const bool is_after_tls = one.where == layer::websocket && is_stopped_at(step_name::tls);
+    if ((is_above && is_stopped_below) || (is_after_login && is_stopped_at(step_name::login)) ||
+        (is_after_tls && !goes_on)) {
       // What is sure without a message, as two topics that differ, stays so.
       one.is_next = one.how_sure == certainty::certain;
       one.weight *= as_consequence;

@@ -62,16 +62,26 @@ maybe_finding begins_tls(const view& seen, const host_view& at, const proxy_fact
                      "and begins TLS towards the broker at {target}."),
                   values));
   made.seen(words(N_("Who speaks TLS to it is cut off, for the broker speaks none.")));
+  if (proxy.program == proxy_program::stunnel && proxy.said_line > 0 && !proxy.has_certificate) {
+    // A server without a certificate does not start.
+    return made.fill_in(
+        words(N_("Let it be a server, with the certificate it is to show (FILE, with its key); the "
+                 "old file is kept as {file}.bak:"),
+              {{"file", proxy.file}}),
+        "sudo sed -i.bak '" + std::to_string(proxy.said_line) +
+            "s:.*:client = no\\ncert = FILE:' " + shell_word(proxy.file) + " && " +
+            restart_of(proxy, at.host));
+  }
   if (proxy.program == proxy_program::stunnel && proxy.said_line > 0) {
     return made.mend(words(N_("Let it be a server; the old file is kept as {file}.bak:"),
                            {{"file", proxy.file}}),
                      "sudo sed -i.bak '" + std::to_string(proxy.said_line) + "s/.*/client = no/' " +
                          shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   }
-  return made.mend(words(N_("Let the listening side end TLS and the side of the broker do without "
-                            "(in haproxy: ssl and crt in the bind line, none in the server line), "
-                            "then:")),
-                   restart_of(proxy, at.host));
+  return made
+      .mend(words(N_("Let the listening side end TLS and the side of the broker do without (in "
+                     "haproxy: ssl and crt in the bind line, none in the server line).")))
+      .then(words(N_("Then:")), restart_of(proxy, at.host));
 }
 
 maybe_finding speaks_http(const view& seen, const host_view& at, const proxy_fact& proxy) {
@@ -81,14 +91,17 @@ maybe_finding speaks_http(const view& seen, const host_view& at, const proxy_fac
                                      "cannot pass there."),
                                   values));
   if (proxy.program == proxy_program::nginx) {
-    return made.mend(words(N_("Move that server out of http { } into a block stream { } with "
-                              "listen and proxy_pass HOST:PORT (no http:// there), then:")),
-                     "sudo nginx -t && " + restart_of(proxy, at.host));
+    return made
+        .mend(words(N_("Move that server out of http { } into a block stream { } with listen and "
+                       "proxy_pass HOST:PORT (no http:// there).")))
+        .then(words(N_("Then:")),
+              "sudo nginx -t -c " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   }
-  return made.mend(
-      words(N_("Write \"mode tcp\" into the section with that bind line and into its "
-               "backend; other sections may stay with http. Then:")),
-      "sudo haproxy -c -f " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
+  return made
+      .mend(words(N_("Write \"mode tcp\" into the section with that bind line and into its "
+                     "backend; other sections may stay with http.")))
+      .then(words(N_("Then:")),
+            "sudo haproxy -c -f " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
 }
 
 maybe_finding sends_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
@@ -111,7 +124,11 @@ maybe_finding sends_header(const view& seen, const host_view& at, const proxy_fa
               "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) + "s/ send-proxy[^ ]*//' " +
                   shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
   } else {
-    made.mend(words(N_("Take that line out, then:")), restart_of(proxy, at.host));
+    made.mend(words(N_("Take that line out; the old file is kept as {file}.bak:"),
+                    {{"file", proxy.file}}),
+              "sudo sed -i.bak -E '" + std::to_string(proxy.said_line) +
+                  "s/proxy_protocol[[:space:]]+on[[:space:]]*;//' " + shell_word(proxy.file) +
+                  " && " + restart_of(proxy, at.host));
   }
   if (!is_mosquitto)
     made.mend(
@@ -127,9 +144,8 @@ maybe_finding wants_header(const view& seen, const host_view& at, const proxy_fa
                      {{"port", seen.port()}}))
       .in_app(
           words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
-      .mend(words(N_("Or take accept-proxy (haproxy) or proxy_protocol (nginx) out of that line, "
-                     "then:")),
-            restart_of(proxy, at.host));
+      .mend(words(N_("Or take accept-proxy (haproxy) or proxy_protocol (nginx) out of that line.")))
+      .then(words(N_("Then:")), restart_of(proxy, at.host));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
@@ -283,8 +284,11 @@ maybe_finding broker_hung(const view& seen, exclusions& excluded) {
           {{"time", time_text(client.end_ms)}}))
       .seen(words(N_("Other ways of asking, on new connections, got no answer either.")));
   return made
-      .mend(words(N_("Look at the process, then restart it:")),
-            "ps -o pid,stat,pcpu,args -C mosquitto; sudo systemctl restart mosquitto")
+      .mend(restart_of(seen).empty() ? words(N_("Look at the broker's process, then restart it."))
+                                     : words(N_("Look at the process, then restart it:")),
+            restart_of(seen).empty() ? std::string()
+                                     : "ps -eo pid,stat,pcpu,args | grep -i " +
+                                           broker_of(seen).word() + "; " + restart_of(seen))
       .apart(
           words(N_("A service that waits for another protocol is silent, too. Who owns the port?")),
           "sudo ss -ltnp 'sport = :" + seen.port() + "'");
@@ -652,8 +656,10 @@ maybe_finding no_suback(const view& seen, exclusions&) {
         .seen(words(N_("SUBSCRIBE to \"{topic}\" got no SUBACK; a ping after it was {answer}."),
                     {{"topic", one.topic},
                      {"answer", one.ping_answered ? N_("answered") : N_("not answered")}}))
-        .mend(words(N_("Look at the broker's log and its plugins; restart it:")),
-              "sudo systemctl restart mosquitto");
+        .mend(restart_of(seen).empty()
+                  ? words(N_("Look at the broker's log and its plugins; restart it."))
+                  : words(N_("Look at the broker's log and its plugins; restart it:")),
+              restart_of(seen));
   }
   return {};
 }

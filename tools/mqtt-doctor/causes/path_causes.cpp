@@ -251,9 +251,15 @@ maybe_finding ipv6_listener(const view& seen, exclusions&) {
                "clients are refused."),
             {{"address", refused->address}}));
   made.seen(words(N_("{address} refused port {port}, IPv4 took it."),
-                  {{"address", refused->address}, {"port", seen.port()}}))
-      .lines(words(N_("In mosquitto.conf, name no address in the listener line:")),
-             "listener " + seen.port(), "mosquitto.conf");
+                  {{"address", refused->address}, {"port", seen.port()}}));
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.lines(words(N_("In mosquitto.conf, name no address in the listener line:")),
+               "listener " + seen.port(), "mosquitto.conf");
+  } else {
+    made.mend(
+        words(N_("Let the broker listen on all addresses, IPv6 as well (mosquitto: no "
+                 "address in the listener line).")));
+  }
   // Every machine has ::1 for localhost; a broker need not listen there.
   if (class_of(refused->address) == address_class::loopback) return made.note();
   return made;
@@ -401,7 +407,9 @@ maybe_finding dpi_reset(const view& seen, exclusions&) {
       .apart(words(N_(
                  "If it works from another network, this one is at fault. On the server, does the "
                  "broker's log show the attempt?")),
-             "sudo tail -f /var/log/mosquitto/mosquitto.log");
+             broker_of(seen) == broker_kind::mosquitto
+                 ? "sudo tail -f /var/log/mosquitto/mosquitto.log"
+                 : "");
 }
 
 maybe_finding sni_filter(const view& seen, exclusions&) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -131,6 +132,21 @@ maybe_finding loopback_listener(const view& seen, exclusions& excluded) {
         .apart(words(N_("On the server, this shows who listens where:")),
                "sudo emqx ctl listeners");
   }
+  if (broker_of(seen) != broker_kind::mosquitto) {
+    return made_finding("tcp-refused-loopback-listener", certainty::likely,
+                        strength::one_of_several,
+                        words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
+                                 "that until its configuration names a listener.")))
+        .seen(refusal_words(seen))
+        .seen(others_words(seen))
+        .mend(
+            words(N_("Which broker it is cannot be seen from here. Let it listen on all addresses, "
+                     "with users and passwords (mosquitto: \"listener {port}\", \"allow_anonymous "
+                     "false\" and a password_file)."),
+                  {{"port", seen.port()}}))
+        .apart(words(N_("On the server, this says which it is and what to write:")),
+               on_server(seen));
+  }
   return made_finding(
              "tcp-refused-loopback-listener", certainty::likely, strength::one_of_several,
              words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
@@ -148,12 +164,12 @@ maybe_finding loopback_listener(const view& seen, exclusions& excluded) {
       .apart(words(N_("On the server, this shows who listens where:")), "ss -ltn");
 }
 
-/// The broker's unit; mosquitto, when nothing tells which broker it is.
-std::string unit_of(const view& seen) {
-  const auto broker = broker_of(seen);
-  if (broker == broker_kind::rabbitmq) return "rabbitmq-server";
-  return broker == broker_kind::emqx || broker == broker_kind::activemq ? broker.word()
-                                                                        : "mosquitto";
+/// Shows and starts the broker's unit; "" when nothing tells which broker it is.
+std::string start_of(const view& seen) {
+  const std::string restart = restart_of(seen);
+  if (restart.empty()) return {};
+  const std::string unit = restart.substr(restart.rfind(' ') + 1);
+  return "systemctl status " + unit + "; sudo systemctl enable --now " + unit;
 }
 
 maybe_finding not_running(const view& seen, exclusions&) {
@@ -167,8 +183,9 @@ maybe_finding not_running(const view& seen, exclusions&) {
                    {{"port", seen.port()}}))
       .seen(refusal_words(seen))
       .seen(others_words(seen))
-      .mend(words(N_("See why it is down, and start it:")),
-            "systemctl status " + unit_of(seen) + "; sudo systemctl enable --now " + unit_of(seen))
+      .mend(start_of(seen).empty() ? words(N_("See why the broker is down, and start it."))
+                                   : words(N_("See why it is down, and start it:")),
+            start_of(seen))
       .apart(words(N_("On the server, this names the cause for certain:")), on_server(seen));
 }
 

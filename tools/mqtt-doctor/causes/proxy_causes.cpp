@@ -1,6 +1,7 @@
 // Something that accepts connections in front of the broker.
 #include <cmath>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
@@ -99,14 +100,16 @@ maybe_finding max_connections(const view& seen, exclusions&) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding(
-             "mqtt-max-connections", certainty::possible, strength::hint,
-             words(N_("The broker may be full (max_connections): it accepts and closes at once.")))
-      .seen(silent_close_words(seen))
-      .mend(words(
-          N_("Raise max_connections in mosquitto.conf, and find clients that leak connections.")))
-      .apart(words(N_("On the server:")),
-             "sudo grep max_connections /var/log/mosquitto/mosquitto.log");
+  made_finding made(
+      "mqtt-max-connections", certainty::possible, strength::hint,
+      words(N_("The broker may be full (max_connections): it accepts and closes at once.")));
+  made.seen(silent_close_words(seen))
+      .mend(words(N_("Raise the broker's limit of connections (mosquitto: max_connections), and "
+                     "find clients that leak connections.")));
+  look_in_log(made, seen, words(N_("On the server:")),
+              words(N_("The broker's log tells of connections beyond its limit then.")),
+              "max_connections");
+  return made;
 }
 
 maybe_finding access_filter(const view& seen, exclusions&) {
@@ -115,15 +118,18 @@ maybe_finding access_filter(const view& seen, exclusions&) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding(
-             "mqtt-access-filter", certainty::possible, strength::hint,
-             words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")))
-      .seen(silent_close_words(seen))
-      .mend(words(N_("Allow the broker in /etc/hosts.allow:")),
-            "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow")
-      .apart(words(N_("On the server:")),
-             "cat /etc/hosts.deny; sudo grep tcpd /var/log/mosquitto/"
-             "mosquitto.log");
+  // Of the brokers mosquitto alone asks them.
+  made_finding made(
+      "mqtt-access-filter", certainty::possible, strength::hint,
+      words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")));
+  made.seen(silent_close_words(seen));
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.mend(words(N_("Allow the broker in /etc/hosts.allow:")),
+              "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
+  } else {
+    made.mend(words(N_("If it is mosquitto, allow it in /etc/hosts.allow.")));
+  }
+  return made.apart(words(N_("On the server:")), "cat /etc/hosts.deny");
 }
 
 maybe_finding proxy_protocol_unexpected(const view& seen, exclusions&) {
@@ -132,16 +138,19 @@ maybe_finding proxy_protocol_unexpected(const view& seen, exclusions&) {
     return {};
   }
   if (is_after_three_retries(*seen.client())) return {};
-  return made_finding(
-             "proxy-protocol-unexpected", certainty::possible, strength::fits,
-             words(N_("A load balancer may put a PROXY header in front, which this broker does not "
-                      "understand (mosquitto 2.0 does not).")))
-      .seen(silent_close_words(seen))
+  made_finding made(
+      "proxy-protocol-unexpected", certainty::possible, strength::fits,
+      words(N_("A load balancer may put a PROXY header in front, which this broker does not "
+               "understand (mosquitto 2.0 does not).")));
+  made.seen(silent_close_words(seen))
       .in_console(
           words(N_("Switch \"proxy protocol\" off in the load balancer (send-proxy in haproxy, "
-                   "proxy_protocol in nginx), or use a listener that supports it.")))
-      .apart(words(N_("The broker's log has one protocol error for each attempt then:")),
-             "sudo grep 'protocol error' /var/log/mosquitto/mosquitto.log");
+                   "proxy_protocol in nginx), or use a listener that supports it.")));
+  look_in_log(made, seen,
+              words(N_("The broker's log has one protocol error for each attempt then:")),
+              words(N_("The broker's log has one protocol error for each attempt then.")),
+              "protocol error");
+  return made;
 }
 
 maybe_finding source_denied(const view& seen, exclusions&) {

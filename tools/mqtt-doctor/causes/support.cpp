@@ -321,18 +321,23 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
                  const std::string& reload) {
   if (contains(old.issuer, "Let's Encrypt") || contains(old.issuer_url, "lencr.org")) {
     made.mend(words(N_("Renew it, then let the broker read it again:")),
-              "sudo certbot renew && " + reload);
+              "sudo certbot renew" + (reload.empty() ? "" : " && " + reload));
     return;
   }
   if (old.is_self_signed || old.issuer.empty()) {
-    made.fill_in(words(N_("Make a new one, then let the broker read it again:")), reload);
+    made.fill_in(reload.empty() ? words(N_("Make a new one, then let the broker read it again."))
+                                : words(N_("Make a new one, then let the broker read it again:")),
+                 reload);
     return;
   }
   // Public authorities say where their own certificate is to be had.
   if (!old.issuer_url.empty()) {
-    made.fill_in(words(N_("Have {issuer} issue a new one, then let the broker read it again:"),
-                       {{"issuer", old.issuer}}),
-                 reload);
+    const places with{{"issuer", old.issuer}};
+    made.fill_in(
+        reload.empty()
+            ? words(N_("Have {issuer} issue a new one, then let the broker read it again."), with)
+            : words(N_("Have {issuer} issue a new one, then let the broker read it again:"), with),
+        reload);
     return;
   }
   made.fill_in(
@@ -341,7 +346,8 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
           "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 398 "
           "-extfile <(printf 'subjectAltName=" +
               alternative_name(seen) + "') -out server.crt")
-      .then(words(N_("Then:")), reload);
+      .then(reload.empty() ? words(N_("Then let the broker read it again.")) : words(N_("Then:")),
+            reload);
 }
 
 namespace {

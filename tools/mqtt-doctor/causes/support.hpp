@@ -48,11 +48,13 @@ class made_finding {
   }
   /// A command that shows where to mend, and changes nothing.
   made_finding& look(sentence what, std::string command, place where = place::server) {
-    return add(cure_kind::look, std::move(what), std::move(command), where);
+    const cure_kind kind = command.empty() ? cure_kind::words : cure_kind::look;
+    return add(kind, std::move(what), std::move(command), where);
   }
   /// A command with words in capitals to be filled in.
   made_finding& fill_in(sentence what, std::string pattern, place where = place::server) {
-    return add(cure_kind::pattern, std::move(what), std::move(pattern), where);
+    const cure_kind kind = pattern.empty() ? cure_kind::words : cure_kind::pattern;
+    return add(kind, std::move(what), std::move(pattern), where);
   }
   /// Lines for a file: by its path, or by its usual name where the path is not known.
   made_finding& lines(sentence what, std::string text, std::string file,
@@ -200,7 +202,7 @@ std::string user_of(const view& seen);
 std::string add_user_command(const std::string& file, const std::string& user);
 
 /// How to come to a new certificate in the place of `old`, from whoever issued that; `reload` lets
-/// the broker read it.
+/// the broker read it, and is "" where nobody knows which broker it is.
 void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
                  const std::string& reload);
 

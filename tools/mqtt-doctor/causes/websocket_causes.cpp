@@ -230,12 +230,18 @@ maybe_finding proxy_backend(const view& seen, exclusions&) {
   const strength how = is_sure                  ? strength::agreed
                        : broker_took_time(seen) ? strength::one_of_several
                                                 : strength::leaning;
-  return made_finding("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible,
-                      how, words(N_("The web server cannot reach the broker's WebSocket port.")))
-      .seen(status_words(*socket))
-      .lines(words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
-             "listener 9001\nprotocol websockets", "mosquitto.conf")
-      .apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
+  made_finding made("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible, how,
+                    words(N_("The web server cannot reach the broker's WebSocket port.")));
+  made.seen(status_words(*socket));
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.lines(
+        words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
+        "listener 9001\nprotocol websockets", "mosquitto.conf");
+  } else {
+    made.mend(
+        words(N_("Switch the broker's WebSocket listener on, and let the proxy point to it.")));
+  }
+  return made.apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
 maybe_finding plain_to_wss(const view& seen, exclusions&) {
@@ -306,20 +312,26 @@ maybe_finding handshake_to_raw(const view& seen, exclusions&) {
   if (socket == nullptr || socket->is_done || socket->status != 0) return {};
   const contact* const plain = seen.at.find(contact_purpose::plain);
   if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != mqtt_answer::connack) return {};
-  return made_finding(
-             "ws-handshake-to-raw-port", certainty::certain, strength::proven,
-             words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
-                      "listener."),
-                   {{"port", seen.port()}}))
+  made_finding made(
+      "ws-handshake-to-raw-port", certainty::certain, strength::proven,
+      words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
+               "listener."),
+            {{"port", seen.port()}}));
+  made
       .seen(words(
           N_("The upgrade request got no HTTP answer ({end}); a raw CONNECT was answered with "
              "CONNACK."),
           {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
-                    {{"scheme", word_of(seen.is_tls() ? scheme::mqtts : scheme::mqtt)}}))
-      .lines(words(N_("Or add a listener in mosquitto.conf:")),
-             seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets",
-             "mosquitto.conf");
+                    {{"scheme", word_of(seen.is_tls() ? scheme::mqtts : scheme::mqtt)}}));
+  if (broker_of(seen) == broker_kind::mosquitto) {
+    made.lines(words(N_("Or add a listener in mosquitto.conf:")),
+               seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets",
+               "mosquitto.conf");
+  } else {
+    made.mend(words(N_("Or give the broker a listener for WebSocket.")));
+  }
+  return made;
 }
 
 /// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.

@@ -167,6 +167,7 @@ void each_member(Pass& at, part<Pass, container_fact>& it) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, proxy_fact>& it) {
   at("file", it.file);
+  at("has_certificate", it.has_certificate);
   at("line", it.line);
   at("mode", it.mode);
   at("pid", it.pid);

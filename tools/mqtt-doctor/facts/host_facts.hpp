@@ -166,11 +166,12 @@ struct proxy_fact {
   int line = 0;  ///< that names the port
   int port = 0;
   fact_word<proxy_mode> mode;
-  bool takes_tls = false;    ///< ends TLS there
-  bool takes_proxy = false;  ///< wants a PROXY header first
-  bool sends_tls = false;    ///< begins TLS towards the broker
-  bool sends_proxy = false;  ///< sends a PROXY header to it
-  std::string said;          ///< the words that decide the last four or the mode: "client = yes"
+  bool takes_tls = false;        ///< ends TLS there
+  bool takes_proxy = false;      ///< wants a PROXY header first
+  bool sends_tls = false;        ///< begins TLS towards the broker
+  bool sends_proxy = false;      ///< sends a PROXY header to it
+  bool has_certificate = false;  ///< stunnel: is given one to show
+  std::string said;  ///< the words that decide the last four or the mode: "client = yes"
   int said_line = 0;
   std::string target;  ///< "127.0.0.1:1884"
 };

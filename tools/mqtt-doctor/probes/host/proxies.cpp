@@ -337,7 +337,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
 
 std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text) {
   std::vector<proxy_fact> out;
-  bool is_client = false, is_service = false;  // of stunnel as a whole
+  bool is_client = false, is_service = false, has_certificate = false;  // of stunnel as a whole
   std::string client_said;
   int client_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
@@ -352,6 +352,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       made.mode = proxy_mode::tcp;
       made.takes_tls = !is_client;
       made.sends_tls = is_client;
+      made.has_certificate = has_certificate;
       made.said = client_said;
       made.said_line = client_line;
       if (out.size() < most_ports) out.push_back(std::move(made));
@@ -361,6 +362,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
     if (equals == std::string::npos) continue;
     const std::string name = lower(trimmed(one.substr(0, equals)));
     const std::string value = trimmed(one.substr(equals + 1));
+    if (name == "cert") (is_service ? out.back().has_certificate : has_certificate) = true;
     if (name == "client") {
       const bool is_yes = lower(value) == "yes";
       if (!is_service) {
