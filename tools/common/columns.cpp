@@ -78,7 +78,8 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
     line += one.text;
     width += one.columns;
     if (width > columns && break_at != 0 && !is_blank) {
-      out.append(line, 0, break_at).append(1, '\n');
+      // Of two blanks the first would be left at the end of the line.
+      out.append(line, 0, line.find_last_not_of(' ', break_at - 1) + 1).append(1, '\n');
       line = std::string(indent, ' ') + line.substr(resume_at);
       width = columns_of(line);
       break_at = resume_at = 0;

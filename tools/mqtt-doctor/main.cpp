@@ -200,6 +200,18 @@ int print(const std::string& text, const stderr_log& log) {
   return static_cast<int>(exit_code::output_failed);
 }
 
+/// How a page for the terminal looks there.
+doctor::report_style style_of(const doctor_settings& settings) {
+  doctor::report_style style;
+  style.colour = wants_colour(settings.colour, 1);
+  style.utf8 = !settings.ascii && doctor::takes_utf8();
+  style.verbose = settings.verbose;
+  // Lines of more than 100 columns are hard to read on the widest terminal.
+  if (const unsigned columns = is_terminal(1) ? terminal_columns(1) : 0; columns != 0)
+    style.columns = std::clamp(columns, 40u, 100u);
+  return style;
+}
+
 /// What was found, in the form that was asked for: on stdout, and in a file to hand on.
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
            const doctor::diagnosis& made, const stderr_log& log) {
@@ -209,13 +221,7 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
   if (settings.json) {
     text = is_one ? doctor::json_report(seen, made) : doctor::json_report(from, made);
   } else {
-    doctor::report_style style;
-    style.colour = wants_colour(settings.colour, 1);
-    style.utf8 = !settings.ascii && doctor::takes_utf8();
-    style.verbose = settings.verbose;
-    // Lines of more than 100 columns are hard to read on the widest terminal.
-    if (const unsigned columns = is_terminal(1) ? terminal_columns(1) : 0; columns != 0)
-      style.columns = std::clamp(columns, 40u, 100u);
+    const doctor::report_style style = style_of(settings);
     for (const auto& one : from) {
       if (settings.verbose) text += (is_one ? "" : one.name + "\n") + doctor::story(one.seen);
     }
@@ -270,10 +276,8 @@ int explain_said(const doctor_settings& settings, const stderr_log& log) {
   }
   doctor::choose_language(settings.language);
   const auto found = doctor::readings_of(about.text, about.app);
-  doctor::report_style style;
-  style.colour = wants_colour(settings.colour, 1);
-  const int failed =
-      print(settings.json ? said_json(about, found) : said_page(about, found, style), log);
+  const int failed = print(
+      settings.json ? said_json(about, found) : said_page(about, found, style_of(settings)), log);
   if (failed != 0) return failed;
   return static_cast<int>(found.empty() ? exit_code::failed : exit_code::done);
 }

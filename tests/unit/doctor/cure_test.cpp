@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/complete_cures.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "server_facts.hpp"
@@ -45,8 +46,11 @@ TEST_CASE("the report tells a program what each cure's text is and where it belo
   CHECK(cures[1]["kind"] == "lines");
   CHECK(cures[1]["file"] == "mosquitto.conf");
   CHECK(cures[1]["follows"] == true);
-  CHECK(cures[2]["kind"] == "words");
-  CHECK(cures[2]["where"] == "app");
+  // What was written is in force after a restart.
+  CHECK(cures[2]["command"] == "sudo systemctl restart mosquitto");
+  CHECK(cures[2]["follows"] == true);
+  CHECK(cures[3]["kind"] == "words");
+  CHECK(cures[3]["where"] == "app");
 }
 
 TEST_CASE("a configuration is edited by a command that keeps what it said before") {
@@ -150,4 +154,51 @@ TEST_CASE("a cloud's settings are looked for in its console") {
     CHECK(one.command.empty());
     CHECK(one.where == place::console);
   }
+}
+
+TEST_CASE("lines for a file stand behind a bar, and the command that makes them hold does not") {
+  phone plain;
+  diagnosis made;
+  finding one;
+  one.id = "tls-to-plaintext-port";
+  cure lines{words("Write it:"), "listener 8883\ncertfile /c", place::server};
+  lines.kind = cure_kind::lines;
+  lines.file = "/etc/mosquitto/mosquitto.conf";
+  cure then{words("Then:"), "sudo systemctl restart mosquitto", place::server};
+  then.kind = cure_kind::command;
+  one.cures = {lines, then};
+  made.causes = {one};
+  report_style how;
+  how.utf8 = false;
+  const std::string page = terminal_report(plain.all, made, how);
+  CHECK(page.find("Write it: (/etc/mosquitto/mosquitto.conf)\n    | listener 8883\n"
+                  "    | certfile /c\n") != std::string::npos);
+  CHECK(page.find("\n      sudo systemctl restart mosquitto\n") != std::string::npos);
+}
+
+TEST_CASE("behind lines stands the command after which they are in force") {
+  const auto commands = [](const std::string& file, bool is_followed) {
+    facts all;
+    all.endpoints.emplace_back();
+    finding one;
+    cure lines{words("Write it:"), "x 1", place::server};
+    lines.kind = cure_kind::lines;
+    lines.file = file;
+    one.cures = {lines};
+    if (is_followed) {
+      one.cures.push_back({words("Then:"), "own", place::server});
+      one.cures.back().follows = true;
+    }
+    std::vector<finding> made{one};
+    complete_cures({all, all.endpoints[0]}, made);
+    std::vector<std::string> out;
+    for (const cure& each : made[0].cures) out.push_back(each.command);
+    return out;
+  };
+  using list = std::vector<std::string>;
+  CHECK(commands("mosquitto.conf", false) == list{"x 1", "sudo systemctl restart mosquitto"});
+  CHECK(commands("nginx.conf", false) ==
+        list{"x 1", "sudo nginx -t && sudo systemctl reload nginx"});
+  CHECK(commands("mosquitto.conf", true) == list{"x 1", "own"});
+  CHECK(commands("openssl.cnf", false) == list{"x 1"});  // nobody waits for it
 }

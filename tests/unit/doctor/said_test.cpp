@@ -381,6 +381,13 @@ TEST_CASE("the page tells who says so, what it means, what to run and where it i
   CHECK(page.find("      mqtt-doctor broker.example:1883") != std::string::npos);
   CHECK(page.find("PubSubClient.h") != std::string::npos);
   CHECK(page.find("--app NAME") != std::string::npos);
+  // A sentence is broken at the terminal's width, a command never is: it is copied.
+  report_style narrow;
+  narrow.columns = 40;
+  about.text = "mqtt://a-very-long-name.example:1883: rc=5";
+  const std::string broken = said_page(about, readings_of(about.text, ""), narrow);
+  CHECK(broken.find(" -u USER --ask-password\n") != std::string::npos);
+  CHECK(broken.find("\n    ") != std::string::npos);
   about.text = "frobnicated";
   CHECK(said_page(about, {}, plain).find("mqtt-doctor listen") != std::string::npos);
   CHECK(said_json(about, {}).find("\"readings\": []") != std::string::npos);

@@ -32,6 +32,7 @@ TEST_CASE("lines break at blanks, and what follows is indented") {
   CHECK(wrapped("one two", 7) == "one two");
   CHECK(wrapped("one two ", 7) == "one two ");
   CHECK(wrapped("one two", 0) == "one two");
+  CHECK(wrapped("one  two", 5) == "one\ntwo");  // no blank is left at the end
 }
 
 TEST_CASE("blanks that begin a line are its indentation and no place to break") {

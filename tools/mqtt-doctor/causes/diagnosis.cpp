@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/complete_cures.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqttkit/base/text.hpp"
@@ -318,6 +319,7 @@ diagnosis diagnose(const facts& seen) {
   const view main{seen, has_endpoint ? seen.endpoints[made.endpoint] : nowhere};
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
+  complete_cures(main, found);
   const bool works = accepted(main) != nullptr;
   made.steps = steps_of(main);
   const bool goes_on = is_taken_anyway(main);

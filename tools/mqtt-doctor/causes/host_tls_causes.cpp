@@ -145,13 +145,15 @@ maybe_finding host_missing_intermediate(const view& seen, exclusions&) {
       });
   if (!is_unverified) return {};
   const auto& file = *at->block->certificate;
+  const auto own = at->block->settings.find("file");  // where it stands, when that is included
   return made_finding(
              "tls-missing-intermediate", certainty::certain, strength::proven,
              words(N_("certfile names the certificate alone, without the one that issued it.")))
       .seen(words(N_("{file} holds 1 certificate; {chain} is beside it."),
                   {{"file", file.file}, {"chain", file.full_chain}}))
       .mend(words(N_("Name the whole chain:")),
-            edit_command("s|" + file.file + "|" + file.full_chain + "|", at->configuration->file))
+            edit_command("s|" + file.file + "|" + file.full_chain + "|",
+                         own != at->block->settings.end() ? own->second : at->configuration->file))
       .then(words(N_("Then:")), restart_command(*at));
 }
 

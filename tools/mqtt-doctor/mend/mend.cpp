@@ -219,7 +219,9 @@ class mender {
     if (done_ != 0) print(mend_page(style_).tell(N_("What was wrong is mended. Next:")));
     mend_page head(style_);
     print(head.cause(*subject));
-    const view at{seen, seen.endpoints[made.endpoint]};
+    endpoint_facts nowhere;  // a name without an address
+    nowhere.port = seen.asked.port;
+    const view at{seen, seen.endpoints.empty() ? nowhere : seen.endpoints[made.endpoint]};
     const mend_plan plan = make_plan(*subject, at, surroundings());
     print(mend_page(style_).plan(plan, *subject));
     if (!plan.refusal.empty() || settings_.mend.dry_run) {

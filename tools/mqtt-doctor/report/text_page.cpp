@@ -161,14 +161,24 @@ void text_page::add_cause(const finding& one) {
   if (!one.apart_command.empty()) add_command(one.apart_command);
 }
 
+namespace {
+
 /// Never broken: it is copied as it stands.
-void text_page::add_command(const std::string& text) {
+void add_each(std::string& out, const std::string& margin, const std::string& text) {
   std::size_t at = 0;
   while (at <= text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    out_ += "      " + text.substr(at, end - at) + '\n';
+    out += margin + text.substr(at, end - at) + '\n';
     at = end + 1;
   }
+}
+
+}  // namespace
+
+void text_page::add_command(const std::string& text) { add_each(out_, "      ", text); }
+
+void text_page::add_lines(const std::string& text) {
+  add_each(out_, how_.utf8 ? "    \u2502 " : "    | ", text);
 }
 
 /// Where something is to be done is said once for what follows there.
@@ -176,8 +186,16 @@ void text_page::add_cures(const std::vector<cure>& all) {
   std::string before;
   for (const cure& one : all) {
     const std::string where = place_of(one);
-    line("  " + (where == before ? "" : where + colon()) + say(one.what), 4);
-    if (!one.command.empty()) add_command(one.command);
+    std::string what = say(one.what);
+    const bool is_named = what.find(one.file) != std::string::npos;
+    if (one.kind == cure_kind::lines && one.file.starts_with('/') && !is_named)
+      what += " (" + one.file + ")";
+    line("  " + (where == before ? "" : where + colon()) + what, 4);
+    if (one.kind == cure_kind::lines) {
+      add_lines(one.command);
+    } else if (!one.command.empty()) {
+      add_command(one.command);
+    }
     before = where;
   }
 }

@@ -48,6 +48,8 @@ class text_page {
   void add_evidence(const finding& one);
   void add_cures(const std::vector<cure>& all);
   void add_command(const std::string& text);
+  /// Behind a bar, so that nobody types them.
+  void add_lines(const std::string& text);
 
   /// The first cause, its rivals and what was ruled out; then the warnings.
   void causes(const diagnosis& made);

@@ -69,7 +69,7 @@ class screen : text_page {
     line("  " + say(row.says));
     if (*row.rules_out != 0) line("  " + say(row.rules_out));
     line("  " + say(N_("Run next")) + final_colon());
-    line("      " + command_of(row, broker_));
+    add_command(command_of(row, broker_));
     line("  " + say(N_("Written down in")) + colon() +
          joined(each_once(one, [](const said_row& each) { return each.source; })));
   }
@@ -78,9 +78,9 @@ class screen : text_page {
     line(
         say(N_("Give the whole line that the app shows, with the number in it; --app NAME says "
                "whose it is. Or look at the broker as an app does:")));
-    line("      mqtt-doctor " + (broker_.empty() ? "broker.example" : broker_));
+    add_command("mqtt-doctor " + (broker_.empty() ? "broker.example" : broker_));
     line(say(N_("Or see on the broker's machine what the app really sends, and is answered:")));
-    line("      mqtt-doctor listen 1884 --forward localhost:1883");
+    add_command("mqtt-doctor listen 1884 --forward localhost:1883");
   }
 
   const said_text& about_;
