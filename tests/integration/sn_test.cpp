@@ -21,8 +21,8 @@ class gateway {
     REQUIRE(process_.wait_until(
         [](const process& p) { return p.out().find("listening") != std::string::npos; }));
   }
-  std::string url(const std::string& topic = "") const {
-    return "mqtt-sn://127.0.0.1:" + std::to_string(port_) + "/" + topic;
+  std::string url(const std::string& topic = "", const std::string& host = "127.0.0.1") const {
+    return "mqtt-sn://" + host + ":" + std::to_string(port_) + "/" + topic;
   }
 
  private:
@@ -178,6 +178,33 @@ TEST_CASE("a gateway that was started again is connected to again") {
   CHECK(run_pub(at(broker) + words{"-t", "a/b", "-m", "again"}).code == 0);
   CHECK(subscriber.output() == "again\n");
   CHECK(has(subscriber.running().err(), "reconnected after"));
+}
+
+TEST_CASE("a name with several addresses: the one that answers counts, without a connection too") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  gateway sn(broker);  // at 127.0.0.1; localhost is ::1 as well
+  subscription_of subscriber(broker, at(broker) + words{"-t", "#", "-v", "-C", "2"});
+  CHECK(run_pub({sn.url("ab", "localhost"), "-m", "one", "-q", "-1"}).code == 0);
+  CHECK(run_pub({sn.url("a/b", "localhost"), "-m", "two", "-q", "1"}).code == 0);
+  CHECK(subscriber.output() == "ab one\na/b two\n");
+}
+
+TEST_CASE("the address of a group searches for the gateway") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::string group = "225.18.84.2";
+  gateway sn(broker, {"group=" + group, "id=9"});
+  subscription_of subscriber(broker, at(broker) + words{"-t", "#", "-v", "-C", "1"});
+  const finished sent =
+      run_pub({sn.url("a/b", group), "-A", "127.0.0.1", "-m", "found", "-q", "1", "-d"});
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  CHECK(has(sent.err, "gateway 9 answered from 127.0.0.1:"));
+  CHECK(subscriber.output() == "a/b found\n");
+  const finished nobody = run_pub({"mqtt-sn://225.18.84.3:" + std::to_string(free_port()) + "/a/b",
+                                   "-A", "127.0.0.1", "-m", "x"});
+  CHECK(nobody.code == 4);
+  CHECK(has(nobody.err, "no gateway answered the search"));
 }
 
 TEST_CASE("Wireshark's dissector knows every message by the same name") {

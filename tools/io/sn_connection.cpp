@@ -57,7 +57,9 @@ asio::awaitable<failure> sn_connection::connect(std::chrono::milliseconds each,
   constexpr auto pause = 500ms;  // nobody listens: that is known at once, and no reason to hurry
   const auto give_up_at = sn::client::now() + limit;
   for (;;) {
-    failure why = co_await client_.connect(each);
+    failure why;
+    if (sn::is_group(client_.dial().host)) why = co_await search();
+    if (!why) why = co_await client_.connect(each);
     const bool is_refused = why.error == make_error_code(sn::errc::not_accepted) &&
                             why.reason != static_cast<std::uint8_t>(sn::return_code::congestion);
     const bool may_mend = why && !is_refused && why.at != stage::set_up &&
@@ -68,6 +70,20 @@ asio::awaitable<failure> sn_connection::connect(std::chrono::milliseconds each,
     while (!error && sn::client::now() < until) error = co_await client_.link().wait(until);
     if (error == asio::error::operation_aborted) co_return failure(why.at, why.subject, error);
   }
+}
+
+// Whoever answers first is the gateway from then on.
+asio::awaitable<failure> sn_connection::search() {
+  constexpr auto patience = 10s;
+  const udp_options& at = client_.dial();
+  if (debug_) log_.say("searching for a gateway at " + at.host + " ...");
+  sn::found_gateway found = co_await sn::find_gateway(at, patience);
+  if (found.why) co_return found.why;
+  if (debug_)
+    log_.say("gateway " + std::to_string(found.answer.id) + " answered from " +
+             printable(found.answer.from));
+  client_.set_peer(found.host, found.port);
+  co_return failure();
 }
 
 void sn_connection::step_begins(stage at, std::string_view subject) {

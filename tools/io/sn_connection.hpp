@@ -23,7 +23,8 @@ class sn_connection : public dial_observer {
   sn_connection(const asio::any_io_executor& executor, sn::client_options options,
                 const stderr_log& log, bool debug);
 
-  /// Connects; with `limit` other than zero again and again until so much time is over.
+  /// Connects; to a group's address after a search for a gateway there. With `limit` other than
+  /// zero again and again until so much time is over.
   asio::awaitable<failure> connect(std::chrono::milliseconds each, std::chrono::milliseconds limit);
 
   sn::client& client() noexcept { return client_; }
@@ -32,6 +33,8 @@ class sn_connection : public dial_observer {
   void step_ended(const step_report& report) override;
 
  private:
+  asio::awaitable<failure> search();
+
   const stderr_log& log_;
   bool debug_;
   sn::client client_;

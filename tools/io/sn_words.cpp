@@ -151,6 +151,8 @@ std::string describe_datagram(bytes_view datagram) {
 }
 
 std::string describe_sn(const failure& why) {
+  if (why.at == stage::connect && is(why.error, sn::errc::gateway_lost))
+    return printable(why.subject) + ": mqtt-sn: no gateway answered the search";
   if (why.at == stage::resolve || why.at == stage::connect) return describe(why);
   return printable(why.subject) + ": mqtt-sn: " + words_of(why);
 }

@@ -81,6 +81,12 @@ asio::awaitable<failure> client::connect(std::chrono::milliseconds limit) {
   }
 }
 
+void client::set_peer(std::string host, std::uint16_t port) {
+  options_.dial.host = std::move(host);
+  options_.dial.port = port;
+  is_open_ = false;
+}
+
 void client::flush() {
   while (!session_.output().empty()) {
     const std::error_code error = link_.send(session_.output());

@@ -10,11 +10,13 @@
 #include <asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <system_error>
 #include <vector>
 
 #include "mqttkit/net/observer.hpp"
 #include "mqttkit/net/udp.hpp"
+#include "mqttkit/sn/search.hpp"
 #include "mqttkit/sn/session.hpp"
 
 namespace mqttkit::sn {
@@ -25,6 +27,24 @@ struct client_options {
 
   client_options() = default;
 };
+
+/// A gateway that answered a search, or why there is none.
+struct found_gateway {
+  gateway answer;
+  std::string host;  ///< where it is: the address the answer came from, or that it names
+  std::uint16_t port = 0;
+  failure why;
+
+  found_gateway() = default;
+};
+
+/// Whether it is a literal address of many: multicast, or 255.255.255.255.
+bool is_group(const std::string& host);
+
+/// Searches by SEARCHGW to the group `at` names (§6.1), until a gateway answers or advertises, or
+/// `limit` is over. `at.bind_address` says which interface it leaves by. The failure's stage is
+/// connect; its error gateway_lost where nobody answered.
+asio::awaitable<found_gateway> find_gateway(udp_options at, std::chrono::milliseconds limit);
 
 /// Distinct objects are independent; one object, one thread. One turn() at a time.
 class client {
@@ -40,6 +60,10 @@ class client {
   /// connection_refused (ICMP says that nobody listens), gateway_lost, not_accepted (the return
   /// code is the failure's reason), step_timeout.
   asio::awaitable<failure> connect(std::chrono::milliseconds limit);
+
+  /// Connects there from the next connect() on: a gateway that was searched for.
+  void set_peer(std::string host, std::uint16_t port);
+  const udp_options& dial() const noexcept { return options_.dial; }
 
   session& protocol() noexcept { return session_; }
   static time_point now() noexcept { return std::chrono::steady_clock::now(); }
