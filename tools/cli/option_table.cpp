@@ -64,7 +64,8 @@ constexpr option_row rows[] = {
      "Passwords, tokens and keys are blanked."},
     {id::blank_addresses, 0, "blank-addresses", "", kind::none, group::diagnosis, doctor, rare, once,
      "with --report: no addresses and host names in it", "",
-     "Each becomes `address-1` or `host-1`, the same wherever it stands. 127.0.0.1 and 0.0.0.0 stay."},
+     "Each becomes `address-1` or `host-1`, the same wherever it stands. 127.0.0.1 and 0.0.0.0 stay. "
+     "With `--write`, addresses in the headers of packets: from 198.18.0.0/15 and 2001:db8::/32."},
 
     // ---- listen
     {id::listen_on, 0, "listen-on", "[ADDRESS:]PORT", kind::text, group::listen, doctor, rare, once,
@@ -73,6 +74,15 @@ constexpr option_row rows[] = {
     {id::forward, 0, "forward", "HOST:PORT", kind::host, group::listen, doctor, rare, once,
      "pass everything on to the broker there, and back", "",
      "No byte is changed; what the broker answers is shown as well. Without it the connection is closed once it has shown what it wants."},
+    {id::capture, 0, "capture", "", kind::none, group::listen, doctor, rare, once,
+     "watch the ports without standing in the way", "",
+     "Needs CAP_NET_RAW: see WATCHING PACKETS. Several ports may be given, and the name of an interface; without it all are watched."},
+    {id::write_capture, 0, "write", "FILE.pcapng", kind::file, group::listen, doctor, rare, once,
+     "with --capture: keep the packets in a file, for wireshark", "",
+     "Passwords of CONNECT are overwritten in it, tokens in requests of WebSocket as well; with `--blank-addresses` addresses are replaced. "
+     "Only the owner may read it."},
+    {id::write_passwords, 0, "write-passwords", "", kind::none, group::listen, doctor, rare, once,
+     "with --write: passwords as they were sent", "", ""},
     {id::listen_time, 0, "for", "DURATION", kind::text, group::listen, doctor, rare, once,
      "end after this time: 30s, 2m, 1h", "",
      "Otherwise it goes on until interrupted."},

@@ -58,6 +58,9 @@ enum class option_id : std::uint8_t {
   // listen
   listen_on,
   forward,
+  capture,
+  write_capture,
+  write_passwords,
   listen_time,
   listen_once,
   // explain

@@ -9,7 +9,8 @@ constexpr std::uint8_t doctor = static_cast<std::uint8_t>(program::doctor);
 
 constexpr subcommand_row rows[] = {
     {subcommand::listen, doctor, "listen", "[ADDRESS:]PORT", option_id::listen_on,
-     option_id::listen_on, option_group::listen, "ipv4 ipv6 verbose json lang tls-keylog",
+     option_id::listen_on, option_group::listen,
+     "ipv4 ipv6 verbose json lang blank-addresses tls-keylog",
      N_("Show what reaches a port of this machine, in place of the broker or in front of it, "
         "decoded."),
      "listen 1884 --forward localhost:1883"},

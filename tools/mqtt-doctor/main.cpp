@@ -16,6 +16,7 @@
 #include "common/stderr_log.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
+#include "mqtt-doctor/capture/live_listener.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/mend/mend.hpp"
 #include "mqtt-doctor/options/settings.hpp"
@@ -297,7 +298,10 @@ int run(int argc, char** argv) {
   const parse_outcome parsed = parse_command_line(argc, argv, settings, in_users_language);
   if (!parsed.run) return parsed.exit_code;
   const stderr_log log("mqtt-doctor", settings.quiet);
-  if (settings.command == subcommand::listen) return doctor::listen(settings, log);
+  if (settings.command == subcommand::listen) {
+    return settings.listen.capture ? doctor::listen_to_packets(settings, log)
+                                   : doctor::listen(settings, log);
+  }
   if (settings.json_schema) return print(doctor::json_schema(), log);
 
   if (!settings.said.empty()) return explain_said(settings, log);

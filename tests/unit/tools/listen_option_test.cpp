@@ -69,3 +69,36 @@ TEST_CASE("--help beside listen shows what listen takes") {
   CHECK(help.result.out.find("--forward") != std::string::npos);
   CHECK(help.result.out.find("--cafile") == std::string::npos);
 }
+
+TEST_CASE("--capture takes several ports and the name of an interface, wherever it stands") {
+  const doctor_line one({"listen", "1883", "8883", "--capture", "eth0"});
+  CHECK(one.runs());
+  CHECK(one.settings.listen.capture);
+  CHECK(one.settings.listen.ports == std::vector<std::uint16_t>{1883, 8883});
+  CHECK(one.settings.listen.interface == "eth0");
+  const doctor_line all(
+      {"listen", "--capture", "1883", "--write", "seen.pcapng", "--blank-addresses"});
+  CHECK(all.runs());
+  CHECK(all.settings.listen.interface.empty());
+  CHECK(all.settings.listen.write_to == "seen.pcapng");
+  CHECK(all.settings.blank_addresses);
+  CHECK_FALSE(all.settings.listen.writes_passwords);
+  CHECK(doctor_line({"listen", "192.0.2.1:1883", "--capture"}).settings.listen.address ==
+        "192.0.2.1");
+
+  CHECK(doctor_line({"listen", "--capture"}).error() ==
+        "listen needs [ADDRESS:]PORT, nothing follows it");
+  CHECK(doctor_line({"listen", "eth0", "--capture"}).error() ==
+        "--capture needs a port: mqtt-doctor listen 1883 --capture");
+  CHECK(doctor_line({"listen", "1883", "eth0"}).error() ==
+        "listen eth0: a port from 1 to 65535 is needed, or ADDRESS:PORT");
+  CHECK(doctor_line({"listen", "1883", "--capture", "eth0", "eth1"}).error() ==
+        "listen eth1: a port from 1 to 65535 is needed, or ADDRESS:PORT");
+  CHECK(doctor_line({"listen", "1883", "--capture", "--forward", "localhost:1884"}).error() ==
+        "--capture and --forward exclude each other");
+  CHECK(doctor_line({"listen", "1883", "--write", "f"}).error() == "--write needs --capture");
+  CHECK(doctor_line({"listen", "1883", "--capture", "--write-passwords"}).error() ==
+        "--write-passwords needs --write FILE");
+  CHECK(doctor_line({"listen", "1883", "--capture", "--blank-addresses"}).error() ==
+        "--blank-addresses needs --write FILE");
+}

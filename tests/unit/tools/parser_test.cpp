@@ -147,6 +147,10 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"--psk-identity", "me"};
       case option_id::blank_addresses:
         return {"--report", "report.md"};
+      case option_id::write_capture:
+        return {"--capture"};
+      case option_id::write_passwords:
+        return {"--capture", "--write", "f"};
       case option_id::psk_identity:
         return {"--psk", "00"};
       case option_id::will_payload:

@@ -58,16 +58,6 @@ const char* connect_words(const std::error_code& error) {
   return nullptr;
 }
 
-/// Instead of events for which stdout had no room.
-std::string left_out_line(std::uint64_t count, bool is_json) {
-  event made("dropped");
-  made.tell(N_("{lines} lines are left out: stdout was not read fast enough"), "lines",
-            static_cast<std::int64_t>(count));
-  event_place where;
-  where.when = std::chrono::system_clock::now();
-  return is_json ? json_of(made, where) : line_of(made, where);
-}
-
 void close_now(ip::tcp::socket& one) {
   std::error_code ignored;
   one.close(ignored);
@@ -119,19 +109,14 @@ struct listen_connection {
 listener::listener(const tools::doctor_settings& settings, tools::runner& runner)
     : settings_(settings),
       runner_(runner),
-      output_(
-          STDOUT_FILENO,
-          [is_json = settings.json](std::uint64_t count) { return left_out_line(count, is_json); },
-          [&runner] {
-            asio::post(runner.executor(),
-                       [&runner] { runner.interrupt(tools::interruption::output_gone); });
-          }),
+      printer_(settings.json, runner),
       acceptor_(runner.executor()),
       first_ended_(runner.executor()),
       keys_(settings.key_log),
       heard_(
           packet_style{settings.verbose},
-          [this](const event& what, const event_place& where) { print(what, where); }, &keys_),
+          [this](const event& what, const event_place& where) { printer_.put(what, where); },
+          &keys_),
       next_look_(runner.executor()) {
   const tools::listen_settings& listen = settings.listen;
   where_.port = listen.port;
@@ -216,7 +201,7 @@ void listener::admit(socket accepted) {
       made.say(words(N_("{count} connections at once; further ones are closed"),
                      {{"count", std::to_string(most_connections)}}));
       heard_.tell(0, made, instant::now());
-      flush();
+      printer_.flush();
     }
     is_full_ = true;
     return;
@@ -232,7 +217,7 @@ void listener::admit(socket accepted) {
   what.address = plain(from.address()).to_string();
   what.where = where_;
   heard_.opened(what, instant::now());
-  flush();
+  printer_.flush();
   asio::co_spawn(
       runner_.executor(), [this, one]() { return serve(one); }, asio::detached);
 }
@@ -300,7 +285,7 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> one)
       break;
     }
     heard_.sent(one->number, side::client, bytes_view(buffer).first(size), instant::now());
-    flush();
+    printer_.flush();
     const std::string answer = talk.take_answer();
     if (answer.empty()) continue;
     co_await asio::async_write(one->client, asio::buffer(answer), as_values);
@@ -341,7 +326,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, sid
     const instant now = instant::now();
     heard_.caught_up(one->number, now);
     heard_.say_remarks(now);
-    flush();
+    printer_.flush();
     if (refused) {  // what it still has to say comes in the other direction
       end_direction(one, to);
       co_return;
@@ -386,7 +371,7 @@ void listener::end(listen_connection& one, const char* how) {
   decode(one, side::broker);
   one.is_over = true;
   heard_.over(one.number, how, instant::now());
-  flush();
+  printer_.flush();
   one.close();
   has_ended_one_ = true;
   open_.erase(one.number);  // may be the last to hold it, but for its coroutines
@@ -401,7 +386,7 @@ asio::awaitable<void> listener::look_around() {
     const instant now = instant::now();
     for (const auto& [number, one] : open_) note_unread(*one, now);
     heard_.look(now);
-    flush();
+    printer_.flush();
   }
 }
 
@@ -441,7 +426,7 @@ bool listener::conclude() {
     said.say(verdict);
     heard_.tell(0, said, now);
   }
-  flush();
+  printer_.flush();
   return somebody_came;
 }
 
@@ -461,22 +446,7 @@ void listener::say_listening() {
   }
   made.say(N_("Ctrl-C ends it"));
   heard_.tell(0, made, instant::now());
-  flush();
-}
-
-void listener::print(const event& what, const event_place& where) {
-  unwritten_ += settings_.json ? json_of(what, where) : line_of(what, where);
-  if (unwritten_.size() >= buffer_bytes) flush();  // what finds no room is lost piece by piece
-}
-
-void listener::flush() { output_.put(std::exchange(unwritten_, std::string())); }
-
-asio::awaitable<void> listener::finish_output() {
-  asio::steady_timer pause(runner_.executor());
-  while (!output_.is_drained()) {
-    pause.expires_after(5ms);
-    co_await pause.async_wait(as_values);
-  }
+  printer_.flush();
 }
 
 }  // namespace mqttkit::doctor

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "io/runner.hpp"
-#include "mqtt-doctor/listen/output.hpp"
+#include "mqtt-doctor/listen/event_printer.hpp"
 #include "mqtt-doctor/listen/tls_keylog.hpp"
 #include "mqtt-doctor/listen/witness.hpp"
 #include "mqtt-doctor/options/settings.hpp"
@@ -37,9 +37,9 @@ class listener {
   /// Ends what still stands, and says the sentences. True when somebody came.
   bool conclude();
   /// Whether stdout could not be written.
-  bool output_failed() const { return output_.has_failed(); }
+  bool output_failed() const { return printer_.has_failed(); }
   /// Waits until all that was said is written, or never will be.
-  asio::awaitable<void> finish_output();
+  asio::awaitable<void> finish_output() { return printer_.finish(); }
 
  private:
   using socket = asio::ip::tcp::socket;
@@ -56,13 +56,10 @@ class listener {
   void say_listening();
   asio::awaitable<void> look_around();
   void note_unread(listen_connection& one, const instant& now);
-  void print(const event& what, const event_place& where);
-  void flush();
 
   const tools::doctor_settings& settings_;
   tools::runner& runner_;
-  line_output output_;
-  std::string unwritten_;
+  event_printer printer_;
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer first_ended_;
   std::vector<asio::ip::tcp::endpoint> broker_;

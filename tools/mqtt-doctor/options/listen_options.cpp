@@ -36,9 +36,32 @@ std::string doctor_settings_builder::apply_listen_on(const argument& given) {
   if (given.value().find("://") != std::string_view::npos)  // not quoted: it may hold a password
     return std::string(given.spelled) + " needs a port of this machine, not a URL; a broker " +
            "named listen is written mqtt://listen";
-  if (listen.port != 0) return std::string(given.spelled) + " takes one port";
-  const std::string wrong = read_place(given.value(), listen.address, listen.port);
-  return wrong.empty() ? wrong : value_problem(given, wrong);
+  std::string address;
+  std::uint16_t port = 0;
+  const std::string wrong = read_place(given.value(), address, port);
+  if (!wrong.empty()) return take_interface(given, wrong);
+  if (listen.port != 0) second_port_ = std::string(given.spelled) + " takes one port";
+  if (listen.port == 0) listen.port = port;
+  if (!address.empty() && !listen.address.empty() && address != listen.address)
+    return std::string(given.spelled) + " takes one address";
+  if (!address.empty()) listen.address = address;
+  listen.ports.push_back(port);
+  return {};
+}
+
+/// A word that is no port may be the interface of --capture, wherever that stands.
+std::string doctor_settings_builder::take_interface(const argument& given,
+                                                    const std::string& wrong) {
+  constexpr std::size_t most_name = 15;  // IFNAMSIZ without its end
+  const std::string_view name = given.value();
+  const bool may_be_one = !name.empty() && name.size() <= most_name &&
+                          name.find_first_of(":/ ") == name.npos &&
+                          name.find_first_not_of("0123456789-") != name.npos;
+  const bool is_second = !doctor_.listen.interface.empty();
+  if (!may_be_one || is_second) return value_problem(given, wrong);
+  doctor_.listen.interface = name;
+  no_port_ = value_problem(given, wrong);
+  return {};
 }
 
 std::string doctor_settings_builder::apply_forward(const argument& given) {
@@ -51,8 +74,21 @@ std::string doctor_settings_builder::apply_forward(const argument& given) {
 }
 
 std::string doctor_settings_builder::finish_listen() {
-  if (report_ != nullptr) return {};
   const listen_settings& listen = doctor_.listen;
+  if (!listen.capture) {
+    if (!no_port_.empty()) return no_port_;
+    if (!second_port_.empty()) return second_port_;
+    if (!listen.write_to.empty()) return "--write needs --capture";
+  } else if (listen.port == 0) {
+    return "--capture needs a port: mqtt-doctor listen 1883 --capture";
+  } else if (!listen.forward_host.empty()) {
+    return "--capture and --forward exclude each other";
+  }
+  if (listen.writes_passwords && listen.write_to.empty())
+    return "--write-passwords needs --write FILE";
+  if (doctor_.blank_addresses && listen.write_to.empty())
+    return "--blank-addresses needs --write FILE";
+  if (report_ != nullptr) return {};
   const bool is_v6 = listen.address.find(':') != std::string::npos;
   if (!listen.address.empty() && dial_.addresses != dial_options::family::any &&
       is_v6 != (dial_.addresses == dial_options::family::v6))

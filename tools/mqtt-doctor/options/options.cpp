@@ -246,6 +246,10 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     // ---- listen
     {option_id::listen_on, call<&doctor_settings_builder::apply_listen_on>()},
     {option_id::forward, call<&doctor_settings_builder::apply_forward>()},
+    {option_id::capture, on<&doctor_settings::listen, &listen_settings::capture>()},
+    {option_id::write_capture, text<&doctor_settings::listen, &listen_settings::write_to>()},
+    {option_id::write_passwords,
+     on<&doctor_settings::listen, &listen_settings::writes_passwords>()},
     {option_id::listen_time, duration<&doctor_settings::listen, &listen_settings::limit>(
                                  microsecond, unlimited, "a time is needed, as in 30s or 2m")},
     {option_id::listen_once, on<&doctor_settings::listen, &listen_settings::once>()},

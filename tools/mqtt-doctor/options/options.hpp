@@ -41,6 +41,7 @@ class doctor_settings_builder : public settings_builder {
   // listen_options.cpp
   std::string apply_listen_on(const argument& given);
   std::string apply_forward(const argument& given);
+  std::string take_interface(const argument& given, const std::string& wrong);
   std::string finish_listen();
 
   // delivery_options.cpp
@@ -61,6 +62,8 @@ class doctor_settings_builder : public settings_builder {
 
   doctor_settings& doctor_;
   std::string target_word_;     // as it was typed
+  std::string no_port_;         // why what may be an interface is no port to listen on
+  std::string second_port_;     // why a second one is one too many
   std::string offline_option_;  // the first option that is of use with --offline only
 };
 

@@ -20,7 +20,12 @@ namespace mqttkit::tools {
 struct listen_settings {
   std::string address;  ///< of this machine; empty: all of them
   std::uint16_t port = 0;
-  std::string forward_host;  ///< --forward; empty: it stands in place of the broker
+  bool capture = false;              ///< --capture
+  std::vector<std::uint16_t> ports;  ///< with --capture: one or more
+  std::string interface;             ///< --capture INTERFACE; empty: all of them
+  std::string write_to;              ///< --write; empty: nowhere
+  bool writes_passwords = false;     ///< --write-passwords
+  std::string forward_host;          ///< --forward; empty: it stands in place of the broker
   std::uint16_t forward_port = 0;
   std::chrono::microseconds limit{0};  ///< --for; 0: until interrupted
   bool once = false;                   ///< --once

@@ -24,6 +24,7 @@ constexpr std::array sentences{
     N_("{option} needs a port of this machine, not a URL; a broker named listen is written "
        "mqtt://listen"),
     N_("{option} takes one port"),
+    N_("{option} takes one address"),
     N_("{one} and {other} exclude each other"),
     N_("{one} and {other} are two targets; a port goes with the host: {target}"),
     N_("{one} and {other} are two targets; did you mean {word}?"),

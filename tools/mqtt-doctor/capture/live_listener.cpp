@@ -1,0 +1,359 @@
+#include "mqtt-doctor/capture/live_listener.hpp"
+
+#include <unistd.h>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "common/exit_code.hpp"
+#include "io/runner.hpp"
+#include "mqtt-doctor/capture/capture_writer.hpp"
+#include "mqtt-doctor/capture/live_source.hpp"
+#include "mqtt-doctor/capture/nat_twins.hpp"
+#include "mqtt-doctor/capture/packet_blanker.hpp"
+#include "mqtt-doctor/capture/tcp_event.hpp"
+#include "mqtt-doctor/capture/wiretap.hpp"
+#include "mqtt-doctor/listen/event_printer.hpp"
+#include "mqtt-doctor/listen/tls_keylog.hpp"
+#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/words/language.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using tools::exit_code;
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
+    asio::use_awaitable_t<>{}};
+
+constexpr auto look_interval = 250ms;
+constexpr std::size_t most_told = 1000;        // connections whose trouble below MQTT is told
+constexpr std::size_t most_other_ports = 200;  // that are counted apart
+
+capture_time now_on_the_clock() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+class live_listener {
+ public:
+  live_listener(const tools::doctor_settings& settings, tools::runner& runner)
+      : settings_(settings),
+        runner_(runner),
+        printer_(settings.json, runner),
+        keys_(settings.key_log),
+        heard_(
+            packet_style{settings.verbose},
+            [this](const event& what, const event_place& where) { printer_.put(what, where); },
+            &keys_),
+        ports_(settings.listen.ports.begin(), settings.listen.ports.end()),
+        tap_(heard_, ports_,
+             [this](const tcp_stream& stream, const connection_summary*) { ended(stream); }),
+        blanker_(settings.listen.writes_passwords, settings.blank_addresses),
+        next_look_(runner.executor()) {}
+
+  /// What is wrong, as a line for stderr; empty when it can begin.
+  sentence open() {
+    const tools::listen_settings& listen = settings_.listen;
+    live_source::request what;
+    what.interface = interface();
+    what.ports = ports_;
+    what.address = listen.address;
+    std::string why;
+    switch (source_.open(what, why)) {
+      case live_source::refusal::none:
+        break;
+      case live_source::refusal::no_right:
+        return no_right();
+      case live_source::refusal::no_interface: {
+        return sentence(N_("--capture: there is no interface {name}; there are: {names}"),
+                        {{"name", shown(what.interface)}, {"names", live_source::interfaces()}});
+      }
+      case live_source::refusal::no_library:
+        return sentence(N_("--capture: {what}; install libpcap (Debian, Ubuntu: libpcap0.8)"),
+                        {{"what", why}});
+      case live_source::refusal::other:
+        // "any" and the others say it differently where a capability is missing.
+        if (!may_capture()) return no_right();
+        return sentence(N_("--capture: {name} cannot be watched: {what}"),
+                        {{"name", shown(what.interface)}, {"what", shown(why)}});
+    }
+    if (listen.write_to.empty()) return {};
+    if (const std::string wrong = writer_.open(listen.write_to); !wrong.empty())
+      return sentence(N_("--write: {file} cannot be written: {what}"),
+                      {{"file", shown(listen.write_to)}, {"what", wrong}});
+    writer_.add_interface(source_.link(), source_.snap_length(), what.interface);
+    writer_.flush();
+    return {};
+  }
+
+  asio::awaitable<void> run() {
+    say_listening();
+    // libpcap closes its own.
+    asio::posix::stream_descriptor readable(runner_.executor(), ::dup(source_.descriptor()));
+    asio::co_spawn(
+        runner_.executor(), [this]() { return look_around(); }, asio::detached);
+    while (!is_over()) {
+      auto [error] =
+          co_await readable.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
+      if (error || is_over()) break;
+      if (!take_some()) break;
+      printer_.flush();
+    }
+    is_done_ = true;
+    next_look_.cancel();
+  }
+
+  /// Ends what still stands, and says the sentences. True when somebody came.
+  bool conclude() {
+    take_some();
+    tell_losses();
+    tap_.finish();
+    const instant now = time();
+    bool somebody_came = heard_.conclude(N_("still open when listening ended"), now);
+    if (tap_.seen().streams != 0) {
+      somebody_came = true;
+    } else {
+      say_nobody(now);
+    }
+    const live_source::counts counted = source_.seen();
+    writer_.add_statistics(0, now_on_the_clock(), counted.received, counted.dropped);
+    writer_.close();
+    tell_written(now);
+    printer_.flush();
+    return somebody_came;
+  }
+
+  asio::awaitable<void> finish_output() { return printer_.finish(); }
+  bool output_failed() const { return printer_.has_failed(); }
+  /// Why --write ended early.
+  sentence file_problem() const {
+    if (writer_.problem().empty()) return {};
+    return sentence(N_("--write: {file}: {what}; it holds {count} packets"),
+                    {{"file", shown(settings_.listen.write_to)},
+                     {"what", writer_.problem()},
+                     {"count", std::to_string(writer_.packets())}});
+  }
+  const std::string& source_problem() const { return source_.problem(); }
+
+ private:
+  std::string interface() const {
+    return settings_.listen.interface.empty() ? "any" : settings_.listen.interface;
+  }
+  bool is_over() const {
+    return runner_.interrupted() != tools::interruption::none || is_done_ ||
+           (settings_.listen.once && ended_ != 0);
+  }
+  static instant time() { return instant::now(); }
+
+  static sentence no_right() {
+    std::error_code ignored;
+    const std::string self = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+    return sentence(
+        N_("--capture needs the right CAP_NET_RAW: run it with sudo, or give it to this "
+           "program alone: sudo setcap cap_net_raw=ep {program}"),
+        {{"program", shown(self)}});
+  }
+
+  /// False when no more will come.
+  bool take_some() {
+    const live_source::taker taker = [this](const captured_packet& packet) { take(packet); };
+    return source_.take(taker) >= 0;
+  }
+
+  void take(const captured_packet& packet) {
+    bytes_view raw;
+    std::size_t original = 0;
+    ip_packet ip;
+    if (!read_link(packet, raw, original) || !read_ip(raw, original, ip)) return;
+    tcp_segment segment;
+    if (!ip.is_fragment && read_tcp(ip, segment)) {
+      const bool is_ours =
+          ports_.contains(segment.source.port) || ports_.contains(segment.destination.port);
+      if (!is_ours) return note_other(segment);
+      if (twins_.is_twin(segment, packet.time)) return;
+    } else if (!ip.is_fragment) {
+      icmp_error error;
+      const bool is_about_us = read_icmp(ip, error) && (ports_.contains(error.source.port) ||
+                                                        ports_.contains(error.destination.port));
+      if (!is_about_us) return;
+    }
+    captured_packet mine = packet;
+    mine.number = ++count_;
+    if (writer_.is_open()) {
+      if (const auto bytes = blanker_.blank(mine)) writer_.write(mine, *bytes);
+    }
+    tap_.take(mine);
+  }
+
+  /// A connection to another port begins: of use when none comes to ours.
+  void note_other(const tcp_segment& syn) {
+    if (!syn.syn || syn.ack) return;
+    const std::uint16_t port = syn.destination.port;
+    if (other_ports_.size() < most_other_ports || other_ports_.contains(port)) ++other_ports_[port];
+  }
+
+  void ended(const tcp_stream& stream) {
+    ++ended_;
+    tell(stream);
+    told_.erase(stream.number());
+  }
+
+  void tell(const tcp_stream& stream) {
+    if (told_.contains(stream.number()) || told_.size() >= most_told) return;
+    const stream_fact story = stream.story(tap_.last());
+    const auto made = tcp_event(story, stream.place());
+    if (!made) return;
+    told_.insert(stream.number());
+    event_place where;
+    where.when = time().shown;
+    where.connection = stream.number();
+    where.client = to_string(stream.client());
+    printer_.put(*made, where);
+  }
+
+  asio::awaitable<void> look_around() {
+    while (!is_over()) {
+      next_look_.expires_after(look_interval);
+      co_await next_look_.async_wait(as_values);
+      if (is_over()) co_return;
+      if (count_ != 0) tap_.look(now_on_the_clock());
+      tap_.each_open([this](const tcp_stream& stream) {
+        if (!stream.stands()) tell(stream);
+      });
+      tell_losses();
+      writer_.flush();
+      printer_.flush();
+    }
+  }
+
+  void tell_losses() {
+    const live_source::counts now = source_.seen();
+    if (now.dropped == lost_) return;
+    event made("lost");
+    made.keep("packets", static_cast<std::int64_t>(now.dropped));
+    made.say(
+        sentence(N_("{count} packets were lost: they came faster than they could be read"),
+                 {{"count", std::to_string(now.dropped - std::exchange(lost_, now.dropped))}}));
+    heard_.tell(0, made, time());
+  }
+
+  std::string port_list() const {
+    std::string list;
+    for (const std::uint16_t port : ports_)
+      list += (list.empty() ? "" : ", ") + std::to_string(port);
+    return list;
+  }
+
+  void say_listening() {
+    event made("listening");
+    made.keep("port", std::int64_t{*ports_.begin()}).keep("address", settings_.listen.address);
+    made.keep("ports", port_list()).keep("interface", interface());
+    made.say(sentence(N_("watching port {ports} on {interface}"),
+                      {{"ports", port_list()}, {"interface", shown(interface())}}));
+    made.say(N_("nothing is touched")).say(N_("Ctrl-C ends it"));
+    heard_.tell(0, made, time());
+    printer_.flush();
+  }
+
+  void say_nobody(const instant& now) {
+    const double waited =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    std::map<std::string, std::string> with{{"port", port_list()}, {"time", duration_text(waited)}};
+    std::vector<std::pair<std::uint64_t, std::uint16_t>> often;
+    for (const auto& [port, times] : other_ports_) often.emplace_back(times, port);
+    std::sort(often.rbegin(), often.rend());
+    std::string others;
+    constexpr std::size_t most_named = 5;
+    for (std::size_t i = 0; i < often.size() && i < most_named; ++i)
+      others += (others.empty() ? "" : ", ") + std::to_string(often[i].second);
+    with["others"] = others;
+    const sentence told(
+        others.empty()
+            ? N_("Not one packet for port {port} arrived in {time}, nor a connection to any other "
+                 "port: the security group, a router or a wrong address stands before this server.")
+            : N_("Not one packet for port {port} arrived in {time}, while connections to other "
+                 "ports "
+                 "did ({others}): this server is reached, and the security group or the router "
+                 "does "
+                 "not let this port through, or the app has another port."),
+        std::move(with));
+    event said("verdict");
+    said.keep("id", "nobody-came").keep("other_ports", others).keep_sentence(doctor::say(told));
+    said.say(told);
+    heard_.tell(0, said, now);
+  }
+
+  void tell_written(const instant& now) {
+    if (settings_.listen.write_to.empty() || !writer_.problem().empty()) return;
+    event made("written");
+    made.keep("file", settings_.listen.write_to);
+    made.keep("packets", static_cast<std::int64_t>(writer_.packets()));
+    made.say(sentence(N_("{count} packets are in {file}"),
+                      {{"count", std::to_string(writer_.packets())},
+                       {"file", shown(settings_.listen.write_to)}}));
+    heard_.tell(0, made, now);
+  }
+
+  const tools::doctor_settings& settings_;
+  tools::runner& runner_;
+  event_printer printer_;
+  tls_keylog keys_;
+  witness heard_;
+  std::set<std::uint16_t> ports_;
+  wiretap tap_;
+  live_source source_;
+  nat_twins twins_;
+  packet_blanker blanker_;
+  capture_writer writer_;
+  asio::steady_timer next_look_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::map<std::uint16_t, std::uint64_t> other_ports_;
+  std::set<std::uint64_t> told_;
+  std::uint64_t count_ = 0;
+  std::uint64_t ended_ = 0;
+  std::uint64_t lost_ = 0;
+  bool is_done_ = false;
+};
+
+}  // namespace
+
+int listen_to_packets(const tools::doctor_settings& settings, const tools::stderr_log& log) {
+  choose_language(settings.language);
+  tools::runner runner;
+  live_listener here(settings, runner);
+  if (const sentence wrong = here.open(); !wrong.empty()) {
+    log.say(say(wrong));
+    return static_cast<int>(exit_code::failed);
+  }
+  const auto work = [&]() -> asio::awaitable<exit_code> {
+    if (settings.listen.limit.count() != 0)
+      runner.interrupt_after(settings.listen.limit, tools::interruption::timeout);
+    co_await here.run();
+    co_await here.finish_output();  // the last sentences are to find room
+    const bool somebody_came = here.conclude();
+    co_await here.finish_output();
+    const sentence unwritten = here.file_problem();
+    if (!unwritten.empty()) log.say(say(unwritten));
+    if (runner.interrupted() == tools::interruption::sigint) co_return exit_code::interrupted;
+    if (runner.interrupted() == tools::interruption::sigterm) co_return exit_code::terminated;
+    if (here.output_failed() || !unwritten.empty()) co_return exit_code::output_failed;
+    if (!here.source_problem().empty()) {
+      log.say(
+          say(sentence(N_("--capture ended: {what}"), {{"what", shown(here.source_problem())}})));
+      co_return exit_code::failed;
+    }
+    co_return somebody_came ? exit_code::done : exit_code::timeout;
+  };
+  return static_cast<int>(runner.run(work));
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,38 @@
+#include "mqtt-doctor/capture/nat_twins.hpp"
+
+#include <algorithm>
+
+namespace mqttkit::doctor {
+namespace {
+
+// It passes the other place at once; whoever sends a SYN again sends it between the same ends.
+constexpr auto most_apart = std::chrono::seconds(1);
+
+}  // namespace
+
+bool nat_twins::is_twin(const tcp_segment& what, capture_time now) {
+  const ends between = std::minmax(what.source, what.destination);
+  if (!what.syn || what.ack) return twins_.contains(between);
+  const std::uint32_t stamp = what.timestamp.value_or(0);
+  const auto at = begun_.find(what.sequence);
+  const bool is_near =
+      at != begun_.end() && now - at->second.when < most_apart && at->second.timestamp == stamp;
+  if (is_near && at->second.between != between) {
+    if (twins_.insert(between).second) twin_order_.push_back(between);
+    if (twin_order_.size() > most) {
+      twins_.erase(twin_order_.front());
+      twin_order_.pop_front();
+    }
+    return true;
+  }
+  if (twins_.erase(between) != 0) std::erase(twin_order_, between);  // the ends are used anew
+  if (begun_.insert_or_assign(what.sequence, known{between, stamp, now}).second)
+    begun_order_.push_back(what.sequence);
+  if (begun_order_.size() > most) {
+    begun_.erase(begun_order_.front());
+    begun_order_.pop_front();
+  }
+  return false;
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,101 @@
+#include "mqtt-doctor/capture/tcp_event.hpp"
+
+#include <cstdio>
+#include <map>
+#include <string>
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr double least_wait_s = 2.5;   // for an answer: SYN was sent again by then (RFC 6298 §2.1)
+constexpr double least_silence_s = 5;  // an app that has something to say does so at once
+
+std::string seconds(double time) {
+  char text[32];
+  (void)std::snprintf(text, sizeof text, "%.1f s", time);
+  return text;
+}
+
+}  // namespace
+
+std::string packet_numbers(const std::vector<std::int64_t>& packets) {
+  constexpr std::size_t most = 6;
+  std::string out;
+  for (std::size_t i = 0; i < packets.size() && i < most; ++i)
+    out += (i == 0 ? "" : ", ") + std::to_string(packets[i]);
+  return packets.size() > most ? out + ", ..." : out;
+}
+
+std::optional<event> tcp_event(const stream_fact& story, capture_place place) {
+  const stream_side_fact& named = story.by_client ? story.client : story.broker;
+  std::map<std::string, std::string> with{{"client", story.client.address},
+                                          {"address", story.broker.address},
+                                          {"port", std::to_string(story.broker.port)},
+                                          {"count", std::to_string(story.attempts)},
+                                          {"time", seconds(story.waited_s)},
+                                          {"idle", seconds(story.idle_s)},
+                                          {"named", named.address},
+                                          {"ttl", std::to_string(story.reset_ttl)},
+                                          {"usual", std::to_string(named.ttl)}};
+  const bool is_client = place == capture_place::client;
+  const char* text = nullptr;
+  switch (story.ending.value()) {
+    case stream_ending::unanswered:
+      if (story.waited_s < least_wait_s) return std::nullopt;
+      text = is_client ? N_("SYN leaves for {address} port {port} and nothing comes back "
+                            "({count} times in {time})")
+                       : N_("SYN arrives for {address} port {port} and nothing answers ({count} "
+                            "times in {time})");
+      break;
+    case stream_ending::refused:
+      text =
+          N_("SYN for {address} port {port} is answered with RST: nobody listens there, or a "
+             "rule rejects it");
+      break;
+    case stream_ending::unreachable: {
+      if (story.icmp.empty()) return std::nullopt;
+      const stream_icmp_fact& icmp = story.icmp.front();
+      with["from"] = icmp.from;
+      with["type"] = std::to_string(icmp.type);
+      with["code"] = std::to_string(icmp.code);
+      text =
+          N_("SYN for {address} port {port} is answered by {from} with ICMP type {type}, code "
+             "{code}");
+      break;
+    }
+    case stream_ending::half_open:
+      if (story.waited_s < least_wait_s) return std::nullopt;
+      text = is_client ? N_("SYN-ACK of {address} comes, and this machine does not answer it")
+                       : N_("SYN-ACK leaves from {address} port {port}, and {client} does not "
+                            "answer it: it is lost on the way back");
+      break;
+    case stream_ending::silent:
+      if (story.seconds < least_silence_s) return std::nullopt;
+      text = N_("connected to {address} port {port}, and neither side says a word");
+      break;
+    case stream_ending::reset_on_the_way:
+      text =
+          N_("RST in the name of {named} with TTL {ttl}, its other packets have {usual}: "
+             "something on the way ends the connection");
+      break;
+    case stream_ending::vanished:
+      text = N_("what {named} sends is not acknowledged any more");
+      break;
+    case stream_ending::forgotten:
+      text = N_("after {idle} without a packet the connection was forgotten on the way");
+      break;
+    default:
+      return std::nullopt;
+  }
+  event made("tcp");
+  made.keep("ending", story.ending.word());
+  made.keep("broker", story.broker.address).keep("port", std::int64_t{story.broker.port});
+  made.keep("packets", packet_numbers(story.ended_in));
+  if (story.attempts != 0) made.keep("attempts", std::int64_t{story.attempts});
+  if (story.reset_ttl >= 0) made.keep("reset_ttl", std::int64_t{story.reset_ttl});
+  if (named.ttl >= 0) made.keep("ttl", std::int64_t{named.ttl});
+  made.say(sentence(text, std::move(with)));
+  return made;
+}
+
+}  // namespace mqttkit::doctor
