@@ -151,6 +151,31 @@ def mend_makes_a_user(lab):
     return one.undo()
 
 
+@mending("tcp-refused-loopback-listener")
+def mend_needs_no_target(lab):
+    """Just "mqtt-doctor mend": nothing is wrong for this machine, and nobody else gets in."""
+    mosquitto(lab.server, "listener 1883 127.0.0.1", f"password_file {password_file(lab)}",
+              listener=None)
+    one = Mender(lab, "-u", "alice", "-P", "alice-pw", "localhost")
+    one.words = one.words[:-1]
+    one.show("+listener 1883\n")
+    one.must("--yes", says=["Mended"], status=0)
+    answer = doctor(lab.server, *LOGIN)
+    if answer.found != "healthy":
+        raise AssertionError(f"afterwards: {answer.found}")
+    one.words += ("localhost",)
+    return one.undo()
+
+
+@mending("tcp-refused-loopback-listener")
+def mend_takes_a_bind_address_away(lab):
+    mosquitto(lab.server, "bind_address 127.0.0.1", f"password_file {password_file(lab)}",
+              listener=None)
+    one = Mender(lab, *LOGIN)
+    one.mend()
+    return one.undo()
+
+
 @mending("host-config-error")
 def mend_takes_a_mark_away(lab):
     start_as_a_service(lab, f"\ufeffuser root\nlistener 1883\npassword_file {password_file(lab)}\n"

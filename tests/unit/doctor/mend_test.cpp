@@ -1,6 +1,7 @@
 // mqtt-doctor mend: the difference it shows, what it understands, its journal, and the way back.
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -200,6 +201,26 @@ TEST_CASE("a file is replaced whole, with its permissions, and nothing is left b
   CHECK(names == 1);
 }
 
+TEST_CASE("where the disk takes no more the old file stays, and nothing else is left") {
+  const temp_folder folder;
+  const std::string file = folder.write("f", "old");
+  file_state wanted;
+  REQUIRE(read_state(file, wanted).empty());
+  wanted.text = std::string(100'000, 'x');
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto old = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = 4096;
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const std::string wrong = write_state(file, wanted);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, old);
+  CHECK(wrong.find("too large") != std::string::npos);
+  CHECK(read_file(file) == "old");
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
 TEST_CASE("what is no plain file of one name is refused, and what is not there is a state") {
   const temp_folder folder;
   const std::string file = folder.write("f", "x");
@@ -334,6 +355,7 @@ TEST_CASE("an edit that lets clients in without a password is known as one") {
     return made.opens_to_all;
   };
   CHECK(opens("listener 1883 127.0.0.1\nallow_anonymous true\n", "1s/.*/listener 1883/"));
+  CHECK(opens("bind_address 127.0.0.1\nallow_anonymous true\n", "1s/.*/port 1883/"));
   CHECK(opens("listener 1883\n", "1a allow_anonymous true"));
   CHECK(opens("listener 1883\npassword_file /p\n", "2d"));
   CHECK(opens("listener 1883\nrequire_certificate true\n", "s/ true/ false/"));
@@ -463,6 +485,44 @@ TEST_CASE("an undo puts back what mend wrote, and not over what somebody wrote s
   CHECK(read_file(at.file) == "a\n");
   CHECK(std::filesystem::exists(proof));
   CHECK(!book.last(entry, wrong));
+}
+
+TEST_CASE("a mend that was ended by force is found, and taken back from its copies") {
+  machine_with_mosquitto at("a\n");
+  journal book(at.folder.file("journal"));
+  REQUIRE(book.open() == "");
+  journal_entry begun;
+  REQUIRE(read_state(at.file, begun.before[at.file]).empty());
+  begun.before[at.folder.file("new")] = {};
+  REQUIRE(book.keep(begun) == "");
+  at.folder.write("mosquitto.conf", "half");
+  at.folder.write("new", "half");
+  journal_entry found;
+  std::string wrong;
+  REQUIRE(book.last(found, wrong));
+  CHECK(found.state == entry_state::begun);
+  CHECK(undo_refusal(found) == "");
+  CHECK(undo(found, book, [](const std::string&) {}).is_done);
+  CHECK(read_file(at.file) == "a\n");
+  CHECK(!std::filesystem::exists(at.folder.file("new")));
+}
+
+TEST_CASE("mend is about the first cause, and where there is none about what it can mend") {
+  diagnosis made;
+  CHECK(subject_of(made) == nullptr);
+  const auto add = [](std::vector<finding>& to, const char* id, severity how_bad) {
+    to.emplace_back();
+    to.back().id = id;
+    to.back().how_bad = how_bad;
+  };
+  add(made.warnings, "phone-battery", severity::note);
+  CHECK(subject_of(made) == nullptr);
+  add(made.warnings, "input-loopback", severity::warning);
+  CHECK(subject_of(made)->id == "input-loopback");
+  add(made.warnings, "tcp-refused-loopback-listener", severity::warning);
+  CHECK(subject_of(made)->id == "tcp-refused-loopback-listener");
+  add(made.causes, "proxy-wrong-mode", severity::problem);
+  CHECK(subject_of(made)->id == "proxy-wrong-mode");
 }
 
 TEST_CASE("what was changed between the question and the yes is not written over") {

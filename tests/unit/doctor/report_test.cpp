@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "mqtt-doctor/facts/facts_json.hpp"
@@ -273,6 +274,17 @@ TEST_CASE("the picture shows where the way is broken") {
   CHECK(there[4] == step_state::good);
   CHECK(there[2] == step_state::untested);
   CHECK(has(html_of(report_on(seen)), "class=\"box bad\""));
+}
+
+TEST_CASE("when all is well the page fits a terminal of 24 rows") {
+  for (const std::size_t columns : {80, 0}) {
+    phone well = client();
+    well.accepts();
+    report_style how;
+    how.columns = columns;
+    const std::string page = terminal_report(well.all, well.found(), how);
+    CHECK_MESSAGE(std::count(page.begin(), page.end(), '\n') <= 23, page);
+  }
 }
 
 TEST_CASE("a healthy way is green to its end") {

@@ -82,7 +82,8 @@ std::ptrdiff_t count_options(std::string_view text, std::string_view option) {
 std::ptrdiff_t count_private_listeners(std::string_view text) {
   const auto lines = lines_in(text);
   return std::count_if(lines.begin(), lines.end(), [](std::string_view line) {
-    return first_word(line) == "listener" &&
+    const std::string_view option = first_word(line);
+    return (option == "listener" || option == "bind_address") &&
            (contains(line, " 127.") || contains(line, " ::1") || contains(line, " localhost"));
   });
 }
@@ -617,9 +618,14 @@ std::string text_of(const planned_step& one) {
 
 const finding* subject_of(const diagnosis& made) {
   if (!made.causes.empty()) return &made.causes.front();
-  for (const finding& one : made.warnings)
-    if (one.how_bad == severity::warning) return &one;
-  return nullptr;
+  // That 127.0.0.1 is each machine's own is true, and nothing to be mended.
+  const finding* first = nullptr;
+  for (const finding& one : made.warnings) {
+    if (one.how_bad != severity::warning) continue;
+    if (find_proved(one.id) != nullptr) return &one;
+    if (first == nullptr) first = &one;
+  }
+  return first;
 }
 
 mend_plan make_plan(const finding& about, const view& seen, const plan_surroundings& around) {

@@ -68,7 +68,8 @@ struct plan_surroundings {
 };
 plan_surroundings this_machine();
 
-/// The finding that mend is about: the first cause, or where all is well the first warning.
+/// The finding that mend is about: the first cause; where all is well the first warning that can be
+/// mended, or the first of all.
 const finding* subject_of(const diagnosis& made);
 
 /// The plan for the finding. `seen` must hold the facts of this machine.
