@@ -21,6 +21,7 @@ _mqtt_doctor() {
     --forward) COMPREPLY=($(compgen -A hostname -- "$current")); return ;;
     --write) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
     --explain) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    --captured-on) COMPREPLY=($(compgen -W 'client server router' -- "$current")); return ;;
     -q|--qos) COMPREPLY=($(compgen -W '0 1 2' -- "$current")); return ;;
     -D|--property) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
     --journal) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); return ;;
@@ -41,7 +42,7 @@ _mqtt_doctor() {
     -t|--topic|--resolver|--timeout|--listen-on|--for|--said|--app|--sent-to|--sent-via|--as-publisher|--as-subscriber|--watch|--messages|--away|-x|--session-expiry|--session-expiry-interval|--size|-p|--port|-L|--url|--ws-path|--ws-header|-i|--id|-u|--username|-P|--pw|--password|-k|--keepalive|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1) return ;;
   esac
 
-  COMPREPLY=($(compgen -W '--target -t --topic --publish --on-broker --resolver --timeout -v --verbose --json --json-schema --lang --color --ascii --report --blank-addresses --listen-on --forward --capture --write --write-passwords --for --once --explain --said --app --sent-to --sent-via --as-publisher --as-subscriber --watch --messages --offline --away -c --disable-clean-session -x --session-expiry --session-expiry-interval -q --qos -D --property --no-local --retained --size --dry-run --yes --undo --journal -h --host -p --port -L --url -A --bind -4 --ipv4 -6 --ipv6 --ws --ws-path --ws-header -i --id -u --username -P --pw --password --password-file --ask-password -k --keepalive -V --protocol-version --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-keylog --tls-server-name --insecure --trust-any-certificate --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config --quiet --help --help-all --version' -- "$current"))
+  COMPREPLY=($(compgen -W '--target -t --topic --publish --on-broker --resolver --timeout -v --verbose --json --json-schema --lang --color --ascii --report --blank-addresses --listen-on --forward --capture --write --write-passwords --for --once --explain --captured-on --said --app --sent-to --sent-via --as-publisher --as-subscriber --watch --messages --offline --away -c --disable-clean-session -x --session-expiry --session-expiry-interval -q --qos -D --property --no-local --retained --size --dry-run --yes --undo --journal -h --host -p --port -L --url -A --bind -4 --ipv4 -6 --ipv6 --ws --ws-path --ws-header -i --id -u --username -P --pw --password --password-file --ask-password -k --keepalive -V --protocol-version --cafile --capath --tls-use-os-certs --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-keylog --tls-server-name --insecure --trust-any-certificate --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config --quiet --help --help-all --version' -- "$current"))
 }
 
 complete -F _mqtt_doctor mqtt-doctor

@@ -24,6 +24,7 @@ complete -c mqtt-doctor -l write-passwords -d 'with --write: passwords as they w
 complete -c mqtt-doctor -l for -x -d 'end after this time: 30s, 2m, 1h'
 complete -c mqtt-doctor -l once -d 'end after the first connection'
 complete -c mqtt-doctor -l explain -r -F -d 'files to explain; need no option in front of them'
+complete -c mqtt-doctor -l captured-on -x -a 'client server router' -d 'where a capture was made'
 complete -c mqtt-doctor -l said -x -d 'what an app shows, in place of files: what it means'
 complete -c mqtt-doctor -l app -x -d 'with --said: which app or library shows it'
 complete -c mqtt-doctor -l sent-to -x -d 'the topic the other side sends to, beside -t FILTER'

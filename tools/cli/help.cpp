@@ -20,7 +20,7 @@ constexpr std::string_view sub_usage =
 constexpr std::string_view doctor_usage =
     N_("Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
        "       mqtt-doctor {delivery | mend} [URL | HOST[:PORT]] [OPTION...]\n"
-       "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE.json...|--said TEXT}}\n");
+       "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE...|--said TEXT}}\n");
 
 constexpr std::string_view doctor_about =
     N_("\nFind out why a phone cannot connect to an MQTT broker, or hears nothing, and mend it.\n");
@@ -38,6 +38,7 @@ constexpr std::string_view doctor_more_examples =
        "  sudo mqtt-doctor mend                           on the server: what helps, and do it\n"
        "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
        "  mqtt-doctor explain server.json laptop.json     what two places say together\n"
+       "  mqtt-doctor explain capture.pcapng              what tcpdump or Wireshark recorded\n"
        "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n");
 
 constexpr std::string_view pub_about =

@@ -90,10 +90,13 @@ constexpr option_row rows[] = {
      "end after the first connection", "", ""},
 
     // ---- explain
-    {id::explain_file, 0, "explain", "FILE.json", kind::file, group::explain, doctor, rare, many,
+    {id::explain_file, 0, "explain", "FILE", kind::file, group::explain, doctor, rare, many,
      "files to explain; need no option in front of them", "",
-     "Written by `--json`, by this version or an older one; `-` is standard input. "
-     "One gives the diagnosis the live run gave; several are reasoned on together."},
+     "Written by `--json`, by this version or an older one: one gives the diagnosis the live run gave; several are reasoned on together. "
+     "Or a capture (pcap or pcapng, also packed with gzip): see CAPTURES. `-` is standard input."},
+    {id::captured_on, 0, "captured-on", "client|server|router", kind::choice, group::explain, doctor, rare, once,
+     "where a capture was made", "client server router",
+     "Otherwise it is told from the packets: by their TTL, by who sent them, and by the time between SYN, SYN-ACK and ACK."},
     {id::said, 0, "said", "TEXT", kind::text, group::explain, doctor, rare, once,
      "what an app shows, in place of files: what it means", "",
      "A code (`rc=-2`) or the whole line; `-` reads it from standard input. See APPS' OWN WORDS."},

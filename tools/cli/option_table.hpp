@@ -65,6 +65,7 @@ enum class option_id : std::uint8_t {
   listen_once,
   // explain
   explain_file,
+  captured_on,
   said,
   said_by,
   // delivery

@@ -14,16 +14,14 @@ constexpr subcommand_row rows[] = {
      N_("Show what reaches a port of this machine, in place of the broker or in front of it, "
         "decoded."),
      "listen 1884 --forward localhost:1883"},
-    {subcommand::explain, doctor, "explain", "{FILE.json [FILE.json...] | --said TEXT}",
+    {subcommand::explain, doctor, "explain", "{FILE [FILE...] | --said TEXT}",
      option_id::explain_file, option_id::said, option_group::explain,
-     "verbose json lang color ascii report blank-addresses",
-     N_("Explain what mqtt-doctor --json wrote, here or elsewhere, now or later. Several files "
-        "(from "
-        "the\n"
-        "broker's machine, a laptop, a phone) are reasoned on together. With --said: what an app "
-        "shows "
-        "means,\n"
-        "and what to run next."),
+     "verbose json lang color ascii report blank-addresses tls-keylog",
+     N_("Explain what mqtt-doctor --json wrote, or a capture of tcpdump or Wireshark (pcap, "
+        "pcapng), here\n"
+        "or elsewhere, now or later. Several files (from the broker's machine, a laptop, a phone) "
+        "are\n"
+        "reasoned on together. With --said: what an app shows means, and what to run next."),
      "explain server.json laptop.json"},
     {subcommand::delivery, doctor, "delivery", "URL|HOST[:PORT]", option_id::target,
      option_id::target, option_group::delivery, "*",

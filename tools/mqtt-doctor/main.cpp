@@ -16,7 +16,10 @@
 #include "common/stderr_log.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
+#include "mqtt-doctor/capture/capture_file.hpp"
 #include "mqtt-doctor/capture/live_listener.hpp"
+#include "mqtt-doctor/capture/page.hpp"
+#include "mqtt-doctor/capture/recording.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/mend/mend.hpp"
 #include "mqtt-doctor/options/settings.hpp"
@@ -213,6 +216,17 @@ doctor::report_style style_of(const doctor_settings& settings) {
   return style;
 }
 
+/// --report
+int write_report(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
+                 const doctor::diagnosis& made, const stderr_log& log) {
+  if (settings.report.empty()) return 0;
+  const doctor::document report = doctor::document_of(from, made, settings.blank_addresses);
+  const std::string wrong = doctor::write_report(report, settings.report);
+  if (wrong.empty()) return 0;
+  log.say(printable(settings.report, 200) + ": " + wrong);
+  return static_cast<int>(exit_code::output_failed);
+}
+
 /// What was found, in the form that was asked for: on stdout, and in a file to hand on.
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
            const doctor::diagnosis& made, const stderr_log& log) {
@@ -230,31 +244,99 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
                    : doctor::terminal_report(from, made, style);
   }
   const int failed = print(text, log);
-  if (!settings.report.empty()) {
-    const doctor::document report = doctor::document_of(from, made, settings.blank_addresses);
-    const std::string wrong = doctor::write_report(report, settings.report);
-    if (!wrong.empty()) {
-      log.say(printable(settings.report, 200) + ": " + wrong);
-      return static_cast<int>(exit_code::output_failed);
-    }
-  }
+  if (const int unwritten = write_report(settings, from, made, log); unwritten != 0)
+    return unwritten;
   return failed != 0 ? failed : made.exit_code;
+}
+
+/// A file of explain: facts, or a capture with a vantage for each client in it.
+struct explained {
+  std::vector<doctor::vantage> facts;
+  std::vector<doctor::recording> captures;
+};
+
+/// One line on what is wrong; "" when nothing is.
+std::string read_file(const doctor_settings& settings, const std::string& file,
+                      const std::string& name, explained& into, const stderr_log& log) {
+  const std::string start = (file == "-" ? "stdin" : printable(file, 200)) + ": ";
+  std::string wrong;
+  const auto source = doctor::open_source(file, wrong);
+  if (source == nullptr) return start + wrong;
+  byte_buffer begin;
+  std::byte* const room = begin.extend(doctor::capture_file::magic_size);
+  begin.truncate(source->read(room, doctor::capture_file::magic_size));
+  const bool is_capture = doctor::capture_file::is_capture(begin.view());
+  doctor::rewound_source whole(std::move(begin), *source);
+  if (is_capture) {
+    doctor::recording_options how;
+    how.name = name;
+    how.key_log = settings.key_log;
+    how.shows_payload = settings.verbose;
+    if (!settings.captured_on.empty())
+      how.place =
+          doctor::fact_word<doctor::capture_place>(std::string_view(settings.captured_on)).value();
+    into.captures.push_back(doctor::read_recording(whole, how));
+    const doctor::recording& read = into.captures.back();
+    if (!read.problem.empty())
+      log.say(start + read.problem + "; told is what was read before it (" +
+              std::to_string(read.about.packets) + " packets)");
+    return {};
+  }
+  std::string text(doctor::most_facts_bytes + 1, '\0');
+  text.resize(whole.read(reinterpret_cast<std::byte*>(text.data()), text.size()));
+  if (const std::string problem = whole.problem(); !problem.empty()) return start + problem;
+  doctor::facts seen;
+  wrong = doctor::facts_of_contents(file, text, seen);
+  if (wrong.empty()) into.facts.emplace_back(name, std::move(seen));
+  return wrong;
+}
+
+/// Captures alone: a paragraph for each client in them.
+int answer_captures(const doctor_settings& settings, const std::vector<doctor::recording>& read,
+                    const stderr_log& log) {
+  std::vector<doctor::vantage> from;
+  std::vector<doctor::captured_client> clients;
+  for (const doctor::recording& one : read)
+    clients.insert(clients.end(), one.clients.begin(), one.clients.end());
+  for (const doctor::captured_client& one : clients) from.push_back(one.from);
+  const doctor::diagnosis made = doctor::diagnosis_of_all(clients);
+  std::string text;
+  const doctor::report_style style = style_of(settings);
+  if (!settings.json) {
+    for (const doctor::recording& one : read)
+      text += (text.empty() ? "" : "\n") + doctor::capture_page(one, style);
+  } else {
+    text = doctor::json_report(from, made);
+  }
+  if (const int failed = print(text, log); failed != 0) return failed;
+  if (const int failed = from.empty() ? 0 : write_report(settings, from, made, log); failed != 0)
+    return failed;
+  // Where nothing of MQTT is in it, nothing was explained.
+  return from.empty() ? static_cast<int>(exit_code::failed) : made.exit_code;
 }
 
 /// mqtt-doctor explain FILE...: nothing of this machine counts, only what the files say.
 int explain(const doctor_settings& settings, const stderr_log& log) {
-  std::vector<doctor::vantage> from;
+  explained read;
   const auto names = doctor::vantage_names(settings.files);
-  for (std::size_t i = 0; i < settings.files.size(); ++i) {
-    doctor::facts seen;
-    const std::string wrong = doctor::read_facts(settings.files[i], seen);
-    if (!wrong.empty()) {
-      log.say(wrong);
-      return static_cast<int>(exit_code::input_failed);
-    }
-    from.emplace_back(printable(names[i], 80), std::move(seen));
-  }
+  // What captures say is put into words as they are read.
   doctor::choose_language(settings.language);
+  for (std::size_t i = 0; i < settings.files.size(); ++i) {
+    const std::string wrong =
+        read_file(settings, settings.files[i], printable(names[i], 80), read, log);
+    if (wrong.empty()) continue;
+    log.say(wrong);
+    return static_cast<int>(exit_code::input_failed);
+  }
+  if (!settings.captured_on.empty() && read.captures.empty()) {
+    log.say("--captured-on is about a capture, and no file is one");
+    return static_cast<int>(exit_code::usage);
+  }
+  if (read.facts.empty()) return answer_captures(settings, read.captures, log);
+  std::vector<doctor::vantage> from = std::move(read.facts);
+  for (const doctor::recording& one : read.captures) {
+    for (const doctor::captured_client& client : one.clients) from.push_back(client.from);
+  }
   return answer(settings, from, doctor::diagnose_together(from), log);
 }
 

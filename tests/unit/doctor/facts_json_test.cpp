@@ -61,6 +61,9 @@ facts with_everything() {
   host.disks.emplace_back().free_files = 0;
   all.watch.emplace().drops.emplace_back();
   all.watch->pauses.emplace_back();
+  stream_fact& stream = all.capture.emplace().streams.emplace_back();
+  stream.icmp.emplace_back();
+  stream.steps.emplace_back();
   return all;
 }
 

@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"probes", {"facts", "words"}},
     {"said", {"report", "words"}},
     {"listen", {"causes", "facts", "options", "probes", "report", "words"}},
-    {"capture", {"causes", "facts", "listen", "options", "probes", "words"}},
+    {"capture", {"causes", "facts", "listen", "options", "probes", "report", "together", "words"}},
     {"mend", {"causes", "facts", "options", "probes", "report", "words"}},
     {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
 };

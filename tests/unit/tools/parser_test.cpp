@@ -113,6 +113,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
     if (row.id == option_id::doctor_property) return {"publish", "message-expiry-interval", "60"};
     if (row.id == option_id::time_limit || row.id == option_id::away) return {"5s"};
     if (row.id == option_id::language) return {"en"};
+    if (row.id == option_id::captured_on) return {"server"};
     if (row.id == option_id::exec_timeout) return {"5s"};
     if (row.id == option_id::reply_topic) return {"replies"};
     if (row.id == option_id::as_mosquitto) return {"2.1"};
@@ -228,6 +229,7 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         } else if (row.group == option_group::explain) {
           line.emplace_back("explain");
           if (row.id == option_id::said_by) line.insert(line.end(), {"--said", "s"});
+          if (row.id == option_id::captured_on) line.emplace_back("x.pcap");
         } else if (row.group == option_group::delivery) {
           line.insert(line.end(), {"delivery", "h", "-t", "t"});
         } else if (row.group == option_group::mend) {

@@ -64,7 +64,7 @@ TEST_CASE("a host may be called explain, when it is asked about as a host") {
 TEST_CASE("what has no meaning with explain is refused, and so is explain's own without it") {
   CHECK(read({"explain", "a.json", "-t", "x"}).result.err.find("no meaning with explain") !=
         std::string::npos);
-  CHECK(read({"explain"}).result.err.find("explain needs {FILE.json") != std::string::npos);
+  CHECK(read({"explain"}).result.err.find("explain needs {FILE ") != std::string::npos);
   CHECK(read({"--explain", "a.json"}).result.err.find("goes with explain") != std::string::npos);
 }
 
@@ -77,9 +77,21 @@ TEST_CASE("--report wants a name that says its form, --blank-addresses a report"
         std::string::npos);
 }
 
+TEST_CASE("--captured-on names one of three places, and is about files") {
+  for (const char* const place : {"client", "server", "router"}) {
+    const auto line = read({"explain", "x.pcap", "--captured-on", place});
+    CHECK(line.result.outcome.run);
+    CHECK(line.settings.captured_on == place);
+  }
+  CHECK(read({"explain", "x.pcap", "--captured-on", "moon"}).result.err.find("a router between") !=
+        std::string::npos);
+  CHECK(read({"explain", "--said", "5", "--captured-on", "server"}).result.err.find("exclude") !=
+        std::string::npos);
+}
+
 TEST_CASE("--help beside explain tells of explain alone") {
   const std::string help = read({"explain", "--help"}).result.out;
-  CHECK(help.find("Usage: mqtt-doctor explain {FILE.json") == 0);
+  CHECK(help.find("Usage: mqtt-doctor explain {FILE ") == 0);
   CHECK(help.find("--report") != std::string::npos);
   CHECK(help.find("--cafile") == std::string::npos);
 }

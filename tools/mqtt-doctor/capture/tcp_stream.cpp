@@ -77,10 +77,19 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
   return false;
 }
 
+void tcp_stream::note_step(tcp_step_kind kind, side from, const packet_mark& by) {
+  if (steps_.size() == most_steps)
+    steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(most_steps / 2));
+  steps_.push_back({kind, from, by});
+}
+
 void tcp_stream::note_window(end& from, const tcp_segment& what, const packet_mark& by) {
   if (what.rst || what.syn) return;
   if (what.window == 0) {
-    if (!from.shut) from.shut = by;
+    if (!from.shut) {
+      from.shut = by;
+      note_step(tcp_step_kind::shut, &from == ends_.data() ? side::client : side::broker, by);
+    }
     return;
   }
   if (!from.shut) return;
@@ -98,6 +107,7 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
       0, from.data.place_of(what.sequence) + static_cast<std::int64_t>(what.size)));
   if (how == reassembler::arrival::again) {
     ++from.again;
+    note_step(tcp_step_kind::again, &from == ends_.data() ? side::client : side::broker, by);
     name(from.again_in, by);
     // Sent again in smaller pieces it is still the same that does not arrive.
     for (pending& one : from.waiting) {
@@ -144,6 +154,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
 
   if (what.rst) {
     if (reset_by_) return;
+    note_step(tcp_step_kind::rst, who, by);
     reset_by_ = by;
     reset_from_ = who;
     reset_ttl_ = what.ttl;
@@ -160,6 +171,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   into mine(*this, who);
   into theirs(*this, who == side::client ? side::broker : side::client);
   if (what.syn) {
+    note_step(what.ack ? tcp_step_kind::syn_ack : tcp_step_kind::syn, who, by);
     ++from.syn_count;
     name(from.syns, by);
     from.last_syn = by;
@@ -188,6 +200,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
     note_data(from, what, by, idle, how);
   }
   if (what.fin && !from.fin) {
+    note_step(tcp_step_kind::fin, who, by);
     from.fin = by;
     if (!parting_) {
       parting_ = by;
@@ -208,6 +221,7 @@ void tcp_stream::take(const icmp_error& what, const packet_mark& by) {
   made.size = static_cast<std::int64_t>(what.quoted_size);
   made.in = static_cast<std::int64_t>(by.number);
   icmp_.push_back(std::move(made));
+  note_step(tcp_step_kind::icmp, is_clients ? side::broker : side::client, by);
   if (is_clients && !stands_ && !icmp_to_syn_ && !what.is_too_big()) icmp_to_syn_ = by;
   if (!first_) first_ = by;
 }

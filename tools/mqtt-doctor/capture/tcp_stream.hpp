@@ -21,6 +21,14 @@ namespace mqttkit::doctor {
 /// How the capturing machine stands to a packet, where the capture says so.
 enum class packet_way : std::uint8_t { unknown, incoming, outgoing };
 
+/// A packet of TCP's own that is worth a line.
+enum class tcp_step_kind : std::uint8_t { syn, syn_ack, again, fin, rst, shut, icmp };
+struct tcp_step {
+  tcp_step_kind kind{};
+  side from = side::client;
+  packet_mark by;
+};
+
 /// What is told of a connection as it goes on.
 class stream_listener {
  public:
@@ -38,6 +46,7 @@ class tcp_stream {
   static constexpr std::size_t most_named = 6;     // packets that are named as evidence
   static constexpr std::size_t most_pending = 64;  // unacknowledged segments that are followed
   static constexpr std::size_t most_icmp = 4;
+  static constexpr std::size_t most_steps = 48;  // the first and the last half of them
 
   /// @param client, broker  ends of the connection
   tcp_stream(std::uint64_t number, const wire_endpoint& client, const wire_endpoint& broker,
@@ -66,6 +75,7 @@ class tcp_stream {
   bool has_parting() const noexcept { return static_cast<bool>(parting_); }
   side parted() const noexcept { return parted_; }
   bool was_reset() const noexcept { return static_cast<bool>(reset_by_); }
+  const std::vector<tcp_step>& steps() const noexcept { return steps_; }
 
   /// All that is known; `end` is the last packet of the capture.
   stream_fact story(const packet_mark& end) const;
@@ -133,6 +143,7 @@ class tcp_stream {
   void note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
                  reassembler::arrival how);
   void note_acknowledged(end& of_whom);
+  void note_step(tcp_step_kind kind, side from, const packet_mark& by);
   void tell_end(stream_fact& made, const packet_mark& last_of_all) const;
   stream_side_fact tell_side(const end& from, const packet_mark& last_of_all) const;
 
@@ -150,6 +161,7 @@ class tcp_stream {
   bool is_answer_to_syn_ = false;
   bool stands_ = false;
   std::vector<stream_icmp_fact> icmp_;
+  std::vector<tcp_step> steps_;
   packet_mark icmp_to_syn_;
 };
 

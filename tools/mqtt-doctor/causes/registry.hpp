@@ -69,6 +69,7 @@ cause_table further_causes();
 cause_table watch_causes();
 cause_table host_causes();
 cause_table phone_causes();
+cause_table capture_causes();
 
 /// All rows, by file, the lowest layer first.
 std::span<const cause_row> cause_rows();

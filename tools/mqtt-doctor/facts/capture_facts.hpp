@@ -91,6 +91,16 @@ struct stream_icmp_fact {
   std::int64_t in = 0;
 };
 
+/// What passed, as a ladder shows it: one packet of TCP or MQTT.
+struct stream_step_fact {
+  std::int64_t in = 0;
+  double at_s = 0;  ///< since the stream began
+  bool from_client = false;
+  std::string what;    ///< "SYN", "CONNECT"
+  std::string detail;  ///< in the language of the report
+  bool is_bad = false;
+};
+
 struct stream_fact {
   stream_side_fact client;
   stream_side_fact broker;
@@ -107,6 +117,7 @@ struct stream_fact {
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
   std::string speaks;  ///< "mqtt", "tls", "websocket", "http", "other"; "" for nothing
+  std::vector<stream_step_fact> steps;  ///< the first and the last ones
 };
 
 struct capture_facts {
@@ -116,7 +127,9 @@ struct capture_facts {
   std::int64_t packets = 0;    ///< in all of the capture
   std::int64_t dropped = 0;    ///< that the capturing program lost
   double seconds = 0;
-  std::vector<stream_fact> streams;  ///< of this client, the first ones
+  std::int64_t connections = 0;      ///< of this client
+  std::int64_t others_answered = 0;  ///< other clients that the same port answered
+  std::vector<stream_fact> streams;  ///< of this client, the last ones
 };
 
 }  // namespace mqttkit::doctor

@@ -644,8 +644,83 @@ void each_member(Pass& at, part<Pass, watch_facts>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, stream_side_fact>& it) {
+  at("address", it.address);
+  at("again", it.again);
+  at("again_in", it.again_in);
+  at("bytes", it.bytes);
+  at("first_data_in", it.first_data_in);
+  at("is_shut", it.is_shut);
+  at("largest_acknowledged", it.largest_acknowledged);
+  at("largest_lost", it.largest_lost);
+  at("lost_in", it.lost_in);
+  at("missed", it.missed);
+  at("mss", it.mss);
+  at("packets", it.packets);
+  at("port", it.port);
+  at("shut_in", it.shut_in);
+  at("shut_s", it.shut_s);
+  at("ttl", it.ttl);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, stream_icmp_fact>& it) {
+  at("code", it.code);
+  at("from", it.from);
+  at("in", it.in);
+  at("is_v6", it.is_v6);
+  at("mtu", it.mtu);
+  at("size", it.size);
+  at("type", it.type);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, stream_step_fact>& it) {
+  at("at_s", it.at_s);
+  at("detail", it.detail);
+  at("from_client", it.from_client);
+  at("in", it.in);
+  at("is_bad", it.is_bad);
+  at("what", it.what);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, stream_fact>& it) {
+  at("attempts", it.attempts);
+  at("began", it.began);
+  at("broker", it.broker);
+  at("by_client", it.by_client);
+  at("client", it.client);
+  at("client_id", it.client_id);
+  at("ended_in", it.ended_in);
+  at("ending", it.ending);
+  at("icmp", it.icmp);
+  at("idle_s", it.idle_s);
+  at("is_late", it.is_late);
+  at("reset_ttl", it.reset_ttl);
+  at("seconds", it.seconds);
+  at("speaks", it.speaks);
+  at("steps", it.steps);
+  at("waited_s", it.waited_s);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, capture_facts>& it) {
+  at("connections", it.connections);
+  at("dropped", it.dropped);
+  at("file", it.file);
+  at("is_place_said", it.is_place_said);
+  at("others_answered", it.others_answered);
+  at("packets", it.packets);
+  at("place", it.place);
+  at("seconds", it.seconds);
+  at("streams", it.streams);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, facts>& it) {
   at("asked", it.asked);
+  at("capture", it.capture);
   at("endpoints", it.endpoints);
   at("format", it.format);
   at("host", it.host);

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/capture_facts.hpp"
 #include "mqtt-doctor/facts/host_facts.hpp"
 #include "mqtt-doctor/facts/offline_facts.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
@@ -411,9 +412,10 @@ struct facts {
   /// The same by the loopback address, where the one asked about is this machine's own, and the
   /// broker listens at the loopback address alone.
   std::optional<endpoint_facts> inside;
-  std::vector<port_fact> ports;      ///< seen when no port was given
-  std::optional<host_facts> host;    ///< when this is the broker's own machine
-  std::optional<watch_facts> watch;  ///< delivery --watch
+  std::vector<port_fact> ports;          ///< seen when no port was given
+  std::optional<host_facts> host;        ///< when this is the broker's own machine
+  std::optional<watch_facts> watch;      ///< delivery --watch
+  std::optional<capture_facts> capture;  ///< where these are a client of a capture
   double ms = 0;
 };
 

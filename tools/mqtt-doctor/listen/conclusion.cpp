@@ -122,6 +122,10 @@ class judge {
                   N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
                      "log says why."),
                   {{"alert", tls_alert_text(seen_.broker_alert)}});
+    if (!seen_.tls_answered && where_.is_capture)
+      return made("tls-to-plaintext-port",
+                  N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
+                     "or use the broker's TLS port."));
     if (!seen_.tls_answered)
       return made("tls-to-plaintext-port",
                   N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
@@ -130,6 +134,10 @@ class judge {
       return made("tls-hung-up",
                   N_("{client} hung up right after it had seen the broker's certificate: most "
                      "likely the app does not trust it, or the name in it is another."));
+    if (where_.is_capture)
+      return made("tls-stands",
+                  N_("{client} and the broker speak TLS with each other; what they say in it shows "
+                     "only with its keys (--tls-keylog)."));
     return made("tls-stands",
                 N_("{client} and the broker speak TLS with each other; what they say in it cannot "
                    "be seen here. Forward to a plain port of the broker to see it."));
@@ -137,6 +145,10 @@ class judge {
 
   conclusion of_websocket() const {
     if (!seen_.broken_rule.empty()) return of_broken_rule();
+    if (where_.is_capture && seen_.http_status == 0)
+      return made("ws-handshake-to-raw-port",
+                  N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "
+                     "(mqtt://) in the app, or use the broker's WebSocket port."));
     if (forwards() && seen_.http_status == 0)
       return made("ws-handshake-to-raw-port",
                   N_("{client} spoke WebSocket to {broker}, which did not answer it: choose TCP "

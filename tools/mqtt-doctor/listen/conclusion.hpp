@@ -16,7 +16,8 @@ struct conclusion {
 /// Where clients came to.
 struct listening {
   int port = 0;
-  std::string broker;  ///< --forward, "localhost:1884"; empty: we stood in its place
+  std::string broker;       ///< --forward, "localhost:1884"; empty: we stood in its place
+  bool is_capture = false;  ///< `broker` is where its packets went; nothing is forwarded
 };
 
 /// @param client  its address

@@ -146,8 +146,9 @@ std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
 
 std::string doctor_settings_builder::finish_explain() const {
   if (doctor_.said.empty() && !doctor_.said_by.empty()) return "--app needs --said TEXT";
-  if (!doctor_.said.empty() && !doctor_.files.empty())
-    return "--said and FILE.json exclude each other";
+  if (!doctor_.said.empty() && !doctor_.files.empty()) return "--said and FILE exclude each other";
+  if (!doctor_.said.empty() && !doctor_.captured_on.empty())
+    return "--said and --captured-on exclude each other";
   if (!doctor_.said.empty() && !doctor_.report.empty())
     return "--said and --report exclude each other";
   return finish_report();
@@ -214,6 +215,9 @@ namespace {
 constexpr choice_word<std::string_view> languages[] = {
     {"en", "en"}, {"zh", "zh"}, {"zh_CN", "zh"}, {"zh-CN", "zh"}};
 
+constexpr choice_word<std::string_view> capture_places[] = {
+    {"client", "client"}, {"server", "server"}, {"router", "router"}};
+
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 constexpr double microsecond = 1e-6;
 constexpr double hour = 3600;
@@ -255,6 +259,9 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     {option_id::listen_once, on<&doctor_settings::listen, &listen_settings::once>()},
     // ---- explain
     {option_id::explain_file, call<&doctor_settings_builder::apply_file>()},
+    {option_id::captured_on,
+     quoting(choice<capture_places, &doctor_settings::captured_on>(
+         "a capture is made on the client, the server or a router between them"))},
     {option_id::said, text<&doctor_settings::said>()},
     {option_id::said_by, text<&doctor_settings::said_by>()},
     // ---- mend

@@ -90,6 +90,7 @@ struct doctor_settings : common_settings {
   std::vector<std::string> files;  ///< of explain
   std::string said;                ///< --said: what an app shows, "-" for stdin; "" for files
   std::string said_by;             ///< --app
+  std::string captured_on;         ///< --captured-on: "client", "server", "router"; "" if not given
   delivery_settings delivery;
   mend_settings mend;
   std::string typed;  ///< the target as it was typed, a password in it blanked

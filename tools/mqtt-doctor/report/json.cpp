@@ -82,6 +82,9 @@ class report_writer {
   void answer(const diagnosis& made) {
     flag("healthy", made.is_healthy);
     member("exit_code", made.exit_code);
+    findings(made);
+  }
+  void findings(const diagnosis& made) {
     first_cause(made);
     list("causes", made.causes, [this](const finding& cause) { members(cause); });
     list("warnings", made.warnings, [this](const finding& warning) { members(warning); });
@@ -146,8 +149,8 @@ std::string json_report(const facts& seen, const diagnosis& made) {
 std::string json_report(const std::vector<vantage>& all, const diagnosis& made) {
   report_writer out;
   out.member("format", facts().format);
-  out.member("program", all.front().seen.program);
-  out.member("target", target_of(all.front().seen));
+  out.member("program", all.empty() ? "" : all.front().seen.program);
+  out.member("target", all.empty() ? "" : target_of(all.front().seen));
   out.answer(made);
   const vantage* const server = server_among(all);
   out.list("vantages", all, [&](const vantage& from) {
@@ -157,7 +160,13 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made) 
     out.member("target", target_of(from.seen));
     out.flag("is_server", &from == server);
     out.flag("healthy", from.made.is_healthy);
-    out.first_cause(from.made);
+    if (from.seen.capture) {  // its facts are in no file but this one
+      out.member("exit_code", from.made.exit_code);
+      out.findings(from.made);
+      out.facts_member(from.seen);
+    } else {
+      out.first_cause(from.made);
+    }
     out.steps(from.made.steps);
   });
   return out.text();

@@ -116,7 +116,7 @@ std::string json_schema() {
     },
     "vantages": {
       "type": "array",
-      "description": "Instead of steps and facts, when several files were explained.",
+      "description": "Instead of steps and facts, when several files or a capture were explained.",
       "items": {
         "type": "object",
         "required": [
@@ -151,6 +151,31 @@ std::string json_schema() {
               "string",
               "null"
             ]
+          },
+          "causes": {
+            "type": "array",
+            "description": "Of a client in a capture, as is all that follows but the steps.",
+            "items": {
+              "$ref": "#/$defs/finding"
+            }
+          },
+          "warnings": {
+            "type": "array",
+            "items": {
+              "$ref": "#/$defs/finding"
+            }
+          },
+          "excluded": {
+            "type": "array",
+            "items": {
+              "type": "object"
+            }
+          },
+          "exit_code": {
+            "type": "integer"
+          },
+          "facts": {
+            "type": "object"
           },
           "steps": {
             "type": "array",

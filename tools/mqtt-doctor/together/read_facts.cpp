@@ -18,8 +18,11 @@
 namespace mqttkit::doctor {
 namespace {
 
-// A report with every fact is some 100 KB; a log quoted in it may make it a few more.
-constexpr std::size_t most_bytes = std::size_t{32} << 20;
+constexpr const char* too_large = "larger than 32 MiB; a file of mqtt-doctor --json is not";
+
+std::string named(const std::string& file) {
+  return (file == "-" ? "stdin" : tools::printable(file, 200)) + ": ";
+}
 
 std::string read_all(int descriptor, std::string& out) {
   std::array<char, 65536> piece{};
@@ -29,7 +32,7 @@ std::string read_all(int descriptor, std::string& out) {
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) return std::strerror(errno);
     out.append(piece.data(), static_cast<std::size_t>(size));
-    if (out.size() > most_bytes) return "larger than 32 MiB; a file of mqtt-doctor --json is not";
+    if (out.size() > most_facts_bytes) return too_large;
   }
 }
 
@@ -89,17 +92,23 @@ std::string facts_of_text(std::string_view text, facts& out) {
   return wrong.empty() ? wrong : not_ours + ": " + wrong;
 }
 
+std::string facts_of_contents(const std::string& file, std::string_view text, facts& out) {
+  std::string wrong;
+  if (text.empty()) wrong = "empty; did mqtt-doctor --json end with an error?";
+  if (text.size() > most_facts_bytes) wrong = too_large;
+  if (wrong.empty()) wrong = facts_of_text(text, out);
+  return wrong.empty() ? wrong : named(file) + wrong;
+}
+
 std::string read_facts(const std::string& file, facts& out) {
   const bool is_stdin = file == "-";
-  const std::string start = (is_stdin ? "stdin" : tools::printable(file, 200)) + ": ";
+  const std::string start = named(file);
   const int descriptor = is_stdin ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return start + std::strerror(errno);
   std::string text;
   std::string wrong = read_all(descriptor, text);
   if (!is_stdin) ::close(descriptor);
-  if (wrong.empty() && text.empty()) wrong = "empty; did mqtt-doctor --json end with an error?";
-  if (wrong.empty()) wrong = facts_of_text(text, out);
-  return wrong.empty() ? wrong : start + wrong;
+  return wrong.empty() ? facts_of_contents(file, text, out) : start + wrong;
 }
 
 }  // namespace mqttkit::doctor

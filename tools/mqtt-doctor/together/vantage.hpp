@@ -30,6 +30,12 @@ struct vantage {
 /// that begins with the file's name; empty when all is well.
 std::string read_facts(const std::string& file, facts& out);
 
+/// A report with every fact is some 100 KB; a log quoted in it may make it a few more.
+inline constexpr std::size_t most_facts_bytes = std::size_t{32} << 20;
+
+/// The same, from what was read of it already.
+std::string facts_of_contents(const std::string& file, std::string_view text, facts& out);
+
 /// The same, from text.
 std::string facts_of_text(std::string_view text, facts& out);
 

@@ -1,0 +1,340 @@
+// A capture from its bytes to what is said of each client.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "mqtt-doctor/capture/page.hpp"
+#include "mqtt-doctor/capture/recording.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
+#include "mqtt-doctor/report/report.hpp"
+#include "mqtt-doctor/together/together.hpp"
+#include "mqtt-doctor/words/language.hpp"
+#include "support/hex.hpp"
+#include "unit/doctor/wire.hpp"
+
+using namespace mqttkit;
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+using mqttkit::test::hex;
+
+namespace {
+
+std::string text_of(std::string_view digits) { return std::string(as_text(hex(digits))); }
+
+std::string connect_as(const std::string& id) {
+  std::string made = text_of("10 00 00 04 4D 51 54 54 04 02 00 3C 00");
+  made += static_cast<char>(id.size());
+  made += id;
+  made[1] = static_cast<char>(made.size() - 2);
+  return made;
+}
+const std::string accepted_in = text_of("20 02 00 00");
+const std::string ping = text_of("C0 00");
+
+/// One end talks to the other; many such pairs share a capture.
+class scene {
+ public:
+  scene& from(unsigned last, std::uint16_t client_port, std::uint16_t broker_port = 1883) {
+    client_ = {host(last), client_port};
+    broker_ = {host(200), broker_port};
+    next_[0] = 1000;
+    next_[1] = 5000;
+    return *this;
+  }
+  scene& client(std::string_view flags, std::string_view payload = {}, double after_ms = 1) {
+    return send(true, flags, payload, after_ms);
+  }
+  scene& broker(std::string_view flags, std::string_view payload = {}, double after_ms = 1) {
+    return send(false, flags, payload, after_ms);
+  }
+  scene& again(double after_ms) {
+    ++last_.ip_id;
+    text_.add(last_.ip(), now_ += after_ms);
+    return *this;
+  }
+  scene& stands() { return client("S").broker("SA").client("A"); }
+  scene& comes_in(const std::string& id) {
+    return stands().client("AP", connect_as(id)).broker("AP", accepted_in).client("A");
+  }
+  scene& leaves() { return client("AFP", text_of("E0 00")).broker("AF").client("A"); }
+  scene& icmp(unsigned router, std::string_view head) {
+    byte_list body = hex(head);
+    put(body, last_.ip());
+    segment made;
+    made.from.address = host(router);
+    made.to = client_;
+    text_.add(made.ip4(body, 0, 1), now_ += 1);
+    return *this;
+  }
+
+  recording read(capture_place place = capture_place::none) const {
+    memory_source source(text_.bytes());
+    recording_options how;
+    how.name = "x.pcap";
+    how.place = place;
+    return read_recording(source, how);
+  }
+  const byte_list& bytes() const { return text_.bytes(); }
+
+  unsigned client_ttl = 50, broker_ttl = 64;
+  unsigned client_window = 60000;
+
+ private:
+  scene& send(bool is_client, std::string_view flags, std::string_view payload, double after_ms) {
+    segment made;
+    made.from = is_client ? client_ : broker_;
+    made.to = is_client ? broker_ : client_;
+    made.flags = flags;
+    made.sequence = next_[is_client ? 0 : 1];
+    made.acknowledgement = flags.find('A') == std::string_view::npos ? 0 : next_[is_client ? 1 : 0];
+    made.ttl = is_client ? client_ttl : broker_ttl;
+    made.window = is_client ? client_window : 60000;
+    made.ip_id = id_ += 7;
+    next_[is_client ? 0 : 1] += static_cast<std::uint32_t>(payload.size()) +
+                                (flags.find_first_of("SF") == std::string_view::npos ? 0u : 1u);
+    kept_ = std::string(payload);
+    made.payload = kept_;
+    last_ = made;
+    text_.add(made, now_ += after_ms);
+    return *this;
+  }
+
+  wire_endpoint client_, broker_;
+  pcap_text text_;
+  double now_ = 0;
+  unsigned id_ = 100;
+  std::uint32_t next_[2]{};
+  std::string kept_;
+  segment last_;
+};
+
+const diagnosis& only(const recording& of) {
+  REQUIRE(of.clients.size() == 1);
+  return of.clients[0].from.made;
+}
+
+std::string first_cause(const recording& of) {
+  const diagnosis& made = only(of);
+  return made.causes.empty() ? "" : made.causes[0].id;
+}
+
+std::string told(const finding& one) {
+  std::string text = in_english(one.cause);
+  for (const sentence& evidence : one.evidence) text += " | " + in_english(evidence);
+  return text;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("clients of a capture are told apart, each with what came of it") {
+  scene all;
+  all.from(1, 40001).comes_in("s7").leaves();
+  all.from(2, 40002)
+      .stands()
+      .client("AP", connect_as("thief"))
+      .broker("AP", text_of("20 02 00 05"));
+  all.broker("AF").client("AF");
+  all.from(3, 40003, 9999).comes_in("odd-port").leaves();
+  all.from(1, 40004).comes_in("s7").leaves();
+  const recording seen = all.read();
+  REQUIRE(seen.clients.size() == 3);
+  CHECK(seen.clients[0].name == "s7 (10.0.0.1)");
+  CHECK(seen.clients[0].from.made.is_healthy);
+  CHECK(seen.clients[0].from.seen.capture->connections == 2);
+  CHECK(in_english(seen.clients[0].summary) ==
+        "10.0.0.1 was let in by the broker as s7 (MQTT 3.1.1); subscriptions: 0, messages sent: 0, "
+        "messages received: 0.");
+  CHECK(seen.clients[1].name == "thief (10.0.0.2)");
+  REQUIRE(seen.clients[1].from.made.causes.size() == 1);
+  CHECK(seen.clients[1].from.made.causes[0].id == "auth-anonymous-refused");
+  CHECK(seen.clients[1].from.made.exit_code == 9);
+  CHECK(seen.clients[2].name == "odd-port (10.0.0.3)");
+  CHECK(seen.about.place == capture_place::server);
+  CHECK(diagnosis_of_all(seen.clients).exit_code == 9);
+}
+
+TEST_CASE("SYN that nothing answers: where the capture was made decides what it means") {
+  const auto silent = [](unsigned ttl) {
+    scene made;
+    made.client_ttl = ttl;
+    made.from(1, 40001).client("S").again(1000).again(2000).again(4000);
+    return made;
+  };
+  CHECK(first_cause(silent(50).read(capture_place::server)) == "tcp-timeout-host-firewall");
+  CHECK(first_cause(silent(64).read(capture_place::client)) == "tcp-timeout-security-group");
+  CHECK(first_cause(silent(63).read(capture_place::router)) == "tcp-timeout-security-group");
+  const recording nobody_said = silent(50).read();
+  CHECK(first_cause(nobody_said) == "tcp-timeout-security-group");
+  CHECK(only(nobody_said).causes[0].how_sure == certainty::possible);
+  const finding on_server = only(silent(50).read(capture_place::server)).causes[0];
+  CHECK(has(told(on_server), "Packets 1, 2, 3, 4, as Wireshark numbers them."));
+  CHECK(has(told(on_server), "SYN came 4 times in 7.0 s"));
+}
+
+TEST_CASE("where others are answered, a client that is not is kept out by its address") {
+  scene all;
+  all.from(1, 40001).comes_in("s7").leaves();
+  all.from(2, 40002).client("S").again(1000).again(2000);
+  const recording seen = all.read(capture_place::server);
+  REQUIRE(seen.clients.size() == 2);
+  CHECK(seen.clients[1].from.made.causes[0].id == "tcp-timeout-source-allowlist");
+  CHECK(has(told(seen.clients[1].from.made.causes[0]), "answered 1 other clients"));
+}
+
+TEST_CASE("RST, ICMP and a way back that is missing have their causes") {
+  scene refused;
+  refused.from(1, 40001).client("S").broker("RA");
+  CHECK(first_cause(refused.read(capture_place::server)) == "tcp-refused-not-running");
+  scene rejected;
+  rejected.from(1, 40001).client("S").icmp(254, "03 0D 00 00 00 00 00 00");
+  CHECK(first_cause(rejected.read()) == "tcp-refused-by-icmp");
+  CHECK(only(rejected.read()).causes[0].how_sure == certainty::certain);
+  scene no_route;
+  no_route.from(1, 40001).client("S").icmp(254, "03 01 00 00 00 00 00 00");
+  CHECK(first_cause(no_route.read()) == "tcp-unreachable-no-route");
+  scene back;
+  back.from(1, 40001).client("S").again(1000).broker("SA").again(1000);
+  CHECK(first_cause(back.read(capture_place::client)) == "tcp-local-policy");
+  CHECK(first_cause(back.read(capture_place::server)) == "path-no-route-back");
+}
+
+TEST_CASE("a client that got in on a later attempt is not called shut out") {
+  scene all;
+  all.from(1, 40001).client("S").again(1000).again(2000);
+  all.from(1, 40002).comes_in("s7").leaves();
+  CHECK(first_cause(all.read(capture_place::server)).empty());
+}
+
+TEST_CASE("a reset in the broker's name is told by its TTL") {
+  scene all;
+  all.broker_ttl = 57;
+  all.from(1, 40001).comes_in("s7");
+  all.broker_ttl = 62;
+  all.broker("R");
+  const recording seen = all.read();
+  CHECK(first_cause(seen) == "path-dpi-reset");
+  CHECK(has(told(only(seen).causes[0]), "came with TTL 62"));
+  CHECK(has(told(only(seen).causes[0]), "with TTL 57"));
+}
+
+TEST_CASE("a cut after silence is told to the second, also when a later connection stood") {
+  scene all;
+  all.from(1, 40001).comes_in("s7");
+  all.client("AP", ping, 301'000).again(300).again(600).again(1200);
+  all.from(1, 40002).comes_in("s7").leaves();
+  const recording seen = all.read();
+  CHECK(first_cause(seen) == "path-nat-idle-drop");
+  CHECK(has(told(only(seen).causes[0]), "After 301 s without a packet"));
+  scene reset;
+  reset.from(1, 40001).comes_in("s7").client("AP", ping, 301'000).broker("R", "", 20);
+  CHECK(first_cause(reset.read()) == "path-nat-idle-reset");
+}
+
+TEST_CASE("large packets that vanish: certain where ICMP says so, likely otherwise") {
+  const std::string large = text_of("30 F8 0A 00 03 61 2F 62") + std::string(1395, 'x');
+  scene plain;
+  plain.from(1, 40001).comes_in("s7").client("AP", large).again(300).again(600).again(1200);
+  CHECK(first_cause(plain.read()) == "path-mtu-black-hole");
+  CHECK(only(plain.read()).causes[0].how_sure == certainty::likely);
+  scene told_so;
+  told_so.from(1, 40001).comes_in("s7").client("AP", large);
+  told_so.icmp(254, "03 04 00 00 00 00 05 14").again(300).again(600).again(1200);
+  CHECK(first_cause(told_so.read()) == "path-mtu-black-hole");
+  CHECK(only(told_so.read()).causes[0].how_sure == certainty::certain);
+  CHECK(has(told(only(told_so.read()).causes[0]), "10.0.0.254 says that at most 1300 bytes pass"));
+  scene small;
+  small.from(1, 40001).comes_in("s7").client("AP", ping).again(300).again(600).again(1200);
+  CHECK(first_cause(small.read()) == "path-half-open");
+}
+
+TEST_CASE("an app that does not read is seen by its window") {
+  scene all;
+  all.from(1, 40001).comes_in("s7");
+  all.client_window = 0;
+  all.client("A");
+  all.broker("AP", text_of("30 06 00 03 61 2F 62 78"), 9000);
+  all.client("A");
+  CHECK(first_cause(all.read()) == "delivery-slow-consumer");
+}
+
+TEST_CASE("nobody is blamed for what the capture does not show") {
+  scene late;  // connected before it began, and its last answers are missing
+  late.from(1, 40001).client("AP", ping).broker("A").client("AP", ping, 20'000);
+  const recording seen = late.read();
+  CHECK(first_cause(seen).empty());
+  CHECK(seen.clients[0].name == "10.0.0.1:40001");
+  scene cut;  // it ends behind CONNECT
+  cut.from(1, 40001).stands().client("AP", connect_as("s7"));
+  CHECK(first_cause(cut.read()).empty());
+  scene waited;
+  waited.from(1, 40001)
+      .stands()
+      .client("AP", connect_as("s7"))
+      .broker("A")
+      .client("AP", ping, 30'000);
+  waited.broker("A");
+  CHECK(first_cause(waited.read()) == "mqtt-broker-hung");
+}
+
+TEST_CASE("what is not MQTT is counted, and TLS where it is not usual is mentioned") {
+  scene all;
+  all.from(1, 40001).comes_in("s7").leaves();
+  all.from(2, 40002, 80).stands().client("AP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n").broker("AF");
+  all.from(3, 40003, 22).stands().broker("AP", "SSH-2.0-x\r\n").client("AF").broker("AF");
+  const recording seen = all.read();
+  CHECK(seen.clients.size() == 1);
+  CHECK(seen.others == 2);
+  report_style style;
+  const std::string page = capture_page(seen, style);
+  CHECK(has(page, "other connections, not of MQTT: 2"));
+  CHECK(has(page, "s7 (10.0.0.1)"));
+  CHECK(has(page, "to 10.0.0.200:1883, 22:13:20 to 22:13:20"));
+}
+
+TEST_CASE("the page names packets as Wireshark does, and says so when there is nothing of MQTT") {
+  scene all;
+  all.from(1, 40001).comes_in("s7").leaves();
+  const recording seen = all.read();
+  const std::string page = capture_page(seen, report_style());
+  CHECK(has(page, "#4     +0.003 > CONNECT: MQTT 3.1.1, client identifier s7"));
+  CHECK(has(page, "#5     +0.004 < CONNACK: accepted"));
+  CHECK(has(page, "recorded on the server, as its packets show"));
+  const recording empty = scene().read(capture_place::server);
+  CHECK(has(capture_page(empty, report_style()), "Nothing for MQTT reached this server"));
+}
+
+TEST_CASE("a client of a capture is a vantage point: its facts are saved and read back") {
+  scene all;
+  all.from(1, 40001)
+      .stands()
+      .client("AP", connect_as("thief"))
+      .broker("AP", text_of("20 02 00 05"));
+  all.broker("AF").client("AF");
+  const recording seen = all.read();
+  const facts& made = seen.clients[0].from.seen;
+  const std::string json = facts_to_json(made, false);
+  facts again;
+  REQUIRE(facts_of_text(json, again).empty());
+  REQUIRE(again.capture);
+  REQUIRE(again.capture->streams.size() == 1);
+  CHECK(again.capture->streams[0].ending == stream_ending::closed_by_broker);
+  CHECK(again.capture->streams[0].client_id == "thief");
+  CHECK(facts_to_json(again, false) == json);
+  const std::vector<vantage> both{seen.clients[0].from};
+  const diagnosis together = diagnose_together(both);
+  REQUIRE_FALSE(together.causes.empty());
+  CHECK(together.causes[0].id == "auth-anonymous-refused");
+  const std::string report = json_report(both, together);
+  CHECK(has(report, R"x("name": "x.pcap: thief (10.0.0.1)")x"));
+  CHECK(has(report, R"("ending": "closed-by-broker")"));
+}
+
+TEST_CASE("every cause a capture may tell is registered") {
+  for (const second_look& one : capture_causes().looks) CHECK(find_cause(one.id) != nullptr);
+}

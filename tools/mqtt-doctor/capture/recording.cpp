@@ -1,0 +1,605 @@
+#include "mqtt-doctor/capture/recording.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "common/utc_time.hpp"
+#include "mqtt-doctor/capture/capture_file.hpp"
+#include "mqtt-doctor/capture/wiretap.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using system_time = std::chrono::system_clock::time_point;
+
+// Without an answer for so long an app gives up.
+constexpr double answer_limit_s = 5;
+
+struct step {
+  std::uint64_t packet = 0;
+  system_time when;
+  side from = side::client;
+  std::string what;
+  std::string detail;
+  bool is_bad = false;
+};
+
+/// The first half and the last half of what there is.
+template <class List>
+void keep_ends(List& list, std::size_t most) {
+  while (list.size() > most) list.erase(list.begin() + static_cast<std::ptrdiff_t>(most / 2));
+}
+
+system_time shown_time(capture_time from) {
+  return std::chrono::time_point_cast<std::chrono::system_clock::duration>(from);
+}
+
+std::string time_of(capture_time from) {
+  tools::utc_time time;
+  return std::string(time.text_of(shown_time(from)));
+}
+
+const char* speaks_word(const connection_summary* heard) {
+  if (heard == nullptr) return "";
+  switch (heard->speaks) {
+    case spoken::mqtt:
+      return "mqtt";
+    case spoken::tls:
+      return "tls";
+    case spoken::http:
+      return "http";
+    case spoken::websocket:
+      return "websocket";
+    case spoken::other:
+      return "other";
+    case spoken::nothing:
+    case spoken::undecided:
+      break;
+  }
+  return "";
+}
+
+struct kept_stream {
+  std::uint64_t number = 0;
+  stream_fact story;
+  std::optional<connection_summary> heard;
+  capture_place place = capture_place::none;
+  packet_mark first;
+  packet_mark last;
+  bool was_answered = false;  // by the broker's side, at all
+};
+
+/// One line of what TCP did.
+step step_of(const tcp_step& one) {
+  step made;
+  made.packet = one.by.number;
+  made.when = shown_time(one.by.time);
+  made.from = one.from;
+  switch (one.kind) {
+    case tcp_step_kind::syn:
+      made.what = "SYN";
+      break;
+    case tcp_step_kind::syn_ack:
+      made.what = "SYN-ACK";
+      break;
+    case tcp_step_kind::again:
+      made.what = "TCP";
+      made.detail = say(N_("sent again"));
+      made.is_bad = true;
+      break;
+    case tcp_step_kind::fin:
+      made.what = "FIN";
+      break;
+    case tcp_step_kind::rst:
+      made.what = "RST";
+      made.is_bad = true;
+      break;
+    case tcp_step_kind::shut:
+      made.what = "TCP";
+      made.detail = say(N_("takes nothing at the moment (window 0)"));
+      made.is_bad = true;
+      break;
+    case tcp_step_kind::icmp:
+      made.what = "ICMP";
+      made.is_bad = true;
+      break;
+  }
+  return made;
+}
+
+/// An event of a conversation as a step; an event about the connection itself is none.
+std::optional<step> step_of(const event& what, const event_place& where) {
+  const std::string& kind = what.kind();
+  if (kind == "connected" || kind == "closed" || kind == "verdict") return {};
+  step made;
+  made.packet = where.packet;
+  made.when = where.when;
+  made.from = what.from();
+  made.what = what.label();
+  constexpr std::size_t most_parts = 4;  // the others do not tell two packets apart
+  for (std::size_t i = 0; i < what.parts().size() && i < most_parts; ++i)
+    made.detail += (i == 0 ? "" : say(N_(", "))) + say(what.parts()[i]);
+  for (const event_field& field : what.fields()) {
+    const auto* const code = std::get_if<std::int64_t>(&field.value);
+    if (field.name == "reason_code" && code != nullptr && *code != 0)
+      made.is_bad = what.label() == "CONNACK" || *code >= 0x80;
+  }
+  made.is_bad = made.is_bad || kind == "tls_alert" || kind == "not_mqtt" || kind == "cut_off";
+  return made;
+}
+
+/// A sentence of `listen` about a client, as a finding; nullopt where nothing is wrong.
+std::optional<finding> finding_of(const conclusion& said) {
+  static constexpr std::array good{"mqtt-accepted", "tls-stands", "tls-arrived", "mqtt-arrived"};
+  if (std::find(good.begin(), good.end(), said.id) != good.end()) return {};
+  // What the other side said itself is certain.
+  static constexpr std::array told{"auth-bad-credentials",  "auth-anonymous-refused",
+                                   "mqtt-refused",          "auth-client-id-not-allowed",
+                                   "mqtt-version-refused",  "ended-by-broker",
+                                   "certificate-refused",   "auth-acl-subscribe-refused",
+                                   "tls-to-plaintext-port", "tls-ended-by-client",
+                                   "tls-refused",           "mqtt-malformed-client"};
+  const bool is_told = std::find(told.begin(), told.end(), said.id) != told.end();
+  return made_finding(said.id.c_str(), is_told ? certainty::certain : certainty::likely,
+                      is_told ? strength::told : strength::usual, said.text);
+}
+
+std::optional<finding> finding_of(const remark& said) {
+  if (said.sentences.empty()) return {};
+  made_finding made(said.id.c_str(), certainty::likely, strength::seen, said.sentences.front());
+  if (said.heavy != weight::cause) made.note();
+  for (std::size_t i = 1; i < said.sentences.size(); ++i) made.in_app(said.sentences[i]);
+  return made;
+}
+
+class recorder {
+ public:
+  recorder(byte_source& from, const recording_options& how)
+      : how_(how),
+        file_(from),
+        keys_(how.key_log),
+        heard_(
+            packet_style{how.shows_payload},
+            [this](const event& what, const event_place& where) { note(what, where); }, &keys_),
+        ear_(heard_, {}, [this](const tcp_stream& stream, const connection_summary* heard) {
+          keep(stream, heard);
+        }) {}
+
+  recording read() {
+    captured_packet packet;
+    while (file_.next(packet)) {
+      if (file_.key_log().size() != keys_known_) {
+        keys_.add(std::string_view(file_.key_log()).substr(keys_known_));
+        keys_known_ = file_.key_log().size();
+      }
+      ear_.take(packet);
+    }
+    ear_.finish();
+    heard_.conclude(N_("still open when the capture ended"), ear_.instant_of(ear_.last()));
+    out_.problem = file_.problem();
+    out_.about.file = how_.name;
+    out_.about.packets = static_cast<std::int64_t>(file_.packets());
+    out_.about.dropped = static_cast<std::int64_t>(file_.dropped());
+    out_.about.seconds =
+        std::chrono::duration<double>(ear_.last().time - ear_.first().time).count();
+    if (ear_.first()) out_.began = time_of(ear_.first().time);
+    out_.streams = ear_.seen().streams;
+    out_.without_ip = ear_.seen().without_ip;
+    // They are kept as they end.
+    std::stable_sort(streams_.begin(), streams_.end(),
+                     [](const kept_stream& one, const kept_stream& other) {
+                       return one.first.number < other.first.number;
+                     });
+    find_place();
+    choose();
+    for (const auto& [key, numbers] : clients_) add_client(numbers);
+    std::stable_sort(out_.clients.begin(), out_.clients.end(),
+                     [](const captured_client& one, const captured_client& other) {
+                       return one.began < other.began;
+                     });
+    return std::move(out_);
+  }
+
+ private:
+  using client_key = std::pair<std::string, std::string>;  // address; identifier, or the broker
+
+  void note(const event& what, const event_place& where) {
+    if (where.connection == 0) return;
+    auto made = step_of(what, where);
+    if (!made) return;
+    auto& list = steps_[where.connection];
+    list.push_back(std::move(*made));
+    keep_ends(list, recording::most_steps);
+  }
+
+  void keep(const tcp_stream& stream, const connection_summary* heard) {
+    const auto noted = steps_.extract(stream.number());
+    if (streams_.size() == recording::most_streams) {
+      ++out_.streams_left_out;
+      return;
+    }
+    kept_stream made;
+    made.number = stream.number();
+    made.story = stream.story(ear_.last());
+    made.first = stream.first();
+    made.last = stream.last();
+    made.place = stream.place();
+    if (heard != nullptr) {
+      made.heard = *heard;
+      made.story.client_id = heard->client_id;
+    }
+    made.story.speaks = speaks_word(heard);
+    made.was_answered = made.story.broker.packets != 0;
+    std::vector<step> all;
+    for (const tcp_step& one : stream.steps()) all.push_back(step_of(one));
+    if (!noted.empty())
+      std::move(noted.mapped().begin(), noted.mapped().end(), std::back_inserter(all));
+    std::stable_sort(all.begin(), all.end(),
+                     [](const step& one, const step& other) { return one.packet < other.packet; });
+    keep_ends(all, recording::most_steps);
+    for (step& one : all) {
+      stream_step_fact fact;
+      fact.in = static_cast<std::int64_t>(one.packet);
+      fact.at_s = std::chrono::duration<double>(one.when - shown_time(stream.first().time)).count();
+      fact.from_client = one.from == side::client;
+      fact.what = std::move(one.what);
+      fact.detail = std::move(one.detail);
+      const auto& ended = made.story.ended_in;
+      const bool is_failure = made.story.ending != stream_ending::open &&
+                              made.story.ending != stream_ending::closed_by_client &&
+                              made.story.ending != stream_ending::cut_short;
+      fact.is_bad = one.is_bad ||
+                    (is_failure && std::find(ended.begin(), ended.end(), fact.in) != ended.end());
+      made.story.steps.push_back(std::move(fact));
+    }
+    streams_.push_back(std::move(made));
+  }
+
+  /// Where most connections say it was. One that could not be told says nothing.
+  void find_place() {
+    if (how_.place != capture_place::none) {
+      out_.about.place = how_.place;
+      out_.about.is_place_said = true;
+      return;
+    }
+    std::map<capture_place, std::size_t> votes;
+    for (const kept_stream& one : streams_) {
+      if (one.place != capture_place::none) ++votes[one.place];
+    }
+    std::size_t most = 0, all = 0;
+    for (const auto& [where, count] : votes) {
+      all += count;
+      if (count <= most) continue;
+      most = count;
+      out_.about.place = where;
+    }
+    // A machine that is a client of one broker and the server of another is neither.
+    if (most * 3 < all * 2) out_.about.place.clear();
+  }
+
+  static bool is_mqtt(const connection_summary& heard) {
+    if (heard.has_connect || heard.speaks == spoken::mqtt) return true;
+    return heard.speaks == spoken::websocket && (heard.offers_mqtt || heard.joined_late);
+  }
+  static bool is_mqtt_tls(const connection_summary& heard) {
+    const auto& alpn = heard.hello.alpn;
+    const bool says_so = std::any_of(alpn.begin(), alpn.end(), [](const std::string& one) {
+      return one.find("mqtt") != std::string::npos;
+    });
+    return says_so || has_tls(expected_scheme(heard.port)) ? heard.port != 443 || says_so : false;
+  }
+
+  /// Which streams are about MQTT, and whose they are.
+  void choose() {
+    std::set<int> mqtt_ports, all_ports;
+    for (const kept_stream& one : streams_) {
+      all_ports.insert(one.story.broker.port);
+      if (one.heard && is_mqtt(*one.heard)) mqtt_ports.insert(one.story.broker.port);
+    }
+    const auto is_usual = [](int port) {
+      return port != 443 && expected_scheme(port) != scheme::none;
+    };
+    // A capture in which all that stood is MQTT was filtered for it: then what never stood was
+    // meant to be.
+    const bool is_all_mqtt =
+        !mqtt_ports.empty() &&
+        std::all_of(streams_.begin(), streams_.end(), [&](const kept_stream& one) {
+          return !one.heard || mqtt_ports.contains(one.story.broker.port);
+        });
+    std::map<client_key, std::set<std::string>> ids;  // of an address at a broker
+    std::vector<const kept_stream*> chosen;
+    for (const kept_stream& one : streams_) {
+      const int port = one.story.broker.port;
+      const bool is_place = mqtt_ports.contains(port) || all_ports.size() == 1 || is_usual(port) ||
+                            (!one.heard && is_all_mqtt);
+      const bool is_tls = one.heard && one.heard->speaks == spoken::tls;
+      const bool is_chosen =
+          is_tls ? is_mqtt_tls(*one.heard) || all_ports.size() == 1 || mqtt_ports.contains(port)
+          : one.heard && is_mqtt(*one.heard) ? true
+                                             : is_place;
+      if (!is_chosen) {
+        ++out_.others;
+        if (is_tls) ++out_.other_tls;
+        continue;
+      }
+      chosen.push_back(&one);
+      if (!one.story.client_id.empty())
+        ids[{one.story.client.address, broker_of(one)}].insert(one.story.client_id);
+      if (one.was_answered) answered_[port].insert(one.story.client.address);
+    }
+    for (const kept_stream* const one : chosen) {
+      std::string id = one->story.client_id;
+      const std::string& address = one->story.client.address;
+      if (id.empty()) {  // who it was, another connection may say
+        const auto known = ids.find({address, broker_of(*one)});
+        if (known != ids.end() && known->second.size() == 1) id = *known->second.begin();
+      }
+      const client_key key{address, id.empty() ? '\0' + broker_of(*one) : id};
+      if (!clients_.contains(key) && clients_.size() == recording::most_clients) {
+        ++out_.clients_left_out;
+        continue;
+      }
+      clients_[key].push_back(one);
+    }
+  }
+  static std::string broker_of(const kept_stream& one) {
+    return host_and_port(one.story.broker.address, static_cast<unsigned>(one.story.broker.port));
+  }
+
+  void add_client(const std::vector<const kept_stream*>& streams) {
+    // What the last one tells that stood, and the last of all.
+    const kept_stream* told = nullptr;
+    const kept_stream* named = nullptr;
+    for (const kept_stream* const one : streams) {
+      if (!one->story.client_id.empty()) named = one;
+      const bool is_more = one->heard && (told == nullptr || tells_more(*one->heard, *told->heard));
+      if (is_more) told = one;
+    }
+    const kept_stream& last = *streams.back();
+    facts seen = facts_of(last, told, streams);
+    const std::string& address = last.story.client.address;
+    std::string name = named != nullptr
+                           ? shown(named->story.client_id) + " (" + address + ")"
+                           : host_and_port(address, static_cast<unsigned>(last.story.client.port));
+    vantage from(how_.name + ": " + name, std::move(seen));
+    sentence summary;
+    from.made = diagnosis_of(from, told, streams, summary);
+    out_.clients.push_back({std::move(name), time_of(streams.front()->first.time),
+                            time_of(last.last ? last.last.time : last.first.time),
+                            std::move(summary), std::move(from)});
+  }
+
+  facts facts_of(const kept_stream& last, const kept_stream* told,
+                 const std::vector<const kept_stream*>& streams) const {
+    facts seen;
+    seen.started = time_of(streams.front()->first.time);
+    capture_facts& capture = seen.capture.emplace(out_.about);
+    capture.connections = static_cast<std::int64_t>(streams.size());
+    if (const auto answered = answered_.find(last.story.broker.port); answered != answered_.end()) {
+      capture.others_answered = static_cast<std::int64_t>(
+          answered->second.size() - answered->second.count(last.story.client.address));
+    }
+    const std::size_t kept = std::min(streams.size(), recording::most_streams_of_one);
+    for (std::size_t i = streams.size() - kept; i < streams.size(); ++i)
+      capture.streams.push_back(streams[i]->story);
+    const kept_stream& main =
+        told != nullptr && last.story.client.packets != 0 && last.heard && told != &last ? *told
+                                                                                         : last;
+    const stream_fact& story = main.story;
+    asked_facts& asked = seen.asked;
+    asked.host = story.broker.address;
+    asked.port = story.broker.port;
+    asked.typed = broker_of(main);
+    seen.name.is_literal = true;
+    seen.name.canonical = asked.host;
+    seen.name.addresses = {asked.host};
+    seen.name.lookup = lookup_outcome::ok;
+    endpoint_facts at;
+    at.port = asked.port;
+    at.scheme = usual_scheme(at.port) == scheme::none ? scheme::mqtt : usual_scheme(at.port);
+    contact made;
+    made.purpose = contact_purpose::client;
+    made.address = story.broker.address;
+    made.port = at.port;
+    take_connect(story, made);
+    if (main.heard) take_heard(*main.heard, story, asked, at, made);
+    asked.scheme = at.scheme;
+    at.contacts.push_back(std::move(made));
+    seen.endpoints.push_back(std::move(at));
+    return seen;
+  }
+
+  static void take_connect(const stream_fact& story, contact& out) {
+    connect_fact& connect = out.connect;
+    connect.retransmits = std::max(0, story.attempts - 1);
+    switch (story.ending.value()) {
+      case stream_ending::unanswered:
+      case stream_ending::half_open:
+        connect.outcome = connect_outcome::silent;
+        connect.ms = story.waited_s * 1000;
+        return;
+      case stream_ending::refused:
+        connect.outcome = connect_outcome::refused;
+        connect.error = "ECONNREFUSED";
+        return;
+      case stream_ending::unreachable: {
+        connect.outcome = connect_outcome::host_unreachable;
+        connect.error = "EHOSTUNREACH";
+        const stream_icmp_fact& from = story.icmp.front();
+        icmp_fact& icmp = connect.icmp.emplace();
+        icmp.type = from.type;
+        icmp.code = from.code;
+        icmp.from = from.from;
+        icmp.is_v6 = from.is_v6;
+        icmp.from_target = from.from == story.broker.address;
+        return;
+      }
+      case stream_ending::cut_short:
+        return;
+      default:
+        connect.outcome = connect_outcome::connected;
+    }
+    out.retransmits = static_cast<int>(std::min<std::int64_t>(story.client.again, 1 << 20));
+    out.sent_bytes = story.client.bytes;
+    out.received_bytes = story.broker.bytes;
+    switch (story.ending.value()) {
+      case stream_ending::closed_by_broker:
+        out.end = connection_end::closed;
+        break;
+      case stream_ending::reset_by_broker:
+      case stream_ending::reset_on_the_way:
+        out.end = connection_end::reset;
+        break;
+      default:
+        out.end = connection_end::open;
+    }
+    out.end_ms = story.seconds * 1000;
+    out.sent_first = story.client.bytes != 0;
+  }
+
+  static void take_heard(const connection_summary& heard, const stream_fact& story,
+                         asked_facts& asked, endpoint_facts& at, contact& out) {
+    const bool is_web = heard.speaks == spoken::websocket;
+    const bool is_tls = heard.speaks == spoken::tls || heard.is_read_inside;
+    at.scheme = scheme_with(is_tls, is_web);
+    asked.client_id = heard.client_id;
+    asked.has_user = heard.has_user;
+    asked.user_name = heard.user_name;
+    if (is_tls) {
+      tls_fact& tls = out.tls.emplace();
+      tls.server_name = heard.hello.server_name;
+      tls.saw_server_hello = heard.tls_answered;
+      tls.alert = heard.broker_alert;
+      if (!heard.tls_version.empty())
+        tls.protocol = fact_word<tls_version>(
+            "TLSv" + (heard.tls_version == "1.0" ? std::string("1") : heard.tls_version));
+      tls.cipher = heard.tls_cipher;
+      const bool is_ended = heard.client_alert > 0 || heard.broker_alert > 0;
+      tls.is_done = heard.tls_answered && !is_ended && story.broker.bytes > 0;
+      if (!tls.is_done) tls.end = out.end;
+    }
+    if (is_web) {
+      websocket_fact& web = out.websocket.emplace();
+      web.path = at.path = heard.http_target;
+      web.status = heard.http_status;
+      web.is_done = heard.http_status == 101;
+      if (!web.is_done) web.end = out.end;
+    }
+    if (!heard.has_connect) return;
+    mqtt_fact& mqtt = out.mqtt.emplace();
+    mqtt.version = fact_word<mqtt_version>(std::string_view(heard.version));
+    asked.version = mqtt.version;
+    mqtt.sent_user = heard.has_user;
+    if (heard.connack) {
+      mqtt.answer = mqtt_answer::connack;
+      mqtt.reason = *heard.connack;
+      mqtt.meaning = connack_reason(*heard.connack,
+                                    heard.is_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
+    } else {
+      mqtt.answer = heard.broker_closed ? mqtt_answer::closed : mqtt_answer::silent;
+    }
+  }
+
+  /// TCP's story first, then what the conversation says, then what the monitor noticed.
+  diagnosis diagnosis_of(const vantage& from, const kept_stream* told,
+                         const std::vector<const kept_stream*>& streams, sentence& summary) const {
+    diagnosis made;
+    const view seen = {from.seen, from.seen.endpoints[0]};
+    const auto add = [&](finding one) {
+      auto& into = one.how_bad == severity::problem ? made.causes : made.warnings;
+      const auto same = std::find_if(into.begin(), into.end(),
+                                     [&](const finding& other) { return other.id == one.id; });
+      if (same == into.end()) into.push_back(std::move(one));
+    };
+    for (const second_look& one : capture_causes().looks) {
+      if (auto found = one.weigh(seen, made.excluded)) add(std::move(*found));
+    }
+    if (told != nullptr && is_judged(*told)) {
+      listening where;
+      where.port = told->heard->port;
+      where.broker = told->heard->broker;
+      where.is_capture = true;
+      const conclusion said = conclusion_of(*told->heard, told->story.client.address, where);
+      const bool is_explained = !made.causes.empty() &&
+                                cause_of(said.id).how_bad != severity::note &&
+                                (said.id == "mqtt-broker-hung" || said.id == "silent" ||
+                                 said.id == "connect-cut-off" || said.id == "tls-hung-up" ||
+                                 said.id == "mqtt-closed-after-connect" || said.id == "cut-off");
+      if (auto found = finding_of(said); found && !is_explained) add(std::move(*found));
+      summary = said.text;
+    }
+    for (const remark& one : heard_.monitor().causes()) {
+      const bool is_his =
+          std::any_of(streams.begin(), streams.end(),
+                      [&](const kept_stream* other) { return other->number == one.connection; });
+      if (!is_his) continue;
+      if (auto found = finding_of(one)) add(std::move(*found));
+    }
+    sort_by_weight(made.causes);
+    sort_by_weight(made.warnings);
+    made.is_healthy = made.causes.empty();
+    made.steps = steps_of(seen);
+    if (!made.is_healthy) {
+      made.exit_code = exit_code_of(made.causes.front());
+      // The rows of `listen` are about a program that ends well whoever comes.
+      if (made.exit_code == 0) made.exit_code = static_cast<int>(tools::exit_code::failed);
+    }
+    return made;
+  }
+
+  /// Whether enough was seen of a conversation to judge it.
+  bool is_judged(const kept_stream& one) const {
+    const connection_summary& heard = *one.heard;
+    if (heard.joined_late) return false;
+    // The capture ended before an answer could be missed.
+    const double stood = std::chrono::duration<double>(ear_.last().time - one.first.time).count();
+    const bool is_open = one.story.ending == stream_ending::open;
+    return !is_open || heard.connack || heard.client_alert > 0 || heard.broker_alert > 0 ||
+           heard.http_status != 0 || heard.tls_answered || stood >= answer_limit_s;
+  }
+
+  recording_options how_;
+  capture_file file_;
+  std::size_t keys_known_ = 0;
+  tls_keylog keys_;
+  recording out_;
+  std::map<std::uint64_t, std::vector<step>> steps_;  // of streams that go on
+  std::deque<kept_stream> streams_;                   // that are over
+  std::map<client_key, std::vector<const kept_stream*>> clients_;
+  std::map<int, std::set<std::string>> answered_;  // addresses, by the broker's port
+  witness heard_;
+  wiretap ear_;
+};
+
+}  // namespace
+
+diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
+  diagnosis made;
+  for (const captured_client& client : clients) {
+    for (finding one : client.from.made.causes) {
+      one.cause.seen_by = client.from.name;
+      for (sentence& evidence : one.evidence) evidence.seen_by = client.from.name;
+      const auto same = std::find_if(made.causes.begin(), made.causes.end(),
+                                     [&](const finding& other) { return other.id == one.id; });
+      if (same == made.causes.end()) made.causes.push_back(std::move(one));
+    }
+    if (made.exit_code == 0) made.exit_code = client.from.made.exit_code;
+  }
+  sort_by_weight(made.causes);
+  made.is_healthy = made.causes.empty();
+  return made;
+}
+
+recording read_recording(byte_source& from, const recording_options& how) {
+  return recorder(from, how).read();
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,455 @@
+// What TCP tells of a client's connections in a capture.
+//
+// A capture shows what passed one place. That a packet is missing there means something where its
+// sender is (it was not sent) or behind it (it did not come so far), and nothing elsewhere: each
+// sentence says where it was seen. Of several connections the last that says anything counts.
+#include <cstdio>
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+// An IPv6 packet of that size passes everywhere (RFC 8200 §5); smaller ones are lost for another
+// reason.
+constexpr std::int64_t passes_everywhere = 576;
+constexpr double long_shut_s = 5;      // a window that is shut for a moment is how TCP slows down
+constexpr std::int64_t many_lost = 5;  // segments sent again
+constexpr std::int64_t one_in = 50;    // packets: two percent, where TCP begins to crawl
+
+std::string seconds_text(double seconds) {
+  char text[32];
+  (void)std::snprintf(text, sizeof text, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
+  return text;
+}
+
+/// "4, 7 and 9", as Wireshark counts them.
+std::string packets_text(const std::vector<std::int64_t>& packets) {
+  std::vector<std::string> numbers;
+  for (const std::int64_t one : packets) numbers.push_back(std::to_string(one));
+  constexpr std::size_t most = 8;
+  return list_text(numbers, most);
+}
+
+/// The stream a cause is about, with what its sentences fill in.
+struct scene {
+  const capture_facts* all = nullptr;
+  const stream_fact* stream = nullptr;
+  places with;
+
+  explicit operator bool() const { return stream != nullptr; }
+  capture_place place() const { return all->place.value(); }
+  bool is_at(capture_place where) const {
+    return place() == where || place() == capture_place::same;
+  }
+};
+
+/// The last stream of that ending. What keeps a connection from standing is over when a later one
+/// stood; what ended one that stood may come again.
+scene scene_of(const view& seen, std::initializer_list<stream_ending> endings,
+               bool may_be_over = false) {
+  scene out;
+  if (!seen.all.capture) return out;
+  out.all = &*seen.all.capture;
+  for (auto at = out.all->streams.rbegin(); at != out.all->streams.rend(); ++at) {
+    const stream_fact& one = *at;
+    if (one.ending == stream_ending::cut_short) continue;
+    for (const stream_ending wanted : endings) {
+      if (one.ending == wanted) out.stream = &one;
+    }
+    if (out || !may_be_over) break;
+  }
+  if (!out) return out;
+  const stream_fact& stream = *out.stream;
+  out.with = {{"client", stream.client.address},
+              {"address", stream.broker.address},
+              {"port", std::to_string(stream.broker.port)},
+              {"packets", packets_text(stream.ended_in)},
+              {"count", std::to_string(stream.attempts)},
+              {"time", seconds_text(stream.waited_s)},
+              {"idle", seconds_text(stream.idle_s)}};
+  return out;
+}
+
+sentence seen_in(const scene& at) {
+  return words(N_("Packets {packets}, as Wireshark numbers them."), at.with);
+}
+
+/// Others came through while this client did not.
+void add_others(made_finding& made, const scene& at) {
+  if (at.all->others_answered == 0) return;
+  made.seen(words(N_("In the same capture this port answered {count} other clients."),
+                  {{"count", std::to_string(at.all->others_answered)}}));
+}
+
+// ---- SYN, and nothing --------------------------------------------------------------------------
+
+sentence unanswered_sentence(const scene& at) {
+  return words(N_("SYN came {count} times in {time}, and nothing went back."), at.with);
+}
+
+maybe_finding dropped_on_server(const view& seen, exclusions& excluded) {
+  const scene at = scene_of(seen, {stream_ending::unanswered});
+  if (!at || !at.is_at(capture_place::server) || at.all->others_answered != 0) return {};
+  excluded.push_back({"tcp-timeout-security-group",
+                      words(N_("The SYN reached this server (packets {packets})."), at.with)});
+  made_finding made("tcp-timeout-host-firewall", certainty::likely, strength::agreed,
+                    words(N_("{client} reaches this server at port {port}, and the server's own "
+                             "firewall swallows it."),
+                          at.with));
+  made.seen(unanswered_sentence(at)).seen(seen_in(at));
+  made.look(words(N_("See the rules, and where a packet ends:")),
+            "sudo mqtt-doctor localhost:" + at.with.at("port") + " --on-broker");
+  made.apart(words(N_("A listener whose queue is full drops SYN as well; then this counts up:")),
+             "nstat -az TcpExtListenDrops TcpExtListenOverflows TcpExtTCPReqQFullDrop");
+  return made;
+}
+
+maybe_finding this_one_dropped(const view& seen, exclusions&) {
+  const scene at = scene_of(seen, {stream_ending::unanswered});
+  if (!at || at.all->others_answered == 0 || at.is_at(capture_place::client)) return {};
+  made_finding made("tcp-timeout-source-allowlist", certainty::likely, strength::usual,
+                    words(N_("{client} gets no answer from port {port}, which answers others: a "
+                             "rule lets in certain addresses only, or the listener's queue was "
+                             "full at the time."),
+                          at.with));
+  made.seen(unanswered_sentence(at)).seen(seen_in(at));
+  add_others(made, at);
+  return made.mend(
+      words(N_("In the firewall, let in {client} as the others; a flood of connections "
+               "is to be slowed down where it comes from."),
+            at.with));
+}
+
+maybe_finding dropped_on_the_way(const view& seen, exclusions&) {
+  const scene at = scene_of(seen, {stream_ending::unanswered});
+  if (!at || at.is_at(capture_place::server)) return {};
+  if (at.all->others_answered != 0 && !at.is_at(capture_place::client)) return {};
+  const bool is_router = at.place() == capture_place::router;
+  made_finding made(
+      "tcp-timeout-security-group", certainty::possible, strength::first_of_several,
+      is_router ? words(N_("Behind the place of this capture something swallows the packets "
+                           "to {address} port {port}: the security group, a firewall, or "
+                           "the address leads nowhere."),
+                        at.with)
+                : words(N_("Nothing comes back from {address} port {port}: the security "
+                           "group, a firewall on the way, or the address leads nowhere."),
+                        at.with));
+  made.seen(words(N_("SYN went {count} times in {time}, and nothing came back."), at.with))
+      .seen(seen_in(at));
+  add_others(made, at);
+  made.in_console(
+      words(N_("In the security group or firewall, allow TCP {port} from 0.0.0.0/0."), at.with));
+  return made.apart(
+      words(N_("A capture on the server shows whether SYN arrives there:")),
+      "sudo tcpdump -ni any -w server.pcap 'tcp port " + at.with.at("port") + " or icmp'");
+}
+
+// ---- SYN, and a refusal ------------------------------------------------------------------------
+
+maybe_finding refused(const view& seen, exclusions& excluded) {
+  const scene at = scene_of(seen, {stream_ending::refused});
+  if (!at) return {};
+  excluded.push_back({"tcp-timeout-security-group",
+                      words(N_("An answer came: RST, in packet {packet}."),
+                            {{"packet", std::to_string(at.stream->ended_in.back())}})});
+  const bool is_here = at.is_at(capture_place::server);
+  made_finding made(
+      "tcp-refused-not-running", is_here ? certainty::likely : certainty::possible,
+      is_here ? strength::usual : strength::first_of_several,
+      is_here ? words(N_("{client} reaches this server, and nothing listens at {address} "
+                         "port {port} (or a rule rejects it)."),
+                      at.with)
+              : words(N_("{address} refuses port {port}: nothing listens there, or a rule "
+                         "rejects it."),
+                      at.with));
+  made.seen(words(N_("SYN was answered by RST (packets {packets})."), at.with));
+  add_others(made, at);
+  made.mend(words(N_("Start the broker, or let it listen on that port and address.")));
+  return made.apart(words(N_("On the server, what listens:")), "sudo ss -ltnp");
+}
+
+maybe_finding unreachable_as(const view& seen, bool is_rule) {
+  const scene at = scene_of(seen, {stream_ending::unreachable});
+  if (!at || at.stream->icmp.empty()) return {};
+  const stream_icmp_fact& icmp = at.stream->icmp.front();
+  // Prohibited, or the port alone: a rule says so. Host or network: no way leads there.
+  const bool is_prohibited =
+      icmp.is_v6 ? icmp.type == 1 && (icmp.code == 1 || icmp.code >= 4)
+                 : icmp.type == 3 && (icmp.code == 2 || icmp.code == 3 || icmp.code == 9 ||
+                                      icmp.code == 10 || icmp.code == 13);
+  if (is_prohibited != is_rule) return {};
+  places with = at.with;
+  with["from"] = icmp.from;
+  with["type"] = std::to_string(icmp.type);
+  with["code"] = std::to_string(icmp.code);
+  with["packet"] = std::to_string(icmp.in);
+  const sentence evidence(N_("ICMP from {from}, type {type}, code {code} (packet {packet})."),
+                          with);
+  if (is_rule) {
+    made_finding made(
+        "tcp-refused-by-icmp", certainty::certain, strength::told,
+        words(N_("A rule at {from} rejects connections to {address} port {port}."), with));
+    return made.seen(evidence).mend(
+        words(N_("In the firewall of {from}, let port {port} in."), with));
+  }
+  made_finding made("tcp-unreachable-no-route", certainty::likely, strength::told,
+                    words(N_("{from} says that no way leads to {address}: the machine is off, the "
+                             "address is wrong, or a route is missing there."),
+                          with));
+  return made.seen(evidence).mend(
+      words(N_("See that the broker's machine is on and has {address}; then the routes of {from}."),
+            with));
+}
+maybe_finding rejected(const view& seen, exclusions&) { return unreachable_as(seen, true); }
+maybe_finding no_route(const view& seen, exclusions&) { return unreachable_as(seen, false); }
+
+// ---- SYN-ACK without ACK -----------------------------------------------------------------------
+
+maybe_finding no_way_back(const view& seen, exclusions& excluded) {
+  const scene at = scene_of(seen, {stream_ending::half_open});
+  if (!at || at.is_at(capture_place::client)) return {};
+  excluded.push_back(
+      {"tcp-refused-not-running", words(N_("The port answers (packets {packets})."), at.with)});
+  const bool is_here = at.is_at(capture_place::server);
+  made_finding made(
+      "path-no-route-back", is_here ? certainty::likely : certainty::possible,
+      is_here ? strength::agreed : strength::first_of_several,
+      words(N_("The answer to {client} leaves from {address} and does not arrive: the "
+               "way back is another one, or something on it drops what it does not "
+               "know."),
+            at.with));
+  made.seen(words(N_("SYN-ACK was sent, and no ACK came (packets {packets})."), at.with));
+  add_others(made, at);
+  return made.look(words(N_("See by which interface the answer leaves:")),
+                   "ip route get " + shell_word(at.stream->client.address) + " from " +
+                       shell_word(at.stream->broker.address));
+}
+
+maybe_finding own_firewall_on_client(const view& seen, exclusions&) {
+  const scene at = scene_of(seen, {stream_ending::half_open});
+  if (!at || at.place() != capture_place::client) return {};
+  made_finding made("tcp-local-policy", certainty::likely, strength::usual,
+                    words(N_("The broker's answer arrives at {client}, whose own firewall keeps it "
+                             "from the app."),
+                          at.with));
+  return made.seen(words(N_("SYN-ACK came, and no ACK went back (packets {packets})."), at.with))
+      .mend(words(N_("In the client's firewall or security app, let answers to its own connections "
+                     "in.")),
+            {}, place::here);
+}
+
+// ---- an end in somebody else's name ------------------------------------------------------------
+
+maybe_finding reset_on_the_way(const view& seen, exclusions& excluded) {
+  const scene at = scene_of(seen, {stream_ending::reset_on_the_way}, true);
+  if (!at) return {};
+  const stream_fact& stream = *at.stream;
+  const stream_side_fact& named = stream.by_client ? stream.client : stream.broker;
+  places with = at.with;
+  with["named"] = named.address;
+  with["ttl"] = std::to_string(stream.reset_ttl);
+  with["usual"] = std::to_string(named.ttl);
+  excluded.push_back({"tcp-refused-not-running",
+                      words(N_("The RST is not the broker's own (packet {packets})."), with)});
+  made_finding made("path-dpi-reset", certainty::likely, strength::agreed,
+                    words(N_("Something on the way ends the connection in the name of {named}: a "
+                             "firewall that looks inside, or a provider that does not let MQTT "
+                             "pass."),
+                          with));
+  return made
+      .seen(
+          words(N_("The RST in packet {packets} came with TTL {ttl}, all other packets of {named} "
+                   "with TTL {usual}."),
+                with))
+      .in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
+}
+
+// ---- what never arrived ------------------------------------------------------------------------
+
+const stream_side_fact& sender_of(const stream_fact& stream) {
+  return stream.by_client ? stream.client : stream.broker;
+}
+
+maybe_finding too_large_for_the_way(const view& seen, exclusions& excluded) {
+  const scene at = scene_of(seen, {stream_ending::vanished}, true);
+  if (!at) return {};
+  const stream_side_fact& from = sender_of(*at.stream);
+  const bool is_large = from.largest_lost > from.largest_acknowledged &&
+                        from.largest_lost > passes_everywhere && from.largest_acknowledged > 0;
+  if (!is_large) return {};
+  places with = at.with;
+  with["named"] = from.address;
+  with["size"] = std::to_string(from.largest_lost);
+  with["passed"] = std::to_string(from.largest_acknowledged);
+  with["packets"] = packets_text(from.lost_in);
+  const stream_icmp_fact* told = nullptr;
+  for (const stream_icmp_fact& one : at.stream->icmp) {
+    if (one.mtu > 0 && !from.lost_in.empty() && from.lost_in.back() > one.in) told = &one;
+  }
+  made_finding made("path-mtu-black-hole", told != nullptr ? certainty::certain : certainty::likely,
+                    told != nullptr ? strength::told : strength::agreed,
+                    words(N_("Packets of {size} bytes from {named} do not arrive, smaller ones do: "
+                             "the way carries less than both sides believe (MTU)."),
+                          with));
+  made.seen(words(N_("{size} bytes were sent again and again and never acknowledged (packets "
+                     "{packets}); {passed} bytes were."),
+                  with));
+  if (told != nullptr) {
+    with["mtu"] = std::to_string(told->mtu);
+    with["from"] = told->from;
+    with["packet"] = std::to_string(told->in);
+    made.seen(
+        words(N_("{from} says that at most {mtu} bytes pass (packet {packet}), and larger ones "
+                 "were sent after it."),
+              with));
+  }
+  excluded.push_back(
+      {"path-half-open", words(N_("Smaller packets were acknowledged ({passed} bytes)."), with)});
+  return made.mend(
+      words(N_("Let the router or the VPN fit the segments to the way (TCP MSS "
+               "clamping), or lower the MTU of the sender's interface.")));
+}
+
+maybe_finding gone(const view& seen, exclusions&) {
+  const scene at = scene_of(seen, {stream_ending::vanished}, true);
+  if (!at) return {};
+  const stream_side_fact& from = sender_of(*at.stream);
+  if (from.largest_lost > passes_everywhere && from.largest_acknowledged > 0 &&
+      from.largest_lost > from.largest_acknowledged)
+    return {};
+  places with = at.with;
+  with["named"] = from.address;
+  with["other"] = at.stream->by_client ? at.stream->broker.address : at.stream->client.address;
+  made_finding made(
+      "path-half-open", certainty::likely, strength::usual,
+      words(N_("{other} was gone in the middle of the connection: what {named} sent was "
+               "never acknowledged."),
+            with));
+  return made.seen(words(N_("Sent again and again, without an answer (packets {packets})."), with))
+      .in_app(words(N_("Let the app notice it sooner (a shorter keep alive) and connect again by "
+                       "itself.")));
+}
+
+sentence shorter_keep_alive(const scene& at) {
+  return words(N_("Set the keep alive well below {idle}: 60 s at most, 30 s for mobile networks."),
+               at.with);
+}
+
+bool was_answered_by_reset(const scene& at) { return at.stream->reset_ttl >= 0; }
+
+maybe_finding forgotten_and_reset(const view& seen, exclusions&) {
+  const scene at = scene_of(seen, {stream_ending::forgotten}, true);
+  if (!at || !was_answered_by_reset(at)) return {};
+  return made_finding(
+             "path-nat-idle-reset", certainty::likely, strength::agreed,
+             words(N_("After {idle} without a packet, something on the way (NAT, firewall, "
+                      "load balancer) had forgotten the connection and answered with RST."),
+                   at.with))
+      .seen(words(N_("Silence for {idle}, then a packet that was answered by RST (packets "
+                     "{packets})."),
+                  at.with))
+      .in_app(shorter_keep_alive(at));
+}
+
+maybe_finding forgotten_in_silence(const view& seen, exclusions&) {
+  const scene at = scene_of(seen, {stream_ending::forgotten}, true);
+  if (!at || was_answered_by_reset(at)) return {};
+  return made_finding("path-nat-idle-drop", certainty::likely, strength::agreed,
+                      words(N_("After {idle} without a packet, the network had forgotten the "
+                               "connection: what was sent then got no answer at all."),
+                            at.with))
+      .seen(words(N_("Silence for {idle}, then packets sent again and again without an answer "
+                     "(packets {packets})."),
+                  at.with))
+      .in_app(shorter_keep_alive(at));
+}
+
+// ---- what goes on, badly -----------------------------------------------------------------------
+
+maybe_finding does_not_read(const view& seen, exclusions&) {
+  if (!seen.all.capture) return {};
+  for (const stream_fact& one : seen.all.capture->streams) {
+    const stream_side_fact& client = one.client;
+    if (client.shut_s < long_shut_s) continue;
+    const places with{{"client", client.address},
+                      {"time", seconds_text(client.shut_s)},
+                      {"packet", std::to_string(client.shut_in)}};
+    return made_finding(
+               "delivery-slow-consumer", certainty::certain, strength::told,
+               words(N_("The app at {client} did not read for {time}: its receive window was "
+                        "shut, and the broker had to wait."),
+                     with))
+        .seen(words(N_("Window 0 since packet {packet}."), with))
+        .in_app(words(N_("Keep the callback for messages short: hand them to another thread, or "
+                         "subscribe to less.")));
+  }
+  return {};
+}
+
+maybe_finding broker_does_not_read(const view& seen, exclusions&) {
+  if (!seen.all.capture) return {};
+  for (const stream_fact& one : seen.all.capture->streams) {
+    const stream_side_fact& broker = one.broker;
+    if (broker.shut_s < long_shut_s) continue;
+    const places with{{"address", broker.address},
+                      {"time", seconds_text(broker.shut_s)},
+                      {"packet", std::to_string(broker.shut_in)}};
+    return made_finding(
+               "mqtt-broker-hung", certainty::likely, strength::seen,
+               words(N_("The broker at {address} did not read for {time}: its receive window "
+                        "was shut, and the client had to wait."),
+                     with))
+        .seen(words(N_("Window 0 since packet {packet}."), with))
+        .look(words(N_("See what holds it up:")), "journalctl -u mosquitto -n 50");
+  }
+  return {};
+}
+
+maybe_finding lossy(const view& seen, exclusions&) {
+  if (!seen.all.capture) return {};
+  std::int64_t again = 0, packets = 0;
+  const stream_fact* first = nullptr;
+  for (const stream_fact& one : seen.all.capture->streams) {
+    // What is lost at the end has a finding of its own.
+    if (one.ending == stream_ending::vanished || one.ending == stream_ending::forgotten) continue;
+    again += one.client.again + one.broker.again;
+    packets += one.client.packets + one.broker.packets;
+    if (first == nullptr && one.client.again + one.broker.again != 0) first = &one;
+  }
+  if (again < many_lost || again * one_in < packets) return {};
+  std::vector<std::int64_t> in = first->client.again_in;
+  in.insert(in.end(), first->broker.again_in.begin(), first->broker.again_in.end());
+  return made_finding(
+             "path-packet-loss", certainty::likely, strength::seen,
+             words(N_("Packets are lost on the way: {count} of {all} had to be sent again."),
+                   {{"count", std::to_string(again)}, {"all", std::to_string(packets)}}))
+      .warning()
+      .seen(words(N_("Packets {packets}, as Wireshark numbers them."),
+                  {{"packets", packets_text(in)}}));
+}
+
+constexpr second_look looks[] = {
+    {"tcp-timeout-host-firewall", dropped_on_server},
+    {"tcp-timeout-source-allowlist", this_one_dropped},
+    {"tcp-timeout-security-group", dropped_on_the_way},
+    {"tcp-refused-not-running", refused},
+    {"tcp-refused-by-icmp", rejected},
+    {"tcp-unreachable-no-route", no_route},
+    {"path-no-route-back", no_way_back},
+    {"tcp-local-policy", own_firewall_on_client},
+    {"path-dpi-reset", reset_on_the_way},
+    {"path-mtu-black-hole", too_large_for_the_way},
+    {"path-half-open", gone},
+    {"path-nat-idle-reset", forgotten_and_reset},
+    {"path-nat-idle-drop", forgotten_in_silence},
+    {"delivery-slow-consumer", does_not_read},
+    {"mqtt-broker-hung", broker_does_not_read},
+    {"path-packet-loss", lossy},
+};
+
+}  // namespace
+
+cause_table capture_causes() { return {{}, looks}; }
+
+}  // namespace mqttkit::doctor
