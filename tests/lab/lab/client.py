@@ -4,6 +4,7 @@
 
     connect=ID[,KEEPALIVE[,keep]]   CONNECT; keep: clean session off
     subscribe=QOS,FILTER
+    unsubscribe=FILTER
     publish=QOS,TOPIC[,BYTES]       payload of that size; QoS as a packet of its own identifier
     retain=QOS,TOPIC
     ping                            PINGREQ
@@ -54,6 +55,10 @@ class Client:
     def subscribe(self, qos, filter_, no_local=0):
         self.send(0x82, self.new_id() + self.properties() + text(filter_) +
                   bytes([int(qos) | int(no_local) << 2]))
+        self.wait(0.3)
+
+    def unsubscribe(self, filter_):
+        self.send(0xA2, self.new_id() + self.properties() + text(filter_))
         self.wait(0.3)
 
     def publish(self, qos, topic, size="1", retain=0):
