@@ -22,8 +22,16 @@ std::string chain_name(const firewall_fact& at) {
   return shell_word(at.chain.substr(at.chain.rfind(' ') + 1));
 }
 
+// The port as the rule meets it: behind a translation that is the one it leads to.
+std::string port_at_rule(const firewall_fact& at) {
+  const std::size_t before = at.forwarded_to.find_last_of(" :");
+  return before == std::string::npos ? std::to_string(at.port) : at.forwarded_to.substr(before + 1);
+}
+
 std::string open_command(const firewall_fact& at) {
-  const std::string port = std::to_string(at.port);
+  const std::string port = at.tool == firewall_tool::ufw || at.tool == firewall_tool::firewalld
+                               ? std::to_string(at.port)
+                               : port_at_rule(at);
   if (at.tool == firewall_tool::ufw) {
     // "ufw allow" goes below a rule that denies; only the same words without "deny" change that
     // one.
@@ -50,7 +58,7 @@ std::string open_command(const firewall_fact& at) {
 void add_cure(made_finding& to, const firewall_fact& at, bool is_own) {
   to.mend(words(N_("Let port {port} in:"), {{"port", std::to_string(at.port)}}), open_command(at));
   if (at.tool == firewall_tool::nft) {
-    if (is_own) {
+    if (is_own && at.forwarded_to.empty()) {
       to.then(words(N_("Let the machine talk to itself:")),
               "sudo nft insert rule " + at.chain + " iif lo accept");
     }

@@ -10,6 +10,19 @@
 namespace mqttkit::doctor {
 namespace {
 
+// Where each listener has settings of its own, which one it must stand under is for a person to
+// say.
+void name_password_file(made_finding& made, const host_view& at) {
+  if (at.setting("per_listener_settings") == "true" || at.configuration->file.empty()) {
+    made.then(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
+              restart_command(at));
+    return;
+  }
+  made.then(words(N_("Name the file in the configuration, and start again:")),
+            "printf '\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee -a " +
+                shell_word(at.configuration->file) + " && " + restart_command(at));
+}
+
 // CONNACK said: not with this login.
 bool was_login_refused(const view& seen) {
   for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
@@ -178,9 +191,9 @@ maybe_finding host_anonymous_refused(const view& seen, exclusions&) {
   }
   if (!has_file && !has_plugin(*at)) {
     made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
-    return made.mend(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}))
-        .then(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
-              restart_command(*at));
+    made.mend(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}));
+    name_password_file(made, *at);
+    return made;
   }
   return made.in_app(words(N_("Fill in user name and password.")))
       .mend(words(N_("To make another user:")), user_command(*at, {}));
@@ -238,14 +251,14 @@ maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
   const auto* empty = at->problem(problem_kind::empty_password_file);
   if (file.empty()) {
     if (has_plugin(*at)) return {};
-    return made_finding("auth-bad-credentials", certainty::certain, strength::told,
-                        words(N_("The broker knows no users: its configuration names no "
-                                 "password_file.")))
-        .seen(words(N_("No password_file for port {port} in {file}."),
+    made_finding made("auth-bad-credentials", certainty::certain, strength::told,
+                      words(N_("The broker knows no users: its configuration names no "
+                               "password_file.")));
+    made.seen(words(N_("No password_file for port {port} in {file}."),
                     {{"port", seen.port()}, {"file", at->configuration->file}}))
-        .mend(words(N_("Make the user:")), add_user_command("/etc/mosquitto/passwd", user))
-        .then(words(N_("Add \"password_file /etc/mosquitto/passwd\" to the configuration, then:")),
-              restart_command(*at));
+        .mend(words(N_("Make the user:")), add_user_command("/etc/mosquitto/passwd", user));
+    name_password_file(made, *at);
+    return made;
   }
   for (const auto& hidden : at->host.not_seen) {
     if (contains(hidden, file)) return {};

@@ -172,8 +172,17 @@ std::string start_of(const view& seen) {
   return "systemctl status " + unit + "; sudo systemctl enable --now " + unit;
 }
 
+/// The machine itself was looked at, and somebody has the port there, or it is sent on to another
+/// machine.
+bool is_seen_served(const view& seen) {
+  const auto at = look_at(seen);
+  if (!at) return false;
+  const firewall_fact* const rule = at->firewall(ip_family::v4);
+  return at->is_listening() || (rule != nullptr && !rule->forwarded_to.empty());
+}
+
 maybe_finding not_running(const view& seen, exclusions&) {
-  if (!was_reset_refused(seen)) return {};
+  if (!was_reset_refused(seen) || is_seen_served(seen)) return {};
   const bool is_loopback = dialled_loopback(seen);
   return made_finding(
              "tcp-refused-not-running", is_loopback ? certainty::certain : certainty::possible,
