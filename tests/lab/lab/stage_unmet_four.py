@@ -10,8 +10,8 @@ from .services import password_file, scripted
 from .stage_listen import BEHIND, broker, client, listen, pub, sub, with_rules
 from .unmet import OPEN, unmet
 
-# Two seconds of nothing said are enough where nothing is to be said.
-QUIET = 4
+# Enough where nothing is to be said: what is noticed is told two seconds after it at the latest.
+QUIET = 2.5
 
 
 def overheard(*right, never=(), slowest=20.0):

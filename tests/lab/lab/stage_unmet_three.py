@@ -132,7 +132,7 @@ def large_message_into_a_tunnel(lab):
 # ---- staying connected ----------------------------------------------------------------------------
 
 
-def watched(name, *words, right, never, ask=("-k", "2"), seconds=9, slowest=14.0):
+def watched(name, *words, right, never, ask=("-k", "2"), seconds=7, slowest=14.0):
     def stage(lab):
         scripted(lab.server, 1883, "exchange", *words)
         return watch(lab.phone, seconds, AT, *ask)

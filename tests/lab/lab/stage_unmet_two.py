@@ -33,7 +33,8 @@ def server_drops_a_country(lab):
     return together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT))
 
 
-@unmet("tcp-timeout-host-firewall", never=(SECURITY_GROUP,))
+# Where the rule stands the port is the container's.
+@unmet("tcp-timeout-host-firewall", never=(SECURITY_GROUP,), harm="dport 1883 accept")
 def server_forwards_to_a_container_and_drops_it(lab):
     """The trap of Docker beside a firewall: the port is sent on, and the forward chain drops."""
     mosquitto(lab.router, listener=1884, ready=1884)
@@ -239,7 +240,9 @@ def filter_between_them_swallows_mqtt(lab):
     return together(lab, server=on_server(lab), laptop=doctor(lab.phone, AT))
 
 
-@unmet("tcp-refused-loopback-listener", never=("tcp-refused-not-running", "tcp-refused-by-firewall-reset"))
+# One more listener on the port, and mosquitto does not start.
+@unmet("tcp-refused-loopback-listener",
+       never=("tcp-refused-not-running", "tcp-refused-by-firewall-reset"), harm="printf 'listener")
 def broker_listens_on_the_name_localhost(lab):
     mosquitto(lab.server, "listener 1883 localhost", listener=None)
     return together(lab, laptop=doctor(lab.phone, AT), server=on_server(lab))

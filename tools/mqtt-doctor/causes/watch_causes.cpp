@@ -74,6 +74,12 @@ bool was_ended(const watch_drop& one) {
           one.end == connection_end::disconnect);
 }
 
+/// How far ages may lie apart that are called the same.
+double spread_at(double age) {
+  constexpr double share = 0.1, spread_s = 0.3;
+  return std::max(spread_s, share * age);
+}
+
 /// How long every connection stood that pinged in time and was ended all the same; 0 where that
 /// differs. A broker that is restarted refuses for a moment, and does not wait for an age.
 double same_age(const watch_facts& seen) {
@@ -93,8 +99,7 @@ double same_age(const watch_facts& seen) {
     most = std::max(most, one.stood_s);
     ++count;
   }
-  constexpr double share = 0.1, spread_s = 0.3;
-  return count >= 2 && most - least <= std::max(spread_s, share * least) ? least : 0;
+  return count >= 2 && most - least <= spread_at(least) ? least : 0;
 }
 
 std::vector<outage> outages(const watch_facts& seen) {
@@ -118,16 +123,18 @@ std::vector<outage> outages(const watch_facts& seen) {
   return found;
 }
 
-/// Without the drops that are the broker's own end.
+/// Without the drops that are the broker's own end, or that of an age.
 watch_facts without_outages(const watch_facts& seen) {
   watch_facts rest = seen;
   rest.drops.clear();
   const auto found = outages(seen);
+  const double age = seen.has_users_id ? 0 : same_age(seen);
   for (const auto& one : seen.drops) {
     const bool is_explained = std::any_of(found.begin(), found.end(), [&](const outage& both) {
       return both.steady == &one || both.pausing == &one;
     });
-    if (!is_explained) rest.drops.push_back(one);
+    const bool is_by_age = age > 0 && std::abs(one.stood_s - age) <= spread_at(age);
+    if (!is_explained && !is_by_age) rest.drops.push_back(one);
   }
   return rest;
 }
