@@ -2,6 +2,7 @@
 // test's own, so Wireshark's dissector looks at the messages as well.
 #include <cstdint>
 #include <fstream>
+#include <memory>
 #include <sstream>
 
 #include "programs.hpp"
@@ -178,6 +179,54 @@ TEST_CASE("a gateway that was started again is connected to again") {
   CHECK(run_pub(at(broker) + words{"-t", "a/b", "-m", "again"}).code == 0);
   CHECK(subscriber.output() == "again\n");
   CHECK(has(subscriber.running().err(), "reconnected after"));
+}
+
+TEST_CASE("the limits of mqtt-sub count at a gateway as at a broker") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  gateway sn(broker);
+  gateway mute(broker, {"mute"});
+  CHECK(run_sub({sn.url("a/b"), "-E"}).code == 0);
+  const finished silent = run_sub({sn.url("a/b"), "--idle", "300ms"});
+  CHECK(silent.code == 27);
+  CHECK(has(silent.err, "nothing came for"));
+  for (const gateway* const each : {&sn, &mute}) {
+    const finished late = run_sub({each->url("a/b"), "-W", "0.5"});
+    CHECK(late.code == 27);
+    CHECK(has(late.err, "(-W)"));
+  }
+}
+
+TEST_CASE("lines go on over a gateway that was started again") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  const std::uint16_t port = free_port();
+  const auto start = [&] {
+    process_options made;
+    made.command = {program("sn-test-gateway"), std::to_string(port),
+                    std::to_string(broker.port())};
+    auto running = std::make_unique<process>(made);
+    REQUIRE(running->wait_until([](const process& one) { return has(one.out(), "listening"); }));
+    return running;
+  };
+  auto first = start();
+  subscription_of subscriber(broker, at(broker) + words{"-t", "#", "-q", "1", "-C", "2"});
+  process_options lines;
+  lines.command = pub({"mqtt-sn://127.0.0.1:" + std::to_string(port) + "/a/b", "-l", "-q", "1"});
+  lines.input = input_from::pipe;
+  process publisher(lines);
+  publisher.write("one\n");
+  REQUIRE(
+      subscriber.running().wait_until([](const process& one) { return has(one.out(), "one\n"); }));
+  first.reset();
+  auto second = start();
+  publisher.write("two\n");
+  publisher.close_input();
+  const auto ended = publisher.wait();
+  REQUIRE(ended.has_value());
+  CHECK_MESSAGE(ended->status() == 0, publisher.err());
+  CHECK(has(publisher.err(), "reconnected after"));
+  CHECK(subscriber.output() == "one\ntwo\n");
 }
 
 TEST_CASE("a name with several addresses: the one that answers counts, without a connection too") {
