@@ -313,3 +313,13 @@ TEST_CASE("a web server without TLS is told so, whatever it says of the path") {
   CHECK(one.first() == "tls-to-plaintext-port");
   CHECK_FALSE(one.names("mqtt-not-a-broker"));
 }
+
+TEST_CASE("a port of TLS is told although its first answer got stuck in a narrow tunnel") {
+  phone one("mqtt", 8883);
+  one.sends("reset");
+  one.visit("version").sends("reset", 1, "3.1.1");
+  one.visit("hello").greets("silent");
+  CHECK(one.first() != "tls-plaintext-to-tls-port");
+  one.visit("hello").secured();
+  CHECK(one.first() == "tls-plaintext-to-tls-port");
+}

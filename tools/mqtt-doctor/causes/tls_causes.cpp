@@ -37,9 +37,11 @@ std::string secure_scheme(const view& seen) { return seen.is_websocket() ? "wss"
 
 maybe_finding plaintext_to_tls(const view& seen, exclusions&) {
   if (seen.is_tls()) return {};
-  const contact* const hello = seen.at.find(contact_purpose::hello);
-  if (hello == nullptr || !hello->tls || !hello->tls->saw_server_hello) return {};
-  if (seen.is_websocket()) return {};
+  const auto& all = seen.at.contacts;
+  const auto hello = std::find_if(all.begin(), all.end(), [](const contact& one) {
+    return one.purpose == contact_purpose::hello && one.tls && one.tls->saw_server_hello;
+  });
+  if (hello == all.end() || seen.is_websocket()) return {};
   const contact* const client = seen.client();
   const bool is_refused = client->mqtt && client->mqtt->answer == mqtt_answer::connack;
   if (is_refused) return {};

@@ -275,6 +275,14 @@ void endpoint_examiner::after_close() {
   hello.version = protocol_version::v3_1_1;
   const contact& seen = connect_as(hello);
   if (seen.purpose == contact_purpose::quiet || (seen.tls && seen.tls->saw_server_hello)) return;
+  // What is cut off by plain bytes and waits after a greeting may speak TLS through a tunnel that
+  // is too narrow for its answer.
+  if (seen.tls && seen.tls->end == connection_end::silent && may_connect()) {
+    hello.maximum_segment = small_segment;
+    hello.answer_limit = within(2 * follow_up_limit);
+    connect_as(hello);
+    return;
+  }
   // A broker waits for more bytes; a server that expects a load balancer's line hangs up at once.
   if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
