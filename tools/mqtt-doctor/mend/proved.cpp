@@ -23,7 +23,6 @@ constexpr proved_cause rows[] = {
     {"mqtt-broker-hung"},
     {"mqtt-max-connections"},
     {"mqtt-packet-too-large"},
-    {"mqtt-retain-not-supported"},
     {"tcp-ipv6-listener-missing"},
     {"tcp-refused-by-firewall-reset"},
     {"tcp-refused-by-icmp"},
