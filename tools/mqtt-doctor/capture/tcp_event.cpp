@@ -44,8 +44,11 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place) {
       if (story.waited_s < least_wait_s) return std::nullopt;
       text = is_client ? N_("SYN leaves for {address} port {port} and nothing comes back "
                             "({count} times in {time})")
-                       : N_("SYN arrives for {address} port {port} and nothing answers ({count} "
-                            "times in {time})");
+             : place == capture_place::router
+                 ? N_("SYN passes here for {address} port {port} and nothing comes back ({count} "
+                      "times in {time})")
+                 : N_("SYN arrives for {address} port {port} and nothing answers ({count} "
+                      "times in {time})");
       break;
     case stream_ending::refused:
       text =

@@ -1,0 +1,237 @@
+// mqtt-doctor listen --capture: real clients on loopback, watched from beside, and tshark's opinion
+// of what was written.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "programs.hpp"
+#include "support/certificates.hpp"
+#include "support/ports.hpp"
+#include "support/temp_folder.hpp"
+
+// Root in a container may lack the right as well: the program says so itself.
+#define NEEDS_CAPTURE()                                                   \
+  do {                                                                    \
+    if (!may_capture()) {                                                 \
+      MESSAGE("skipped: packets may not be captured here (CAP_NET_RAW)"); \
+      return;                                                             \
+    }                                                                     \
+  } while (false)
+
+namespace mqttkit::testing {
+namespace {
+
+using nlohmann::json;
+
+process_options watching_with(const words& arguments) {
+  process_options options;
+  options.command = words{program("mqtt-doctor"), "listen"} + arguments + words{"--lang", "en"};
+  return options;
+}
+
+/// A running `mqtt-doctor listen PORT --capture lo` that is ready.
+class watching {
+ public:
+  watching(std::uint16_t port, const words& arguments)
+      : running(watching_with(words{std::to_string(port), "--capture", "lo"} + arguments)) {
+    REQUIRE_MESSAGE(running.prints(std::to_string(port)), running.err());  // it is ready
+  }
+  std::string ended_by_signal() {
+    running.signal(SIGINT);
+    const auto result = running.wait();
+    REQUIRE(result.has_value());
+    CHECK_MESSAGE(result->status() == 128 + SIGINT, running.err());
+    return running.out();
+  }
+  process running;
+};
+
+bool may_capture() {
+  const finished ran =
+      run(watching_with({std::to_string(free_port()), "--capture", "lo", "--for", "0.1"}));
+  return ran.code == 27 || ran.code == 0;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::vector<json> events_in(const std::string& out, std::string_view kind) {
+  std::vector<json> found;
+  std::istringstream lines(out);
+  for (std::string line; std::getline(lines, line);) {
+    json one = json::parse(line, nullptr, false);
+    if (one.is_object() && one.value("event", "") == kind) found.push_back(std::move(one));
+  }
+  return found;
+}
+
+/// "3 a/b", by tshark's number or our name of the type, and the topic.
+struct seen_packet {
+  int type = 0;
+  std::string topic;
+  bool operator==(const seen_packet&) const = default;
+};
+
+int type_of(const std::string& name) {
+  const std::vector<std::string> names{"",          "CONNECT",  "CONNACK",     "PUBLISH",
+                                       "PUBACK",    "PUBREC",   "PUBREL",      "PUBCOMP",
+                                       "SUBSCRIBE", "SUBACK",   "UNSUBSCRIBE", "UNSUBACK",
+                                       "PINGREQ",   "PINGRESP", "DISCONNECT",  "AUTH"};
+  for (std::size_t i = 1; i < names.size(); ++i)
+    if (names[i] == name) return static_cast<int>(i);
+  return -1;
+}
+
+}  // namespace
+
+TEST_CASE("a connection is watched from beside the broker, which notices nothing") {
+  NEEDS_MOSQUITTO();
+  NEEDS_CAPTURE();
+  mosquitto broker;
+  watching here(broker.port(), {});
+  const auto ran =
+      run_pub({"-h", "127.0.0.1", "-p", std::to_string(broker.port()), "-t", "a/b", "-m", "hello",
+               "-q", "1", "-i", "door", "-u", "alice", "-P", "open-sesame"});
+  CHECK_MESSAGE(ran.code == 0, ran.err);
+  REQUIRE(here.running.prints("closed by the "));  // whoever was faster after DISCONNECT
+  const std::string out = here.ended_by_signal();
+  CHECK(has(out, "CONNECT: MQTT"));
+  CHECK(has(out, "client identifier door"));
+  CHECK(has(out, "PUBLISH: topic a/b, QoS 1"));
+  CHECK(has(out, "PUBACK"));
+  CHECK_FALSE(has(out, "hello"));
+  CHECK_FALSE(has(out, "open-sesame"));
+}
+
+TEST_CASE("--once ends after a connection, --for after a time, and nobody came is said") {
+  NEEDS_MOSQUITTO();
+  NEEDS_CAPTURE();
+  mosquitto broker;
+  watching here(broker.port(), {"--once"});
+  const std::string at = std::to_string(broker.port());
+  CHECK(run_pub({"-h", "127.0.0.1", "-p", at, "-t", "a", "-m", "x"}).code == 0);
+  const auto result = here.running.wait();
+  REQUIRE(result.has_value());
+  CHECK(result->status() == 0);
+  const finished idle =
+      run(watching_with({std::to_string(free_port()), "--capture", "lo", "--for", "1"}));
+  CHECK(idle.code == 27);
+  CHECK(has(idle.out, "Not one packet for port"));
+}
+
+TEST_CASE("a port where nobody listens is told by its RST") {
+  NEEDS_CAPTURE();
+  const std::uint16_t port = free_port();
+  watching here(port, {});
+  CHECK(run_pub({"-h", "127.0.0.1", "-p", std::to_string(port), "-t", "a", "-m", "x"}).code == 4);
+  CHECK(here.running.prints("is answered with RST: nobody listens there"));
+  here.ended_by_signal();
+}
+
+TEST_CASE("what is wrong with an interface or a file is one line, and exit 1") {
+  NEEDS_CAPTURE();
+  const std::string port = std::to_string(free_port());
+  const finished nowhere = run(watching_with({port, "--capture", "no-such-one"}));
+  CHECK(nowhere.code == 1);
+  CHECK(has(nowhere.err, "there is no interface no-such-one; there are: "));
+  const temp_folder folder;
+  const finished unwritable =
+      run(watching_with({port, "--capture", "lo", "--write", folder.file("not/there.pcapng")}));
+  CHECK(unwritable.code == 1);
+  CHECK(has(unwritable.err, "cannot be written: No such file or directory"));
+  const finished full =
+      run(watching_with({port, "--capture", "lo", "--for", "0.5", "--write", "/dev/full"}));
+  CHECK(full.code == 15);
+  CHECK(has(full.err, "No space left on device"));
+}
+
+TEST_CASE(
+    "the packets of MQTT in a capture of many clients are those that tshark finds, in order") {
+  NEEDS_MOSQUITTO();
+  NEEDS_CAPTURE();
+  const std::string tshark = find_program("tshark");
+  if (tshark.empty()) {
+    MESSAGE("skipped: tshark is not installed");
+    return;
+  }
+  mosquitto broker;
+  const temp_folder folder;
+  const std::string file = folder.file("seen.pcapng");
+  const std::string at = std::to_string(broker.port());
+  watching here(broker.port(), {"--json", "--write", file});
+  process subscriber([&] {
+    process_options options;
+    options.command = {
+        program("mqtt-sub"), "-h", "127.0.0.1", "-p", at, "-t", "mix/#", "-q", "2", "-V", "5"};
+    return options;
+  }());
+  std::size_t ended = 0;
+  for (int i = 0; i < 20; ++i) {
+    const std::string number = std::to_string(i);
+    const auto ran = run_pub({"-h", "127.0.0.1", "-p", at, "-V", i % 2 == 0 ? "5" : "3.1.1", "-q",
+                              std::to_string(i % 3), "-t", "mix/" + number, "-i",
+                              "client-" + number, "-P", "open-sesame", "-u", "u", "-m",
+                              std::string(static_cast<std::size_t>(i) * 4000, 'x')});
+    CHECK_MESSAGE(ran.code == 0, ran.err);
+    ++ended;
+  }
+  CHECK(here.running.wait_until(
+      [&](const process& it) { return events_in(it.out(), "closed").size() >= ended; }));
+  subscriber.signal(SIGTERM);
+  const std::string out = here.ended_by_signal();
+
+  const std::string kept = read_file(file);
+  CHECK_FALSE(has(kept, "open-sesame"));
+  struct stat about {};
+  REQUIRE(::stat(file.c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777) == 0600);
+
+  // By connection: the order in which packets of different ones are told may differ.
+  std::map<std::string, std::vector<seen_packet>> ours, theirs;
+  for (const json& one : events_in(out, "packet")) {
+    const std::string client = one.at("client");
+    const std::string key =
+        client.substr(client.rfind(':') + 1) + (one.at("from") == "client" ? ">" : "<");
+    ours[key].push_back({type_of(one.at("type")), one.value("topic", "")});
+  }
+  const finished ran = run(
+      {tshark,         "-r",           file,          "-d",           "tcp.port==" + at + ",mqtt",
+       "-T",           "fields",       "-E",          "occurrence=a", "-E",
+       "aggregator=;", "-e",           "tcp.srcport", "-e",           "tcp.dstport",
+       "-e",           "mqtt.msgtype", "-e",          "mqtt.topic",   "-Y",
+       "mqtt"});
+  REQUIRE_MESSAGE(ran.code == 0, ran.err);
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream cells(line);
+    std::string source, destination, types, topics;
+    std::getline(cells, source, '\t');
+    std::getline(cells, destination, '\t');
+    std::getline(cells, types, '\t');
+    std::getline(cells, topics, '\t');
+    const std::string key = source == at ? destination + "<" : source + ">";
+    std::istringstream each(types), named(topics);
+    for (std::string type; std::getline(each, type, ';');) {
+      seen_packet one{std::stoi(type), ""};
+      if (one.type == 3) std::getline(named, one.topic, ';');
+      if (one.type == 8) std::getline(named, one.topic, ';');
+      theirs[key].push_back(one);
+    }
+  }
+  std::size_t count = 0;
+  CHECK(ours.size() == theirs.size());
+  for (auto& [key, packets] : theirs) {
+    for (seen_packet& one : packets)
+      if (one.type != 3) one.topic.clear();
+    CAPTURE(key);
+    CHECK(ours[key] == packets);
+    count += packets.size();
+  }
+  CHECK(count > 100);
+}
+
+}  // namespace mqttkit::testing
