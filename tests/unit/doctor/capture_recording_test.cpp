@@ -8,6 +8,7 @@
 #include "mqtt-doctor/capture/recording.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
+#include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -333,6 +334,23 @@ TEST_CASE("a client of a capture is a vantage point: its facts are saved and rea
   const std::string report = json_report(both, together);
   CHECK(has(report, R"x("name": "x.pcap: thief (10.0.0.1)")x"));
   CHECK(has(report, R"("ending": "closed-by-broker")"));
+}
+
+TEST_CASE("a report draws the conversation as a ladder, what failed in red, and blanks it") {
+  scene all;
+  all.from(1, 40001).stands().client("AP", connect_as("<thief>"));
+  all.broker("AP", text_of("20 02 00 05")).broker("AF").client("AF");
+  const recording seen = all.read();
+  const std::vector<vantage> from{seen.clients[0].from};
+  const std::string page = html_of(document_of(from, diagnosis_of_all(seen.clients), false));
+  CHECK(has(page, "<span>10.0.0.1:40001</span><span>10.0.0.200:1883</span>"));
+  CHECK(has(page,
+            "<tr><td>#4 +0.003 s</td><td>CONNECT: MQTT 3.1.1, client identifier &lt;thief&gt;"));
+  CHECK(has(page,
+            "<tr class=\"bad\"><td>#5 +0.004 s</td><td class=\"left\">\u2190 CONNACK: refused"));
+  const std::string text = markdown_of(document_of(from, diagnosis_of_all(seen.clients), true));
+  CHECK(has(text, "**CONNACK"));
+  CHECK_FALSE(has(text, "10.0.0.1"));
 }
 
 TEST_CASE("every cause a capture may tell is registered") {

@@ -1,6 +1,5 @@
 #include "mqtt-doctor/capture/page.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <map>
 
@@ -74,7 +73,7 @@ class page : text_page {
     if (how_.verbose) {
       for (const stream_fact& stream : capture.streams) steps(stream, stream.steps.size());
     } else {
-      steps(telling(capture), few_steps);
+      steps(telling_stream(capture), few_steps);
     }
     if (is_bad) {
       causes(one.from.made);
@@ -88,16 +87,6 @@ class page : text_page {
       line(say(N_("The capture ends before it is clear what comes of this.")));
     }
     remarks(one.from.made);
-  }
-
-  /// The last connection that did not end well; otherwise the last.
-  static const stream_fact& telling(const capture_facts& capture) {
-    const auto found =
-        std::find_if(capture.streams.rbegin(), capture.streams.rend(), [](const stream_fact& one) {
-          return std::any_of(one.steps.begin(), one.steps.end(),
-                             [](const stream_step_fact& step) { return step.is_bad; });
-        });
-    return found == capture.streams.rend() ? capture.streams.back() : *found;
   }
 
   void steps(const stream_fact& stream, std::size_t most) {

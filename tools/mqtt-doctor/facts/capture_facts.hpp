@@ -132,4 +132,14 @@ struct capture_facts {
   std::vector<stream_fact> streams;  ///< of this client, the last ones
 };
 
+/// The last connection in which something went wrong; otherwise the last. There is one.
+inline const stream_fact& telling_stream(const capture_facts& of) {
+  for (auto at = of.streams.rbegin(); at != of.streams.rend(); ++at) {
+    for (const stream_step_fact& step : at->steps) {
+      if (step.is_bad) return *at;
+    }
+  }
+  return of.streams.back();
+}
+
 }  // namespace mqttkit::doctor

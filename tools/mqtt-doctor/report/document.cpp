@@ -1,12 +1,14 @@
 #include "mqtt-doctor/report/document.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/blank.hpp"
 #include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -52,6 +54,7 @@ class document_writer {
   /// In the language chosen, blanked where something was filled in: our own words never are.
   std::string told(sentence from) {
     for (auto& [name, value] : from.places) value = blank_(value);
+    from.seen_by = blank_(from.seen_by);  // of a capture it names the client's address
     return without_secrets(say(from));
   }
 
@@ -85,7 +88,28 @@ class document_writer {
       out.steps.push_back({step.state, say(word_of(step.name)), std::move(what)});
     }
     add_about(one, out.about);
+    if (one.seen.capture && !one.seen.capture->streams.empty())
+      add_ladder(telling_stream(*one.seen.capture), out);
     return out;
+  }
+
+  void add_ladder(const stream_fact& stream, document::panel& to) {
+    to.client =
+        blank_(host_and_port(stream.client.address, static_cast<unsigned>(stream.client.port)));
+    to.broker =
+        blank_(host_and_port(stream.broker.address, static_cast<unsigned>(stream.broker.port)));
+    for (const stream_step_fact& step : stream.steps) {
+      char time[32];
+      (void)std::snprintf(time, sizeof time, "%.3f", step.at_s);
+      document::rung one;
+      one.packet = "#" + std::to_string(step.in) + " +" + time + " s";
+      one.what = step.what;
+      const std::string detail = without_secrets(blank_(step.detail));
+      if (!detail.empty()) one.what += (one.what.empty() ? "" : colon()) + detail;
+      one.from_client = step.from_client;
+      one.is_bad = step.is_bad;
+      to.ladder.push_back(std::move(one));
+    }
   }
 
   void add_about(const vantage& one, std::vector<document::row>& to) {

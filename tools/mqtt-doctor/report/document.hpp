@@ -32,8 +32,18 @@ struct document {
     std::string what;
     std::string command;
   };
+  /// A packet of a capture, from the client on the left or the broker on the right.
+  struct rung {
+    std::string packet;  ///< "#4 +0.003 s"
+    std::string what;
+    bool from_client = false;
+    bool is_bad = false;
+  };
   struct panel {
-    std::string name;  ///< "" when there is one place only
+    std::string name;          ///< "" when there is one place only
+    std::vector<rung> ladder;  ///< of the connection that tells most, time down
+    std::string client;        ///< the ends of the ladder
+    std::string broker;
     path_states path{};
     std::vector<row> about;  ///< what was asked, versions
     std::vector<line> steps;

@@ -19,6 +19,7 @@ table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);pa
 .cause{border-left:5px solid var(--bad);background:var(--soft);padding:.6rem 1rem;border-radius:0 6px 6px 0}.fine{border-color:var(--good)}
 .good{color:var(--good)}.bad{color:var(--bad)}.doubtful{color:var(--doubtful)}.untested{color:var(--untested)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:0 1rem;margin:.3rem 0}dt{color:var(--untested)}dd{margin:0}
+.ladder{table-layout:fixed}.ladder td:first-child,.ladder th:first-child{width:8.5rem;color:var(--untested);font-size:.85em}.ladder td:last-child{border-left:2px solid var(--line);border-right:2px solid var(--line);padding:.15rem .6rem}.ladder th{text-align:left}.ladder th:last-child{display:flex;justify-content:space-between}.ladder .left{text-align:right}.ladder .bad td:last-child{color:var(--bad);font-weight:600}
 code{background:var(--soft)}svg{max-width:100%;height:auto}svg text{fill:var(--ink);font:13px system-ui,sans-serif;text-anchor:middle}
 svg .box{fill:var(--soft);stroke-width:2.5}svg .good{stroke:var(--good)}svg .bad{stroke:var(--bad)}svg .doubtful{stroke:var(--doubtful)}svg .untested{stroke:var(--untested);stroke-dasharray:4 3}
 svg .mark{font-size:18px;stroke:none!important}svg .mark.good{fill:var(--good)}svg .mark.bad{fill:var(--bad)}svg .mark.untested{fill:var(--untested)}
@@ -106,6 +107,20 @@ void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
   out += "</ul>\n";
 }
 
+/// Time runs down; what the client sends begins on the left, at its line, and points to the
+/// broker's on the right.
+void add_ladder(std::string& out, const document::panel& from) {
+  out += "<table class=\"ladder\">\n<tr><th></th><th><span>" + escaped(from.client) +
+         "</span><span>" + escaped(from.broker) + "</span></th></tr>\n";
+  for (const document::rung& one : from.ladder) {
+    out += std::string("<tr") + (one.is_bad ? " class=\"bad\"" : "") + "><td>" +
+           escaped(one.packet) + "</td><td" + (one.from_client ? ">" : " class=\"left\">") +
+           (one.from_client ? escaped(one.what) + " \u2192" : "\u2190 " + escaped(one.what)) +
+           "</td></tr>\n";
+  }
+  out += "</table>\n";
+}
+
 void add_panel(std::string& out, const document::panel& from) {
   if (!from.name.empty()) out += "<h3>" + escaped(from.name) + "</h3>\n";
   out += picture(from) + "<table>\n";
@@ -118,6 +133,7 @@ void add_panel(std::string& out, const document::panel& from) {
   for (const auto& [name, value] : from.about)
     out += "<dt>" + escaped(name) + "</dt><dd>" + escaped(value) + "</dd>\n";
   out += "</dl>\n";
+  if (!from.ladder.empty()) add_ladder(out, from);
 }
 
 void add_cause(std::string& out, const document::problem& one) {

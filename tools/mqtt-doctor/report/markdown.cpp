@@ -81,6 +81,14 @@ void add_panel(std::string& out, const document::panel& from) {
            escaped(one.what) + " |\n";
   }
   out += "\n";
+  if (from.ladder.empty()) return;
+  out += "| | " + escaped(from.client) + " | | " + escaped(from.broker) + " |\n|---|---|---|---|\n";
+  for (const document::rung& one : from.ladder) {
+    const std::string what = one.is_bad ? "**" + escaped(one.what) + "**" : escaped(one.what);
+    out += "| " + escaped(one.packet) + " | " + (one.from_client ? what : "") + " | " +
+           (one.from_client ? "\u2192" : "\u2190") + " | " + (one.from_client ? "" : what) + " |\n";
+  }
+  out += "\n";
 }
 
 }  // namespace
