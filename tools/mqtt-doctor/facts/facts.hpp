@@ -18,6 +18,7 @@
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/facts/watch_facts.hpp"
+#include "mqttkit/probe/certificate.hpp"
 
 namespace mqttkit::doctor {
 
@@ -135,32 +136,8 @@ struct connect_fact {
   bool is_connected() const { return outcome == connect_outcome::connected; }
 };
 
-struct certificate_fact {
-  std::string subject;
-  std::string issuer;
-  std::vector<std::string> dns_names;
-  std::vector<std::string> addresses;
-  std::string not_before;
-  std::string not_after;
-  std::int64_t lifetime_days = 0;
-  std::int64_t days_left = 0;
-  std::string key_type;
-  int key_bits = 0;
-  std::string signature;
-  bool is_authority = false;
-  bool is_self_signed = false;
-  bool has_purposes = false;
-  bool is_for_servers = true;
-  bool is_for_clients = true;
-  std::string issuer_url;
-  std::string fingerprint;
-};
-
-struct verify_fact {
-  int code = 0;
-  int depth = 0;
-  std::string words;
-};
+using certificate_fact = probe::certificate;
+using verify_fact = probe::verify_failure;
 
 struct tls_fact {
   bool is_done = false;

@@ -9,29 +9,6 @@
 
 namespace mqttkit::doctor {
 
-certificate_fact fact_of(const probe::certificate& from) {
-  certificate_fact fact;
-  fact.subject = from.subject;
-  fact.issuer = from.issuer;
-  fact.dns_names = from.dns_names;
-  fact.addresses = from.addresses;
-  fact.not_before = from.not_before;
-  fact.not_after = from.not_after;
-  fact.lifetime_days = from.lifetime_days;
-  fact.days_left = from.days_left;
-  fact.key_type = from.key_type;
-  fact.key_bits = from.key_bits;
-  fact.signature = from.signature;
-  fact.is_authority = from.is_authority;
-  fact.is_self_signed = from.is_self_signed;
-  fact.has_purposes = from.has_purposes;
-  fact.is_for_servers = from.is_for_servers;
-  fact.is_for_clients = from.is_for_clients;
-  fact.issuer_url = from.issuer_url;
-  fact.fingerprint = from.fingerprint;
-  return fact;
-}
-
 tls_fact fact_of(const probe::tls_report& report) {
   tls_fact fact;
   fact.is_done = report.is_done;
@@ -50,8 +27,8 @@ tls_fact fact_of(const probe::tls_report& report) {
   if (report.is_not_tls) fact.answered = hex_of(report.first_bytes);
   if (!report.is_done) fact.end = end_of(report.end);
   fact.error = report.error;
-  for (const auto& one : report.failures) fact.failures.push_back({one.code, one.depth, one.words});
-  for (const auto& one : report.chain) fact.chain.push_back(fact_of(one));
+  fact.failures = report.failures;
+  fact.chain = report.chain;
   return fact;
 }
 

@@ -7,7 +7,6 @@
 namespace mqttkit::doctor {
 
 tls_fact fact_of(const probe::tls_report& report);
-certificate_fact fact_of(const probe::certificate& from);
 
 /// Whether a password may follow: to a server that proved who it is, or of which only the name was
 /// not to be checked.
