@@ -55,6 +55,22 @@ TEST_CASE("every finding that the sources put together has its row") {
   CHECK(count > 200);
 }
 
+TEST_CASE("every name of a cause in the sources has its row, wherever it stands") {
+  const std::set<std::string> programs{"mqtt-pub", "mqtt-sub", "mqtt-doctor"};
+  const std::regex name(
+      R"re("((?:auth|delivery|dns|host|input|mqtt|path|phone|session|tcp|tls|ws)-[a-z0-9-]*[a-z0-9])")re");
+  std::size_t count = 0;
+  for (const char* folder : {"causes", "together", "report", "listen", "watch", "mend"}) {
+    const std::string text = text_of(root / "tools/mqtt-doctor" / folder, ".cpp");
+    for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at, ++count) {
+      const std::string id = (*at)[1];
+      if (programs.count(id) != 0 || id == "mqtt-token") continue;  // a name for a blanked user
+      CHECK_MESSAGE(find_cause(id) != nullptr, id);
+    }
+  }
+  CHECK(count > 400);
+}
+
 TEST_CASE("what listen tells of a client has a row: a cause where it is one") {
   const std::string text =
       testing::read_file((root / "tools/mqtt-doctor/listen/conclusion.cpp").string());
