@@ -127,6 +127,18 @@ std::string tls_alert_text(int alert) {
   return name.empty() ? std::to_string(alert) : std::string(name);
 }
 
-bool is_about_certificate(int alert) noexcept { return alert >= 42 && alert <= 48 && alert != 47; }
+bool is_about_certificate(int alert) noexcept {
+  switch (alert) {
+    case tls_alert::bad_certificate:
+    case tls_alert::unsupported_certificate:
+    case tls_alert::certificate_revoked:
+    case tls_alert::certificate_expired:
+    case tls_alert::certificate_unknown:
+    case tls_alert::unknown_ca:
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace mqttkit::doctor
