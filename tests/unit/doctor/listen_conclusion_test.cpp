@@ -1,6 +1,7 @@
 // The sentence for each client: what it did to what it should do next.
 #include <doctest/doctest.h>
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/listen/client_table.hpp"
 #include "mqtt-doctor/listen/conclusion.hpp"
 
@@ -203,7 +204,7 @@ TEST_CASE("a scan of the whole Internet does not make the list grow for ever") {
 TEST_CASE("when nobody came the way to the server is at fault") {
   listening where;
   where.port = 1883;
-  CHECK(in_english(nobody_came(where, duration_text(120))) ==
+  CHECK(in_english(nobody_came(where, tools::rough_text(120))) ==
         "Nothing arrived on port 1883 in 2 min: a firewall, the security group or a wrong address "
         "stands before this server.");
 }

@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "common/exit_code.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/capture/capture_writer.hpp"
@@ -267,7 +268,8 @@ class live_listener {
   void say_nobody(const instant& now) {
     const double waited =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
-    std::map<std::string, std::string> with{{"port", port_list()}, {"time", duration_text(waited)}};
+    std::map<std::string, std::string> with{{"port", port_list()},
+                                            {"time", tools::rough_text(waited)}};
     std::vector<std::pair<std::uint64_t, std::uint16_t>> often;
     for (const auto& [port, times] : other_ports_) often.emplace_back(times, port);
     std::sort(often.rbegin(), often.rend());

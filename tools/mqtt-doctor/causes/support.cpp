@@ -9,19 +9,6 @@
 #include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
-namespace {}  // namespace
-
-std::string time_text(double ms) {
-  char text[32] = "";
-  if (ms >= 1000) {
-    std::snprintf(text, sizeof text, "%.1f s", ms / 1000);
-  } else if (ms >= 10) {
-    std::snprintf(text, sizeof text, "%.0f ms", ms);
-  } else {
-    std::snprintf(text, sizeof text, "%.1f ms", ms);
-  }
-  return text;
-}
 
 std::string list_text(const std::vector<std::string>& items, std::size_t most) {
   std::string text;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/diagnosis.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
@@ -102,8 +103,7 @@ class made_finding {
 
 using exclusions = std::vector<exclusion>;
 
-/// "12 ms", "3.0 s".
-std::string time_text(double ms);
+using tools::time_text;
 
 /// "a, b and 3 more"; at most `most` of them.
 std::string list_text(const std::vector<std::string>& items, std::size_t most = 4);

@@ -1,7 +1,6 @@
 // What ended the connections of a watch (delivery --watch).
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/watch_words.hpp"
@@ -15,12 +14,6 @@ constexpr int taken_over = number_of(reason_code::session_taken_over),
               shutting_down = number_of(reason_code::server_shutting_down);
 constexpr double same_moment_s = 1;
 constexpr double same_silence = 0.15;  // two silences that end alike differ by less, as a share
-
-std::string seconds_text(double seconds) {
-  char text[32];
-  (void)std::snprintf(text, sizeof text, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
-  return text;
-}
 
 /// The longest silence that was survived.
 double longest_survived(const watch_facts& seen) {
@@ -149,8 +142,8 @@ maybe_finding broker_restarted(const watch_facts& seen) {
   double away = first.steady->away_s;
   if (away < 0 || (first.pausing->away_s >= 0 && first.pausing->away_s < away))
     away = first.pausing->away_s;
-  const places values{{"time", seconds_text(away)},
-                      {"at", seconds_text(first.steady->at_s)},
+  const places values{{"time", tools::silence_text(away)},
+                      {"at", tools::silence_text(first.steady->at_s)},
                       {"count", std::to_string(found.size())}};
   made_finding made(
       "session-broker-restarted", is_told ? certainty::certain : certainty::likely, strength::told,
@@ -176,9 +169,9 @@ maybe_finding broker_restarted(const watch_facts& seen) {
 }
 
 sentence span_of(const watch_facts& seen, double dropped) {
-  return words(
-      N_("A silence of {survived} was survived, one of {dropped} was not."),
-      {{"survived", seconds_text(longest_survived(seen))}, {"dropped", seconds_text(dropped)}});
+  return words(N_("A silence of {survived} was survived, one of {dropped} was not."),
+               {{"survived", tools::silence_text(longest_survived(seen))},
+                {"dropped", tools::silence_text(dropped)}});
 }
 
 std::string half_of(double seconds) {
@@ -208,7 +201,7 @@ maybe_finding takeover(const watch_facts& seen) {
                         : N_("{count} times the broker ended the connection in the midst of "
                              "answered pings; the first stood for {time}."),
                     {{"count", std::to_string(closed.size())},
-                     {"time", seconds_text(closed.front()->stood_s)}}));
+                     {"time", tools::silence_text(closed.front()->stood_s)}}));
   made.in_app(words(N_("Give each client an identifier of its own.")));
   if (!is_told) {
     made.apart(
@@ -229,7 +222,7 @@ maybe_finding proxy(const watch_facts& seen) {
                     is_sure ? strength::seen : strength::leaning,
                     words(N_("Something closes the connection after {limit} without a packet: a "
                              "proxy or load balancer in front of the broker."),
-                          {{"limit", seconds_text(limit)}}));
+                          {{"limit", tools::silence_text(limit)}}));
   made.seen(words(drops.size() == 1
                       ? N_("It was closed in order while nothing was said, on the connection "
                            "whose keep alive is off: it is not the broker's.")
@@ -256,7 +249,7 @@ maybe_finding reset(const watch_facts& seen) {
                     drops.size() > 1 ? certainty::likely : certainty::possible, strength::agreed,
                     words(N_("A firewall or NAT forgets the connection after at most {limit} "
                              "without a packet, and resets what comes later."),
-                          {{"limit", seconds_text(limit)}}));
+                          {{"limit", tools::silence_text(limit)}}));
   made.seen(words(drops.size() == 1
                       ? N_("The first packet after the silence was answered with a reset.")
                       : N_("{count} times the first packet after the silence was answered with a "
@@ -283,7 +276,7 @@ maybe_finding silence(const watch_facts& seen) {
                     words(N_("The network forgets a connection after at most {limit} without a "
                              "packet, and says nothing: the app goes on believing that it is "
                              "connected."),
-                          {{"limit", seconds_text(limit)}}));
+                          {{"limit", tools::silence_text(limit)}}));
   made.seen(words(drops.size() == 1
                       ? N_("A ping after the silence was not answered; after shorter silences one "
                            "was.")
@@ -307,7 +300,7 @@ maybe_finding half_open(const watch_facts& seen) {
                              "notice.")));
   made.seen(words(N_("A ping was not answered although one shortly before had been ({time} into "
                      "the watch)."),
-                  {{"time", seconds_text(deaf->at_s)}}))
+                  {{"time", tools::silence_text(deaf->at_s)}}))
       .in_app(words(N_("Take a ping that is not answered for the end of the connection, and keep "
                        "keep alive short.")));
   return made;
@@ -352,7 +345,7 @@ maybe_finding keep_alive_ignored(const watch_facts& seen) {
       .seen(words(N_("A connection with a keep alive of {keepalive} s said nothing for {time} and "
                      "was not ended."),
                   {{"keepalive", std::to_string(seen.mute_keep_alive_s)},
-                   {"time", seconds_text(seen.mute_stood_s)}}))
+                   {"time", tools::silence_text(seen.mute_stood_s)}}))
       .mend(words(N_("Update the broker; MQTT wants the end after one and a half times the keep "
                      "alive. A proxy in between may hold the connection, too.")));
 }
@@ -366,7 +359,7 @@ maybe_finding ended_by_age(const watch_facts& seen) {
       "session-lifetime", certainty::likely, strength::told,
       words(N_("Every connection is ended {time} after it began, whatever is said on it: a login "
                "or token that expires, or the longest time that a proxy or the broker allows."),
-            {{"time", seconds_text(age)}}));
+            {{"time", tools::silence_text(age)}}));
   constexpr std::size_t most_quoted = 3;
   std::size_t quoted = 0;
   for (const auto& one : seen.drops) {
@@ -450,8 +443,8 @@ constexpr second_look looks[] = {
 }  // namespace
 
 sentence describe(const watch_drop& one) {
-  const places values{{"stood", seconds_text(one.stood_s)},
-                      {"idle", seconds_text(one.idle_s)},
+  const places values{{"stood", tools::silence_text(one.stood_s)},
+                      {"idle", tools::silence_text(one.idle_s)},
                       {"reason", std::to_string(one.reason)}};
   if (one.reason >= 0)
     return words(N_("dropped after {stood}: the broker's DISCONNECT said {reason}"), values);
@@ -463,9 +456,9 @@ sentence describe(const watch_drop& one) {
 }
 
 sentence moment_of(const watch_drop& one) {
-  const places values{{"at", seconds_text(one.at_s)},
-                      {"stood", seconds_text(one.stood_s)},
-                      {"idle", seconds_text(one.idle_s)},
+  const places values{{"at", tools::silence_text(one.at_s)},
+                      {"stood", tools::silence_text(one.stood_s)},
+                      {"idle", tools::silence_text(one.idle_s)},
                       {"reason", std::to_string(one.reason)}};
   if (one.reason >= 0)
     return words(N_("{at} into the watch: DISCONNECT with reason {reason}; it had stood for "
@@ -487,7 +480,7 @@ sentence keep_alive_of(const watch_facts& seen) {
   const places values{
       {"keepalive", std::to_string(is_set ? seen.server_keep_alive_s : seen.keep_alive_s)},
       {"mute", std::to_string(seen.mute_keep_alive_s)},
-      {"time", seconds_text(seen.mute_dropped_s)}};
+      {"time", tools::silence_text(seen.mute_dropped_s)}};
   // Sooner than its keep alive, or with the others: that was no answer to its silence.
   const auto ended_with = [&](const outage& both) {
     return std::abs(both.steady->at_s - seen.mute_ended_at_s) < same_moment_s;
@@ -503,10 +496,10 @@ sentence keep_alive_of(const watch_facts& seen) {
 }
 
 sentence summary_of(const watch_facts& seen) {
-  const places values{{"time", seconds_text(seen.lasted_s)},
+  const places values{{"time", tools::silence_text(seen.lasted_s)},
                       {"pings", std::to_string(seen.pings)},
                       {"drops", std::to_string(seen.drops.size())},
-                      {"pause", seconds_text(longest_survived(seen))}};
+                      {"pause", tools::silence_text(longest_survived(seen))}};
   if (seen.drops.empty())
     return words(N_("Connected for {time} without a drop; pings answered: {pings}; the longest "
                     "silence, {pause}, was survived."),

@@ -1,7 +1,5 @@
 #include "mqtt-doctor/listen/conclusion.hpp"
 
-#include <cmath>
-
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -331,11 +329,6 @@ sentence nobody_came(const listening& where, const std::string& waited) {
   return words(N_("Nothing arrived on port {port} in {time}: a firewall, the security group or a "
                   "wrong address stands before this server."),
                {{"port", std::to_string(where.port)}, {"time", waited}});
-}
-
-std::string duration_text(double seconds) {
-  if (seconds < 120) return std::to_string(std::lround(seconds)) + " s";
-  return std::to_string(std::lround(seconds / 60)) + " min";
 }
 
 }  // namespace mqttkit::doctor

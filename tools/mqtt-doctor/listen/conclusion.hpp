@@ -35,7 +35,4 @@ bool tells_more(const connection_summary& later, const connection_summary& earli
 /// @param waited  "2 min"
 sentence nobody_came(const listening& where, const std::string& waited);
 
-/// "37 s", "2 min"
-std::string duration_text(double seconds);
-
 }  // namespace mqttkit::doctor

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "mqtt-doctor/listen/conclusion.hpp"
+#include "common/duration_text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -29,7 +29,7 @@ remark_places reason_places(std::uint8_t reason, packet_type in) {
 }  // namespace
 
 std::string time_between(moment from, moment to) {
-  return duration_text(std::chrono::duration<double>(to - from).count());
+  return tools::rough_text(std::chrono::duration<double>(to - from).count());
 }
 
 void inflight_tracker::connect(const connect_packet& packet) {

@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/base/text.hpp"
@@ -419,7 +420,7 @@ bool listener::conclude() {
   open_.clear();
   if (!somebody_came) {
     const auto waited = std::chrono::steady_clock::now() - began_;
-    const std::string time = duration_text(std::chrono::duration<double>(waited).count());
+    const std::string time = tools::rough_text(std::chrono::duration<double>(waited).count());
     const sentence verdict = nobody_came(where_, time);
     event said("verdict");
     said.keep("id", "nobody-came").keep_sentence(say(verdict));
