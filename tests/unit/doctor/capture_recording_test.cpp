@@ -305,6 +305,7 @@ TEST_CASE("the page names packets as Wireshark does, and says so when there is n
   const std::string page = capture_page(seen, report_style());
   CHECK(has(page, "#4     +0.003 > CONNECT: MQTT 3.1.1, client identifier s7"));
   CHECK(has(page, "#5     +0.004 < CONNACK: accepted"));
+  CHECK(page.find("> DISCONNECT") < page.find("> FIN"));  // of one packet
   CHECK(has(page, "recorded on the server, as its packets show"));
   const recording empty = scene().read(capture_place::server);
   CHECK(has(capture_page(empty, report_style()), "Nothing for MQTT reached this server"));

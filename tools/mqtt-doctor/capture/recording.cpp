@@ -30,6 +30,7 @@ struct step {
   std::string what;
   std::string detail;
   bool is_bad = false;
+  bool is_fin = false;  // stands behind the bytes of its packet
 };
 
 /// The first half and the last half of what there is.
@@ -97,6 +98,7 @@ step step_of(const tcp_step& one) {
       break;
     case tcp_step_kind::fin:
       made.what = "FIN";
+      made.is_fin = true;
       break;
     case tcp_step_kind::rst:
       made.what = "RST";
@@ -242,8 +244,9 @@ class recorder {
     for (const tcp_step& one : stream.steps()) all.push_back(step_of(one));
     if (!noted.empty())
       std::move(noted.mapped().begin(), noted.mapped().end(), std::back_inserter(all));
-    std::stable_sort(all.begin(), all.end(),
-                     [](const step& one, const step& other) { return one.packet < other.packet; });
+    std::stable_sort(all.begin(), all.end(), [](const step& one, const step& other) {
+      return std::pair(one.packet, one.is_fin) < std::pair(other.packet, other.is_fin);
+    });
     keep_ends(all, recording::most_steps);
     for (step& one : all) {
       stream_step_fact fact;
