@@ -144,7 +144,7 @@ test('a fetch tells an answer, an end at once, and silence', async (t) => {
   };
   for (const [outcome, way] of Object.entries(ways)) {
     t.mock.method(globalThis, 'fetch', way);
-    assert.equal((await fetchLook('http://broker.example:1883/', 30)).outcome, outcome);
+    assert.equal((await fetchLook('http://broker.example:1883/', {patience: 30})).outcome, outcome);
   }
 });
 
@@ -190,9 +190,22 @@ test('a broker without WebSocket is asked for its ports alone', async (t) => {
 test('a WebSocket that opens is taken through login and message in both versions', async (t) => {
   world(t, {sockets: {9001: '/mqtt'}, answers: {...OK, connect: '20 02 00 00'}});
   const {found} = await automatic({listeners: [WS]});
-  assert.equal(found[0].seen, 'open');
+  assert.ok(found.every(({step}) => step !== 'fetch'));  // nothing is left to be asked
   assert.ok(found.some(({step, outcome, version}) =>
     step === 'connect' && outcome === 'ok' && version === '3.1.1'));
+});
+
+test('a secure WebSocket that opens proves that the phone trusts the certificate', async (t) => {
+  world(t, {sockets: {9443: '/mqtt'}});
+  const {words} = await automatic({listeners: [{port: 9443, kind: 'wss', path: ''}], login_needed: true});
+  assert.deepEqual(words, ['tls 9443 ok', 'ws 9443 ok', 'login  skipped']);
+});
+
+test('a WebSocket that opens in no way at all is told in two lines', async (t) => {
+  const opened = world(t, {http: {9001: true}});
+  const {words} = await automatic({listeners: [WS]});
+  assert.deepEqual(words, ['fetch 9001 ok', 'ws 9001 failed', 'ws 9001 failed', 'login  skipped']);
+  assert.equal(opened.length, 6);
 });
 
 test('a path that is wrong is found among the usual ones', async (t) => {

@@ -8,7 +8,7 @@ import {
 
 const bytes = (text) => Uint8Array.from(text.trim().split(/\s+/).map((word) => parseInt(word, 16)));
 const decode = (version, text) => new Decoder(version).push(bytes(text));
-const one = (version, text) => {
+const single = (version, text) => {
   const packets = decode(version, text);
   assert.equal(packets.length, 1);
   return packets[0];
@@ -65,23 +65,23 @@ test('a long packet has a length of several bytes', () => {
 });
 
 test('CONNACK of both versions', () => {
-  assert.deepEqual(one(V311, '20 02 01 00'),
+  assert.deepEqual(single(V311, '20 02 01 00'),
       {name: 'connack', flags: 0, sessionPresent: true, code: 0});
-  assert.equal(one(V311, '20 02 00 05').code, 5);
-  const packet = one(V5, '20 0b 00 87 08 24 01 13 00 1e 21 00 14');
+  assert.equal(single(V311, '20 02 00 05').code, 5);
+  const packet = single(V5, '20 0b 00 87 08 24 01 13 00 1e 21 00 14');
   assert.equal(packet.code, 0x87);
   assert.deepEqual(packet.properties, {maximumQos: 1, serverKeepAlive: 30, receiveMaximum: 20});
 });
 
 test('a broker of 3.1.1 refuses version 5 without properties', () => {
-  assert.equal(one(V5, '20 02 00 01').code, 1);
+  assert.equal(single(V5, '20 02 00 01').code, 1);
 });
 
 test('PUBLISH of both versions', () => {
-  const old = one(V311, '3d 07 00 03 61 2f 62 00 05');
+  const old = single(V311, '3d 07 00 03 61 2f 62 00 05');
   assert.deepEqual([old.topic, old.qos, old.retain, old.dup, old.id, old.payload.length],
       ['a/b', 2, true, true, 5, 0]);
-  const packet = one(V5, '30 0f 00 01 61 0a 26 00 01 6b 00 01 76 0b 81 01 78');
+  const packet = single(V5, '30 0f 00 01 61 0a 26 00 01 6b 00 01 76 0b 81 01 78');
   assert.deepEqual(packet.properties,
       {userProperty: [['k', 'v']], subscriptionIdentifier: [129]});
   assert.deepEqual([...packet.payload], [0x78]);
@@ -90,28 +90,28 @@ test('PUBLISH of both versions', () => {
 test('acknowledgements of both versions, also those that end early', () => {
   for (const [first, name] of [['40', 'puback'], ['50', 'pubrec'], ['62', 'pubrel'],
     ['70', 'pubcomp']]) {
-    assert.deepEqual([one(V311, `${first} 02 00 01`).name, one(V5, `${first} 02 00 01`).code],
+    assert.deepEqual([single(V311, `${first} 02 00 01`).name, single(V5, `${first} 02 00 01`).code],
         [name, 0]);
-    assert.equal(one(V5, `${first} 03 00 01 87`).code, 0x87);
-    assert.deepEqual(one(V5, `${first} 08 00 01 87 04 1f 00 01 6e`).properties,
+    assert.equal(single(V5, `${first} 03 00 01 87`).code, 0x87);
+    assert.deepEqual(single(V5, `${first} 08 00 01 87 04 1f 00 01 6e`).properties,
         {reasonString: 'n'});
     assert.throws(() => decode(V311, `${first} 03 00 01 87`), Malformed);
   }
 });
 
 test('SUBACK and UNSUBACK of both versions', () => {
-  assert.deepEqual(one(V311, '90 04 00 01 01 80').codes, [1, 0x80]);
-  assert.deepEqual(one(V5, '90 04 00 01 00 87').codes, [0x87]);
-  assert.deepEqual(one(V311, 'b0 02 00 01').codes, []);
-  assert.deepEqual(one(V5, 'b0 04 00 01 00 11').codes, [0x11]);
+  assert.deepEqual(single(V311, '90 04 00 01 01 80').codes, [1, 0x80]);
+  assert.deepEqual(single(V5, '90 04 00 01 00 87').codes, [0x87]);
+  assert.deepEqual(single(V311, 'b0 02 00 01').codes, []);
+  assert.deepEqual(single(V5, 'b0 04 00 01 00 11').codes, [0x11]);
   assert.throws(() => decode(V311, '90 02 00 01'), Malformed);
 });
 
 test('PINGRESP, DISCONNECT and AUTH', () => {
-  assert.equal(one(V311, 'd0 00').name, 'pingresp');
-  assert.equal(one(V5, 'e0 00').code, 0);
-  assert.equal(one(V5, 'e0 01 8e').code, 0x8e);
-  assert.equal(one(V5, 'f0 01 18').code, 0x18);
+  assert.equal(single(V311, 'd0 00').name, 'pingresp');
+  assert.equal(single(V5, 'e0 00').code, 0);
+  assert.equal(single(V5, 'e0 01 8e').code, 0x8e);
+  assert.equal(single(V5, 'f0 01 18').code, 0x18);
   assert.throws(() => decode(V311, 'e0 00'), Malformed);
   assert.throws(() => decode(V311, 'f0 00'), Malformed);
 });

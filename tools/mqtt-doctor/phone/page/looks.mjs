@@ -32,9 +32,8 @@ export function blockedBy(url, page) {
 const since = (begin) => Math.round(performance.now() - begin);
 
 /** `ok`: an answer in HTTP; `timeout`; `failed`: an end at once, whose reason no page is told. */
-export async function fetchLook(url, patience = PATIENCE) {
+export async function fetchLook(url, {patience = PATIENCE, stop = new AbortController()} = {}) {
   const begin = performance.now();
-  const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), patience);
   try {
     await fetch(url, {

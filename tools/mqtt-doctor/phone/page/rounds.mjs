@@ -46,41 +46,53 @@ export class Rounds {
     const {port, kind} = listener;
     const secure = isSecure(listener);
     const step = secure ? 'tls' : 'fetch';
-    const url = urlOf(secure ? 'https' : 'http', this.host, port);
+    // The mark tells the doctor, who sees the packets, whose they are.
+    const url = urlOf(secure ? 'https' : 'http', this.host, port, `/${this.plan.mark ?? ''}`);
     const reason = blockedBy(url, this.page);
     if (reason) {
       this.report({step, port, kind, outcome: 'blocked', reason});
       return;
     }
-    const found = await fetchLook(url);
+    const stop = new AbortController();
+    const fetched = fetchLook(url, {stop});
+    const way = {port, kind, path: listener.path || '/mqtt', subprotocol: 'mqtt'};
+    const opened = isSocket(listener) ? await this.#try(way) : undefined;
+    if (opened?.outcome === 'ok') {  // which says all that the other could
+      stop.abort();
+      if (secure) this.report({step, port, kind, ...opened});
+      this.report({step: 'ws', ...way, ...opened});
+      return;
+    }
+    const found = await fetched;
     // Plain HTTP that ends at once: refused, or a broker that does not speak it.
     if (!secure && found.outcome === 'failed') found.outcome = 'closed';
-    const record = {step, port, kind, ...found};
-    this.report(record);
-    if (!isSocket(listener) || found.outcome === 'timeout') return;
-    await this.#socket(listener);
-    // What opened is open, whatever became of the other question.
-    if (this.ways.some((way) => way.port === port)) record.seen = secure ? 'trusted' : 'open';
+    this.report({step, port, kind, ...found});
+    if (!opened) return;
+    this.report({step: 'ws', ...way, ...opened});
+    if (opened.outcome === 'failed' && found.outcome !== 'timeout') await this.#variants(way);
   }
 
-  async #socket({port, kind, path: wanted}) {
-    const path = wanted || '/mqtt';
-    const look = async (way, isVariant) => {
-      const protocols = way.subprotocol === '' ? [] : [way.subprotocol];
-      const {socket, ...found} = await socketLook(urlOf(kind, this.host, port, way.path), protocols);
-      socket?.close();
-      const variant = isVariant ? {variant: true} : {};
-      this.report({step: 'ws', port, kind, ...way, ...variant, ...found});
-      if (found.outcome === 'ok') this.ways.push({port, kind, ...way});
-      return found.outcome;
-    };
-    if (await look({path, subprotocol: 'mqtt'}, false) !== 'failed') return;
-    const variants = [{path, subprotocol: ''}, {path, subprotocol: 'mqttv3.1'},
-      ...OTHER_PATHS.filter((other) => other !== path)
-          .map((other) => ({path: other, subprotocol: 'mqtt'}))];
-    for (const way of variants) {
-      if (await look(way, true) !== 'failed') return;
+  async #try(way) {
+    const {socket, ...found} = await this.#open(way);
+    socket?.close();
+    if (found.outcome === 'ok' && way.subprotocol === 'mqtt') this.ways.push(way);
+    return found;
+  }
+
+  // What an app would have to be told, or the server: one record for all that fail.
+  async #variants(way) {
+    const variants = [{subprotocol: ''}, {subprotocol: 'mqttv3.1'},
+      ...OTHER_PATHS.filter((path) => path !== way.path).map((path) => ({path}))];
+    for (const change of variants) {
+      const other = {...way, ...change};
+      const found = await this.#try(other);
+      if (found.outcome === 'ok') {
+        this.report({step: 'ws', ...other, variant: true, ...found});
+        return;
+      }
+      if (found.outcome === 'timeout') break;
     }
+    this.report({step: 'ws', port: way.port, kind: way.kind, variant: true, outcome: 'failed'});
   }
 
   #open({port, kind, path, subprotocol}) {
