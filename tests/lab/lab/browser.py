@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from .cases import Skip
+from .net import sh
 
 FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -25,10 +26,13 @@ def program():
 class Browser:
     """One Chromium with an empty profile, on a host of the lab; None: on this machine."""
 
-    def __init__(self, host=None, language="en-US", dark=False, size=(360, 740), mobile=True):
+    def __init__(self, host=None, language="en-US", dark=False, size=(360, 740), mobile=True,
+                 ca_file=None):
         if not program():
             raise Skip("chromium is not installed")
         self.folder = tempfile.mkdtemp(prefix="mqtt-lab-browser-")
+        if ca_file:
+            self.trust(ca_file)
         self.answers = {}
         self.events = []
         self.number = 0
@@ -75,16 +79,26 @@ class Browser:
     def send(self, method, **parameters):
         return self.call(method, session=self.session, **parameters)
 
-    def call(self, method, session=None, **parameters):
+    def trust(self, ca_file):
+        """An authority a person has installed on the phone."""
+        if not shutil.which("certutil"):
+            raise Skip("certutil (libnss3-tools) is not installed")
+        store = os.path.join(self.folder, ".pki", "nssdb")
+        os.makedirs(store)
+        for words in (("-N", "--empty-password"), ("-A", "-t", "C,,", "-n", "lab", "-i", ca_file)):
+            sh("certutil", "-d", f"sql:{store}", *words)
+
+    def call(self, method, session=None, patience=PATIENCE, **parameters):
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
         if session:
             message["sessionId"] = session
         os.write(self.to, json.dumps(message).encode() + b"\0")
-        end = time.monotonic() + PATIENCE
-        while self.number not in self.answers:
+        number = self.number
+        end = time.monotonic() + patience
+        while number not in self.answers:
             self.read(end - time.monotonic())
-        answer = self.answers.pop(self.number)
+        answer = self.answers.pop(number)
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
         return answer["result"]
@@ -93,7 +107,7 @@ class Browser:
         """What the browser says, as far as it has come; waits for something to come."""
         ready, _, _ = select.select([self.back], [], [], max(0, patience))
         if not ready:
-            raise RuntimeError("the browser does not answer: " + self.words())
+            raise TimeoutError("the browser does not answer: " + self.words())
         data = os.read(self.back, 1 << 16)
         if not data:
             raise RuntimeError("the browser has ended: " + self.words())
@@ -110,9 +124,15 @@ class Browser:
 
     # ---- a person's hands and eyes -----------------------------------------------------------------
 
-    def visit(self, url):
-        """Whether a page came. What came to nothing says why in `error`."""
-        self.error = self.send("Page.navigate", url=url).get("errorText", "")
+    def visit(self, url, patience=PATIENCE):
+        """Whether a page came in time. What came to nothing says why in `error`."""
+        try:
+            told = self.call("Page.navigate", session=self.session, patience=patience, url=url)
+        except TimeoutError:
+            self.send("Page.stopLoading")
+            self.error = "timeout"
+            return False
+        self.error = told.get("errorText", "")
         return not self.error
 
     def evaluate(self, script):
