@@ -42,18 +42,18 @@ parse_result parse(int argc, char** argv, settings_builder& into,
   std::string wrong = read_arguments(which, argc, argv, given, command);
 
   // --help and --version win over every mistake beside them.
-  for (const argument& one : given) {
-    if (one.row->id == option_id::help)
+  for (const argument& each : given) {
+    if (each.row->id == option_id::help)
       result.out = command != nullptr ? help_text(which, *command, into.translate)
                                       : help_text(which, false, into.translate);
-    if (one.row->id == option_id::help_all) result.out = help_text(which, true, into.translate);
-    if (one.row->id == option_id::version) result.out = version_text(which);
+    if (each.row->id == option_id::help_all) result.out = help_text(which, true, into.translate);
+    if (each.row->id == option_id::version) result.out = version_text(which);
     if (!result.out.empty()) return result;
   }
 
   setting_report report;
-  const bool is_asked = std::any_of(given.begin(), given.end(), [](const argument& one) {
-    return one.row->id == option_id::print_config;
+  const bool is_asked = std::any_of(given.begin(), given.end(), [](const argument& each) {
+    return each.row->id == option_id::print_config;
   });
   config_file file;
   if (wrong.empty()) {
@@ -61,25 +61,25 @@ parse_result parse(int argc, char** argv, settings_builder& into,
     if (!wrong.empty()) return with_error(into, std::move(result), wrong, false);
   }
   // What a file or the environment says of a target means nothing to a subcommand.
-  std::erase_if(given, [command](const argument& one) {
-    return one.source != option_source::command_line && !goes_with(command, *one.row);
+  std::erase_if(given, [command](const argument& each) {
+    return each.source != option_source::command_line && !goes_with(command, *each.row);
   });
-  for (const argument& one : given) {
+  for (const argument& each : given) {
     if (!wrong.empty()) break;
-    if (!goes_with(command, *one.row)) wrong = misplaced(which, command, one.spelled, *one.row);
+    if (!goes_with(command, *each.row)) wrong = misplaced(which, command, each.spelled, *each.row);
   }
 
   into.begin(command, is_asked ? &report : nullptr);
   bool is_of_line = true;
   if (wrong.empty()) {
-    for (const argument& one : given) {
-      std::string problem = into.apply(one);
+    for (const argument& each : given) {
+      std::string problem = into.apply(each);
       // Every option is applied even so, for secrets further right are wiped while being applied.
       if (!wrong.empty() || problem.empty()) continue;
-      is_of_line = one.source == option_source::command_line;
-      wrong = one.file.empty()
+      is_of_line = each.source == option_source::command_line;
+      wrong = each.file.empty()
                   ? std::move(problem)
-                  : printable(one.file, 200) + ":" + std::to_string(one.line) + ": " + problem;
+                  : printable(each.file, 200) + ":" + std::to_string(each.line) + ": " + problem;
     }
     if (wrong.empty()) wrong = into.finish();
   }

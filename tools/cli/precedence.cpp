@@ -160,7 +160,7 @@ std::string gather_options(program which, bool is_request, const process_environ
       if (lower.row->id == option_id::url && is_topic(higher.row->id)) lower.gives_topic = false;
     }
   }
-  std::erase_if(all, [](const argument& one) { return one.is_off; });
+  std::erase_if(all, [](const argument& given) { return given.is_off; });
   options = std::move(all);
   return {};
 }

@@ -179,8 +179,8 @@ class line_reader {
   }
 
   CLI::Option* option_of(option_id id) const {
-    for (const registered& one : registered_)
-      if (one.row->id == id) return one.option;
+    for (const registered& each : registered_)
+      if (each.row->id == id) return each.option;
     return nullptr;
   }
 
@@ -275,8 +275,8 @@ class line_reader {
   }
 
   std::string missing_operand() const {
-    const bool is_named = std::any_of(out_.begin(), out_.end(), [this](const argument& one) {
-      return one.row->id == command_->operand || one.row->id == command_->instead;
+    const bool is_named = std::any_of(out_.begin(), out_.end(), [this](const argument& given) {
+      return given.row->id == command_->operand || given.row->id == command_->instead;
     });
     if (is_named) return {};
     return std::string(command_->word) + " needs " + std::string(command_->operands) +

@@ -62,11 +62,11 @@ std::string shown_value(const argument& given) {
 
 bool setting_report::has(option_id id) const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [id](const entry& one) { return one.id == id; });
+                     [id](const entry& row) { return row.id == id; });
 }
 
 void setting_report::forget(option_id id) {
-  std::erase_if(entries_, [id](const entry& one) { return one.id == id; });
+  std::erase_if(entries_, [id](const entry& row) { return row.id == id; });
 }
 
 void setting_report::set(const argument& given, option_id id, std::string value) {
@@ -135,8 +135,8 @@ std::string setting_report::text(program which, const common_settings& settings)
   };
   for (const option_row& row : option_rows()) {
     if (!row.is_in(which)) continue;
-    for (const entry& one : entries_)
-      if (one.id == row.id) add_line(shown_name(row), one.value, one.origin);
+    for (const entry& each : entries_)
+      if (each.id == row.id) add_line(shown_name(row), each.value, each.origin);
     if (has(row.id)) continue;
     const bool has_address = dial.unix_path.empty();
     if (row.id == option_id::host && has_address) add_line("host", dial.host, "default");

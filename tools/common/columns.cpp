@@ -26,15 +26,15 @@ piece first_piece(std::string_view text) {
   }
   std::size_t size = 1;
   while (size < text.size() && is_continuation(text[size])) ++size;
-  const std::string_view one = text.substr(0, size);
+  const std::string_view name = text.substr(0, size);
   // The quotation marks are narrow by themselves and typeset as wide between Chinese characters.
-  const bool is_wide = static_cast<unsigned char>(one.front()) >= 0xE3;
-  return {one, is_wide ? std::size_t{2} : std::size_t{1}, is_wide};
+  const bool is_wide = static_cast<unsigned char>(name.front()) >= 0xE3;
+  return {name, is_wide ? std::size_t{2} : std::size_t{1}, is_wide};
 }
 
 template <std::size_t Size>
-bool is_among(const std::array<std::string_view, Size>& marks, std::string_view one) {
-  return std::find(marks.begin(), marks.end(), one) != marks.end();
+bool is_among(const std::array<std::string_view, Size>& marks, std::string_view text) {
+  return std::find(marks.begin(), marks.end(), text) != marks.end();
 }
 
 /// Whether a line may end between the two.

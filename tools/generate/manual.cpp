@@ -249,9 +249,9 @@ std::string shown_list(const doctor::said_row& row) {
 /// What apps say: the meanings, then the rows of each app.
 std::string said_part() {
   std::string out = ".Ss What it may mean\n.Bl -tag -width Ds\n";
-  for (const doctor::meaning_row& one : doctor::meaning_rows()) {
-    out += ".It Cm " + std::string(one.word) + "\n" + prose(one.says);
-    if (*one.rules_out != 0) out += prose(one.rules_out);
+  for (const doctor::meaning_row& row : doctor::meaning_rows()) {
+    out += ".It Cm " + std::string(row.word) + "\n" + prose(row.says);
+    if (*row.rules_out != 0) out += prose(row.rules_out);
   }
   out += ".El\n";
   for (std::size_t i = 0; i < doctor::said_apps().size(); ++i) {
@@ -266,8 +266,8 @@ std::string said_part() {
     }
     out += ".Bl -tag -width Ds -compact\n" + rows + ".El\n.Pp\n";
     std::string written;
-    for (const std::string_view one : sources)
-      written += (written.empty() ? "" : "; ") + std::string(one);
+    for (const std::string_view source : sources)
+      written += (written.empty() ? "" : "; ") + std::string(source);
     out += prose("Written down in: " + written + ".");
   }
   return out;

@@ -46,11 +46,11 @@ std::string describe_filters(const frame& packet, protocol_version version) {
   subscribe_packet request;
   if (decode(packet, version, request)) return " (malformed)";
   std::string text = " (" + id_text(request.packet_id);
-  subscription one;
-  while (request.filters.next(one)) {
-    text += ", '" + printable(one.filter) + "'";
+  subscription wanted;
+  while (request.filters.next(wanted)) {
+    text += ", '" + printable(wanted.filter) + "'";
     if (packet.type == packet_type::subscribe) {
-      text += " q" + std::to_string(static_cast<int>(one.qos));
+      text += " q" + std::to_string(static_cast<int>(wanted.qos));
     }
   }
   return text + ")";

@@ -40,8 +40,8 @@ bool readiness::is_always_ready() const noexcept { return impl_->always; }
 
 bool readiness::is_ready_now() const noexcept {
   if (impl_->always) return true;
-  pollfd one{impl_->fd, impl_->poll_events, 0};
-  return ::poll(&one, 1, 0) > 0;
+  pollfd waiting{impl_->fd, impl_->poll_events, 0};
+  return ::poll(&waiting, 1, 0) > 0;
 }
 
 asio::awaitable<std::error_code> readiness::wait() {

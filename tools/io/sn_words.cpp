@@ -33,76 +33,91 @@ std::string code_text(sn::return_code code) {
   return std::to_string(static_cast<unsigned>(code)) + " " + std::string(to_string(code));
 }
 
-std::string subscription_text(const sn::subscription_fields& one) {
-  const std::string topic = one.type == sn::topic_id_type::normal
-                                ? "'" + printable(one.filter) + "'"
-                                : topic_text(one.type, one.topic_id);
-  return "m" + number(one.message_id) + ", " + topic;
+std::string subscription_text(const sn::subscription_fields& fields) {
+  const std::string topic = fields.type == sn::topic_id_type::normal
+                                ? "'" + printable(fields.filter) + "'"
+                                : topic_text(fields.type, fields.topic_id);
+  return "m" + number(fields.message_id) + ", " + topic;
 }
 
 struct fields_text {
-  std::string operator()(const sn::advertise_message& one) const {
-    return "gateway " + std::to_string(one.gateway_id) + ", every " + number(one.duration) + " s";
+  std::string operator()(const sn::advertise_message& advertise) const {
+    return "gateway " + std::to_string(advertise.gateway_id) + ", every " +
+           number(advertise.duration) + " s";
   }
-  std::string operator()(const sn::searchgw_message& one) const {
-    return "radius " + std::to_string(one.radius);
+  std::string operator()(const sn::searchgw_message& searchgw) const {
+    return "radius " + std::to_string(searchgw.radius);
   }
-  std::string operator()(const sn::gwinfo_message& one) const {
-    return "gateway " + std::to_string(one.gateway_id);
+  std::string operator()(const sn::gwinfo_message& gwinfo) const {
+    return "gateway " + std::to_string(gwinfo.gateway_id);
   }
-  std::string operator()(const sn::connect_message& one) const {
-    return std::string(one.clean_session ? "c1" : "c0") + ", k" + number(one.duration) + ", '" +
-           printable(one.client_id) + "'" + (one.will ? ", with will" : "");
+  std::string operator()(const sn::connect_message& message) const {
+    return std::string(message.clean_session ? "c1" : "c0") + ", k" + number(message.duration) +
+           ", '" + printable(message.client_id) + "'" + (message.will ? ", with will" : "");
   }
-  std::string operator()(const sn::connack_message& one) const { return code_text(one.code); }
-  std::string operator()(const sn::willtopic_message& one) const { return will(one); }
-  std::string operator()(const sn::willtopicupd_message& one) const { return will(one); }
-  std::string operator()(const sn::willmsg_message& one) const { return bytes(one.payload); }
-  std::string operator()(const sn::willmsgupd_message& one) const { return bytes(one.payload); }
-  std::string operator()(const sn::willtopicresp_message& one) const { return code_text(one.code); }
-  std::string operator()(const sn::willmsgresp_message& one) const { return code_text(one.code); }
-  std::string operator()(const sn::register_message& one) const {
-    return "m" + number(one.message_id) + ", topic id " + number(one.topic_id) + ", '" +
-           printable(one.topic) + "'";
+  std::string operator()(const sn::connack_message& connack) const {
+    return code_text(connack.code);
   }
-  std::string operator()(const sn::regack_message& one) const { return answer(one); }
-  std::string operator()(const sn::puback_message& one) const { return answer(one); }
-  std::string operator()(const sn::suback_message& one) const {
-    return answer(one) + ", " + qos_text(one.qos);
+  std::string operator()(const sn::willtopic_message& willtopic) const { return will(willtopic); }
+  std::string operator()(const sn::willtopicupd_message& willtopicupd) const {
+    return will(willtopicupd);
   }
-  std::string operator()(const sn::publish_message& one) const {
-    return std::string(one.dup ? "d1" : "d0") + ", " + qos_text(one.qos) +
-           (one.retain ? ", r1" : ", r0") + ", m" + number(one.message_id) + ", " +
-           topic_text(one.type, one.topic_id) + ", " + bytes(one.payload);
+  std::string operator()(const sn::willmsg_message& message) const {
+    return bytes(message.payload);
   }
-  std::string operator()(const sn::subscribe_message& one) const {
-    return subscription_text(one) + " " + qos_text(one.qos);
+  std::string operator()(const sn::willmsgupd_message& message) const {
+    return bytes(message.payload);
   }
-  std::string operator()(const sn::unsubscribe_message& one) const {
-    return subscription_text(one);
+  std::string operator()(const sn::willtopicresp_message& willtopicresp) const {
+    return code_text(willtopicresp.code);
   }
-  std::string operator()(const sn::pingreq_message& one) const {
-    return one.client_id.empty() ? "" : "'" + printable(one.client_id) + "'";
+  std::string operator()(const sn::willmsgresp_message& willmsgresp) const {
+    return code_text(willmsgresp.code);
   }
-  std::string operator()(const sn::disconnect_message& one) const {
-    return one.duration ? "sleeps " + number(*one.duration) + " s" : "";
+  std::string operator()(const sn::register_message& message) const {
+    return "m" + number(message.message_id) + ", topic id " + number(message.topic_id) + ", '" +
+           printable(message.topic) + "'";
   }
-  std::string operator()(const sn::encapsulated_message& one) const {
-    return std::to_string(one.node.size()) + " bytes of address, " + bytes(one.inner);
+  std::string operator()(const sn::regack_message& regack) const { return answer(regack); }
+  std::string operator()(const sn::puback_message& puback) const { return answer(puback); }
+  std::string operator()(const sn::suback_message& suback) const {
+    return answer(suback) + ", " + qos_text(suback.qos);
   }
-  std::string operator()(const sn::pubrec_message& one) const { return id(one); }
-  std::string operator()(const sn::pubrel_message& one) const { return id(one); }
-  std::string operator()(const sn::pubcomp_message& one) const { return id(one); }
-  std::string operator()(const sn::unsuback_message& one) const { return id(one); }
+  std::string operator()(const sn::publish_message& message) const {
+    return std::string(message.dup ? "d1" : "d0") + ", " + qos_text(message.qos) +
+           (message.retain ? ", r1" : ", r0") + ", m" + number(message.message_id) + ", " +
+           topic_text(message.type, message.topic_id) + ", " + bytes(message.payload);
+  }
+  std::string operator()(const sn::subscribe_message& subscribe) const {
+    return subscription_text(subscribe) + " " + qos_text(subscribe.qos);
+  }
+  std::string operator()(const sn::unsubscribe_message& unsubscribe) const {
+    return subscription_text(unsubscribe);
+  }
+  std::string operator()(const sn::pingreq_message& message) const {
+    return message.client_id.empty() ? "" : "'" + printable(message.client_id) + "'";
+  }
+  std::string operator()(const sn::disconnect_message& disconnect) const {
+    return disconnect.duration ? "sleeps " + number(*disconnect.duration) + " s" : "";
+  }
+  std::string operator()(const sn::encapsulated_message& encapsulated) const {
+    return std::to_string(encapsulated.node.size()) + " bytes of address, " +
+           bytes(encapsulated.inner);
+  }
+  std::string operator()(const sn::pubrec_message& pubrec) const { return id(pubrec); }
+  std::string operator()(const sn::pubrel_message& pubrel) const { return id(pubrel); }
+  std::string operator()(const sn::pubcomp_message& pubcomp) const { return id(pubcomp); }
+  std::string operator()(const sn::unsuback_message& unsuback) const { return id(unsuback); }
   std::string operator()(const sn::willtopicreq_message&) const { return {}; }
   std::string operator()(const sn::willmsgreq_message&) const { return {}; }
   std::string operator()(const sn::pingresp_message&) const { return {}; }
 
  private:
   static std::string bytes(bytes_view payload) { return std::to_string(payload.size()) + " bytes"; }
-  static std::string will(const sn::will_topic_fields& one) {
-    if (one.topic.empty()) return "none";
-    return qos_text(one.qos) + (one.retain ? ", r1, '" : ", r0, '") + printable(one.topic) + "'";
+  static std::string will(const sn::will_topic_fields& fields) {
+    if (fields.topic.empty()) return "none";
+    return qos_text(fields.qos) + (fields.retain ? ", r1, '" : ", r0, '") +
+           printable(fields.topic) + "'";
   }
   template <class Answer>
   static std::string answer(const Answer& one) {

@@ -31,24 +31,24 @@ class members {
 
 void append_user_properties(byte_buffer& out, properties_view with) {
   bool is_first = true;
-  for (const property& one : with) {
-    if (one.id != property_id::user_property) continue;
+  for (const property& each : with) {
+    if (each.id != property_id::user_property) continue;
     append_text(out, is_first ? "[" : ",[");
     is_first = false;
-    append_json_string(out, one.text);
+    append_json_string(out, each.text);
     append_text(out, ",");
-    append_json_string(out, one.value);
+    append_json_string(out, each.value);
     append_text(out, "]");
   }
 }
 
 void append_subscription_ids(byte_buffer& out, properties_view with) {
   bool is_first = true;
-  for (const property& one : with) {
-    if (one.id != property_id::subscription_identifier) continue;
+  for (const property& each : with) {
+    if (each.id != property_id::subscription_identifier) continue;
     if (!is_first) append_text(out, ",");
     is_first = false;
-    append_decimal(out, one.number);
+    append_decimal(out, each.number);
   }
 }
 

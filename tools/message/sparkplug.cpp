@@ -395,8 +395,8 @@ bool writer::data_set(std::string_view message) {
       types.push_back(static_cast<std::uint32_t>(in.integer()));
     } else if (is(in, 3, field_kind::bytes)) {  // packed
       std::string_view packed = in.bytes();
-      for (std::uint64_t one = 0; !packed.empty(); types.push_back(static_cast<std::uint32_t>(one)))
-        if (!wire_fields::take_varint(packed, one)) return false;
+      for (std::uint64_t t = 0; !packed.empty(); types.push_back(static_cast<std::uint32_t>(t)))
+        if (!wire_fields::take_varint(packed, t)) return false;
     }
   }
   if (in.failed()) return false;

@@ -130,10 +130,10 @@ examination question_of(const doctor_settings& settings) {
                                : settings.topic.empty()                 ? 0
                                                                         : few;
   about.messages = sides.messages;
-  about.further.no_local = asked.no_local = sides.no_local;
-  about.further.retained = asked.retained = sides.retained;
-  about.further.size = sides.size;
-  about.further.packet_size = sides.packet_size;
+  about.kinds.no_local = asked.no_local = sides.no_local;
+  about.kinds.retained = asked.retained = sides.retained;
+  about.kinds.size = sides.size;
+  about.kinds.packet_size = sides.packet_size;
   asked.size = static_cast<std::int64_t>(sides.size);
   const auto login_of = [](const delivery_settings::login& from) {
     doctor::credentials who;
@@ -230,17 +230,17 @@ int write_report(const doctor_settings& settings, const std::vector<doctor::vant
 /// What was found, in the form that was asked for: on stdout, and in a file to hand on.
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
            const doctor::diagnosis& made, const stderr_log& log) {
-  const doctor::facts& seen = from.front().seen;
+  const doctor::facts& known = from.front().seen;
   const bool is_one = from.size() == 1;
   std::string text;
   if (settings.json) {
-    text = is_one ? doctor::json_report(seen, made) : doctor::json_report(from, made);
+    text = is_one ? doctor::json_report(known, made) : doctor::json_report(from, made);
   } else {
     const doctor::report_style style = style_of(settings);
-    for (const auto& one : from) {
-      if (settings.verbose) text += (is_one ? "" : one.name + "\n") + doctor::story(one.seen);
+    for (const auto& each : from) {
+      if (settings.verbose) text += (is_one ? "" : each.name + "\n") + doctor::story(each.seen);
     }
-    text += is_one ? doctor::terminal_report(seen, made, style)
+    text += is_one ? doctor::terminal_report(known, made, style)
                    : doctor::terminal_report(from, made, style);
   }
   const int failed = print(text, log);
@@ -285,9 +285,9 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
   std::string text(doctor::most_facts_bytes + 1, '\0');
   text.resize(whole.read(reinterpret_cast<std::byte*>(text.data()), text.size()));
   if (const std::string problem = whole.problem(); !problem.empty()) return start + problem;
-  doctor::facts seen;
-  wrong = doctor::facts_of_contents(file, text, seen);
-  if (wrong.empty()) into.facts.emplace_back(name, std::move(seen));
+  doctor::facts known;
+  wrong = doctor::facts_of_contents(file, text, known);
+  if (wrong.empty()) into.facts.emplace_back(name, std::move(known));
   return wrong;
 }
 
@@ -296,15 +296,15 @@ int answer_captures(const doctor_settings& settings, const std::vector<doctor::r
                     const stderr_log& log) {
   std::vector<doctor::vantage> from;
   std::vector<doctor::captured_client> clients;
-  for (const doctor::recording& one : read)
-    clients.insert(clients.end(), one.clients.begin(), one.clients.end());
-  for (const doctor::captured_client& one : clients) from.push_back(one.from);
+  for (const doctor::recording& recording_ : read)
+    clients.insert(clients.end(), recording_.clients.begin(), recording_.clients.end());
+  for (const doctor::captured_client& client : clients) from.push_back(client.from);
   const doctor::diagnosis made = doctor::diagnosis_of_all(clients);
   std::string text;
   const doctor::report_style style = style_of(settings);
   if (!settings.json) {
-    for (const doctor::recording& one : read)
-      text += (text.empty() ? "" : "\n") + doctor::capture_page(one, style);
+    for (const doctor::recording& recording_ : read)
+      text += (text.empty() ? "" : "\n") + doctor::capture_page(recording_, style);
   } else {
     text = doctor::json_report(from, made);
   }
@@ -334,8 +334,8 @@ int explain(const doctor_settings& settings, const stderr_log& log) {
   }
   if (read.facts.empty()) return answer_captures(settings, read.captures, log);
   std::vector<doctor::vantage> from = std::move(read.facts);
-  for (const doctor::recording& one : read.captures) {
-    for (const doctor::captured_client& client : one.clients) from.push_back(client.from);
+  for (const doctor::recording& recording_ : read.captures) {
+    for (const doctor::captured_client& client : recording_.clients) from.push_back(client.from);
   }
   return answer(settings, from, doctor::diagnose_together(from), log);
 }
@@ -397,20 +397,20 @@ int run(int argc, char** argv) {
     return static_cast<int>(exit_code::usage);
   }
   if (settings.command == subcommand::mend) return doctor::mend(about, settings, log);
-  std::optional<doctor::facts> seen;
+  std::optional<doctor::facts> known;
   int ended_by = 0;
   if (settings.delivery.watch.count() != 0) {
-    seen = doctor::watch(about, settings, ended_by);
+    known = doctor::watch(about, settings, ended_by);
     // Not let in: why, the usual check tells.
   }
-  if (!seen) seen = doctor::examine(about);
+  if (!known) known = doctor::examine(about);
   // Only now: facts are in English, whatever messages the system has.
   doctor::choose_language(settings.language);
   std::string program = version_text(program::doctor);
   program.resize(program.find('\n'));  // what it was built with is the second line
-  seen->program = std::move(program);
+  known->program = std::move(program);
   std::vector<doctor::vantage> from;
-  from.emplace_back("", std::move(*seen));
+  from.emplace_back("", std::move(*known));
   const int code = answer(settings, from, from.front().made, log);
   // A shell's loop around it is to end as well.
   return ended_by != 0 ? 128 + ended_by : code;

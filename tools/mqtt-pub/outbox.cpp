@@ -159,37 +159,37 @@ std::string outbox::open(const std::string& folder, outbox_limit limit,
   return {};
 }
 
-// Whether the messages in a file are those that its name promises. Otherwise `one` gets the number
-// of the first that is there, or 0 when they belong to another outbox.
-bool outbox::is_in_place(segment& one, const std::string& name) {
+// Whether the messages in a file are those that its name promises. Otherwise `piece` gets the
+// number of the first that is there, or 0 when they belong to another outbox.
+bool outbox::is_in_place(segment& piece, const std::string& name) {
   std::byte start[record::header_bytes];
   int fd = ::open(path(name).c_str(), O_RDONLY | O_CLOEXEC);
   const bool is_long_enough = read_file_at(fd, start, sizeof start, 0) == sizeof start;
   shut(fd);
   const record first = record::read(start);
   const bool is_ours = first.outbox == 0 || first.outbox == id_;
-  if (is_long_enough && first.number == one.base && is_ours) return true;
+  if (is_long_enough && first.number == piece.base && is_ours) return true;
   // The head is unreadable: the first intact record tells whose file this is.
   record_reader reader;
   if (reader.open(path(name))) return true;  // who reads it will see
   record_reader::range any{1, UINT64_MAX, 0};
-  record_reader::outcome outcome = reader.next(one.bytes, any);
+  record_reader::outcome outcome = reader.next(piece.bytes, any);
   if (outcome == record_reader::outcome::damaged && reader.gap().number != 0) {
     any.number = reader.gap().number;
-    outcome = reader.next(one.bytes, any);
+    outcome = reader.next(piece.bytes, any);
   }
   if (outcome != record_reader::outcome::whole) return true;  // nothing in it says otherwise
   const record& head = reader.head();
   if (id_ == 0) id_ = head.outbox;
   if (head.outbox != 0 && head.outbox != id_) {
-    one.base = 0;
+    piece.base = 0;
     return false;
   }
   // The beginning of the file is damaged; its number fits if the lost bytes could hold the records
   // before this one.
-  const std::uint64_t most = one.base + reader.at() / record::least_bytes;
-  if (head.number >= one.base && head.number <= most) return true;
-  one.base = head.number;
+  const std::uint64_t most = piece.base + reader.at() / record::least_bytes;
+  if (head.number >= piece.base && head.number <= most) return true;
+  piece.base = head.number;
   return false;
 }
 
@@ -209,18 +209,18 @@ std::string outbox::find_segments() {
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(list)) {
     const std::string name = entry->d_name;
-    segment one;
+    segment piece;
     const char* const first = name.data();
-    const auto [last, error] = std::from_chars(first, first + name.size(), one.base);
-    if (error != std::errc() || one.base == 0 || name != segment_name(one.base)) continue;
+    const auto [last, error] = std::from_chars(first, first + name.size(), piece.base);
+    if (error != std::errc() || piece.base == 0 || name != segment_name(piece.base)) continue;
     struct stat about {};
     if (::stat(path(name).c_str(), &about) != 0) {
       note(name + " cannot be read: " + last_error().message());
     } else if (!S_ISREG(about.st_mode)) {
       note(name + " is not a file; left alone");
     } else {
-      one.bytes = static_cast<std::uint64_t>(about.st_size);
-      found.push_back(one);
+      piece.bytes = static_cast<std::uint64_t>(about.st_size);
+      found.push_back(piece);
       names.push_back(name);
     }
   }

@@ -154,7 +154,7 @@ class outbox {
   std::string words(std::error_code error) const;
   std::string lock(std::chrono::milliseconds patience);
   std::string find_segments();
-  bool is_in_place(segment& one, const std::string& name);
+  bool is_in_place(segment& piece, const std::string& name);
   std::string put_in_place(std::vector<segment>& found, std::vector<std::string>& names);
   void put_file_aside(const std::string& name, std::string_view ending, std::string_view why);
   std::string read_segments();

@@ -81,30 +81,30 @@ asio::awaitable<void> sn_subscriber::watch_sink() {
 void sn_subscriber::ask_for_all() {
   sn::session& protocol = link_.client().protocol();
   std::uint64_t token = 0;
-  const auto ask = [&](const sn::subscribe_request& one, bool subscribing) {
+  const auto ask = [&](const sn::subscribe_request& request, bool subscribing) {
     const auto now = sn::client::now();
-    const std::error_code error =
-        subscribing ? protocol.subscribe(one, token, now) : protocol.unsubscribe(one, token, now);
+    const std::error_code error = subscribing ? protocol.subscribe(request, token, now)
+                                              : protocol.unsubscribe(request, token, now);
     if (error) {
       subscribe_refused_ = true;
       log_.say("subscribe to " + name_of(token) + ": " + error.message());
     }
     ++token;
   };
-  sn::subscribe_request one;
-  one.qos = static_cast<sn::qos_level>(settings_.qos);
+  sn::subscribe_request request;
+  request.qos = static_cast<sn::qos_level>(settings_.qos);
   for (const std::string& filter : settings_.topics) {
-    one.filter = filter;
-    ask(one, true);
+    request.filter = filter;
+    ask(request, true);
   }
-  one.filter = {};
+  request.filter = {};
   for (const std::uint16_t id : settings_.sn.topic_ids) {
-    one.predefined_id = id;
-    ask(one, true);
+    request.predefined_id = id;
+    ask(request, true);
   }
   for (const std::string& filter : settings_.unsubscribe) {
-    one.filter = filter;
-    ask(one, false);
+    request.filter = filter;
+    ask(request, false);
   }
   if (protocol.pending_requests() == 0) runner_.interrupt(interruption::complete);
 }

@@ -195,11 +195,11 @@ asio::awaitable<bool> subscriber::is_silent_for(std::chrono::nanoseconds limit,
   const auto step = std::clamp<std::chrono::nanoseconds>(limit / 20, 1ms, 250ms);
   asio::steady_timer timer(runner_.executor());
   auto since = std::chrono::steady_clock::now();
-  std::uint64_t seen = events;
+  std::uint64_t t = events;
   while (!done_ && !is_over()) {
     const auto now = std::chrono::steady_clock::now();
-    if (events != seen || !is_waiting_ || !has_link_) {
-      seen = events;
+    if (events != t || !is_waiting_ || !has_link_) {
+      t = events;
       since = now;
     } else if (now - since >= limit) {
       co_return true;
@@ -247,22 +247,22 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
   if (filters.empty()) co_return true;
   std::vector<subscription> wanted;
   for (const std::string& filter : filters) {
-    subscription one;
-    one.filter = filter;
-    one.qos = settings_.qos;
-    one.no_local = settings_.no_local;
-    one.retain_as_published = settings_.retain_as_published;
-    one.retained = settings_.retained;
-    wanted.push_back(one);
+    subscription subscribed;
+    subscribed.filter = filter;
+    subscribed.qos = settings_.qos;
+    subscribed.no_local = settings_.no_local;
+    subscribed.retain_as_published = settings_.retain_as_published;
+    subscribed.retained = settings_.retained;
+    wanted.push_back(subscribed);
   }
   result<grant> answer;
   if (subscribing) {
     for (const own_subscription& own : settings_.own) {
-      subscription& one = wanted[own.topic];
-      one.qos = own.qos.value_or(one.qos);
-      one.no_local = one.no_local || own.no_local;
-      one.retain_as_published = one.retain_as_published || own.retain_as_published;
-      one.retained = own.retained.value_or(one.retained);
+      subscription& subscribed = wanted[own.topic];
+      subscribed.qos = own.qos.value_or(subscribed.qos);
+      subscribed.no_local = subscribed.no_local || own.no_local;
+      subscribed.retain_as_published = subscribed.retain_as_published || own.retain_as_published;
+      subscribed.retained = own.retained.value_or(subscribed.retained);
     }
     answer = co_await client_.subscribe(wanted, with);
   } else {

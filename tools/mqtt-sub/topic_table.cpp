@@ -49,18 +49,18 @@ struct table_widths {
 // the last values. Elsewhere widths stay the same from table to table.
 table_widths fit(const std::vector<table_line>& lines, unsigned columns) {
   table_widths made;
-  for (const table_line& one : lines)
-    made.topic = std::max(made.topic, std::min(widest_topic, width_of(one.topic)));
+  for (const table_line& line : lines)
+    made.topic = std::max(made.topic, std::min(widest_topic, width_of(line.topic)));
   if (columns == 0) return made;
   constexpr std::size_t gap = 2;
   std::size_t value = 0, topic = 0;
   made.messages = made.bytes = made.rate = 0;
-  for (const table_line& one : lines) {
-    topic = std::max(topic, width_of(one.topic));
-    made.messages = std::max(made.messages, one.messages.size() + gap);
-    made.bytes = std::max(made.bytes, one.bytes.size() + gap);
-    made.rate = std::max(made.rate, one.rate.size() + gap);
-    value = std::max(value, width_of(one.value));
+  for (const table_line& line : lines) {
+    topic = std::max(topic, width_of(line.topic));
+    made.messages = std::max(made.messages, line.messages.size() + gap);
+    made.bytes = std::max(made.bytes, line.bytes.size() + gap);
+    made.rate = std::max(made.rate, line.rate.size() + gap);
+    value = std::max(value, width_of(line.value));
   }
   if (columns < narrow) made.bytes = 0;
   const std::size_t numbers = made.messages + made.bytes + made.rate + gap;
@@ -129,16 +129,16 @@ std::string topic_table::summary(std::chrono::nanoseconds period, std::chrono::n
   std::vector<table_line> lines;
   lines.push_back({"TOPIC", "MESSAGES", "BYTES", "RATE", "LAST"});
   row total = others_;
-  const auto add_row = [&](std::string topic, const row& one, std::string value) {
-    const auto recent = static_cast<double>(one.messages - one.messages_before);
-    lines.push_back({std::move(topic), std::to_string(one.messages), std::to_string(one.bytes),
+  const auto add_row = [&](std::string topic, const row& each, std::string value) {
+    const auto recent = static_cast<double>(each.messages - each.messages_before);
+    lines.push_back({std::move(topic), std::to_string(each.messages), std::to_string(each.bytes),
                      rate_text(recent, period), std::move(value)});
   };
   for (const auto* each : in_order()) {
-    const row& one = each->second;
-    add_row(printable(each->first), one, shown_value(one));
-    total.messages += one.messages;
-    total.bytes += one.bytes;
+    const row& values = each->second;
+    add_row(printable(each->first), values, shown_value(values));
+    total.messages += values.messages;
+    total.bytes += values.bytes;
   }
   if (others_.messages != 0) add_row("(other topics)", others_, {});
   std::string out;

@@ -38,8 +38,8 @@ std::string_view tls_alert_name(int alert) noexcept {
       MQTT_ALERT(no_application_protocol),
 #undef MQTT_ALERT
   };
-  for (const row& one : rows) {
-    if (one.alert == alert) return one.name;
+  for (const row& each : rows) {
+    if (each.alert == alert) return each.name;
   }
   return {};
 }

@@ -385,9 +385,9 @@ void client::impl::stop() {
   message_state = hand::empty;
   // Whatever waits is handed to the executor, also what will only see that it must go on waiting:
   // should the executor be destroyed without running again, it takes all of them with it.
-  for (wakeup* const one :
+  for (wakeup* const each :
        {&read_on, &write_wanted, &clock_changed, &last_words_said, &loops_done, &backoff_over}) {
-    one->notify();
+    each->notify();
   }
   if (dialing) cancel_dial.emit(asio::cancellation_type::terminal);
   finish(failure(stage::session, subject(), errc::client_stopped));

@@ -13,7 +13,7 @@ class waiters {
   explicit waiters(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
   void notify_all() {
-    for (wakeup* one : waiting_) one->notify();
+    for (wakeup* each : waiting_) each->notify();
   }
 
   // Success, or operation_aborted when the waiting coroutine is cancelled.

@@ -40,19 +40,19 @@ bool may_answer(std::uint8_t code, packet_type type) noexcept {
 
 // Reads a property list with its length in front and checks it.
 std::error_code read_properties(byte_reader& in, property_place place, properties_view& out,
-                                property_set& seen) noexcept {
+                                property_set& present) noexcept {
   std::uint32_t size = 0;
   bytes_view list;
   if (!in.varint(size) || !in.raw(size, list)) return malformed();
   out = properties_view(list);
   if (list.empty()) return {};
-  return check_properties(list, place, seen);
+  return check_properties(list, place, present);
 }
 
 std::error_code read_properties(byte_reader& in, property_place place,
                                 properties_view& out) noexcept {
-  property_set seen;
-  return read_properties(in, place, out, seen);
+  property_set present;
+  return read_properties(in, place, out, present);
 }
 
 std::error_code read_string(byte_reader& in, std::string_view& out) noexcept {
@@ -162,12 +162,13 @@ std::error_code decode(const frame& in, connect_packet& out) noexcept {
   out.clean_start = (flags & 0x02) != 0;
 
   if (v5) {
-    property_set seen;
-    const std::error_code ec = read_properties(body, property_place::connect, out.properties, seen);
+    property_set present;
+    const std::error_code ec =
+        read_properties(body, property_place::connect, out.properties, present);
     if (ec) return ec;
     // §3.1.2.11.10
-    if (seen.has(property_id::authentication_data) &&
-        !seen.has(property_id::authentication_method)) {
+    if (present.has(property_id::authentication_data) &&
+        !present.has(property_id::authentication_method)) {
       return violation();
     }
   }
@@ -221,14 +222,14 @@ std::error_code decode(const frame& in, protocol_version version, publish_packet
   }
   out.properties = {};
   if (version == protocol_version::v5) {
-    property_set seen;
+    property_set present;
     if (!body.skip_zero()) {
       const std::error_code ec =
-          read_properties(body, property_place::publish, out.properties, seen);
+          read_properties(body, property_place::publish, out.properties, present);
       if (ec) return ec;
     }
     if (out.topic.empty()) {
-      if (!seen.has(property_id::topic_alias)) return violation();  // §3.3.2.1
+      if (!present.has(property_id::topic_alias)) return violation();  // §3.3.2.1
       out.payload = body.rest();
       return {};
     }

@@ -43,16 +43,16 @@ void write_properties(byte_writer& to, protocol_version version, properties_view
 }
 
 std::error_code check_list(protocol_version version, properties_view list, property_place place,
-                           property_set& seen) noexcept {
+                           property_set& present) noexcept {
   if (list.empty()) return {};
   if (version != protocol_version::v5) return make_error_code(errc::property_not_allowed);
-  return check_properties(list.bytes(), place, seen);
+  return check_properties(list.bytes(), place, present);
 }
 
 std::error_code check_list(protocol_version version, properties_view list,
                            property_place place) noexcept {
-  property_set seen;
-  return check_list(version, list, place, seen);
+  property_set present;
+  return check_list(version, list, place, present);
 }
 
 // Makes room for a whole packet and writes its fixed header.
@@ -103,13 +103,14 @@ std::error_code check_connect(const connect_packet& packet) noexcept {
       return make_error_code(errc::password_without_username);
     }
   }
-  property_set seen;
+  property_set present;
   if (const std::error_code ec =
-          check_list(version, packet.properties, property_place::connect, seen)) {
+          check_list(version, packet.properties, property_place::connect, present)) {
     return ec;
   }
   // §3.1.2.11.10
-  if (seen.has(property_id::authentication_data) && !seen.has(property_id::authentication_method)) {
+  if (present.has(property_id::authentication_data) &&
+      !present.has(property_id::authentication_method)) {
     return make_error_code(errc::protocol_error);
   }
   return {};
@@ -128,17 +129,17 @@ std::size_t publish_remaining(protocol_version version, const publish_packet& pa
 // What encode(PUBLISH) checks beside a plain topic without properties.
 std::error_code check_publish(protocol_version version, const publish_packet& packet,
                               std::uint16_t topic_alias) noexcept {
-  property_set seen;
+  property_set present;
   if (const std::error_code ec =
-          check_list(version, packet.properties, property_place::publish, seen)) {
+          check_list(version, packet.properties, property_place::publish, present)) {
     return ec;
   }
   if (topic_alias != 0) {
     if (version != protocol_version::v5) return make_error_code(errc::property_not_allowed);
-    if (seen.has(property_id::topic_alias)) return make_error_code(errc::property_repeated);
-    seen.insert(property_id::topic_alias);
+    if (present.has(property_id::topic_alias)) return make_error_code(errc::property_repeated);
+    present.insert(property_id::topic_alias);
   }
-  if (packet.topic.empty() && seen.has(property_id::topic_alias)) return {};
+  if (packet.topic.empty() && present.has(property_id::topic_alias)) return {};
   return check_topic_name(packet.topic);
 }
 

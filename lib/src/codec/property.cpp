@@ -182,7 +182,7 @@ property_place place_of(packet_type packet) noexcept {
 }
 
 std::error_code check_properties(bytes_view encoded, property_place place,
-                                 property_set& seen) noexcept {
+                                 property_set& present) noexcept {
   byte_reader in(encoded);
   while (!in.at_end()) {
     // The identifier is a variable byte integer, but all that exist take one byte.
@@ -197,15 +197,15 @@ std::error_code check_properties(bytes_view encoded, property_place place,
     // A subscription identifier repeats in PUBLISH, not in SUBSCRIBE (MQTT 5.0 §3.8.2.1.2).
     const bool may_repeat = rule->repeatable && (rule->id != id::subscription_identifier ||
                                                  place == property_place::publish);
-    if (seen.has(rule->id) && !may_repeat) return make_error_code(errc::property_repeated);
-    seen.insert(rule->id);
+    if (present.has(rule->id) && !may_repeat) return make_error_code(errc::property_repeated);
+    present.insert(rule->id);
   }
   return {};
 }
 
 std::error_code check_properties(bytes_view encoded, property_place place) noexcept {
-  property_set seen;
-  return check_properties(encoded, place, seen);
+  property_set present;
+  return check_properties(encoded, place, present);
 }
 
 // properties_view

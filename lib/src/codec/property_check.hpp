@@ -20,8 +20,8 @@ class property_set {
   std::uint64_t bits_ = 0;
 };
 
-/// check_properties() that also tells what it saw. `seen` must be empty.
+/// check_properties() that also tells what it saw. `present` must be empty.
 std::error_code check_properties(bytes_view encoded, property_place place,
-                                 property_set& seen) noexcept;
+                                 property_set& present) noexcept;
 
 }  // namespace mqttkit

@@ -75,9 +75,10 @@ void add_issuer_url(X509* from, certificate& out) {
       X509_get_ext_d2i(from, NID_info_access, nullptr, nullptr));
   const int count = access != nullptr ? sk_ACCESS_DESCRIPTION_num(access) : 0;
   for (int i = 0; i < count && out.issuer_url.empty(); ++i) {
-    const ACCESS_DESCRIPTION* const one = sk_ACCESS_DESCRIPTION_value(access, i);
-    if (OBJ_obj2nid(one->method) == NID_ad_ca_issuers && one->location->type == GEN_URI) {
-      out.issuer_url = text_of(one->location->d.uniformResourceIdentifier);
+    const ACCESS_DESCRIPTION* const DESCRIPTION = sk_ACCESS_DESCRIPTION_value(access, i);
+    if (OBJ_obj2nid(DESCRIPTION->method) == NID_ad_ca_issuers &&
+        DESCRIPTION->location->type == GEN_URI) {
+      out.issuer_url = text_of(DESCRIPTION->location->d.uniformResourceIdentifier);
     }
   }
   AUTHORITY_INFO_ACCESS_free(access);
@@ -126,9 +127,9 @@ std::vector<certificate> read_certificates(const std::string& file, std::string&
   std::vector<certificate> found;
   const openssl_ptr<BIO> in(BIO_new_file(file.c_str(), "rb"));
   while (in) {
-    const openssl_ptr<X509> one(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
-    if (!one) break;
-    found.push_back(describe(one.get()));
+    const openssl_ptr<X509> ptr(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+    if (!ptr) break;
+    found.push_back(describe(ptr.get()));
   }
   if (found.empty()) error = take_openssl_reason();
   ERR_clear_error();
@@ -137,10 +138,10 @@ std::vector<certificate> read_certificates(const std::string& file, std::string&
 
 std::optional<certificate> read_certificate(bytes_view der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  const openssl_ptr<X509> one(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  const openssl_ptr<X509> ptr(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
-  if (!one) return std::nullopt;
-  return describe(one.get());
+  if (!ptr) return std::nullopt;
+  return describe(ptr.get());
 }
 
 std::optional<bool> key_fits_certificate(const std::string& key_file,
@@ -149,12 +150,12 @@ std::optional<bool> key_fits_certificate(const std::string& key_file,
   const openssl_ptr<BIO> keys(BIO_new_file(key_file.c_str(), "rb"));
   std::optional<bool> fits;
   if (certificates && keys) {
-    const openssl_ptr<X509> one(PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr));
+    const openssl_ptr<X509> ptr(PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr));
     // An empty passphrase: never a prompt, and an encrypted key stays unknown.
     char none[] = "";
     const openssl_ptr<EVP_PKEY> key(
         PEM_read_bio_PrivateKey(keys.get(), nullptr, nullptr, static_cast<void*>(none)));
-    if (one && key) fits = X509_check_private_key(one.get(), key.get()) == 1;
+    if (ptr && key) fits = X509_check_private_key(ptr.get(), key.get()) == 1;
   }
   ERR_clear_error();
   return fits;

@@ -65,26 +65,27 @@ const event& session::impl::take_apart(bool puts_messages_aside) {
       if (has_event) return current;
       continue;
     }
-    frame one;
-    switch (next_frame(in.unread(), receive_limit(), one)) {
+    frame packet;
+    switch (next_frame(in.unread(), receive_limit(), packet)) {
       case framing::complete: {
-        const bool has_buffer = in.is_all(one.size);
-        in.consume(one.size);
-        if (trace) trace(false, one);
-        const bool is_message = one.type == packet_type::publish && link == link_state::up;
-        has_event = is_message && puts_messages_aside ? put_aside(one, has_buffer) : handle(one);
+        const bool has_buffer = in.is_all(packet.size);
+        in.consume(packet.size);
+        if (trace) trace(false, packet);
+        const bool is_message = packet.type == packet_type::publish && link == link_state::up;
+        has_event =
+            is_message && puts_messages_aside ? put_aside(packet, has_buffer) : handle(packet);
         if (has_event) return current;
         break;
       }
       case framing::incomplete:
-        if (in.fit(one.size)) return current = need_more{};
+        if (in.fit(packet.size)) return current = need_more{};
         fail(std::make_error_code(std::errc::not_enough_memory));
         return current;
       case framing::malformed:
         fail(errc::malformed_packet);
         return current;
       case framing::too_large:
-        refuse(one);
+        refuse(packet);
         return current;
     }
   }
@@ -161,43 +162,43 @@ bool session::impl::fail(std::error_code why) {
   return true;
 }
 
-bool session::impl::handle(const frame& one) {
+bool session::impl::handle(const frame& packet) {
   if (link == link_state::connecting) {
     // The first packet must be CONNACK, or AUTH while it is negotiated [MQTT-3.2.0-1].
-    if (one.type == packet_type::connack) return handle_connack(one);
-    if (one.type == packet_type::auth && is_v5()) return handle_auth(one);
+    if (packet.type == packet_type::connack) return handle_connack(packet);
+    if (packet.type == packet_type::auth && is_v5()) return handle_auth(packet);
     return fail(errc::unexpected_packet);
   }
-  switch (one.type) {
+  switch (packet.type) {
     case packet_type::publish:
-      return handle_publish(one);
+      return handle_publish(packet);
     case packet_type::puback:
     case packet_type::pubrec:
     case packet_type::pubrel:
     case packet_type::pubcomp: {
       ack_packet ack;
-      if (const auto error = decode(one, version(), ack)) return fail(error);
+      if (const auto error = decode(packet, version(), ack)) return fail(error);
       return handle_ack(ack);
     }
     case packet_type::suback:
     case packet_type::unsuback:
-      return handle_suback(one);
+      return handle_suback(packet);
     case packet_type::pingresp:
       ping_outstanding = false;
       return false;
     case packet_type::disconnect:
       // A server sends DISCONNECT in MQTT 5 only.
-      return is_v5() ? handle_disconnect(one) : fail(errc::unexpected_packet);
+      return is_v5() ? handle_disconnect(packet) : fail(errc::unexpected_packet);
     case packet_type::auth:
-      return is_v5() ? handle_auth(one) : fail(errc::unexpected_packet);
+      return is_v5() ? handle_auth(packet) : fail(errc::unexpected_packet);
     default:
       return fail(errc::unexpected_packet);
   }
 }
 
-bool session::impl::handle_connack(const frame& one) {
+bool session::impl::handle_connack(const frame& packet) {
   connack_packet ack;
-  if (const auto error = decode(one, version(), ack)) return fail(error);
+  if (const auto error = decode(packet, version(), ack)) return fail(error);
   if (ack.reason != 0) {
     link = link_state::ended;
     current = closed{errc::connection_refused_by_broker, connack_reason(ack.reason, version()),
@@ -247,9 +248,9 @@ void session::impl::take_limits(properties_view with) {
   aliases_out.reset(options.use_topic_aliases ? limits.topic_alias_maximum : 0);
 }
 
-bool session::impl::handle_publish(const frame& one) {
+bool session::impl::handle_publish(const frame& packet) {
   publish_packet message;
-  const arrival how = arrives(one, message);
+  const arrival how = arrives(packet, message);
   if (how != arrival::fresh) return how == arrival::failed;
   is_shown_from_in = true;
   show(message, waiting_packets::origin::current);
@@ -257,12 +258,12 @@ bool session::impl::handle_publish(const frame& one) {
 }
 
 // What a PUBLISH means for the connection, once, when it comes in.
-session::impl::arrival session::impl::arrives(const frame& one, publish_packet& message) {
+session::impl::arrival session::impl::arrives(const frame& packet, publish_packet& message) {
   const auto failed = [this](std::error_code why) {
     fail(why);
     return arrival::failed;
   };
-  if (const auto error = decode(one, version(), message)) return failed(error);
+  if (const auto error = decode(packet, version(), message)) return failed(error);
   if (!message.properties.empty()) {
     if (const auto alias = message.properties.number(property_id::topic_alias)) {
       if (!aliases_in.allowed(*alias)) return failed(errc::topic_alias_invalid);
@@ -313,24 +314,24 @@ void session::impl::show(const publish_packet& message, waiting_packets::origin 
 
 // The bytes of a packet are kept as they came; only an alias, which ends with the connection, gives
 // way to its topic. Returns true when the packet ended the connection.
-bool session::impl::put_aside(const frame& one, bool has_buffer) {
+bool session::impl::put_aside(const frame& packet, bool has_buffer) {
   publish_packet message;
-  const arrival how = arrives(one, message);
+  const arrival how = arrives(packet, message);
   if (how != arrival::fresh) return how == arrival::failed;
   if (message.qos == qos_t::exactly_once) {
     if (!waiting_qos2) waiting_qos2 = std::make_unique<std::bitset<65536>>();
     waiting_qos2->set(message.packet_id);
   }
-  const bool is_short = one.body[0] == std::byte{0} && one.body[1] == std::byte{0};
+  const bool is_short = packet.body[0] == std::byte{0} && packet.body[1] == std::byte{0};
   if (is_short) {
     byte_buffer whole;
     if (const auto error = encode(whole, version(), message)) return fail(error);
     set_aside.put(whole.view());
   } else if (has_buffer) {
-    set_aside.put(in.give_away(), one.size);
+    set_aside.put(in.give_away(), packet.size);
   } else {
-    const std::byte* const end = one.body.data() + one.body.size();
-    set_aside.put(bytes_view(end - one.size, one.size));
+    const std::byte* const end = packet.body.data() + packet.body.size();
+    set_aside.put(bytes_view(end - packet.size, packet.size));
   }
   return false;
 }
@@ -338,11 +339,11 @@ bool session::impl::put_aside(const frame& one, bool has_buffer) {
 // False when the packet turned out not to be shown.
 bool session::impl::show_waiting() {
   const waiting_packets::entry first = set_aside.take();
-  frame one;
+  frame packet;
   publish_packet message;
   // Both were sound when the packet came in.
-  if (next_frame(first.bytes, 0, one) != framing::complete) return false;
-  if (decode(one, version(), message)) return false;
+  if (next_frame(first.bytes, 0, packet) != framing::complete) return false;
+  if (decode(packet, version(), message)) return false;
   if (message.qos == qos_t::exactly_once && waiting_qos2 &&
       first.from == waiting_packets::origin::current) {
     waiting_qos2->reset(message.packet_id);
@@ -428,10 +429,10 @@ bool session::impl::handle_pubcomp(const ack_packet& ack) {
                 ack.properties);
 }
 
-bool session::impl::handle_suback(const frame& one) {
+bool session::impl::handle_suback(const frame& packet) {
   suback_packet ack;
-  if (const auto error = decode(one, version(), ack)) return fail(error);
-  const auto wanted = one.type == packet_type::suback ? waits_for::suback : waits_for::unsuback;
+  if (const auto error = decode(packet, version(), ack)) return fail(error);
+  const auto wanted = packet.type == packet_type::suback ? waits_for::suback : waits_for::unsuback;
   const slot* const found = slots.find(ack.packet_id);
   if (found == nullptr || found->state != wanted || found->queued) return false;
   const bool has_codes = wanted == waits_for::suback || is_v5();
@@ -442,17 +443,17 @@ bool session::impl::handle_suback(const frame& one) {
   return true;
 }
 
-bool session::impl::handle_disconnect(const frame& one) {
+bool session::impl::handle_disconnect(const frame& packet) {
   reason_packet goodbye;
-  if (const auto error = decode(one, version(), goodbye)) return fail(error);
+  if (const auto error = decode(packet, version(), goodbye)) return fail(error);
   link = link_state::ended;
   current = closed{errc::disconnected_by_broker, goodbye.reason, goodbye.properties};
   return true;
 }
 
-bool session::impl::handle_auth(const frame& one) {
+bool session::impl::handle_auth(const frame& packet) {
   reason_packet auth;
-  if (const auto error = decode(one, version(), auth)) return fail(error);
+  if (const auto error = decode(packet, version(), auth)) return fail(error);
   // Only a client that asked for a method may be asked [MQTT-4.12.0-6].
   if (!options.connect_properties.view().find(property_id::authentication_method)) {
     return fail(errc::protocol_error);

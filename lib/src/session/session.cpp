@@ -500,11 +500,12 @@ std::error_code session::impl::request(packet_type type, std::span<const subscri
                                        properties_view with, std::uint64_t token) {
   const bool subscribing = type == packet_type::subscribe;
   if (link == link_state::up && subscribing) {
-    for (const subscription& one : filters) {
-      if (!limits.wildcard_available && has_wildcard(one.filter)) {
+    for (const subscription& wanted : filters) {
+      if (!limits.wildcard_available && has_wildcard(wanted.filter)) {
         return errc::wildcard_not_supported;
       }
-      if (!limits.shared_available && parse_shared(one.filter)) return errc::shared_not_supported;
+      if (!limits.shared_available && parse_shared(wanted.filter))
+        return errc::shared_not_supported;
     }
     if (!limits.subscription_ids_available && with.find(property_id::subscription_identifier)) {
       return errc::subscription_ids_not_supported;
@@ -665,10 +666,10 @@ void session::set_trace(trace_function trace) { impl_->trace = std::move(trace);
 void session::impl::trace_from(const byte_buffer& buffer, std::size_t offset) const {
   if (!trace) return;
   bytes_view rest = buffer.view().subspan(offset);
-  frame one;
-  while (!rest.empty() && next_frame(rest, 0, one) == framing::complete) {
-    trace(true, one);
-    rest = rest.subspan(one.size);
+  frame packet;
+  while (!rest.empty() && next_frame(rest, 0, packet) == framing::complete) {
+    trace(true, packet);
+    rest = rest.subspan(packet.size);
   }
 }
 

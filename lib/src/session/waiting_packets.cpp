@@ -56,14 +56,14 @@ void waiting_packets::release() noexcept {
 }
 
 void waiting_packets::connection_changed(bool resumes) noexcept {
-  for (entry& one : packets_) {
-    if (one.from != origin::current) continue;
+  for (entry& row : packets_) {
+    if (row.from != origin::current) continue;
     const bool is_repeated =
-        resumes && (std::to_integer<unsigned>(one.bytes[0]) & 0x06u) != 0;  // QoS 1 or 2
-    one.from = is_repeated ? origin::dropped : origin::former;
+        resumes && (std::to_integer<unsigned>(row.bytes[0]) & 0x06u) != 0;  // QoS 1 or 2
+    row.from = is_repeated ? origin::dropped : origin::former;
     if (!is_repeated) continue;
     --count_;
-    bytes_ -= one.bytes.size();
+    bytes_ -= row.bytes.size();
   }
 }
 

@@ -33,53 +33,57 @@ std::error_code check_client(std::string_view id) noexcept {
 
 // Of one message: what it must be (check), how long its body is (size), and the body (write).
 
-std::error_code check(const connect_message& one) noexcept { return check_client(one.client_id); }
-std::error_code check(const will_topic_fields& one) noexcept {
-  if (one.topic.empty()) return {};
-  if (one.qos == qos_level::without_connection) return malformed;
-  return check_name(one.topic);
+std::error_code check(const connect_message& message) noexcept {
+  return check_client(message.client_id);
 }
-std::error_code check(const register_message& one) noexcept {
-  if (one.message_id == 0) return malformed;
-  return check_name(one.topic);
+std::error_code check(const will_topic_fields& fields) noexcept {
+  if (fields.topic.empty()) return {};
+  if (fields.qos == qos_level::without_connection) return malformed;
+  return check_name(fields.topic);
 }
-std::error_code check(const publish_message& one) noexcept {
-  const bool is_answered = one.qos > qos_level::at_most_once;
-  if (is_answered && one.message_id == 0) return malformed;
-  if (one.type == topic_id_type::short_name) {
-    return check_name(short_topic_name(one.topic_id).view());
+std::error_code check(const register_message& message) noexcept {
+  if (message.message_id == 0) return malformed;
+  return check_name(message.topic);
+}
+std::error_code check(const publish_message& message) noexcept {
+  const bool is_answered = message.qos > qos_level::at_most_once;
+  if (is_answered && message.message_id == 0) return malformed;
+  if (message.type == topic_id_type::short_name) {
+    return check_name(short_topic_name(message.topic_id).view());
   }
-  return is_topic_id(one.topic_id) ? std::error_code() : make_error_code(errc::invalid_topic_id);
+  return is_topic_id(message.topic_id) ? std::error_code()
+                                       : make_error_code(errc::invalid_topic_id);
 }
-std::error_code check(const subscription_fields& one) noexcept {
-  if (one.message_id == 0 || one.qos == qos_level::without_connection) return malformed;
-  if (one.type == topic_id_type::normal) return check_filter(one.filter);
-  if (one.type == topic_id_type::short_name) {
-    return check_filter(short_topic_name(one.topic_id).view());
+std::error_code check(const subscription_fields& fields) noexcept {
+  if (fields.message_id == 0 || fields.qos == qos_level::without_connection) return malformed;
+  if (fields.type == topic_id_type::normal) return check_filter(fields.filter);
+  if (fields.type == topic_id_type::short_name) {
+    return check_filter(short_topic_name(fields.topic_id).view());
   }
-  return is_topic_id(one.topic_id) ? std::error_code() : make_error_code(errc::invalid_topic_id);
+  return is_topic_id(fields.topic_id) ? std::error_code() : make_error_code(errc::invalid_topic_id);
 }
 std::error_code check_message_id(std::uint16_t id) noexcept {
   return id != 0 ? std::error_code() : malformed;
 }
-std::error_code check(const pubrec_message& one) noexcept {
-  return check_message_id(one.message_id);
+std::error_code check(const pubrec_message& pubrec) noexcept {
+  return check_message_id(pubrec.message_id);
 }
-std::error_code check(const pubrel_message& one) noexcept {
-  return check_message_id(one.message_id);
+std::error_code check(const pubrel_message& pubrel) noexcept {
+  return check_message_id(pubrel.message_id);
 }
-std::error_code check(const pubcomp_message& one) noexcept {
-  return check_message_id(one.message_id);
+std::error_code check(const pubcomp_message& pubcomp) noexcept {
+  return check_message_id(pubcomp.message_id);
 }
-std::error_code check(const unsuback_message& one) noexcept {
-  return check_message_id(one.message_id);
+std::error_code check(const unsuback_message& unsuback) noexcept {
+  return check_message_id(unsuback.message_id);
 }
-std::error_code check(const pingreq_message& one) noexcept {
-  return one.client_id.empty() ? std::error_code() : check_client(one.client_id);
+std::error_code check(const pingreq_message& message) noexcept {
+  return message.client_id.empty() ? std::error_code() : check_client(message.client_id);
 }
-std::error_code check(const encapsulated_message& one) noexcept {
-  const bool fits = one.node.size() <= max_node_bytes && one.radius <= radius_bits;
-  return fits && !one.inner.empty() ? std::error_code() : malformed;
+std::error_code check(const encapsulated_message& encapsulated) noexcept {
+  const bool fits =
+      encapsulated.node.size() <= max_node_bytes && encapsulated.radius <= radius_bits;
+  return fits && !encapsulated.inner.empty() ? std::error_code() : malformed;
 }
 template <class Other>
 std::error_code check(const Other&) noexcept {
@@ -88,23 +92,25 @@ std::error_code check(const Other&) noexcept {
 
 std::size_t size(const advertise_message&) noexcept { return 3; }
 std::size_t size(const searchgw_message&) noexcept { return 1; }
-std::size_t size(const gwinfo_message& one) noexcept { return 1 + one.address.size(); }
-std::size_t size(const connect_message& one) noexcept { return 4 + one.client_id.size(); }
-std::size_t size(const will_topic_fields& one) noexcept {
-  return one.topic.empty() ? 0 : 1 + one.topic.size();
+std::size_t size(const gwinfo_message& gwinfo) noexcept { return 1 + gwinfo.address.size(); }
+std::size_t size(const connect_message& message) noexcept { return 4 + message.client_id.size(); }
+std::size_t size(const will_topic_fields& fields) noexcept {
+  return fields.topic.empty() ? 0 : 1 + fields.topic.size();
 }
-std::size_t size(const willmsg_message& one) noexcept { return one.payload.size(); }
-std::size_t size(const willmsgupd_message& one) noexcept { return one.payload.size(); }
-std::size_t size(const register_message& one) noexcept { return 4 + one.topic.size(); }
+std::size_t size(const willmsg_message& message) noexcept { return message.payload.size(); }
+std::size_t size(const willmsgupd_message& message) noexcept { return message.payload.size(); }
+std::size_t size(const register_message& message) noexcept { return 4 + message.topic.size(); }
 std::size_t size(const regack_message&) noexcept { return 5; }
-std::size_t size(const publish_message& one) noexcept { return 5 + one.payload.size(); }
+std::size_t size(const publish_message& message) noexcept { return 5 + message.payload.size(); }
 std::size_t size(const puback_message&) noexcept { return 5; }
-std::size_t size(const subscription_fields& one) noexcept {
-  return 3 + (one.type == topic_id_type::normal ? one.filter.size() : two_bytes);
+std::size_t size(const subscription_fields& fields) noexcept {
+  return 3 + (fields.type == topic_id_type::normal ? fields.filter.size() : two_bytes);
 }
 std::size_t size(const suback_message&) noexcept { return 6; }
-std::size_t size(const pingreq_message& one) noexcept { return one.client_id.size(); }
-std::size_t size(const disconnect_message& one) noexcept { return one.duration ? two_bytes : 0; }
+std::size_t size(const pingreq_message& message) noexcept { return message.client_id.size(); }
+std::size_t size(const disconnect_message& disconnect) noexcept {
+  return disconnect.duration ? two_bytes : 0;
+}
 std::size_t size(const connack_message&) noexcept { return 1; }
 std::size_t size(const willtopicresp_message&) noexcept { return 1; }
 std::size_t size(const willmsgresp_message&) noexcept { return 1; }
@@ -117,71 +123,76 @@ std::size_t size(const Acknowledgement&) noexcept {
 }
 
 void write(byte_writer& to, return_code code) noexcept { to.u8(static_cast<std::uint8_t>(code)); }
-void write(byte_writer& to, const advertise_message& one) noexcept {
-  to.u8(one.gateway_id);
-  to.u16(one.duration);
+void write(byte_writer& to, const advertise_message& advertise) noexcept {
+  to.u8(advertise.gateway_id);
+  to.u16(advertise.duration);
 }
-void write(byte_writer& to, const searchgw_message& one) noexcept { to.u8(one.radius); }
-void write(byte_writer& to, const gwinfo_message& one) noexcept {
-  to.u8(one.gateway_id);
-  to.raw(one.address);
+void write(byte_writer& to, const searchgw_message& searchgw) noexcept { to.u8(searchgw.radius); }
+void write(byte_writer& to, const gwinfo_message& gwinfo) noexcept {
+  to.u8(gwinfo.gateway_id);
+  to.raw(gwinfo.address);
 }
-void write(byte_writer& to, const connect_message& one) noexcept {
-  to.u8((one.will ? will_flag : 0U) | (one.clean_session ? clean_flag : 0U));
-  to.u8(one.protocol);
-  to.u16(one.duration);
-  to.raw(as_bytes(one.client_id));
+void write(byte_writer& to, const connect_message& message) noexcept {
+  to.u8((message.will ? will_flag : 0U) | (message.clean_session ? clean_flag : 0U));
+  to.u8(message.protocol);
+  to.u16(message.duration);
+  to.raw(as_bytes(message.client_id));
 }
-void write(byte_writer& to, const will_topic_fields& one) noexcept {
-  if (one.topic.empty()) return;
-  to.u8(flags_of(one.qos) | (one.retain ? retain_flag : 0U));
-  to.raw(as_bytes(one.topic));
+void write(byte_writer& to, const will_topic_fields& fields) noexcept {
+  if (fields.topic.empty()) return;
+  to.u8(flags_of(fields.qos) | (fields.retain ? retain_flag : 0U));
+  to.raw(as_bytes(fields.topic));
 }
-void write(byte_writer& to, const willmsg_message& one) noexcept { to.raw(one.payload); }
-void write(byte_writer& to, const willmsgupd_message& one) noexcept { to.raw(one.payload); }
-void write(byte_writer& to, const register_message& one) noexcept {
-  to.u16(one.topic_id);
-  to.u16(one.message_id);
-  to.raw(as_bytes(one.topic));
+void write(byte_writer& to, const willmsg_message& message) noexcept { to.raw(message.payload); }
+void write(byte_writer& to, const willmsgupd_message& message) noexcept { to.raw(message.payload); }
+void write(byte_writer& to, const register_message& message) noexcept {
+  to.u16(message.topic_id);
+  to.u16(message.message_id);
+  to.raw(as_bytes(message.topic));
 }
-void write(byte_writer& to, const regack_message& one) noexcept {
-  to.u16(one.topic_id);
-  to.u16(one.message_id);
-  write(to, one.code);
+void write(byte_writer& to, const regack_message& regack) noexcept {
+  to.u16(regack.topic_id);
+  to.u16(regack.message_id);
+  write(to, regack.code);
 }
-void write(byte_writer& to, const publish_message& one) noexcept {
-  to.u8((one.dup ? dup_flag : 0U) | flags_of(one.qos) | (one.retain ? retain_flag : 0U) |
-        static_cast<std::uint8_t>(one.type));
-  to.u16(one.topic_id);
-  to.u16(one.message_id);
-  to.raw(one.payload);
+void write(byte_writer& to, const publish_message& message) noexcept {
+  to.u8((message.dup ? dup_flag : 0U) | flags_of(message.qos) |
+        (message.retain ? retain_flag : 0U) | static_cast<std::uint8_t>(message.type));
+  to.u16(message.topic_id);
+  to.u16(message.message_id);
+  to.raw(message.payload);
 }
-void write(byte_writer& to, const puback_message& one) noexcept {
-  to.u16(one.topic_id);
-  to.u16(one.message_id);
-  write(to, one.code);
+void write(byte_writer& to, const puback_message& puback) noexcept {
+  to.u16(puback.topic_id);
+  to.u16(puback.message_id);
+  write(to, puback.code);
 }
-void write(byte_writer& to, const subscription_fields& one) noexcept {
-  to.u8((one.dup ? dup_flag : 0U) | flags_of(one.qos) | static_cast<std::uint8_t>(one.type));
-  to.u16(one.message_id);
-  if (one.type == topic_id_type::normal) return to.raw(as_bytes(one.filter));
-  to.u16(one.topic_id);
+void write(byte_writer& to, const subscription_fields& fields) noexcept {
+  to.u8((fields.dup ? dup_flag : 0U) | flags_of(fields.qos) |
+        static_cast<std::uint8_t>(fields.type));
+  to.u16(fields.message_id);
+  if (fields.type == topic_id_type::normal) return to.raw(as_bytes(fields.filter));
+  to.u16(fields.topic_id);
 }
-void write(byte_writer& to, const suback_message& one) noexcept {
-  to.u8(flags_of(one.qos));
-  to.u16(one.topic_id);
-  to.u16(one.message_id);
-  write(to, one.code);
+void write(byte_writer& to, const suback_message& suback) noexcept {
+  to.u8(flags_of(suback.qos));
+  to.u16(suback.topic_id);
+  to.u16(suback.message_id);
+  write(to, suback.code);
 }
-void write(byte_writer& to, const pingreq_message& one) noexcept {
-  to.raw(as_bytes(one.client_id));
+void write(byte_writer& to, const pingreq_message& message) noexcept {
+  to.raw(as_bytes(message.client_id));
 }
-void write(byte_writer& to, const disconnect_message& one) noexcept {
-  if (one.duration) to.u16(*one.duration);
+void write(byte_writer& to, const disconnect_message& disconnect) noexcept {
+  if (disconnect.duration) to.u16(*disconnect.duration);
 }
-void write(byte_writer& to, const connack_message& one) noexcept { write(to, one.code); }
-void write(byte_writer& to, const willtopicresp_message& one) noexcept { write(to, one.code); }
-void write(byte_writer& to, const willmsgresp_message& one) noexcept { write(to, one.code); }
+void write(byte_writer& to, const connack_message& connack) noexcept { write(to, connack.code); }
+void write(byte_writer& to, const willtopicresp_message& willtopicresp) noexcept {
+  write(to, willtopicresp.code);
+}
+void write(byte_writer& to, const willmsgresp_message& willmsgresp) noexcept {
+  write(to, willmsgresp.code);
+}
 void write(byte_writer&, const willtopicreq_message&) noexcept {}
 void write(byte_writer&, const willmsgreq_message&) noexcept {}
 void write(byte_writer&, const pingresp_message&) noexcept {}
@@ -216,10 +227,14 @@ void put(byte_buffer& out, message_type type, const Message& one, std::size_t bo
 }
 
 // What an overload for a base does not take by itself: the templates above are nearer.
-const will_topic_fields& plain(const willtopic_message& one) noexcept { return one; }
-const will_topic_fields& plain(const willtopicupd_message& one) noexcept { return one; }
-const subscription_fields& plain(const subscribe_message& one) noexcept { return one; }
-const subscription_fields& plain(const unsubscribe_message& one) noexcept { return one; }
+const will_topic_fields& plain(const willtopic_message& willtopic) noexcept { return willtopic; }
+const will_topic_fields& plain(const willtopicupd_message& willtopicupd) noexcept {
+  return willtopicupd;
+}
+const subscription_fields& plain(const subscribe_message& subscribe) noexcept { return subscribe; }
+const subscription_fields& plain(const unsubscribe_message& unsubscribe) noexcept {
+  return unsubscribe;
+}
 template <class Message>
 const Message& plain(const Message& one) noexcept {
   return one;

@@ -135,13 +135,13 @@ void session::impl::put(const message& any) {
   if (trace) trace(true, out.view().subspan(before));
 }
 
-void session::impl::begin(attempt& one, const message& any, time_point now) {
+void session::impl::begin(attempt& each, const message& any, time_point now) {
   const std::size_t before = out.size();
   put(any);
   const bytes_view made = out.view().subspan(before);
-  one.datagram.assign(made.begin(), made.end());
-  one.due = now + options.retry_time;
-  one.left = options.retries;
+  each.datagram.assign(made.begin(), made.end());
+  each.due = now + options.retry_time;
+  each.left = options.retries;
 }
 
 void session::impl::settle() {
@@ -284,22 +284,22 @@ void session::impl::congest(message_type what, time_point now) {
 }
 
 // Returns whether the gateway is still there.
-bool session::impl::retry(attempt& one, time_point now) {
-  if (one.due > now) return true;
-  if (one.left == 0) {
+bool session::impl::retry(attempt& each, time_point now) {
+  if (each.due > now) return true;
+  if (each.left == 0) {
     message last;
     closed why{make_error_code(errc::gateway_lost), return_code::accepted, message_type::connect};
-    if (!decode(one.datagram, last)) why.unanswered = type_of(last);
+    if (!decode(each.datagram, last)) why.unanswered = type_of(last);
     close(why);
     return false;
   }
-  --one.left;
+  --each.left;
   ++repeats;
-  one.due = now + options.retry_time;
-  set_dup(one.datagram.data(), one.datagram.size());
-  out.append(one.datagram);
-  sizes.push_back(one.datagram.size());
-  if (trace) trace(true, one.datagram);
+  each.due = now + options.retry_time;
+  set_dup(each.datagram.data(), each.datagram.size());
+  out.append(each.datagram);
+  sizes.push_back(each.datagram.size());
+  if (trace) trace(true, each.datagram);
   return true;
 }
 

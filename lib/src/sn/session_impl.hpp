@@ -106,7 +106,7 @@ struct session::impl {
 
   // out
   void put(const message& any);
-  void begin(attempt& one, const message& any, time_point now);
+  void begin(attempt& each, const message& any, time_point now);
   void settle();
 
   // the message in flight
@@ -124,7 +124,7 @@ struct session::impl {
   // time
   void congest(message_type what, time_point now);
   void expire(time_point now);
-  bool retry(attempt& one, time_point now);
+  bool retry(attempt& each, time_point now);
   time_point deadline() const noexcept;
   time_point next_ping() const noexcept;
   time_point next_waking() const noexcept;

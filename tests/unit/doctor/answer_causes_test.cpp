@@ -452,9 +452,9 @@ TEST_CASE("bytes that nobody knows are likely another service, and a login page 
   phone cafe;
   cafe.sends("other");
   cafe.says("http", "HTTP/1.1 302 Found");
-  cafe.at().surroundings.emplace();
-  cafe.at().surroundings->test_net = connect_outcome::connected;
-  cafe.at().surroundings->test_net_speaks = spoken_protocol::http;
+  cafe.at().reachability.emplace();
+  cafe.at().reachability->test_net = connect_outcome::connected;
+  cafe.at().reachability->test_net_speaks = spoken_protocol::http;
   CHECK(cafe.first() == "path-captive-portal");
   CHECK_FALSE(cafe.names("mqtt-not-a-broker"));
 }

@@ -88,7 +88,7 @@ TEST_CASE("another port of the same use is named when nothing there spoke MQTT")
   port_fact other;
   other.port = 1883;
   other.connect.outcome = connect_outcome::connected;
-  one.at().surroundings.emplace().ports = {other};
+  one.at().reachability.emplace().ports = {other};
   REQUIRE(one.first() == "tcp-refused-wrong-port");
   CHECK(one.sureness() == certainty::possible);
 }

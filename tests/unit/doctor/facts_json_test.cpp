@@ -32,8 +32,8 @@ facts with_everything() {
   made.websocket.emplace().headers["server"] = "nginx";
   made.mqtt.emplace().limits["receive-maximum"] = 65535;
   at.elsewhere = made;
-  at.surroundings.emplace().ports.emplace_back();
-  at.surroundings->hops.emplace_back();
+  at.reachability.emplace().ports.emplace_back();
+  at.reachability->hops.emplace_back();
   at.no_local = at.deliveries.emplace_back();
   at.exchanges.emplace_back().runs.emplace_back().lost = {1, 3};
   at.large = at.exchanges.back();

@@ -410,7 +410,7 @@ TEST_CASE("a broker for its own machine alone tells there what it will say to ot
   phone server = broker_machine("mqtt", 1883, "127.0.0.1");
   dials(server, server_address, server_address);
   is_refused(server);
-  server.at().surroundings.emplace();
+  server.at().reachability.emplace();
   server.all.host->brokers[0].state = process_state::sleeping;
   endpoint_facts inside = server.at();
   inside.contacts[0].address = "127.0.0.1";

@@ -59,7 +59,7 @@ struct machine_with_mosquitto {
   std::string file;
   facts seen;
   finding about;
-  plan_surroundings around = this_machine();
+  machine_access around = this_machine();
 
   explicit machine_with_mosquitto(const std::string& text) {
     file = folder.write("mosquitto.conf", text);

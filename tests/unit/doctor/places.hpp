@@ -40,7 +40,7 @@ inline phone& is_refused(phone& who) {
 
 /// Another port of the same host that answers.
 inline phone& sees_port(phone& who, int port, const std::string& speaks = "ssh") {
-  auto& around = who.at().surroundings ? *who.at().surroundings : who.at().surroundings.emplace();
+  auto& around = who.at().reachability ? *who.at().reachability : who.at().reachability.emplace();
   port_fact one;
   one.port = port;
   one.connect.outcome = connect_outcome::connected;

@@ -610,9 +610,9 @@ TEST_CASE("what a laptop saw at its own end is not blamed on the way beyond") {
   laptop.all.local.has_v4_route = false;
   phone cafe = client();
   cafe.says("http", "HTTP/1.1 302 Found");
-  cafe.at().surroundings.emplace();
-  cafe.at().surroundings->test_net = connect_outcome::connected;
-  cafe.at().surroundings->test_net_speaks = spoken_protocol::http;
+  cafe.at().reachability.emplace();
+  cafe.at().reachability->test_net = connect_outcome::connected;
+  cafe.at().reachability->test_net_speaks = spoken_protocol::http;
   for (const phone& one : {laptop, cafe}) {
     places seen;
     seen.of("server.json", healthy_server()).of("laptop.json", one);

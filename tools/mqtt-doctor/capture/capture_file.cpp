@@ -56,8 +56,8 @@ capture_time at_time(std::int64_t seconds, std::uint64_t rest) noexcept {
 
 bool capture_file::is_capture(bytes_view start) noexcept {
   if (start.size() < magic_size) return false;
-  for (const std::uint32_t one : {big32(start.data()), little32(start.data())}) {
-    if (one == micro_magic || one == nano_magic || one == patched_magic || one == section_block)
+  for (const std::uint32_t t : {big32(start.data()), little32(start.data())}) {
+    if (t == micro_magic || t == nano_magic || t == patched_magic || t == section_block)
       return true;
   }
   return false;
@@ -110,8 +110,8 @@ bool capture_file::begin() {
     return begin_section();
   }
   const std::uint32_t little = little32(block_.data());
-  const auto is_magic = [](std::uint32_t one) {
-    return one == micro_magic || one == nano_magic || one == patched_magic;
+  const auto is_magic = [](std::uint32_t t) {
+    return t == micro_magic || t == nano_magic || t == patched_magic;
   };
   if (!is_magic(big) && !is_magic(little)) return fail("it is no capture");
   kind_ = kind::pcap;

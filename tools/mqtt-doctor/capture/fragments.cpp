@@ -38,11 +38,11 @@ bool fragments::take(const ip_packet& piece, capture_time now, ip_packet& whole)
   // What is there already stays: the holes are filled, in order.
   std::size_t from = piece.offset;
   std::vector<range> holes;
-  for (const range& one : into.has) {
-    if (one.end <= from) continue;
-    if (one.begin >= end) break;
-    if (one.begin > from) holes.push_back({from, one.begin});
-    from = std::max(from, one.end);
+  for (const range& each : into.has) {
+    if (each.end <= from) continue;
+    if (each.begin >= end) break;
+    if (each.begin > from) holes.push_back({from, each.begin});
+    from = std::max(from, each.end);
   }
   if (from < end) holes.push_back({from, end});
   for (const range& hole : holes) {
@@ -50,15 +50,15 @@ bool fragments::take(const ip_packet& piece, capture_time now, ip_packet& whole)
                 hole.end - hole.begin);
     const auto place = std::lower_bound(
         into.has.begin(), into.has.end(), hole,
-        [](const range& one, const range& other) { return one.begin < other.begin; });
+        [](const range& each, const range& other) { return each.begin < other.begin; });
     into.has.insert(place, hole);
   }
   std::vector<range> joined;
-  for (const range& one : into.has) {
-    if (!joined.empty() && joined.back().end == one.begin) {
-      joined.back().end = one.end;
+  for (const range& each : into.has) {
+    if (!joined.empty() && joined.back().end == each.begin) {
+      joined.back().end = each.end;
     } else {
-      joined.push_back(one);
+      joined.push_back(each);
     }
   }
   into.has = std::move(joined);

@@ -211,10 +211,9 @@ std::string live_source::interfaces() {
   pcap_if_t* all = nullptr;
   if (with == nullptr || with->findalldevs(&all, words) != 0) return {};
   std::string names;
-  for (const pcap_if_t* one = all; one != nullptr; one = one->next) {
+  for (const pcap_if_t* t = all; t != nullptr; t = t->next) {
     constexpr bpf_u_int32 is_network = PCAP_IF_UP;
-    if ((one->flags & is_network) != 0)
-      names += (names.empty() ? "" : " ") + std::string(one->name);
+    if ((t->flags & is_network) != 0) names += (names.empty() ? "" : " ") + std::string(t->name);
   }
   with->freealldevs(all);
   return names;

@@ -233,10 +233,10 @@ void packet_blanker::scan(flow& of, std::span<std::byte> bytes) {
     }
   }
   constexpr std::size_t most_secrets = 16;
-  for (std::byte& one : bytes) {
+  for (std::byte& octet : bytes) {
     if (of.is_done) return;
-    if (of.scan.take(std::to_integer<std::uint8_t>(one))) {
-      one = static_cast<std::byte>(of.scan.substitute());
+    if (of.scan.take(std::to_integer<std::uint8_t>(octet))) {
+      octet = static_cast<std::byte>(of.scan.substitute());
       auto& list = of.secrets;
       const bool goes_on =
           !list.empty() && (list.back().second == of.next || list.size() == most_secrets);
@@ -255,7 +255,8 @@ void packet_blanker::forget_some() {
   for (const auto& [name, of] : flows_) ages.push_back(of.age);
   const auto middle = ages.begin() + static_cast<std::ptrdiff_t>(ages.size() / 2);
   std::nth_element(ages.begin(), middle, ages.end());
-  std::erase_if(flows_, [border = *middle](const auto& one) { return one.second.age < border; });
+  std::erase_if(
+      flows_, [border = *middle](const auto& candidate) { return candidate.second.age < border; });
 }
 
 wire_address packet_blanker::stand_in(const wire_address& of) {

@@ -34,9 +34,9 @@ class page : text_page {
 
   std::string text() {
     head();
-    for (const captured_client& one : of_.clients) {
+    for (const captured_client& each : of_.clients) {
       out_ += '\n';
-      client(one);
+      client(each);
     }
     if (of_.clients.empty()) nobody();
     rest();
@@ -59,26 +59,26 @@ class page : text_page {
                             {{"count", std::to_string(about.dropped)}})));
   }
 
-  void client(const captured_client& one) {
-    const capture_facts& capture = *one.from.seen.capture;
-    line(dyed(bold, one.name));
+  void client(const captured_client& client) {
+    const capture_facts& capture = *client.from.seen.capture;
+    line(dyed(bold, client.name));
     const bool is_one = capture.connections == 1;
     line("  " + say(words(is_one ? N_("to {broker}, {began} to {ended}")
                                  : N_("to {broker}, {began} to {ended}, {count} connections"),
-                          {{"broker", one.from.seen.asked.typed},
-                           {"began", clock_of(one.began)},
-                           {"ended", clock_of(one.ended)},
+                          {{"broker", client.from.seen.asked.typed},
+                           {"began", clock_of(client.began)},
+                           {"ended", clock_of(client.ended)},
                            {"count", std::to_string(capture.connections)}})));
-    const bool is_bad = !one.from.made.causes.empty();
+    const bool is_bad = !client.from.made.causes.empty();
     if (how_.verbose) {
       for (const stream_fact& stream : capture.streams) steps(stream, stream.steps.size());
     } else {
       steps(telling_stream(capture), few_steps);
     }
     if (is_bad) {
-      causes(one.from.made);
-    } else if (!one.summary.empty()) {
-      line(say(one.summary));
+      causes(client.from.made);
+    } else if (!client.summary.empty()) {
+      line(say(client.summary));
     } else if (capture.streams.back().is_late) {
       line(
           say(N_("It was connected before the capture began: who it is, its CONNECT would say. "
@@ -86,7 +86,7 @@ class page : text_page {
     } else {
       line(say(N_("The capture ends before it is clear what comes of this.")));
     }
-    remarks(one.from.made);
+    remarks(client.from.made);
   }
 
   void steps(const stream_fact& stream, std::size_t most) {
@@ -103,15 +103,16 @@ class page : text_page {
     }
   }
 
-  void step(const stream_step_fact& one) {
+  void step(const stream_step_fact& step) {
     char head[64];
-    (void)std::snprintf(head, sizeof head, "  %7s %10s %s ", ('#' + std::to_string(one.in)).c_str(),
-                        ('+' + seconds_text(one.at_s)).c_str(), one.from_client ? ">" : "<");
-    const std::string what = one.what.empty()     ? one.detail
-                             : one.detail.empty() ? one.what
-                                                  : one.what + ": " + one.detail;
+    (void)std::snprintf(head, sizeof head, "  %7s %10s %s ",
+                        ('#' + std::to_string(step.in)).c_str(),
+                        ('+' + seconds_text(step.at_s)).c_str(), step.from_client ? ">" : "<");
+    const std::string what = step.what.empty()     ? step.detail
+                             : step.detail.empty() ? step.what
+                                                   : step.what + ": " + step.detail;
     constexpr std::size_t behind_head = 23;
-    line(head + (one.is_bad ? dyed(red, what) : what), behind_head);
+    line(head + (step.is_bad ? dyed(red, what) : what), behind_head);
   }
 
   void nobody() {

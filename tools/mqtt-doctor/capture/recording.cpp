@@ -197,15 +197,15 @@ class recorder {
     out_.without_ip = ear_.seen().without_ip;
     // They are kept as they end.
     std::stable_sort(streams_.begin(), streams_.end(),
-                     [](const kept_stream& one, const kept_stream& other) {
-                       return one.first.number < other.first.number;
+                     [](const kept_stream& stream, const kept_stream& other) {
+                       return stream.first.number < other.first.number;
                      });
     find_place();
     choose();
     for (const auto& [key, numbers] : clients_) add_client(numbers);
     std::stable_sort(out_.clients.begin(), out_.clients.end(),
-                     [](const captured_client& one, const captured_client& other) {
-                       return one.began < other.began;
+                     [](const captured_client& client, const captured_client& other) {
+                       return client.began < other.began;
                      });
     return std::move(out_);
   }
@@ -241,25 +241,26 @@ class recorder {
     made.story.speaks = speaks_word(heard);
     made.was_answered = made.story.broker.packets != 0;
     std::vector<step> all;
-    for (const tcp_step& one : stream.steps()) all.push_back(step_of(one));
+    for (const tcp_step& step : stream.steps()) all.push_back(step_of(step));
     if (!noted.empty())
       std::move(noted.mapped().begin(), noted.mapped().end(), std::back_inserter(all));
-    std::stable_sort(all.begin(), all.end(), [](const step& one, const step& other) {
-      return std::pair(one.packet, one.is_fin) < std::pair(other.packet, other.is_fin);
+    std::stable_sort(all.begin(), all.end(), [](const step& line, const step& other) {
+      return std::pair(line.packet, line.is_fin) < std::pair(other.packet, other.is_fin);
     });
     keep_ends(all, recording::most_steps);
-    for (step& one : all) {
+    for (step& line : all) {
       stream_step_fact fact;
-      fact.in = static_cast<std::int64_t>(one.packet);
-      fact.at_s = std::chrono::duration<double>(one.when - shown_time(stream.first().time)).count();
-      fact.from_client = one.from == side::client;
-      fact.what = std::move(one.what);
-      fact.detail = std::move(one.detail);
+      fact.in = static_cast<std::int64_t>(line.packet);
+      fact.at_s =
+          std::chrono::duration<double>(line.when - shown_time(stream.first().time)).count();
+      fact.from_client = line.from == side::client;
+      fact.what = std::move(line.what);
+      fact.detail = std::move(line.detail);
       const auto& ended = made.story.ended_in;
       const bool is_failure = made.story.ending != stream_ending::open &&
                               made.story.ending != stream_ending::closed_by_client &&
                               made.story.ending != stream_ending::cut_short;
-      fact.is_bad = one.is_bad ||
+      fact.is_bad = line.is_bad ||
                     (is_failure && std::find(ended.begin(), ended.end(), fact.in) != ended.end());
       made.story.steps.push_back(std::move(fact));
     }
@@ -274,8 +275,8 @@ class recorder {
       return;
     }
     std::map<capture_place, std::size_t> votes;
-    for (const kept_stream& one : streams_) {
-      if (one.place != capture_place::none) ++votes[one.place];
+    for (const kept_stream& stream : streams_) {
+      if (stream.place != capture_place::none) ++votes[stream.place];
     }
     std::size_t most = 0, all = 0;
     for (const auto& [where, count] : votes) {
@@ -294,8 +295,8 @@ class recorder {
   }
   static bool is_mqtt_tls(const connection_summary& heard) {
     const auto& alpn = heard.hello.alpn;
-    const bool says_so = std::any_of(alpn.begin(), alpn.end(), [](const std::string& one) {
-      return one.find("mqtt") != std::string::npos;
+    const bool says_so = std::any_of(alpn.begin(), alpn.end(), [](const std::string& text) {
+      return text.find("mqtt") != std::string::npos;
     });
     return says_so || has_tls(expected_scheme(heard.port)) ? heard.port != 443 || says_so : false;
   }
@@ -303,9 +304,9 @@ class recorder {
   /// Which streams are about MQTT, and whose they are.
   void choose() {
     std::set<int> mqtt_ports, all_ports;
-    for (const kept_stream& one : streams_) {
-      all_ports.insert(one.story.broker.port);
-      if (one.heard && is_mqtt(*one.heard)) mqtt_ports.insert(one.story.broker.port);
+    for (const kept_stream& stream : streams_) {
+      all_ports.insert(stream.story.broker.port);
+      if (stream.heard && is_mqtt(*stream.heard)) mqtt_ports.insert(stream.story.broker.port);
     }
     const auto is_usual = [](int port) {
       return port != 443 && expected_scheme(port) != scheme::none;
@@ -314,65 +315,67 @@ class recorder {
     // meant to be.
     const bool is_all_mqtt =
         !mqtt_ports.empty() &&
-        std::all_of(streams_.begin(), streams_.end(), [&](const kept_stream& one) {
-          return !one.heard || mqtt_ports.contains(one.story.broker.port);
+        std::all_of(streams_.begin(), streams_.end(), [&](const kept_stream& stream) {
+          return !stream.heard || mqtt_ports.contains(stream.story.broker.port);
         });
     std::map<client_key, std::set<std::string>> ids;  // of an address at a broker
     std::vector<const kept_stream*> chosen;
-    for (const kept_stream& one : streams_) {
-      const int port = one.story.broker.port;
+    for (const kept_stream& stream : streams_) {
+      const int port = stream.story.broker.port;
       const bool is_place = mqtt_ports.contains(port) || all_ports.size() == 1 || is_usual(port) ||
-                            (!one.heard && is_all_mqtt);
-      const bool is_tls = one.heard && one.heard->speaks == spoken::tls;
+                            (!stream.heard && is_all_mqtt);
+      const bool is_tls = stream.heard && stream.heard->speaks == spoken::tls;
       const bool is_chosen =
-          is_tls ? is_mqtt_tls(*one.heard) || all_ports.size() == 1 || mqtt_ports.contains(port)
-          : one.heard && is_mqtt(*one.heard) ? true
-                                             : is_place;
+          is_tls ? is_mqtt_tls(*stream.heard) || all_ports.size() == 1 || mqtt_ports.contains(port)
+          : stream.heard && is_mqtt(*stream.heard) ? true
+                                                   : is_place;
       if (!is_chosen) {
         ++out_.others;
         if (is_tls) ++out_.other_tls;
         continue;
       }
-      chosen.push_back(&one);
-      if (!one.story.client_id.empty())
-        ids[{one.story.client.address, broker_of(one)}].insert(one.story.client_id);
-      if (one.was_answered) answered_[port].insert(one.story.client.address);
+      chosen.push_back(&stream);
+      if (!stream.story.client_id.empty())
+        ids[{stream.story.client.address, broker_of(stream)}].insert(stream.story.client_id);
+      if (stream.was_answered) answered_[port].insert(stream.story.client.address);
     }
-    for (const kept_stream* const one : chosen) {
-      std::string id = one->story.client_id;
-      const std::string& address = one->story.client.address;
+    for (const kept_stream* const stream : chosen) {
+      std::string id = stream->story.client_id;
+      const std::string& address = stream->story.client.address;
       if (id.empty()) {  // who it was, another connection may say
-        const auto known = ids.find({address, broker_of(*one)});
+        const auto known = ids.find({address, broker_of(*stream)});
         if (known != ids.end() && known->second.size() == 1) id = *known->second.begin();
       }
-      const client_key key{address, id.empty() ? '\0' + broker_of(*one) : id};
+      const client_key key{address, id.empty() ? '\0' + broker_of(*stream) : id};
       if (!clients_.contains(key) && clients_.size() == recording::most_clients) {
         ++out_.clients_left_out;
         continue;
       }
-      clients_[key].push_back(one);
+      clients_[key].push_back(stream);
     }
   }
-  static std::string broker_of(const kept_stream& one) {
-    return host_and_port(one.story.broker.address, static_cast<unsigned>(one.story.broker.port));
+  static std::string broker_of(const kept_stream& stream) {
+    return host_and_port(stream.story.broker.address,
+                         static_cast<unsigned>(stream.story.broker.port));
   }
 
   void add_client(const std::vector<const kept_stream*>& streams) {
     // What the last one tells that stood, and the last of all.
     const kept_stream* told = nullptr;
     const kept_stream* named = nullptr;
-    for (const kept_stream* const one : streams) {
-      if (!one->story.client_id.empty()) named = one;
-      const bool is_more = one->heard && (told == nullptr || tells_more(*one->heard, *told->heard));
-      if (is_more) told = one;
+    for (const kept_stream* const stream : streams) {
+      if (!stream->story.client_id.empty()) named = stream;
+      const bool is_more =
+          stream->heard && (told == nullptr || tells_more(*stream->heard, *told->heard));
+      if (is_more) told = stream;
     }
     const kept_stream& last = *streams.back();
-    facts seen = facts_of(last, told, streams);
+    facts known = facts_of(last, told, streams);
     const std::string& address = last.story.client.address;
     std::string name = named != nullptr
                            ? shown(named->story.client_id) + " (" + address + ")"
                            : host_and_port(address, static_cast<unsigned>(last.story.client.port));
-    vantage from(how_.name + ": " + name, std::move(seen));
+    vantage from(how_.name + ": " + name, std::move(known));
     sentence summary;
     from.made = diagnosis_of(from, told, streams, summary);
     out_.clients.push_back({std::move(name), time_of(streams.front()->first.time),
@@ -382,9 +385,9 @@ class recorder {
 
   facts facts_of(const kept_stream& last, const kept_stream* told,
                  const std::vector<const kept_stream*>& streams) const {
-    facts seen;
-    seen.started = time_of(streams.front()->first.time);
-    capture_facts& capture = seen.capture.emplace(out_.about);
+    facts known;
+    known.started = time_of(streams.front()->first.time);
+    capture_facts& capture = known.capture.emplace(out_.about);
     capture.connections = static_cast<std::int64_t>(streams.size());
     if (const auto answered = answered_.find(last.story.broker.port); answered != answered_.end()) {
       capture.others_answered = static_cast<std::int64_t>(
@@ -397,14 +400,14 @@ class recorder {
         told != nullptr && last.story.client.packets != 0 && last.heard && told != &last ? *told
                                                                                          : last;
     const stream_fact& story = main.story;
-    asked_facts& asked = seen.asked;
+    asked_facts& asked = known.asked;
     asked.host = story.broker.address;
     asked.port = story.broker.port;
     asked.typed = broker_of(main);
-    seen.name.is_literal = true;
-    seen.name.canonical = asked.host;
-    seen.name.addresses = {asked.host};
-    seen.name.lookup = lookup_outcome::ok;
+    known.name.is_literal = true;
+    known.name.canonical = asked.host;
+    known.name.addresses = {asked.host};
+    known.name.lookup = lookup_outcome::ok;
     endpoint_facts at;
     at.port = asked.port;
     at.scheme = usual_scheme(at.port) == scheme::none ? scheme::mqtt : usual_scheme(at.port);
@@ -416,8 +419,8 @@ class recorder {
     if (main.heard) take_heard(*main.heard, story, asked, at, made);
     asked.scheme = at.scheme;
     at.contacts.push_back(std::move(made));
-    seen.endpoints.push_back(std::move(at));
-    return seen;
+    known.endpoints.push_back(std::move(at));
+    return known;
   }
 
   static void take_connect(const stream_fact& story, contact& out) {
@@ -515,15 +518,15 @@ class recorder {
   diagnosis diagnosis_of(const vantage& from, const kept_stream* told,
                          const std::vector<const kept_stream*>& streams, sentence& summary) const {
     diagnosis made;
-    const view seen = {from.seen, from.seen.endpoints[0]};
-    const auto add = [&](finding one) {
-      auto& into = one.how_bad == severity::problem ? made.causes : made.warnings;
+    const view known = {from.seen, from.seen.endpoints[0]};
+    const auto add = [&](finding found) {
+      auto& into = found.how_bad == severity::problem ? made.causes : made.warnings;
       const auto same = std::find_if(into.begin(), into.end(),
-                                     [&](const finding& other) { return other.id == one.id; });
-      if (same == into.end()) into.push_back(std::move(one));
+                                     [&](const finding& other) { return other.id == found.id; });
+      if (same == into.end()) into.push_back(std::move(found));
     };
-    for (const second_look& one : capture_causes().looks) {
-      if (auto found = one.weigh(seen, made.excluded)) add(std::move(*found));
+    for (const second_look& look : capture_causes().looks) {
+      if (auto found = look.weigh(known, made.excluded)) add(std::move(*found));
     }
     if (told != nullptr && is_judged(*told)) {
       listening where;
@@ -539,17 +542,17 @@ class recorder {
       if (auto found = finding_of(said); found && !is_explained) add(std::move(*found));
       summary = said.text;
     }
-    for (const remark& one : heard_.monitor().causes()) {
+    for (const remark& note : heard_.monitor().causes()) {
       const bool is_his =
           std::any_of(streams.begin(), streams.end(),
-                      [&](const kept_stream* other) { return other->number == one.connection; });
+                      [&](const kept_stream* other) { return other->number == note.connection; });
       if (!is_his) continue;
-      if (auto found = finding_of(one)) add(std::move(*found));
+      if (auto found = finding_of(note)) add(std::move(*found));
     }
     sort_by_weight(made.causes);
     sort_by_weight(made.warnings);
     made.is_healthy = made.causes.empty();
-    made.steps = steps_of(seen);
+    made.steps = steps_of(known);
     if (!made.is_healthy) {
       made.exit_code = exit_code_of(made.causes.front());
       // The rows of `listen` are about a program that ends well whoever comes.
@@ -559,12 +562,13 @@ class recorder {
   }
 
   /// Whether enough was seen of a conversation to judge it.
-  bool is_judged(const kept_stream& one) const {
-    const connection_summary& heard = *one.heard;
+  bool is_judged(const kept_stream& stream) const {
+    const connection_summary& heard = *stream.heard;
     if (heard.joined_late) return false;
     // The capture ended before an answer could be missed.
-    const double stood = std::chrono::duration<double>(ear_.last().time - one.first.time).count();
-    const bool is_open = one.story.ending == stream_ending::open;
+    const double stood =
+        std::chrono::duration<double>(ear_.last().time - stream.first.time).count();
+    const bool is_open = stream.story.ending == stream_ending::open;
     return !is_open || heard.connack || heard.client_alert > 0 || heard.broker_alert > 0 ||
            heard.http_status != 0 || heard.tls_answered || stood >= answer_limit_s;
   }
@@ -587,12 +591,12 @@ class recorder {
 diagnosis diagnosis_of_all(const std::vector<captured_client>& clients) {
   diagnosis made;
   for (const captured_client& client : clients) {
-    for (finding one : client.from.made.causes) {
-      one.cause.seen_by = client.from.name;
-      for (sentence& evidence : one.evidence) evidence.seen_by = client.from.name;
+    for (finding found : client.from.made.causes) {
+      found.cause.seen_by = client.from.name;
+      for (sentence& evidence : found.evidence) evidence.seen_by = client.from.name;
       const auto same = std::find_if(made.causes.begin(), made.causes.end(),
-                                     [&](const finding& other) { return other.id == one.id; });
-      if (same == made.causes.end()) made.causes.push_back(std::move(one));
+                                     [&](const finding& other) { return other.id == found.id; });
+      if (same == made.causes.end()) made.causes.push_back(std::move(found));
     }
     if (made.exit_code == 0) made.exit_code = client.from.made.exit_code;
   }

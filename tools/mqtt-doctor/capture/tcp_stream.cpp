@@ -110,11 +110,11 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
     note_step(tcp_step_kind::again, &from == ends_.data() ? side::client : side::broker, by);
     name(from.again_in, by);
     // Sent again in smaller pieces it is still the same that does not arrive.
-    for (pending& one : from.waiting) {
-      if (behind > one.end || behind + what.size <= one.end) continue;
-      ++one.times;
-      one.ip_size = std::min(one.ip_size, what.ip_size);
-      name(one.in, by);
+    for (pending& each : from.waiting) {
+      if (behind > each.end || behind + what.size <= each.end) continue;
+      ++each.times;
+      each.ip_size = std::min(each.ip_size, what.ip_size);
+      name(each.in, by);
       return;
     }
     return;
@@ -277,10 +277,10 @@ stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_
   made.missed = static_cast<std::int64_t>(from.missed);
   made.largest_acknowledged = static_cast<std::int64_t>(from.largest_acknowledged);
   made.first_data_in = static_cast<std::int64_t>(from.first_data.number);
-  for (const pending& one : from.waiting) {
-    if (one.times < often || one.ip_size <= from.largest_acknowledged) continue;
-    made.largest_lost = static_cast<std::int64_t>(one.ip_size);
-    made.lost_in = one.in;
+  for (const pending& each : from.waiting) {
+    if (each.times < often || each.ip_size <= from.largest_acknowledged) continue;
+    made.largest_lost = static_cast<std::int64_t>(each.ip_size);
+    made.lost_in = each.in;
     break;
   }
   made.shut_s = from.longest_shut;
@@ -303,8 +303,8 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
     made.ending = how;
     made.ended_in = std::move(in);
   };
-  const auto at = [](const packet_mark& one) {
-    return std::vector<std::int64_t>{static_cast<std::int64_t>(one.number)};
+  const auto at = [](const packet_mark& mark) {
+    return std::vector<std::int64_t>{static_cast<std::int64_t>(mark.number)};
   };
   const auto waited = [&](const packet_mark& since) {
     return last_of_all.time - since.time >= long_enough;

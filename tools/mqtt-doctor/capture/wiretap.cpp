@@ -59,10 +59,10 @@ void wiretap::gap(std::uint64_t stream, side from, std::uint64_t size, const pac
   to_.missed(stream, from, size, instant_of(by));
 }
 
-void wiretap::hear(followed& one) {
-  if (one.is_heard) return;
-  one.is_heard = true;
-  const tcp_stream& stream = *one.stream;
+void wiretap::hear(followed& flow) {
+  if (flow.is_heard) return;
+  flow.is_heard = true;
+  const tcp_stream& stream = *flow.stream;
   arrival what;
   what.number = stream.number();
   what.name = to_string(stream.client());
@@ -127,8 +127,8 @@ bool wiretap::is_broker(const wire_endpoint& end) const {
   return ports_.empty() ? usual_scheme(end.port) != scheme::none : ports_.contains(end.port);
 }
 
-bool wiretap::is_of_interest(const wire_endpoint& one, const wire_endpoint& other) const {
-  return ports_.empty() || ports_.contains(one.port) || ports_.contains(other.port);
+bool wiretap::is_of_interest(const wire_endpoint& endpoint, const wire_endpoint& other) const {
+  return ports_.empty() || ports_.contains(endpoint.port) || ports_.contains(other.port);
 }
 
 wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
@@ -181,18 +181,18 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
       order_.splice(order_.end(), order_, at);
     }
   }
-  followed& one = **at;
-  current_ = &one;
-  tcp_stream& stream = *one.stream;
+  followed& flow = **at;
+  current_ = &flow;
+  tcp_stream& stream = *flow.stream;
   stream.take(what, now_, way, interface);
-  if (stream.stands()) hear(one);
+  if (stream.stands()) hear(flow);
   const instant now = instant_of(now_);
-  if (one.is_heard && what.size != 0) {
+  if (flow.is_heard && what.size != 0) {
     to_.caught_up(stream.number(), now);
     to_.say_remarks(now);
   }
-  if (one.is_heard && stream.has_parting() && !one.has_left) {
-    one.has_left = true;
+  if (flow.is_heard && stream.has_parting() && !flow.has_left) {
+    flow.has_left = true;
     // What a side still sends behind the other's FIN is heard as well.
     conversation* const talk = to_.talk(stream.number());
     if (talk != nullptr && stream.parted() == side::broker)
@@ -210,9 +210,9 @@ void wiretap::take_icmp(const icmp_error& what) {
 }
 
 void wiretap::end(place at) {
-  followed& one = **at;
-  tcp_stream& stream = *one.stream;
-  current_ = &one;
+  followed& flow = **at;
+  tcp_stream& stream = *flow.stream;
+  current_ = &flow;
   stream.finish(now_);
   current_ = nullptr;
   const connection_summary* heard = nullptr;
@@ -221,7 +221,7 @@ void wiretap::end(place at) {
     kept = talk->seen();
     heard = &kept;
   }
-  if (one.is_heard) {
+  if (flow.is_heard) {
     const bool is_clients = stream.parted() == side::client;
     const char* const how =
         !stream.has_parting() ? N_("still open when the capture ended")

@@ -59,7 +59,7 @@ class wiretap : private stream_listener {
   std::size_t open() const noexcept { return streams_.size(); }
   template <class Take>
   void each_open(Take take) const {
-    for (const auto& one : order_) take(*one->stream);
+    for (const auto& each : order_) take(*each->stream);
   }
 
  private:
@@ -79,10 +79,10 @@ class wiretap : private stream_listener {
   void take_icmp(const icmp_error& what);
   place open(const tcp_segment& what, const key& of);
   void end(place at);
-  void hear(followed& one);
+  void hear(followed& stream);
   bool is_remnant(const tcp_segment& what, const key& of) const;
   bool is_broker(const wire_endpoint& end) const;
-  bool is_of_interest(const wire_endpoint& one, const wire_endpoint& other) const;
+  bool is_of_interest(const wire_endpoint& endpoint, const wire_endpoint& other) const;
 
   witness& to_;
   std::set<std::uint16_t> ports_;

@@ -99,9 +99,9 @@ std::string names_of(const setting_row& row) {
 
 }  // namespace
 
-void set_in_broker(made_finding& made, const view& seen, broker_setting what) {
+void set_in_broker(made_finding& made, const view& known, broker_setting what) {
   const setting_row& row = rows[static_cast<std::size_t>(what)];
-  const fact_word<broker_kind> broker = broker_of(seen);
+  const fact_word<broker_kind> broker = broker_of(known);
   places values{{"does", row.does}, {"broker", broker.word()}};
   if (is_cloud(broker)) {
     made.in_console(

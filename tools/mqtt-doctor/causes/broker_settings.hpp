@@ -20,6 +20,6 @@ enum class broker_setting : std::uint8_t {
 
 /// Adds how to set it in this broker. Where nobody knows which broker it is, what it is called in
 /// the best known ones, as words and not as lines to be copied; in a cloud, where to look for it.
-void set_in_broker(made_finding& made, const view& seen, broker_setting what);
+void set_in_broker(made_finding& made, const view& known, broker_setting what);
 
 }  // namespace mqttkit::doctor

@@ -132,14 +132,14 @@ bool is_cloud(const fact_word<broker_kind>& broker) {
   return broker.word().ends_with("-iot") || broker.word().ends_with("-cloud");
 }
 
-void allow_topic(made_finding& made, const view& seen, const std::string& user, topic_right what,
+void allow_topic(made_finding& made, const view& known, const std::string& user, topic_right what,
                  const std::string& topic) {
-  const auto at = look_at(seen);
+  const auto at = look_at(known);
   if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto) {
     const std::string file = at->setting("acl_file");
     if (!file.empty()) return allow_here(made, *at, file, user, what, topic);
   }
-  const fact_word<broker_kind> broker = broker_of(seen);
+  const fact_word<broker_kind> broker = broker_of(known);
   const bool writes = what != topic_right::read;
   const places values{{"user", person(user)},
                       {"topic", topic},
@@ -193,37 +193,37 @@ void allow_topic(made_finding& made, const view& seen, const std::string& user, 
                            values));
 }
 
-bool knows_whose_rule(const view& seen) {
-  const contact* const in = accepted(seen);
+bool knows_whose_rule(const view& known) {
+  const contact* const in = accepted(known);
   if (in != nullptr && in->mqtt->client_id_kind == client_id_kind::user) return true;
-  const auto at = look_at(seen);
+  const auto at = look_at(known);
   if (!at || at->configuration == nullptr || at->setting("acl_file").empty()) return false;
   const auto& acl = at->configuration->acl;
-  return std::none_of(acl.begin(), acl.end(), [](const acl_rule_fact& one) {
-    return one.topic.find("%c") != std::string::npos;
+  return std::none_of(acl.begin(), acl.end(), [](const acl_rule_fact& rule) {
+    return rule.topic.find("%c") != std::string::npos;
   });
 }
 
-void doubt_identifier(made_finding& made, const view& seen, const std::string& user,
+void doubt_identifier(made_finding& made, const view& known, const std::string& user,
                       const std::string& filter) {
   made.seen(
       words(N_("The doctor came under an identifier of its own; where the rules go by the "
                "client identifier, the app's may be allowed.")));
   made.apart(words(N_("Rules may go by the client identifier; with the app's own (its connection "
                       "will be replaced):")),
-             "mqtt-doctor delivery " + seen.target() +
+             "mqtt-doctor delivery " + known.target() +
                  (user.empty() ? "" : " -u " + shell_word(user) + " --ask-password") +
-                 " -i ID -t " + shell_word(filter) + (seen.asked().publishes ? " --publish" : ""));
+                 " -i ID -t " + shell_word(filter) + (known.asked().publishes ? " --publish" : ""));
 }
 
-void set_password(made_finding& made, const view& seen, const std::string& user) {
-  const auto at = look_at(seen);
+void set_password(made_finding& made, const view& known, const std::string& user) {
+  const auto at = look_at(known);
   if (at && at->configuration != nullptr && at->configuration->broker == broker_kind::mosquitto &&
       !at->is_held_by_other) {
     made.mend(words(N_("Set the password anew on the server:")), user_command(*at, user));
     return;
   }
-  const fact_word<broker_kind> broker = broker_of(seen);
+  const fact_word<broker_kind> broker = broker_of(known);
   const places values{{"user", person(user)}};
   const std::string who = user.empty() ? "USER" : shell_word(user);
   if (broker == broker_kind::mosquitto) {
@@ -249,8 +249,8 @@ void set_password(made_finding& made, const view& seen, const std::string& user)
   }
 }
 
-void make_user(made_finding& made, const view& seen) {
-  const fact_word<broker_kind> broker = broker_of(seen);
+void make_user(made_finding& made, const view& known) {
+  const fact_word<broker_kind> broker = broker_of(known);
   if (broker == broker_kind::mosquitto) {
     made.fill_in(words(N_("Make a user on the server:")),
                  add_user_command("/etc/mosquitto/passwd", {}))
@@ -292,31 +292,31 @@ std::string service_of(const fact_word<broker_kind>& broker) {
 
 }  // namespace
 
-std::string reload_of(const view& seen) {
-  const fact_word<broker_kind> broker = broker_of(seen);
+std::string reload_of(const view& known) {
+  const fact_word<broker_kind> broker = broker_of(known);
   if (broker == broker_kind::mosquitto || broker == broker_kind::nats)
     return "sudo systemctl reload " + service_of(broker);
   if (broker == broker_kind::emqx) return "sudo emqx ctl pem_cache clean all";
   if (broker == broker_kind::vernemq) return "sudo vmq-admin tls clear-pem-cache";
-  return restart_of(seen);
+  return restart_of(known);
 }
 
-std::string restart_of(const view& seen) {
-  const std::string service = service_of(broker_of(seen));
+std::string restart_of(const view& known) {
+  const std::string service = service_of(broker_of(known));
   return service.empty() ? std::string() : "sudo systemctl restart " + service;
 }
 
-void look_in_log(made_finding& made, const view& seen, const sentence& with_command,
+void look_in_log(made_finding& made, const view& known, const sentence& with_command,
                  const sentence& without, const std::string& mark) {
-  if (broker_of(seen) == broker_kind::mosquitto) {
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.apart(with_command, "sudo grep " + shell_word(mark) + " /var/log/mosquitto/mosquitto.log");
   } else {
     made.apart(without);
   }
 }
 
-void ask_login_log(made_finding& made, const view& seen) {
-  const fact_word<broker_kind> broker = broker_of(seen);
+void ask_login_log(made_finding& made, const view& known) {
+  const fact_word<broker_kind> broker = broker_of(known);
   if (broker == broker_kind::mosquitto) {
     made.apart(words(N_("The log names the reason:")),
                "sudo tail -f /var/log/mosquitto/mosquitto.log");

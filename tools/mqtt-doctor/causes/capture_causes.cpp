@@ -26,7 +26,7 @@ std::string seconds_text(double seconds) {
 /// "4, 7 and 9", as Wireshark counts them.
 std::string packets_text(const std::vector<std::int64_t>& packets) {
   std::vector<std::string> numbers;
-  for (const std::int64_t one : packets) numbers.push_back(std::to_string(one));
+  for (const std::int64_t t : packets) numbers.push_back(std::to_string(t));
   constexpr std::size_t most = 8;
   return list_text(numbers, most);
 }
@@ -46,16 +46,16 @@ struct scene {
 
 /// The last stream of that ending. What keeps a connection from standing is over when a later one
 /// stood; what ended one that stood may come again.
-scene scene_of(const view& seen, std::initializer_list<stream_ending> endings,
+scene scene_of(const view& known, std::initializer_list<stream_ending> endings,
                bool may_be_over = false) {
   scene out;
-  if (!seen.all.capture) return out;
-  out.all = &*seen.all.capture;
+  if (!known.all.capture) return out;
+  out.all = &*known.all.capture;
   for (auto at = out.all->streams.rbegin(); at != out.all->streams.rend(); ++at) {
-    const stream_fact& one = *at;
-    if (one.ending == stream_ending::cut_short) continue;
+    const stream_fact& stream = *at;
+    if (stream.ending == stream_ending::cut_short) continue;
     for (const stream_ending wanted : endings) {
-      if (one.ending == wanted) out.stream = &one;
+      if (stream.ending == wanted) out.stream = &stream;
     }
     if (out || !may_be_over) break;
   }
@@ -88,8 +88,8 @@ sentence unanswered_sentence(const scene& at) {
   return words(N_("SYN came {count} times in {time}, and nothing went back."), at.with);
 }
 
-maybe_finding dropped_on_server(const view& seen, exclusions& excluded) {
-  const scene at = scene_of(seen, {stream_ending::unanswered});
+maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::unanswered});
   if (!at || !at.is_at(capture_place::server) || at.all->others_answered != 0) return {};
   excluded.push_back({"tcp-timeout-security-group",
                       words(N_("The SYN reached this server (packets {packets})."), at.with)});
@@ -105,8 +105,8 @@ maybe_finding dropped_on_server(const view& seen, exclusions& excluded) {
   return made;
 }
 
-maybe_finding this_one_dropped(const view& seen, exclusions&) {
-  const scene at = scene_of(seen, {stream_ending::unanswered});
+maybe_finding this_one_dropped(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::unanswered});
   if (!at || at.all->others_answered == 0 || at.is_at(capture_place::client)) return {};
   made_finding made("tcp-timeout-source-allowlist", certainty::likely, strength::usual,
                     words(N_("{client} gets no answer from port {port}, which answers others: a "
@@ -121,8 +121,8 @@ maybe_finding this_one_dropped(const view& seen, exclusions&) {
             at.with));
 }
 
-maybe_finding dropped_on_the_way(const view& seen, exclusions&) {
-  const scene at = scene_of(seen, {stream_ending::unanswered});
+maybe_finding dropped_on_the_way(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::unanswered});
   if (!at || at.is_at(capture_place::server)) return {};
   if (at.all->others_answered != 0 && !at.is_at(capture_place::client)) return {};
   const bool is_router = at.place() == capture_place::router;
@@ -147,8 +147,8 @@ maybe_finding dropped_on_the_way(const view& seen, exclusions&) {
 
 // ---- SYN, and a refusal ------------------------------------------------------------------------
 
-maybe_finding refused(const view& seen, exclusions& excluded) {
-  const scene at = scene_of(seen, {stream_ending::refused});
+maybe_finding refused(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::refused});
   if (!at) return {};
   excluded.push_back({"tcp-timeout-security-group",
                       words(N_("An answer came: RST, in packet {packet}."),
@@ -169,8 +169,8 @@ maybe_finding refused(const view& seen, exclusions& excluded) {
   return made.apart(words(N_("On the server, what listens:")), "sudo ss -ltnp");
 }
 
-maybe_finding unreachable_as(const view& seen, bool is_rule) {
-  const scene at = scene_of(seen, {stream_ending::unreachable});
+maybe_finding unreachable_as(const view& known, bool is_rule) {
+  const scene at = scene_of(known, {stream_ending::unreachable});
   if (!at || at.stream->icmp.empty()) return {};
   const stream_icmp_fact& icmp = at.stream->icmp.front();
   // Prohibited, or the port alone: a rule says so. Host or network: no way leads there.
@@ -201,13 +201,13 @@ maybe_finding unreachable_as(const view& seen, bool is_rule) {
       words(N_("See that the broker's machine is on and has {address}; then the routes of {from}."),
             with));
 }
-maybe_finding rejected(const view& seen, exclusions&) { return unreachable_as(seen, true); }
-maybe_finding no_route(const view& seen, exclusions&) { return unreachable_as(seen, false); }
+maybe_finding rejected(const view& known, exclusions&) { return unreachable_as(known, true); }
+maybe_finding no_route(const view& known, exclusions&) { return unreachable_as(known, false); }
 
 // ---- SYN-ACK without ACK -----------------------------------------------------------------------
 
-maybe_finding no_way_back(const view& seen, exclusions& excluded) {
-  const scene at = scene_of(seen, {stream_ending::half_open});
+maybe_finding no_way_back(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::half_open});
   if (!at || at.is_at(capture_place::client)) return {};
   excluded.push_back(
       {"tcp-refused-not-running", words(N_("The port answers (packets {packets})."), at.with)});
@@ -226,8 +226,8 @@ maybe_finding no_way_back(const view& seen, exclusions& excluded) {
                        shell_word(at.stream->broker.address));
 }
 
-maybe_finding own_firewall_on_client(const view& seen, exclusions&) {
-  const scene at = scene_of(seen, {stream_ending::half_open});
+maybe_finding own_firewall_on_client(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::half_open});
   if (!at || at.place() != capture_place::client) return {};
   made_finding made("tcp-local-policy", certainty::likely, strength::usual,
                     words(N_("The broker's answer arrives at {client}, whose own firewall keeps it "
@@ -241,8 +241,8 @@ maybe_finding own_firewall_on_client(const view& seen, exclusions&) {
 
 // ---- an end in somebody else's name ------------------------------------------------------------
 
-maybe_finding reset_on_the_way(const view& seen, exclusions& excluded) {
-  const scene at = scene_of(seen, {stream_ending::reset_on_the_way}, true);
+maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::reset_on_the_way}, true);
   if (!at) return {};
   const stream_fact& stream = *at.stream;
   const stream_side_fact& named = stream.by_client ? stream.client : stream.broker;
@@ -271,8 +271,8 @@ const stream_side_fact& sender_of(const stream_fact& stream) {
   return stream.by_client ? stream.client : stream.broker;
 }
 
-maybe_finding too_large_for_the_way(const view& seen, exclusions& excluded) {
-  const scene at = scene_of(seen, {stream_ending::vanished}, true);
+maybe_finding too_large_for_the_way(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::vanished}, true);
   if (!at) return {};
   const stream_side_fact& from = sender_of(*at.stream);
   const bool is_large = from.largest_lost > from.largest_acknowledged &&
@@ -284,8 +284,8 @@ maybe_finding too_large_for_the_way(const view& seen, exclusions& excluded) {
   with["passed"] = std::to_string(from.largest_acknowledged);
   with["packets"] = packets_text(from.lost_in);
   const stream_icmp_fact* told = nullptr;
-  for (const stream_icmp_fact& one : at.stream->icmp) {
-    if (one.mtu > 0 && !from.lost_in.empty() && from.lost_in.back() > one.in) told = &one;
+  for (const stream_icmp_fact& icmp : at.stream->icmp) {
+    if (icmp.mtu > 0 && !from.lost_in.empty() && from.lost_in.back() > icmp.in) told = &icmp;
   }
   made_finding made("path-mtu-black-hole", told != nullptr ? certainty::certain : certainty::likely,
                     told != nullptr ? strength::told : strength::agreed,
@@ -311,8 +311,8 @@ maybe_finding too_large_for_the_way(const view& seen, exclusions& excluded) {
                "clamping), or lower the MTU of the sender's interface.")));
 }
 
-maybe_finding gone(const view& seen, exclusions&) {
-  const scene at = scene_of(seen, {stream_ending::vanished}, true);
+maybe_finding gone(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::vanished}, true);
   if (!at) return {};
   const stream_side_fact& from = sender_of(*at.stream);
   if (from.largest_lost > passes_everywhere && from.largest_acknowledged > 0 &&
@@ -338,8 +338,8 @@ sentence shorter_keep_alive(const scene& at) {
 
 bool was_answered_by_reset(const scene& at) { return at.stream->reset_ttl >= 0; }
 
-maybe_finding forgotten_and_reset(const view& seen, exclusions&) {
-  const scene at = scene_of(seen, {stream_ending::forgotten}, true);
+maybe_finding forgotten_and_reset(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::forgotten}, true);
   if (!at || !was_answered_by_reset(at)) return {};
   return made_finding(
              "path-nat-idle-reset", certainty::likely, strength::agreed,
@@ -352,8 +352,8 @@ maybe_finding forgotten_and_reset(const view& seen, exclusions&) {
       .in_app(shorter_keep_alive(at));
 }
 
-maybe_finding forgotten_in_silence(const view& seen, exclusions&) {
-  const scene at = scene_of(seen, {stream_ending::forgotten}, true);
+maybe_finding forgotten_in_silence(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::forgotten}, true);
   if (!at || was_answered_by_reset(at)) return {};
   return made_finding("path-nat-idle-drop", certainty::likely, strength::agreed,
                       words(N_("After {idle} without a packet, the network had forgotten the "
@@ -367,10 +367,10 @@ maybe_finding forgotten_in_silence(const view& seen, exclusions&) {
 
 // ---- what goes on, badly -----------------------------------------------------------------------
 
-maybe_finding does_not_read(const view& seen, exclusions&) {
-  if (!seen.all.capture) return {};
-  for (const stream_fact& one : seen.all.capture->streams) {
-    const stream_side_fact& client = one.client;
+maybe_finding does_not_read(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const stream_side_fact& client = stream.client;
     if (client.shut_s < long_shut_s) continue;
     const places with{{"client", client.address},
                       {"time", seconds_text(client.shut_s)},
@@ -387,10 +387,10 @@ maybe_finding does_not_read(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding broker_does_not_read(const view& seen, exclusions&) {
-  if (!seen.all.capture) return {};
-  for (const stream_fact& one : seen.all.capture->streams) {
-    const stream_side_fact& broker = one.broker;
+maybe_finding broker_does_not_read(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const stream_side_fact& broker = stream.broker;
     if (broker.shut_s < long_shut_s) continue;
     const places with{{"address", broker.address},
                       {"time", seconds_text(broker.shut_s)},
@@ -406,16 +406,17 @@ maybe_finding broker_does_not_read(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding lossy(const view& seen, exclusions&) {
-  if (!seen.all.capture) return {};
+maybe_finding lossy(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
   std::int64_t again = 0, packets = 0;
   const stream_fact* first = nullptr;
-  for (const stream_fact& one : seen.all.capture->streams) {
+  for (const stream_fact& stream : known.all.capture->streams) {
     // What is lost at the end has a finding of its own.
-    if (one.ending == stream_ending::vanished || one.ending == stream_ending::forgotten) continue;
-    again += one.client.again + one.broker.again;
-    packets += one.client.packets + one.broker.packets;
-    if (first == nullptr && one.client.again + one.broker.again != 0) first = &one;
+    if (stream.ending == stream_ending::vanished || stream.ending == stream_ending::forgotten)
+      continue;
+    again += stream.client.again + stream.broker.again;
+    packets += stream.client.packets + stream.broker.packets;
+    if (first == nullptr && stream.client.again + stream.broker.again != 0) first = &stream;
   }
   if (again < many_lost || again * one_in < packets) return {};
   std::vector<std::int64_t> in = first->client.again_in;

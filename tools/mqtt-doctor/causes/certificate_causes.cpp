@@ -19,24 +19,24 @@ constexpr int smallest_rsa = 2048;
 constexpr std::int64_t soon_days = 14;
 
 /// The TLS connection whose certificate is judged: done, or far enough to show a chain.
-const tls_fact* tls_of(const view& seen) {
-  const contact* const client = seen.client();
+const tls_fact* tls_of(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->tls || client->tls->chain.empty()) return nullptr;
   return &*client->tls;
 }
 
 const verify_fact* failure(const tls_fact& tls, std::initializer_list<int> codes) {
-  for (const auto& one : tls.failures) {
-    if (std::find(codes.begin(), codes.end(), one.code) != codes.end()) return &one;
+  for (const auto& failure : tls.failures) {
+    if (std::find(codes.begin(), codes.end(), failure.code) != codes.end()) return &failure;
   }
   return nullptr;
 }
 
-sentence verify_words(const verify_fact& one) {
+sentence verify_words(const verify_fact& verification) {
   return words(N_("The check of the certificate says {code}: {words} (depth {depth})."),
-               {{"code", std::to_string(one.code)},
-                {"words", one.words},
-                {"depth", std::to_string(one.depth)}});
+               {{"code", std::to_string(verification.code)},
+                {"words", verification.words},
+                {"depth", std::to_string(verification.depth)}});
 }
 
 std::string date(const std::string& time) { return time.substr(0, 10); }
@@ -46,8 +46,8 @@ const certificate_fact& certificate_at(const tls_fact& tls, int depth) {
   return index < tls.chain.size() ? tls.chain[index] : tls.chain.front();
 }
 
-bool has_san(const certificate_fact& one) {
-  return !one.dns_names.empty() || !one.addresses.empty();
+bool has_san(const certificate_fact& certificate) {
+  return !certificate.dns_names.empty() || !certificate.addresses.empty();
 }
 
 /// Authorities everybody trusts, by the names of their intermediates.
@@ -55,8 +55,9 @@ bool is_public_issuer(const std::string& issuer) {
   constexpr std::array<const char*, 12> known{
       "Let's Encrypt", "DigiCert", "GlobalSign", "Sectigo",   "ZeroSSL", "GeoTrust",
       "Amazon",        "Google",   "GTS",        "TrustAsia", "Entrust", "Baltimore"};
-  return std::any_of(known.begin(), known.end(),
-                     [&](const char* one) { return issuer.find(one) != std::string::npos; });
+  return std::any_of(known.begin(), known.end(), [&](const char* candidate) {
+    return issuer.find(candidate) != std::string::npos;
+  });
 }
 
 bool is_lets_encrypt_intermediate(const std::string& issuer) {
@@ -71,58 +72,59 @@ bool looks_like_inspection(const std::string& issuer) {
       "Proxy",     "Fortinet",       "FortiGate",  "Zscaler",     "Palo Alto", "Sophos",
       "Kaspersky", "ESET",           "Avast",      "Bitdefender", "Blue Coat", "BlueCoat",
       "Netskope",  "Cisco Umbrella", "Inspection", "mitmproxy",   "Charles",   "Firewall"};
-  return std::any_of(signs.begin(), signs.end(),
-                     [&](const char* one) { return issuer.find(one) != std::string::npos; });
+  return std::any_of(signs.begin(), signs.end(), [&](const char* candidate) {
+    return issuer.find(candidate) != std::string::npos;
+  });
 }
 
 /// No public authority knows "localhost" or an address at home.
-void add_certbot(made_finding& made, const view& seen) {
-  if (!has_public_name(seen)) return;
+void add_certbot(made_finding& made, const view& known) {
+  if (!has_public_name(known)) return;
   made.mend(words(N_("Or use a certificate everybody trusts:")),
-            "sudo certbot certonly --standalone -d " + shell_word(seen.host()));
+            "sudo certbot certonly --standalone -d " + shell_word(known.host()));
 }
 
-maybe_finding client_clock_wrong(const view& seen, exclusions& excluded) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding client_clock_wrong(const view& known, exclusions& excluded) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr) return {};
   const verify_fact* const date_failure = failure(*tls, {not_yet_valid, has_expired});
   if (date_failure == nullptr) return {};
-  const bool is_behind = seen.all.local.is_clock_behind_build;
+  const bool is_behind = known.all.local.is_clock_behind_build;
   constexpr double a_day = 24 * 60 * 60;
   const bool differs =
-      !seen.all.local.http_date.empty() && std::abs(seen.all.local.clock_error_s) > a_day;
+      !known.all.local.http_date.empty() && std::abs(known.all.local.clock_error_s) > a_day;
   if (!is_behind && !differs) {
     excluded.push_back(
         {"tls-client-clock-wrong",
-         words(N_("This device's clock ({now}) is plausible."), {{"now", seen.all.local.now}})});
+         words(N_("This device's clock ({now}) is plausible."), {{"now", known.all.local.now}})});
     return {};
   }
   made_finding made(
       "tls-client-clock-wrong", certainty::certain, strength::proven,
       words(N_("This device's clock is wrong: it says {now}. The certificate may be fine."),
-            {{"now", seen.all.local.now}}));
+            {{"now", known.all.local.now}}));
   made.seen(verify_words(*date_failure));
   if (is_behind) {
     made.seen(words(N_("This program was made on {built}, later than what the clock says."),
-                    {{"built", seen.all.local.built}}));
+                    {{"built", known.all.local.built}}));
   }
   if (differs) {
     made.seen(
-        words(N_("A server on the way says it is {date}."), {{"date", seen.all.local.http_date}}));
+        words(N_("A server on the way says it is {date}."), {{"date", known.all.local.http_date}}));
   }
   return made.mend(words(N_("Set the clock:")), "sudo timedatectl set-ntp true", place::here);
 }
 
-bool is_clock_suspect(const view& seen) {
-  return seen.all.local.is_clock_behind_build ||
-         (!seen.all.local.http_date.empty() && std::abs(seen.all.local.clock_error_s) > 86400);
+bool is_clock_suspect(const view& known) {
+  return known.all.local.is_clock_behind_build ||
+         (!known.all.local.http_date.empty() && std::abs(known.all.local.clock_error_s) > 86400);
 }
 
-maybe_finding expired(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding expired(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr) return {};
   const verify_fact* const found = failure(*tls, {has_expired});
-  const certificate_fact& one = certificate_at(*tls, found != nullptr ? found->depth : 0);
+  const certificate_fact& certificate = certificate_at(*tls, found != nullptr ? found->depth : 0);
   if (found == nullptr) {
     if (!tls->failures.empty() || tls->chain[0].days_left > soon_days ||
         tls->chain[0].days_left < 0) {
@@ -133,36 +135,37 @@ maybe_finding expired(const view& seen, exclusions&) {
                               {{"days", std::to_string(tls->chain[0].days_left)},
                                {"date", date(tls->chain[0].not_after)}}))
         .seen(words(N_("Its last day is {date}."), {{"date", tls->chain[0].not_after}}))
-        .fill_in(reload_of(seen).empty() ? words(N_("Renew it, and let the broker read it again."))
-                                         : words(N_("Renew it, and let the broker read it again:")),
-                 reload_of(seen));
+        .fill_in(reload_of(known).empty()
+                     ? words(N_("Renew it, and let the broker read it again."))
+                     : words(N_("Renew it, and let the broker read it again:")),
+                 reload_of(known));
   }
   // days_left is rounded down: -1 within the first day after the end.
   made_finding made(
-      "tls-expired", certainty::certain, is_clock_suspect(seen) ? strength::fits : strength::told,
+      "tls-expired", certainty::certain, is_clock_suspect(known) ? strength::fits : strength::told,
       words(found->depth == 0
                 ? N_("The server's certificate expired on {date}, {days} day(s) ago.")
                 : N_("A certificate in the server's chain ({subject}) expired on {date}, "
                      "{days} day(s) ago."),
-            {{"date", date(one.not_after)},
-             {"days", std::to_string(std::max<std::int64_t>(0, -one.days_left - 1))},
-             {"subject", one.subject}}));
+            {{"date", date(certificate.not_after)},
+             {"days", std::to_string(std::max<std::int64_t>(0, -certificate.days_left - 1))},
+             {"subject", certificate.subject}}));
   made.seen(verify_words(*found));
-  add_renewal(made, seen, one, reload_of(seen));
+  add_renewal(made, known, certificate, reload_of(known));
   return made;
 }
 
-maybe_finding not_valid_yet(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding not_valid_yet(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
-  const certificate_fact& one = certificate_at(*tls, found->depth);
+  const certificate_fact& certificate = certificate_at(*tls, found->depth);
   return made_finding("tls-not-yet-valid", certainty::certain,
-                      is_clock_suspect(seen) ? strength::fits : strength::told,
+                      is_clock_suspect(known) ? strength::fits : strength::told,
                       words(N_("The server's certificate is valid only from {date} on."),
-                            {{"date", date(one.not_before)}}))
+                            {{"date", date(certificate.not_before)}}))
       .seen(verify_words(*found))
-      .seen(words(N_("This device's clock says {now}."), {{"now", seen.all.local.now}}))
+      .seen(words(N_("This device's clock says {now}."), {{"now", known.all.local.now}}))
       .mend(words(N_("Issue it again on a machine whose clock is right.")));
 }
 
@@ -186,12 +189,12 @@ bool is_intermediate_missing(const tls_fact& tls) {
          is_lets_encrypt_intermediate(leaf.issuer) || sounds_intermediate || tls.chain.size() > 1;
 }
 
-maybe_finding missing_intermediate(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding missing_intermediate(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const bool is_missing = is_intermediate_missing(*tls);
-  const bool may_be_missing =
-      !is_missing && seen.asked().has_ca && tls->chain.size() == 1 && !tls->chain[0].is_self_signed;
+  const bool may_be_missing = !is_missing && known.asked().has_ca && tls->chain.size() == 1 &&
+                              !tls->chain[0].is_self_signed;
   if (!is_missing && !may_be_missing) return {};
   const certificate_fact& leaf = tls->chain.front();
   made_finding made("tls-missing-intermediate",
@@ -208,7 +211,7 @@ maybe_finding missing_intermediate(const view& seen, exclusions&) {
           {{"count", std::to_string(tls->chain.size())},
            {"subject", leaf.subject},
            {"issuer", leaf.issuer}}));
-  if (broker_of(seen) == broker_kind::mosquitto) {
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(words(N_("Use the full chain, in mosquitto.conf:")),
                "certfile /etc/letsencrypt/live/HOST/fullchain.pem", "mosquitto.conf");
   } else {
@@ -219,8 +222,8 @@ maybe_finding missing_intermediate(const view& seen, exclusions&) {
   return made;
 }
 
-maybe_finding unknown_authority(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding unknown_authority(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
@@ -231,7 +234,7 @@ maybe_finding unknown_authority(const view& seen, exclusions&) {
       is_missing                         ? strength::fits
       : looks_like_inspection(authority) ? strength::first_of_several
                                          : strength::agreed,
-      words(seen.asked().has_ca
+      words(known.asked().has_ca
                 ? N_("The certificate was issued by {issuer}, and the CA file given is not "
                      "that authority's.")
                 : N_("The certificate was issued by {issuer}, a private authority that this "
@@ -241,13 +244,13 @@ maybe_finding unknown_authority(const view& seen, exclusions&) {
       verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})));
   made.in_app(
       words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")));
-  add_certbot(made, seen);
+  add_certbot(made, known);
   return made.apart(words(N_("With the right file this passes:")),
-                    "mqtt-doctor mqtts://" + seen.target() + " --cafile ca.crt");
+                    "mqtt-doctor mqtts://" + known.target() + " --cafile ca.crt");
 }
 
-maybe_finding interception(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding interception(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
   const certificate_fact& last = tls->chain.back();
   const std::string authority = last.is_self_signed ? last.subject : last.issuer;
@@ -265,11 +268,11 @@ maybe_finding interception(const view& seen, exclusions&) {
       .mend(words(N_("Have the host exempted from inspection, or use another network.")), {},
             place::console)
       .apart(words(N_("From another network, is the issuer another one?")),
-             "openssl s_client -connect " + seen.target() + " </dev/null | grep issuer");
+             "openssl s_client -connect " + known.target() + " </dev/null | grep issuer");
 }
 
-maybe_finding self_signed(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding self_signed(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {self_signed_leaf}) : nullptr;
   if (found == nullptr) return {};
   made_finding made(
@@ -280,12 +283,12 @@ maybe_finding self_signed(const view& seen, exclusions&) {
   made.seen(verify_words(*found))
       .in_app(words(N_("Import that certificate as a CA in the app (Android takes it only with "
                        "basicConstraints CA:TRUE).")));
-  add_certbot(made, seen);
+  add_certbot(made, known);
   return made;
 }
 
-maybe_finding hostname_mismatch(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding hostname_mismatch(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_host}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
@@ -294,18 +297,18 @@ maybe_finding hostname_mismatch(const view& seen, exclusions&) {
   if (names.empty()) names.push_back(leaf.subject);
   made_finding made("tls-hostname-mismatch", certainty::certain, strength::measured,
                     words(N_("The certificate is for {names}, and you connected to {host}."),
-                          {{"names", list_text(names)}, {"host", seen.host()}}));
+                          {{"names", list_text(names)}, {"host", known.host()}}));
   made.seen(verify_words(*found))
       .in_app(words(N_("Connect by a name the certificate lists: {names}."),
                     {{"names", list_text(names)}}))
       .lines(words(N_("Or issue the certificate again with:")),
-             "subjectAltName = " + alternative_name(seen), "openssl.cnf");
-  if (seen.asked().is_insecure) return made.warning();
+             "subjectAltName = " + alternative_name(known), "openssl.cnf");
+  if (known.asked().is_insecure) return made.warning();
   return made;
 }
 
-maybe_finding address_without_san(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding address_without_san(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_address}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
@@ -315,17 +318,17 @@ maybe_finding address_without_san(const view& seen, exclusions&) {
             {{"names", has_san(leaf)
                            ? list_text(leaf.dns_names.empty() ? leaf.addresses : leaf.dns_names)
                            : leaf.subject},
-             {"host", seen.host()}}));
+             {"host", known.host()}}));
   made.seen(verify_words(*found))
       .in_app(words(N_("Connect by name.")))
       .lines(words(N_("Or issue the certificate again with:")),
-             "subjectAltName = " + alternative_name(seen), "openssl.cnf");
-  if (seen.asked().is_insecure) return made.warning();
+             "subjectAltName = " + alternative_name(known), "openssl.cnf");
+  if (known.asked().is_insecure) return made.warning();
   return made;
 }
 
-maybe_finding purpose(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding purpose(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_purpose}) : nullptr;
   if (found == nullptr) return {};
   return made_finding(
@@ -336,9 +339,9 @@ maybe_finding purpose(const view& seen, exclusions&) {
       .lines(words(N_("Issue it again with:")), "extendedKeyUsage = serverAuth", "openssl.cnf");
 }
 
-maybe_finding weak(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  const contact* const old = seen.at.find(contact_purpose::old_tls);
+maybe_finding weak(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  const contact* const old = known.at.find(contact_purpose::old_tls);
   const tls_fact* const shown = tls != nullptr ? tls
                                 : old != nullptr && old->tls && !old->tls->chain.empty()
                                     ? &*old->tls
@@ -368,36 +371,38 @@ maybe_finding weak(const view& seen, exclusions&) {
 
 // ---- what passes here and would not on a phone --------------------------------------------------
 
-bool passes_here(const view& seen, const tls_fact& tls) {
-  return tls.is_done && std::all_of(tls.failures.begin(), tls.failures.end(), [&](const auto& one) {
-           return seen.asked().is_insecure && (one.code == wrong_host || one.code == wrong_address);
+bool passes_here(const view& known, const tls_fact& tls) {
+  return tls.is_done &&
+         std::all_of(tls.failures.begin(), tls.failures.end(), [&](const auto& failure) {
+           return known.asked().is_insecure &&
+                  (failure.code == wrong_host || failure.code == wrong_address);
          });
 }
 
-maybe_finding common_name_only(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding common_name_only(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || has_san(tls->chain.front())) return {};
   made_finding made("tls-cn-only", certainty::certain, strength::seen,
                     words(N_("The certificate has no subjectAltName. This program's library, and "
                              "mosquitto_pub, accept that; Android, iOS, Go and browsers do not.")));
   made.seen(words(N_("Its only name is {subject}, and the list of alternative names is missing."),
                   {{"subject", tls->chain[0].subject}}))
-      .lines(words(N_("Issue it again with:")), "subjectAltName = " + alternative_name(seen),
+      .lines(words(N_("Issue it again with:")), "subjectAltName = " + alternative_name(known),
              "openssl.cnf");
   // With another fault on top this one waits.
-  if (!passes_here(seen, *tls)) return made.warning();
+  if (!passes_here(known, *tls)) return made.warning();
   return made;
 }
 
-maybe_finding ios_validity(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding ios_validity(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
-  const bool is_public = passes_here(seen, *tls) && !seen.asked().has_ca;
+  const bool is_public = passes_here(known, *tls) && !known.asked().has_ca;
   const std::int64_t longest = is_public ? public_longest : ios_longest_private;
   const bool is_long = leaf.lifetime_days > longest;
   const bool lacks_purpose = !leaf.has_purposes;
-  if (!is_long && !(lacks_purpose && seen.asked().has_ca)) return {};
+  if (!is_long && !(lacks_purpose && known.asked().has_ca)) return {};
   made_finding made(
       "tls-ios-validity", certainty::certain,
       is_long ? strength::agreed : strength::first_of_several,
@@ -412,15 +417,15 @@ maybe_finding ios_validity(const view& seen, exclusions&) {
           {{"from", date(leaf.not_before)}, {"to", date(leaf.not_after)}}))
       .fill_in(words(N_("Issue it again, from the same CA, for at most 825 days:")),
                "openssl x509 -req -days 825 ... -extfile <(printf 'subjectAltName=" +
-                   alternative_name(seen) + "\\nextendedKeyUsage=serverAuth')");
+                   alternative_name(known) + "\\nextendedKeyUsage=serverAuth')");
   // It works everywhere but on Apple's devices.
   return made.warning();
 }
 
 /// A private CA that was given here would have to be given to the app as well.
-maybe_finding android_user_ca(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || !passes_here(seen, *tls) || !seen.asked().has_ca) return {};
+maybe_finding android_user_ca(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || !passes_here(known, *tls) || !known.asked().has_ca) return {};
   return made_finding(
              "tls-android-user-ca", certainty::certain, strength::fits,
              words(N_("The CA is private: most Android apps ignore it even when it is installed on "

@@ -27,15 +27,15 @@ std::string reads_again(const cure& lines, const std::optional<host_view>& at) {
 
 }  // namespace
 
-void complete_cures(const view& seen, std::vector<finding>& all) {
-  const auto at = look_at(seen);
-  for (finding& one : all) {
-    for (std::size_t i = 0; i < one.cures.size(); ++i) {
-      cure& lines = one.cures[i];
+void complete_cures(const view& known, std::vector<finding>& all) {
+  const auto at = look_at(known);
+  for (finding& found : all) {
+    for (std::size_t i = 0; i < found.cures.size(); ++i) {
+      cure& lines = found.cures[i];
       if (lines.file == "mosquitto.conf" && lines.where == place::server && at &&
           has_mosquitto(*at))
         lines.file = at->configuration->file;  // the one that is in force here
-      const bool is_last = i + 1 == one.cures.size() || !one.cures[i + 1].follows;
+      const bool is_last = i + 1 == found.cures.size() || !found.cures[i + 1].follows;
       if (lines.kind != cure_kind::lines || !is_last) continue;
       const std::string command = reads_again(lines, at);
       if (command.empty()) continue;
@@ -43,7 +43,7 @@ void complete_cures(const view& seen, std::vector<finding>& all) {
       then.whose = lines.whose;
       then.kind = cure_kind::command;
       then.follows = true;
-      one.cures.insert(one.cures.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(then));
+      found.cures.insert(found.cures.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(then));
     }
   }
 }

@@ -9,6 +9,6 @@ namespace mqttkit::doctor {
 
 /// Behind lines for a file that is read at a start only stands the command after which they are in
 /// force: on the broker's own machine the one for this broker.
-void complete_cures(const view& seen, std::vector<finding>& all);
+void complete_cures(const view& known, std::vector<finding>& all);
 
 }  // namespace mqttkit::doctor

@@ -18,10 +18,11 @@ constexpr int refused = number_of(reason_code::unspecified_error),
               taken_over = number_of(reason_code::session_taken_over);
 constexpr std::size_t most_numbers = 20;  // of lost messages, in one line
 
-const exchange_fact* exchange_on(const view& seen, bool users_topic) {
-  for (const auto& one : seen.at.exchanges) {
-    if (one.is_users_topic == users_topic && one.publisher_at.empty() && !one.is_search)
-      return &one;
+const exchange_fact* exchange_on(const view& known, bool users_topic) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (exchange.is_users_topic == users_topic && exchange.publisher_at.empty() &&
+        !exchange.is_search)
+      return &exchange;
   }
   return nullptr;
 }
@@ -29,57 +30,60 @@ const exchange_fact* exchange_on(const view& seen, bool users_topic) {
 constexpr std::string_view own_group = "mqtt-doctor-";
 
 /// The same as the user's shared subscription, in a group that only the doctor is in.
-const exchange_fact* exchange_in_own_group(const view& seen) {
-  for (const auto& one : seen.at.exchanges) {
-    const auto shared = parse_shared(one.filter);
-    if (one.is_users_topic && shared && shared->share_name.starts_with(own_group)) return &one;
+const exchange_fact* exchange_in_own_group(const view& known) {
+  for (const auto& exchange : known.at.exchanges) {
+    const auto shared = parse_shared(exchange.filter);
+    if (exchange.is_users_topic && shared && shared->share_name.starts_with(own_group))
+      return &exchange;
   }
   return nullptr;
 }
 
 /// The same without a group.
-const exchange_fact* exchange_without_group(const view& seen) {
-  if (!parse_shared(seen.asked().topic)) return nullptr;
-  for (const auto& one : seen.at.exchanges) {
-    if (one.is_users_topic && !parse_shared(one.filter)) return &one;
+const exchange_fact* exchange_without_group(const view& known) {
+  if (!parse_shared(known.asked().topic)) return nullptr;
+  for (const auto& exchange : known.at.exchanges) {
+    if (exchange.is_users_topic && !parse_shared(exchange.filter)) return &exchange;
   }
   return nullptr;
 }
 
 /// The user's, if something was published there. Where it was tried without the group, that one
 /// tells about permissions.
-const exchange_fact* users_exchange(const view& seen) {
-  const exchange_fact* one = exchange_without_group(seen);
-  if (one == nullptr) one = exchange_on(seen, true);
-  return one != nullptr && one->sent() > 0 ? one : nullptr;
+const exchange_fact* users_exchange(const view& known) {
+  const exchange_fact* exchange = exchange_without_group(known);
+  if (exchange == nullptr) exchange = exchange_on(known, true);
+  return exchange != nullptr && exchange->sent() > 0 ? exchange : nullptr;
 }
 
 /// The highest answer to QoS 1 and 2; -1: none came.
-int answer_of(const exchange_fact& one) {
+int answer_of(const exchange_fact& exchange) {
   int answer = -1;
-  for (const auto& run : one.runs) answer = std::max(answer, run.ack);
+  for (const auto& run : exchange.runs) answer = std::max(answer, run.ack);
   return answer;
 }
 
-bool is_granted(const exchange_fact& one) { return one.suback >= 0 && one.suback < refused; }
+bool is_granted(const exchange_fact& exchange) {
+  return exchange.suback >= 0 && exchange.suback < refused;
+}
 
 /// Nothing of what was sent came, and neither side was hung up on.
-bool is_silent(const exchange_fact& one) {
-  return is_granted(one) && one.sent() > 0 && one.arrived() == 0 && one.publisher_end.empty() &&
-         one.subscriber_end.empty();
+bool is_silent(const exchange_fact& exchange) {
+  return is_granted(exchange) && exchange.sent() > 0 && exchange.arrived() == 0 &&
+         exchange.publisher_end.empty() && exchange.subscriber_end.empty();
 }
 
 /// That whose publisher is at another broker.
-const exchange_fact* exchange_from_elsewhere(const view& seen) {
-  for (const auto& one : seen.at.exchanges) {
-    if (!one.publisher_at.empty() && !one.is_search) return &one;
+const exchange_fact* exchange_from_elsewhere(const view& known) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (!exchange.publisher_at.empty() && !exchange.is_search) return &exchange;
   }
   return nullptr;
 }
 
 /// All went well between two connections on the doctor's own topic.
-bool does_own_topic_work(const view& seen) {
-  const exchange_fact* const own = exchange_on(seen, false);
+bool does_own_topic_work(const view& known) {
+  const exchange_fact* const own = exchange_on(known, false);
   return own != nullptr && own->is_whole();
 }
 
@@ -99,20 +103,20 @@ sentence count_of(const exchange_fact::run& run) {
                 {"acknowledged", std::to_string(run.acknowledged)}});
 }
 
-made_finding& with_counts(made_finding& made, const exchange_fact& one) {
-  for (const auto& run : one.runs) made.seen(count_of(run));
+made_finding& with_counts(made_finding& made, const exchange_fact& exchange) {
+  for (const auto& run : exchange.runs) made.seen(count_of(run));
   return made;
 }
 
 /// One of the two sides, when each has a login of its own, is not let in.
-maybe_finding side_refused(const view& seen, exclusions&) {
+maybe_finding side_refused(const view& known, exclusions&) {
   for (const contact_purpose purpose : {contact_purpose::publisher, contact_purpose::subscriber}) {
     const bool is_publisher = purpose == contact_purpose::publisher;
-    const std::string& user = is_publisher ? seen.asked().publisher : seen.asked().subscriber;
-    const contact* const one = with_connack(seen, purpose);
-    if (user.empty() || one == nullptr || one->mqtt->is_accepted()) continue;
+    const std::string& user = is_publisher ? known.asked().publisher : known.asked().subscriber;
+    const contact* const connection = with_connack(known, purpose);
+    if (user.empty() || connection == nullptr || connection->mqtt->is_accepted()) continue;
     // A broker that is full or busy says nothing of the password.
-    const int meaning = one->mqtt->meaning;
+    const int meaning = connection->mqtt->meaning;
     const bool is_about_login = meaning == bad_credentials || meaning == not_authorized;
     made_finding made(
         is_about_login ? "auth-bad-credentials" : "mqtt-refused", certainty::likely,
@@ -122,25 +126,25 @@ maybe_finding side_refused(const view& seen, exclusions&) {
             : words(N_("The broker does not let the subscriber's user {user} in."),
                     {{"user", user}}));
     made.seen(words(N_("CONNACK said {code}; the first login was accepted."),
-                    {{"code", std::to_string(one->mqtt->reason)}}));
+                    {{"code", std::to_string(connection->mqtt->reason)}}));
     if (!is_about_login) return made;
-    if (!one->mqtt->sent_password) {
+    if (!connection->mqtt->sent_password) {
       const std::string option = is_publisher ? "--as-publisher " : "--as-subscriber ";
       return made.seen(words(N_("It was sent without a password.")))
           .fill_in(words(N_("Give it a file whose first line is the password:")),
                    option + shell_word(user) + ":FILE", place::here);
     }
-    set_password(made, seen, user);
+    set_password(made, known, user);
     return made;
   }
   return {};
 }
 
 /// The other broker does not let the publisher in.
-maybe_finding not_in_elsewhere(const view& seen, exclusions&) {
-  const std::string& via = seen.asked().sent_via;
-  if (via.empty() || accepted(seen) == nullptr) return {};
-  const auto& last = seen.at.elsewhere;
+maybe_finding not_in_elsewhere(const view& known, exclusions&) {
+  const std::string& via = known.asked().sent_via;
+  if (via.empty() || accepted(known) == nullptr) return {};
+  const auto& last = known.at.elsewhere;
   if (!last || (last->mqtt && last->mqtt->is_accepted())) return {};
   made_finding made("delivery-other-broker", certainty::certain, strength::measured,
                     words(N_("The broker where the messages are sent, {via}, does not let the "
@@ -173,16 +177,17 @@ std::string prefix_of(const std::string& longer, const std::string& shorter) {
 }
 
 /// What is sent at the other broker comes here, under another name.
-maybe_finding bridge_prefix(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    if (!one.is_search || one.publisher_at.empty() || one.arrived() == 0) continue;
+maybe_finding bridge_prefix(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (!exchange.is_search || exchange.publisher_at.empty() || exchange.arrived() == 0) continue;
     std::string arrived;
-    for (const auto& run : one.runs)
+    for (const auto& run : exchange.runs)
       arrived = run.arrived_topic.empty() ? arrived : run.arrived_topic;
     if (arrived.empty()) continue;
-    const std::string added = prefix_of(arrived, one.topic), taken = prefix_of(one.topic, arrived);
-    const places values{{"topic", one.topic},
-                        {"via", one.publisher_at},
+    const std::string added = prefix_of(arrived, exchange.topic),
+                      taken = prefix_of(exchange.topic, arrived);
+    const places values{{"topic", exchange.topic},
+                        {"via", exchange.publisher_at},
                         {"arrived", arrived},
                         {"prefix", added.empty() ? taken : added}};
     made_finding made(
@@ -197,9 +202,9 @@ maybe_finding bridge_prefix(const view& seen, exclusions&) {
                                     "\"{arrived}\"."),
                                  values));
     made.seen(words(N_("Subscribed to \"{filter}\" here, {count} of {sent} messages arrived."),
-                    {{"filter", one.filter},
-                     {"count", std::to_string(one.arrived())},
-                     {"sent", std::to_string(one.sent())}}));
+                    {{"filter", exchange.filter},
+                     {"count", std::to_string(exchange.arrived())},
+                     {"sent", std::to_string(exchange.sent())}}));
     return made.in_app(words(N_("Subscribe to \"{arrived}\"."), values))
         .mend(words(N_("Or let the bridge leave the topic as it is; in mosquitto.conf the prefixes "
                        "are the last two words of its topic line.")));
@@ -208,14 +213,15 @@ maybe_finding bridge_prefix(const view& seen, exclusions&) {
 }
 
 /// A filter that ends in /# fits the level before it, and not with this broker.
-maybe_finding parent_not_matched(const view& seen, exclusions&) {
-  const auto found = std::find_if(
-      seen.at.exchanges.begin(), seen.at.exchanges.end(), [](const exchange_fact& one) {
-        return one.is_search && one.publisher_at.empty() && one.filter == one.topic + "/#";
-      });
-  if (found == seen.at.exchanges.end() || !is_silent(*found) || !does_own_topic_work(seen))
+maybe_finding parent_not_matched(const view& known, exclusions&) {
+  const auto found = std::find_if(known.at.exchanges.begin(), known.at.exchanges.end(),
+                                  [](const exchange_fact& exchange) {
+                                    return exchange.is_search && exchange.publisher_at.empty() &&
+                                           exchange.filter == exchange.topic + "/#";
+                                  });
+  if (found == known.at.exchanges.end() || !is_silent(*found) || !does_own_topic_work(known))
     return {};
-  const std::string& filter = seen.asked().topic;
+  const std::string& filter = known.asked().topic;
   const std::string parent = filter.substr(0, filter.size() - 2);
   const places values{{"filter", filter}, {"topic", parent}};
   made_finding made("delivery-parent-not-matched", certainty::certain, strength::proven,
@@ -229,17 +235,17 @@ maybe_finding parent_not_matched(const view& seen, exclusions&) {
 }
 
 /// Each broker takes messages, and what is sent at the other does not come here.
-maybe_finding not_forwarded(const view& seen, exclusions&) {
-  const exchange_fact* const far = exchange_from_elsewhere(seen);
-  const exchange_fact* const near = users_exchange(seen);
+maybe_finding not_forwarded(const view& known, exclusions&) {
+  const exchange_fact* const far = exchange_from_elsewhere(known);
+  const exchange_fact* const near = users_exchange(known);
   if (far == nullptr || !is_granted(*far) || far->sent() == 0) return {};
   if (far->arrived() == far->sent() || !far->publisher_end.empty()) return {};
-  const bool is_found =
-      std::any_of(seen.at.exchanges.begin(), seen.at.exchanges.end(), [](const exchange_fact& one) {
-        return one.is_search && !one.publisher_at.empty() && one.arrived() > 0;
+  const bool is_found = std::any_of(
+      known.at.exchanges.begin(), known.at.exchanges.end(), [](const exchange_fact& exchange) {
+        return exchange.is_search && !exchange.publisher_at.empty() && exchange.arrived() > 0;
       });
   if (is_found) return {};
-  const std::string here = seen.host() + ":" + seen.port();
+  const std::string here = known.host() + ":" + known.port();
   if (answer_of(*far) == not_authorized) {
     return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::proven,
                         words(N_("The user {user} may not publish to \"{topic}\" at {via}."),
@@ -276,45 +282,47 @@ maybe_finding not_forwarded(const view& seen, exclusions&) {
                  shell_word(far->topic) + " --publish");
 }
 
-maybe_finding subscription_refused(const view& seen, exclusions&) {
-  const exchange_fact* const one = exchange_on(seen, true);
-  if (one == nullptr || is_granted(*one) ||
-      one->suback == number_of(reason_code::shared_subscriptions_not_supported))
+maybe_finding subscription_refused(const view& known, exclusions&) {
+  const exchange_fact* const exchange = exchange_on(known, true);
+  if (exchange == nullptr || is_granted(*exchange) ||
+      exchange->suback == number_of(reason_code::shared_subscriptions_not_supported))
     return {};
-  const bool was_closed = one->suback < 0 && !one->subscriber_end.empty();
-  if (one->suback < refused && !was_closed) return {};
-  const exchange_fact* const plain = exchange_without_group(seen);
+  const bool was_closed = exchange->suback < 0 && !exchange->subscriber_end.empty();
+  if (exchange->suback < refused && !was_closed) return {};
+  const exchange_fact* const plain = exchange_without_group(known);
   if (plain != nullptr && is_granted(*plain)) return {};
-  const bool is_sure = knows_whose_rule(seen);
+  const bool is_sure = knows_whose_rule(known);
   made_finding made("auth-acl-subscribe-refused", is_sure ? certainty::certain : certainty::likely,
                     strength::measured,
                     words(N_("The user {user} may not subscribe to \"{filter}\"."),
-                          {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
-  made.seen(was_closed ? words(N_("The broker closed the connection after SUBSCRIBE."))
-                       : words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
-  if (!is_sure) doubt_identifier(made, seen, one->subscriber, one->filter);
-  doubt_dots(made, seen, one->filter);
-  allow_topic(made, seen, one->subscriber, topic_right::read, one->filter);
+                          {{"user", name_of(exchange->subscriber)}, {"filter", exchange->filter}}));
+  made.seen(was_closed
+                ? words(N_("The broker closed the connection after SUBSCRIBE."))
+                : words(N_("SUBACK said {code}."), {{"code", std::to_string(exchange->suback)}}));
+  if (!is_sure) doubt_identifier(made, known, exchange->subscriber, exchange->filter);
+  doubt_dots(made, known, exchange->filter);
+  allow_topic(made, known, exchange->subscriber, topic_right::read, exchange->filter);
   return made;
 }
 
 /// The same topic over the one connection that has the app's identifier; the sides of an exchange
 /// have identifiers of their own.
-const delivery_fact* under_users_id(const view& seen) {
-  const contact* const in = accepted(seen);
+const delivery_fact* under_users_id(const view& known) {
+  const contact* const in = accepted(known);
   if (in == nullptr || in->mqtt->client_id_kind != client_id_kind::user) return nullptr;
-  for (const auto& one : seen.at.deliveries) {
-    if (one.is_users_topic && one.published) return &one;
+  for (const auto& delivery : known.at.deliveries) {
+    if (delivery.is_users_topic && delivery.published) return &delivery;
   }
   return nullptr;
 }
 
-maybe_finding publish_refused(const view& seen, exclusions&) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || answer_of(*one) != not_authorized) return {};
-  const delivery_fact* const apps = under_users_id(seen);
-  const places values{
-      {"user", name_of(one->publisher)}, {"topic", one->topic}, {"id", seen.asked().client_id}};
+maybe_finding publish_refused(const view& known, exclusions&) {
+  const exchange_fact* const exchange = users_exchange(known);
+  if (exchange == nullptr || answer_of(*exchange) != not_authorized) return {};
+  const delivery_fact* const apps = under_users_id(known);
+  const places values{{"user", name_of(exchange->publisher)},
+                      {"topic", exchange->topic},
+                      {"id", known.asked().client_id}};
   if (apps != nullptr && apps->echoed) {
     return made_finding("auth-acl-publish-swallowed", certainty::certain, strength::one_of_several,
                         words(N_("The user {user} may publish to \"{topic}\" as the client {id} "
@@ -326,7 +334,7 @@ maybe_finding publish_refused(const view& seen, exclusions&) {
         .warning();
   }
   // Rules may go by the client identifier, and the doctor's own is none of them.
-  const bool is_sure = apps != nullptr || knows_whose_rule(seen);
+  const bool is_sure = apps != nullptr || knows_whose_rule(known);
   made_finding made("auth-acl-publish-swallowed", is_sure ? certainty::certain : certainty::likely,
                     strength::told,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
@@ -334,100 +342,104 @@ maybe_finding publish_refused(const view& seen, exclusions&) {
                           values));
   made.seen(
       words(N_("PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing.")));
-  with_counts(made, *one);
-  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
-  if (!is_sure) doubt_identifier(made, seen, one->publisher, one->filter);
+  with_counts(made, *exchange);
+  allow_topic(made, known, exchange->publisher, topic_right::write, exchange->topic);
+  if (!is_sure) doubt_identifier(made, known, exchange->publisher, exchange->filter);
   return made;
 }
 
 /// Granted, acknowledged, and nothing comes: MQTT 5 says whether somebody matched.
-maybe_finding read_withheld(const view& seen, exclusions& excluded) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0) return {};
-  if (one->others > 0) {
+maybe_finding read_withheld(const view& known, exclusions& excluded) {
+  const exchange_fact* const exchange = users_exchange(known);
+  if (exchange == nullptr || !is_silent(*exchange) || answer_of(*exchange) != 0) return {};
+  if (exchange->others > 0) {
     excluded.push_back(
         {"auth-acl-read-denied-silently",
-         words(N_("Other messages for \"{topic}\" do come."), {{"topic", one->topic}})});
+         words(N_("Other messages for \"{topic}\" do come."), {{"topic", exchange->topic}})});
     return {};
   }
-  if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
-  const bool is_told = one->version == mqtt_version::v5;
+  if (parse_shared(exchange->filter) || !topic_matches(exchange->filter, exchange->topic))
+    return {};
+  const bool is_told = exchange->version == mqtt_version::v5;
   made_finding made("auth-acl-read-denied-silently",
                     is_told ? certainty::likely : certainty::possible,
                     is_told ? strength::usual : strength::first_of_several,
                     words(N_("The broker grants {user} the subscription to \"{filter}\" and then "
                              "withholds every message."),
-                          {{"user", name_of(one->subscriber)}, {"filter", one->filter}}));
+                          {{"user", name_of(exchange->subscriber)}, {"filter", exchange->filter}}));
   made.seen(is_told ? words(N_("PUBACK said that somebody matches, and nothing came."))
                     : words(N_("SUBACK granted it, PUBACK came, and nothing arrived.")));
-  with_counts(made, *one);
-  allow_topic(made, seen, one->subscriber, topic_right::read, one->topic);
+  with_counts(made, *exchange);
+  allow_topic(made, known, exchange->subscriber, topic_right::read, exchange->topic);
   if (!is_told) {
-    made.apart(
-        words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
-        doctor_command(seen, "delivery") + " -V 5 -t " + shell_word(one->filter) + " --publish");
+    made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+               doctor_command(known, "delivery") + " -V 5 -t " + shell_word(exchange->filter) +
+                   " --publish");
   }
   return made;
 }
 
-maybe_finding publish_untold(const view& seen, exclusions&) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || !is_silent(*one) || answer_of(*one) != 0 ||
-      one->version == mqtt_version::v5)
+maybe_finding publish_untold(const view& known, exclusions&) {
+  const exchange_fact* const exchange = users_exchange(known);
+  if (exchange == nullptr || !is_silent(*exchange) || answer_of(*exchange) != 0 ||
+      exchange->version == mqtt_version::v5)
     return {};
-  if (parse_shared(one->filter) || !topic_matches(one->filter, one->topic)) return {};
+  if (parse_shared(exchange->filter) || !topic_matches(exchange->filter, exchange->topic))
+    return {};
   made_finding made("auth-acl-publish-swallowed", certainty::possible, strength::leaning,
                     words(N_("The user {user} may not publish to \"{topic}\"; the broker throws "
                              "the messages away."),
-                          {{"user", name_of(one->publisher)}, {"topic", one->topic}}));
+                          {{"user", name_of(exchange->publisher)}, {"topic", exchange->topic}}));
   made.seen(words(N_("MQTT {version} has no answer that says so; the messages were acknowledged, "
                      "and none came."),
-                  {{"version", one->version}}));
-  with_counts(made, *one);
-  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
-  return made.apart(
-      words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
-      doctor_command(seen, "delivery") + " -V 5 -t " + shell_word(one->filter) + " --publish");
+                  {{"version", exchange->version}}));
+  with_counts(made, *exchange);
+  allow_topic(made, known, exchange->publisher, topic_right::write, exchange->topic);
+  return made.apart(words(N_("Reading or writing may be forbidden: MQTT 5 tells which:")),
+                    doctor_command(known, "delivery") + " -V 5 -t " + shell_word(exchange->filter) +
+                        " --publish");
 }
 
-maybe_finding publisher_closed(const view& seen, exclusions&) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || one->publisher_end.empty() || !does_own_topic_work(seen)) return {};
-  if (one->publisher_disconnect == taken_over || one->hung_up_at() != 0) return {};
+maybe_finding publisher_closed(const view& known, exclusions&) {
+  const exchange_fact* const exchange = users_exchange(known);
+  if (exchange == nullptr || exchange->publisher_end.empty() || !does_own_topic_work(known))
+    return {};
+  if (exchange->publisher_disconnect == taken_over || exchange->hung_up_at() != 0) return {};
   made_finding made("auth-acl-publish-closes", certainty::likely, strength::seen,
                     words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
                              "not."),
-                          {{"topic", one->topic}}));
+                          {{"topic", exchange->topic}}));
   made.seen(
       words(N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
-            {{"end", one->publisher_end}}));
-  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
+            {{"end", exchange->publisher_end}}));
+  allow_topic(made, known, exchange->publisher, topic_right::write, exchange->topic);
   return made;
 }
 
-maybe_finding never_acknowledged(const view& seen, exclusions&) {
-  const exchange_fact* const one = users_exchange(seen);
-  if (one == nullptr || answer_of(*one) >= 0 || !one->publisher_pinged || one->runs.size() < 2)
+maybe_finding never_acknowledged(const view& known, exclusions&) {
+  const exchange_fact* const exchange = users_exchange(known);
+  if (exchange == nullptr || answer_of(*exchange) >= 0 || !exchange->publisher_pinged ||
+      exchange->runs.size() < 2)
     return {};
-  if (packets_lost(seen) > 1) return {};
+  if (packets_lost(known) > 1) return {};
   made_finding made("auth-acl-no-puback", certainty::likely, strength::agreed,
                     words(N_("The broker is alive but never acknowledges a message for "
                              "\"{topic}\": this user may not write (RabbitMQ does that)."),
-                          {{"topic", one->topic}}));
-  made.seen(count_of(one->runs.back()));
-  allow_topic(made, seen, one->publisher, topic_right::write, one->topic);
+                          {{"topic", exchange->topic}}));
+  made.seen(count_of(exchange->runs.back()));
+  allow_topic(made, known, exchange->publisher, topic_right::write, exchange->topic);
   return made;
 }
 
 /// One connection hears itself, and another beside it does not.
-maybe_finding two_brokers(const view& seen, exclusions&) {
-  const exchange_fact* const own = exchange_on(seen, false);
+maybe_finding two_brokers(const view& known, exclusions&) {
+  const exchange_fact* const own = exchange_on(known, false);
   if (own == nullptr || !is_silent(*own)) return {};
-  const bool hears_itself =
-      std::any_of(seen.at.deliveries.begin(), seen.at.deliveries.end(),
-                  [](const delivery_fact& one) { return !one.is_users_topic && one.echoed; });
+  const bool hears_itself = std::any_of(
+      known.at.deliveries.begin(), known.at.deliveries.end(),
+      [](const delivery_fact& delivery) { return !delivery.is_users_topic && delivery.echoed; });
   const bool is_same_user = own->publisher == own->subscriber;
-  if (!hears_itself || packets_lost(seen) > 1 || answer_of(*own) >= refused) return {};
+  if (!hears_itself || packets_lost(known) > 1 || answer_of(*own) >= refused) return {};
   const bool is_told = answer_of(*own) == no_subscribers;
   made_finding made("delivery-two-brokers",
                     is_told || is_same_user ? certainty::likely : certainty::possible,
@@ -446,20 +458,20 @@ maybe_finding two_brokers(const view& seen, exclusions&) {
              "balance source", "haproxy.cfg")
       .apart(words(N_("Compare the brokers; a second address or another uptime is a second "
                       "broker:")),
-             subscriber_command(seen) + " -t '$SYS/broker/uptime' -C 1");
+             subscriber_command(known) + " -t '$SYS/broker/uptime' -C 1");
 }
 
 /// Each address of the name lets us in, and what is sent at the one does not come at the other.
-maybe_finding two_brokers_of_a_name(const view& seen, exclusions&) {
-  const contact* const here = accepted(seen);
-  if (here == nullptr || packets_lost(seen) > 1) return {};
-  for (const auto& one : seen.at.across) {
-    const int ack = answer_of(one);
-    if (one.sent() == 0 || one.arrived() > 0 || !is_granted(one) || ack >= refused) continue;
-    if (!one.publisher_end.empty() || !one.subscriber_end.empty()) continue;
+maybe_finding two_brokers_of_a_name(const view& known, exclusions&) {
+  const contact* const here = accepted(known);
+  if (here == nullptr || packets_lost(known) > 1) return {};
+  for (const auto& each : known.at.across) {
+    const int ack = answer_of(each);
+    if (each.sent() == 0 || each.arrived() > 0 || !is_granted(each) || ack >= refused) continue;
+    if (!each.publisher_end.empty() || !each.subscriber_end.empty()) continue;
     const bool is_told = ack == no_subscribers;
     const places values{
-        {"host", seen.host()}, {"here", here->address}, {"there", one.publisher_address}};
+        {"host", known.host()}, {"here", here->address}, {"there", each.publisher_address}};
     made_finding made("delivery-two-brokers", is_told ? certainty::certain : certainty::likely,
                       strength::measured,
                       words(N_("{host} leads to two brokers, {here} and {there}, that do not share "
@@ -477,15 +489,15 @@ maybe_finding two_brokers_of_a_name(const view& seen, exclusions&) {
               {}, place::console)
         .mend(words(N_("Or join the two with a bridge or a cluster.")))
         .apart(words(N_("Another uptime is another broker:")),
-               subscriber_command(seen) + " -t '$SYS/broker/uptime' -C 1");
+               subscriber_command(known) + " -t '$SYS/broker/uptime' -C 1");
   }
   return {};
 }
 
-maybe_finding qos_2_stuck(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    for (const auto& run : one.runs) {
-      if (run.qos != 2 || run.half_way == 0 || !one.publisher_end.empty()) continue;
+maybe_finding qos_2_stuck(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    for (const auto& run : exchange.runs) {
+      if (run.qos != 2 || run.half_way == 0 || !exchange.publisher_end.empty()) continue;
       return made_finding("delivery-qos2-stuck", certainty::likely, strength::usual,
                           words(N_("QoS 2 stops half way: PUBREC comes, PUBCOMP does not, and the "
                                    "message is not passed on.")))
@@ -498,14 +510,14 @@ maybe_finding qos_2_stuck(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding qos_hung_up_on(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    const int qos = one.hung_up_at();
+maybe_finding qos_hung_up_on(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    const int qos = exchange.hung_up_at();
     if (qos == 0) continue;
     const places of{{"qos", std::to_string(qos)}, {"lower", std::to_string(qos - 1)}};
     made_finding made("mqtt-qos-not-supported", certainty::likely, strength::first_of_several,
                       words(N_("The broker hangs up on who publishes with QoS {qos}."), of));
-    for (const auto& run : one.runs) made.seen(count_of(run));
+    for (const auto& run : exchange.runs) made.seen(count_of(run));
     made.in_app(words(N_("Publish with QoS {lower} at most."), of));
     return made.warning();
   }
@@ -513,12 +525,13 @@ maybe_finding qos_hung_up_on(const view& seen, exclusions&) {
 }
 
 /// QoS 2 is taken without a word, and the lower ones work.
-maybe_finding qos_2_unanswered(const view& seen, exclusions&) {
-  if (packets_lost(seen) > 1) return {};
-  for (const auto& one : seen.at.exchanges) {
-    if (one.runs.size() < 2 || !one.publisher_pinged || !one.publisher_end.empty()) continue;
-    const exchange_fact::run& last = one.runs.back();
-    const exchange_fact::run& before = one.runs[one.runs.size() - 2];
+maybe_finding qos_2_unanswered(const view& known, exclusions&) {
+  if (packets_lost(known) > 1) return {};
+  for (const auto& exchange : known.at.exchanges) {
+    if (exchange.runs.size() < 2 || !exchange.publisher_pinged || !exchange.publisher_end.empty())
+      continue;
+    const exchange_fact::run& last = exchange.runs.back();
+    const exchange_fact::run& before = exchange.runs[exchange.runs.size() - 2];
     const bool was_well = before.qos == 1 && before.sent > 0 && before.acknowledged == before.sent;
     if (last.qos != 2 || last.sent == 0 || last.ack >= 0 || last.half_way > 0 || !was_well)
       continue;
@@ -535,13 +548,13 @@ maybe_finding qos_2_unanswered(const view& seen, exclusions&) {
 }
 
 /// Messages come with less than both sides agreed on.
-maybe_finding qos_taken_away(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    if (!is_granted(one)) continue;
-    for (const auto& run : one.runs) {
-      if (run.arrived_qos < 0 || run.arrived_qos >= std::min(run.qos, one.suback)) continue;
+maybe_finding qos_taken_away(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (!is_granted(exchange)) continue;
+    for (const auto& run : exchange.runs) {
+      if (run.arrived_qos < 0 || run.arrived_qos >= std::min(run.qos, exchange.suback)) continue;
       const places values{{"qos", std::to_string(run.qos)},
-                          {"granted", std::to_string(one.suback)},
+                          {"granted", std::to_string(exchange.suback)},
                           {"came", std::to_string(run.arrived_qos)}};
       return made_finding("delivery-qos-downgraded", certainty::certain, strength::seen,
                           words(N_("Messages come at a lower QoS than was agreed on: whoever is "
@@ -559,10 +572,10 @@ maybe_finding qos_taken_away(const view& seen, exclusions&) {
 }
 
 /// [MQTT-4.6.0-6]: what one client sends at one QoS comes in that order.
-maybe_finding disordered(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    if (parse_shared(one.filter)) continue;
-    for (const auto& run : one.runs) {
+maybe_finding disordered(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (parse_shared(exchange.filter)) continue;
+    for (const auto& run : exchange.runs) {
       if (run.disordered == 0) continue;
       return made_finding("delivery-disordered", certainty::certain, strength::seen,
                           words(N_("Messages arrive in another order than they were sent in: the "
@@ -582,43 +595,47 @@ maybe_finding disordered(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding qos_downgraded(const view& seen, exclusions&) {
-  const exchange_fact* one = exchange_on(seen, true);
-  if (one == nullptr) one = exchange_on(seen, false);
-  if (one == nullptr || !is_granted(*one) || one->suback >= one->wanted) return {};
+maybe_finding qos_downgraded(const view& known, exclusions&) {
+  const exchange_fact* exchange = exchange_on(known, true);
+  if (exchange == nullptr) exchange = exchange_on(known, false);
+  if (exchange == nullptr || !is_granted(*exchange) || exchange->suback >= exchange->wanted)
+    return {};
   made_finding made("delivery-qos-downgraded", certainty::certain, strength::fits,
                     words(N_("This broker delivers at QoS {qos} at most, whatever is asked for."),
-                          {{"qos", std::to_string(one->suback)}}));
+                          {{"qos", std::to_string(exchange->suback)}}));
   made.seen(words(N_("QoS {wanted} was asked for, SUBACK granted {qos}; a message comes with the "
                      "lower QoS of its publisher and its subscription."),
-                  {{"wanted", std::to_string(one->wanted)}, {"qos", std::to_string(one->suback)}}))
+                  {{"wanted", std::to_string(exchange->wanted)},
+                   {"qos", std::to_string(exchange->suback)}}))
       .in_app(words(N_("Expect duplicates at QoS 1 and losses at QoS 0, or use a broker that knows "
                        "QoS 2.")));
   return made.note();
 }
 
 /// What was asked for, if it is a shared subscription that did not get all.
-const exchange_fact* shared_exchange(const view& seen) {
-  const exchange_fact* const one = exchange_on(seen, true);
-  const bool is_shared = one != nullptr && !one->topic.empty() && parse_shared(one->filter);
-  const bool is_short = is_shared && (one->arrived() < one->sent() || one->sent() == 0);
-  return is_short ? one : nullptr;
+const exchange_fact* shared_exchange(const view& known) {
+  const exchange_fact* const exchange = exchange_on(known, true);
+  const bool is_shared =
+      exchange != nullptr && !exchange->topic.empty() && parse_shared(exchange->filter);
+  const bool is_short =
+      is_shared && (exchange->arrived() < exchange->sent() || exchange->sent() == 0);
+  return is_short ? exchange : nullptr;
 }
 
-sentence plain_filter_cure(const exchange_fact& one, const char* sentence) {
-  return words(sentence, {{"plain", std::string(parse_shared(one.filter)->filter)}});
+sentence plain_filter_cure(const exchange_fact& exchange, const char* sentence) {
+  return words(sentence, {{"plain", std::string(parse_shared(exchange.filter)->filter)}});
 }
 
-maybe_finding shared(const view& seen, exclusions&) {
-  const exchange_fact* const one = shared_exchange(seen);
-  if (one == nullptr || !is_granted(*one) || !one->publisher_end.empty()) return {};
-  if (answer_of(*one) >= refused) return {};
-  const exchange_fact* const alone = exchange_in_own_group(seen);
+maybe_finding shared(const view& known, exclusions&) {
+  const exchange_fact* const exchange = shared_exchange(known);
+  if (exchange == nullptr || !is_granted(*exchange) || !exchange->publisher_end.empty()) return {};
+  if (answer_of(*exchange) >= refused) return {};
+  const exchange_fact* const alone = exchange_in_own_group(known);
   const bool is_proven = alone != nullptr && alone->is_whole();
   if (alone != nullptr && !is_proven) return {};
   // Who hands out turn by turn gives us some; who knows nothing of groups gives nothing.
-  const bool none_came = one->arrived() == 0;
-  if (none_came && answer_of(*one) == no_subscribers) return {};
+  const bool none_came = exchange->arrived() == 0;
+  if (none_came && answer_of(*exchange) == no_subscribers) return {};
   made_finding made("delivery-shared-subscription",
                     is_proven   ? certainty::certain
                     : none_came ? certainty::possible
@@ -628,29 +645,30 @@ maybe_finding shared(const view& seen, exclusions&) {
                                 : strength::agreed,
                     words(N_("\"{filter}\" is a shared subscription: each message goes to one "
                              "member of the group, and another member gets the rest."),
-                          {{"filter", one->filter}}));
-  with_counts(made, *one);
+                          {{"filter", exchange->filter}}));
+  with_counts(made, *exchange);
   if (is_proven)
     made.seen(words(N_("In a group with no other member, \"{filter}\", everything arrived."),
                     {{"filter", alone->filter}}));
   return made.in_app(plain_filter_cure(
-      *one, N_("Subscribe to \"{plain}\" to get everything, or find the other member: a "
-               "forgotten client with a stored session counts.")));
+      *exchange, N_("Subscribe to \"{plain}\" to get everything, or find the other member: a "
+                    "forgotten client with a stored session counts.")));
 }
 
-maybe_finding shared_unknown(const view& seen, exclusions&) {
-  const exchange_fact* const one = shared_exchange(seen);
-  if (one == nullptr) return {};
-  const contact* const in = accepted(seen);
+maybe_finding shared_unknown(const view& known, exclusions&) {
+  const exchange_fact* const exchange = shared_exchange(known);
+  if (exchange == nullptr) return {};
+  const contact* const in = accepted(known);
   const auto said = in == nullptr ? std::map<std::string, std::int64_t>::const_iterator{}
                                   : in->mqtt->limits.find("shared-subscription-available");
-  const bool is_told = one->suback == number_of(reason_code::shared_subscriptions_not_supported) ||
-                       (in != nullptr && said != in->mqtt->limits.end() && said->second == 0);
-  const exchange_fact* const plain = exchange_without_group(seen);
+  const bool is_told =
+      exchange->suback == number_of(reason_code::shared_subscriptions_not_supported) ||
+      (in != nullptr && said != in->mqtt->limits.end() && said->second == 0);
+  const exchange_fact* const plain = exchange_without_group(known);
   const bool is_proven = plain != nullptr && plain->is_whole();
-  const bool is_untried = exchange_in_own_group(seen) == nullptr && is_silent(*one);
-  if (!is_told && !is_proven && !(is_untried && does_own_topic_work(seen))) return {};
-  const bool is_taken = is_granted(*one);
+  const bool is_untried = exchange_in_own_group(known) == nullptr && is_silent(*exchange);
+  if (!is_told && !is_proven && !(is_untried && does_own_topic_work(known))) return {};
+  const bool is_taken = is_granted(*exchange);
   made_finding made(
       "delivery-shared-not-supported",
       is_told     ? certainty::certain
@@ -661,14 +679,14 @@ maybe_finding shared_unknown(const view& seen, exclusions&) {
                   : strength::leaning,
       is_taken ? words(N_("This broker takes \"{filter}\" for an ordinary topic: it knows no "
                           "shared subscriptions."),
-                       {{"filter", one->filter}})
+                       {{"filter", exchange->filter}})
                : words(N_("This broker refuses \"{filter}\": it knows no shared subscriptions, "
                           "or not for this user."),
-                       {{"filter", one->filter}}));
-  if (is_taken) with_counts(made, *one);
-  if (!is_taken && one->suback >= refused)
-    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
-  if (!is_taken && one->suback < 0)
+                       {{"filter", exchange->filter}}));
+  if (is_taken) with_counts(made, *exchange);
+  if (!is_taken && exchange->suback >= refused)
+    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(exchange->suback)}}));
+  if (!is_taken && exchange->suback < 0)
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   if (is_told) made.seen(words(N_("It says so itself (CONNACK or SUBACK).")));
   if (is_proven)
@@ -678,19 +696,19 @@ maybe_finding shared_unknown(const view& seen, exclusions&) {
     made.apart(
         words(N_("Another member of the group would get the messages: use a group name of "
                  "your own and see whether they come.")));
-  return made.in_app(plain_filter_cure(*one, N_("Subscribe to \"{plain}\".")));
+  return made.in_app(plain_filter_cure(*exchange, N_("Subscribe to \"{plain}\".")));
 }
 
-maybe_finding rewritten(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    if (one.is_search) continue;
-    for (const auto& run : one.runs) {
+maybe_finding rewritten(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (exchange.is_search) continue;
+    for (const auto& run : exchange.runs) {
       if (run.arrived_topic.empty()) continue;
       return made_finding("delivery-topic-rewritten", certainty::certain,
                           strength::first_of_several,
                           words(N_("The broker changes topics: sent to \"{sent}\", delivered as "
                                    "\"{arrived}\"."),
-                                {{"sent", one.topic}, {"arrived", run.arrived_topic}}))
+                                {{"sent", exchange.topic}, {"arrived", run.arrived_topic}}))
           .seen(words(N_("RabbitMQ turns . into / and back; bridges put prefixes in front.")))
           .in_app(words(N_("Avoid dots in topics, or compare what arrives with the name it arrives "
                            "under.")));
@@ -700,12 +718,12 @@ maybe_finding rewritten(const view& seen, exclusions&) {
 }
 
 /// Some came and some did not, on a plain subscription.
-maybe_finding lost(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    if (parse_shared(one.filter) || !is_granted(one) || one.arrived() == 0) continue;
-    for (const auto& run : one.runs) {
+maybe_finding lost(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (parse_shared(exchange.filter) || !is_granted(exchange) || exchange.arrived() == 0) continue;
+    for (const auto& run : exchange.runs) {
       const bool is_whole = run.arrived == run.sent || run.arrived == 0 || run.ack >= refused;
-      if (is_whole || !one.publisher_end.empty() || !one.subscriber_end.empty()) continue;
+      if (is_whole || !exchange.publisher_end.empty() || !exchange.subscriber_end.empty()) continue;
       std::vector<std::string> numbers;
       for (const int number : run.lost) numbers.push_back(std::to_string(number));
       made_finding made(
@@ -716,7 +734,7 @@ maybe_finding lost(const view& seen, exclusions&) {
                                   "them: a queue is full, or limited to very few.")));
       made.seen(count_of(run))
           .seen(words(N_("Missing: {numbers}."), {{"numbers", list_text(numbers, most_numbers)}}));
-      set_in_broker(made, seen, broker_setting::queue_length);
+      set_in_broker(made, known, broker_setting::queue_length);
       return made;
     }
   }
@@ -724,17 +742,17 @@ maybe_finding lost(const view& seen, exclusions&) {
 }
 
 /// Another subscription of ours takes the same messages, and many brokers send a copy for each.
-bool is_overlapped(const view& seen, const exchange_fact& one) {
-  const auto& all = seen.at.exchanges;
+bool is_overlapped(const view& known, const exchange_fact& exchange) {
+  const auto& all = known.at.exchanges;
   return std::any_of(all.begin(), all.end(), [&](const exchange_fact& other) {
-    return other.filter != one.filter && topic_matches(other.filter, one.topic);
+    return other.filter != exchange.filter && topic_matches(other.filter, exchange.topic);
   });
 }
 
-maybe_finding duplicated(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.exchanges) {
-    if (is_overlapped(seen, one)) continue;
-    for (const auto& run : one.runs) {
+maybe_finding duplicated(const view& known, exclusions&) {
+  for (const auto& exchange : known.at.exchanges) {
+    if (is_overlapped(known, exchange)) continue;
+    for (const auto& run : exchange.runs) {
       if (run.duplicates == 0) continue;
       made_finding made("delivery-duplicated", certainty::certain, strength::fits,
                         words(N_("Messages of QoS {qos} arrive more than once."),
@@ -750,18 +768,18 @@ maybe_finding duplicated(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding no_retained(const view& seen, exclusions&) {
-  const exchange_fact* const one = exchange_on(seen, true);
-  if (one == nullptr || !is_granted(*one) || parse_shared(one->filter)) return {};
-  if (one->filter.starts_with("$SYS/")) {
-    if (one->retained > 0) return {};
+maybe_finding no_retained(const view& known, exclusions&) {
+  const exchange_fact* const exchange = exchange_on(known, true);
+  if (exchange == nullptr || !is_granted(*exchange) || parse_shared(exchange->filter)) return {};
+  if (exchange->filter.starts_with("$SYS/")) {
+    if (exchange->retained > 0) return {};
     made_finding made("delivery-sys-closed", certainty::likely, strength::leaning,
                       words(N_("The broker grants \"{filter}\" and publishes nothing there."),
-                            {{"filter", one->filter}}));
+                            {{"filter", exchange->filter}}));
     made.seen(
         words(N_("Brokers that publish $SYS topics keep them: a value would have come at "
                  "once.")));
-    if (broker_of(seen) != broker_kind::mosquitto) {
+    if (broker_of(known) != broker_kind::mosquitto) {
       return made
           .mend(words(N_("On mosquitto they are published where sys_interval is not 0, to users "
                          "who may read $SYS/#.")))
@@ -773,31 +791,31 @@ maybe_finding no_retained(const view& seen, exclusions&) {
                "mosquitto.conf")
         .then(words(N_("Then:")), "sudo systemctl restart mosquitto")
         .lines(words(N_("and let this user read them, in its acl_file, when there is one:")),
-               access_rule(user_of(seen), "read", "$SYS/#"), "acl_file")
+               access_rule(user_of(known), "read", "$SYS/#"), "acl_file")
         .in_app(words(N_("RabbitMQ, ActiveMQ, NATS and ejabberd have none: ask their own tools.")));
   }
-  if (one->retained > 0) {
+  if (exchange->retained > 0) {
     return made_finding("delivery-retained-present", certainty::certain, strength::aside,
                         words(N_("A new subscriber gets a retained message at once ({count} of "
                                  "them here)."),
-                              {{"count", std::to_string(one->retained)}}))
+                              {{"count", std::to_string(exchange->retained)}}))
         .seen(words(N_("First: \"{topic}\". An old value comes again at each subscription until an "
                        "empty retained message clears it."),
-                    {{"topic", one->retained_topic}}));
+                    {{"topic", exchange->retained_topic}}));
   }
   return made_finding("delivery-retained-misunderstood", certainty::certain, strength::aside,
                       words(N_("Nothing is retained under \"{filter}\": who subscribes late sees "
                                "nothing until the next message."),
-                            {{"filter", one->filter}}))
+                            {{"filter", exchange->filter}}))
       .seen(words(N_("No message came with the subscription; one without retain, or cleared by an "
                      "empty one, is not kept.")))
       .in_app(words(N_("Publish with retain what a late subscriber must know.")))
       .note();
 }
 
-maybe_finding taken(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.deliveries) {
-    if (one.disconnect != taken_over) continue;
+maybe_finding taken(const view& known, exclusions&) {
+  for (const auto& delivery : known.at.deliveries) {
+    if (delivery.disconnect != taken_over) continue;
     return made_finding(
                "session-duplicate-client-id", certainty::certain, strength::proven,
                words(N_("Another client uses the same client identifier; each login throws "
@@ -809,15 +827,15 @@ maybe_finding taken(const view& seen, exclusions&) {
 }
 
 /// Let in, and then not a second time.
-maybe_finding not_tried(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr || !seen.at.exchanges.empty()) return {};
+maybe_finding not_tried(const view& known, exclusions&) {
+  if (accepted(known) == nullptr || !known.at.exchanges.empty()) return {};
   const contact* left_out = nullptr;
-  for (const auto& one : seen.at.contacts) {
-    const bool is_side =
-        one.purpose == contact_purpose::publisher || one.purpose == contact_purpose::subscriber;
-    const bool is_in = one.mqtt && one.mqtt->is_accepted();
-    const bool is_refused = one.mqtt && one.mqtt->answer == mqtt_answer::connack && !is_in;
-    if (is_side && !is_in && !is_refused) left_out = &one;
+  for (const auto& contact : known.at.contacts) {
+    const bool is_side = contact.purpose == contact_purpose::publisher ||
+                         contact.purpose == contact_purpose::subscriber;
+    const bool is_in = contact.mqtt && contact.mqtt->is_accepted();
+    const bool is_refused = contact.mqtt && contact.mqtt->answer == mqtt_answer::connack && !is_in;
+    if (is_side && !is_in && !is_refused) left_out = &contact;
   }
   if (left_out == nullptr) return {};
   made_finding made("delivery-not-tested", certainty::certain, strength::hint,
@@ -826,9 +844,9 @@ maybe_finding not_tried(const view& seen, exclusions&) {
   made.seen(words(N_("The first was accepted, a later one ended without CONNACK ({end})."),
                   {{"end", left_out->end}}))
       .apart(words(N_("Try again, with more time:")),
-             doctor_command(seen, "delivery") + " --timeout 30s");
+             doctor_command(known, "delivery") + " --timeout 30s");
   // Who asked for it has no answer.
-  if (seen.asked().is_delivery) return made;
+  if (known.asked().is_delivery) return made;
   return made.warning();
 }
 

@@ -13,12 +13,12 @@ namespace mqttkit::doctor {
 namespace {
 
 /// How far the best connection to an endpoint came.
-int reach_of(const view& seen) {
-  if (accepted(seen) != nullptr) return 5;
-  const contact* const client = seen.client();
+int reach_of(const view& known) {
+  if (accepted(known) != nullptr) return 5;
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected()) return 0;
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return 4;
-  if (with_connack(seen, contact_purpose::version) != nullptr) return 4;
+  if (with_connack(known, contact_purpose::version) != nullptr) return 4;
   if (client->websocket && client->websocket->is_done) return 3;
   if (client->tls && client->tls->is_done) return 2;
   return 1;
@@ -36,9 +36,9 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
     *same = std::move(one);
 }
 
-void weigh_all(const view& seen, std::vector<finding>& found, std::vector<exclusion>& excluded) {
-  for (const second_look& one : all_looks()) {
-    if (auto made = one.weigh(seen, excluded)) keep_heavier(found, std::move(*made));
+void weigh_all(const view& known, std::vector<finding>& found, std::vector<exclusion>& excluded) {
+  for (const second_look& look : all_looks()) {
+    if (auto made = look.weigh(known, excluded)) keep_heavier(found, std::move(*made));
   }
 }
 
@@ -90,91 +90,92 @@ void put_first_door_first(std::vector<finding>& causes) {
 
 /// What waits behind a port that is closed to others: the loopback address showed it. Nothing that
 /// is before TLS, which is another thing there.
-void add_what_waits_inside(const facts& seen, std::vector<finding>& causes) {
-  if (!seen.inside || causes.empty()) return;
+void add_what_waits_inside(const facts& known, std::vector<finding>& causes) {
+  if (!known.inside || causes.empty()) return;
   std::vector<finding> found;
   std::vector<exclusion> ignored;
-  weigh_all({seen, *seen.inside}, found, ignored);
+  weigh_all({known, *known.inside}, found, ignored);
   constexpr double likely = weight_of(strength::first_of_several);
-  for (finding& one : found) {
+  for (finding& cause : found) {
     const bool is_known = std::any_of(causes.begin(), causes.end(),
-                                      [&](const finding& other) { return other.id == one.id; });
-    if (is_known || one.how_bad != severity::problem || door_of(one.where) < door_of(layer::tls) ||
-        one.weight < likely)
+                                      [&](const finding& other) { return other.id == cause.id; });
+    if (is_known || cause.how_bad != severity::problem ||
+        door_of(cause.where) < door_of(layer::tls) || cause.weight < likely)
       continue;
-    one.weight *= as_consequence;
-    one.is_next = true;
-    causes.push_back(std::move(one));
+    cause.weight *= as_consequence;
+    cause.is_next = true;
+    causes.push_back(std::move(cause));
   }
 }
 
 /// The loopback address was asked about and lets us in: what keeps others out is worth a warning
 /// then, and a cause when the question was about the broker (--on-broker, or another address of
 /// it).
-bool is_about_others(const view& seen, const finding& one) {
-  const bool is_outside = one.where == layer::port || one.where == layer::path ||
-                          one.where == layer::host || one.where == layer::proxy;
+bool is_about_others(const view& known, const finding& found) {
+  const bool is_outside = found.where == layer::port || found.where == layer::path ||
+                          found.where == layer::host || found.where == layer::proxy;
   // What ended a connection that stood was no matter of others.
-  return is_outside && !seen.all.watch && !seen.asked().on_broker && seen.client() != nullptr &&
-         class_of(seen.client()->address) == address_class::loopback;
+  return is_outside && !known.all.watch && !known.asked().on_broker && known.client() != nullptr &&
+         class_of(known.client()->address) == address_class::loopback;
 }
 
 /// Something failed and no cause explains it: said honestly.
-finding unexplained(const view& seen, const std::vector<step>& steps) {
-  finding one;
-  one.id = "unknown";
-  one.where = cause_of(one.id).where;
-  one.how_sure = certainty::possible;
-  one.weight = weight_of(strength::general);
-  one.cause =
+finding unexplained(const view& known, const std::vector<step>& steps) {
+  finding found;
+  found.id = "unknown";
+  found.where = cause_of(found.id).where;
+  found.how_sure = certainty::possible;
+  found.weight = weight_of(strength::general);
+  found.cause =
       words(N_("The connection fails, and what was seen fits no cause this program knows."));
-  if (accepted(seen) != nullptr) {
-    one.cause = words(
+  if (accepted(known) != nullptr) {
+    found.cause = words(
         N_("The broker lets you in, a later step failed, and what was seen fits no cause this "
            "program knows."));
     for (const step& failed : steps) {
-      if (failed.state == step_state::bad) one.evidence.push_back(failed.what);
+      if (failed.state == step_state::bad) found.evidence.push_back(failed.what);
     }
-  } else if (const contact* const client = seen.client()) {
+  } else if (const contact* const client = known.client()) {
     for (const step& failed : steps) {
       if (failed.state == step_state::bad && failed.name != step_name::port)
-        one.evidence.push_back(failed.what);
+        found.evidence.push_back(failed.what);
     }
-    one.evidence.push_back(
+    found.evidence.push_back(
         words(N_("The connection ended as \"{end}\" after {time}."),
               {{"end", client->end.empty() ? client->connect.outcome.word() : client->end.word()},
                {"time", time_text(client->end_ms)}}));
   }
-  one.apart = words(N_("See every step with:"));
-  one.apart_command = doctor_command(seen) + " -v";
-  return one;
+  found.apart = words(N_("See every step with:"));
+  found.apart_command = doctor_command(known) + " -v";
+  return found;
 }
 
 /// Whether the app goes on where the certificate does not pass (--trust-any-certificate).
-bool is_taken_anyway(const view& seen) {
-  return seen.asked().trusts_any && is_server_distrusted(seen) && seen.client()->tls->is_done;
+bool is_taken_anyway(const view& known) {
+  return known.asked().trusts_any && is_server_distrusted(known) && known.client()->tls->is_done;
 }
 
 /// Says what such an app makes of the certificate's fault.
-void add_taken_anyway(const view& seen, finding& one) {
-  one.evidence.emplace_back(
+void add_taken_anyway(const view& known, finding& found) {
+  found.evidence.emplace_back(
       N_("An app that takes any certificate (--trust-any-certificate) goes on all the same, and "
          "would with anybody who poses as the broker."));
-  if (seen.asked().has_password)
-    one.evidence.emplace_back(
+  if (known.asked().has_password)
+    found.evidence.emplace_back(
         N_("The password was held back here: whoever answers would learn it."));
 }
 
 /// Beside what stops such an app the certificate's fault is a warning; alone it stays the cause.
 void warn_beside(diagnosis& made) {
-  const auto is_of_tls = [](const finding& one) { return one.where == layer::tls; };
+  const auto is_of_tls = [](const finding& found) { return found.where == layer::tls; };
   if (std::all_of(made.causes.begin(), made.causes.end(), is_of_tls)) return;
-  for (finding& one : made.causes) {
-    if (!is_of_tls(one)) continue;
-    one.how_bad = severity::warning;
-    made.warnings.push_back(std::move(one));
+  for (finding& found : made.causes) {
+    if (!is_of_tls(found)) continue;
+    found.how_bad = severity::warning;
+    made.warnings.push_back(std::move(found));
   }
-  std::erase_if(made.causes, [](const finding& one) { return one.how_bad == severity::warning; });
+  std::erase_if(made.causes,
+                [](const finding& found) { return found.how_bad == severity::warning; });
 }
 
 }  // namespace
@@ -270,9 +271,9 @@ std::string_view to_string(cure_kind kind) noexcept {
   return "words";
 }
 
-bool needs_terminal(const cure& one) {
+bool needs_terminal(const cure& remedy) {
   constexpr std::string_view program = "mosquitto_passwd ";
-  const std::string& text = one.command;
+  const std::string& text = remedy.command;
   if (text.find("sudoedit ") != std::string::npos) return true;
   const std::size_t at = text.find(program);
   // With -U it hashes what is there; otherwise it asks for a password.
@@ -300,23 +301,23 @@ void sort_by_weight(std::vector<finding>& found) {
 
 int exit_code_of(const finding& top) { return static_cast<int>(cause_of(top.id).code); }
 
-diagnosis diagnose(const facts& seen) {
+diagnosis diagnose(const facts& known) {
   diagnosis made;
   // Without an address there is no endpoint; the name's causes need none.
   endpoint_facts nowhere;
-  nowhere.scheme = seen.asked.scheme.empty() ? fact_word(scheme::mqtt) : seen.asked.scheme;
-  nowhere.port = seen.asked.port;
-  nowhere.path = seen.asked.path;
+  nowhere.scheme = known.asked.scheme.empty() ? fact_word(scheme::mqtt) : known.asked.scheme;
+  nowhere.port = known.asked.port;
+  nowhere.path = known.asked.path;
   int best = -1;
-  for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
-    const int reach = reach_of({seen, seen.endpoints[i]});
+  for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
+    const int reach = reach_of({known, known.endpoints[i]});
     if (reach > best) {
       best = reach;
       made.endpoint = i;
     }
   }
-  const bool has_endpoint = !seen.endpoints.empty();
-  const view main{seen, has_endpoint ? seen.endpoints[made.endpoint] : nowhere};
+  const bool has_endpoint = !known.endpoints.empty();
+  const view main{known, has_endpoint ? known.endpoints[made.endpoint] : nowhere};
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
   complete_cures(main, found);
@@ -324,54 +325,56 @@ diagnosis diagnose(const facts& seen) {
   made.steps = steps_of(main);
   const bool goes_on = is_taken_anyway(main);
   const bool is_stopped_below =
-      std::any_of(made.steps.begin(), made.steps.end(), [&](const step& one) {
-        const bool is_below_login = one.name == step_name::name || one.name == step_name::port ||
-                                    (one.name == step_name::tls && !goes_on) ||
-                                    one.name == step_name::websocket || one.name == step_name::mqtt;
-        return one.state == step_state::bad && is_below_login;
+      std::any_of(made.steps.begin(), made.steps.end(), [&](const step& line) {
+        const bool is_below_login = line.name == step_name::name || line.name == step_name::port ||
+                                    (line.name == step_name::tls && !goes_on) ||
+                                    line.name == step_name::websocket ||
+                                    line.name == step_name::mqtt;
+        return line.state == step_state::bad && is_below_login;
       });
   const auto is_stopped_at = [&](step_name name) {
-    return std::any_of(made.steps.begin(), made.steps.end(), [&](const step& one) {
-      return one.state == step_state::bad && one.name == name;
+    return std::any_of(made.steps.begin(), made.steps.end(), [&](const step& line) {
+      return line.state == step_state::bad && line.name == name;
     });
   };
-  for (auto& one : found) {
+  for (auto& each : found) {
     // The lowest layer that fails wins: what follows from it is no cause beside it.
-    const bool is_after_login = one.where == layer::permission || one.where == layer::delivery;
-    const bool is_above = one.where == layer::login || is_after_login;
-    const bool is_after_tls = one.where == layer::websocket && is_stopped_at(step_name::tls);
+    const bool is_after_login = each.where == layer::permission || each.where == layer::delivery;
+    const bool is_above = each.where == layer::login || is_after_login;
+    const bool is_after_tls = each.where == layer::websocket && is_stopped_at(step_name::tls);
     if ((is_above && is_stopped_below) || (is_after_login && is_stopped_at(step_name::login)) ||
         (is_after_tls && !goes_on)) {
       // What is sure without a message, as two topics that differ, stays so.
-      one.is_next = one.how_sure == certainty::certain;
-      one.weight *= as_consequence;
+      each.is_next = each.how_sure == certainty::certain;
+      each.weight *= as_consequence;
     }
-    if (goes_on && one.where == layer::tls && one.how_bad == severity::problem)
-      add_taken_anyway(main, one);
-    if (one.how_bad == severity::problem && is_connected(main) && is_about_others(main, one)) {
-      one.how_bad = severity::warning;
+    if (goes_on && each.where == layer::tls && each.how_bad == severity::problem)
+      add_taken_anyway(main, each);
+    if (each.how_bad == severity::problem && is_connected(main) && is_about_others(main, each)) {
+      each.how_bad = severity::warning;
     }
-    (one.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(one));
+    (each.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(each));
   }
   if (goes_on) warn_beside(made);
-  const bool has_failed = std::any_of(made.steps.begin(), made.steps.end(),
-                                      [](const step& one) { return one.state == step_state::bad; });
+  const bool has_failed = std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
+    return line.state == step_state::bad;
+  });
   // What an app that trusts any certificate passes over is told as a warning.
   if (made.causes.empty() && (!works || (has_failed && !goes_on)))
     made.causes.push_back(unexplained(main, made.steps));
-  add_what_waits_inside(seen, made.causes);
+  add_what_waits_inside(known, made.causes);
   sort_by_weight(made.causes);
   put_first_door_first(made.causes);
   std::stable_sort(made.warnings.begin(), made.warnings.end(), [](const auto& a, const auto& b) {
     return a.how_bad != b.how_bad ? a.how_bad < b.how_bad : a.weight > b.weight;
   });
-  std::erase_if(made.excluded, [&](const exclusion& one) {
+  std::erase_if(made.excluded, [&](const exclusion& candidate) {
     return std::any_of(made.causes.begin(), made.causes.end(),
-                       [&](const finding& cause) { return cause.id == one.id; });
+                       [&](const finding& cause) { return cause.id == candidate.id; });
   });
   made.is_healthy = works && made.causes.empty();
   if (!made.is_healthy) made.exit_code = exit_code_of(made.causes.front());
-  if (!made.is_healthy && seen.watch && !seen.watch->drops.empty())
+  if (!made.is_healthy && known.watch && !known.watch->drops.empty())
     made.exit_code = static_cast<int>(tools::exit_code::lost);
   return made;
 }

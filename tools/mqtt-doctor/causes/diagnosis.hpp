@@ -73,7 +73,7 @@ struct cure {
 };
 
 /// Whether somebody must sit there: the command asks for a password, or opens an editor.
-bool needs_terminal(const cure& one);
+bool needs_terminal(const cure& remedy);
 
 /// The row for what no cause explains.
 inline constexpr std::string_view unknown_cause = "unknown";
@@ -148,7 +148,7 @@ struct view {
 };
 
 /// The answer.
-diagnosis diagnose(const facts& seen);
+diagnosis diagnose(const facts& known);
 
 /// The program's exit code when this is the cause.
 int exit_code_of(const finding& top);
@@ -157,9 +157,9 @@ int exit_code_of(const finding& top);
 void sort_by_weight(std::vector<finding>& found);
 
 /// The lines about what delivery was asked to look at beside messages between two connections.
-std::vector<step> further_steps(const view& seen);
+std::vector<step> message_kind_steps(const view& known);
 
 /// The lines of the report for one endpoint.
-std::vector<step> steps_of(const view& seen);
+std::vector<step> steps_of(const view& known);
 
 }  // namespace mqttkit::doctor

@@ -16,13 +16,14 @@ bool is_mosquitto_down(const host_view& at) {
 
 // Starts the broker that the port was meant for, not the program that has it.
 std::string start_command(const host_view& at) {
-  for (const auto& one : at.host.configurations) {
+  for (const auto& configuration : at.host.configurations) {
     const bool names_port =
-        std::any_of(one.listeners.begin(), one.listeners.end(),
+        std::any_of(configuration.listeners.begin(), configuration.listeners.end(),
                     [&](const auto& listener) { return listener.port == at.port(); });
-    if (!names_port || one.pid != 0) continue;
-    const std::string unit =
-        one.broker == broker_kind::rabbitmq ? "rabbitmq-server" : one.broker.word();
+    if (!names_port || configuration.pid != 0) continue;
+    const std::string unit = configuration.broker == broker_kind::rabbitmq
+                                 ? "rabbitmq-server"
+                                 : configuration.broker.word();
     return at.host.has_systemd ? "sudo systemctl restart " + unit
                                : "sudo service " + unit + " restart";
   }
@@ -31,18 +32,18 @@ std::string start_command(const host_view& at) {
 
 }  // namespace
 
-maybe_finding host_port_in_use(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_port_in_use(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->is_listening()) return {};
   const auto* line = at->logged(log_kind::address_in_use);
   const auto& owner = at->socket()->process;
   // Another program sits where the broker is told to be.
   bool is_wanted = false;
-  for (const auto& one : at->host.configurations) {
-    for (const auto& listener : one.listeners) {
-      const bool is_other =
-          one.broker.word() != owner && !(one.pid != 0 && one.pid == at->socket()->pid);
-      is_wanted = is_wanted || (listener.port == at->port() && is_other && one.pid == 0);
+  for (const auto& configuration : at->host.configurations) {
+    for (const auto& listener : configuration.listeners) {
+      const bool is_other = configuration.broker.word() != owner &&
+                            !(configuration.pid != 0 && configuration.pid == at->socket()->pid);
+      is_wanted = is_wanted || (listener.port == at->port() && is_other && configuration.pid == 0);
     }
   }
   const bool is_stranger = !owner.empty() && at->process() == nullptr && is_wanted;
@@ -52,9 +53,9 @@ maybe_finding host_port_in_use(const view& seen, exclusions&) {
   const bool is_docker = program == listening_program::docker_proxy;
   if (is_proxy(program) && !is_docker) return {};
   // Who answers as a broker is one: perhaps the very one that was meant.
-  const bool is_broker = with_connack(seen, contact_purpose::client) != nullptr || at->works();
+  const bool is_broker = with_connack(known, contact_purpose::client) != nullptr || at->works();
   const bool is_failing = !at->works();
-  const places with{{"port", seen.port()},
+  const places with{{"port", known.port()},
                     {"process", owner.empty() ? std::string("?") : owner},
                     {"pid", std::to_string(at->socket()->pid)}};
   made_finding made(
@@ -77,7 +78,7 @@ maybe_finding host_port_in_use(const view& seen, exclusions&) {
   if (is_docker) {
     return made.look(words(N_("Stop the container that publishes the port, or give one of the two "
                               "another port:")),
-                     "docker ps --filter publish=" + seen.port());
+                     "docker ps --filter publish=" + known.port());
   }
   const std::string pid = std::to_string(at->socket()->pid);
   made.look(words(N_("See what it is, and who started it:")),
@@ -91,8 +92,8 @@ maybe_finding host_port_in_use(const view& seen, exclusions&) {
                    stop_command(at->socket()->pid) + "; " + start_command(*at));
 }
 
-maybe_finding host_bind_address_missing(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_bind_address_missing(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->works()) return {};
   const auto* wrong = at->problem(problem_kind::address_not_here);
   const auto* line = at->logged(log_kind::address_missing);
@@ -115,7 +116,7 @@ maybe_finding host_bind_address_missing(const view& seen, exclusions&) {
   return made
       .mend(words(N_("Take the address out of the line: \"listener {port}\". On a cloud server the "
                      "public address is the provider's, who translates it."),
-                  {{"port", wrong != nullptr ? wrong->detail : seen.port()}}),
+                  {{"port", wrong != nullptr ? wrong->detail : known.port()}}),
             wrong != nullptr
                 ? edit_command(std::to_string(wrong->line) + "s/.*/listener " + wrong->detail + "/",
                                wrong->file)
@@ -123,8 +124,8 @@ maybe_finding host_bind_address_missing(const view& seen, exclusions&) {
       .then(words(N_("Then:")), restart_command(*at));
 }
 
-maybe_finding host_privileged_port(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_privileged_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->is_listening() || !is_mosquitto_down(*at)) return {};
   const auto* line = at->logged(log_kind::port_permission);
   const auto* wrong = at->problem(problem_kind::privileged_port);
@@ -132,10 +133,10 @@ maybe_finding host_privileged_port(const view& seen, exclusions&) {
   // Nothing else may already explain it, when the log does not say so.
   if (line == nullptr &&
       std::any_of(at->configuration->problems.begin(), at->configuration->problems.end(),
-                  [](const auto& one) { return one.stops_broker; })) {
+                  [](const auto& problem) { return problem.stops_broker; })) {
     return {};
   }
-  const std::string port = wrong != nullptr ? wrong->subject : seen.port();
+  const std::string port = wrong != nullptr ? wrong->subject : known.port();
   made_finding made(
       "host-privileged-port", line != nullptr ? certainty::certain : certainty::likely,
       line != nullptr ? strength::proven : strength::usual,
@@ -164,8 +165,8 @@ maybe_finding host_privileged_port(const view& seen, exclusions&) {
               port + " redirect to :" + high + "'");
 }
 
-maybe_finding host_websocket_only(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_websocket_only(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->works() || at->is_listening() || !is_mosquitto_down(*at)) return {};
   const auto* wrong = at->problem(problem_kind::websocket_only);
   const auto* line = at->logged(log_kind::websocket_only);
@@ -178,24 +179,24 @@ maybe_finding host_websocket_only(const view& seen, exclusions&) {
   made.seen(words(N_("{place} is a WebSocket listener, and there is no other kind."),
                   {{"place", place_text(*wrong)}}));
   if (line != nullptr) made.seen(log_words(*line));
-  const bool is_wanted = seen.at.scheme == scheme::mqtt;
+  const bool is_wanted = known.at.scheme == scheme::mqtt;
   return made
       .mend(is_wanted ? words(N_("Add a plain listener:"))
                       : words(N_("Add a plain listener, for this machine alone if you like:")),
-            "echo 'listener " + (is_wanted ? seen.port() : std::string("1883 127.0.0.1")) +
+            "echo 'listener " + (is_wanted ? known.port() : std::string("1883 127.0.0.1")) +
                 "' | sudo tee -a " + shell_word(at->configuration->file))
       .then(words(N_("Then:")), restart_command(*at));
 }
 
-maybe_finding host_websocket_bind_ignored(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_websocket_bind_ignored(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->configuration == nullptr || !at->configuration->is_used) return {};
   for (const auto& wrong : at->configuration->problems) {
     if (wrong.kind != problem_kind::socket_domain_missing || !is_loopback(wrong.detail)) continue;
-    const auto open =
-        std::find_if(at->host.listeners.begin(), at->host.listeners.end(), [&](const auto& one) {
-          return std::to_string(one.port) == wrong.subject && !is_loopback(one.address) &&
-                 one.pid == at->configuration->pid;
+    const auto open = std::find_if(
+        at->host.listeners.begin(), at->host.listeners.end(), [&](const auto& listener) {
+          return std::to_string(listener.port) == wrong.subject && !is_loopback(listener.address) &&
+                 listener.pid == at->configuration->pid;
         });
     if (open == at->host.listeners.end()) continue;
     return made_finding(
@@ -219,16 +220,16 @@ bool is_rabbits_port(int port) {
   return std::find(ports.begin(), ports.end(), port) != ports.end();
 }
 
-maybe_finding host_plugin_off(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_plugin_off(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->is_listening() || at->works()) return {};
-  for (const auto& one : at->host.configurations) {
-    if (!one.is_used) continue;
+  for (const auto& configuration : at->host.configurations) {
+    if (!configuration.is_used) continue;
     const auto says = [&](const char* name, const char* value) {
-      const auto found = one.settings.find(name);
-      return found != one.settings.end() && found->second == value;
+      const auto found = configuration.settings.find(name);
+      return found != configuration.settings.end() && found->second == value;
     };
-    if (one.broker == broker_kind::rabbitmq && says("mqtt_plugin", "disabled") &&
+    if (configuration.broker == broker_kind::rabbitmq && says("mqtt_plugin", "disabled") &&
         is_rabbits_port(at->port())) {
       // The node may read another file; beside another broker the port may be that one's.
       const bool is_alone = at->host.brokers.size() == 1;
@@ -237,29 +238,31 @@ maybe_finding host_plugin_off(const view& seen, exclusions&) {
                           is_alone ? strength::proven : strength::first_of_several,
                           words(N_("RabbitMQ runs here, but its MQTT plugin is not switched on.")))
           .seen(words(N_("/etc/rabbitmq/enabled_plugins does not name rabbitmq_mqtt.")))
-          .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
+          .seen(words(N_("Nothing listens on port {port}."), {{"port", known.port()}}))
           .mend(words(N_("Switch the plugin on:")),
-                seen.is_websocket() ? "sudo rabbitmq-plugins enable rabbitmq_web_mqtt"
-                                    : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
+                known.is_websocket() ? "sudo rabbitmq-plugins enable rabbitmq_web_mqtt"
+                                     : "sudo rabbitmq-plugins enable rabbitmq_mqtt");
     }
-    if (one.broker == broker_kind::activemq && says("mqtt_connector", "missing")) {
+    if (configuration.broker == broker_kind::activemq && says("mqtt_connector", "missing")) {
       return made_finding("host-mqtt-plugin-off", certainty::certain, strength::proven,
                           words(N_("ActiveMQ runs here, but it has no connector for MQTT.")))
-          .seen(words(N_("{file} has no transportConnector with mqtt://."), {{"file", one.file}}))
-          .seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}))
+          .seen(words(N_("{file} has no transportConnector with mqtt://."),
+                      {{"file", configuration.file}}))
+          .seen(words(N_("Nothing listens on port {port}."), {{"port", known.port()}}))
           .lines(words(N_("Add this among the transportConnectors of {file}, and restart:"),
-                       {{"file", one.file}}),
-                 "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>", one.file);
+                       {{"file", configuration.file}}),
+                 "<transportConnector name=\"mqtt\" uri=\"mqtt://0.0.0.0:1883\"/>",
+                 configuration.file);
     }
   }
   return {};
 }
 
-maybe_finding host_selinux_port(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_selinux_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->host.selinux != selinux_mode::enforcing || at->is_listening() || at->works())
     return {};
-  const std::string port = seen.port();
+  const std::string port = known.port();
   for (const auto& line : at->host.log) {
     if (line.kind != log_kind::selinux || !contains(line.text, "src=" + port + " ")) continue;
     return made_finding("host-selinux-port", certainty::certain, strength::proven,

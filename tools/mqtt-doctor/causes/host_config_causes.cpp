@@ -29,9 +29,9 @@ bool is_tls_option(const std::string& name) {
 const configuration_problem* stopping(const host_view& at,
                                       std::initializer_list<problem_kind> kinds) {
   if (at.configuration == nullptr) return nullptr;
-  for (const auto& one : at.configuration->problems) {
-    const bool is_one_of_them = std::find(kinds.begin(), kinds.end(), one.kind) != kinds.end();
-    if (one.stops_broker && is_one_of_them) return &one;
+  for (const auto& problem : at.configuration->problems) {
+    const bool is_one_of_them = std::find(kinds.begin(), kinds.end(), problem.kind) != kinds.end();
+    if (problem.stops_broker && is_one_of_them) return &problem;
   }
   return nullptr;
 }
@@ -160,24 +160,24 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
 
 }  // namespace
 
-bool has_reason_for_not_running(const view& seen) {
+bool has_reason_for_not_running(const view& known) {
   exclusions ignored;
   static constexpr std::array reasons{
       host_config_not_used,      host_config_error,    host_file_permission, host_cert_key_problem,
       host_bind_address_missing, host_privileged_port, host_websocket_only,  host_plugin_off,
       host_service_not_enabled,  host_selinux_port};
-  return std::any_of(reasons.begin(), reasons.end(), [&](const auto& one) {
-    const auto found = one(seen, ignored);
+  return std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
+    const auto found = reason(known, ignored);
     return found && found->how_bad == severity::problem;
   });
 }
 
-maybe_finding host_config_not_used(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_config_not_used(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->is_public()) {
     // It is reachable, but refuses: perhaps on rules that were changed since.
     const auto* changed = at ? at->problem(problem_kind::changed_since_start) : nullptr;
-    const auto* client = seen.client();
+    const auto* client = known.client();
     const bool is_refused = client != nullptr && client->mqtt &&
                             client->mqtt->answer == mqtt_answer::connack &&
                             client->mqtt->reason != 0;
@@ -196,7 +196,7 @@ maybe_finding host_config_not_used(const view& seen, exclusions&) {
   if (at->is_listening()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   } else {
-    made.seen(words(N_("Nothing listens on port {port}."), {{"port", seen.port()}}));
+    made.seen(words(N_("Nothing listens on port {port}."), {{"port", known.port()}}));
   }
   if (const auto* process = at->process()) {
     made.seen(words(N_("Started at {time} as: {command}"),
@@ -206,8 +206,8 @@ maybe_finding host_config_not_used(const view& seen, exclusions&) {
   return made.mend(reason->cure, reason->command);
 }
 
-maybe_finding host_config_error(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_config_error(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
@@ -243,8 +243,8 @@ maybe_finding host_config_error(const view& seen, exclusions&) {
   return made.then(words(N_("Then start it again:")), restart_command(*at));
 }
 
-maybe_finding host_file_permission(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_file_permission(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto how = situation_of(*at);
   if (how == situation::fine) return {};
@@ -291,19 +291,19 @@ maybe_finding host_file_permission(const view& seen, exclusions&) {
                        shell_word(wrong->file) + " && " + restart_command(*at));
 }
 
-maybe_finding host_cert_key_problem(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_cert_key_problem(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto how = situation_of(*at);
   // Without its key a listener starts all the same, and speaks no TLS.
   if (const auto* lacking = at->problem(problem_kind::key_missing);
       lacking != nullptr && at->block != nullptr && at->block->line == lacking->line &&
-      !at->works() && seen.is_tls()) {
+      !at->works() && known.is_tls()) {
     return made_finding(
                "host-cert-key-problem", certainty::certain, strength::proven,
                words(N_("The listener for port {port} has a certfile and no keyfile; mosquitto "
                         "then speaks no TLS there."),
-                     {{"port", seen.port()}}))
+                     {{"port", known.port()}}))
         .seen(words(N_("{place} names {file} alone."),
                     {{"place", place_text(*lacking)}, {"file", lacking->subject}}))
         .fill_in(words(N_("Add the line \"keyfile FILE\" below certfile, then:")),
@@ -357,8 +357,8 @@ maybe_finding host_cert_key_problem(const view& seen, exclusions&) {
   return made.fill_in(words(N_("Name the file that is there, then:")), restart_command(*at));
 }
 
-maybe_finding host_service_not_enabled(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_service_not_enabled(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->host.has_systemd) return {};
   const auto* service = at->service();
   if (service == nullptr ||

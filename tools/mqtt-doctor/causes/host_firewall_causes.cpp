@@ -111,9 +111,9 @@ made_finding blocked(const char* id, const host_view& at, const firewall_fact& b
   return made;
 }
 
-std::optional<host_view> with_verdict(const view& seen, firewall_verdict verdict,
+std::optional<host_view> with_verdict(const view& known, firewall_verdict verdict,
                                       const firewall_fact*& found) {
-  auto at = look_at(seen);
+  auto at = look_at(known);
   if (!at) return std::nullopt;
   found = wall(*at);
   if (found == nullptr || found->verdict != verdict) return std::nullopt;
@@ -127,8 +127,8 @@ std::string cloud_filter(cloud_provider cloud) {
   return *filter != 0 ? filter : N_("security group");
 }
 
-maybe_finding host_firewall_drop(const view& seen, exclusions& excluded) {
-  const auto at = look_at(seen);
+maybe_finding host_firewall_drop(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto* found = wall(*at);
   if (found == nullptr) return {};
@@ -136,7 +136,7 @@ maybe_finding host_firewall_drop(const view& seen, exclusions& excluded) {
     if (!at->works()) {
       excluded.push_back(
           {"tcp-timeout-host-firewall",
-           words(N_("This machine's firewall lets port {port} in."), {{"port", seen.port()}})});
+           words(N_("This machine's firewall lets port {port} in."), {{"port", known.port()}})});
     }
     return {};
   }
@@ -149,7 +149,7 @@ maybe_finding host_firewall_drop(const view& seen, exclusions& excluded) {
                                   {{"tool", tool_name(found->tool)}})
                           : words(N_("Whether the firewall lets port {port} in depends on what "
                                      "cannot be seen in advance."),
-                                  {{"port", seen.port()}}));
+                                  {{"port", known.port()}}));
     if (is_hidden) {
       made.seen(words(N_("The configuration of {tool} says that it is on."),
                       {{"tool", tool_name(found->tool)}}));
@@ -159,7 +159,7 @@ maybe_finding host_firewall_drop(const view& seen, exclusions& excluded) {
     }
     return made
         .apart(words(N_("As root, the rules can be followed:")),
-               "sudo mqtt-doctor localhost:" + seen.port() + " --on-broker")
+               "sudo mqtt-doctor localhost:" + known.port() + " --on-broker")
         .warning();
   }
   if (found->verdict != firewall_verdict::drop) return {};
@@ -168,22 +168,23 @@ maybe_finding host_firewall_drop(const view& seen, exclusions& excluded) {
                  is_policy
                      ? words(N_("This machine's firewall ({tool}) drops connections to port "
                                 "{port}: nothing allows them."),
-                             {{"tool", tool_name(found->tool)}, {"port", seen.port()}})
+                             {{"tool", tool_name(found->tool)}, {"port", known.port()}})
                      : words(N_("A rule of this machine's firewall ({tool}) drops connections to "
                                 "port {port}."),
-                             {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+                             {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
 }
 
 // The check made here did not even leave the machine, and a rule stopped it.
-maybe_finding host_firewall_own(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !seen.all.local.is_target || is_connected(seen) || !at->is_listening()) return {};
-  const auto* client = seen.client();
+maybe_finding host_firewall_own(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !known.all.local.is_target || is_connected(known) || !at->is_listening()) return {};
+  const auto* client = known.client();
   const bool is_v6 = client != nullptr && contains(client->address, ":");
-  const auto found = std::find_if(
-      at->host.firewall.begin(), at->host.firewall.end(), [&](const firewall_fact& one) {
-        return one.is_own && one.port == at->port() && one.family == family_of(is_v6);
-      });
+  const auto found = std::find_if(at->host.firewall.begin(), at->host.firewall.end(),
+                                  [&](const firewall_fact& firewall) {
+                                    return firewall.is_own && firewall.port == at->port() &&
+                                           firewall.family == family_of(is_v6);
+                                  });
   if (found == at->host.firewall.end() || found->refusal.empty()) return {};
   const auto* others = wall(*at);
   if (others != nullptr && others->verdict != firewall_verdict::accept)
@@ -192,7 +193,7 @@ maybe_finding host_firewall_own(const view& seen, exclusions&) {
       "tcp-timeout-host-firewall", certainty::certain, strength::measured,
       words(N_("A rule of this machine's firewall ({tool}) stops the connections this "
                "machine makes to its own port {port}; others are let in."),
-            {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+            {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
   add_rule(made, *found);
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (found->tool == firewall_tool::nft) {
@@ -206,8 +207,8 @@ maybe_finding host_firewall_own(const view& seen, exclusions&) {
 }
 
 // IPv4 comes in and IPv6 does not: phones on mobile networks take IPv6 first where a name has both.
-maybe_finding host_firewall_v6(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_firewall_v6(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto* found = at->firewall(ip_family::v6);
   const auto* v4 = at->firewall(ip_family::v4);
@@ -216,20 +217,21 @@ maybe_finding host_firewall_v6(const view& seen, exclusions&) {
   const bool is_drop = found->verdict == firewall_verdict::drop;
   const bool is_reset = found->verdict == firewall_verdict::reject_reset;
   const bool is_stopped = is_drop || is_reset || found->verdict == firewall_verdict::reject_icmp;
-  const bool listens = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* one) {
-    return contains(one->address, ":") && !is_loopback(one->address);
+  const bool listens = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* socket) {
+    return contains(socket->address, ":") && !is_loopback(socket->address);
   });
   if (!is_open_by_v4 || !is_stopped || !listens) return {};
-  const auto is_own_v6 = [&](const std::string& one) {
-    return is_v6_text(one) && !is_loopback(one) &&
-           std::find(at->host.addresses.begin(), at->host.addresses.end(), one) !=
+  const auto is_own_v6 = [&](const std::string& text) {
+    return is_v6_text(text) && !is_loopback(text) &&
+           std::find(at->host.addresses.begin(), at->host.addresses.end(), text) !=
                at->host.addresses.end();
   };
-  const auto& names = seen.all.name.addresses;
+  const auto& names = known.all.name.addresses;
   const bool is_named = std::any_of(names.begin(), names.end(), is_own_v6);
-  const bool is_reachable = std::any_of(
-      at->host.addresses.begin(), at->host.addresses.end(),
-      [](const auto& one) { return is_v6_text(one) && class_of(one) == address_class::global; });
+  const bool is_reachable =
+      std::any_of(at->host.addresses.begin(), at->host.addresses.end(), [](const auto& address) {
+        return is_v6_text(address) && class_of(address) == address_class::global;
+      });
   if (!is_named && !is_reachable) return {};
   made_finding made(is_drop    ? "tcp-timeout-host-firewall"
                     : is_reset ? "tcp-refused-by-firewall-reset"
@@ -237,7 +239,7 @@ maybe_finding host_firewall_v6(const view& seen, exclusions&) {
                     certainty::certain, is_named ? strength::measured : strength::one_of_several,
                     words(N_("This machine's firewall ({tool}) lets port {port} in by IPv4 and "
                              "turns it away by IPv6."),
-                          {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+                          {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
   add_rule(made, *found);
   made.seen(
       words(N_("Its addresses: {addresses}."), {{"addresses", list_text(at->host.addresses)}}));
@@ -247,14 +249,14 @@ maybe_finding host_firewall_v6(const view& seen, exclusions&) {
 }
 
 // Connections come in, and what the broker says to them does not get out.
-maybe_finding host_firewall_answers(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_firewall_answers(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto* inbound = wall(*at);
   if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
   const auto* found = stopped_answers(*at, inbound->family.value());
   if (found == nullptr) return {};
-  const places with{{"tool", tool_name(found->tool)}, {"port", seen.port()}};
+  const places with{{"tool", tool_name(found->tool)}, {"port", known.port()}};
   const bool is_rewritten = found->verdict == firewall_verdict::rewritten;
   made_finding made(
       "tcp-timeout-host-firewall",
@@ -280,25 +282,25 @@ maybe_finding host_firewall_answers(const view& seen, exclusions&) {
                                 : words(N_("Let the answers out:")),
                    found->tool == firewall_tool::nft
                        ? "sudo nft insert rule " + nft_chain(found->chain) + " tcp sport " +
-                             seen.port() + " ct state established accept"
+                             known.port() + " ct state established accept"
                        : "sudo " + family + " -I " + chain_name(*found) + " -p tcp --sport " +
-                             seen.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
+                             known.port() + " -m conntrack --ctstate ESTABLISHED -j ACCEPT");
 }
 
 // Some addresses are turned away: nobody's fault until the phone's is among them.
-maybe_finding host_firewall_banned(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_firewall_banned(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->is_public()) return {};
   const auto* inbound = wall(*at);
   if (inbound == nullptr || inbound->verdict != firewall_verdict::accept) return {};
   const auto banned = std::find_if(inbound->for_sources.begin(), inbound->for_sources.end(),
-                                   [](const auto& one) { return !one.refusal.empty(); });
+                                   [](const auto& source) { return !source.refusal.empty(); });
   if (banned == inbound->for_sources.end()) return {};
   return made_finding(
              "tcp-timeout-source-allowlist", certainty::possible, strength::aside,
              words(N_("This machine's firewall lets port {port} in, though not from {list}; a "
                       "phone with such an address is turned away."),
-                   {{"port", seen.port()}, {"list", banned->list}}))
+                   {{"port", known.port()}, {"list", banned->list}}))
       .seen(words(N_("The rule, in {chain}: {rule}"),
                   {{"chain", banned->chain}, {"rule", banned->rule}}))
       .apart(words(N_("The phone's address, as the server sees it, is shown in the phone's browser "
@@ -306,42 +308,42 @@ maybe_finding host_firewall_banned(const view& seen, exclusions&) {
       .note();
 }
 
-maybe_finding host_firewall_reset(const view& seen, exclusions&) {
+maybe_finding host_firewall_reset(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::reject_reset, found);
+  const auto at = with_verdict(known, firewall_verdict::reject_reset, found);
   if (!at) return {};
   return blocked("tcp-refused-by-firewall-reset", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) answers connections to port "
                           "{port} with a reset, as if it were closed."),
-                       {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+                       {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
 }
 
-maybe_finding host_firewall_icmp(const view& seen, exclusions&) {
+maybe_finding host_firewall_icmp(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
+  const auto at = with_verdict(known, firewall_verdict::reject_icmp, found);
   if (!at || (found->icmp != icmp_refusal::port_unreachable &&
               found->icmp != icmp_refusal::proto_unreachable))
     return {};
   return blocked("tcp-refused-by-icmp", *at, *found,
                  words(N_("A rule of this machine's firewall ({tool}) refuses connections to port "
                           "{port}."),
-                       {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+                       {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
 }
 
-maybe_finding host_firewall_admin(const view& seen, exclusions&) {
+maybe_finding host_firewall_admin(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
+  const auto at = with_verdict(known, firewall_verdict::reject_icmp, found);
   if (!at || found->icmp != icmp_refusal::admin_prohibited) return {};
   return blocked(
       "tcp-unreachable-admin-prohibited", *at, *found,
       words(N_("This machine's firewall ({tool}) refuses port {port} as \"administratively "
                "prohibited\"; others see \"no route to host\"."),
-            {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+            {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
 }
 
-maybe_finding host_firewall_prohibited(const view& seen, exclusions&) {
+maybe_finding host_firewall_prohibited(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::reject_icmp, found);
+  const auto at = with_verdict(known, firewall_verdict::reject_icmp, found);
   if (!at || found->icmp == icmp_refusal::admin_prohibited ||
       found->icmp == icmp_refusal::port_unreachable ||
       found->icmp == icmp_refusal::proto_unreachable) {
@@ -353,22 +355,22 @@ maybe_finding host_firewall_prohibited(const view& seen, exclusions&) {
       is_shadowed
           ? words(N_("The firewall's REJECT rule stands before the rule that allows "
                      "port {port}, which is therefore never reached."),
-                  {{"port", seen.port()}})
+                  {{"port", known.port()}})
           : words(
                 N_("This machine's firewall ({tool}) refuses port {port} "
                    "({icmp}); others see \"no route to host\"."),
-                {{"tool", tool_name(found->tool)}, {"port", seen.port()}, {"icmp", found->icmp}}));
+                {{"tool", tool_name(found->tool)}, {"port", known.port()}, {"icmp", found->icmp}}));
 }
 
-maybe_finding host_firewall_source(const view& seen, exclusions&) {
+maybe_finding host_firewall_source(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::source, found);
+  const auto at = with_verdict(known, firewall_verdict::source, found);
   if (!at) return {};
   made_finding made(
       "tcp-timeout-source-allowlist", certainty::certain,
       at->is_public() ? strength::measured : strength::first_of_several,
       words(N_("This machine's firewall ({tool}) lets port {port} in only from {source}."),
-            {{"tool", tool_name(found->tool)}, {"port", seen.port()}, {"source", found->source}}));
+            {{"tool", tool_name(found->tool)}, {"port", known.port()}, {"source", found->source}}));
   add_rule(made, *found);
   if (!at->is_public()) made.warning();
   return made
@@ -380,43 +382,43 @@ maybe_finding host_firewall_source(const view& seen, exclusions&) {
                   {{"source", found->source}}));
 }
 
-maybe_finding host_firewall_limit(const view& seen, exclusions&) {
+maybe_finding host_firewall_limit(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::limit, found);
+  const auto at = with_verdict(known, firewall_verdict::limit, found);
   if (!at) return {};
   made_finding made(
       "tcp-refused-rate-limit", certainty::certain,
-      is_connected(seen) ? strength::first_of_several : strength::seen,
+      is_connected(known) ? strength::first_of_several : strength::seen,
       words(N_("The firewall ({tool}) limits how many connections may be made to port "
                "{port}; an app that reconnects quickly is refused."),
-            {{"tool", tool_name(found->tool)}, {"port", seen.port()}}));
+            {{"tool", tool_name(found->tool)}, {"port", known.port()}}));
   add_rule(made, *found);
-  if (is_connected(seen)) made.warning();
+  if (is_connected(known)) made.warning();
   if (found->tool == firewall_tool::ufw) {
     return made.mend(
         words(N_("Take the limit away:")),
-        "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " + seen.port() + "/tcp");
+        "sudo ufw delete limit " + known.port() + "/tcp; sudo ufw allow " + known.port() + "/tcp");
   }
   return made.mend(words(N_("Let the port in before the limit:")), open_command(*found));
 }
 
-maybe_finding host_firewall_random(const view& seen, exclusions&) {
+maybe_finding host_firewall_random(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
-  const auto at = with_verdict(seen, firewall_verdict::random, found);
+  const auto at = with_verdict(known, firewall_verdict::random, found);
   if (!at) return {};
   return made_finding(
              "path-packet-loss", certainty::certain, strength::leaning,
              words(N_("A rule of this machine's firewall drops some packets to port {port} by "
                       "chance."),
-                   {{"port", seen.port()}}))
+                   {{"port", known.port()}}))
       .seen(words(N_("The rule that decides, in {chain}: {rule}"),
                   {{"chain", found->chain}, {"rule", found->rule}}))
       .mend(words(N_("Delete that rule.")))
       .warning();
 }
 
-maybe_finding host_security_group(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_security_group(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->is_public()) return {};
   const auto* found = wall(*at);
   const bool is_open = found != nullptr && found->verdict == firewall_verdict::accept;
@@ -424,11 +426,11 @@ maybe_finding host_security_group(const view& seen, exclusions&) {
   const cloud_row& cloud = row_of(at->host.cloud.value());
   const bool is_cloud = *cloud.name != 0;
   // What this machine sends to itself meets no security group.
-  if (seen.all.local.is_target && !at->works()) return {};
-  const bool is_silent = connect_was(seen, connect_outcome::silent);
+  if (known.all.local.is_target && !at->works()) return {};
+  const bool is_silent = connect_was(known, connect_outcome::silent);
   if (!is_silent && !(at->works() && is_cloud && is_open)) return {};
   const places with{
-      {"port", seen.port()}, {"cloud", cloud.name}, {"filter", cloud_filter(cloud.value)}};
+      {"port", known.port()}, {"cloud", cloud.name}, {"filter", cloud_filter(cloud.value)}};
   if (!is_silent) {
     // All is well as far as this machine can tell; what remains is not here.
     return made_finding("tcp-timeout-security-group", certainty::possible, strength::aside,
@@ -451,7 +453,7 @@ maybe_finding host_security_group(const view& seen, exclusions&) {
                                 with));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (is_open) made.seen(words(N_("This machine's firewall lets port {port} in."), with));
-  made.seen(words(N_("{where} does not answer even from here."), {{"where", dialled(seen)}}));
+  made.seen(words(N_("{where} does not answer even from here."), {{"where", dialled(known)}}));
   if (is_cloud) {
     return made.in_console(
         words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
@@ -465,7 +467,7 @@ maybe_finding host_security_group(const view& seen, exclusions&) {
       .apart(words(N_(
                  "A router that does not loop its own address back looks the same from inside; try "
                  "from another network:")),
-             doctor_command(seen));
+             doctor_command(known));
 }
 
 }  // namespace mqttkit::doctor

@@ -10,8 +10,8 @@ namespace {
 // A container that has the port inside; null when there is none.
 const container_fact* container_with(const host_view& at) {
   const std::string inside = std::to_string(at.port()) + "/tcp";
-  for (const auto& one : at.host.containers) {
-    if (contains(one.ports, inside)) return &one;
+  for (const auto& container : at.host.containers) {
+    if (contains(container.ports, inside)) return &container;
   }
   return nullptr;
 }
@@ -22,9 +22,9 @@ bool is_from_docker(const host_view& at) {
 
 // A proxy that other machines reach stands in front: then the loopback address may be on purpose.
 bool has_public_proxy(const host_view& at) {
-  return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& one) {
-    return !is_loopback(one.address) && is_proxy(one.program()) &&
-           (one.port == 443 || expected_scheme(one.port) != scheme::none);
+  return std::any_of(at.host.listeners.begin(), at.host.listeners.end(), [](const auto& listener) {
+    return !is_loopback(listener.address) && is_proxy(listener.program()) &&
+           (listener.port == 443 || expected_scheme(listener.port) != scheme::none);
   });
 }
 
@@ -55,15 +55,15 @@ sentence bare_listener_words(const host_view& at) {
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.seen, connect_outcome::refused)) return {};
   const auto& dialled_address = at.seen.client()->address;
-  for (const auto* one : at.sockets) {
-    const bool is_all = is_any_address(one->address);
-    if (is_all || one->address == dialled_address) return {};
+  for (const auto* socket : at.sockets) {
+    const bool is_all = is_any_address(socket->address);
+    if (is_all || socket->address == dialled_address) return {};
   }
   made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::measured,
                     words(N_("The broker listens on {address} only, not on {dialled}."),
                           {{"address", at.socket()->address}, {"dialled", dialled_address}}));
-  for (const auto* one : at.sockets) {
-    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*one)}}));
+  for (const auto* socket : at.sockets) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*socket)}}));
   }
   if (at.block == nullptr || at.configuration == nullptr) {
     return made.fill_in(
@@ -85,9 +85,10 @@ bool runs_programs(std::string_view process) {
 // A process may hold sockets that it got from who started it and knows nothing of.
 bool is_against_configuration(const host_view& at, const listener_fact& socket) {
   return std::any_of(at.host.configurations.begin(), at.host.configurations.end(),
-                     [&](const configuration_fact& one) {
-                       return one.is_used && one.pid == socket.pid && !one.listeners.empty() &&
-                              block_for(one, socket.port) == nullptr &&
+                     [&](const configuration_fact& configuration) {
+                       return configuration.is_used && configuration.pid == socket.pid &&
+                              !configuration.listeners.empty() &&
+                              block_for(configuration, socket.port) == nullptr &&
                               !contains(socket.command, " -p ");
                      });
 }
@@ -98,16 +99,17 @@ const listener_fact* other_broker_port(const host_view& at) {
   const listener_fact* best = nullptr;
   const bool is_dialled_inside =
       at.seen.client() != nullptr && is_loopback(at.seen.client()->address);
-  for (const auto& one : at.host.listeners) {
-    if (one.port == at.port() || (is_loopback(one.address) && !is_dialled_inside)) continue;
-    const bool is_usual =
-        std::find(std::begin(plain_mqtt), std::end(plain_mqtt), one.port) != std::end(plain_mqtt);
+  for (const auto& listener : at.host.listeners) {
+    if (listener.port == at.port() || (is_loopback(listener.address) && !is_dialled_inside))
+      continue;
+    const bool is_usual = std::find(std::begin(plain_mqtt), std::end(plain_mqtt), listener.port) !=
+                          std::end(plain_mqtt);
     const bool is_broker =
-        one.program() == listening_program::mosquitto ||
+        listener.program() == listening_program::mosquitto ||
         (is_usual && std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
-                                 [&](const auto& broker) { return broker.pid == one.pid; }));
-    if (!is_broker || is_against_configuration(at, one)) continue;
-    if (best == nullptr || one.port == 1883) best = &one;
+                                 [&](const auto& broker) { return broker.pid == listener.pid; }));
+    if (!is_broker || is_against_configuration(at, listener)) continue;
+    if (best == nullptr || listener.port == 1883) best = &listener;
   }
   return best;
 }
@@ -132,8 +134,8 @@ std::string remote_conf_command(const host_view& at) {
 
 }  // namespace
 
-maybe_finding host_loopback_listener(const view& seen, exclusions& excluded) {
-  const auto at = look_at(seen);
+maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
   if (!at || !at->is_listening()) return {};
   if (at->is_public()) {
     if (auto bound = elsewhere_bound(*at)) return bound;
@@ -149,9 +151,9 @@ maybe_finding host_loopback_listener(const view& seen, exclusions& excluded) {
   made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::told,
                     words(N_("The broker listens on {address} only: nobody but this machine can "
                              "reach port {port}."),
-                          {{"address", socket->address}, {"port", seen.port()}}));
-  for (const auto* one : at->sockets) {
-    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*one)}}));
+                          {{"address", socket->address}, {"port", known.port()}}));
+  for (const auto* each : at->sockets) {
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*each)}}));
   }
   if (at->works() && has_public_proxy(*at)) {
     made.seen(
@@ -185,16 +187,16 @@ maybe_finding host_loopback_listener(const view& seen, exclusions& excluded) {
             add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
 }
 
-maybe_finding host_not_running(const view& seen, exclusions& excluded) {
-  const auto at = look_at(seen);
-  if (!at || is_connected(seen)) return {};
+maybe_finding host_not_running(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
+  if (!at || is_connected(known)) return {};
   if (at->is_listening()) {
     excluded.push_back(
         {"tcp-refused-not-running",
          words(N_("{socket} is listening."), {{"socket", socket_text(*at->socket())}})});
     return {};
   }
-  if (has_reason_for_not_running(seen)) return {};
+  if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
   // What arrives for the port goes elsewhere: that nobody listens here is as it should be.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
@@ -203,12 +205,12 @@ maybe_finding host_not_running(const view& seen, exclusions& excluded) {
   made_finding made("tcp-refused-not-running", certainty::certain, strength::measured,
                     runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
                                               "{port}."),
-                                           {{"port", seen.port()}})
+                                           {{"port", known.port()}})
                                    : words(N_("Nothing listens on port {port} of this machine: the "
                                               "broker is not running."),
-                                           {{"port", seen.port()}}));
+                                           {{"port", known.port()}}));
   made.seen(
-      words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", seen.port()}}));
+      words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", known.port()}}));
   const auto* service = at->service();
   if (service != nullptr && !service->state.empty()) {
     made.seen(words(
@@ -222,23 +224,24 @@ maybe_finding host_not_running(const view& seen, exclusions& excluded) {
     if (const auto* line = at->logged(kind)) made.seen(log_words(*line));
   }
   if (runs_elsewhere) {
-    for (const auto& one : at->host.listeners) {
+    for (const auto& listener : at->host.listeners) {
       const bool is_brokers =
           std::any_of(at->host.brokers.begin(), at->host.brokers.end(),
-                      [&](const auto& broker) { return broker.pid == one.pid; });
-      if (is_brokers) made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(one)}}));
+                      [&](const auto& broker) { return broker.pid == listener.pid; });
+      if (is_brokers)
+        made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
     }
     if (at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto) {
       return made.fill_in(words(N_("Give it a listener on that port, then:")),
                           restart_command(*at));
     }
-    const std::string lines = seen.is_tls()         ? secure_listener(seen.is_websocket())
-                              : seen.is_websocket() ? "listener\nprotocol websockets"
-                                                    : "listener";
+    const std::string lines = known.is_tls()         ? secure_listener(known.is_websocket())
+                              : known.is_websocket() ? "listener\nprotocol websockets"
+                                                     : "listener";
     return made
         .lines(words(N_("Give it a listener on that port, at the end of {file}:"),
                      {{"file", at->configuration->file}}),
-               "listener " + seen.port() + lines.substr(std::min(lines.find('\n'), lines.size())),
+               "listener " + known.port() + lines.substr(std::min(lines.find('\n'), lines.size())),
                at->configuration->file)
         .then(words(N_("Then:")), restart_command(*at));
   }
@@ -268,28 +271,28 @@ maybe_finding host_not_running(const view& seen, exclusions& excluded) {
                                                                                 "mosquitto.conf")));
 }
 
-maybe_finding host_wrong_port(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || at->is_listening() || is_connected(seen) || at->block != nullptr) return {};
+maybe_finding host_wrong_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->is_listening() || is_connected(known) || at->block != nullptr) return {};
   const auto* other = other_broker_port(*at);
   if (other == nullptr) return {};
   return made_finding("tcp-refused-wrong-port", certainty::certain, strength::measured,
                       words(N_("Nothing listens on port {port}; the broker listens on {other}."),
-                            {{"port", seen.port()}, {"other", std::to_string(other->port)}}))
+                            {{"port", known.port()}, {"other", std::to_string(other->port)}}))
       .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*other)}}))
       .in_app(words(N_("Use port {other}."), {{"other", std::to_string(other->port)}}));
 }
 
-maybe_finding host_ipv6_listener(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_ipv6_listener(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->is_public()) return {};
-  const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* one) {
-    return contains(one->address, ":") && !is_loopback(one->address);
+  const bool has_v6 = std::any_of(at->sockets.begin(), at->sockets.end(), [](const auto* socket) {
+    return contains(socket->address, ":") && !is_loopback(socket->address);
   });
   if (has_v6) return {};
   // Only a name that leads here over IPv6 makes this a fault.
   std::string v6_address;
-  for (const auto& address : seen.all.name.addresses) {
+  for (const auto& address : known.all.name.addresses) {
     const bool is_own = std::find(at->host.addresses.begin(), at->host.addresses.end(), address) !=
                         at->host.addresses.end();
     if (contains(address, ":") && is_own && !is_loopback(address)) v6_address = address;
@@ -300,53 +303,53 @@ maybe_finding host_ipv6_listener(const view& seen, exclusions&) {
       "tcp-ipv6-listener-missing", certainty::certain,
       is_failing ? strength::seen : strength::leaning,
       words(N_("The broker listens on IPv4 only, but {host} also leads to {address}."),
-            {{"host", seen.host()}, {"address", v6_address}}));
+            {{"host", known.host()}, {"address", v6_address}}));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}))
       .mend(words(N_("Let the listener line name no address: \"listener {port}\"."),
-                  {{"port", seen.port()}}),
+                  {{"port", known.port()}}),
             restart_command(*at));
   if (!is_failing) made.warning();
   return made;
 }
 
-maybe_finding host_docker_port(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_docker_port(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->is_public()) return {};
   const auto* container = container_with(*at);
   if (container == nullptr && !is_from_docker(*at)) return {};
   if (container == nullptr || at->is_listening()) {
     if (!is_from_docker(*at) &&
-        !(container != nullptr && contains(container->ports, "127.0.0.1:" + seen.port()))) {
+        !(container != nullptr && contains(container->ports, "127.0.0.1:" + known.port()))) {
       return {};
     }
     made_finding made("tcp-docker-port-not-published", certainty::certain, strength::proven,
                       words(N_("Docker publishes port {port} on 127.0.0.1 only: nobody but this "
                                "machine can reach it."),
-                            {{"port", seen.port()}}));
+                            {{"port", known.port()}}));
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
     if (container != nullptr) {
       made.seen(words(N_("Container {name}: {ports}."),
                       {{"name", container->name}, {"ports", container->ports}}));
     }
     return made.fill_in(words(N_("Start the container again, without an address in front:")),
-                        "docker run -p " + seen.port() + ":" + seen.port() + " ...");
+                        "docker run -p " + known.port() + ":" + known.port() + " ...");
   }
-  if (is_connected(seen)) return {};
+  if (is_connected(known)) return {};
   return made_finding(
              "tcp-docker-port-not-published", certainty::certain, strength::proven,
              words(N_("The broker runs in the container {name}, and its port {port} is not "
                       "published."),
-                   {{"name", container->name}, {"port", seen.port()}}))
+                   {{"name", container->name}, {"port", known.port()}}))
       .seen(words(
           N_("Container {name} ({image}): {ports}."),
           {{"name", container->name}, {"image", container->image}, {"ports", container->ports}}))
       .seen(words(N_("Nothing listens on port {port} of the machine itself."),
-                  {{"port", seen.port()}}))
-      .mend(
-          words(N_("Start the container again with the port published, and \"listener {port} "
-                   "0.0.0.0\" in its configuration:"),
-                {{"port", seen.port()}}),
-          "docker run -p " + seen.port() + ":" + seen.port() + " " + shell_word(container->image));
+                  {{"port", known.port()}}))
+      .mend(words(N_("Start the container again with the port published, and \"listener {port} "
+                     "0.0.0.0\" in its configuration:"),
+                  {{"port", known.port()}}),
+            "docker run -p " + known.port() + ":" + known.port() + " " +
+                shell_word(container->image));
 }
 
 /// The broker has the port, and what arrives for it is sent to another program's.
@@ -354,7 +357,7 @@ maybe_finding redirected_to_another(const host_view& at, const firewall_fact& ru
                                     const listener_fact& served) {
   const auto is_broker = [&](int pid) {
     return std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
-                       [&](const process_fact& one) { return one.pid == pid; });
+                       [&](const process_fact& process) { return process.pid == pid; });
   };
   if (!at.is_public() || !is_broker(at.socket()->pid) || served.process.empty()) return {};
   if (is_broker(served.pid) || is_proxy(served.program())) return {};
@@ -379,46 +382,47 @@ maybe_finding redirected_to_another(const host_view& at, const firewall_fact& ru
 
 /// A rule of this machine takes what arrives for the port away from it. What this machine sends to
 /// itself does not pass there, so all looks well from here.
-maybe_finding host_port_forward(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_port_forward(const view& known, exclusions&) {
+  const auto at = look_at(known);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->is_own || rule->tool == firewall_tool::docker) return {};
   constexpr std::string_view own = "port ";
   if (!std::string_view(rule->forwarded_to).starts_with(own)) return {};
   const std::string to = rule->forwarded_to.substr(own.size());
-  if (to == seen.port()) return {};
+  if (to == known.port()) return {};
   const auto served = std::find_if(
-      at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& one) {
-        return std::to_string(one.port) == to && !is_loopback(one.address);
+      at->host.listeners.begin(), at->host.listeners.end(), [&](const listener_fact& listener) {
+        return std::to_string(listener.port) == to && !is_loopback(listener.address);
       });
   if (served != at->host.listeners.end()) return redirected_to_another(*at, *rule, *served);
   return made_finding(
              "tcp-port-forward-wrong", certainty::certain, strength::proven,
              words(N_("A rule of this machine sends what arrives for port {port} on to its port "
                       "{to}, where nobody listens."),
-                   {{"port", seen.port()}, {"to", to}}))
+                   {{"port", known.port()}, {"to", to}}))
       .seen(words(N_("The NAT rules redirect port {port} to {to}; no socket for others listens "
                      "there."),
-                  {{"port", seen.port()}, {"to", to}}))
+                  {{"port", known.port()}, {"to", to}}))
       .seen(words(N_("Connections of this machine to itself do not meet that rule.")))
       .look(words(N_("Find the rule, and take it out or let it point to the broker:")),
             "sudo nft -a list ruleset | grep -n -e redirect -e dnat; sudo iptables -t nat -S "
             "PREROUTING");
 }
 
-maybe_finding host_not_a_broker(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_not_a_broker(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->works() || !at->is_listening()) return {};
   const auto& owner = at->dialled()->process;
   const listening_program program = at->dialled()->program();
   if (owner.empty() || is_proxy(program) || at->process() != nullptr ||
       program == listening_program::systemd)
     return {};
-  if (with_connack(seen, contact_purpose::client) != nullptr) return {};
+  if (with_connack(known, contact_purpose::client) != nullptr) return {};
   // Where a broker is told to be on that port, it is in its way: host-port-in-use.
   const bool is_wanted = std::any_of(
-      at->host.configurations.begin(), at->host.configurations.end(), [&](const auto& one) {
-        return std::any_of(one.listeners.begin(), one.listeners.end(),
+      at->host.configurations.begin(), at->host.configurations.end(),
+      [&](const auto& configuration) {
+        return std::any_of(configuration.listeners.begin(), configuration.listeners.end(),
                            [&](const auto& listener) { return listener.port == at->port(); });
       });
   if (is_wanted) return {};
@@ -426,7 +430,7 @@ maybe_finding host_not_a_broker(const view& seen, exclusions&) {
   made_finding made("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::possible,
                     is_sure ? strength::measured : strength::fits,
                     words(N_("Port {port} belongs to {process}, which is not an MQTT broker."),
-                          {{"port", seen.port()}, {"process", owner}}));
+                          {{"port", known.port()}, {"process", owner}}));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}));
   if (!at->dialled()->command.empty()) {
     made.seen(words(N_("Its command line: {command}"), {{"command", at->dialled()->command}}));
@@ -434,10 +438,10 @@ maybe_finding host_not_a_broker(const view& seen, exclusions&) {
   return made.in_app(words(N_("Use the broker's own port, 1883 or 8883 by custom.")));
 }
 
-maybe_finding host_broker_hung(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_broker_hung(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->works() || !at->is_listening()) return {};
-  const auto* client = seen.client();
+  const auto* client = known.client();
   const bool is_silent =
       client != nullptr && (client->end == connection_end::silent ||
                             (client->mqtt && client->mqtt->answer == mqtt_answer::silent) ||
@@ -471,13 +475,13 @@ maybe_finding host_broker_hung(const view& seen, exclusions&) {
 
 /// Two programs share the port by the addresses they are bound to: what answers here by one of them
 /// is not what answers others.
-maybe_finding host_two_brokers(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_two_brokers(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || at->sockets.size() < 2) return {};
   const listener_fact* const here = at->dialled();
-  const auto is_another = [&](const listener_fact* one) {
-    return one->pid != 0 && here->pid != 0 && one->pid != here->pid &&
-           one->process != here->process;
+  const auto is_another = [&](const listener_fact* listener) {
+    return listener->pid != 0 && here->pid != 0 && listener->pid != here->pid &&
+           listener->process != here->process;
   };
   // Of one program's many processes any may hold a socket; a port that is published by a proxy of
   // its own leads to the same container.
@@ -485,7 +489,7 @@ maybe_finding host_two_brokers(const view& seen, exclusions&) {
   if (found == at->sockets.end() || is_proxy(here->program()) || is_proxy((*found)->program()))
     return {};
   const places values{
-      {"here", socket_text(*here)}, {"there", socket_text(**found)}, {"port", seen.port()}};
+      {"here", socket_text(*here)}, {"there", socket_text(**found)}, {"port", known.port()}};
   made_finding made("delivery-two-brokers", certainty::certain, strength::seen,
                     words(N_("Two programs share port {port}, each at an address of its own: who "
                              "comes to one hears nothing of the other."),
@@ -497,14 +501,15 @@ maybe_finding host_two_brokers(const view& seen, exclusions&) {
   return made.warning();
 }
 
-maybe_finding host_backend_down(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || at->works() || !at->is_listening() || !is_connected(seen)) return {};
+maybe_finding host_backend_down(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works() || !at->is_listening() || !is_connected(known)) return {};
   const auto& owner = at->dialled()->process;
-  if (!is_proxy(at->dialled()->program()) || with_connack(seen, contact_purpose::client) != nullptr)
+  if (!is_proxy(at->dialled()->program()) ||
+      with_connack(known, contact_purpose::client) != nullptr)
     return {};
   const auto* line = at->logged(log_kind::backend_down);
-  const auto* client = seen.client();
+  const auto* client = known.client();
   if (!was_ended_by_peer(*client) && line == nullptr) return {};
   const bool has_broker = !at->host.brokers.empty();
   if (line == nullptr && has_broker) return {};
@@ -514,12 +519,12 @@ maybe_finding host_backend_down(const view& seen, exclusions&) {
                words(N_("Docker passes port {port} on, but nothing answers in the container: "
                         "the broker inside is down, or listens on the container's own "
                         "loopback."),
-                     {{"port", seen.port()}}))
+                     {{"port", known.port()}}))
         .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}))
         .seen(words(N_("The connection was taken and closed at once.")))
         .mend(words(N_("In the mounted mosquitto.conf, say \"listener {port}\", and start the "
                        "container again."),
-                    {{"port", seen.port()}}))
+                    {{"port", known.port()}}))
         .apart(words(N_("The container's log tells:")), "docker logs --tail 20 CONTAINER");
   }
   made_finding made(
@@ -527,7 +532,7 @@ maybe_finding host_backend_down(const view& seen, exclusions&) {
       line != nullptr ? strength::told : strength::agreed,
       words(N_("{proxy} takes the connections on port {port}, but the broker behind it "
                "does not."),
-            {{"proxy", owner}, {"port", seen.port()}}));
+            {{"proxy", owner}, {"port", known.port()}}));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->dialled())}}));
   if (line != nullptr) made.seen(log_words(*line));
   if (!has_broker) made.seen(words(N_("No process of a known broker runs here.")));

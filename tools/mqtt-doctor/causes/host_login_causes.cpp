@@ -24,9 +24,9 @@ void name_password_file(made_finding& made, const host_view& at) {
 }
 
 // CONNACK said: not with this login.
-bool was_login_refused(const view& seen) {
+bool was_login_refused(const view& known) {
   for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
-    const auto* one = with_connack(seen, purpose);
+    const auto* one = with_connack(known, purpose);
     if (one == nullptr) continue;
     const int meaning = one->mqtt->meaning;
     const int reason = one->mqtt->reason;
@@ -39,9 +39,9 @@ bool was_login_refused(const view& seen) {
   return false;
 }
 
-bool was_closed_without_answer(const view& seen) {
-  const auto* client = seen.client();
-  if (client == nullptr || !client->connect.is_connected() || accepted(seen) != nullptr)
+bool was_closed_without_answer(const view& known) {
+  const auto* client = known.client();
+  if (client == nullptr || !client->connect.is_connected() || accepted(known) != nullptr)
     return false;
   const bool no_answer = !client->mqtt || client->mqtt->answer == mqtt_answer::closed ||
                          client->mqtt->answer == mqtt_answer::reset || client->mqtt->answer.empty();
@@ -67,18 +67,19 @@ bool is_out_of_files(const host_view& at) {
 }
 
 // The user's own topic, when one was given; the doctor's own otherwise.
-std::vector<delivery_fact> deliveries_in_question(const view& seen) {
-  auto out = seen.at.deliveries;
-  const bool has_users =
-      std::any_of(out.begin(), out.end(), [](const auto& one) { return one.is_users_topic; });
-  if (has_users) std::erase_if(out, [](const auto& one) { return !one.is_users_topic; });
+std::vector<delivery_fact> deliveries_in_question(const view& known) {
+  auto out = known.at.deliveries;
+  const bool has_users = std::any_of(
+      out.begin(), out.end(), [](const auto& candidate) { return candidate.is_users_topic; });
+  if (has_users)
+    std::erase_if(out, [](const auto& candidate) { return !candidate.is_users_topic; });
   return out;
 }
 
 const log_fact* denied_line(const host_view& at, const std::string& topic) {
-  for (const auto& one : at.host.log) {
-    if (one.kind == log_kind::denied && one.is_current && contains(one.text, "'" + topic + "'"))
-      return &one;
+  for (const auto& each : at.host.log) {
+    if (each.kind == log_kind::denied && each.is_current && contains(each.text, "'" + topic + "'"))
+      return &each;
   }
   return nullptr;
 }
@@ -98,11 +99,11 @@ std::string user_command(const host_view& at, const std::string& user) {
          (user.empty() ? "USER" : shell_word(user)) + " && " + reload_command(at);
 }
 
-maybe_finding host_max_connections(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || at->works() || !is_connected(seen)) return {};
+maybe_finding host_max_connections(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->works() || !is_connected(known)) return {};
   if (is_out_of_files(*at) ||
-      (at->logged(log_kind::file_limit) != nullptr && was_closed_without_answer(seen))) {
+      (at->logged(log_kind::file_limit) != nullptr && was_closed_without_answer(known))) {
     const auto* process = at->process();
     made_finding made(
         "mqtt-max-connections", certainty::certain, strength::proven,
@@ -131,7 +132,7 @@ maybe_finding host_max_connections(const view& seen, exclusions&) {
                          restart_command(*at));
   }
   const auto* line = at->logged(log_kind::max_connections);
-  if (line == nullptr || !was_closed_without_answer(seen)) return {};
+  if (line == nullptr || !was_closed_without_answer(known)) return {};
   const std::string limit = at->setting("max_connections");
   return made_finding("mqtt-max-connections", certainty::certain, strength::told,
                       limit.empty() ? words(N_("The broker is full: max_connections is reached."))
@@ -149,12 +150,12 @@ maybe_finding host_max_connections(const view& seen, exclusions&) {
               : std::string());
 }
 
-maybe_finding host_access_filter(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_access_filter(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !is_mosquitto(*at) || is_out_of_files(*at)) return {};
   const auto* rule = at->problem(problem_kind::hosts_deny);
   const auto* line = at->logged(log_kind::tcpd);
-  const bool is_closed = was_closed_without_answer(seen);
+  const bool is_closed = was_closed_without_answer(known);
   // Denied everybody but this machine: works here, and nowhere else.
   const bool others_only = rule != nullptr && at->works() && !rule->detail.empty();
   if (!others_only && !(is_closed && (rule != nullptr || line != nullptr))) return {};
@@ -174,20 +175,20 @@ maybe_finding host_access_filter(const view& seen, exclusions&) {
                    "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
 }
 
-maybe_finding host_anonymous_refused(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || seen.asked().has_user) return {};
+maybe_finding host_anonymous_refused(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(known) || known.asked().has_user) return {};
   if (at->block == nullptr || at->setting("allow_anonymous") == "true") return {};
   const bool has_file = !at->setting("password_file").empty();
   made_finding made("auth-anonymous-refused", certainty::certain, strength::told,
                     words(N_("The broker wants a user name and a password, and none was given.")));
   if (at->setting("allow_anonymous") == "false") {
     made.seen(words(N_("{file} says allow_anonymous false for port {port}."),
-                    {{"file", at->configuration->file}, {"port", seen.port()}}));
+                    {{"file", at->configuration->file}, {"port", known.port()}}));
   } else {
     made.seen(words(N_("{file} does not say allow_anonymous true for port {port}, and mosquitto 2 "
                        "takes that for false."),
-                    {{"file", at->configuration->file}, {"port", seen.port()}}));
+                    {{"file", at->configuration->file}, {"port", known.port()}}));
   }
   if (!has_file && !has_plugin(*at)) {
     made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
@@ -204,7 +205,7 @@ namespace {
 // The password is the right one: what keeps the client out is something else.
 maybe_finding right_password(const host_view& at, const login_check_fact& check,
                              exclusions& excluded) {
-  const view& seen = at.seen;
+  const view& known = at.seen;
   if (check.is_newer) {
     return made_finding(
                "auth-bad-credentials", certainty::likely, strength::told,
@@ -221,10 +222,10 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                       words(N_("The hash of \"{user}\" in {file} was made of this password."),
                             {{"user", check.user}, {"file", check.file}})});
   const std::string prefix = at.setting("clientid_prefixes");
-  const contact* const client = seen.client();
+  const contact* const client = known.client();
   const bool is_own_id =
       client != nullptr && client->mqtt && client->mqtt->client_id_kind == client_id_kind::own;
-  const std::string id = is_own_id ? std::string() : seen.asked().client_id;
+  const std::string id = is_own_id ? std::string() : known.asked().client_id;
   if (prefix.empty() || (!id.empty() && id.rfind(prefix, 0) == 0)) return {};
   return made_finding("auth-client-id-not-allowed", certainty::certain, strength::told,
                       words(N_("The broker admits only client identifiers that begin with "
@@ -236,17 +237,17 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                   {{"file", check.file}}))
       .in_app(words(N_("Let the client identifier begin with {prefix}."), {{"prefix", prefix}}))
       .apart(words(N_("With such an identifier:")),
-             "mqtt-doctor " + seen.target() + " -u " + shell_word(check.user) +
+             "mqtt-doctor " + known.target() + " -u " + shell_word(check.user) +
                  " --ask-password -i " + shell_word(prefix + "test"));
 }
 
 }  // namespace
 
-maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
-  const auto at = look_at(seen);
-  if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || !seen.asked().has_user) return {};
+maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
   const std::string file = at->setting("password_file");
-  const std::string& user = seen.asked().user_name;
+  const std::string& user = known.asked().user_name;
   const auto* unknown = at->problem(problem_kind::user_not_in_file);
   const auto* empty = at->problem(problem_kind::empty_password_file);
   if (file.empty()) {
@@ -255,7 +256,7 @@ maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
                       words(N_("The broker knows no users: its configuration names no "
                                "password_file.")));
     made.seen(words(N_("No password_file for port {port} in {file}."),
-                    {{"port", seen.port()}, {"file", at->configuration->file}}))
+                    {{"port", known.port()}, {"file", at->configuration->file}}))
         .mend(words(N_("Make the user:")), add_user_command("/etc/mosquitto/passwd", user));
     name_password_file(made, *at);
     return made;
@@ -263,8 +264,8 @@ maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
   for (const auto& hidden : at->host.not_seen) {
     if (contains(hidden, file)) return {};
   }
-  for (const auto& one : at->configuration->problems) {
-    if (one.kind == problem_kind::plain_password && one.subject == user)
+  for (const auto& problem : at->configuration->problems) {
+    if (problem.kind == problem_kind::plain_password && problem.subject == user)
       return {};  // has its own name
   }
   if (unknown != nullptr && !unknown->detail.empty()) {
@@ -283,7 +284,7 @@ maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
             words(N_("{file} has no line for that name; capital letters count."), {{"file", file}}))
         .mend(words(N_("Make the user:")), user_command(*at, user));
   }
-  if (!seen.asked().has_password) {
+  if (!known.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
                         words(N_("The broker wants a password for user \"{user}\", and none was "
                                  "given."),
@@ -291,7 +292,7 @@ maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
         .seen(words(N_("{file} has that user, with a hash."), {{"file", file}}))
         .in_app(words(N_("Enter the password as well.")))
         .apart(words(N_("With it:")),
-               "mqtt-doctor " + seen.target() + " -u " + shell_word(user) + " --ask-password");
+               "mqtt-doctor " + known.target() + " -u " + shell_word(user) + " --ask-password");
   }
   const auto* check = at->login_check();
   if (check != nullptr && check->outcome == login_outcome::right)
@@ -310,20 +311,21 @@ maybe_finding host_bad_credentials(const view& seen, exclusions& excluded) {
       .mend(words(N_("Set it anew:")), user_command(*at, user));
 }
 
-maybe_finding host_plain_passwords(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_plain_passwords(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !is_mosquitto(*at)) return {};
   std::vector<std::string> users;
   const configuration_problem* first = nullptr;
   bool is_users_own = false;
-  for (const auto& one : at->configuration->problems) {
-    if (one.kind != problem_kind::plain_password) continue;
-    users.push_back(one.subject);
-    is_users_own = is_users_own || (seen.asked().has_user && one.subject == seen.asked().user_name);
-    if (first == nullptr || one.subject == seen.asked().user_name) first = &one;
+  for (const auto& problem : at->configuration->problems) {
+    if (problem.kind != problem_kind::plain_password) continue;
+    users.push_back(problem.subject);
+    is_users_own =
+        is_users_own || (known.asked().has_user && problem.subject == known.asked().user_name);
+    if (first == nullptr || problem.subject == known.asked().user_name) first = &problem;
   }
   if (first == nullptr) return {};
-  const bool is_refused = was_login_refused(seen) && is_users_own;
+  const bool is_refused = was_login_refused(known) && is_users_own;
   made_finding made(
       "auth-password-file-not-hashed", certainty::certain,
       is_refused ? strength::proven : strength::first_of_several,
@@ -338,38 +340,41 @@ maybe_finding host_plain_passwords(const view& seen, exclusions&) {
       "sudo mosquitto_passwd -U " + shell_word(first->file) + " && " + reload_command(*at));
 }
 
-maybe_finding host_settings_trap(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !is_mosquitto(*at) || !was_login_refused(seen) || at->block == nullptr) return {};
-  for (const auto& one : at->configuration->problems) {
-    if (one.kind != problem_kind::above_listener || at->block->settings.count(one.subject) != 0)
+maybe_finding host_settings_trap(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(known) || at->block == nullptr) return {};
+  for (const auto& problem : at->configuration->problems) {
+    if (problem.kind != problem_kind::above_listener ||
+        at->block->settings.count(problem.subject) != 0)
       continue;
-    const bool matters = one.subject == "allow_anonymous"
-                             ? one.detail == "true" && !seen.asked().has_user
-                             : one.subject == "password_file" && seen.asked().has_user;
+    const bool matters = problem.subject == "allow_anonymous"
+                             ? problem.detail == "true" && !known.asked().has_user
+                             : problem.subject == "password_file" && known.asked().has_user;
     if (!matters) continue;
     return made_finding("auth-listener-settings-trap", certainty::certain, strength::proven,
                         words(N_("{name} stands above the listener line and does not apply to port "
                                  "{port}, because per_listener_settings is true."),
-                              {{"name", one.subject}, {"port", seen.port()}}))
-        .seen(words(N_("{place}: {name} {value}"),
-                    {{"place", place_text(one)}, {"name", one.subject}, {"value", one.detail}}))
+                              {{"name", problem.subject}, {"port", known.port()}}))
+        .seen(words(
+            N_("{place}: {name} {value}"),
+            {{"place", place_text(problem)}, {"name", problem.subject}, {"value", problem.detail}}))
         .seen(words(N_("The listener for port {port} begins in line {line} and has no {name}."),
-                    {{"port", seen.port()},
+                    {{"port", known.port()},
                      {"line", std::to_string(at->block->line)},
-                     {"name", one.subject}}))
-        .mend(one.subject == "allow_anonymous"
-                  ? words(N_("Move that line below \"listener {port}\", which lets everybody in "
-                             "without a password, as it says:"),
-                          {{"port", seen.port()}})
-                  : words(N_("Move that line below \"listener {port}\":"), {{"port", seen.port()}}),
-              edit_command(std::to_string(at->block->line) + "a " + one.subject + " " + one.detail +
-                               "\n" + std::to_string(one.line) + "d",
-                           one.file))
+                     {"name", problem.subject}}))
+        .mend(
+            problem.subject == "allow_anonymous"
+                ? words(N_("Move that line below \"listener {port}\", which lets everybody in "
+                           "without a password, as it says:"),
+                        {{"port", known.port()}})
+                : words(N_("Move that line below \"listener {port}\":"), {{"port", known.port()}}),
+            edit_command(std::to_string(at->block->line) + "a " + problem.subject + " " +
+                             problem.detail + "\n" + std::to_string(problem.line) + "d",
+                         problem.file))
         .then(words(N_("Then:")), restart_command(*at));
   }
   const auto* later = at->problem(problem_kind::overridden);
-  if (later == nullptr || later->detail != "false" || seen.asked().has_user) return {};
+  if (later == nullptr || later->detail != "false" || known.asked().has_user) return {};
   return made_finding(
              "auth-listener-settings-trap", certainty::certain, strength::proven,
              words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
@@ -393,28 +398,28 @@ std::string loopback_setting(const host_view& at, const std::string& user) {
   // Its default is guest alone; naming others takes the default's place.
   const auto& settings = at.configuration != nullptr ? at.configuration->settings
                                                      : std::map<std::string, std::string>{};
-  const bool names_others = std::any_of(settings.begin(), settings.end(), [](const auto& one) {
-    return one.first.rfind("loopback_users.", 0) == 0 && one.second == "true";
+  const bool names_others = std::any_of(settings.begin(), settings.end(), [](const auto& setting) {
+    return setting.first.rfind("loopback_users.", 0) == 0 && setting.second == "true";
   });
   return names_others ? std::string() : "loopback_users.guest = true";
 }
 
 }  // namespace
 
-maybe_finding host_guest_only_local(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_guest_only_local(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at) return {};
   const auto* process = at->process();
   if (process == nullptr || process->name != broker_kind::rabbitmq) return {};
   const auto* line = at->logged(log_kind::guest);
-  const std::string& user = seen.asked().user_name;
-  const std::string setting = seen.asked().has_user ? loopback_setting(*at, user) : std::string();
-  const contact* const client = seen.client();
+  const std::string& user = known.asked().user_name;
+  const std::string setting = known.asked().has_user ? loopback_setting(*at, user) : std::string();
+  const contact* const client = known.client();
   const bool is_from_here =
       client != nullptr && class_of(client->address) == address_class::loopback;
   // By another of its addresses it is turned away like a phone.
   const bool is_met =
-      !setting.empty() && (at->works() || (!is_from_here && was_login_refused(seen)));
+      !setting.empty() && (at->works() || (!is_from_here && was_login_refused(known)));
   if (line == nullptr && !is_met) return {};
   const places values{{"user", user}, {"setting", setting}};
   made_finding made(
@@ -435,51 +440,51 @@ maybe_finding host_guest_only_local(const view& seen, exclusions&) {
   return offer_own_user(made);
 }
 
-maybe_finding host_acl_publish(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_acl_publish(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->works()) return {};
-  for (const auto& one : deliveries_in_question(seen)) {
-    const auto* line = denied_line(*at, one.topic);
-    if (!one.subscribed || one.echoed || line == nullptr) continue;
+  for (const auto& each : deliveries_in_question(known)) {
+    const auto* line = denied_line(*at, each.topic);
+    if (!each.subscribed || each.echoed || line == nullptr) continue;
     const bool is_subscription = contains(line->text, "Denied SUBSCRIBE");
     const char* id = "auth-acl-publish-swallowed";
-    if (one.published && one.puback < 0 && one.ping_answered) id = "auth-acl-no-puback";
-    if (one.end == connection_end::closed || one.end == connection_end::reset)
+    if (each.published && each.puback < 0 && each.ping_answered) id = "auth-acl-no-puback";
+    if (each.end == connection_end::closed || each.end == connection_end::reset)
       id = "auth-acl-publish-closes";
     if (is_subscription) id = "auth-acl-subscribe-refused";
     made_finding made(id, certainty::certain, strength::told,
                       is_subscription
                           ? words(N_("The broker's access list forbids the subscription to "
                                      "{topic}."),
-                                  {{"topic", one.topic}})
+                                  {{"topic", each.topic}})
                           : words(N_("The broker's access list forbids publishing to "
                                      "{topic}."),
-                                  {{"topic", one.topic}}));
+                                  {{"topic", each.topic}}));
     made.seen(log_words(*line));
-    allow_topic(made, seen, seen.asked().user_name, topic_right::both, one.topic);
+    allow_topic(made, known, known.asked().user_name, topic_right::both, each.topic);
     return made;
   }
   return {};
 }
 
-maybe_finding host_acl_read(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_acl_read(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
   const std::string file = at->setting("acl_file");
   if (file.empty()) return {};
-  for (const auto& one : deliveries_in_question(seen)) {
-    if (denied_line(*at, one.topic) != nullptr) continue;
-    const bool is_granted = one.suback >= 0 && one.suback < 0x80;
-    if (one.echoed || !is_granted || one.puback != 0) continue;
+  for (const auto& each : deliveries_in_question(known)) {
+    if (denied_line(*at, each.topic) != nullptr) continue;
+    const bool is_granted = each.suback >= 0 && each.suback < 0x80;
+    if (each.echoed || !is_granted || each.puback != 0) continue;
     made_finding made("auth-acl-read-denied-silently", certainty::likely, strength::agreed,
                       words(N_("The access list lets messages to {topic} in, but not out to this "
                                "user; mosquitto grants any subscription and then says nothing."),
-                            {{"topic", one.topic}}));
+                            {{"topic", each.topic}}));
     made.seen(words(N_("The subscription was granted, the message was accepted, and it did not "
                        "come back.")))
         .seen(words(N_("acl_file {file} is in force for port {port}."),
-                    {{"file", file}, {"port", seen.port()}}));
-    allow_topic(made, seen, seen.asked().user_name, topic_right::read, one.topic);
+                    {{"file", file}, {"port", known.port()}}));
+    allow_topic(made, known, known.asked().user_name, topic_right::read, each.topic);
     return made;
   }
   return {};
@@ -488,14 +493,14 @@ maybe_finding host_acl_read(const view& seen, exclusions&) {
 namespace {
 
 /// Whether a message on the user's topic was kept back, from one connection or between two.
-const std::string* withheld_topic(const view& seen) {
-  for (const auto& one : seen.at.exchanges) {
-    const bool is_kept_back =
-        one.is_users_topic && !one.is_search && one.sent() > 0 && one.arrived() == 0;
-    if (is_kept_back) return &one.topic;
+const std::string* withheld_topic(const view& known) {
+  for (const auto& exchange : known.at.exchanges) {
+    const bool is_kept_back = exchange.is_users_topic && !exchange.is_search &&
+                              exchange.sent() > 0 && exchange.arrived() == 0;
+    if (is_kept_back) return &exchange.topic;
   }
-  for (const auto& one : seen.at.deliveries) {
-    if (one.is_users_topic && one.published && !one.echoed) return &one.topic;
+  for (const auto& delivery : known.at.deliveries) {
+    if (delivery.is_users_topic && delivery.published && !delivery.echoed) return &delivery.topic;
   }
   return nullptr;
 }
@@ -568,23 +573,23 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
 }  // namespace
 
 /// The access list names somebody else, or goes by the client identifier.
-maybe_finding host_acl_names(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_acl_names(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};
-  const std::string* const topic = withheld_topic(seen);
-  const std::string& user = seen.asked().user_name;
+  const std::string* const topic = withheld_topic(known);
+  const std::string& user = known.asked().user_name;
   const configuration_fact& from = *at->configuration;
   if (topic == nullptr) return {};
-  const contact* const in = accepted(seen);
+  const contact* const in = accepted(known);
   const bool has_apps_id = in != nullptr && in->mqtt->client_id_kind == client_id_kind::user;
-  for (const auto& one : from.acl) {
-    const std::string id = one.is_pattern ? id_that_fits(one.topic, *topic, user) : std::string();
-    if (id.empty() || (has_apps_id && id == seen.asked().client_id)) continue;
+  for (const auto& each : from.acl) {
+    const std::string id = each.is_pattern ? id_that_fits(each.topic, *topic, user) : std::string();
+    if (id.empty() || (has_apps_id && id == known.asked().client_id)) continue;
     const places values{{"topic", *topic},
                         {"id", id},
                         {"user", user.empty() ? "anonymous" : user},
-                        {"rule", "pattern " + one.access.word() + " " + one.topic},
-                        {"place", one.file + ":" + std::to_string(one.line)}};
+                        {"rule", "pattern " + each.access.word() + " " + each.topic},
+                        {"place", each.file + ":" + std::to_string(each.line)}};
     // Which identifier the app has is known only where it was given.
     return made_finding("auth-acl-publish-swallowed",
                         has_apps_id ? certainty::certain : certainty::likely, strength::proven,
@@ -598,13 +603,13 @@ maybe_finding host_acl_names(const view& seen, exclusions&) {
                                     values))
         .seen(words(N_("{place}: {rule}"), values))
         .seen(has_apps_id ? words(N_("Client identifier \"{id}\" was given."),
-                                  {{"id", seen.asked().client_id}})
+                                  {{"id", known.asked().client_id}})
                           : words(N_("No client identifier was given (-i), and the doctor used one "
                                      "of its own.")))
         .in_app(words(N_("Let the app's client identifier be {id}, or use the topic with its own."),
                       values))
         .apart(words(N_("With that identifier (a connection that has it will be replaced):")),
-               "mqtt-doctor delivery " + seen.target() +
+               "mqtt-doctor delivery " + known.target() +
                    (user.empty() ? "" : " -u " + shell_word(user) + " --ask-password") + " -i " +
                    shell_word(id) + " -t " + shell_word(*topic) + " --publish");
   }

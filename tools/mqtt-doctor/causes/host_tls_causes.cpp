@@ -21,77 +21,77 @@ std::string line_text(const host_view& at) {
   return at.configuration->file + ":" + std::to_string(at.block->line);
 }
 
-const tls_fact* client_tls(const view& seen) {
-  const auto* client = seen.client();
+const tls_fact* client_tls(const view& known) {
+  const auto* client = known.client();
   return client != nullptr && client->tls ? &*client->tls : nullptr;
 }
 
-bool failed_after_connect(const view& seen) {
-  return is_connected(seen) && accepted(seen) == nullptr;
+bool failed_after_connect(const view& known) {
+  return is_connected(known) && accepted(known) == nullptr;
 }
 
 }  // namespace
 
-maybe_finding host_plain_to_tls(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !failed_after_connect(seen) || seen.is_tls()) return {};
+maybe_finding host_plain_to_tls(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !failed_after_connect(known) || known.is_tls()) return {};
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::mqtts && speaks != scheme::wss) return {};
-  if (seen.is_websocket() != (speaks == scheme::wss)) return {};
+  if (known.is_websocket() != (speaks == scheme::wss)) return {};
   return made_finding(speaks == scheme::wss ? "ws-plain-to-wss-port" : "tls-plaintext-to-tls-port",
                       certainty::certain, strength::proven,
                       words(N_("Port {port} speaks TLS, and it was asked without."),
-                            {{"port", seen.port()}}))
+                            {{"port", known.port()}}))
       .seen(words(N_("{place} sets up a certificate for that listener."),
                   {{"place", line_text(*at)}}))
       .in_app(words(N_("Switch TLS (SSL) on: {scheme}://{host}:{port}"),
-                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+                    {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
 }
 
-maybe_finding host_tls_to_plain(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !failed_after_connect(seen) || !seen.is_tls()) return {};
+maybe_finding host_tls_to_plain(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !failed_after_connect(known) || !known.is_tls()) return {};
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::mqtt && speaks != scheme::ws) return {};
-  const auto* tls = client_tls(seen);
+  const auto* tls = client_tls(known);
   if (tls != nullptr && tls->is_done) return {};
   return made_finding("tls-to-plaintext-port", certainty::certain, strength::told,
                       words(N_("Port {port} speaks no TLS, and it was asked with."),
-                            {{"port", seen.port()}}))
+                            {{"port", known.port()}}))
       .seen(words(N_("{place} has no certfile."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Switch TLS (SSL) off, or use the TLS port: {scheme}://{host}:{port}"),
-                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+                    {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
 }
 
-maybe_finding host_raw_to_websocket(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !failed_after_connect(seen) || seen.is_websocket()) return {};
+maybe_finding host_raw_to_websocket(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !failed_after_connect(known) || known.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::ws && speaks != scheme::wss) return {};
   return made_finding(
              "ws-raw-mqtt-to-ws-port", certainty::certain, strength::told,
-             words(N_("Port {port} speaks MQTT over WebSocket only."), {{"port", seen.port()}}))
+             words(N_("Port {port} speaks MQTT over WebSocket only."), {{"port", known.port()}}))
       .seen(words(N_("{place} is a WebSocket listener."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Use {scheme}://{host}:{port}/mqtt, or the plain MQTT port."),
-                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+                    {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
 }
 
-maybe_finding host_websocket_to_raw(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !failed_after_connect(seen) || !seen.is_websocket()) return {};
+maybe_finding host_websocket_to_raw(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !failed_after_connect(known) || !known.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::mqtt && speaks != scheme::mqtts) return {};
   return made_finding(
              "ws-handshake-to-raw-port", certainty::certain, strength::told,
-             words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", seen.port()}}))
+             words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", known.port()}}))
       .seen(words(N_("{place} is no WebSocket listener."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Use {scheme}://{host}:{port}, or a WebSocket listener's port."),
-                    {{"scheme", speaks}, {"host", seen.host()}, {"port", seen.port()}}));
+                    {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
 }
 
-maybe_finding host_certificate_old(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  const auto* tls = client_tls(seen);
+maybe_finding host_certificate_old(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const auto* tls = client_tls(known);
   if (!at || tls == nullptr || tls->chain.empty()) return {};
   if (at->block == nullptr || !at->block->certificate || !at->configuration->is_used) return {};
   const auto& served = tls->chain[0];
@@ -117,7 +117,7 @@ maybe_finding host_certificate_old(const view& seen, exclusions&) {
                       words(N_("The broker's certificate ended on {date}."),
                             {{"date", served.not_after.substr(0, 10)}}));
     made.seen(words(N_("{file} on disk is just as old."), {{"file", file.file}}));
-    add_renewal(made, seen, served, restart_command(*at));
+    add_renewal(made, known, served, restart_command(*at));
     return made;
   }
   return made_finding(
@@ -133,15 +133,15 @@ maybe_finding host_certificate_old(const view& seen, exclusions&) {
                                  : "sudo kill -HUP " + std::to_string(at->configuration->pid));
 }
 
-maybe_finding host_missing_intermediate(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  const auto* tls = client_tls(seen);
+maybe_finding host_missing_intermediate(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const auto* tls = client_tls(known);
   if (!at || tls == nullptr || tls->chain.size() != 1 || at->block == nullptr) return {};
   if (!at->block->certificate || at->block->certificate->full_chain.empty()) return {};
   const bool is_unverified =
-      std::any_of(tls->failures.begin(), tls->failures.end(), [](const auto& one) {
-        return one.code == verify_code::no_local_issuer ||
-               one.code == verify_code::no_leaf_signature;
+      std::any_of(tls->failures.begin(), tls->failures.end(), [](const auto& failure) {
+        return failure.code == verify_code::no_local_issuer ||
+               failure.code == verify_code::no_leaf_signature;
       });
   if (!is_unverified) return {};
   const auto& file = *at->block->certificate;
@@ -157,21 +157,21 @@ maybe_finding host_missing_intermediate(const view& seen, exclusions&) {
       .then(words(N_("Then:")), restart_command(*at));
 }
 
-maybe_finding host_client_certificate_missing(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !failed_after_connect(seen) || !seen.is_tls() || seen.asked().has_certificate)
+maybe_finding host_client_certificate_missing(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !failed_after_connect(known) || !known.is_tls() || known.asked().has_certificate)
     return {};
   if (at->block == nullptr || !at->configuration->is_used ||
       at->setting("require_certificate") != "true") {
     return {};
   }
-  const auto* tls = client_tls(seen);
+  const auto* tls = client_tls(known);
   if (tls != nullptr && tls->is_done && tls->alert < 0 &&
-      with_connack(seen, contact_purpose::client) != nullptr) {
+      with_connack(known, contact_purpose::client) != nullptr) {
     return {};
   }
   made_finding made("tls-client-cert-missing", certainty::certain,
-                    is_server_distrusted(seen) ? strength::usual : strength::proven,
+                    is_server_distrusted(known) ? strength::usual : strength::proven,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   made.seen(words(N_("{place} says require_certificate true."), {{"place", line_text(*at)}}));
   if (const auto* line = at->logged(log_kind::tls)) made.seen(log_words(*line));
@@ -182,19 +182,19 @@ maybe_finding host_client_certificate_missing(const view& seen, exclusions&) {
             restart_command(*at));
 }
 
-maybe_finding host_client_certificate_untrusted(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !failed_after_connect(seen) || !seen.is_tls() || !seen.asked().has_certificate)
+maybe_finding host_client_certificate_untrusted(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !failed_after_connect(known) || !known.is_tls() || !known.asked().has_certificate)
     return {};
   const auto* line = at->logged(log_kind::tls);
-  const auto* tls = client_tls(seen);
+  const auto* tls = client_tls(known);
   using tls_alert::unknown_ca;
   if (line == nullptr || line->text.find("certificate verify failed") == std::string::npos)
     return {};
   // Revoked, expired and wrong purpose are logged alike; the alert tells them apart.
   if (tls == nullptr || tls->alert != unknown_ca) return {};
   return made_finding("tls-client-cert-untrusted", certainty::certain,
-                      is_server_distrusted(seen) ? strength::usual : strength::told,
+                      is_server_distrusted(known) ? strength::usual : strength::told,
                       words(N_("The broker does not trust the issuer of the client certificate.")))
       .seen(log_words(*line))
       .seen(words(N_("cafile is {file}."), {{"file", at->setting("cafile")}}))

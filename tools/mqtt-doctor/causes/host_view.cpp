@@ -8,8 +8,8 @@
 namespace mqttkit::doctor {
 
 const configured_listener* block_for(const configuration_fact& from, int port) {
-  for (const auto& one : from.listeners) {
-    if (one.port == port) return &one;
+  for (const auto& listener : from.listeners) {
+    if (listener.port == port) return &listener;
   }
   return nullptr;
 }
@@ -21,15 +21,16 @@ namespace {
 const configuration_fact* configuration_for(const host_view& at) {
   const configuration_fact* best = nullptr;
   int best_rank = 0;
-  for (const auto& one : at.host.configurations) {
+  for (const auto& configuration : at.host.configurations) {
     int rank = 1;
-    if (one.is_used) rank += 2;
-    if (block_for(one, at.port()) != nullptr) rank += 4;
+    if (configuration.is_used) rank += 2;
+    if (block_for(configuration, at.port()) != nullptr) rank += 4;
     for (const auto* socket : at.sockets) {
-      if (one.pid != 0 && one.pid == socket->pid) rank += socket == at.dialled() ? 32 : 16;
+      if (configuration.pid != 0 && configuration.pid == socket->pid)
+        rank += socket == at.dialled() ? 32 : 16;
     }
     if (rank > best_rank) {
-      best = &one;
+      best = &configuration;
       best_rank = rank;
     }
   }
@@ -40,8 +41,8 @@ const configuration_fact* configuration_for(const host_view& at) {
 bool belongs_to(const configuration_fact& from, const listener_fact& socket,
                 const host_facts& host) {
   if (from.pid != 0 && from.pid == socket.pid) return true;
-  for (const auto& one : host.brokers) {
-    if (one.pid != 0 && one.pid == socket.pid) return one.name == from.broker;
+  for (const auto& broker : host.brokers) {
+    if (broker.pid != 0 && broker.pid == socket.pid) return broker.name == from.broker;
   }
   return socket.process == from.broker.word();
 }
@@ -51,24 +52,25 @@ bool is_held_by_other(const host_view& at) {
   if (socket == nullptr || socket->process.empty() || is_proxy(socket->program())) return false;
   // The service manager holds the port of a broker that starts at the first connection.
   if (socket->program() == listening_program::systemd) return false;
-  return std::none_of(
-      at.host.configurations.begin(), at.host.configurations.end(),
-      [&](const configuration_fact& one) { return belongs_to(one, *socket, at.host); });
+  return std::none_of(at.host.configurations.begin(), at.host.configurations.end(),
+                      [&](const configuration_fact& configuration) {
+                        return belongs_to(configuration, *socket, at.host);
+                      });
 }
 
 }  // namespace
 
-std::optional<host_view> look_at(const view& seen) {
-  if (!seen.all.host) return std::nullopt;
-  host_view out{seen, *seen.all.host, {}, nullptr, nullptr, false};
-  for (const auto& one : out.host.listeners) {
-    if (one.port == seen.at.port) out.sockets.push_back(&one);
+std::optional<host_view> look_at(const view& known) {
+  if (!known.all.host) return std::nullopt;
+  host_view out{known, *known.all.host, {}, nullptr, nullptr, false};
+  for (const auto& listener : out.host.listeners) {
+    if (listener.port == known.at.port) out.sockets.push_back(&listener);
   }
   std::stable_partition(out.sockets.begin(), out.sockets.end(),
-                        [](const auto* one) { return !is_loopback(one->address); });
+                        [](const auto* socket) { return !is_loopback(socket->address); });
   out.is_held_by_other = is_held_by_other(out);
   if (!out.is_held_by_other) out.configuration = configuration_for(out);
-  if (out.configuration != nullptr) out.block = block_for(*out.configuration, seen.at.port);
+  if (out.configuration != nullptr) out.block = block_for(*out.configuration, known.at.port);
   return out;
 }
 
@@ -80,38 +82,38 @@ const listener_fact* host_view::dialled() const {
   const std::string& address = client->address;
   const bool is_v6 = is_v6_text(address);
   // As the kernel chooses; "::" takes IPv4 as well, unless told not to.
-  const auto rank = [&](const listener_fact& one) {
-    if (one.address == address) return 4;
-    if (one.address == (is_v6 ? "::" : "0.0.0.0")) return 3;
-    if (!is_v6 && one.address == "::") return 2;
+  const auto rank = [&](const listener_fact& listener) {
+    if (listener.address == address) return 4;
+    if (listener.address == (is_v6 ? "::" : "0.0.0.0")) return 3;
+    if (!is_v6 && listener.address == "::") return 2;
     return 0;
   };
   const listener_fact* best = nullptr;
-  for (const auto* one : sockets) {
-    if (rank(*one) > 0 && (best == nullptr || rank(*one) > rank(*best))) best = one;
+  for (const auto* socket : sockets) {
+    if (rank(*socket) > 0 && (best == nullptr || rank(*socket) > rank(*best))) best = socket;
   }
   return best != nullptr ? best : socket();
 }
 
 const process_fact* host_view::process() const {
   const listener_fact* const taken = dialled();
-  for (const auto& one : host.brokers) {
-    if (taken != nullptr && one.pid == taken->pid) return &one;
+  for (const auto& broker : host.brokers) {
+    if (taken != nullptr && broker.pid == taken->pid) return &broker;
   }
   return nullptr;
 }
 
 const process_fact* host_view::running(const fact_word<broker_kind>& name) const {
-  for (const auto& one : host.brokers) {
-    if (one.name == name) return &one;
+  for (const auto& broker : host.brokers) {
+    if (broker.name == name) return &broker;
   }
   return nullptr;
 }
 
 const configuration_problem* host_view::problem(problem_kind kind) const {
   if (configuration == nullptr) return nullptr;
-  for (const auto& one : configuration->problems) {
-    if (one.kind == kind) return &one;
+  for (const auto& problem : configuration->problems) {
+    if (problem.kind == kind) return &problem;
   }
   return nullptr;
 }
@@ -136,10 +138,10 @@ const log_fact* host_view::logged(log_kind kind) const {
   const log_fact* found = nullptr;
   // Of a port's holder only its own log tells.
   const std::string holder = is_held_by_other ? holder_name() : std::string();
-  for (const auto& one : host.log) {
+  for (const auto& each : host.log) {
     const bool is_its_own = holder.empty() || program_of(holder) == listening_program::mosquitto ||
-                            one.source.find(holder) != std::string::npos;
-    if (one.kind == kind && one.is_current && is_its_own) found = &one;
+                            each.source.find(holder) != std::string::npos;
+    if (each.kind == kind && each.is_current && is_its_own) found = &each;
   }
   return found;
 }
@@ -147,37 +149,38 @@ const log_fact* host_view::logged(log_kind kind) const {
 const login_check_fact* host_view::login_check() const {
   if (configuration == nullptr) return nullptr;
   const std::string file = setting("password_file");
-  for (const auto& one : configuration->login_checks) {
-    if (one.file == file && one.user == seen.asked().user_name) return &one;
+  for (const auto& check : configuration->login_checks) {
+    if (check.file == file && check.user == seen.asked().user_name) return &check;
   }
   return nullptr;
 }
 
 const firewall_fact* host_view::firewall(ip_family family) const {
-  for (const auto& one : host.firewall) {
-    if (one.port == port() && one.family == family && !one.is_own && !one.is_reply) return &one;
+  for (const auto& each : host.firewall) {
+    if (each.port == port() && each.family == family && !each.is_own && !each.is_reply)
+      return &each;
   }
   return nullptr;
 }
 
 const firewall_fact* host_view::reply_firewall(ip_family family) const {
-  for (const auto& one : host.firewall) {
-    if (one.port == port() && one.family == family && one.is_reply) return &one;
+  for (const auto& each : host.firewall) {
+    if (each.port == port() && each.family == family && each.is_reply) return &each;
   }
   return nullptr;
 }
 
-bool is_brokers_machine(const view& seen) {
-  if (!seen.all.host) return false;
-  const host_facts& host = *seen.all.host;
+bool is_brokers_machine(const view& known) {
+  if (!known.all.host) return false;
+  const host_facts& host = *known.all.host;
   if (!host.brokers.empty() || !host.configurations.empty()) return true;
   constexpr std::array<std::string_view, 7> brokers{"mosquitto", "rabbitmq", "emqx",  "activemq",
                                                     "hivemq",    "vernemq",  "nanomq"};
-  return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& one) {
+  return std::any_of(host.services.begin(), host.services.end(), [&](const service_fact& service) {
     // Without systemd's word a unit file may be left from long ago.
-    if (one.state.empty() || one.state == service_state::not_found) return false;
+    if (service.state.empty() || service.state == service_state::not_found) return false;
     return std::any_of(brokers.begin(), brokers.end(), [&](std::string_view name) {
-      return one.name.find(name) != std::string::npos;
+      return service.name.find(name) != std::string::npos;
     });
   });
 }
@@ -185,8 +188,8 @@ bool is_brokers_machine(const view& seen) {
 const service_fact* host_view::service() const {
   std::string name = configuration != nullptr ? configuration->broker.word() : "mosquitto";
   if (is_held_by_other) name = holder_name();
-  for (const auto& one : host.services) {
-    if (one.name.find(name) != std::string::npos) return &one;
+  for (const auto& service : host.services) {
+    if (service.name.find(name) != std::string::npos) return &service;
   }
   return nullptr;
 }
@@ -194,23 +197,24 @@ const service_fact* host_view::service() const {
 bool host_view::is_down() const {
   const auto name = configuration != nullptr ? configuration->broker : broker_kind::mosquitto;
   if (running(name) != nullptr) return false;
-  const bool holds_port = std::any_of(sockets.begin(), sockets.end(),
-                                      [&](const auto* one) { return one->process == name.word(); });
+  const bool holds_port = std::any_of(sockets.begin(), sockets.end(), [&](const auto* socket) {
+    return socket->process == name.word();
+  });
   return !holds_port && !works();
 }
 
-std::string socket_text(const listener_fact& one) {
-  std::string text = host_and_port(one.address, static_cast<unsigned>(one.port));
-  if (!one.process.empty()) {
-    text += " (" + one.process + ", pid " + std::to_string(one.pid) + ")";
-  } else if (!one.user.empty()) {
-    text += " (user " + one.user + ")";
+std::string socket_text(const listener_fact& listener) {
+  std::string text = host_and_port(listener.address, static_cast<unsigned>(listener.port));
+  if (!listener.process.empty()) {
+    text += " (" + listener.process + ", pid " + std::to_string(listener.pid) + ")";
+  } else if (!listener.user.empty()) {
+    text += " (user " + listener.user + ")";
   }
   return text;
 }
 
-std::string place_text(const configuration_problem& one) {
-  return one.line > 0 ? one.file + ":" + std::to_string(one.line) : one.file;
+std::string place_text(const configuration_problem& problem) {
+  return problem.line > 0 ? problem.file + ":" + std::to_string(problem.line) : problem.file;
 }
 
 std::string stop_command(int pid) {
@@ -232,9 +236,9 @@ std::string restart_command(const host_view& at) {
   }
   if (at.host.has_systemd) return "sudo systemctl restart " + unit;
   const auto* process = at.process();
-  for (const auto& one : at.host.brokers) {
-    const bool is_its_own = at.configuration != nullptr && one.pid == at.configuration->pid;
-    if (process == nullptr && one.pid != 0 && is_its_own) process = &one;
+  for (const auto& each : at.host.brokers) {
+    const bool is_its_own = at.configuration != nullptr && each.pid == at.configuration->pid;
+    if (process == nullptr && each.pid != 0 && is_its_own) process = &each;
   }
   if (broker == broker_kind::mosquitto && process != nullptr) {
     const std::string file =
@@ -259,20 +263,20 @@ const firewall_fact* stopped_answers(const host_view& at, ip_family family) {
 
 const source_rule_fact* refusal_of(const firewall_fact& at, std::string_view address) {
   int decided = 0;  // the stage that has let the address through already
-  for (const auto& one : at.for_sources) {
-    if (one.stage == decided) continue;
-    const bool is_in = std::any_of(one.sources.begin(), one.sources.end(),
+  for (const auto& source : at.for_sources) {
+    if (source.stage == decided) continue;
+    const bool is_in = std::any_of(source.sources.begin(), source.sources.end(),
                                    [&](const auto& range) { return lies_in(address, range); });
     if (!is_in) continue;
-    if (!one.refusal.empty()) return &one;
-    decided = one.stage;
+    if (!source.refusal.empty()) return &source;
+    decided = source.stage;
   }
   return nullptr;
 }
 
 bool has_unread_refusals(const firewall_fact& at) {
   return std::any_of(at.for_sources.begin(), at.for_sources.end(),
-                     [](const auto& one) { return !one.refusal.empty() && !one.has_all; });
+                     [](const auto& source) { return !source.refusal.empty() && !source.has_all; });
 }
 
 cure let_in(const source_rule_fact& rule, int to_port, const std::string& address) {

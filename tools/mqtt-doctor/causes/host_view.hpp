@@ -58,19 +58,19 @@ struct host_view {
 };
 
 /// Nothing when this is not the broker's machine.
-std::optional<host_view> look_at(const view& seen);
+std::optional<host_view> look_at(const view& known);
 
 /// Whether a broker lives here, running or not: a process, a configuration, or a service that the
 /// system knows.
-bool is_brokers_machine(const view& seen);
+bool is_brokers_machine(const view& known);
 
 /// The listener that a configuration sets up on a port; null when it sets up none there.
 const configured_listener* block_for(const configuration_fact& from, int port);
 
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
-std::string socket_text(const listener_fact& one);
+std::string socket_text(const listener_fact& listener);
 /// "FILE, line 3"; "FILE" when the line is not known.
-std::string place_text(const configuration_problem& one);
+std::string place_text(const configuration_problem& problem);
 /// Ends a process and waits until it is gone, and its port is free.
 std::string stop_command(int pid);
 /// The command that starts the broker again, with systemd or without.

@@ -9,13 +9,14 @@ namespace {
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-std::string place_of(const proxy_fact& one) {
-  const int line = one.said_line > 0 ? one.said_line : one.line;
-  return one.file + (line > 0 ? ":" + std::to_string(line) : std::string());
+std::string place_of(const proxy_fact& proxy) {
+  const int line = proxy.said_line > 0 ? proxy.said_line : proxy.line;
+  return proxy.file + (line > 0 ? ":" + std::to_string(line) : std::string());
 }
 
-std::string restart_of(const proxy_fact& one, const host_facts& host) {
-  const std::string unit = one.program == proxy_program::stunnel ? "stunnel4" : one.program.word();
+std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
+  const std::string unit =
+      proxy.program == proxy_program::stunnel ? "stunnel4" : proxy.program.word();
   return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
 }
 
@@ -24,8 +25,9 @@ std::string restart_of(const proxy_fact& one, const host_facts& host) {
 const proxy_fact* proxy_of(const host_view& at) {
   const listener_fact* const socket = at.socket();
   if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
-  for (const auto& one : at.host.proxies) {
-    if (one.port == at.port() && socket->process.rfind(one.program.word(), 0) == 0) return &one;
+  for (const auto& proxy : at.host.proxies) {
+    if (proxy.port == at.port() && socket->process.rfind(proxy.program.word(), 0) == 0)
+      return &proxy;
   }
   return nullptr;
 }
@@ -34,17 +36,17 @@ const proxy_fact* proxy_of(const host_view& at) {
 const listener_fact* behind(const proxy_fact& proxy, const host_facts& host) {
   const std::size_t colon = proxy.target.rfind(':');
   const std::string port = proxy.target.substr(colon == std::string::npos ? 0 : colon + 1);
-  for (const auto& one : host.listeners) {
-    if (std::to_string(one.port) == port) return &one;
+  for (const auto& listener : host.listeners) {
+    if (std::to_string(listener.port) == port) return &listener;
   }
   return nullptr;
 }
 
 /// The connection stood, and no CONNACK came of it.
-bool came_to_nothing(const view& seen) {
-  if (!is_connected(seen) || accepted(seen) != nullptr) return false;
-  return with_connack(seen, contact_purpose::client) == nullptr &&
-         with_connack(seen, contact_purpose::version) == nullptr;
+bool came_to_nothing(const view& known) {
+  if (!is_connected(known) || accepted(known) != nullptr) return false;
+  return with_connack(known, contact_purpose::client) == nullptr &&
+         with_connack(known, contact_purpose::version) == nullptr;
 }
 
 made_finding about(const proxy_fact& proxy, const char* id, certainty how, strength weight,
@@ -54,8 +56,8 @@ made_finding about(const proxy_fact& proxy, const char* id, certainty how, stren
   return made;
 }
 
-maybe_finding begins_tls(const view& seen, const host_view& at, const proxy_fact& proxy) {
-  const places values{{"port", seen.port()}, {"target", proxy.target}, {"proxy", proxy.program}};
+maybe_finding begins_tls(const view& known, const host_view& at, const proxy_fact& proxy) {
+  const places values{{"port", known.port()}, {"target", proxy.target}, {"proxy", proxy.program}};
   made_finding made =
       about(proxy, "proxy-wrong-mode", certainty::certain, strength::proven,
             words(N_("On port {port} {proxy} works the wrong way round: it takes plain connections "
@@ -84,8 +86,8 @@ maybe_finding begins_tls(const view& seen, const host_view& at, const proxy_fact
       .then(words(N_("Then:")), restart_of(proxy, at.host));
 }
 
-maybe_finding speaks_http(const view& seen, const host_view& at, const proxy_fact& proxy) {
-  const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
+maybe_finding speaks_http(const view& known, const host_view& at, const proxy_fact& proxy) {
+  const places values{{"port", known.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
   made_finding made = about(proxy, "proxy-wrong-mode", certainty::certain, strength::proven,
                             words(N_("On port {port} {proxy} speaks HTTP; MQTT without WebSocket "
                                      "cannot pass there."),
@@ -104,10 +106,10 @@ maybe_finding speaks_http(const view& seen, const host_view& at, const proxy_fac
             "sudo haproxy -c -f " + shell_word(proxy.file) + " && " + restart_of(proxy, at.host));
 }
 
-maybe_finding sends_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
+maybe_finding sends_header(const view& known, const host_view& at, const proxy_fact& proxy) {
   const listener_fact* const broker = behind(proxy, at.host);
   const bool is_mosquitto = broker != nullptr && broker->program() == listening_program::mosquitto;
-  const places values{{"port", seen.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
+  const places values{{"port", known.port()}, {"proxy", proxy.program}, {"target", proxy.target}};
   made_finding made =
       about(proxy, "proxy-protocol-unexpected",
             is_mosquitto ? certainty::certain : certainty::likely, strength::proven,
@@ -137,11 +139,11 @@ maybe_finding sends_header(const view& seen, const host_view& at, const proxy_fa
   return made;
 }
 
-maybe_finding wants_header(const view& seen, const host_view& at, const proxy_fact& proxy) {
+maybe_finding wants_header(const view& known, const host_view& at, const proxy_fact& proxy) {
   return about(proxy, "proxy-protocol-expected", certainty::certain, strength::proven,
                words(N_("Port {port} takes connections from its load balancer only: it expects the "
                         "PROXY protocol."),
-                     {{"port", seen.port()}}))
+                     {{"port", known.port()}}))
       .in_app(
           words(N_("Connect to the load balancer, or to a listener without the PROXY protocol.")))
       .mend(words(N_("Or take accept-proxy (haproxy) or proxy_protocol (nginx) out of that line.")))
@@ -151,25 +153,26 @@ maybe_finding wants_header(const view& seen, const host_view& at, const proxy_fa
 }  // namespace
 
 /// A proxy that does what it is told, and is told something else than MQTT needs.
-maybe_finding host_proxy_mode(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
-  if (!at || !came_to_nothing(seen)) return {};
+maybe_finding host_proxy_mode(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !came_to_nothing(known)) return {};
   const proxy_fact* const proxy = proxy_of(*at);
   if (proxy == nullptr) return {};
-  if (proxy->takes_proxy) return wants_header(seen, *at, *proxy);
-  if (proxy->sends_tls && !proxy->takes_tls && seen.is_tls()) return begins_tls(seen, *at, *proxy);
-  if (proxy->mode == proxy_mode::http && !seen.is_websocket())
-    return speaks_http(seen, *at, *proxy);
-  if (proxy->sends_proxy) return sends_header(seen, *at, *proxy);
+  if (proxy->takes_proxy) return wants_header(known, *at, *proxy);
+  if (proxy->sends_tls && !proxy->takes_tls && known.is_tls())
+    return begins_tls(known, *at, *proxy);
+  if (proxy->mode == proxy_mode::http && !known.is_websocket())
+    return speaks_http(known, *at, *proxy);
+  if (proxy->sends_proxy) return sends_header(known, *at, *proxy);
   return {};
 }
 
 /// What arrives for the port is sent on to another machine or container.
-maybe_finding host_forward_dead(const view& seen, exclusions& excluded) {
-  const auto at = look_at(seen);
+maybe_finding host_forward_dead(const view& known, exclusions& excluded) {
+  const auto at = look_at(known);
   const firewall_fact* const rule = at ? at->firewall(ip_family::v4) : nullptr;
   if (rule == nullptr || rule->forwarded_to.find(':') == std::string::npos) return {};
-  const places values{{"port", seen.port()}, {"to", rule->forwarded_to}};
+  const places values{{"port", known.port()}, {"to", rule->forwarded_to}};
   if (rule->forward_answer == forward_outcome::open) {
     excluded.push_back({"tcp-port-forward-wrong",
                         words(N_("{to}, where the port is sent on to, answers."), values)});
@@ -207,16 +210,17 @@ maybe_finding host_forward_dead(const view& seen, exclusions& excluded) {
 }
 
 /// Packets come in and find no way back.
-maybe_finding host_no_route_back(const view& seen, exclusions&) {
-  const auto at = look_at(seen);
+maybe_finding host_no_route_back(const view& known, exclusions&) {
+  const auto at = look_at(known);
   if (!at || !at->is_listening()) return {};
   const auto is_reached_at = [&](bool wants_v6) {
-    return std::any_of(at->host.addresses.begin(), at->host.addresses.end(), [&](const auto& one) {
-      const address_class kind = class_of(one);
-      return is_v6(one) == wants_v6 && kind == address_class::global;
-    });
+    return std::any_of(at->host.addresses.begin(), at->host.addresses.end(),
+                       [&](const auto& address) {
+                         const address_class kind = class_of(address);
+                         return is_v6(address) == wants_v6 && kind == address_class::global;
+                       });
   };
-  const bool lacks_v4 = !seen.all.local.has_v4_route && is_reached_at(false);
+  const bool lacks_v4 = !known.all.local.has_v4_route && is_reached_at(false);
   if (!lacks_v4) return {};
   const places values{{"addresses", list_text(at->host.addresses)}};
   return made_finding("path-no-route-back", certainty::certain, strength::proven,
@@ -231,37 +235,37 @@ maybe_finding host_no_route_back(const view& seen, exclusions&) {
 }
 
 /// A broker that cannot write keeps running, and forgets.
-maybe_finding host_disk_full(const view& seen, exclusions&) {
-  if (!seen.all.host) return {};
+maybe_finding host_disk_full(const view& known, exclusions&) {
+  if (!known.all.host) return {};
   constexpr std::int64_t next_to_nothing = 1 << 20;  // bytes: less than one file of sessions
-  for (const auto& one : seen.all.host->disks) {
-    const bool is_full = one.free_bytes < next_to_nothing || one.free_files == 0;
-    if (!is_full && !one.is_read_only) continue;
-    const bool is_log = one.purpose == disk_purpose::log;
-    const places values{{"path", one.path}, {"bytes", std::to_string(one.free_bytes)}};
+  for (const auto& disk : known.all.host->disks) {
+    const bool is_full = disk.free_bytes < next_to_nothing || disk.free_files == 0;
+    if (!is_full && !disk.is_read_only) continue;
+    const bool is_log = disk.purpose == disk_purpose::log;
+    const places values{{"path", disk.path}, {"bytes", std::to_string(disk.free_bytes)}};
     made_finding made(
         "host-disk-full", certainty::certain,
-        accepted(seen) != nullptr ? strength::first_of_several : strength::seen,
+        accepted(known) != nullptr ? strength::first_of_several : strength::seen,
         is_log
             ? words(N_("The broker cannot write its log: the disk below {path} is full."), values)
-        : one.is_read_only
+        : disk.is_read_only
             ? words(N_("The broker cannot save retained messages and sessions: {path} is mounted "
                        "read-only."),
                     values)
             : words(N_("The broker cannot save retained messages and sessions: the disk below "
                        "{path} is full, and a restart will forget them."),
                     values));
-    if (one.is_read_only) {
+    if (disk.is_read_only) {
       made.seen(words(N_("The file system there is mounted read-only.")));
-    } else if (one.free_files == 0 && one.free_bytes >= next_to_nothing) {
+    } else if (disk.free_files == 0 && disk.free_bytes >= next_to_nothing) {
       made.seen(words(N_("The file system there has no room for another file (inodes).")));
     } else {
       made.seen(words(N_("Free there: {bytes} bytes."), values));
     }
     made.look(words(N_("See what fills it, and make room:")),
-              "df -h " + shell_word(one.path) + "; sudo du -xh " + shell_word(one.path) +
+              "df -h " + shell_word(disk.path) + "; sudo du -xh " + shell_word(disk.path) +
                   " | sort -h | tail");
-    if (accepted(seen) != nullptr) return made.warning();
+    if (accepted(known) != nullptr) return made.warning();
     return made;
   }
   return {};

@@ -88,17 +88,17 @@ sentence icmp_words(const icmp_fact& icmp, double ms) {
                 {"time", time_text(ms)}});
 }
 
-sentence refusal_or_silence(const view& seen) {
-  const contact& client = *seen.client();
+sentence refusal_or_silence(const view& known) {
+  const contact& client = *known.client();
   if (client.connect.outcome == connect_outcome::silent) {
     return words(N_("{where} did not answer {count} SYNs in {time}."),
-                 {{"where", dialled(seen)},
+                 {{"where", dialled(known)},
                   {"count", std::to_string(client.connect.retransmits + 1)},
                   {"time", time_text(client.connect.ms)}});
   }
   if (client.connect.icmp) return icmp_words(*client.connect.icmp, client.connect.ms);
   return words(N_("Connecting to {where} failed with {error} after {time}."),
-               {{"where", dialled(seen)},
+               {{"where", dialled(known)},
                 {"error", client.connect.error},
                 {"time", time_text(client.connect.ms)}});
 }

@@ -27,6 +27,6 @@ icmp_kind kind_of(const icmp_fact& icmp) noexcept;
 sentence icmp_words(const icmp_fact& icmp, double ms);
 
 /// How the client's attempt to connect ended, as evidence.
-sentence refusal_or_silence(const view& seen);
+sentence refusal_or_silence(const view& known);
 
 }  // namespace mqttkit::doctor

@@ -11,59 +11,59 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool was_mended(const view& seen, host_slip how) {
-  const auto& list = seen.asked().mended;
+bool was_mended(const view& known, host_slip how) {
+  const auto& list = known.asked().mended;
   return std::find(list.begin(), list.end(), how) != list.end();
 }
 
 /// Not to be reached from a phone, however healthy it looks from here.
-bool works_from_here(const view& seen) { return accepted(seen) != nullptr; }
+bool works_from_here(const view& known) { return accepted(known) != nullptr; }
 
-std::string first_address(const view& seen) {
-  return seen.all.name.addresses.empty() ? seen.host() : seen.all.name.addresses[0];
+std::string first_address(const view& known) {
+  return known.all.name.addresses.empty() ? known.host() : known.all.name.addresses[0];
 }
 
-maybe_finding scheme_in_host(const view& seen, exclusions&) {
-  if (was_mended(seen, host_slip::http_scheme)) {
+maybe_finding scheme_in_host(const view& known, exclusions&) {
+  if (was_mended(known, host_slip::http_scheme)) {
     return made_finding(
                "input-scheme-in-host", certainty::certain, strength::typed,
                words(N_("\"{typed}\" is a web address; an MQTT client takes mqtt://, mqtts://, "
                         "ws:// or wss://, or a host without any of them."),
-                     {{"typed", seen.asked().typed}}))
+                     {{"typed", known.asked().typed}}))
         .seen(words(N_("The target begins with http, which no broker speaks as MQTT.")))
         .in_app(
             words(N_("Enter {host} as the host, and choose the protocol (TCP, TLS or WebSocket) in "
                      "its own field."),
-                  {{"host", seen.host()}}));
+                  {{"host", known.host()}}));
   }
-  if (was_mended(seen, host_slip::broken_scheme)) {
+  if (was_mended(known, host_slip::broken_scheme)) {
     return made_finding("input-scheme-in-host", certainty::certain, strength::typed,
                         words(N_("\"{typed}\" is no URL: after the scheme stand a colon and two "
                                  "slashes, and one is missing."),
-                              {{"typed", seen.asked().typed}}))
+                              {{"typed", known.asked().typed}}))
         .seen(words(N_("The text begins with a scheme, a colon and a single slash.")))
         .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
-                      {{"host", seen.host()}}));
+                      {{"host", known.host()}}));
   }
-  if (!was_mended(seen, host_slip::url_in_host) && !was_mended(seen, host_slip::unknown_scheme))
+  if (!was_mended(known, host_slip::url_in_host) && !was_mended(known, host_slip::unknown_scheme))
     return {};
   return made_finding(
              "input-scheme-in-host", certainty::certain, strength::typed,
              words(N_("The host field holds a URL, \"{typed}\". It takes only a name or an "
                       "address."),
-                   {{"typed", seen.asked().typed}}))
+                   {{"typed", known.asked().typed}}))
       .seen(words(N_("The text contains \"://\"; looked up as a name it does not exist.")))
       .in_app(words(N_("Enter {host} as the host; the scheme belongs in the protocol selector."),
-                    {{"host", seen.host()}}));
+                    {{"host", known.host()}}));
 }
 
 std::string last_part(const std::string& address) { return address.substr(address.rfind(':') + 1); }
 
 /// An IPv6 literal that ends like a port and answers nobody, without that end; "" otherwise.
-std::string without_port(const view& seen) {
-  const std::string host = seen.host();
-  if (!seen.all.name.is_literal || std::count(host.begin(), host.end(), ':') < 2) return {};
-  if (is_connected(seen) || connect_was(seen, connect_outcome::refused)) return {};
+std::string without_port(const view& known) {
+  const std::string host = known.host();
+  if (!known.all.name.is_literal || std::count(host.begin(), host.end(), ':') < 2) return {};
+  if (is_connected(known) || connect_was(known, connect_outcome::refused)) return {};
   constexpr std::array<std::string_view, 7> usual{"1883", "8883", "8083", "8084",
                                                   "9001", "8884", "443"};
   if (std::find(usual.begin(), usual.end(), last_part(host)) == usual.end()) return {};
@@ -71,54 +71,54 @@ std::string without_port(const view& seen) {
   return bare.ends_with(':') ? bare + ":" : bare;
 }
 
-maybe_finding port_in_host(const view& seen, exclusions&) {
-  if (was_mended(seen, host_slip::port_in_host)) {
+maybe_finding port_in_host(const view& known, exclusions&) {
+  if (was_mended(known, host_slip::port_in_host)) {
     return made_finding("input-port-in-host", certainty::certain, strength::proven,
                         words(N_("\"{typed}\" is looked up as a name. The port belongs in the port "
                                  "field."),
-                              {{"typed", seen.asked().typed}}))
+                              {{"typed", known.asked().typed}}))
         .seen(words(N_("The host field ends in a colon and a number.")))
         .in_app(words(N_("Enter {host} as the host and {port} as the port."),
-                      {{"host", seen.host()}, {"port", std::to_string(seen.asked().port)}}));
+                      {{"host", known.host()}, {"port", std::to_string(known.asked().port)}}));
   }
-  if (const std::string bare = without_port(seen); !bare.empty()) {
+  if (const std::string bare = without_port(known); !bare.empty()) {
     return made_finding("input-port-in-host", certainty::likely, strength::usual,
                         words(N_("\"{typed}\" is read as one IPv6 address; with a port the address "
                                  "stands in brackets."),
-                              {{"typed", seen.asked().typed}}))
+                              {{"typed", known.asked().typed}}))
         .seen(words(N_("Its last part is the number of a usual port, and nothing answers at the "
                        "whole.")))
         .in_app(words(N_("Enter {host} as the host and {port} as the port."),
-                      {{"host", bare}, {"port", last_part(seen.host())}}))
+                      {{"host", bare}, {"port", last_part(known.host())}}))
         .apart(words(N_("Try it:")),
-               "mqtt-doctor " + shell_word("[" + bare + "]:" + last_part(seen.host())));
+               "mqtt-doctor " + shell_word("[" + bare + "]:" + last_part(known.host())));
   }
-  if (!was_mended(seen, host_slip::brackets)) return {};
+  if (!was_mended(known, host_slip::brackets)) return {};
   return made_finding(
              "input-port-in-host", certainty::certain, strength::proven,
              words(N_("\"{typed}\" has brackets, which belong around an IPv6 address in a URL "
                       "only."),
-                   {{"typed", seen.asked().typed}}))
+                   {{"typed", known.asked().typed}}))
       .seen(words(N_("With the brackets the text is looked up as a name.")))
-      .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", seen.host()}}));
+      .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", known.host()}}));
 }
 
-maybe_finding invisible_character(const view& seen, exclusions&) {
+maybe_finding invisible_character(const view& known, exclusions&) {
   const bool is_odd =
-      was_mended(seen, host_slip::spaces) || was_mended(seen, host_slip::invisible_characters) ||
-      was_mended(seen, host_slip::full_width) || was_mended(seen, host_slip::punctuation);
+      was_mended(known, host_slip::spaces) || was_mended(known, host_slip::invisible_characters) ||
+      was_mended(known, host_slip::full_width) || was_mended(known, host_slip::punctuation);
   if (!is_odd) return {};
   // "U+0020 at the end"
   std::vector<std::string> characters;
   std::vector<sentence> places;
-  for (const auto& one : seen.asked().odd_characters) {
-    const std::string character = one.substr(0, one.find(' '));
+  for (const auto& each : known.asked().odd_characters) {
+    const std::string character = each.substr(0, each.find(' '));
     if (std::find(characters.begin(), characters.end(), character) == characters.end())
       characters.push_back(character);
-    if (one.ends_with(" at the beginning"))
+    if (each.ends_with(" at the beginning"))
       places.emplace_back(N_("{character} stands at the beginning."),
                           std::map<std::string, std::string>{{"character", character}});
-    if (one.ends_with(" at the end"))
+    if (each.ends_with(" at the end"))
       places.emplace_back(N_("{character} stands at the end."),
                           std::map<std::string, std::string>{{"character", character}});
   }
@@ -128,30 +128,30 @@ maybe_finding invisible_character(const view& seen, exclusions&) {
                           {{"characters", list_text(characters)}}));
   for (auto& place : places) made.seen(std::move(place));
   return made.seen(words(N_("A host name has only letters, digits, dots and hyphens.")))
-      .in_app(words(N_("Delete the host and type it by hand: {host}"), {{"host", seen.host()}}));
+      .in_app(words(N_("Delete the host and type it by hand: {host}"), {{"host", known.host()}}));
 }
 
 /// A number that is not four plain decimal parts: the system reads it its own way.
-maybe_finding not_dotted_quad(const view& seen, exclusions&) {
-  const name_facts& name = seen.all.name;
-  if (!name.is_literal || name.canonical == seen.host()) return {};
-  if (seen.host().find(':') != std::string::npos) return {};
+maybe_finding not_dotted_quad(const view& known, exclusions&) {
+  const name_facts& name = known.all.name;
+  if (!name.is_literal || name.canonical == known.host()) return {};
+  if (known.host().find(':') != std::string::npos) return {};
   return made_finding(
              "input-ipv4-not-dotted-quad", certainty::certain, strength::proven,
              words(N_("\"{typed}\" means {canonical} to the system: a leading 0 is octal, 0x is "
                       "hexadecimal, and missing parts are filled in."),
-                   {{"typed", seen.host()}, {"canonical", name.canonical}}))
+                   {{"typed", known.host()}, {"canonical", name.canonical}}))
       .seen(words(N_("The text is not four decimal numbers without leading zeros.")))
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
 
 /// Numbers and dots that are no address: a part above 255, or more or fewer than four.
-maybe_finding no_dotted_quad(const view& seen, exclusions&) {
-  const std::string& host = seen.host();
+maybe_finding no_dotted_quad(const view& known, exclusions&) {
+  const std::string& host = known.host();
   const bool is_of_numbers = !host.empty() && host.find_first_not_of("0123456789.") == host.npos &&
                              host.find('.') != host.npos;
   in_addr address{};
-  if (!is_of_numbers || seen.all.name.is_literal ||
+  if (!is_of_numbers || known.all.name.is_literal ||
       ::inet_pton(AF_INET, host.c_str(), &address) == 1)
     return {};
   return made_finding("input-ipv4-not-dotted-quad", certainty::certain, strength::typed,
@@ -162,24 +162,25 @@ maybe_finding no_dotted_quad(const view& seen, exclusions&) {
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
 
-maybe_finding loopback_address(const view& seen, exclusions&) {
-  const std::string address = first_address(seen);
+maybe_finding loopback_address(const view& known, exclusions&) {
+  const std::string address = first_address(known);
   const address_class kind = class_of(address);
   if (kind != address_class::loopback && kind != address_class::unspecified) return {};
   // Nobody gives a name 0.0.0.0 but a filter: dns-resolver-filters.
-  const name_facts& name = seen.all.name;
+  const name_facts& name = known.all.name;
   if (kind == address_class::unspecified && !name.is_literal && name.hosts_file.empty()) return {};
   made_finding made(
       "input-loopback-address", certainty::certain, strength::told,
-      words(N_("{address} is always the device itself: on a phone it is the phone, not the "
-               "broker."),
-            {{"address", seen.host() == address ? address : seen.host() + " (" + address + ")"}}));
+      words(
+          N_("{address} is always the device itself: on a phone it is the phone, not the "
+             "broker."),
+          {{"address", known.host() == address ? address : known.host() + " (" + address + ")"}}));
   made.seen(words(N_("{address} never leaves the machine that dials it."), {{"address", address}}));
   std::vector<std::string> own;
-  for (const auto& one : seen.all.local.interfaces) {
-    const address_class own_kind = class_of(one.address);
+  for (const auto& interface : known.all.local.interfaces) {
+    const address_class own_kind = class_of(interface.address);
     if (own_kind == address_class::global || own_kind == address_class::private_use) {
-      own.push_back(one.address);
+      own.push_back(interface.address);
     }
   }
   if (own.empty()) {
@@ -189,27 +190,27 @@ maybe_finding loopback_address(const view& seen, exclusions&) {
                       {{"addresses", list_text(own)}}));
   }
   // On the broker's machine this is how one looks at the broker first: no fault.
-  if (works_from_here(seen)) return made.note();
+  if (works_from_here(known)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.
-  if (seen.all.local.is_target && is_connected(seen)) return made.warning();
-  if (!connect_was(seen, connect_outcome::refused) || seen.asked().on_broker ||
-      is_brokers_machine(seen))
+  if (known.all.local.is_target && is_connected(known)) return made.warning();
+  if (!connect_was(known, connect_outcome::refused) || known.asked().on_broker ||
+      is_brokers_machine(known))
     return made.warning();
   return made.apart(words(N_("Is this the broker's own machine? Then:")),
-                    "mqtt-doctor " + seen.target() + " --on-broker");
+                    "mqtt-doctor " + known.target() + " --on-broker");
 }
 
 /// Whether the failure is one that an address out of reach explains.
-bool is_out_of_reach(const view& seen) {
-  return connect_was(seen, connect_outcome::silent) ||
-         connect_was(seen, connect_outcome::net_unreachable) ||
-         connect_was(seen, connect_outcome::host_unreachable);
+bool is_out_of_reach(const view& known) {
+  return connect_was(known, connect_outcome::silent) ||
+         connect_was(known, connect_outcome::net_unreachable) ||
+         connect_was(known, connect_outcome::host_unreachable);
 }
 
-maybe_finding private_address(const view& seen, exclusions&) {
-  const std::string address = first_address(seen);
+maybe_finding private_address(const view& known, exclusions&) {
+  const std::string address = first_address(known);
   if (class_of(address) != address_class::private_use) return {};
-  const bool is_near = is_on_link(seen.all.local, address) || seen.all.local.is_target;
+  const bool is_near = is_on_link(known.all.local, address) || known.all.local.is_target;
   made_finding made(
       "input-private-address", certainty::likely, strength::leaning,
       words(N_("{address} exists only inside its own local network; from the Internet, and "
@@ -220,29 +221,29 @@ maybe_finding private_address(const view& seen, exclusions&) {
       .in_app(
           words(N_("Use the public address that the cloud console or the router shows, or connect "
                    "the phone to the same network or VPN.")));
-  if (works_from_here(seen) || is_near) return made.note();
-  if (!is_out_of_reach(seen) || is_container_range(address)) return made.warning();
+  if (works_from_here(known) || is_near) return made.note();
+  if (!is_out_of_reach(known) || is_container_range(address)) return made.warning();
   made.seen(words(N_("No interface of this device is in that network, and the connection came to "
                      "nothing ({outcome})."),
-                  {{"outcome", seen.client()->connect.error}}));
-  const auto& icmp = seen.client()->connect.icmp;
+                  {{"outcome", known.client()->connect.error}}));
+  const auto& icmp = known.client()->connect.icmp;
   const bool says_no_route = icmp && icmp->type == 3 && (icmp->code == 0 || icmp->code == 9);
   // Something of that host answers: it can be reached, and the fault is at the port.
-  if (is_host_alive(seen)) return made.warning();
-  const bool found_nobody = icmp && icmp->code == 1 && seen.client()->connect.ms > 1000;
+  if (is_host_alive(known)) return made.warning();
+  const bool found_nobody = icmp && icmp->code == 1 && known.client()->connect.ms > 1000;
   // A router that asked its own network for the machine knows that network.
   if (found_nobody) return made.warning();
-  if (says_no_route || connect_was(seen, connect_outcome::net_unreachable) || icmp) {
+  if (says_no_route || connect_was(known, connect_outcome::net_unreachable) || icmp) {
     made.seen(words(N_("A router on the way has no route to it.")));
     return made;
   }
   // Silence: an address that was typed is more suspect than one a name leads to.
-  made.weigh(seen.all.name.is_literal ? strength::one_of_several : strength::fits);
+  made.weigh(known.all.name.is_literal ? strength::one_of_several : strength::fits);
   return made;
 }
 
-maybe_finding shared_address(const view& seen, exclusions&) {
-  const std::string address = first_address(seen);
+maybe_finding shared_address(const view& known, exclusions&) {
+  const std::string address = first_address(known);
   if (class_of(address) != address_class::shared) return {};
   made_finding made("input-cgnat-address", certainty::certain, strength::seen,
                     words(N_("{address} is an address the carrier shares among many customers "
@@ -251,12 +252,12 @@ maybe_finding shared_address(const view& seen, exclusions&) {
   made.seen(words(N_("{address} lies in 100.64.0.0/10 (RFC 6598)."), {{"address", address}}))
       .mend(words(N_("Ask the provider for a public IPv4 address, use IPv6, or put the broker on a "
                      "server with a public address.")));
-  if (works_from_here(seen)) return made.note();
+  if (works_from_here(known)) return made.note();
   return made;
 }
 
-maybe_finding link_local_address(const view& seen, exclusions&) {
-  const std::string address = first_address(seen);
+maybe_finding link_local_address(const view& known, exclusions&) {
+  const std::string address = first_address(known);
   if (class_of(address) != address_class::link_local) return {};
   made_finding made(
       "input-link-local-address", certainty::certain, strength::told,
@@ -268,40 +269,40 @@ maybe_finding link_local_address(const view& seen, exclusions&) {
                 {{"address", address}}))
       .in_app(words(N_("Use the machine's regular address; on the same link an IPv6 one works with "
                        "the interface: fe80::1%wlan0")));
-  if (works_from_here(seen)) return made.note();
+  if (works_from_here(known)) return made.note();
   return made;
 }
 
-maybe_finding family_left_out(const view& seen, exclusions&) {
-  const auto& name = seen.all.name;
+maybe_finding family_left_out(const view& known, exclusions&) {
+  const auto& name = known.all.name;
   if (!name.addresses.empty() || name.left_out.empty()) return {};
-  const std::string& because = seen.asked().family_because;
+  const std::string& because = known.asked().family_because;
   return made_finding(
              "input-family-left-out", certainty::certain, strength::proven,
              words(N_("{host} has no {family} address, and {option} leaves out all others."),
-                   {{"host", seen.host()}, {"family", seen.asked().family}, {"option", because}}))
+                   {{"host", known.host()}, {"family", known.asked().family}, {"option", because}}))
       .seen(words(N_("Left out: {addresses}; nothing was sent there."),
                   {{"addresses", list_text(name.left_out)}}))
       .mend(words(N_("Ask again without {option}."), {{"option", because}}), {}, place::here);
 }
 
 /// Somebody has the address after all: it took a connection or refused one itself.
-bool is_answered(const view& seen) {
-  if (is_connected(seen) || is_host_alive(seen)) return true;
-  const contact* const client = seen.client();
+bool is_answered(const view& known) {
+  if (is_connected(known) || is_host_alive(known)) return true;
+  const contact* const client = known.client();
   if (client == nullptr) return false;
   const auto& icmp = client->connect.icmp;
   return icmp ? icmp->from_target : client->connect.outcome == connect_outcome::refused;
 }
 
-maybe_finding documentation_address(const view& seen, exclusions&) {
-  const std::string address = first_address(seen);
+maybe_finding documentation_address(const view& known, exclusions&) {
+  const std::string address = first_address(known);
   const address_class kind = class_of(address);
   if (kind != address_class::documentation && kind != address_class::multicast &&
       kind != address_class::reserved) {
     return {};
   }
-  if (is_answered(seen) || is_on_link(seen.all.local, address)) return {};
+  if (is_answered(known) || is_on_link(known.all.local, address)) return {};
   return made_finding(
              "input-documentation-address", certainty::certain, strength::told,
              words(N_("{address} is an example address that no machine has: it was copied from "
@@ -312,17 +313,18 @@ maybe_finding documentation_address(const view& seen, exclusions&) {
       .in_app(words(N_("Use the address of your own server.")));
 }
 
-maybe_finding scheme_port_mismatch(const view& seen, exclusions&) {
-  if (seen.asked().scheme.empty() || seen.asked().port == 0 || works_from_here(seen)) return {};
-  const scheme usual = expected_scheme(seen.at.port);
-  if (usual == scheme::none || seen.at.scheme == usual) return {};
+maybe_finding scheme_port_mismatch(const view& known, exclusions&) {
+  if (known.asked().scheme.empty() || known.asked().port == 0 || works_from_here(known)) return {};
+  const scheme usual = expected_scheme(known.at.port);
+  if (usual == scheme::none || known.at.scheme == usual) return {};
   // What the bytes on the wire prove is said by the causes of TLS and WebSocket; this is the hint.
   return made_finding(
              "input-scheme-port-mismatch", certainty::possible, strength::hint,
-             words(N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
-                   {{"port", seen.port()}, {"usual", word_of(usual)}, {"scheme", seen.at.scheme}}))
+             words(
+                 N_("Port {port} usually carries {usual}://, and you asked for {scheme}://."),
+                 {{"port", known.port()}, {"usual", word_of(usual)}, {"scheme", known.at.scheme}}))
       .seen(words(N_("Brokers use {port} for {usual} by custom."),
-                  {{"port", seen.port()}, {"usual", word_of(usual)}}))
+                  {{"port", known.port()}, {"usual", word_of(usual)}}))
       .in_app(words(N_("Choose {usual} in the protocol selector, or another port."),
                     {{"usual", word_of(usual)}}));
 }
@@ -342,35 +344,36 @@ constexpr std::array<dashboard_row, 7> dashboards{{
     {443, N_("web page"), "8883"},
 }};
 
-maybe_finding dashboard_port(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
-  if (client == nullptr || !client->connect.is_connected() || works_from_here(seen)) return {};
-  if (seen.is_websocket() && client->websocket && client->websocket->is_done) return {};
-  const contact* const get = seen.at.find(contact_purpose::get);
+maybe_finding dashboard_port(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || !client->connect.is_connected() || works_from_here(known)) return {};
+  if (known.is_websocket() && client->websocket && client->websocket->is_done) return {};
+  const contact* const get = known.at.find(contact_purpose::get);
   const bool is_web = client->speaks == spoken_protocol::http ||
                       (get != nullptr && get->speaks == spoken_protocol::http);
-  if (!is_web || seen.at.find(contact_purpose::upgrade) != nullptr) {
-    const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
+  if (!is_web || known.at.find(contact_purpose::upgrade) != nullptr) {
+    const contact* const upgrade = known.at.find(contact_purpose::upgrade);
     if (!is_web || (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done))
       return {};
   }
-  if (seen.is_websocket()) return {};
-  const auto* const row = std::find_if(dashboards.begin(), dashboards.end(),
-                                       [&](const auto& one) { return one.port == seen.at.port; });
+  if (known.is_websocket()) return {};
+  const auto* const row =
+      std::find_if(dashboards.begin(), dashboards.end(),
+                   [&](const auto& dashboard) { return dashboard.port == known.at.port; });
   const contact& page = get != nullptr && get->speaks == spoken_protocol::http ? *get : *client;
   std::string title = page.websocket ? page.websocket->body : "";
   if (title.empty()) title = page.text;
   if (row == dashboards.end()) return {};
   return made_finding("input-dashboard-port", certainty::certain, strength::measured,
                       words(N_("Port {port} is the {what}: it speaks HTTP, not MQTT."),
-                            {{"port", seen.port()}, {"what", row->what}}))
+                            {{"port", known.port()}, {"what", row->what}}))
       .seen(words(N_("It answered a browser's request: \"{title}\"."), {{"title", title}}))
       .in_app(words(N_("Use port {use} for MQTT (8083 with path /mqtt for WebSocket)."),
                     {{"use", row->use}}));
 }
 
-maybe_finding shell_ate_topic(const view& seen, exclusions&) {
-  const std::string& topic = seen.asked().topic;
+maybe_finding shell_ate_topic(const view& known, exclusions&) {
+  const std::string& topic = known.asked().topic;
   if (!topic.starts_with("/broker/") && topic != "/") return {};
   return made_finding(
              "input-shell-ate-the-topic", certainty::likely, strength::first_of_several,
@@ -382,14 +385,14 @@ maybe_finding shell_ate_topic(const view& seen, exclusions&) {
       .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here);
 }
 
-maybe_finding container_address(const view& seen, exclusions&) {
-  const std::string& host = seen.host();
-  const bool is_single_label = !seen.all.name.is_literal && !is_localhost(host) &&
+maybe_finding container_address(const view& known, exclusions&) {
+  const std::string& host = known.host();
+  const bool is_single_label = !known.all.name.is_literal && !is_localhost(host) &&
                                host.find('.') == std::string::npos &&
-                               seen.all.name.addresses.empty();
-  const std::string address = first_address(seen);
-  const bool is_container = is_container_range(address) && seen.all.name.is_literal;
-  if (works_from_here(seen)) return {};
+                               known.all.name.addresses.empty();
+  const std::string address = first_address(known);
+  const bool is_container = is_container_range(address) && known.all.name.is_literal;
+  if (works_from_here(known)) return {};
   if (is_single_label) {
     return made_finding(
                "input-container-address", certainty::likely, strength::leaning,
@@ -403,7 +406,7 @@ maybe_finding container_address(const view& seen, exclusions&) {
         .apart(words(N_("Inside the same docker network the name resolves:")),
                "docker run --rm --network NETWORK busybox nslookup " + host);
   }
-  if (!is_container || is_on_link(seen.all.local, address) || !is_out_of_reach(seen)) return {};
+  if (!is_container || is_on_link(known.all.local, address) || !is_out_of_reach(known)) return {};
   return made_finding(
              "input-container-address", certainty::possible, strength::first_of_several,
              words(N_("{address} is in the range docker gives to containers; outside their host "

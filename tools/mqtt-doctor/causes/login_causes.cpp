@@ -15,44 +15,44 @@ constexpr int bad_user_or_password = number_of(reason_code::bad_user_name_or_pas
               not_authorized = number_of(reason_code::not_authorized);
 
 /// The contact whose CONNACK decided about the login: the client's, or the older version's.
-const contact* login_of(const view& seen) {
+const contact* login_of(const view& known) {
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
-    const contact* const one = with_connack(seen, purpose);
-    if (one == nullptr) continue;
-    if (one->mqtt->meaning == number_of(reason_code::unsupported_protocol_version)) continue;
-    return one;
+    const contact* const connection = with_connack(known, purpose);
+    if (connection == nullptr) continue;
+    if (connection->mqtt->meaning == number_of(reason_code::unsupported_protocol_version)) continue;
+    return connection;
   }
   return nullptr;
 }
 
 /// The login was refused for who we are.
-const mqtt_fact* refused_login(const view& seen) {
-  const contact* const login = login_of(seen);
+const mqtt_fact* refused_login(const view& known) {
+  const contact* const login = login_of(known);
   if (login == nullptr) return nullptr;
-  const auto is_for_who_we_are = [](const mqtt_fact& one) {
-    return one.meaning == bad_user_or_password || one.meaning == not_authorized;
+  const auto is_for_who_we_are = [](const mqtt_fact& mqtt) {
+    return mqtt.meaning == bad_user_or_password || mqtt.meaning == not_authorized;
   };
   if (!is_for_who_we_are(*login->mqtt)) return nullptr;
-  const mqtt_fact* const later = told_in_5(seen);
+  const mqtt_fact* const later = told_in_5(known);
   if (later == nullptr) return &*login->mqtt;
   // Another reason, or none at all: then the login is not what was refused.
   return is_for_who_we_are(*later) ? later : nullptr;
 }
 
 /// The credentials were held back, because the server did not prove who it is.
-bool were_held_back(const view& seen, const mqtt_fact& login) {
-  return seen.asked().has_user && !login.sent_user;
+bool were_held_back(const view& known, const mqtt_fact& login) {
+  return known.asked().has_user && !login.sent_user;
 }
 
 /// MQTT 5 hung up on and 3.1.1 answered: RabbitMQ before 3.13, whose codes can be told apart.
-bool acts_like_rabbitmq(const view& seen) {
-  const contact* const client = seen.client();
-  if (broker_of(seen) == broker_kind::rabbitmq) return true;
+bool acts_like_rabbitmq(const view& known) {
+  const contact* const client = known.client();
+  if (broker_of(known) == broker_kind::rabbitmq) return true;
   return client != nullptr && client->mqtt && client->mqtt->version == mqtt_version::v5 &&
          (client->mqtt->answer == mqtt_answer::closed ||
           client->mqtt->answer == mqtt_answer::reset) &&
-         with_connack(seen, contact_purpose::version) != nullptr;
+         with_connack(known, contact_purpose::version) != nullptr;
 }
 
 sentence code_words(const mqtt_fact& login) {
@@ -67,72 +67,72 @@ sentence code_words(const mqtt_fact& login) {
        {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
 }
 
-maybe_finding anonymous_refused(const view& seen, exclusions&) {
-  const mqtt_fact* const login = refused_login(seen);
-  if (login == nullptr || seen.asked().has_user || seen.asked().has_password) return {};
-  if (accepted_elsewhere(seen) != nullptr) return {};
+maybe_finding anonymous_refused(const view& known, exclusions&) {
+  const mqtt_fact* const login = refused_login(known);
+  if (login == nullptr || known.asked().has_user || known.asked().has_password) return {};
+  if (accepted_elsewhere(known) != nullptr) return {};
   // A certificate is a way to log in as well.
-  const strength how = seen.asked().has_certificate ? strength::leaning : strength::measured;
+  const strength how = known.asked().has_certificate ? strength::leaning : strength::measured;
   made_finding made("auth-anonymous-refused", certainty::certain, how,
                     words(N_("The broker wants a user name and a password, and you sent none.")));
   made.seen(code_words(*login));
-  make_user(made, seen);
+  make_user(made, known);
   made.in_app(words(N_("Enter user name and password in the app.")));
-  made.apart(words(N_("With them:")), "mqtt-doctor " + seen.target() + " -u USER");
+  made.apart(words(N_("With them:")), "mqtt-doctor " + known.target() + " -u USER");
   return made;
 }
 
-maybe_finding bad_credentials(const view& seen, exclusions& excluded) {
-  const mqtt_fact* const login = refused_login(seen);
+maybe_finding bad_credentials(const view& known, exclusions& excluded) {
+  const mqtt_fact* const login = refused_login(known);
   if (login == nullptr) {
-    if (accepted(seen) != nullptr && seen.asked().has_user) {
+    if (accepted(known) != nullptr && known.asked().has_user) {
       excluded.push_back({"auth-bad-credentials", words(N_("The broker accepted the login."))});
     }
     return {};
   }
-  if (!seen.asked().has_user || were_held_back(seen, *login)) return {};
-  const contact* const named = seen.at.find(contact_purpose::other_sni);
+  if (!known.asked().has_user || were_held_back(known, *login)) return {};
+  const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
     excluded.push_back({"auth-bad-credentials",
                         words(N_("The same login is accepted when the server's name is sent."))});
     return {};
   }
-  if (const contact* const other = accepted_elsewhere(seen); other != nullptr) {
+  if (const contact* const other = accepted_elsewhere(known); other != nullptr) {
     excluded.push_back(
         {"auth-bad-credentials",
          words(N_("The same login is accepted at {address}."), {{"address", other->address}})});
     return {};
   }
   const bool is_told = login->meaning == bad_user_or_password;
-  const bool is_rabbit = broker_of(seen) == broker_kind::rabbitmq;
+  const bool is_rabbit = broker_of(known) == broker_kind::rabbitmq;
   // RabbitMQ says 4 for a wrong password, and 5 for a right one that may not come in.
   if (is_rabbit && !is_told) return {};
-  if (is_guest(seen.asked().user_name) && acts_like_rabbitmq(seen) && !is_told) return {};
-  if (!seen.asked().has_password) {
+  if (is_guest(known.asked().user_name) && acts_like_rabbitmq(known) && !is_told) return {};
+  if (!known.asked().has_password) {
     return made_finding("auth-bad-credentials", certainty::likely,
                         is_told ? strength::measured : strength::seen,
                         words(N_("The login was refused: user \"{user}\" was sent without a "
                                  "password."),
-                              {{"user", seen.asked().user_name}}))
+                              {{"user", known.asked().user_name}}))
         .seen(code_words(*login))
         .in_app(words(N_("Enter the password as well.")))
-        .apart(words(N_("With it:")), "mqtt-doctor " + seen.target() + " -u " +
-                                          shell_word(seen.asked().user_name) + " --ask-password");
+        .apart(words(N_("With it:")), "mqtt-doctor " + known.target() + " -u " +
+                                          shell_word(known.asked().user_name) + " --ask-password");
   }
   // On the broker's own machine its password file was asked, and knows the password.
-  if (const auto host = look_at(seen)) {
+  if (const auto host = look_at(known)) {
     const auto* const check = host->login_check();
     if (check != nullptr && check->outcome == login_outcome::right) return {};
   }
-  const auto& spaces = seen.asked().login_spaces;
+  const auto& spaces = known.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == login_part::user;
   made_finding made(
       // RabbitMQ says the same of a right password that may be used on its own machine only.
       "auth-bad-credentials", certainty::likely,
-      is_told                    ? strength::measured
-      : acts_like_rabbitmq(seen) ? strength::one_of_several
-      : spaces.empty()           ? strength::leaning
-                                 : strength::seen,
+      is_told                     ? strength::measured
+      : acts_like_rabbitmq(known) ? strength::one_of_several
+      : spaces.empty()            ? strength::leaning
+                                  : strength::seen,
       is_in_user        ? words(N_("The login was refused, and the user name begins or ends "
                                           "with a space: that makes it another one."))
       : !spaces.empty() ? words(N_("The login was refused, and the password begins or ends "
@@ -142,28 +142,28 @@ maybe_finding bad_credentials(const view& seen, exclusions& excluded) {
                            "mosquitto does not say which.")));
   made.seen(code_words(*login))
       .seen(words(N_("User name \"{user}\" was sent{password}."),
-                  {{"user", seen.asked().user_name},
+                  {{"user", known.asked().user_name},
                    {"password",
                     login->sent_password ? N_(" with a password") : N_(" without a password")}}))
       .in_app(words(
           N_("Type user name and password again; mind upper and lower case, and spaces at the "
              "end.")));
   // That would make a user whose name ends with a space.
-  if (!is_in_user) set_password(made, seen, seen.asked().user_name);
-  ask_login_log(made, seen);
+  if (!is_in_user) set_password(made, known, known.asked().user_name);
+  ask_login_log(made, known);
   return made;
 }
 
-maybe_finding guest_only_local(const view& seen, exclusions&) {
-  const mqtt_fact* const login = refused_login(seen);
-  if (login == nullptr || !is_guest(seen.asked().user_name) || !login->sent_user) return {};
+maybe_finding guest_only_local(const view& known, exclusions&) {
+  const mqtt_fact* const login = refused_login(known);
+  if (login == nullptr || !is_guest(known.asked().user_name) || !login->sent_user) return {};
   if (login->meaning != not_authorized) return {};
-  const bool is_known = broker_of(seen) == broker_kind::rabbitmq;
+  const bool is_known = broker_of(known) == broker_kind::rabbitmq;
   // From the broker's own loopback address nobody is turned away for that.
-  const contact* const client = seen.client();
+  const contact* const client = known.client();
   if (client != nullptr && class_of(client->address) == address_class::loopback) return {};
   made_finding made("auth-guest-only-local", certainty::likely,
-                    is_known || acts_like_rabbitmq(seen) ? strength::measured : strength::leaning,
+                    is_known || acts_like_rabbitmq(known) ? strength::measured : strength::leaning,
                     words(N_("RabbitMQ lets the user \"guest\" in by its own loopback address only "
                              "(loopback_users).")));
   made.seen(code_words(*login))
@@ -171,28 +171,28 @@ maybe_finding guest_only_local(const view& seen, exclusions&) {
   return offer_own_user(made);
 }
 
-maybe_finding virtual_host(const view& seen, exclusions&) {
-  const mqtt_fact* const login = refused_login(seen);
-  if (login == nullptr || !login->sent_user || is_guest(seen.asked().user_name)) return {};
-  const bool names_host = seen.asked().user_name.find(':') != std::string::npos;
-  const bool is_rabbit = acts_like_rabbitmq(seen);
+maybe_finding virtual_host(const view& known, exclusions&) {
+  const mqtt_fact* const login = refused_login(known);
+  if (login == nullptr || !login->sent_user || is_guest(known.asked().user_name)) return {};
+  const bool names_host = known.asked().user_name.find(':') != std::string::npos;
+  const bool is_rabbit = acts_like_rabbitmq(known);
   if (!is_rabbit && !names_host) return {};
   const bool is_unknown_host = login->meaning == bad_user_or_password;
   if (is_unknown_host && !names_host) return {};
   // ActiveMQ hangs up on MQTT 5 as well, and says 5 of a wrong password.
-  const bool is_known = broker_of(seen) == broker_kind::rabbitmq || names_host;
+  const bool is_known = broker_of(known) == broker_kind::rabbitmq || names_host;
   return made_finding("auth-vhost", is_known ? certainty::likely : certainty::possible,
                       login->meaning != not_authorized ? strength::one_of_several
                       : is_known                       ? strength::agreed
                                                        : strength::first_of_several,
                       words(N_("The user \"{user}\" may not use this virtual host of RabbitMQ."),
-                            {{"user", seen.asked().user_name}}))
+                            {{"user", known.asked().user_name}}))
       .seen(code_words(*login))
       .seen(
           words(N_("RabbitMQ answers 5 when the password is right and the permission is missing.")))
       .mend(words(N_("Give the permission:")),
             "sudo rabbitmqctl set_permissions -p / " +
-                seen.asked().user_name.substr(seen.asked().user_name.find(':') + 1) +
+                known.asked().user_name.substr(known.asked().user_name.find(':') + 1) +
                 " \".*\" \".*\" \".*\"")
       .apart(words(N_("Or this user may come by the loopback address only (loopback_users). "
                       "RabbitMQ's log says which, \"access not allowed\" or \"restricted to "
@@ -200,12 +200,12 @@ maybe_finding virtual_host(const view& seen, exclusions&) {
              "sudo sh -c 'tail -n 20 /var/log/rabbitmq/*.log'");
 }
 
-maybe_finding password_without_user(const view& seen, exclusions&) {
-  if (!seen.asked().has_password || seen.asked().has_user) return {};
-  const contact* const client = seen.client();
-  if (client == nullptr || accepted(seen) != nullptr) return {};
+maybe_finding password_without_user(const view& known, exclusions&) {
+  if (!known.asked().has_password || known.asked().has_user) return {};
+  const contact* const client = known.client();
+  if (client == nullptr || accepted(known) != nullptr) return {};
   const bool was_stopped = client->mqtt && client->mqtt->answer == mqtt_answer::not_sent;
-  const mqtt_fact* const login = refused_login(seen);
+  const mqtt_fact* const login = refused_login(known);
   if (!was_stopped && login == nullptr && !was_ended_by_peer(*client)) return {};
   return made_finding(
              "auth-password-without-username", certainty::certain, strength::measured,
@@ -216,12 +216,12 @@ maybe_finding password_without_user(const view& seen, exclusions&) {
       .in_app(words(N_("Enter the user name, too.")));
 }
 
-maybe_finding id_not_allowed(const view& seen, exclusions&) {
-  const mqtt_fact* const login = refused_login(seen);
+maybe_finding id_not_allowed(const view& known, exclusions&) {
+  const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || login->client_id_kind != client_id_kind::own ||
-      were_held_back(seen, *login))
+      were_held_back(known, *login))
     return {};
-  if (login->meaning != not_authorized || acts_like_rabbitmq(seen)) return {};
+  if (login->meaning != not_authorized || acts_like_rabbitmq(known)) return {};
   return made_finding(
              "auth-client-id-not-allowed", certainty::possible, strength::aside,
              words(
@@ -229,7 +229,7 @@ maybe_finding id_not_allowed(const view& seen, exclusions&) {
                     "the doctor used one of its own.")))
       .seen(code_words(*login))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             doctor_command(seen) + " -i ID");
+             doctor_command(known) + " -i ID");
 }
 
 struct cloud_row {
@@ -257,52 +257,52 @@ constexpr std::array<cloud_row, 2> cloud_ids{{
 }};
 
 /// A token carries the time until which it is good.
-maybe_finding token_expired(const view& seen, exclusions&) {
-  const std::string& ends = seen.asked().password_ends;
-  if (ends.empty() || accepted(seen) != nullptr || ends >= seen.all.local.now) return {};
+maybe_finding token_expired(const view& known, exclusions&) {
+  const std::string& ends = known.asked().password_ends;
+  if (ends.empty() || accepted(known) != nullptr || ends >= known.all.local.now) return {};
   return made_finding("auth-cloud-credentials-format", certainty::certain, strength::proven,
                       words(N_("The token given as the password expired on {date}."),
                             {{"date", ends.substr(0, 10)}}))
       .seen(words(N_("It is good until {ends}, and this device's clock says {now}."),
-                  {{"ends", ends}, {"now", seen.all.local.now}}))
+                  {{"ends", ends}, {"now", known.all.local.now}}))
       .in_app(words(N_("Make a new token, and enter it as the password.")))
       .fill_in(words(N_("For Azure IoT Hub:")),
                "az iot hub generate-sas-token -n HUB -d DEVICE --duration 31536000",
                place::console);
 }
 
-maybe_finding cloud_format(const view& seen, exclusions&) {
-  const auto broker = broker_of(seen);
+maybe_finding cloud_format(const view& known, exclusions&) {
+  const auto broker = broker_of(known);
   for (const auto& row : clouds) {
-    if (broker != row.broker || !seen.asked().has_user || row.fits(seen.asked().user_name))
+    if (broker != row.broker || !known.asked().has_user || row.fits(known.asked().user_name))
       continue;
-    if (accepted(seen) != nullptr) return {};
+    if (accepted(known) != nullptr) return {};
     return made_finding(
                "auth-cloud-credentials-format", certainty::likely, strength::told,
                words(N_("The user name does not have the form this cloud wants: {grammar}"),
                      {{"grammar", row.grammar}}))
-        .seen(words(N_("User name \"{user}\" was given."), {{"user", seen.asked().user_name}}))
+        .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}))
         .in_app(words(N_("Copy the user name from the cloud console's connection dialogue.")));
   }
   return {};
 }
 
 /// The identifier says how the password was made, there.
-maybe_finding cloud_id(const view& seen, exclusions&) {
-  if (accepted(seen) != nullptr) return {};
-  const fact_word<broker_kind> broker = broker_of(seen);
+maybe_finding cloud_id(const view& known, exclusions&) {
+  if (accepted(known) != nullptr) return {};
+  const fact_word<broker_kind> broker = broker_of(known);
   for (const auto& row : cloud_ids) {
-    if (broker != row.broker || row.fits(seen.asked().client_id)) continue;
-    const contact* const login = login_of(seen);
+    if (broker != row.broker || row.fits(known.asked().client_id)) continue;
+    const contact* const login = login_of(known);
     if (login == nullptr) return {};
-    const bool has_id = !seen.asked().client_id.empty();
+    const bool has_id = !known.asked().client_id.empty();
     made_finding made("auth-cloud-credentials-format", certainty::likely, strength::measured,
                       words(N_("The client identifier does not have the form this cloud wants: "
                                "{grammar}"),
                             {{"grammar", row.grammar}}));
     made.seen(code_words(*login->mqtt))
         .seen(has_id ? words(N_("Client identifier \"{id}\" was given."),
-                             {{"id", seen.asked().client_id}})
+                             {{"id", known.asked().client_id}})
                      : words(N_("No client identifier was given (-i), and the doctor used one of "
                                 "its own.")));
     return made.in_app(

@@ -24,16 +24,16 @@ constexpr int malformed = number_of(reason_code::malformed_packet),
               too_fast = number_of(reason_code::connection_rate_exceeded),
               too_large = number_of(reason_code::packet_too_large);
 
-const mqtt_fact* mqtt_of(const view& seen) {
-  const contact* const client = seen.client();
+const mqtt_fact* mqtt_of(const view& known) {
+  const contact* const client = known.client();
   return client != nullptr && client->mqtt ? &*client->mqtt : nullptr;
 }
 
 /// The refusal in the words that say most: in MQTT 5 where that was asked for the reason.
-const mqtt_fact* refusal_of_client(const view& seen) {
-  const mqtt_fact* const first = mqtt_of(seen);
+const mqtt_fact* refusal_of_client(const view& known) {
+  const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr || first->answer != mqtt_answer::connack) return nullptr;
-  const mqtt_fact* const later = told_in_5(seen);
+  const mqtt_fact* const later = told_in_5(known);
   return later != nullptr && later->reason != 0 ? later : first;
 }
 
@@ -54,19 +54,19 @@ sentence connack_words(const mqtt_fact& answer) {
 }
 
 /// Hung up on in one version, answered in the other.
-maybe_finding version_hung_up_on(const view& seen, exclusions& excluded) {
-  const mqtt_fact* const first = mqtt_of(seen);
+maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
+  const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr) return {};
   const bool was_closed =
       first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;
   if (!was_closed && first->answer != mqtt_answer::silent) return {};
-  const contact* const other = with_connack(seen, contact_purpose::version);
+  const contact* const other = with_connack(known, contact_purpose::version);
   const bool is_v5 = first->version == mqtt_version::v5;
   const bool is_v5_alone =
       is_v5 && (other == nullptr || other->mqtt->version != mqtt_version::v3_1);
   const char* const id = is_v5_alone ? "mqtt-v5-closed-silently" : "mqtt-version-refused";
   if (other == nullptr || other->mqtt->meaning == version_refused) {
-    const contact* const tried = seen.at.find(contact_purpose::version);
+    const contact* const tried = known.at.find(contact_purpose::version);
     if (tried != nullptr && tried->mqtt) {
       excluded.push_back({id, words(N_("MQTT {version} is not answered either."),
                                     {{"version", tried->mqtt->version}})});
@@ -92,7 +92,7 @@ maybe_finding version_hung_up_on(const view& seen, exclusions& excluded) {
                        "that checks users.")))
         .apart(words(N_("Is MQTT {version} answered without a user name? Then it is the login:"),
                      {{"version", first->version}}),
-               "mqtt-doctor " + seen.target() + " -V " + first->version.word());
+               "mqtt-doctor " + known.target() + " -V " + first->version.word());
   }
   made_finding made(
       id, certainty::certain, strength::told,
@@ -113,27 +113,27 @@ maybe_finding version_hung_up_on(const view& seen, exclusions& excluded) {
   if (is_v5 && !is_ancient)
     made.mend(words(N_("Or update the broker (RabbitMQ speaks MQTT 5 from 3.13 on).")));
   if (is_ancient) {
-    for (const auto& one : seen.at.contacts) {
-      if (one.purpose != contact_purpose::version || !one.mqtt ||
-          one.mqtt->answer == mqtt_answer::connack)
+    for (const auto& contact : known.at.contacts) {
+      if (contact.purpose != contact_purpose::version || !contact.mqtt ||
+          contact.mqtt->answer == mqtt_answer::connack)
         continue;
-      made.seen(
-          words(N_("MQTT {version} is not answered either."), {{"version", one.mqtt->version}}));
+      made.seen(words(N_("MQTT {version} is not answered either."),
+                      {{"version", contact.mqtt->version}}));
     }
     made.mend(words(N_("Or update the broker: few apps still speak MQTT 3.1.")));
   }
   // The version was the doctor's own choice: nothing the user asked for fails.
   const bool lets_in = other->mqtt->is_accepted() || !is_ancient;
-  if (!seen.asked().version.empty() || !lets_in) return made;
+  if (!known.asked().version.empty() || !lets_in) return made;
   return is_ancient ? made.warning() : made.note();
 }
 
-maybe_finding version_not_spoken(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+maybe_finding version_not_spoken(const view& known, exclusions&) {
+  const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr || first->answer != mqtt_answer::connack ||
       first->meaning != version_refused)
     return {};
-  const contact* const other = with_connack(seen, contact_purpose::version);
+  const contact* const other = with_connack(known, contact_purpose::version);
   const bool other_works = other != nullptr && other->mqtt->meaning != version_refused;
   made_finding made(
       "mqtt-version-refused", certainty::certain, strength::told,
@@ -148,14 +148,14 @@ maybe_finding version_not_spoken(const view& seen, exclusions&) {
   }
   made.in_app(words(N_("Choose MQTT {other} in the app."),
                     {{"other", other_works ? other->mqtt->version.word() : "3.1.1"}}));
-  if (seen.asked().version.empty() && other_works) return made.note();
+  if (known.asked().version.empty() && other_works) return made.note();
   return made;
 }
 
 /// The same login, refused in an older version and taken in MQTT 5.
-maybe_finding older_version_refused(const view& seen, exclusions& excluded) {
-  const mqtt_fact* const first = mqtt_of(seen);
-  const mqtt_fact* const later = told_in_5(seen);
+maybe_finding older_version_refused(const view& known, exclusions& excluded) {
+  const mqtt_fact* const first = mqtt_of(known);
+  const mqtt_fact* const later = told_in_5(known);
   if (first == nullptr || later == nullptr || later->reason != 0) return {};
   excluded.push_back({"auth-bad-credentials", words(N_("The broker accepted the login."))});
   return made_finding("mqtt-version-refused", certainty::certain, strength::proven,
@@ -185,36 +185,36 @@ constexpr std::array<service_row, 11> services{{
     {spoken_protocol::unknown, N_("another service")},
 }};
 
-maybe_finding not_a_broker(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding not_a_broker(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected() || client->speaks.empty()) return {};
-  if (seen.is_tls() && client->tls && !client->tls->is_done) return {};
-  if (accepted(seen) != nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
+  if (known.is_tls() && client->tls && !client->tls->is_done) return {};
+  if (accepted(known) != nullptr || (client->mqtt && client->mqtt->answer == mqtt_answer::connack))
     return {};
   if (client->speaks == spoken_protocol::mqtt || client->speaks == spoken_protocol::tls ||
       client->speaks == spoken_protocol::tls_alert)
     return {};
-  if (seen.is_websocket() && client->speaks == spoken_protocol::http) return {};
+  if (known.is_websocket() && client->speaks == spoken_protocol::http) return {};
   if (client->tls && client->tls->has_chosen_http2()) return {};
-  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
+  const contact* const upgrade = known.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
-  const contact* const hello = seen.at.find(contact_purpose::hello);
+  const contact* const hello = known.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   // The page of the Wi-Fi answers for every server: nothing is known of the one that was dialled.
-  if (is_behind_login_page(seen)) return {};
+  if (is_behind_login_page(known)) return {};
   const char* name = N_("another service");
   for (const auto& row : services) {
     if (client->speaks == row.speaks) name = row.name;
   }
   std::string product;
-  const contact* const get = seen.at.find(contact_purpose::get);
+  const contact* const get = known.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
   made_finding made(
       "mqtt-not-a-broker",
       client->speaks == spoken_protocol::unknown ? certainty::likely : certainty::certain,
       client->speaks == spoken_protocol::unknown ? strength::leaning : strength::measured,
       words(N_("What answers on port {port} is {what}, not an MQTT broker."),
-            {{"port", seen.port()}, {"what", name}}));
+            {{"port", known.port()}, {"what", name}}));
   made.seen(words(N_("It said \"{text}\"."), {{"text", client->text.substr(0, 60)}}));
   if (!product.empty())
     made.seen(words(N_("Its page is titled \"{title}\"."), {{"title", product}}));
@@ -224,12 +224,12 @@ maybe_finding not_a_broker(const view& seen, exclusions&) {
 }
 
 /// The other side is silent, but its kernel has our bytes.
-bool is_deaf(const view& seen) {
-  const contact* const client = seen.client();
+bool is_deaf(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || client->unacknowledged > 0 || !client->connect.is_connected())
     return false;
-  if (with_connack(seen, contact_purpose::version) != nullptr ||
-      with_connack(seen, contact_purpose::again) != nullptr)
+  if (with_connack(known, contact_purpose::version) != nullptr ||
+      with_connack(known, contact_purpose::again) != nullptr)
     return false;
   if (client->mqtt) return client->mqtt->answer == mqtt_answer::silent;
   if (client->websocket)
@@ -238,32 +238,33 @@ bool is_deaf(const view& seen) {
          !client->tls->saw_server_hello;
 }
 
-bool somebody_answered(const view& seen) {
+bool somebody_answered(const view& known) {
   // That TLS is spoken was known before, when the client itself got through it.
-  const bool is_behind_tls = seen.client()->tls && seen.client()->tls->is_done;
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose == contact_purpose::client || one.purpose == contact_purpose::address) continue;
-    if (!one.speaks.empty()) return true;
-    if (!is_behind_tls && one.tls && (one.tls->saw_server_hello || one.tls->alert >= 0))
+  const bool is_behind_tls = known.client()->tls && known.client()->tls->is_done;
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose == contact_purpose::client || contact.purpose == contact_purpose::address)
+      continue;
+    if (!contact.speaks.empty()) return true;
+    if (!is_behind_tls && contact.tls && (contact.tls->saw_server_hello || contact.tls->alert >= 0))
       return true;
-    if (one.mqtt && one.mqtt->answer == mqtt_answer::connack) return true;
+    if (contact.mqtt && contact.mqtt->answer == mqtt_answer::connack) return true;
   }
   return false;
 }
 
-maybe_finding broker_hung(const view& seen, exclusions& excluded) {
-  if (!is_deaf(seen) || somebody_answered(seen)) return {};
-  if (are_answers_lost(seen)) {
+maybe_finding broker_hung(const view& known, exclusions& excluded) {
+  if (!is_deaf(known) || somebody_answered(known)) return {};
+  if (are_answers_lost(known)) {
     excluded.push_back({"mqtt-broker-hung", words(N_("It does answer; the answer gets lost."))});
     return {};
   }
-  const contact& client = *seen.client();
+  const contact& client = *known.client();
   if (client.websocket && client.websocket->is_done && client.websocket->accepted.empty())
     return {};
   bool closes_on_others = false;
-  for (const auto& one : seen.at.contacts) {
-    closes_on_others =
-        closes_on_others || (one.purpose != contact_purpose::client && was_ended_by_peer(one));
+  for (const auto& contact : known.at.contacts) {
+    closes_on_others = closes_on_others ||
+                       (contact.purpose != contact_purpose::client && was_ended_by_peer(contact));
   }
   const bool is_behind_tls = client.tls && client.tls->is_done;
   made_finding made(
@@ -284,26 +285,26 @@ maybe_finding broker_hung(const view& seen, exclusions& excluded) {
           {{"time", time_text(client.end_ms)}}))
       .seen(words(N_("Other ways of asking, on new connections, got no answer either.")));
   return made
-      .mend(restart_of(seen).empty() ? words(N_("Look at the broker's process, then restart it."))
-                                     : words(N_("Look at the process, then restart it:")),
-            restart_of(seen).empty() ? std::string()
-                                     : "ps -eo pid,stat,pcpu,args | grep -i " +
-                                           broker_of(seen).word() + "; " + restart_of(seen))
+      .mend(restart_of(known).empty() ? words(N_("Look at the broker's process, then restart it."))
+                                      : words(N_("Look at the process, then restart it:")),
+            restart_of(known).empty() ? std::string()
+                                      : "ps -eo pid,stat,pcpu,args | grep -i " +
+                                            broker_of(known).word() + "; " + restart_of(known))
       .apart(
           words(N_("A service that waits for another protocol is silent, too. Who owns the port?")),
-          "sudo ss -ltnp 'sport = :" + seen.port() + "'");
+          "sudo ss -ltnp 'sport = :" + known.port() + "'");
 }
 
-maybe_finding silent_service(const view& seen, exclusions&) {
-  if (!is_deaf(seen) || are_answers_lost(seen)) return {};
-  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
+maybe_finding silent_service(const view& known, exclusions&) {
+  if (!is_deaf(known) || are_answers_lost(known)) return {};
+  const contact* const upgrade = known.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
-  const contact* const get = seen.at.find(contact_purpose::get);
+  const contact* const get = known.at.find(contact_purpose::get);
   const bool is_web = get != nullptr && get->speaks == spoken_protocol::http;
   bool closes_on_others = false;
-  for (const auto& one : seen.at.contacts) {
-    closes_on_others =
-        closes_on_others || (one.purpose != contact_purpose::client && was_ended_by_peer(one));
+  for (const auto& contact : known.at.contacts) {
+    closes_on_others = closes_on_others ||
+                       (contact.purpose != contact_purpose::client && was_ended_by_peer(contact));
   }
   if (!is_web && !closes_on_others) return {};
   const std::string title = is_web && get->websocket ? get->websocket->body : "";
@@ -312,12 +313,12 @@ maybe_finding silent_service(const view& seen, exclusions&) {
                     is_web
                         ? words(N_("Port {port} is a web page, not an MQTT broker: it waits for a "
                                    "browser's request and ignores MQTT."),
-                                {{"port", seen.port()}})
+                                {{"port", known.port()}})
                         : words(N_("The service on port {port} takes CONNECT without a word; it is "
                                    "probably not an MQTT broker."),
-                                {{"port", seen.port()}}));
+                                {{"port", known.port()}}));
   made.seen(words(N_("CONNECT was not answered in {time}."),
-                  {{"time", time_text(seen.client()->end_ms)}}));
+                  {{"time", time_text(known.client()->end_ms)}}));
   if (is_web) {
     made.seen(words(N_("A browser's request was answered: \"{title}\"."),
                     {{"title", title.empty() ? get->text : title}}));
@@ -328,24 +329,27 @@ maybe_finding silent_service(const view& seen, exclusions&) {
 }
 
 /// Asked on one connection and not answered, asked on another in the same words and answered.
-maybe_finding answers_now_and_then(const view& seen, exclusions&) {
+maybe_finding answers_now_and_then(const view& known, exclusions&) {
   const contact* deaf = nullptr;
   const contact* spoken = nullptr;
-  const auto is_side = [](const contact& one) {
-    return one.purpose == contact_purpose::publisher || one.purpose == contact_purpose::subscriber;
+  const auto is_side = [](const contact& connection) {
+    return connection.purpose == contact_purpose::publisher ||
+           connection.purpose == contact_purpose::subscriber;
   };
-  for (const auto& one : seen.at.contacts) {
-    const bool asks = one.purpose == contact_purpose::client ||
-                      one.purpose == contact_purpose::version ||
-                      one.purpose == contact_purpose::again || is_side(one);
-    if (asks && one.mqtt && one.mqtt->answer == mqtt_answer::silent && one.unacknowledged == 0)
-      deaf = &one;
+  for (const auto& contact : known.at.contacts) {
+    const bool asks = contact.purpose == contact_purpose::client ||
+                      contact.purpose == contact_purpose::version ||
+                      contact.purpose == contact_purpose::again || is_side(contact);
+    if (asks && contact.mqtt && contact.mqtt->answer == mqtt_answer::silent &&
+        contact.unacknowledged == 0)
+      deaf = &contact;
   }
-  for (const auto& one : seen.at.contacts) {
-    const bool is_same = deaf != nullptr && one.mqtt && one.mqtt->answer == mqtt_answer::connack &&
-                         one.mqtt->version == deaf->mqtt->version;
-    const bool is_again = is_same && (&one > deaf || is_side(*deaf));
-    if (is_again) spoken = &one;
+  for (const auto& contact : known.at.contacts) {
+    const bool is_same = deaf != nullptr && contact.mqtt &&
+                         contact.mqtt->answer == mqtt_answer::connack &&
+                         contact.mqtt->version == deaf->mqtt->version;
+    const bool is_again = is_same && (&contact > deaf || is_side(*deaf));
+    if (is_again) spoken = &contact;
   }
   if (spoken == nullptr) return {};
   return made_finding(
@@ -360,11 +364,11 @@ maybe_finding answers_now_and_then(const view& seen, exclusions&) {
       .in_app(words(N_("Give the app a longer connection timeout.")));
 }
 
-maybe_finding slow_login(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+maybe_finding slow_login(const view& known, exclusions&) {
+  const mqtt_fact* const first = mqtt_of(known);
   constexpr double slow_ms = 1500;
   if (first == nullptr || first->answer != mqtt_answer::connack || first->ms < slow_ms) return {};
-  const contact& client = *seen.client();
+  const contact& client = *known.client();
   if (client.total_retransmits > 0) return {};
   return made_finding(
              "mqtt-connack-slow", certainty::likely, strength::usual,
@@ -380,16 +384,16 @@ maybe_finding slow_login(const view& seen, exclusions&) {
       .in_app(words(N_("Give the app a longer connection timeout.")));
 }
 
-maybe_finding identifier_refused(const view& seen, exclusions&) {
-  const mqtt_fact* first = refusal_of_client(seen);
-  if (first != nullptr && first->meaning != id_refused) first = mqtt_of(seen);
+maybe_finding identifier_refused(const view& known, exclusions&) {
+  const mqtt_fact* first = refusal_of_client(known);
+  if (first != nullptr && first->meaning != id_refused) first = mqtt_of(known);
   if (first == nullptr) return {};
   // mosquitto says 0x80 (Unspecified error) to MQTT 5.
-  const contact* const named = with_connack(seen, contact_purpose::own_id);
+  const contact* const named = with_connack(known, contact_purpose::own_id);
   const bool needs_name = named != nullptr && named->mqtt->is_accepted();
   // Or with a name the next fault shows: the login is refused.
-  const auto refuses_login = [](const mqtt_fact& one) {
-    return one.answer == mqtt_answer::connack && (one.meaning == 0x86 || one.meaning == 0x87);
+  const auto refuses_login = [](const mqtt_fact& mqtt) {
+    return mqtt.answer == mqtt_answer::connack && (mqtt.meaning == 0x86 || mqtt.meaning == 0x87);
   };
   const bool is_login_next = first->client_id_kind == client_id_kind::empty && named != nullptr &&
                              refuses_login(*named->mqtt) && !refuses_login(*first);
@@ -403,7 +407,7 @@ maybe_finding identifier_refused(const view& seen, exclusions&) {
     made.in_app(
         words(N_("Fill in the field Client ID, with a name of its own for each "
                  "device.")));
-    set_in_broker(made, seen, broker_setting::empty_identifier);
+    set_in_broker(made, known, broker_setting::empty_identifier);
     return made;
   }
   const bool is_v31 = first->version == mqtt_version::v3_1;
@@ -415,11 +419,11 @@ maybe_finding identifier_refused(const view& seen, exclusions&) {
           N_("Use an identifier the broker allows: not empty, at most 23 letters and digits for "
              "MQTT 3.1, with the prefix it asks for.")))
       .apart(words(N_("With the app's own identifier (its connection will be replaced):")),
-             doctor_command(seen) + " -i ID");
+             doctor_command(known) + " -i ID");
 }
 
-maybe_finding busy_or_banned(const view& seen, exclusions&) {
-  const mqtt_fact* const first = refusal_of_client(seen);
+maybe_finding busy_or_banned(const view& known, exclusions&) {
+  const mqtt_fact* const first = refusal_of_client(known);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   const int code = first->meaning;
   if (code != unavailable && code != busy && code != banned && code != quota && code != too_fast)
@@ -434,7 +438,7 @@ maybe_finding busy_or_banned(const view& seen, exclusions&) {
                                     "moment."));
   made_finding made("mqtt-server-busy-or-banned", certainty::certain, strength::told, what);
   made.seen(connack_words(*first));
-  if (code == banned && broker_of(seen) == broker_kind::emqx) {
+  if (code == banned && broker_of(known) == broker_kind::emqx) {
     made.mend(
         words(N_("In EMQX's dashboard, under Access Control, Banned Clients, take the entry "
                  "out.")));
@@ -445,8 +449,8 @@ maybe_finding busy_or_banned(const view& seen, exclusions&) {
       words(N_("Give each device an identifier of its own, and wait longer between attempts.")));
 }
 
-maybe_finding use_another_server(const view& seen, exclusions&) {
-  const mqtt_fact* const first = refusal_of_client(seen);
+maybe_finding use_another_server(const view& known, exclusions&) {
+  const mqtt_fact* const first = refusal_of_client(known);
   if (first == nullptr || first->answer != mqtt_answer::connack) return {};
   if (first->meaning != other_server && first->meaning != moved) return {};
   return made_finding(
@@ -458,8 +462,8 @@ maybe_finding use_another_server(const view& seen, exclusions&) {
       .apart(words(N_("Try it:")), "mqtt-doctor " + shell_word(first->server_reference));
 }
 
-maybe_finding malformed_answer(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+maybe_finding malformed_answer(const view& known, exclusions&) {
+  const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr) return {};
   if (first->answer == mqtt_answer::connack && first->meaning == malformed) {
     return made_finding("mqtt-malformed-client", certainty::likely, strength::leaning,
@@ -471,11 +475,11 @@ maybe_finding malformed_answer(const view& seen, exclusions&) {
              "mqtt-malformed-answer", certainty::likely, strength::leaning,
              words(N_("The answer looks like a CONNACK and breaks MQTT's rules: not a broker, or a "
                       "broken one.")))
-      .seen(words(N_("It sent {bytes}."), {{"bytes", seen.client()->received}}));
+      .seen(words(N_("It sent {bytes}."), {{"bytes", known.client()->received}}));
 }
 
-maybe_finding other_code(const view& seen, exclusions&) {
-  const mqtt_fact* const first = refusal_of_client(seen);
+maybe_finding other_code(const view& evidence, exclusions&) {
+  const mqtt_fact* const first = refusal_of_client(evidence);
   if (first == nullptr || first->answer != mqtt_answer::connack || first->reason == 0) return {};
   for (const int known : {malformed, version_refused, id_refused, 0x86, 0x87, unavailable, busy,
                           banned, quota, other_server, moved, too_fast}) {
@@ -487,10 +491,11 @@ maybe_finding other_code(const view& seen, exclusions&) {
 }
 
 /// "3.1.1, 3.1"
-std::string other_versions(const view& seen) {
+std::string other_versions(const view& known) {
   std::vector<std::string> tried;
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose == contact_purpose::version && one.mqtt) tried.push_back(one.mqtt->version);
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose == contact_purpose::version && contact.mqtt)
+      tried.push_back(contact.mqtt->version);
   }
   return tried.empty() ? "3.1.1" : list_text(tried);
 }
@@ -498,32 +503,33 @@ std::string other_versions(const view& seen) {
 /// A broker that dislikes a CONNECT says so, or hangs up, at once; what waits is a proxy.
 constexpr double slowest_refusal_ms = 900;
 
-maybe_finding closed_after_connect(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
+maybe_finding closed_after_connect(const view& known, exclusions&) {
+  const mqtt_fact* const first = mqtt_of(known);
   if (first == nullptr ||
       (first->answer != mqtt_answer::closed && first->answer != mqtt_answer::reset))
     return {};
-  if (with_connack(seen, contact_purpose::version) != nullptr) return {};
-  const bool is_websocket = seen.client()->websocket && seen.client()->websocket->is_done;
-  if (is_websocket && !seen.client()->websocket->error.empty()) return {};
-  const contact* const hello = seen.at.find(contact_purpose::hello);
+  if (with_connack(known, contact_purpose::version) != nullptr) return {};
+  const bool is_websocket = known.client()->websocket && known.client()->websocket->is_done;
+  if (is_websocket && !known.client()->websocket->error.empty()) return {};
+  const contact* const hello = known.at.find(contact_purpose::hello);
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
-  const contact* const quiet = seen.at.find(contact_purpose::quiet);
+  const contact* const quiet = known.at.find(contact_purpose::quiet);
   if (quiet != nullptr && !quiet->mqtt && was_ended_by_peer(*quiet)) return {};
   // CONNECT was not even read.
-  for (const auto& one : seen.at.contacts) {
-    if ((one.mqtt || one.purpose == contact_purpose::hello) && was_hung_up_on_silence(one))
+  for (const auto& contact : known.at.contacts) {
+    if ((contact.mqtt || contact.purpose == contact_purpose::hello) &&
+        was_hung_up_on_silence(contact))
       return {};
   }
-  if (broker_of(seen) == broker_kind::aws_iot) return {};  // it always refuses so; see below
-  if (seen.client()->tls && (seen.client()->tls->alert >= 0)) return {};
-  const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
+  if (broker_of(known) == broker_kind::aws_iot) return {};  // it always refuses so; see below
+  if (known.client()->tls && (known.client()->tls->alert >= 0)) return {};
+  const contact* const balanced = known.at.find(contact_purpose::proxy_header);
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
     return {};
-  if (seen.at.find(contact_purpose::inside) != nullptr &&
-      !seen.at.find(contact_purpose::inside)->speaks.empty())
+  if (known.at.find(contact_purpose::inside) != nullptr &&
+      !known.at.find(contact_purpose::inside)->speaks.empty())
     return {};
-  if (seen.client()->end_ms > slowest_refusal_ms) return {};
+  if (known.client()->end_ms > slowest_refusal_ms) return {};
   return made_finding(
              "mqtt-closed-after-connect", certainty::possible, strength::one_of_several,
              words(
@@ -532,24 +538,24 @@ maybe_finding closed_after_connect(const view& seen, exclusions&) {
       .seen(words(hello != nullptr
                       ? N_("Closed {time} after CONNECT; MQTT {version} and TLS fare no better.")
                       : N_("Closed {time} after CONNECT; MQTT {version} fares no better."),
-                  {{"time", time_text(first->ms)}, {"version", other_versions(seen)}}))
+                  {{"time", time_text(first->ms)}, {"version", other_versions(known)}}))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
-             "sudo ss -ltnp 'sport = :" + seen.port() + "'");
+             "sudo ss -ltnp 'sport = :" + known.port() + "'");
 }
 
-maybe_finding aws_closes(const view& seen, exclusions&) {
-  const mqtt_fact* const first = mqtt_of(seen);
-  const contact* const client = seen.client();
-  if (first == nullptr || broker_of(seen) != broker_kind::aws_iot || !client->tls ||
+maybe_finding aws_closes(const view& known, exclusions&) {
+  const mqtt_fact* const first = mqtt_of(known);
+  const contact* const client = known.client();
+  if (first == nullptr || broker_of(known) != broker_kind::aws_iot || !client->tls ||
       !client->tls->is_done)
     return {};
   const bool at_connect =
       first->answer == mqtt_answer::closed || first->answer == mqtt_answer::reset;
   bool at_topic = false;
-  for (const auto& one : seen.at.deliveries)
-    at_topic = at_topic || one.end == connection_end::closed;
+  for (const auto& delivery : known.at.deliveries)
+    at_topic = at_topic || delivery.end == connection_end::closed;
   if (!at_connect && !at_topic) return {};
-  if (client->tls->alert >= 0 || (seen.at.port == 443 && seen.asked().alpn.empty())) return {};
+  if (client->tls->alert >= 0 || (known.at.port == 443 && known.asked().alpn.empty())) return {};
   return made_finding(
              "auth-aws-policy-close", certainty::likely, strength::seen,
              words(
@@ -565,34 +571,34 @@ maybe_finding aws_closes(const view& seen, exclusions&) {
 
 constexpr int full_packet = 1400;
 
-maybe_finding packet_too_large(const view& seen, exclusions&) {
-  for (const auto& one : seen.at.deliveries) {
+maybe_finding packet_too_large(const view& known, exclusions&) {
+  for (const auto& delivery : known.at.deliveries) {
     const bool was_hung_up_on =
-        one.payload_bytes > full_packet && one.ended_after == delivery_stage::publish &&
-        (one.end == connection_end::closed || one.end == connection_end::reset);
-    if (one.disconnect != too_large && !was_hung_up_on) continue;
+        delivery.payload_bytes > full_packet && delivery.ended_after == delivery_stage::publish &&
+        (delivery.end == connection_end::closed || delivery.end == connection_end::reset);
+    if (delivery.disconnect != too_large && !was_hung_up_on) continue;
     made_finding made(
         "mqtt-packet-too-large", certainty::likely, strength::leaning,
         words(N_("The broker refuses a message of {bytes} bytes and hangs up: its packet size "
                  "is limited."),
-              {{"bytes", std::to_string(one.payload_bytes)}}));
-    if (const auto limit = limit_of(seen, "maximum-packet-size")) {
+              {{"bytes", std::to_string(delivery.payload_bytes)}}));
+    if (const auto limit = limit_of(known, "maximum-packet-size")) {
       made.seen(words(N_("CONNACK says Maximum Packet Size {limit}."),
                       {{"limit", std::to_string(*limit)}}));
     }
     made.seen(words(N_("Small messages pass, this one ended the connection ({end})."),
-                    {{"end", one.end}}));
-    set_in_broker(made, seen, broker_setting::packet_size);
+                    {{"end", delivery.end}}));
+    set_in_broker(made, known, broker_setting::packet_size);
     return made.in_app(words(N_("Or send the message in parts, or a link to it."))).warning();
   }
   return {};
 }
 
-maybe_finding qos_not_supported(const view& seen, exclusions&) {
-  const auto limit = limit_of(seen, "maximum-qos");
-  const auto& all = seen.at.deliveries;
-  const bool grants_less = std::any_of(all.begin(), all.end(), [](const delivery_fact& one) {
-    return !one.is_users_topic && one.suback == 0;
+maybe_finding qos_not_supported(const view& known, exclusions&) {
+  const auto limit = limit_of(known, "maximum-qos");
+  const auto& all = known.at.deliveries;
+  const bool grants_less = std::any_of(all.begin(), all.end(), [](const delivery_fact& delivery) {
+    return !delivery.is_users_topic && delivery.suback == 0;
   });
   if (!limit && !grants_less) return {};
   const std::string most = std::to_string(limit ? *limit : 0);
@@ -607,25 +613,25 @@ maybe_finding qos_not_supported(const view& seen, exclusions&) {
     made.seen(words(N_("A subscription at QoS 1 was granted QoS 0.")));
   }
   made.in_app(words(N_("Set QoS to {qos} in the app."), {{"qos", most}}));
-  set_in_broker(made, seen, broker_setting::quality);
+  set_in_broker(made, known, broker_setting::quality);
   return made.warning();
 }
 
-maybe_finding retain_not_supported(const view& seen, exclusions&) {
-  if (limit_of(seen, "retain-available") != std::optional<std::int64_t>(0)) return {};
+maybe_finding retain_not_supported(const view& known, exclusions&) {
+  if (limit_of(known, "retain-available") != std::optional<std::int64_t>(0)) return {};
   made_finding made("mqtt-retain-not-supported", certainty::certain, strength::one_of_several,
                     words(N_("Retained messages are switched off: the broker hangs up on apps that "
                              "send them.")));
   made.seen(words(N_("CONNACK says Retain Available 0.")))
       .in_app(words(N_("Clear the retain flag, also of the will.")));
-  set_in_broker(made, seen, broker_setting::retained_messages);
+  set_in_broker(made, known, broker_setting::retained_messages);
   return made.warning();
 }
 
 /// Libraries keep to the limit by themselves; who writes packets himself meets it in a burst.
-maybe_finding receive_maximum(const view& seen, exclusions&) {
+maybe_finding receive_maximum(const view& known, exclusions&) {
   constexpr std::int64_t usual = 20;  // mosquitto's default; others take more
-  const auto limit = limit_of(seen, "receive-maximum");
+  const auto limit = limit_of(known, "receive-maximum");
   if (!limit || *limit >= usual) return {};
   const std::string most = std::to_string(*limit);
   made_finding made(
@@ -636,30 +642,32 @@ maybe_finding receive_maximum(const view& seen, exclusions&) {
   made.seen(words(N_("CONNACK says Receive Maximum {most}."), {{"most", most}}))
       .in_app(words(N_("Wait for PUBACK or PUBCOMP before the next message, or use a library that "
                        "minds Receive Maximum.")));
-  set_in_broker(made, seen, broker_setting::window);
+  set_in_broker(made, known, broker_setting::window);
   return made.note();
 }
 
 /// The broker took us in and does not answer a subscription.
-maybe_finding no_suback(const view& seen, exclusions&) {
-  if (packets_lost(seen) > 1) return {};
-  for (const auto& one : seen.at.deliveries) {
-    if (!one.subscribed || one.suback >= 0 || !one.end.empty() || one.unacknowledged > 0) continue;
+maybe_finding no_suback(const view& known, exclusions&) {
+  if (packets_lost(known) > 1) return {};
+  for (const auto& delivery : known.at.deliveries) {
+    if (!delivery.subscribed || delivery.suback >= 0 || !delivery.end.empty() ||
+        delivery.unacknowledged > 0)
+      continue;
     made_finding made(
         "mqtt-no-suback", certainty::likely, strength::usual,
-        one.ping_answered
+        delivery.ping_answered
             ? words(N_("The broker is alive but never answers a subscription: a plugin that "
                        "checks permissions is stuck, or it is no complete broker."))
             : words(N_("The broker accepted the login and then answers nothing more: it is "
                        "stuck.")));
     return made
         .seen(words(N_("SUBSCRIBE to \"{topic}\" got no SUBACK; a ping after it was {answer}."),
-                    {{"topic", one.topic},
-                     {"answer", one.ping_answered ? N_("answered") : N_("not answered")}}))
-        .mend(restart_of(seen).empty()
+                    {{"topic", delivery.topic},
+                     {"answer", delivery.ping_answered ? N_("answered") : N_("not answered")}}))
+        .mend(restart_of(known).empty()
                   ? words(N_("Look at the broker's log and its plugins; restart it."))
                   : words(N_("Look at the broker's log and its plugins; restart it:")),
-              restart_of(seen));
+              restart_of(known));
   }
   return {};
 }

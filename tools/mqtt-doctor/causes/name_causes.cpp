@@ -10,49 +10,49 @@ namespace {
 
 constexpr int servfail = 2, nxdomain = 3, refused = 5;
 
-bool has_address(const view& seen) { return !seen.all.name.addresses.empty(); }
+bool has_address(const view& known) { return !known.all.name.addresses.empty(); }
 
-bool any_reply(const view& seen, int rcode) {
-  return std::any_of(seen.all.name.questions.begin(), seen.all.name.questions.end(),
-                     [&](const dns_fact& one) { return one.rcode == rcode; });
+bool any_reply(const view& known, int rcode) {
+  return std::any_of(known.all.name.questions.begin(), known.all.name.questions.end(),
+                     [&](const dns_fact& dns) { return dns.rcode == rcode; });
 }
 
 /// The first reply with that code.
-const dns_fact* reply_with(const view& seen, int rcode) {
-  for (const auto& one : seen.all.name.questions) {
-    if (one.rcode == rcode) return &one;
+const dns_fact* reply_with(const view& known, int rcode) {
+  for (const auto& question : known.all.name.questions) {
+    if (question.rcode == rcode) return &question;
   }
   return nullptr;
 }
 
-bool all_were(const view& seen, dns_outcome outcome) {
-  const auto& all = seen.all.name.questions;
+bool all_were(const view& known, dns_outcome outcome) {
+  const auto& all = known.all.name.questions;
   return !all.empty() && std::all_of(all.begin(), all.end(),
-                                     [&](const dns_fact& one) { return one.outcome == outcome; });
+                                     [&](const dns_fact& dns) { return dns.outcome == outcome; });
 }
 
-bool any_was(const view& seen, dns_outcome outcome) {
-  const auto& all = seen.all.name.questions;
+bool any_was(const view& known, dns_outcome outcome) {
+  const auto& all = known.all.name.questions;
   return std::any_of(all.begin(), all.end(),
-                     [&](const dns_fact& one) { return one.outcome == outcome; });
+                     [&](const dns_fact& dns) { return dns.outcome == outcome; });
 }
 
-bool is_mdns_name(const view& seen) {
-  const std::string& host = seen.host();
+bool is_mdns_name(const view& known) {
+  const std::string& host = known.host();
   return host.ends_with(".local") || host.ends_with(".local.");
 }
 
 /// A dot in the name, so that name servers, and not the local network, are to know it.
-bool is_public_name(const view& seen) {
-  return !seen.all.name.is_literal && seen.host().find('.') != std::string::npos &&
-         !is_mdns_name(seen);
+bool is_public_name(const view& known) {
+  return !known.all.name.is_literal && known.host().find('.') != std::string::npos &&
+         !is_mdns_name(known);
 }
 
 /// What the name server of --resolver knows of the name.
-std::vector<std::string> known_elsewhere(const view& seen) {
+std::vector<std::string> known_elsewhere(const view& known) {
   std::vector<std::string> out;
-  for (const auto& one : seen.all.name.elsewhere) {
-    for (const auto& address : one.addresses) {
+  for (const auto& each : known.all.name.elsewhere) {
+    for (const auto& address : each.addresses) {
       if (class_of(address) != address_class::unspecified) out.push_back(address);
     }
   }
@@ -60,51 +60,52 @@ std::vector<std::string> known_elsewhere(const view& seen) {
 }
 
 /// Two name servers that do not depend on each other have no address for it.
-bool is_confirmed(const view& seen) {
-  const auto& others = seen.all.name.elsewhere;
-  return !others.empty() && known_elsewhere(seen).empty() &&
-         std::all_of(others.begin(), others.end(), [](const dns_fact& one) {
-           return one.outcome == dns_outcome::answered && (one.rcode == 0 || one.rcode == nxdomain);
+bool is_confirmed(const view& known) {
+  const auto& others = known.all.name.elsewhere;
+  return !others.empty() && known_elsewhere(known).empty() &&
+         std::all_of(others.begin(), others.end(), [](const dns_fact& dns) {
+           return dns.outcome == dns_outcome::answered && (dns.rcode == 0 || dns.rcode == nxdomain);
          });
 }
 
 /// Says that a filter gives the same answer, unless another name server was asked; a name without
 /// a dot is nothing for those of the Internet.
-void doubt_resolver(made_finding& made, const view& seen) {
-  if (is_confirmed(seen)) {
+void doubt_resolver(made_finding& made, const view& known) {
+  if (is_confirmed(known)) {
     made.seen(words(N_("{server} (--resolver) has no address for it either."),
-                    {{"server", seen.all.name.elsewhere[0].server}}));
-  } else if (is_public_name(seen) && seen.all.name.elsewhere.empty()) {
+                    {{"server", known.all.name.elsewhere[0].server}}));
+  } else if (is_public_name(known) && known.all.name.elsewhere.empty()) {
     made.apart(words(N_("A name server that filters, or a router that drops private addresses, "
                         "says the same. Another one tells (and learns the name):")),
-               doctor_command(seen) + " --resolver 1.1.1.1");
+               doctor_command(known) + " --resolver 1.1.1.1");
   }
 }
 
-bool is_hijacked(const view& seen) { return !seen.all.name.hijack_answers.empty(); }
+bool is_hijacked(const view& known) { return !known.all.name.hijack_answers.empty(); }
 
-maybe_finding does_not_exist(const view& seen, exclusions& excluded) {
-  if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
-  const dns_fact* const reply = reply_with(seen, nxdomain);
-  if (has_address(seen)) {
+maybe_finding does_not_exist(const view& known, exclusions& excluded) {
+  if (known.all.name.is_literal || is_mdns_name(known)) return {};
+  const dns_fact* const reply = reply_with(known, nxdomain);
+  if (has_address(known)) {
     excluded.push_back(
         {"dns-nxdomain", words(N_("The name resolves to {addresses}."),
-                               {{"addresses", list_text(seen.all.name.addresses)}})});
+                               {{"addresses", list_text(known.all.name.addresses)}})});
     return {};
   }
-  if (reply == nullptr && seen.all.name.lookup != lookup_outcome::no_name) return {};
-  const bool was_answered = any_was(seen, dns_outcome::answered) || seen.all.name.questions.empty();
-  if (!was_answered || any_reply(seen, refused)) return {};
-  if (const auto others = known_elsewhere(seen); !others.empty()) {
+  if (reply == nullptr && known.all.name.lookup != lookup_outcome::no_name) return {};
+  const bool was_answered =
+      any_was(known, dns_outcome::answered) || known.all.name.questions.empty();
+  if (!was_answered || any_reply(known, refused)) return {};
+  if (const auto others = known_elsewhere(known); !others.empty()) {
     excluded.push_back({"dns-nxdomain", words(N_("{server} knows it as {addresses}."),
-                                              {{"server", seen.all.name.elsewhere[0].server},
+                                              {{"server", known.all.name.elsewhere[0].server},
                                                {"addresses", list_text(others)}})});
     return {};
   }
   made_finding made(
       "dns-nxdomain",
-      is_confirmed(seen) || !is_public_name(seen) ? certainty::certain : certainty::likely,
-      strength::told, words(N_("The name {host} does not exist."), {{"host", seen.host()}}));
+      is_confirmed(known) || !is_public_name(known) ? certainty::certain : certainty::likely,
+      strength::told, words(N_("The name {host} does not exist."), {{"host", known.host()}}));
   if (reply != nullptr) {
     made.seen(words(N_("Name server {server} answered NXDOMAIN after {time}."),
                     {{"server", reply->server}, {"time", time_text(reply->ms)}}));
@@ -113,42 +114,42 @@ maybe_finding does_not_exist(const view& seen, exclusions& excluded) {
                       {{"alias", reply->aliases.back()}}));
     }
   } else {
-    made.seen(words(N_("The system's lookup says {code}."), {{"code", seen.all.name.lookup}}));
+    made.seen(words(N_("The system's lookup says {code}."), {{"code", known.all.name.lookup}}));
   }
-  doubt_resolver(made, seen);
+  doubt_resolver(made, known);
   return made.in_app(words(N_("Check the spelling of the host.")))
       .mend(words(N_("Create the name's A record where the domain is managed.")), {},
             place::console);
 }
 
-maybe_finding no_address_for_family(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || !is_public_name(seen)) return {};
+maybe_finding no_address_for_family(const view& known, exclusions&) {
+  if (known.all.name.is_literal || !is_public_name(known)) return {};
   bool answered_a = false, answered_aaaa = false, has_a = false, has_aaaa = false;
-  for (const auto& one : seen.all.name.questions) {
-    const bool is_a = one.type == record_type::a;
-    if (one.outcome == dns_outcome::answered && one.rcode == 0)
+  for (const auto& question : known.all.name.questions) {
+    const bool is_a = question.type == record_type::a;
+    if (question.outcome == dns_outcome::answered && question.rcode == 0)
       (is_a ? answered_a : answered_aaaa) = true;
-    if (!one.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
+    if (!question.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
   }
-  if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(seen)) {
-    if (!known_elsewhere(seen).empty()) return {};
+  if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(known)) {
+    if (!known_elsewhere(known).empty()) return {};
     made_finding made(
-        "dns-no-address-for-family", is_confirmed(seen) ? certainty::certain : certainty::likely,
+        "dns-no-address-for-family", is_confirmed(known) ? certainty::certain : certainty::likely,
         strength::measured,
-        words(N_("The name {host} exists but has no address."), {{"host", seen.host()}}));
+        words(N_("The name {host} exists but has no address."), {{"host", known.host()}}));
     made.seen(words(N_("The name server answered both A and AAAA with nothing.")));
-    doubt_resolver(made, seen);
+    doubt_resolver(made, known);
     return made.mend(
         words(N_("Add an A record with the server's address where the domain is managed.")), {},
         place::console);
   }
   if (!has_aaaa || has_a || !answered_a) return {};
-  const bool cannot_use = !seen.all.local.has_v6_route;
-  const bool failed = seen.client() != nullptr && !is_connected(seen);
+  const bool cannot_use = !known.all.local.has_v6_route;
+  const bool failed = known.client() != nullptr && !is_connected(known);
   if (!cannot_use || !failed) return {};
   return made_finding("dns-no-address-for-family", certainty::certain, strength::measured,
                       words(N_("{host} has only an IPv6 address, and this network has no IPv6."),
-                            {{"host", seen.host()}}))
+                            {{"host", known.host()}}))
       .seen(words(N_("There is an AAAA record and no A record; this device has no IPv6 route.")))
       .mend(
           words(N_("Add an A record with the server's IPv4 address where the domain is managed.")),
@@ -156,30 +157,30 @@ maybe_finding no_address_for_family(const view& seen, exclusions&) {
 }
 
 /// One name server keeps back what another tells; or answers with an address that is none.
-maybe_finding resolver_filters(const view& seen, exclusions&) {
-  const name_facts& name = seen.all.name;
+maybe_finding resolver_filters(const view& known, exclusions&) {
+  const name_facts& name = known.all.name;
   if (name.is_literal || !name.hosts_file.empty()) return {};
-  const auto others = known_elsewhere(seen);
+  const auto others = known_elsewhere(known);
   std::vector<std::string> told, nowhere;
   const dns_fact* answer = nullptr;
-  for (const auto& one : name.questions) {
-    if (one.outcome != dns_outcome::answered) continue;
-    if (answer == nullptr) answer = &one;
-    for (const auto& address : one.addresses) {
+  for (const auto& question : name.questions) {
+    if (question.outcome != dns_outcome::answered) continue;
+    if (answer == nullptr) answer = &question;
+    for (const auto& address : question.addresses) {
       const bool is_none = class_of(address) == address_class::unspecified ||
                            class_of(address) == address_class::loopback;
       (is_none ? nowhere : told).push_back(address);
     }
   }
   // Silence and "refused" have names of their own.
-  if (answer == nullptr || !told.empty() || any_reply(seen, refused) || any_reply(seen, servfail))
+  if (answer == nullptr || !told.empty() || any_reply(known, refused) || any_reply(known, servfail))
     return {};
   // Without another's word only an address that nobody has tells of a filter.
   if (others.empty() && nowhere.empty()) return {};
-  const bool is_private = std::all_of(others.begin(), others.end(), [](const std::string& one) {
-    return class_of(one) == address_class::private_use;
+  const bool is_private = std::all_of(others.begin(), others.end(), [](const std::string& other) {
+    return class_of(other) == address_class::private_use;
   });
-  const places values{{"host", seen.host()},
+  const places values{{"host", known.host()},
                       {"server", answer->server},
                       {"nowhere", list_text(nowhere)},
                       {"other", others.empty() ? "" : name.elsewhere[0].server},
@@ -212,41 +213,42 @@ maybe_finding resolver_filters(const view& seen, exclusions&) {
             {}, place::here);
   if (others.empty()) {
     made.apart(words(N_("Another name server tells (and learns the name):")),
-               doctor_command(seen) + " --resolver 1.1.1.1");
+               doctor_command(known) + " --resolver 1.1.1.1");
   } else {
     made.in_app(words(N_("Until then enter {addresses} in the place of the name."), values));
   }
   return made;
 }
 
-maybe_finding resolver_silent(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || has_address(seen) || !all_were(seen, dns_outcome::timeout))
+maybe_finding resolver_silent(const view& known, exclusions&) {
+  if (known.all.name.is_literal || has_address(known) || !all_were(known, dns_outcome::timeout))
     return {};
-  if (is_mdns_name(seen)) return {};
+  if (is_mdns_name(known)) return {};
   return made_finding(
              "dns-resolver-silent", certainty::certain, strength::seen,
              words(N_("The name server {server} does not answer, so nothing is known about the "
                       "broker yet."),
-                   {{"server", list_text(seen.all.name.resolvers)}}))
+                   {{"server", list_text(known.all.name.resolvers)}}))
       .seen(words(N_("Questions for A and AAAA, each asked twice, got no reply within a second.")))
       .mend(words(N_("Use another name server, or check Wi-Fi, VPN and Private DNS.")), {},
             place::here)
-      .fill_in(words(N_("Until then, test by address:")), "mqtt-doctor ADDRESS:" + seen.port(),
+      .fill_in(words(N_("Until then, test by address:")), "mqtt-doctor ADDRESS:" + known.port(),
                place::here);
 }
 
-maybe_finding resolver_refuses(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || has_address(seen)) return {};
-  const dns_fact* const reply = reply_with(seen, refused);
+maybe_finding resolver_refuses(const view& known, exclusions&) {
+  if (known.all.name.is_literal || has_address(known)) return {};
+  const dns_fact* const reply = reply_with(known, refused);
   // A server's system says so only now and then: the other questions get no answer at all.
   const bool is_unreachable =
-      any_was(seen, dns_outcome::unreachable) && !any_was(seen, dns_outcome::answered);
+      any_was(known, dns_outcome::unreachable) && !any_was(known, dns_outcome::answered);
   // Servers refuse to look for a name without a dot: that says something of the name.
-  if (reply != nullptr && seen.host().find('.') == std::string::npos) return {};
+  if (reply != nullptr && known.host().find('.') == std::string::npos) return {};
   if (reply == nullptr && !is_unreachable) return {};
-  made_finding made("dns-resolver-refuses", certainty::certain, strength::seen,
-                    words(N_("The name server {server} refuses to answer for {host}."),
-                          {{"server", list_text(seen.all.name.resolvers)}, {"host", seen.host()}}));
+  made_finding made(
+      "dns-resolver-refuses", certainty::certain, strength::seen,
+      words(N_("The name server {server} refuses to answer for {host}."),
+            {{"server", list_text(known.all.name.resolvers)}, {"host", known.host()}}));
   if (reply != nullptr) {
     made.seen(words(N_("{server} answered REFUSED after {time}."),
                     {{"server", reply->server}, {"time", time_text(reply->ms)}}));
@@ -258,56 +260,59 @@ maybe_finding resolver_refuses(const view& seen, exclusions&) {
                    {}, place::here);
 }
 
-maybe_finding server_failure(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || has_address(seen)) return {};
-  const dns_fact* const reply = reply_with(seen, servfail);
-  if (reply == nullptr || any_reply(seen, nxdomain)) return {};
+maybe_finding server_failure(const view& known, exclusions&) {
+  if (known.all.name.is_literal || has_address(known)) return {};
+  const dns_fact* const reply = reply_with(known, servfail);
+  if (reply == nullptr || any_reply(known, nxdomain)) return {};
   return made_finding(
              "dns-server-failure", certainty::certain, strength::seen,
              words(N_("The name server could not find out about {host} (SERVFAIL): the domain's "
                       "own servers are broken or its DNSSEC is."),
-                   {{"host", seen.host()}}))
+                   {{"host", known.host()}}))
       .seen(words(N_("{server} answered SERVFAIL after {time}."),
                   {{"server", reply->server}, {"time", time_text(reply->ms)}}))
       .mend(words(N_("Check the domain's name servers and DNSSEC where it is managed.")), {},
             place::console)
-      .apart(words(N_("If this works, DNSSEC is at fault:")), "dig +cd " + seen.host());
+      .apart(words(N_("If this works, DNSSEC is at fault:")), "dig +cd " + known.host());
 }
 
-maybe_finding aaaa_dropped(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || is_mdns_name(seen)) return {};
+maybe_finding aaaa_dropped(const view& known, exclusions&) {
+  if (known.all.name.is_literal || is_mdns_name(known)) return {};
   bool has_a = false, is_aaaa_silent = false, has_aaaa_reply = false;
   double a_ms = 0;
-  for (const auto& one : seen.all.name.questions) {
-    if (one.type == record_type::a && one.outcome == dns_outcome::answered && one.rcode == 0) {
+  for (const auto& question : known.all.name.questions) {
+    if (question.type == record_type::a && question.outcome == dns_outcome::answered &&
+        question.rcode == 0) {
       has_a = true;
-      a_ms = one.ms;
+      a_ms = question.ms;
     }
-    if (one.type == record_type::aaaa && one.outcome == dns_outcome::timeout) is_aaaa_silent = true;
-    if (one.type == record_type::aaaa && one.outcome == dns_outcome::answered)
+    if (question.type == record_type::aaaa && question.outcome == dns_outcome::timeout)
+      is_aaaa_silent = true;
+    if (question.type == record_type::aaaa && question.outcome == dns_outcome::answered)
       has_aaaa_reply = true;
   }
   if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
   // A name in the hosts file does not wait for the servers.
-  if (seen.all.name.lookup == lookup_outcome::ok && seen.all.name.lookup_ms < 500) return {};
+  if (known.all.name.lookup == lookup_outcome::ok && known.all.name.lookup_ms < 500) return {};
   return made_finding(
              "dns-aaaa-queries-dropped", certainty::certain, strength::seen,
              words(N_("The network drops questions for IPv6 addresses (AAAA): every lookup waits "
                       "5 to 15 seconds before IPv4 is used.")))
       .seen(words(N_("A was answered in {time}, AAAA never."), {{"time", time_text(a_ms)}}))
       .seen(words(N_("The system's own lookup: {code} after {time}."),
-                  {{"code", seen.all.name.lookup}, {"time", time_text(seen.all.name.lookup_ms)}}))
+                  {{"code", known.all.name.lookup}, {"time", time_text(known.all.name.lookup_ms)}}))
       .mend(words(N_("Use another name server, or update the router's firmware.")), {},
             place::here);
 }
 
-maybe_finding hijack(const view& seen, exclusions&) {
-  if (seen.all.name.is_literal || !is_hijacked(seen)) return {};
-  const auto& fake = seen.all.name.hijack_answers;
-  const bool is_same = std::any_of(seen.all.name.addresses.begin(), seen.all.name.addresses.end(),
-                                   [&](const std::string& one) {
-                                     return std::find(fake.begin(), fake.end(), one) != fake.end();
-                                   });
+maybe_finding hijack(const view& known, exclusions&) {
+  if (known.all.name.is_literal || !is_hijacked(known)) return {};
+  const auto& fake = known.all.name.hijack_answers;
+  const bool is_same =
+      std::any_of(known.all.name.addresses.begin(), known.all.name.addresses.end(),
+                  [&](const std::string& address) {
+                    return std::find(fake.begin(), fake.end(), address) != fake.end();
+                  });
   made_finding made(
       "dns-nxdomain-hijack", certainty::certain, strength::measured,
       words(N_("This network answers every name with {address}, also names that do not "
@@ -318,55 +323,55 @@ maybe_finding hijack(const view& seen, exclusions&) {
             {}, place::here);
   if (!is_same) return made.warning();
   made.seen(words(N_("{host} resolves to the same address, so it may not exist at all."),
-                  {{"host", seen.host()}}));
-  if (accepted(seen) != nullptr) return made.warning();
+                  {{"host", known.host()}}));
+  if (accepted(known) != nullptr) return made.warning();
   return made;
 }
 
-maybe_finding hosts_file_override(const view& seen, exclusions&) {
-  const name_facts& name = seen.all.name;
-  if (name.is_literal || name.hosts_file.empty() || is_localhost(seen.host())) return {};
+maybe_finding hosts_file_override(const view& known, exclusions&) {
+  const name_facts& name = known.all.name;
+  if (name.is_literal || name.hosts_file.empty() || is_localhost(known.host())) return {};
   std::vector<std::string> served;
-  for (const auto& one : name.questions) {
-    served.insert(served.end(), one.addresses.begin(), one.addresses.end());
+  for (const auto& question : name.questions) {
+    served.insert(served.end(), question.addresses.begin(), question.addresses.end());
   }
-  const bool agrees = std::any_of(served.begin(), served.end(), [&](const std::string& one) {
-    return std::find(name.hosts_file.begin(), name.hosts_file.end(), one) != name.hosts_file.end();
+  const bool agrees = std::any_of(served.begin(), served.end(), [&](const std::string& text) {
+    return std::find(name.hosts_file.begin(), name.hosts_file.end(), text) != name.hosts_file.end();
   });
   if (served.empty() || agrees) return {};
   made_finding made(
       "dns-hosts-file-override", certainty::certain, strength::measured,
       words(N_("/etc/hosts on this device pins {host} to {pinned}; the name servers say "
                "{served}."),
-            {{"host", seen.host()},
+            {{"host", known.host()},
              {"pinned", list_text(name.hosts_file)},
              {"served", list_text(served)}}));
   made.seen(words(N_("The hosts file wins over the name servers, on this device only.")))
       .look(words(N_("Delete the line, or correct it.")),
-            "grep -n '" + seen.host() + "' /etc/hosts", place::here);
-  if (accepted(seen) != nullptr) return made.warning();
+            "grep -n '" + known.host() + "' /etc/hosts", place::here);
+  if (accepted(known) != nullptr) return made.warning();
   return made;
 }
 
-maybe_finding mdns_name(const view& seen, exclusions&) {
-  if (!is_mdns_name(seen)) return {};
+maybe_finding mdns_name(const view& known, exclusions&) {
+  if (!is_mdns_name(known)) return {};
   made_finding made(
       "dns-mdns-name", certainty::certain, strength::measured,
       words(N_("{host} is a .local name: it exists only on its own local network, and only "
                "for devices that speak mDNS (iPhones do; Android apps, Windows and mobile "
                "data often do not)."),
-            {{"host", seen.host()}}));
-  if (seen.all.name.mdns_asked && seen.all.name.mdns_answers.empty()) {
+            {{"host", known.host()}}));
+  if (known.all.name.mdns_asked && known.all.name.mdns_answers.empty()) {
     made.seen(words(N_("Nobody on this network answered a multicast question for it.")));
   } else {
     made.seen(words(N_("It was answered by multicast here: {addresses}."),
-                    {{"addresses", list_text(seen.all.name.mdns_answers)}}));
+                    {{"addresses", list_text(known.all.name.mdns_answers)}}));
   }
   made.in_app(words(N_("Use the machine's address (reserve it in the router's DHCP), or a real DNS "
                        "name.")))
       .apart(words(N_("On the broker's machine, is the responder running?")),
              "systemctl is-active avahi-daemon");
-  if (has_address(seen)) return made.warning();
+  if (has_address(known)) return made.warning();
   return made;
 }
 
@@ -374,19 +379,19 @@ maybe_finding mdns_name(const view& seen, exclusions&) {
 struct per_address {
   std::vector<std::string> good, dead;
 };
-per_address sort_addresses(const view& seen) {
+per_address sort_addresses(const view& known) {
   per_address sorted;
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose != contact_purpose::address) continue;
-    (one.connect.is_connected() ? sorted.good : sorted.dead).push_back(one.address);
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose != contact_purpose::address) continue;
+    (contact.connect.is_connected() ? sorted.good : sorted.dead).push_back(contact.address);
   }
   return sorted;
 }
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-maybe_finding one_of_several_dead(const view& seen, exclusions&) {
-  const per_address sorted = sort_addresses(seen);
+maybe_finding one_of_several_dead(const view& known, exclusions&) {
+  const per_address sorted = sort_addresses(known);
   if (sorted.good.empty() || sorted.dead.empty()) return {};
   // One family against the other is a cause of its own.
   const bool is_family_matter = std::all_of(sorted.dead.begin(), sorted.dead.end(), is_v6) &&
@@ -396,7 +401,7 @@ maybe_finding one_of_several_dead(const view& seen, exclusions&) {
              "dns-one-of-several-dead", certainty::certain, strength::seen,
              words(N_("The name has several addresses, and {dead} does not answer on port {port}: "
                       "clients that try only one fail now and then."),
-                   {{"dead", list_text(sorted.dead)}, {"port", seen.port()}}))
+                   {{"dead", list_text(sorted.dead)}, {"port", known.port()}}))
       .seen(words(N_("{good} took the connection."), {{"good", list_text(sorted.good)}}))
       .mend(words(N_("Remove the dead address from the name's records, or start the machine behind "
                      "it.")),
@@ -414,15 +419,15 @@ std::string refusal_at(const contact& other) {
 }
 
 /// Not let in at the address that clients take first, and let in at another: two servers.
-maybe_finding other_address_accepts(const view& seen, exclusions&) {
-  if (seen.client() == nullptr) return {};
+maybe_finding other_address_accepts(const view& known, exclusions&) {
+  if (known.client() == nullptr) return {};
   // Without the password the doctor goes on where an app ends for want of trust.
-  if (accepted(seen) != nullptr && !is_server_distrusted(seen)) return {};
-  const contact* const other = accepted_elsewhere(seen);
+  if (accepted(known) != nullptr && !is_server_distrusted(known)) return {};
+  const contact* const other = accepted_elsewhere(known);
   if (other == nullptr) return {};
-  const contact& client = *seen.client();
+  const contact& client = *known.client();
   const bool has_login = client.mqtt && client.mqtt->answer == mqtt_answer::connack;
-  const places values{{"host", seen.host()},
+  const places values{{"host", known.host()},
                       {"bad", client.address},
                       {"good", other->address},
                       {"version", other->mqtt->version.word()}};
@@ -448,16 +453,16 @@ maybe_finding other_address_accepts(const view& seen, exclusions&) {
 }
 
 /// Let in here, and refused at an address that others take first.
-maybe_finding other_address_refuses(const view& seen, exclusions&) {
-  const contact* const here = accepted(seen);
-  if (here == nullptr || is_server_distrusted(seen)) return {};
-  for (const auto& other : seen.at.contacts) {
+maybe_finding other_address_refuses(const view& known, exclusions&) {
+  const contact* const here = accepted(known);
+  if (here == nullptr || is_server_distrusted(known)) return {};
+  for (const auto& other : known.at.contacts) {
     if (other.purpose != contact_purpose::other_address) continue;
-    if (&other == accepted_elsewhere(seen)) continue;
+    if (&other == accepted_elsewhere(known)) continue;
     const std::string how = refusal_at(other);
     if (how.empty()) continue;
     const places values{
-        {"host", seen.host()}, {"bad", other.address}, {"good", here->address}, {"how", how}};
+        {"host", known.host()}, {"bad", other.address}, {"good", here->address}, {"how", how}};
     return made_finding("dns-one-of-several-dead", certainty::certain, strength::measured,
                         words(N_("{host} leads to different servers: the one at {good} lets you "
                                  "in, the one at {bad} does not."),
@@ -472,21 +477,21 @@ maybe_finding other_address_refuses(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding stale_address(const view& seen, exclusions&) {
-  if (!is_public_name(seen) || !has_address(seen) || accepted(seen) != nullptr) return {};
-  const bool is_gone = connect_was(seen, connect_outcome::host_unreachable) ||
-                       (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty());
+maybe_finding stale_address(const view& known, exclusions&) {
+  if (!is_public_name(known) || !has_address(known) || accepted(known) != nullptr) return {};
+  const bool is_gone = connect_was(known, connect_outcome::host_unreachable) ||
+                       (connect_was(known, connect_outcome::silent) && open_ports(known).empty());
   if (!is_gone) return {};
-  const contact& client = *seen.client();
+  const contact& client = *known.client();
   const bool found_nobody =
       client.connect.icmp && client.connect.icmp->code == 1 && client.connect.ms > 1000;
-  if (connect_was(seen, connect_outcome::host_unreachable) && !found_nobody) return {};
+  if (connect_was(known, connect_outcome::host_unreachable) && !found_nobody) return {};
   return made_finding(
              "dns-stale-address", certainty::possible,
              found_nobody ? strength::seen : strength::one_of_several,
              words(N_("{host} points to {address}, where nothing lives: the server may have moved "
                       "to another address."),
-                   {{"host", seen.host()}, {"address", client.address}}))
+                   {{"host", known.host()}, {"address", client.address}}))
       .seen(words(N_("No port that was tried answers at {address} ({outcome} after {time})."),
                   {{"address", client.address},
                    {"outcome", client.connect.error},
@@ -498,17 +503,17 @@ maybe_finding stale_address(const view& seen, exclusions&) {
       .apart(words(N_("On the server:")), "ip -brief address");
 }
 
-maybe_finding cdn_proxied(const view& seen, exclusions&) {
-  if (!has_address(seen) || accepted(seen) != nullptr || is_connected(seen)) return {};
-  const contact* const client = seen.client();
-  const std::string address = client != nullptr ? client->address : seen.all.name.addresses[0];
+maybe_finding cdn_proxied(const view& known, exclusions&) {
+  if (!has_address(known) || accepted(known) != nullptr || is_connected(known)) return {};
+  const contact* const client = known.client();
+  const std::string address = client != nullptr ? client->address : known.all.name.addresses[0];
   const std::string network = proxy_network_of(address);
   bool is_cdn = !network.empty();
   std::string sign = network;
-  const auto open = open_ports(seen);
-  if (!is_cdn && seen.at.surroundings) {
-    for (const auto& one : seen.at.surroundings->ports) {
-      if (one.text.find("cloudflare") != std::string::npos) {
+  const auto open = open_ports(known);
+  if (!is_cdn && known.at.reachability) {
+    for (const auto& port : known.at.reachability->ports) {
+      if (port.text.find("cloudflare") != std::string::npos) {
         is_cdn = true;
         sign = "Cloudflare";
       }
@@ -519,24 +524,25 @@ maybe_finding cdn_proxied(const view& seen, exclusions&) {
              "dns-cdn-proxied", certainty::likely, strength::seen,
              words(N_("{host} points to {network}'s proxy, which carries web traffic but not raw "
                       "MQTT."),
-                   {{"host", seen.host()}, {"network", sign}}))
+                   {{"host", known.host()}, {"network", sign}}))
       .seen(words(N_("{address} belongs to {network}; port {port} does not answer there."),
-                  {{"address", address}, {"network", sign}, {"port", seen.port()}}))
+                  {{"address", address}, {"network", sign}, {"port", known.port()}}))
       .in_console(
           words(N_("Set the record to \"DNS only\" (grey cloud) under a name of its own such as "
                    "mqtt.EXAMPLE, or use MQTT over WebSocket on 443 (wss).")));
 }
 
-maybe_finding only_private_answers(const view& seen, exclusions&) {
-  if (!is_public_name(seen) || !has_address(seen) || !seen.all.name.hosts_file.empty()) return {};
-  const auto& all = seen.all.name.addresses;
-  const bool all_private = std::all_of(all.begin(), all.end(), [](const std::string& one) {
-    return class_of(one) == address_class::private_use;
+maybe_finding only_private_answers(const view& known, exclusions&) {
+  if (!is_public_name(known) || !has_address(known) || !known.all.name.hosts_file.empty())
+    return {};
+  const auto& all = known.all.name.addresses;
+  const bool all_private = std::all_of(all.begin(), all.end(), [](const std::string& text) {
+    return class_of(text) == address_class::private_use;
   });
-  if (!all_private || accepted(seen) != nullptr || is_on_link(seen.all.local, all[0])) return {};
+  if (!all_private || accepted(known) != nullptr || is_on_link(known.all.local, all[0])) return {};
   return made_finding("dns-only-private-answers", certainty::likely, strength::one_of_several,
                       words(N_("The name servers give {host} only private addresses: {addresses}."),
-                            {{"host", seen.host()}, {"addresses", list_text(all)}}))
+                            {{"host", known.host()}, {"addresses", list_text(all)}}))
       .seen(words(N_("Private addresses cannot be reached from the Internet.")))
       .mend(words(N_("Put the public address into the name's A record.")), {}, place::console);
 }

@@ -15,101 +15,104 @@ constexpr double recent_start_s = 600;  // a restart longer ago is no news to an
 constexpr int refused = number_of(reason_code::unspecified_error);
 
 /// The user's topic where it was tried, else the doctor's own.
-const offline_fact* tried(const view& seen) {
-  if (!seen.at.offline) return nullptr;
+const offline_fact* tried(const view& known) {
+  if (!known.at.offline) return nullptr;
   const offline_fact* found = nullptr;
-  for (const auto& one : seen.at.offline->tries) {
-    if (one.is_done() && (found == nullptr || one.is_users_topic)) found = &one;
+  for (const auto& each : known.at.offline->tries) {
+    if (each.is_done() && (found == nullptr || each.is_users_topic)) found = &each;
   }
   return found;
 }
 
 /// Everything was as it has to be for messages to wait, but the session was gone.
-bool was_to_be_kept(const offline_fact& one) {
-  return !one.clean && (one.version != mqtt_version::v5 || one.expiry_s > 0);
+bool was_to_be_kept(const offline_fact& offline) {
+  return !offline.clean && (offline.version != mqtt_version::v5 || offline.expiry_s > 0);
 }
 
-std::int64_t lifetime(const offline_fact& one) {
-  return one.granted_s >= 0 ? one.granted_s : one.expiry_s;
+std::int64_t lifetime(const offline_fact& offline) {
+  return offline.granted_s >= 0 ? offline.granted_s : offline.expiry_s;
 }
 
 std::string seconds(std::int64_t count) {
   return count >= never_expires ? "4294967295" : std::to_string(count);
 }
 
-sentence count_of(const offline_fact& one) {
-  return words(N_("{sent} messages of QoS 1 and 2 were sent while the subscriber was away; on its "
-                  "return {arrived} waited."),
-               {{"sent", std::to_string(one.sent())}, {"arrived", std::to_string(one.arrived())}});
+sentence count_of(const offline_fact& offline) {
+  return words(
+      N_("{sent} messages of QoS 1 and 2 were sent while the subscriber was away; on its "
+         "return {arrived} waited."),
+      {{"sent", std::to_string(offline.sent())}, {"arrived", std::to_string(offline.arrived())}});
 }
 
 sentence session_gone() {
   return words(N_("On its return CONNACK said that there is no session."));
 }
 
-std::string subscribing(const view& seen, const std::string& more) {
-  const std::string& topic = seen.asked().topic;
-  const std::string id = seen.asked().client_id.empty() ? "phone1" : seen.asked().client_id;
-  return subscriber_command(seen) + " -c -i " + shell_word(id) + " -q 1" + more + " -t " +
+std::string subscribing(const view& known, const std::string& more) {
+  const std::string& topic = known.asked().topic;
+  const std::string id = known.asked().client_id.empty() ? "phone1" : known.asked().client_id;
+  return subscriber_command(known) + " -c -i " + shell_word(id) + " -q 1" + more + " -t " +
          shell_word(topic.empty() ? "TOPIC" : topic);
 }
 
-maybe_finding clean_session(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || !one->clean || one->arrived() > 0) return {};
-  const bool is_v5 = one->version == mqtt_version::v5;
+maybe_finding clean_session(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || !offline->clean || offline->arrived() > 0) return {};
+  const bool is_v5 = offline->version == mqtt_version::v5;
   return made_finding("session-clean-session", certainty::certain, strength::seen,
                       is_v5 ? words(N_("Clean start is on: whatever was kept for the app is thrown "
                                        "away when it connects."))
                             : words(N_("Clean session is on: nothing is kept while the app is "
                                        "offline.")))
-      .seen(count_of(*one))
+      .seen(count_of(*offline))
       .seen(session_gone())
       .in_app(is_v5 ? words(N_("Turn clean start off, set Session Expiry Interval to an hour or "
                                "more, keep one client identifier, subscribe with QoS 1."))
                     : words(N_("Turn clean session off, keep one client identifier, subscribe with "
                                "QoS 1.")))
-      .look(words(N_("To try it:")), subscribing(seen, is_v5 ? " -x 3600" : ""), place::here);
+      .look(words(N_("To try it:")), subscribing(known, is_v5 ? " -x 3600" : ""), place::here);
 }
 
-maybe_finding expires_at_once(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || one->version != mqtt_version::v5 || one->clean || one->expiry_s > 0)
+maybe_finding expires_at_once(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || offline->version != mqtt_version::v5 || offline->clean ||
+      offline->expiry_s > 0)
     return {};
-  if (one->session_present) return {};
+  if (offline->session_present) return {};
   return made_finding("session-v5-expires-at-once", certainty::certain, strength::seen,
-                      one->expiry_s == 0
+                      offline->expiry_s == 0
                           ? words(N_("In MQTT 5 a session ends with the connection unless Session "
                                      "Expiry Interval says otherwise, and the app sends 0."))
                           : words(N_("In MQTT 5 a session ends with the connection unless Session "
                                      "Expiry Interval says otherwise, and the app sends none.")))
-      .seen(count_of(*one))
+      .seen(count_of(*offline))
       .seen(session_gone())
       .in_app(words(N_("Set Session Expiry Interval to 3600 seconds or more; clean start off alone "
                        "was enough before MQTT 5 only.")))
-      .look(words(N_("To try it:")), subscribing(seen, " -x 3600"), place::here);
+      .look(words(N_("To try it:")), subscribing(known, " -x 3600"), place::here);
 }
 
 /// Away for longer than the session lives, by its own word or the broker's.
-maybe_finding expired_while_away(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || !was_to_be_kept(*one) || one->session_present ||
-      one->version != mqtt_version::v5)
+maybe_finding expired_while_away(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || !was_to_be_kept(*offline) || offline->session_present ||
+      offline->version != mqtt_version::v5)
     return {};
-  const std::int64_t lives = lifetime(*one);
-  if (static_cast<double>(lives) > one->away_s + 1) return {};
-  const bool is_cut = one->granted_s >= 0 && one->granted_s < one->expiry_s;
+  const std::int64_t lives = lifetime(*offline);
+  if (static_cast<double>(lives) > offline->away_s + 1) return {};
+  const bool is_cut = offline->granted_s >= 0 && offline->granted_s < offline->expiry_s;
   made_finding made(is_cut ? "session-expiry-capped" : "session-expired-while-away",
                     certainty::certain, strength::agreed,
-                    is_cut ? words(N_("The broker keeps a session for {given} s only, though "
-                                      "{asked} s were asked for; the subscriber was away for "
-                                      "longer."),
-                                   {{"given", seconds(lives)}, {"asked", seconds(one->expiry_s)}})
-                           : words(N_("The session ends {given} s after the connection, and the "
-                                      "subscriber was away for longer."),
-                                   {{"given", seconds(lives)}}));
+                    is_cut
+                        ? words(N_("The broker keeps a session for {given} s only, though "
+                                   "{asked} s were asked for; the subscriber was away for "
+                                   "longer."),
+                                {{"given", seconds(lives)}, {"asked", seconds(offline->expiry_s)}})
+                        : words(N_("The session ends {given} s after the connection, and the "
+                                   "subscriber was away for longer."),
+                                {{"given", seconds(lives)}}));
   made.seen(words(N_("Away for {time}; on its return CONNACK said that there is no session."),
-                  {{"time", time_text(one->away_s * 1000)}}))
+                  {{"time", time_text(offline->away_s * 1000)}}))
       .in_app(words(N_("Ask for a longer Session Expiry Interval: longer than the app may be "
                        "away.")));
   if (is_cut)
@@ -119,38 +122,40 @@ maybe_finding expired_while_away(const view& seen, exclusions&) {
   return made;
 }
 
-maybe_finding expiry_capped(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || one->granted_s < 0 || one->granted_s >= one->expiry_s) return {};
-  if (!one->session_present) return {};
+maybe_finding expiry_capped(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || offline->granted_s < 0 || offline->granted_s >= offline->expiry_s)
+    return {};
+  if (!offline->session_present) return {};
   return made_finding(
              "session-expiry-capped", certainty::certain, strength::fits,
              words(N_("The broker keeps a session for {given} s only, though {asked} s "
                       "were asked for: who is away for longer loses its messages."),
-                   {{"given", seconds(one->granted_s)}, {"asked", seconds(one->expiry_s)}}))
+                   {{"given", seconds(offline->granted_s)}, {"asked", seconds(offline->expiry_s)}}))
       .seen(words(N_("CONNACK has Session Expiry Interval {given}."),
-                  {{"given", seconds(one->granted_s)}}))
+                  {{"given", seconds(offline->granted_s)}}))
       .mend(words(N_("Raise the broker's limit for it, on ejabberd session_expiry of mod_mqtt, on "
                      "EMQX mqtt.session_expiry_interval.")))
       .warning();
 }
 
 /// All was asked for, and the session was gone all the same.
-maybe_finding not_kept(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || !was_to_be_kept(*one) || one->session_present) return {};
-  if (one->suback == 0) return {};  // RabbitMQ keeps no session for subscriptions of QoS 0
-  if (one->version == mqtt_version::v5 && static_cast<double>(lifetime(*one)) <= one->away_s + 1)
+maybe_finding not_kept(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || !was_to_be_kept(*offline) || offline->session_present) return {};
+  if (offline->suback == 0) return {};  // RabbitMQ keeps no session for subscriptions of QoS 0
+  if (offline->version == mqtt_version::v5 &&
+      static_cast<double>(lifetime(*offline)) <= offline->away_s + 1)
     return {};
-  const double uptime = seen.at.offline->uptime_s;
-  const bool was_restarted = uptime >= 0 && uptime < one->away_s;
+  const double uptime = known.at.offline->uptime_s;
+  const bool was_restarted = uptime >= 0 && uptime < offline->away_s;
   if (was_restarted) {
     made_finding made("session-lost-at-broker-restart", certainty::likely, strength::agreed,
                       words(N_("The broker was restarted meanwhile and kept no session.")));
     made.seen(words(N_("It has been running for {time}, less than the subscriber was away."),
                     {{"time", time_text(uptime * 1000)}}))
         .seen(session_gone());
-    set_in_broker(made, seen, broker_setting::kept_sessions);
+    set_in_broker(made, known, broker_setting::kept_sessions);
     return made;
   }
   return made_finding("session-not-kept", certainty::possible, strength::first_of_several,
@@ -158,7 +163,7 @@ maybe_finding not_kept(const view& seen, exclusions&) {
                                "to another broker than the first.")))
       .seen(words(N_("A session was asked for; on return after {time} CONNACK said that there is "
                      "none."),
-                  {{"time", time_text(one->away_s * 1000)}}))
+                  {{"time", time_text(offline->away_s * 1000)}}))
       .lines(words(N_("Behind a load balancer let a client always come to the same broker, or make "
                       "the brokers a cluster:")),
              "balance source", "haproxy.cfg")
@@ -166,119 +171,123 @@ maybe_finding not_kept(const view& seen, exclusions&) {
 }
 
 /// Subscribed in a way nothing waits with.
-maybe_finding subscribed_at_qos_0(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || one->clean || one->suback != 0 || one->arrived() > 0) return {};
-  const bool was_lowered = one->wanted > 0;
+maybe_finding subscribed_at_qos_0(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || offline->clean || offline->suback != 0 || offline->arrived() > 0)
+    return {};
+  const bool was_lowered = offline->wanted > 0;
   return made_finding("delivery-qos0-not-queued", certainty::certain,
-                      one->session_present ? strength::agreed : strength::one_of_several,
+                      offline->session_present ? strength::agreed : strength::one_of_several,
                       was_lowered ? words(N_("The broker grants QoS 0 only, and messages of QoS 0 "
                                              "are not stored for offline clients."))
                                   : words(N_("The subscription has QoS 0, and messages of QoS 0 "
                                              "are not stored for offline clients.")))
       .seen(words(N_("QoS {wanted} was asked for, SUBACK granted 0."),
-                  {{"wanted", std::to_string(one->wanted)}}))
-      .seen(count_of(*one))
+                  {{"wanted", std::to_string(offline->wanted)}}))
+      .seen(count_of(*offline))
       .in_app(words(N_("Subscribe with QoS 1 or 2, and let the publisher use QoS 1 or 2 as well.")))
       .look(words(N_("To try it:")),
-            subscribing(seen, one->version == mqtt_version::v5 ? " -x 3600" : ""), place::here);
+            subscribing(known, offline->version == mqtt_version::v5 ? " -x 3600" : ""),
+            place::here);
 }
 
 /// The rest waited; whoever misses messages looks at the publisher.
-maybe_finding qos_0_alone(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || one->arrived() == 0 || one->arrived() < one->sent()) return {};
-  const auto& at_0 = one->runs.front();
+maybe_finding qos_0_alone(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || offline->arrived() == 0 || offline->arrived() < offline->sent())
+    return {};
+  const auto& at_0 = offline->runs.front();
   if (at_0.qos != 0 || at_0.sent == 0 || at_0.arrived > 0) return {};
   return made_finding(
              "delivery-qos0-not-queued", certainty::certain, strength::fits,
              words(N_("Messages wait for who is offline when they are sent with QoS 1 or 2; "
                       "those of QoS 0 do not.")))
-      .seen(count_of(*one))
+      .seen(count_of(*offline))
       .seen(words(N_("Of {sent} messages of QoS 0 none waited."),
                   {{"sent", std::to_string(at_0.sent)}}))
       .in_app(words(N_("If yours do not wait, look at the QoS the publisher uses.")))
       .note();
 }
 
-maybe_finding expired_messages(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || one->message_expiry_s < 0 || !one->session_present || one->suback == 0)
+maybe_finding expired_messages(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || offline->message_expiry_s < 0 || !offline->session_present ||
+      offline->suback == 0)
     return {};
-  const std::string expiry = std::to_string(one->message_expiry_s);
-  const bool was_longer_away = one->away_s > static_cast<double>(one->message_expiry_s);
-  if (one->arrived() == 0 && was_longer_away) {
+  const std::string expiry = std::to_string(offline->message_expiry_s);
+  const bool was_longer_away = offline->away_s > static_cast<double>(offline->message_expiry_s);
+  if (offline->arrived() == 0 && was_longer_away) {
     return made_finding(
                "delivery-message-expired", certainty::certain, strength::agreed,
                words(N_("The messages expire after {expiry} s; who is away for longer does "
                         "not get them."),
                      {{"expiry", expiry}}))
-        .seen(
-            words(N_("Away for {time}; the session was there, and none of {sent} messages."),
-                  {{"time", time_text(one->away_s * 1000)}, {"sent", std::to_string(one->sent())}}))
+        .seen(words(N_("Away for {time}; the session was there, and none of {sent} messages."),
+                    {{"time", time_text(offline->away_s * 1000)},
+                     {"sent", std::to_string(offline->sent())}}))
         .in_app(words(N_("Let the publisher set a longer Message Expiry Interval, or none.")));
   }
-  if (one->arrived() == 0) return {};
+  if (offline->arrived() == 0) return {};
   return made_finding("delivery-message-expired", certainty::certain, strength::hint,
                       words(N_("The messages wait for {expiry} s at most: who is away for longer "
                                "does not get them."),
                             {{"expiry", expiry}}))
-      .seen(count_of(*one))
+      .seen(count_of(*offline))
       .note();
 }
 
-maybe_finding queue_overflow(const view& seen, exclusions&) {
-  const offline_fact* const one = tried(seen);
-  if (one == nullptr || !one->session_present) return {};
-  const int kept = one->arrived(), sent = one->sent();
+maybe_finding queue_overflow(const view& known, exclusions&) {
+  const offline_fact* const offline = tried(known);
+  if (offline == nullptr || !offline->session_present) return {};
+  const int kept = offline->arrived(), sent = offline->sent();
   if (kept == 0 || kept >= sent) return {};
-  const bool is_refused = std::any_of(one->runs.begin(), one->runs.end(),
+  const bool is_refused = std::any_of(offline->runs.begin(), offline->runs.end(),
                                       [](const auto& run) { return run.ack >= refused; });
   if (is_refused) return {};
-  const bool was_longer_away =
-      one->message_expiry_s >= 0 && one->away_s >= static_cast<double>(one->message_expiry_s);
+  const bool was_longer_away = offline->message_expiry_s >= 0 &&
+                               offline->away_s >= static_cast<double>(offline->message_expiry_s);
   // Saved facts may hold other runs than ours.
-  const auto first =
-      std::find_if(one->runs.begin(), one->runs.end(), [](const auto& run) { return run.qos > 0; });
+  const auto first = std::find_if(offline->runs.begin(), offline->runs.end(),
+                                  [](const auto& run) { return run.qos > 0; });
   made_finding made("delivery-queue-overflow",
                     was_longer_away ? certainty::possible : certainty::likely, strength::agreed,
                     words(N_("The broker keeps at most {kept} messages for a client that is away, "
                              "and drops the others without a word."),
                           {{"kept", std::to_string(kept)}}));
-  made.seen(count_of(*one))
+  made.seen(count_of(*offline))
       .seen(words(N_("The broker acknowledged every one of them to the publisher.")));
   if (first->arrived > 0 && first->arrived < first->sent)
     made.seen(first->first_no == 1 ? words(N_("Those that were sent first were kept."))
                                    : words(N_("Those that were sent last were kept.")));
-  set_in_broker(made, seen, broker_setting::queue_length);
+  set_in_broker(made, known, broker_setting::queue_length);
   return made.in_app(
       words(N_("Or send less: a retained message keeps the last value and needs no queue.")));
 }
 
-bool is_persistence_off(const view& seen) {
-  if (!seen.all.host) return false;
-  for (const auto& one : seen.all.host->configurations) {
-    if (!one.is_used || one.broker != broker_kind::mosquitto) continue;
-    const auto set = one.settings.find("persistence");
-    if (set == one.settings.end() || set->second == "false") return true;
+bool is_persistence_off(const view& known) {
+  if (!known.all.host) return false;
+  for (const auto& configuration : known.all.host->configurations) {
+    if (!configuration.is_used || configuration.broker != broker_kind::mosquitto) continue;
+    const auto set = configuration.settings.find("persistence");
+    if (set == configuration.settings.end() || set->second == "false") return true;
   }
   return false;
 }
 
 /// The app's own session, looked for under its identifier.
-maybe_finding session_missing(const view& seen, exclusions&) {
-  if (!seen.at.offline || seen.at.offline->client_id.empty() || seen.at.offline->was_found)
+maybe_finding session_missing(const view& known, exclusions&) {
+  if (!known.at.offline || known.at.offline->client_id.empty() || known.at.offline->was_found)
     return {};
-  const double uptime = seen.at.offline->uptime_s;
+  const double uptime = known.at.offline->uptime_s;
   const bool is_young = uptime >= 0 && uptime < recent_start_s;
-  const places values{{"id", seen.at.offline->client_id}, {"time", time_text(uptime * 1000)}};
+  const places values{{"id", known.at.offline->client_id}, {"time", time_text(uptime * 1000)}};
   if (!is_young) {
     return made_finding("session-none-stored", certainty::certain, strength::aside,
                         words(N_("The broker holds no session for \"{id}\"."), values))
         .seen(words(N_("CONNACK said so: it never connected with these settings, connected with "
                        "clean session since, or was away for too long.")));
   }
-  const bool is_seen = is_persistence_off(seen);
+  const bool is_seen = is_persistence_off(known);
   made_finding made(
       "session-lost-at-broker-restart", is_seen ? certainty::likely : certainty::possible,
       strength::first_of_several,
@@ -289,15 +298,15 @@ maybe_finding session_missing(const view& seen, exclusions&) {
       words(N_("CONNACK said that there is no session; the broker's $SYS topics tell how "
                "long it has been running.")));
   if (is_seen) made.seen(words(N_("Its configuration does not turn persistence on.")));
-  set_in_broker(made, seen, broker_setting::kept_sessions);
+  set_in_broker(made, known, broker_setting::kept_sessions);
   return made.apart(words(N_("If the app did not connect before that, there was none to lose.")))
       .warning();
 }
 
-maybe_finding stale_subscriptions(const view& seen, exclusions&) {
-  if (!seen.at.offline || !seen.at.offline->was_found) return {};
-  const offline_facts& found = *seen.at.offline;
-  const std::string& filter = seen.asked().topic;
+maybe_finding stale_subscriptions(const view& known, exclusions&) {
+  if (!known.at.offline || !known.at.offline->was_found) return {};
+  const offline_facts& found = *known.at.offline;
+  const std::string& filter = known.asked().topic;
   const bool is_foreign = std::any_of(
       found.waiting_topics.begin(), found.waiting_topics.end(), [&](const std::string& topic) {
         return !filter.empty() && is_topic_filter(filter) && !topic_matches(filter, topic);
@@ -325,7 +334,7 @@ maybe_finding stale_subscriptions(const view& seen, exclusions&) {
       .in_app(words(N_("Unsubscribe from what is no longer wanted, or connect once with clean "
                        "session on: that removes the session and what waits in it.")))
       .mend(words(N_("From here:")),
-            subscriber_command(seen) + " -i " + shell_word(found.client_id) + " -t x -E",
+            subscriber_command(known) + " -i " + shell_word(found.client_id) + " -t x -E",
             place::here);
 }
 

@@ -9,165 +9,166 @@ namespace mqttkit::doctor {
 namespace {
 
 /// On the network; what this machine's own firewall keeps in says nothing of it.
-bool is_silent(const view& seen) {
-  return connect_was(seen, connect_outcome::silent) && !seen.all.local.outgoing;
+bool is_silent(const view& known) {
+  return connect_was(known, connect_outcome::silent) && !known.all.local.outgoing;
 }
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
 /// Ports of the host that gave any sign of life: taken or refused.
-std::vector<std::string> living_ports(const view& seen) {
+std::vector<std::string> living_ports(const view& known) {
   std::vector<std::string> alive;
-  if (!seen.at.surroundings) return alive;
-  for (const auto& one : seen.at.surroundings->ports) {
-    if (one.port == seen.at.port) continue;
-    if (one.connect.is_connected()) alive.push_back(std::to_string(one.port));
+  if (!known.at.reachability) return alive;
+  for (const auto& port : known.at.reachability->ports) {
+    if (port.port == known.at.port) continue;
+    if (port.connect.is_connected()) alive.push_back(std::to_string(port.port));
   }
   return alive;
 }
 
 /// Ports that were refused by the host itself: it is up, and packets to them get through.
-std::size_t refusing_ports(const view& seen) {
-  if (!seen.at.surroundings) return 0;
+std::size_t refusing_ports(const view& known) {
+  if (!known.at.reachability) return 0;
   return static_cast<std::size_t>(
-      std::count_if(seen.at.surroundings->ports.begin(), seen.at.surroundings->ports.end(),
-                    [](const port_fact& one) {
-                      return one.connect.outcome == connect_outcome::refused && !one.connect.icmp;
+      std::count_if(known.at.reachability->ports.begin(), known.at.reachability->ports.end(),
+                    [](const port_fact& port) {
+                      return port.connect.outcome == connect_outcome::refused && !port.connect.icmp;
                     }));
 }
 
-void add_silence(made_finding& made, const view& seen) {
-  made.seen(refusal_or_silence(seen));
-  const auto alive = living_ports(seen);
+void add_silence(made_finding& made, const view& known) {
+  made.seen(refusal_or_silence(known));
+  const auto alive = living_ports(known);
   if (!alive.empty()) {
     made.seen(words(N_("Other ports of the same machine answer: {ports}."),
                     {{"ports", list_text(alive)}}));
-  } else if (refusing_ports(seen) > 0) {
+  } else if (refusing_ports(known) > 0) {
     made.seen(words(N_("The machine is up: it refuses {count} other ports itself."),
-                    {{"count", std::to_string(refusing_ports(seen))}}));
+                    {{"count", std::to_string(refusing_ports(known))}}));
   }
-  if (seen.at.surroundings && !seen.at.surroundings->hops.empty()) {
+  if (known.at.reachability && !known.at.reachability->hops.empty()) {
     made.seen(
         words(N_("Packets to this port get as far as {hop}, hop {count}; from there on nothing "
                  "answers."),
-              {{"hop", seen.at.surroundings->hops.back().from},
-               {"count", std::to_string(seen.at.surroundings->hops.back().ttl)}}));
+              {{"hop", known.at.reachability->hops.back().from},
+               {"count", std::to_string(known.at.reachability->hops.back().ttl)}}));
   }
 }
 
-std::string here_on_server(const view& seen) {
-  return "sudo mqtt-doctor localhost:" + seen.port() + " --on-broker";
+std::string here_on_server(const view& known) {
+  return "sudo mqtt-doctor localhost:" + known.port() + " --on-broker";
 }
 
 /// How much silence speaks for something on the server's side: more when the host lives.
-strength if_alive(const view& seen, strength alive, strength dead) {
-  return is_host_alive(seen) ? alive : dead;
+strength if_alive(const view& known, strength alive, strength dead) {
+  return is_host_alive(known) ? alive : dead;
 }
 
-bool is_reachable_kind(const view& seen) {
-  const address_class kind = class_of(seen.client()->address);
+bool is_reachable_kind(const view& known) {
+  const address_class kind = class_of(known.client()->address);
   // An example address that answers elsewhere is somebody's after all.
-  const bool is_lived_in = kind == address_class::documentation && is_host_alive(seen);
+  const bool is_lived_in = kind == address_class::documentation && is_host_alive(known);
   return kind == address_class::global || kind == address_class::private_use || is_lived_in;
 }
 
-maybe_finding security_group(const view& seen, exclusions& excluded) {
-  if (!is_silent(seen)) {
-    if (connect_was(seen, connect_outcome::refused)) {
+maybe_finding security_group(const view& known, exclusions& excluded) {
+  if (!is_silent(known)) {
+    if (connect_was(known, connect_outcome::refused)) {
       excluded.push_back(
           {"tcp-timeout-security-group",
            words(N_("A cloud's security group stays silent; here somebody answered."))});
     }
     return {};
   }
-  if (!is_reachable_kind(seen) || seen.all.local.is_target) return {};
+  if (!is_reachable_kind(known) || known.all.local.is_target) return {};
   made_finding made(
-      "tcp-timeout-security-group", is_host_alive(seen) ? certainty::likely : certainty::possible,
-      if_alive(seen, strength::first_of_several, strength::fits),
+      "tcp-timeout-security-group", is_host_alive(known) ? certainty::likely : certainty::possible,
+      if_alive(known, strength::first_of_several, strength::fits),
       words(N_("Packets to TCP {port} are swallowed before they reach the broker: most often "
                "the cloud's security group does not let them in."),
-            {{"port", seen.port()}}));
-  add_silence(made, seen);
+            {{"port", known.port()}}));
+  add_silence(made, known);
   return made
       .in_console(
           words(N_("Cloud console: security group, inbound rule, TCP {port}, source 0.0.0.0/0 or "
                    "your own range (on AWS the network ACL as well)."),
-                {{"port", seen.port()}}))
+                {{"port", known.port()}}))
       .apart(
           words(N_(
               "The server's own firewall looks the same from here. On the server, this tells them "
               "apart:")),
-          here_on_server(seen));
+          here_on_server(known));
 }
 
-maybe_finding host_firewall(const view& seen, exclusions&) {
-  if (!is_silent(seen) || !is_reachable_kind(seen) || seen.all.local.is_target) return {};
+maybe_finding host_firewall(const view& known, exclusions&) {
+  if (!is_silent(known) || !is_reachable_kind(known) || known.all.local.is_target) return {};
   made_finding made(
       "tcp-timeout-host-firewall", certainty::possible, strength::hint,
       words(N_("The server's own firewall (ufw, nftables, firewalld) may drop TCP {port}."),
-            {{"port", seen.port()}}));
-  add_silence(made, seen);
-  return made.mend(words(N_("With ufw:")), "sudo ufw allow " + seen.port() + "/tcp")
+            {{"port", known.port()}}));
+  add_silence(made, known);
+  return made.mend(words(N_("With ufw:")), "sudo ufw allow " + known.port() + "/tcp")
       .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
-                                              seen.port() + "/tcp && sudo firewall-cmd --reload")
-      .apart(words(N_("On the server:")), here_on_server(seen));
+                                              known.port() + "/tcp && sudo firewall-cmd --reload")
+      .apart(words(N_("On the server:")), here_on_server(known));
 }
 
-maybe_finding source_allowlist(const view& seen, exclusions&) {
-  if (!is_silent(seen) || !is_host_alive(seen) || seen.all.local.is_target) return {};
+maybe_finding source_allowlist(const view& known, exclusions&) {
+  if (!is_silent(known) || !is_host_alive(known) || known.all.local.is_target) return {};
   made_finding made(
       "tcp-timeout-source-allowlist", certainty::possible, strength::aside,
       words(N_("The rule for port {port} may let in certain addresses only, and not this "
                "one."),
-            {{"port", seen.port()}}));
-  add_silence(made, seen);
+            {{"port", known.port()}}));
+  add_silence(made, known);
   return made
       .mend(words(N_("Widen the rule's source, or connect through a VPN.")), {}, place::console)
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
-             doctor_command(seen));
+             doctor_command(known));
 }
 
-maybe_finding egress_blocked(const view& seen, exclusions&) {
-  if (!is_silent(seen) || seen.all.local.is_target) return {};
-  const auto& around = seen.at.surroundings;
+maybe_finding egress_blocked(const view& known, exclusions&) {
+  if (!is_silent(known) || known.all.local.is_target) return {};
+  const auto& around = known.at.reachability;
   // Alive on web ports only, and packets that die within two hops: our side is suspect as well.
-  const auto alive = living_ports(seen);
+  const auto alive = living_ports(known);
   const bool only_web =
-      !alive.empty() && std::all_of(alive.begin(), alive.end(),
-                                    [](const auto& one) { return one == "80" || one == "443"; });
+      !alive.empty() && std::all_of(alive.begin(), alive.end(), [](const auto& candidate) {
+        return candidate == "80" || candidate == "443";
+      });
   const bool dies_near = around && around->is_traced && around->hops.size() <= 2;
   made_finding made(
       "tcp-egress-blocked", certainty::possible,
       only_web && dies_near ? strength::one_of_several : strength::general,
       words(N_("This network may block outgoing port {port}; then every broker would fail "
                "from here."),
-            {{"port", seen.port()}}));
-  add_silence(made, seen);
+            {{"port", known.port()}}));
+  add_silence(made, known);
   return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")))
       .apart(words(N_("Does a public broker fail on the same port, too?")),
-             "mqtt-doctor test.mosquitto.org:" + seen.port());
+             "mqtt-doctor test.mosquitto.org:" + known.port());
 }
 
-maybe_finding hairpin(const view& seen, exclusions&) {
-  if (!is_silent(seen) || !seen.at.surroundings || !seen.at.surroundings->is_gateway) return {};
+maybe_finding hairpin(const view& known, exclusions&) {
+  if (!is_silent(known) || !known.at.reachability || !known.at.reachability->is_gateway) return {};
   made_finding made(
       "tcp-nat-hairpin", certainty::likely, strength::usual,
       words(N_("{address} is this network's own router, which does not send its public "
                "address back into the local network."),
-            {{"address", seen.client()->address}}));
-  add_silence(made, seen);
+            {{"address", known.client()->address}}));
+  add_silence(made, known);
   return made
       .seen(words(
           N_("{address} is one hop away: a packet that lives for one hop gets an answer from it."),
-          {{"address", seen.client()->address}}))
+          {{"address", known.client()->address}}))
       .in_app(words(N_("At home, use the broker's local address; from outside, the public one.")))
       .mend(words(N_("Or switch NAT loopback on in the router, or give the name its local address "
                      "there.")),
             {}, place::console);
 }
 
-maybe_finding port_forward(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding port_forward(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
   if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_target || icmp.from_self)
@@ -177,7 +178,7 @@ maybe_finding port_forward(const view& seen, exclusions&) {
              "tcp-port-forward-wrong", certainty::certain, strength::told,
              words(N_("The router at {address} forwards port {port} to an internal address that "
                       "nobody has."),
-                   {{"address", client->address}, {"port", seen.port()}}))
+                   {{"address", client->address}, {"port", known.port()}}))
       .seen(icmp_words(icmp, client->connect.ms))
       .mend(words(N_(
                 "Correct the port forward in the router, and reserve the broker's address in its "
@@ -185,12 +186,12 @@ maybe_finding port_forward(const view& seen, exclusions&) {
             {}, place::console);
 }
 
-maybe_finding wifi_isolation(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding wifi_isolation(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.icmp) return {};
   const icmp_fact& icmp = *client->connect.icmp;
   if (kind_of(icmp) != icmp_kind::host_unreachable || !icmp.from_self) return {};
-  if (client->connect.ms < slow_neighbour_ms || !is_on_link(seen.all.local, client->address))
+  if (client->connect.ms < slow_neighbour_ms || !is_on_link(known.all.local, client->address))
     return {};
   return made_finding(
              "path-wifi-client-isolation", certainty::possible, strength::agreed,
@@ -207,26 +208,26 @@ maybe_finding wifi_isolation(const view& seen, exclusions&) {
           "ping -c 3 " + client->address);
 }
 
-maybe_finding ipv6_broken(const view& seen, exclusions&) {
+maybe_finding ipv6_broken(const view& known, exclusions&) {
   std::string dead;
   const contact* failed = nullptr;
   bool is_v4_good = false;
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose != contact_purpose::address) continue;
-    if (!is_v6(one.address)) is_v4_good = is_v4_good || one.connect.is_connected();
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose != contact_purpose::address) continue;
+    if (!is_v6(contact.address)) is_v4_good = is_v4_good || contact.connect.is_connected();
     const bool is_dead =
-        one.connect.outcome == connect_outcome::silent ||
-        one.connect.outcome == connect_outcome::host_unreachable ||
-        one.connect.outcome == connect_outcome::forbidden ||
-        (one.connect.outcome == connect_outcome::net_unreachable && one.connect.icmp);
-    if (is_v6(one.address) && is_dead) failed = &one;
+        contact.connect.outcome == connect_outcome::silent ||
+        contact.connect.outcome == connect_outcome::host_unreachable ||
+        contact.connect.outcome == connect_outcome::forbidden ||
+        (contact.connect.outcome == connect_outcome::net_unreachable && contact.connect.icmp);
+    if (is_v6(contact.address) && is_dead) failed = &contact;
   }
   if (failed == nullptr || !is_v4_good) return {};
   return made_finding(
              "tcp-ipv6-path-broken", certainty::certain, strength::seen,
              words(N_("IPv6 to {host} is broken, IPv4 works: apps that try IPv6 first stall or "
                       "fail."),
-                   {{"host", seen.host()}}))
+                   {{"host", known.host()}}))
       .seen(
           words(N_("{address}: {error} after {time}."), {{"address", failed->address},
                                                          {"error", failed->connect.error},
@@ -236,13 +237,14 @@ maybe_finding ipv6_broken(const view& seen, exclusions&) {
             place::console);
 }
 
-maybe_finding ipv6_listener(const view& seen, exclusions&) {
+maybe_finding ipv6_listener(const view& known, exclusions&) {
   const contact* refused = nullptr;
   bool is_v4_good = false;
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose != contact_purpose::address) continue;
-    if (!is_v6(one.address)) is_v4_good = is_v4_good || one.connect.is_connected();
-    if (is_v6(one.address) && one.connect.outcome == connect_outcome::refused) refused = &one;
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose != contact_purpose::address) continue;
+    if (!is_v6(contact.address)) is_v4_good = is_v4_good || contact.connect.is_connected();
+    if (is_v6(contact.address) && contact.connect.outcome == connect_outcome::refused)
+      refused = &contact;
   }
   if (refused == nullptr || !is_v4_good) return {};
   made_finding made(
@@ -251,10 +253,10 @@ maybe_finding ipv6_listener(const view& seen, exclusions&) {
                "clients are refused."),
             {{"address", refused->address}}));
   made.seen(words(N_("{address} refused port {port}, IPv4 took it."),
-                  {{"address", refused->address}, {"port", seen.port()}}));
-  if (broker_of(seen) == broker_kind::mosquitto) {
+                  {{"address", refused->address}, {"port", known.port()}}));
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(words(N_("In mosquitto.conf, name no address in the listener line:")),
-               "listener " + seen.port(), "mosquitto.conf");
+               "listener " + known.port(), "mosquitto.conf");
   } else {
     made.mend(
         words(N_("Let the broker listen on all addresses, IPv6 as well (mosquitto: no "
@@ -265,8 +267,8 @@ maybe_finding ipv6_listener(const view& seen, exclusions&) {
   return made;
 }
 
-maybe_finding captive_portal(const view& seen, exclusions&) {
-  if (!is_behind_login_page(seen)) return {};
+maybe_finding captive_portal(const view& known, exclusions&) {
+  if (!is_behind_login_page(known)) return {};
   return made_finding(
              "path-captive-portal", certainty::certain, strength::proven,
              words(N_("This Wi-Fi has a login page that answers in place of every server.")))
@@ -276,8 +278,8 @@ maybe_finding captive_portal(const view& seen, exclusions&) {
       .mend(words(N_("Open a browser and sign in to the network first.")), {}, place::here);
 }
 
-maybe_finding transparent_proxy(const view& seen, exclusions&) {
-  const auto& around = seen.at.surroundings;
+maybe_finding transparent_proxy(const view& known, exclusions&) {
+  const auto& around = known.at.reachability;
   if (!around || around->test_net != connect_outcome::connected ||
       around->test_net_speaks == spoken_protocol::http)
     return {};
@@ -291,27 +293,27 @@ maybe_finding transparent_proxy(const view& seen, exclusions&) {
 }
 
 /// A delivery of full-size packets that got stuck while small ones passed.
-const delivery_fact* stuck_delivery(const view& seen) {
+const delivery_fact* stuck_delivery(const view& known) {
   constexpr int full_packet = 1400;
-  for (const auto& one : seen.at.deliveries) {
-    if (one.payload_bytes > full_packet && one.published && !one.echoed && one.puback < 0 &&
-        one.end.empty()) {
-      return &one;
+  for (const auto& delivery : known.at.deliveries) {
+    if (delivery.payload_bytes > full_packet && delivery.published && !delivery.echoed &&
+        delivery.puback < 0 && delivery.end.empty()) {
+      return &delivery;
     }
   }
   return nullptr;
 }
 
-maybe_finding mtu_black_hole(const view& seen, exclusions&) {
-  const contact* const small = seen.at.find(contact_purpose::small);
-  const contact* const client = seen.client();
+maybe_finding mtu_black_hole(const view& known, exclusions&) {
+  const contact* const small = known.at.find(contact_purpose::small);
+  const contact* const client = known.client();
   if (small == nullptr || client == nullptr) return {};
   const bool tls_came = client->tls && !client->tls->is_done && small->tls && small->tls->is_done;
   const bool mqtt_came = client->mqtt && client->mqtt->answer == mqtt_answer::silent &&
                          small->mqtt && small->mqtt->answer == mqtt_answer::connack;
-  const bool delivery_came = stuck_delivery(seen) != nullptr && small->mqtt &&
-                             small->mqtt->is_accepted() && !seen.at.deliveries.empty() &&
-                             seen.at.deliveries.back().echoed;
+  const bool delivery_came = stuck_delivery(known) != nullptr && small->mqtt &&
+                             small->mqtt->is_accepted() && !known.at.deliveries.empty() &&
+                             known.at.deliveries.back().echoed;
   if (!tls_came && !mqtt_came && !delivery_came) return {};
   made_finding made(
       "path-mtu-black-hole", certainty::certain, strength::told,
@@ -323,11 +325,11 @@ maybe_finding mtu_black_hole(const view& seen, exclusions&) {
            "of 1,000 bytes."),
         {{"time", time_text(client->tls->ms)}, {"small", time_text(small->tls->ms)}}));
   } else {
-    made.seen(words(
-        N_("A message of {bytes} bytes got stuck, and passed with segments of 1,000 bytes."),
-        {{"bytes",
-          std::to_string(seen.at.deliveries.empty() ? 0
-                                                    : seen.at.deliveries.back().payload_bytes)}}));
+    made.seen(
+        words(N_("A message of {bytes} bytes got stuck, and passed with segments of 1,000 bytes."),
+              {{"bytes", std::to_string(known.at.deliveries.empty()
+                                            ? 0
+                                            : known.at.deliveries.back().payload_bytes)}}));
   }
   return made
       .mend(
@@ -338,14 +340,14 @@ maybe_finding mtu_black_hole(const view& seen, exclusions&) {
       .mend(words(N_("or on the broker:")), "sudo sysctl -w net.ipv4.tcp_mtu_probing=1");
 }
 
-maybe_finding payload_dropped(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
-  if (client == nullptr || !is_connected(seen) || client->unacknowledged == 0) return {};
+maybe_finding payload_dropped(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || !is_connected(known) || client->unacknowledged == 0) return {};
   const bool nothing_came =
       (client->mqtt && client->mqtt->answer == mqtt_answer::silent) ||
       (client->tls && !client->tls->is_done && client->tls->end == connection_end::silent &&
        !client->tls->saw_server_hello);
-  const contact* const small = seen.at.find(contact_purpose::small);
+  const contact* const small = known.at.find(contact_purpose::small);
   const bool small_helped =
       small != nullptr && ((small->tls && small->tls->is_done) ||
                            (small->mqtt && small->mqtt->answer == mqtt_answer::connack));
@@ -365,14 +367,14 @@ maybe_finding payload_dropped(const view& seen, exclusions&) {
 }
 
 /// The other side's first words are missing, and what came after them is there.
-maybe_finding answers_dropped(const view& seen, exclusions&) {
-  if (!are_answers_lost(seen) || accepted(seen) != nullptr) return {};
+maybe_finding answers_dropped(const view& known, exclusions&) {
+  if (!are_answers_lost(known) || accepted(known) != nullptr) return {};
   return made_finding(
              "path-payload-dropped", certainty::certain, strength::measured,
              words(N_("The broker gets what we say, and its answers get lost on the way back: a "
                       "filter lets connections through and drops the data in them.")))
       .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),
-                  {{"time", time_text(seen.client()->end_ms)}}))
+                  {{"time", time_text(known.client()->end_ms)}}))
       .seen(words(N_("After CONNECT and DISCONNECT the connection was ended, and that end arrived "
                      "while something sent before it is missing.")))
       .seen(words(N_("Not one byte came back on any connection.")))
@@ -380,20 +382,20 @@ maybe_finding answers_dropped(const view& seen, exclusions&) {
           N_("Use TLS on 8883, or WebSocket on 443; mend asymmetric routing if there is any.")));
 }
 
-maybe_finding dpi_reset(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding dpi_reset(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::reset) return {};
   // An inspection does not wait.
   if (client->mqtt->ms > slow_neighbour_ms) return {};
-  const contact* const hello = seen.at.find(contact_purpose::hello);
+  const contact* const hello = known.at.find(contact_purpose::hello);
   const bool tls_is_reset_too =
       hello != nullptr && hello->tls && hello->tls->end == connection_end::reset;
-  if (!stays_open_in_silence(seen) || seen.all.local.is_target) return {};
-  const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
+  if (!stays_open_in_silence(known) || known.all.local.is_target) return {};
+  const contact* const balanced = known.at.find(contact_purpose::proxy_header);
   if (balanced != nullptr && balanced->mqtt && balanced->mqtt->answer == mqtt_answer::connack)
     return {};
   // It resets whatever is said; a service that closes one and resets the other judges for itself.
-  const contact* const other = seen.at.find(contact_purpose::version);
+  const contact* const other = known.at.find(contact_purpose::version);
   const bool resets_all =
       other == nullptr || !other->mqtt || other->mqtt->answer == mqtt_answer::reset;
   made_finding made("path-dpi-reset", certainty::possible,
@@ -407,19 +409,19 @@ maybe_finding dpi_reset(const view& seen, exclusions&) {
       .apart(words(N_(
                  "If it works from another network, this one is at fault. On the server, does the "
                  "broker's log show the attempt?")),
-             broker_of(seen) == broker_kind::mosquitto
+             broker_of(known) == broker_kind::mosquitto
                  ? "sudo tail -f /var/log/mosquitto/mosquitto.log"
                  : "");
 }
 
-maybe_finding sni_filter(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding sni_filter(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->alert >= 0)
     return {};
   if (client->tls->saw_server_hello || client->tls->server_name.empty()) return {};
   if (client->tls->end != connection_end::reset && client->tls->end != connection_end::closed)
     return {};
-  const contact* const without = seen.at.find(contact_purpose::no_sni);
+  const contact* const without = known.at.find(contact_purpose::no_sni);
   if (without == nullptr || !without->tls || !without->tls->saw_server_hello) return {};
   const bool is_reset =
       client->tls->end == connection_end::reset && client->tls->ms < slow_neighbour_ms;
@@ -438,27 +440,28 @@ maybe_finding sni_filter(const view& seen, exclusions&) {
       .apart(words(N_("If it happens on every network, the server itself does it.")));
 }
 
-maybe_finding packet_loss(const view& seen, exclusions&) {
+maybe_finding packet_loss(const view& known, exclusions&) {
   // A busy machine is late to acknowledge to itself; nothing is lost on that way.
-  if (seen.all.local.is_target) return {};
+  if (known.all.local.is_target) return {};
   int lost = 0, made_count = 0;
-  for (const auto& one : seen.at.contacts) {
-    if (!one.connect.is_connected()) continue;
+  for (const auto& contact : known.at.contacts) {
+    if (!contact.connect.is_connected()) continue;
     ++made_count;
-    const bool is_lossy = one.connect.retransmits > 0 || one.total_retransmits > 0;
+    const bool is_lossy = contact.connect.retransmits > 0 || contact.total_retransmits > 0;
     lost += is_lossy ? 1 : 0;
   }
-  const int sent_again = packets_lost(seen);
-  const contact* const client = seen.client();
-  if (lost == 0 || client == nullptr || !is_connected(seen)) return {};
+  const int sent_again = packets_lost(known);
+  const contact* const client = known.client();
+  if (lost == 0 || client == nullptr || !is_connected(known)) return {};
   // Retransmissions of one stuck connection are that cause's own evidence.
-  const bool came_through = accepted(seen) != nullptr;
+  const bool came_through = accepted(known) != nullptr;
   // One packet is lost now and then on any way.
   if (!came_through || sent_again < 2) return {};
   const bool is_stuck = std::any_of(
-      seen.at.deliveries.begin(), seen.at.deliveries.end(), [](const delivery_fact& one) {
-        return one.end.empty() && ((one.subscribed && one.suback < 0) ||
-                                   (one.published && one.puback < 0 && one.qos > 0));
+      known.at.deliveries.begin(), known.at.deliveries.end(), [](const delivery_fact& delivery) {
+        return delivery.end.empty() &&
+               ((delivery.subscribed && delivery.suback < 0) ||
+                (delivery.published && delivery.puback < 0 && delivery.qos > 0));
       });
   made_finding made(
       "path-packet-loss", certainty::likely,
@@ -477,22 +480,22 @@ maybe_finding packet_loss(const view& seen, exclusions&) {
 }
 
 /// Large messages take their time, and in proportion to their size.
-maybe_finding slow_link(const view& seen, exclusions&) {
-  if (seen.all.local.is_target || accepted(seen) == nullptr) return {};
+maybe_finding slow_link(const view& known, exclusions&) {
+  if (known.all.local.is_target || accepted(known) == nullptr) return {};
   const delivery_fact* small = nullptr;
   std::vector<const delivery_fact*> larger;
-  for (const auto& one : seen.at.deliveries) {
-    if (one.is_users_topic || !one.echoed) continue;
+  for (const auto& delivery : known.at.deliveries) {
+    if (delivery.is_users_topic || !delivery.echoed) continue;
     if (small == nullptr) {
-      small = &one;
+      small = &delivery;
     } else {
-      larger.push_back(&one);
+      larger.push_back(&delivery);
     }
   }
   if (small == nullptr || larger.size() < 2) return {};
-  const auto speed = [small](const delivery_fact& one) {
-    const double ms = one.echo_ms - small->echo_ms;
-    return ms > 0 ? one.payload_bytes * 8 / ms : 1e9;  // bits in a millisecond: kbit/s
+  const auto speed = [small](const delivery_fact& delivery) {
+    const double ms = delivery.echo_ms - small->echo_ms;
+    return ms > 0 ? delivery.payload_bytes * 8 / ms : 1e9;  // bits in a millisecond: kbit/s
   };
   const double first = speed(*larger[0]), second = speed(*larger[1]);
   constexpr double slow = 250, alike = 2.5;

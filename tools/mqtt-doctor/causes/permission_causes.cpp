@@ -14,37 +14,39 @@ constexpr int refused = number_of(reason_code::unspecified_error),
               no_subscribers = number_of(reason_code::no_matching_subscribers);
 
 /// What was tried on the user's topic; in MQTT 5 when there is a choice, which says more.
-const delivery_fact* users_delivery(const view& seen) {
+const delivery_fact* users_delivery(const view& known) {
   const delivery_fact* best = nullptr;
-  for (const auto& one : seen.at.deliveries) {
-    const bool says_more = best != nullptr && one.version == mqtt_version::v5 && one.suback >= 0;
-    if (one.is_users_topic && (best == nullptr || says_more)) best = &one;
+  for (const auto& delivery : known.at.deliveries) {
+    const bool says_more =
+        best != nullptr && delivery.version == mqtt_version::v5 && delivery.suback >= 0;
+    if (delivery.is_users_topic && (best == nullptr || says_more)) best = &delivery;
   }
   return best;
 }
 
 /// Granted, acknowledged, and our own message did not come back, in a version that does not say
 /// why.
-bool is_withheld_silently(const delivery_fact& one) {
-  return one.published && one.puback == 0 && one.suback >= 0 && one.suback < refused &&
-         !one.echoed && one.version != mqtt_version::v5 && one.end.empty();
+bool is_withheld_silently(const delivery_fact& delivery) {
+  return delivery.published && delivery.puback == 0 && delivery.suback >= 0 &&
+         delivery.suback < refused && !delivery.echoed && delivery.version != mqtt_version::v5 &&
+         delivery.end.empty();
 }
 
-std::string with_mqtt_5(const view& seen, const delivery_fact& one) {
-  const bool is_named = !seen.asked().user_name.empty() || !seen.asked().subscriber.empty();
-  return subscriber_command(seen) + " -V 5" + (is_named ? "" : " -u USER") + " -t " +
-         shell_word(one.topic) + " -d";
+std::string with_mqtt_5(const view& known, const delivery_fact& delivery) {
+  const bool is_named = !known.asked().user_name.empty() || !known.asked().subscriber.empty();
+  return subscriber_command(known) + " -V 5" + (is_named ? "" : " -u USER") + " -t " +
+         shell_word(delivery.topic) + " -d";
 }
 
-const delivery_fact* own_delivery(const view& seen) {
-  for (const auto& one : seen.at.deliveries) {
-    if (!one.is_users_topic) return &one;
+const delivery_fact* own_delivery(const view& known) {
+  for (const auto& delivery : known.at.deliveries) {
+    if (!delivery.is_users_topic) return &delivery;
   }
   return nullptr;
 }
 
-maybe_finding bad_topic(const view& seen, exclusions&) {
-  const std::string& topic = seen.asked().topic;
+maybe_finding bad_topic(const view& known, exclusions&) {
+  const std::string& topic = known.asked().topic;
   if (topic.empty() || is_topic_filter(topic)) return {};
   return made_finding(
              "mqtt-topic-violates-rules", certainty::certain, strength::told,
@@ -58,62 +60,63 @@ maybe_finding bad_topic(const view& seen, exclusions&) {
 
 constexpr int no_wildcards = 0xA2;
 
-maybe_finding wildcards_refused(const view& seen, exclusions&) {
-  const delivery_fact* const one = users_delivery(seen);
-  const bool was_refused = one != nullptr && one->suback == no_wildcards;
+maybe_finding wildcards_refused(const view& known, exclusions&) {
+  const delivery_fact* const delivery = users_delivery(known);
+  const bool was_refused = delivery != nullptr && delivery->suback == no_wildcards;
   const bool is_told =
-      limit_of(seen, "wildcard-subscription-available") == std::optional<std::int64_t>(0);
+      limit_of(known, "wildcard-subscription-available") == std::optional<std::int64_t>(0);
   if (!was_refused && !is_told) return {};
   made_finding made("mqtt-wildcard-not-supported", certainty::certain,
                     was_refused ? strength::told : strength::one_of_several,
                     words(N_("The broker takes no subscription with + or # in it.")));
   if (was_refused)
-    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(delivery->suback)}}));
   if (is_told) made.seen(words(N_("CONNACK says Wildcard Subscription Available 0.")));
   made.in_app(words(N_("Subscribe to each topic by its whole name.")));
-  if (broker_of(seen) == broker_kind::emqx)
+  if (broker_of(known) == broker_kind::emqx)
     made.lines(words(N_("Or, in {file}:"), {{"file", "base.hocon"}}),
                "mqtt.wildcard_subscription = true", "base.hocon");
   if (!was_refused) made.warning();
   return made;
 }
 
-maybe_finding subscribe_refused(const view& seen, exclusions&) {
-  const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || !one->subscribed || one->suback == no_wildcards) return {};
-  const bool is_refused = one->suback >= refused;
-  const bool was_closed = one->suback < 0 && one->ended_after == delivery_stage::subscribe;
+maybe_finding subscribe_refused(const view& known, exclusions&) {
+  const delivery_fact* const delivery = users_delivery(known);
+  if (delivery == nullptr || !delivery->subscribed || delivery->suback == no_wildcards) return {};
+  const bool is_refused = delivery->suback >= refused;
+  const bool was_closed =
+      delivery->suback < 0 && delivery->ended_after == delivery_stage::subscribe;
   if (!is_refused && !was_closed) return {};
-  const bool is_broad = is_broad_filter(one->topic);
+  const bool is_broad = is_broad_filter(delivery->topic);
   const bool is_by_default = is_broad && is_refused;
-  const bool is_sure = is_by_default || knows_whose_rule(seen);
+  const bool is_sure = is_by_default || knows_whose_rule(known);
   made_finding made(
       is_by_default ? "auth-hash-subscription-refused" : "auth-acl-subscribe-refused",
       is_sure ? certainty::certain : certainty::likely, strength::measured,
       is_broad ? words(N_("The broker forbids the subscription to \"{topic}\" (EMQX does so by "
                           "default)."),
-                       {{"topic", one->topic}})
+                       {{"topic", delivery->topic}})
                : words(N_("The subscription to \"{topic}\" was refused: this user may not read "
                           "it."),
-                       {{"topic", one->topic}}));
+                       {{"topic", delivery->topic}}));
   if (is_refused) {
-    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(one->suback)}}));
+    made.seen(words(N_("SUBACK said {code}."), {{"code", std::to_string(delivery->suback)}}));
   } else {
     made.seen(words(N_("The broker closed the connection after SUBSCRIBE.")));
   }
-  if (!is_sure) doubt_identifier(made, seen, user_of(seen), one->topic);
-  doubt_dots(made, seen, one->topic);
-  allow_topic(made, seen, seen.asked().user_name, topic_right::read, one->topic);
+  if (!is_sure) doubt_identifier(made, known, user_of(known), delivery->topic);
+  doubt_dots(made, known, delivery->topic);
+  allow_topic(made, known, known.asked().user_name, topic_right::read, delivery->topic);
   return made.in_app(words(N_("Or subscribe to a narrower filter.")));
 }
 
-maybe_finding publish_swallowed(const view& seen, exclusions&) {
-  const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || !one->published) return {};
-  const bool is_told = one->puback == not_authorized;
-  const bool is_silent = is_withheld_silently(*one) && packets_lost(seen) < 2;
+maybe_finding publish_swallowed(const view& known, exclusions&) {
+  const delivery_fact* const delivery = users_delivery(known);
+  if (delivery == nullptr || !delivery->published) return {};
+  const bool is_told = delivery->puback == not_authorized;
+  const bool is_silent = is_withheld_silently(*delivery) && packets_lost(known) < 2;
   if (!is_told && !is_silent) return {};
-  const bool is_sure = is_told && knows_whose_rule(seen);
+  const bool is_sure = is_told && knows_whose_rule(known);
   made_finding made(
       "auth-acl-publish-swallowed",
       is_sure   ? certainty::certain
@@ -122,127 +125,135 @@ maybe_finding publish_swallowed(const view& seen, exclusions&) {
       is_told ? strength::told : strength::first_of_several,
       words(N_("The broker takes messages for \"{topic}\" and throws them away: this user may "
                "not publish there."),
-            {{"topic", one->topic}}));
+            {{"topic", delivery->topic}}));
   made.seen(
       is_told ? words(N_(
                     "PUBACK said 0x87 (Not authorized); to MQTT 3.1.1 it would have said nothing."))
               : words(N_(
                     "PUBACK came as if all were well, and the message did not come back to our own "
                     "subscription.")));
-  allow_topic(made, seen, seen.asked().user_name, topic_right::both, one->topic);
-  if (is_told && !is_sure) doubt_identifier(made, seen, user_of(seen), one->topic);
+  allow_topic(made, known, known.asked().user_name, topic_right::both, delivery->topic);
+  if (is_told && !is_sure) doubt_identifier(made, known, user_of(known), delivery->topic);
   if (is_silent) {
     made.apart(words(N_("Whether reading or writing is forbidden, an MQTT 5 broker tells; or ask "
                         "as a user who may do everything while this one publishes:")),
-               with_mqtt_5(seen, *one));
+               with_mqtt_5(known, *delivery));
   }
   return made;
 }
 
-maybe_finding publish_closes(const view& seen, exclusions&) {
-  const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || one->ended_after != delivery_stage::publish) return {};
+maybe_finding publish_closes(const view& known, exclusions&) {
+  const delivery_fact* const delivery = users_delivery(known);
+  if (delivery == nullptr || delivery->ended_after != delivery_stage::publish) return {};
   made_finding made("auth-acl-publish-closes", certainty::likely, strength::agreed,
                     words(N_("Publishing to \"{topic}\" makes the broker hang up: this user may "
                              "not."),
-                          {{"topic", one->topic}}));
+                          {{"topic", delivery->topic}}));
   made.seen(
       words(N_("The connection ended ({end}) after PUBLISH; on the doctor's own topic it did not."),
-            {{"end", one->end}}));
-  allow_topic(made, seen, seen.asked().user_name, topic_right::write, one->topic);
+            {{"end", delivery->end}}));
+  allow_topic(made, known, known.asked().user_name, topic_right::write, delivery->topic);
   return made;
 }
 
-maybe_finding no_puback(const view& seen, exclusions&) {
-  if (packets_lost(seen) > 1) return {};
-  for (const auto& one : seen.at.deliveries) {
-    if (!one.published || one.puback >= 0 || one.echoed || !one.end.empty() || !one.ping_answered)
+maybe_finding no_puback(const view& known, exclusions&) {
+  if (packets_lost(known) > 1) return {};
+  for (const auto& delivery : known.at.deliveries) {
+    if (!delivery.published || delivery.puback >= 0 || delivery.echoed || !delivery.end.empty() ||
+        !delivery.ping_answered)
       continue;
-    if (one.unacknowledged > 0 || one.payload_bytes > 1400) continue;
+    if (delivery.unacknowledged > 0 || delivery.payload_bytes > 1400) continue;
     made_finding made(
         "auth-acl-no-puback", certainty::likely, strength::usual,
         words(N_("The broker is alive but never acknowledges a message for \"{topic}\": this "
                  "user may not write (RabbitMQ does that)."),
-              {{"topic", one.topic}}));
+              {{"topic", delivery.topic}}));
     made.seen(words(N_("No PUBACK within two seconds; a ping after it was answered.")));
-    allow_topic(made, seen, seen.asked().user_name, topic_right::write, one.topic);
-    if (!one.is_users_topic) return made.warning();
+    allow_topic(made, known, known.asked().user_name, topic_right::write, delivery.topic);
+    if (!delivery.is_users_topic) return made.warning();
     return made;
   }
   return {};
 }
 
-maybe_finding read_denied(const view& seen, exclusions& excluded) {
-  const delivery_fact* const one = users_delivery(seen);
-  if (one == nullptr || !one->published || one->echoed || packets_lost(seen) > 1) return {};
-  if (one->others > 0) {
+maybe_finding read_denied(const view& known, exclusions& excluded) {
+  const delivery_fact* const delivery = users_delivery(known);
+  if (delivery == nullptr || !delivery->published || delivery->echoed || packets_lost(known) > 1)
+    return {};
+  if (delivery->others > 0) {
     excluded.push_back(
         {"auth-acl-read-denied-silently",
-         words(N_("Other messages for \"{topic}\" do come."), {{"topic", one->topic}})});
+         words(N_("Other messages for \"{topic}\" do come."), {{"topic", delivery->topic}})});
     return {};
   }
-  if (one->suback < 0 || one->suback >= refused || one->puback != 0 || !one->end.empty()) return {};
-  const bool is_untold = is_withheld_silently(*one);
+  if (delivery->suback < 0 || delivery->suback >= refused || delivery->puback != 0 ||
+      !delivery->end.empty())
+    return {};
+  const bool is_untold = is_withheld_silently(*delivery);
   made_finding made(
       "auth-acl-read-denied-silently", is_untold ? certainty::possible : certainty::likely,
       is_untold ? strength::fits : strength::leaning,
       words(N_("The broker grants the subscription to \"{topic}\" and then withholds every "
                "message: this user may not read it."),
-            {{"topic", one->topic}}));
+            {{"topic", delivery->topic}}));
   made.seen(is_untold ? words(N_("SUBACK granted it, PUBACK came, and our own message did not."))
                       : words(N_("SUBACK granted it, PUBACK said that somebody matches, and our "
                                  "own message did not come.")));
-  allow_topic(made, seen, seen.asked().user_name, topic_right::read, one->topic);
+  allow_topic(made, known, known.asked().user_name, topic_right::read, delivery->topic);
   return made;
 }
 
 /// Ended by the broker though nothing was asked of it but an answer to a ping.
-const delivery_fact* ended_unasked(const view& seen) {
-  for (const auto& one : seen.at.deliveries) {
-    const bool is_ended = one.end == connection_end::closed || one.end == connection_end::reset ||
-                          one.end == connection_end::disconnect;
-    if (!one.subscribed && !one.published && !one.ping_answered && is_ended) return &one;
+const delivery_fact* ended_unasked(const view& known) {
+  for (const auto& delivery : known.at.deliveries) {
+    const bool is_ended = delivery.end == connection_end::closed ||
+                          delivery.end == connection_end::reset ||
+                          delivery.end == connection_end::disconnect;
+    if (!delivery.subscribed && !delivery.published && !delivery.ping_answered && is_ended)
+      return &delivery;
   }
   return nullptr;
 }
 
-maybe_finding closed_after_connack(const view& seen, exclusions&) {
-  const delivery_fact* const one = ended_unasked(seen);
-  if (one == nullptr || accepted(seen) == nullptr) return {};
+maybe_finding closed_after_connack(const view& known, exclusions&) {
+  const delivery_fact* const delivery = ended_unasked(known);
+  if (delivery == nullptr || accepted(known) == nullptr) return {};
   made_finding made("mqtt-closed-after-connack", certainty::certain, strength::measured,
                     words(N_("The broker takes the login and ends the connection right after it, "
                              "without a reason: an app is connected and lost again at once.")));
   made.seen(words(N_("CONNACK came, and before anything else was answered the connection ended.")))
       .seen(words(N_("On another connection nothing was asked but a ping, and it ended as well "
                      "({end})."),
-                  {{"end", one->end}}));
-  if (one->disconnect > 0)
-    made.seen(words(N_("DISCONNECT said {code}."), {{"code", std::to_string(one->disconnect)}}));
+                  {{"end", delivery->end}}));
+  if (delivery->disconnect > 0)
+    made.seen(
+        words(N_("DISCONNECT said {code}."), {{"code", std::to_string(delivery->disconnect)}}));
   return made.mend(
       words(N_("The broker's log says why; a plugin, a proxy that reads MQTT, or a "
                "rule that throws this client out may be it.")));
 }
 
 /// Our own topic is forbidden to this user: nothing is known about delivery then.
-maybe_finding own_topic_closed(const view& seen, exclusions&) {
-  const delivery_fact* const one = own_delivery(seen);
-  if (ended_unasked(seen) != nullptr) return {};
-  if (one == nullptr || one->echoed || !seen.asked().topic.empty()) return {};
-  const bool is_refused = one->suback >= refused || one->puback >= refused || !one->end.empty() ||
-                          one->puback == no_subscribers || one->puback == 0 || one->suback < 0;
+maybe_finding own_topic_closed(const view& known, exclusions&) {
+  const delivery_fact* const delivery = own_delivery(known);
+  if (ended_unasked(known) != nullptr) return {};
+  if (delivery == nullptr || delivery->echoed || !known.asked().topic.empty()) return {};
+  const bool is_refused = delivery->suback >= refused || delivery->puback >= refused ||
+                          !delivery->end.empty() || delivery->puback == no_subscribers ||
+                          delivery->puback == 0 || delivery->suback < 0;
   if (!is_refused) return {};
   made_finding made(
       "delivery-not-tested", certainty::certain, strength::hint,
       words(N_("Delivery could not be tried: this user may not use the doctor's own topic "
                "({topic})."),
-            {{"topic", one->topic}}));
+            {{"topic", delivery->topic}}));
   made.seen(words(N_("SUBACK {suback}, PUBACK {puback}, and no message came back."),
-                  {{"suback", one->suback < 0 ? "-" : std::to_string(one->suback)},
-                   {"puback", one->puback < 0 ? "-" : std::to_string(one->puback)}}))
+                  {{"suback", delivery->suback < 0 ? "-" : std::to_string(delivery->suback)},
+                   {"puback", delivery->puback < 0 ? "-" : std::to_string(delivery->puback)}}))
       .apart(words(N_("Name a topic this user may use:")),
-             doctor_command(seen) + " -t TOPIC --publish");
+             doctor_command(known) + " -t TOPIC --publish");
   // Who refuses keeps to his rules; who hangs up does the same to an app.
-  if (!one->end.empty()) return made.warning();
+  if (!delivery->end.empty()) return made.warning();
   return made.note();
 }
 

@@ -4,12 +4,13 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool is_local(const view& seen) {
-  return seen.client() != nullptr && class_of(seen.client()->address) == address_class::private_use;
+bool is_local(const view& known) {
+  return known.client() != nullptr &&
+         class_of(known.client()->address) == address_class::private_use;
 }
 
-maybe_finding ios_local_network(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr || !is_local(seen)) return {};
+maybe_finding ios_local_network(const view& known, exclusions&) {
+  if (accepted(known) == nullptr || !is_local(known)) return {};
   return made_finding(
              "phone-ios-local-network", certainty::possible, strength::general,
              words(N_("If an iPhone cannot reach this local address: it asks once whether the app "
@@ -17,41 +18,42 @@ maybe_finding ios_local_network(const view& seen, exclusions&) {
       .in_app(words(N_("Settings, Privacy & Security, Local Network: switch the app on.")));
 }
 
-maybe_finding cleartext_blocked(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr || seen.at.scheme != scheme::ws) return {};
+maybe_finding cleartext_blocked(const view& known, exclusions&) {
+  if (accepted(known) == nullptr || known.at.scheme != scheme::ws) return {};
   return made_finding(
              "phone-cleartext-blocked", certainty::possible, strength::general,
              words(N_("Apps built on web views, iPhones and https pages may not open ws://.")))
       .in_app(words(N_("Use wss:// there.")));
 }
 
-maybe_finding app_appends_path(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr || !seen.is_websocket()) return {};
+maybe_finding app_appends_path(const view& known, exclusions&) {
+  if (accepted(known) == nullptr || !known.is_websocket()) return {};
   return made_finding(
              "phone-app-appends-path", certainty::possible, strength::general,
-             words(N_("Some apps leave the path out or add /mqtt of their own; here it must be "
-                      "{path}."),
-                   {{"path", seen.client()->websocket ? seen.client()->websocket->path : "/mqtt"}}))
+             words(
+                 N_("Some apps leave the path out or add /mqtt of their own; here it must be "
+                    "{path}."),
+                 {{"path", known.client()->websocket ? known.client()->websocket->path : "/mqtt"}}))
       .in_app(words(N_("Set the path field.")));
 }
 
-maybe_finding vpn_private_dns(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr) return {};
+maybe_finding vpn_private_dns(const view& known, exclusions&) {
+  if (accepted(known) == nullptr) return {};
   return made_finding(
       "phone-vpn-private-dns", certainty::possible, strength::general,
       words(N_("If one phone alone fails: test once with VPN, ad blocker and Private DNS "
                "off, and on mobile data as well as on Wi-Fi.")));
 }
 
-maybe_finding android_permission(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr) return {};
+maybe_finding android_permission(const view& known, exclusions&) {
+  if (accepted(known) == nullptr) return {};
   return made_finding("phone-android-no-permission", certainty::possible, strength::general,
                       words(N_("An app of your own on Android that says EPERM or EACCES lacks "
                                "android.permission.INTERNET.")));
 }
 
-maybe_finding background_sleep(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr) return {};
+maybe_finding background_sleep(const view& known, exclusions&) {
+  if (accepted(known) == nullptr) return {};
   return made_finding(
              "phone-background-sleep", certainty::possible, strength::general,
              words(N_("If it fails only while the screen is off: the phone stops apps in the "
@@ -59,8 +61,8 @@ maybe_finding background_sleep(const view& seen, exclusions&) {
       .in_app(words(N_("Exempt the app from battery saving; use QoS 1 and a persistent session.")));
 }
 
-maybe_finding network_switch(const view& seen, exclusions&) {
-  if (accepted(seen) == nullptr) return {};
+maybe_finding network_switch(const view& known, exclusions&) {
+  if (accepted(known) == nullptr) return {};
   return made_finding("phone-network-switch", certainty::possible, strength::general,
                       words(N_("If it fails after a change between Wi-Fi and mobile data: the old "
                                "connection died, and the app notices only at its keep alive.")))

@@ -11,18 +11,18 @@ namespace mqttkit::doctor {
 namespace {
 
 /// A refusal by RST: nothing in the error queue.
-bool was_reset_refused(const view& seen) {
-  return connect_was(seen, connect_outcome::refused) && !seen.client()->connect.icmp;
+bool was_reset_refused(const view& known) {
+  return connect_was(known, connect_outcome::refused) && !known.client()->connect.icmp;
 }
 
-const icmp_fact* icmp_of(const view& seen) {
-  if (seen.client() == nullptr || !seen.client()->connect.icmp) return nullptr;
-  return &*seen.client()->connect.icmp;
+const icmp_fact* icmp_of(const view& known) {
+  if (known.client() == nullptr || !known.client()->connect.icmp) return nullptr;
+  return &*known.client()->connect.icmp;
 }
 
-sentence refusal_words(const view& seen) {
+sentence refusal_words(const view& known) {
   return words(N_("{where} refused the connection after {time}, with no ICMP message."),
-               {{"where", dialled(seen)}, {"time", time_text(seen.client()->connect.ms)}});
+               {{"where", dialled(known)}, {"time", time_text(known.client()->connect.ms)}});
 }
 
 std::vector<std::string> port_texts(const std::vector<int>& ports) {
@@ -33,25 +33,25 @@ std::vector<std::string> port_texts(const std::vector<int>& ports) {
 }
 
 /// What the other ports showed, as evidence.
-sentence others_words(const view& seen) {
-  const auto open = open_ports(seen);
+sentence others_words(const view& known) {
+  const auto open = open_ports(known);
   if (open.empty()) return words(N_("None of the other usual ports of this host is open."));
   return words(N_("Other ports of the same host are open: {ports}."),
                {{"ports", list_text(port_texts(open))}});
 }
 
-std::string on_server(const view& seen) {
-  return "sudo mqtt-doctor localhost:" + seen.port() + " --on-broker";
+std::string on_server(const view& known) {
+  return "sudo mqtt-doctor localhost:" + known.port() + " --on-broker";
 }
 
-int port_that_speaks_mqtt(const view& seen, std::string& scheme) {
+int port_that_speaks_mqtt(const view& known, std::string& scheme) {
   constexpr std::array<std::pair<spoken_protocol, const char*>, 4> kinds{
       {{spoken_protocol::mqtt, "mqtt"},
        {spoken_protocol::mqtts, "mqtts"},
        {spoken_protocol::websocket, "ws"},
        {spoken_protocol::wss, "wss"}}};
   for (const auto& [speaks, name] : kinds) {
-    if (const int port = port_that_speaks(seen, speaks); port != 0) {
+    if (const int port = port_that_speaks(known, speaks); port != 0) {
       scheme = name;
       return port;
     }
@@ -60,43 +60,43 @@ int port_that_speaks_mqtt(const view& seen, std::string& scheme) {
 }
 
 /// A port that takes connections, and by custom carries what was asked for; 0: none.
-int usual_port_open(const view& seen) {
-  for (const int one : open_ports(seen)) {
-    if (usual_scheme(one) == seen.at.scheme) return one;
+int usual_port_open(const view& known) {
+  for (const int port : open_ports(known)) {
+    if (usual_scheme(port) == known.at.scheme) return port;
   }
   return 0;
 }
 
-maybe_finding wrong_port(const view& seen, exclusions& excluded) {
-  if (is_connected(seen) || seen.client() == nullptr) return {};
+maybe_finding wrong_port(const view& known, exclusions& excluded) {
+  if (is_connected(known) || known.client() == nullptr) return {};
   std::string scheme;
-  const int port = port_that_speaks_mqtt(seen, scheme);
+  const int port = port_that_speaks_mqtt(known, scheme);
   if (port == 0) {
-    if (const int other = usual_port_open(seen); other != 0 && was_reset_refused(seen)) {
-      const places with{{"port", seen.port()}, {"other", std::to_string(other)}};
+    if (const int other = usual_port_open(known); other != 0 && was_reset_refused(known)) {
+      const places with{{"port", known.port()}, {"other", std::to_string(other)}};
       return made_finding("tcp-refused-wrong-port", certainty::possible, strength::first_of_several,
                           words(N_("Port {port} is closed, and port {other}, the usual one, takes "
                                    "connections."),
                                 with))
-          .seen(refusal_or_silence(seen))
+          .seen(refusal_or_silence(known))
           .seen(words(N_("What stands at port {other} did not answer as a broker."), with))
           .in_app(words(N_("Use port {other}."), with));
     }
-    if (was_reset_refused(seen)) {
+    if (was_reset_refused(known)) {
       excluded.push_back({"tcp-refused-wrong-port",
                           words(N_("No MQTT broker answers on the usual other ports either."))});
     }
     return {};
   }
-  if (!connect_was(seen, connect_outcome::refused) && !connect_was(seen, connect_outcome::silent))
+  if (!connect_was(known, connect_outcome::refused) && !connect_was(known, connect_outcome::silent))
     return {};
-  const bool is_refused = was_reset_refused(seen);
+  const bool is_refused = was_reset_refused(known);
   return made_finding(
              "tcp-refused-wrong-port", is_refused ? certainty::likely : certainty::possible,
              is_refused ? strength::agreed : strength::fits,
              words(N_("Port {port} is closed, but a broker answers on port {other} ({scheme})."),
-                   {{"port", seen.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
-      .seen(refusal_or_silence(seen))
+                   {{"port", known.port()}, {"other", std::to_string(port)}, {"scheme", scheme}}))
+      .seen(refusal_or_silence(known))
       .seen(words(N_("Port {other} of the same host speaks {scheme}."),
                   {{"other", std::to_string(port)}, {"scheme", scheme}}))
       .in_app(words(N_("Use port {other} with {scheme}://."),
@@ -104,59 +104,59 @@ maybe_finding wrong_port(const view& seen, exclusions& excluded) {
 }
 
 /// 127.0.0.1 was dialled on the broker's own machine: a listener bound there would have answered.
-bool dialled_loopback(const view& seen) {
-  return class_of(seen.client()->address) == address_class::loopback;
+bool dialled_loopback(const view& known) {
+  return class_of(known.client()->address) == address_class::loopback;
 }
 
 /// The machine itself was looked at, and nothing listens: that explains the reset, and no rule and
 /// no address need be suspected.
-bool is_seen_closed(const view& seen) {
-  const auto at = look_at(seen);
+bool is_seen_closed(const view& known) {
+  const auto at = look_at(known);
   return at && !at->is_listening();
 }
 
-maybe_finding loopback_listener(const view& seen, exclusions& excluded) {
-  if (!was_reset_refused(seen) || is_seen_closed(seen)) return {};
-  if (dialled_loopback(seen)) {
+maybe_finding loopback_listener(const view& known, exclusions& excluded) {
+  if (!was_reset_refused(known) || is_seen_closed(known)) return {};
+  if (dialled_loopback(known)) {
     excluded.push_back({"tcp-refused-loopback-listener",
                         words(N_("The loopback address itself refuses: nothing listens there."))});
     return {};
   }
-  if (broker_of(seen) == broker_kind::emqx) {
+  if (broker_of(known) == broker_kind::emqx) {
     return made_finding("tcp-refused-loopback-listener", certainty::possible, strength::hint,
                         words(N_("The broker may listen on 127.0.0.1 only.")))
-        .seen(refusal_words(seen))
-        .seen(others_words(seen))
+        .seen(refusal_words(known))
+        .seen(others_words(known))
         .lines(words(N_("Name all addresses in emqx.conf, then start again:")),
-               "listeners.tcp.default.bind = \"0.0.0.0:" + seen.port() + "\"", "emqx.conf")
+               "listeners.tcp.default.bind = \"0.0.0.0:" + known.port() + "\"", "emqx.conf")
         .apart(words(N_("On the server, this shows who listens where:")),
                "sudo emqx ctl listeners");
   }
-  if (broker_of(seen) != broker_kind::mosquitto) {
+  if (broker_of(known) != broker_kind::mosquitto) {
     return made_finding("tcp-refused-loopback-listener", certainty::likely,
                         strength::one_of_several,
                         words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does "
                                  "that until its configuration names a listener.")))
-        .seen(refusal_words(seen))
-        .seen(others_words(seen))
+        .seen(refusal_words(known))
+        .seen(others_words(known))
         .mend(
             words(N_("Which broker it is cannot be seen from here. Let it listen on all addresses, "
                      "with users and passwords (mosquitto: \"listener {port}\", \"allow_anonymous "
                      "false\" and a password_file)."),
-                  {{"port", seen.port()}}))
+                  {{"port", known.port()}}))
         .apart(words(N_("On the server, this says which it is and what to write:")),
-               on_server(seen));
+               on_server(known));
   }
   return made_finding(
              "tcp-refused-loopback-listener", certainty::likely, strength::one_of_several,
              words(N_("The broker probably listens on 127.0.0.1 only. mosquitto 2 does that until "
                       "its configuration names a listener.")))
-      .seen(refusal_words(seen))
-      .seen(others_words(seen))
+      .seen(refusal_words(known))
+      .seen(others_words(known))
       .mend(
           words(N_("Make /etc/mosquitto/conf.d/remote.conf, unless a listener line is shown: take "
                    "its address out then.")),
-          "sudo grep -rn '^listener' /etc/mosquitto || printf 'listener " + seen.port() +
+          "sudo grep -rn '^listener' /etc/mosquitto || printf 'listener " + known.port() +
               "\\nallow_anonymous false\\npassword_file /etc/mosquitto/passwd\\n' | sudo tee "
               "/etc/mosquitto/conf.d/remote.conf")
       .then(words(N_("Make a user and start again:")),
@@ -165,8 +165,8 @@ maybe_finding loopback_listener(const view& seen, exclusions& excluded) {
 }
 
 /// Shows and starts the broker's unit; "" when nothing tells which broker it is.
-std::string start_of(const view& seen) {
-  const std::string restart = restart_of(seen);
+std::string start_of(const view& known) {
+  const std::string restart = restart_of(known);
   if (restart.empty()) return {};
   const std::string unit = restart.substr(restart.rfind(' ') + 1);
   return "systemctl status " + unit + "; sudo systemctl enable --now " + unit;
@@ -174,65 +174,65 @@ std::string start_of(const view& seen) {
 
 /// The machine itself was looked at, and somebody has the port there, or it is sent on to another
 /// machine.
-bool is_seen_served(const view& seen) {
-  const auto at = look_at(seen);
+bool is_seen_served(const view& known) {
+  const auto at = look_at(known);
   if (!at) return false;
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   return at->is_listening() || (rule != nullptr && !rule->forwarded_to.empty());
 }
 
-maybe_finding not_running(const view& seen, exclusions&) {
-  if (!was_reset_refused(seen) || is_seen_served(seen)) return {};
-  const bool is_loopback = dialled_loopback(seen);
+maybe_finding not_running(const view& known, exclusions&) {
+  if (!was_reset_refused(known) || is_seen_served(known)) return {};
+  const bool is_loopback = dialled_loopback(known);
   return made_finding(
              "tcp-refused-not-running", is_loopback ? certainty::certain : certainty::possible,
              is_loopback ? strength::usual : strength::fits,
              words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
                       "port."),
-                   {{"port", seen.port()}}))
-      .seen(refusal_words(seen))
-      .seen(others_words(seen))
-      .mend(start_of(seen).empty() ? words(N_("See why the broker is down, and start it."))
-                                   : words(N_("See why it is down, and start it:")),
-            start_of(seen))
-      .apart(words(N_("On the server, this names the cause for certain:")), on_server(seen));
+                   {{"port", known.port()}}))
+      .seen(refusal_words(known))
+      .seen(others_words(known))
+      .mend(start_of(known).empty() ? words(N_("See why the broker is down, and start it."))
+                                    : words(N_("See why it is down, and start it:")),
+            start_of(known))
+      .apart(words(N_("On the server, this names the cause for certain:")), on_server(known));
 }
 
-maybe_finding firewall_reset(const view& seen, exclusions&) {
-  if (!was_reset_refused(seen) || dialled_loopback(seen) || is_seen_closed(seen)) return {};
+maybe_finding firewall_reset(const view& known, exclusions&) {
+  if (!was_reset_refused(known) || dialled_loopback(known) || is_seen_closed(known)) return {};
   return made_finding(
              "tcp-refused-by-firewall-reset", certainty::possible, strength::aside,
              words(N_("A firewall rule may answer with a reset, which looks like a closed port.")))
-      .seen(refusal_words(seen))
-      .mend(words(N_("With ufw:")), "sudo ufw delete reject " + seen.port() +
-                                        "/tcp; sudo ufw allow " + seen.port() + "/tcp")
+      .seen(refusal_words(known))
+      .mend(words(N_("With ufw:")), "sudo ufw delete reject " + known.port() +
+                                        "/tcp; sudo ufw allow " + known.port() + "/tcp")
       .apart(words(N_("On the server, is there a rule that rejects the port?")),
              "sudo ufw status; sudo nft list ruleset | grep -n reject");
 }
 
-maybe_finding docker_port(const view& seen, exclusions&) {
-  if (!was_reset_refused(seen) || dialled_loopback(seen)) return {};
+maybe_finding docker_port(const view& known, exclusions&) {
+  if (!was_reset_refused(known) || dialled_loopback(known)) return {};
   return made_finding(
              "tcp-docker-port-not-published", certainty::possible, strength::aside,
              words(N_("If the broker runs in a container, its port may not be published, or it "
                       "listens on the container's own loopback.")))
-      .seen(refusal_words(seen))
+      .seen(refusal_words(known))
       .fill_in(
           words(N_("Publish the port, with a listener on all addresses in the configuration:")),
-          "docker run -p " + seen.port() + ":" + seen.port() + " ...")
+          "docker run -p " + known.port() + ":" + known.port() + " ...")
       .apart(words(N_("On the server:")), "docker ps --format '{{.Names}} {{.Ports}}'");
 }
 
-maybe_finding plugin_off(const view& seen, exclusions&) {
-  if (!was_reset_refused(seen) || !seen.at.surroundings) return {};
+maybe_finding plugin_off(const view& known, exclusions&) {
+  if (!was_reset_refused(known) || !known.at.reachability) return {};
   std::string scheme;
-  if (port_that_speaks_mqtt(seen, scheme) != 0) return {};
+  if (port_that_speaks_mqtt(known, scheme) != 0) return {};
   const port_fact* sign = nullptr;
-  for (const auto& one : seen.at.surroundings->ports) {
-    if (one.speaks == spoken_protocol::amqp || one.speaks == spoken_protocol::openwire ||
-        one.product.find("RabbitMQ") != std::string::npos ||
-        one.product.find("ActiveMQ") != std::string::npos) {
-      sign = &one;
+  for (const auto& port : known.at.reachability->ports) {
+    if (port.speaks == spoken_protocol::amqp || port.speaks == spoken_protocol::openwire ||
+        port.product.find("RabbitMQ") != std::string::npos ||
+        port.product.find("ActiveMQ") != std::string::npos) {
+      sign = &port;
       break;
     }
   }
@@ -242,7 +242,7 @@ maybe_finding plugin_off(const view& seen, exclusions&) {
   made_finding made("host-mqtt-plugin-off", certainty::likely, strength::usual,
                     words(N_("{product} runs there, but its MQTT part is not switched on."),
                           {{"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
-  made.seen(refusal_words(seen))
+  made.seen(refusal_words(known))
       .seen(words(N_("Port {other} answers as {product}."),
                   {{"other", std::to_string(sign->port)},
                    {"product", is_rabbit ? "RabbitMQ" : "ActiveMQ"}}));
@@ -255,10 +255,10 @@ maybe_finding plugin_off(const view& seen, exclusions&) {
                     "activemq.xml");
 }
 
-maybe_finding refused_by_icmp(const view& seen, exclusions& excluded) {
-  const icmp_fact* const icmp = icmp_of(seen);
+maybe_finding refused_by_icmp(const view& known, exclusions& excluded) {
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr) {
-    if (was_reset_refused(seen)) {
+    if (was_reset_refused(known)) {
       excluded.push_back(
           {"tcp-refused-by-icmp", words(N_("A rejecting firewall sends ICMP, and none came."))});
     }
@@ -270,25 +270,26 @@ maybe_finding refused_by_icmp(const view& seen, exclusions& excluded) {
   return made_finding(
              "tcp-refused-by-icmp", certainty::certain, strength::seen,
              words(N_("A firewall on {from} refuses port {port}; this is not a closed port."),
-                   {{"from", icmp->from}, {"port", seen.port()}}))
-      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+                   {{"from", icmp->from}, {"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
       .mend(words(N_("Allow the port before the rule that rejects:")),
-            "sudo ufw allow " + seen.port() + "/tcp")
+            "sudo ufw allow " + known.port() + "/tcp")
       .mend(words(N_("or, with plain nftables:")),
-            "sudo nft insert rule inet filter input tcp dport " + seen.port() + " accept")
+            "sudo nft insert rule inet filter input tcp dport " + known.port() + " accept")
       .apart(words(
           N_("A limit on new connections (ufw limit) looks the same for half a minute; wait 35 s "
              "and try once more.")));
 }
 
-maybe_finding rate_limit(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding rate_limit(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr) return {};
   const contact* later = nullptr;
-  for (const auto& one : seen.at.contacts) {
-    if (one.address == client->address && &one != client && !one.connect.is_connected() &&
-        one.purpose != contact_purpose::address && one.purpose != contact_purpose::loss) {
-      later = &one;
+  for (const auto& contact : known.at.contacts) {
+    if (contact.address == client->address && &contact != client &&
+        !contact.connect.is_connected() && contact.purpose != contact_purpose::address &&
+        contact.purpose != contact_purpose::loss) {
+      later = &contact;
     }
   }
   if (client->connect.is_connected() && later != nullptr) {
@@ -298,11 +299,11 @@ maybe_finding rate_limit(const view& seen, exclusions&) {
                         "refuses or drops them ({outcome})."),
                      {{"outcome", later->connect.error}}))
         .seen(words(N_("The first connection stood; a later one to the same port did not.")))
-        .mend(words(N_("With ufw:")), "sudo ufw delete limit " + seen.port() +
-                                          "/tcp; sudo ufw allow " + seen.port() + "/tcp")
+        .mend(words(N_("With ufw:")), "sudo ufw delete limit " + known.port() +
+                                          "/tcp; sudo ufw allow " + known.port() + "/tcp")
         .in_app(words(N_("Let the app wait longer between attempts.")));
   }
-  const icmp_fact* const icmp = icmp_of(seen);
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::port_unreachable || icmp->from_self)
     return {};
   return made_finding(
@@ -310,48 +311,48 @@ maybe_finding rate_limit(const view& seen, exclusions&) {
              words(N_("If it worked a minute ago: the server refuses the 6th connection within 30 "
                       "s from one address (ufw limit).")))
       .seen(icmp_words(*icmp, client->connect.ms))
-      .mend(words(N_("With ufw:")),
-            "sudo ufw delete limit " + seen.port() + "/tcp; sudo ufw allow " + seen.port() + "/tcp")
+      .mend(words(N_("With ufw:")), "sudo ufw delete limit " + known.port() +
+                                        "/tcp; sudo ufw allow " + known.port() + "/tcp")
       .apart(words(N_("Wait 35 seconds and run this again: a limit lets the first one in.")));
 }
 
-maybe_finding admin_prohibited(const view& seen, exclusions&) {
-  const icmp_fact* const icmp = icmp_of(seen);
+maybe_finding admin_prohibited(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::admin_prohibited || !icmp->from_target)
     return {};
   return made_finding(
              "tcp-unreachable-admin-prohibited", certainty::certain, strength::told,
              words(N_("The server itself answered \"administratively prohibited\": its firewall "
                       "(firewalld by default) blocks port {port}. Routing is fine."),
-                   {{"port", seen.port()}}))
-      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+                   {{"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
       .mend(words(N_("With firewalld:")), "sudo firewall-cmd --permanent --add-port=" +
-                                              seen.port() + "/tcp && sudo firewall-cmd --reload");
+                                              known.port() + "/tcp && sudo firewall-cmd --reload");
 }
 
-maybe_finding host_prohibited(const view& seen, exclusions&) {
-  const icmp_fact* const icmp = icmp_of(seen);
+maybe_finding host_prohibited(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::host_prohibited || !icmp->from_target)
     return {};
   return made_finding(
              "tcp-unreachable-host-prohibited", certainty::certain, strength::told,
              words(N_("The server's own iptables rejects port {port}: the image's default REJECT "
                       "stands before any rule that was appended to allow it."),
-                   {{"port", seen.port()}}))
-      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+                   {{"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
       .mend(words(N_("Insert the rule before the REJECT, and keep it:")),
-            "sudo iptables -I INPUT 1 -p tcp --dport " + seen.port() +
+            "sudo iptables -I INPUT 1 -p tcp --dport " + known.port() +
                 " -j ACCEPT && sudo netfilter-persistent save")
       .mend(words(N_("or, with plain nftables:")),
-            "sudo nft insert rule inet filter input tcp dport " + seen.port() + " accept")
+            "sudo nft insert rule inet filter input tcp dport " + known.port() + " accept")
       .in_console(words(N_("On Oracle Cloud, open the port in the security list as well.")));
 }
 
-maybe_finding router_acl(const view& seen, exclusions&) {
-  const icmp_fact* const icmp = icmp_of(seen);
+maybe_finding router_acl(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr || icmp->from_target || icmp->from_self) return {};
   const icmp_kind kind = kind_of(*icmp);
-  const bool is_fast = seen.client()->connect.ms < slow_neighbour_ms;
+  const bool is_fast = known.client()->connect.ms < slow_neighbour_ms;
   const bool is_prohibited = kind == icmp_kind::admin_prohibited ||
                              kind == icmp_kind::host_prohibited ||
                              kind == icmp_kind::net_prohibited;
@@ -359,7 +360,7 @@ maybe_finding router_acl(const view& seen, exclusions&) {
   if (!is_prohibited && !is_quick_no) return {};
   // When nothing of the host can be reached, the router knows no way there; the port is not the
   // point.
-  const bool is_about_host = is_quick_no && !is_host_alive(seen);
+  const bool is_about_host = is_quick_no && !is_host_alive(known);
   return made_finding(
              "tcp-unreachable-router-acl", certainty::certain,
              is_prohibited   ? strength::measured
@@ -367,29 +368,29 @@ maybe_finding router_acl(const view& seen, exclusions&) {
                              : strength::usual,
              words(N_("{from}, a router on the way, refuses port {port}; the server never sees the "
                       "connection."),
-                   {{"from", icmp->from}, {"port", seen.port()}}))
-      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+                   {{"from", icmp->from}, {"port", known.port()}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
       .mend(words(N_("Change that router's rules, or try from another network (mobile data).")), {},
             place::console);
 }
 
-maybe_finding no_route_for_router(const view& seen, exclusions&) {
-  const icmp_fact* const icmp = icmp_of(seen);
+maybe_finding no_route_for_router(const view& known, exclusions&) {
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp == nullptr || kind_of(*icmp) != icmp_kind::net_unreachable) return {};
-  const address_class kind = class_of(seen.client()->address);
+  const address_class kind = class_of(known.client()->address);
   const bool is_global = kind == address_class::global;
   return made_finding("tcp-unreachable-no-route", certainty::certain,
                       is_global ? strength::seen : strength::first_of_several,
                       words(N_("{from}, a router on the way, knows no way to {address}."),
-                            {{"from", icmp->from}, {"address", seen.client()->address}}))
-      .seen(icmp_words(*icmp, seen.client()->connect.ms))
+                            {{"from", icmp->from}, {"address", known.client()->address}}))
+      .seen(icmp_words(*icmp, known.client()->connect.ms))
       .in_app(words(N_("Check the address; if it is right, the network between is broken.")));
 }
 
-maybe_finding host_down(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding host_down(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr) return {};
-  const icmp_fact* const icmp = icmp_of(seen);
+  const icmp_fact* const icmp = icmp_of(known);
   if (icmp != nullptr && kind_of(*icmp) == icmp_kind::host_unreachable && !icmp->from_target &&
       client->connect.ms >= slow_neighbour_ms) {
     return made_finding(
@@ -401,8 +402,8 @@ maybe_finding host_down(const view& seen, exclusions&) {
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
-  if (connect_was(seen, connect_outcome::silent) && open_ports(seen).empty()) {
-    const bool is_near = is_on_link(seen.all.local, client->address);
+  if (connect_was(known, connect_outcome::silent) && open_ports(known).empty()) {
+    const bool is_near = is_on_link(known.all.local, client->address);
     return made_finding(
                "tcp-unreachable-host-down", certainty::possible,
                is_near ? strength::fits : strength::one_of_several,
@@ -411,9 +412,9 @@ maybe_finding host_down(const view& seen, exclusions&) {
                      {{"address", client->address}}))
         .seen(words(
             N_("Port {port} and {count} other ports stayed silent."),
-            {{"port", seen.port()},
+            {{"port", known.port()},
              {"count",
-              std::to_string(seen.at.surroundings ? seen.at.surroundings->ports.size() : 0)}}))
+              std::to_string(known.at.reachability ? known.at.reachability->ports.size() : 0)}}))
         .mend(words(N_("Compare the address with the one in the cloud console, and see whether the "
                        "machine "
                        "runs.")),
@@ -423,12 +424,12 @@ maybe_finding host_down(const view& seen, exclusions&) {
   return {};
 }
 
-maybe_finding client_offline(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
-  if (client == nullptr || !connect_was(seen, connect_outcome::net_unreachable) ||
-      icmp_of(seen) != nullptr)
+maybe_finding client_offline(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || !connect_was(known, connect_outcome::net_unreachable) ||
+      icmp_of(known) != nullptr)
     return {};
-  if (seen.all.local.has_v4_route || seen.all.local.has_v6_route) return {};
+  if (known.all.local.has_v4_route || known.all.local.has_v6_route) return {};
   if (class_of(client->address) == address_class::link_local) return {};
   return made_finding("tcp-client-offline", certainty::certain, strength::told,
                       words(N_("This device has no route to the Internet.")))
@@ -436,13 +437,13 @@ maybe_finding client_offline(const view& seen, exclusions&) {
       .look(words(N_("Connect it to Wi-Fi or mobile data.")), "ip route", place::here);
 }
 
-maybe_finding ipv6_only_client(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
-  if (client == nullptr || !connect_was(seen, connect_outcome::net_unreachable) ||
-      icmp_of(seen) != nullptr)
+maybe_finding ipv6_only_client(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || !connect_was(known, connect_outcome::net_unreachable) ||
+      icmp_of(known) != nullptr)
     return {};
   const bool is_v4 = client->address.find(':') == std::string::npos;
-  if (!is_v4 || seen.all.local.has_v4_route || !seen.all.local.has_v6_route) return {};
+  if (!is_v4 || known.all.local.has_v4_route || !known.all.local.has_v6_route) return {};
   return made_finding(
              "tcp-ipv6-only-client", certainty::certain, strength::told,
              words(N_("This network has IPv6 only (as some mobile carriers do): an IPv4 address "
@@ -453,40 +454,40 @@ maybe_finding ipv6_only_client(const view& seen, exclusions&) {
 }
 
 /// The rule that keeps it in was read.
-maybe_finding own_firewall(const view& seen) {
-  const firewall_fact& rule = *seen.all.local.outgoing;
-  const contact& client = *seen.client();
+maybe_finding own_firewall(const view& known) {
+  const firewall_fact& rule = *known.all.local.outgoing;
+  const contact& client = *known.client();
   const bool is_v6 = client.address.find(':') != std::string::npos;
   const places values{{"tool", tool_name(rule.tool)},
-                      {"port", seen.port()},
+                      {"port", known.port()},
                       {"chain", rule.chain},
                       {"rule", rule.rule}};
   made_finding made("tcp-local-policy", certainty::certain, strength::proven,
                     words(N_("This machine's own firewall ({tool}) lets no connection to port "
                              "{port} out."),
                           values));
-  made.seen(refusal_or_silence(seen))
+  made.seen(refusal_or_silence(known))
       .seen(rule.is_by_policy()
                 ? words(N_("No rule lets port {port} in, and the policy of {chain} is to drop."),
                         values)
                 : words(N_("The rule that decides, in {chain}: {rule}"), values));
   const std::string to = std::string(is_v6 ? "ip6" : "ip") + " daddr " + shell_word(client.address);
   const std::string command =
-      rule.tool == firewall_tool::ufw ? "sudo ufw allow out " + seen.port() + "/tcp"
+      rule.tool == firewall_tool::ufw ? "sudo ufw allow out " + known.port() + "/tcp"
       : rule.tool == firewall_tool::nft
           ? "sudo nft insert rule " + nft_chain(rule.chain) + " " + to + " tcp dport " +
-                seen.port() + " accept"
+                known.port() + " accept"
           : std::string("sudo ") + (is_v6 ? "ip6tables" : "iptables") + " -I OUTPUT -d " +
-                shell_word(client.address) + " -p tcp --dport " + seen.port() + " -j ACCEPT";
+                shell_word(client.address) + " -p tcp --dport " + known.port() + " -j ACCEPT";
   return made.mend(words(N_("Let connections to that one address and port out:")), command,
                    place::here);
 }
 
-maybe_finding local_policy(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
-  if (client == nullptr || is_connected(seen)) return {};
-  if (seen.all.local.outgoing) return own_firewall(seen);
-  const icmp_fact* const icmp = icmp_of(seen);
+maybe_finding local_policy(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  if (client == nullptr || is_connected(known)) return {};
+  if (known.all.local.outgoing) return own_firewall(known);
+  const icmp_fact* const icmp = icmp_of(known);
   const bool has_own_notice = icmp != nullptr && icmp->from_self &&
                               client->connect.ms < slow_neighbour_ms &&
                               class_of(client->address) != address_class::loopback;
@@ -494,9 +495,9 @@ maybe_finding local_policy(const view& seen, exclusions&) {
   const bool is_at_once = icmp == nullptr && client->connect.ms < at_once_ms;
   const bool is_local_error = is_at_once &&
                               class_of(client->address) != address_class::link_local &&
-                              (connect_was(seen, connect_outcome::forbidden) ||
-                               connect_was(seen, connect_outcome::invalid) ||
-                               connect_was(seen, connect_outcome::host_unreachable));
+                              (connect_was(known, connect_outcome::forbidden) ||
+                               connect_was(known, connect_outcome::invalid) ||
+                               connect_was(known, connect_outcome::host_unreachable));
   if (!has_own_notice && !is_local_error) return {};
   return made_finding(
              "tcp-local-policy", certainty::certain, strength::measured,
@@ -508,11 +509,11 @@ maybe_finding local_policy(const view& seen, exclusions&) {
             "ip rule; ip route get " + client->address, place::here);
 }
 
-maybe_finding no_local_port(const view& seen, exclusions&) {
-  if (!connect_was(seen, connect_outcome::no_local_port)) return {};
+maybe_finding no_local_port(const view& known, exclusions&) {
+  if (!connect_was(known, connect_outcome::no_local_port)) return {};
   return made_finding("tcp-ephemeral-ports-exhausted", certainty::certain, strength::told,
                       words(N_("This machine has no free local port towards {where}."),
-                            {{"where", dialled(seen)}}))
+                            {{"where", dialled(known)}}))
       .seen(words(N_("connect() failed with EADDRNOTAVAIL.")))
       .look(words(N_("Reuse connections; see how many wait in TIME-WAIT, and widen the range:")),
             "ss -s; sysctl net.ipv4.ip_local_port_range", place::here);

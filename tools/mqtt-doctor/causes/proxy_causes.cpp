@@ -13,8 +13,8 @@ constexpr double three_retries_ms = 3000;
 constexpr double time_tolerance_ms = 150;  // a busy machine is late
 
 /// The client's CONNECT was followed by an end without any answer.
-bool was_closed_without_answer(const view& seen) {
-  const contact* const client = seen.client();
+bool was_closed_without_answer(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr) return false;
   // Or the TLS greeting was, before a byte of TLS came.
   if (client->tls && !client->tls->is_done) {
@@ -25,105 +25,106 @@ bool was_closed_without_answer(const view& seen) {
 }
 
 /// No way of asking got anything back.
-bool nothing_ever_answered(const view& seen) {
-  for (const auto& one : seen.at.contacts) {
-    if (one.mqtt && one.mqtt->answer == mqtt_answer::connack) return false;
-    if (one.tls && one.tls->saw_server_hello && one.purpose == contact_purpose::hello) return false;
-    if (!one.speaks.empty() && one.speaks != spoken_protocol::unknown) return false;
+bool nothing_ever_answered(const view& known) {
+  for (const auto& contact : known.at.contacts) {
+    if (contact.mqtt && contact.mqtt->answer == mqtt_answer::connack) return false;
+    if (contact.tls && contact.tls->saw_server_hello && contact.purpose == contact_purpose::hello)
+      return false;
+    if (!contact.speaks.empty() && contact.speaks != spoken_protocol::unknown) return false;
   }
   return true;
 }
 
 /// A connection that was ended before we had sent a byte: one that meant to be silent, or one
 /// where the end was faster than CONNECT.
-const contact* closed_on_silence(const view& seen) {
+const contact* closed_on_silence(const view& known) {
   const contact* outrun = nullptr;
-  for (const auto& one : seen.at.contacts) {
-    if (!was_hung_up_on_silence(one)) continue;
-    if (one.purpose == contact_purpose::quiet) return &one;
-    if (one.mqtt || one.purpose == contact_purpose::hello) outrun = &one;
+  for (const auto& contact : known.at.contacts) {
+    if (!was_hung_up_on_silence(contact)) continue;
+    if (contact.purpose == contact_purpose::quiet) return &contact;
+    if (contact.mqtt || contact.purpose == contact_purpose::hello) outrun = &contact;
   }
   return outrun;
 }
 
-bool closes_on_silence(const view& seen) { return closed_on_silence(seen) != nullptr; }
+bool closes_on_silence(const view& known) { return closed_on_silence(known) != nullptr; }
 
 /// Counted from the connection or from CONNECT: the proxy began somewhere between the two.
-bool is_after_three_seconds(const contact& one) {
-  if (!was_ended_by_peer(one)) return false;
+bool is_after_three_seconds(const contact& connection) {
+  if (!was_ended_by_peer(connection)) return false;
   const auto fits = [](double ms) {
     return ms > three_retries_ms - time_tolerance_ms && ms < three_retries_ms + time_tolerance_ms;
   };
-  const double since_connect = one.mqtt ? one.mqtt->ms : one.end_ms;
-  return fits(one.end_ms) || fits(since_connect) ||
-         (since_connect < three_retries_ms && one.end_ms > three_retries_ms);
+  const double since_connect = connection.mqtt ? connection.mqtt->ms : connection.end_ms;
+  return fits(connection.end_ms) || fits(since_connect) ||
+         (since_connect < three_retries_ms && connection.end_ms > three_retries_ms);
 }
 
 /// haproxy has read what we sent, and ends in order; who has not read it resets.
-bool is_after_three_retries(const contact& one) {
-  return is_after_three_seconds(one) && one.end == connection_end::closed;
+bool is_after_three_retries(const contact& connection) {
+  return is_after_three_seconds(connection) && connection.end == connection_end::closed;
 }
 
-sentence silent_close_words(const view& seen) {
-  const contact& quiet = *closed_on_silence(seen);
+sentence silent_close_words(const view& known) {
+  const contact& quiet = *closed_on_silence(known);
   return words(
       N_("A connection that says nothing was closed by the other side after {time}, before a "
          "byte was sent."),
       {{"time", time_text(quiet.end_ms)}});
 }
 
-maybe_finding backend_down(const view& seen, exclusions& excluded) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen)) return {};
-  if (!closes_on_silence(seen)) {
-    if (stays_open_in_silence(seen)) {
+maybe_finding backend_down(const view& known, exclusions& excluded) {
+  if (!was_closed_without_answer(known) || !nothing_ever_answered(known)) return {};
+  if (!closes_on_silence(known)) {
+    if (stays_open_in_silence(known)) {
       excluded.push_back(
           {"proxy-backend-down", words(N_("The connection stays open while nothing is sent."))});
     }
     return {};
   }
-  if (is_after_three_retries(*seen.client())) return {};
+  if (is_after_three_retries(*known.client())) return {};
   return made_finding(
              "proxy-backend-down", certainty::possible, strength::one_of_several,
              words(N_("Something accepts connections on port {port} and hangs up before a word is "
                       "said: a proxy (or docker's port forwarding) whose broker is down."),
-                   {{"port", seen.port()}}))
-      .seen(silent_close_words(seen))
+                   {{"port", known.port()}}))
+      .seen(silent_close_words(known))
       .look(words(N_("Start the broker, and check the address the proxy forwards to:")),
             "sudo tail -n 20 /var/log/nginx/error.log")
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
-             "sudo ss -ltnp 'sport = :" + seen.port() + "'");
+             "sudo ss -ltnp 'sport = :" + known.port() + "'");
 }
 
-maybe_finding max_connections(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
-      !closes_on_silence(seen)) {
+maybe_finding max_connections(const view& known, exclusions&) {
+  if (!was_closed_without_answer(known) || !nothing_ever_answered(known) ||
+      !closes_on_silence(known)) {
     return {};
   }
-  if (is_after_three_retries(*seen.client())) return {};
+  if (is_after_three_retries(*known.client())) return {};
   made_finding made(
       "mqtt-max-connections", certainty::possible, strength::hint,
       words(N_("The broker may be full (max_connections): it accepts and closes at once.")));
-  made.seen(silent_close_words(seen))
+  made.seen(silent_close_words(known))
       .mend(words(N_("Raise the broker's limit of connections (mosquitto: max_connections), and "
                      "find clients that leak connections.")));
-  look_in_log(made, seen, words(N_("On the server:")),
+  look_in_log(made, known, words(N_("On the server:")),
               words(N_("The broker's log tells of connections beyond its limit then.")),
               "max_connections");
   return made;
 }
 
-maybe_finding access_filter(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
-      !closes_on_silence(seen)) {
+maybe_finding access_filter(const view& known, exclusions&) {
+  if (!was_closed_without_answer(known) || !nothing_ever_answered(known) ||
+      !closes_on_silence(known)) {
     return {};
   }
-  if (is_after_three_retries(*seen.client())) return {};
+  if (is_after_three_retries(*known.client())) return {};
   // Of the brokers mosquitto alone asks them.
   made_finding made(
       "mqtt-access-filter", certainty::possible, strength::hint,
       words(N_("TCP wrappers on the server (/etc/hosts.deny) may reject this address.")));
-  made.seen(silent_close_words(seen));
-  if (broker_of(seen) == broker_kind::mosquitto) {
+  made.seen(silent_close_words(known));
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.mend(words(N_("Allow the broker in /etc/hosts.allow:")),
               "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
   } else {
@@ -132,45 +133,45 @@ maybe_finding access_filter(const view& seen, exclusions&) {
   return made.apart(words(N_("On the server:")), "cat /etc/hosts.deny");
 }
 
-maybe_finding proxy_protocol_unexpected(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
-      !closes_on_silence(seen)) {
+maybe_finding proxy_protocol_unexpected(const view& known, exclusions&) {
+  if (!was_closed_without_answer(known) || !nothing_ever_answered(known) ||
+      !closes_on_silence(known)) {
     return {};
   }
-  if (is_after_three_retries(*seen.client())) return {};
+  if (is_after_three_retries(*known.client())) return {};
   made_finding made(
       "proxy-protocol-unexpected", certainty::possible, strength::fits,
       words(N_("A load balancer may put a PROXY header in front, which this broker does not "
                "understand (mosquitto 2.0 does not).")));
-  made.seen(silent_close_words(seen))
+  made.seen(silent_close_words(known))
       .in_console(
           words(N_("Switch \"proxy protocol\" off in the load balancer (send-proxy in haproxy, "
                    "proxy_protocol in nginx), or use a listener that supports it.")));
-  look_in_log(made, seen,
+  look_in_log(made, known,
               words(N_("The broker's log has one protocol error for each attempt then:")),
               words(N_("The broker's log has one protocol error for each attempt then.")),
               "protocol error");
   return made;
 }
 
-maybe_finding source_denied(const view& seen, exclusions&) {
-  if (!was_closed_without_answer(seen) || !nothing_ever_answered(seen) ||
-      !closes_on_silence(seen)) {
+maybe_finding source_denied(const view& known, exclusions&) {
+  if (!was_closed_without_answer(known) || !nothing_ever_answered(known) ||
+      !closes_on_silence(known)) {
     return {};
   }
-  if (is_after_three_retries(*seen.client())) return {};
-  const bool is_reset = closed_on_silence(seen)->end == connection_end::reset;
+  if (is_after_three_retries(*known.client())) return {};
+  const bool is_reset = closed_on_silence(known)->end == connection_end::reset;
   return made_finding("proxy-source-denied", certainty::possible,
                       is_reset ? strength::fits : strength::general,
                       words(N_("The proxy in front of the broker may reject this address.")))
-      .seen(silent_close_words(seen))
+      .seen(silent_close_words(known))
       .mend(words(N_("Add this address to the proxy's allow list.")))
       .apart(words(N_("Run this from another network; if it works there, this is it:")),
-             doctor_command(seen));
+             doctor_command(known));
 }
 
-maybe_finding backend_retrying(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding backend_retrying(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected() || !is_after_three_seconds(*client))
     return {};
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
@@ -190,18 +191,18 @@ maybe_finding backend_retrying(const view& seen, exclusions&) {
 }
 
 /// Somebody who waits for a limit waits each time; who was late once was busy.
-bool was_late_once(const view& seen) {
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose == contact_purpose::client || one.purpose == contact_purpose::address ||
-        !was_ended_by_peer(one))
+bool was_late_once(const view& known) {
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose == contact_purpose::client || contact.purpose == contact_purpose::address ||
+        !was_ended_by_peer(contact))
       continue;
-    if (one.end_ms < seen.client()->end_ms / 2) return true;
+    if (contact.end_ms < known.client()->end_ms / 2) return true;
   }
   return false;
 }
 
-maybe_finding backend_black_hole(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding backend_black_hole(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
     return {};
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
@@ -209,7 +210,7 @@ maybe_finding backend_black_hole(const view& seen, exclusions&) {
   constexpr double shortest_ms = 900;
   if (client->end_ms < shortest_ms || client->connect.outcome != connect_outcome::connected)
     return {};
-  if (was_late_once(seen)) return {};
+  if (was_late_once(known)) return {};
   if (client->tls && client->tls->alert >= 0) return {};
   const double seconds = client->end_ms / 1000;
   const bool is_round = std::abs(seconds - std::round(seconds)) < 0.06;
@@ -232,14 +233,14 @@ maybe_finding backend_black_hole(const view& seen, exclusions&) {
              "timed out\" the broker is out of reach.")));
 }
 
-maybe_finding queue_full(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding queue_full(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected() || !was_ended_by_peer(*client))
     return {};
   if (!client->speaks.empty() || is_after_three_retries(*client)) return {};
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return {};
   constexpr double shortest_ms = 900;
-  if (client->end_ms < shortest_ms || was_late_once(seen)) return {};
+  if (client->end_ms < shortest_ms || was_late_once(known)) return {};
   return made_finding("proxy-queue-full", certainty::possible, strength::one_of_several,
                       words(N_("The proxy may allow only so many connections and queue the rest.")))
       .seen(words(N_("The other side closed after {time} without a byte."),
@@ -249,15 +250,15 @@ maybe_finding queue_full(const view& seen, exclusions&) {
              "sudo grep sQ /var/log/haproxy.log");
 }
 
-maybe_finding proxy_protocol_expected(const view& seen, exclusions&) {
-  const contact* const balanced = seen.at.find(contact_purpose::proxy_header);
+maybe_finding proxy_protocol_expected(const view& known, exclusions&) {
+  const contact* const balanced = known.at.find(contact_purpose::proxy_header);
   if (balanced == nullptr || !balanced->mqtt || balanced->mqtt->answer != mqtt_answer::connack)
     return {};
   return made_finding(
              "proxy-protocol-expected", certainty::certain, strength::told,
              words(N_("Port {port} takes connections from its load balancer only: it expects the "
                       "PROXY protocol."),
-                   {{"port", seen.port()}}))
+                   {{"port", known.port()}}))
       .seen(words(
           N_("A plain CONNECT was cut off; with the line a load balancer sends first, the broker "
              "answered CONNACK.")))
@@ -268,16 +269,16 @@ maybe_finding proxy_protocol_expected(const view& seen, exclusions&) {
              "EMQX.")));
 }
 
-maybe_finding sni_router(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
+maybe_finding sni_router(const view& known, exclusions&) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->tls || client->tls->is_done || client->tls->saw_server_hello)
     return {};
   if (!client->tls->server_name.empty() || client->tls->alert >= 0) return {};
   if (client->tls->end != connection_end::closed && client->tls->end != connection_end::reset)
     return {};
-  const contact* const plain = seen.at.find(contact_purpose::plain);
+  const contact* const plain = known.at.find(contact_purpose::plain);
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
-  if (with_connack(seen, contact_purpose::raw) != nullptr) return {};
+  if (with_connack(known, contact_purpose::raw) != nullptr) return {};
   return made_finding(
              "proxy-sni-router", certainty::possible, strength::first_of_several,
              words(N_("This endpoint may choose the broker by TLS server name; dialled by address "
@@ -285,12 +286,12 @@ maybe_finding sni_router(const view& seen, exclusions&) {
       .seen(words(N_("Without a server name the TLS greeting was closed after {time}."),
                   {{"time", time_text(client->tls->ms)}}))
       .in_app(words(N_("Connect by the published name, with SNI switched on.")))
-      .apart(words(N_("With the name:")), "mqtt-doctor mqtts://NAME:" + seen.port());
+      .apart(words(N_("With the name:")), "mqtt-doctor mqtts://NAME:" + known.port());
 }
 
 /// A proxy ends TLS and hands on to a listener that begins it anew.
-maybe_finding tls_inside_tls(const view& seen, exclusions&) {
-  const contact* const inside = seen.at.find(contact_purpose::inside);
+maybe_finding tls_inside_tls(const view& known, exclusions&) {
+  const contact* const inside = known.at.find(contact_purpose::inside);
   if (inside == nullptr ||
       (inside->speaks != spoken_protocol::tls && inside->speaks != spoken_protocol::tls_alert))
     return {};
@@ -299,7 +300,7 @@ maybe_finding tls_inside_tls(const view& seen, exclusions&) {
              words(
                  N_("Behind the TLS of port {port} there is TLS once more: the proxy that ends it "
                     "forwards to the broker's TLS listener."),
-                 {{"port", seen.port()}}))
+                 {{"port", known.port()}}))
       .seen(words(N_("CONNECT inside TLS was hung up on, in each version of MQTT tried.")))
       .seen(words(N_("A TLS greeting inside TLS was answered: {bytes}."),
                   {{"bytes", inside->received.substr(0, 10)}}))
@@ -308,19 +309,19 @@ maybe_finding tls_inside_tls(const view& seen, exclusions&) {
                      "(mode tcp without ssl in haproxy, no ssl in nginx's listen line).")));
 }
 
-maybe_finding terminator_backend_down(const view& seen, exclusions& excluded) {
-  const contact* const client = seen.client();
+maybe_finding terminator_backend_down(const view& known, exclusions& excluded) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->tls || !client->tls->is_done || !client->mqtt) return {};
   if (client->mqtt->answer != mqtt_answer::closed && client->mqtt->answer != mqtt_answer::reset)
     return {};
-  if (client->tls->alert >= 0 || client->tls->saw_certificate_request || seen.is_websocket())
+  if (client->tls->alert >= 0 || client->tls->saw_certificate_request || known.is_websocket())
     return {};
-  if (accepted(seen) != nullptr || with_connack(seen, contact_purpose::version) != nullptr)
+  if (accepted(known) != nullptr || with_connack(known, contact_purpose::version) != nullptr)
     return {};
-  const auto broker = broker_of(seen);
+  const auto broker = broker_of(known);
   if (broker == broker_kind::aws_iot) return {};
   // A broker that dislikes CONNECT waits for it first.
-  if (stays_open_in_silence(seen)) {
+  if (stays_open_in_silence(known)) {
     excluded.push_back({"tls-terminator-backend-down",
                         words(N_("The connection stays open while nothing is sent."))});
     return {};

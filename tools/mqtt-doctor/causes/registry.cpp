@@ -79,15 +79,15 @@ struct registry {
 
   registry() {
     for (const auto table :
-         {input_causes,    name_causes,    port_causes,        path_causes,
-          proxy_causes,    tls_causes,     certificate_causes, websocket_causes,
-          mqtt_causes,     login_causes,   permission_causes,  topic_causes,
-          delivery_causes, offline_causes, further_causes,     watch_causes,
-          host_causes,     phone_causes,   capture_causes,     causes_without_function}) {
+         {input_causes,    name_causes,    port_causes,         path_causes,
+          proxy_causes,    tls_causes,     certificate_causes,  websocket_causes,
+          mqtt_causes,     login_causes,   permission_causes,   topic_causes,
+          delivery_causes, offline_causes, message_kind_causes, watch_causes,
+          host_causes,     phone_causes,   capture_causes,      causes_without_function}) {
       const cause_table here = table();
       rows.insert(rows.end(), here.rows.begin(), here.rows.end());
-      for (const cause_row& one : here.rows)
-        if (one.weigh != nullptr) looks.push_back({one.id, one.weigh});
+      for (const cause_row& row : here.rows)
+        if (row.weigh != nullptr) looks.push_back({row.id, row.weigh});
       looks.insert(looks.end(), here.looks.begin(), here.looks.end());
     }
   }
@@ -107,7 +107,7 @@ std::span<const second_look> all_looks() { return all().looks; }
 const cause_row* find_cause(std::string_view id) noexcept {
   const auto every = cause_rows();
   const auto found =
-      std::find_if(every.begin(), every.end(), [&](const cause_row& one) { return one.id == id; });
+      std::find_if(every.begin(), every.end(), [&](const cause_row& row) { return row.id == id; });
   return found == every.end() ? nullptr : &*found;
 }
 
@@ -115,7 +115,7 @@ const cause_row& cause_of(std::string_view id) noexcept {
   if (const cause_row* const found = find_cause(id); found != nullptr) return *found;
   const auto every = cause_rows();
   return *std::find_if(every.begin(), every.end(),
-                       [](const cause_row& one) { return one.id == unknown_cause; });
+                       [](const cause_row& row) { return row.id == unknown_cause; });
 }
 
 }  // namespace mqttkit::doctor

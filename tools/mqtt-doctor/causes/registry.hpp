@@ -24,7 +24,7 @@ enum class symptom : std::uint8_t { any, silence, reset, icmp };
 
 /// Whether the facts speak for the cause. `excluded` may be told why a cause that a person would
 /// think of does not fit.
-using weigh_function = maybe_finding (*)(const view& seen, std::vector<exclusion>& excluded);
+using weigh_function = maybe_finding (*)(const view& known, std::vector<exclusion>& excluded);
 
 struct cause_row {
   std::string_view id;
@@ -65,7 +65,7 @@ cause_table permission_causes();
 cause_table topic_causes();
 cause_table delivery_causes();
 cause_table offline_causes();
-cause_table further_causes();
+cause_table message_kind_causes();
 cause_table watch_causes();
 cause_table host_causes();
 cause_table phone_causes();

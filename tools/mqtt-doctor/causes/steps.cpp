@@ -11,42 +11,42 @@ namespace {
 
 step untested(step_name name) { return {name, step_state::untested, words(N_("not tested")), 0}; }
 
-step name_step(const view& seen) {
-  const name_facts& name = seen.all.name;
+step name_step(const view& known) {
+  const name_facts& name = known.all.name;
   if (name.is_literal) {
     return {step_name::name, step_state::good,
             words(N_("{address}, an address"), {{"address", name.canonical}}), 0};
   }
   if (name.addresses.empty()) {
-    return {
-        step_name::name, step_state::bad,
-        words(N_("{host} has no address ({code})"), {{"host", seen.host()}, {"code", name.lookup}}),
-        name.lookup_ms};
+    return {step_name::name, step_state::bad,
+            words(N_("{host} has no address ({code})"),
+                  {{"host", known.host()}, {"code", name.lookup}}),
+            name.lookup_ms};
   }
   return {step_name::name, step_state::good,
           words(N_("{host} is {addresses}"),
-                {{"host", seen.host()}, {"addresses", list_text(name.addresses, 3)}}),
+                {{"host", known.host()}, {"addresses", list_text(name.addresses, 3)}}),
           name.lookup_ms};
 }
 
-step port_step(const view& seen) {
-  const contact* const client = seen.client();
+step port_step(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr) return untested(step_name::port);
   if (client->connect.is_connected()) {
     return {step_name::port, step_state::good,
-            words(N_("{where} is open"), {{"where", dialled(seen)}}), client->connect.ms};
+            words(N_("{where} is open"), {{"where", dialled(known)}}), client->connect.ms};
   }
   if (client->connect.outcome == connect_outcome::silent) {
     return {step_name::port, step_state::bad,
-            words(N_("{where} does not answer"), {{"where", dialled(seen)}}), client->connect.ms};
+            words(N_("{where} does not answer"), {{"where", dialled(known)}}), client->connect.ms};
   }
   if (client->connect.outcome == connect_outcome::refused) {
     return {step_name::port, step_state::bad,
-            words(N_("{where} is closed"), {{"where", dialled(seen)}}), client->connect.ms};
+            words(N_("{where} is closed"), {{"where", dialled(known)}}), client->connect.ms};
   }
   return {step_name::port, step_state::bad,
           words(N_("{where} cannot be reached ({error})"),
-                {{"where", dialled(seen)}, {"error", client->connect.error}}),
+                {{"where", dialled(known)}, {"error", client->connect.error}}),
           client->connect.ms};
 }
 
@@ -54,8 +54,8 @@ bool is_name_mismatch(int code) {
   return code == verify_code::wrong_host || code == verify_code::wrong_address;
 }
 
-step tls_step(const view& seen) {
-  const contact* const client = seen.client();
+step tls_step(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->tls) return untested(step_name::tls);
   const tls_fact& tls = *client->tls;
   if (!tls.is_done) {
@@ -67,8 +67,8 @@ step tls_step(const view& seen) {
             tls.ms};
   }
   const bool is_trusted =
-      std::all_of(tls.failures.begin(), tls.failures.end(), [&](const verify_fact& one) {
-        return seen.asked().is_insecure && is_name_mismatch(one.code);
+      std::all_of(tls.failures.begin(), tls.failures.end(), [&](const verify_fact& verification) {
+        return known.asked().is_insecure && is_name_mismatch(verification.code);
       });
   if (!is_trusted) {
     return {step_name::tls, step_state::bad,
@@ -94,8 +94,8 @@ step tls_step(const view& seen) {
           tls.ms};
 }
 
-step websocket_step(const view& seen) {
-  const contact* const client = seen.client();
+step websocket_step(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->websocket) return untested(step_name::websocket);
   const websocket_fact& socket = *client->websocket;
   if (socket.is_done) {
@@ -109,12 +109,12 @@ step websocket_step(const view& seen) {
           socket.ms};
 }
 
-step mqtt_step(const view& seen) {
-  const contact* const client = seen.client();
+step mqtt_step(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->mqtt) return untested(step_name::mqtt);
   constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
-  const contact* older = with_connack(seen, contact_purpose::version);
-  if (older == nullptr) older = with_connack(seen, contact_purpose::again);
+  const contact* older = with_connack(known, contact_purpose::version);
+  if (older == nullptr) older = with_connack(known, contact_purpose::again);
   const bool first_spoke =
       client->mqtt->answer == mqtt_answer::connack && client->mqtt->meaning != version_refused;
   const contact* const spoken = first_spoke ? client
@@ -123,7 +123,7 @@ step mqtt_step(const view& seen) {
                                     : nullptr;
   if (spoken != nullptr) {
     const bool was_asked_otherwise =
-        spoken->mqtt->version != client->mqtt->version && !seen.asked().version.empty();
+        spoken->mqtt->version != client->mqtt->version && !known.asked().version.empty();
     return {step_name::mqtt, was_asked_otherwise ? step_state::bad : step_state::good,
             words(was_asked_otherwise ? N_("speaks MQTT {version}, not the one asked for")
                                       : N_("speaks MQTT {version}"),
@@ -150,14 +150,14 @@ step mqtt_step(const view& seen) {
           words(N_("closed after CONNECT ({answer})"), {{"answer", answer}}), client->mqtt->ms};
 }
 
-step login_step(const view& seen) {
-  if (const contact* const yes = accepted(seen)) {
+step login_step(const view& known) {
+  if (const contact* const yes = accepted(known)) {
     const mqtt_fact& mqtt = *yes->mqtt;
     if (mqtt.sent_user) {
       return {step_name::login, step_state::good,
-              words(N_("accepted as {user}"), {{"user", seen.asked().user_name}}), mqtt.ms};
+              words(N_("accepted as {user}"), {{"user", known.asked().user_name}}), mqtt.ms};
     }
-    if (seen.asked().has_user) {
+    if (known.asked().has_user) {
       return {step_name::login, step_state::doubtful,
               words(N_(
                   "accepted without the password, which was held back: the server is not trusted")),
@@ -167,34 +167,34 @@ step login_step(const view& seen) {
   }
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
-    const contact* const one = with_connack(seen, purpose);
-    if (one == nullptr ||
-        one->mqtt->meaning == number_of(reason_code::unsupported_protocol_version))
+    const contact* const connection = with_connack(known, purpose);
+    if (connection == nullptr ||
+        connection->mqtt->meaning == number_of(reason_code::unsupported_protocol_version))
       continue;
-    if (seen.asked().has_user && !one->mqtt->sent_user) {
+    if (known.asked().has_user && !connection->mqtt->sent_user) {
       return {step_name::login, step_state::untested,
               words(N_("not tested: the password was held back, the server is not trusted")), 0};
     }
-    const auto name = reason_name(static_cast<std::uint8_t>(one->mqtt->meaning));
+    const auto name = reason_name(static_cast<std::uint8_t>(connection->mqtt->meaning));
     return {step_name::login, step_state::bad,
             words(N_("refused with code {code} ({meaning})"),
-                  {{"code", std::to_string(one->mqtt->reason)},
+                  {{"code", std::to_string(connection->mqtt->reason)},
                    {"meaning", name.empty() ? "unknown" : std::string(name)}}),
-            one->mqtt->ms};
+            connection->mqtt->ms};
   }
   return untested(step_name::login);
 }
 
 /// Several messages between two connections.
-step exchange_step(const exchange_fact& one) {
-  const int sent = one.sent(), arrived = one.arrived();
+step exchange_step(const exchange_fact& exchange) {
+  const int sent = exchange.sent(), arrived = exchange.arrived();
   double slowest = 0;
-  for (const auto& run : one.runs) slowest = std::max(slowest, run.slowest_ms);
-  const places counts{{"topic", one.topic},
+  for (const auto& run : exchange.runs) slowest = std::max(slowest, run.slowest_ms);
+  const places counts{{"topic", exchange.topic},
                       {"sent", std::to_string(sent)},
                       {"arrived", std::to_string(arrived)},
-                      {"qos", std::to_string(one.runs.back().qos)}};
-  if (const int qos = one.hung_up_at(); qos != 0) {
+                      {"qos", std::to_string(exchange.runs.back().qos)}};
+  if (const int qos = exchange.hung_up_at(); qos != 0) {
     return {
         step_name::delivery, step_state::doubtful,
         words(N_("{arrived} messages on {topic} arrived; the broker hung up at QoS {qos}"), counts),
@@ -204,27 +204,27 @@ step exchange_step(const exchange_fact& one) {
     return {step_name::delivery, step_state::good,
             words(N_("{sent} messages on {topic} arrived, at QoS 0 to {qos}"), counts), slowest};
   }
-  return {step_name::delivery, one.is_users_topic ? step_state::bad : step_state::doubtful,
+  return {step_name::delivery, exchange.is_users_topic ? step_state::bad : step_state::doubtful,
           words(N_("of {sent} messages on {topic} {arrived} arrived"), counts), slowest};
 }
 
-step delivery_step(const view& seen) {
+step delivery_step(const view& known) {
   const delivery_fact* judged = nullptr;
-  for (const auto& one : seen.at.deliveries) {
-    if (judged == nullptr || one.is_users_topic) judged = &one;
+  for (const auto& delivery : known.at.deliveries) {
+    if (judged == nullptr || delivery.is_users_topic) judged = &delivery;
   }
   // What was asked about comes before what the doctor made up.
   const bool is_asked = judged != nullptr && judged->is_users_topic;
   // Where rules go by the identifier, the connection with the app's own is the one that counts.
-  const contact* const in = accepted(seen);
+  const contact* const in = accepted(known);
   const bool has_apps_id = in != nullptr && in->mqtt->client_id_kind == client_id_kind::user;
   const bool is_proven = is_asked && has_apps_id && judged->echoed;
   for (const bool is_users : {true, false}) {
-    for (const auto& one : seen.at.exchanges) {
-      const bool is_beside_it = one.is_search || (is_asked && !one.is_users_topic) ||
-                                (is_proven && one.arrived() < one.sent());
-      if (one.is_users_topic == is_users && one.sent() > 0 && !is_beside_it)
-        return exchange_step(one);
+    for (const auto& exchange : known.at.exchanges) {
+      const bool is_beside_it = exchange.is_search || (is_asked && !exchange.is_users_topic) ||
+                                (is_proven && exchange.arrived() < exchange.sent());
+      if (exchange.is_users_topic == is_users && exchange.sent() > 0 && !is_beside_it)
+        return exchange_step(exchange);
     }
   }
   if (judged == nullptr) return untested(step_name::delivery);
@@ -246,14 +246,14 @@ step delivery_step(const view& seen) {
 
 }  // namespace
 
-std::vector<step> steps_of(const view& seen) {
-  std::vector<step> steps{name_step(seen), port_step(seen)};
-  if (seen.is_tls()) steps.push_back(tls_step(seen));
-  if (seen.is_websocket()) steps.push_back(websocket_step(seen));
-  steps.push_back(mqtt_step(seen));
-  steps.push_back(login_step(seen));
-  if (!seen.all.watch || !seen.at.deliveries.empty()) steps.push_back(delivery_step(seen));
-  for (auto& one : further_steps(seen)) steps.push_back(std::move(one));
+std::vector<step> steps_of(const view& known) {
+  std::vector<step> steps{name_step(known), port_step(known)};
+  if (known.is_tls()) steps.push_back(tls_step(known));
+  if (known.is_websocket()) steps.push_back(websocket_step(known));
+  steps.push_back(mqtt_step(known));
+  steps.push_back(login_step(known));
+  if (!known.all.watch || !known.at.deliveries.empty()) steps.push_back(delivery_step(known));
+  for (auto& step : message_kind_steps(known)) steps.push_back(std::move(step));
   return steps;
 }
 

@@ -18,119 +18,127 @@ std::string list_text(const std::vector<std::string>& items, std::size_t most) {
   return text;
 }
 
-std::optional<std::int64_t> limit_of(const view& seen, const char* name) {
-  const contact* const yes = accepted(seen);
+std::optional<std::int64_t> limit_of(const view& known, const char* name) {
+  const contact* const yes = accepted(known);
   if (yes == nullptr) return {};
   const auto found = yes->mqtt->limits.find(name);
   if (found == yes->mqtt->limits.end()) return {};
   return found->second;
 }
 
-std::string dialled(const view& seen) {
-  const contact* const client = seen.client();
-  const std::string address = client != nullptr ? client->address : seen.host();
-  return host_and_port(address, seen.port());
+std::string dialled(const view& known) {
+  const contact* const client = known.client();
+  const std::string address = client != nullptr ? client->address : known.host();
+  return host_and_port(address, known.port());
 }
 
-bool is_connected(const view& seen) {
-  return seen.client() != nullptr && seen.client()->connect.is_connected();
+bool is_connected(const view& known) {
+  return known.client() != nullptr && known.client()->connect.is_connected();
 }
 
-bool connect_was(const view& seen, connect_outcome outcome) {
-  return seen.client() != nullptr && seen.client()->connect.outcome == outcome;
+bool connect_was(const view& known, connect_outcome outcome) {
+  return known.client() != nullptr && known.client()->connect.outcome == outcome;
 }
 
-std::vector<int> open_ports(const view& seen) {
+std::vector<int> open_ports(const view& known) {
   std::vector<int> open;
-  if (!seen.at.surroundings) return open;
-  for (const auto& one : seen.at.surroundings->ports) {
-    if (one.port != seen.at.port && one.connect.is_connected()) open.push_back(one.port);
+  if (!known.at.reachability) return open;
+  for (const auto& port : known.at.reachability->ports) {
+    if (port.port != known.at.port && port.connect.is_connected()) open.push_back(port.port);
   }
   return open;
 }
 
-bool is_host_alive(const view& seen) {
-  if (!seen.at.surroundings) return false;
-  const auto& ports = seen.at.surroundings->ports;
-  return std::any_of(ports.begin(), ports.end(), [&](const port_fact& one) {
-    const bool is_refusal = one.connect.outcome == connect_outcome::refused &&
-                            (!one.connect.icmp || one.connect.icmp->from_target);
-    return one.port != seen.at.port && (one.connect.is_connected() || is_refusal);
+bool is_host_alive(const view& known) {
+  if (!known.at.reachability) return false;
+  const auto& ports = known.at.reachability->ports;
+  return std::any_of(ports.begin(), ports.end(), [&](const port_fact& port) {
+    const bool is_refusal = port.connect.outcome == connect_outcome::refused &&
+                            (!port.connect.icmp || port.connect.icmp->from_target);
+    return port.port != known.at.port && (port.connect.is_connected() || is_refusal);
   });
 }
 
-int port_that_speaks(const view& seen, spoken_protocol what) {
-  if (!seen.at.surroundings) return 0;
-  for (const auto& one : seen.at.surroundings->ports) {
-    if (one.port != seen.at.port && one.speaks == what) return one.port;
+int port_that_speaks(const view& known, spoken_protocol what) {
+  if (!known.at.reachability) return 0;
+  for (const auto& port : known.at.reachability->ports) {
+    if (port.port != known.at.port && port.speaks == what) return port.port;
   }
   return 0;
 }
 
-bool is_behind_login_page(const view& seen) {
-  const auto& around = seen.at.surroundings;
+bool is_behind_login_page(const view& known) {
+  const auto& around = known.at.reachability;
   return around && around->test_net == connect_outcome::connected &&
          around->test_net_speaks == spoken_protocol::http;
 }
 
-bool was_ended_by_peer(const contact& one) {
-  return one.end == connection_end::closed || one.end == connection_end::reset;
+bool was_ended_by_peer(const contact& connection) {
+  return connection.end == connection_end::closed || connection.end == connection_end::reset;
 }
 
-bool was_hung_up_on_silence(const contact& one) {
-  return one.connect.is_connected() && !one.sent_first && was_ended_by_peer(one);
+bool was_hung_up_on_silence(const contact& connection) {
+  return connection.connect.is_connected() && !connection.sent_first &&
+         was_ended_by_peer(connection);
 }
 
-bool are_answers_lost(const view& seen) {
-  const auto& all = seen.at.contacts;
-  const bool is_all_silent = std::all_of(all.begin(), all.end(), [](const contact& one) {
-    return one.received.empty() && (!one.tls || !one.tls->saw_server_hello);
+bool are_answers_lost(const view& known) {
+  const auto& all = known.at.contacts;
+  const bool is_all_silent = std::all_of(all.begin(), all.end(), [](const contact& connection) {
+    return connection.received.empty() && (!connection.tls || !connection.tls->saw_server_hello);
   });
-  return is_all_silent && std::any_of(all.begin(), all.end(),
-                                      [](const contact& one) { return one.out_of_order > 0; });
+  return is_all_silent && std::any_of(all.begin(), all.end(), [](const contact& connection) {
+           return connection.out_of_order > 0;
+         });
 }
 
-bool stays_open_in_silence(const view& seen) {
-  return std::any_of(seen.at.contacts.begin(), seen.at.contacts.end(), [](const contact& one) {
-    // Facts of an older version know by the purpose alone.
-    return one.was_left_open || one.purpose == contact_purpose::proxy_header ||
-           (one.purpose == contact_purpose::quiet && one.end == connection_end::silent);
-  });
+bool stays_open_in_silence(const view& known) {
+  return std::any_of(
+      known.at.contacts.begin(), known.at.contacts.end(), [](const contact& connection) {
+        // Facts of an older version know by the purpose alone.
+        return connection.was_left_open || connection.purpose == contact_purpose::proxy_header ||
+               (connection.purpose == contact_purpose::quiet &&
+                connection.end == connection_end::silent);
+      });
 }
 
-const contact* with_connack(const view& seen, contact_purpose purpose) {
+const contact* with_connack(const view& known, contact_purpose purpose) {
   constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
   const contact* found = nullptr;
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose != purpose || !one.mqtt || one.mqtt->answer != mqtt_answer::connack) continue;
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose != purpose || !contact.mqtt || contact.mqtt->answer != mqtt_answer::connack)
+      continue;
     // Of several versions tried, the one that is spoken.
-    if (found == nullptr || found->mqtt->meaning == version_refused) found = &one;
+    if (found == nullptr || found->mqtt->meaning == version_refused) found = &contact;
   }
   return found;
 }
 
-const mqtt_fact* told_in_5(const view& seen) {
+const mqtt_fact* told_in_5(const view& known) {
   constexpr int version_refused = number_of(reason_code::unsupported_protocol_version);
-  const contact* const one = with_connack(seen, contact_purpose::reason);
-  return one == nullptr || one->mqtt->meaning == version_refused ? nullptr : &*one->mqtt;
+  const contact* const connection = with_connack(known, contact_purpose::reason);
+  return connection == nullptr || connection->mqtt->meaning == version_refused ? nullptr
+                                                                               : &*connection->mqtt;
 }
 
-const contact* accepted(const view& seen) {
+const contact* accepted(const view& known) {
   for (const contact_purpose purpose :
        {contact_purpose::client, contact_purpose::version, contact_purpose::again}) {
-    for (const auto& one : seen.at.contacts) {
-      if (one.purpose == purpose && one.mqtt && one.mqtt->is_accepted()) return &one;
+    for (const auto& contact : known.at.contacts) {
+      if (contact.purpose == purpose && contact.mqtt && contact.mqtt->is_accepted())
+        return &contact;
     }
   }
   return nullptr;
 }
 
-const contact* accepted_elsewhere(const view& seen) {
-  for (const auto& one : seen.at.contacts) {
-    const bool is_trusted = !one.tls || one.tls->failures.empty() || seen.asked().is_insecure;
-    if (one.purpose == contact_purpose::other_address && one.mqtt && one.mqtt->is_accepted() &&
-        is_trusted)
-      return &one;
+const contact* accepted_elsewhere(const view& known) {
+  for (const auto& contact : known.at.contacts) {
+    const bool is_trusted =
+        !contact.tls || contact.tls->failures.empty() || known.asked().is_insecure;
+    if (contact.purpose == contact_purpose::other_address && contact.mqtt &&
+        contact.mqtt->is_accepted() && is_trusted)
+      return &contact;
   }
   return nullptr;
 }
@@ -152,17 +160,18 @@ std::string tool_name(const fact_word<firewall_tool>& tool) {
   return tool == firewall_tool::nft ? "nftables" : tool.word();
 }
 
-int packets_lost(const view& seen) {
+int packets_lost(const view& known) {
   int lost = 0;
-  for (const auto& one : seen.at.contacts) {
-    if (!one.connect.is_connected()) continue;
+  for (const auto& contact : known.at.contacts) {
+    if (!contact.connect.is_connected()) continue;
     // What the peer had already was late, or its confirmation was: no proof of a loss.
-    int again = one.total_retransmits - one.needless_retransmits;
+    int again = contact.total_retransmits - contact.needless_retransmits;
     // A router asked for smaller packets, and got them: the network at its best.
-    if (one.path_mtu < one.first_path_mtu) again = 0;
-    lost += std::max(one.connect.retransmits, again);
+    if (contact.path_mtu < contact.first_path_mtu) again = 0;
+    lost += std::max(contact.connect.retransmits, again);
     // The very first packet often waits until the neighbour is found.
-    if (one.purpose == contact_purpose::client) lost -= std::max(0, one.connect.retransmits - 1);
+    if (contact.purpose == contact_purpose::client)
+      lost -= std::max(0, contact.connect.retransmits - 1);
   }
   return lost;
 }
@@ -171,8 +180,8 @@ namespace {
 
 /// What a broker says of itself in CONNACK, when nobody changed it: enough to choose the language
 /// of a cure, too little to accuse anybody.
-fact_word<broker_kind> make_by_limits(const view& seen) {
-  const contact* const in = accepted(seen);
+fact_word<broker_kind> make_by_limits(const view& known) {
+  const contact* const in = accepted(known);
   if (in == nullptr || in->mqtt->version != mqtt_version::v5) return broker_kind::none;
   const auto& limits = in->mqtt->limits;
   const auto is = [&](const char* name, std::int64_t value) {
@@ -189,8 +198,8 @@ fact_word<broker_kind> make_by_limits(const view& seen) {
 
 }  // namespace
 
-fact_word<broker_kind> broker_of(const view& seen) {
-  const std::string& host = seen.asked().host;
+fact_word<broker_kind> broker_of(const view& known) {
+  const std::string& host = known.asked().host;
   if (contains(host, ".iot.") && contains(host, "amazonaws.com")) return broker_kind::aws_iot;
   if (contains(host, ".azure-devices.")) return broker_kind::azure_iot;
   if (host.ends_with(".hivemq.cloud")) return broker_kind::hivemq_cloud;
@@ -199,53 +208,54 @@ fact_word<broker_kind> broker_of(const view& seen) {
   if (contains(host, "tencentdevices.com") || contains(host, "tencentcloudapi"))
     return broker_kind::tencent_iot;
   if (contains(host, "myhuaweicloud.com")) return broker_kind::huawei_iot;
-  if (seen.all.host) {
+  if (known.all.host) {
     bool is_held = false;
-    for (const auto& one : seen.all.host->listeners) {
-      if (one.port != seen.at.port || one.process.empty()) continue;
+    for (const auto& listener : known.all.host->listeners) {
+      if (listener.port != known.at.port || listener.process.empty()) continue;
       constexpr std::array makes{
           broker_kind::mosquitto, broker_kind::rabbitmq, broker_kind::emqx,
           broker_kind::activemq,  broker_kind::hivemq,   broker_kind::vernemq,
           broker_kind::nanomq,    broker_kind::flashmq,  broker_kind::nats};
       for (const broker_kind make : makes) {
         const std::string name = fact_word<broker_kind>(make).word();
-        if (contains(one.process, name) || contains(one.command, name)) return make;
+        if (contains(listener.process, name) || contains(listener.command, name)) return make;
       }
-      if (contains(one.command, "rabbit")) return broker_kind::rabbitmq;
+      if (contains(listener.command, "rabbit")) return broker_kind::rabbitmq;
       // Somebody else's configuration says nothing of who holds the port.
       is_held = true;
     }
-    if (!is_held && seen.all.host->configurations.size() == 1)
-      return seen.all.host->configurations[0].broker;
+    if (!is_held && known.all.host->configurations.size() == 1)
+      return known.all.host->configurations[0].broker;
   }
   static const std::vector<port_fact> none;
   for (const auto* ports :
-       {seen.at.surroundings ? &seen.at.surroundings->ports : &none, &seen.all.ports}) {
-    for (const auto& one : *ports) {
-      if (contains(one.product, "RabbitMQ") || one.speaks == spoken_protocol::amqp)
+       {known.at.reachability ? &known.at.reachability->ports : &none, &known.all.ports}) {
+    for (const auto& port : *ports) {
+      if (contains(port.product, "RabbitMQ") || port.speaks == spoken_protocol::amqp)
         return broker_kind::rabbitmq;
-      if (contains(one.product, "EMQX")) return broker_kind::emqx;
-      if (contains(one.product, "ActiveMQ") || one.speaks == spoken_protocol::openwire)
+      if (contains(port.product, "EMQX")) return broker_kind::emqx;
+      if (contains(port.product, "ActiveMQ") || port.speaks == spoken_protocol::openwire)
         return broker_kind::activemq;
     }
   }
-  for (const auto& one : seen.at.contacts) {
-    if (!one.websocket) continue;
-    const auto server = one.websocket->headers.find("server");
-    if (server != one.websocket->headers.end() && contains(server->second, "Cowboy")) {
-      return contains(one.websocket->path, "ws") ? broker_kind::rabbitmq : broker_kind::none;
+  for (const auto& contact : known.at.contacts) {
+    if (!contact.websocket) continue;
+    const auto server = contact.websocket->headers.find("server");
+    if (server != contact.websocket->headers.end() && contains(server->second, "Cowboy")) {
+      return contains(contact.websocket->path, "ws") ? broker_kind::rabbitmq : broker_kind::none;
     }
   }
-  return make_by_limits(seen);
+  return make_by_limits(known);
 }
 
-bool is_server_distrusted(const view& seen) {
-  const contact* const client = seen.client();
+bool is_server_distrusted(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->tls) return false;
   using namespace verify_code;
   const auto& failures = client->tls->failures;
-  return std::any_of(failures.begin(), failures.end(), [&](const verify_fact& one) {
-    return !seen.asked().is_insecure || (one.code != wrong_host && one.code != wrong_address);
+  return std::any_of(failures.begin(), failures.end(), [&](const verify_fact& verification) {
+    return !known.asked().is_insecure ||
+           (verification.code != wrong_host && verification.code != wrong_address);
   });
 }
 
@@ -255,8 +265,8 @@ std::string secure_listener(bool is_websocket) {
          "keyfile /etc/mosquitto/server.key";
 }
 
-bool has_public_name(const view& seen) {
-  std::string host = seen.host();
+bool has_public_name(const view& known) {
+  std::string host = known.host();
   while (host.ends_with('.')) host.pop_back();
   const std::size_t dot = host.rfind('.');
   if (dot == std::string::npos || contains(host, ":")) return false;
@@ -269,8 +279,8 @@ bool has_public_name(const view& seen) {
          std::find(private_ends.begin(), private_ends.end(), last) == private_ends.end();
 }
 
-std::string alternative_name(const view& seen) {
-  return (seen.all.name.is_literal ? "IP:" : "DNS:") + seen.host();
+std::string alternative_name(const view& known) {
+  return (known.all.name.is_literal ? "IP:" : "DNS:") + known.host();
 }
 
 bool is_guest(std::string_view user) noexcept { return user == "guest"; }
@@ -279,8 +289,8 @@ std::string access_rule(const std::string& user, const char* access, const std::
   return (user.empty() ? std::string() : "user " + user + "\n") + "topic " + access + " " + topic;
 }
 
-std::string user_of(const view& seen) {
-  return seen.asked().has_user ? seen.asked().user_name : std::string();
+std::string user_of(const view& known) {
+  return known.asked().has_user ? known.asked().user_name : std::string();
 }
 
 bool has_blank(std::string_view command) {
@@ -304,7 +314,7 @@ std::string add_user_command(const std::string& file, const std::string& user) {
          (user.empty() ? "USER" : shell_word(user)) + " && sudo chown mosquitto: " + where;
 }
 
-void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
+void add_renewal(made_finding& made, const view& known, const certificate_fact& old,
                  const std::string& reload) {
   if (contains(old.issuer, "Let's Encrypt") || contains(old.issuer_url, "lencr.org")) {
     made.mend(words(N_("Renew it, then let the broker read it again:")),
@@ -332,68 +342,69 @@ void add_renewal(made_finding& made, const view& seen, const certificate_fact& o
                 {{"issuer", old.issuer}}),
           "openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 398 "
           "-extfile <(printf 'subjectAltName=" +
-              alternative_name(seen) + "') -out server.crt")
+              alternative_name(known) + "') -out server.crt")
       .then(reload.empty() ? words(N_("Then let the broker read it again.")) : words(N_("Then:")),
             reload);
 }
 
 namespace {
 
-std::string client_command(const view& seen, const std::string& program, const std::string& other) {
+std::string client_command(const view& known, const std::string& program,
+                           const std::string& other) {
   std::string out = program + " ";
-  if (seen.at.scheme.empty() || seen.at.scheme == scheme::mqtt) {
-    out += "-h " + shell_word(seen.host()) + " -p " + seen.port();
+  if (known.at.scheme.empty() || known.at.scheme == scheme::mqtt) {
+    out += "-h " + shell_word(known.host()) + " -p " + known.port();
   } else {
-    out += shell_word(seen.at.scheme.word() + "://" + host_and_port(seen.host(), seen.port()) +
-                      (seen.is_websocket() ? seen.at.path : std::string()));
+    out += shell_word(known.at.scheme.word() + "://" + host_and_port(known.host(), known.port()) +
+                      (known.is_websocket() ? known.at.path : std::string()));
   }
-  if (seen.is_tls()) {
-    if (seen.asked().has_ca) out += " --cafile FILE";
-    if (seen.asked().has_certificate) out += " --cert FILE --key FILE";
-    if (seen.asked().is_insecure) out += " --insecure";
+  if (known.is_tls()) {
+    if (known.asked().has_ca) out += " --cafile FILE";
+    if (known.asked().has_certificate) out += " --cert FILE --key FILE";
+    if (known.asked().is_insecure) out += " --insecure";
   }
-  const std::string& user = other.empty() ? seen.asked().user_name : other;
+  const std::string& user = other.empty() ? known.asked().user_name : other;
   // With a password the two go together only where somebody asks for that in so many words.
-  if (seen.is_tls() && seen.asked().trusts_any && user.empty()) out += " --trust-any-certificate";
+  if (known.is_tls() && known.asked().trusts_any && user.empty()) out += " --trust-any-certificate";
   if (!user.empty()) out += " -u " + shell_word(user) + " --ask-password";
   return out;
 }
 
 }  // namespace
 
-std::string doctor_command(const view& seen, const std::string& subcommand) {
+std::string doctor_command(const view& known, const std::string& subcommand) {
   std::string out = "mqtt-doctor " + (subcommand.empty() ? "" : subcommand + " ");
-  const bool is_plain = seen.at.scheme.empty() || seen.at.scheme == scheme::mqtt;
-  out += is_plain ? seen.target()
-                  : seen.at.scheme.word() + "://" + seen.target() +
-                        (seen.is_websocket() ? shell_word(seen.at.path) : std::string());
-  if (seen.is_tls()) {
-    if (seen.asked().has_ca) out += " --cafile FILE";
-    if (seen.asked().has_certificate) out += " --cert FILE --key FILE";
-    if (seen.asked().is_insecure) out += " --insecure";
+  const bool is_plain = known.at.scheme.empty() || known.at.scheme == scheme::mqtt;
+  out += is_plain ? known.target()
+                  : known.at.scheme.word() + "://" + known.target() +
+                        (known.is_websocket() ? shell_word(known.at.path) : std::string());
+  if (known.is_tls()) {
+    if (known.asked().has_ca) out += " --cafile FILE";
+    if (known.asked().has_certificate) out += " --cert FILE --key FILE";
+    if (known.asked().is_insecure) out += " --insecure";
   }
-  if (seen.asked().has_user) {
-    out += " -u " + shell_word(seen.asked().user_name);
-    if (seen.asked().has_password) out += " --ask-password";
+  if (known.asked().has_user) {
+    out += " -u " + shell_word(known.asked().user_name);
+    if (known.asked().has_password) out += " --ask-password";
   }
   return out;
 }
 
-std::string subscriber_command(const view& seen) {
-  return client_command(seen, "mqtt-sub", seen.asked().subscriber);
+std::string subscriber_command(const view& known) {
+  return client_command(known, "mqtt-sub", known.asked().subscriber);
 }
 
-std::string publisher_command(const view& seen) {
-  return client_command(seen, "mqtt-pub", seen.asked().publisher);
+std::string publisher_command(const view& known) {
+  return client_command(known, "mqtt-pub", known.asked().publisher);
 }
 
-void doubt_dots(made_finding& made, const view& seen, const std::string& filter) {
+void doubt_dots(made_finding& made, const view& known, const std::string& filter) {
   if (filter.find('.') == std::string::npos) return;
   std::string without = filter;
   std::replace(without.begin(), without.end(), '.', '-');
   made.apart(words(N_("NATS refuses every topic with a dot in it; see whether the broker takes one "
                       "without:")),
-             doctor_command(seen, "delivery") + " -t " + shell_word(without));
+             doctor_command(known, "delivery") + " -t " + shell_word(without));
 }
 
 }  // namespace mqttkit::doctor

@@ -92,9 +92,9 @@ class made_finding {
 
  private:
   made_finding& add(cure_kind kind, sentence what, std::string text, place where) {
-    cure one{std::move(what), std::move(text), where};
-    one.kind = kind;
-    made_.cures.push_back(std::move(one));
+    cure remedy{std::move(what), std::move(text), where};
+    remedy.kind = kind;
+    made_.cures.push_back(std::move(remedy));
     return *this;
   }
 
@@ -111,63 +111,63 @@ std::string list_text(const std::vector<std::string>& items, std::size_t most = 
 // ---- questions to the facts -------------------------------------------------------------------
 
 /// What CONNACK said of this limit: "maximum-packet-size".
-std::optional<std::int64_t> limit_of(const view& seen, const char* name);
+std::optional<std::int64_t> limit_of(const view& known, const char* name);
 
 /// host:port of what was dialled.
-std::string dialled(const view& seen);
+std::string dialled(const view& known);
 
 /// Whether the client's TCP connection stood.
-bool is_connected(const view& seen);
+bool is_connected(const view& known);
 
 /// The client's outcome of connecting is this.
-bool connect_was(const view& seen, connect_outcome outcome);
+bool connect_was(const view& known, connect_outcome outcome);
 
 /// Ports of the host that took a connection, other than the one asked about.
-std::vector<int> open_ports(const view& seen);
+std::vector<int> open_ports(const view& known);
 
 /// Whether the host itself gave any sign of life on another port: took a connection or refused one.
-bool is_host_alive(const view& seen);
+bool is_host_alive(const view& known);
 
 /// The first other port where that was seen speaking: "mqtt", "mqtts", "websocket", "wss"; 0: none.
-int port_that_speaks(const view& seen, spoken_protocol what);
+int port_that_speaks(const view& known, spoken_protocol what);
 
 /// Whether the connection ended by the peer before we had sent anything.
-bool was_hung_up_on_silence(const contact& one);
+bool was_hung_up_on_silence(const contact& connection);
 
 /// Whether the other side waited while nothing was said.
-bool stays_open_in_silence(const view& seen);
+bool stays_open_in_silence(const view& known);
 
 /// Whether something the other side sent is missing, and not a byte came.
-bool are_answers_lost(const view& seen);
+bool are_answers_lost(const view& known);
 
 /// "closed" or "reset".
-bool was_ended_by_peer(const contact& one);
+bool was_ended_by_peer(const contact& connection);
 
 /// RabbitMQ's user, who may come from its own machine only.
 bool is_guest(std::string_view user) noexcept;
 
 /// A web page answers even for an address that no machine has: that of a Wi-Fi's login.
-bool is_behind_login_page(const view& seen);
+bool is_behind_login_page(const view& known);
 
 /// A contact of that purpose whose MQTT CONNECT was answered by CONNACK, accepted or not.
-const contact* with_connack(const view& seen, contact_purpose purpose);
+const contact* with_connack(const view& known, contact_purpose purpose);
 
 /// What the broker said in MQTT 5 to a client that it had refused in an older version; null when it
 /// was not asked, or does not speak MQTT 5.
-const mqtt_fact* told_in_5(const view& seen);
+const mqtt_fact* told_in_5(const view& known);
 
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
-const contact* accepted(const view& seen);
+const contact* accepted(const view& known);
 
 /// A connection to another address of the name on which a broker that an app trusts accepted us;
 /// null: none did.
-const contact* accepted_elsewhere(const view& seen);
+const contact* accepted_elsewhere(const view& known);
 
 /// Packets sent again, over all connections, that the peer had not got. One is chance.
-int packets_lost(const view& seen);
+int packets_lost(const view& known);
 
 /// What is known of the broker's make.
-fact_word<broker_kind> broker_of(const view& seen);
+fact_word<broker_kind> broker_of(const view& known);
 
 /// "inet filter input" for a command line: a name from somebody else's file may hold anything.
 std::string nft_chain(const std::string& where);
@@ -176,26 +176,26 @@ std::string nft_chain(const std::string& where);
 std::string tool_name(const fact_word<firewall_tool>& tool);
 
 /// Says of a refused subscription that a dot in the filter may be the reason.
-void doubt_dots(made_finding& made, const view& seen, const std::string& filter);
+void doubt_dots(made_finding& made, const view& known, const std::string& filter);
 
 /// Whether the server's certificate failed a check that an app makes before all else.
-bool is_server_distrusted(const view& seen);
+bool is_server_distrusted(const view& known);
 
 /// Lines of mosquitto.conf for a listener with TLS, over WebSocket or not.
 std::string secure_listener(bool is_websocket);
 
 /// Whether an authority that everybody trusts may issue a certificate for the host: it has a name
 /// of the public Internet.
-bool has_public_name(const view& seen);
+bool has_public_name(const view& known);
 
 /// The line of a certificate's request that names the host: by address or by name.
-std::string alternative_name(const view& seen);
+std::string alternative_name(const view& known);
 
 /// Lines of mosquitto's access list for that user; for nobody's ("") they stand at its top.
 std::string access_rule(const std::string& user, const char* access, const std::string& topic);
 
 /// The user that was given; "" when none was.
-std::string user_of(const view& seen);
+std::string user_of(const view& known);
 
 /// Adds a user to a password file of mosquitto's. The file is made when there is none; users that
 /// are in it stay (mosquitto_passwd -c would remove them).
@@ -203,7 +203,7 @@ std::string add_user_command(const std::string& file, const std::string& user);
 
 /// How to come to a new certificate in the place of `old`, from whoever issued that; `reload` lets
 /// the broker read it, and is "" where nobody knows which broker it is.
-void add_renewal(made_finding& made, const view& seen, const certificate_fact& old,
+void add_renewal(made_finding& made, const view& known, const certificate_fact& old,
                  const std::string& reload);
 
 }  // namespace mqttkit::doctor

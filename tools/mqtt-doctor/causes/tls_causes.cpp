@@ -14,14 +14,14 @@ namespace {
 using namespace tls_alert;
 constexpr int protocol_version_alert = tls_alert::protocol_version;
 
-const tls_fact* tls_of(const view& seen) {
-  const contact* const client = seen.client();
+const tls_fact* tls_of(const view& known) {
+  const contact* const client = known.client();
   return client != nullptr && client->tls ? &*client->tls : nullptr;
 }
 
-const tls_fact* tls_of(const view& seen, contact_purpose purpose) {
-  const contact* const one = seen.at.find(purpose);
-  return one != nullptr && one->tls ? &*one->tls : nullptr;
+const tls_fact* tls_of(const view& known, contact_purpose purpose) {
+  const contact* const connection = known.at.find(purpose);
+  return connection != nullptr && connection->tls ? &*connection->tls : nullptr;
 }
 
 sentence alert_words(const tls_fact& tls) {
@@ -33,21 +33,22 @@ sentence alert_words(const tls_fact& tls) {
                                                        : N_("in answer to the greeting")}});
 }
 
-std::string secure_scheme(const view& seen) { return seen.is_websocket() ? "wss" : "mqtts"; }
+std::string secure_scheme(const view& known) { return known.is_websocket() ? "wss" : "mqtts"; }
 
-maybe_finding plaintext_to_tls(const view& seen, exclusions&) {
-  if (seen.is_tls()) return {};
-  const auto& all = seen.at.contacts;
-  const auto hello = std::find_if(all.begin(), all.end(), [](const contact& one) {
-    return one.purpose == contact_purpose::hello && one.tls && one.tls->saw_server_hello;
+maybe_finding plaintext_to_tls(const view& known, exclusions&) {
+  if (known.is_tls()) return {};
+  const auto& all = known.at.contacts;
+  const auto hello = std::find_if(all.begin(), all.end(), [](const contact& connection) {
+    return connection.purpose == contact_purpose::hello && connection.tls &&
+           connection.tls->saw_server_hello;
   });
-  if (hello == all.end() || seen.is_websocket()) return {};
-  const contact* const client = seen.client();
+  if (hello == all.end() || known.is_websocket()) return {};
+  const contact* const client = known.client();
   const bool is_refused = client->mqtt && client->mqtt->answer == mqtt_answer::connack;
   if (is_refused) return {};
   made_finding made(
       "tls-plaintext-to-tls-port", certainty::certain, strength::proven,
-      words(N_("Port {port} speaks TLS, and you connected without it."), {{"port", seen.port()}}));
+      words(N_("Port {port} speaks TLS, and you connected without it."), {{"port", known.port()}}));
   made.seen(words(N_("A plain CONNECT was not answered as MQTT ({end} after {time})."),
                   {{"end", client->end}, {"time", time_text(client->end_ms)}}))
       .seen(words(N_("A TLS greeting on a second connection was answered{protocol}."),
@@ -60,36 +61,36 @@ maybe_finding plaintext_to_tls(const view& seen, exclusions&) {
   return made;
 }
 
-maybe_finding tls_to_plaintext(const view& seen, exclusions&) {
-  if (!seen.is_tls()) return {};
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding tls_to_plaintext(const view& known, exclusions&) {
+  if (!known.is_tls()) return {};
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->is_done || tls->saw_server_hello) return {};
-  const contact* const plain = seen.at.find(contact_purpose::plain);
-  const bool speaks_plain = with_connack(seen, contact_purpose::plain) != nullptr ||
-                            with_connack(seen, contact_purpose::raw) != nullptr ||
+  const contact* const plain = known.at.find(contact_purpose::plain);
+  const bool speaks_plain = with_connack(known, contact_purpose::plain) != nullptr ||
+                            with_connack(known, contact_purpose::raw) != nullptr ||
                             (plain != nullptr && plain->websocket && plain->websocket->is_done);
   if (!speaks_plain) {
     // A web server of its own answers: without TLS, whatever it thinks of the path.
-    const bool is_web = seen.is_websocket() && plain != nullptr && plain->websocket &&
+    const bool is_web = known.is_websocket() && plain != nullptr && plain->websocket &&
                         plain->websocket->status != 0;
     if (!is_web) return {};
     return made_finding(
                "tls-to-plaintext-port", certainty::certain, strength::told,
-               words(N_("Port {port} is plain HTTP, without TLS."), {{"port", seen.port()}}))
+               words(N_("Port {port} is plain HTTP, without TLS."), {{"port", known.port()}}))
         .seen(words(N_("A TLS greeting was answered by: {what}."),
                     {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end.word()}}))
         .seen(words(N_("A plain WebSocket upgrade was answered with \"{status}\" for path {path}."),
                     {{"status", plain->websocket->status_line}, {"path", plain->websocket->path}}))
         .in_app(words(N_("Switch SSL/TLS off (ws://{host}:{port}{path}), or use the port for "
                          "secure WebSocket."),
-                      {{"host", seen.host()}, {"port", seen.port()}, {"path", seen.at.path}}));
+                      {{"host", known.host()}, {"port", known.port()}, {"path", known.at.path}}));
   }
   const bool is_websocket = plain != nullptr && plain->websocket && plain->websocket->is_done;
   made_finding made(
       "tls-to-plaintext-port", certainty::certain, strength::told,
       is_websocket
-          ? words(N_("Port {port} is plain WebSocket, without TLS."), {{"port", seen.port()}})
-          : words(N_("Port {port} is plain MQTT, without TLS."), {{"port", seen.port()}}));
+          ? words(N_("Port {port} is plain WebSocket, without TLS."), {{"port", known.port()}})
+          : words(N_("Port {port} is plain MQTT, without TLS."), {{"port", known.port()}}));
   made.seen(words(N_("A TLS greeting was answered by: {what}."),
                   {{"what", tls->is_not_tls ? N_("bytes that are not TLS") : tls->end.word()}}));
   if (is_websocket) {
@@ -97,14 +98,14 @@ maybe_finding tls_to_plaintext(const view& seen, exclusions&) {
         .in_app(words(
             N_("Switch SSL/TLS off (ws://{host}:{port}{path}), or use the port for "
                "secure WebSocket."),
-            {{"host", seen.host()}, {"port", seen.port()}, {"path", plain->websocket->path}}));
+            {{"host", known.host()}, {"port", known.port()}, {"path", plain->websocket->path}}));
   } else {
     made.seen(words(N_("A plain CONNECT on a second connection was answered with CONNACK.")))
         .in_app(words(N_("Switch SSL/TLS off, or use the TLS port (8883).")));
   }
-  if (broker_of(seen) == broker_kind::mosquitto) {
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(words(N_("Or give the listener a certificate in mosquitto.conf:")),
-               secure_listener(seen.is_websocket()), "mosquitto.conf");
+               secure_listener(known.is_websocket()), "mosquitto.conf");
   } else {
     made.mend(words(N_("Or give the broker a listener with a certificate.")));
   }
@@ -112,21 +113,21 @@ maybe_finding tls_to_plaintext(const view& seen, exclusions&) {
 }
 
 /// The server asked for a certificate and we had none to give.
-maybe_finding client_certificate_missing(const view& seen, exclusions& excluded) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding client_certificate_missing(const view& known, exclusions& excluded) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr) return {};
-  if (seen.asked().has_certificate) return {};
+  if (known.asked().has_certificate) return {};
   const bool says_so = tls->alert == certificate_required;
   const bool fits = tls->saw_certificate_request &&
                     (tls->alert == handshake_failure || tls->alert == bad_certificate);
-  const contact& client = *seen.client();
+  const contact& client = *known.client();
   const bool was_dropped =
       tls->saw_certificate_request && tls->is_done && tls->alert < 0 && client.mqtt &&
       (client.mqtt->answer == mqtt_answer::closed || client.mqtt->answer == mqtt_answer::reset);
   const bool is_http_no = client.websocket && client.websocket->status == 400 &&
                           client.websocket->body.find("ertificate") != std::string::npos;
   if (!says_so && !fits && !was_dropped && !is_http_no) {
-    if (tls->is_done && !tls->saw_certificate_request && accepted(seen) == nullptr) {
+    if (tls->is_done && !tls->saw_certificate_request && accepted(known) == nullptr) {
       excluded.push_back({"tls-client-cert-missing",
                           words(N_("The server did not ask for a client certificate."))});
     }
@@ -134,9 +135,9 @@ maybe_finding client_certificate_missing(const view& seen, exclusions& excluded)
   }
   made_finding made("tls-client-cert-missing", was_dropped ? certainty::likely : certainty::certain,
                     // An app that checks goes no further than the server's certificate.
-                    is_server_distrusted(seen) ? strength::usual
-                    : was_dropped              ? strength::agreed
-                                               : strength::proven,
+                    is_server_distrusted(known) ? strength::usual
+                    : was_dropped               ? strength::agreed
+                                                : strength::proven,
                     words(N_("The broker demands a client certificate, and none was sent.")));
   if (tls->alert >= 0) made.seen(alert_words(*tls));
   if (was_dropped) {
@@ -148,14 +149,14 @@ maybe_finding client_certificate_missing(const view& seen, exclusions& excluded)
                     {{"issuers", list_text(tls->accepted_issuers)}}));
   }
   made.in_app(words(N_("Give the app client.crt and client.key (one .p12 file for many apps).")));
-  set_in_broker(made, seen, broker_setting::client_certificate);
+  set_in_broker(made, known, broker_setting::client_certificate);
   return made;
 }
 
-maybe_finding client_certificate_untrusted(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || !seen.asked().has_certificate) return {};
-  const contact& client = *seen.client();
+maybe_finding client_certificate_untrusted(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || !known.asked().has_certificate) return {};
+  const contact& client = *known.client();
   // nginx goes on, to say so in a page.
   const bool is_told_in_a_page =
       client.websocket && client.websocket->status == 400 &&
@@ -166,7 +167,7 @@ maybe_finding client_certificate_untrusted(const view& seen, exclusions&) {
   }
   made_finding made(
       "tls-client-cert-untrusted", certainty::certain,
-      is_server_distrusted(seen)                      ? strength::usual
+      is_server_distrusted(known)                     ? strength::usual
       : tls->alert == unknown_ca || is_told_in_a_page ? strength::proven
                                                       : strength::agreed,
       words(N_("The broker does not accept your client certificate: it does not trust its "
@@ -184,9 +185,9 @@ maybe_finding client_certificate_untrusted(const view& seen, exclusions&) {
       .apart(words(N_("Who issued yours?")), "openssl x509 -noout -issuer -in CLIENT.crt");
 }
 
-maybe_finding client_certificate_purpose(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || !seen.asked().has_certificate || tls->alert != unsupported_certificate)
+maybe_finding client_certificate_purpose(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || !known.asked().has_certificate || tls->alert != unsupported_certificate)
     return {};
   return made_finding(
              "tls-client-cert-wrong-purpose", certainty::certain, strength::proven,
@@ -197,9 +198,9 @@ maybe_finding client_certificate_purpose(const view& seen, exclusions&) {
              place::here);
 }
 
-maybe_finding client_certificate_revoked(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || !seen.asked().has_certificate) return {};
+maybe_finding client_certificate_revoked(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || !known.asked().has_certificate) return {};
   if (tls->alert == certificate_revoked) {
     return made_finding("tls-client-cert-revoked", certainty::certain, strength::proven,
                         words(N_("The broker says that your client certificate was revoked.")))
@@ -219,9 +220,9 @@ bool is_version_alert(int alert) {
          alert == insufficient_security;
 }
 
-maybe_finding server_too_old(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
+maybe_finding server_too_old(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  const tls_fact* const old = tls_of(known, contact_purpose::old_tls);
   if (tls == nullptr || tls->is_done || old == nullptr || !old->saw_server_hello) return {};
   if (tls->alert == protocol_version_alert && old->protocol == tls_version::tls1_2) {
     return made_finding(
@@ -245,10 +246,10 @@ maybe_finding server_too_old(const view& seen, exclusions&) {
 }
 
 /// The user pinned TLS versions below what the server takes.
-maybe_finding client_too_old(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding client_too_old(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->is_done || !is_version_alert(tls->alert)) return {};
-  const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
+  const tls_fact* const old = tls_of(known, contact_purpose::old_tls);
   const bool old_helped =
       old != nullptr && old->saw_server_hello &&
       (old->protocol == tls_version::tls1 || old->protocol == tls_version::tls1_1);
@@ -270,14 +271,14 @@ maybe_finding client_too_old(const view& seen, exclusions&) {
         .apart(words(N_("The broker's log says what failed.")));
   }
   made.in_app(words(N_("Allow TLS 1.3 (and 1.2) in the app; update old firmware or Android.")));
-  set_in_broker(made, seen, broker_setting::tls_1_2);
+  set_in_broker(made, known, broker_setting::tls_1_2);
   return made;
 }
 
 /// A pre-shared key was offered, and the handshake failed on it.
-maybe_finding psk_refused(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || tls->is_done || !seen.asked().has_psk) return {};
+maybe_finding psk_refused(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || tls->is_done || !known.asked().has_psk) return {};
   constexpr std::array<int, 6> alerts{handshake_failure, bad_record_mac, illegal_parameter,
                                       decode_error,      decrypt_error,  unknown_psk_identity};
   if (std::find(alerts.begin(), alerts.end(), tls->alert) == alerts.end()) return {};
@@ -292,18 +293,18 @@ maybe_finding psk_refused(const view& seen, exclusions&) {
       .in_app(
           words(N_("Enter identity and key (hex digits) as they stand in the broker's psk_file.")))
       .lines(words(N_("On the server, one line for each device:")), "IDENTITY:HEXKEY", "psk_file");
-  ask_login_log(made, seen);
+  ask_login_log(made, known);
   return made;
 }
 
-maybe_finding cipher_mismatch(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  if (tls == nullptr || tls->is_done || tls->alert != handshake_failure || seen.asked().has_psk)
+maybe_finding cipher_mismatch(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  if (tls == nullptr || tls->is_done || tls->alert != handshake_failure || known.asked().has_psk)
     return {};
   if (tls->saw_server_hello || tls->saw_certificate_request) return {};
-  const tls_fact* const without = tls_of(seen, contact_purpose::no_sni);
+  const tls_fact* const without = tls_of(known, contact_purpose::no_sni);
   const bool name_matters = without != nullptr && without->saw_server_hello;
-  const tls_fact* const old = tls_of(seen, contact_purpose::old_tls);
+  const tls_fact* const old = tls_of(known, contact_purpose::old_tls);
   const bool weak_helps = old != nullptr && old->saw_server_hello;
   made_finding made(
       "tls-cipher-or-psk-mismatch", certainty::likely,
@@ -317,18 +318,18 @@ maybe_finding cipher_mismatch(const view& seen, exclusions&) {
   made.mend(words(N_("Let the broker take the usual ciphers (mosquitto: no ciphers line); give "
                      "pre-shared keys a listener of their own.")))
       .in_app(words(N_("For a PSK listener enter identity and key in the app.")));
-  ask_login_log(made, seen);
+  ask_login_log(made, known);
   return made;
 }
 
-maybe_finding sni_refused(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding sni_refused(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->is_done) return {};
-  const tls_fact* const without = tls_of(seen, contact_purpose::no_sni);
+  const tls_fact* const without = tls_of(known, contact_purpose::no_sni);
   const bool name_matters =
       tls->alert == handshake_failure && without != nullptr && without->saw_server_hello;
   const bool is_missing = tls->server_name.empty() && tls->alert == handshake_failure &&
-                          !tls->saw_server_hello && !seen.asked().has_psk;
+                          !tls->saw_server_hello && !known.asked().has_psk;
   if (tls->alert != unrecognized_name && !name_matters && !is_missing) return {};
   const bool is_certain = tls->alert == unrecognized_name;
   return made_finding(
@@ -345,43 +346,43 @@ maybe_finding sni_refused(const view& seen, exclusions&) {
       .in_app(words(N_("Connect by exactly the name the server's certificate was published for.")));
 }
 
-maybe_finding alpn_mismatch(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding alpn_mismatch(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || tls->alert != no_application_protocol) return {};
   return made_finding("tls-alpn-mismatch", certainty::certain, strength::proven,
                       words(N_("The server does not accept the protocol offered by ALPN ({alpn})."),
-                            {{"alpn", list_text(seen.asked().alpn)}}))
+                            {{"alpn", list_text(known.asked().alpn)}}))
       .seen(alert_words(*tls))
       .in_app(words(
           N_("Remove the ALPN setting, or use the server's own: \"mqtt\", or x-amzn-mqtt-ca for "
              "AWS IoT on 443.")));
 }
 
-maybe_finding aws_without_alpn(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
+maybe_finding aws_without_alpn(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
   constexpr int https = 443;
-  if (tls == nullptr || seen.is_websocket() || accepted(seen) != nullptr) return {};
-  if (broker_of(seen) != broker_kind::aws_iot || seen.at.port != https ||
-      !seen.asked().alpn.empty())
+  if (tls == nullptr || known.is_websocket() || accepted(known) != nullptr) return {};
+  if (broker_of(known) != broker_kind::aws_iot || known.at.port != https ||
+      !known.asked().alpn.empty())
     return {};
   return made_finding("tls-aws-443-without-alpn", certainty::likely, strength::seen,
                       words(N_("AWS IoT serves MQTT on 443 only with ALPN x-amzn-mqtt-ca.")))
       .seen(words(N_("The host is AWS IoT, the port 443, and no ALPN was offered.")))
       .in_app(words(N_("Set ALPN x-amzn-mqtt-ca, or use port 8883.")))
-      .apart(words(N_("Try:")), "mqtt-doctor " + secure_scheme(seen) + "://" + seen.target() +
+      .apart(words(N_("Try:")), "mqtt-doctor " + secure_scheme(known) + "://" + known.target() +
                                     " --tls-alpn x-amzn-mqtt-ca");
 }
 
 /// A shared endpoint that finds the cluster by name refuses a login that comes without one.
-maybe_finding no_sni_looks_like_bad_password(const view& seen, exclusions& excluded) {
-  const tls_fact* const tls = tls_of(seen);
-  const contact* const client = seen.client();
+maybe_finding no_sni_looks_like_bad_password(const view& known, exclusions& excluded) {
+  const tls_fact* const tls = tls_of(known);
+  const contact* const client = known.client();
   if (tls == nullptr || !tls->is_done || !tls->server_name.empty() || !client->mqtt) return {};
   const int meaning = client->mqtt->meaning;
   if (client->mqtt->answer != mqtt_answer::connack || (meaning != 0x86 && meaning != 0x87))
     return {};
-  if (!client->mqtt->sent_user && seen.asked().has_user) return {};
-  const contact* const named = seen.at.find(contact_purpose::other_sni);
+  if (!client->mqtt->sent_user && known.asked().has_user) return {};
+  const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->answer == mqtt_answer::connack) {
     if (!named->mqtt->is_accepted()) {
       excluded.push_back(
@@ -400,13 +401,13 @@ maybe_finding no_sni_looks_like_bad_password(const view& seen, exclusions& exclu
                     {{"name", named->tls->server_name}}))
         .in_app(words(N_("Connect to {name} instead of {host}, with SNI switched on "
                          "(mbedtls_ssl_set_hostname on an ESP)."),
-                      {{"name", named->tls->server_name}, {"host", seen.host()}}));
+                      {{"name", named->tls->server_name}, {"host", known.host()}}));
   }
   // Nobody knows whose name to try when the certificate is for many.
   const auto& names =
       tls->chain.empty() ? std::vector<std::string>{} : tls->chain.front().dns_names;
   const bool is_shared = std::any_of(names.begin(), names.end(),
-                                     [](const auto& one) { return one.starts_with("*."); });
+                                     [](const auto& name) { return name.starts_with("*."); });
   return made_finding(
              "tls-no-sni-looks-like-bad-password", certainty::possible,
              is_shared ? strength::usual : strength::fits,
@@ -416,19 +417,19 @@ maybe_finding no_sni_looks_like_bad_password(const view& seen, exclusions& exclu
       .in_app(
           words(N_("Connect by name with SNI switched on (mbedtls_ssl_set_hostname on an ESP).")))
       .apart(words(N_("With the name and the same password:")),
-             "mqtt-doctor mqtts://NAME:" + seen.port() + " -u USER -P PASSWORD");
+             "mqtt-doctor mqtts://NAME:" + known.port() + " -u USER -P PASSWORD");
 }
 
-maybe_finding not_tls_at_all(const view& seen, exclusions&) {
-  const tls_fact* const tls = tls_of(seen);
-  const contact* const client = seen.client();
+maybe_finding not_tls_at_all(const view& known, exclusions&) {
+  const tls_fact* const tls = tls_of(known);
+  const contact* const client = known.client();
   if (tls == nullptr || tls->is_done || !tls->is_not_tls) return {};
-  const contact* const plain = seen.at.find(contact_purpose::plain);
+  const contact* const plain = known.at.find(contact_purpose::plain);
   if (plain != nullptr && plain->mqtt && plain->mqtt->answer == mqtt_answer::connack) return {};
   // A web server may have a WebSocket at another path: tls-to-plaintext-port.
-  if (seen.is_websocket() && plain != nullptr && plain->websocket && plain->websocket->status != 0)
+  if (known.is_websocket() && plain != nullptr && plain->websocket && plain->websocket->status != 0)
     return {};
-  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
+  const contact* const upgrade = known.at.find(contact_purpose::upgrade);
   if (upgrade != nullptr && upgrade->websocket && upgrade->websocket->is_done) return {};
   fact_word<spoken_protocol> speaks = client->speaks;
   if (speaks.empty() || speaks == spoken_protocol::unknown)
@@ -436,7 +437,7 @@ maybe_finding not_tls_at_all(const view& seen, exclusions&) {
   if (speaks.empty()) return {};
   return made_finding("mqtt-not-a-broker", certainty::certain, strength::seen,
                       words(N_("What answers on port {port} is {speaks}, not TLS and not MQTT."),
-                            {{"port", seen.port()}, {"speaks", speaks}}))
+                            {{"port", known.port()}, {"speaks", speaks}}))
       .seen(words(N_("It answered a TLS greeting with \"{text}\"."), {{"text", client->text}}))
       .in_app(words(N_("Use the broker's port: 8883 for MQTT with TLS, 1883 without.")));
 }

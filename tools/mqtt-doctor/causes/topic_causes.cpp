@@ -5,9 +5,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-maybe_finding topics_differ(const view& seen, exclusions&) {
-  const std::string& filter = seen.asked().topic;
-  const std::string& topic = seen.asked().sent_to;
+maybe_finding topics_differ(const view& known, exclusions&) {
+  const std::string& filter = known.asked().topic;
+  const std::string& topic = known.asked().sent_to;
   if (filter.empty() || topic.empty()) return {};
   const topic_mismatch found = find_topic_mismatch(filter, topic);
   const slip_words* const row = words_of(found.slip);

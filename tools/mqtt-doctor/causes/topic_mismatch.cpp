@@ -222,8 +222,9 @@ class comparison {
   }
 
   topic_mismatch alike() {
-    for (const auto& one : likenesses) {
-      if (is_match(one.apply(filter_), one.apply(topic_))) return slipped(one.slip, for_topic());
+    for (const auto& likeness : likenesses) {
+      if (is_match(likeness.apply(filter_), likeness.apply(topic_)))
+        return slipped(likeness.slip, for_topic());
     }
     std::string filter(filter_), topic(topic_);
     for (auto one = std::rbegin(likenesses); one != std::rend(likenesses); ++one) {
@@ -317,7 +318,7 @@ std::string plain_letters(std::string_view text) {
   while (!text.empty()) {
     const auto* const odd =
         std::find_if(std::begin(lookalikes), std::end(lookalikes),
-                     [&](const lookalike& one) { return text.starts_with(one.odd); });
+                     [&](const lookalike& candidate) { return text.starts_with(candidate.odd); });
     if (odd != std::end(lookalikes)) {
       plain += odd->plain;
       text.remove_prefix(odd->odd.size());

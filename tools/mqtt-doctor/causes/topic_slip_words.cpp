@@ -57,8 +57,8 @@ constexpr slip_words rows[] = {
 }  // namespace
 
 const slip_words* words_of(topic_slip slip) noexcept {
-  for (const slip_words& one : rows)
-    if (one.slip == slip) return &one;
+  for (const slip_words& each : rows)
+    if (each.slip == slip) return &each;
   return nullptr;
 }
 

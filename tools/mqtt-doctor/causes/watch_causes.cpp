@@ -16,26 +16,26 @@ constexpr double same_moment_s = 1;
 constexpr double same_silence = 0.15;  // two silences that end alike differ by less, as a share
 
 /// The longest silence that was survived.
-double longest_survived(const watch_facts& seen) {
+double longest_survived(const watch_facts& watched) {
   double longest = 0;
-  for (const auto& one : seen.pauses) {
-    if (one.survived) longest = std::max(longest, one.seconds);
+  for (const auto& pause : watched.pauses) {
+    if (pause.survived) longest = std::max(longest, pause.seconds);
   }
   return longest;
 }
 
 /// Drops that ended so after a silence longer than any survived, if the connection that pauses is
 /// among them.
-std::vector<const watch_drop*> idle_drops(const watch_facts& seen, connection_end end,
+std::vector<const watch_drop*> idle_drops(const watch_facts& watched, connection_end end,
                                           bool was_pinged) {
   std::vector<const watch_drop*> found;
   bool has_paused = false;
-  const double survived = longest_survived(seen);
-  for (const auto& one : seen.drops) {
-    const bool is_alike = one.end == end && one.was_pinged == was_pinged && one.reason < 0;
-    if (!is_alike || one.idle_s <= survived) continue;
-    has_paused = has_paused || !one.is_steady;
-    found.push_back(&one);
+  const double survived = longest_survived(watched);
+  for (const auto& drop : watched.drops) {
+    const bool is_alike = drop.end == end && drop.was_pinged == was_pinged && drop.reason < 0;
+    if (!is_alike || drop.idle_s <= survived) continue;
+    has_paused = has_paused || !drop.is_steady;
+    found.push_back(&drop);
   }
   if (!has_paused) found.clear();
   return found;
@@ -43,14 +43,14 @@ std::vector<const watch_drop*> idle_drops(const watch_facts& seen, connection_en
 
 double shortest(const std::vector<const watch_drop*>& drops) {
   double least = drops.front()->idle_s;
-  for (const auto* const one : drops) least = std::min(least, one->idle_s);
+  for (const auto* const drop : drops) least = std::min(least, drop->idle_s);
   return least;
 }
 
 bool are_alike(const std::vector<const watch_drop*>& drops) {
   const double least = shortest(drops);
-  return std::all_of(drops.begin(), drops.end(), [&](const watch_drop* one) {
-    return one->idle_s <= least * (1 + same_silence) + 1;
+  return std::all_of(drops.begin(), drops.end(), [&](const watch_drop* drop) {
+    return drop->idle_s <= least * (1 + same_silence) + 1;
   });
 }
 
@@ -60,11 +60,11 @@ struct outage {
   const watch_drop* pausing;
 };
 
-bool was_ended(const watch_drop& one) {
-  const bool is_shutdown = one.reason < 0 || one.reason == shutting_down;
-  return is_shutdown && !one.was_pinged &&
-         (one.end == connection_end::closed || one.end == connection_end::reset ||
-          one.end == connection_end::disconnect);
+bool was_ended(const watch_drop& drop) {
+  const bool is_shutdown = drop.reason < 0 || drop.reason == shutting_down;
+  return is_shutdown && !drop.was_pinged &&
+         (drop.end == connection_end::closed || drop.end == connection_end::reset ||
+          drop.end == connection_end::disconnect);
 }
 
 /// How far ages may lie apart that are called the same.
@@ -75,40 +75,40 @@ double spread_at(double age) {
 
 /// How long every connection stood that pinged in time and was ended all the same; 0 where that
 /// differs. A broker that is restarted refuses for a moment, and does not wait for an age.
-double same_age(const watch_facts& seen) {
+double same_age(const watch_facts& watched) {
   double least = 0, most = 0;
   int count = 0;
-  for (const auto& one : seen.drops) {
-    if (!one.is_steady) continue;
+  for (const auto& drop : watched.drops) {
+    if (!drop.is_steady) continue;
     const bool is_ended =
-        one.end == connection_end::closed || one.end == connection_end::disconnect;
+        drop.end == connection_end::closed || drop.end == connection_end::disconnect;
     // Silent for most of the time: the silence may be the reason.
     constexpr double mostly = 0.75;
-    const bool was_silent = one.idle_s > mostly * one.stood_s;
-    if (!is_ended || was_silent || one.refusals > 0 || one.was_port_closed ||
-        one.reason == shutting_down || one.reason == taken_over)
+    const bool was_silent = drop.idle_s > mostly * drop.stood_s;
+    if (!is_ended || was_silent || drop.refusals > 0 || drop.was_port_closed ||
+        drop.reason == shutting_down || drop.reason == taken_over)
       return 0;
-    least = count == 0 ? one.stood_s : std::min(least, one.stood_s);
-    most = std::max(most, one.stood_s);
+    least = count == 0 ? drop.stood_s : std::min(least, drop.stood_s);
+    most = std::max(most, drop.stood_s);
     ++count;
   }
   return count >= 2 && most - least <= spread_at(least) ? least : 0;
 }
 
-std::vector<outage> outages(const watch_facts& seen) {
+std::vector<outage> outages(const watch_facts& watched) {
   std::vector<outage> found;
-  if (same_age(seen) > 0) return found;
+  if (same_age(watched) > 0) return found;
   // A limit for silence may end both at once, too, but not before it, and its port stays open.
-  const auto is_telling = [survived = longest_survived(seen)](const watch_drop& one) {
-    return one.idle_s < survived || one.refusals > 0 || one.reason == shutting_down;
+  const auto is_telling = [survived = longest_survived(watched)](const watch_drop& drop) {
+    return drop.idle_s < survived || drop.refusals > 0 || drop.reason == shutting_down;
   };
-  for (const auto& one : seen.drops) {
-    if (!one.is_steady || !was_ended(one)) continue;
-    for (const auto& other : seen.drops) {
+  for (const auto& drop : watched.drops) {
+    if (!drop.is_steady || !was_ended(drop)) continue;
+    for (const auto& other : watched.drops) {
       if (other.is_steady || !was_ended(other)) continue;
-      const bool is_same = std::abs(one.at_s - other.at_s) < same_moment_s;
-      if (is_same && (is_telling(one) || is_telling(other))) {
-        found.push_back({&one, &other});
+      const bool is_same = std::abs(drop.at_s - other.at_s) < same_moment_s;
+      if (is_same && (is_telling(drop) || is_telling(other))) {
+        found.push_back({&drop, &other});
         break;
       }
     }
@@ -117,23 +117,23 @@ std::vector<outage> outages(const watch_facts& seen) {
 }
 
 /// Without the drops that are the broker's own end, or that of an age.
-watch_facts without_outages(const watch_facts& seen) {
-  watch_facts rest = seen;
+watch_facts without_outages(const watch_facts& watched) {
+  watch_facts rest = watched;
   rest.drops.clear();
-  const auto found = outages(seen);
-  const double age = seen.has_users_id ? 0 : same_age(seen);
-  for (const auto& one : seen.drops) {
+  const auto found = outages(watched);
+  const double age = watched.has_users_id ? 0 : same_age(watched);
+  for (const auto& drop : watched.drops) {
     const bool is_explained = std::any_of(found.begin(), found.end(), [&](const outage& both) {
-      return both.steady == &one || both.pausing == &one;
+      return both.steady == &drop || both.pausing == &drop;
     });
-    const bool is_by_age = age > 0 && std::abs(one.stood_s - age) <= spread_at(age);
-    if (!is_explained && !is_by_age) rest.drops.push_back(one);
+    const bool is_by_age = age > 0 && std::abs(drop.stood_s - age) <= spread_at(age);
+    if (!is_explained && !is_by_age) rest.drops.push_back(drop);
   }
   return rest;
 }
 
-maybe_finding broker_restarted(const watch_facts& seen) {
-  const auto found = outages(seen);
+maybe_finding broker_restarted(const watch_facts& watched) {
+  const auto found = outages(watched);
   if (found.empty()) return {};
   const outage& first = found.front();
   const bool is_told =
@@ -168,9 +168,9 @@ maybe_finding broker_restarted(const watch_facts& seen) {
   return made;
 }
 
-sentence span_of(const watch_facts& seen, double dropped) {
+sentence span_of(const watch_facts& watched, double dropped) {
   return words(N_("A silence of {survived} was survived, one of {dropped} was not."),
-               {{"survived", tools::silence_text(longest_survived(seen))},
+               {{"survived", tools::silence_text(longest_survived(watched))},
                 {"dropped", tools::silence_text(dropped)}});
 }
 
@@ -178,17 +178,17 @@ std::string half_of(double seconds) {
   return std::to_string(std::max(1, static_cast<int>(seconds / 2)));
 }
 
-maybe_finding takeover(const watch_facts& seen) {
+maybe_finding takeover(const watch_facts& watched) {
   std::vector<const watch_drop*> closed;
   bool is_told = false;
-  for (const auto& one : seen.drops) {
-    is_told = is_told || one.reason == taken_over;
+  for (const auto& drop : watched.drops) {
+    is_told = is_told || drop.reason == taken_over;
     // Longer silences were survived: neither keep alive nor an idle limit is the reason.
     const bool is_sudden =
-        one.end == connection_end::closed && one.idle_s <= longest_survived(seen);
-    if (one.is_steady && (is_sudden || one.reason == taken_over)) closed.push_back(&one);
+        drop.end == connection_end::closed && drop.idle_s <= longest_survived(watched);
+    if (drop.is_steady && (is_sudden || drop.reason == taken_over)) closed.push_back(&drop);
   }
-  if (!is_told && (closed.size() < 2 || !seen.has_users_id)) return {};
+  if (!is_told && (closed.size() < 2 || !watched.has_users_id)) return {};
   made_finding made("session-duplicate-client-id", is_told ? certainty::certain : certainty::likely,
                     is_told ? strength::proven : strength::agreed,
                     words(N_("Another client uses the same client identifier; each login throws "
@@ -211,10 +211,10 @@ maybe_finding takeover(const watch_facts& seen) {
   return made;
 }
 
-maybe_finding proxy(const watch_facts& seen) {
-  const auto drops = idle_drops(seen, connection_end::closed, false);
+maybe_finding proxy(const watch_facts& watched) {
+  const auto drops = idle_drops(watched, connection_end::closed, false);
   if (drops.empty()) return {};
-  const bool is_websocket = has_websocket(seen.scheme.value());
+  const bool is_websocket = has_websocket(watched.scheme.value());
   const bool is_sure = drops.size() > 1 && are_alike(drops);
   const double limit = shortest(drops);
   made_finding made(is_websocket ? "ws-idle-timeout" : "proxy-idle-timeout",
@@ -229,7 +229,7 @@ maybe_finding proxy(const watch_facts& seen) {
                       : N_("{count} times it was closed in order while nothing was said, also on "
                            "the connection whose keep alive is off: it is not the broker's."),
                   {{"count", std::to_string(drops.size())}}))
-      .seen(span_of(seen, limit))
+      .seen(span_of(watched, limit))
       .in_app(words(N_("Set keep alive to {seconds} s or less."), {{"seconds", half_of(limit)}}))
       .lines(is_websocket ? words(N_("Or raise the limit, in nginx:"))
                           : words(N_("Or raise the limit, in nginx (stream) or haproxy:")),
@@ -241,8 +241,8 @@ maybe_finding proxy(const watch_facts& seen) {
   return made;
 }
 
-maybe_finding reset(const watch_facts& seen) {
-  const auto drops = idle_drops(seen, connection_end::reset, true);
+maybe_finding reset(const watch_facts& watched) {
+  const auto drops = idle_drops(watched, connection_end::reset, true);
   if (drops.empty()) return {};
   const double limit = shortest(drops);
   made_finding made("path-nat-idle-reset",
@@ -255,19 +255,19 @@ maybe_finding reset(const watch_facts& seen) {
                       : N_("{count} times the first packet after the silence was answered with a "
                            "reset."),
                   {{"count", std::to_string(drops.size())}}))
-      .seen(span_of(seen, limit))
+      .seen(span_of(watched, limit))
       .in_app(words(N_("Set keep alive to {seconds} s or less."),
-                    {{"seconds", half_of(std::max(longest_survived(seen), limit / 2))}}));
+                    {{"seconds", half_of(std::max(longest_survived(watched), limit / 2))}}));
   return made;
 }
 
-maybe_finding silence(const watch_facts& seen) {
-  const auto drops = idle_drops(seen, connection_end::silent, true);
+maybe_finding silence(const watch_facts& watched) {
+  const auto drops = idle_drops(watched, connection_end::silent, true);
   if (drops.empty()) return {};
   // After shorter silences as well: the network itself was away.
   const bool was_away =
-      std::any_of(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
-        return one.end == connection_end::silent && one.idle_s <= longest_survived(seen);
+      std::any_of(watched.drops.begin(), watched.drops.end(), [&](const watch_drop& drop) {
+        return drop.end == connection_end::silent && drop.idle_s <= longest_survived(watched);
       });
   if (was_away) return {};
   const double limit = shortest(drops);
@@ -283,18 +283,19 @@ maybe_finding silence(const watch_facts& seen) {
                       : N_("{count} times a ping after the silence was not answered; after "
                            "shorter silences it was."),
                   {{"count", std::to_string(drops.size())}}))
-      .seen(span_of(seen, limit))
+      .seen(span_of(watched, limit))
       .in_app(words(N_("Set keep alive to {seconds} s or less."),
-                    {{"seconds", half_of(std::max(longest_survived(seen), limit / 2))}}));
+                    {{"seconds", half_of(std::max(longest_survived(watched), limit / 2))}}));
   return made;
 }
 
-maybe_finding half_open(const watch_facts& seen) {
-  const auto deaf = std::find_if(seen.drops.begin(), seen.drops.end(), [&](const watch_drop& one) {
-    return one.is_steady && one.end == connection_end::silent &&
-           one.idle_s <= longest_survived(seen);
-  });
-  if (deaf == seen.drops.end()) return {};
+maybe_finding half_open(const watch_facts& watched) {
+  const auto deaf =
+      std::find_if(watched.drops.begin(), watched.drops.end(), [&](const watch_drop& drop) {
+        return drop.is_steady && drop.end == connection_end::silent &&
+               drop.idle_s <= longest_survived(watched);
+      });
+  if (deaf == watched.drops.end()) return {};
   made_finding made("path-half-open", certainty::likely, strength::leaning,
                     words(N_("The network or the broker was gone for a while, and TCP did not "
                              "notice.")));
@@ -306,10 +307,10 @@ maybe_finding half_open(const watch_facts& seen) {
   return made;
 }
 
-maybe_finding keep_alive_expired(const watch_facts& seen) {
-  const bool is_told = std::any_of(seen.drops.begin(), seen.drops.end(), [](const watch_drop& one) {
-    return one.reason == keep_alive_timeout;
-  });
+maybe_finding keep_alive_expired(const watch_facts& watched) {
+  const bool is_told =
+      std::any_of(watched.drops.begin(), watched.drops.end(),
+                  [](const watch_drop& drop) { return drop.reason == keep_alive_timeout; });
   if (!is_told) return {};
   return made_finding(
              "session-keepalive-expired", certainty::certain, strength::seen,
@@ -319,42 +320,43 @@ maybe_finding keep_alive_expired(const watch_facts& seen) {
       .in_app(words(N_("Let the client's network loop run, or set a longer keep alive.")));
 }
 
-maybe_finding server_keep_alive(const watch_facts& seen) {
+maybe_finding server_keep_alive(const watch_facts& watched) {
   const bool is_shortened =
-      seen.server_keep_alive_s >= 0 &&
-      (seen.server_keep_alive_s < seen.keep_alive_s || seen.keep_alive_s == 0);
+      watched.server_keep_alive_s >= 0 &&
+      (watched.server_keep_alive_s < watched.keep_alive_s || watched.keep_alive_s == 0);
   if (!is_shortened) return {};
   return made_finding("session-server-keepalive", certainty::certain, strength::hint,
                       words(N_("The broker set the keep alive to {given} s instead of {asked} s."),
-                            {{"given", std::to_string(seen.server_keep_alive_s)},
-                             {"asked", std::to_string(seen.keep_alive_s)}}))
+                            {{"given", std::to_string(watched.server_keep_alive_s)},
+                             {"asked", std::to_string(watched.keep_alive_s)}}))
       .seen(words(N_("CONNACK has Server Keep Alive; a client that does not obey is dropped.")))
       .in_app(words(N_("Set the app's keep alive to this or less.")))
       .note();
 }
 
 /// A client that went without a word, and a broker that does not notice.
-maybe_finding keep_alive_ignored(const watch_facts& seen) {
-  if (seen.mute_keep_alive_s <= 0 || seen.mute_dropped_s >= 0 || !seen.drops.empty()) return {};
+maybe_finding keep_alive_ignored(const watch_facts& watched) {
+  if (watched.mute_keep_alive_s <= 0 || watched.mute_dropped_s >= 0 || !watched.drops.empty())
+    return {};
   // One and a half times the keep alive (MQTT 5.0 §3.1.2.10), and brokers look every few seconds.
   constexpr double patience = 3, rounds_s = 5;
-  if (seen.mute_stood_s < patience * seen.mute_keep_alive_s + rounds_s) return {};
+  if (watched.mute_stood_s < patience * watched.mute_keep_alive_s + rounds_s) return {};
   return made_finding("session-keepalive-not-enforced", certainty::likely, strength::fits,
                       words(N_("The broker does not notice that a client has gone silent: its will "
                                "is not published, and it counts as connected.")))
       .seen(words(N_("A connection with a keep alive of {keepalive} s said nothing for {time} and "
                      "was not ended."),
-                  {{"keepalive", std::to_string(seen.mute_keep_alive_s)},
-                   {"time", tools::silence_text(seen.mute_stood_s)}}))
+                  {{"keepalive", std::to_string(watched.mute_keep_alive_s)},
+                   {"time", tools::silence_text(watched.mute_stood_s)}}))
       .mend(words(N_("Update the broker; MQTT wants the end after one and a half times the keep "
                      "alive. A proxy in between may hold the connection, too.")));
 }
 
 /// Ended at the same age each time, though all was answered in between.
-maybe_finding ended_by_age(const watch_facts& seen) {
-  const double age = same_age(seen);
+maybe_finding ended_by_age(const watch_facts& watched) {
+  const double age = same_age(watched);
   // A silence as long as that connection's may be the reason; what pings in time has none.
-  if (age <= 0 || (seen.has_users_id && takeover(seen))) return {};
+  if (age <= 0 || (watched.has_users_id && takeover(watched))) return {};
   made_finding made(
       "session-lifetime", certainty::likely, strength::told,
       words(N_("Every connection is ended {time} after it began, whatever is said on it: a login "
@@ -362,8 +364,8 @@ maybe_finding ended_by_age(const watch_facts& seen) {
             {{"time", tools::silence_text(age)}}));
   constexpr std::size_t most_quoted = 3;
   std::size_t quoted = 0;
-  for (const auto& one : seen.drops) {
-    if (one.is_steady && quoted++ < most_quoted) made.seen(describe(one));
+  for (const auto& drop : watched.drops) {
+    if (drop.is_steady && quoted++ < most_quoted) made.seen(describe(drop));
   }
   return made
       .mend(words(N_("Look for such a limit: the token's expiry, the broker's longest connection, "
@@ -371,39 +373,39 @@ maybe_finding ended_by_age(const watch_facts& seen) {
       .in_app(words(N_("Let the app connect again by itself, and subscribe again.")));
 }
 
-bool has_cause(const watch_facts& seen) {
+bool has_cause(const watch_facts& watched) {
   for (const auto& weigh :
        {ended_by_age, takeover, keep_alive_expired, proxy, reset, silence, half_open}) {
-    if (weigh(seen)) return true;
+    if (weigh(watched)) return true;
   }
   return false;
 }
 
-maybe_finding rest(const watch_facts& seen) {
-  if (seen.drops.empty() || has_cause(seen)) return {};
-  const places values{{"count", std::to_string(seen.drops.size())}};
+maybe_finding rest(const watch_facts& watched) {
+  if (watched.drops.empty() || has_cause(watched)) return {};
+  const places values{{"count", std::to_string(watched.drops.size())}};
   made_finding made("session-flaps", certainty::possible, strength::aside,
-                    seen.drops.size() == 1
+                    watched.drops.size() == 1
                         ? words(N_("The connection was lost, and the pattern fits no cause this "
                                    "program knows."))
                         : words(N_("The connection was lost {count} times, and the pattern fits no "
                                    "cause this program knows."),
                                 values));
   constexpr std::size_t most_quoted = 3;
-  for (std::size_t i = 0; i < std::min(most_quoted, seen.drops.size()); ++i)
-    made.seen(describe(seen.drops[i]));
+  for (std::size_t i = 0; i < std::min(most_quoted, watched.drops.size()); ++i)
+    made.seen(describe(watched.drops[i]));
   return made.apart(
       words(N_("See what the broker's log says at these times, or watch for longer.")));
 }
 
 template <maybe_finding (*weigh)(const watch_facts&)>
-maybe_finding of_watch(const view& seen, exclusions&) {
-  return seen.all.watch ? weigh(*seen.all.watch) : maybe_finding();
+maybe_finding of_watch(const view& known, exclusions&) {
+  return known.all.watch ? weigh(*known.all.watch) : maybe_finding();
 }
 
 template <maybe_finding (*weigh)(const watch_facts&)>
-maybe_finding of_drops(const view& seen, exclusions&) {
-  return seen.all.watch ? weigh(without_outages(*seen.all.watch)) : maybe_finding();
+maybe_finding of_drops(const view& known, exclusions&) {
+  return known.all.watch ? weigh(without_outages(*known.all.watch)) : maybe_finding();
 }
 
 using tools::exit_code;
@@ -442,51 +444,51 @@ constexpr second_look looks[] = {
 
 }  // namespace
 
-sentence describe(const watch_drop& one) {
-  const places values{{"stood", tools::silence_text(one.stood_s)},
-                      {"idle", tools::silence_text(one.idle_s)},
-                      {"reason", std::to_string(one.reason)}};
-  if (one.reason >= 0)
+sentence describe(const watch_drop& drop) {
+  const places values{{"stood", tools::silence_text(drop.stood_s)},
+                      {"idle", tools::silence_text(drop.idle_s)},
+                      {"reason", std::to_string(drop.reason)}};
+  if (drop.reason >= 0)
     return words(N_("dropped after {stood}: the broker's DISCONNECT said {reason}"), values);
-  if (one.end == connection_end::silent)
+  if (drop.end == connection_end::silent)
     return words(N_("dead after {stood}: no answer to a ping after {idle} of silence"), values);
-  if (one.end == connection_end::reset)
+  if (drop.end == connection_end::reset)
     return words(N_("dropped after {stood}: reset after {idle} of silence"), values);
   return words(N_("dropped after {stood}: closed after {idle} of silence"), values);
 }
 
-sentence moment_of(const watch_drop& one) {
-  const places values{{"at", tools::silence_text(one.at_s)},
-                      {"stood", tools::silence_text(one.stood_s)},
-                      {"idle", tools::silence_text(one.idle_s)},
-                      {"reason", std::to_string(one.reason)}};
-  if (one.reason >= 0)
+sentence moment_of(const watch_drop& drop) {
+  const places values{{"at", tools::silence_text(drop.at_s)},
+                      {"stood", tools::silence_text(drop.stood_s)},
+                      {"idle", tools::silence_text(drop.idle_s)},
+                      {"reason", std::to_string(drop.reason)}};
+  if (drop.reason >= 0)
     return words(N_("{at} into the watch: DISCONNECT with reason {reason}; it had stood for "
                     "{stood}"),
                  values);
-  if (one.end == connection_end::silent)
+  if (drop.end == connection_end::silent)
     return words(N_("{at} into the watch: no answer to a ping after {idle} of silence; it had "
                     "stood for {stood}"),
                  values);
-  if (one.end == connection_end::reset)
+  if (drop.end == connection_end::reset)
     return words(N_("{at} into the watch: reset after {idle} of silence; it had stood for {stood}"),
                  values);
   return words(N_("{at} into the watch: closed after {idle} of silence; it had stood for {stood}"),
                values);
 }
 
-sentence keep_alive_of(const watch_facts& seen) {
-  const bool is_set = seen.server_keep_alive_s >= 0;
+sentence keep_alive_of(const watch_facts& watched) {
+  const bool is_set = watched.server_keep_alive_s >= 0;
   const places values{
-      {"keepalive", std::to_string(is_set ? seen.server_keep_alive_s : seen.keep_alive_s)},
-      {"mute", std::to_string(seen.mute_keep_alive_s)},
-      {"time", tools::silence_text(seen.mute_dropped_s)}};
+      {"keepalive", std::to_string(is_set ? watched.server_keep_alive_s : watched.keep_alive_s)},
+      {"mute", std::to_string(watched.mute_keep_alive_s)},
+      {"time", tools::silence_text(watched.mute_dropped_s)}};
   // Sooner than its keep alive, or with the others: that was no answer to its silence.
   const auto ended_with = [&](const outage& both) {
-    return std::abs(both.steady->at_s - seen.mute_ended_at_s) < same_moment_s;
+    return std::abs(both.steady->at_s - watched.mute_ended_at_s) < same_moment_s;
   };
-  const auto found = outages(seen);
-  if (seen.mute_dropped_s >= seen.mute_keep_alive_s && seen.mute_dropped_s >= 0 &&
+  const auto found = outages(watched);
+  if (watched.mute_dropped_s >= watched.mute_keep_alive_s && watched.mute_dropped_s >= 0 &&
       std::none_of(found.begin(), found.end(), ended_with))
     return words(N_("{keepalive} s, kept by us; a client that says nothing and has {mute} s is "
                     "ended by the broker after {time}"),
@@ -495,16 +497,16 @@ sentence keep_alive_of(const watch_facts& seen) {
                 : words(N_("{keepalive} s, kept by us"), values);
 }
 
-sentence summary_of(const watch_facts& seen) {
-  const places values{{"time", tools::silence_text(seen.lasted_s)},
-                      {"pings", std::to_string(seen.pings)},
-                      {"drops", std::to_string(seen.drops.size())},
-                      {"pause", tools::silence_text(longest_survived(seen))}};
-  if (seen.drops.empty())
+sentence summary_of(const watch_facts& watched) {
+  const places values{{"time", tools::silence_text(watched.lasted_s)},
+                      {"pings", std::to_string(watched.pings)},
+                      {"drops", std::to_string(watched.drops.size())},
+                      {"pause", tools::silence_text(longest_survived(watched))}};
+  if (watched.drops.empty())
     return words(N_("Connected for {time} without a drop; pings answered: {pings}; the longest "
                     "silence, {pause}, was survived."),
                  values);
-  return seen.drops.size() == 1
+  return watched.drops.size() == 1
              ? words(N_("In {time} one drop; pings answered: {pings}; the longest silence survived "
                         "is {pause}."),
                      values)

@@ -9,25 +9,25 @@ namespace {
 constexpr int ok = 200, bad_request = 400, unauthorized = 401, forbidden = 403, not_found = 404,
               upgrade_required = 426, bad_gateway = 502, unavailable = 503, gateway_timeout = 504;
 
-const websocket_fact* websocket_of(const view& seen) {
-  const contact* const client = seen.client();
-  if (!seen.is_websocket() || client == nullptr) return nullptr;
+const websocket_fact* websocket_of(const view& known) {
+  const contact* const client = known.client();
+  if (!known.is_websocket() || client == nullptr) return nullptr;
   if (client->websocket) return &*client->websocket;
   // Where TLS was asked of a web server without it, its answer to a plain upgrade.
-  const contact* const plain = seen.at.find(contact_purpose::plain);
+  const contact* const plain = known.at.find(contact_purpose::plain);
   return plain != nullptr && plain->websocket ? &*plain->websocket : nullptr;
 }
 
 /// Refused with an HTTP answer.
-const websocket_fact* refused(const view& seen) {
-  const websocket_fact* const socket = websocket_of(seen);
+const websocket_fact* refused(const view& known) {
+  const websocket_fact* const socket = websocket_of(known);
   return socket != nullptr && !socket->is_done && socket->status != 0 ? socket : nullptr;
 }
 
-const contact* other_path_that_works(const view& seen) {
-  for (const auto& one : seen.at.contacts) {
-    if (one.purpose == contact_purpose::path && one.websocket && one.websocket->is_done)
-      return &one;
+const contact* other_path_that_works(const view& known) {
+  for (const auto& contact : known.at.contacts) {
+    if (contact.purpose == contact_purpose::path && contact.websocket && contact.websocket->is_done)
+      return &contact;
   }
   return nullptr;
 }
@@ -41,8 +41,8 @@ sentence status_words(const websocket_fact& socket) {
                                                       : std::string()}});
 }
 
-std::string with_path(const view& seen, const std::string& path) {
-  return "mqtt-doctor " + seen.at.scheme.word() + "://" + seen.target() + shell_word(path);
+std::string with_path(const view& known, const std::string& path) {
+  return "mqtt-doctor " + known.at.scheme.word() + "://" + known.target() + shell_word(path);
 }
 
 bool is_plain_to_tls(const websocket_fact& socket) {
@@ -51,8 +51,8 @@ bool is_plain_to_tls(const websocket_fact& socket) {
          socket.body.find("TLS") != std::string::npos;
 }
 
-bool hello_is_tls(const view& seen) {
-  const contact* const hello = seen.at.find(contact_purpose::hello);
+bool hello_is_tls(const view& known) {
+  const contact* const hello = known.at.find(contact_purpose::hello);
   return hello != nullptr && hello->tls && hello->tls->saw_server_hello;
 }
 
@@ -61,11 +61,11 @@ bool speaks_of_certificate(const websocket_fact& socket) {
   return socket.status == bad_request && socket.body.find("SSL certificate") != std::string::npos;
 }
 
-maybe_finding wrong_path(const view& seen, exclusions&) {
-  const websocket_fact* const socket = refused(seen);
-  const contact* const other = other_path_that_works(seen);
+maybe_finding wrong_path(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
+  const contact* const other = other_path_that_works(known);
   if (socket == nullptr || speaks_of_certificate(*socket)) return {};
-  const contact* const older = seen.at.find(contact_purpose::subprotocol);
+  const contact* const older = known.at.find(contact_purpose::subprotocol);
   if (older != nullptr && older->websocket && older->websocket->is_done) return {};
   if (other != nullptr) {
     return made_finding("ws-wrong-path", certainty::certain, strength::proven,
@@ -79,7 +79,7 @@ maybe_finding wrong_path(const view& seen, exclusions&) {
   if (socket->status != not_found && socket->status != bad_request && socket->status != forbidden) {
     return {};
   }
-  if (is_plain_to_tls(*socket) || hello_is_tls(seen)) return {};
+  if (is_plain_to_tls(*socket) || hello_is_tls(known)) return {};
   return made_finding(
              "ws-wrong-path", certainty::possible,
              socket->status == not_found ? strength::leaning : strength::fits,
@@ -87,13 +87,13 @@ maybe_finding wrong_path(const view& seen, exclusions&) {
                    {{"path", socket->path}}))
       .seen(status_words(*socket))
       .in_app(words(N_("Set the path the server's documentation names.")))
-      .apart(words(N_("With the right one:")), with_path(seen, "/PATH"));
+      .apart(words(N_("With the right one:")), with_path(known, "/PATH"));
 }
 
-maybe_finding path_is_website(const view& seen, exclusions&) {
-  const websocket_fact* const socket = refused(seen);
+maybe_finding path_is_website(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
   if (socket == nullptr || socket->status != ok) return {};
-  const bool has_other = other_path_that_works(seen) != nullptr;
+  const bool has_other = other_path_that_works(known) != nullptr;
   return made_finding("ws-path-is-website", certainty::likely,
                       has_other ? strength::first_of_several : strength::seen,
                       words(N_("The web server answers with a page: no WebSocket is set up at path "
@@ -108,9 +108,9 @@ maybe_finding path_is_website(const view& seen, exclusions&) {
              "nginx.conf");
 }
 
-maybe_finding subprotocol_missing(const view& seen, exclusions&) {
-  const websocket_fact* const socket = websocket_of(seen);
-  const contact* const client = seen.client();
+maybe_finding subprotocol_missing(const view& known, exclusions&) {
+  const websocket_fact* const socket = websocket_of(known);
+  const contact* const client = known.client();
   if (socket == nullptr || !socket->is_done || !client->mqtt ||
       client->mqtt->answer != mqtt_answer::silent)
     return {};
@@ -127,9 +127,9 @@ maybe_finding subprotocol_missing(const view& seen, exclusions&) {
 }
 
 /// It takes the name of 2014 and not today's.
-maybe_finding old_subprotocol(const view& seen, exclusions&) {
-  const websocket_fact* const socket = websocket_of(seen);
-  const contact* const older = seen.at.find(contact_purpose::subprotocol);
+maybe_finding old_subprotocol(const view& known, exclusions&) {
+  const websocket_fact* const socket = websocket_of(known);
+  const contact* const older = known.at.find(contact_purpose::subprotocol);
   if (socket == nullptr || socket->is_done || older == nullptr) return {};
   if (!older->websocket || !older->websocket->is_done) return {};
   return made_finding(
@@ -146,8 +146,8 @@ maybe_finding old_subprotocol(const view& seen, exclusions&) {
       .mend(words(N_("Or update the broker: \"mqtt\" is the standard name since 2014.")));
 }
 
-maybe_finding subprotocol_unknown(const view& seen, exclusions&) {
-  const websocket_fact* const socket = websocket_of(seen);
+maybe_finding subprotocol_unknown(const view& known, exclusions&) {
+  const websocket_fact* const socket = websocket_of(known);
   if (socket == nullptr || socket->is_done || socket->subprotocol.ends_with("mqtt") ||
       socket->status != 0)
     return {};
@@ -163,21 +163,21 @@ maybe_finding subprotocol_unknown(const view& seen, exclusions&) {
 }
 
 /// A 502 that took long: the proxy reached a broker, which hung up. mosquitto waits 200 ms before.
-bool broker_took_time(const view& seen) {
-  const contact* const client = seen.client();
+bool broker_took_time(const view& known) {
+  const contact* const client = known.client();
   constexpr double prompt_ms = 90;
   return client->websocket->ms - client->round_trip_ms - client->connect.ms > prompt_ms;
 }
 
-maybe_finding proxy_without_upgrade(const view& seen, exclusions&) {
-  const websocket_fact* const socket = refused(seen);
+maybe_finding proxy_without_upgrade(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
   if (socket == nullptr) return {};
   const bool is_gateway = socket->status == bad_gateway;
   const bool wants_upgrade =
       socket->status == upgrade_required || socket->body.find("pgrade") != std::string::npos;
   if (!is_gateway && !wants_upgrade) return {};
-  if (wants_upgrade && other_path_that_works(seen) != nullptr) return {};
-  const bool took_time = is_gateway && broker_took_time(seen);
+  if (wants_upgrade && other_path_that_works(known) != nullptr) return {};
+  const bool took_time = is_gateway && broker_took_time(known);
   made_finding made(
       "ws-proxy-no-upgrade", wants_upgrade || took_time ? certainty::likely : certainty::possible,
       wants_upgrade ? strength::seen
@@ -206,8 +206,8 @@ maybe_finding proxy_without_upgrade(const view& seen, exclusions&) {
 /// Cloudflare's own statuses for a server behind it that it does not reach.
 constexpr int cdn_origin_first = 520, cdn_origin_last = 527;
 
-maybe_finding behind_cdn(const view& seen, exclusions&) {
-  const websocket_fact* const socket = refused(seen);
+maybe_finding behind_cdn(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
   if (socket == nullptr || socket->status < cdn_origin_first || socket->status > cdn_origin_last)
     return {};
   return made_finding("ws-proxy-backend-down", certainty::likely, strength::told,
@@ -220,20 +220,20 @@ maybe_finding behind_cdn(const view& seen, exclusions&) {
           words(N_("Or set the record to \"DNS only\", so that clients reach the server itself.")));
 }
 
-maybe_finding proxy_backend(const view& seen, exclusions&) {
-  const websocket_fact* const socket = refused(seen);
+maybe_finding proxy_backend(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
   if (socket == nullptr || (socket->status != bad_gateway && socket->status != unavailable &&
                             socket->status != gateway_timeout)) {
     return {};
   }
   const bool is_sure = socket->status != bad_gateway;
-  const strength how = is_sure                  ? strength::agreed
-                       : broker_took_time(seen) ? strength::one_of_several
-                                                : strength::leaning;
+  const strength how = is_sure                   ? strength::agreed
+                       : broker_took_time(known) ? strength::one_of_several
+                                                 : strength::leaning;
   made_finding made("ws-proxy-backend-down", is_sure ? certainty::likely : certainty::possible, how,
                     words(N_("The web server cannot reach the broker's WebSocket port.")));
   made.seen(status_words(*socket));
-  if (broker_of(seen) == broker_kind::mosquitto) {
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(
         words(N_("Switch the listener on in mosquitto.conf, and let the proxy point to it:")),
         "listener 9001\nprotocol websockets", "mosquitto.conf");
@@ -244,30 +244,31 @@ maybe_finding proxy_backend(const view& seen, exclusions&) {
   return made.apart(words(N_("On the server:")), "sudo tail -n 5 /var/log/nginx/error.log");
 }
 
-maybe_finding plain_to_wss(const view& seen, exclusions&) {
-  if (seen.at.scheme != scheme::ws) return {};
-  const websocket_fact* const socket = websocket_of(seen);
+maybe_finding plain_to_wss(const view& known, exclusions&) {
+  if (known.at.scheme != scheme::ws) return {};
+  const websocket_fact* const socket = websocket_of(known);
   if (socket == nullptr || socket->is_done) return {};
   const bool is_told = socket->status != 0 && is_plain_to_tls(*socket);
-  if (!is_told && !hello_is_tls(seen)) return {};
+  if (!is_told && !hello_is_tls(known)) return {};
   made_finding made("ws-plain-to-wss-port", certainty::certain, strength::proven,
                     words(N_("Port {port} is for secure WebSocket (wss), and you asked for ws."),
-                          {{"port", seen.port()}}));
+                          {{"port", known.port()}}));
   if (socket->status != 0) made.seen(status_words(*socket));
-  if (hello_is_tls(seen)) made.seen(words(N_("A TLS greeting on the same port was answered.")));
-  return made.in_app(words(N_("Use wss://{host}:{port}{path}"),
-                           {{"host", seen.host()}, {"port", seen.port()}, {"path", socket->path}}));
+  if (hello_is_tls(known)) made.seen(words(N_("A TLS greeting on the same port was answered.")));
+  return made.in_app(
+      words(N_("Use wss://{host}:{port}{path}"),
+            {{"host", known.host()}, {"port", known.port()}, {"path", socket->path}}));
 }
 
-maybe_finding redirected(const view& seen, exclusions&) {
-  const websocket_fact* const socket = refused(seen);
+maybe_finding redirected(const view& known, exclusions&) {
+  const websocket_fact* const socket = refused(known);
   if (socket == nullptr) return {};
   const bool is_moved = socket->status / 100 == 3;
   const bool is_guarded = socket->status == unauthorized || socket->status == forbidden;
   if (!is_moved && !is_guarded) return {};
-  if (other_path_that_works(seen) != nullptr && is_guarded) return {};
+  if (other_path_that_works(known) != nullptr && is_guarded) return {};
   const auto location = socket->headers.find("location");
-  const auto& around = seen.at.surroundings;
+  const auto& around = known.at.reachability;
   if (around && around->test_net == connect_outcome::connected) return {};
   if (is_moved) {
     return made_finding(
@@ -286,17 +287,17 @@ maybe_finding redirected(const view& seen, exclusions&) {
       .mend(words(N_("Remove auth_basic, or the deny rule, for this path.")));
 }
 
-maybe_finding raw_to_websocket(const view& seen, exclusions&) {
-  if (seen.is_websocket()) return {};
-  const contact* const upgrade = seen.at.find(contact_purpose::upgrade);
+maybe_finding raw_to_websocket(const view& known, exclusions&) {
+  if (known.is_websocket()) return {};
+  const contact* const upgrade = known.at.find(contact_purpose::upgrade);
   if (upgrade == nullptr || !upgrade->websocket) return {};
-  const contact* const client = seen.client();
+  const contact* const client = known.client();
   const bool is_websocket = upgrade->websocket->is_done;
   const bool is_mosquitto = client->text.find("HTTP/1.0 403") == 0;
   if (!is_websocket && !is_mosquitto) return {};
   return made_finding("ws-raw-mqtt-to-ws-port", certainty::certain, strength::proven,
                       words(N_("Port {port} is a WebSocket port, and you spoke raw MQTT to it."),
-                            {{"port", seen.port()}}))
+                            {{"port", known.port()}}))
       .seen(client->text.empty() ? words(N_("A CONNECT was not answered."))
                                  : words(N_("A CONNECT was answered with \"{text}\"."),
                                          {{"text", client->text.substr(0, 40)}}))
@@ -304,29 +305,29 @@ maybe_finding raw_to_websocket(const view& seen, exclusions&) {
                   {{"status", upgrade->websocket->status_line}}))
       .in_app(words(
           N_("Choose WebSocket (ws://{host}:{port}{path}), or use the plain port 1883."),
-          {{"host", seen.host()}, {"port", seen.port()}, {"path", upgrade->websocket->path}}));
+          {{"host", known.host()}, {"port", known.port()}, {"path", upgrade->websocket->path}}));
 }
 
-maybe_finding handshake_to_raw(const view& seen, exclusions&) {
-  const websocket_fact* const socket = websocket_of(seen);
+maybe_finding handshake_to_raw(const view& known, exclusions&) {
+  const websocket_fact* const socket = websocket_of(known);
   if (socket == nullptr || socket->is_done || socket->status != 0) return {};
-  const contact* const plain = seen.at.find(contact_purpose::plain);
+  const contact* const plain = known.at.find(contact_purpose::plain);
   if (plain == nullptr || !plain->mqtt || plain->mqtt->answer != mqtt_answer::connack) return {};
   made_finding made(
       "ws-handshake-to-raw-port", certainty::certain, strength::proven,
       words(N_("Port {port} speaks raw MQTT; a browser or a WebSocket app needs a WebSocket "
                "listener."),
-            {{"port", seen.port()}}));
+            {{"port", known.port()}}));
   made
       .seen(words(
           N_("The upgrade request got no HTTP answer ({end}); a raw CONNECT was answered with "
              "CONNACK."),
           {{"end", socket->end}}))
       .in_app(words(N_("Choose TCP ({scheme}://) in the app, or the broker's WebSocket port."),
-                    {{"scheme", word_of(seen.is_tls() ? scheme::mqtts : scheme::mqtt)}}));
-  if (broker_of(seen) == broker_kind::mosquitto) {
+                    {{"scheme", word_of(known.is_tls() ? scheme::mqtts : scheme::mqtt)}}));
+  if (broker_of(known) == broker_kind::mosquitto) {
     made.lines(words(N_("Or add a listener in mosquitto.conf:")),
-               seen.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets",
+               known.is_tls() ? secure_listener(true) : "listener 9001\nprotocol websockets",
                "mosquitto.conf");
   } else {
     made.mend(words(N_("Or give the broker a listener for WebSocket.")));
@@ -335,9 +336,9 @@ maybe_finding handshake_to_raw(const view& seen, exclusions&) {
 }
 
 /// The server chose HTTP/2, and the upgrade of HTTP/1.1 came.
-maybe_finding http2_negotiated(const view& seen, exclusions&) {
-  const contact* const client = seen.client();
-  const websocket_fact* const socket = websocket_of(seen);
+maybe_finding http2_negotiated(const view& known, exclusions&) {
+  const contact* const client = known.client();
+  const websocket_fact* const socket = websocket_of(known);
   if (socket == nullptr || socket->is_done || !client->tls || !client->tls->has_chosen_http2())
     return {};
   return made_finding(
@@ -350,8 +351,8 @@ maybe_finding http2_negotiated(const view& seen, exclusions&) {
       .mend(words(N_("Or leave http2 out of this server's listen line in nginx.")));
 }
 
-maybe_finding text_frames(const view& seen, exclusions&) {
-  const websocket_fact* const socket = websocket_of(seen);
+maybe_finding text_frames(const view& known, exclusions&) {
+  const websocket_fact* const socket = websocket_of(known);
   if (socket == nullptr || !socket->is_done || socket->error.find("text") == std::string::npos)
     return {};
   return made_finding(
@@ -364,17 +365,17 @@ maybe_finding text_frames(const view& seen, exclusions&) {
 }
 
 /// Upgraded, and then the connection goes: whoever upgraded found no broker behind.
-maybe_finding closed_after_upgrade(const view& seen, exclusions& excluded) {
-  const websocket_fact* const socket = websocket_of(seen);
-  const contact* const client = seen.client();
+maybe_finding closed_after_upgrade(const view& known, exclusions& excluded) {
+  const websocket_fact* const socket = websocket_of(known);
+  const contact* const client = known.client();
   if (socket == nullptr || !socket->is_done || !client->mqtt) return {};
   if (client->mqtt->answer != mqtt_answer::closed && client->mqtt->answer != mqtt_answer::reset)
     return {};
-  if (with_connack(seen, contact_purpose::version) != nullptr ||
+  if (with_connack(known, contact_purpose::version) != nullptr ||
       socket->error.find("text") != std::string::npos)
     return {};
   if (client->tls && client->tls->alert >= 0) return {};
-  const contact* const quiet = seen.at.find(contact_purpose::quiet);
+  const contact* const quiet = known.at.find(contact_purpose::quiet);
   // A broker that dislikes CONNECT waits for it first.
   if (quiet != nullptr && quiet->end == connection_end::silent) {
     excluded.push_back(
@@ -391,7 +392,7 @@ maybe_finding closed_after_upgrade(const view& seen, exclusions& excluded) {
     made.seen(words(N_("After the upgrade: {error}."), {{"error", socket->error}}));
   return made.mend(words(N_("Start the broker, and check where the bridge forwards to.")))
       .apart(words(N_("On the server: who owns the port, and what does its log say?")),
-             "sudo ss -ltnp 'sport = :" + seen.port() + "'");
+             "sudo ss -ltnp 'sport = :" + known.port() + "'");
 }
 
 using tools::exit_code;

@@ -112,12 +112,12 @@ std::optional<parsed_address> parse(std::string_view text) {
   return out;
 }
 
-bool same_prefix(const parsed_address& one, const parsed_address& other, int bits) {
+bool same_prefix(const parsed_address& address, const parsed_address& other, int bits) {
   for (int bit = 0; bit < bits; bit += 8) {
     const std::size_t at = static_cast<std::size_t>(bit / 8);
     const int left = std::min(8, bits - bit);
     const auto mask = static_cast<unsigned char>(0xFF << (8 - left));
-    if ((one.bytes[at] & mask) != (other.bytes[at] & mask)) return false;
+    if ((address.bytes[at] & mask) != (other.bytes[at] & mask)) return false;
   }
   return true;
 }
@@ -175,12 +175,12 @@ address_class class_of(const std::string& address) {
 }
 
 bool is_on_link(const local_facts& local, const std::string& address) {
-  for (const auto& one : local.interfaces) {
-    if (one.name == "lo") continue;
-    const auto theirs = v4_of(address), ours = v4_of(one.address);
-    if (theirs && ours && is_in(*theirs, {*ours, one.prefix})) return true;
-    const auto theirs6 = v6_of(address), ours6 = v6_of(one.address);
-    if (theirs6 && ours6 && has_same_prefix(*theirs6, *ours6, one.prefix)) return true;
+  for (const auto& interface : local.interfaces) {
+    if (interface.name == "lo") continue;
+    const auto theirs = v4_of(address), ours = v4_of(interface.address);
+    if (theirs && ours && is_in(*theirs, {*ours, interface.prefix})) return true;
+    const auto theirs6 = v6_of(address), ours6 = v6_of(interface.address);
+    if (theirs6 && ours6 && has_same_prefix(*theirs6, *ours6, interface.prefix)) return true;
   }
   return false;
 }

@@ -455,7 +455,7 @@ void each_member(Pass& at, part<Pass, hop_fact>& it) {
 }
 
 template <class Pass>
-void each_member(Pass& at, part<Pass, surroundings_fact>& it) {
+void each_member(Pass& at, part<Pass, reachability_fact>& it) {
   at("hops", it.hops);
   at("is_gateway", it.is_gateway);
   at("is_traced", it.is_traced);
@@ -601,7 +601,7 @@ void each_member(Pass& at, part<Pass, endpoint_facts>& it) {
   at("port", it.port);
   at("retained", it.retained);
   at("scheme", it.scheme);
-  at("surroundings", it.surroundings);
+  at("surroundings", it.reachability);  // the name in files that exist
 }
 
 template <class Pass>

@@ -37,8 +37,8 @@ class fact_word {
   fact_word(Enum value) noexcept : value_(value) {}  // NOLINT: a value is a fact's word
   explicit fact_word(std::string_view word) {
     const auto& rows = word_rows<Enum>;
-    const auto row =
-        std::find_if(rows.begin(), rows.end(), [&](const auto& one) { return one.word == word; });
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const auto& candidate) { return candidate.word == word; });
     if (row != rows.end()) {
       value_ = row->value;
     } else {
@@ -54,8 +54,8 @@ class fact_word {
   void clear() { *this = {}; }
 
   friend bool operator==(const fact_word&, const fact_word&) = default;
-  friend bool operator==(const fact_word& one, Enum value) noexcept {
-    return one.value_ == value && one.unknown_.empty();
+  friend bool operator==(const fact_word& word, Enum value) noexcept {
+    return word.value_ == value && word.unknown_.empty();
   }
 
  private:

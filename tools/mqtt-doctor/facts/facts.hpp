@@ -241,7 +241,7 @@ struct hop_fact {
 };
 
 /// Facts gathered when an endpoint cannot be reached.
-struct surroundings_fact {
+struct reachability_fact {
   std::vector<port_fact> ports;
   std::vector<hop_fact> hops;
   bool is_traced = false;
@@ -330,12 +330,12 @@ struct exchange_fact {
   }
   int sent() const {
     int count = 0;
-    for (const auto& one : runs) count += one.sent;
+    for (const auto& each : runs) count += each.sent;
     return count;
   }
   int arrived() const {
     int count = 0;
-    for (const auto& one : runs) count += one.arrived;
+    for (const auto& each : runs) count += each.arrived;
     return count;
   }
 };
@@ -359,7 +359,7 @@ struct endpoint_facts {
   int port = 0;
   std::string path;
   std::vector<contact> contacts;
-  std::optional<surroundings_fact> surroundings;
+  std::optional<reachability_fact> reachability;
   std::vector<delivery_fact> deliveries;
   std::vector<exchange_fact> exchanges;
   std::vector<exchange_fact> across;  ///< from another address of the name to the one gone on with
@@ -371,8 +371,8 @@ struct endpoint_facts {
   std::optional<contact> elsewhere;  ///< of the publisher with the other broker, --sent-via
 
   const contact* find(contact_purpose purpose) const {
-    for (const auto& one : contacts) {
-      if (one.purpose == purpose) return &one;
+    for (const auto& contact : contacts) {
+      if (contact.purpose == purpose) return &contact;
     }
     return nullptr;
   }

@@ -42,12 +42,12 @@ struct offline_fact {
   /// Sent and arrived, of QoS 1 and 2.
   int sent() const {
     int count = 0;
-    for (const auto& one : runs) count += one.qos > 0 ? one.sent : 0;
+    for (const auto& each : runs) count += each.qos > 0 ? each.sent : 0;
     return count;
   }
   int arrived() const {
     int count = 0;
-    for (const auto& one : runs) count += one.qos > 0 ? one.arrived : 0;
+    for (const auto& each : runs) count += each.qos > 0 ? each.arrived : 0;
     return count;
   }
 };

@@ -6,12 +6,12 @@ namespace mqttkit::doctor {
 
 namespace {
 
-std::string kind_of(const connection_summary& seen) {
-  if (seen.has_connect) {
-    if (!seen.client_id.empty()) return "identifier " + seen.client_id;
-    return seen.connack.value_or(0) == 0 ? "without identifier" : "refused";
+std::string kind_of(const connection_summary& summary) {
+  if (summary.has_connect) {
+    if (!summary.client_id.empty()) return "identifier " + summary.client_id;
+    return summary.connack.value_or(0) == 0 ? "without identifier" : "refused";
   }
-  switch (seen.speaks) {
+  switch (summary.speaks) {
     case spoken::tls:
       return "TLS";
     case spoken::http:
@@ -38,18 +38,18 @@ void carry_over(const connection_summary& before, connection_summary& to) {
 
 /// nullptr when the table is full.
 client_table::entry* client_table::entry_for(const std::string& address,
-                                             const connection_summary& seen) {
+                                             const connection_summary& summary) {
   const auto first = clients_.lower_bound({address, ""});
   const bool is_known = first != clients_.end() && first->first.first == address;
   const bool is_wordless = is_known && first->first.second.empty();
-  if (!says_something(seen)) {
+  if (!says_something(summary)) {
     if (is_known) return &first->second;
   } else if (is_wordless) {  // now it has spoken
     auto node = clients_.extract(first);
-    node.key().second = kind_of(seen);
+    node.key().second = kind_of(summary);
     return &clients_.insert(std::move(node)).position->second;
   }
-  const key wanted{address, says_something(seen) ? kind_of(seen) : ""};
+  const key wanted{address, says_something(summary) ? kind_of(summary) : ""};
   if (const auto at = clients_.find(wanted); at != clients_.end()) return &at->second;
   std::size_t of_address = 0;
   for (auto at = first; at != clients_.end() && at->first.first == address; ++at) ++of_address;
@@ -59,14 +59,14 @@ client_table::entry* client_table::entry_for(const std::string& address,
   return &made;
 }
 
-void client_table::add(const std::string& address, const connection_summary& seen) {
-  entry* const known = entry_for(address, seen);
+void client_table::add(const std::string& address, const connection_summary& summary) {
+  entry* const known = entry_for(address, summary);
   if (known == nullptr) {
     ++left_out_;
     return;
   }
-  if (known->connections == 0 || tells_more(seen, known->told)) {
-    const connection_summary before = std::exchange(known->told, seen);
+  if (known->connections == 0 || tells_more(summary, known->told)) {
+    const connection_summary before = std::exchange(known->told, summary);
     carry_over(before, known->told);
   }
   ++known->connections;

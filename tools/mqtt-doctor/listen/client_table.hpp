@@ -24,7 +24,7 @@ class client_table {
 
   /// Behind one address there may be many: clients are told apart by their identifiers, and
   /// otherwise by what they speak.
-  void add(const std::string& address, const connection_summary& seen);
+  void add(const std::string& address, const connection_summary& summary);
   /// With their addresses, in the order they came first.
   std::vector<std::pair<std::string, const entry*>> all() const;
   /// Connections of clients there was no room for.
@@ -34,7 +34,7 @@ class client_table {
   /// The address; then the identifier or what it spoke, "" when it said too little.
   using key = std::pair<std::string, std::string>;
 
-  entry* entry_for(const std::string& address, const connection_summary& seen);
+  entry* entry_for(const std::string& address, const connection_summary& summary);
 
   std::map<key, entry> clients_;
   std::uint64_t order_ = 0;

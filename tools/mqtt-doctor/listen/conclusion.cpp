@@ -15,16 +15,16 @@ using places = std::map<std::string, std::string>;
 
 class judge {
  public:
-  judge(const connection_summary& seen, const std::string& client, const listening& where)
-      : seen_(seen),
+  judge(const connection_summary& summary, const std::string& client, const listening& where)
+      : seen_(summary),
         where_(where),
         scheme_(usual_scheme(where.port)),
         basics_{{"client", client},
                 {"port", std::to_string(where.port)},
                 {"broker", where.broker},
-                {"id", seen.client_id.empty() ? say(N_("a client without an identifier"))
-                                              : seen.client_id},
-                {"version", seen.version}} {}
+                {"id", summary.client_id.empty() ? say(N_("a client without an identifier"))
+                                                 : summary.client_id},
+                {"version", summary.version}} {}
 
   conclusion of_connection() const {
     if (!seen_.forward_error.empty())
@@ -306,20 +306,20 @@ class judge {
   places basics_;
 };
 
-int weight_of(const connection_summary& seen) noexcept {
-  if (seen.speaks == spoken::nothing) return seen.had_proxy_header ? 1 : 0;
-  if (seen.speaks == spoken::undecided) return 1;
+int weight_of(const connection_summary& summary) noexcept {
+  if (summary.speaks == spoken::nothing) return summary.had_proxy_header ? 1 : 0;
+  if (summary.speaks == spoken::undecided) return 1;
   return 2;
 }
 
 }  // namespace
 
-conclusion conclusion_of(const connection_summary& seen, const std::string& client,
+conclusion conclusion_of(const connection_summary& summary, const std::string& client,
                          const listening& where) {
-  return judge(seen, client, where).of_connection();
+  return judge(summary, client, where).of_connection();
 }
 
-bool says_something(const connection_summary& seen) noexcept { return weight_of(seen) == 2; }
+bool says_something(const connection_summary& summary) noexcept { return weight_of(summary) == 2; }
 
 bool tells_more(const connection_summary& later, const connection_summary& earlier) noexcept {
   return weight_of(later) >= weight_of(earlier);

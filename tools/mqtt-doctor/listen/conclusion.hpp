@@ -21,11 +21,11 @@ struct listening {
 };
 
 /// @param client  its address
-conclusion conclusion_of(const connection_summary& seen, const std::string& client,
+conclusion conclusion_of(const connection_summary& summary, const std::string& client,
                          const listening& where);
 
 /// Whether the client sent enough to tell what it speaks.
-bool says_something(const connection_summary& seen) noexcept;
+bool says_something(const connection_summary& summary) noexcept;
 
 /// Of two connections of one client, whether the later one tells more, or as much: what the user
 /// tried last counts, but a connection without a word does not replace one that spoke.

@@ -21,7 +21,7 @@ constexpr unsigned handshake_record = 22;
 
 std::string joined(const std::vector<std::string>& list) {
   std::string out;
-  for (const std::string& one : list) out += (out.empty() ? "" : ", ") + one;
+  for (const std::string& text : list) out += (out.empty() ? "" : ", ") + text;
   return out;
 }
 
@@ -185,7 +185,7 @@ void conversation::begin_tls() {
   seen_.speaks = spoken::tls;
   is_told_ = true;
   std::vector<std::string> versions;
-  for (const std::uint16_t one : hello.versions) versions.push_back(tls_version_name(one));
+  for (const std::uint16_t t : hello.versions) versions.push_back(tls_version_name(t));
   event made("speaks", side::client, "TLS");
   made.keep("protocol", "tls");
   if (hello.server_name.empty()) {
@@ -243,8 +243,8 @@ void conversation::begin_http() {
     const std::vector<std::string> offered = request.tokens("Sec-WebSocket-Protocol");
     seen_.subprotocols = shown(joined(offered));
     std::string chosen;
-    for (const std::string& one : offered) {
-      if (chosen.empty() && (one == "mqtt" || one == "mqttv3.1")) chosen = one;
+    for (const std::string& name : offered) {
+      if (chosen.empty() && (name == "mqtt" || name == "mqttv3.1")) chosen = name;
     }
     seen_.offers_mqtt = !chosen.empty();
     if (offered.empty()) {
@@ -523,15 +523,15 @@ bool conversation::take_packet(const frame& packet, std::size_t whole, side from
 
 bool conversation::take_connect(const frame& packet) {
   byte_buffer room;
-  const seen_connect seen = read_connect(packet, room);
-  if (seen.error) {
-    const bool is_level = seen.error == errc::protocol_error && seen.level > 5;
-    if (is_level) seen_.unknown_level = seen.level;
+  const seen_connect asked_connect = read_connect(packet, room);
+  if (asked_connect.error) {
+    const bool is_level = asked_connect.error == errc::protocol_error && asked_connect.level > 5;
+    if (is_level) seen_.unknown_level = asked_connect.level;
     give_up(client_, side::client, "CONNECT",
-            is_level ? N_("unknown protocol level") : seen.error.message());
+            is_level ? N_("unknown protocol level") : asked_connect.error.message());
     return false;
   }
-  const connect_packet& connect = seen.packet;
+  const connect_packet& connect = asked_connect.packet;
   version_ = connect.version;
   is_version_sure_ = true;
   seen_.has_connect = true;
@@ -542,7 +542,7 @@ bool conversation::take_connect(const frame& packet) {
   seen_.clean_start = connect.clean_start;
   seen_.has_user = connect.user_name.has_value();
   seen_.user_name = shown_without_secrets(connect.user_name.value_or(""));
-  tell_(connect_event(seen, style_));
+  tell_(connect_event(asked_connect, style_));
   is_told_ = true;
   if (hear_) hear_({packet, packet.size, side::client, version_});
   return true;

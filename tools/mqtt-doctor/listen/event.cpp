@@ -20,7 +20,7 @@ constexpr std::size_t most_shown = 200;
 
 std::string joined(const std::vector<std::string>& list) {
   std::string out;
-  for (const std::string& one : list) out += (out.empty() ? "" : " ") + one;
+  for (const std::string& text : list) out += (out.empty() ? "" : " ") + text;
   return out;
 }
 
@@ -51,9 +51,9 @@ std::string shown_without_secrets(std::string_view text) {
 
 std::string in_hex(bytes_view bytes, std::size_t most) {
   std::string out;
-  for (const std::byte one : bytes.first(std::min(most, bytes.size()))) {
+  for (const std::byte octet : bytes.first(std::min(most, bytes.size()))) {
     if (!out.empty()) out += ' ';
-    append_hex(out, std::to_integer<std::uint8_t>(one));
+    append_hex(out, std::to_integer<std::uint8_t>(octet));
   }
   return bytes.size() > most ? out + " ..." : out;
 }
@@ -81,7 +81,7 @@ event& event::keep(std::string_view name, bool yes) {
 event& event::keep(std::string_view name, const std::vector<std::string>& list) {
   std::vector<std::string> safe;
   safe.reserve(list.size());
-  for (const std::string& one : list) safe.push_back(shown(one));
+  for (const std::string& text : list) safe.push_back(shown(text));
   fields_.push_back({std::string(name), std::move(safe)});
   return *this;
 }
@@ -170,9 +170,9 @@ std::string json_of(const event& what, const event_place& where) {
       append_text(out, *yes ? "true" : "false");
     } else {
       const char* between = "[";
-      for (const std::string& one : std::get<std::vector<std::string>>(field.value)) {
+      for (const std::string& each : std::get<std::vector<std::string>>(field.value)) {
         append_text(out, between);
-        append_json_string(out, one);
+        append_json_string(out, each);
         between = ",";
       }
       append_text(out, between[0] == '[' ? "[]" : "]");

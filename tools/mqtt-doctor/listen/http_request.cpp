@@ -49,7 +49,7 @@ std::vector<std::string> http_request::tokens(std::string_view name) const {
 bool http_request::has_token(std::string_view name, std::string_view token) const {
   const std::vector<std::string> all = tokens(name);
   return std::any_of(all.begin(), all.end(),
-                     [&](const std::string& one) { return equals_ignoring_case(one, token); });
+                     [&](const std::string& text) { return equals_ignoring_case(text, token); });
 }
 
 bool http_request::is_websocket_upgrade() const {

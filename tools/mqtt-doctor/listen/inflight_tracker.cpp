@@ -100,21 +100,22 @@ std::optional<acknowledged> inflight_tracker::acknowledge(side from, const ack_p
   if (at == open.end()) return std::nullopt;
   if (is_clients && last_publish_ && last_publish_->packet_id == packet.packet_id)
     last_was_publish_ = false;  // it was taken
-  exchange& one = at->second;
-  const bool was_unacknowledged = one.next == waits_for::puback || one.next == waits_for::pubrec;
+  exchange& in_flight = at->second;
+  const bool was_unacknowledged =
+      in_flight.next == waits_for::puback || in_flight.next == waits_for::pubrec;
   const bool is_refusal = is_failure(packet.reason);
   const bool is_end = packet.type == packet_type::puback || packet.type == packet_type::pubcomp ||
                       (packet.type == packet_type::pubrec && is_refusal);
   if (!is_clients && was_unacknowledged) {
     --unacknowledged_;
-    largest_taken_ = std::max(largest_taken_, one.size);
+    largest_taken_ = std::max(largest_taken_, in_flight.size);
   }
   if (!is_end) {
-    one.next = is_pubrel ? waits_for::pubcomp : waits_for::pubrel;
-    one.since = now;
+    in_flight.next = is_pubrel ? waits_for::pubcomp : waits_for::pubrel;
+    in_flight.since = now;
     return std::nullopt;
   }
-  const acknowledged done{one.topic, one.qos, packet.reason};
+  const acknowledged done{in_flight.topic, in_flight.qos, packet.reason};
   const std::size_t under_way = open.size();
   open.erase(at);
   if (!is_clients) return std::nullopt;
@@ -212,14 +213,14 @@ bool inflight_tracker::look_at_sizes(moment now, observations& out) {
 }
 
 void inflight_tracker::look_at_handshakes(moment now, observations& out) {
-  const auto tell = [&](noticed what, const exchange& one) {
+  const auto tell = [&](noticed what, const exchange& in_flight) {
     // Each is told once for a client: of a thousand that are stuck the first will do.
     const auto is_same = [what](const observation& other) { return other.what == what; };
     if (std::any_of(out.begin(), out.end(), is_same)) return;
     out.push_back({what,
-                   {{"topic", shown(one.topic)},
-                    {"qos", text(one.qos)},
-                    {"time", time_between(one.since, now)}},
+                   {{"topic", shown(in_flight.topic)},
+                    {"qos", text(in_flight.qos)},
+                    {"time", time_between(in_flight.since, now)}},
                    ""});
   };
   for (const auto& [id, one] : to_broker_) {

@@ -17,11 +17,11 @@ using tools::exit_code;
 
 /// "mosquitto (process 812)"; "" when it is not to be seen.
 std::string holder_of(int port) {
-  host_facts seen;
-  look_at_sockets(machine_files(""), seen);
-  for (const listener_fact& one : seen.listeners) {
-    if (one.port != port || one.process.empty()) continue;
-    return shown(one.process) + " (" + std::to_string(one.pid) + ")";
+  host_facts host;
+  look_at_sockets(machine_files(""), host);
+  for (const listener_fact& listener : host.listeners) {
+    if (listener.port != port || listener.process.empty()) continue;
+    return shown(listener.process) + " (" + std::to_string(listener.pid) + ")";
   }
   return {};
 }

@@ -157,13 +157,13 @@ asio::awaitable<std::error_code> listener::find_broker(std::string& wrong) {
   const std::string port = std::to_string(listen.forward_port);
   auto [error, found] = co_await resolver.async_resolve(listen.forward_host, port, as_values);
   if (error) co_return error;
-  for (const auto& one : found) broker_.push_back(one.endpoint());
-  for (const auto& one : broker_) {
-    if (one.port() != listen.port) break;
-    const std::string address = one.address().to_string();
+  for (const auto& each : found) broker_.push_back(each.endpoint());
+  for (const auto& each : broker_) {
+    if (each.port() != listen.port) break;
+    const std::string address = each.address().to_string();
     const bool is_here =
         listen.address.empty()
-            ? one.address().is_loopback() || is_own_address(look_at_this_machine(), address)
+            ? each.address().is_loopback() || is_own_address(look_at_this_machine(), address)
             : address == listen.address;
     if (is_here)
       wrong = "--forward names the port that is listened on; let the broker listen on another one";
@@ -223,159 +223,165 @@ void listener::admit(socket accepted) {
       runner_.executor(), [this, one]() { return serve(one); }, asio::detached);
 }
 
-asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> one) {
+asio::awaitable<void> listener::serve(std::shared_ptr<listen_connection> connection) {
   if (where_.broker.empty()) {
-    co_await stand_in(one);
+    co_await stand_in(connection);
     co_return;
   }
-  const std::error_code error = co_await reach_broker(one);
-  if (one->is_over) co_return;
+  const std::error_code error = co_await reach_broker(connection);
+  if (connection->is_over) co_return;
   if (error) {
     const char* const known = connect_words(error);
     const std::string why = known != nullptr ? known : shown(error.message());
-    heard_.forward_failed(one->number, why, instant::now());
-    co_await stand_in(one);
+    heard_.forward_failed(connection->number, why, instant::now());
+    co_await stand_in(connection);
     co_return;
   }
   asio::co_spawn(
-      runner_.executor(), [this, one]() { return pump(one, side::broker); }, asio::detached);
-  co_await pump(one, side::client);
+      runner_.executor(), [this, connection]() { return pump(connection, side::broker); },
+      asio::detached);
+  co_await pump(connection, side::client);
 }
 
-asio::awaitable<std::error_code> listener::reach_broker(std::shared_ptr<listen_connection> one) {
+asio::awaitable<std::error_code> listener::reach_broker(
+    std::shared_ptr<listen_connection> connection) {
   std::error_code result = asio::error::host_not_found;
   for (const ip::tcp::endpoint& at : broker_) {
-    close_now(one->broker);
-    one->broker.open(at.protocol(), result);
+    close_now(connection->broker);
+    connection->broker.open(at.protocol(), result);
     if (result) continue;
-    one->is_late = false;
-    one->expect_within(connect_limit, [one] {
-      one->is_late = true;
-      close_now(one->broker);
+    connection->is_late = false;
+    connection->expect_within(connect_limit, [connection] {
+      connection->is_late = true;
+      close_now(connection->broker);
     });
-    auto [error] = co_await one->broker.async_connect(at, as_values);
-    one->relax();
-    result = one->is_late ? std::error_code(asio::error::timed_out) : error;
-    if (one->is_over) co_return result;
+    auto [error] = co_await connection->broker.async_connect(at, as_values);
+    connection->relax();
+    result = connection->is_late ? std::error_code(asio::error::timed_out) : error;
+    if (connection->is_over) co_return result;
     if (result) continue;
     std::error_code ignored;
-    one->broker.set_option(ip::tcp::no_delay(true), ignored);
+    connection->broker.set_option(ip::tcp::no_delay(true), ignored);
     co_return result;
   }
   co_return result;
 }
 
 /// Nobody is behind us: what is needed to see more is answered, and that ends it.
-asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> one) {
+asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> connection) {
   std::vector<std::byte> buffer(buffer_bytes);
-  one->is_late = false;
-  one->expect_within(most_silence, [one] {
-    one->is_late = true;
-    close_now(one->client);
+  connection->is_late = false;
+  connection->expect_within(most_silence, [connection] {
+    connection->is_late = true;
+    close_now(connection->client);
   });
   const char* how = N_("closed from here, nothing more is needed");
   // Until end() it has a conversation.
-  conversation& talk = *heard_.talk(one->number);
+  conversation& talk = *heard_.talk(connection->number);
   while (!talk.is_told()) {
-    auto [error, size] = co_await one->client.async_read_some(asio::buffer(buffer), as_values);
-    if (one->is_over) co_return;
+    auto [error, size] =
+        co_await connection->client.async_read_some(asio::buffer(buffer), as_values);
+    if (connection->is_over) co_return;
     if (error) {
-      how = one->is_late                ? N_("closed from here after a minute of waiting")
+      how = connection->is_late         ? N_("closed from here after a minute of waiting")
             : error == asio::error::eof ? N_("closed by the client")
                                         : N_("reset by the client");
       break;
     }
-    heard_.sent(one->number, side::client, bytes_view(buffer).first(size), instant::now());
+    heard_.sent(connection->number, side::client, bytes_view(buffer).first(size), instant::now());
     printer_.flush();
     const std::string answer = talk.take_answer();
     if (answer.empty()) continue;
-    co_await asio::async_write(one->client, asio::buffer(answer), as_values);
-    if (one->is_over) co_return;
+    co_await asio::async_write(connection->client, asio::buffer(answer), as_values);
+    if (connection->is_over) co_return;
   }
-  end(*one, how);
+  end(*connection, how);
 }
 
-asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> one, side from) {
+asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connection, side from) {
   const side to = from == side::client ? side::broker : side::client;
-  ip::tcp::socket& source = one->of(from);
-  ip::tcp::socket& sink = one->of(to);
+  ip::tcp::socket& source = connection->of(from);
+  ip::tcp::socket& sink = connection->of(to);
   std::vector<std::byte> buffer(buffer_bytes);
   for (;;) {
     auto [error, size] = co_await source.async_read_some(asio::buffer(buffer), as_values);
-    if (one->is_over) co_return;
+    if (connection->is_over) co_return;
     if (error && error != asio::error::eof) {
       // Passed on as what it is.
       std::error_code ignored;
       sink.set_option(asio::socket_base::linger(true, 0), ignored);
-      note_end(*one, from);
-      end(*one, from == side::client ? N_("reset by the client") : N_("reset by the broker"));
+      note_end(*connection, from);
+      end(*connection,
+          from == side::client ? N_("reset by the client") : N_("reset by the broker"));
       co_return;
     }
     if (error) break;
-    one->passed_on[static_cast<int>(from)] = bytes_view(buffer).first(size);
+    connection->passed_on[static_cast<int>(from)] = bytes_view(buffer).first(size);
     const asio::const_buffer whole(buffer.data(), size);
     if (to == side::client) {
-      one->writing_since = clock::now();
-      one->unwritten = size;
+      connection->writing_since = clock::now();
+      connection->unwritten = size;
     }
     auto [refused, written] = co_await asio::async_write(sink, whole, as_values);
-    if (to == side::client) one->unwritten = 0;
-    if (one->is_over) co_return;
+    if (to == side::client) connection->unwritten = 0;
+    if (connection->is_over) co_return;
     // What the broker answers is understood with what it answers to.
-    decode(*one, side::client);
-    decode(*one, side::broker);
+    decode(*connection, side::client);
+    decode(*connection, side::broker);
     const instant now = instant::now();
-    heard_.caught_up(one->number, now);
+    heard_.caught_up(connection->number, now);
     heard_.say_remarks(now);
     printer_.flush();
     if (refused) {  // what it still has to say comes in the other direction
-      end_direction(one, to);
+      end_direction(connection, to);
       co_return;
     }
   }
   std::error_code ignored;
   sink.shutdown(asio::socket_base::shutdown_send, ignored);
-  end_direction(one, from);
+  end_direction(connection, from);
 }
 
 /// One direction is over, because `who` closed. The other one goes on, but not for ever: a client
 /// that stays when its broker has gone holds one of 64 places.
-void listener::end_direction(const std::shared_ptr<listen_connection>& one, side who) {
-  note_end(*one, who);
-  if (one->how != nullptr) return end(*one, one->how);
-  connection_summary& seen = heard_.talk(one->number)->seen();
-  const bool is_orderly = seen.said_goodbye;  // then it does not matter who is first
-  one->how = is_orderly            ? N_("ended with DISCONNECT")
-             : who == side::client ? N_("closed by the client")
-                                   : N_("closed by the broker");
+void listener::end_direction(const std::shared_ptr<listen_connection>& connection, side who) {
+  note_end(*connection, who);
+  if (connection->how != nullptr) return end(*connection, connection->how);
+  connection_summary& summary = heard_.talk(connection->number)->seen();
+  const bool is_orderly = summary.said_goodbye;  // then it does not matter who is first
+  connection->how = is_orderly            ? N_("ended with DISCONNECT")
+                    : who == side::client ? N_("closed by the client")
+                                          : N_("closed by the broker");
   if (who == side::client) return;
-  seen.broker_closed = !is_orderly;
-  seen.is_brief = clock::now() - one->began < brief;
-  one->expect_within(goodbye_limit, [this, one] { end(*one, one->how); });
+  summary.broker_closed = !is_orderly;
+  summary.is_brief = clock::now() - connection->began < brief;
+  connection->expect_within(goodbye_limit,
+                            [this, connection] { end(*connection, connection->how); });
 }
 
 /// For the monitor: what was sent before comes first.
-void listener::note_end(listen_connection& one, side who) {
-  decode(one, side::client);
-  decode(one, side::broker);
-  heard_.left(one.number, who, instant::now());
+void listener::note_end(listen_connection& connection, side who) {
+  decode(connection, side::client);
+  decode(connection, side::broker);
+  heard_.left(connection.number, who, instant::now());
 }
 
-void listener::decode(listen_connection& one, side from) {
-  const bytes_view bytes = std::exchange(one.passed_on[static_cast<int>(from)], bytes_view());
-  heard_.sent(one.number, from, bytes, instant::now());
+void listener::decode(listen_connection& connection, side from) {
+  const bytes_view bytes =
+      std::exchange(connection.passed_on[static_cast<int>(from)], bytes_view());
+  heard_.sent(connection.number, from, bytes, instant::now());
 }
 
-void listener::end(listen_connection& one, const char* how) {
-  if (one.is_over) return;
-  decode(one, side::client);
-  decode(one, side::broker);
-  one.is_over = true;
-  heard_.over(one.number, how, instant::now());
+void listener::end(listen_connection& connection, const char* how) {
+  if (connection.is_over) return;
+  decode(connection, side::client);
+  decode(connection, side::broker);
+  connection.is_over = true;
+  heard_.over(connection.number, how, instant::now());
   printer_.flush();
-  one.close();
+  connection.close();
   has_ended_one_ = true;
-  open_.erase(one.number);  // may be the last to hold it, but for its coroutines
+  open_.erase(connection.number);  // may be the last to hold it, but for its coroutines
   first_ended_.cancel();
 }
 
@@ -392,16 +398,16 @@ asio::awaitable<void> listener::look_around() {
 }
 
 /// What waits for a client that does not read: here, in its socket, and behind us.
-void listener::note_unread(listen_connection& one, const instant& now) {
-  std::size_t waiting = one.unwritten;
+void listener::note_unread(listen_connection& connection, const instant& now) {
+  std::size_t waiting = connection.unwritten;
   if (waiting != 0) {
     int bytes = 0;
-    if (::ioctl(one.client.native_handle(), SIOCOUTQ, &bytes) == 0)
+    if (::ioctl(connection.client.native_handle(), SIOCOUTQ, &bytes) == 0)
       waiting += static_cast<std::size_t>(bytes);
     std::error_code error;
-    waiting += one.broker.available(error);
+    waiting += connection.broker.available(error);
   }
-  heard_.waits(one.number, waiting, one.writing_since, now);
+  heard_.waits(connection.number, waiting, connection.writing_since, now);
 }
 
 bool listener::conclude() {

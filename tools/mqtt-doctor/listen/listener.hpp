@@ -44,18 +44,18 @@ class listener {
  private:
   using socket = asio::ip::tcp::socket;
 
-  asio::awaitable<void> serve(std::shared_ptr<listen_connection> one);
-  asio::awaitable<std::error_code> reach_broker(std::shared_ptr<listen_connection> one);
-  asio::awaitable<void> stand_in(std::shared_ptr<listen_connection> one);
-  asio::awaitable<void> pump(std::shared_ptr<listen_connection> one, side from);
+  asio::awaitable<void> serve(std::shared_ptr<listen_connection> connection);
+  asio::awaitable<std::error_code> reach_broker(std::shared_ptr<listen_connection> connection);
+  asio::awaitable<void> stand_in(std::shared_ptr<listen_connection> connection);
+  asio::awaitable<void> pump(std::shared_ptr<listen_connection> connection, side from);
   void admit(socket accepted);
-  void end_direction(const std::shared_ptr<listen_connection>& one, side who);
-  void decode(listen_connection& one, side from);
-  void note_end(listen_connection& one, side who);
-  void end(listen_connection& one, const char* how);
+  void end_direction(const std::shared_ptr<listen_connection>& connection, side who);
+  void decode(listen_connection& connection, side from);
+  void note_end(listen_connection& connection, side who);
+  void end(listen_connection& connection, const char* how);
   void say_listening();
   asio::awaitable<void> look_around();
-  void note_unread(listen_connection& one, const instant& now);
+  void note_unread(listen_connection& connection, const instant& now);
 
   const tools::doctor_settings& settings_;
   tools::runner& runner_;

@@ -16,8 +16,8 @@ namespace mqttkit::doctor {
 namespace {
 
 bool has_room(int descriptor) {
-  pollfd one{descriptor, POLLOUT, 0};
-  return ::poll(&one, 1, 0) == 1 && (one.revents & POLLOUT) != 0;
+  pollfd waiting{descriptor, POLLOUT, 0};
+  return ::poll(&waiting, 1, 0) == 1 && (waiting.revents & POLLOUT) != 0;
 }
 
 /// How much of it was written before an error, or before it would have had to wait.
@@ -120,8 +120,8 @@ void line_output::write_all(const std::shared_ptr<shared>& with) {
     for (;;) {
       rest.remove_prefix(write_some(with->descriptor, rest));
       if (rest.empty() || errno != EAGAIN) break;
-      pollfd one{with->descriptor, POLLOUT, 0};  // somebody made it non-blocking
-      ::poll(&one, 1, -1);
+      pollfd waiting{with->descriptor, POLLOUT, 0};  // somebody made it non-blocking
+      ::poll(&waiting, 1, -1);
     }
     lock.lock();
     with->is_writing = false;

@@ -24,24 +24,24 @@ bool is_secret(std::string_view name) {
 /// "session-expiry-interval=60", without what may be a secret.
 std::vector<std::string> listed(properties_view from) {
   std::vector<std::string> out;
-  for (const property& one : from) {
+  for (const property& each : from) {
     if (out.size() == most_listed) break;
-    const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(one.id));
+    const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(each.id));
     std::string text = rule != nullptr ? std::string(rule->name) : std::string("?");
     text += '=';
     switch (rule != nullptr ? rule->type : property_type::byte) {
       case property_type::utf8:
-        text += one.text;
+        text += each.text;
         break;
       case property_type::utf8_pair:
-        text += std::string(one.text) + ":";
-        text += is_secret(one.text) ? "***" : std::string(one.value);
+        text += std::string(each.text) + ":";
+        text += is_secret(each.text) ? "***" : std::string(each.value);
         break;
       case property_type::binary:  // authentication data is a secret, correlation data is noise
-        text += "<" + std::to_string(one.text.size()) + ">";
+        text += "<" + std::to_string(each.text.size()) + ">";
         break;
       default:
-        text += std::to_string(one.number);
+        text += std::to_string(each.number);
     }
     // A harmless name may have a token for its value.
     out.push_back(shown_without_secrets(text));
@@ -90,15 +90,15 @@ event subscribe_event(packet_type type, const subscribe_packet& packet) {
   tell_id(made, packet.packet_id);
   std::vector<std::string> filters;
   std::size_t count = 0;
-  subscription one;
-  for (subscription_list list = packet.filters; list.next(one); ++count) {
+  subscription wanted;
+  for (subscription_list list = packet.filters; list.next(wanted); ++count) {
     if (count >= most_listed) continue;
-    filters.emplace_back(one.filter);
-    const std::string filter = shown(one.filter);
+    filters.emplace_back(wanted.filter);
+    const std::string filter = shown(wanted.filter);
     if (type == packet_type::unsubscribe) {
       made.say(words(N_("filter {topic}"), {{"topic", filter}}));
     } else {
-      const int qos = static_cast<int>(one.qos);
+      const int qos = static_cast<int>(wanted.qos);
       made.say(words(N_("filter {topic} at QoS {qos}"),
                      {{"topic", filter}, {"qos", std::to_string(qos)}}));
     }
@@ -144,28 +144,28 @@ const char* connack_meaning(std::uint8_t code, protocol_version version) {
 }
 
 seen_connect read_connect(const frame& packet, byte_buffer& room) {
-  seen_connect seen;
-  seen.error = decode(packet, seen.packet);
+  seen_connect connect;
+  connect.error = decode(packet, connect.packet);
   // Level 0x83 or 0x84: length, "MQIsdp" or "MQTT", level.
   const std::size_t at =
       packet.body.size() > 2 ? 2 + std::to_integer<std::size_t>(packet.body[1]) : 0;
-  if (at != 0 && at < packet.body.size()) seen.level = std::to_integer<int>(packet.body[at]);
-  if (!seen.error || (seen.level & 0x80) == 0) return seen;
+  if (at != 0 && at < packet.body.size()) connect.level = std::to_integer<int>(packet.body[at]);
+  if (!connect.error || (connect.level & 0x80) == 0) return connect;
   room.clear();
   room.append(packet.body);
   room.data()[at] &= std::byte{0x7F};
   frame plain = packet;
   plain.body = room.view();
-  seen.error = decode(plain, seen.packet);
-  seen.is_bridge = !seen.error;
-  return seen;
+  connect.error = decode(plain, connect.packet);
+  connect.is_bridge = !connect.error;
+  return connect;
 }
 
-event connect_event(const seen_connect& seen, const packet_style& style) {
-  const connect_packet& packet = seen.packet;
+event connect_event(const seen_connect& asked_connect, const packet_style& style) {
+  const connect_packet& packet = asked_connect.packet;
   event made = begin(packet_type::connect, side::client);
   made.tell(N_("MQTT {version}"), "version", to_string(packet.version));
-  made.tell_if(seen.is_bridge, N_("a bridge"), "bridge");
+  made.tell_if(asked_connect.is_bridge, N_("a bridge"), "bridge");
   if (packet.client_id.empty()) {
     made.keep("client_id", "").say(N_("no client identifier"));
   } else {

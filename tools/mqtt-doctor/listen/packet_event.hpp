@@ -30,7 +30,7 @@ struct seen_connect {
 /// @param room  keeps the bytes `seen_connect` points into, where they had to be changed.
 seen_connect read_connect(const frame& packet, byte_buffer& room);
 
-event connect_event(const seen_connect& seen, const packet_style& style);
+event connect_event(const seen_connect& connect, const packet_style& style);
 
 /// Everything but CONNECT.
 /// @param whole  size on the wire; more than the frame has when it was cut

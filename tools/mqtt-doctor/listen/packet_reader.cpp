@@ -54,9 +54,9 @@ bool packet_reader::skip(std::uint64_t bytes, const taker& take) {
   const std::size_t left = wanted_ - kept_.size();
   if (bytes > left) return false;
   to_skip_ = left - static_cast<std::size_t>(bytes);
-  const byte_buffer seen = std::exchange(kept_, byte_buffer());
+  const byte_buffer buffer = std::exchange(kept_, byte_buffer());
   const std::size_t whole = std::exchange(wanted_, 0);
-  return take(cut_frame(seen.view()), whole);
+  return take(cut_frame(buffer.view()), whole);
 }
 
 void packet_reader::forget() {

@@ -284,15 +284,15 @@ const char* to_string(weight how_heavy) noexcept {
 }
 
 const remark_row& row_of(noticed what) noexcept {
-  for (const remark_row& one : rows)
-    if (one.what == what) return one;
+  for (const remark_row& row : rows)
+    if (row.what == what) return row;
   return rows[0];
 }
 
 std::string text_of(const remark& told) {
   std::string text;
-  for (const sentence& one : told.sentences) {
-    const std::string said = say(one);
+  for (const sentence& each : told.sentences) {
+    const std::string said = say(each);
     if (!said.empty()) text += (text.empty() ? "" : " ") + said;
   }
   return text;

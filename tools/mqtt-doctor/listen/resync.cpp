@@ -31,17 +31,17 @@ struct chain {
 };
 
 chain follow(bytes_view bytes, protocol_version version, side from) {
-  chain seen;
-  while (!bytes.empty() && seen.packets < 8) {
+  chain frames;
+  while (!bytes.empty() && frames.packets < 8) {
     frame packet;
-    if (next_frame(bytes, 0, packet) != framing::complete) return seen;
+    if (next_frame(bytes, 0, packet) != framing::complete) return frames;
     if (!is_plausible(packet, version, from)) return chain();
-    seen.has_publish = seen.has_publish || packet.type == packet_type::publish;
-    ++seen.packets;
+    frames.has_publish = frames.has_publish || packet.type == packet_type::publish;
+    ++frames.packets;
     bytes = bytes.subspan(packet.size);
   }
-  seen.is_to_the_end = bytes.empty();
-  return seen;
+  frames.is_to_the_end = bytes.empty();
+  return frames;
 }
 
 }  // namespace
@@ -101,10 +101,10 @@ std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side 
   const auto weigh = [&](std::size_t offset) -> std::optional<sync_point> {
     // A connection mostly begins a packet with a segment.
     const bool is_segment = offset == last || offset == 0;
-    const auto is_enough = [&](const chain& seen) {
-      if (seen.packets >= enough_packets) return true;
-      if (!seen.is_to_the_end) return false;
-      return seen.packets >= (is_segment ? 1 : enough_at_end);
+    const auto is_enough = [&](const chain& frames) {
+      if (frames.packets >= enough_packets) return true;
+      if (!frames.is_to_the_end) return false;
+      return frames.packets >= (is_segment ? 1 : enough_at_end);
     };
     const bytes_view rest = bytes.subspan(offset);
     if (known) {

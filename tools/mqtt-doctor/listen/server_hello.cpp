@@ -51,10 +51,10 @@ std::vector<bytes_view> read_certificate_list(bytes_view body, bool is_v1_3) {
   tls_walker list(in.sized(3));
   std::vector<bytes_view> found;
   while (!list.empty() && found.size() < most_certificates) {
-    const bytes_view one = list.sized(3);
+    const bytes_view bytes = list.sized(3);
     if (is_v1_3) list.sized(2);
-    if (list.is_short() || one.empty()) break;
-    found.push_back(one);
+    if (list.is_short() || bytes.empty()) break;
+    found.push_back(bytes);
   }
   return found;
 }

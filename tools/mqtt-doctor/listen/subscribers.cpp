@@ -60,7 +60,7 @@ bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool i
 
 bool known_client::wants_qos() const noexcept {
   return std::any_of(filters.begin(), filters.end(),
-                     [](const known_filter& one) { return one.qos != qos_t::at_most_once; });
+                     [](const known_filter& known) { return known.qos != qos_t::at_most_once; });
 }
 
 known_client* subscribers::meet(const std::string& key, moment now) {
@@ -103,7 +103,7 @@ void subscribers::subscribe(known_client& of, const known_filter& made, moment n
 
 void subscribers::unsubscribe(known_client& of, std::string_view filter) {
   const auto at = std::find_if(of.filters.begin(), of.filters.end(),
-                               [&](const known_filter& one) { return one.filter == filter; });
+                               [&](const known_filter& known) { return known.filter == filter; });
   if (at == of.filters.end()) return;
   of.filters.erase(at);
   of.awaits.clear();
@@ -145,11 +145,11 @@ void subscribers::published(const std::string& key, const std::string& who,
       unmatched_.erase(oldest);
     }
     const auto [at, is_new] = unmatched_.try_emplace(topic);
-    unmatched& one = at->second;
-    if (is_new) one.first = now;
-    one.key = key;
-    one.who = who;
-    one.connection = connection;
+    unmatched& waiting = at->second;
+    if (is_new) waiting.first = now;
+    waiting.key = key;
+    waiting.who = who;
+    waiting.connection = connection;
     return;
   }
   const known_client* before = nullptr;
@@ -245,9 +245,9 @@ void subscribers::delivered(known_client& to, const std::string& topic, moment n
   waiting.is_open = false;
 }
 
-void subscribers::look_at_awaited(const std::string& key, known_client& one, moment now,
+void subscribers::look_at_awaited(const std::string& key, known_client& client, moment now,
                                   client_observations& out) {
-  for (auto& [topic, waiting] : one.awaits) {
+  for (auto& [topic, waiting] : client.awaits) {
     if (!waiting.is_open || !waiting.is_taken || waiting.is_told) continue;
     if (now - waiting.first < delivery_time ||
         waiting.delivered > waiting.first - std::chrono::seconds(1))
@@ -257,7 +257,7 @@ void subscribers::look_at_awaited(const std::string& key, known_client& one, mom
     bool others_get_it = false;
     for (const auto& [other_key, other] : clients_) {
       const auto at = other.awaits.find(topic);
-      if (&other != &one && at != other.awaits.end() &&
+      if (&other != &client && at != other.awaits.end() &&
           at->second.delivered > waiting.first - std::chrono::seconds(1))
         others_get_it = true;
     }

@@ -122,7 +122,7 @@ class subscribers {
   };
 
   const fate& fate_of(const std::string& topic);
-  void look_at_awaited(const std::string& key, known_client& one, moment now,
+  void look_at_awaited(const std::string& key, known_client& client, moment now,
                        client_observations& out);
   void changed(moment now) {
     ++generation_;

@@ -134,8 +134,8 @@ void tls_keylog::read_line(std::string_view line) {
   const std::size_t size = std::min(digits.size() / 2, bytes.size());
   if (size == 0 || !read_hex(digits, std::span(bytes).first(size))) return;
   auto& of = secrets_[connection];
-  const bool is_known =
-      std::any_of(of.begin(), of.end(), [&](const auto& one) { return one.first == label; });
+  const bool is_known = std::any_of(
+      of.begin(), of.end(), [&](const auto& candidate) { return candidate.first == label; });
   if (!is_known && of.size() < most_labels) {
     of.emplace_back(label, tls_secret(bytes_view(bytes).first(size)));
     ++count_;

@@ -66,8 +66,8 @@ constexpr cipher_row ciphers[]{
 };
 
 const cipher_row* row_of(std::uint16_t cipher) noexcept {
-  for (const cipher_row& one : ciphers)
-    if (one.number == cipher) return &one;
+  for (const cipher_row& row : ciphers)
+    if (row.number == cipher) return &row;
   return nullptr;
 }
 
@@ -121,7 +121,7 @@ bool expand_label(const tls_secret& secret, std::string_view label, bool has_sha
                               static_cast<std::byte>(out.size() & 0xFF),
                               static_cast<std::byte>(prefix.size() + label.size())};
   for (const std::string_view part : {prefix, label})
-    for (const std::byte one : as_bytes(part)) info.push_back(one);
+    for (const std::byte byte : as_bytes(part)) info.push_back(byte);
   info.push_back(std::byte{0});
   int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
   const OSSL_PARAM with[]{
@@ -136,7 +136,7 @@ bool expand_label(const tls_secret& secret, std::string_view label, bool has_sha
 bool expand_master(const tls_secret& master, const tls_random& client, const tls_random& server,
                    bool has_sha384, std::span<std::byte> out) {
   std::vector<std::byte> seed;
-  for (const std::byte one : as_bytes("key expansion")) seed.push_back(one);
+  for (const std::byte byte : as_bytes("key expansion")) seed.push_back(byte);
   seed.insert(seed.end(), server.begin(), server.end());
   seed.insert(seed.end(), client.begin(), client.end());
   const OSSL_PARAM with[]{

@@ -49,8 +49,8 @@ const char* label_of(side from, bool is_early, bool is_handshake) {
 
 }  // namespace
 
-tls_view::tls_view(connection_summary& seen, event_sink tell, plain_sink plain, tls_keylog* keys)
-    : seen_(seen), tell_(std::move(tell)), plain_(std::move(plain)), keys_(keys) {
+tls_view::tls_view(connection_summary& summary, event_sink tell, plain_sink plain, tls_keylog* keys)
+    : seen_(summary), tell_(std::move(tell)), plain_(std::move(plain)), keys_(keys) {
   if (seen_.hello.has_early_data) client_.at = phase::early;
 }
 

@@ -29,10 +29,10 @@ class tls_view {
   using event_sink = std::function<void(const event&)>;
   using plain_sink = std::function<void(side from, bytes_view)>;
 
-  /// @param seen   what is learnt is noted there; its `hello` is filled already
-  /// @param plain  is given what is said inside, in order
-  /// @param keys   may be nullptr; must outlive this
-  tls_view(connection_summary& seen, event_sink tell, plain_sink plain, tls_keylog* keys);
+  /// @param summary  what is learnt is noted there; its `hello` is filled already
+  /// @param plain    is given what is said inside, in order
+  /// @param keys     may be nullptr; must outlive this
+  tls_view(connection_summary& summary, event_sink tell, plain_sink plain, tls_keylog* keys);
 
   /// Bytes of one side, from its first record on.
   void sent(side from, bytes_view bytes);

@@ -80,9 +80,9 @@ void traffic_monitor::heard(std::uint64_t connection, const heard_packet& packet
 void traffic_monitor::take_connect(link& of, std::uint64_t connection, const heard_packet& packet,
                                    moment now) {
   byte_buffer room;
-  const seen_connect seen = read_connect(packet.what, room);
-  if (seen.error || of.has_connect) return;
-  const connect_packet& connect = seen.packet;
+  const seen_connect asked_connect = read_connect(packet.what, room);
+  if (asked_connect.error || of.has_connect) return;
+  const connect_packet& connect = asked_connect.packet;
   of.has_connect = true;
   of.is_v5 = connect.version == protocol_version::v5;
   of.clean = connect.clean_start;
@@ -114,7 +114,7 @@ void traffic_monitor::take_connect(link& of, std::uint64_t connection, const hea
   known_client* const client = all_.meet(of.key, now);
   if (client == nullptr) return;
   client->id = of.id;
-  client->is_bridge = seen.is_bridge;
+  client->is_bridge = asked_connect.is_bridge;
   client->largest = connect.properties.number(property_id::maximum_packet_size).value_or(0);
   if (client->connection == 0 && !client->filters.empty()) came_back(*client, of, connection, now);
   client->claimed = now;
@@ -156,10 +156,10 @@ void traffic_monitor::came_back(known_client& client, const link& with, std::uin
   }
   std::uint64_t expired = 0;
   std::uint32_t shortest = std::numeric_limits<std::uint32_t>::max();
-  for (const known_client::expiring& one : client.expires) {
-    if (one.end >= now) continue;
+  for (const known_client::expiring& message : client.expires) {
+    if (message.end >= now) continue;
     ++expired;
-    shortest = std::min(shortest, one.seconds);
+    shortest = std::min(shortest, message.seconds);
   }
   client.expires.clear();
   client.missed = 0;
@@ -198,8 +198,8 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
       packet.version == protocol_version::v3_1 ? !of.clean : read.session_present;
   of.has_subscribed = is_resumed;
   if (!is_resumed) {
-    for (const known_filter& one : client->filters) {
-      if (of.filters_of_before.size() < most_pending) of.filters_of_before.push_back(one.filter);
+    for (const known_filter& known : client->filters) {
+      if (of.filters_of_before.size() < most_pending) of.filters_of_before.push_back(known.filter);
     }
     all_.forget_filters(*client);
   }
@@ -301,24 +301,24 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
   if (decode(packet.what, packet.version, read)) return;
   of.has_subscribed = true;
   of.subscribed = now;
-  subscription one;
+  subscription wanted;
   if (packet.what.type == packet_type::unsubscribe) {
     known_client* const client = all_.find(of.key);
     if (client == nullptr) return;
-    for (subscription_list list = read.filters; list.next(one);)
-      all_.unsubscribe(*client, one.filter);
+    for (subscription_list list = read.filters; list.next(wanted);)
+      all_.unsubscribe(*client, wanted.filter);
     return;
   }
   if (of.asked.size() == most_pending && !of.asked.contains(read.packet_id)) return;
   std::vector<asked_filter>& asked = of.asked[read.packet_id];
   asked.clear();
-  for (subscription_list list = read.filters; list.next(one);) {
+  for (subscription_list list = read.filters; list.next(wanted);) {
     if (asked.size() == subscribers::most_filters) break;
     asked_filter made;
-    made.what.filter = one.filter.substr(0, subscribers::longest_topic + 1);
-    made.what.no_local = one.no_local;
-    made.what.is_shared = one.filter.starts_with("$share/");
-    made.asked = one.qos;
+    made.what.filter = wanted.filter.substr(0, subscribers::longest_topic + 1);
+    made.what.no_local = wanted.no_local;
+    made.what.is_shared = wanted.filter.starts_with("$share/");
+    made.asked = wanted.qos;
     std::erase(of.filters_of_before, made.what.filter);
     asked.push_back(std::move(made));
   }
@@ -453,14 +453,14 @@ std::string traffic_monitor::what_is_unusual(const std::vector<std::string>& tra
 void traffic_monitor::look_at_cut_off(moment now, bool is_end) {
   if (!lets_in_) return;
   std::vector<cut_off> later;
-  for (cut_off& one : cut_off_) {
-    if (!is_end && now - one.since < suspicion_time) {
-      later.push_back(std::move(one));
+  for (cut_off& cut : cut_off_) {
+    if (!is_end && now - cut.since < suspicion_time) {
+      later.push_back(std::move(cut));
       continue;
     }
-    const std::string what = what_is_unusual(one.traits);
+    const std::string what = what_is_unusual(cut.traits);
     if (what.empty()) continue;
-    tell(0, one.key, one.who, one.id, {noticed::connect_closes, {{"what", what}}});
+    tell(0, cut.key, cut.who, cut.id, {noticed::connect_closes, {{"what", what}}});
   }
   cut_off_ = std::move(later);
 }
@@ -473,8 +473,8 @@ void traffic_monitor::look_at_subscriptions(std::uint64_t connection, link& of, 
   const bool is_late = stood >= resubscribe_time || (is_end && stood >= suspicion_time);
   if (!of.filters_of_before.empty() && of.missed > 0 && is_late) {
     std::string filters;
-    for (const std::string& one : of.filters_of_before)
-      filters += (filters.empty() ? "" : "\", \"") + shown(one);
+    for (const std::string& text : of.filters_of_before)
+      filters += (filters.empty() ? "" : "\", \"") + shown(text);
     tell(connection, of,
          {{noticed::not_resubscribed,
            {{"asked", filters},
@@ -537,8 +537,8 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
         std::string filters;
         bool is_everything = false;
         for (const auto& [id, asked] : of.asked) {
-          for (const asked_filter& one : asked) {
-            const std::string& filter = one.what.filter;
+          for (const asked_filter& wanted : asked) {
+            const std::string& filter = wanted.what.filter;
             filters += (filters.empty() ? "" : ", ") + quoted(filter);
             is_everything = is_everything || filter == "#" || filter == "$SYS/#";
           }
@@ -553,15 +553,15 @@ void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t u
       if (is_one_of_many) suspected_.clear();
       last_hang_up_ = now;
       last_hung_up_key_ = of.key;
-      for (observation& one : found) {
+      for (observation& each : found) {
         const bool is_certain =
-            one.what != noticed::publish_closes && one.what != noticed::too_large_likely &&
-            one.what != noticed::subscribe_closes && one.what != noticed::hash_closes;
+            each.what != noticed::publish_closes && each.what != noticed::too_large_likely &&
+            each.what != noticed::subscribe_closes && each.what != noticed::hash_closes;
         if (is_certain) {
-          tell(connection, of.key, of.who, of.id, std::move(one));
+          tell(connection, of.key, of.who, of.id, std::move(each));
         } else if (!is_one_of_many && suspected_.size() < most_pending) {
-          one.with["who"] = of.who;
-          suspected_.push_back({connection, of.key, of.id, std::move(one), now});
+          each.with["who"] = of.who;
+          suspected_.push_back({connection, of.key, of.id, std::move(each), now});
         }
       }
     }
@@ -605,9 +605,9 @@ void traffic_monitor::look(moment now) {
 /// Those that arose before then.
 void traffic_monitor::tell_suspicions(moment until) {
   while (!suspected_.empty() && suspected_.front().since <= until) {
-    suspicion one = std::move(suspected_.front());
+    suspicion suspected = std::move(suspected_.front());
     suspected_.erase(suspected_.begin());
-    tell(one.connection, one.key, "", one.id, std::move(one.what));
+    tell(suspected.connection, suspected.key, "", suspected.id, std::move(suspected.what));
   }
 }
 
@@ -624,7 +624,8 @@ void traffic_monitor::finish(moment now) {
 std::vector<remark> traffic_monitor::take() { return std::exchange(remarks_, {}); }
 
 void traffic_monitor::tell(std::uint64_t connection, const link& about, observations found) {
-  for (observation& one : found) tell(connection, about.key, about.who, about.id, std::move(one));
+  for (observation& noticed : found)
+    tell(connection, about.key, about.who, about.id, std::move(noticed));
 }
 
 void traffic_monitor::tell(const client_observations& found) {
@@ -654,7 +655,7 @@ void traffic_monitor::tell(std::uint64_t connection, const std::string& key, con
   if (!is_new && known->second.place == no_cause) return;
   found.with.try_emplace("who", who);
   made.sentences.emplace_back(row.fact, found.with);
-  for (sentence& one : found.more) made.sentences.push_back(std::move(one));
+  for (sentence& said : found.more) made.sentences.push_back(std::move(said));
   if (*row.cure != 0) made.sentences.emplace_back(row.cure, std::move(found.with));
   made.alike = row.alike;
   made.connection = connection;

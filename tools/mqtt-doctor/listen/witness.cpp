@@ -67,12 +67,12 @@ void witness::opened(const arrival& what, const instant& now) {
       style_, [this, number](const event& told) { say(told, number, now_); },
       [this, number](const heard_packet& packet) { monitor_.heard(number, packet, now_.at); },
       keys_);
-  connection_summary& seen = made.talk->seen();
-  seen.is_forwarded = !what.where.broker.empty();
-  seen.port = what.where.port;
-  seen.broker = what.where.broker;
+  connection_summary& summary = made.talk->seen();
+  summary.is_forwarded = !what.where.broker.empty();
+  summary.port = what.where.port;
+  summary.broker = what.where.broker;
   // What a broker answers, and to whom, is needed to judge a client.
-  made.is_followed = seen.is_forwarded && what.is_seen_from_start;
+  made.is_followed = summary.is_forwarded && what.is_seen_from_start;
   if (made.is_followed) monitor_.opened(number, what.name, what.address);
   event connected("connected");
   connected.say(what.is_seen_from_start ? N_("connected")
@@ -127,13 +127,13 @@ void witness::left(std::uint64_t number, side who, const instant& now) {
 void witness::forward_failed(std::uint64_t number, const std::string& why, const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end()) return;
-  connection_summary& seen = at->second.talk->seen();
-  seen.forward_error = why;
+  connection_summary& summary = at->second.talk->seen();
+  summary.forward_error = why;
   monitor_.broker_is_gone();
   event made("forward_failed");
-  made.keep("broker", seen.broker).keep("error", why);
+  made.keep("broker", summary.broker).keep("error", why);
   made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
-                 {{"broker", seen.broker}, {"error", why}}));
+                 {{"broker", summary.broker}, {"error", why}}));
   say(made, number, now);
 }
 
@@ -144,17 +144,17 @@ void witness::over(std::uint64_t number, const char* how, const instant& now) {
   link& of = at->second;
   monitor_.ended(number, parting::by_us, 0, now.at);
   of.talk->client_ended();
-  const connection_summary& seen = of.talk->seen();
+  const connection_summary& summary = of.talk->seen();
   const double seconds = std::chrono::duration<double>(now.at - of.began.at).count();
   event made("closed");
-  made.keep("how", how).keep("bytes_from_client", seen.from_client);
-  made.keep("bytes_from_broker", seen.from_broker);
+  made.keep("how", how).keep("bytes_from_client", summary.from_client);
+  made.keep("bytes_from_broker", summary.from_broker);
   made.keep("ms", static_cast<std::int64_t>(seconds * 1000));
   made.say(words(N_("{how} after {time}"), {{"how", how}, {"time", seconds_text(seconds)}}));
-  made.say(words(N_("{count} bytes came"), {{"count", std::to_string(seen.from_client)}}));
+  made.say(words(N_("{count} bytes came"), {{"count", std::to_string(summary.from_client)}}));
   say(made, number, now);
   say_remarks(now);
-  clients_.add(of.what.address, seen);
+  clients_.add(of.what.address, summary);
   links_.erase(at);
 }
 
@@ -165,7 +165,8 @@ void witness::look(const instant& now) {
 }
 
 void witness::say_remarks(const instant& now) {
-  for (const remark& one : monitor_.take()) say(remark_event("verdict", one), one.connection, now);
+  for (const remark& told : monitor_.take())
+    say(remark_event("verdict", told), told.connection, now);
 }
 
 bool witness::conclude(const char* how, const instant& now) {
@@ -187,7 +188,7 @@ bool witness::conclude(const char* how, const instant& now) {
     said.say(made.text);
     say(said, 0, now);
   }
-  for (const remark& one : monitor_.causes()) say(remark_event("recap", one), 0, now);
+  for (const remark& note : monitor_.causes()) say(remark_event("recap", note), 0, now);
   if (monitor_.left_out() != 0) {
     event said("left_out");
     said.tell(N_("{remarks} further remarks are left out"), "remarks",

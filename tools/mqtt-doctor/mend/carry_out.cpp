@@ -130,32 +130,32 @@ std::set<std::string> handles_in(const std::string& listing) {
   return out;
 }
 
-std::string run_step(const planned_step& one, done_step& made) {
-  made.words = one.words;
-  made.back = one.back;
-  made.is_again = one.is_again;
-  made.pid = one.pid;
-  made.signal = one.signal;
-  switch (one.kind) {
+std::string run_step(const planned_step& planned, done_step& made) {
+  made.words = planned.words;
+  made.back = planned.back;
+  made.is_again = planned.is_again;
+  made.pid = planned.pid;
+  made.signal = planned.signal;
+  switch (planned.kind) {
     case step_kind::write:
-      for (const auto& [path, state] : one.becomes)
+      for (const auto& [path, state] : planned.becomes)
         if (std::string wrong = write_state(path, state); !wrong.empty()) return wrong;
       return {};
     case step_kind::notify:
-      if (!is_in_reach(one.pid) || ::kill(one.pid, one.signal) != 0)
-        return "process " + std::to_string(one.pid) + " cannot be told";
+      if (!is_in_reach(planned.pid) || ::kill(planned.pid, planned.signal) != 0)
+        return "process " + std::to_string(planned.pid) + " cannot be told";
       return {};
     case step_kind::restart:
       made.is_restart = true;
-      return restart(one.words, one.pid);
+      return restart(planned.words, planned.pid);
     case step_kind::run:
       break;
   }
-  if (!one.is_rule) return run_program(one.words, one.asks);
+  if (!planned.is_rule) return run_program(planned.words, planned.asks);
   // A rule is taken back by its number, which is new in the chain afterwards.
-  const auto listing = listing_of(one.words);
+  const auto listing = listing_of(planned.words);
   const auto before = handles_in(run_for_output(listing, "", program_limit).out);
-  if (std::string wrong = run_program(one.words, false); !wrong.empty()) return wrong;
+  if (std::string wrong = run_program(planned.words, false); !wrong.empty()) return wrong;
   for (const auto& handle : handles_in(run_for_output(listing, "", program_limit).out)) {
     if (before.count(handle) == 0)
       made.back = {"nft", "delete", "rule", listing[4], listing[5], listing[6], "handle", handle};
@@ -176,20 +176,20 @@ std::string take_back(const std::vector<done_step>& steps, bool was_down, const 
     note(run_program(one->back, false));
   }
   std::vector<std::vector<std::string>> repeated;
-  for (const auto& one : steps) {
-    if (!one.is_again || std::find(repeated.begin(), repeated.end(), one.words) != repeated.end())
+  for (const auto& step : steps) {
+    if (!step.is_again || std::find(repeated.begin(), repeated.end(), step.words) != repeated.end())
       continue;
-    repeated.push_back(one.words);
-    if (one.is_restart) {
-      tell(text_of(one.words));
-      const std::string problem = restart(one.words, process_of(one.words));
+    repeated.push_back(step.words);
+    if (step.is_restart) {
+      tell(text_of(step.words));
+      const std::string problem = restart(step.words, process_of(step.words));
       if (!was_down) note(problem);
-    } else if (one.signal != 0) {
-      tell(text_of(one.words));
-      if (is_in_reach(one.pid)) ::kill(one.pid, one.signal);
+    } else if (step.signal != 0) {
+      tell(text_of(step.words));
+      if (is_in_reach(step.pid)) ::kill(step.pid, step.signal);
     } else {
-      tell(text_of(one.words));
-      const std::string problem = run_program(one.words, false);
+      tell(text_of(step.words));
+      const std::string problem = run_program(step.words, false);
       if (!was_down) note(problem);
     }
   }
@@ -233,11 +233,11 @@ carry_out_result carry_out(const mend_plan& plan, const std::string& cause, cons
   const signals_noted noted;
   out.wrong = in.keep(entry);
   if (!out.wrong.empty()) return out;
-  for (const planned_step& one : plan.steps) {
+  for (const planned_step& planned : plan.steps) {
     done_step made;
-    if (one.kind != step_kind::write) tell(text_of(one));
-    out.wrong = run_step(one, made);
-    if (one.kind != step_kind::write && (out.wrong.empty() || made.is_again))
+    if (planned.kind != step_kind::write) tell(text_of(planned));
+    out.wrong = run_step(planned, made);
+    if (planned.kind != step_kind::write && (out.wrong.empty() || made.is_again))
       entry.steps.push_back(std::move(made));
     if (out.wrong.empty() && interrupted_by != 0) out.wrong = "interrupted";
     // What is done is on the disk before the next step.

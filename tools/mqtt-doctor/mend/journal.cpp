@@ -43,12 +43,12 @@ std::string bytes_of(const std::string& hex) {
 }
 
 /// Everything of a file but its text, which lies in a copy.
-json facts_of(const file_state& one, const std::string& copy) {
-  if (!one.exists) return json{{"exists", false}};
+json facts_of(const file_state& file, const std::string& copy) {
+  if (!file.exists) return json{{"exists", false}};
   json attributes = json::object();
-  for (const auto& [name, value] : one.attributes) attributes[name] = hex_of(value);
-  return json{{"exists", true}, {"mode", one.mode},         {"uid", one.uid},
-              {"gid", one.gid}, {"attributes", attributes}, {"copy", copy}};
+  for (const auto& [name, value] : file.attributes) attributes[name] = hex_of(value);
+  return json{{"exists", true},  {"mode", file.mode},        {"uid", file.uid},
+              {"gid", file.gid}, {"attributes", attributes}, {"copy", copy}};
 }
 
 file_state state_from(const json& from, const std::string& folder) {
@@ -71,9 +71,9 @@ file_state state_from(const json& from, const std::string& folder) {
   return out;
 }
 
-json json_of(const done_step& one) {
-  return json{{"run", one.words},          {"back", one.back}, {"again", one.is_again},
-              {"restart", one.is_restart}, {"pid", one.pid},   {"signal", one.signal}};
+json json_of(const done_step& done) {
+  return json{{"run", done.words},          {"back", done.back}, {"again", done.is_again},
+              {"restart", done.is_restart}, {"pid", done.pid},   {"signal", done.signal}};
 }
 
 done_step step_from(const json& from) {
@@ -111,12 +111,12 @@ journal_entry entry_from(const std::string& folder, const std::string& name) {
   out.cause = from.at("cause");
   out.was_down = from.at("was_down");
   if (out.state == entry_state::undone) return out;
-  for (const auto& one : from.at("files")) {
-    const std::string path = one.at("path");
-    out.before[path] = state_from(one.at("before"), folder);
-    if (one.contains("after")) out.after[path] = state_from(one.at("after"), folder);
+  for (const auto& each : from.at("files")) {
+    const std::string path = each.at("path");
+    out.before[path] = state_from(each.at("before"), folder);
+    if (each.contains("after")) out.after[path] = state_from(each.at("after"), folder);
   }
-  for (const auto& one : from.at("steps")) out.steps.push_back(step_from(one));
+  for (const auto& each : from.at("steps")) out.steps.push_back(step_from(each));
   return out;
 }
 
@@ -169,8 +169,8 @@ std::string journal::open() {
 bool journal::last(journal_entry& out, std::string& wrong) const {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& one : fs::directory_iterator(folder_, error))
-    if (one.is_directory(error)) names.push_back(one.path().filename().string());
+  for (const auto& each : fs::directory_iterator(folder_, error))
+    if (each.is_directory(error)) names.push_back(each.path().filename().string());
   std::sort(names.rbegin(), names.rend());
   for (const auto& name : names) {
     try {
@@ -219,7 +219,7 @@ std::string journal::keep(journal_entry& entry) const {
     ++number;
   }
   json steps = json::array();
-  for (const auto& one : entry.steps) steps.push_back(json_of(one));
+  for (const auto& step : entry.steps) steps.push_back(json_of(step));
   const json whole{{"state", to_string(entry.state)},
                    {"cause", entry.cause},
                    {"was_down", entry.was_down},

@@ -179,8 +179,8 @@ class mender {
                               "password. Type open to do it all the same: "))) == "open";
   }
 
-  plan_surroundings surroundings() const {
-    plan_surroundings out = this_machine();
+  machine_access access() const {
+    machine_access out = this_machine();
     out.user = [this] {
       if (about_.to.who.user_name) return *about_.to.who.user_name;
       if (settings_.mend.dry_run || settings_.mend.yes || !has_person()) return std::string();
@@ -189,24 +189,24 @@ class mender {
     return out;
   }
 
-  bool is_this_machine(const facts& seen) const {
-    return seen.local.is_target || settings_.mend.is_here;
+  bool is_this_machine(const facts& known) const {
+    return known.local.is_target || settings_.mend.is_here;
   }
 
   int one_round() {
-    facts seen = look();
+    facts known = look();
     if (!is_chosen_) {
       choose_language(settings_.language);
       is_chosen_ = true;
       style_.utf8 = !settings_.ascii && takes_utf8();
     }
-    if (!is_this_machine(seen)) {
+    if (!is_this_machine(known)) {
       log_.say(printable(about_.asked.host) +
                " is not this machine: mend is for the broker's own (mqtt-doctor mend localhost; "
                "--on-broker where its public address is not one of its own)");
       return static_cast<int>(exit_code::usage);
     }
-    const diagnosis made = diagnose(seen);
+    const diagnosis made = diagnose(known);
     last_code_ = made.exit_code;
     const finding* const subject = subject_of(made);
     if (subject == nullptr) {
@@ -220,9 +220,9 @@ class mender {
     mend_page head(style_);
     print(head.cause(*subject));
     endpoint_facts nowhere;  // a name without an address
-    nowhere.port = seen.asked.port;
-    const view at{seen, seen.endpoints.empty() ? nowhere : seen.endpoints[made.endpoint]};
-    const mend_plan plan = make_plan(*subject, at, surroundings());
+    nowhere.port = known.asked.port;
+    const view at{known, known.endpoints.empty() ? nowhere : known.endpoints[made.endpoint]};
+    const mend_plan plan = make_plan(*subject, at, access());
     print(mend_page(style_).plan(plan, *subject));
     if (!plan.refusal.empty() || settings_.mend.dry_run) {
       say_way_back();
@@ -271,14 +271,14 @@ class mender {
   /// The same cause with the same evidence, or a broker that listens no more: that was no cure.
   bool is_better(const finding& before, const std::set<std::string>& listened) {
     if (!all_listen(listened)) return false;
-    const facts seen = look();
-    const diagnosis made = diagnose(seen);
+    const facts known = look();
+    const diagnosis made = diagnose(known);
     last_code_ = made.exit_code;
     const finding* const now = subject_of(made);
     if (now == nullptr || now->id != before.id) return true;
-    const auto texts = [](const finding& one) {
-      std::vector<std::string> out{in_english(one.cause)};
-      for (const auto& evidence : one.evidence) out.push_back(in_english(evidence));
+    const auto texts = [](const finding& found) {
+      std::vector<std::string> out{in_english(found.cause)};
+      for (const auto& evidence : found.evidence) out.push_back(in_english(evidence));
       return out;
     };
     return texts(*now) != texts(before);
@@ -325,9 +325,9 @@ class mender {
 
 }  // namespace
 
-plan_surroundings this_machine() {
+machine_access this_machine() {
   constexpr auto sed_limit = 10s;
-  plan_surroundings out;
+  machine_access out;
   out.sed = [](const std::string& script, const std::string& text, std::string& made) {
     // It may neither run a program nor write a file.
     auto done = run_for_output({"sed", "--sandbox", script}, text, sed_limit);

@@ -17,10 +17,10 @@ namespace {
 constexpr std::size_t longest_command = 1000;
 
 /// Hashes and keys are nobody's to read over a shoulder.
-bool is_secret(const file_state& one) {
+bool is_secret(const file_state& file) {
   constexpr std::array<std::string_view, 4> signs{":$6$", ":$7$", "PRIVATE KEY-----", ":$argon2"};
   for (const std::string_view sign : signs)
-    if (contains(one.text, sign)) return true;
+    if (contains(file.text, sign)) return true;
   return false;
 }
 
@@ -39,13 +39,13 @@ mend_page& mend_page::tell(const sentence& what) {
   return *this;
 }
 
-mend_page& mend_page::cause(const finding& one) {
-  if (one.how_bad == severity::problem) {
-    add_evidence(one);
+mend_page& mend_page::cause(const finding& found) {
+  if (found.how_bad == severity::problem) {
+    add_evidence(found);
     return *this;
   }
-  line(dyed(yellow, say(N_("Warning"))) + colon() + say(one.cause));
-  for (const auto& evidence : one.evidence) line("  - " + say(evidence));
+  line(dyed(yellow, say(N_("Warning"))) + colon() + say(found.cause));
+  for (const auto& evidence : found.evidence) line("  - " + say(evidence));
   return *this;
 }
 
@@ -87,15 +87,15 @@ mend_page& mend_page::plan(const mend_plan& what, const finding& about) {
   }
   line(dyed(bold, say(N_("This would mend it"))) + final_colon());
   std::map<std::string, file_state> now = what.seen;
-  for (const planned_step& one : what.steps) {
-    if (one.kind != step_kind::write) {
-      command(text_of(one));
+  for (const planned_step& planned : what.steps) {
+    if (planned.kind != step_kind::write) {
+      command(text_of(planned));
       continue;
     }
     std::map<std::string, file_state> before;
-    for (const auto& [path, state] : one.becomes) before[path] = now[path];
-    files(before, one.becomes);
-    for (const auto& [path, state] : one.becomes) now[path] = state;
+    for (const auto& [path, state] : planned.becomes) before[path] = now[path];
+    files(before, planned.becomes);
+    for (const auto& [path, state] : planned.becomes) now[path] = state;
   }
   for (const sentence& note : what.notes) line("  " + say(note));
   return *this;
@@ -115,9 +115,9 @@ mend_page& mend_page::undo(const journal_entry& entry) {
     if (!text.empty()) command(text);
   }
   std::vector<std::string> repeated;
-  for (const done_step& one : entry.steps) {
-    const std::string text = text_of(one.words);
-    if (!one.is_again || std::find(repeated.begin(), repeated.end(), text) != repeated.end())
+  for (const done_step& done : entry.steps) {
+    const std::string text = text_of(done.words);
+    if (!done.is_again || std::find(repeated.begin(), repeated.end(), text) != repeated.end())
       continue;
     repeated.push_back(text);
     command(text);

@@ -18,7 +18,7 @@ class mend_page : text_page {
   explicit mend_page(const report_style& how) : text_page(how) {}
 
   /// The cause, or the warning where nothing worse is wrong.
-  mend_page& cause(const finding& one);
+  mend_page& cause(const finding& found);
   /// What the plan does, or why it does nothing and what a person may do.
   mend_page& plan(const mend_plan& what, const finding& about);
   /// What an undo does.

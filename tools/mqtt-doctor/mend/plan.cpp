@@ -25,26 +25,26 @@ using words_list = std::vector<std::string>;
 /// The cure and what belongs to it.
 std::vector<std::vector<cure>> whole_cures(const finding& about) {
   std::vector<std::vector<cure>> out;
-  for (const cure& one : about.cures) {
-    if (one.follows && !out.empty()) {
-      out.back().push_back(one);
+  for (const cure& remedy : about.cures) {
+    if (remedy.follows && !out.empty()) {
+      out.back().push_back(remedy);
     } else {
-      out.push_back({one});
+      out.push_back({remedy});
     }
   }
   return out;
 }
 
-bool is_for_this_machine(const cure& one) {
-  return (one.where == place::server || (one.where == place::here && one.whose.empty())) &&
-         one.kind != cure_kind::words && one.kind != cure_kind::look;
+bool is_for_this_machine(const cure& remedy) {
+  return (remedy.where == place::server || (remedy.where == place::here && remedy.whose.empty())) &&
+         remedy.kind != cure_kind::words && remedy.kind != cure_kind::look;
 }
 
 /// Words by which a cure says what it takes away; see "A cure that deletes" in the manual.
-bool is_harsh(const cure& one) {
+bool is_harsh(const cure& remedy) {
   constexpr std::string_view signs[] = {" ends ", "removes ", "replaces ", "without a password"};
   return std::any_of(std::begin(signs), std::end(signs),
-                     [&](std::string_view sign) { return contains(one.what.text, sign); });
+                     [&](std::string_view sign) { return contains(remedy.what.text, sign); });
 }
 
 std::vector<std::string_view> lines_in(std::string_view text) {
@@ -92,11 +92,11 @@ std::ptrdiff_t count_private_listeners(std::string_view text) {
 /// none.
 std::string with_listener(std::string_view text, std::string_view line) {
   const std::string start = "listener " + std::string(line.substr(line.rfind(' ') + 1));
-  for (const std::string_view one : lines_in(text)) {
-    if (one != start && !one.starts_with(start + " ")) continue;
-    const auto at = static_cast<std::size_t>(one.data() - text.data());
+  for (const std::string_view name : lines_in(text)) {
+    if (name != start && !name.starts_with(start + " ")) continue;
+    const auto at = static_cast<std::size_t>(name.data() - text.data());
     return std::string(text.substr(0, at)) + std::string(line) +
-           std::string(text.substr(at + one.size()));
+           std::string(text.substr(at + name.size()));
   }
   return {};
 }
@@ -117,19 +117,20 @@ bool opens(std::string_view before, std::string_view after) {
 
 class planner {
  public:
-  planner(const view& seen, const plan_surroundings& around, mend_plan& out)
-      : seen_(seen), around_(around), out_(out) {}
+  planner(const view& known, const machine_access& around, mend_plan& out)
+      : seen_(known), around_(around), out_(out) {}
 
   /// False when a part is not understood or does harm; `out_.refusal` says which.
   bool plan(const std::vector<cure>& parts) {
-    for (const cure& one : parts) {
-      if (is_harsh(one))
+    for (const cure& remedy : parts) {
+      if (is_harsh(remedy))
         return refuse(words(
             N_("It deletes, ends or opens something, as its words say; that is for a person.")));
-      if (one.command.empty() || one.kind == cure_kind::look) continue;
-      if (!is_for_this_machine(one))
+      if (remedy.command.empty() || remedy.kind == cure_kind::look) continue;
+      if (!is_for_this_machine(remedy))
         return refuse(words(N_("A part of it is to be done elsewhere.")));
-      if (one.kind == cure_kind::lines ? !take_lines(one) : !take_command(filled(one.command)))
+      if (remedy.kind == cure_kind::lines ? !take_lines(remedy)
+                                          : !take_command(filled(remedy.command)))
         return false;
     }
     if (out_.steps.empty()) return refuse(words(N_("There is nothing in it to be carried out.")));
@@ -244,8 +245,8 @@ class planner {
 
   // ---- lines ----------------------------------------------------------------------------------
 
-  bool take_lines(const cure& one) {
-    std::string path = one.file;
+  bool take_lines(const cure& remedy) {
+    std::string path = remedy.file;
     const auto at = look_at(seen_);
     if (!at || at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto)
       return refuse(words(N_("Where these lines go is for a person to say.")));
@@ -257,7 +258,7 @@ class planner {
     const file_state* const old = file(path);
     if (old == nullptr) return false;
     if (!old->exists) return refuse(words(N_("{file} is not there."), {{"file", path}}));
-    const std::string text = filled(one.command) + "\n";
+    const std::string text = filled(remedy.command) + "\n";
     if (is_access_list && !text.starts_with("user "))  // for everybody: above the first user
       return write_text(path, text + old->text);
     const auto lines = lines_in(text);
@@ -564,15 +565,15 @@ class planner {
   /// Edits of one file that follow each other are one.
   void join_writes() {
     std::vector<planned_step> out;
-    for (planned_step& one : out_.steps) {
+    for (planned_step& planned : out_.steps) {
       const bool joins =
-          !out.empty() && one.kind == step_kind::write && out.back().kind == step_kind::write;
+          !out.empty() && planned.kind == step_kind::write && out.back().kind == step_kind::write;
       if (!joins) {
-        out.push_back(std::move(one));
+        out.push_back(std::move(planned));
         continue;
       }
-      for (auto& [path, state] : one.becomes) out.back().becomes[path] = state;
-      for (const auto& path : one.touches)
+      for (auto& [path, state] : planned.becomes) out.back().becomes[path] = state;
+      for (const auto& path : planned.touches)
         if (std::find(out.back().touches.begin(), out.back().touches.end(), path) ==
             out.back().touches.end())
           out.back().touches.push_back(path);
@@ -583,9 +584,9 @@ class planner {
   /// What was written into a broker's configuration is read when it starts.
   bool restart_if_needed() {
     bool writes = false, restarts = false;
-    for (const planned_step& one : out_.steps) {
-      writes = writes || one.kind == step_kind::write;
-      restarts = restarts || one.is_again || !one.back.empty();
+    for (const planned_step& planned : out_.steps) {
+      writes = writes || planned.kind == step_kind::write;
+      restarts = restarts || planned.is_again || !planned.back.empty();
     }
     if (!writes || restarts) return true;
     const auto at = look_at(seen_);
@@ -593,7 +594,7 @@ class planner {
   }
 
   const view& seen_;
-  const plan_surroundings& around_;
+  const machine_access& around_;
   mend_plan& out_;
   std::map<std::string, file_state> now_;
   std::optional<std::string> user_;
@@ -611,24 +612,25 @@ std::string text_of(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string text_of(const planned_step& one) {
-  const std::string text = text_of(one.words);
-  return one.kind == step_kind::restart ? "kill " + std::to_string(one.pid) + "; " + text : text;
+std::string text_of(const planned_step& planned) {
+  const std::string text = text_of(planned.words);
+  return planned.kind == step_kind::restart ? "kill " + std::to_string(planned.pid) + "; " + text
+                                            : text;
 }
 
 const finding* subject_of(const diagnosis& made) {
   if (!made.causes.empty()) return &made.causes.front();
   // That 127.0.0.1 is each machine's own is true, and nothing to be mended.
   const finding* first = nullptr;
-  for (const finding& one : made.warnings) {
-    if (one.how_bad != severity::warning) continue;
-    if (find_proved(one.id) != nullptr) return &one;
-    if (first == nullptr) first = &one;
+  for (const finding& found : made.warnings) {
+    if (found.how_bad != severity::warning) continue;
+    if (find_proved(found.id) != nullptr) return &found;
+    if (first == nullptr) first = &found;
   }
   return first;
 }
 
-mend_plan make_plan(const finding& about, const view& seen, const plan_surroundings& around) {
+mend_plan make_plan(const finding& about, const view& known, const machine_access& around) {
   mend_plan out;
   const proved_cause* const proved = find_proved(about.id);
   const sentence elsewhere(N_("What helps is to be done elsewhere:"));
@@ -648,9 +650,9 @@ mend_plan make_plan(const finding& about, const view& seen, const plan_surroundi
       out.refusal = words(N_("The cure of this cause is not among those that mend carries out:"));
       return out;
     }
-    const auto at = look_at(seen);
+    const auto at = look_at(known);
     out.was_down = at && at->is_down();
-    planner(seen, around, out).plan(parts);
+    planner(known, around, out).plan(parts);
     return out;
   }
   if (out.refusal.empty()) out.refusal = words(N_("There is no cure for it on this machine."));

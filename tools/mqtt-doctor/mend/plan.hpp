@@ -39,7 +39,7 @@ struct planned_step {
 };
 
 /// The command as it is run, for a person.
-std::string text_of(const planned_step& one);
+std::string text_of(const planned_step& planned);
 std::string text_of(const std::vector<std::string>& words);
 
 struct mend_plan {
@@ -56,7 +56,7 @@ struct mend_plan {
 };
 
 /// What a plan needs from outside, so that it can be tested without a machine.
-struct plan_surroundings {
+struct machine_access {
   /// The user a cure leaves open; "" when nobody says one.
   std::function<std::string()> user;
   /// What `sed SCRIPT` makes of a text, with its options for safety; false when it fails.
@@ -66,13 +66,13 @@ struct plan_surroundings {
   /// What a program prints.
   std::function<std::string(const std::vector<std::string>& words)> ask;
 };
-plan_surroundings this_machine();
+machine_access this_machine();
 
 /// The finding that mend is about: the first cause; where all is well the first warning that can be
 /// mended, or the first of all.
 const finding* subject_of(const diagnosis& made);
 
-/// The plan for the finding. `seen` must hold the facts of this machine.
-mend_plan make_plan(const finding& about, const view& seen, const plan_surroundings& around);
+/// The plan for the finding. `known` must hold the facts of this machine.
+mend_plan make_plan(const finding& about, const view& known, const machine_access& around);
 
 }  // namespace mqttkit::doctor

@@ -39,7 +39,7 @@ int start(const std::vector<std::string>& words, posix_spawn_file_actions_t* fil
   sigset_t none, plain;
   sigemptyset(&none);
   sigemptyset(&plain);
-  for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&plain, one);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&plain, each);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &plain);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

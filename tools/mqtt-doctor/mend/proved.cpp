@@ -41,7 +41,7 @@ std::span<const proved_cause> proved_causes() noexcept { return rows; }
 
 const proved_cause* find_proved(std::string_view id) noexcept {
   const auto found = std::find_if(std::begin(rows), std::end(rows),
-                                  [&](const proved_cause& one) { return one.id == id; });
+                                  [&](const proved_cause& cause) { return cause.id == id; });
   return found == std::end(rows) ? nullptr : found;
 }
 

@@ -108,15 +108,15 @@ std::string doctor_settings_builder::finish_delivery() {
   if (doctor_.publishes && is_filter)
     return "--publish needs a topic without wildcards: name one with --sent-to TOPIC";
   if (report_ != nullptr) return {};
-  for (auto* const one : {&delivery.publisher, &delivery.subscriber}) {
-    if (!*one || (*one)->password_file.empty()) continue;
-    const std::string& file = (*one)->password_file;
+  for (auto* const each : {&delivery.publisher, &delivery.subscriber}) {
+    if (!*each || (*each)->password_file.empty()) continue;
+    const std::string& file = (*each)->password_file;
     std::string password;
-    const char* const name = one == &delivery.publisher ? "--as-publisher" : "--as-subscriber";
+    const char* const name = each == &delivery.publisher ? "--as-publisher" : "--as-subscriber";
     if (const std::string wrong = read_first_line(file, password); !wrong.empty())
       return std::string(name) + " " + printable(file, 200) + ": " + wrong;
     if (file != "-" && is_readable_by_others(file)) warn(open_secret_warning(file));
-    (*one)->password = std::move(password);
+    (*each)->password = std::move(password);
   }
   return {};
 }

@@ -61,24 +61,24 @@ void add(std::vector<Item>& list, std::type_identity_t<Item> item) {
 std::string clean(std::string_view text, mended_host& out) {
   std::string made;
   for (std::size_t at = 0; at < text.size();) {
-    const decoded one = next_point(text.substr(at));
-    const char* const where = at == 0                        ? " at the beginning"
-                              : at + one.size == text.size() ? " at the end"
-                                                             : "";
-    if (is_space(one.point)) {
+    const decoded point = next_point(text.substr(at));
+    const char* const where = at == 0                          ? " at the beginning"
+                              : at + point.size == text.size() ? " at the end"
+                                                               : "";
+    if (is_space(point.point)) {
       add(out.mended, host_slip::spaces);
-      add(out.odd_characters, name_of_point(one.point, where));
-    } else if (is_invisible(one.point)) {
+      add(out.odd_characters, name_of_point(point.point, where));
+    } else if (is_invisible(point.point)) {
       add(out.mended, host_slip::invisible_characters);
-      add(out.odd_characters, name_of_point(one.point, where));
-    } else if (const char letter = narrow(one.point); letter != 0) {
+      add(out.odd_characters, name_of_point(point.point, where));
+    } else if (const char letter = narrow(point.point); letter != 0) {
       add(out.mended, host_slip::full_width);
-      add(out.odd_characters, name_of_point(one.point, where));
+      add(out.odd_characters, name_of_point(point.point, where));
       made += letter;
     } else {
-      made += text.substr(at, one.size);
+      made += text.substr(at, point.size);
     }
-    at += one.size;
+    at += point.size;
   }
   return made;
 }

@@ -18,9 +18,9 @@ constexpr auto late_reserve = 1500ms;  // for what comes after a late answer
 constexpr double slow_close_ms = 900;  // a broker that dislikes CONNECT hangs up at once
 constexpr auto trace_limit = 1300ms;   // one retransmitted SYN
 
-bool was_hung_up_on(const contact& one) {
-  return one.received.empty() &&
-         (one.end == connection_end::closed || one.end == connection_end::reset);
+bool was_hung_up_on(const contact& connection) {
+  return connection.received.empty() &&
+         (connection.end == connection_end::closed || connection.end == connection_end::reset);
 }
 
 }  // namespace
@@ -41,9 +41,9 @@ bool endpoint_examiner::choose_address() {
   }
   if (ways.size() == 1) return true;  // the client's own attempt says it all
   connect_all(ways);
-  for (const auto& one : seen_.contacts) {
-    if (!one.connect.is_connected()) continue;
-    address_ = one.address;
+  for (const auto& contact : seen_.contacts) {
+    if (!contact.connect.is_connected()) continue;
+    address_ = contact.address;
     return true;
   }
   // None connects: the first stands for all.
@@ -55,9 +55,9 @@ bool endpoint_examiner::choose_address() {
 /// Those that took a connection, beside the one gone on with.
 std::vector<std::string> endpoint_examiner::other_addresses() const {
   std::vector<std::string> others;
-  for (const auto& one : seen_.contacts) {
-    if (one.purpose != contact_purpose::address || !one.connect.is_connected()) continue;
-    if (one.address != address_) others.push_back(one.address);
+  for (const auto& contact : seen_.contacts) {
+    if (contact.purpose != contact_purpose::address || !contact.connect.is_connected()) continue;
+    if (contact.address != address_) others.push_back(contact.address);
   }
   return others;
 }
@@ -76,13 +76,13 @@ void endpoint_examiner::ask_other_addresses() {
   if (clock::now() < what_.until) connect_all(ways);
   // As the client's own: MQTT 3.1.1 where MQTT 5 is hung up on.
   std::vector<contact_request> older;
-  for (const auto& one : seen_.contacts) {
-    const bool was_hung_up = one.purpose == contact_purpose::other_address && one.mqtt &&
-                             one.mqtt->version == mqtt_version::v5 && was_hung_up_on(one);
+  for (const auto& contact : seen_.contacts) {
+    const bool was_hung_up = contact.purpose == contact_purpose::other_address && contact.mqtt &&
+                             contact.mqtt->version == mqtt_version::v5 && was_hung_up_on(contact);
     if (!was_hung_up) continue;
     contact_request how = as_client();
     how.purpose = contact_purpose::other_address;
-    how.address = one.address;
+    how.address = contact.address;
     how.version = protocol_version::v3_1_1;
     how.answer_limit = within(follow_up_limit);
     older.push_back(how);
@@ -106,7 +106,7 @@ void endpoint_examiner::follow_up() {
 void endpoint_examiner::look_around() {
   const contact& first = client();
   const bool is_v6 = address_.find(':') != std::string::npos;
-  surroundings_fact around;
+  reachability_fact around;
   std::vector<int> ports;
   if (known_.ports.empty()) {
     for (const auto* list : {&mqtt_ports(), &mistaken_ports(), &common_ports()}) {
@@ -134,7 +134,7 @@ void endpoint_examiner::look_around() {
     }
   }
   side_by_side(tasks);
-  seen_.surroundings = std::move(around);
+  seen_.reachability = std::move(around);
 }
 
 void endpoint_examiner::follow_up_websocket() {
@@ -247,9 +247,9 @@ void endpoint_examiner::try_all_versions() {
 
 /// A second time after silence: a broker that is paused answers no version.
 void endpoint_examiner::ask_in_other_version() {
-  const contact& seen = connect_as(in_other_version(answer_limit));
+  const contact& reached = connect_as(in_other_version(answer_limit));
   const bool was_deaf =
-      seen.mqtt && seen.mqtt->answer == mqtt_answer::silent && seen.unacknowledged == 0;
+      reached.mqtt && reached.mqtt->answer == mqtt_answer::silent && reached.unacknowledged == 0;
   if (was_deaf) connect_as(in_other_version(follow_up_limit));
 }
 
@@ -273,18 +273,19 @@ void endpoint_examiner::after_close() {
   contact_request hello = again(contact_purpose::hello);
   hello.tls = hello.is_wary = true;
   hello.version = protocol_version::v3_1_1;
-  const contact& seen = connect_as(hello);
-  if (seen.purpose == contact_purpose::quiet || (seen.tls && seen.tls->saw_server_hello)) return;
+  const contact& reached = connect_as(hello);
+  if (reached.purpose == contact_purpose::quiet || (reached.tls && reached.tls->saw_server_hello))
+    return;
   // What is cut off by plain bytes and waits after a greeting may speak TLS through a tunnel that
   // is too narrow for its answer.
-  if (seen.tls && seen.tls->end == connection_end::silent && may_connect()) {
+  if (reached.tls && reached.tls->end == connection_end::silent && may_connect()) {
     hello.maximum_segment = small_segment;
     hello.answer_limit = within(2 * follow_up_limit);
     connect_as(hello);
     return;
   }
   // A broker waits for more bytes; a server that expects a load balancer's line hangs up at once.
-  if (!seen.tls || !seen.tls->ended_at_first_byte) return try_last_version(false);
+  if (!reached.tls || !reached.tls->ended_at_first_byte) return try_last_version(false);
   if (!may_connect()) return;
   contact_request header = again(contact_purpose::proxy_header);
   header.first = opening::proxy_header;
@@ -359,13 +360,13 @@ void endpoint_examiner::wait_for_late_answer() {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       what_.until - late_reserve - clock::now());
   if (!silent_ || open_ || left < 100ms) return;
-  const auto found =
-      std::find_if(seen_.contacts.begin(), seen_.contacts.end(),
-                   [](const contact& one) { return one.purpose == contact_purpose::client; });
+  const auto found = std::find_if(
+      seen_.contacts.begin(), seen_.contacts.end(),
+      [](const contact& connection) { return connection.purpose == contact_purpose::client; });
   // A peer that answered another try is no slow broker.
-  for (const auto& one : seen_.contacts) {
-    if (!one.speaks.empty() ||
-        (one.purpose == contact_purpose::hello && one.tls && one.tls->saw_server_hello))
+  for (const auto& contact : seen_.contacts) {
+    if (!contact.speaks.empty() ||
+        (contact.purpose == contact_purpose::hello && contact.tls && contact.tls->saw_server_hello))
       return;
   }
   contact_request how = as_client();
@@ -376,11 +377,11 @@ void endpoint_examiner::wait_for_late_answer() {
 
 /// Whether somebody between us and the server answers in its name.
 void endpoint_examiner::look_for_middlebox() {
-  if (known_.local.is_target || seen_.surroundings) return;
-  surroundings_fact around;
+  if (known_.local.is_target || seen_.reachability) return;
+  reachability_fact around;
   look_at_test_net(what_.port, address_.find(':') != std::string::npos, around,
                    within(neighbour_limit));
-  seen_.surroundings = around;
+  seen_.reachability = around;
 }
 
 void endpoint_examiner::after_other_bytes() {
@@ -390,8 +391,8 @@ void endpoint_examiner::after_other_bytes() {
     upgrade.websocket = true;
     upgrade.version = protocol_version::v3_1_1;
     const bool is_done = [&] {
-      const contact& seen = connect_as(upgrade);
-      return seen.websocket && seen.websocket->is_done;
+      const contact& reached = connect_as(upgrade);
+      return reached.websocket && reached.websocket->is_done;
     }();
     if (is_done || !may_connect()) return;
     contact_request get = again(contact_purpose::get);

@@ -10,13 +10,13 @@
 namespace mqttkit::doctor {
 
 /// What delivery is asked to look at beside all that.
-struct further_request {
+struct message_kinds {
   bool no_local = false;
   bool retained = false;
   std::size_t size = 0;                      ///< bytes of a message; 0: not asked for
   std::optional<std::uint32_t> packet_size;  ///< Maximum Packet Size of the subscriber
 
-  further_request() = default;
+  message_kinds() = default;
 };
 
 struct endpoint_request {
@@ -31,7 +31,7 @@ struct endpoint_request {
   std::optional<other_broker> via;          ///< without: that of the subscriber
   int messages = 5;                         ///< of each QoS
   std::optional<offline_settings> offline;  ///< whether messages wait for who is away
-  further_request further;
+  message_kinds kinds;
   probe::deadline until;
 
   endpoint_request() = default;

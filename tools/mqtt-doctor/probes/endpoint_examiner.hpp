@@ -94,17 +94,18 @@ class endpoint_examiner {
 
   /// The CONNACK says that the broker knows QoS 0 only.
   bool grants_qos_0_alone() const {
-    for (const auto& one : seen_.contacts) {
-      if (!one.mqtt || !one.mqtt->is_accepted()) continue;
-      const auto limit = one.mqtt->limits.find("maximum-qos");
-      if (limit != one.mqtt->limits.end() && limit->second == 0) return true;
+    for (const auto& contact : seen_.contacts) {
+      if (!contact.mqtt || !contact.mqtt->is_accepted()) continue;
+      const auto limit = contact.mqtt->limits.find("maximum-qos");
+      if (limit != contact.mqtt->limits.end() && limit->second == 0) return true;
     }
     return false;
   }
 
   bool with_connack_in(contact_purpose purpose) const {
-    const contact* const one = seen_.find(purpose);
-    return one != nullptr && one->mqtt && one->mqtt->answer == mqtt_answer::connack;
+    const contact* const connection = seen_.find(purpose);
+    return connection != nullptr && connection->mqtt &&
+           connection->mqtt->answer == mqtt_answer::connack;
   }
 
   /// Where a server of that kind has its WebSocket.
@@ -119,9 +120,9 @@ class endpoint_examiner {
 
   std::size_t connections_made() const {
     std::size_t count = 0;
-    for (const auto& one : seen_.contacts) {
-      const bool is_here = one.address == address_ && one.port == what_.port;
-      count += is_here && one.connect.is_connected() ? 1 : 0;
+    for (const auto& contact : seen_.contacts) {
+      const bool is_here = contact.address == address_ && contact.port == what_.port;
+      count += is_here && contact.connect.is_connected() ? 1 : 0;
     }
     return count;
   }
@@ -155,7 +156,7 @@ class endpoint_examiner {
       });
     }
     side_by_side(tasks);
-    for (auto& one : found) seen_.contacts.push_back(std::move(one));
+    for (auto& each : found) seen_.contacts.push_back(std::move(each));
   }
 
   bool choose_address();

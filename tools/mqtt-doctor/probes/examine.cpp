@@ -73,13 +73,13 @@ class examiner {
     ports.insert(ports.end(), common_ports().begin(), common_ports().end());
     seen_.ports = look_at_ports(to_, seen_.name.addresses[0], ports, port_limit);
     std::vector<int> open;
-    for (const auto& one : seen_.ports) {
+    for (const auto& port : seen_.ports) {
       const bool is_mqtt =
-          std::find(mqtt_ports().begin(), mqtt_ports().end(), one.port) != mqtt_ports().end();
+          std::find(mqtt_ports().begin(), mqtt_ports().end(), port.port) != mqtt_ports().end();
       // A web server on 443 that knows nothing of MQTT is no endpoint.
-      const bool is_web = one.port == 443 && one.speaks != spoken_protocol::wss &&
-                          one.speaks != spoken_protocol::mqtts;
-      if (is_mqtt && !is_web && one.connect.is_connected()) open.push_back(one.port);
+      const bool is_web = port.port == 443 && port.speaks != spoken_protocol::wss &&
+                          port.speaks != spoken_protocol::mqtts;
+      if (is_mqtt && !is_web && port.connect.is_connected()) open.push_back(port.port);
     }
     if (open.empty()) open.push_back(mqtt_ports()[0]);
     seen_.endpoints.resize(open.size());
@@ -103,7 +103,7 @@ class examiner {
     request.messages = about_.messages;
     request.via = about_.via;
     if (with_credentials) request.offline = about_.offline;
-    if (with_credentials) request.further = about_.further;
+    if (with_credentials) request.kinds = about_.kinds;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return examine_endpoint(to_, request, known);
@@ -116,8 +116,8 @@ class examiner {
     const contact* const client = at.find(contact_purpose::client);
     if (client == nullptr || client->connect.outcome != connect_outcome::refused) return;
     const auto& all = seen_.host->listeners;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const listener_fact& one) {
-      return one.port == at.port && class_of(one.address) == address_class::loopback;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const listener_fact& listener) {
+      return listener.port == at.port && class_of(listener.address) == address_class::loopback;
     });
     if (found == all.end()) return;
     facts known;
@@ -152,10 +152,10 @@ class examiner {
   /// The Date of an HTTP answer tells whether our own clock is right.
   void take_server_clock() {
     for (const auto& endpoint : seen_.endpoints) {
-      for (const auto& one : endpoint.contacts) {
-        if (!one.websocket) continue;
-        const auto date = one.websocket->headers.find("date");
-        if (date == one.websocket->headers.end()) continue;
+      for (const auto& contact : endpoint.contacts) {
+        if (!contact.websocket) continue;
+        const auto date = contact.websocket->headers.find("date");
+        if (date == contact.websocket->headers.end()) continue;
         seen_.local.http_date = date->second;
         std::tm there{};
         if (::strptime(date->second.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &there) == nullptr)

@@ -22,7 +22,7 @@ struct examination {
   std::optional<other_broker> via;       ///< where the publisher of an exchange is
   int messages = 5;                      ///< of each QoS
   std::optional<offline_settings> offline;
-  further_request further;
+  message_kinds kinds;
   bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
   std::chrono::milliseconds timeout{10'000};
 

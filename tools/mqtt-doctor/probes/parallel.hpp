@@ -11,7 +11,7 @@ inline void side_by_side(const std::vector<std::function<void()>>& tasks) {
   std::vector<std::thread> running;
   running.reserve(tasks.size());
   for (const auto& task : tasks) running.emplace_back(task);
-  for (auto& one : running) one.join();
+  for (auto& each : running) each.join();
 }
 
 }  // namespace mqttkit::doctor

@@ -35,9 +35,9 @@ std::size_t end_of_value(const std::string& text, std::size_t at) {
 
 bool names_a_secret(const std::string& low, std::size_t from, std::size_t size) {
   const std::string_view name(low.data() + from, size);
-  return std::any_of(secret_names.begin(), secret_names.end(), [&](std::string_view one) {
+  return std::any_of(secret_names.begin(), secret_names.end(), [&](std::string_view text) {
     // "rabbit_password", "mqtt-token"; but not "password_file", whose value is a path.
-    return name.size() >= one.size() && name.substr(name.size() - one.size()) == one;
+    return name.size() >= text.size() && name.substr(name.size() - text.size()) == text;
   });
 }
 
@@ -187,14 +187,14 @@ void blanker::learn_name(const std::string& given) {
   domains_.push_back("." + (parent == std::string::npos ? name : name.substr(parent + 1)));
 }
 
-void blanker::learn(const facts& seen) {
-  learn_name(seen.asked.host);
-  const std::string& via = seen.asked.sent_via;
+void blanker::learn(const facts& known) {
+  learn_name(known.asked.host);
+  const std::string& via = known.asked.sent_via;
   const std::size_t scheme = via.find("://");
   const std::size_t host = scheme == std::string::npos ? 0 : scheme + 3;
   learn_name(via.substr(host, via.find_first_of(":/", host) - host));
-  for (const auto& one : seen.name.questions) {
-    for (const auto& alias : one.aliases) learn_name(alias);
+  for (const auto& question : known.name.questions) {
+    for (const auto& alias : question.aliases) learn_name(alias);
   }
   const auto learn_subject = [this](const std::string& subject) {
     const std::size_t at = subject.find("CN=");
@@ -203,11 +203,11 @@ void blanker::learn(const facts& seen) {
     const std::string name = subject.substr(at + 3, end - at - 3);
     if (name.find('.') != std::string::npos) learn_name(name);
   };
-  for (const auto& endpoint : seen.endpoints) {
-    for (const auto& one : endpoint.contacts) {
-      if (!one.tls) continue;
-      learn_name(one.tls->server_name);
-      for (const auto& certificate : one.tls->chain) {
+  for (const auto& endpoint : known.endpoints) {
+    for (const auto& contact : endpoint.contacts) {
+      if (!contact.tls) continue;
+      learn_name(contact.tls->server_name);
+      for (const auto& certificate : contact.tls->chain) {
         // An authority's name is public, and tells whom to ask.
         if (certificate.is_authority) continue;
         for (const auto& name : certificate.dns_names) learn_name(name);
@@ -215,10 +215,10 @@ void blanker::learn(const facts& seen) {
       }
     }
   }
-  if (!seen.host) return;
-  for (const auto& configuration : seen.host->configurations) {
-    for (const auto& one : configuration.listeners) {
-      if (one.certificate) learn_subject(one.certificate->subject);
+  if (!known.host) return;
+  for (const auto& configuration : known.host->configurations) {
+    for (const auto& listener : configuration.listeners) {
+      if (listener.certificate) learn_subject(listener.certificate->subject);
     }
   }
 }

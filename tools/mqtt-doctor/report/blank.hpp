@@ -23,7 +23,7 @@ class blanker {
   explicit blanker(bool addresses) : blanks_addresses_(addresses) {}
 
   /// Learns the host names these facts are about.
-  void learn(const facts& seen);
+  void learn(const facts& known);
 
   /// The text as it may be shown.
   std::string operator()(std::string text);

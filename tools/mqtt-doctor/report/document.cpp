@@ -17,38 +17,38 @@ class document_writer {
  public:
   document_writer(const std::vector<vantage>& all, const diagnosis& whole, bool blanks_addresses)
       : all_(all), whole_(whole), server_(server_among(all)), blank_(blanks_addresses) {
-    for (const auto& one : all) blank_.learn(one.seen);
+    for (const auto& each : all) blank_.learn(each.seen);
   }
 
   document write() {
     document out;
     out.title = "mqtt-doctor";
-    for (const auto& one : all_) {
-      out.title += " " + (all_.size() == 1 ? blank_(target_of(one.seen)) : blank_(one.name));
+    for (const auto& each : all_) {
+      out.title += " " + (all_.size() == 1 ? blank_(target_of(each.seen)) : blank_(each.name));
     }
     out.language = say(N_("en"));
-    for (const auto& one : all_) out.panels.push_back(panel_of(one));
+    for (const auto& each : all_) out.panels.push_back(panel_of(each));
     if (whole_.causes.empty()) {
       out.lead = say(all_.size() == 1 ? N_("Nothing is wrong from here.")
                                       : N_("Nothing is wrong from any of these places."));
     } else {
       out.cause = problem_of(whole_.causes.front());
     }
-    for (const finding* const one : rivals_of(whole_)) out.rivals.push_back(told(one->cause));
-    for (const auto& one : whole_.excluded) out.excluded.emplace_back(one.id, told(one.why));
-    for (const finding* const one : remarks_of(whole_)) {
+    for (const finding* const found : rivals_of(whole_)) out.rivals.push_back(told(found->cause));
+    for (const auto& each : whole_.excluded) out.excluded.emplace_back(each.id, told(each.why));
+    for (const finding* const found : remarks_of(whole_)) {
       document::remark remark;
-      remark.is_warning = one->how_bad == severity::warning;
-      remark.text = told(one->cause);
-      if (remark.is_warning) remark.cures = cures_of(*one);
+      remark.is_warning = found->how_bad == severity::warning;
+      remark.text = told(found->cause);
+      if (remark.is_warning) remark.cures = cures_of(*found);
       out.remarks.push_back(std::move(remark));
     }
     return out;
   }
 
  private:
-  static std::string target_of(const facts& seen) {
-    return seen.asked.typed.empty() ? seen.asked.host : seen.asked.typed;
+  static std::string target_of(const facts& known) {
+    return known.asked.typed.empty() ? known.asked.host : known.asked.typed;
   }
 
   /// In the language chosen, blanked where something was filled in: our own words never are.
@@ -58,38 +58,38 @@ class document_writer {
     return without_secrets(say(from));
   }
 
-  std::vector<document::remedy> cures_of(const finding& one) {
+  std::vector<document::remedy> cures_of(const finding& found) {
     std::vector<document::remedy> out;
-    for (const auto& cure : one.cures)
+    for (const auto& cure : found.cures)
       out.push_back({place_of(cure), told(cure.what), blank_(cure.command)});
     return out;
   }
 
-  document::problem problem_of(const finding& one) {
+  document::problem problem_of(const finding& found) {
     document::problem out;
-    out.sureness = sureness(one.how_sure);
-    out.id = one.id;
-    out.cause = told(one.cause);
-    for (const auto& evidence : one.evidence) out.evidence.push_back(told(evidence));
-    out.cures = cures_of(one);
-    out.apart = told(one.apart);
-    out.apart_command = blank_(one.apart_command);
+    out.sureness = sureness(found.how_sure);
+    out.id = found.id;
+    out.cause = told(found.cause);
+    for (const auto& evidence : found.evidence) out.evidence.push_back(told(evidence));
+    out.cures = cures_of(found);
+    out.apart = told(found.apart);
+    out.apart_command = blank_(found.apart_command);
     return out;
   }
 
-  document::panel panel_of(const vantage& one) {
+  document::panel panel_of(const vantage& place) {
     document::panel out;
-    if (all_.size() > 1) out.name = blank_(one.name);
+    if (all_.size() > 1) out.name = blank_(place.name);
     const finding* const cause = whole_.causes.empty() ? nullptr : &whole_.causes.front();
-    out.path = path_of(one, cause, &one == server_ && all_.size() > 1);
-    for (const auto& step : one.made.steps) {
+    out.path = path_of(place, cause, &place == server_ && all_.size() > 1);
+    for (const auto& step : place.made.steps) {
       std::string what = told(step.what);
       if (step.ms > 0) what += " (" + time_text(step.ms) + ")";
       out.steps.push_back({step.state, say(word_of(step.name)), std::move(what)});
     }
-    add_about(one, out.about);
-    if (one.seen.capture && !one.seen.capture->streams.empty())
-      add_ladder(telling_stream(*one.seen.capture), out);
+    add_about(place, out.about);
+    if (place.seen.capture && !place.seen.capture->streams.empty())
+      add_ladder(telling_stream(*place.seen.capture), out);
     return out;
   }
 
@@ -112,14 +112,14 @@ class document_writer {
     }
   }
 
-  void add_about(const vantage& one, std::vector<document::row>& to) {
-    const facts& seen = one.seen;
-    const asked_facts& asked = seen.asked;
+  void add_about(const vantage& place, std::vector<document::row>& to) {
+    const facts& known = place.seen;
+    const asked_facts& asked = known.asked;
     const auto add = [&](const char* name, const std::string& value) {
       if (!value.empty()) to.emplace_back(say(name), blank_(value));
     };
-    add(N_("asked for"), target_of(seen));
-    const view main = one.main();
+    add(N_("asked for"), target_of(known));
+    const view main = place.main();
     add(N_("protocol"), main.at.scheme.empty()
                             ? std::string()
                             : say(words(N_("{scheme}://, port {port}"),
@@ -136,17 +136,17 @@ class document_writer {
       if (is_set) tls += (tls.empty() ? "" : " ") + std::string(name);
     }
     add("TLS", tls);
-    add(N_("broker"), broker_text(one));
-    add(N_("system"), seen.host ? seen.host->system : "");
-    add(N_("cloud"), seen.host ? seen.host->cloud.word() : "");
-    add(N_("program"), seen.program);
-    add(N_("time"), seen.started);
+    add(N_("broker"), broker_text(place));
+    add(N_("system"), known.host ? known.host->system : "");
+    add(N_("cloud"), known.host ? known.host->cloud.word() : "");
+    add(N_("program"), known.program);
+    add(N_("time"), known.started);
   }
 
-  static std::string broker_text(const vantage& one) {
-    const auto name = broker_of(one.main());
-    if (!one.seen.host) return name.word();
-    for (const auto& file : one.seen.host->configurations) {
+  static std::string broker_text(const vantage& place) {
+    const auto name = broker_of(place.main());
+    if (!place.seen.host) return name.word();
+    for (const auto& file : place.seen.host->configurations) {
       if (!file.version.empty() && (name.empty() || file.broker == name))
         return file.broker.word() + " " + file.version;
     }

@@ -99,9 +99,9 @@ std::string item(const std::string& text) { return "<li>" + escaped(text) + "</l
 void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
   if (cures.empty()) return;
   out += "<ul>\n";
-  for (const auto& one : cures) {
-    out += "<li><b>" + escaped(one.where) + "</b>" + escaped(colon() + one.what);
-    if (!one.command.empty()) out += "<pre>" + escaped(one.command) + "</pre>";
+  for (const auto& cure : cures) {
+    out += "<li><b>" + escaped(cure.where) + "</b>" + escaped(colon() + cure.what);
+    if (!cure.command.empty()) out += "<pre>" + escaped(cure.command) + "</pre>";
     out += "</li>\n";
   }
   out += "</ul>\n";
@@ -112,10 +112,10 @@ void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
 void add_ladder(std::string& out, const document::panel& from) {
   out += "<table class=\"ladder\">\n<tr><th></th><th><span>" + escaped(from.client) +
          "</span><span>" + escaped(from.broker) + "</span></th></tr>\n";
-  for (const document::rung& one : from.ladder) {
-    out += std::string("<tr") + (one.is_bad ? " class=\"bad\"" : "") + "><td>" +
-           escaped(one.packet) + "</td><td" + (one.from_client ? ">" : " class=\"left\">") +
-           (one.from_client ? escaped(one.what) + " \u2192" : "\u2190 " + escaped(one.what)) +
+  for (const document::rung& each : from.ladder) {
+    out += std::string("<tr") + (each.is_bad ? " class=\"bad\"" : "") + "><td>" +
+           escaped(each.packet) + "</td><td" + (each.from_client ? ">" : " class=\"left\">") +
+           (each.from_client ? escaped(each.what) + " \u2192" : "\u2190 " + escaped(each.what)) +
            "</td></tr>\n";
   }
   out += "</table>\n";
@@ -124,10 +124,10 @@ void add_ladder(std::string& out, const document::panel& from) {
 void add_panel(std::string& out, const document::panel& from) {
   if (!from.name.empty()) out += "<h3>" + escaped(from.name) + "</h3>\n";
   out += picture(from) + "<table>\n";
-  for (const auto& one : from.steps) {
-    const std::string kind(to_string(one.state));
-    out += "<tr><td class=\"" + kind + "\">" + mark_of(one.state) + " " + escaped(one.name) +
-           "</td><td>" + escaped(one.what) + "</td></tr>\n";
+  for (const auto& step : from.steps) {
+    const std::string kind(to_string(step.state));
+    out += "<tr><td class=\"" + kind + "\">" + mark_of(step.state) + " " + escaped(step.name) +
+           "</td><td>" + escaped(step.what) + "</td></tr>\n";
   }
   out += "</table>\n<dl>\n";
   for (const auto& [name, value] : from.about)
@@ -167,16 +167,16 @@ std::string html_of(const document& from) {
   }
   if (!from.rivals.empty()) {
     out += heading(say(N_("It may also be"))) + "<ul>\n";
-    for (const auto& one : from.rivals) out += item(one);
+    for (const auto& rival : from.rivals) out += item(rival);
     out += "</ul>\n";
   }
   out += heading(say(N_("What was seen")));
-  for (const auto& one : from.panels) add_panel(out, one);
+  for (const auto& panel : from.panels) add_panel(out, panel);
   if (!from.remarks.empty()) out += heading(say(N_("Worth knowing")));
-  for (const auto& one : from.remarks) {
-    out += "<p><b>" + escaped(say(one.is_warning ? N_("Warning") : N_("Note"))) + "</b>" +
-           escaped(colon() + one.text) + "</p>\n";
-    add_cures(out, one.cures);
+  for (const auto& remark : from.remarks) {
+    out += "<p><b>" + escaped(say(remark.is_warning ? N_("Warning") : N_("Note"))) + "</b>" +
+           escaped(colon() + remark.text) + "</p>\n";
+    add_cures(out, remark.cures);
   }
   if (!from.excluded.empty()) {
     out += heading(say(N_("Ruled out"))) + "<ul>\n";

@@ -21,8 +21,8 @@ const char* name_of(place where) {
   return "here";
 }
 
-std::string target_of(const facts& seen) {
-  return seen.asked.typed.empty() ? seen.asked.host : seen.asked.typed;
+std::string target_of(const facts& known) {
+  return known.asked.typed.empty() ? known.asked.host : known.asked.typed;
 }
 
 /// Writes members by name and value.
@@ -60,9 +60,9 @@ class report_writer {
     out_.end_array();
   }
 
-  void facts_member(const facts& seen) {
+  void facts_member(const facts& known) {
     out_.name("facts");
-    write_facts(out_, seen);
+    write_facts(out_, known);
   }
   void steps(const std::vector<step>& all) {
     list("steps", all, [this](const step& line) {
@@ -135,14 +135,14 @@ class report_writer {
 
 }  // namespace
 
-std::string json_report(const facts& seen, const diagnosis& made) {
+std::string json_report(const facts& known, const diagnosis& made) {
   report_writer out;
-  out.member("format", seen.format);
-  out.member("program", seen.program);
-  out.member("target", target_of(seen));
+  out.member("format", known.format);
+  out.member("program", known.program);
+  out.member("target", target_of(known));
   out.answer(made);
   out.steps(made.steps);
-  out.facts_member(seen);
+  out.facts_member(known);
   return out.text();
 }
 

@@ -65,9 +65,9 @@ const char* mark_of(step_state state) {
 }
 
 void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
-  for (const auto& one : cures) {
-    out += "- **" + escaped(one.where) + "**" + colon() + escaped(one.what) + "\n";
-    if (!one.command.empty()) out += "\n" + block(one.command, "  ") + "\n";
+  for (const auto& cure : cures) {
+    out += "- **" + escaped(cure.where) + "**" + colon() + escaped(cure.what) + "\n";
+    if (!cure.command.empty()) out += "\n" + block(cure.command, "  ") + "\n";
   }
 }
 
@@ -76,17 +76,18 @@ void add_panel(std::string& out, const document::panel& from) {
   for (const auto& [name, value] : from.about)
     out += "- " + escaped(name) + colon() + escaped(value) + "\n";
   out += "\n| | | |\n|---|---|---|\n";
-  for (const auto& one : from.steps) {
-    out += std::string("| ") + mark_of(one.state) + " | " + escaped(one.name) + " | " +
-           escaped(one.what) + " |\n";
+  for (const auto& step : from.steps) {
+    out += std::string("| ") + mark_of(step.state) + " | " + escaped(step.name) + " | " +
+           escaped(step.what) + " |\n";
   }
   out += "\n";
   if (from.ladder.empty()) return;
   out += "| | " + escaped(from.client) + " | | " + escaped(from.broker) + " |\n|---|---|---|---|\n";
-  for (const document::rung& one : from.ladder) {
-    const std::string what = one.is_bad ? "**" + escaped(one.what) + "**" : escaped(one.what);
-    out += "| " + escaped(one.packet) + " | " + (one.from_client ? what : "") + " | " +
-           (one.from_client ? "\u2192" : "\u2190") + " | " + (one.from_client ? "" : what) + " |\n";
+  for (const document::rung& each : from.ladder) {
+    const std::string what = each.is_bad ? "**" + escaped(each.what) + "**" : escaped(each.what);
+    out += "| " + escaped(each.packet) + " | " + (each.from_client ? what : "") + " | " +
+           (each.from_client ? "\u2192" : "\u2190") + " | " + (each.from_client ? "" : what) +
+           " |\n";
   }
   out += "\n";
 }
@@ -111,14 +112,14 @@ std::string markdown_of(const document& from) {
     out += "**" + escaped(from.lead) + "**\n";
   }
   if (!from.rivals.empty()) out += "\n## " + say(N_("It may also be")) + "\n\n";
-  for (const auto& one : from.rivals) out += "- " + escaped(one) + "\n";
+  for (const auto& rival : from.rivals) out += "- " + escaped(rival) + "\n";
   out += "\n## " + say(N_("What was seen")) + "\n\n";
-  for (const auto& one : from.panels) add_panel(out, one);
+  for (const auto& panel : from.panels) add_panel(out, panel);
   if (!from.remarks.empty()) out += "## " + say(N_("Worth knowing")) + "\n\n";
-  for (const auto& one : from.remarks) {
-    out += "**" + say(one.is_warning ? N_("Warning") : N_("Note")) + "**" + colon() +
-           escaped(one.text) + "\n\n";
-    add_cures(out, one.cures);
+  for (const auto& remark : from.remarks) {
+    out += "**" + say(remark.is_warning ? N_("Warning") : N_("Note")) + "**" + colon() +
+           escaped(remark.text) + "\n\n";
+    add_cures(out, remark.cures);
   }
   if (!from.excluded.empty()) out += "\n## " + say(N_("Ruled out")) + "\n\n";
   for (const auto& [id, why] : from.excluded)

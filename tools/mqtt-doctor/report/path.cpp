@@ -8,13 +8,13 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool has_proxy(const facts& seen) {
-  for (const auto& endpoint : seen.endpoints) {
-    for (const auto& one : endpoint.contacts) {
-      if (!one.websocket) continue;
-      if (one.websocket->headers.contains("via")) return true;
-      const auto server = one.websocket->headers.find("server");
-      if (server == one.websocket->headers.end()) continue;
+bool has_proxy(const facts& known) {
+  for (const auto& endpoint : known.endpoints) {
+    for (const auto& contact : endpoint.contacts) {
+      if (!contact.websocket) continue;
+      if (contact.websocket->headers.contains("via")) return true;
+      const auto server = contact.websocket->headers.find("server");
+      if (server == contact.websocket->headers.end()) continue;
       for (const char* name : {"nginx", "cloudflare", "Caddy", "Apache", "envoy", "awselb"}) {
         if (server->second.find(name) != std::string::npos) return true;
       }
@@ -31,15 +31,15 @@ path_states path_of(const vantage& from, const finding* cause, bool is_server) {
   const auto at = [&out](station where) -> step_state& {
     return out[static_cast<std::size_t>(where)];
   };
-  const view seen = from.main();
-  const contact* const client = seen.client();
+  const view known = from.main();
+  const contact* const client = known.client();
   const bool was_answered =
       client != nullptr &&
       (client->connect.is_connected() || client->connect.outcome == connect_outcome::refused);
   if (!is_server) {
     if (client != nullptr) at(station::client) = step_state::good;
-    if (was_answered || is_host_alive(seen)) at(station::network) = step_state::good;
-    if (is_connected(seen)) at(station::firewall) = step_state::good;
+    if (was_answered || is_host_alive(known)) at(station::network) = step_state::good;
+    if (is_connected(known)) at(station::firewall) = step_state::good;
   }
   if (from.works()) {
     at(station::broker) = step_state::good;

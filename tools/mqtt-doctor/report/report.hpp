@@ -21,14 +21,14 @@ struct report_style {
 };
 
 /// One screen: steps, cause, evidence, what was ruled out, what mends it.
-std::string terminal_report(const facts& seen, const diagnosis& made, const report_style& how);
+std::string terminal_report(const facts& known, const diagnosis& made, const report_style& how);
 
 /// The same for several places: a line for each, then the cause.
 std::string terminal_report(const std::vector<vantage>& all, const diagnosis& made,
                             const report_style& how);
 
 /// Facts and diagnosis as one JSON document.
-std::string json_report(const facts& seen, const diagnosis& made);
+std::string json_report(const facts& known, const diagnosis& made);
 
 /// What several places together say, as one JSON document; their facts stay in their own files.
 std::string json_report(const std::vector<vantage>& all, const diagnosis& made);
@@ -37,6 +37,6 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made);
 std::string json_schema();
 
 /// The story of every connection, line by line.
-std::string story(const facts& seen);
+std::string story(const facts& known);
 
 }  // namespace mqttkit::doctor

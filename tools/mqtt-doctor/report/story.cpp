@@ -16,10 +16,10 @@ std::string addresses(const std::vector<std::string>& list) {
 
 class fact_printer {
  public:
-  std::string tell(const facts& seen) {
-    tell_name(seen);
-    tell_ports(seen.ports);
-    for (const auto& endpoint : seen.endpoints) tell_endpoint(endpoint, seen.ports.empty());
+  std::string tell(const facts& known) {
+    tell_name(known);
+    tell_ports(known.ports);
+    for (const auto& endpoint : known.endpoints) tell_endpoint(endpoint, known.ports.empty());
     return std::move(out_);
   }
 
@@ -34,28 +34,29 @@ class fact_printer {
                {{"sent", number(sent)}, {"received", number(received)}}));
   }
 
-  void tell_name(const facts& seen) {
-    for (const auto& one : seen.name.questions) {
-      const places with{{"type", one.type},           {"host", seen.asked.host},
-                        {"server", one.server},       {"outcome", one.outcome},
-                        {"rcode", number(one.rcode)}, {"addresses", addresses(one.addresses)},
-                        {"time", time_text(one.ms)}};
+  void tell_name(const facts& known) {
+    for (const auto& question : known.name.questions) {
+      const places with{
+          {"type", question.type},           {"host", known.asked.host},
+          {"server", question.server},       {"outcome", question.outcome},
+          {"rcode", number(question.rcode)}, {"addresses", addresses(question.addresses)},
+          {"time", time_text(question.ms)}};
       line(
-          one.rcode < 0
+          question.rcode < 0
               ? words(N_("DNS {type} {host} @{server}: {outcome}, {time}"), with)
               : words(N_("DNS {type} {host} @{server}: rcode {rcode}, {addresses}, {time}"), with));
-      tell_bytes(one.sent_bytes, one.received_bytes);
+      tell_bytes(question.sent_bytes, question.received_bytes);
     }
-    if (seen.name.mdns_asked) {
+    if (known.name.mdns_asked) {
       line(words(N_("mDNS {host}: {addresses}"),
-                 {{"host", seen.asked.host}, {"addresses", addresses(seen.name.mdns_answers)}}));
+                 {{"host", known.asked.host}, {"addresses", addresses(known.name.mdns_answers)}}));
     }
-    if (seen.name.is_literal) return;
+    if (known.name.is_literal) return;
     line(words(N_("getaddrinfo {host}: {code}, {addresses}, {time}"),
-               {{"host", seen.asked.host},
-                {"code", seen.name.lookup},
-                {"addresses", addresses(seen.name.addresses)},
-                {"time", time_text(seen.name.lookup_ms)}}));
+               {{"host", known.asked.host},
+                {"code", known.name.lookup},
+                {"addresses", addresses(known.name.addresses)},
+                {"time", time_text(known.name.lookup_ms)}}));
   }
 
   void tell_endpoint(const endpoint_facts& endpoint, bool tells_ports) {
@@ -63,53 +64,56 @@ class fact_printer {
         words(N_("Port {port} as {scheme}://, {time} in all"), {{"port", number(endpoint.port)},
                                                                 {"scheme", endpoint.scheme},
                                                                 {"time", time_text(endpoint.ms)}}));
-    for (const auto& one : endpoint.contacts) tell_contact(one);
+    for (const auto& contact : endpoint.contacts) tell_contact(contact);
     if (endpoint.elsewhere) tell_contact(*endpoint.elsewhere);
-    if (endpoint.surroundings) tell_surroundings(*endpoint.surroundings, tells_ports);
-    for (const auto& one : endpoint.deliveries) tell_delivery(one);
+    if (endpoint.reachability) tell_reachability(*endpoint.reachability, tells_ports);
+    for (const auto& delivery : endpoint.deliveries) tell_delivery(delivery);
   }
 
-  void tell_contact(const contact& one) {
-    const places where{{"purpose", one.purpose},     {"address", one.address},
-                       {"port", number(one.port)},   {"outcome", one.connect.outcome},
-                       {"error", one.connect.error}, {"time", time_text(one.connect.ms)}};
-    line(one.connect.error.empty()
+  void tell_contact(const contact& connection) {
+    const places where{
+        {"purpose", connection.purpose},     {"address", connection.address},
+        {"port", number(connection.port)},   {"outcome", connection.connect.outcome},
+        {"error", connection.connect.error}, {"time", time_text(connection.connect.ms)}};
+    line(connection.connect.error.empty()
              ? words(N_("[{purpose}] {address} port {port}: {outcome}, {time}"), where)
              : words(N_("[{purpose}] {address} port {port}: {error}, {time}"), where));
-    if (one.connect.icmp) {
-      part(words(N_("ICMP {type}/{code} from {from}"), {{"type", number(one.connect.icmp->type)},
-                                                        {"code", number(one.connect.icmp->code)},
-                                                        {"from", one.connect.icmp->from}}));
+    if (connection.connect.icmp) {
+      part(words(N_("ICMP {type}/{code} from {from}"),
+                 {{"type", number(connection.connect.icmp->type)},
+                  {"code", number(connection.connect.icmp->code)},
+                  {"from", connection.connect.icmp->from}}));
     }
-    if (one.tls) tell_tls(*one.tls);
-    if (one.websocket) {
-      const places with{{"path", one.websocket->path},
-                        {"status", one.websocket->status_line},
-                        {"end", one.websocket->end},
-                        {"time", time_text(one.websocket->ms)}};
-      part(one.websocket->end.empty() ? words(N_("HTTP {path}: {status}, {time}"), with)
-                                      : words(N_("HTTP {path}: {status} ({end}), {time}"), with));
+    if (connection.tls) tell_tls(*connection.tls);
+    if (connection.websocket) {
+      const places with{{"path", connection.websocket->path},
+                        {"status", connection.websocket->status_line},
+                        {"end", connection.websocket->end},
+                        {"time", time_text(connection.websocket->ms)}};
+      part(connection.websocket->end.empty()
+               ? words(N_("HTTP {path}: {status}, {time}"), with)
+               : words(N_("HTTP {path}: {status} ({end}), {time}"), with));
     }
-    if (one.mqtt) {
-      const places with{{"version", one.mqtt->version},
-                        {"answer", one.mqtt->answer},
-                        {"reason", number(one.mqtt->reason)},
-                        {"time", time_text(one.mqtt->ms)}};
-      part(one.mqtt->reason >= 0
+    if (connection.mqtt) {
+      const places with{{"version", connection.mqtt->version},
+                        {"answer", connection.mqtt->answer},
+                        {"reason", number(connection.mqtt->reason)},
+                        {"time", time_text(connection.mqtt->ms)}};
+      part(connection.mqtt->reason >= 0
                ? words(N_("MQTT {version}: CONNECT, CONNACK {reason}, {time}"), with)
                : words(N_("MQTT {version}: CONNECT, no CONNACK ({answer}), {time}"), with));
     }
-    if (!one.received.empty()) {
+    if (!connection.received.empty()) {
       part(words(N_("received: {bytes}  \"{text}\""),
-                 {{"bytes", one.received}, {"text", one.text}}));
+                 {{"bytes", connection.received}, {"text", connection.text}}));
     }
-    if (!one.connect.is_connected()) return;
-    tell_bytes(one.sent_bytes, one.received_bytes);
+    if (!connection.connect.is_connected()) return;
+    tell_bytes(connection.sent_bytes, connection.received_bytes);
     part(words(N_("end: {end} after {time}; {lost} segments unconfirmed, {again} sent again"),
-               {{"end", one.end},
-                {"time", time_text(one.end_ms)},
-                {"lost", number(one.unacknowledged)},
-                {"again", number(one.total_retransmits)}}));
+               {{"end", connection.end},
+                {"time", time_text(connection.end_ms)},
+                {"lost", number(connection.unacknowledged)},
+                {"again", number(connection.total_retransmits)}}));
   }
 
   void tell_tls(const tls_fact& tls) {
@@ -127,31 +131,31 @@ class fact_printer {
                                                                     {"depth", number(failed.depth)},
                                                                     {"words", failed.words}}));
     }
-    for (const auto& one : tls.chain) {
+    for (const auto& each : tls.chain) {
       part(words(N_("TLS: certificate {subject}, issued by {issuer}, {from} to {to}"),
-                 {{"subject", one.subject},
-                  {"issuer", one.issuer},
-                  {"from", one.not_before},
-                  {"to", one.not_after}}));
+                 {{"subject", each.subject},
+                  {"issuer", each.issuer},
+                  {"from", each.not_before},
+                  {"to", each.not_after}}));
     }
   }
 
   void tell_ports(const std::vector<port_fact>& ports) {
-    for (const auto& one : ports) {
-      const places with{{"port", number(one.port)},
-                        {"outcome", one.connect.outcome},
-                        {"speaks", one.speaks},
-                        {"product", one.product},
-                        {"time", time_text(one.connect.ms)}};
-      line(one.speaks.empty() ? words(N_("Port {port}: {outcome}, {time}"), with)
-           : one.product.empty()
+    for (const auto& port : ports) {
+      const places with{{"port", number(port.port)},
+                        {"outcome", port.connect.outcome},
+                        {"speaks", port.speaks},
+                        {"product", port.product},
+                        {"time", time_text(port.connect.ms)}};
+      line(port.speaks.empty() ? words(N_("Port {port}: {outcome}, {time}"), with)
+           : port.product.empty()
                ? words(N_("Port {port}: {outcome}, {time}; {speaks}"), with)
                : words(N_("Port {port}: {outcome}, {time}; {speaks} ({product})"), with));
-      if (one.connect.is_connected()) tell_bytes(one.sent_bytes, one.received_bytes);
+      if (port.connect.is_connected()) tell_bytes(port.sent_bytes, port.received_bytes);
     }
   }
 
-  void tell_surroundings(const surroundings_fact& around, bool tells_ports) {
+  void tell_reachability(const reachability_fact& around, bool tells_ports) {
     if (tells_ports) tell_ports(around.ports);
     for (const auto& hop : around.hops) {
       line(words(N_("Hop {ttl}: {router}, {time}"), {{"ttl", number(hop.ttl)},
@@ -166,20 +170,20 @@ class fact_printer {
   /// "-": no answer was due, as the subscription stood already or the message had QoS 0.
   static std::string answer(int code) { return code < 0 ? "-" : std::to_string(code); }
 
-  void tell_delivery(const delivery_fact& one) {
-    const places with{{"topic", one.topic},
-                      {"suback", answer(one.suback)},
-                      {"puback", answer(one.puback)},
-                      {"time", time_text(one.echo_ms)},
-                      {"end", one.end},
-                      {"when", one.ended_after}};
-    line(one.echoed ? words(N_("Topic {topic}: SUBACK {suback}, PUBACK {puback}, came back in "
-                               "{time}"),
-                            with)
-                    : words(N_("Topic {topic}: SUBACK {suback}, PUBACK {puback}, did not come "
-                               "back"),
-                            with));
-    if (!one.end.empty()) part(words(N_("end: {end} after {when}"), with));
+  void tell_delivery(const delivery_fact& delivery) {
+    const places with{{"topic", delivery.topic},
+                      {"suback", answer(delivery.suback)},
+                      {"puback", answer(delivery.puback)},
+                      {"time", time_text(delivery.echo_ms)},
+                      {"end", delivery.end},
+                      {"when", delivery.ended_after}};
+    line(delivery.echoed ? words(N_("Topic {topic}: SUBACK {suback}, PUBACK {puback}, came back in "
+                                    "{time}"),
+                                 with)
+                         : words(N_("Topic {topic}: SUBACK {suback}, PUBACK {puback}, did not come "
+                                    "back"),
+                                 with));
+    if (!delivery.end.empty()) part(words(N_("end: {end} after {when}"), with));
   }
 
   std::string out_;
@@ -187,6 +191,6 @@ class fact_printer {
 
 }  // namespace
 
-std::string story(const facts& seen) { return fact_printer().tell(seen); }
+std::string story(const facts& known) { return fact_printer().tell(known); }
 
 }  // namespace mqttkit::doctor

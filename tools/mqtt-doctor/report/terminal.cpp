@@ -9,12 +9,12 @@ namespace {
 
 class screen : text_page {
  public:
-  screen(const facts& seen, const diagnosis& made, const report_style& how)
-      : text_page(how), seen_(seen), made_(made) {}
+  screen(const facts& known, const diagnosis& made, const report_style& how)
+      : text_page(how), seen_(known), made_(made) {}
 
   std::string text() {
     head();
-    for (const auto& one : made_.steps) add_step(one);
+    for (const auto& step : made_.steps) add_step(step);
     out_ += '\n';
     if (made_.causes.empty()) {
       healthy();
@@ -33,14 +33,14 @@ class screen : text_page {
     line(dyed(bold, "mqtt-doctor " + what) + "  (" + time_text(seen_.ms) + ")");
   }
 
-  void add_step(const step& one) {
+  void add_step(const step& row) {
     constexpr std::size_t name_width = 11;
-    std::string name = say(word_of(one.name));
+    std::string name = say(word_of(row.name));
     const std::size_t columns = columns_of(name);
     if (columns < name_width) name.append(name_width - columns, ' ');
-    std::string text = "  " + mark(one.state) + " " + name + say(one.what);
-    if (one.ms > 0) text += "  (" + time_text(one.ms) + ")";
-    line(text, columns_of("  " + mark(one.state) + " ") + name_width);
+    std::string text = "  " + mark(row.state) + " " + name + say(row.what);
+    if (row.ms > 0) text += "  (" + time_text(row.ms) + ")";
+    line(text, columns_of("  " + mark(row.state) + " ") + name_width);
   }
 
   void healthy() {
@@ -50,7 +50,7 @@ class screen : text_page {
     line(dyed(bold, say(N_("Nothing is wrong from here."))));
     const bool has_warning =
         std::any_of(made_.warnings.begin(), made_.warnings.end(),
-                    [](const finding& one) { return one.how_bad == severity::warning; });
+                    [](const finding& found) { return found.how_bad == severity::warning; });
     const bool is_elsewhere_open = others_can_come();
     line(say(!is_elsewhere_open && has_warning
                  ? N_("A client on this machine can connect with these settings. What keeps "
@@ -88,9 +88,9 @@ class screen : text_page {
     const view main{seen_, seen_.endpoints[made_.endpoint]};
     const bool is_loopback =
         main.client() != nullptr && class_of(main.client()->address) == address_class::loopback;
-    const auto keeps_out = [](const finding& one) {
-      return one.how_bad == severity::warning && (one.id == "tcp-refused-loopback-listener" ||
-                                                  one.id == "tcp-docker-port-not-published");
+    const auto keeps_out = [](const finding& found) {
+      return found.how_bad == severity::warning && (found.id == "tcp-refused-loopback-listener" ||
+                                                    found.id == "tcp-docker-port-not-published");
     };
     if (std::any_of(made_.warnings.begin(), made_.warnings.end(), keeps_out)) return false;
     return !is_loopback || seen_.host;
@@ -102,10 +102,10 @@ class screen : text_page {
     if (main.client() == nullptr || class_of(main.client()->address) != address_class::loopback)
       return seen_.asked.host;
     std::vector<std::string> own;
-    for (const auto& one : seen_.local.interfaces) {
-      const address_class kind = class_of(one.address);
+    for (const auto& interface : seen_.local.interfaces) {
+      const address_class kind = class_of(interface.address);
       if (kind == address_class::global || kind == address_class::private_use)
-        own.push_back(one.address);
+        own.push_back(interface.address);
     }
     return own.empty() ? seen_.asked.host : list_text(own);
   }
@@ -122,20 +122,20 @@ class screen : text_page {
   /// Open ports that speak no MQTT, most often a dashboard.
   std::vector<const port_fact*> other_services() const {
     std::vector<const port_fact*> open;
-    for (const auto& one : seen_.ports) {
+    for (const auto& port : seen_.ports) {
       const bool is_endpoint =
           std::any_of(seen_.endpoints.begin(), seen_.endpoints.end(),
-                      [&](const endpoint_facts& at) { return at.port == one.port; });
-      if (one.connect.is_connected() && !is_endpoint) open.push_back(&one);
+                      [&](const endpoint_facts& at) { return at.port == port.port; });
+      if (port.connect.is_connected() && !is_endpoint) open.push_back(&port);
     }
     return open;
   }
 
-  void add_service(const port_fact& one) {
-    const std::string what = !one.product.empty()                   ? one.product
-                             : one.speaks == spoken_protocol::quiet ? say(N_("silent"))
-                                                                    : one.speaks.word();
-    line("  " + mark(step_state::untested) + " " + std::to_string(one.port) + "  " +
+  void add_service(const port_fact& port) {
+    const std::string what = !port.product.empty()                   ? port.product
+                             : port.speaks == spoken_protocol::quiet ? say(N_("silent"))
+                                                                     : port.speaks.word();
+    line("  " + mark(step_state::untested) + " " + std::to_string(port.port) + "  " +
          say(words(N_("{what}, not MQTT"), {{"what", what}})));
   }
 
@@ -154,7 +154,7 @@ class screen : text_page {
            "://" + seen_.asked.host + ":" + one.port() +
            (bad != steps.end() ? "  " + say(bad->what) : ""));
     }
-    for (const port_fact* const one : services) add_service(*one);
+    for (const port_fact* const port : services) add_service(*port);
   }
 
   void not_seen() {
@@ -162,7 +162,7 @@ class screen : text_page {
     // A healthy report leaves out what could not be looked at, unless -v asks.
     if (made_.is_healthy && !how_.verbose) return;
     line(dyed(bold, say(N_("Not looked at"))) + final_colon());
-    for (const auto& one : seen_.host->not_seen) line("  - " + in_parts(one));
+    for (const auto& each : seen_.host->not_seen) line("  - " + in_parts(each));
   }
 
   // "containers: docker: needs root", each part in the language chosen.
@@ -185,8 +185,8 @@ class screen : text_page {
 
 }  // namespace
 
-std::string terminal_report(const facts& seen, const diagnosis& made, const report_style& how) {
-  return screen(seen, made, how).text();
+std::string terminal_report(const facts& known, const diagnosis& made, const report_style& how) {
+  return screen(known, made, how).text();
 }
 
 }  // namespace mqttkit::doctor

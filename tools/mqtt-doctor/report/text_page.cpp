@@ -31,8 +31,8 @@ std::string sureness(certainty how) {
   return say(N_("possible"));
 }
 
-std::string place_of(const cure& one) {
-  switch (one.where) {
+std::string place_of(const cure& remedy) {
+  switch (remedy.where) {
     case place::server:
       return say(N_("on the server"));
     case place::app:
@@ -42,8 +42,8 @@ std::string place_of(const cure& one) {
     case place::here:
       break;
   }
-  if (!one.whose.empty())
-    return say(words(N_("where {vantage} was made"), {{"vantage", one.whose}}));
+  if (!remedy.whose.empty())
+    return say(words(N_("where {vantage} was made"), {{"vantage", remedy.whose}}));
   return say(N_("on this device"));
 }
 
@@ -51,8 +51,8 @@ std::vector<const finding*> rivals_of(const diagnosis& made) {
   std::vector<const finding*> out;
   if (made.causes.empty() || made.causes.front().weight >= surely) return out;
   for (std::size_t i = 1; i < made.causes.size() && out.size() < most_rivals; ++i) {
-    const finding& one = made.causes[i];
-    if (one.weight * rival_factor >= made.causes.front().weight) out.push_back(&one);
+    const finding& found = made.causes[i];
+    if (found.weight * rival_factor >= made.causes.front().weight) out.push_back(&found);
   }
   return out;
 }
@@ -63,23 +63,23 @@ std::vector<const finding*> also_of(const diagnosis& made) {
   if (made.causes.empty()) return out;
   const bool is_sure = made.causes.front().how_sure == certainty::certain;
   for (std::size_t i = 1; i < made.causes.size() && out.size() < most; ++i) {
-    const finding& one = made.causes[i];
+    const finding& found = made.causes[i];
     const bool is_heavy =
-        one.is_next ? one.how_sure != certainty::possible
-                    : is_sure && one.how_sure == certainty::certain && one.weight >= surely;
+        found.is_next ? found.how_sure != certainty::possible
+                      : is_sure && found.how_sure == certainty::certain && found.weight >= surely;
     // Of one layer the first says it all, but for certificates, which fail check by check.
-    const bool is_other = one.where != made.causes.front().where || one.where == layer::tls;
-    if (is_heavy && is_other && one.where != layer::input) out.push_back(&one);
+    const bool is_other = found.where != made.causes.front().where || found.where == layer::tls;
+    if (is_heavy && is_other && found.where != layer::input) out.push_back(&found);
   }
   return out;
 }
 
 std::vector<const finding*> remarks_of(const diagnosis& made) {
   std::vector<const finding*> out;
-  for (const auto& one : made.warnings) {
+  for (const auto& each : made.warnings) {
     // Beside a cause only warnings count; notes are for the healthy.
-    if (!made.causes.empty() && one.how_bad != severity::warning) continue;
-    if (out.size() < most_warnings) out.push_back(&one);
+    if (!made.causes.empty() && each.how_bad != severity::warning) continue;
+    if (out.size() < most_warnings) out.push_back(&each);
   }
   return out;
 }
@@ -112,13 +112,13 @@ std::string text_page::mark(step_state state) const {
 
 void text_page::causes(const diagnosis& made) {
   add_cause(made.causes.front());
-  for (const finding* const one : also_of(made)) {
-    line(dyed(bold, say(N_("Then this as well"))) + colon() + say(one->cause));
-    add_cures(one->cures);
+  for (const finding* const found : also_of(made)) {
+    line(dyed(bold, say(N_("Then this as well"))) + colon() + say(found->cause));
+    add_cures(found->cures);
   }
   const auto rivals = rivals_of(made);
   if (!rivals.empty()) line(dyed(bold, say(N_("It may also be"))) + final_colon());
-  for (const finding* const one : rivals) line("  - " + say(one->cause));
+  for (const finding* const found : rivals) line("  - " + say(found->cause));
   if (made.excluded.empty()) return;
   line(dyed(bold, say(N_("Ruled out"))) + final_colon());
   for (std::size_t i = 0; i < made.excluded.size() && i < most_excluded; ++i)
@@ -127,17 +127,17 @@ void text_page::causes(const diagnosis& made) {
 
 void text_page::remarks(const diagnosis& made) {
   const auto all = remarks_of(made);
-  const auto is_of_phones = [](const finding* one) {
-    return one->how_bad != severity::warning && one->where == layer::phone;
+  const auto is_of_phones = [](const finding* found) {
+    return found->how_bad != severity::warning && found->where == layer::phone;
   };
   const auto of_phones = std::count_if(all.begin(), all.end(), is_of_phones);
   const bool is_brief = of_phones > 1 && !how_.verbose;
-  for (const finding* const one : all) {
-    if (is_brief && is_of_phones(one)) continue;
-    const bool is_warning = one->how_bad == severity::warning;
+  for (const finding* const found : all) {
+    if (is_brief && is_of_phones(found)) continue;
+    const bool is_warning = found->how_bad == severity::warning;
     line(dyed(is_warning ? yellow : bold, say(is_warning ? N_("Warning") : N_("Note"))) + colon() +
-         say(one->cause));
-    if (is_warning) add_cures(one->cures);
+         say(found->cause));
+    if (is_warning) add_cures(found->cures);
   }
   if (is_brief)
     line(dyed(bold, say(N_("Note"))) + colon() +
@@ -146,19 +146,19 @@ void text_page::remarks(const diagnosis& made) {
                    {{"count", std::to_string(of_phones)}})));
 }
 
-void text_page::add_evidence(const finding& one) {
-  const sentence head(N_("Cause ({certainty}): "), {{"certainty", sureness(one.how_sure)}});
-  line(dyed(bold, say(head)) + say(one.cause));
-  for (const auto& evidence : one.evidence) line("  - " + say(evidence));
+void text_page::add_evidence(const finding& found) {
+  const sentence head(N_("Cause ({certainty}): "), {{"certainty", sureness(found.how_sure)}});
+  line(dyed(bold, say(head)) + say(found.cause));
+  for (const auto& evidence : found.evidence) line("  - " + say(evidence));
 }
 
-void text_page::add_cause(const finding& one) {
-  add_evidence(one);
-  if (!one.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
-  add_cures(one.cures);
-  if (one.apart.empty()) return;
-  line(dyed(bold, say(N_("To be sure"))) + colon() + say(one.apart));
-  if (!one.apart_command.empty()) add_command(one.apart_command);
+void text_page::add_cause(const finding& found) {
+  add_evidence(found);
+  if (!found.cures.empty()) line(dyed(bold, say(N_("Mend it"))) + final_colon());
+  add_cures(found.cures);
+  if (found.apart.empty()) return;
+  line(dyed(bold, say(N_("To be sure"))) + colon() + say(found.apart));
+  if (!found.apart_command.empty()) add_command(found.apart_command);
 }
 
 namespace {
@@ -184,17 +184,17 @@ void text_page::add_lines(const std::string& text) {
 /// Where something is to be done is said once for what follows there.
 void text_page::add_cures(const std::vector<cure>& all) {
   std::string before;
-  for (const cure& one : all) {
-    const std::string where = place_of(one);
-    std::string what = say(one.what);
-    const bool is_named = what.find(one.file) != std::string::npos;
-    if (one.kind == cure_kind::lines && one.file.starts_with('/') && !is_named)
-      what += " (" + one.file + ")";
+  for (const cure& remedy : all) {
+    const std::string where = place_of(remedy);
+    std::string what = say(remedy.what);
+    const bool is_named = what.find(remedy.file) != std::string::npos;
+    if (remedy.kind == cure_kind::lines && remedy.file.starts_with('/') && !is_named)
+      what += " (" + remedy.file + ")";
     line("  " + (where == before ? "" : where + colon()) + what, 4);
-    if (one.kind == cure_kind::lines) {
-      add_lines(one.command);
-    } else if (!one.command.empty()) {
-      add_command(one.command);
+    if (remedy.kind == cure_kind::lines) {
+      add_lines(remedy.command);
+    } else if (!remedy.command.empty()) {
+      add_command(remedy.command);
     }
     before = where;
   }

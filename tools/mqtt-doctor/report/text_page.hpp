@@ -16,7 +16,7 @@ std::string final_colon();
 /// "certain", "likely", "possible" in the language chosen.
 std::string sureness(certainty how);
 /// "on the server", "in the app", ... in the language chosen.
-std::string place_of(const cure& one);
+std::string place_of(const cure& remedy);
 
 // Which of many findings a page has room for.
 /// Rivals worth a person's time beside the first cause.
@@ -45,7 +45,7 @@ class text_page {
   std::string mark(step_state state) const;
 
   /// One cause with its evidence; with its cures.
-  void add_evidence(const finding& one);
+  void add_evidence(const finding& found);
   void add_cures(const std::vector<cure>& all);
   void add_command(const std::string& text);
   /// Behind a bar, so that nobody types them.
@@ -59,7 +59,7 @@ class text_page {
   std::string out_;
 
  private:
-  void add_cause(const finding& one);
+  void add_cause(const finding& found);
 };
 
 }  // namespace mqttkit::doctor

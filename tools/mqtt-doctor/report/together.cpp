@@ -17,10 +17,10 @@ class together : text_page {
 
   std::string text() {
     std::string head = "mqtt-doctor explain";
-    for (const auto& one : all_) head += " " + one.name;
+    for (const auto& each : all_) head += " " + each.name;
     line(dyed(bold, head));
-    for (const auto& one : all_) widest_ = std::max(widest_, columns_of(one.name));
-    for (const auto& one : all_) add_vantage(one);
+    for (const auto& each : all_) widest_ = std::max(widest_, columns_of(each.name));
+    for (const auto& each : all_) add_vantage(each);
     out_ += '\n';
     if (made_.causes.empty()) {
       line(dyed(bold, say(N_("Nothing is wrong from any of these places."))));
@@ -41,24 +41,24 @@ class together : text_page {
     return columns < width ? text + std::string(width - columns, ' ') : text;
   }
 
-  void add_vantage(const vantage& one) {
-    std::string text = "  " + padded(one.name, widest_);
-    for (const auto& step : one.made.steps)
+  void add_vantage(const vantage& place) {
+    std::string text = "  " + padded(place.name, widest_);
+    for (const auto& step : place.made.steps)
       text += "  " + mark(step.state) + " " + say(word_of(step.name));
     line(text);
-    line("  " + std::string(widest_ + 2, ' ') + detail_of(one));
+    line("  " + std::string(widest_ + 2, ' ') + detail_of(place));
   }
 
-  std::string detail_of(const vantage& one) const {
+  std::string detail_of(const vantage& place) const {
     std::string text;
-    if (&one == server_) text = say(N_("the broker's own machine")) + say(N_(", "));
-    for (const auto& step : one.made.steps) {
+    if (&place == server_) text = say(N_("the broker's own machine")) + say(N_(", "));
+    for (const auto& step : place.made.steps) {
       if (step.state == step_state::bad) return text + say(step.what);
     }
-    const contact* const yes = accepted(one.main());
+    const contact* const yes = accepted(place.main());
     if (yes == nullptr) return text + say(N_("not tested"));
     return text + say(words(N_("{where} accepts MQTT {version}"),
-                            {{"where", dialled(one.main())}, {"version", yes->mqtt->version}}));
+                            {{"where", dialled(place.main())}, {"version", yes->mqtt->version}}));
   }
 
   void ask_for_server() {

@@ -17,9 +17,9 @@ const said_app& app_of(const said_row& row) { return said_apps()[row.app]; }
 
 /// Each once, in the order of the rows.
 template <class Part>
-std::vector<std::string> each_once(const reading& one, Part part) {
+std::vector<std::string> each_once(const reading& read, Part part) {
   std::vector<std::string> out;
-  for (const said_row* const row : one.rows) {
+  for (const said_row* const row : read.rows) {
     const std::string text = part(*row);
     if (std::find(out.begin(), out.end(), text) == out.end()) out.push_back(text);
   }
@@ -61,17 +61,17 @@ class screen : text_page {
   }
 
  private:
-  void add(const reading& one) {
-    const meaning_row& row = row_of(one.means);
+  void add(const reading& read) {
+    const meaning_row& row = row_of(read.means);
     out_ += '\n';
-    line(
-        dyed(bold, joined(each_once(one, [](const said_row& each) { return app_of(each).name; }))));
+    line(dyed(bold,
+              joined(each_once(read, [](const said_row& each) { return app_of(each).name; }))));
     line("  " + say(row.says));
     if (*row.rules_out != 0) line("  " + say(row.rules_out));
     line("  " + say(N_("Run next")) + final_colon());
     add_command(command_of(row, broker_));
     line("  " + say(N_("Written down in")) + colon() +
-         joined(each_once(one, [](const said_row& each) { return each.source; })));
+         joined(each_once(read, [](const said_row& each) { return each.source; })));
   }
 
   void go_on() {
@@ -111,8 +111,8 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
   member("app", tools::printable(about.app, most_shown));
   out.name("readings");
   out.begin_array();
-  for (const reading& one : found) {
-    const meaning_row& row = row_of(one.means);
+  for (const reading& read : found) {
+    const meaning_row& row = row_of(read.means);
     out.begin_object();
     member("meaning", row.word);
     member("says", say(row.says));
@@ -120,7 +120,7 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
     member("run", command_of(row, broker_in(about.text)));
     out.name("shown_by");
     out.begin_array();
-    for (const said_row* const each : one.rows) {
+    for (const said_row* const each : read.rows) {
       out.begin_object();
       member("app", app_of(*each).name);
       member("source", each->source);
@@ -136,7 +136,7 @@ std::string said_json(const said_text& about, const std::vector<reading>& found)
 
 std::string known_apps() {
   std::string out;
-  for (const said_app& one : said_apps()) out += (out.empty() ? "" : "; ") + std::string(one.name);
+  for (const said_app& app : said_apps()) out += (out.empty() ? "" : "; ") + std::string(app.name);
   return out;
 }
 

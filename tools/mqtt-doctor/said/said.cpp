@@ -81,9 +81,9 @@ class finder {
  public:
   finder(std::string_view text, std::string_view app)
       : lowered_(lower(text.substr(0, most_said))), words_(said_words(lowered_)) {
-    for (const said_app& one : said_apps()) {
-      is_wanted_.push_back(app.empty() || is_called(one, app));
-      is_named_.push_back(names(one));
+    for (const said_app& each : said_apps()) {
+      is_wanted_.push_back(app.empty() || is_called(each, app));
+      is_named_.push_back(names(each));
     }
   }
 
@@ -97,30 +97,30 @@ class finder {
     narrow();
     // What tells more goes first, and of those what quotes more; numbers stay as the table has
     // them.
-    const auto is_vague = [](const match& one) { return row_of(one.row->means).is_vague; };
-    const bool is_clear = std::any_of(found_.begin(), found_.end(), [&](const match& one) {
-      return !one.is_number && !is_vague(one);
+    const auto is_vague = [](const match& hit) { return row_of(hit.row->means).is_vague; };
+    const bool is_clear = std::any_of(found_.begin(), found_.end(), [&](const match& hit) {
+      return !hit.is_number && !is_vague(hit);
     });
-    const auto rank = [&](const match& one) {
-      return std::pair(is_clear && is_vague(one), most_said - one.where.size);
+    const auto rank = [&](const match& hit) {
+      return std::pair(is_clear && is_vague(hit), most_said - hit.where.size);
     };
     std::stable_sort(found_.begin(), found_.end(),
-                     [&](const match& one, const match& other) { return rank(one) < rank(other); });
+                     [&](const match& hit, const match& other) { return rank(hit) < rank(other); });
     return std::move(found_);
   }
 
   /// Whether `given` is part of one of the app's names.
-  static bool is_called(const said_app& one, std::string_view given) {
+  static bool is_called(const said_app& app, std::string_view given) {
     constexpr std::size_t least = 2;  // letters: one is part of nearly all
     const std::string part = lower(given);
-    return part.size() >= least && (std::string_view(one.words).find(part) != std::string::npos ||
-                                    lower(one.name).find(part) != std::string::npos);
+    return part.size() >= least && (std::string_view(app.words).find(part) != std::string::npos ||
+                                    lower(app.name).find(part) != std::string::npos);
   }
 
  private:
-  bool names(const said_app& one) const {
+  bool names(const said_app& app) const {
     bool is_so = false;
-    split(one.words, '|', [&](std::string_view name) {
+    split(app.words, '|', [&](std::string_view name) {
       const texts parts = said_words(name);
       for (std::size_t at = 0; at < words_.size(); ++at)
         is_so = is_so || stands_at(words_, at, parts);
@@ -129,9 +129,9 @@ class finder {
   }
 
   void add(const said_row& row, span where, bool is_number = false) {
-    for (match& one : found_) {
-      if (one.row != &row) continue;
-      if (one.where.size < where.size) one = {&row, where, is_number};
+    for (match& hit : found_) {
+      if (hit.row != &row) continue;
+      if (hit.where.size < where.size) hit = {&row, where, is_number};
       return;
     }
     found_.push_back({&row, where, is_number});
@@ -180,8 +180,8 @@ class finder {
   /// Whether words_[at] is part of an app's name.
   bool is_of_name(std::size_t at) const {
     bool is_so = false;
-    for (const said_app& one : said_apps()) {
-      split(one.words, '|', [&](std::string_view name) {
+    for (const said_app& app : said_apps()) {
+      split(app.words, '|', [&](std::string_view name) {
         if (name.find('*') != name.npos) return;  // no name, but how its examples go on
         for (const std::string& part : said_words(name)) is_so = is_so || part == words_[at];
       });
@@ -191,23 +191,23 @@ class finder {
 
   /// "Connection refused: not authorised" does not say "Connection refused".
   void drop_inner() {
-    const auto is_inner = [this](const match& one) {
+    const auto is_inner = [this](const match& hit) {
       return std::any_of(found_.begin(), found_.end(), [&](const match& other) {
-        return other.where.size > one.where.size && other.where.from <= one.where.from &&
-               other.where.from + other.where.size >= one.where.from + one.where.size;
+        return other.where.size > hit.where.size && other.where.from <= hit.where.from &&
+               other.where.from + other.where.size >= hit.where.from + hit.where.size;
       });
     };
     std::vector<match> kept;
     std::copy_if(found_.begin(), found_.end(), std::back_inserter(kept),
-                 [&](const match& one) { return !is_inner(one); });
+                 [&](const match& hit) { return !is_inner(hit); });
     found_ = std::move(kept);
   }
 
   /// Where the text names an app and some rows are of it, numbers of other apps are not meant.
   void narrow() {
-    const auto is_of_named = [this](const match& one) { return is_named_[one.row->app]; };
+    const auto is_of_named = [this](const match& hit) { return is_named_[hit.row->app]; };
     if (std::none_of(found_.begin(), found_.end(), is_of_named)) return;
-    std::erase_if(found_, [&](const match& one) { return one.is_number && !is_of_named(one); });
+    std::erase_if(found_, [&](const match& hit) { return hit.is_number && !is_of_named(hit); });
   }
 
   std::string lowered_;
@@ -252,13 +252,13 @@ std::vector<std::string> said_words(std::string_view text) {
 
 std::vector<reading> readings_of(std::string_view text, std::string_view app) {
   std::vector<reading> out;
-  for (const match& one : finder(text, app).find()) {
+  for (const match& hit : finder(text, app).find()) {
     const auto same = std::find_if(
-        out.begin(), out.end(), [&](const reading& each) { return each.means == one.row->means; });
+        out.begin(), out.end(), [&](const reading& each) { return each.means == hit.row->means; });
     if (same != out.end()) {
-      same->rows.push_back(one.row);
+      same->rows.push_back(hit.row);
     } else {
-      out.push_back({one.row->means, {one.row}});
+      out.push_back({hit.row->means, {hit.row}});
     }
   }
   return out;
@@ -266,7 +266,7 @@ std::vector<reading> readings_of(std::string_view text, std::string_view app) {
 
 bool is_known_app(std::string_view app) {
   return std::any_of(said_apps().begin(), said_apps().end(),
-                     [&](const said_app& one) { return finder::is_called(one, app); });
+                     [&](const said_app& candidate) { return finder::is_called(candidate, app); });
 }
 
 std::string broker_in(std::string_view text) {

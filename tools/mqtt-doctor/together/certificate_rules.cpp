@@ -10,22 +10,24 @@ constexpr int not_yet_valid = 9;
 constexpr int has_expired = 10;
 
 const tls_fact* tls_of(const vantage& who) {
-  const view seen = who.main();
-  return seen.client() != nullptr && seen.client()->tls ? &*seen.client()->tls : nullptr;
+  const view known = who.main();
+  return known.client() != nullptr && known.client()->tls ? &*known.client()->tls : nullptr;
 }
 
 bool has_failure(const tls_fact& tls, int code) {
   return std::any_of(tls.failures.begin(), tls.failures.end(),
-                     [&](const verify_fact& one) { return one.code == code; });
+                     [&](const verify_fact& verification) { return verification.code == code; });
 }
 
 /// Whether both certificates are for the same name. TLS inspection copies the broker's name;
 /// another machine has a name of its own.
-bool is_for_same_name(const certificate_fact& one, const certificate_fact& other) {
-  if (!one.subject.empty() && one.subject == other.subject) return true;
-  return std::any_of(one.dns_names.begin(), one.dns_names.end(), [&](const std::string& name) {
-    return std::find(other.dns_names.begin(), other.dns_names.end(), name) != other.dns_names.end();
-  });
+bool is_for_same_name(const certificate_fact& certificate, const certificate_fact& other) {
+  if (!certificate.subject.empty() && certificate.subject == other.subject) return true;
+  return std::any_of(certificate.dns_names.begin(), certificate.dns_names.end(),
+                     [&](const std::string& name) {
+                       return std::find(other.dns_names.begin(), other.dns_names.end(), name) !=
+                              other.dns_names.end();
+                     });
 }
 
 std::string short_print(const std::string& fingerprint) {
@@ -64,10 +66,10 @@ const certificate_fact* own_leaf(const against_server& pair) {
 const disk_certificate_fact* disk_certificate(const against_server& pair) {
   for (const auto& configuration : pair.own.host.configurations) {
     if (!configuration.is_used) continue;
-    for (const auto& one : configuration.listeners) {
-      if (one.port == pair.seen.at.port && one.certificate &&
-          !one.certificate->fingerprint.empty()) {
-        return &*one.certificate;
+    for (const auto& listener : configuration.listeners) {
+      if (listener.port == pair.seen.at.port && listener.certificate &&
+          !listener.certificate->fingerprint.empty()) {
+        return &*listener.certificate;
       }
     }
   }

@@ -9,8 +9,9 @@
 namespace mqttkit::doctor {
 namespace {
 
-bool asked_same_host(const vantage& one, const vantage& other) {
-  return !one.seen.asked.host.empty() && lower(one.seen.asked.host) == lower(other.seen.asked.host);
+bool asked_same_host(const vantage& place, const vantage& other) {
+  return !place.seen.asked.host.empty() &&
+         lower(place.seen.asked.host) == lower(other.seen.asked.host);
 }
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
@@ -107,12 +108,12 @@ bool is_same_door(const vantage& client, const vantage& other) {
 /// The very same address and port: what differs is the network the client is in.
 void own_network(const vantage& client, const vantage& other, const vantage* server, notes out) {
   if (!is_same_door(client, other) || client.failed_step() != step_name::port) return;
-  const view seen = client.main();
+  const view known = client.main();
   const bool is_quiet =
-      connect_was(seen, connect_outcome::silent) || connect_was(seen, connect_outcome::refused);
+      connect_was(known, connect_outcome::silent) || connect_was(known, connect_outcome::refused);
   if (explains_itself(client)) return;
   if (!is_quiet || is_inside(other, client.dialled_address())) return;
-  const places with{{"vantage", client.name}, {"other", other.name}, {"port", seen.port()}};
+  const places with{{"vantage", client.name}, {"other", other.name}, {"port", known.port()}};
   // In one network both clients would be stopped. That the address ranges are equal proves little:
   // many homes use the same one.
   const bool is_apart = are_in_different_networks(client.seen, other.seen);
@@ -127,7 +128,7 @@ void own_network(const vantage& client, const vantage& other, const vantage* ser
   blocked.apart(words(N_("Where {vantage} was made: does a public broker fail on the same port, "
                          "too?"),
                       with),
-                "mqtt-doctor test.mosquitto.org:" + seen.port());
+                "mqtt-doctor test.mosquitto.org:" + known.port());
   out.found.push_back(*std::optional<finding>(blocked));
   if (is_apart) {
     // What stands before the server for everybody lets that one in.
@@ -203,9 +204,9 @@ void login(const vantage& client, const vantage& other, notes out) {
 bool explains_itself(const vantage& who) {
   constexpr std::string_view own[] = {"tcp-local-policy", "tcp-client-offline",
                                       "path-captive-portal", "tcp-ephemeral-ports-exhausted"};
-  return std::any_of(who.made.causes.begin(), who.made.causes.end(), [&](const finding& one) {
-    return one.how_sure == certainty::certain &&
-           std::find(std::begin(own), std::end(own), one.id) != std::end(own);
+  return std::any_of(who.made.causes.begin(), who.made.causes.end(), [&](const finding& found) {
+    return found.how_sure == certainty::certain &&
+           std::find(std::begin(own), std::end(own), found.id) != std::end(own);
   });
 }
 
@@ -230,13 +231,13 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
 void weigh_common_failure(const std::vector<const vantage*>& failing, notes out) {
   if (failing.size() < 2) return;
   const view first = failing[0]->main();
-  for (const vantage* const one : failing) {
-    if (one->failed_step() != step_name::port || !is_same_door(*failing[0], *one)) return;
-    if (first.client()->connect.outcome != one->main().client()->connect.outcome) return;
+  for (const vantage* const place : failing) {
+    if (place->failed_step() != step_name::port || !is_same_door(*failing[0], *place)) return;
+    if (first.client()->connect.outcome != place->main().client()->connect.outcome) return;
   }
   bool is_apart = false;
-  for (const vantage* const one : failing) {
-    is_apart = is_apart || are_in_different_networks(failing[0]->seen, one->seen);
+  for (const vantage* const place : failing) {
+    is_apart = is_apart || are_in_different_networks(failing[0]->seen, place->seen);
   }
   if (!is_apart) return;
   // It is unlikely that two networks have the same fault: it lies on the server's side.
@@ -248,14 +249,14 @@ void weigh_common_failure(const std::vector<const vantage*>& failing, notes out)
                          "path-captive-portal", "tcp-ephemeral-ports-exhausted"}) {
     out.excluded.push_back({id, why});
   }
-  for (auto& one : out.found) {
+  for (auto& each : out.found) {
     const bool is_server_side =
-        one.id == "tcp-timeout-security-group" || one.id == "tcp-timeout-host-firewall" ||
-        one.id == "tcp-refused-loopback-listener" || one.id == "tcp-refused-not-running";
-    if (is_server_side) one.evidence.push_back(why);
-    if (is_server_side && one.how_sure == certainty::possible &&
-        one.weight >= weight_of(strength::fits))
-      one.how_sure = certainty::likely;
+        each.id == "tcp-timeout-security-group" || each.id == "tcp-timeout-host-firewall" ||
+        each.id == "tcp-refused-loopback-listener" || each.id == "tcp-refused-not-running";
+    if (is_server_side) each.evidence.push_back(why);
+    if (is_server_side && each.how_sure == certainty::possible &&
+        each.weight >= weight_of(strength::fits))
+      each.how_sure = certainty::likely;
   }
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
 
-bool has(const std::vector<std::string>& all, const std::string& one) {
-  return std::find(all.begin(), all.end(), one) != all.end();
+bool has(const std::vector<std::string>& all, const std::string& text) {
+  return std::find(all.begin(), all.end(), text) != all.end();
 }
 
 ip_family family_dialled(const against_server& pair) {
@@ -40,10 +40,10 @@ std::string sender_of(const against_server& pair) {
   if (client != nullptr && !client->connect.local_address.empty())
     return client->connect.local_address;
   const bool wants_v6 = is_v6(pair.client.dialled_address());
-  for (const auto& one : pair.client.seen.local.interfaces) {
-    if (one.name != "lo" && is_v6(one.address) == wants_v6 &&
-        class_of(one.address) != address_class::link_local) {
-      return one.address;
+  for (const auto& interface : pair.client.seen.local.interfaces) {
+    if (interface.name != "lo" && is_v6(interface.address) == wants_v6 &&
+        class_of(interface.address) != address_class::link_local) {
+      return interface.address;
     }
   }
   return {};
@@ -57,8 +57,9 @@ bool is_translated(const against_server& pair) {
 bool may_be_turned_away(const against_server& pair) {
   const firewall_fact* const wall = wall_of(pair);
   if (wall == nullptr) return false;
-  const bool turns_some_away = std::any_of(wall->for_sources.begin(), wall->for_sources.end(),
-                                           [](const auto& one) { return !one.refusal.empty(); });
+  const bool turns_some_away =
+      std::any_of(wall->for_sources.begin(), wall->for_sources.end(),
+                  [](const auto& source) { return !source.refusal.empty(); });
   return turns_some_away && (is_translated(pair) || has_unread_refusals(*wall));
 }
 
@@ -190,7 +191,7 @@ bool turned_away(const against_server& pair, notes out) {
 finding perhaps_turned_away(const against_server& pair) {
   const firewall_fact* const wall = wall_of(pair);
   const auto found = std::find_if(wall->for_sources.begin(), wall->for_sources.end(),
-                                  [](const auto& one) { return !one.refusal.empty(); });
+                                  [](const auto& source) { return !source.refusal.empty(); });
   made_finding made(
       "tcp-timeout-source-allowlist", certainty::possible, strength::first_of_several,
       words(N_("The server's firewall ({tool}) turns {list} away; the address {vantage} comes "
@@ -359,8 +360,8 @@ void other_service(const against_server& pair, notes out) {
   out.found.push_back(*std::optional<finding>(made));
 }
 
-bool was_refused_login(const view& seen) {
-  const contact* const client = seen.client();
+bool was_refused_login(const view& known) {
+  const contact* const client = known.client();
   if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::connack)
     return false;
   const int meaning = client->mqtt->meaning;
@@ -439,11 +440,12 @@ relation relation_of(const vantage& client, const vantage& server) {
   const auto own = addresses_of(server.seen);
   if (has(own, address)) return relation::own;
   const bool is_public = is_public_address(address);
-  const bool has_such = std::any_of(own.begin(), own.end(), [&](const std::string& one) {
-    return is_v6(one) == is_v6(address) && is_public_address(one);
+  const bool has_such = std::any_of(own.begin(), own.end(), [&](const std::string& text) {
+    return is_v6(text) == is_v6(address) && is_public_address(text);
   });
-  const bool has_family = std::any_of(
-      own.begin(), own.end(), [&](const std::string& one) { return is_v6(one) == is_v6(address); });
+  const bool has_family = std::any_of(own.begin(), own.end(), [&](const std::string& text) {
+    return is_v6(text) == is_v6(address);
+  });
   if (!has_family) return relation::unknown;
   if (is_public && !has_such) return relation::behind;
   return relation::elsewhere;

@@ -48,21 +48,21 @@ symptom met_by(const view& client) {
   return connect.outcome == connect_outcome::refused ? symptom::reset : symptom::any;
 }
 
-bool fits(const finding& one, const view& client) {
-  const symptom expected = cause_of(one.id).met;
+bool fits(const finding& found, const view& client) {
+  const symptom expected = cause_of(found.id).met;
   return expected == symptom::any || expected == met_by(client);
 }
 
-void attribute(finding& one, const vantage& who) {
-  one.cause.seen_by = who.name;
-  for (auto& evidence : one.evidence) evidence.seen_by = who.name;
-  for (auto& cure : one.cures) {
+void attribute(finding& found, const vantage& who) {
+  found.cause.seen_by = who.name;
+  for (auto& evidence : found.evidence) evidence.seen_by = who.name;
+  for (auto& cure : found.cures) {
     if (cure.where == place::here) cure.whose = who.name;
   }
 }
 
-bool is_in(const std::vector<sentence>& all, const sentence& one) {
-  const std::string text = in_english(one);
+bool is_in(const std::vector<sentence>& all, const sentence& said) {
+  const std::string text = in_english(said);
   return std::any_of(all.begin(), all.end(),
                      [&](const sentence& other) { return in_english(other) == text; });
 }
@@ -106,19 +106,19 @@ class council {
   explicit council(const std::vector<vantage>& all) : all_(all), server_(server_among(all)) {}
 
   diagnosis decide() {
-    for (const auto& one : all_) {
-      if (&one == server_) continue;
-      (fails(one) ? failing_ : working_).push_back(&one);
+    for (const auto& each : all_) {
+      if (&each == server_) continue;
+      (fails(each) ? failing_ : working_).push_back(&each);
     }
-    for (const vantage* const one : failing_) weigh_client(*one);
-    for (const vantage* const one : working_) weigh_working(*one);
+    for (const vantage* const place : failing_) weigh_client(*place);
+    for (const vantage* const place : working_) weigh_working(*place);
     if (server_ != nullptr) weigh_server();
     weigh_common_failure(failing_, {found_, ruled_out_});
     return conclude();
   }
 
  private:
-  static bool fails(const vantage& one) { return !one.made.is_healthy; }
+  static bool fails(const vantage& place) { return !place.made.is_healthy; }
 
   bool is_confirmed(const vantage& client) const {
     return std::any_of(all_.begin(), all_.end(), [&](const vantage& other) {
@@ -138,20 +138,20 @@ class council {
   }
 
   void weigh_client(const vantage& client) {
-    for (finding one : client.made.causes) {
-      if (one.is_unknown()) continue;
-      attribute(one, client);
-      merge(found_, std::move(one));
+    for (finding found : client.made.causes) {
+      if (found.is_unknown()) continue;
+      attribute(found, client);
+      merge(found_, std::move(found));
     }
     if (server_ != nullptr) weigh_beside_server(client);
     for (const vantage* const other : working_) weigh_against(client, *other);
-    for (const auto& one : client.made.excluded) exclude(client, one);
+    for (const auto& each : client.made.excluded) exclude(client, each);
   }
 
   void weigh_against(const vantage& client, const vantage& other) {
     std::vector<finding> more;
     weigh_against_client(client, other, server_, {more, ruled_out_});
-    for (auto& one : more) merge(found_, std::move(one));
+    for (auto& each : more) merge(found_, std::move(each));
   }
 
   /// The server as to the client's port: what it says explains the failure, or rules a guess out.
@@ -163,25 +163,26 @@ class council {
     const bool is_elsewhere = pair.leads == relation::elsewhere && !pair.is_confirmed;
     const step_name step = client.failed_step();
     for (const auto* list : {&said.causes, &said.warnings}) {
-      for (finding one : *list) {
-        const bool explains = one.how_bad != severity::note && breaks(one.where, step) &&
-                              one.how_sure != certainty::possible && !is_elsewhere;
-        if (!explains || one.is_unknown()) continue;
-        attribute(one, *server_);
-        one.evidence.insert(one.evidence.begin(), fate_of(client));
-        one.how_bad = severity::problem;
+      for (finding found : *list) {
+        const bool explains = found.how_bad != severity::note && breaks(found.where, step) &&
+                              found.how_sure != certainty::possible && !is_elsewhere;
+        if (!explains || found.is_unknown()) continue;
+        attribute(found, *server_);
+        found.evidence.insert(found.evidence.begin(), fate_of(client));
+        found.how_bad = severity::problem;
         constexpr double explained = weight_of(strength::proven);
-        if (fits(one, pair.seen)) {
-          if (one.how_sure == certainty::certain) one.weight = std::max(one.weight, explained);
+        if (fits(found, pair.seen)) {
+          if (found.how_sure == certainty::certain)
+            found.weight = std::max(found.weight, explained);
         } else {
-          one.weight *= as_other_symptom;
+          found.weight *= as_other_symptom;
         }
-        merge(found_, std::move(one));
+        merge(found_, std::move(found));
       }
     }
-    for (const auto& one : said.excluded) {
+    for (const auto& each : said.excluded) {
       // Of its sockets and its firewall it knows; of the client's password or trust it does not.
-      if (is_known_to_server(cause_of(one.id).where)) rule_out(one.id.c_str(), one.why);
+      if (is_known_to_server(cause_of(each.id).where)) rule_out(each.id.c_str(), each.why);
     }
     if (pair.own.is_public()) {
       const sentence open(N_("{socket} listens for other machines too."),
@@ -195,7 +196,7 @@ class council {
     weigh_against_server(pair, {more, ruled_out_});
     compare_certificates(pair, {more, ruled_out_});
     compare_clocks(client, *server_, {more, ruled_out_});
-    for (auto& one : more) merge(found_, std::move(one));
+    for (auto& each : more) merge(found_, std::move(each));
   }
 
   against_server pair_of(const vantage& client, const server_side& beside) const {
@@ -214,7 +215,7 @@ class council {
   }
 
   static bool says(const diagnosis& said, std::string_view id) {
-    const auto is_it = [&](const finding& one) { return one.id == id; };
+    const auto is_it = [&](const finding& found) { return found.id == id; };
     return std::any_of(said.causes.begin(), said.causes.end(), is_it) ||
            std::any_of(said.warnings.begin(), said.warnings.end(), is_it);
   }
@@ -232,34 +233,34 @@ class council {
     const against_server pair = pair_of(client, beside);
     std::vector<finding> more;
     compare_certificates(pair, {more, ruled_out_});
-    for (auto& one : more) merge(found_, std::move(one));
-    for (finding one : client.made.warnings) {
-      if (one.how_bad != severity::warning) continue;
-      attribute(one, client);
-      merge(found_, std::move(one));
+    for (auto& each : more) merge(found_, std::move(each));
+    for (finding found : client.made.warnings) {
+      if (found.how_bad != severity::warning) continue;
+      attribute(found, client);
+      merge(found_, std::move(found));
     }
   }
 
   /// What keeps the broker from working on its own machine keeps it from everybody.
   void weigh_server() {
     for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
-      for (finding one : *list) {
-        if (one.how_bad == severity::note || one.is_unknown()) continue;
-        attribute(one, *server_);
+      for (finding found : *list) {
+        if (found.how_bad == severity::note || found.is_unknown()) continue;
+        attribute(found, *server_);
         // It would keep clients out, and all of them are let in.
-        const bool is_about_others = server_->works() && breaks(one.where, step_name::port);
+        const bool is_about_others = server_->works() && breaks(found.where, step_name::port);
         if (is_about_others && failing_.empty() && !working_.empty())
-          one.how_bad = severity::warning;
+          found.how_bad = severity::warning;
         // The clients that fail, fail in another way.
-        if (!failing_.empty() && !explains_somebody(one)) one.weight *= as_nobodys_trouble;
-        merge(found_, std::move(one));
+        if (!failing_.empty() && !explains_somebody(found)) found.weight *= as_nobodys_trouble;
+        merge(found_, std::move(found));
       }
     }
   }
 
-  bool explains_somebody(const finding& one) const {
+  bool explains_somebody(const finding& found) const {
     return std::any_of(failing_.begin(), failing_.end(), [&](const vantage* client) {
-      return breaks(one.where, client->failed_step());
+      return breaks(found.where, client->failed_step());
     });
   }
 
@@ -271,24 +272,24 @@ class council {
   diagnosis conclude() {
     diagnosis out;
     const bool all_work =
-        std::all_of(all_.begin(), all_.end(), [](const vantage& one) { return one.works(); });
-    std::erase_if(found_, [&](const finding& one) {
-      return one.how_sure != certainty::certain &&
+        std::all_of(all_.begin(), all_.end(), [](const vantage& place) { return place.works(); });
+    std::erase_if(found_, [&](const finding& found) {
+      return found.how_sure != certainty::certain &&
              std::any_of(ruled_out_.begin(), ruled_out_.end(),
-                         [&](const exclusion& other) { return other.id == one.id; });
+                         [&](const exclusion& other) { return other.id == found.id; });
     });
     weaken_what_a_clock_explains();
     weaken_guesses();
     excluded_.insert(excluded_.begin(), ruled_out_.begin(), ruled_out_.end());
-    for (auto& one : found_) {
-      (one.how_bad == severity::problem ? out.causes : out.warnings).push_back(std::move(one));
+    for (auto& each : found_) {
+      (each.how_bad == severity::problem ? out.causes : out.warnings).push_back(std::move(each));
     }
     if (!all_work && out.causes.empty()) {
-      const auto lost =
-          std::find_if(all_.begin(), all_.end(), [](const vantage& one) { return !one.works(); });
-      for (finding one : lost->made.causes) {
-        attribute(one, *lost);
-        out.causes.push_back(std::move(one));
+      const auto lost = std::find_if(all_.begin(), all_.end(),
+                                     [](const vantage& place) { return !place.works(); });
+      for (finding found : lost->made.causes) {
+        attribute(found, *lost);
+        out.causes.push_back(std::move(found));
       }
     }
     sort_by_weight(out.causes);
@@ -301,14 +302,14 @@ class council {
 
   /// Whose clock is wrong sees an end that is none.
   void weaken_what_a_clock_explains() {
-    const bool is_clock = std::any_of(found_.begin(), found_.end(), [](const finding& one) {
-      return one.id == "tls-client-clock-wrong" && one.how_sure == certainty::certain;
+    const bool is_clock = std::any_of(found_.begin(), found_.end(), [](const finding& found) {
+      return found.id == "tls-client-clock-wrong" && found.how_sure == certainty::certain;
     });
     if (!is_clock) return;
-    for (finding& one : found_) {
-      if (one.id != "tls-expired" && one.id != "tls-not-yet-valid") continue;
-      one.how_sure = certainty::possible;
-      one.weight = weight_of(strength::one_of_several);
+    for (finding& found : found_) {
+      if (found.id != "tls-expired" && found.id != "tls-not-yet-valid") continue;
+      found.how_sure = certainty::possible;
+      found.weight = weight_of(strength::one_of_several);
     }
   }
 
@@ -316,28 +317,28 @@ class council {
   /// is possible at best.
   void weaken_guesses() {
     if (failing_.size() != 1 || failing_.front()->failed_step() != step_name::port) return;
-    const auto is_about_port = [](const finding& one) {
-      return one.how_bad == severity::problem && breaks(one.where, step_name::port);
+    const auto is_about_port = [](const finding& found) {
+      return found.how_bad == severity::problem && breaks(found.where, step_name::port);
     };
     constexpr double read = weight_of(strength::measured);
-    const bool is_known = std::any_of(found_.begin(), found_.end(), [&](const finding& one) {
-      return is_about_port(one) && one.how_sure == certainty::certain && one.weight >= read;
+    const bool is_known = std::any_of(found_.begin(), found_.end(), [&](const finding& found) {
+      return is_about_port(found) && found.how_sure == certainty::certain && found.weight >= read;
     });
     if (!is_known) return;
-    for (finding& one : found_) {
-      if (!is_about_port(one) || one.how_sure != certainty::likely) continue;
-      one.how_sure = certainty::possible;
-      one.weight = std::min(one.weight, weight_of(strength::one_of_several));
+    for (finding& found : found_) {
+      if (!is_about_port(found) || found.how_sure != certainty::likely) continue;
+      found.how_sure = certainty::possible;
+      found.weight = std::min(found.weight, weight_of(strength::one_of_several));
     }
   }
 
   void keep_exclusions(diagnosis& out) {
-    for (auto& one : excluded_) {
-      const auto is_same = [&](const auto& other) { return other.id == one.id; };
+    for (auto& each : excluded_) {
+      const auto is_same = [&](const auto& other) { return other.id == each.id; };
       const bool is_known = std::any_of(out.excluded.begin(), out.excluded.end(), is_same) ||
                             std::any_of(out.causes.begin(), out.causes.end(), is_same) ||
                             std::any_of(out.warnings.begin(), out.warnings.end(), is_same);
-      if (!is_known) out.excluded.push_back(std::move(one));
+      if (!is_known) out.excluded.push_back(std::move(each));
     }
   }
 
@@ -355,15 +356,15 @@ class council {
 const vantage* server_among(const std::vector<vantage>& all) {
   const vantage* best = nullptr;
   int best_rank = 0;
-  for (const auto& one : all) {
-    if (!one.seen.host) continue;
-    const host_facts& host = *one.seen.host;
+  for (const auto& each : all) {
+    if (!each.seen.host) continue;
+    const host_facts& host = *each.seen.host;
     const bool has_broker = !host.brokers.empty() || !host.configurations.empty();
     // A phone that dials itself looks at itself, and has no broker.
     const int rank =
-        (has_broker ? 4 : 0) + (one.works() ? 2 : 0) + (one.seen.asked.on_broker ? 1 : 0);
+        (has_broker ? 4 : 0) + (each.works() ? 2 : 0) + (each.seen.asked.on_broker ? 1 : 0);
     if (rank > best_rank) {
-      best = &one;
+      best = &each;
       best_rank = rank;
     }
   }
@@ -376,20 +377,20 @@ sentence told(const vantage& who, sentence text) {
 }
 
 sentence fate_of(const vantage& who) {
-  const view seen = who.main();
-  if (seen.client() == nullptr) {
+  const view known = who.main();
+  if (known.client() == nullptr) {
     return told(who, words(N_("{host} has no address ({code})"),
-                           {{"host", seen.host()}, {"code", who.seen.name.lookup}}));
+                           {{"host", known.host()}, {"code", who.seen.name.lookup}}));
   }
-  if (!seen.client()->connect.is_connected()) {
-    const connect_fact& connect = seen.client()->connect;
+  if (!known.client()->connect.is_connected()) {
+    const connect_fact& connect = known.client()->connect;
     return told(who,
-                connect.icmp ? icmp_words(*connect.icmp, connect.ms) : refusal_or_silence(seen));
+                connect.icmp ? icmp_words(*connect.icmp, connect.ms) : refusal_or_silence(known));
   }
-  for (const auto& one : who.made.steps) {
-    if (one.state == step_state::bad) return told(who, one.what);
+  for (const auto& step : who.made.steps) {
+    if (step.state == step_state::bad) return told(who, step.what);
   }
-  return told(who, words(N_("{where} is open"), {{"where", dialled(seen)}}));
+  return told(who, words(N_("{where} is open"), {{"where", dialled(known)}}));
 }
 
 sentence welcome_of(const vantage& who) {

@@ -39,8 +39,8 @@ std::string vantage::dialled_address() const {
 }
 
 step_name vantage::failed_step() const {
-  for (const auto& one : made.steps) {
-    if (one.state == step_state::bad) return one.name;
+  for (const auto& step : made.steps) {
+    if (step.state == step_state::bad) return step.name;
   }
   return step_name::none;
 }
@@ -62,11 +62,11 @@ bool is_public_address(const std::string& address) {
   return kind == address_class::global || kind == address_class::documentation;
 }
 
-facts seen_at_port(const facts& seen, const endpoint_facts& like) {
-  facts out = seen;
-  const auto same = std::find_if(seen.endpoints.begin(), seen.endpoints.end(),
-                                 [&](const auto& one) { return one.port == like.port; });
-  if (same != seen.endpoints.end()) {
+facts seen_at_port(const facts& known, const endpoint_facts& like) {
+  facts out = known;
+  const auto same = std::find_if(known.endpoints.begin(), known.endpoints.end(),
+                                 [&](const auto& endpoint) { return endpoint.port == like.port; });
+  if (same != known.endpoints.end()) {
     out.endpoints = {*same};
   } else {
     endpoint_facts unseen;
@@ -81,7 +81,7 @@ facts seen_at_port(const facts& seen, const endpoint_facts& like) {
   return out;
 }
 
-std::vector<std::string> addresses_of(const facts& seen) {
+std::vector<std::string> addresses_of(const facts& known) {
   std::vector<std::string> all;
   const auto add = [&](const std::string& address) {
     const address_class kind = class_of(address);
@@ -91,9 +91,10 @@ std::vector<std::string> addresses_of(const facts& seen) {
     }
     all.push_back(address);
   };
-  if (seen.host) std::for_each(seen.host->addresses.begin(), seen.host->addresses.end(), add);
-  for (const auto& one : seen.local.interfaces) add(one.address);
-  std::stable_partition(all.begin(), all.end(), [](const auto& one) { return !is_v6(one); });
+  if (known.host) std::for_each(known.host->addresses.begin(), known.host->addresses.end(), add);
+  for (const auto& interface : known.local.interfaces) add(interface.address);
+  std::stable_partition(all.begin(), all.end(),
+                        [](const auto& candidate) { return !is_v6(candidate); });
   return all;
 }
 

@@ -49,10 +49,10 @@ bool is_public_address(const std::string& address);
 
 /// What this vantage saw of a port of the broker's machine, as if it had asked about that port
 /// only.
-facts seen_at_port(const facts& seen, const endpoint_facts& like);
+facts seen_at_port(const facts& known, const endpoint_facts& like);
 
 /// The addresses of the machine a vantage was made on, loopback and link-local ones left out.
-std::vector<std::string> addresses_of(const facts& seen);
+std::vector<std::string> addresses_of(const facts& known);
 
 /// Whether two vantages were made in networks that can be told apart.
 bool are_in_different_networks(const facts& one, const facts& other);

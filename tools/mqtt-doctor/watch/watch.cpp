@@ -35,17 +35,17 @@ double in_seconds(clock::duration time) { return seconds(time).count(); }
 /// One of the connections, made again after each drop.
 class holder {
  public:
-  holder(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
+  holder(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
          clock::time_point begin)
-      : to_(to), what_(what), seen_(seen), lock_(lock), begin_(begin) {}
+      : to_(to), what_(what), seen_(watched), lock_(lock), begin_(begin) {}
   virtual ~holder() = default;
   holder(const holder&) = delete;
   holder& operator=(const holder&) = delete;
 
-  bool connect(contact* seen = nullptr) {
+  bool connect(contact* reached = nullptr) {
     over_.reset();
     const contact made = make_contact(to_, how_, &over_);
-    if (seen != nullptr) *seen = made;
+    if (reached != nullptr) *reached = made;
     if (!over_) {
       note_refusal(made.connect.outcome == connect_outcome::refused);
       return false;
@@ -195,9 +195,9 @@ class holder {
 
 class steady final : public holder {
  public:
-  steady(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
+  steady(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
          clock::time_point begin)
-      : holder(to, what, seen, lock, begin) {
+      : holder(to, what, watched, lock, begin) {
     is_steady_ = true;
     how_ = what.how;
     how_.keep_alive = static_cast<std::uint16_t>(what.keep_alive_s);
@@ -216,9 +216,9 @@ class steady final : public holder {
 
 class pausing final : public holder {
  public:
-  pausing(const target& to, const watch_request& what, watch_facts& seen, std::mutex& lock,
+  pausing(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
           clock::time_point begin)
-      : holder(to, what, seen, lock, begin) {
+      : holder(to, what, watched, lock, begin) {
     how_ = what.how;
     how_.keep_alive = 0;
   }
@@ -269,7 +269,7 @@ class pausing final : public holder {
 };
 
 /// The connection that stays silent after CONNACK until the broker or the watch ends.
-void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
+void stay_mute(const target& to, const watch_request& what, watch_facts& watched,
                clock::time_point begin) {
   contact_request how = what.how;
   how.keep_alive = mute_keep_alive;
@@ -278,7 +278,7 @@ void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
   if (!over) return;
   const auto stood = clock::now();
   const auto told = made.mqtt->limits.find("server-keep-alive");
-  seen.mute_keep_alive_s =
+  watched.mute_keep_alive_s =
       told == made.mqtt->limits.end() ? mute_keep_alive : static_cast<int>(told->second);
   bool is_ended = false;
   while (!is_ended && !what.is_interrupted() && clock::now() - begin < what.length) {
@@ -286,10 +286,10 @@ void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
     is_ended = got.is_packet ? got.packet.type == packet_type::disconnect
                              : got.is_malformed || got.end != probe::link_end::timed_out;
   }
-  seen.mute_stood_s = in_seconds(clock::now() - stood);
+  watched.mute_stood_s = in_seconds(clock::now() - stood);
   if (is_ended) {
-    seen.mute_dropped_s = seen.mute_stood_s;
-    seen.mute_ended_at_s = in_seconds(clock::now() - begin);
+    watched.mute_dropped_s = watched.mute_stood_s;
+    watched.mute_ended_at_s = in_seconds(clock::now() - begin);
   } else {
     say_goodbye(*over);
   }
@@ -299,22 +299,22 @@ void stay_mute(const target& to, const watch_request& what, watch_facts& seen,
 
 watch_facts watch_connections(const target& to, const watch_request& what, contact& let_in,
                               bool& is_let_in) {
-  watch_facts seen;
-  seen.keep_alive_s = what.keep_alive_s;
-  seen.has_users_id = !to.who.client_id.empty();
+  watch_facts watched;
+  watched.keep_alive_s = what.keep_alive_s;
+  watched.has_users_id = !to.who.client_id.empty();
   // Two connections with the user's identifier would throw each other out.
   target ourselves = to;
   ourselves.who.client_id.clear();
   std::mutex lock;
   const auto begin = clock::now();
-  steady first(to, what, seen, lock, begin);
-  pausing second(ourselves, what, seen, lock, begin);
+  steady first(to, what, watched, lock, begin);
+  pausing second(ourselves, what, watched, lock, begin);
   is_let_in = first.connect(&let_in);
-  if (!is_let_in) return seen;
+  if (!is_let_in) return watched;
   side_by_side({[&] { first.run(); }, [&] { second.run(); },
-                [&] { stay_mute(ourselves, what, seen, begin); }});
-  seen.lasted_s = in_seconds(clock::now() - begin);
-  return seen;
+                [&] { stay_mute(ourselves, what, watched, begin); }});
+  watched.lasted_s = in_seconds(clock::now() - begin);
+  return watched;
 }
 
 }  // namespace mqttkit::doctor

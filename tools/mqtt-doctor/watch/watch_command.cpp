@@ -78,20 +78,20 @@ watch_request request_of(const examination& about, const tools::doctor_settings&
 
 std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings,
                            int& ended_by) {
-  facts seen;
-  seen.asked = about.asked;
-  seen.local = look_at_this_machine();
-  seen.started = seen.local.now;
-  seen.name = look_up_name(about.asked.host, name_limit, about.asked.family.value());
-  if (seen.name.addresses.empty()) return std::nullopt;
+  facts known;
+  known.asked = about.asked;
+  known.local = look_at_this_machine();
+  known.started = known.local.now;
+  known.name = look_up_name(about.asked.host, name_limit, about.asked.family.value());
+  if (known.name.addresses.empty()) return std::nullopt;
   choose_language(settings.language);
   const interruption_guard guard;
   watch_request request = request_of(about, settings);
-  request.tell = [&settings](const watch_drop& one) {
+  request.tell = [&settings](const watch_drop& drop) {
     if (settings.json) return;
     const char* const which =
-        one.is_steady ? N_("connection that pings") : N_("connection that pauses");
-    print(now() + "  " + say(which) + colon() + say(describe(one)) + "\n");
+        drop.is_steady ? N_("connection that pings") : N_("connection that pauses");
+    print(now() + "  " + say(which) + colon() + say(describe(drop)) + "\n");
   };
   endpoint_facts at;
   at.scheme = scheme_with(request.how.tls, request.how.websocket);
@@ -100,27 +100,27 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   contact first;
   bool is_let_in = false;
   // One of the addresses may be stale: apps try the next one, too.
-  for (const std::string& address : seen.name.addresses) {
-    seen.local.is_target = is_own_address(seen.local, address);
+  for (const std::string& address : known.name.addresses) {
+    known.local.is_target = is_own_address(known.local, address);
     request.how.address = address;
-    seen.watch = watch_connections(about.to, request, first, is_let_in);
+    known.watch = watch_connections(about.to, request, first, is_let_in);
     if (!first.connect.is_connected() && interrupted == 0) continue;
     // A broker that knows no MQTT 5 may hang up on it.
     if (!is_let_in && about.asked.version.empty()) {
       request.how.version = protocol_version::v3_1_1;
-      seen.watch = watch_connections(about.to, request, first, is_let_in);
+      known.watch = watch_connections(about.to, request, first, is_let_in);
     }
     break;
   }
   if (interrupted != 0) ended_by = interrupted;
   choose_language("en");  // in which facts are gathered
   if (!is_let_in) return std::nullopt;
-  seen.watch->scheme = request.how.websocket ? scheme::ws : scheme::mqtt;
+  known.watch->scheme = request.how.websocket ? scheme::ws : scheme::mqtt;
   constexpr double ms_in_second = 1000;
-  seen.ms = at.ms = seen.watch->lasted_s * ms_in_second;
+  known.ms = at.ms = known.watch->lasted_s * ms_in_second;
   at.contacts.push_back(std::move(first));
-  seen.endpoints.push_back(std::move(at));
-  return seen;
+  known.endpoints.push_back(std::move(at));
+  return known;
 }
 
 }  // namespace mqttkit::doctor

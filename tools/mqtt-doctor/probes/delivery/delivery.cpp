@@ -17,11 +17,11 @@ using probe::deadline;
 
 class attempt final : public blocking_client::observer {
  public:
-  attempt(channel& over, const delivery_request& what, delivery_fact& seen)
+  attempt(channel& over, const delivery_request& what, delivery_fact& delivery)
       : over_(over),
         client_(over, what.limit),
         what_(what),
-        seen_(seen),
+        seen_(delivery),
         until_(clock::now() + what.limit),
         mark_("mqtt-doctor " + random_word()),
         payload_(mark_) {
@@ -134,14 +134,14 @@ std::string own_topic() { return "mqtt-doctor/" + random_word(); }
 std::string own_group() { return "$share/mqtt-doctor-" + random_word() + "/"; }
 
 delivery_fact try_delivery(channel& over, const delivery_request& what) {
-  delivery_fact seen;
-  seen.topic = what.topic;
-  seen.is_users_topic = what.is_users_topic;
-  seen.version = name_of(over.version);
-  attempt one(over, what, seen);
-  seen.payload_bytes = static_cast<int>(what.payload_bytes);
-  one.run();
-  return seen;
+  delivery_fact delivery;
+  delivery.topic = what.topic;
+  delivery.is_users_topic = what.is_users_topic;
+  delivery.version = name_of(over.version);
+  attempt each(over, what, delivery);
+  delivery.payload_bytes = static_cast<int>(what.payload_bytes);
+  each.run();
+  return delivery;
 }
 
 void ping_repeatedly(channel& over, int times, std::chrono::milliseconds limit) {

@@ -96,7 +96,7 @@ void endpoint_examiner::compare_addresses() {
   if (!what_.with_credentials || !known_.asked.client_id.empty() || known_.asked.has_empty_id)
     return;
   const bool does_echo = std::any_of(seen_.deliveries.begin(), seen_.deliveries.end(),
-                                     [](const auto& one) { return one.echoed; });
+                                     [](const auto& delivery) { return delivery.echoed; });
   for (const auto& address : other_addresses()) {
     if (clock::now() >= what_.until) return;
     contact_request how = as_client();
@@ -107,22 +107,23 @@ void endpoint_examiner::compare_addresses() {
     std::unique_ptr<channel> from;
     seen_.contacts.push_back(make_contact(to_, how, &from));
     if (!from || !does_echo) continue;
-    exchange_request one;
-    one.topic = one.filter = own_topic();
-    one.messages = 1;
-    one.lowest_qos = one.highest_qos = grants_qos_0_alone() ? 0 : 1;
-    one.until = what_.until;
-    one.limit = within(std::chrono::milliseconds(700));
-    exchange_fact seen = try_exchange(*from, *open_, one);
+    exchange_request request;
+    request.topic = request.filter = own_topic();
+    request.messages = 1;
+    request.lowest_qos = request.highest_qos = grants_qos_0_alone() ? 0 : 1;
+    request.until = what_.until;
+    request.limit = within(std::chrono::milliseconds(700));
+    exchange_fact exchange = try_exchange(*from, *open_, request);
     // The members of a cluster may take a moment until they know who subscribed where.
-    if (seen.arrived() == 0 && seen.publisher_end.empty() && seen.subscriber_end.empty()) {
-      one.limit = within(std::chrono::milliseconds(1500));
-      seen = try_exchange(*from, *open_, one);
+    if (exchange.arrived() == 0 && exchange.publisher_end.empty() &&
+        exchange.subscriber_end.empty()) {
+      request.limit = within(std::chrono::milliseconds(1500));
+      exchange = try_exchange(*from, *open_, request);
     }
-    seen.publisher_address = address;
-    if (seen.publisher_end.empty()) say_goodbye(*from);
-    const bool is_over = !seen.subscriber_end.empty();
-    seen_.across.push_back(std::move(seen));
+    exchange.publisher_address = address;
+    if (exchange.publisher_end.empty()) say_goodbye(*from);
+    const bool is_over = !exchange.subscriber_end.empty();
+    seen_.across.push_back(std::move(exchange));
     if (is_over) return;
   }
 }
@@ -296,20 +297,20 @@ void endpoint_examiner::exchange_between(std::unique_ptr<channel>& from,
   // A quarter each for subscribing, the messages, the last run and the pings.
   within_limits.limit = std::min(within(what.limit), time_left() / 4);
   within_limits.until = what_.until;
-  for (const delivery_fact& one : seen_.deliveries) {
-    const std::chrono::milliseconds took(static_cast<int>(one.echo_ms * 3 / 2));
+  for (const delivery_fact& delivery : seen_.deliveries) {
+    const std::chrono::milliseconds took(static_cast<int>(delivery.echo_ms * 3 / 2));
     within_limits.usual = std::max(within_limits.usual, std::min(took, time_left() / 4));
   }
-  exchange_fact seen = try_exchange(*from, *into_, within_limits);
-  if (&from == &far_) seen.publisher_at = known_.asked.sent_via;
+  exchange_fact exchange = try_exchange(*from, *into_, within_limits);
+  if (&from == &far_) exchange.publisher_at = known_.asked.sent_via;
   const auto name = [&](const std::optional<credentials>& who) {
     return (who ? *who : to_.who).user_name.value_or("");
   };
-  seen.publisher = name(to_.publisher);
-  seen.subscriber = name(to_.subscriber);
-  if (!seen.publisher_end.empty()) from.reset();
-  if (!seen.subscriber_end.empty()) into_.reset();
-  seen_.exchanges.push_back(std::move(seen));
+  exchange.publisher = name(to_.publisher);
+  exchange.subscriber = name(to_.subscriber);
+  if (!exchange.publisher_end.empty()) from.reset();
+  if (!exchange.subscriber_end.empty()) into_.reset();
+  seen_.exchanges.push_back(std::move(exchange));
 }
 
 /// Two logins, two topics, two brokers and shared subscriptions are tried over two connections
@@ -356,16 +357,16 @@ void endpoint_examiner::try_users_topic(bool is_qos_0) {
 
 /// Tries it, and keeps what came of it, and how the connection fared meanwhile.
 delivery_fact endpoint_examiner::deliver(channel& over, const delivery_request& what) {
-  const delivery_fact seen = try_delivery(over, what);
-  seen_.deliveries.push_back(seen);
+  const delivery_fact delivery = try_delivery(over, what);
+  seen_.deliveries.push_back(delivery);
   if (contact* const at = last_accepted()) take_counters(over, *at);
-  return seen;
+  return delivery;
 }
 
 contact* endpoint_examiner::last_accepted() {
-  const auto found =
-      std::find_if(seen_.contacts.rbegin(), seen_.contacts.rend(),
-                   [](const contact& one) { return one.mqtt && one.mqtt->is_accepted(); });
+  const auto found = std::find_if(
+      seen_.contacts.rbegin(), seen_.contacts.rend(),
+      [](const contact& connection) { return connection.mqtt && connection.mqtt->is_accepted(); });
   return found == seen_.contacts.rend() ? nullptr : &*found;
 }
 

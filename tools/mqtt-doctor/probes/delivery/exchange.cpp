@@ -72,18 +72,16 @@ class publishing final : public exchange_side {
   void run(shared_state& all) {
     all_ = &all;
     first_ = 0;
-    exchange_fact::run& seen = all.seen;
+    exchange_fact::run& run = all.seen;
     const deadline until = clock::now() + limit_;
-    while (seen.sent < what_.messages && client_.end.empty()) {
-      if (!send_one(seen.sent)) break;
-      all.sent = ++seen.sent;
-      const auto has_room = [&] {
-        return seen.qos == 0 || seen.sent - seen.acknowledged < window();
-      };
+    while (run.sent < what_.messages && client_.end.empty()) {
+      if (!send_one(run.sent)) break;
+      all.sent = ++run.sent;
+      const auto has_room = [&] { return run.qos == 0 || run.sent - run.acknowledged < window(); };
       if (!wait_until(until, has_room)) break;
     }
-    if (seen.qos > 0) wait_until(until, [&] { return seen.acknowledged >= seen.sent; });
-    all.is_hopeless = seen.ack >= refused && seen.acknowledged >= seen.sent;
+    if (run.qos > 0) wait_until(until, [&] { return run.acknowledged >= run.sent; });
+    all.is_hopeless = run.ack >= refused && run.acknowledged >= run.sent;
     all.is_cut_off = !client_.end.empty();
     all.is_published = true;
     all_ = nullptr;
@@ -115,14 +113,14 @@ class publishing final : public exchange_side {
   /// Counts what is half way: the session tells the end of a message alone.
   void packet(const frame& from_broker) override {
     if (all_ == nullptr) return;
-    exchange_fact::run& seen = all_->seen;
-    if (from_broker.type == packet_type::pubcomp && seen.half_way > 0) --seen.half_way;
+    exchange_fact::run& run = all_->seen;
+    if (from_broker.type == packet_type::pubcomp && run.half_way > 0) --run.half_way;
     ack_packet ack;
     if (from_broker.type != packet_type::pubrec || decode(from_broker, client_.version(), ack) ||
         ack.reason >= refused)
       return;
-    ++seen.half_way;
-    seen.ack = std::max<int>(seen.ack, ack.reason);
+    ++run.half_way;
+    run.ack = std::max<int>(run.ack, ack.reason);
   }
 
   const exchange_request& what_;
@@ -134,10 +132,10 @@ class publishing final : public exchange_side {
 class subscribing final : public exchange_side {
  public:
   subscribing(channel& over, const exchange_request& what, const std::string& mark,
-              exchange_fact& seen)
+              exchange_fact& exchange)
       : exchange_side(over, what.limit),
         mark_(mark),
-        seen_(seen),
+        seen_(exchange),
         filter_(what.filter),
         usual_(what.usual) {}
 
@@ -271,15 +269,15 @@ class subscribing final : public exchange_side {
 }  // namespace
 
 exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchange_request& what) {
-  exchange_fact seen;
-  seen.topic = what.topic;
-  seen.filter = what.filter;
-  seen.is_users_topic = what.is_users_topic;
-  seen.is_search = what.is_search;
-  seen.payload_bytes = static_cast<std::int64_t>(what.payload_bytes);
-  seen.version = name_of(subscriber.version);
+  exchange_fact exchange;
+  exchange.topic = what.topic;
+  exchange.filter = what.filter;
+  exchange.is_users_topic = what.is_users_topic;
+  exchange.is_search = what.is_search;
+  exchange.payload_bytes = static_cast<std::int64_t>(what.payload_bytes);
+  exchange.version = name_of(subscriber.version);
   const std::string mark = "mqtt-doctor " + random_word() + " ";
-  subscribing to(subscriber, what, mark, seen);
+  subscribing to(subscriber, what, mark, exchange);
   publishing from(publisher, what, mark);
   const bool is_subscribed = to.subscribe();
   const int messages = static_cast<int>(
@@ -289,20 +287,20 @@ exchange_fact try_exchange(channel& publisher, channel& subscriber, const exchan
     if (!from.client().end.empty() || !to.client().end.empty()) break;
     shared_state all(qos, messages);
     side_by_side({[&] { from.run(all); }, [&] { to.run(all); }});
-    seen.runs.push_back(to.joined(all.seen));
+    exchange.runs.push_back(to.joined(all.seen));
     // What was not taken at this QoS is not tried at a higher one: each try costs seconds.
-    if (qos > 0 && seen.runs.back().acknowledged < seen.runs.back().sent) break;
+    if (qos > 0 && exchange.runs.back().acknowledged < exchange.runs.back().sent) break;
   }
-  const bool is_in_doubt = !is_subscribed || seen.arrived() < seen.sent();
+  const bool is_in_doubt = !is_subscribed || exchange.arrived() < exchange.sent();
   if (is_in_doubt) side_by_side({[&] { from.try_ping(); }, [&] { to.try_ping(); }});
   to.unsubscribe();
-  seen.publisher_pinged = from.client().is_ping_answered;
-  seen.subscriber_pinged = to.client().is_ping_answered;
-  seen.publisher_end = from.client().end;
-  seen.subscriber_end = to.client().end;
-  seen.publisher_disconnect = from.client().disconnect;
-  seen.subscriber_disconnect = to.client().disconnect;
-  return seen;
+  exchange.publisher_pinged = from.client().is_ping_answered;
+  exchange.subscriber_pinged = to.client().is_ping_answered;
+  exchange.publisher_end = from.client().end;
+  exchange.subscriber_end = to.client().end;
+  exchange.publisher_disconnect = from.client().disconnect;
+  exchange.subscriber_disconnect = to.client().disconnect;
+  return exchange;
 }
 
 }  // namespace mqttkit::doctor

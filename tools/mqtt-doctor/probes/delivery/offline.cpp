@@ -124,11 +124,11 @@ class sender final : public blocking_client::observer {
 /// Counts what comes of the messages of a try, and acknowledges it.
 class collector final : public blocking_client::observer {
  public:
-  collector(channel& over, const std::string& mark, offline_fact& seen,
+  collector(channel& over, const std::string& mark, offline_fact& offline,
             std::chrono::milliseconds limit)
-      : client_(over, limit), mark_(mark), seen_(seen) {
-    for (const auto& one : seen.runs)
-      came_.emplace_back(static_cast<std::size_t>(one.sent) + 1, false);
+      : client_(over, limit), mark_(mark), seen_(offline) {
+    for (const auto& run : offline.runs)
+      came_.emplace_back(static_cast<std::size_t>(run.sent) + 1, false);
   }
 
   void run() {
@@ -178,9 +178,9 @@ class collector final : public blocking_client::observer {
   int count_ = 0;
 };
 
-std::int64_t limit_in(const contact& one, const char* name, std::int64_t otherwise) {
-  const auto found = one.mqtt->limits.find(name);
-  return found == one.mqtt->limits.end() ? otherwise : found->second;
+std::int64_t limit_in(const contact& connection, const char* name, std::int64_t otherwise) {
+  const auto found = connection.mqtt->limits.find(name);
+  return found == connection.mqtt->limits.end() ? otherwise : found->second;
 }
 
 /// The subscriber under one identifier, and all it goes through.
@@ -219,20 +219,20 @@ class offline_probe {
   }
 
   offline_fact run(const std::string& topic, bool is_users, offline_facts* about_broker) {
-    offline_fact seen = described(topic, is_users);
+    offline_fact offline = described(topic, is_users);
     contact let_in;
     const auto publisher = connect_publisher(let_in);
     if (!publisher) {
-      seen.stopped_at = delivery_stage::connect;
+      offline.stopped_at = delivery_stage::connect;
       if (is_kept_by_broker()) remove_session();
-      return seen;
+      return offline;
     }
-    seen.publisher_version = name_of(publisher->version);
-    go_through(*publisher, let_in, seen);
+    offline.publisher_version = name_of(publisher->version);
+    go_through(*publisher, let_in, offline);
     if (is_kept_by_broker()) remove_session();
     if (about_broker != nullptr) ask_about_broker(*publisher, *about_broker);
     say_goodbye(*publisher);
-    return seen;
+    return offline;
   }
 
  private:
@@ -242,17 +242,17 @@ class offline_probe {
   }
 
   offline_fact described(const std::string& topic, bool is_users) const {
-    offline_fact seen;
-    seen.topic = topic;
-    seen.is_users_topic = is_users;
-    seen.version = name_of(what_.how.version);
-    seen.client_id_kind =
+    offline_fact offline;
+    offline.topic = topic;
+    offline.is_users_topic = is_users;
+    offline.version = name_of(what_.how.version);
+    offline.client_id_kind =
         to_.who.client_id == what_.as.client_id ? client_id_kind::user : client_id_kind::own;
-    seen.clean = !what_.as.keeps_session;
-    if (what_.as.session_expiry && is_v5()) seen.expiry_s = *what_.as.session_expiry;
-    if (what_.as.message_expiry) seen.message_expiry_s = *what_.as.message_expiry;
-    seen.wanted = what_.as.qos;
-    return seen;
+    offline.clean = !what_.as.keeps_session;
+    if (what_.as.session_expiry && is_v5()) offline.expiry_s = *what_.as.session_expiry;
+    if (what_.as.message_expiry) offline.message_expiry_s = *what_.as.message_expiry;
+    offline.wanted = what_.as.qos;
+    return offline;
   }
 
   /// Connects as the app does, or with a clean start, which removes its session.
@@ -305,53 +305,53 @@ class offline_probe {
     return away;
   }
 
-  void go_through(channel& publisher, const contact& let_in, offline_fact& seen) {
+  void go_through(channel& publisher, const contact& let_in, offline_fact& offline) {
     contact made;
     {
       const auto first = connect(true, made);
       if (!first) {
-        seen.stopped_at = delivery_stage::connect;
+        offline.stopped_at = delivery_stage::connect;
         return;
       }
-      seen.granted_s = limit_in(made, "session-expiry-interval", -1);
+      offline.granted_s = limit_in(made, "session-expiry-interval", -1);
       {
         blocking_client client(*first, what_.limit);
         const deadline until = clock::now() + what_.limit;
-        seen.suback = watcher(client).subscribe(seen.topic, seen.wanted, until);
+        offline.suback = watcher(client).subscribe(offline.topic, offline.wanted, until);
       }
-      if (seen.suback < 0 || seen.suback >= refused) {
-        seen.stopped_at = delivery_stage::subscribe;
+      if (offline.suback < 0 || offline.suback >= refused) {
+        offline.stopped_at = delivery_stage::subscribe;
         return;
       }
       leave(*first);
     }
     const auto left = clock::now();
     const std::string mark = "mqtt-doctor " + random_word() + " ";
-    sender from(publisher, seen.topic, mark, what_);
+    sender from(publisher, offline.topic, mark, what_);
     const int highest = static_cast<int>(limit_in(let_in, "maximum-qos", 2));
     const int window = static_cast<int>(
         std::min<std::int64_t>(limit_in(let_in, "receive-maximum", 65'535), most_on_the_way));
     for (int qos = 0; qos <= std::min(highest, 2); ++qos) {
-      seen.runs.push_back(from.send(qos, window));
-      const offline_fact::run& run = seen.runs.back();
+      offline.runs.push_back(from.send(qos, window));
+      const offline_fact::run& run = offline.runs.back();
       if (qos > 0 && run.acknowledged < run.sent) break;
     }
     if (highest == 0) from.ping();
-    const bool is_sent =
-        seen.runs.front().sent > 0 && (seen.runs.size() < 2 || seen.runs[1].acknowledged > 0);
+    const bool is_sent = offline.runs.front().sent > 0 &&
+                         (offline.runs.size() < 2 || offline.runs[1].acknowledged > 0);
     if (!is_sent) {
-      seen.stopped_at = delivery_stage::publish;
+      offline.stopped_at = delivery_stage::publish;
       return;
     }
     std::this_thread::sleep_until(left + time_away());
     const auto again = connect(true, made);
-    seen.away_s = std::chrono::duration<double>(clock::now() - left).count();
+    offline.away_s = std::chrono::duration<double>(clock::now() - left).count();
     if (!again) {
-      seen.stopped_at = delivery_stage::come_back;
+      offline.stopped_at = delivery_stage::come_back;
       return;
     }
-    seen.session_present = made.mqtt->session_present;
-    collector(*again, mark, seen, what_.limit).run();
+    offline.session_present = made.mqtt->session_present;
+    collector(*again, mark, offline, what_.limit).run();
     say_goodbye(*again);
   }
 
@@ -384,20 +384,20 @@ class offline_probe {
 }  // namespace
 
 offline_facts try_offline(const target& to, const offline_request& what) {
-  offline_facts seen;
+  offline_facts offline;
   const auto own_id = [] { return "mqtt-doctor-" + random_word(); };
   std::string client_id = what.as.client_id;
   // A clean session is kept under no name, and would remove the one that is there under this.
   if (!what.as.keeps_session) client_id.clear();
   if (!client_id.empty()) {
-    offline_probe(to, what, client_id).look(seen);
-    if (seen.was_found || seen.client_id.empty()) client_id.clear();
+    offline_probe(to, what, client_id).look(offline);
+    if (offline.was_found || offline.client_id.empty()) client_id.clear();
   }
   const bool is_shared = !client_id.empty();
   std::optional<offline_fact> own, users;
   const auto try_own = [&] {
-    own =
-        offline_probe(to, what, is_shared ? client_id : own_id()).run(what.own_topic, false, &seen);
+    own = offline_probe(to, what, is_shared ? client_id : own_id())
+              .run(what.own_topic, false, &offline);
   };
   const auto try_users = [&] {
     users = offline_probe(to, what, is_shared ? client_id : own_id())
@@ -411,10 +411,10 @@ offline_facts try_offline(const target& to, const offline_request& what) {
   } else {
     side_by_side({try_own, try_users});
   }
-  for (auto* const one : {&own, &users}) {
-    if (*one) seen.tries.push_back(std::move(**one));
+  for (auto* const user : {&own, &users}) {
+    if (*user) offline.tries.push_back(std::move(**user));
   }
-  return seen;
+  return offline;
 }
 
 }  // namespace mqttkit::doctor

@@ -78,26 +78,26 @@ class keeper final : public blocking_client::observer {
 
 retained_fact keep_message(channel& over, const std::string& topic,
                            std::chrono::milliseconds limit) {
-  retained_fact seen;
-  seen.topic = topic;
-  seen.version = name_of(over.version);
+  retained_fact retained;
+  retained.topic = topic;
+  retained.version = name_of(over.version);
   keeper tried(over, topic, limit);
   tried.publish("mqtt-doctor");
-  seen.ack = tried.puback();
+  retained.ack = tried.puback();
   if (tried.is_open()) {
-    seen.kept = tried.is_there();
+    retained.kept = tried.is_there();
     // Some brokers keep them from filters with wildcards.
     const std::size_t level = topic.rfind('/');
-    if (seen.kept && tried.is_open() && level != std::string::npos) {
+    if (retained.kept && tried.is_open() && level != std::string::npos) {
       const std::string filter = topic.substr(0, level + 1) + "+";
-      seen.by_wildcard = tried.is_there(filter);
-      seen.tried_wildcard = tried.is_open();
+      retained.by_wildcard = tried.is_there(filter);
+      retained.tried_wildcard = tried.is_open();
     }
     if (tried.is_open()) tried.publish({});
-    if (tried.is_open()) seen.cleared = seen.kept && !tried.is_there();
+    if (tried.is_open()) retained.cleared = retained.kept && !tried.is_there();
   }
-  tried.note_end(seen);
-  return seen;
+  tried.note_end(retained);
+  return retained;
 }
 
 void clear_message(channel& over, const std::string& topic, std::chrono::milliseconds limit) {

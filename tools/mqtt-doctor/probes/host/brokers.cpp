@@ -105,17 +105,17 @@ std::string without_comments(std::string text) {
   return text;
 }
 
-const process_fact* running(const host_facts& seen, broker_kind name) {
-  for (const auto& one : seen.brokers) {
-    if (one.name == name) return &one;
+const process_fact* running(const host_facts& host, broker_kind name) {
+  for (const auto& broker : host.brokers) {
+    if (broker.name == name) return &broker;
   }
   return nullptr;
 }
 
 // What a unit file, or the usual place, says mosquitto reads.
-std::vector<std::string> usual_mosquitto_files(const host_facts& seen) {
+std::vector<std::string> usual_mosquitto_files(const host_facts& host) {
   std::vector<std::string> out;
-  for (const auto& service : seen.services) {
+  for (const auto& service : host.services) {
     if (service.name.rfind("mosquitto", 0) == 0 && !service.configuration.empty()) {
       out.push_back(service.configuration);
     }
@@ -160,17 +160,17 @@ configuration_fact read_emqx(const machine_files& files, const std::string& file
     const bool is_new = parts.size() == 4 && parts[0] == "listeners" && parts[3] == "bind";
     const bool is_old = parts.size() == 3 && parts[0] == "listener";
     if (!is_new && !is_old) continue;
-    configured_listener one;
-    one.protocol = protocol_of(parts[1]);
-    bind_to(value, one);
-    if (one.port == 0) continue;
+    configured_listener listener;
+    listener.protocol = protocol_of(parts[1]);
+    bind_to(value, listener);
+    if (listener.port == 0) continue;
     const std::string stem = key.substr(0, key.rfind('.')) + ".";
     for (const auto& [other, setting] : settings) {
       if (is_new && other.rfind(stem, 0) == 0 && !has(lower(other), "password")) {
-        one.settings[other.substr(stem.size())] = setting;
+        listener.settings[other.substr(stem.size())] = setting;
       }
     }
-    out.listeners.push_back(std::move(one));
+    out.listeners.push_back(std::move(listener));
   }
   return out;
 }
@@ -202,15 +202,15 @@ configuration_fact read_rabbitmq(const machine_files& files) {
     if (equals == std::string::npos || trimmed(line).front() == '#') continue;
     const std::string key = trimmed(line.substr(0, equals));
     const std::string value = unquoted(line.substr(equals + 1));
-    configured_listener one;
+    configured_listener listener;
     if (key.rfind("mqtt.listeners.tcp", 0) == 0) {
-      bind_to(value, one);
+      bind_to(value, listener);
     } else if (key.rfind("mqtt.listeners.ssl", 0) == 0) {
-      one.protocol = listener_protocol::mqtts;
-      bind_to(value, one);
+      listener.protocol = listener_protocol::mqtts;
+      bind_to(value, listener);
     } else if (key == "web_mqtt.tcp.port") {
-      one.protocol = listener_protocol::ws;
-      bind_to(value, one);
+      listener.protocol = listener_protocol::ws;
+      bind_to(value, listener);
     } else {
       if (key == "mqtt.allow_anonymous" || key == "mqtt.vhost" ||
           key.rfind("loopback_users", 0) == 0) {
@@ -218,7 +218,7 @@ configuration_fact read_rabbitmq(const machine_files& files) {
       }
       continue;
     }
-    if (one.port != 0) out.listeners.push_back(std::move(one));
+    if (listener.port != 0) out.listeners.push_back(std::move(listener));
   }
   if (has_mqtt && out.listeners.empty()) {
     configured_listener usual;
@@ -246,12 +246,12 @@ configuration_fact read_activemq(const machine_files& files, const std::string& 
       continue;
     }
     const std::string kind = uri.substr(0, scheme);
-    configured_listener one;
-    one.protocol = has(kind, "ssl") ? listener_protocol::mqtts : listener_protocol::mqtt;
+    configured_listener listener;
+    listener.protocol = has(kind, "ssl") ? listener_protocol::mqtts : listener_protocol::mqtt;
     const std::string rest = uri.substr(scheme + 3);
-    bind_to(rest.substr(0, rest.find_first_of("?/")), one);
+    bind_to(rest.substr(0, rest.find_first_of("?/")), listener);
     has_mqtt = true;
-    out.listeners.push_back(std::move(one));
+    out.listeners.push_back(std::move(listener));
   }
   out.settings["mqtt_connector"] = has_mqtt ? "present" : "missing";
   return out;
@@ -260,13 +260,13 @@ configuration_fact read_activemq(const machine_files& files, const std::string& 
 void look_at_configurations(const machine_files& files, const configuration_request& request,
                             host_facts& into) {
   look_at_mosquitto(files, request, into);
-  const auto keep = [&](configuration_fact one, broker_kind name) {
+  const auto keep = [&](configuration_fact configuration, broker_kind name) {
     if (const auto* process = running(into, name)) {
-      one.is_used = true;
-      one.pid = process->pid;
+      configuration.is_used = true;
+      configuration.pid = process->pid;
     }
-    one.files.push_back(one.file);
-    into.configurations.push_back(std::move(one));
+    configuration.files.push_back(configuration.file);
+    into.configurations.push_back(std::move(configuration));
   };
   for (const char* file : {"/etc/emqx/emqx.conf", "/opt/emqx/etc/emqx.conf"}) {
     if (files.exists(file)) keep(read_emqx(files, file), broker_kind::emqx);

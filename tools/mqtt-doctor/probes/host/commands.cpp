@@ -97,9 +97,9 @@ void commands::start(const std::string& line) {
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   auto environment = plain_environment();
-  running one;
-  one.line = line;
-  const int wrong = ::posix_spawn(&one.pid, program.c_str(), &files, &attributes,
+  running process;
+  process.line = line;
+  const int wrong = ::posix_spawn(&process.pid, program.c_str(), &files, &attributes,
                                   pointers(arguments).data(), pointers(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
@@ -112,10 +112,10 @@ void commands::start(const std::string& line) {
     answer.error = std::strerror(wrong);
     return;
   }
-  one.out = out[0];
-  one.err = err[0];
-  for (const int end : {one.out, one.err}) ::fcntl(end, F_SETFL, O_NONBLOCK);
-  running_.push_back(std::move(one));
+  process.out = out[0];
+  process.err = err[0];
+  for (const int end : {process.out, process.err}) ::fcntl(end, F_SETFL, O_NONBLOCK);
+  running_.push_back(std::move(process));
 }
 
 void commands::take(int& from, std::string& into) {
@@ -135,22 +135,22 @@ void commands::take(int& from, std::string& into) {
   }
 }
 
-bool commands::reap(running& one) {
+bool commands::reap(running& program) {
   int status = 0;
-  const pid_t ended = ::waitpid(one.pid, &status, WNOHANG);
+  const pid_t ended = ::waitpid(program.pid, &status, WNOHANG);
   if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
-  auto& answer = done_[one.line];
+  auto& answer = done_[program.line];
   if (answer.outcome != command_outcome::late) answer.outcome = command_outcome::ran;
   if (ended > 0 && WIFEXITED(status)) answer.exit_code = WEXITSTATUS(status);
-  answer.error = trimmed(one.complaint.substr(0, one.complaint.find('\n')));
+  answer.error = trimmed(program.complaint.substr(0, program.complaint.find('\n')));
   return true;
 }
 
 void commands::finish(std::chrono::steady_clock::time_point until) {
   for (;;) {
     std::vector<pollfd> ends;
-    for (const auto& one : running_) {
-      for (const int end : {one.out, one.err}) {
+    for (const auto& each : running_) {
+      for (const int end : {each.out, each.err}) {
         if (end >= 0) ends.push_back({end, POLLIN, 0});
       }
     }
@@ -160,26 +160,26 @@ void commands::finish(std::chrono::steady_clock::time_point until) {
     if (left.count() <= 0) break;
     const int ready = ::poll(ends.data(), ends.size(), static_cast<int>(left.count()) + 1);
     if (ready < 0 && errno != EINTR) break;
-    for (auto& one : running_) {
-      if (one.out >= 0) take(one.out, done_[one.line].out);
-      if (one.err >= 0) take(one.err, one.complaint);
+    for (auto& each : running_) {
+      if (each.out >= 0) take(each.out, done_[each.line].out);
+      if (each.err >= 0) take(each.err, each.complaint);
     }
   }
   // A program may close its output and live on, or be stuck where no signal reaches it.
   constexpr auto grace = std::chrono::milliseconds(50);
-  for (auto& one : running_) {
+  for (auto& each : running_) {
     bool is_gone = false;
     const auto wait_until = [&](std::chrono::steady_clock::time_point limit) {
-      while (!(is_gone = reap(one)) && std::chrono::steady_clock::now() < limit) ::usleep(500);
+      while (!(is_gone = reap(each)) && std::chrono::steady_clock::now() < limit) ::usleep(500);
     };
-    wait_until(one.out < 0 && one.err < 0 ? until : std::chrono::steady_clock::time_point());
+    wait_until(each.out < 0 && each.err < 0 ? until : std::chrono::steady_clock::time_point());
     if (!is_gone) {
-      done_[one.line].outcome = command_outcome::late;
-      ::kill(-one.pid, SIGKILL);
+      done_[each.line].outcome = command_outcome::late;
+      ::kill(-each.pid, SIGKILL);
       wait_until(std::chrono::steady_clock::now() + grace);
     }
-    if (one.out >= 0) ::close(one.out);
-    if (one.err >= 0) ::close(one.err);
+    if (each.out >= 0) ::close(each.out);
+    if (each.err >= 0) ::close(each.err);
   }
   running_.clear();
 }

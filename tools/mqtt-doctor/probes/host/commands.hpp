@@ -48,7 +48,7 @@ class commands {
     std::string complaint;
   };
   void take(int& from, std::string& into);
-  bool reap(running& one);
+  bool reap(running& program);
 
   const std::map<std::string, std::string>* recorded_;
   std::vector<running> running_;

@@ -12,14 +12,14 @@ void look_at(const std::string& folder, disk_purpose purpose, std::set<std::stri
   struct statvfs seen {};
   if (folder.empty() || !done.insert(folder).second) return;
   if (::statvfs(folder.c_str(), &seen) != 0 || seen.f_blocks == 0) return;
-  disk_fact one;
-  one.path = folder;
-  one.purpose = purpose;
-  one.free_bytes =
+  disk_fact disk;
+  disk.path = folder;
+  disk.purpose = purpose;
+  disk.free_bytes =
       static_cast<std::int64_t>(seen.f_bavail) * static_cast<std::int64_t>(seen.f_frsize);
-  if (seen.f_files != 0) one.free_files = static_cast<std::int64_t>(seen.f_favail);
-  one.is_read_only = (seen.f_flag & ST_RDONLY) != 0;
-  into.push_back(std::move(one));
+  if (seen.f_files != 0) disk.free_files = static_cast<std::int64_t>(seen.f_favail);
+  disk.is_read_only = (seen.f_flag & ST_RDONLY) != 0;
+  into.push_back(std::move(disk));
 }
 
 std::string folder_of(const std::string& file) {
@@ -29,15 +29,15 @@ std::string folder_of(const std::string& file) {
 
 }  // namespace
 
-std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& seen) {
+std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& host) {
   std::vector<disk_fact> out;
   if (files.is_elsewhere()) return out;  // whose disks cannot be asked
   std::set<std::string> done;
-  for (const auto& one : seen.configurations) {
-    if (!one.is_used || one.broker != broker_kind::mosquitto) continue;
+  for (const auto& configuration : host.configurations) {
+    if (!configuration.is_used || configuration.broker != broker_kind::mosquitto) continue;
     const auto setting = [&](const char* name) {
-      const auto at = one.settings.find(name);
-      return at != one.settings.end() ? trimmed(at->second) : std::string();
+      const auto at = configuration.settings.find(name);
+      return at != configuration.settings.end() ? trimmed(at->second) : std::string();
     };
     if (setting("persistence") == "true") {
       const std::string file = setting("persistence_file");
@@ -49,10 +49,10 @@ std::vector<disk_fact> look_at_disks(const machine_files& files, const host_fact
         look_at(folder_of(trimmed(line.substr(5))), disk_purpose::log, done, out);
     }
   }
-  for (const auto& one : seen.brokers) {
-    if (one.name == broker_kind::rabbitmq)
+  for (const auto& broker : host.brokers) {
+    if (broker.name == broker_kind::rabbitmq)
       look_at("/var/lib/rabbitmq", disk_purpose::persistence, done, out);
-    if (one.name == broker_kind::emqx)
+    if (broker.name == broker_kind::emqx)
       look_at("/var/lib/emqx", disk_purpose::persistence, done, out);
   }
   return out;

@@ -9,6 +9,6 @@
 namespace mqttkit::doctor {
 
 /// Where the brokers that run keep messages and logs, and how much room there is.
-std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& seen);
+std::vector<disk_fact> look_at_disks(const machine_files& files, const host_facts& host);
 
 }  // namespace mqttkit::doctor

@@ -101,17 +101,17 @@ std::vector<firewall_fact> judge_ports(
       fact.chain = end.chain;
       fact.too_late = end.too_late;
       fact.forwarded_to = end.forwarded_to;
-      for (const auto& one : end.for_sources) {
+      for (const auto& source : end.for_sources) {
         source_rule_fact kept;
-        kept.refusal = refusal_of(one.step);
-        kept.icmp = one.step.icmp;
-        kept.rule = one.rule;
-        kept.chain = one.chain;
-        kept.tool = keeper(one);
-        kept.stage = one.base;
-        kept.list = one.match.detail;
-        kept.sources = one.match.sources;
-        kept.has_all = one.match.has_all_sources;
+        kept.refusal = refusal_of(source.step);
+        kept.icmp = source.step.icmp;
+        kept.rule = source.rule;
+        kept.chain = source.chain;
+        kept.tool = keeper(source);
+        kept.stage = source.base;
+        kept.list = source.match.detail;
+        kept.sources = source.match.sources;
+        kept.has_all = source.match.has_all_sources;
         fact.for_sources.push_back(std::move(kept));
       }
       if (fact.tool == firewall_tool::firewalld) {

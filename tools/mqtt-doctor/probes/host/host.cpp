@@ -122,29 +122,30 @@ void look_at_containers(const commands& programs, host_facts& into) {
 }
 
 // Which ports the firewall is asked about.
-std::vector<int> ports_of_interest(const host_request& request, const host_facts& seen) {
+std::vector<int> ports_of_interest(const host_request& request, const host_facts& host) {
   static const std::set<int> usual{1883, 8883, 8083, 8084, 9001, 15675, 15676, 61614};
   std::set<int> out(request.ports.begin(), request.ports.end());
-  for (const auto& one : seen.listeners) {
-    if (one.program() == listening_program::mosquitto || usual.count(one.port) != 0)
-      out.insert(one.port);
+  for (const auto& listener : host.listeners) {
+    if (listener.program() == listening_program::mosquitto || usual.count(listener.port) != 0)
+      out.insert(listener.port);
   }
-  const bool any_runs = std::any_of(seen.configurations.begin(), seen.configurations.end(),
-                                    [](const auto& one) { return one.is_used; });
-  for (const auto& configuration : seen.configurations) {
+  const bool any_runs =
+      std::any_of(host.configurations.begin(), host.configurations.end(),
+                  [](const auto& configuration) { return configuration.is_used; });
+  for (const auto& configuration : host.configurations) {
     if (any_runs && !configuration.is_used) continue;
-    for (const auto& one : configuration.listeners) out.insert(one.port);
+    for (const auto& listener : configuration.listeners) out.insert(listener.port);
   }
   out.erase(0);
   return {out.begin(), out.end()};
 }
 
 // Who keeps the firewall, when its rules may not be read.
-firewall_tool firewall_by_hearsay(const machine_files& files, const host_facts& seen) {
+firewall_tool firewall_by_hearsay(const machine_files& files, const host_facts& host) {
   for (const auto& line : lines_of(files.read("/etc/ufw/ufw.conf"))) {
     if (lower(trimmed(line)) == "enabled=yes") return firewall_tool::ufw;
   }
-  for (const auto& service : seen.services) {
+  for (const auto& service : host.services) {
     if (service.state != service_state::active) continue;
     if (service.name == "firewalld.service") return firewall_tool::firewalld;
     if (service.name == "nftables.service") return firewall_tool::nft;
@@ -185,23 +186,23 @@ bool is_nobody(const machine_files& files, const std::string& address) {
 void try_forwards(const machine_files& files, const host_request& request, host_facts& into) {
   if (files.is_elsewhere()) return;
   constexpr auto forward_limit = std::chrono::milliseconds(1000);
-  for (auto& one : into.firewall) {
-    const std::size_t colon = one.forwarded_to.rfind(':');
+  for (auto& each : into.firewall) {
+    const std::size_t colon = each.forwarded_to.rfind(':');
     const bool is_asked =
-        std::find(request.ports.begin(), request.ports.end(), one.port) != request.ports.end();
-    if (colon == std::string::npos || !is_asked || one.is_own || one.is_reply) continue;
+        std::find(request.ports.begin(), request.ports.end(), each.port) != request.ports.end();
+    if (colon == std::string::npos || !is_asked || each.is_own || each.is_reply) continue;
     probe::connect_request to;
-    to.address = one.forwarded_to.substr(0, colon);
-    to.port = static_cast<std::uint16_t>(number(one.forwarded_to.substr(colon + 1)).value_or(0));
+    to.address = each.forwarded_to.substr(0, colon);
+    to.port = static_cast<std::uint16_t>(number(each.forwarded_to.substr(colon + 1)).value_or(0));
     to.limit = forward_limit;
     if (to.port == 0) continue;
-    probe::connect_report seen;
-    const probe::link made(to, seen);
-    one.forward_answer = seen.is_connected()            ? forward_outcome::open
-                         : seen.error == ECONNREFUSED   ? forward_outcome::refused
-                         : is_nobody(files, to.address) ? forward_outcome::unreachable
-                         : seen.error == ETIMEDOUT      ? forward_outcome::silent
-                                                        : forward_outcome::unreachable;
+    probe::connect_report report;
+    const probe::link made(to, report);
+    each.forward_answer = report.is_connected()          ? forward_outcome::open
+                          : report.error == ECONNREFUSED ? forward_outcome::refused
+                          : is_nobody(files, to.address) ? forward_outcome::unreachable
+                          : report.error == ETIMEDOUT    ? forward_outcome::silent
+                                                         : forward_outcome::unreachable;
   }
 }
 
@@ -220,12 +221,12 @@ void look_at_firewall(const machine_files& files, const commands& programs,
     const firewall_tool tool = firewall_by_hearsay(files, into);
     for (const int port : ports) {
       if (tool == firewall_tool::none) break;
-      firewall_fact one;
-      one.port = port;
-      one.family = ip_family::v4;
-      one.tool = tool;
-      one.verdict = firewall_verdict::unknown;
-      into.firewall.push_back(std::move(one));
+      firewall_fact firewall;
+      firewall.port = port;
+      firewall.family = ip_family::v4;
+      firewall.tool = tool;
+      firewall.verdict = firewall_verdict::unknown;
+      into.firewall.push_back(std::move(firewall));
     }
     return;
   }
@@ -235,19 +236,19 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   like.in = default_interface(files);
   like.own_addresses = into.addresses;
   const bool has_v6 = std::any_of(into.addresses.begin(), into.addresses.end(),
-                                  [](const std::string& one) { return is_v6_text(one); });
+                                  [](const std::string& address) { return is_v6_text(address); });
   into.firewall = judge_ports(rules, ports, like, has_v6, default_zone(files), route);
   // What the answers and the machine's own connections to itself meet, only where they meet
   // something.
   like.is_reply = true;
-  for (auto& one : judge_ports(rules, ports, like, has_v6, default_zone(files), route)) {
-    if (one.verdict != firewall_verdict::accept || !one.for_sources.empty())
-      into.firewall.push_back(std::move(one));
+  for (auto& each : judge_ports(rules, ports, like, has_v6, default_zone(files), route)) {
+    if (each.verdict != firewall_verdict::accept || !each.for_sources.empty())
+      into.firewall.push_back(std::move(each));
   }
   like.is_reply = false;
   like.is_own = true;
-  for (auto& one : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
-    if (one.verdict != firewall_verdict::accept) into.firewall.push_back(std::move(one));
+  for (auto& each : judge_ports(rules, request.ports, like, has_v6, default_zone(files), route)) {
+    if (each.verdict != firewall_verdict::accept) into.firewall.push_back(std::move(each));
   }
 }
 
@@ -257,11 +258,12 @@ void note_version(const commands& programs, host_facts& into) {
   const std::size_t at = help.find("mosquitto version ");
   if (at == std::string::npos) return;
   const auto first = words_of(help.substr(at + 18, 20));
-  for (auto& one : into.configurations) {
-    if (one.broker != broker_kind::mosquitto || first.empty()) continue;
-    one.version = trimmed(lines_of(first[0])[0]);
-    const bool is_old = one.version.starts_with("1.") || one.version.starts_with("2.0");
-    for (auto& wrong : one.problems) {
+  for (auto& configuration : into.configurations) {
+    if (configuration.broker != broker_kind::mosquitto || first.empty()) continue;
+    configuration.version = trimmed(lines_of(first[0])[0]);
+    const bool is_old =
+        configuration.version.starts_with("1.") || configuration.version.starts_with("2.0");
+    for (auto& wrong : configuration.problems) {
       if (wrong.kind != problem_kind::newer_variable || !is_old) continue;
       wrong.kind = problem_kind::unknown_variable;
       wrong.stops_broker = true;
@@ -300,7 +302,7 @@ host_facts look_at_host(const host_request& request) {
   look_at_logs(files, out);
   const auto& messages = programs.of(journal);
   if (has_printed(messages)) {
-    for (auto& one : read_log(journal_source, messages.out)) out.log.push_back(std::move(one));
+    for (auto& each : read_log(journal_source, messages.out)) out.log.push_back(std::move(each));
   } else if (messages.outcome == command_outcome::ran ||
              messages.outcome == command_outcome::late) {
     out.not_seen.push_back("the journal: " + (messages.outcome == command_outcome::late
@@ -332,11 +334,11 @@ std::optional<firewall_fact> look_at_outgoing(const std::string& address, int po
     return by.empty() ? default_interface(files) : by;
   };
   const bool is_v6 = is_v6_text(address);
-  for (const auto& one : judge_ports(rules_of(programs), {port}, like, is_v6, "", route)) {
-    const bool is_refusal = one.verdict == firewall_verdict::drop ||
-                            one.verdict == firewall_verdict::reject_reset ||
-                            one.verdict == firewall_verdict::reject_icmp;
-    if (one.family == family_of(is_v6) && is_refusal) return one;
+  for (const auto& each : judge_ports(rules_of(programs), {port}, like, is_v6, "", route)) {
+    const bool is_refusal = each.verdict == firewall_verdict::drop ||
+                            each.verdict == firewall_verdict::reject_reset ||
+                            each.verdict == firewall_verdict::reject_icmp;
+    if (each.family == family_of(is_v6) && is_refusal) return each;
   }
   return std::nullopt;
 }
@@ -346,7 +348,7 @@ void look_again(const host_request& request, host_facts& into) {
   const auto not_seen = into.not_seen;
   std::vector<log_fact> journal_lines;
   std::copy_if(into.log.begin(), into.log.end(), std::back_inserter(journal_lines),
-               [](const log_fact& one) { return one.source == journal_source; });
+               [](const log_fact& log) { return log.source == journal_source; });
   into.listeners.clear();
   into.brokers.clear();
   into.log.clear();

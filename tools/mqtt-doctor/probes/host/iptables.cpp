@@ -58,8 +58,8 @@ bool holds_port(const std::string& list, int port) {
 }
 
 bool names(const std::string& list, std::string_view wanted) {
-  for (const auto& one : split(list, ',')) {
-    if (one == wanted) return true;
+  for (const auto& each : split(list, ',')) {
+    if (each == wanted) return true;
   }
   return false;
 }

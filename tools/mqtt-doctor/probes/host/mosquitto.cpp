@@ -284,15 +284,15 @@ class reader {
                 false);
       }
     } else {
-      for (auto& one : into_.listeners) {
+      for (auto& listener : into_.listeners) {
         for (const auto& [name, value] : into_.settings) {
-          if (is_security(name)) one.settings[name] = value;
+          if (is_security(name)) listener.settings[name] = value;
         }
       }
     }
     const bool is_whole = std::none_of(
         into_.problems.begin(), into_.problems.end(),
-        [](const auto& one) { return one.kind == problem_kind::unreadable_configuration; });
+        [](const auto& problem) { return problem.kind == problem_kind::unreadable_configuration; });
     if (into_.listeners.empty() && is_whole) into_.settings["local_only"] = "true";
   }
 
@@ -304,14 +304,14 @@ class reader {
 
   void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
                const std::string& detail, bool stops) {
-    configuration_problem one;
-    one.kind = kind;
-    one.file = file;
-    one.line = line;
-    one.subject = subject;
-    one.detail = detail;
-    one.stops_broker = stops;
-    into_.problems.push_back(std::move(one));
+    configuration_problem problem;
+    problem.kind = kind;
+    problem.file = file;
+    problem.line = line;
+    problem.subject = subject;
+    problem.detail = detail;
+    problem.stops_broker = stops;
+    into_.problems.push_back(std::move(problem));
   }
 
   void take(const std::string& name, const std::string& value, const std::string& path, int line,

@@ -43,12 +43,12 @@ class checker {
     };
     look(into_.settings);
     bool has_plain_mqtt = false;
-    for (auto& one : into_.listeners) {
-      look(one.settings);
-      check_tls(one);
-      check_binding(one);
-      has_plain_mqtt = has_plain_mqtt || one.protocol == listener_protocol::mqtt ||
-                       one.protocol == listener_protocol::unix_socket;
+    for (auto& listener : into_.listeners) {
+      look(listener.settings);
+      check_tls(listener);
+      check_binding(listener);
+      has_plain_mqtt = has_plain_mqtt || listener.protocol == listener_protocol::mqtt ||
+                       listener.protocol == listener_protocol::unix_socket;
     }
     if (!has_plain_mqtt && !into_.listeners.empty()) {
       problem(problem_kind::websocket_only, into_.file, into_.listeners[0].line, {}, {}, true);
@@ -59,14 +59,14 @@ class checker {
  private:
   void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
                const std::string& detail, bool stops) {
-    configuration_problem one;
-    one.kind = kind;
-    one.file = file;
-    one.line = line;
-    one.subject = subject;
-    one.detail = detail;
-    one.stops_broker = stops;
-    into_.problems.push_back(std::move(one));
+    configuration_problem problem;
+    problem.kind = kind;
+    problem.file = file;
+    problem.line = line;
+    problem.subject = subject;
+    problem.detail = detail;
+    problem.stops_broker = stops;
+    into_.problems.push_back(std::move(problem));
   }
 
   void cannot_see(const std::string& what) {
@@ -118,20 +118,20 @@ class checker {
     int users = 0;
     bool has_user = false;
     std::string near;  // a name that differs in case or spaces only
-    for (const auto& one : lines_of(text)) {
+    for (const auto& each : lines_of(text)) {
       ++line;
-      const std::size_t colon = one.find(':');
-      if (one.empty() || one.front() == '#') continue;
-      const std::string name = one.substr(0, colon);
+      const std::size_t colon = each.find(':');
+      if (each.empty() || each.front() == '#') continue;
+      const std::string name = each.substr(0, colon);
       const bool is_hashed =
           colon != std::string::npos &&
-          (one.compare(colon + 1, 3, "$6$") == 0 || one.compare(colon + 1, 3, "$7$") == 0 ||
-           one.compare(colon + 1, 8, "$argon2i") == 0);
+          (each.compare(colon + 1, 3, "$6$") == 0 || each.compare(colon + 1, 3, "$7$") == 0 ||
+           each.compare(colon + 1, 8, "$argon2i") == 0);
       if (is_hashed) {
         ++users;
         has_user = has_user || name == request_.user;
         if (name == request_.user && !request_.password.empty()) {
-          check_login(file, one.substr(colon + 1));
+          check_login(file, each.substr(colon + 1));
         }
         if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
       } else if (colon != std::string::npos) {
@@ -159,11 +159,11 @@ class checker {
     int line = 0;
     for (const auto& whole : lines_of(text)) {
       ++line;
-      const std::string one = trimmed(whole);
-      if (one.empty() || one.front() == '#') continue;
-      const std::size_t space = one.find_first_of(" \t");
-      const std::string word = one.substr(0, space);
-      std::string rest = space == std::string::npos ? std::string() : trimmed(one.substr(space));
+      const std::string name = trimmed(whole);
+      if (name.empty() || name.front() == '#') continue;
+      const std::size_t space = name.find_first_of(" \t");
+      const std::string word = name.substr(0, space);
+      std::string rest = space == std::string::npos ? std::string() : trimmed(name.substr(space));
       if (word == "user") {
         user = rest;
         if (into_.acl_users.size() < most_rules) into_.acl_users.push_back(rest);
@@ -212,36 +212,37 @@ class checker {
     into_.login_checks.push_back(std::move(made));
   }
 
-  void check_tls(configured_listener& one) {
+  void check_tls(configured_listener& listener) {
     const auto setting = [&](const char* name) {
-      const auto at = one.settings.find(name);
-      return at != one.settings.end() ? trimmed(at->second) : std::string();
+      const auto at = listener.settings.find(name);
+      return at != listener.settings.end() ? trimmed(at->second) : std::string();
     };
     const std::string certificate = setting("certfile");
     const std::string key = setting("keyfile");
     if (certificate.empty()) return;
     const bool has_certificate = is_readable("certfile", certificate);
-    if (has_certificate) read_certificate(one, certificate);
+    if (has_certificate) read_certificate(listener, certificate);
     if (key.empty()) {
-      problem(problem_kind::key_missing, into_.file, one.line, certificate, {}, false);
+      problem(problem_kind::key_missing, into_.file, listener.line, certificate, {}, false);
       return;
     }
-    if (!is_readable("keyfile", key) || !one.certificate) return;
+    if (!is_readable("keyfile", key) || !listener.certificate) return;
     file_error error;
     files_.read(key, &error, 1);
     if (!error.empty()) return cannot_see(key + ": " + error.text());
     const auto fits = probe::key_fits_certificate(files_.real(key), files_.real(certificate));
-    if (fits && !*fits) problem(problem_kind::key_mismatch, key, one.line, certificate, {}, true);
+    if (fits && !*fits)
+      problem(problem_kind::key_mismatch, key, listener.line, certificate, {}, true);
   }
 
-  void read_certificate(configured_listener& one, const std::string& file) {
+  void read_certificate(configured_listener& listener, const std::string& file) {
     file_error error;
     files_.read(file, &error, 1);
     if (!error.empty()) return cannot_see(file + ": " + error.text());
     std::string wrong;
     const auto chain = probe::read_certificates(files_.real(file), wrong);
     if (chain.empty()) {
-      problem(problem_kind::bad_certificate, file, one.line, "certfile", wrong, true);
+      problem(problem_kind::bad_certificate, file, listener.line, "certfile", wrong, true);
       return;
     }
     disk_certificate_fact out;
@@ -257,35 +258,37 @@ class checker {
     const std::string full = file.substr(0, file.rfind('/') + 1) + "fullchain.pem";
     if (chain.size() == 1 && full != file && files_.exists(full)) out.full_chain = full;
     if (out.days_left < 0) {
-      problem(problem_kind::certificate_expired, file, one.line, out.subject, out.not_after, false);
-    }
-    if (runs_ != nullptr && !runs_->started.empty() && out.modified > runs_->started) {
-      problem(problem_kind::certificate_newer, file, one.line, out.subject, out.modified, false);
-    }
-    one.certificate = std::move(out);
-  }
-
-  void check_binding(const configured_listener& one) {
-    if (one.port > 0 && one.port < 1024 && runs_ == nullptr) {
-      problem(problem_kind::privileged_port, into_.file, one.line, std::to_string(one.port), {},
+      problem(problem_kind::certificate_expired, file, listener.line, out.subject, out.not_after,
               false);
     }
-    const bool is_literal =
-        !one.address.empty() && (has(one.address, ":") ||
-                                 one.address.find_first_not_of("0123456789.") == std::string::npos);
-    if (one.protocol == listener_protocol::websockets && !one.address.empty() &&
-        one.settings.count("socket_domain") == 0) {
-      problem(problem_kind::socket_domain_missing, into_.file, one.line, std::to_string(one.port),
-              one.address, false);
+    if (runs_ != nullptr && !runs_->started.empty() && out.modified > runs_->started) {
+      problem(problem_kind::certificate_newer, file, listener.line, out.subject, out.modified,
+              false);
     }
-    if (!is_literal || is_any_address(one.address) || is_loopback(one.address) ||
-        one.address.rfind("fe80:", 0) == 0) {
+    listener.certificate = std::move(out);
+  }
+
+  void check_binding(const configured_listener& listener) {
+    if (listener.port > 0 && listener.port < 1024 && runs_ == nullptr) {
+      problem(problem_kind::privileged_port, into_.file, listener.line,
+              std::to_string(listener.port), {}, false);
+    }
+    const bool is_literal = !listener.address.empty() &&
+                            (has(listener.address, ":") || listener.address.find_first_not_of(
+                                                               "0123456789.") == std::string::npos);
+    if (listener.protocol == listener_protocol::websockets && !listener.address.empty() &&
+        listener.settings.count("socket_domain") == 0) {
+      problem(problem_kind::socket_domain_missing, into_.file, listener.line,
+              std::to_string(listener.port), listener.address, false);
+    }
+    if (!is_literal || is_any_address(listener.address) || is_loopback(listener.address) ||
+        listener.address.rfind("fe80:", 0) == 0) {
       return;
     }
     const auto& own = request_.own_addresses;
-    if (!own.empty() && std::find(own.begin(), own.end(), one.address) == own.end()) {
-      problem(problem_kind::address_not_here, into_.file, one.line, one.address,
-              std::to_string(one.port), one.protocol == listener_protocol::mqtt);
+    if (!own.empty() && std::find(own.begin(), own.end(), listener.address) == own.end()) {
+      problem(problem_kind::address_not_here, into_.file, listener.line, listener.address,
+              std::to_string(listener.port), listener.protocol == listener_protocol::mqtt);
     }
   }
 

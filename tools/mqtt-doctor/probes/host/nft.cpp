@@ -123,10 +123,10 @@ std::vector<json> values_of(const json& right, const context& at) {
   const json* list = member(right, "set");
   if (list == nullptr) list = &right;
   if (!list->is_array()) return {*list};
-  for (const auto& one : *list) {
-    const json* element = member(one, "elem");  // with a timeout or a comment
+  for (const auto& each : *list) {
+    const json* element = member(each, "elem");  // with a timeout or a comment
     const json* value = element != nullptr ? member(*element, "val") : nullptr;
-    out.push_back(value != nullptr ? *value : one);
+    out.push_back(value != nullptr ? *value : each);
   }
   return out;
 }
@@ -171,8 +171,8 @@ bool holds_port(const json& value, int port) {
 bool any_word(const std::vector<json>& values, std::initializer_list<std::string_view> wanted) {
   return std::any_of(values.begin(), values.end(), [&](const json& value) {
     const std::string text = lower(word(value));
-    return std::any_of(wanted.begin(), wanted.end(), [&](std::string_view one) {
-      return text == one || has("," + text + ",", "," + std::string(one) + ",");
+    return std::any_of(wanted.begin(), wanted.end(), [&](std::string_view name) {
+      return text == name || has("," + text + ",", "," + std::string(name) + ",");
     });
   });
 }
@@ -204,7 +204,7 @@ unsigned flag_bits(const json& value) {
   if (const auto* any = member(value, "|")) return flag_bits(*any);
   if (value.is_array()) {
     unsigned out = 0;
-    for (const auto& one : value) out |= flag_bits(one);
+    for (const auto& each : value) out |= flag_bits(each);
     return out;
   }
   static const std::map<std::string, unsigned> known{{"fin", 1},  {"syn", 2},  {"rst", 4},
@@ -224,7 +224,7 @@ judgement judge_flags(const json& left, const std::string& op, const json& right
   const unsigned flags = has_mask ? sent & flag_bits((*mask)[1]) : sent;
   if (const auto* set = member(right, "set")) {
     bool is_in = false;
-    for (const auto& one : *set) is_in = is_in || flag_bits(one) == flags;
+    for (const auto& each : *set) is_in = is_in || flag_bits(each) == flags;
     return yes_if(is_in != (op == "!="));
   }
   if (op == "in") return yes_if((flags & flag_bits(right)) != 0);
@@ -482,9 +482,9 @@ ruled judge_rule(const json& statements, const context& with, const packet& at) 
       if (rate != nullptr) out.match = both(out.match, judge_rate(*rate));
     } else if (const auto* set = member(statement, "set")) {
       const auto* inner = member(*set, "stmt");
-      for (const auto& one : inner != nullptr && inner->is_array() ? *inner : json::array()) {
+      for (const auto& each : inner != nullptr && inner->is_array() ? *inner : json::array()) {
         for (const char* kind : {"limit", "ct count"}) {
-          if (const auto* rate = member(one, kind)) out.match = both(out.match, judge_rate(*rate));
+          if (const auto* rate = member(each, kind)) out.match = both(out.match, judge_rate(*rate));
         }
       }
     } else if (const auto* count = member(statement, "ct count")) {

@@ -42,8 +42,8 @@ struct decision {
 
 class walk {
  public:
-  walk(const ruleset& rules, const packet& at, remarks& seen)
-      : rules_(rules), packet_(at), seen_(seen) {}
+  walk(const ruleset& rules, const packet& at, remarks& remarks_so_far)
+      : rules_(rules), packet_(at), seen_(remarks_so_far) {}
 
   decision through(const chain& from, int depth = 0) {
     seen_.visited.push_back(from.name);
@@ -215,7 +215,7 @@ ruling follow(const ruleset& rules, packet at,
               const std::function<std::string(const std::string&)>& route) {
   ruling out;
   out.port = at.port;
-  remarks seen;
+  remarks remarks_so_far;
   std::vector<std::string> hooks{"ingress", "prerouting", "input"};
   if (at.is_outgoing) {
     hooks = {"output", "postrouting"};
@@ -233,8 +233,8 @@ ruling follow(const ruleset& rules, packet at,
   for (std::size_t h = 0; h < hooks.size() && !is_decided; ++h) {
     for (const chain* base : base_chains(rules, at, hooks[h])) {
       if (base->is_nat && hooks[h] != "prerouting") continue;
-      ++seen.base;
-      walk way(rules, at, seen);
+      ++remarks_so_far.base;
+      walk way(rules, at, remarks_so_far);
       decision end = way.through(*base);
       if (end.step.what == action::translate) {
         at.is_translated = true;
@@ -267,10 +267,10 @@ ruling follow(const ruleset& rules, packet at,
           out.tool = base->tool;
         }
         // Who else this chain would have let in no longer matters; the next one asks anew.
-        seen.sources.clear();
-        seen.sources_for_port = false;
-        seen.unknown_accept.clear();
-        if (seen.limit_step.what == action::none) seen.limit_rule.clear();
+        remarks_so_far.sources.clear();
+        remarks_so_far.sources_for_port = false;
+        remarks_so_far.unknown_accept.clear();
+        if (remarks_so_far.limit_step.what == action::none) remarks_so_far.limit_rule.clear();
         continue;
       }
       out.rule = end.rule;
@@ -288,37 +288,39 @@ ruling follow(const ruleset& rules, packet at,
   const bool is_refused = is_decided && out.verdict != firewall_verdict::unknown;
   if (is_refused) {
     out.refusal = out.verdict;
-    if (!seen.unknown_accept.empty()) {
+    if (!remarks_so_far.unknown_accept.empty()) {
       out.verdict = firewall_verdict::unknown;
-      out.too_late = seen.unknown_accept;
-    } else if (!seen.limit_rule.empty() && seen.limit_step.what == action::none) {
+      out.too_late = remarks_so_far.unknown_accept;
+    } else if (!remarks_so_far.limit_rule.empty() &&
+               remarks_so_far.limit_step.what == action::none) {
       out.verdict = firewall_verdict::limit;
-      out.rule = seen.limit_rule;
-      out.chain = seen.limit_chain;
-    } else if (!seen.sources.empty()) {
-      out.source = seen.sources;
+      out.rule = remarks_so_far.limit_rule;
+      out.chain = remarks_so_far.limit_chain;
+    } else if (!remarks_so_far.sources.empty()) {
+      out.source = remarks_so_far.sources;
       // Somebody trusted with every port says nothing about this one.
-      if (seen.sources_for_port) out.verdict = firewall_verdict::source;
-      if (seen.sources_for_port && out.rule == policy_rule) out.rule = seen.source_rule;
+      if (remarks_so_far.sources_for_port) out.verdict = firewall_verdict::source;
+      if (remarks_so_far.sources_for_port && out.rule == policy_rule)
+        out.rule = remarks_so_far.source_rule;
     }
   } else if (!is_decided) {
-    if (!seen.limit_rule.empty() && seen.limit_step.what != action::none) {
+    if (!remarks_so_far.limit_rule.empty() && remarks_so_far.limit_step.what != action::none) {
       out.verdict = firewall_verdict::limit;
-      out.rule = seen.limit_rule;
-      out.chain = seen.limit_chain;
-      out.refusal = refusal_of(seen.limit_step);
-      out.icmp = seen.limit_step.icmp;
-    } else if (!seen.chance_rule.empty()) {
+      out.rule = remarks_so_far.limit_rule;
+      out.chain = remarks_so_far.limit_chain;
+      out.refusal = refusal_of(remarks_so_far.limit_step);
+      out.icmp = remarks_so_far.limit_step.icmp;
+    } else if (!remarks_so_far.chance_rule.empty()) {
       out.verdict = firewall_verdict::random;
-      out.rule = seen.chance_rule;
-      out.refusal = refusal_of(seen.chance_step);
-    } else if (!seen.unknown_refusal.empty()) {
+      out.rule = remarks_so_far.chance_rule;
+      out.refusal = refusal_of(remarks_so_far.chance_step);
+    } else if (!remarks_so_far.unknown_refusal.empty()) {
       out.verdict = firewall_verdict::unknown;
-      out.rule = seen.unknown_refusal;
+      out.rule = remarks_so_far.unknown_refusal;
     }
   }
-  out.visited = std::move(seen.visited);
-  out.for_sources = std::move(seen.for_sources);
+  out.visited = std::move(remarks_so_far.visited);
+  out.for_sources = std::move(remarks_so_far.for_sources);
   return out;
 }
 
@@ -347,8 +349,8 @@ judgement from_sources(const packet& at, const std::vector<std::string>& ranges,
   }
   // A remote machine never comes from this one's own loopback.
   const bool only_loopback =
-      !ranges.empty() && std::all_of(ranges.begin(), ranges.end(), [](const std::string& one) {
-        return is_loopback(one) || one == "::1/128";
+      !ranges.empty() && std::all_of(ranges.begin(), ranges.end(), [](const std::string& text) {
+        return is_loopback(text) || text == "::1/128";
       });
   if (only_loopback) {
     out.how = inverted ? fit::yes : fit::no;

@@ -33,22 +33,22 @@ std::string without_comment(const std::string& line) {
 }
 
 /// The file after an option of the command line, or the last word of it.
-std::string file_of(const listener_fact& one, const machine_files& files) {
-  const auto words = words_of(one.command);
+std::string file_of(const listener_fact& listener, const machine_files& files) {
+  const auto words = words_of(listener.command);
   std::string found;
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     if (words[i] == "-f" || words[i] == "-c") found = words[i + 1];
   }
-  const bool is_stunnel = one.program() == listening_program::stunnel;
+  const bool is_stunnel = listener.program() == listening_program::stunnel;
   if (found.empty() && is_stunnel && words.size() > 1 && words.back().front() != '-')
     found = words.back();
   if (!found.empty() && found.front() != '/') {
-    const std::string folder = files.link("/proc/" + std::to_string(one.pid) + "/cwd");
+    const std::string folder = files.link("/proc/" + std::to_string(listener.pid) + "/cwd");
     found = folder.empty() ? std::string() : folder + "/" + found;
   }
   if (!found.empty()) return found;
-  if (one.program() == listening_program::haproxy) return "/etc/haproxy/haproxy.cfg";
-  if (one.program() == listening_program::nginx) return "/etc/nginx/nginx.conf";
+  if (listener.program() == listening_program::haproxy) return "/etc/haproxy/haproxy.cfg";
+  if (listener.program() == listening_program::nginx) return "/etc/nginx/nginx.conf";
   if (is_stunnel) {
     for (const auto& name : files.list("/etc/stunnel")) {
       if (name.size() > 5 && name.substr(name.size() - 5) == ".conf") return "/etc/stunnel/" + name;
@@ -103,14 +103,14 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
     into.servers.push_back(server_of(words, text, line));
   } else if (words[0] == "bind" && words.size() > 1) {
     for (const auto& address : split(words[1], ',')) {
-      proxy_fact one;
-      one.program = proxy_program::haproxy;
-      one.file = file;
-      one.line = line;
-      one.port = port_at_end(address);
-      one.takes_tls = is_word(words, "ssl");
-      one.takes_proxy = is_word(words, "accept-proxy");
-      if (one.port != 0) into.binds.push_back(std::move(one));
+      proxy_fact proxy;
+      proxy.program = proxy_program::haproxy;
+      proxy.file = file;
+      proxy.line = line;
+      proxy.port = port_at_end(address);
+      proxy.takes_tls = is_word(words, "ssl");
+      proxy.takes_proxy = is_word(words, "accept-proxy");
+      if (proxy.port != 0) into.binds.push_back(std::move(proxy));
     }
   }
 }
@@ -177,18 +177,18 @@ class nginx_reader {
     const std::string text = files_.read(file, &error);
     if (!error.empty()) return;
     std::vector<nginx_word> line;
-    for (auto& one : nginx_words(text)) {
-      if (one.text == "{") {
+    for (auto& word : nginx_words(text)) {
+      if (word.text == "{") {
         open(line);
         line.clear();
-      } else if (one.text == "}") {
+      } else if (word.text == "}") {
         close();
         line.clear();
-      } else if (one.text == ";") {
+      } else if (word.text == ";") {
         if (!line.empty()) say(file, line, depth);
         line.clear();
       } else {
-        line.push_back(std::move(one));
+        line.push_back(std::move(word));
       }
     }
   }
@@ -205,16 +205,16 @@ class nginx_reader {
     blocks_.pop_back();
     if (ended != "server" || !server_) return;
     const bool is_stream = std::find(blocks_.begin(), blocks_.end(), "stream") != blocks_.end();
-    for (auto& one : server_->listens) {
-      one.mode = is_stream ? proxy_mode::tcp : proxy_mode::http;
-      one.target = server_->target;
-      one.sends_proxy = server_->sends_proxy;
-      one.sends_tls = server_->sends_tls;
+    for (auto& listen : server_->listens) {
+      listen.mode = is_stream ? proxy_mode::tcp : proxy_mode::http;
+      listen.target = server_->target;
+      listen.sends_proxy = server_->sends_proxy;
+      listen.sends_tls = server_->sends_tls;
       if (!server_->said.empty()) {
-        one.said = server_->said;
-        one.said_line = server_->said_line;
+        listen.said = server_->said;
+        listen.said_line = server_->said_line;
       }
-      if (out.size() < most_ports) out.push_back(std::move(one));
+      if (out.size() < most_ports) out.push_back(std::move(listen));
     }
     server_.reset();
   }
@@ -225,21 +225,21 @@ class nginx_reader {
     if (!server_) return;
     std::vector<std::string> words;
     std::string whole;
-    for (const auto& one : line) {
-      words.push_back(one.text);
-      whole += (whole.empty() ? "" : " ") + one.text;
+    for (const auto& each : line) {
+      words.push_back(each.text);
+      whole += (whole.empty() ? "" : " ") + each.text;
     }
     if (name == "listen" && words.size() > 1) {
-      proxy_fact one;
-      one.program = proxy_program::nginx;
-      one.file = file;
-      one.line = line[0].line;
-      one.port = port_at_end(words[1]);
-      one.takes_tls = is_word(words, "ssl");
-      one.takes_proxy = is_word(words, "proxy_protocol");
-      one.said = kept(whole);
-      one.said_line = one.line;
-      if (one.port != 0) server_->listens.push_back(std::move(one));
+      proxy_fact proxy;
+      proxy.program = proxy_program::nginx;
+      proxy.file = file;
+      proxy.line = line[0].line;
+      proxy.port = port_at_end(words[1]);
+      proxy.takes_tls = is_word(words, "ssl");
+      proxy.takes_proxy = is_word(words, "proxy_protocol");
+      proxy.said = kept(whole);
+      proxy.said_line = proxy.line;
+      if (proxy.port != 0) server_->listens.push_back(std::move(proxy));
     } else if (name == "proxy_pass" && words.size() > 1) {
       server_->target = kept(words[1]);
     } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
@@ -260,10 +260,10 @@ class nginx_reader {
     const std::string folder = what.substr(0, slash + 1);
     const std::string before = what.substr(slash + 1, star - slash - 1);
     const std::string after = what.substr(star + 1);
-    for (const auto& one : files_.list(folder)) {
-      const bool fits = one.size() >= before.size() + after.size() && one.rfind(before, 0) == 0 &&
-                        one.compare(one.size() - after.size(), after.size(), after) == 0;
-      if (fits) read(folder + one, depth + 1);
+    for (const auto& each : files_.list(folder)) {
+      const bool fits = each.size() >= before.size() + after.size() && each.rfind(before, 0) == 0 &&
+                        each.compare(each.size() - after.size(), after.size(), after) == 0;
+      if (fits) read(folder + each, depth + 1);
     }
   }
 
@@ -281,8 +281,8 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
   int default_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
     ++line;
-    const std::string one = without_comment(whole);
-    const auto words = words_of(one);
+    const std::string name = without_comment(whole);
+    const auto words = words_of(name);
     if (words.empty()) continue;
     static const std::set<std::string> kinds{"global",  "defaults", "frontend", "backend",
                                              "listen",  "peers",    "userlist", "resolvers",
@@ -299,7 +299,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       continue;
     }
     if (sections.empty()) continue;
-    take_haproxy_line(sections.back(), file, one, line);
+    take_haproxy_line(sections.back(), file, name, line);
     if (sections.back().kind == "defaults" && !sections.back().mode.empty()) {
       default_mode = sections.back().mode;
       default_line = sections.back().mode_line;
@@ -313,23 +313,23 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       if (!section.backend.empty() && other.kind == "backend" && other.name == section.backend)
         behind = &other;
     }
-    for (proxy_fact one : section.binds) {
-      one.mode = section.mode;
-      if (one.mode == proxy_mode::http) {
-        one.said = "mode http";
-        one.said_line = section.mode_line;
+    for (proxy_fact proxy : section.binds) {
+      proxy.mode = section.mode;
+      if (proxy.mode == proxy_mode::http) {
+        proxy.said = "mode http";
+        proxy.said_line = section.mode_line;
       }
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
-        one.target = kept(server.target);
-        one.sends_proxy = server.sends_proxy;
-        one.sends_tls = server.sends_tls;
-        if (one.mode != proxy_mode::http && (server.sends_proxy || server.sends_tls)) {
-          one.said = server.text;
-          one.said_line = server.line;
+        proxy.target = kept(server.target);
+        proxy.sends_proxy = server.sends_proxy;
+        proxy.sends_tls = server.sends_tls;
+        if (proxy.mode != proxy_mode::http && (server.sends_proxy || server.sends_tls)) {
+          proxy.said = server.text;
+          proxy.said_line = server.line;
         }
       }
-      if (out.size() < most_ports) out.push_back(std::move(one));
+      if (out.size() < most_ports) out.push_back(std::move(proxy));
     }
   }
   return out;
@@ -390,7 +390,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       last.said_line = line;
     }
   }
-  std::erase_if(out, [](const proxy_fact& one) { return one.port == 0; });
+  std::erase_if(out, [](const proxy_fact& proxy) { return proxy.port == 0; });
   return out;
 }
 
@@ -400,27 +400,27 @@ std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string
   return std::move(reader.out);
 }
 
-std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& seen) {
+std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host) {
   std::vector<proxy_fact> out;
   std::set<std::string> done;
-  for (const auto& one : seen.listeners) {
-    const bool is_stunnel = one.program() == listening_program::stunnel;
-    if (one.program() != listening_program::haproxy && one.program() != listening_program::nginx &&
-        !is_stunnel)
+  for (const auto& listener : host.listeners) {
+    const bool is_stunnel = listener.program() == listening_program::stunnel;
+    if (listener.program() != listening_program::haproxy &&
+        listener.program() != listening_program::nginx && !is_stunnel)
       continue;
-    const std::string file = file_of(one, files);
-    if (file.empty() || !done.insert(one.process + file).second) continue;
+    const std::string file = file_of(listener, files);
+    if (file.empty() || !done.insert(listener.process + file).second) continue;
     file_error error;
     const std::string text = files.read(file, &error);
     if (!error.empty()) {
-      if (error.is_denied()) seen.not_seen.push_back(file + ": needs root");
+      if (error.is_denied()) host.not_seen.push_back(file + ": needs root");
       continue;
     }
-    auto found = one.program() == listening_program::haproxy ? read_haproxy(file, text)
-                 : is_stunnel                                ? read_stunnel(file, text)
-                                                             : read_nginx(files, file);
+    auto found = listener.program() == listening_program::haproxy ? read_haproxy(file, text)
+                 : is_stunnel                                     ? read_stunnel(file, text)
+                                                                  : read_nginx(files, file);
     for (auto& made : found) {
-      made.pid = one.pid;
+      made.pid = listener.pid;
       out.push_back(std::move(made));
     }
   }

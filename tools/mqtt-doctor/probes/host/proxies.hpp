@@ -11,7 +11,7 @@ namespace mqttkit::doctor {
 
 /// Of each haproxy, nginx and stunnel that listens here, the ports it takes. A file that cannot be
 /// read is named in host_facts::not_seen.
-std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& seen);
+std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host);
 
 // One for each, of the text of one file; for tests.
 std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string& text);

@@ -115,11 +115,11 @@ const std::vector<std::string>& known_services() {
 
 std::vector<service_fact> read_units(std::string_view shown) {
   std::vector<service_fact> out;
-  service_fact one;
+  service_fact service;
   std::string load;
   const auto finish = [&] {
-    if (!one.name.empty() && load != "not-found" && !load.empty()) out.push_back(one);
-    one = {};
+    if (!service.name.empty() && load != "not-found" && !load.empty()) out.push_back(service);
+    service = {};
     load.clear();
   };
   for (const auto& line : lines_of(shown)) {
@@ -131,14 +131,14 @@ std::vector<service_fact> read_units(std::string_view shown) {
     if (equals == std::string::npos) continue;
     const std::string name = line.substr(0, equals);
     const std::string value = line.substr(equals + 1);
-    if (name == "Id") one.name = value;
+    if (name == "Id") service.name = value;
     if (name == "LoadState") load = value;
-    if (name == "ActiveState") one.state = fact_word<service_state>(value);
-    if (name == "UnitFileState") one.enabled = fact_word<service_start>(value);
-    if (name == "Result") one.result = value;
-    if (name == "ExecMainStatus") one.exit_status = static_cast<int>(number(value).value_or(0));
-    if (name == "ExecStart") one.configuration = configuration_after_c(value);
-    if (name == "LoadState" && value == "masked") one.enabled = service_start::masked;
+    if (name == "ActiveState") service.state = fact_word<service_state>(value);
+    if (name == "UnitFileState") service.enabled = fact_word<service_start>(value);
+    if (name == "Result") service.result = value;
+    if (name == "ExecMainStatus") service.exit_status = static_cast<int>(number(value).value_or(0));
+    if (name == "ExecStart") service.configuration = configuration_after_c(value);
+    if (name == "LoadState" && value == "masked") service.enabled = service_start::masked;
   }
   finish();
   return out;
@@ -153,9 +153,9 @@ std::vector<service_fact> read_unit_files(const machine_files& files) {
       file_error error;
       const std::string unit = files.read(folder + name, &error);
       if (!error.empty()) continue;
-      service_fact one;
-      one.name = name;
-      one.enabled = service_start::disabled;
+      service_fact service;
+      service.name = name;
+      service.enabled = service_start::disabled;
       const std::string changes = std::string("/etc/systemd/system/") + name + ".d";
       std::string all = unit;
       for (const auto& change : files.list(changes)) {
@@ -165,14 +165,15 @@ std::vector<service_fact> read_unit_files(const machine_files& files) {
       for (const auto& line : lines_of(all)) {
         if (line.rfind("ExecStart=", 0) != 0) continue;
         if (const auto file = configuration_after_c(line.substr(10)); !file.empty()) {
-          one.configuration = file;
+          service.configuration = file;
         }
       }
       for (const char* target : {"multi-user.target", "default.target", "graphical.target"}) {
         const std::string link = std::string("/etc/systemd/system/") + target + ".wants/" + name;
-        if (!files.link(link).empty() || files.exists(link)) one.enabled = service_start::enabled;
+        if (!files.link(link).empty() || files.exists(link))
+          service.enabled = service_start::enabled;
       }
-      out.push_back(std::move(one));
+      out.push_back(std::move(service));
       break;
     }
   }
@@ -203,12 +204,12 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
     for (const auto& mark : marks) {
       if (!has(lines[i], mark.part)) continue;
       if (++count[mark.kind] <= most_of_a_kind) {
-        log_fact one;
-        one.source = source;
-        one.text = tools::printable(trimmed(lines[i]), 300);
-        one.kind = mark.kind;
-        one.is_current = i >= start;
-        backwards.push_back(std::move(one));
+        log_fact log;
+        log.source = source;
+        log.text = tools::printable(trimmed(lines[i]), 300);
+        log.kind = mark.kind;
+        log.is_current = i >= start;
+        backwards.push_back(std::move(log));
       }
       break;
     }
@@ -222,11 +223,12 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     if (std::find(sources.begin(), sources.end(), file) == sources.end()) sources.push_back(file);
   };
   bool has_running = false;
-  for (const auto& one : into.configurations) has_running = has_running || one.is_used;
-  for (const auto& one : into.configurations) {
-    if (has_running && !one.is_used) continue;
-    const auto where = one.settings.find("log_dest");
-    if (where == one.settings.end()) continue;
+  for (const auto& configuration : into.configurations)
+    has_running = has_running || configuration.is_used;
+  for (const auto& configuration : into.configurations) {
+    if (has_running && !configuration.is_used) continue;
+    const auto where = configuration.settings.find("log_dest");
+    if (where == configuration.settings.end()) continue;
     for (const auto& line : lines_of(where->second)) {
       if (line.rfind("file ", 0) == 0) add(trimmed(line.substr(5)));
     }
@@ -243,8 +245,8 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     }
     if (!newest.empty()) add(newest);
   }
-  for (const auto& one : into.listeners) {
-    if (one.program() == listening_program::nginx) {
+  for (const auto& listener : into.listeners) {
+    if (listener.program() == listening_program::nginx) {
       add("/var/log/nginx/error.log");
       break;
     }
@@ -253,11 +255,11 @@ void look_at_logs(const machine_files& files, host_facts& into) {
     file_error error;
     for (const auto& line : lines_of(files.read_end("/var/log/audit/audit.log", &error))) {
       if (!has(line, "avc:") || !has(line, "denied") || !has(line, "name_bind")) continue;
-      log_fact one;
-      one.source = "/var/log/audit/audit.log";
-      one.kind = log_kind::selinux;
-      one.text = tools::printable(line, 300);
-      into.log.push_back(std::move(one));
+      log_fact log;
+      log.source = "/var/log/audit/audit.log";
+      log.kind = log_kind::selinux;
+      log.text = tools::printable(line, 300);
+      into.log.push_back(std::move(log));
     }
   }
   for (const auto& file : sources) {
@@ -268,7 +270,7 @@ void look_at_logs(const machine_files& files, host_facts& into) {
       into.not_seen.push_back(file + ": " + (error.is_denied() ? "needs root" : error.text()));
       continue;
     }
-    for (auto& one : read_log(file, text)) into.log.push_back(std::move(one));
+    for (auto& each : read_log(file, text)) into.log.push_back(std::move(each));
   }
 }
 
@@ -304,8 +306,8 @@ cloud_provider cloud_of(const machine_files& files) {
       {cloud_provider::scaleway, "scaleway"},
       {cloud_provider::ovh, "ovh"},
   };
-  for (const auto& one : known) {
-    if (has(all, one.part)) return one.cloud;
+  for (const auto& each : known) {
+    if (has(all, each.part)) return each.cloud;
   }
   return cloud_provider::none;
 }

@@ -66,13 +66,13 @@ void read_sockets(const machine_files& files, const std::string& path,
     const auto ends = split(fields[1], ':');
     const auto queues = split(fields[4], ':');
     if (ends.size() != 2) continue;
-    socket_line one;
-    one.fact.address = address_text(ends[0]);
-    one.fact.port = static_cast<int>(hex(ends[1]));
-    one.fact.receive_queue = queues.size() > 1 ? static_cast<int>(hex(queues[1])) : 0;
-    one.uid = static_cast<uid_t>(number(fields[7]).value_or(0));
-    one.inode = static_cast<std::uint64_t>(number(fields[9]).value_or(0));
-    into.push_back(std::move(one));
+    socket_line line;
+    line.fact.address = address_text(ends[0]);
+    line.fact.port = static_cast<int>(hex(ends[1]));
+    line.fact.receive_queue = queues.size() > 1 ? static_cast<int>(hex(queues[1])) : 0;
+    line.uid = static_cast<uid_t>(number(fields[7]).value_or(0));
+    line.inode = static_cast<std::uint64_t>(number(fields[9]).value_or(0));
+    into.push_back(std::move(line));
   }
 }
 
@@ -172,13 +172,14 @@ std::map<std::uint64_t, int> owners_of(const machine_files& files,
   std::map<std::uint64_t, int> out;
   // Brokers first: most of the time nothing else has to be looked into.
   std::vector<const process*> order;
-  for (const auto& one : processes) order.push_back(&one);
-  std::stable_partition(order.begin(), order.end(),
-                        [](const process* one) { return one->broker != broker_kind::none; });
-  for (const process* one : order) {
+  for (const auto& process : processes) order.push_back(&process);
+  std::stable_partition(order.begin(), order.end(), [](const process* candidate) {
+    return candidate->broker != broker_kind::none;
+  });
+  for (const process* each : order) {
     if (out.size() == wanted.size()) break;
-    for (const std::uint64_t inode : sockets_of(files, one->pid)) {
-      if (wanted.count(inode) != 0) out.emplace(inode, one->pid);
+    for (const std::uint64_t inode : sockets_of(files, each->pid)) {
+      if (wanted.count(inode) != 0) out.emplace(inode, each->pid);
     }
   }
   give_back_inherited(files, processes, out);
@@ -273,8 +274,8 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
                                        "token",    "setcookie", "apikey"};
   const auto is_secret = [](const std::string& option) {
     const std::string name = lower(option);
-    return std::any_of(std::begin(secret), std::end(secret), [&](const char* one) {
-      return has(name, one) && name.find("file") == std::string::npos;
+    return std::any_of(std::begin(secret), std::end(secret), [&](const char* candidate) {
+      return has(name, candidate) && name.find("file") == std::string::npos;
     });
   };
   std::string out;
@@ -312,23 +313,23 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   bool was_hidden = false;
   const auto processes = read_processes(files, was_hidden);
   std::set<std::uint64_t> wanted;
-  for (const auto& one : sockets) wanted.insert(one.inode);
+  for (const auto& socket : sockets) wanted.insert(socket.inode);
   const auto owners = owners_of(files, processes, wanted);
   std::map<int, const process*> by_pid;
-  for (const auto& one : processes) by_pid[one.pid] = &one;
+  for (const auto& process : processes) by_pid[process.pid] = &process;
 
   bool some_unknown = false;
-  for (auto& one : sockets) {
-    one.fact.user = files.user_name(one.uid);
+  for (auto& socket : sockets) {
+    socket.fact.user = files.user_name(socket.uid);
     const process* owner = nullptr;
-    if (const auto known = owners.find(one.inode); known != owners.end()) {
+    if (const auto known = owners.find(socket.inode); known != owners.end()) {
       owner = by_pid[known->second];
     } else {
       // Whose user owns the socket is shown to everybody; one broker of that user must be it.
       int candidates = 0;
       for (const auto& candidate : processes) {
         if (candidate.broker == broker_kind::none || candidate.is_contained ||
-            candidate.uid != one.uid)
+            candidate.uid != socket.uid)
           continue;
         owner = &candidate;
         ++candidates;
@@ -336,23 +337,25 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
       if (candidates != 1) owner = nullptr;
     }
     if (owner != nullptr) {
-      one.fact.pid = owner->pid;
-      one.fact.process = owner->broker == broker_kind::none ? owner->name : word_of(owner->broker);
-      one.fact.command = without_secrets(owner->arguments);
+      socket.fact.pid = owner->pid;
+      socket.fact.process =
+          owner->broker == broker_kind::none ? owner->name : word_of(owner->broker);
+      socket.fact.command = without_secrets(owner->arguments);
     } else {
       some_unknown = true;
     }
-    into.listeners.push_back(one.fact);
+    into.listeners.push_back(socket.fact);
   }
   std::sort(into.listeners.begin(), into.listeners.end(), [](const auto& a, const auto& b) {
     return a.port != b.port ? a.port < b.port : a.address < b.address;
   });
-  for (const auto& one : processes) {
-    if (one.broker == broker_kind::none || one.is_contained) continue;
+  for (const auto& process : processes) {
+    if (process.broker == broker_kind::none || process.is_contained) continue;
     // Without root another network's brokers look like ours, but they hold no socket here.
-    const bool has_socket = std::any_of(sockets.begin(), sockets.end(),
-                                        [&](const auto& socket) { return socket.uid == one.uid; });
-    if (one.is_surely_here || has_socket) into.brokers.push_back(describe(files, one));
+    const bool has_socket = std::any_of(sockets.begin(), sockets.end(), [&](const auto& socket) {
+      return socket.uid == process.uid;
+    });
+    if (process.is_surely_here || has_socket) into.brokers.push_back(describe(files, process));
   }
   if (was_hidden) into.not_seen.push_back("processes: /proc shows none");
   if (some_unknown && !into.is_root) {

@@ -36,11 +36,11 @@ constexpr auto shortest_halt = 120ms;
 /// Cuts `text` to what is worth keeping of it.
 std::string kept_text(std::string_view text) { return tools::printable(text, shown_text); }
 
-/// Makes one connection, step by step; what was seen goes into `seen`.
+/// Makes one connection, step by step; what was seen goes into `reached`.
 class contact_maker {
  public:
-  contact_maker(const target& to, const contact_request& how, channel& over, contact& seen)
-      : to_(to), how_(how), over_(over), seen_(seen) {}
+  contact_maker(const target& to, const contact_request& how, channel& over, contact& reached)
+      : to_(to), how_(how), over_(over), seen_(reached) {}
 
   void run() {
     if (!connect()) return;
@@ -402,15 +402,15 @@ void contact_maker::take_connack(const frame& packet) {
 
 void contact_maker::take_properties(const connack_packet& packet) {
   mqtt_fact& fact = *seen_.mqtt;
-  for (const property& one : packet.properties) {
-    const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(one.id));
+  for (const property& each : packet.properties) {
+    const property_rule* const rule = find_property_rule(static_cast<std::uint32_t>(each.id));
     if (rule == nullptr) continue;
-    if (one.id == property_id::reason_string) fact.reason_string = kept_text(one.text);
-    if (one.id == property_id::server_reference) fact.server_reference = kept_text(one.text);
-    if (one.id == property_id::assigned_client_identifier) fact.assigned_id = kept_text(one.text);
-    if (one.id == property_id::maximum_packet_size) over_.most_taken = one.number;
+    if (each.id == property_id::reason_string) fact.reason_string = kept_text(each.text);
+    if (each.id == property_id::server_reference) fact.server_reference = kept_text(each.text);
+    if (each.id == property_id::assigned_client_identifier) fact.assigned_id = kept_text(each.text);
+    if (each.id == property_id::maximum_packet_size) over_.most_taken = each.number;
     if (rule->type <= property_type::variable_byte) {
-      fact.limits[std::string(rule->name)] = one.number;
+      fact.limits[std::string(rule->name)] = each.number;
     }
   }
 }
@@ -429,30 +429,30 @@ void contact_maker::note_end() {
 
 }  // namespace
 
-void take_counters(channel& over, contact& seen) {
+void take_counters(channel& over, contact& reached) {
   const probe::tcp_counters counted = over.bottom().counters();
-  seen.unacknowledged = static_cast<int>(counted.unacknowledged);
-  seen.retransmits = static_cast<int>(counted.retransmits);
-  seen.total_retransmits = static_cast<int>(counted.total_retransmits);
-  seen.needless_retransmits = static_cast<int>(counted.needless);
-  seen.out_of_order = static_cast<int>(counted.out_of_order);
-  if (seen.first_path_mtu == 0) seen.first_path_mtu = static_cast<int>(counted.path_mtu);
-  seen.path_mtu = static_cast<int>(counted.path_mtu);
-  seen.round_trip_ms = counted.round_trip_ms;
+  reached.unacknowledged = static_cast<int>(counted.unacknowledged);
+  reached.retransmits = static_cast<int>(counted.retransmits);
+  reached.total_retransmits = static_cast<int>(counted.total_retransmits);
+  reached.needless_retransmits = static_cast<int>(counted.needless);
+  reached.out_of_order = static_cast<int>(counted.out_of_order);
+  if (reached.first_path_mtu == 0) reached.first_path_mtu = static_cast<int>(counted.path_mtu);
+  reached.path_mtu = static_cast<int>(counted.path_mtu);
+  reached.round_trip_ms = counted.round_trip_ms;
   const probe::traffic bytes = over.counted();
-  seen.sent_bytes = static_cast<std::int64_t>(bytes.sent);
-  seen.received_bytes = static_cast<std::int64_t>(bytes.received);
+  reached.sent_bytes = static_cast<std::int64_t>(bytes.sent);
+  reached.received_bytes = static_cast<std::int64_t>(bytes.received);
 }
 
 contact make_contact(const target& to, const contact_request& how, std::unique_ptr<channel>* kept,
                      std::unique_ptr<channel>* silent) {
-  contact seen;
-  seen.purpose = how.purpose;
-  seen.address = how.address;
-  seen.port = how.port;
+  contact reached;
+  reached.purpose = how.purpose;
+  reached.address = how.address;
+  reached.port = how.port;
   auto over = std::make_unique<channel>();
-  contact_maker(to, how, *over, seen).run();
-  if (seen.mqtt && seen.mqtt->is_accepted()) {
+  contact_maker(to, how, *over, reached).run();
+  if (reached.mqtt && reached.mqtt->is_accepted()) {
     if (kept != nullptr) {
       *kept = std::move(over);
     } else {
@@ -461,22 +461,22 @@ contact make_contact(const target& to, const contact_request& how, std::unique_p
       over->send(goodbye, clock::now() + 100ms);
     }
   }
-  const bool is_deaf = seen.mqtt && seen.mqtt->answer == mqtt_answer::silent;
+  const bool is_deaf = reached.mqtt && reached.mqtt->answer == mqtt_answer::silent;
   if (is_deaf && silent != nullptr) *silent = std::move(over);
-  return seen;
+  return reached;
 }
 
-void await_late_answer(const target& to, const contact_request& how, channel& over, contact& seen,
-                       clock::time_point asked) {
-  const contact before = seen;
-  seen.end.clear();
-  contact_maker(to, how, over, seen).listen_on();
-  if (seen.mqtt->answer == mqtt_answer::silent) {
-    seen = before;
+void await_late_answer(const target& to, const contact_request& how, channel& over,
+                       contact& reached, clock::time_point asked) {
+  const contact before = reached;
+  reached.end.clear();
+  contact_maker(to, how, over, reached).listen_on();
+  if (reached.mqtt->answer == mqtt_answer::silent) {
+    reached = before;
     return;
   }
-  seen.mqtt->ms = probe::elapsed_ms(asked);
-  seen.end_ms = seen.mqtt->ms;
+  reached.mqtt->ms = probe::elapsed_ms(asked);
+  reached.end_ms = reached.mqtt->ms;
 }
 
 }  // namespace mqttkit::doctor

@@ -99,11 +99,11 @@ contact make_contact(const target& to, const contact_request& how,
                      std::unique_ptr<channel>* silent = nullptr);
 
 /// Listens on for a CONNACK that is late. `asked`: when CONNECT was sent.
-void await_late_answer(const target& to, const contact_request& how, channel& over, contact& seen,
-                       probe::clock::time_point asked);
+void await_late_answer(const target& to, const contact_request& how, channel& over,
+                       contact& reached, probe::clock::time_point asked);
 
 /// What the kernel counted for the connection up to now.
-void take_counters(channel& over, contact& seen);
+void take_counters(channel& over, contact& reached);
 
 /// What the first bytes of an answer are; see contact::speaks.
 spoken_protocol identify(std::string_view bytes);

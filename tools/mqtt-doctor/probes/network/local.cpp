@@ -111,8 +111,8 @@ local_facts look_at_this_machine() {
 
 bool is_own_address(const local_facts& local, const std::string& address) {
   if (is_loopback(address) || is_any_address(address)) return true;
-  for (const auto& one : local.interfaces) {
-    if (one.address == address) return true;
+  for (const auto& interface : local.interfaces) {
+    if (interface.address == address) return true;
   }
   return false;
 }

@@ -60,8 +60,8 @@ bool ends_with_local(std::string_view host) {
 }
 
 void merge(std::vector<std::string>& into, const std::vector<std::string>& from) {
-  for (const auto& one : from) {
-    if (std::find(into.begin(), into.end(), one) == into.end()) into.push_back(one);
+  for (const auto& each : from) {
+    if (std::find(into.begin(), into.end(), each) == into.end()) into.push_back(each);
   }
 }
 
@@ -120,7 +120,7 @@ name_facts look_up_all(const std::string& host, std::chrono::milliseconds limit)
     return std::pair(a.server, a.type.value()) < std::pair(b.server, b.type.value());
   });
   if (name.addresses.empty()) {
-    for (const auto& one : name.questions) merge(name.addresses, one.addresses);
+    for (const auto& question : name.questions) merge(name.addresses, question.addresses);
     merge(name.addresses, name.mdns_answers);
   }
   return name;

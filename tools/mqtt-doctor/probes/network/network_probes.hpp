@@ -40,7 +40,7 @@ std::vector<hop_fact> trace(const target& to, const std::string& address, int po
 bool is_first_hop(const target& to, const std::string& address, std::chrono::milliseconds limit);
 
 /// Connects to an address that cannot exist: whoever answers stands between us and every server.
-void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
+void look_at_test_net(int port, bool is_v6, reachability_fact& out,
                       std::chrono::milliseconds limit);
 
 /// Ports a broker is usually found on.

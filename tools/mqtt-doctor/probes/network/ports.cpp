@@ -32,10 +32,10 @@ constexpr std::array<product_row, 9> products{{
     {"nginx", "nginx"},
 }};
 
-std::string product_of(const contact& seen) {
-  if (!seen.websocket) return {};
-  std::string signs = seen.websocket->body;
-  for (const auto& [name, value] : seen.websocket->headers) signs += ' ' + value;
+std::string product_of(const contact& reached) {
+  if (!reached.websocket) return {};
+  std::string signs = reached.websocket->body;
+  for (const auto& [name, value] : reached.websocket->headers) signs += ' ' + value;
   for (const auto& row : products) {
     if (signs.find(row.sign) != std::string::npos) return std::string(row.name);
   }
@@ -71,21 +71,22 @@ port_fact look_at_port(const target& to, const std::string& address, int port,
   how.port = port;
   how.connect_limit = limit;
   how.answer_limit = limit;
-  const contact seen = make_contact(to, how);
+  const contact reached = make_contact(to, how);
   port_fact fact;
   fact.port = port;
-  fact.connect = seen.connect;
-  fact.speaks = seen.speaks;
-  fact.text = seen.text;
-  fact.sent_bytes = seen.sent_bytes;
-  fact.received_bytes = seen.received_bytes;
-  fact.product = product_of(seen);
-  if (seen.connect.is_connected() && seen.speaks.empty()) fact.speaks = spoken_protocol::quiet;
-  if (seen.tls && seen.tls->saw_server_hello && fact.speaks == spoken_protocol::quiet)
+  fact.connect = reached.connect;
+  fact.speaks = reached.speaks;
+  fact.text = reached.text;
+  fact.sent_bytes = reached.sent_bytes;
+  fact.received_bytes = reached.received_bytes;
+  fact.product = product_of(reached);
+  if (reached.connect.is_connected() && reached.speaks.empty())
+    fact.speaks = spoken_protocol::quiet;
+  if (reached.tls && reached.tls->saw_server_hello && fact.speaks == spoken_protocol::quiet)
     fact.speaks = spoken_protocol::tls;
-  if (seen.websocket && seen.websocket->is_done) {
+  if (reached.websocket && reached.websocket->is_done) {
     fact.speaks = how.tls ? spoken_protocol::wss : spoken_protocol::websocket;
-  } else if (seen.mqtt && seen.mqtt->answer == mqtt_answer::connack) {
+  } else if (reached.mqtt && reached.mqtt->answer == mqtt_answer::connack) {
     fact.speaks = how.tls ? spoken_protocol::mqtts : spoken_protocol::mqtt;
   }
   return fact;
@@ -163,7 +164,7 @@ bool is_first_hop(const target& to, const std::string& address, std::chrono::mil
   return report.is_connected() || (report.error == ECONNREFUSED && !report.icmp);
 }
 
-void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
+void look_at_test_net(int port, bool is_v6, reachability_fact& out,
                       std::chrono::milliseconds limit) {
   target nowhere;
   nowhere.host = is_v6 ? "2001:db8::1" : "192.0.2.1";  // RFC 3849, RFC 5737
@@ -175,10 +176,10 @@ void look_at_test_net(int port, bool is_v6, surroundings_fact& out,
   how.answer_limit = limit;
   how.version = protocol_version::v3_1_1;
   how.with_credentials = false;
-  const contact seen = make_contact(nowhere, how);
-  out.test_net = seen.connect.outcome;
-  out.test_net_ms = seen.connect.ms;
-  out.test_net_speaks = seen.speaks;
+  const contact reached = make_contact(nowhere, how);
+  out.test_net = reached.connect.outcome;
+  out.test_net_ms = reached.connect.ms;
+  out.test_net_speaks = reached.speaks;
 }
 
 }  // namespace mqttkit::doctor

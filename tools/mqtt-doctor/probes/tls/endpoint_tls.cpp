@@ -96,9 +96,9 @@ void endpoint_examiner::look_inside() {
   contact_request quiet = again(contact_purpose::quiet);
   quiet.first = has_websocket() ? opening::silence : opening::silence_then_hello;
   if (has_websocket()) quiet.answer_limit = within(silence_limit);
-  const contact& seen = connect_as(quiet);
-  if (seen.purpose == contact_purpose::inside ? seen.speaks.empty()
-                                              : seen.end == connection_end::silent)
+  const contact& reached = connect_as(quiet);
+  if (reached.purpose == contact_purpose::inside ? reached.speaks.empty()
+                                                 : reached.end == connection_end::silent)
     try_last_version(false);
 }
 

@@ -32,11 +32,12 @@ tls_fact fact_of(const probe::tls_report& report) {
   return fact;
 }
 
-bool is_safe_for_secrets(const tls_fact& seen, bool is_insecure) {
-  return std::all_of(seen.failures.begin(), seen.failures.end(), [&](const verify_fact& one) {
-    return is_insecure &&
-           (one.code == verify_code::wrong_host || one.code == verify_code::wrong_address);
-  });
+bool is_safe_for_secrets(const tls_fact& tls, bool is_insecure) {
+  return std::all_of(tls.failures.begin(), tls.failures.end(),
+                     [&](const verify_fact& verification) {
+                       return is_insecure && (verification.code == verify_code::wrong_host ||
+                                              verification.code == verify_code::wrong_address);
+                     });
 }
 
 }  // namespace mqttkit::doctor

@@ -10,6 +10,6 @@ tls_fact fact_of(const probe::tls_report& report);
 
 /// Whether a password may follow: to a server that proved who it is, or of which only the name was
 /// not to be checked.
-bool is_safe_for_secrets(const tls_fact& seen, bool is_insecure);
+bool is_safe_for_secrets(const tls_fact& tls, bool is_insecure);
 
 }  // namespace mqttkit::doctor

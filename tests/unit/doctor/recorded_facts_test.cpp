@@ -12,7 +12,7 @@ phone silent_port(const std::string& host = "broker.example", int port = 1883) {
   one.last().connect.outcome = connect_outcome::silent;
   one.last().connect.error = "ETIMEDOUT";
   one.last().connect.ms = 3400;
-  one.at().surroundings.emplace().is_traced = true;
+  one.at().reachability.emplace().is_traced = true;
   return one;
 }
 
@@ -21,7 +21,7 @@ void answers_at(phone& one, int port, const std::string& speaks) {
   other.port = port;
   other.connect.outcome = connect_outcome::connected;
   other.speaks = fact_word<spoken_protocol>(speaks);
-  one.at().surroundings->ports.push_back(other);
+  one.at().reachability->ports.push_back(other);
 }
 
 phone on_link(int sent_again, int needless) {
@@ -64,18 +64,18 @@ TEST_CASE("scheme and port that contradict each other are a hint, and no more") 
 TEST_CASE("packets that die near us, while the web is open: this network is suspect as well") {
   phone one = silent_port();
   answers_at(one, 443, "tls");
-  one.at().surroundings->hops = {{1, "10.0.0.1", 1}};
+  one.at().reachability->hops = {{1, "10.0.0.1", 1}};
   CHECK(one.names("tcp-egress-blocked"));
   phone far = silent_port();
   answers_at(far, 22, "ssh");
-  far.at().surroundings->hops = {{1, "10.0.0.1", 1}, {2, "10.9.0.1", 2}, {3, "10.9.1.1", 3}};
+  far.at().reachability->hops = {{1, "10.0.0.1", 1}, {2, "10.9.0.1", 2}, {3, "10.9.1.1", 3}};
   CHECK(far.first() == "tcp-timeout-security-group");
 }
 
 TEST_CASE("a closed port of a container host") {
   phone one;
   one.last().connect.outcome = connect_outcome::refused;
-  one.at().surroundings.emplace();
+  one.at().reachability.emplace();
   answers_at(one, 22, "ssh");
   CHECK(one.names("tcp-docker-port-not-published"));
   CHECK(one.first() == "tcp-refused-loopback-listener");

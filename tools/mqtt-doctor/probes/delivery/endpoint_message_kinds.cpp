@@ -15,9 +15,9 @@ constexpr std::size_t bytes_per_second = 250'000;  // a slow mobile network
 }  // namespace
 
 void endpoint_examiner::look_further() {
-  if (what_.further.no_local) try_no_local();
-  if (what_.further.retained) try_retained();
-  if (what_.further.size > 0) try_size();
+  if (what_.kinds.no_local) try_no_local();
+  if (what_.kinds.retained) try_retained();
+  if (what_.kinds.size > 0) try_size();
   if (what_.offline) go_offline();
 }
 
@@ -53,7 +53,7 @@ void endpoint_examiner::try_retained() {
 
 /// Sends --size over two further connections: the broker may hang up on both.
 void endpoint_examiner::try_size() {
-  const std::size_t size = what_.further.size;
+  const std::size_t size = what_.kinds.size;
   exchange_request large;
   large.topic = large.filter = own_topic();
   large.messages = 1;
@@ -63,7 +63,7 @@ void endpoint_examiner::try_size() {
   contact_request taking = again(contact_purpose::subscriber);
   taking.with_credentials = what_.with_credentials;
   taking.version = open_->version;
-  const auto& packet_size = what_.further.packet_size;
+  const auto& packet_size = what_.kinds.packet_size;
   if (packet_size && taking.version == protocol_version::v5)
     (void)taking.connect_properties.add(property_id::maximum_packet_size, *packet_size);
   target as = to_;

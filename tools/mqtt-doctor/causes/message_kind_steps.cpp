@@ -20,10 +20,10 @@ step undone(const offline_fact& one) {
           0};
 }
 
-step offline_step(const offline_facts& seen) {
+step offline_step(const offline_facts& kept) {
   const offline_fact* judged = nullptr;
-  for (const auto& one : seen.tries) {
-    if (judged == nullptr || one.is_users_topic) judged = &one;
+  for (const auto& each : kept.tries) {
+    if (judged == nullptr || each.is_users_topic) judged = &each;
   }
   if (judged == nullptr)
     return {step_name::offline, step_state::untested, words(N_("not tested")), 0};
@@ -47,13 +47,13 @@ step offline_step(const offline_facts& seen) {
 }
 
 /// The session that -i asks about, as it was found before anything else was done.
-step session_step(const offline_facts& seen) {
-  const places values{{"id", seen.client_id}, {"count", std::to_string(seen.waiting)}};
-  if (!seen.was_found)
+step session_step(const offline_facts& offline) {
+  const places values{{"id", offline.client_id}, {"count", std::to_string(offline.waiting)}};
+  if (!offline.was_found)
     return {step_name::session, step_state::doubtful,
             words(N_("the broker has none of {id}"), values), 0};
   return {step_name::session, step_state::good,
-          seen.waiting == 0
+          offline.waiting == 0
               ? words(N_("of {id}: present, nothing waits in it"), values)
               : words(N_("of {id}: present, messages that wait in it: at least {count}"), values),
           0};
@@ -73,13 +73,13 @@ step retained_step(const retained_fact& one) {
           words(N_("a retained message on {topic} was not kept"), values), 0};
 }
 
-step size_step(const exchange_fact& one) {
-  const places values{{"bytes", std::to_string(one.payload_bytes)},
-                      {"sent", std::to_string(one.sent())},
-                      {"arrived", std::to_string(one.arrived())}};
+step size_step(const exchange_fact& exchange) {
+  const places values{{"bytes", std::to_string(exchange.payload_bytes)},
+                      {"sent", std::to_string(exchange.sent())},
+                      {"arrived", std::to_string(exchange.arrived())}};
   double slowest = 0;
-  for (const auto& run : one.runs) slowest = std::max(slowest, run.slowest_ms);
-  const bool is_whole = one.sent() > 0 && one.arrived() == one.sent();
+  for (const auto& run : exchange.runs) slowest = std::max(slowest, run.slowest_ms);
+  const bool is_whole = exchange.sent() > 0 && exchange.arrived() == exchange.sent();
   return {step_name::size, is_whole ? step_state::good : step_state::bad,
           is_whole ? words(N_("messages of {bytes} bytes arrive"), values)
                    : words(N_("of {sent} messages of {bytes} bytes {arrived} arrived"), values),
@@ -87,28 +87,28 @@ step size_step(const exchange_fact& one) {
 }
 
 /// The whole, then the first drops with their times.
-void add_watch(const watch_facts& seen, std::vector<step>& to) {
+void add_watch(const watch_facts& watched, std::vector<step>& to) {
   constexpr std::size_t most_drops = 5;
-  const step_state state = seen.drops.empty() ? step_state::good : step_state::bad;
-  to.push_back({step_name::watch, state, summary_of(seen), 0});
-  to.push_back({step_name::keep_alive, step_state::good, keep_alive_of(seen), 0});
-  for (std::size_t i = 0; i < std::min(most_drops, seen.drops.size()); ++i) {
-    const watch_drop& one = seen.drops[i];
-    to.push_back({one.is_steady ? step_name::pinging : step_name::pausing, step_state::bad,
-                  moment_of(one), 0});
+  const step_state state = watched.drops.empty() ? step_state::good : step_state::bad;
+  to.push_back({step_name::watch, state, summary_of(watched), 0});
+  to.push_back({step_name::keep_alive, step_state::good, keep_alive_of(watched), 0});
+  for (std::size_t i = 0; i < std::min(most_drops, watched.drops.size()); ++i) {
+    const watch_drop& drop = watched.drops[i];
+    to.push_back({drop.is_steady ? step_name::pinging : step_name::pausing, step_state::bad,
+                  moment_of(drop), 0});
   }
 }
 
 }  // namespace
 
-std::vector<step> further_steps(const view& seen) {
+std::vector<step> message_kind_steps(const view& known) {
   std::vector<step> steps;
-  if (seen.at.retained) steps.push_back(retained_step(*seen.at.retained));
-  if (seen.at.large) steps.push_back(size_step(*seen.at.large));
-  if (seen.at.offline && !seen.at.offline->client_id.empty())
-    steps.push_back(session_step(*seen.at.offline));
-  if (seen.at.offline) steps.push_back(offline_step(*seen.at.offline));
-  if (seen.all.watch) add_watch(*seen.all.watch, steps);
+  if (known.at.retained) steps.push_back(retained_step(*known.at.retained));
+  if (known.at.large) steps.push_back(size_step(*known.at.large));
+  if (known.at.offline && !known.at.offline->client_id.empty())
+    steps.push_back(session_step(*known.at.offline));
+  if (known.at.offline) steps.push_back(offline_step(*known.at.offline));
+  if (known.all.watch) add_watch(*known.all.watch, steps);
   return steps;
 }
 

@@ -22,22 +22,24 @@ std::string in_hex(int reason) {
   return text;
 }
 
-bool does_echo(const view& seen) {
-  return std::any_of(seen.at.deliveries.begin(), seen.at.deliveries.end(),
-                     [](const delivery_fact& one) { return one.echoed; });
+bool does_echo(const view& known) {
+  return std::any_of(known.at.deliveries.begin(), known.at.deliveries.end(),
+                     [](const delivery_fact& delivery) { return delivery.echoed; });
 }
 
-maybe_finding no_local(const view& seen, exclusions&) {
-  if (!seen.at.no_local) return {};
-  const delivery_fact& one = *seen.at.no_local;
-  if (one.suback < 0 || one.suback >= refused || !one.published || one.puback >= refused) return {};
-  if (one.echoed) {
+maybe_finding no_local(const view& known, exclusions&) {
+  if (!known.at.no_local) return {};
+  const delivery_fact& delivery = *known.at.no_local;
+  if (delivery.suback < 0 || delivery.suback >= refused || !delivery.published ||
+      delivery.puback >= refused)
+    return {};
+  if (delivery.echoed) {
     return made_finding("delivery-no-local-ignored", certainty::certain, strength::fits,
                         words(N_("The broker sends a client its own messages although the "
                                  "subscription asks it not to (No Local).")))
         .seen(words(N_("A message came back over the connection that had sent it.")));
   }
-  if (!one.end.empty() || !does_echo(seen)) return {};
+  if (!delivery.end.empty() || !does_echo(known)) return {};
   return made_finding("delivery-no-local", certainty::certain, strength::usual,
                       words(N_("The subscription asks not to receive the client's own messages (No "
                                "Local): the app cannot see what it sends.")))
@@ -47,10 +49,10 @@ maybe_finding no_local(const view& seen, exclusions&) {
                        "client.")));
 }
 
-maybe_finding retain_refused(const view& seen, exclusions&) {
-  if (!seen.asked().retained) return {};
-  const bool is_told = limit_of(seen, "retain-available") == std::optional<std::int64_t>(0);
-  const auto& one = seen.at.retained;
+maybe_finding retain_refused(const view& known, exclusions&) {
+  if (!known.asked().retained) return {};
+  const bool is_told = limit_of(known, "retain-available") == std::optional<std::int64_t>(0);
+  const auto& one = known.at.retained;
   if (!is_told && !one) return {};
   // Forbidden is the topic then, not retain.
   if (!is_told && one && one->ack == not_authorized) return {};
@@ -77,33 +79,34 @@ maybe_finding retain_refused(const view& seen, exclusions&) {
     made.seen(
         words(N_("A retained message was acknowledged, and a subscription made after it got "
                  "nothing.")));
-  set_in_broker(made, seen, broker_setting::retained_messages);
+  set_in_broker(made, known, broker_setting::retained_messages);
   return made.in_app(
       words(N_("Or do without: ask for the value when the app starts, and let the device "
                "answer.")));
 }
 
 /// Whether the broker keeps anything could not be seen.
-maybe_finding retain_untried(const view& seen, exclusions&) {
-  if (!seen.asked().retained || !seen.at.retained) return {};
-  if (seen.at.retained->ack != not_authorized) return {};
+maybe_finding retain_untried(const view& known, exclusions&) {
+  if (!known.asked().retained || !known.at.retained) return {};
+  if (known.at.retained->ack != not_authorized) return {};
   return made_finding(
              "delivery-not-tested", certainty::certain, strength::hint,
              words(N_("Whether the broker keeps retained messages could not be tried: this "
                       "user may not publish to the doctor's own topic.")))
       .seen(words(N_("PUBACK said 0x87 (Not authorized) to a retained message there.")))
       .apart(words(N_("As a user who may publish to mqtt-doctor/#:")),
-             "mqtt-doctor delivery " + seen.target() + " -u USER --ask-password --retained" +
-                 (seen.asked().topic.empty() ? "" : " -t " + shell_word(seen.asked().topic)))
+             "mqtt-doctor delivery " + known.target() + " -u USER --ask-password --retained" +
+                 (known.asked().topic.empty() ? "" : " -t " + shell_word(known.asked().topic)))
       .note();
 }
 
 /// Kept, and given to who names the topic and to nobody else.
-maybe_finding withheld_from_wildcards(const view& seen, exclusions&) {
-  if (!seen.at.retained) return {};
-  const retained_fact& one = *seen.at.retained;
-  if (!one.kept || !one.tried_wildcard || one.by_wildcard || !one.end.empty()) return {};
-  const std::string& filter = seen.asked().topic;
+maybe_finding withheld_from_wildcards(const view& known, exclusions&) {
+  if (!known.at.retained) return {};
+  const retained_fact& retained = *known.at.retained;
+  if (!retained.kept || !retained.tried_wildcard || retained.by_wildcard || !retained.end.empty())
+    return {};
+  const std::string& filter = known.asked().topic;
   const bool is_asked =
       filter.find('#') != std::string::npos || filter.find('+') != std::string::npos;
   made_finding made("delivery-retained-misunderstood", certainty::certain,
@@ -118,24 +121,25 @@ maybe_finding withheld_from_wildcards(const view& seen, exclusions&) {
   return made;
 }
 
-maybe_finding none_retained(const view& seen, exclusions&) {
-  if (!seen.asked().retained || !seen.at.retained || !seen.at.retained->kept) return {};
-  for (const auto& one : seen.at.exchanges) {
-    if (!one.is_users_topic || one.retained > 0) continue;
-    if (one.suback < 0 || one.suback >= refused || parse_shared(one.filter)) continue;
-    const std::string& sent_to = seen.asked().sent_to;
-    const std::string topic = !sent_to.empty()            ? sent_to
-                              : is_topic_name(one.filter) ? one.filter
-                                                          : "TOPIC";
+maybe_finding none_retained(const view& known, exclusions&) {
+  if (!known.asked().retained || !known.at.retained || !known.at.retained->kept) return {};
+  for (const auto& exchange : known.at.exchanges) {
+    if (!exchange.is_users_topic || exchange.retained > 0) continue;
+    if (exchange.suback < 0 || exchange.suback >= refused || parse_shared(exchange.filter))
+      continue;
+    const std::string& sent_to = known.asked().sent_to;
+    const std::string topic = !sent_to.empty()                 ? sent_to
+                              : is_topic_name(exchange.filter) ? exchange.filter
+                                                               : "TOPIC";
     return made_finding("delivery-retained-misunderstood", certainty::likely, strength::usual,
                         words(N_("No retained message is there for \"{filter}\": whoever sends it "
                                  "does not set retain, or an empty one has cleared it."),
-                              {{"filter", one.filter}}))
+                              {{"filter", exchange.filter}}))
         .seen(words(N_("The subscription was granted, and no message came with it.")))
         .seen(words(N_("On a topic of the doctor's own the broker kept a retained message.")))
         .in_app(words(N_("Set retain in every message that a late subscriber is to see.")))
         .fill_in(words(N_("To leave one:")),
-                 publisher_command(seen) + " -t " + shell_word(topic) + " -r -q 1 -m VALUE",
+                 publisher_command(known) + " -t " + shell_word(topic) + " -r -q 1 -m VALUE",
                  place::here)
         .apart(words(N_("A user without the right to read sees none either: look as a user who may "
                         "read everything.")));
@@ -146,43 +150,44 @@ maybe_finding none_retained(const view& seen, exclusions&) {
 std::string bytes_of(std::int64_t count) { return std::to_string(count); }
 
 /// The broker's word on packets, or what became of a large one.
-maybe_finding too_large_for_broker(const view& seen, exclusions&) {
-  const std::int64_t size = seen.asked().size;
+maybe_finding too_large_for_broker(const view& known, exclusions&) {
+  const std::int64_t size = known.asked().size;
   if (size == 0) return {};
   const places values{{"bytes", bytes_of(size)}};
-  const auto limit = limit_of(seen, "maximum-packet-size");
+  const auto limit = limit_of(known, "maximum-packet-size");
   made_finding made("mqtt-packet-too-large", certainty::certain, strength::measured,
                     words(N_("The broker does not take a message of {bytes} bytes."), values));
   const auto mended = [&]() -> maybe_finding {
-    set_in_broker(made, seen, broker_setting::packet_size);
+    set_in_broker(made, known, broker_setting::packet_size);
     return made.in_app(words(N_("Or send the message in parts, or a link to it.")));
   };
   // Without a try: it was left out for what the broker said, or the connections for it failed.
   constexpr std::int64_t around = 64;  // topic and header
-  if (limit && *limit < size + around && !seen.at.large) {
+  if (limit && *limit < size + around && !known.at.large) {
     made.seen(
         words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}));
     return mended();
   }
-  if (!seen.at.large) return {};
-  const exchange_fact& one = *seen.at.large;
-  int reason = one.publisher_disconnect;
-  for (const auto& run : one.runs) reason = std::max(reason, run.ack);
+  if (!known.at.large) return {};
+  const exchange_fact& exchange = *known.at.large;
+  int reason = exchange.publisher_disconnect;
+  for (const auto& run : exchange.runs) reason = std::max(reason, run.ack);
   if (reason == too_large) {
     made.seen(words(N_("The broker answered it with 0x95 (Packet too large).")));
     return mended();
   }
   // Before the end itself was read, a write may have met it.
   const bool is_gone =
-      !one.publisher_pinged &&
-      std::any_of(one.runs.begin(), one.runs.end(), [](const auto& run) { return run.sent == 0; });
-  const bool was_hung_up = one.arrived() == 0 && (!one.publisher_end.empty() || is_gone);
-  const bool fits_subscriber = one.subscriber_limit == 0 || one.subscriber_limit > size + 100;
-  const bool was_lost = one.sent() > 0 && one.arrived() == 0 && !was_hung_up &&
-                        one.subscriber_end.empty() && fits_subscriber && one.suback >= 0 &&
-                        one.suback < refused;
-  if (!does_echo(seen) || packets_lost(seen) > 1 || !(was_hung_up || was_lost)) return {};
-  if (was_lost && !one.publisher_pinged) return {};
+      !exchange.publisher_pinged && std::any_of(exchange.runs.begin(), exchange.runs.end(),
+                                                [](const auto& run) { return run.sent == 0; });
+  const bool was_hung_up = exchange.arrived() == 0 && (!exchange.publisher_end.empty() || is_gone);
+  const bool fits_subscriber =
+      exchange.subscriber_limit == 0 || exchange.subscriber_limit > size + 100;
+  const bool was_lost = exchange.sent() > 0 && exchange.arrived() == 0 && !was_hung_up &&
+                        exchange.subscriber_end.empty() && fits_subscriber &&
+                        exchange.suback >= 0 && exchange.suback < refused;
+  if (!does_echo(known) || packets_lost(known) > 1 || !(was_hung_up || was_lost)) return {};
+  if (was_lost && !exchange.publisher_pinged) return {};
   made = made_finding(
       "mqtt-packet-too-large", was_hung_up ? certainty::likely : certainty::possible,
       was_hung_up ? strength::agreed : strength::leaning,
@@ -193,81 +198,83 @@ maybe_finding too_large_for_broker(const view& seen, exclusions&) {
           : words(N_("A message of {bytes} bytes does not arrive, and nobody says so: the broker "
                      "throws away what is too large."),
                   values));
-  made.seen(was_hung_up
-                ? words(N_("Small messages pass, this one ended the connection ({end})."),
-                        {{"end", is_gone ? fact_word(connection_end::closed) : one.publisher_end}})
-                : words(N_("Small messages pass, this one did not come.")));
+  made.seen(
+      was_hung_up
+          ? words(N_("Small messages pass, this one ended the connection ({end})."),
+                  {{"end", is_gone ? fact_word(connection_end::closed) : exchange.publisher_end}})
+          : words(N_("Small messages pass, this one did not come.")));
   return mended();
 }
 
 /// MQTT 5 [MQTT-3.1.2-25]: the broker leaves out what is larger, and tells nobody.
-maybe_finding too_large_for_subscriber(const view& seen, exclusions&) {
-  if (!seen.at.large) return {};
-  const exchange_fact& one = *seen.at.large;
-  if (one.subscriber_limit == 0 || one.subscriber_limit > one.payload_bytes + 100) return {};
-  if (one.sent() == 0 || one.arrived() > 0 || !one.publisher_end.empty()) return {};
-  const bool is_refused = std::any_of(one.runs.begin(), one.runs.end(),
+maybe_finding too_large_for_subscriber(const view& known, exclusions&) {
+  if (!known.at.large) return {};
+  const exchange_fact& exchange = *known.at.large;
+  if (exchange.subscriber_limit == 0 || exchange.subscriber_limit > exchange.payload_bytes + 100)
+    return {};
+  if (exchange.sent() == 0 || exchange.arrived() > 0 || !exchange.publisher_end.empty()) return {};
+  const bool is_refused = std::any_of(exchange.runs.begin(), exchange.runs.end(),
                                       [](const auto& run) { return run.ack >= refused; });
   if (is_refused) return {};
   return made_finding("mqtt-packet-too-large", certainty::certain, strength::measured,
                       words(N_("The subscriber takes packets of {limit} bytes at most, and the "
                                "broker leaves out what is larger without telling anybody."),
-                            {{"limit", bytes_of(one.subscriber_limit)}}))
-      .seen(words(
-          N_("CONNECT had Maximum Packet Size {limit}; a message of {bytes} bytes was "
-             "acknowledged to the publisher and did not come."),
-          {{"limit", bytes_of(one.subscriber_limit)}, {"bytes", bytes_of(one.payload_bytes)}}))
+                            {{"limit", bytes_of(exchange.subscriber_limit)}}))
+      .seen(words(N_("CONNECT had Maximum Packet Size {limit}; a message of {bytes} bytes was "
+                     "acknowledged to the publisher and did not come."),
+                  {{"limit", bytes_of(exchange.subscriber_limit)},
+                   {"bytes", bytes_of(exchange.payload_bytes)}}))
       .in_app(
           words(N_("Raise Maximum Packet Size in the app that subscribes, or do not send it.")));
 }
 
-bool was_sent(const view& seen, bool on_users_topic) {
-  const auto& all = seen.at.exchanges;
-  return std::any_of(all.begin(), all.end(), [&](const exchange_fact& one) {
-    return one.sent() > 0 && (one.is_users_topic || !on_users_topic);
+bool was_sent(const view& known, bool on_users_topic) {
+  const auto& all = known.at.exchanges;
+  return std::any_of(all.begin(), all.end(), [&](const exchange_fact& exchange) {
+    return exchange.sent() > 0 && (exchange.is_users_topic || !on_users_topic);
   });
 }
 
 /// What was asked for and not done is no proof of health, whatever else went well.
-maybe_finding not_done(const view& seen, exclusions&) {
-  const contact* const in = accepted(seen);
-  if (in == nullptr || seen.all.watch) return {};  // why not, others tell
-  const asked_facts& asked = seen.asked();
+maybe_finding not_done(const view& known, exclusions&) {
+  const contact* const in = accepted(known);
+  if (in == nullptr || known.all.watch) return {};  // why not, others tell
+  const asked_facts& asked = known.asked();
   std::vector<sentence> undone;
   const std::string& topic = asked.sent_to.empty() ? asked.topic : asked.sent_to;
   const places values{{"topic", topic}, {"bytes", std::to_string(asked.size)}};
-  if (asked.is_delivery && asked.publishes && !was_sent(seen, true)) {
+  if (asked.is_delivery && asked.publishes && !was_sent(known, true)) {
     undone.push_back(
         words(N_("No message went from one connection to another on \"{topic}\"."), values));
-  } else if (asked.is_delivery && !was_sent(seen, false)) {
+  } else if (asked.is_delivery && !was_sent(known, false)) {
     undone.push_back(words(N_("No message went from one connection to another.")));
   }
-  if (asked.offline && (!seen.at.offline || seen.at.offline->tries.empty()))
+  if (asked.offline && (!known.at.offline || known.at.offline->tries.empty()))
     undone.push_back(words(N_("Whether messages wait for a client that is away was not seen.")));
-  if (asked.retained && !seen.at.retained)
+  if (asked.retained && !known.at.retained)
     undone.push_back(words(N_("Whether a retained message is kept was not seen.")));
-  if (asked.size > 0 && (!seen.at.large || seen.at.large->sent() == 0))
+  if (asked.size > 0 && (!known.at.large || known.at.large->sent() == 0))
     undone.push_back(words(N_("No message of {bytes} bytes was sent."), values));
-  if (asked.no_local && !seen.at.no_local) undone.push_back(words(N_("No Local was not tried.")));
+  if (asked.no_local && !known.at.no_local) undone.push_back(words(N_("No Local was not tried.")));
   if (undone.empty()) return {};
   made_finding made("delivery-not-tested", certainty::certain, strength::general,
                     words(N_("Not all that was asked for could be tried, and what was not tried "
                              "proves nothing.")));
-  for (auto& one : undone) made.seen(std::move(one));
-  if (const auto limit = limit_of(seen, "maximum-packet-size"))
+  for (auto& each : undone) made.seen(std::move(each));
+  if (const auto limit = limit_of(known, "maximum-packet-size"))
     made.seen(
         words(N_("CONNACK says Maximum Packet Size {limit}."), {{"limit", bytes_of(*limit)}}));
   return made.apart(words(N_("Try again, with more time:")),
-                    doctor_command(seen, "delivery") +
+                    doctor_command(known, "delivery") +
                         (asked.topic.empty() ? "" : " -t " + shell_word(asked.topic)) +
                         (asked.publishes ? " --publish" : "") + " --timeout 30s");
 }
 
 /// Full packets are left out where the broker says that it does not take them.
-maybe_finding full_packet_untried(const view& seen, exclusions&) {
+maybe_finding full_packet_untried(const view& known, exclusions&) {
   constexpr std::int64_t full_packet = 1500, around = 64;
-  const auto limit = limit_of(seen, "maximum-packet-size");
-  if (!limit || *limit >= full_packet + around || !does_echo(seen)) return {};
+  const auto limit = limit_of(known, "maximum-packet-size");
+  if (!limit || *limit >= full_packet + around || !does_echo(known)) return {};
   return made_finding("delivery-not-tested", certainty::certain, strength::general,
                       words(N_("Whether full packets pass on this network was not tried: the "
                                "broker takes {limit} bytes at most."),
@@ -299,6 +306,6 @@ constexpr second_look looks[] = {
 
 }  // namespace
 
-cause_table further_causes() { return {rows, looks}; }
+cause_table message_kind_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor
