@@ -27,6 +27,8 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"listen", {"causes", "facts", "options", "probes", "report", "words"}},
     {"capture", {"causes", "facts", "listen", "options", "probes", "report", "together", "words"}},
     {"mend", {"causes", "facts", "options", "probes", "report", "words"}},
+    {"phone",
+     {"capture", "causes", "facts", "listen", "options", "probes", "report", "together", "words"}},
     {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
 };
 
