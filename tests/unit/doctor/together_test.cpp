@@ -476,6 +476,34 @@ TEST_CASE("the same user refused elsewhere may be a typo: both are named") {
   CHECK(seen.names("auth-bad-credentials"));
 }
 
+TEST_CASE("a server asked without a user name does not speak for those who come with one") {
+  phone server = broker_machine();
+  server.answers(0x87, 0x87);
+  REQUIRE(server.first() == "auth-anonymous-refused");
+  phone laptop = client();
+  SUBCASE("let in: all is well") {
+    laptop.with_login().accepts();
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    CHECK(seen.first() == "healthy");
+    CHECK(seen.found().is_healthy);
+    CHECK(seen.found().exit_code == 0);
+  }
+  SUBCASE("refused: it is what they came with") {
+    laptop.with_login().answers(0x86, 0x86);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    CHECK(seen.first() == "auth-bad-credentials");
+    CHECK_FALSE(seen.names("auth-anonymous-refused"));
+  }
+  SUBCASE("nobody came with one: that is the cause") {
+    laptop.answers(0x87, 0x87);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    CHECK(seen.first() == "auth-anonymous-refused");
+  }
+}
+
 TEST_CASE("another user elsewhere is another login") {
   phone server = broker_machine();
   server.with_login("bob").accepts();

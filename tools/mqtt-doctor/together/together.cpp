@@ -166,7 +166,7 @@ class council {
       for (finding found : *list) {
         const bool explains = found.how_bad != severity::note && breaks(found.where, step) &&
                               found.how_sure != certainty::possible && !is_elsewhere;
-        if (!explains || found.is_unknown()) continue;
+        if (!explains || found.is_unknown() || is_of_missing_login(found)) continue;
         attribute(found, *server_);
         found.evidence.insert(found.evidence.begin(), fate_of(client));
         found.how_bad = severity::problem;
@@ -246,6 +246,7 @@ class council {
     for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
       for (finding found : *list) {
         if (found.how_bad == severity::note || found.is_unknown()) continue;
+        if (is_of_missing_login(found)) continue;
         attribute(found, *server_);
         // It would keep clients out, and all of them are let in.
         const bool is_about_others = server_->works() && breaks(found.where, step_name::port);
@@ -256,6 +257,30 @@ class council {
         merge(found_, std::move(found));
       }
     }
+  }
+
+  static const mqtt_fact* login_of(const vantage& place) {
+    const contact* const client = place.main().client();
+    return client != nullptr && client->mqtt ? &*client->mqtt : nullptr;
+  }
+
+  /// The server was asked without a user name, and others came with one: that it wants one is not
+  /// what keeps them out.
+  bool lacked_login() const {
+    if (server_ == nullptr || server_->works()) return false;
+    const mqtt_fact* const own = login_of(*server_);
+    if (own == nullptr || own->sent_user || server_->failed_step() != step_name::login)
+      return false;
+    return std::any_of(all_.begin(), all_.end(), [](const vantage& place) {
+      const mqtt_fact* const login = login_of(place);
+      return login != nullptr && login->sent_user;
+    });
+  }
+
+  bool is_of_missing_login(const finding& found) const {
+    const bool is_about_it =
+        found.id == "auth-anonymous-refused" || found.id == "auth-client-id-not-allowed";
+    return is_about_it && lacked_login();
   }
 
   bool explains_somebody(const finding& found) const {
@@ -271,8 +296,10 @@ class council {
 
   diagnosis conclude() {
     diagnosis out;
-    const bool all_work =
-        std::all_of(all_.begin(), all_.end(), [](const vantage& place) { return place.works(); });
+    const bool is_server_left_out = !working_.empty() && lacked_login();
+    const bool all_work = std::all_of(all_.begin(), all_.end(), [&](const vantage& place) {
+      return place.works() || (&place == server_ && is_server_left_out);
+    });
     std::erase_if(found_, [&](const finding& found) {
       return found.how_sure != certainty::certain &&
              std::any_of(ruled_out_.begin(), ruled_out_.end(),
