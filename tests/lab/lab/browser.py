@@ -39,7 +39,7 @@ class Browser:
         self.rest = b""
         ours, theirs = os.pipe(), os.pipe()
         script = f'exec "$@" 3<&{ours[0]} 4>&{theirs[1]}'
-        words = ["sh", "-c", script, "sh", program(), *FLAGS, f"--user-data-dir={self.folder}",
+        words = ["bash", "-c", script, "bash", program(), *FLAGS, f"--user-data-dir={self.folder}",
                  f"--lang={language}", f"--accept-lang={language}",
                  f"--window-size={size[0]},{size[1]}", "about:blank"]
         command = host.command(*words) if host else words
