@@ -99,7 +99,12 @@ struct tls_setup::state {
 tls_setup::tls_setup(const tls_options& options, const std::string& host, std::string& error)
     : state_(std::make_unique<state>(options, host)) {
   const failure why = state_->context.prepare();
-  if (why) error = why.subject + ": " + why.detail;
+  if (why) {
+    error = why.subject + ": " + why.detail;
+    return;
+  }
+  // Nothing is resumed, and connections of several threads may share this.
+  SSL_CTX_sess_set_new_cb(state_->context.native(), nullptr);
 }
 
 tls_setup::~tls_setup() = default;

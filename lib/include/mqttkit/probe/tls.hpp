@@ -52,7 +52,7 @@ struct tls_request {
   tls_request() = default;
 };
 
-/// Files and options of TLS, read once for all connections.
+/// Files and options of TLS, read once for all connections, be they of one thread or of several.
 class tls_setup {
  public:
   /// An empty `error` when all is well; otherwise what is wrong with which file.

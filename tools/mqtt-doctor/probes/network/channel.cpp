@@ -27,7 +27,7 @@ probe::traffic channel::counted() const { return tls_ ? tls_->counted() : link_.
 
 void channel::set_link(probe::link&& made) { link_ = std::move(made); }
 
-void channel::set_tls(std::unique_ptr<probe::tls_setup> setup, const probe::tls_request& request,
+void channel::set_tls(std::shared_ptr<probe::tls_setup> setup, const probe::tls_request& request,
                       probe::deadline until) {
   setup_ = std::move(setup);
   tls_ = std::make_unique<probe::tls_link>(*setup_, request, std::move(link_), until, secured);

@@ -41,7 +41,7 @@ class channel {
   probe::traffic counted() const;
 
   void set_link(probe::link&& made);
-  void set_tls(std::unique_ptr<probe::tls_setup> setup, const probe::tls_request& request,
+  void set_tls(std::shared_ptr<probe::tls_setup> setup, const probe::tls_request& request,
                probe::deadline until);
   /// From now on payload goes in WebSocket frames. `rest` came after the upgrade's head.
   void set_websocket(std::string rest);
@@ -72,7 +72,7 @@ class channel {
 
  private:
   probe::link link_;
-  std::unique_ptr<probe::tls_setup> setup_;
+  std::shared_ptr<probe::tls_setup> setup_;
   std::unique_ptr<probe::tls_link> tls_;
   bool has_websocket_ = false;
   websocket_reader frames_;

@@ -149,7 +149,8 @@ bool contact_maker::secure() {
     request.halt = shortest_halt + std::chrono::milliseconds(static_cast<int>(way_ms));
   }
   std::string error;
-  auto setup = std::make_unique<probe::tls_setup>(to_.tls, to_.host, error);
+  std::shared_ptr<probe::tls_setup> setup = to_.tls_shared;
+  if (setup == nullptr) setup = std::make_shared<probe::tls_setup>(to_.tls, to_.host, error);
   seen_.tls.emplace();
   if (!error.empty()) {
     seen_.tls->error = error;

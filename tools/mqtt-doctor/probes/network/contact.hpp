@@ -69,6 +69,8 @@ struct target {
   std::string host;
   std::string bind_address;
   tls_options tls;
+  /// What `tls` comes to, where many hosts share it; otherwise each connection reads the files.
+  std::shared_ptr<probe::tls_setup> tls_shared;
   bool is_insecure = false;
   credentials who;
   std::optional<credentials> publisher;   ///< of an exchange; without: `who`
