@@ -20,7 +20,7 @@ constexpr std::string_view sub_usage =
 constexpr std::string_view doctor_usage =
     N_("Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
        "       mqtt-doctor {delivery | mend} [URL | HOST[:PORT]] [OPTION...]\n"
-       "       mqtt-doctor {listen [ADDRESS:]PORT | explain {FILE...|--said TEXT}}\n");
+       "       mqtt-doctor {listen [ADDRESS:]PORT | explain FILE... | check TARGET...}\n");
 
 constexpr std::string_view doctor_about =
     N_("\nFind out why a phone cannot connect to an MQTT broker, or hears nothing, and mend it.\n");
@@ -39,7 +39,8 @@ constexpr std::string_view doctor_more_examples =
        "  mqtt-doctor listen 1884 --forward localhost:1883   what a phone really sends\n"
        "  mqtt-doctor explain server.json laptop.json     what two places say together\n"
        "  mqtt-doctor explain capture.pcapng              what tcpdump or Wireshark recorded\n"
-       "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n");
+       "  mqtt-doctor explain --said 'rc=-2'              what an app's own words mean\n"
+       "  mqtt-doctor check --targets brokers.txt         many brokers, a line each\n");
 
 constexpr std::string_view pub_about =
     "\nPublish messages to an MQTT broker. Takes every option of mosquitto_pub, and with\n"
@@ -109,11 +110,12 @@ help_parts parts_of(program which) {
 }
 
 constexpr option_group in_order[] = {
-    option_group::diagnosis,  option_group::listen,       option_group::explain,
-    option_group::delivery,   option_group::mend,         option_group::message,
-    option_group::reply,      option_group::subscription, option_group::output,
-    option_group::connection, option_group::session,      option_group::sn,
-    option_group::tls,        option_group::will,         option_group::general,
+    option_group::diagnosis, option_group::listen,     option_group::explain,
+    option_group::delivery,  option_group::mend,       option_group::check,
+    option_group::message,   option_group::reply,      option_group::subscription,
+    option_group::output,    option_group::connection, option_group::session,
+    option_group::sn,        option_group::tls,        option_group::will,
+    option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.

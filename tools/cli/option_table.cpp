@@ -163,6 +163,39 @@ constexpr option_row rows[] = {
     {id::journal, 0, "journal", "FOLDER", kind::directory, group::mend, doctor, rare, once,
      "with mend: where copies are kept (/var/lib/mqtt-doctor)", "",
      "For others than root it is `$XDG_STATE_HOME/mqtt-doctor`. The folder must be one's own and closed to others; it is made when it is not there."},
+    // ---- check
+    {id::check_target, 0, "check", "TARGET", kind::host, group::check, doctor, rare, many,
+     "look at many brokers, a line each; needs no option in front", "",
+     "A URL or `HOST[:PORT]`, as `mqtt-doctor` takes one. Connection options beside it count for all."},
+    {id::targets_file, 0, "targets", "FILE", kind::file, group::check, doctor, rare, once,
+     "with check: a target a line, with its own options; - is stdin", "",
+     "A line is what would follow `mqtt-doctor` on a command line, with `--name` and `--tag` if wanted: blanks part, "
+     "quotes keep together, nothing is expanded. What follows a `#` is a comment. Every mistake is named with its line."},
+    {id::check_name, 0, "name", "NAME", kind::text, group::check, doctor, rare, once,
+     "with check: what the target is called (the target itself)", "", ""},
+    {id::check_tag, 0, "tag", "KEY=VALUE", kind::text, group::check, doctor, rare, many,
+     "with check: a label for JSON, metrics and --on-change", "",
+     "A key is made of letters, digits and `_`, and begins with no digit."},
+    {id::check_jobs, 0, "jobs", "N", kind::number, group::check, doctor, rare, once,
+     "with check: how many at a time (50)", "", "1 to 200."},
+    {id::nagios, 0, "nagios", "", kind::none, group::check, doctor, rare, once,
+     "with check: one line and exit status 0 to 3, as Nagios wants", "",
+     "0 is OK, 1 a warning, 2 critical, 3 unknown: the command line or a file could not be read. Icinga, Naemon and "
+     "others take the same."},
+    {id::prometheus, 0, "prometheus", "FILE.prom", kind::file, group::check, doctor, rare, once,
+     "with check: metrics for node_exporter's textfile collector", "",
+     "The file is replaced as a whole, or left as it is."},
+    {id::check_every, 0, "every", "DURATION", kind::text, group::check, doctor, rare, once,
+     "with check: again and again, as in 60s, give or take a tenth", "",
+     "The tenth keeps many machines from asking in step. Ends with SIGINT or SIGTERM."},
+    {id::check_state, 0, "state", "FILE", kind::file, group::check, doctor, rare, once,
+     "with check: tell only what changed since the file was written", "",
+     "A change is another state (ok, warning, problem) or another cause. A target that is not in the file yet counts as "
+     "one that was ok. The file is replaced as a whole; with `--every` after each round."},
+    {id::on_change, 0, "on-change", "COMMAND", kind::text, group::check, doctor, rare, once,
+     "with check: run for each change; needs --state or --every", "",
+     "No shell sees it: words are parted at blanks, quotes keep together. What changed stands in variables of its "
+     "environment, see CHECKING MANY BROKERS. It gets 30 seconds."},
 
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
@@ -641,6 +674,8 @@ std::string_view title_of(option_group group) noexcept {
       return N_("Delivery");
     case option_group::mend:
       return N_("Mend");
+    case option_group::check:
+      return N_("Check");
     case option_group::connection:
       return N_("Connection");
     case option_group::message:

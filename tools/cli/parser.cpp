@@ -23,7 +23,8 @@ namespace {
 parse_result with_error(const settings_builder& line, parse_result result, std::string_view wrong,
                         bool points_to_help) {
   const std::string name(name_of(line.which()));
-  result.err = name + ": " + said(line.translate, wrong);
+  result.wrong = said(line.translate, wrong);
+  result.err = name + ": " + result.wrong;
   if (points_to_help) result.err += said(line.translate, "; try " + name + " --help");
   result.err += '\n';
   result.outcome.exit_code = static_cast<int>(exit_code::usage);

@@ -15,8 +15,9 @@ class settings_builder;
 /// What a command line comes to, before anything is printed.
 struct parse_result {
   parse_outcome outcome;
-  std::string out;  ///< for stdout: --help, --version, --print-config
-  std::string err;  ///< for stderr: the usage error, or notes on options without effect
+  std::string out;    ///< for stdout: --help, --version, --print-config
+  std::string err;    ///< for stderr: the usage error, or notes on options without effect
+  std::string wrong;  ///< the usage error alone, without the program's name
 
   parse_result() = default;
 };

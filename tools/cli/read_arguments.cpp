@@ -276,7 +276,13 @@ class line_reader {
 
   std::string missing_operand() const {
     const bool is_named = std::any_of(out_.begin(), out_.end(), [this](const argument& given) {
-      return given.row->id == command_->operand || given.row->id == command_->instead;
+      const option_id id = given.row->id;
+      // A broker may be named by these as well.
+      const bool is_broker = id == option_id::host || id == option_id::url ||
+                             id == option_id::target || id == option_id::profile;
+      return id == command_->operand || id == command_->instead ||
+             (command_->id == subcommand::check &&
+              (is_broker || given.row->group == option_group::check));
     });
     if (is_named) return {};
     return std::string(command_->word) + " needs " + std::string(command_->operands) +

@@ -35,6 +35,11 @@ constexpr subcommand_row rows[] = {
         "copy,\n"
         "do it, and look again. --undo is the way back."),
      "mend localhost"},
+    {subcommand::check, doctor, "check", "{TARGET... | --targets FILE}", option_id::check_target,
+     option_id::targets_file, option_group::check, "*",
+     N_("Look at many brokers side by side, a line each, for a person, a script or a monitoring\n"
+        "system. The exit status is that of the worst."),
+     "check --targets brokers.txt --prometheus mqtt.prom"},
 };
 
 const subcommand_row* owner_of(option_group group) noexcept {

@@ -19,6 +19,7 @@ enum class subcommand : std::uint8_t {
   explain,   ///< reason on saved facts
   delivery,  ///< send messages through the broker and see what arrives
   mend,      ///< carry out what helps, on the broker's machine
+  check,     ///< look at many brokers, a line each
 };
 
 struct subcommand_row {

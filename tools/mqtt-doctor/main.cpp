@@ -1,9 +1,5 @@
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
 #include <exception>
 #include <optional>
 #include <string>
@@ -20,11 +16,13 @@
 #include "mqtt-doctor/capture/live_listener.hpp"
 #include "mqtt-doctor/capture/page.hpp"
 #include "mqtt-doctor/capture/recording.hpp"
+#include "mqtt-doctor/check/check.hpp"
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/mend/mend.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
+#include "mqtt-doctor/question/question.hpp"
 #include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/said/page.hpp"
@@ -35,166 +33,6 @@
 
 namespace mqttkit::tools {
 namespace {
-
-using doctor::examination;
-
-/// When a token of a cloud ends: "SharedAccessSignature sr=...&sig=...&se=1700000000" (Azure).
-/// RFC 3339; empty when the password is none.
-std::string end_of_token(const std::string& password) {
-  if (!password.starts_with("SharedAccessSignature ")) return {};
-  const std::size_t at = password.find("se=");
-  if (at == std::string::npos) return {};
-  const std::time_t end = std::strtoll(password.c_str() + at + 3, nullptr, 10);
-  std::tm parts{};
-  char text[32] = "";
-  if (end <= 0 || ::gmtime_r(&end, &parts) == nullptr) return {};
-  (void)std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
-
-/// How the app keeps its session.
-doctor::offline_settings offline_of(const doctor_settings& settings) {
-  const delivery_settings& from = settings.delivery;
-  doctor::offline_settings made;
-  made.keeps_session = from.keeps_session;
-  made.session_expiry = from.session_expiry;
-  made.message_expiry = from.message_expiry;
-  made.qos = from.qos;
-  made.messages = from.messages;
-  made.away = std::chrono::duration_cast<std::chrono::milliseconds>(from.away);
-  if (settings.has_id) made.client_id = settings.client.session.client_id;
-  return made;
-}
-
-/// Which addresses are dialled: by -4 or -6, or by the one to connect from.
-void take_family(const dial_options& dial, doctor::asked_facts& asked) {
-  using family = dial_options::family;
-  if (dial.addresses != family::any) {
-    asked.family =
-        dial.addresses == family::v4 ? doctor::asked_family::v4 : doctor::asked_family::v6;
-    asked.family_because = dial.addresses == family::v4 ? "-4" : "-6";
-  } else if (!dial.bind_address.empty()) {
-    asked.family = dial.bind_address.find(':') == std::string::npos ? doctor::asked_family::v4
-                                                                    : doctor::asked_family::v6;
-    asked.family_because = "-A " + dial.bind_address;
-  }
-}
-
-bool has_space_around(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n";
-  return !text.empty() && (spaces.find(text.front()) != std::string_view::npos ||
-                           spaces.find(text.back()) != std::string_view::npos);
-}
-
-/// The command line's scheme among the facts.
-doctor::fact_word<doctor::scheme> fact_of(url_scheme said) {
-  return doctor::fact_word<doctor::scheme>(row_of(said).word);
-}
-
-/// What the command line leaves out is taken from the usual port of a scheme, or the other way
-/// round.
-doctor::other_broker broker_of(const delivery_settings::broker& said) {
-  doctor::other_broker made;
-  made.host = said.host;
-  made.path = said.path.empty() ? "/mqtt" : said.path;
-  made.scheme = said.scheme == url_scheme::other ? doctor::usual_scheme(said.port)
-                                                 : fact_of(said.scheme).value();
-  if (made.scheme == doctor::scheme::none) made.scheme = doctor::scheme::mqtt;
-  made.port = said.port != 0 ? said.port : doctor::default_port(made.scheme);
-  return made;
-}
-
-/// The settings of a command line as a question for the doctor.
-examination question_of(const doctor_settings& settings) {
-  examination about;
-  const dial_options& dial = settings.client.dial;
-  const session_options& session = settings.client.session;
-  doctor::asked_facts& asked = about.asked;
-  asked.typed = settings.typed;
-  asked.host = dial.host;
-  asked.port = settings.has_port ? dial.port : 0;
-  asked.scheme = fact_of(settings.scheme);
-  asked.path = settings.websocket.path;
-  asked.topic = settings.topic;
-  asked.is_delivery = settings.command == subcommand::delivery;
-  asked.publishes = settings.publishes;
-  const delivery_settings& sides = settings.delivery;
-  asked.sent_to = sides.sent_to;
-  if (sides.sent_via) {
-    asked.sent_via = sides.sent_via->typed;
-    about.via = broker_of(*sides.sent_via);
-  }
-  // Who asks about delivery wants it tried; the plain check stays within what no rate limit minds.
-  constexpr std::size_t few = 4, enough = 6;
-  about.exchange_connections = settings.command == subcommand::delivery ? enough
-                               : settings.topic.empty()                 ? 0
-                                                                        : few;
-  about.messages = sides.messages;
-  about.kinds.no_local = asked.no_local = sides.no_local;
-  about.kinds.retained = asked.retained = sides.retained;
-  about.kinds.size = sides.size;
-  about.kinds.packet_size = sides.packet_size;
-  asked.size = static_cast<std::int64_t>(sides.size);
-  const auto login_of = [](const delivery_settings::login& from) {
-    doctor::credentials who;
-    who.user_name = from.user_name;
-    who.password = from.password;
-    return who;
-  };
-  if (sides.publisher) {
-    asked.publisher = sides.publisher->user_name;
-    about.to.publisher = login_of(*sides.publisher);
-  }
-  if (sides.subscriber) {
-    asked.subscriber = sides.subscriber->user_name;
-    about.to.subscriber = login_of(*sides.subscriber);
-  }
-  if (sides.offline) {
-    asked.offline = true;
-    about.offline = offline_of(settings);
-  }
-  if (settings.has_version) asked.version = doctor::name_of(session.version);
-  if (settings.has_id) asked.client_id = session.client_id;
-  asked.has_empty_id = settings.has_id && session.client_id.empty();
-  asked.has_user = session.user_name.has_value();
-  asked.user_name = session.user_name.value_or("");
-  if (has_space_around(asked.user_name)) asked.login_spaces.emplace_back(doctor::login_part::user);
-  if (has_space_around(session.password.value_or("")))
-    asked.login_spaces.emplace_back(doctor::login_part::password);
-  asked.has_password = session.password.has_value();
-  asked.password_ends = end_of_token(session.password.value_or(""));
-  tls_options tls = dial.tls ? *dial.tls : settings.tls;
-  // What an app that takes any certificate does not see is looked at all the same, and no secret
-  // follows.
-  asked.trusts_any = !tls.verify_certificate;
-  if (asked.trusts_any) tls.verify_certificate = tls.verify_host_name = true;
-  asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
-  asked.has_certificate = !tls.certificate_file.empty();
-  asked.has_psk = !tls.psk_key.empty();
-  asked.is_insecure = !tls.verify_host_name;
-  asked.on_broker = settings.on_broker;
-  asked.resolver = settings.resolver;
-  take_family(dial, asked);
-  asked.alpn = tls.alpn;
-  asked.mended = settings.mended;
-  asked.odd_characters = settings.odd_characters;
-  about.to.host = dial.host;
-  about.to.bind_address = dial.bind_address;
-  about.to.tls = tls;
-  about.to.is_insecure = asked.is_insecure;
-  about.to.who.user_name = session.user_name;
-  about.to.who.password = session.password;
-  // A stored session is looked at by one connection alone, and by none that would change it.
-  if (!sides.offline || !sides.keeps_session) about.to.who.client_id = asked.client_id;
-  about.to.keep_alive = static_cast<std::uint16_t>(session.keep_alive.count());
-  about.to.headers = settings.websocket.headers;
-  about.path = settings.websocket.path;
-  about.publishes_on_topic = settings.publishes;
-  about.looks_at_host = settings.on_broker;
-  about.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
-  if (about.offline) about.timeout += about.offline->away;
-  return about;
-}
 
 int print(const std::string& text, const stderr_log& log) {
   const bool is_written =
@@ -384,11 +222,12 @@ int run(int argc, char** argv) {
     return settings.listen.capture ? doctor::listen_to_packets(settings, log)
                                    : doctor::listen(settings, log);
   }
+  if (settings.command == subcommand::check) return doctor::check(settings, log, in_users_language);
   if (settings.json_schema) return print(doctor::json_schema(), log);
 
   if (!settings.said.empty()) return explain_said(settings, log);
   if (settings.command == subcommand::explain) return explain(settings, log);
-  const examination about = question_of(settings);
+  const doctor::examination about = doctor::question_of(settings);
   // Files named on the command line are looked at before anything is sent.
   std::string wrong;
   const probe::tls_setup check(about.to.tls, about.to.host, wrong);

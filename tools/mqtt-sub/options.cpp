@@ -3,9 +3,9 @@
 #include <iterator>
 #include <limits>
 
+#include "common/command_words.hpp"
 #include "message/condition.hpp"
 #include "message/format_syntax.hpp"
-#include "mqtt-sub/command_words.hpp"
 
 namespace mqttkit::tools {
 

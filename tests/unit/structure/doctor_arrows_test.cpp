@@ -29,6 +29,8 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"mend", {"causes", "facts", "options", "probes", "report", "words"}},
     {"phone",
      {"capture", "causes", "facts", "listen", "options", "probes", "report", "together", "words"}},
+    {"question", {"facts", "options", "probes", "words"}},
+    {"check", {"causes", "facts", "options", "probes", "question", "report", "words"}},
     {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
 };
 

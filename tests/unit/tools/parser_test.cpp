@@ -50,6 +50,10 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         return {"80"};
       case option_id::resolver:
         return {"192.0.2.53"};
+      case option_id::check_tag:
+        return {"site=berlin"};
+      case option_id::check_every:
+        return {"60s"};
       case option_id::proxy:
         return {"socks5h://proxy"};
       case option_id::ws_path:
@@ -232,6 +236,11 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
           if (row.id == option_id::captured_on) line.emplace_back("x.pcap");
         } else if (row.group == option_group::delivery) {
           line.insert(line.end(), {"delivery", "h", "-t", "t"});
+        } else if (row.group == option_group::check) {
+          line.emplace_back("check");
+          if (row.id != option_id::check_target && row.id != option_id::targets_file)
+            line.emplace_back("h");
+          if (row.id == option_id::on_change) line.insert(line.end(), {"--state", "s"});
         } else if (row.group == option_group::mend) {
           line.emplace_back("mend");
           if (row.id != option_id::mend_yes) line.emplace_back("--yes");

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <iterator>
 #include <limits>
@@ -164,6 +166,7 @@ std::string doctor_settings_builder::finish_report() const {
 std::string doctor_settings_builder::finish_own() {
   if (doctor_.json_schema) return {};
   if (std::string wrong = finish_report(); !wrong.empty()) return wrong;
+  if (is_listed_ && doctor_.typed.empty()) return "a target is missing";
   if (doctor_.typed.empty() && dial_.host.empty()) dial_.host = "localhost";
   if (doctor_.publishes && doctor_.topic.empty()) return "--publish needs -t TOPIC";
   if (is_command(subcommand::delivery)) {
@@ -204,6 +207,7 @@ std::string doctor_settings_builder::finish() {
     if (doctor_.key_log.empty() && file != nullptr) doctor_.key_log = file;
   }
   if (is_command(subcommand::listen)) return finish_listen();
+  if (is_command(subcommand::check) && !is_listed_) return finish_check();
   if (is_command(subcommand::explain)) return finish_explain();
   std::string wrong = settings_builder::finish();
   if (wrong.empty()) decide_scheme();
@@ -222,6 +226,7 @@ constexpr double unlimited = std::numeric_limits<double>::infinity();
 constexpr double microsecond = 1e-6;
 constexpr double hour = 3600;
 constexpr double most_bytes = 64.0 * 1024 * 1024;
+constexpr double most_jobs = 200;  // each has some threads and an open connection or two
 
 }  // namespace
 
@@ -269,6 +274,20 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     {option_id::mend_yes, on<&doctor_settings::mend, &mend_settings::yes>()},
     {option_id::undo, on<&doctor_settings::mend, &mend_settings::undo>()},
     {option_id::journal, text<&doctor_settings::mend, &mend_settings::journal>()},
+    // ---- check
+    {option_id::check_target, call<&doctor_settings_builder::apply_check_target>()},
+    {option_id::targets_file, text<&doctor_settings::check, &check_settings::targets_file>()},
+    {option_id::check_name, text<&doctor_settings::check, &check_settings::name>()},
+    {option_id::check_tag, call<&doctor_settings_builder::apply_tag>()},
+    {option_id::check_jobs, number<&doctor_settings::check, &check_settings::jobs>(
+                                1, most_jobs, "a number from 1 to 200 is needed")},
+    {option_id::nagios, on<&doctor_settings::check, &check_settings::nagios>()},
+    {option_id::prometheus, text<&doctor_settings::check, &check_settings::prometheus>()},
+    {option_id::check_every,
+     duration<&doctor_settings::check, &check_settings::every>(
+         1, unlimited, "a time of at least one second is needed, as in 60s")},
+    {option_id::check_state, text<&doctor_settings::check, &check_settings::state>()},
+    {option_id::on_change, call<&doctor_settings_builder::apply_on_change>()},
     // ---- delivery
     {option_id::sent_to, text<&doctor_settings::delivery, &delivery_settings::sent_to>()},
     {option_id::sent_via, call<&doctor_settings_builder::apply_sent_via>()},
@@ -296,8 +315,10 @@ constexpr setter_row doctor_settings_builder::setters[] = {
 };
 const std::size_t doctor_settings_builder::setter_count = std::size(setters);
 
-doctor_settings_builder::doctor_settings_builder(doctor_settings& out)
-    : settings_builder(program::doctor, out, {setters, setter_count}), doctor_(out) {}
+doctor_settings_builder::doctor_settings_builder(doctor_settings& out, bool is_listed)
+    : settings_builder(program::doctor, out, {setters, setter_count}),
+      doctor_(out),
+      is_listed_(is_listed) {}
 
 std::string doctor_settings_builder::apply(const argument& given) {
   switch (given.row->id) {
@@ -309,6 +330,10 @@ std::string doctor_settings_builder::apply(const argument& given) {
       break;
     default:
       break;
+  }
+  if (is_command(subcommand::check)) {
+    if (std::string wrong = refuse_with_check(given); !wrong.empty()) return wrong;
+    if (!is_listed_) share_with_targets(given);
   }
   return settings_builder::apply(given);
 }
@@ -324,7 +349,19 @@ parse_outcome parse_command_line(int argc, char** argv, doctor_settings& out,
                                  translate_function translate) {
   doctor_settings_builder line(out);
   line.translate = translate;
-  return parse_and_print(argc, argv, line);
+  const bool is_plugin = std::any_of(
+      argv, argv + argc, [](const char* word) { return std::string_view(word) == "--nagios"; });
+  if (!is_plugin) return parse_and_print(argc, argv, line);
+  // Nagios reads one line of stdout, and takes 2 for a broker that is down.
+  const parse_result result = parse(argc, argv, line, process_environment::of_this_process());
+  parse_outcome outcome = result.outcome;
+  std::string text = result.out;
+  if (!result.wrong.empty()) {
+    text = "MQTT UNKNOWN - " + result.wrong + "\n";
+    outcome.exit_code = nagios_unknown;
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return outcome;
 }
 
 }  // namespace mqttkit::tools

@@ -12,7 +12,8 @@ namespace mqttkit::tools {
 
 class doctor_settings_builder : public settings_builder {
  public:
-  explicit doctor_settings_builder(doctor_settings& out);
+  /// @param is_listed  this is one target of check, of whose lines each is read as a command line
+  explicit doctor_settings_builder(doctor_settings& out, bool is_listed = false);
 
   std::string apply(const argument& given) override;
   std::string finish() override;
@@ -54,6 +55,14 @@ class doctor_settings_builder : public settings_builder {
     if (offline_option_.empty()) offline_option_ = given.spelled;
   }
 
+  // check_options.cpp
+  std::string apply_check_target(const argument& given);
+  std::string apply_tag(const argument& given);
+  std::string apply_on_change(const argument& given);
+  std::string refuse_with_check(const argument& given);
+  void share_with_targets(const argument& given);
+  std::string finish_check();
+
   // mend_options.cpp
   std::string finish_mend();
 
@@ -65,11 +74,20 @@ class doctor_settings_builder : public settings_builder {
   std::string no_port_;         // why what may be an interface is no port to listen on
   std::string second_port_;     // why a second one is one too many
   std::string offline_option_;  // the first option that is of use with --offline only
+  const bool is_listed_;
+  argument listed_;
+  std::string host_option_;  // beside the targets of check: one more
 };
 
 /// parse_command_line() before anything is printed.
 parse_result parse(int argc, char** argv, doctor_settings& out,
                    const process_environment& environment = {},
                    translate_function translate = nullptr);
+
+/// Reads one target of check: its own words behind those that count for all.
+/// @param given  from check's command line
+parse_result parse_listed(const check_settings& given, const std::vector<std::string>& own,
+                          doctor_settings& out, const process_environment& environment,
+                          translate_function translate);
 
 }  // namespace mqttkit::tools

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/settings.hpp"
@@ -84,6 +85,30 @@ struct mend_settings {
   mend_settings() = default;
 };
 
+/// "site=berlin"
+using check_tag = std::pair<std::string, std::string>;
+
+/// Exit status of a plugin of Nagios that could not look.
+inline constexpr int nagios_unknown = 3;
+
+/// mqtt-doctor check
+struct check_settings {
+  std::vector<std::string> targets;
+  std::string targets_file;            ///< --targets; "-" for stdin, "" for none
+  std::string name;                    ///< --name
+  std::vector<check_tag> tags;         ///< --tag
+  int jobs = 50;                       ///< --jobs
+  bool nagios = false;                 ///< --nagios
+  std::string prometheus;              ///< --prometheus; "" for none
+  std::chrono::microseconds every{0};  ///< --every; 0: once
+  std::string state;                   ///< --state; "" for none
+  std::vector<std::string> on_change;  ///< --on-change, parted into words
+  /// What else the command line says: options that count for every target, as words.
+  std::vector<std::string> shared;
+
+  check_settings() = default;
+};
+
 struct doctor_settings : common_settings {
   subcommand command = subcommand::none;
   listen_settings listen;
@@ -93,6 +118,7 @@ struct doctor_settings : common_settings {
   std::string captured_on;         ///< --captured-on: "client", "server", "router"; "" if not given
   delivery_settings delivery;
   mend_settings mend;
+  check_settings check;
   std::string typed;  ///< the target as it was typed, a password in it blanked
   std::vector<doctor::fact_word<doctor::host_slip>> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;

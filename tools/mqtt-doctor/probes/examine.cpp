@@ -50,8 +50,10 @@ class examiner {
       if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
     }
     std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
-    if (seen_.local.is_target || about_.looks_at_host) tasks.push_back([this] { look_at_host(); });
+    const bool wants_host = seen_.local.is_target || about_.looks_at_host;
+    if (wants_host && !about_.host_after_failure) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
+    if (wants_host && about_.host_after_failure && !is_let_in()) look_at_host();
     look_at_own_firewall();
     look_inside();
     // What the connections made meanwhile have put into the log.
@@ -62,6 +64,15 @@ class examiner {
   }
 
  private:
+  bool is_let_in() const {
+    for (const endpoint_facts& endpoint : seen_.endpoints) {
+      for (const contact& made : endpoint.contacts) {
+        if (made.mqtt && made.mqtt->is_accepted()) return true;
+      }
+    }
+    return false;
+  }
+
   void look_at_endpoints() {
     if (seen_.name.addresses.empty()) return;
     if (about_.asked.port != 0) {

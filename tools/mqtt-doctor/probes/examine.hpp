@@ -24,6 +24,8 @@ struct examination {
   std::optional<offline_settings> offline;
   message_kinds kinds;
   bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
+  /// This machine is looked at only when the broker does not let a client in.
+  bool host_after_failure = false;
   std::chrono::milliseconds timeout{10'000};
 
   examination() = default;

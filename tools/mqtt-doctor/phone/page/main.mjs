@@ -6,7 +6,6 @@ import {languageOf, markOf, say, tell} from './words.mjs';
 const MARKS = {ok: '✓', bad: '✗', open: '?', skip: '–'};
 const SEEN_AFTER = [400, 1000];  // until the server has read what the wire brought
 const GONE_AFTER = 5;  // answers of the doctor missing in a row
-const ANSWER_IN = 4000;
 const STEPS_KEPT = 200;  // what the doctor takes
 
 const at = (id) => document.getElementById(id);
@@ -17,7 +16,6 @@ const steps = [];
 let language = languageOf(navigator.languages?.[0] ?? navigator.language);
 let verdict;
 let missed = 0;
-let isAsking = false;
 let typed = {};
 let test;  // the screen test that runs
 let isRunning = true;
@@ -115,8 +113,8 @@ function drawSteps() {
     const mark = markOf(record);
     const line = made('li', undefined, mark);
     const sign = made('span', MARKS[mark], 'mark');
-    sign.setAttribute('role', 'img');
-    sign.setAttribute('aria-label', say(language, `result_${mark}`));
+    sign.role = 'img';
+    sign.ariaLabel = say(language, `result_${mark}`);
     line.append(sign, made('span', tell(language, record)));
     return line;
   }));
@@ -128,17 +126,15 @@ function drawSteps() {
   at('screen').hidden = !hasWay;
 }
 
-const press = (name, is) => at(name).setAttribute('aria-pressed', String(is));
-
 function draw() {
   document.documentElement.lang = language;
   document.title = `mqtt-doctor: ${say(language, 'title')}`;
   for (const element of document.querySelectorAll('[data-say]')) {
     element.textContent = say(language, element.dataset.say, {host: plan.host});
   }
-  for (const name of ['en', 'zh']) press(name, name === language);
+  for (const name of ['en', 'zh']) at(name).ariaPressed = String(name === language);
   at('network').hidden = network.by === 'browser' && network.type !== 'unknown';
-  for (const name of ['cellular', 'wifi']) press(name, network.type === name);
+  for (const name of ['cellular', 'wifi']) at(name).ariaPressed = String(network.type === name);
   at('go').textContent = say(language, test ? 'screen_stop' : 'screen_start');
   drawVerdict();
   drawSteps();
@@ -151,15 +147,9 @@ const post = (what, body) => fetch(`${base}/${what}`, {
 }).catch(() => {});  // the command may have ended; the verdict's absence says so
 
 async function ask(what) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), ANSWER_IN);
-  try {
-    const answer = await fetch(`${base}/${what}`, {cache: 'no-store', signal: stop.signal});
-    if (!answer.ok) throw new Error(answer.status);
-    return await answer.json();
-  } finally {
-    clearTimeout(timer);
-  }
+  const answer = await fetch(`${base}/${what}`, {cache: 'no-store'});
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.json();
 }
 
 const postFindings = () => post('findings', {
@@ -211,8 +201,6 @@ async function round(act) {
 }
 
 async function poll() {
-  if (isAsking) return;
-  isAsking = true;
   try {
     const found = await ask(`verdict?lang=${language}`);
     const isNew = missed > 0 || JSON.stringify(found) !== JSON.stringify(verdict);
@@ -221,8 +209,6 @@ async function poll() {
     verdict = found;
   } catch {
     if (++missed !== GONE_AFTER) return;
-  } finally {
-    isAsking = false;
   }
   drawVerdict();
 }
@@ -265,13 +251,8 @@ function choose(type) {
 }
 
 const rounds = new Rounds(plan, location, report);
-for (const name of ['en', 'zh']) {
-  at(name).onclick = () => {
-    language = name;
-    draw();
-    poll();
-  };
-}
+at('en').onclick = () => { language = 'en'; draw(); poll(); };
+at('zh').onclick = () => { language = 'zh'; draw(); poll(); };
 at('cellular').onclick = () => choose('cellular');
 at('wifi').onclick = () => choose('wifi');
 at('try').onclick = logIn;

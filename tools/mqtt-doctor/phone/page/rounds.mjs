@@ -9,7 +9,7 @@ const isSocket = ({kind}) => kind === 'ws' || kind === 'wss';
 const isSecure = ({kind}) => kind === 'mqtts' || kind === 'wss';
 // Refused for what was said of the user: the other version would be one more failed login.
 const LOGIN_CODES = {[V5]: [0x86, 0x87, 0x8a, 0x8c], [V311]: [4, 5]};
-const PING_EVERY = 20;  // seconds: a third of the keep alive, which is that of most apps
+const PING_EVERY = 10;  // seconds
 
 export class Rounds {
   /** `page`: location of the page; `report(step)` gets each step as it is known. */
@@ -149,7 +149,7 @@ export class Rounds {
           const {socket} = await this.#open(way);
           if (socket) {
             ({link} = await connectLook(
-                socket, this.version, {username, password, keepAlive: 3 * PING_EVERY}));
+                socket, this.version, {username, password, keepAlive: 2 * PING_EVERY}));
           }
           if (!link) {
             this.report(

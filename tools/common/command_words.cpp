@@ -1,4 +1,4 @@
-#include "mqtt-sub/command_words.hpp"
+#include "common/command_words.hpp"
 
 namespace mqttkit::tools {
 

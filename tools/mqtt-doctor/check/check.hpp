@@ -1,0 +1,14 @@
+#pragma once
+
+#include "cli/translation.hpp"
+#include "common/stderr_log.hpp"
+#include "mqtt-doctor/options/settings.hpp"
+
+namespace mqttkit::doctor {
+
+/// mqtt-doctor check: looks at each target, tells of each, once or again and again. Returns the
+/// exit status.
+int check(const tools::doctor_settings& settings, const tools::stderr_log& log,
+          tools::translate_function translate);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,121 @@
+#include "mqtt-doctor/check/on_change.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string_view>
+
+#include "mqtt-doctor/words/language.hpp"
+
+extern char** environ;
+
+namespace mqttkit::doctor {
+namespace {
+
+constexpr std::chrono::seconds limit{30};  // a mail is handed over by then
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  out.reserve(words.size() + 1);
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+std::vector<std::string> environment_with(
+    const std::vector<std::pair<std::string, std::string>>& variables) {
+  std::vector<std::string> out;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    // What an earlier change said does not belong to this one.
+    if (!std::string_view(*entry).starts_with("MQTT_CHECK_")) out.emplace_back(*entry);
+  }
+  for (const auto& [name, value] : variables) {
+    std::string line = name + "=" + value;
+    // A variable ends at the first NUL.
+    out.push_back(line.substr(0, line.find('\0')));
+  }
+  return out;
+}
+
+/// Waits for the end of `pid`; false when it takes too long.
+bool wait_for(pid_t pid, int& status) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  constexpr int step_ms = 20;  // where the kernel has no pidfd
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  for (;;) {
+    const pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    if (ended != 0 || left.count() <= 0) {
+      if (fd >= 0) ::close(fd);
+      return ended > 0;
+    }
+    pollfd end{fd, POLLIN, 0};
+    (void)::poll(&end, fd >= 0 ? 1 : 0, fd >= 0 ? static_cast<int>(left.count()) : step_ms);
+  }
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> change_variables(const checked& row,
+                                                                  const past& was) {
+  std::vector<std::pair<std::string, std::string>> out{
+      {"MQTT_CHECK_TARGET", row.label.target},
+      {"MQTT_CHECK_NAME", row.label.shown()},
+      {"MQTT_CHECK_STATE", to_string(row.found.state)},
+      {"MQTT_CHECK_CAUSE", row.found.cause},
+      {"MQTT_CHECK_WHAT", say(row.found.words)},
+      {"MQTT_CHECK_WAS", to_string(was.state)},
+      {"MQTT_CHECK_WAS_CAUSE", was.cause},
+      {"MQTT_CHECK_EXIT_CODE", std::to_string(row.found.exit_code)},
+      {"MQTT_CHECK_TIME", row.found.started}};
+  for (const auto& [key, value] : row.label.tags) out.emplace_back("MQTT_CHECK_TAG_" + key, value);
+  return out;
+}
+
+std::string run_on_change(const std::vector<std::string>& command,
+                          const std::vector<std::pair<std::string, std::string>>& variables) {
+  std::vector<std::string> words = command;
+  std::vector<std::string> environment = environment_with(variables);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t usual;
+  sigemptyset(&usual);
+  for (const int signal : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM}) sigaddset(&usual, signal);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = -1;
+  const int wrong = ::posix_spawnp(&pid, words.front().c_str(), &files, &attributes,
+                                   pointers(words).data(), pointers(environment).data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (wrong != 0) return std::strerror(wrong);
+  int status = 0;
+  if (!wait_for(pid, status)) {
+    ::kill(-pid, SIGKILL);
+    (void)::waitpid(pid, &status, 0);
+    return "it did not end within 30 s, and was ended";
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return WIFEXITED(status) ? "it ended with status " + std::to_string(WEXITSTATUS(status))
+                           : "it died of signal " + std::to_string(WTERMSIG(status));
+}
+
+}  // namespace mqttkit::doctor

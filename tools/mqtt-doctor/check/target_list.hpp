@@ -1,0 +1,38 @@
+// The targets of a check, from the command line and from a file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/process_environment.hpp"
+#include "mqtt-doctor/check/outcome.hpp"
+#include "mqtt-doctor/options/settings.hpp"
+#include "mqtt-doctor/probes/examine.hpp"
+
+namespace mqttkit::doctor {
+
+struct check_target {
+  check_label label;
+  examination about;
+
+  check_target() = default;
+};
+
+struct target_list {
+  std::vector<check_target> targets;
+  std::vector<std::string> notes;   ///< worth saying; each once
+  std::vector<std::string> errors;  ///< one line each, with file and line number
+  bool is_unreadable = false;       ///< the file itself could not be read
+};
+
+/// Parts a line of the file into words: blanks part, quotes keep together, a # where a word would
+/// begin makes the rest a comment. Returns what is wrong, or nothing.
+std::string split_target_line(std::string_view line, std::vector<std::string>& out);
+
+/// All targets, in order. What is wrong with any of them is in `errors`, and then none is to be
+/// looked at: half a fleet is not what was asked for.
+target_list read_targets(const tools::check_settings& given,
+                         const tools::process_environment& environment,
+                         tools::translate_function translate);
+
+}  // namespace mqttkit::doctor
