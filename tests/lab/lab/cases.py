@@ -28,6 +28,8 @@ class Case:
     # Causes that look the same from where the doctor stands: one of these may be named first, when
     # the expected one is named beside it.
     alike: tuple = ()
+    # Left out of every test run, and staged by ./dev lab: what it shows is tested otherwise as well.
+    is_long: bool = False
 
     def is_named_by(self, answer):
         if answer is None or answer.found == self.expected:
@@ -35,12 +37,12 @@ class Case:
         return answer.found in self.alike and self.expected in answer.others
 
 
-def case(expected, name="", layer=None, slowest=SLOWEST, alike=()):
+def case(expected, name="", layer=None, slowest=SLOWEST, alike=(), is_long=False):
     """Registers a case. `layer` groups the table's rows; by default what stands before the dash."""
     def register(function):
         group = layer or (expected.split("-")[0] if expected != "healthy" else "healthy")
         CASES.append(Case(expected, name or function.__name__.strip("_"), group, function, slowest,
-                          alike))
+                          alike, is_long))
         return function
     return register
 

@@ -11,6 +11,7 @@
     forget PORT SECONDS HOW hands on to a port of this host; after so much silence it closes ("close"),
                             or resets ("reset") or swallows ("drop") what comes later
     echo                    sends back what comes
+    deaf WAITING            accepts nobody, and so many wait
     http-patient STATUS ... as http, and silent until a whole request is there
     reset-after-data        resets once something was received
     reset-on-text TEXT      resets when the first bytes contain it, else stays silent
@@ -212,8 +213,11 @@ def serve(connection, behaviour, arguments):
 
 def main():
     port, behaviour, arguments = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    is_deaf = behaviour == "deaf"
     listener = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True,
-                                    backlog=64)
+                                    backlog=int(arguments[0]) if is_deaf else 64)
+    while is_deaf:
+        time.sleep(60)
     def guarded(connection):
         try:
             serve(connection, behaviour, arguments)

@@ -10,14 +10,15 @@ constexpr auto most_apart = std::chrono::seconds(1);
 
 }  // namespace
 
-bool nat_twins::is_twin(const tcp_segment& what, capture_time now) {
+bool nat_twins::is_twin(const tcp_segment& what, capture_time now, ends* first) {
   const ends between = std::minmax(what.source, what.destination);
   if (!what.syn || what.ack) return twins_.contains(between);
   const std::uint32_t stamp = what.timestamp.value_or(0);
   const auto at = begun_.find(what.sequence);
-  const bool is_near =
-      at != begun_.end() && now - at->second.when < most_apart && at->second.timestamp == stamp;
+  const bool is_near = at != begun_.end() && now - at->second.when < most_apart &&
+                       at->second.timestamp == stamp && at->second.ip_id == what.ip_id;
   if (is_near && at->second.between != between) {
+    if (first != nullptr) *first = at->second.between;
     if (twins_.insert(between).second) twin_order_.push_back(between);
     if (twin_order_.size() > most) {
       twins_.erase(twin_order_.front());
@@ -26,7 +27,7 @@ bool nat_twins::is_twin(const tcp_segment& what, capture_time now) {
     return true;
   }
   if (twins_.erase(between) != 0) std::erase(twin_order_, between);  // the ends are used anew
-  if (begun_.insert_or_assign(what.sequence, known{between, stamp, now}).second)
+  if (begun_.insert_or_assign(what.sequence, known{between, stamp, what.ip_id, now}).second)
     begun_order_.push_back(what.sequence);
   if (begun_order_.size() > most) {
     begun_.erase(begun_order_.front());

@@ -21,14 +21,18 @@ class nat_twins {
  public:
   static constexpr std::size_t most = 4096;  // SYNs that are remembered, and twins
 
+  using ends = std::pair<wire_endpoint, wire_endpoint>;  ///< the lower one first
+
   /// Whether the segment belongs to a connection that is followed between other ends.
-  bool is_twin(const tcp_segment& what, capture_time now);
+  ///
+  /// @param first  is given those, with a SYN; may be nullptr
+  bool is_twin(const tcp_segment& what, capture_time now, ends* first = nullptr);
 
  private:
-  using ends = std::pair<wire_endpoint, wire_endpoint>;  // the lower one first
   struct known {
     ends between;
     std::uint32_t timestamp;
+    std::uint32_t ip_id;
     capture_time when;
   };
 

@@ -73,6 +73,10 @@ class reassembler {
 
   /// Bytes from the first one to the last that was seen.
   std::uint64_t highest() const noexcept { return highest_; }
+  /// Bytes that are missing before later ones that came; 0: none.
+  std::uint64_t hole() const noexcept { return held_.empty() ? 0 : held_.begin()->first - next_; }
+  /// Place of what comes next: all before it was given.
+  std::uint64_t next() const noexcept { return next_; }
   /// Bytes the other end acknowledged.
   std::uint64_t acknowledged_bytes() const noexcept { return acknowledged_; }
   /// Place of that sequence number in the stream; may be in front of its first byte.

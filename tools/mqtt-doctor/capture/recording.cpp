@@ -237,6 +237,7 @@ class recorder {
     if (heard != nullptr) {
       made.heard = *heard;
       made.story.client_id = heard->client_id;
+      if (heard->has_connect) made.story.keep_alive_s = heard->keep_alive_s;
     }
     made.story.speaks = speaks_word(heard);
     made.was_answered = made.story.broker.packets != 0;
@@ -278,6 +279,8 @@ class recorder {
     for (const kept_stream& stream : streams_) {
       if (stream.place != capture_place::none) ++votes[stream.place];
     }
+    // What a machine says to itself tells nothing of where the others are.
+    if (votes.size() > 1) votes.erase(capture_place::same);
     std::size_t most = 0, all = 0;
     for (const auto& [where, count] : votes) {
       all += count;
@@ -337,7 +340,15 @@ class recorder {
       chosen.push_back(&stream);
       if (!stream.story.client_id.empty())
         ids[{stream.story.client.address, broker_of(stream)}].insert(stream.story.client_id);
-      if (stream.was_answered) answered_[port].insert(stream.story.client.address);
+      if (stream.was_answered) ++answered_[port][stream.story.client.address];
+      if (stream.story.broker.bytes != 0) {
+        ++served_[port].first;
+      } else if (stream.story.client.bytes != 0) {
+        ++served_[port].second;
+      }
+      const stream_side_fact& broker = stream.story.broker;
+      if (stream.heard && is_mqtt(*stream.heard)) spoken_[broker.address].insert(port);
+      if (broker.ttl >= 0) ttls_[broker.address] = broker.ttl;
     }
     for (const kept_stream* const stream : chosen) {
       std::string id = stream->story.client_id;
@@ -390,12 +401,25 @@ class recorder {
     capture_facts& capture = known.capture.emplace(out_.about);
     capture.connections = static_cast<std::int64_t>(streams.size());
     if (const auto answered = answered_.find(last.story.broker.port); answered != answered_.end()) {
-      capture.others_answered = static_cast<std::int64_t>(
-          answered->second.size() - answered->second.count(last.story.client.address));
+      const auto own = answered->second.find(last.story.client.address);
+      const bool has_own = own != answered->second.end();
+      capture.own_answered = has_own ? own->second : 0;
+      capture.others_answered =
+          static_cast<std::int64_t>(answered->second.size() - (has_own ? 1 : 0));
     }
+    if (const auto served = served_.find(last.story.broker.port); served != served_.end()) {
+      capture.served = served->second.first;
+      capture.unserved = served->second.second;
+    }
+    if (const auto ports = spoken_.find(last.story.broker.address); ports != spoken_.end())
+      capture.mqtt_ports.assign(ports->second.begin(), ports->second.end());
     const std::size_t kept = std::min(streams.size(), recording::most_streams_of_one);
     for (std::size_t i = streams.size() - kept; i < streams.size(); ++i)
       capture.streams.push_back(streams[i]->story);
+    for (stream_fact& stream : capture.streams) {
+      const auto ttl = ttls_.find(stream.broker.address);
+      if (ttl != ttls_.end()) stream.usual_ttl = ttl->second;
+    }
     const kept_stream& main =
         told != nullptr && last.story.client.packets != 0 && last.heard && told != &last ? *told
                                                                                          : last;
@@ -575,13 +599,19 @@ class recorder {
 
   recording_options how_;
   capture_file file_;
+  nat_twins twins_;
   std::size_t keys_known_ = 0;
   tls_keylog keys_;
   recording out_;
   std::map<std::uint64_t, std::vector<step>> steps_;  // of streams that go on
   std::deque<kept_stream> streams_;                   // that are over
   std::map<client_key, std::vector<const kept_stream*>> clients_;
-  std::map<int, std::set<std::string>> answered_;  // addresses, by the broker's port
+  // By the broker's port: connections that were answered, by client; how many the broker said
+  // something on, and on how many only the client did.
+  std::map<int, std::map<std::string, std::int64_t>> answered_;
+  std::map<int, std::pair<std::int64_t, std::int64_t>> served_;
+  std::map<std::string, std::set<std::int64_t>> spoken_;  // ports of MQTT, by the broker's address
+  std::map<std::string, int> ttls_;                       // of a broker's packets
   witness heard_;
   wiretap ear_;
 };

@@ -72,6 +72,11 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place) {
                        : N_("SYN-ACK leaves from {address} port {port}, and {client} does not "
                             "answer it: it is lost on the way back");
       break;
+    case stream_ending::not_accepted:
+      text = N_(
+          "SYN-ACK of {address} port {port} is sent again although {client} acknowledged it: the "
+          "listener's queue is full, its program does not fetch connections");
+      break;
     case stream_ending::silent:
       if (story.seconds < least_silence_s) return std::nullopt;
       text = N_("connected to {address} port {port}, and neither side says a word");

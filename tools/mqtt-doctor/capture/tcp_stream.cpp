@@ -62,7 +62,8 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
               what.window,
               static_cast<std::uint8_t>((what.syn ? 1 : 0) | (what.fin ? 2 : 0) |
                                         (what.rst ? 4 : 0) | (what.ack ? 8 : 0)),
-              by.time};
+              by.time,
+              what.ttl};
   for (const printed& other : from.before) {
     const bool is_same = other.sequence == one.sequence && other.size == one.size &&
                          other.acknowledgement == one.acknowledgement && other.ip_id == one.ip_id &&
@@ -70,8 +71,10 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
                          other.flags == one.flags;
     const auto apart = by.time - other.time;
     if (is_same && other.time != capture_time{} && apart <= copied_within &&
-        apart >= -copied_within)
+        apart >= -copied_within) {
+      if (what.ttl + 1 == other.ttl) from.is_forwarded = true;
       return true;
+    }
   }
   from.before[from.next_before++ % from.before.size()] = one;
   return false;
@@ -129,6 +132,15 @@ void tcp_stream::note_data(end& from, const tcp_segment& what, const packet_mark
   from.waiting.push_back(std::move(made));
 }
 
+void tcp_stream::note_hole(end& from, const packet_mark& by) {
+  if (from.data.hole() == 0) {
+    from.hole_by = {};
+  } else if (!from.hole_by || from.hole_at != from.data.next()) {
+    from.hole_by = by;
+    from.hole_at = from.data.next();
+  }
+}
+
 void tcp_stream::note_acknowledged(end& of_whom) {
   while (!of_whom.waiting.empty() &&
          of_whom.waiting.front().end <= of_whom.data.acknowledged_bytes()) {
@@ -158,11 +170,16 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
     reset_by_ = by;
     reset_from_ = who;
     reset_ttl_ = what.ttl;
+    reset_way_ = way;
+    reset_has_ack_ = what.ack;
+    // All else of that side came in, and this goes out.
+    reset_is_own_ = way == packet_way::outgoing && from.in != 0 && from.out == 1;
     is_answer_to_syn_ = who == side::broker && from.packets == 1 && other.syn && !stands_;
     if (!other.waiting.empty()) reset_idle_ = other.waiting.front().idle_before;
     if (!parting_) {
       parting_ = by;
       parted_ = who;
+      parting_idle_ = idle;
     }
     return;
   }
@@ -198,6 +215,8 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
     if (!had_begun) from.data.begin(begin);
     const auto how = from.data.take(begin, what.payload, what.size, by, mine);
     note_data(from, what, by, idle, how);
+    note_hole(from, by);
+    from.largest = std::max(from.largest, what.ip_size);
   }
   if (what.fin && !from.fin) {
     note_step(tcp_step_kind::fin, who, by);
@@ -205,6 +224,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
     if (!parting_) {
       parting_ = by;
       parted_ = who;
+      parting_idle_ = idle;
     }
   }
 }
@@ -229,14 +249,29 @@ void tcp_stream::take(const icmp_error& what, const packet_mark& by) {
 void tcp_stream::finish(const packet_mark& by) {
   for (const side who : {side::client, side::broker}) {
     into mine(*this, who);
-    of(who).data.finish(by, mine);
+    end& from = of(who);
+    // What the other end acknowledged it has; then only the capture lacks it.
+    if (from.hole_by && from.data.acknowledged_bytes() <= from.data.next())
+      from.hole = from.data.hole();
+    from.data.finish(by, mine);
   }
+}
+
+bool tcp_stream::is_foreign_reset() const {
+  if (!reset_by_) return false;
+  const end& named = ends_[reset_from_ == side::client ? 0 : 1];
+  if (reset_is_own_) return true;
+  if (named.ttl < 0) return false;
+  // Nobody passed it on, and somebody did the others.
+  const bool is_neighbours = is_unreduced(reset_ttl_) && !is_unreduced(named.ttl);
+  return std::abs(named.ttl - reset_ttl_) >= (is_neighbours ? 1 : foreign_hops);
 }
 
 capture_place tcp_stream::place() const {
   const end& client = ends_[0];
   const end& broker = ends_[1];
   if (client.at.address == broker.at.address) return capture_place::same;
+  if (client.is_forwarded || broker.is_forwarded) return capture_place::router;
   // The machine says itself what it sent.
   const bool client_left = client.out != 0 && client.in == 0;
   const bool broker_left = broker.out != 0 && broker.in == 0;
@@ -283,6 +318,12 @@ stream_side_fact tcp_stream::tell_side(const end& from, const packet_mark& last_
     made.lost_in = each.in;
     break;
   }
+  made.largest = static_cast<std::int64_t>(from.largest);
+  made.hole = static_cast<std::int64_t>(from.hole);
+  if (from.hole != 0) {
+    made.hole_s = seconds(from.hole_by.time, last_of_all.time);
+    made.hole_in = static_cast<std::int64_t>(from.hole_by.number);
+  }
   made.shut_s = from.longest_shut;
   made.shut_in = static_cast<std::int64_t>(from.longest_shut_in);
   if (from.shut) {
@@ -314,6 +355,7 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
     if (reset_by_ && reset_from_ == side::broker && client.syn) {
       std::vector<std::int64_t> in = client.syns;
       in.push_back(static_cast<std::int64_t>(reset_by_.number));
+      made.reset_ttl = reset_ttl_;
       return show(broker.syn ? stream_ending::reset_by_broker : stream_ending::refused,
                   std::move(in));
     }
@@ -333,6 +375,10 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
     }
     return show(stream_ending::cut_short, at(first_));
   }
+  // The client's ACK is there, and the broker's side goes on asking for it.
+  if (broker.syn && client.first_ack && !broker.first_ack && broker.syn_count > 1 &&
+      broker.last_syn.time > client.first_ack.time && !reset_by_)
+    return show(stream_ending::not_accepted, broker.syns);
   // Sent again and again, and nothing came back since it was sent first.
   for (const end* const from : {&client, &broker}) {
     const end& other = from == &client ? broker : client;
@@ -355,18 +401,16 @@ void tcp_stream::tell_end(stream_fact& made, const packet_mark& last_of_all) con
   if (reset_by_) {
     made.reset_ttl = reset_ttl_;
     made.by_client = reset_from_ == side::client;
-    made.idle_s = reset_idle_;
-    const end& named = reset_from_ == side::client ? client : broker;
-    const bool is_foreign = named.ttl >= 0 && std::abs(named.ttl - reset_ttl_) >= foreign_hops;
-    if (is_foreign) return show(stream_ending::reset_on_the_way, at(reset_by_));
+    made.idle_s = std::max(reset_idle_, parting_idle_);
     // Whoever was told to go on answers that there is nothing to go on with.
     const bool is_answer = reset_idle_ >= idle_s && reset_from_ == side::broker &&
-                           !client.waiting.empty() && named.last.time <= reset_by_.time;
+                           !client.waiting.empty() && (!reset_has_ack_ || is_foreign_reset());
     if (is_answer && parting_.number == reset_by_.number) {
       std::vector<std::int64_t> in = client.waiting.front().in;
       in.push_back(static_cast<std::int64_t>(reset_by_.number));
       return show(stream_ending::forgotten, std::move(in));
     }
+    if (is_foreign_reset()) return show(stream_ending::reset_on_the_way, at(reset_by_));
     // A reset behind FIN is how many close.
     if (parting_.number != reset_by_.number)
       return show(parted_ == side::client ? stream_ending::closed_by_client
@@ -396,6 +440,8 @@ stream_fact tcp_stream::story(const packet_mark& last_of_all) const {
   made.is_late = is_late();
   made.attempts = ends_[0].syn_count;
   made.icmp = icmp_;
+  made.reset_left_here = reset_by_ && reset_way_ == packet_way::outgoing;
+  made.idle_s = parting_idle_;
   tell_end(made, last_of_all);
   return made;
 }

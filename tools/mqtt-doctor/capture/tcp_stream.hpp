@@ -55,6 +55,8 @@ class tcp_stream {
   void take(const tcp_segment& what, const packet_mark& by, packet_way way,
             std::uint32_t interface);
   void take(const icmp_error& what, const packet_mark& by);
+  /// The client's address was translated on the machine that captured.
+  void was_translated() noexcept { ends_[0].is_forwarded = true; }
   /// Nothing more comes.
   void finish(const packet_mark& by);
 
@@ -75,6 +77,8 @@ class tcp_stream {
   bool has_parting() const noexcept { return static_cast<bool>(parting_); }
   side parted() const noexcept { return parted_; }
   bool was_reset() const noexcept { return static_cast<bool>(reset_by_); }
+  /// RST in the name of a side that did not send it.
+  bool is_foreign_reset() const;
   const std::vector<tcp_step>& steps() const noexcept { return steps_; }
 
   /// All that is known; `end` is the last packet of the capture.
@@ -97,6 +101,7 @@ class tcp_stream {
     std::uint16_t window;
     std::uint8_t flags;
     capture_time time;
+    int ttl;
   };
   class into : public ordered_bytes {
    public:
@@ -128,11 +133,16 @@ class tcp_stream {
     std::uint64_t again = 0;
     std::vector<std::int64_t> again_in;
     std::size_t largest_acknowledged = 0;
+    std::size_t largest = 0;
+    packet_mark hole_by;  // the first packet behind what is missing
+    std::uint64_t hole_at = 0;
+    std::uint64_t hole = 0;  // as it was when nothing more came
     std::deque<pending> waiting;
     packet_mark shut;
     double longest_shut = 0;
     std::uint64_t longest_shut_in = 0;
     std::uint64_t in = 0, out = 0;  // packets that came to the capturing machine, and that left it
+    bool is_forwarded = false;      // one was captured twice, with a hop between
     std::array<printed, 4> before{};
     std::size_t next_before = 0;
   };
@@ -143,6 +153,7 @@ class tcp_stream {
   void note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
                  reassembler::arrival how);
   void note_acknowledged(end& of_whom);
+  static void note_hole(end& from, const packet_mark& by);
   void note_step(tcp_step_kind kind, side from, const packet_mark& by);
   void tell_end(stream_fact& made, const packet_mark& last_of_all) const;
   stream_side_fact tell_side(const end& from, const packet_mark& last_of_all) const;
@@ -158,6 +169,10 @@ class tcp_stream {
   side reset_from_ = side::client;
   int reset_ttl_ = -1;
   double reset_idle_ = 0;  // silence before what it answers
+  packet_way reset_way_ = packet_way::unknown;
+  bool reset_is_own_ = false;   // of the capturing machine, in the name of another
+  bool reset_has_ack_ = false;  // as one of a connection that its sender knows
+  double parting_idle_ = 0;     // silence before the first FIN or RST
   bool is_answer_to_syn_ = false;
   bool stands_ = false;
   std::vector<stream_icmp_fact> icmp_;

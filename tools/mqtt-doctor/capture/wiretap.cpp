@@ -161,11 +161,37 @@ bool wiretap::is_remnant(const tcp_segment& what, const key& of) const {
   return gone != gone_.end() && now_.time - gone->second < remnants_for;
 }
 
+/// It is a connection that is followed already, behind an address translation.
+bool wiretap::is_seen_elsewhere(const tcp_segment& what) {
+  // Without either of them a number that two connections begin with may be chance.
+  if (what.syn && !what.timestamp && what.ip_id == 0) return false;
+  nat_twins::ends first;
+  const bool is_twin = twins_.is_twin(what, now_.time, &first);
+  if (!is_twin || !what.syn || what.ack) return is_twin;
+  // Who gives clients another address stands on the way; another destination may be a container.
+  const auto at = streams_.find(first);
+  if (at == streams_.end()) return true;
+  tcp_stream& stream = *(*at->second)->stream;
+  if (stream.client().address != what.source.address) stream.was_translated();
+  return true;
+}
+
+const char* wiretap::ending_of(const tcp_stream& stream, bool is_orderly) {
+  if (is_orderly) return N_("ended with DISCONNECT");  // then it does not matter who is first
+  const bool is_clients = stream.parted() == side::client;
+  if (stream.is_foreign_reset())
+    return is_clients ? N_("reset on the way in the client's name")
+                      : N_("reset on the way in the broker's name");
+  if (stream.was_reset()) return is_clients ? N_("reset by the client") : N_("reset by the broker");
+  return is_clients ? N_("closed by the client") : N_("closed by the broker");
+}
+
 void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_t interface) {
   if (!is_of_interest(what.source, what.destination)) {
     ++counts_.other_ports;
     return;
   }
+  if (is_seen_elsewhere(what)) return;
   const key of = std::minmax(what.source, what.destination);
   const auto known = streams_.find(of);
   place at;
@@ -191,16 +217,27 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
     to_.caught_up(stream.number(), now);
     to_.say_remarks(now);
   }
-  if (flow.is_heard && stream.has_parting() && !flow.has_left) {
-    flow.has_left = true;
-    // What a side still sends behind the other's FIN is heard as well.
-    conversation* const talk = to_.talk(stream.number());
-    if (talk != nullptr && stream.parted() == side::broker)
-      talk->seen().broker_closed = !talk->seen().said_goodbye;
-    to_.left(stream.number(), stream.parted(), now);
-  }
+  if (flow.is_heard && stream.has_parting() && !flow.has_left) leaves(flow);
   current_ = nullptr;
   if (stream.is_over()) end(at);
+}
+
+/// One side says that it sends no more.
+void wiretap::leaves(followed& flow) {
+  flow.has_left = true;
+  const tcp_stream& stream = *flow.stream;
+  conversation* const talk = to_.talk(stream.number());
+  if (talk == nullptr) return;
+  connection_summary& heard = talk->seen();
+  flow.how = ending_of(stream, heard.said_goodbye);
+  // Then neither side did.
+  if (stream.is_foreign_reset()) return;
+  // What a side still sends behind the other's FIN is heard as well.
+  if (stream.parted() == side::broker) {
+    heard.broker_closed = !heard.said_goodbye;
+    heard.is_brief = now_.time - stream.first().time < connection_summary::brief;
+  }
+  to_.left(stream.number(), stream.parted(), instant_of(now_));
 }
 
 void wiretap::take_icmp(const icmp_error& what) {
@@ -222,12 +259,10 @@ void wiretap::end(place at) {
     heard = &kept;
   }
   if (flow.is_heard) {
-    const bool is_clients = stream.parted() == side::client;
-    const char* const how =
-        !stream.has_parting() ? N_("still open when the capture ended")
-        : stream.was_reset()  ? (is_clients ? N_("reset by the client") : N_("reset by the broker"))
-        : is_clients          ? N_("closed by the client")
-                              : N_("closed by the broker");
+    const bool is_orderly = flow.how != nullptr && heard != nullptr && kept.said_goodbye;
+    const char* const how = is_orderly            ? ending_of(stream, true)
+                            : flow.how != nullptr ? flow.how
+                                                  : N_("still open when the capture ended");
     to_.over(stream.number(), how, instant_of(now_));
   }
   if (ended_) ended_(stream, heard);

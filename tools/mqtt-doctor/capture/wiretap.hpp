@@ -16,6 +16,7 @@
 #include <string>
 
 #include "mqtt-doctor/capture/fragments.hpp"
+#include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/packet.hpp"
 #include "mqtt-doctor/capture/tcp_stream.hpp"
 #include "mqtt-doctor/listen/witness.hpp"
@@ -65,8 +66,9 @@ class wiretap : private stream_listener {
  private:
   struct followed {
     std::unique_ptr<tcp_stream> stream;
-    bool is_heard = false;  // the witness knows it
-    bool has_left = false;  // and that one side ended it
+    bool is_heard = false;      // the witness knows it
+    bool has_left = false;      // and that one side ended it
+    const char* how = nullptr;  // it ended, as soon as it is known
   };
   using key = std::pair<wire_endpoint, wire_endpoint>;  // the lower end first
   using place = std::list<std::unique_ptr<followed>>::iterator;
@@ -80,7 +82,10 @@ class wiretap : private stream_listener {
   place open(const tcp_segment& what, const key& of);
   void end(place at);
   void hear(followed& stream);
+  void leaves(followed& stream);
   bool is_remnant(const tcp_segment& what, const key& of) const;
+  bool is_seen_elsewhere(const tcp_segment& what);
+  static const char* ending_of(const tcp_stream& stream, bool is_orderly);
   bool is_broker(const wire_endpoint& end) const;
   bool is_of_interest(const wire_endpoint& endpoint, const wire_endpoint& other) const;
 
@@ -88,6 +93,7 @@ class wiretap : private stream_listener {
   std::set<std::uint16_t> ports_;
   end_sink ended_;
   fragments fragments_;
+  nat_twins twins_;
   held_budget budget_;
   std::list<std::unique_ptr<followed>> order_;  // the one that was idle longest first
   std::map<key, place> streams_;

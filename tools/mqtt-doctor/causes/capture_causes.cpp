@@ -3,7 +3,10 @@
 // A capture shows what passed one place. That a packet is missing there means something where its
 // sender is (it was not sent) or behind it (it did not come so far), and nothing elsewhere: each
 // sentence says where it was seen. Of several connections the last that says anything counts.
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "mqtt-doctor/causes/support.hpp"
 
@@ -13,9 +16,13 @@ namespace {
 // An IPv6 packet of that size passes everywhere (RFC 8200 §5); smaller ones are lost for another
 // reason.
 constexpr std::int64_t passes_everywhere = 576;
-constexpr double long_shut_s = 5;      // a window that is shut for a moment is how TCP slows down
-constexpr std::int64_t many_lost = 5;  // segments sent again
-constexpr std::int64_t one_in = 50;    // packets: two percent, where TCP begins to crawl
+constexpr double long_shut_s = 5;       // a window that is shut for a moment is how TCP slows down
+constexpr std::int64_t many_lost = 5;   // segments sent again
+constexpr std::int64_t one_in = 50;     // packets: two percent, where TCP begins to crawl
+constexpr double idle_limit_s = 10;     // no proxy calls less a silence
+constexpr double persistent_s = 3;      // by then what is missing was sent three times and more
+constexpr std::int64_t with_head = 40;  // IPv4 and TCP, around a segment of the size SYN names
+constexpr std::int64_t with_stamps = 12;  // that timestamps take from it (RFC 7323)
 
 std::string seconds_text(double seconds) {
   char text[32];
@@ -42,6 +49,10 @@ struct scene {
   bool is_at(capture_place where) const {
     return place() == where || place() == capture_place::same;
   }
+  /// Connections to the port stand, and its program takes part in none of them.
+  bool is_not_fetched() const { return all->served == 0 && all->unserved != 0; }
+  /// The port answered other connections, of this client or another.
+  bool is_answered_at_times() const { return all->others_answered != 0 || all->own_answered != 0; }
 };
 
 /// The last stream of that ending. What keeps a connection from standing is over when a later one
@@ -67,7 +78,9 @@ scene scene_of(const view& known, std::initializer_list<stream_ending> endings,
               {"packets", packets_text(stream.ended_in)},
               {"count", std::to_string(stream.attempts)},
               {"time", seconds_text(stream.waited_s)},
-              {"idle", seconds_text(stream.idle_s)}};
+              {"idle", seconds_text(stream.idle_s)},
+              {"ttl", std::to_string(stream.reset_ttl)},
+              {"usual", std::to_string(stream.usual_ttl)}};
   return out;
 }
 
@@ -90,7 +103,7 @@ sentence unanswered_sentence(const scene& at) {
 
 maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
   const scene at = scene_of(known, {stream_ending::unanswered});
-  if (!at || !at.is_at(capture_place::server) || at.all->others_answered != 0) return {};
+  if (!at || !at.is_at(capture_place::server) || at.is_answered_at_times()) return {};
   excluded.push_back({"tcp-timeout-security-group",
                       words(N_("The SYN reached this server (packets {packets})."), at.with)});
   made_finding made("tcp-timeout-host-firewall", certainty::likely, strength::agreed,
@@ -100,6 +113,12 @@ maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
   made.seen(unanswered_sentence(at)).seen(seen_in(at));
   made.look(words(N_("See the rules, and where a packet ends:")),
             "sudo mqtt-doctor localhost:" + at.with.at("port") + " --on-broker");
+  // A router that drops sees the same.
+  if (!at.all->is_place_said) {
+    made.apart(
+        words(N_("Recorded on a router before the server, it is the router's firewall: say "
+                 "--captured-on router.")));
+  }
   made.apart(words(N_("A listener whose queue is full drops SYN as well; then this counts up:")),
              "nstat -az TcpExtListenDrops TcpExtListenOverflows TcpExtTCPReqQFullDrop");
   return made;
@@ -108,6 +127,7 @@ maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
 maybe_finding this_one_dropped(const view& known, exclusions&) {
   const scene at = scene_of(known, {stream_ending::unanswered});
   if (!at || at.all->others_answered == 0 || at.is_at(capture_place::client)) return {};
+  if (at.all->own_answered != 0 || at.is_not_fetched()) return {};
   made_finding made("tcp-timeout-source-allowlist", certainty::likely, strength::usual,
                     words(N_("{client} gets no answer from port {port}, which answers others: a "
                              "rule lets in certain addresses only, or the listener's queue was "
@@ -125,6 +145,7 @@ maybe_finding dropped_on_the_way(const view& known, exclusions&) {
   const scene at = scene_of(known, {stream_ending::unanswered});
   if (!at || at.is_at(capture_place::server)) return {};
   if (at.all->others_answered != 0 && !at.is_at(capture_place::client)) return {};
+  if (at.all->own_answered != 0) return {};
   const bool is_router = at.place() == capture_place::router;
   made_finding made(
       "tcp-timeout-security-group", certainty::possible, strength::first_of_several,
@@ -145,7 +166,128 @@ maybe_finding dropped_on_the_way(const view& known, exclusions&) {
       "sudo tcpdump -ni any -w server.pcap 'tcp port " + at.with.at("port") + " or icmp'");
 }
 
+maybe_finding this_one_at_times(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::unanswered});
+  if (!at || at.all->own_answered == 0 || at.is_not_fetched()) return {};
+  excluded.push_back({"tcp-timeout-source-allowlist",
+                      words(N_("The port answered {client} on other connections."), at.with)});
+  made_finding made(
+      "tcp-refused-rate-limit", certainty::possible, strength::usual,
+      words(N_("Port {port} answers {client} at times and then not: a rule limits how "
+               "many connections may be made, or the listener's queue was full."),
+            at.with));
+  return made.seen(unanswered_sentence(at))
+      .seen(seen_in(at))
+      .apart(words(N_("A listener whose queue is full drops SYN as well; then this counts up:")),
+             "nstat -az TcpExtListenDrops TcpExtListenOverflows TcpExtTCPReqQFullDrop")
+      .in_app(words(N_("Wait longer before connecting again, twice as long each time.")));
+}
+
+maybe_finding nobody_fetches(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::unanswered, stream_ending::not_accepted});
+  if (!at) return {};
+  const bool is_repeated = at.stream->ending == stream_ending::not_accepted;
+  if (!is_repeated && !at.is_not_fetched()) return {};
+  // Elsewhere it may be the client's ACK that is lost.
+  const bool is_here = at.is_at(capture_place::server);
+  excluded.push_back({"tcp-timeout-host-firewall",
+                      words(N_("The port answered other connections with SYN-ACK."), at.with)});
+  made_finding made("mqtt-broker-hung", is_here ? certainty::likely : certainty::possible,
+                    is_here ? strength::agreed : strength::usual,
+                    words(N_("The broker does not fetch its connections: the listener's queue at "
+                             "port {port} is full, and the system lets no more in."),
+                          at.with));
+  if (is_repeated) {
+    made.seen(words(N_("SYN-ACK was sent again although the client had acknowledged it (packets "
+                       "{packets})."),
+                    at.with));
+  } else {
+    made.seen(unanswered_sentence(at))
+        .seen(words(N_("On {count} connections that stood, a client spoke and the broker said "
+                       "nothing."),
+                    {{"count", std::to_string(at.all->unserved)}}))
+        .seen(seen_in(at));
+  }
+  made.apart(words(N_("On the server, how many wait (Recv-Q) and what the system dropped:")),
+             "ss -ltn; nstat -az TcpExtListenOverflows");
+  return made.look(words(N_("See what holds it up:")), "journalctl -u mosquitto -n 50");
+}
+
 // ---- SYN, and a refusal ------------------------------------------------------------------------
+
+bool is_first_ttl(int ttl) { return ttl == 64 || ttl == 128 || ttl == 255; }
+
+/// Who answered with RST in the broker's name: nullptr for the broker's machine, or nobody knows.
+const char* made_by_another(const scene& at) {
+  const stream_fact& stream = *at.stream;
+  if (at.place() == capture_place::router && stream.reset_left_here)
+    return N_("The machine of this capture sent the RST itself: nothing of the kind came in.");
+  if (stream.reset_ttl < 0) return nullptr;
+  const bool is_neighbours = is_first_ttl(stream.reset_ttl);
+  if (stream.usual_ttl >= 0) {
+    constexpr int other_way = 2;  // hops: one more or less may be another route
+    const bool is_foreign = std::abs(stream.usual_ttl - stream.reset_ttl) >=
+                            (is_neighbours && !is_first_ttl(stream.usual_ttl) ? 1 : other_way);
+    return is_foreign ? N_("The RST came with TTL {ttl}, other packets of {address} with {usual}.")
+                      : nullptr;
+  }
+  // A private network does not reach a public address in no hop at all.
+  const bool is_far = class_of(stream.client.address) == address_class::private_use &&
+                      class_of(stream.broker.address) == address_class::global;
+  return at.place() == capture_place::client && is_neighbours && is_far
+             ? N_("The RST came with TTL {ttl}: nobody passed it on, and {address} is not in this "
+                  "network.")
+             : nullptr;
+}
+
+maybe_finding refused_by_another(const view& known, exclusions& excluded) {
+  const scene at = scene_of(known, {stream_ending::refused});
+  if (!at) return {};
+  const char* const evidence = made_by_another(at);
+  if (evidence == nullptr) return {};
+  excluded.push_back({"tcp-refused-not-running",
+                      words(N_("The RST is not the broker's own (packets {packets})."), at.with)});
+  const bool is_here = at.stream->reset_left_here;
+  made_finding made(
+      "tcp-refused-by-firewall-reset", is_here ? certainty::certain : certainty::likely,
+      is_here ? strength::told : strength::agreed,
+      is_here ? words(N_("A rule of the machine of this capture rejects connections to {address} "
+                         "port {port}."),
+                      at.with)
+              : words(N_("A machine in front of {address} rejects port {port} in its name: a "
+                         "firewall, a router, or the host of a container that publishes nothing "
+                         "there."),
+                      at.with));
+  made.seen(words(N_("SYN was answered by RST (packets {packets})."), at.with))
+      .seen(words(evidence, at.with));
+  add_others(made, at);
+  if (is_here)
+    return made.look(words(N_("See the rules:")), "sudo nft list ruleset | grep -n reject");
+  return made.mend(words(
+      N_("Let port {port} through where that machine is administered: a router or firewall on the "
+         "way, or the ports of the container."),
+      at.with));
+}
+
+maybe_finding at_another_port(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::refused});
+  if (!at || at.all->mqtt_ports.empty()) return {};
+  const std::int64_t spoken_at = at.all->mqtt_ports.front();
+  if (spoken_at == at.stream->broker.port) return {};
+  // 8883 beside 1883 is more likely a listener that is missing than a number mistaken.
+  const bool is_odd = expected_scheme(at.stream->broker.port) == scheme::none;
+  places with = at.with;
+  with["other"] = std::to_string(spoken_at);
+  return made_finding(
+             "tcp-refused-wrong-port", is_odd ? certainty::likely : certainty::possible,
+             is_odd ? strength::agreed : strength::one_of_several,
+             words(N_("{client} asks for port {port}, and MQTT is spoken at port {other} of "
+                      "{address}."),
+                   with))
+      .seen(words(N_("SYN was answered by RST (packets {packets})."), with))
+      .seen(words(N_("In the same capture the broker speaks at port {other}."), with))
+      .in_app(words(N_("Set the port {other}."), with));
+}
 
 maybe_finding refused(const view& known, exclusions& excluded) {
   const scene at = scene_of(known, {stream_ending::refused});
@@ -153,6 +295,7 @@ maybe_finding refused(const view& known, exclusions& excluded) {
   excluded.push_back({"tcp-timeout-security-group",
                       words(N_("An answer came: RST, in packet {packet}."),
                             {{"packet", std::to_string(at.stream->ended_in.back())}})});
+  if (made_by_another(at)) return {};
   const bool is_here = at.is_at(capture_place::server);
   made_finding made(
       "tcp-refused-not-running", is_here ? certainty::likely : certainty::possible,
@@ -257,12 +400,17 @@ maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
                              "firewall that looks inside, or a provider that does not let MQTT "
                              "pass."),
                           with));
-  return made
-      .seen(
-          words(N_("The RST in packet {packets} came with TTL {ttl}, all other packets of {named} "
-                   "with TTL {usual}."),
-                with))
-      .in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
+  if (stream.reset_left_here && at.place() == capture_place::router) {
+    made.seen(words(N_("The RST in packet {packets} left the machine of this capture and had not "
+                       "come in: it is its own."),
+                    with));
+  } else {
+    made.seen(
+        words(N_("The RST in packet {packets} came with TTL {ttl}, all other packets of {named} "
+                 "with TTL {usual}."),
+              with));
+  }
+  return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
 }
 
 // ---- what never arrived ------------------------------------------------------------------------
@@ -311,6 +459,61 @@ maybe_finding too_large_for_the_way(const view& known, exclusions& excluded) {
                "clamping), or lower the MTU of the sender's interface.")));
 }
 
+/// SYN-ACK came back, and not one byte of what was said then was acknowledged.
+bool is_never_heard(const stream_fact& stream) {
+  return !stream.is_late && sender_of(stream).largest_acknowledged == 0;
+}
+
+maybe_finding not_heard(const view& known, exclusions&) {
+  const scene at = scene_of(known, {stream_ending::vanished}, true);
+  if (!at || !is_never_heard(*at.stream)) return {};
+  const stream_side_fact& from = sender_of(*at.stream);
+  // Of a large first packet, its size may be the reason.
+  const bool is_small = from.largest_lost <= passes_everywhere;
+  places with = at.with;
+  with["named"] = from.address;
+  return made_finding("path-payload-dropped", is_small ? certainty::likely : certainty::possible,
+                      is_small ? strength::agreed : strength::usual,
+                      words(N_("The connection comes to stand, and nothing that {named} says on it "
+                               "arrives: a firewall that looks inside drops it."),
+                            with))
+      .seen(words(N_("The first bytes were sent again and again, without an answer (packets "
+                     "{packets})."),
+                  with))
+      .in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
+}
+
+/// Seen where they should arrive: later and smaller packets do, those of full size do not.
+maybe_finding missing_large_ones(const view& known, exclusions&) {
+  if (!known.all.capture) return {};
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const std::int64_t mss = std::min(stream.client.mss, stream.broker.mss);
+    if (mss == 0) continue;
+    for (const stream_side_fact* const from : {&stream.client, &stream.broker}) {
+      const bool is_full = from->hole >= mss - with_stamps &&
+                           from->largest < mss - with_stamps + with_head && from->largest > 0;
+      if (!is_full || from->hole_s < persistent_s || mss < passes_everywhere) continue;
+      const places with{{"named", from->address},
+                        {"size", std::to_string(mss + with_head)},
+                        {"passed", std::to_string(from->largest)},
+                        {"missing", std::to_string(from->hole)},
+                        {"time", seconds_text(from->hole_s)},
+                        {"packet", std::to_string(from->hole_in)}};
+      return made_finding(
+                 "path-mtu-black-hole", certainty::likely, strength::agreed,
+                 words(N_("Packets of {size} bytes from {named} do not arrive, smaller ones do: "
+                          "the way carries less than both sides believe (MTU)."),
+                       with))
+          .seen(words(N_("{missing} bytes in front of packet {packet} are missing and did not come "
+                         "in {time}; the largest packet that did has {passed} bytes."),
+                      with))
+          .mend(words(N_("Let the router or the VPN fit the segments to the way (TCP MSS "
+                         "clamping), or lower the MTU of the sender's interface.")));
+    }
+  }
+  return {};
+}
+
 maybe_finding gone(const view& known, exclusions&) {
   const scene at = scene_of(known, {stream_ending::vanished}, true);
   if (!at) return {};
@@ -318,6 +521,7 @@ maybe_finding gone(const view& known, exclusions&) {
   if (from.largest_lost > passes_everywhere && from.largest_acknowledged > 0 &&
       from.largest_lost > from.largest_acknowledged)
     return {};
+  if (is_never_heard(*at.stream)) return {};
   places with = at.with;
   with["named"] = from.address;
   with["other"] = at.stream->by_client ? at.stream->broker.address : at.stream->client.address;
@@ -363,6 +567,57 @@ maybe_finding forgotten_in_silence(const view& known, exclusions&) {
                      "(packets {packets})."),
                   at.with))
       .in_app(shorter_keep_alive(at));
+}
+
+/// The broker's side hangs up on silence, long before the keep alive that was agreed.
+maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
+  if (!known.all.capture) return {};
+  std::vector<const stream_fact*> cut;
+  for (const stream_fact& stream : known.all.capture->streams) {
+    const bool is_theirs = stream.ending == stream_ending::closed_by_broker ||
+                           stream.ending == stream_ending::reset_by_broker;
+    const bool is_due = stream.keep_alive_s > 0 && stream.idle_s > stream.keep_alive_s;
+    if (is_theirs && stream.idle_s >= idle_limit_s && !is_due) cut.push_back(&stream);
+  }
+  if (cut.empty()) return {};
+  const auto is_known = [](const stream_fact* stream) { return stream->keep_alive_s >= 0; };
+  const bool is_alike =
+      cut.size() > 1 && std::all_of(cut.begin(), cut.end(), [&](const stream_fact* stream) {
+        return std::abs(stream->idle_s - cut.front()->idle_s) <= 1;
+      });
+  if (!is_alike && (cut.size() > 1 || !is_known(cut.front()))) return {};
+  const stream_fact& last = *cut.back();
+  const places with{{"idle", seconds_text(last.idle_s)},
+                    {"address", last.broker.address},
+                    {"keep_alive", std::to_string(last.keep_alive_s)},
+                    {"count", std::to_string(cut.size())},
+                    {"packets", packets_text(last.ended_in)}};
+  const bool is_web = last.speaks == "websocket";
+  made_finding made(is_web ? "ws-idle-timeout" : "proxy-idle-timeout",
+                    is_alike ? certainty::likely : certainty::possible,
+                    is_alike ? strength::agreed : strength::usual,
+                    words(N_("{address} hangs up after {idle} without a packet: a proxy or load "
+                             "balancer in front of the broker."),
+                          with));
+  if (is_alike) {
+    made.seen(words(N_("{count} times it did so after the same silence (the last time in packet "
+                       "{packets})."),
+                    with));
+  } else {
+    made.seen(words(N_("Silence for {idle}, then its FIN or RST (packet {packets})."), with))
+        .apart(words(N_("A broker that was stopped at that moment does so too; a second time after "
+                        "the same silence would decide it.")));
+  }
+  if (is_known(&last)) {
+    made.seen(last.keep_alive_s == 0
+                  ? words(N_("The client's keep alive is off: it is not the broker's reason."))
+                  : words(N_("The client's keep alive is {keep_alive} s: the broker waits longer."),
+                          with));
+  }
+  excluded.push_back({"session-keepalive-expired",
+                      words(N_("The end came after {idle}, before the keep alive."), with)});
+  return made.in_app(
+      words(N_("Set the keep alive to less than {idle}, or raise that limit."), with));
 }
 
 // ---- what goes on, badly -----------------------------------------------------------------------
@@ -434,6 +689,10 @@ constexpr second_look looks[] = {
     {"tcp-timeout-host-firewall", dropped_on_server},
     {"tcp-timeout-source-allowlist", this_one_dropped},
     {"tcp-timeout-security-group", dropped_on_the_way},
+    {"tcp-refused-rate-limit", this_one_at_times},
+    {"mqtt-broker-hung", nobody_fetches},
+    {"tcp-refused-by-firewall-reset", refused_by_another},
+    {"tcp-refused-wrong-port", at_another_port},
     {"tcp-refused-not-running", refused},
     {"tcp-refused-by-icmp", rejected},
     {"tcp-unreachable-no-route", no_route},
@@ -441,9 +700,12 @@ constexpr second_look looks[] = {
     {"tcp-local-policy", own_firewall_on_client},
     {"path-dpi-reset", reset_on_the_way},
     {"path-mtu-black-hole", too_large_for_the_way},
+    {"path-mtu-black-hole", missing_large_ones},
+    {"path-payload-dropped", not_heard},
     {"path-half-open", gone},
     {"path-nat-idle-reset", forgotten_and_reset},
     {"path-nat-idle-drop", forgotten_in_silence},
+    {"proxy-idle-timeout", hung_up_in_silence},
     {"delivery-slow-consumer", does_not_read},
     {"mqtt-broker-hung", broker_does_not_read},
     {"path-packet-loss", lossy},

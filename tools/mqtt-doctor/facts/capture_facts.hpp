@@ -30,6 +30,7 @@ enum class stream_ending : std::uint8_t {
   refused,           ///< SYN, and RST came back
   unreachable,       ///< SYN, and ICMP came back
   half_open,         ///< SYN-ACK, and no ACK of the client's
+  not_accepted,      ///< the client's ACK came, and SYN-ACK was sent again all the same
   silent,            ///< it stood, and neither side sent a byte
   closed_by_client,  ///< FIN, its first
   closed_by_broker,
@@ -48,6 +49,7 @@ inline constexpr auto word_rows<stream_ending> = std::to_array<row<stream_ending
     {stream_ending::refused, "refused"},
     {stream_ending::unreachable, "unreachable"},
     {stream_ending::half_open, "half-open"},
+    {stream_ending::not_accepted, "not-accepted"},
     {stream_ending::silent, "silent"},
     {stream_ending::closed_by_client, "closed-by-client"},
     {stream_ending::closed_by_broker, "closed-by-broker"},
@@ -74,6 +76,12 @@ struct stream_side_fact {
   /// A larger one than any acknowledged, sent several times and not acknowledged; 0: none.
   std::int64_t largest_lost = 0;
   std::vector<std::int64_t> lost_in;
+  std::int64_t largest = 0;  ///< IP packet with bytes of its stream, as captured
+  /// Bytes that did not arrive where the capture was made, nor at the other end, while later ones
+  /// did; at the end of the capture.
+  std::int64_t hole = 0;
+  double hole_s = 0;
+  std::int64_t hole_in = 0;  ///< the first packet behind it
   double shut_s = 0;         ///< its receive window stayed shut, the longest time
   std::int64_t shut_in = 0;  ///< packet that shut it
   bool is_shut = false;      ///< until the end
@@ -109,11 +117,14 @@ struct stream_fact {
   bool is_late = false;  ///< it stood before the capture began
   fact_word<stream_ending> ending;
   std::vector<std::int64_t> ended_in;  ///< packets that show it
-  bool by_client = false;  ///< vanished, forgotten, reset on the way: whose bytes, or whose name
+  bool by_client = false;  ///< vanished, forgotten, reset: whose bytes, or in whose name
   int attempts = 0;        ///< SYN
   double waited_s = 0;     ///< for an answer, to the end of the capture or of the attempts
   double idle_s = 0;       ///< silence before the end
   int reset_ttl = -1;
+  bool reset_left_here = false;  ///< the capturing machine sent the RST
+  int usual_ttl = -1;            ///< of the broker's packets on other connections
+  int keep_alive_s = -1;         ///< of its CONNECT; -1: not known
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
   std::string speaks;  ///< "mqtt", "tls", "websocket", "http", "other"; "" for nothing
@@ -129,7 +140,11 @@ struct capture_facts {
   double seconds = 0;
   std::int64_t connections = 0;      ///< of this client
   std::int64_t others_answered = 0;  ///< other clients that the same port answered
-  std::vector<stream_fact> streams;  ///< of this client, the last ones
+  std::int64_t own_answered = 0;     ///< connections of this client that it answered
+  std::int64_t served = 0;    ///< connections of all clients on which that port said something
+  std::int64_t unserved = 0;  ///< on which a client spoke, and it said nothing
+  std::vector<std::int64_t> mqtt_ports;  ///< of the same address, where MQTT was spoken
+  std::vector<stream_fact> streams;      ///< of this client, the last ones
 };
 
 /// The last connection in which something went wrong; otherwise the last. There is one.

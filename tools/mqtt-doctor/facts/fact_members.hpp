@@ -650,7 +650,11 @@ void each_member(Pass& at, part<Pass, stream_side_fact>& it) {
   at("again_in", it.again_in);
   at("bytes", it.bytes);
   at("first_data_in", it.first_data_in);
+  at("hole", it.hole);
+  at("hole_in", it.hole_in);
+  at("hole_s", it.hole_s);
   at("is_shut", it.is_shut);
+  at("largest", it.largest);
   at("largest_acknowledged", it.largest_acknowledged);
   at("largest_lost", it.largest_lost);
   at("lost_in", it.lost_in);
@@ -697,10 +701,13 @@ void each_member(Pass& at, part<Pass, stream_fact>& it) {
   at("icmp", it.icmp);
   at("idle_s", it.idle_s);
   at("is_late", it.is_late);
+  at("keep_alive_s", it.keep_alive_s);
+  at("reset_left_here", it.reset_left_here);
   at("reset_ttl", it.reset_ttl);
   at("seconds", it.seconds);
   at("speaks", it.speaks);
   at("steps", it.steps);
+  at("usual_ttl", it.usual_ttl);
   at("waited_s", it.waited_s);
 }
 
@@ -710,11 +717,15 @@ void each_member(Pass& at, part<Pass, capture_facts>& it) {
   at("dropped", it.dropped);
   at("file", it.file);
   at("is_place_said", it.is_place_said);
+  at("mqtt_ports", it.mqtt_ports);
   at("others_answered", it.others_answered);
+  at("own_answered", it.own_answered);
   at("packets", it.packets);
   at("place", it.place);
   at("seconds", it.seconds);
+  at("served", it.served);
   at("streams", it.streams);
+  at("unserved", it.unserved);
 }
 
 template <class Pass>

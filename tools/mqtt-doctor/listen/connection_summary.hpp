@@ -1,6 +1,7 @@
 // What one connection showed, for the sentence at the end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +55,7 @@ struct connection_summary {
   int unknown_level = -1;  ///< a protocol level nobody knows
   std::string client_id;
   bool clean_start = true;
+  int keep_alive_s = 0;
   std::string user_name;
   bool has_user = false;
   std::optional<std::uint8_t> connack;
@@ -76,6 +78,9 @@ struct connection_summary {
   std::int64_t from_broker = 0;
   bool broker_closed = false;  ///< before the client did
   bool is_brief = false;       ///< it was over within a second
+
+  /// A connection that never came to anything.
+  static constexpr std::chrono::seconds brief{1};
 };
 
 }  // namespace mqttkit::doctor

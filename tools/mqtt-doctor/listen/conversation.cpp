@@ -540,6 +540,7 @@ bool conversation::take_connect(const frame& packet) {
   seen_.is_v5 = version_ == protocol_version::v5;
   seen_.client_id = shown(connect.client_id);
   seen_.clean_start = connect.clean_start;
+  seen_.keep_alive_s = connect.keep_alive;
   seen_.has_user = connect.user_name.has_value();
   seen_.user_name = shown_without_secrets(connect.user_name.value_or(""));
   tell_(connect_event(asked_connect, style_));

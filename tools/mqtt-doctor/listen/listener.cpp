@@ -36,7 +36,6 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
 constexpr std::size_t buffer_bytes = 64 * 1024;  // all that is held of one direction
 constexpr auto most_silence = 60s;               // for a client nobody answers: it has a slot of 64
 constexpr auto goodbye_limit = 10s;              // for a client whose broker has closed
-constexpr auto brief = 1s;                       // a connection that never came to anything
 constexpr auto connect_limit = 5s;               // to the broker, for each of its addresses
 constexpr auto look_interval = 500ms;            // at what silence and waiting mean
 
@@ -354,7 +353,7 @@ void listener::end_direction(const std::shared_ptr<listen_connection>& connectio
                                           : N_("closed by the broker");
   if (who == side::client) return;
   summary.broker_closed = !is_orderly;
-  summary.is_brief = clock::now() - connection->began < brief;
+  summary.is_brief = clock::now() - connection->began < connection_summary::brief;
   connection->expect_within(goodbye_limit,
                             [this, connection] { end(*connection, connection->how); });
 }

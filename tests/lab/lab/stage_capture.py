@@ -1,0 +1,253 @@
+"""What passes, recorded on the client, on the server and on the router between, and read afterwards:
+the cause, the place where it was recorded, and whose packets it was that did not arrive.
+
+A case is staged once and explained three times. With KEEP_CAPTURES=FOLDER the recordings are kept
+there; those in tests/unit/doctor/captures were made so."""
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+from .cases import Answer, Skip, case, explain
+from .net import SERVER
+from .services import has, mosquitto, scripted
+
+FILTER = "tcp or icmp or icmp6"
+PLACES = ("client", "router", "server")
+
+
+def recorded(is_long=True):
+    """Registers a case that is found "as recorded"; see three_views()."""
+    return case("as recorded", layer="capture", is_long=is_long)
+
+
+class Recorders:
+    """tcpdump on the three hosts, while inside of `with`."""
+
+    def __init__(self, lab, interface="any"):
+        if not has("tcpdump"):
+            raise Skip("tcpdump is not installed")
+        self.files = {}
+        self.processes = []
+        for place, host in zip(PLACES, (lab.phone, lab.router, lab.server)):
+            self.files[place] = lab.file(f"{place}.pcap")
+            self.processes.append(host.start(
+                "tcpdump", "-Z", "root", "-Uni", interface if place != "router" else "any",
+                "--immediate-mode", "-w", self.files[place], FILTER))
+
+    def __enter__(self):
+        end = time.monotonic() + 10
+        for process in self.processes:
+            while "listening on" not in pathlib.Path(process.log).read_text(errors="replace"):
+                if time.monotonic() > end or process.poll() is not None:
+                    raise RuntimeError(pathlib.Path(process.log).read_text(errors="replace"))
+                time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.send_signal(signal.SIGINT)
+        for process in self.processes:
+            process.wait(10)
+
+
+def three_views(lab, act, said=(), **expected):
+    """Records what `act` does and explains it from each place.
+
+    `expected`: place="cause", or place=("cause", "a word of what is said"); an empty cause where
+    nothing is to be found from there. `said`: places that must be told with --captured-on, where one
+    packet alone cannot tell a router from a server."""
+    with Recorders(lab) as here:
+        act()
+        time.sleep(0.1)
+    folder = os.environ.get("KEEP_CAPTURES")
+    wrong = []
+    seconds = 0.0
+    for place, file in here.files.items():
+        if folder:
+            shutil.copy(file, pathlib.Path(folder) / f"{sys._getframe(1).f_code.co_name}-{place}.pcap")
+        wanted, *words = expected[place] if isinstance(expected[place], tuple) else (expected[place],)
+        answer = explain(file, *(("--captured-on", place) if place in said else ()))
+        seconds = max(seconds, answer.seconds)
+        told = answer.report.get("capture", {})
+        found = answer.others[0] if answer.others else ""
+        text = str([answer.report.get("causes"), answer.report.get("warnings")])
+        if found != wanted:
+            wrong.append(f"{place}: {found or 'nothing'} for {wanted or 'nothing'}")
+        wrong += [f"{place}: {word!r} is not said" for word in words if word not in text]
+    return Answer("; ".join(wrong) or "as recorded", seconds, 0, {"causes": [], "healthy": True}, "")
+
+
+def pub(lab, *words, host=SERVER, **options):
+    options.setdefault("check", False)
+    return lab.phone.run("mosquitto_pub", "-h", host, "-t", "home/door", "-m", "x", *words, **options)
+
+
+def tries(lab, seconds, port=1883):
+    """A client that asks for a connection, patiently."""
+    lab.phone.run("timeout", seconds, "mosquitto_pub", "-h", SERVER, "-p", port, "-t", "a", "-m", "x",
+                  check=False)
+
+
+def client(lab, *words):
+    script = pathlib.Path(__file__).with_name("client.py")
+    return lab.phone.start(sys.executable, script, SERVER, "1883", *words)
+
+
+# ---- no connection comes to stand -----------------------------------------------------------------
+
+
+@recorded()
+def server_drops(lab):
+    mosquitto(lab.server)
+    lab.server.nft("in tcp dport 1883 drop")
+    return three_views(lab, lambda: tries(lab, 4), client="tcp-timeout-security-group",
+                       router="tcp-timeout-security-group", server="tcp-timeout-host-firewall")
+
+
+@recorded()
+def router_drops(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw tcp dport 1883 drop")
+    return three_views(lab, lambda: tries(lab, 4), said=("router",), client="tcp-timeout-security-group",
+                       router="tcp-timeout-security-group", server="")
+
+
+@recorded()
+def server_rejects_by_icmp(lab):
+    mosquitto(lab.server)
+    lab.server.nft("in tcp dport 1883 reject")
+    return three_views(lab, lambda: tries(lab, 2), client="tcp-refused-by-icmp",
+                       router="tcp-refused-by-icmp", server="tcp-refused-by-icmp")
+
+
+@recorded()
+def router_rejects_by_reset(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw tcp dport 1883 reject with tcp reset")
+    return three_views(lab, lambda: tries(lab, 2), said=("router",), client="tcp-refused-not-running",
+                       router="tcp-refused-by-firewall-reset", server="")
+
+
+@recorded()
+def nobody_listens(lab):
+    mosquitto(lab.server)
+    return three_views(lab, lambda: tries(lab, 2, 1884), client="tcp-refused-not-running",
+                       router="tcp-refused-not-running", server="tcp-refused-not-running")
+
+
+@recorded()
+def another_port_is_open(lab):
+    mosquitto(lab.server)
+
+    def act():
+        tries(lab, 2, 1884)
+        pub(lab)
+    return three_views(lab, act, client="tcp-refused-wrong-port",
+                       router="tcp-refused-wrong-port", server="tcp-refused-wrong-port")
+
+
+@recorded()
+def answers_are_dropped_on_the_router(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw tcp sport 1883 drop")
+    return three_views(lab, lambda: tries(lab, 4), client="tcp-timeout-security-group",
+                       router="path-no-route-back", server="path-no-route-back")
+
+
+@recorded()
+def client_drops_the_answers(lab):
+    mosquitto(lab.server)
+    lab.phone.nft("in tcp sport 1883 drop")
+    return three_views(lab, lambda: tries(lab, 4), client="tcp-local-policy",
+                       router="path-no-route-back", server="path-no-route-back")
+
+
+@recorded()
+def no_route_behind_the_router(lab):
+    return three_views(lab, lambda: lab.phone.run("timeout", 5, "mosquitto_pub", "-h", "10.77.2.9",
+                                                  "-t", "a", "-m", "x", check=False),
+                       client="tcp-unreachable-no-route", router="tcp-unreachable-no-route", server="")
+
+
+@recorded()
+def queue_of_the_listener_is_full(lab):
+    scripted(lab.server, 1883, "deaf", 0)
+
+    def act():
+        waiting = [client(lab, "connect=app", "wait=6") for _ in range(3)]
+        time.sleep(1)
+        tries(lab, 4)
+        for process in waiting:
+            process.kill()
+    return three_views(lab, act, client="mqtt-broker-hung", router="mqtt-broker-hung",
+                       server="mqtt-broker-hung")
+
+
+# ---- a connection that stood ----------------------------------------------------------------------
+
+
+@recorded(is_long=False)
+def router_resets_data(lab):
+    mosquitto(lab.server)
+    lab.router.nft("fw tcp dport 1883 tcp flags & psh == psh reject with tcp reset")
+    return three_views(lab, lambda: pub(lab), client="path-dpi-reset", router="path-dpi-reset",
+                       server="")
+
+
+@recorded()
+def large_packets_vanish(lab):
+    mosquitto(lab.server)
+    lab.router.run("ip", "link", "set", "r1", "mtu", "1280")
+    lab.router.nft("out icmp type destination-unreachable drop")
+
+    def act():
+        process = client(lab, "connect=app", "publish=0,home/photo,2000", "wait=4")
+        process.wait(10)
+    return three_views(lab, act, client="path-mtu-black-hole", router="path-mtu-black-hole",
+                       server="path-mtu-black-hole")
+
+
+def masquerade(lab, *rules):
+    lab.router.run("nft", "-f", "-", input=f"""table ip nat {{
+ chain post {{ type nat hook postrouting priority 100; oifname r1 masquerade; }}
+}}
+table ip f {{
+ chain fw {{ type filter hook forward priority 0; {"; ".join(rules)}; }}
+}}
+""")
+    lab.router.set(netfilter__nf_conntrack_tcp_timeout_established=11,
+                   netfilter__nf_conntrack_tcp_loose=0)
+
+
+@recorded()
+def nat_forgets_and_is_silent(lab):
+    mosquitto(lab.server)
+    masquerade(lab, "ct state invalid drop")
+
+    def act():
+        client(lab, "connect=app", "wait=13", "ping", "wait=3").wait(20)
+    return three_views(lab, act, client="path-nat-idle-drop", router="path-nat-idle-drop", server="")
+
+
+@recorded()
+def nat_forgets_and_resets(lab):
+    mosquitto(lab.server)
+    masquerade(lab, "ct state invalid reject with tcp reset")
+
+    def act():
+        client(lab, "connect=app", "wait=13", "ping", "wait=1").wait(20)
+    return three_views(lab, act, client="path-nat-idle-reset", router="path-nat-idle-reset", server="")
+
+
+@recorded()
+def balancer_closes_what_is_silent(lab):
+    mosquitto(lab.server, "listener 1884", listener=None, ready=1884)
+    scripted(lab.server, 1883, "forget", 1884, 12, "close")
+
+    def act():
+        client(lab, "connect=app", "wait=15").wait(20)
+    return three_views(lab, act, client="proxy-idle-timeout", router="proxy-idle-timeout",
+                       server="proxy-idle-timeout")
