@@ -197,6 +197,14 @@ struct mqtt_fact {
 
 /// One connection, and all that came of it.
 struct contact {
+  // Out of line, or each unit that copies or ends one compiles that of all it holds.
+  contact();
+  ~contact();
+  contact(const contact&);
+  contact(contact&&) noexcept;
+  contact& operator=(const contact&);
+  contact& operator=(contact&&) noexcept;
+
   fact_word<contact_purpose> purpose;
   std::string address;
   int port = 0;
@@ -355,6 +363,14 @@ struct retained_fact {
 
 /// All about one scheme and port.
 struct endpoint_facts {
+  // Out of line, or each unit that copies or ends one compiles that of all it holds.
+  endpoint_facts();
+  ~endpoint_facts();
+  endpoint_facts(const endpoint_facts&);
+  endpoint_facts(endpoint_facts&&) noexcept;
+  endpoint_facts& operator=(const endpoint_facts&);
+  endpoint_facts& operator=(endpoint_facts&&) noexcept;
+
   fact_word<doctor::scheme> scheme;
   int port = 0;
   std::string path;
@@ -379,6 +395,14 @@ struct endpoint_facts {
 };
 
 struct facts {
+  // Out of line, or each unit that copies or ends one compiles that of all it holds.
+  facts();
+  ~facts();
+  facts(const facts&);
+  facts(facts&&) noexcept;
+  facts& operator=(const facts&);
+  facts& operator=(facts&&) noexcept;
+
   int format = 1;
   std::string program;  ///< "mqtt-doctor 0.1.0"
   std::string started;

@@ -200,6 +200,14 @@ struct container_fact {
 };
 
 struct host_facts {
+  // Out of line, or each unit that copies or ends one compiles that of all it holds.
+  host_facts();
+  ~host_facts();
+  host_facts(const host_facts&);
+  host_facts(host_facts&&) noexcept;
+  host_facts& operator=(const host_facts&);
+  host_facts& operator=(host_facts&&) noexcept;
+
   std::string system;  ///< "Debian GNU/Linux 12 (bookworm)"
   fact_word<cloud_provider> cloud;
   std::vector<listener_fact> listeners;
