@@ -1,4 +1,4 @@
-// What the recipes of README.md and of the manual pages promise, they print, publish or write: each
+// What the recipes of the guide and of the manual pages promise, they print, publish or write: each
 // that can be run beside a broker of this machine is.
 #include <algorithm>
 #include <filesystem>
@@ -26,7 +26,7 @@ const std::string anything = "(.|\n)*";
 const std::vector<words> on{{"-t", "room/a", "-m", "on"}};
 const std::vector<words> kept{{"-t", "room/a", "-m", "on", "-r"}};
 
-const std::vector<meal> meals_of_readme{
+const std::vector<meal> meals_of_guide{
     {"mqtt-sub -h localhost -t 'test/#' -v", "-C 1", {{"-t", "test/x", "-m", "y"}}, "test/x y\n"},
     {"mqtt-pub -h localhost -t test/topic", "", {}, "", "test/topic hello world\n"},
     {"mqtt-sub -h localhost -t test -u USER",
@@ -363,8 +363,8 @@ void all_keep_their_word(const words& recipes, const std::vector<meal>& meals) {
 
 }  // namespace
 
-TEST_CASE("the recipes of README.md do what they promise") {
-  all_keep_their_word(recipes_of_readme(file_of_the_project("README.md")), meals_of_readme);
+TEST_CASE("the recipes of the guide do what they promise") {
+  all_keep_their_word(recipes_of_guide(file_of_the_project("man/guide.md")), meals_of_guide);
 }
 
 TEST_CASE("the examples of mqtt-pub(1) do what they promise") {

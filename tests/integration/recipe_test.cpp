@@ -1,5 +1,5 @@
-// Every command line that README.md and the manual pages show is one that the programs take, though
-// there is nobody whom it reaches.
+// Every command line that the guides and the manual pages show is one that the programs take,
+// though there is nobody whom it reaches.
 #include <filesystem>
 
 #include "programs.hpp"
@@ -78,8 +78,9 @@ void all_are_taken(const words& recipes, std::size_t at_least) {
 
 }  // namespace
 
-TEST_CASE("the recipes of README.md are command lines that work") {
-  all_are_taken(recipes_of_readme(file_of_the_project("README.md")), 60);
+TEST_CASE("the recipes of the guides are command lines that work") {
+  all_are_taken(recipes_of_guide(file_of_the_project("man/guide.md")), 60);
+  all_are_taken(recipes_of_guide(file_of_the_project("man/guide.zh-CN.md")), 12);
 }
 
 TEST_CASE("the examples of mqtt-pub(1) are command lines that work") {

@@ -1,4 +1,4 @@
-// The command lines that README.md and the manual pages show, as they stand there.
+// The command lines that the guides and the manual pages show, as they stand there.
 #pragma once
 
 #include <sstream>
@@ -21,7 +21,7 @@ inline bool has_a_program(const std::string& line) {
 }
 
 /// What stands in indented blocks.
-inline std::vector<std::string> recipes_of_readme(const std::string& text) {
+inline std::vector<std::string> recipes_of_guide(const std::string& text) {
   std::vector<std::string> found;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {

@@ -28,6 +28,8 @@ if(catalogue)
   install(FILES ${catalogue} DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/zh_CN/LC_MESSAGES
           COMPONENT programs)
 endif()
-install(FILES ${root}/README.md ${root}/CHANGELOG.md ${root}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
+install(FILES ${root}/README.md ${root}/README.zh-CN.md ${root}/CHANGELOG.md ${root}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT programs)
+install(DIRECTORY ${root}/man DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs
+        FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "zh_CN" EXCLUDE)
 include(package/packages.cmake)

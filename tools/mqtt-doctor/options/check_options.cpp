@@ -66,7 +66,6 @@ std::string doctor_settings_builder::refuse_with_check(const argument& given) {
     case option_id::blank_addresses:
     case option_id::story:
     case option_id::doctor_json_schema:
-    case option_id::print_config:
       return without_meaning();
     case option_id::ask_password:
       return std::string(given.spelled) + ": nobody can be asked for each of many; use " +
