@@ -57,6 +57,7 @@ complete -c mqtt-doctor -l prometheus -r -F -d 'with check: metrics for node_exp
 complete -c mqtt-doctor -l every -x -d 'with check: again and again, as in 60s, give or take a tenth'
 complete -c mqtt-doctor -l state -r -F -d 'with check: tell only what changed since the file was written'
 complete -c mqtt-doctor -l on-change -x -d 'with check: run for each change; needs --state or --every'
+complete -c mqtt-doctor -l page-port -x -d 'with phone: where the page is served (80, 8080 or 8888)'
 complete -c mqtt-doctor -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to (localhost)'
 complete -c mqtt-doctor -s p -l port -x -d 'port (1883, with TLS 8883; ws:// URL 80, wss:// 443)'
 complete -c mqtt-doctor -s L -l url -x -d 'all at once: mqtts://user:password@host:port/topic'

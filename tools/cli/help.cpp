@@ -110,12 +110,12 @@ help_parts parts_of(program which) {
 }
 
 constexpr option_group in_order[] = {
-    option_group::diagnosis, option_group::listen,     option_group::explain,
-    option_group::delivery,  option_group::mend,       option_group::check,
-    option_group::message,   option_group::reply,      option_group::subscription,
-    option_group::output,    option_group::connection, option_group::session,
-    option_group::sn,        option_group::tls,        option_group::will,
-    option_group::general,
+    option_group::diagnosis,    option_group::listen,  option_group::explain,
+    option_group::delivery,     option_group::mend,    option_group::check,
+    option_group::phone,        option_group::message, option_group::reply,
+    option_group::subscription, option_group::output,  option_group::connection,
+    option_group::session,      option_group::sn,      option_group::tls,
+    option_group::will,         option_group::general,
 };
 
 /// All that many people ever need, on one screen: what a message is, and how to connect.

@@ -197,6 +197,11 @@ constexpr option_row rows[] = {
      "No shell sees it: words are parted at blanks, quotes keep together. What changed stands in variables of its "
      "environment, see CHECKING MANY BROKERS. It gets 30 seconds."},
 
+    // ---- phone
+    {id::page_port, 0, "page-port", "PORT", kind::number, group::phone, doctor, rare, once,
+     "with phone: where the page is served (80, 8080 or 8888)", "",
+     "The first of these that is free. It is closed when the command ends."},
+
     // ---- connection
     {id::host, 'h', "host", "HOST", kind::host, group::connection, all, common, once,
      "broker to connect to (localhost)", "",
@@ -676,6 +681,8 @@ std::string_view title_of(option_group group) noexcept {
       return N_("Mend");
     case option_group::check:
       return N_("Check");
+    case option_group::phone:
+      return N_("Phone");
     case option_group::connection:
       return N_("Connection");
     case option_group::message:

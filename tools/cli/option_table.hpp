@@ -25,6 +25,7 @@ enum class option_group : std::uint8_t {
   delivery,
   mend,
   check,
+  phone,
   connection,
   message,
   reply,
@@ -101,6 +102,8 @@ enum class option_id : std::uint8_t {
   check_every,
   check_state,
   on_change,
+  // phone
+  page_port,
   // connection
   host,
   port,

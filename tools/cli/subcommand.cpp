@@ -40,6 +40,14 @@ constexpr subcommand_row rows[] = {
      N_("Look at many brokers side by side, a line each, for a person, a script or a monitoring\n"
         "system. The exit status is that of the worst."),
      "check --targets brokers.txt --prometheus mqtt.prom"},
+    {subcommand::phone, doctor, "phone", "[URL|HOST[:PORT]]", option_id::target, option_id::target,
+     option_group::phone, "* for once",
+     N_("On the broker's own machine: show a code for the phone's camera. What the phone's browser "
+        "then\n"
+        "finds on its way to the broker is reasoned on together with what is seen here. HOST is "
+        "what the\n"
+        "app on the phone has."),
+     "phone broker.example"},
 };
 
 const subcommand_row* owner_of(option_group group) noexcept {
@@ -62,11 +70,12 @@ bool goes_with(const subcommand_row* command, const option_row& row) noexcept {
   if (row.group == option_group::general) return true;
   const subcommand_row* const owner = owner_of(row.group);
   if (command == nullptr) return owner == nullptr;
-  if (owner != nullptr) return owner == command;
-  if (command->borrowed == "*") return true;
-  for (std::string_view names = command->borrowed; !names.empty();)
-    if (next_word(names) == long_name(row)) return true;
-  return row.id == command->operand;
+  if (owner == command) return true;
+  for (std::string_view names = command->borrowed; !names.empty();) {
+    const std::string_view name = next_word(names);
+    if (name == long_name(row) || (name == "*" && owner == nullptr)) return true;
+  }
+  return owner == nullptr && row.id == command->operand;
 }
 
 std::string misplaced(program which, const subcommand_row* command, std::string_view spelled,

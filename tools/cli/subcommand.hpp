@@ -20,6 +20,7 @@ enum class subcommand : std::uint8_t {
   delivery,  ///< send messages through the broker and see what arrives
   mend,      ///< carry out what helps, on the broker's machine
   check,     ///< look at many brokers, a line each
+  phone,     ///< let a phone's browser look, too
 };
 
 struct subcommand_row {
@@ -30,8 +31,9 @@ struct subcommand_row {
   option_id operand;          ///< whose values the words behind it are
   option_id instead;          ///< with this option none are needed; operand where there is none
   option_group group;         ///< its own options
-  std::string_view borrowed;  ///< long names of the others it takes, beside General's; "*": all
-  std::string_view about;     ///< for --help, one sentence
+  std::string_view
+      borrowed;  ///< long names of the others it takes, beside General's; "*": all of no subcommand
+  std::string_view about;  ///< for --help, one sentence
   std::string_view example;
 };
 

@@ -130,12 +130,12 @@ std::string sentence(std::string_view help) {
 std::string options_part(program which) {
   std::string out;
   static constexpr option_group in_order[] = {
-      option_group::diagnosis, option_group::listen,     option_group::explain,
-      option_group::delivery,  option_group::mend,       option_group::check,
-      option_group::message,   option_group::reply,      option_group::subscription,
-      option_group::output,    option_group::connection, option_group::session,
-      option_group::sn,        option_group::will,       option_group::tls,
-      option_group::general};
+      option_group::diagnosis,    option_group::listen,  option_group::explain,
+      option_group::delivery,     option_group::mend,    option_group::check,
+      option_group::phone,        option_group::message, option_group::reply,
+      option_group::subscription, option_group::output,  option_group::connection,
+      option_group::session,      option_group::sn,      option_group::will,
+      option_group::tls,          option_group::general};
   for (const option_group group : in_order) {
     bool is_open = false;
     for (const option_row& row : option_rows()) {

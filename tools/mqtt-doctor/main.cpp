@@ -20,6 +20,7 @@
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/mend/mend.hpp"
 #include "mqtt-doctor/options/settings.hpp"
+#include "mqtt-doctor/phone/look_with_phone.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/question/question.hpp"
@@ -178,6 +179,17 @@ int explain(const doctor_settings& settings, const stderr_log& log) {
   return answer(settings, from, doctor::diagnose_together(from), log);
 }
 
+/// mqtt-doctor phone
+int phone(const doctor::examination& about, const doctor_settings& settings,
+          const stderr_log& log) {
+  const doctor::phone_look_result found = doctor::look_with_phone(about, settings, log);
+  if (found.from.empty()) return found.exit_code;
+  const int code = found.is_told ? write_report(settings, found.from, found.made, log)
+                                 : answer(settings, found.from, found.made, log);
+  if (found.ended_by != 0 && !found.from.back().seen.phone->has_page) return 128 + found.ended_by;
+  return code != 0 ? code : found.made.exit_code;
+}
+
 /// What stands on standard input, as far as --said looks.
 std::string said_on_stdin() {
   std::string text(doctor::most_said, '\0');
@@ -236,6 +248,7 @@ int run(int argc, char** argv) {
     return static_cast<int>(exit_code::usage);
   }
   if (settings.command == subcommand::mend) return doctor::mend(about, settings, log);
+  if (settings.command == subcommand::phone) return phone(about, settings, log);
   std::optional<doctor::facts> known;
   int ended_by = 0;
   if (settings.delivery.watch.count() != 0) {

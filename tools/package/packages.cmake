@@ -22,6 +22,8 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME mqtt-toolkit)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SECTION net)
+# Loaded when they are asked for: the code of `phone`, the packets of `listen --capture`.
+set(CPACK_DEBIAN_PROGRAMS_PACKAGE_RECOMMENDS "libqrencode4, libpcap0.8")
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SUGGESTS "mosquitto, jq")
 set(CPACK_COMPONENT_PROGRAMS_DESCRIPTION
     "mqtt-pub and mqtt-sub publish and tail topics; every command line of

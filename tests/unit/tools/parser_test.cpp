@@ -244,6 +244,8 @@ TEST_CASE("every option of the table is taken, in every spelling, by the program
         } else if (row.group == option_group::mend) {
           line.emplace_back("mend");
           if (row.id != option_id::mend_yes) line.emplace_back("--yes");
+        } else if (row.group == option_group::phone) {
+          line.emplace_back("phone");
         } else if (!cleans)
           line.insert(line.end(), {"-t", "t"});
         if (which == program::pub && !is_source) line.insert(line.end(), {"-m", "m"});

@@ -24,6 +24,45 @@ int reach_of(const view& known) {
   return 1;
 }
 
+/// A phone's connection to a port of MQTT stood, and a page in a browser can do no more there.
+bool is_reached_by_phone(const view& seen) {
+  const contact* const client = seen.client();
+  if (!seen.all.phone || client == nullptr || !client->connect.is_connected()) return false;
+  if (client->mqtt || seen.is_websocket()) return false;
+  return !client->tls || client->tls->is_done;
+}
+
+bool has_failed(const view& seen) {
+  const std::vector<step> steps = steps_of(seen);
+  return std::any_of(steps.begin(), steps.end(),
+                     [](const step& one) { return one.state == step_state::bad; });
+}
+
+/// Of a phone's ports the first that an app would fail at; otherwise the one that got furthest. A
+/// certificate that a browser does not trust is no failure of an app that may bring its own
+/// authority, while another port is open.
+std::size_t endpoint_of_phone(const facts& seen) {
+  std::size_t furthest = 0;
+  int best = -1;
+  bool is_open = false;
+  for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
+    const view at{seen, seen.endpoints[i]};
+    const int reach = reach_of(at);
+    is_open = is_open || accepted(at) != nullptr || is_reached_by_phone(at);
+    if (reach > best) {
+      best = reach;
+      furthest = i;
+    }
+  }
+  for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
+    const view at{seen, seen.endpoints[i]};
+    const contact* const client = at.client();
+    const bool is_about_trust = client != nullptr && client->tls && !client->tls->is_done;
+    if (has_failed(at) && !(is_about_trust && is_open)) return i;
+  }
+  return furthest;
+}
+
 void keep_heavier(std::vector<finding>& into, finding&& one) {
   const auto same = std::find_if(into.begin(), into.end(),
                                  [&](const finding& other) { return other.id == one.id; });
@@ -316,12 +355,13 @@ diagnosis diagnose(const facts& known) {
       made.endpoint = i;
     }
   }
+  if (known.phone && !known.endpoints.empty()) made.endpoint = endpoint_of_phone(known);
   const bool has_endpoint = !known.endpoints.empty();
   const view main{known, has_endpoint ? known.endpoints[made.endpoint] : nowhere};
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
   complete_cures(main, found);
-  const bool works = accepted(main) != nullptr;
+  const bool works = accepted(main) != nullptr || is_reached_by_phone(main);
   made.steps = steps_of(main);
   const bool goes_on = is_taken_anyway(main);
   const bool is_stopped_below =
@@ -356,11 +396,11 @@ diagnosis diagnose(const facts& known) {
     (each.how_bad == severity::problem ? made.causes : made.warnings).push_back(std::move(each));
   }
   if (goes_on) warn_beside(made);
-  const bool has_failed = std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
+  const bool is_stopped = std::any_of(made.steps.begin(), made.steps.end(), [](const step& line) {
     return line.state == step_state::bad;
   });
   // What an app that trusts any certificate passes over is told as a warning.
-  if (made.causes.empty() && (!works || (has_failed && !goes_on)))
+  if (made.causes.empty() && (!works || (is_stopped && !goes_on)))
     made.causes.push_back(unexplained(main, made.steps));
   add_what_waits_inside(known, made.causes);
   sort_by_weight(made.causes);

@@ -729,6 +729,62 @@ void each_member(Pass& at, part<Pass, capture_facts>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, phone_step_fact>& it) {
+  at("at_s", it.at_s);
+  at("close", it.close);
+  at("code", it.code);
+  at("count", it.count);
+  at("detail", it.detail);
+  at("hidden_ms", it.hidden_ms);
+  at("kind", it.kind);
+  at("ms", it.ms);
+  at("outcome", it.outcome);
+  at("own_topic", it.own_topic);
+  at("path", it.path);
+  at("port", it.port);
+  at("reason", it.reason);
+  at("seconds", it.seconds);
+  at("step", it.step);
+  at("subprotocol", it.subprotocol);
+  at("topic", it.topic);
+  at("user", it.user);
+  at("variant", it.variant);
+  at("version", it.version);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, phone_port_fact>& it) {
+  at("address", it.address);
+  at("alert", it.alert);
+  at("arrival", it.arrival);
+  at("finished_tls", it.finished_tls);
+  at("kind", it.kind);
+  at("left_tls", it.left_tls);
+  at("path", it.path);
+  at("port", it.port);
+  at("said_hello", it.said_hello);
+  at("status", it.status);
+  at("was_greeted", it.was_greeted);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, phone_facts>& it) {
+  at("address", it.address);
+  at("browser", it.browser);
+  at("has_findings", it.has_findings);
+  at("has_page", it.has_page);
+  at("host", it.host);
+  at("language", it.language);
+  at("machine_addresses", it.machine_addresses);
+  at("network", it.network);
+  at("ports", it.ports);
+  at("seconds", it.seconds);
+  at("steps", it.steps);
+  at("system", it.system);
+  at("watched_by", it.watched_by);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, facts>& it) {
   at("asked", it.asked);
   at("capture", it.capture);
@@ -739,6 +795,7 @@ void each_member(Pass& at, part<Pass, facts>& it) {
   at("local", it.local);
   at("ms", it.ms);
   at("name", it.name);
+  at("phone", it.phone);
   at("ports", it.ports);
   at("program", it.program);
   at("started", it.started);

@@ -15,6 +15,7 @@
 #include "mqtt-doctor/facts/capture_facts.hpp"
 #include "mqtt-doctor/facts/host_facts.hpp"
 #include "mqtt-doctor/facts/offline_facts.hpp"
+#include "mqtt-doctor/facts/phone_facts.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/facts/watch_facts.hpp"
@@ -417,6 +418,7 @@ struct facts {
   std::optional<host_facts> host;        ///< when this is the broker's own machine
   std::optional<watch_facts> watch;      ///< delivery --watch
   std::optional<capture_facts> capture;  ///< where these are a client of a capture
+  std::optional<phone_facts> phone;      ///< where these are a phone's
   double ms = 0;
 };
 

@@ -288,6 +288,9 @@ constexpr setter_row doctor_settings_builder::setters[] = {
          1, unlimited, "a time of at least one second is needed, as in 60s")},
     {option_id::check_state, text<&doctor_settings::check, &check_settings::state>()},
     {option_id::on_change, call<&doctor_settings_builder::apply_on_change>()},
+    // ---- phone
+    {option_id::page_port, number<&doctor_settings::phone, &phone_settings::page_port>(
+                               1, 65'535, "a port from 1 to 65535 is needed")},
     // ---- delivery
     {option_id::sent_to, text<&doctor_settings::delivery, &delivery_settings::sent_to>()},
     {option_id::sent_via, call<&doctor_settings_builder::apply_sent_via>()},

@@ -109,6 +109,11 @@ struct check_settings {
   check_settings() = default;
 };
 
+/// mqtt-doctor phone; --for and --once are those of listen
+struct phone_settings {
+  std::uint16_t page_port = 0;  ///< --page-port; 0: the first usual one that is free
+};
+
 struct doctor_settings : common_settings {
   subcommand command = subcommand::none;
   listen_settings listen;
@@ -119,6 +124,7 @@ struct doctor_settings : common_settings {
   delivery_settings delivery;
   mend_settings mend;
   check_settings check;
+  phone_settings phone;
   std::string typed;  ///< the target as it was typed, a password in it blanked
   std::vector<doctor::fact_word<doctor::host_slip>> mended;  ///< see mended_host
   std::vector<std::string> odd_characters;

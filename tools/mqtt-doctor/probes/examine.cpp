@@ -46,6 +46,10 @@ class examiner {
     if (!about_.asked.resolver.empty() && !seen_.name.is_literal)
       seen_.name.elsewhere = ask_name_server(about_.asked.resolver, about_.asked.host,
                                              std::min(about_.timeout, {name_limit}));
+    if (!about_.addresses.empty()) {
+      seen_.name.addresses = about_.addresses;
+      seen_.name.lookup = lookup_outcome::ok;
+    }
     for (const auto& address : seen_.name.addresses) {
       if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
     }
@@ -155,6 +159,8 @@ class examiner {
   host_request about_host() const {
     host_request request;
     request.ports = about_.asked.port != 0 ? std::vector<int>{about_.asked.port} : mqtt_ports();
+    request.ports.insert(request.ports.end(), about_.further_ports.begin(),
+                         about_.further_ports.end());
     request.user = about_.asked.user_name;
     request.password = to_.who.password.value_or("");
     return request;

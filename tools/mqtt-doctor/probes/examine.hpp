@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "mqtt-doctor/facts/facts.hpp"
 #include "mqtt-doctor/probes/delivery/offline.hpp"
@@ -26,6 +28,10 @@ struct examination {
   bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
   /// This machine is looked at only when the broker does not let a client in.
   bool host_after_failure = false;
+  /// Dialled in place of what the name leads to: the broker's own machine may not come back to
+  /// itself by the address that others have for it.
+  std::vector<std::string> addresses;
+  std::vector<int> further_ports;  ///< whose firewall is looked at as well
   std::chrono::milliseconds timeout{10'000};
 
   examination() = default;

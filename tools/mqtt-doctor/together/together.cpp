@@ -422,6 +422,8 @@ sentence fate_of(const vantage& who) {
 
 sentence welcome_of(const vantage& who) {
   const contact* const yes = accepted(who.main());
+  if (yes == nullptr && who.main().client() != nullptr)
+    return told(who, words(N_("{where} is open"), {{"where", dialled(who.main())}}));
   const std::string address = yes != nullptr ? yes->address : std::string();
   return told(
       who, words(N_("A broker accepts the connection to {where} (MQTT {version})."),

@@ -31,7 +31,10 @@ view vantage::main() const {
   return {seen, seen.endpoints.empty() ? nowhere : seen.endpoints[made.endpoint]};
 }
 
-bool vantage::works() const { return accepted(main()) != nullptr; }
+bool vantage::works() const {
+  // A phone that reaches a port it cannot speak on works as far as anybody can tell.
+  return accepted(main()) != nullptr || (seen.phone && made.is_healthy);
+}
 
 std::string vantage::dialled_address() const {
   const view at = main();

@@ -1,0 +1,663 @@
+#include "mqtt-doctor/phone/look_with_phone.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "cli/parser.hpp"
+#include "common/exit_code.hpp"
+#include "common/printable.hpp"
+#include "common/terminal.hpp"
+#include "io/runner.hpp"
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/listen/client_hello.hpp"
+#include "mqtt-doctor/options/target.hpp"
+#include "mqtt-doctor/phone/findings.hpp"
+#include "mqtt-doctor/phone/page.hpp"
+#include "mqtt-doctor/phone/page_server.hpp"
+#include "mqtt-doctor/phone/phone_vantage.hpp"
+#include "mqtt-doctor/phone/plan.hpp"
+#include "mqtt-doctor/phone/port_watch.hpp"
+#include "mqtt-doctor/phone/public_address.hpp"
+#include "mqtt-doctor/phone/screen.hpp"
+#include "mqtt-doctor/phone/verdict.hpp"
+#include "mqtt-doctor/probes/host/host.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
+#include "mqtt-doctor/report/text_page.hpp"
+#include "mqtt-doctor/together/together.hpp"
+#include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+using tools::exit_code;
+using steady = std::chrono::steady_clock;
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
+    asio::use_awaitable_t<>{}};
+
+constexpr auto usual_limit = 10min;     // to find the phone, and for some rounds of mending
+constexpr auto first_wait = 30s;        // for the phone's first packet: a browser gives up later
+constexpr auto page_wait = 45s;         // for the page to be asked for
+constexpr auto tick = 200ms;            // what is promised is "within a second"
+constexpr auto farewell = 5s;           // with --once: for the page to fetch its verdict
+constexpr std::size_t most_told = 400;  // lines of steps and arrivals
+constexpr std::size_t most_strangers = 5;
+constexpr std::size_t mark_size = 5;
+constexpr std::array<std::uint16_t, 3> page_ports{80, 8080, 8888};
+
+int code(exit_code what) { return static_cast<int>(what); }
+
+std::string clock_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  char text[16] = "";
+  if (::localtime_r(&now, &parts) != nullptr)
+    (void)std::strftime(text, sizeof text, "%H:%M:%S", &parts);
+  return text;
+}
+
+/// The kernel's list of who listens, for "is the broker here?".
+bool has_broker(const facts& known) {
+  if (!known.host) return false;
+  if (!known.host->brokers.empty()) return true;
+  return std::any_of(
+      known.host->listeners.begin(), known.host->listeners.end(),
+      [&](const listener_fact& listener) {
+        return listener.port == known.asked.port ||
+               (expected_scheme(listener.port) != scheme::none && listener.port != 443);
+      });
+}
+
+class phone_look : private page_answers {
+ public:
+  phone_look(const examination& about, const tools::doctor_settings& settings,
+             const tools::stderr_log& log)
+      : about_(about), settings_(settings), log_(log), token_(make_page_token()) {
+    choose_language(settings.language);  // before anything is asked of the locale
+    is_json_ = settings.json;
+    style_.colour = tools::wants_colour(settings.colour, output());
+    style_.utf8 = !settings.ascii && takes_utf8();
+    style_.verbose = settings.verbose;
+    constexpr unsigned narrowest = 40, widest = 100;
+    const unsigned columns = tools::is_terminal(output()) ? tools::terminal_columns(output()) : 0;
+    if (columns != 0) style_.columns = std::clamp(columns, narrowest, widest);
+  }
+
+  phone_look_result run() {
+    server_ = std::make_unique<page_server>(runner_.executor(), token_,
+                                            static_cast<page_answers&>(*this));
+    if (!open_page()) return failed(exit_code::failed);
+    if (!choose_host()) return failed(exit_code::usage);
+    look_at_broker();
+    make_plan();
+    const auto limit =
+        settings_.listen.limit.count() != 0
+            ? std::chrono::duration_cast<std::chrono::nanoseconds>(settings_.listen.limit)
+            : std::chrono::nanoseconds(usual_limit);
+    runner_.interrupt_after(limit, tools::interruption::timeout);
+    const auto work = [this]() -> asio::awaitable<exit_code> { return wait_for_phone(); };
+    runner_.run(work);
+    return conclude();
+  }
+
+ private:
+  int output() const { return is_json_ ? STDERR_FILENO : STDOUT_FILENO; }
+
+  phone_look_result failed(exit_code why) const {
+    phone_look_result out;
+    out.exit_code = code(why);
+    return out;
+  }
+
+  // ---- before the phone ----------------------------------------------------------------------
+
+  bool open_page() {
+    std::error_code error;
+    if (const std::uint16_t wanted = settings_.phone.page_port; wanted != 0) {
+      error = server_->open(wanted);
+      if (!error) return true;
+      log_.say("--page-port " + std::to_string(wanted) + ": " + error.message() +
+               "; name another port");
+      return false;
+    }
+    for (const std::uint16_t port : page_ports) {
+      error = server_->open(port);
+      if (!error) return true;
+    }
+    error = server_->open(0);  // any that is free
+    if (error) log_.say("no port can be opened for the page: " + error.message());
+    return !error;
+  }
+
+  /// What the app on the phone has as its host.
+  bool choose_host() {
+    if (!settings_.typed.empty()) {
+      host_ = about_.asked.host;
+      return true;
+    }
+    facts here;
+    here.local = look_at_this_machine();
+    host_request request;
+    here.host = look_at_host(request);
+    const address_guess guess =
+        guess_address(read_ssh_connection(ssh_connection()), default_route_address(), here);
+    host_ = guess.address;
+    if (!guess.must_ask) return true;
+    if (!tools::is_terminal(STDIN_FILENO)) {
+      log_.say(
+          say(guess.address.empty()
+                  ? words(N_("phone: no address of this machine is known that a phone could "
+                             "reach; name it: mqtt-doctor phone ADDRESS"))
+                  : words(N_("phone: this machine has only {address}, which is not the address "
+                             "that the phone uses; name that: mqtt-doctor phone ADDRESS"),
+                          {{"address", guess.address}})));
+      return false;
+    }
+    print(say(words(N_("This machine knows itself as {address} only; a router or the cloud "
+                       "translates for it."),
+                    {{"address", guess.address.empty() ? "-" : guess.address}})) +
+          "\n" + say(N_("Which address or name do you type on the phone? ")));
+    std::string answer;
+    if (!std::getline(std::cin, answer)) return false;
+    const tools::mended_host mended = tools::mend_host(answer.substr(0, 300), false);
+    if (mended.host.empty() || mended.has_bad_port) {
+      log_.say(say(N_("phone: that is no name and no address")));
+      return false;
+    }
+    host_ = mended.host;
+    return true;
+  }
+
+  void look_at_broker() {
+    print(say(words(N_("Looking at the broker as this machine sees it ..."))) + "\n");
+    examination here = about_;
+    here.asked.typed = here.asked.host = here.to.host = host_;
+    const name_facts name = look_up_name(host_, 2500ms, asked_family::none);
+    const local_facts local = look_at_this_machine();
+    std::string own;
+    for (const std::string& address : name.addresses) {
+      if (is_own_address(local, address) && own.empty()) own = address;
+    }
+    const bool is_ours = !own.empty() || settings_.typed.empty() || settings_.on_broker;
+    if (own.empty()) own = default_route_address();
+    if (own.empty()) own = "127.0.0.1";
+    here.addresses = {own};
+    here.looks_at_host = here.asked.on_broker = true;
+    here.further_ports = {server_->port()};
+    facts found = look(here);
+    is_here_ = is_ours || has_broker(found);
+    if (!is_here_) {  // then it is where the name leads
+      here.addresses.clear();
+      here.looks_at_host = here.asked.on_broker = false;
+      found = look(here);
+    }
+    found.program = tools::version_text(tools::program::doctor);
+    found.program.resize(found.program.find('\n'));
+    page_host_ = host_;
+    if (!is_here_) page_host_ = default_route_address();
+    seen_name_ = name;
+    for (const interface_fact& interface : found.local.interfaces) own_.insert(interface.address);
+    door_ = door_of(found, server_->port());
+    here_ = std::move(found);
+  }
+
+  static facts look(const examination& about) {
+    const facts_in_english plain;
+    return examine(about);
+  }
+
+  void make_plan() {
+    plan_.host = host_;
+    plan_.token = token_;
+    plan_.mark = token_.substr(0, mark_size);
+    plan_.seconds = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(
+                                         settings_.listen.limit.count() != 0
+                                             ? settings_.listen.limit
+                                             : std::chrono::microseconds(usual_limit))
+                                         .count());
+    plan_.page_port = server_->port();
+    plan_.topic = about_.asked.topic;
+    plan_from(here_, plan_);
+    server_->set_policy(content_policy(plan_));
+    phone_.machine_addresses.assign(own_.begin(), own_.end());
+  }
+
+  // ---- waiting -------------------------------------------------------------------------------
+
+  asio::awaitable<exit_code> wait_for_phone() {
+    began_ = steady::now();
+    server_->start();
+    std::set<std::uint16_t> ports{server_->port()};
+    for (const phone_listener& listener : plan_.listeners) ports.insert(listener.port);
+    std::string why;
+    watch_ = std::make_unique<port_watch>(runner_.executor(), ports, plan_.mark, own_,
+                                          [this](const port_sight& what) { arrived(what); });
+    if (is_here_) phone_.watched_by = watch_->start(why);
+    if (is_here_) {
+      show_first();
+    } else {
+      show_page();
+    }
+    asio::steady_timer pause(runner_.executor());
+    while (runner_.interrupted() == tools::interruption::none) {
+      pause.expires_after(tick);
+      co_await pause.async_wait(as_values);
+      look_around();
+    }
+    watch_->stop();
+    server_->close();
+    co_return exit_code::done;
+  }
+
+  void look_around() {
+    const auto now = steady::now();
+    if (stage_ == stage::first && now - began_ > first_wait) {
+      print("\n" +
+            say(words(N_("Nothing came from outside to port {port} within 30 s."),
+                      {{"port", std::to_string(first_port())}})) +
+            "\n");
+      say_verdict();
+      show_page();
+    }
+    if (stage_ == stage::page && !phone_.has_page && !has_told_door_ &&
+        now - page_since_ > page_wait)
+      tell_door();
+    if (verdict_wanted_ && now - findings_since_ > 1500ms) tell_findings();
+    const bool is_over = settings_.listen.once && phone_.has_findings && !verdict_wanted_ &&
+                         (has_fetched_ || now - findings_since_ > farewell);
+    if (is_over) runner_.interrupt(tools::interruption::complete);
+  }
+
+  std::uint16_t first_port() const { return plan_.listeners.front().port; }
+  std::string first_url() const {
+    return "http://" + host_and_port(host_, first_port()) + "/" + plan_.mark;
+  }
+  std::string page_url() const {
+    const std::uint16_t port = server_->port();
+    constexpr std::uint16_t http = 80;
+    return "http://" + (port == http ? bracketed(page_host_) : host_and_port(page_host_, port)) +
+           "/" + token_;
+  }
+
+  void show_first() {
+    stage_ = stage::first;
+    std::vector<std::string> text{
+        say(N_("1. Scan this with the phone's camera, or type it in its browser:")), first_url(),
+        "",
+        say(words(N_("It is the broker's own port. The browser will show an error, or ask whether "
+                     "to go on without a secure connection: go on. What counts is seen here."))),
+        ""};
+    if (is_private_host()) {
+      text.push_back(say(words(N_("{host} is an address of this network: the phone must be in the "
+                                  "same Wi-Fi, not on mobile data."),
+                               {{"host", host_}})));
+      text.emplace_back();
+    }
+    text.push_back(phone_.watched_by == phone_watch::capture
+                       ? say(N_("Waiting for its packets; Ctrl-C ends it."))
+                       : say(N_("Waiting for its connections (with sudo, refused ones are seen as "
+                                "well); Ctrl-C ends it.")));
+    print("\n" + code_page(first_url(), text, style_) + "\n");
+  }
+
+  void show_page() {
+    stage_ = stage::page;
+    page_since_ = steady::now();
+    std::vector<std::string> text{
+        say(is_here_ ? N_("2. Now the page that tries everything an app would:")
+                     : N_("Scan this with the phone's camera, or type it in its browser:")),
+        page_url(), "",
+        say(words(N_("It is served by this command, for as long as it runs. A password that is "
+                     "typed there goes to the broker and nowhere else."))),
+        ""};
+    if (!door_.empty()) {
+      text.push_back(say(words(N_("The firewall here keeps port {port} shut. To open it for the "
+                                  "time, and to close it again:"),
+                               {{"port", std::to_string(server_->port())}})));
+      text.push_back("  " + door_.open);
+      text.push_back("  " + door_.close);
+    }
+    print("\n" + code_page(page_url(), text, style_) + "\n");
+  }
+
+  void tell_door() {
+    has_told_door_ = true;
+    const std::string port = std::to_string(server_->port());
+    const auto& all = watch_->all();
+    const auto came = std::find_if(all.begin(), all.end(), [&](const auto& entry) {
+      return entry.second.port == server_->port();
+    });
+    if (came != all.end() && came->second.arrival != phone_arrival::stood) {
+      say_line(words(N_("The phone's packets for the page arrive at port {port}, and this machine "
+                        "does not answer them: its firewall."),
+                     {{"port", port}}));
+    } else {
+      say_line(words(N_("Nobody asked for the page yet. If the phone's browser says that it takes "
+                        "too long: let TCP {port} in, in the security group or router as well, or "
+                        "choose a port that is open: --page-port."),
+                     {{"port", port}}));
+    }
+    if (!door_.empty()) print("  " + door_.open + "\n  " + door_.close + "\n");
+  }
+
+  bool is_private_host() const {
+    const address_class kind = class_of(host_);
+    return kind == address_class::private_use;
+  }
+
+  // ---- what comes ----------------------------------------------------------------------------
+
+  void arrived(const port_sight& what) {
+    const bool is_phone = what.has_mark || what.address == phone_.address;
+    if (what.has_mark) phone_.address = what.address;
+    if (what.port == server_->port()) return;  // its own steps tell more
+    if (!is_phone && stage_ != stage::first) return;
+    if (!is_phone && !strangers_.contains(what.address) && strangers_.size() >= most_strangers)
+      return;
+    strangers_.insert(what.address);
+    say_line(words_of(what));
+    if (stage_ == stage::first && what.port == first_port()) {
+      // One that speaks HTTP comes to the port of a broker for no other reason.
+      if (phone_.address.empty()) phone_.address = what.address;
+      say_line(network_words(what.address));
+      say_verdict();
+      show_page();
+    }
+  }
+
+  /// Where the phone is, as far as its address tells.
+  sentence network_words(const std::string& address) const {
+    const places with{{"address", address}, {"host", host_}};
+    switch (class_of(address)) {
+      case address_class::private_use:
+        return words(N_("{address} is an address of this network: the phone is in the same Wi-Fi, "
+                        "or behind the same router"),
+                     with);
+      case address_class::shared:
+        return words(N_("{address} is an address inside a carrier's network (RFC 6598)"), with);
+      default:
+        break;
+    }
+    if (is_v6_text(address)) return words(N_("the phone comes by IPv6"), with);
+    return words(N_("{address} is a public address: mobile data, or the router of the phone's "
+                    "Wi-Fi, translates for it"),
+                 with);
+  }
+
+  std::string page(const page_visitor& who) override {
+    note_visitor(who, false);
+    std::string text(phone::page_text);
+    const std::size_t at = text.find(phone::page_plan_mark);
+    if (at != std::string::npos) text.replace(at, phone::page_plan_mark.size(), json_of(plan_));
+    return text;
+  }
+
+  bool step(const page_visitor& who, std::string_view body) override {
+    phone_step_fact made;
+    if (const std::string wrong = read_phone_step(body, made); !wrong.empty()) return false;
+    note_visitor(who, true);
+    made.at_s = since_began();
+    if (told_ < most_told) say_line(words_of(made));
+    ++told_;
+    if (phone_.steps.size() < most_phone_steps) phone_.steps.push_back(std::move(made));
+    return true;
+  }
+
+  bool findings(const page_visitor& who, std::string_view body) override {
+    phone_facts made = phone_;
+    if (const std::string wrong = read_phone_findings(body, made); !wrong.empty()) return false;
+    note_visitor(who, true);
+    made.address = phone_.address;
+    made.has_page = made.has_findings = true;
+    if (made.system.empty()) made.system = phone_.system;
+    if (made.browser.empty()) made.browser = phone_.browser;
+    phone_ = std::move(made);
+    findings_since_ = steady::now();
+    // What the last connections came to is seen a moment later.
+    verdict_wanted_ = true;
+    has_fetched_ = false;
+    return true;
+  }
+
+  std::string verdict(const page_visitor&, const std::string& language) override {
+    std::string rest = ",\"watching\":" + std::string(verdict_wanted_ ? "true" : "false") +
+                       ",\"steps\":" + std::to_string(phone_.steps.size()) + "}";
+    if (!phone_.has_findings || verdict_wanted_) return "{\"ready\":false" + rest;
+    rest.pop_back();
+    has_fetched_ = true;
+    choose_language(language.empty() ? settings_.language : language);
+    std::string text = json_of(current_verdict(), rest);
+    choose_language(settings_.language);
+    return text;
+  }
+
+  std::string seen(const page_visitor& who, int port) override {
+    const bool is_watched = phone_.watched_by != phone_watch::none;
+    const bool has_packets = phone_.watched_by == phone_watch::capture;
+    const port_sight* const sight = sight_at(port, who.address);
+    std::string out = std::string("{\"watched\":") + (is_watched ? "true" : "false");
+    const auto flag = [&out](const char* name, std::optional<bool> value) {
+      out += std::string(",\"") + name + "\":" + (!value ? "null" : *value ? "true" : "false");
+    };
+    const auto how = sight != nullptr ? sight->arrival : phone_arrival::none;
+    if (!is_watched || (sight == nullptr && !has_packets)) {
+      flag("arrived", {});
+      flag("answered", {});
+      flag("refused", {});
+    } else {
+      flag("arrived", sight != nullptr);
+      flag("answered", how == phone_arrival::stood || how == phone_arrival::half_open);
+      flag("refused", how == phone_arrival::refused);
+    }
+    const bool is_trusted = sight != nullptr && sight->finished_tls;
+    const bool is_left = sight != nullptr && sight->left_tls;
+    out += std::string(",\"tls\":") + (is_trusted ? "\"trusted\""
+                                       : is_left  ? "\"distrusted\""
+                                                  : "null");
+    out += ",\"alert\":";
+    out +=
+        sight != nullptr && sight->alert >= 0 ? "\"" + tls_alert_text(sight->alert) + "\"" : "null";
+    out += ",\"status\":" +
+           (sight != nullptr && sight->status != 0 ? std::to_string(sight->status) : "null");
+    return out + "}";
+  }
+
+  void note_visitor(const page_visitor& who, bool is_sure) {
+    if (is_sure || phone_.address.empty()) phone_.address = who.address;
+    if (phone_.system.empty()) {
+      agent_names names = names_of_agent(who.user_agent);
+      phone_.system = std::move(names.system);
+      phone_.browser = std::move(names.browser);
+    }
+    if (phone_.has_page) return;
+    // Whoever fetches a page runs nothing of it: a messenger's preview, say. The page's own steps
+    // are the phone.
+    say_line(words(N_("the page was asked for by {address} ({system}, {browser})"),
+                   {{"address", who.address},
+                    {"system", phone_.system.empty() ? "-" : phone_.system},
+                    {"browser", phone_.browser.empty() ? "-" : phone_.browser}}));
+    say_line(network_words(who.address));
+    if (class_of(host_) == address_class::private_use &&
+        class_of(who.address) == address_class::global)
+      say_line(
+          words(N_("The phone comes from outside ({address}), and {host} is an address of this "
+                   "network: on mobile data it leads nowhere."),
+                {{"address", who.address}, {"host", host_}}));
+    phone_.has_page = true;
+    phone_.host = page_host_;
+    stage_ = stage::page;
+  }
+
+  // ---- what it comes to ----------------------------------------------------------------------
+
+  /// The phone's connections to a port: from its address, or with its mark from another that a
+  /// carrier gave them.
+  const port_sight* sight_at(int port, const std::string& address) const {
+    if (watch_ == nullptr) return nullptr;
+    if (const port_sight* const own = watch_->find(address, port)) return own;
+    for (const auto& [key, sight] : watch_->all()) {
+      if (sight.port == port && sight.has_mark) return &sight;
+    }
+    return nullptr;
+  }
+
+  phone_facts current_phone() const {
+    phone_facts out = phone_;
+    out.seconds = since_began();
+    out.ports.clear();
+    for (const phone_listener& listener : plan_.listeners) {
+      phone_port_fact port;
+      port.port = listener.port;
+      if (listener.kind != "other") {
+        const scheme usual = usual_scheme(listener.port);
+        port.kind = listener.scheme().value() != scheme::none ? listener.scheme().value()
+                    : usual != scheme::none                   ? usual
+                                                              : scheme::mqtt;
+      }
+      port.path =
+          has_websocket(port.kind.value()) && listener.path.empty() ? "/mqtt" : listener.path;
+      const port_sight* const sight = sight_at(listener.port, phone_.address);
+      if (sight != nullptr) {
+        port.arrival = sight->arrival;
+        port.address = sight->address;
+        port.alert = sight->alert;
+        port.status = sight->status;
+        port.said_hello = sight->said_hello;
+        port.was_greeted = sight->was_greeted;
+        port.finished_tls = sight->finished_tls;
+        port.left_tls = sight->left_tls;
+      } else if (phone_.watched_by == phone_watch::capture) {
+        port.arrival = phone_arrival::absent;
+      }
+      // Before there is a page, the one port of the first code is all that was tried.
+      const bool was_tried = phone_.has_page || sight != nullptr || listener.port == first_port();
+      if (was_tried) out.ports.push_back(std::move(port));
+    }
+    return out;
+  }
+
+  std::vector<vantage> places_now() const {
+    std::vector<vantage> out;
+    out.emplace_back(say(is_here_ ? N_("server") : N_("this machine")), here_);
+    facts named = here_;
+    named.name = seen_name_;
+    out.emplace_back(say(N_("phone")), facts_of_phone(current_phone(), host_, named));
+    return out;
+  }
+
+  page_verdict current_verdict() const {
+    const std::vector<vantage> all = places_now();
+    return verdict_of(all[1], is_here_ ? &all[0] : nullptr, diagnose_together(all));
+  }
+
+  void say_verdict() {
+    const page_verdict made = current_verdict();
+    class lines : public text_page {
+     public:
+      explicit lines(const report_style& how) : text_page(how) {}
+      std::string of(const page_verdict& what) {
+        line(mark(what.is_good ? step_state::good : step_state::bad) + " " +
+             dyed(bold, say(what.headline)));
+        for (const sentence& line_text : what.text) line("    " + say(line_text));
+        return std::move(out_);
+      }
+    };
+    print(lines(style_).of(made));
+  }
+
+  void tell_findings() {
+    verdict_wanted_ = false;
+    if (is_json_) return;
+    const std::vector<vantage> all = places_now();
+    print("\n" + terminal_report(all, diagnose_together(all), style_) + "\n");
+    is_told_ = true;
+  }
+
+  phone_look_result conclude() {
+    if (verdict_wanted_) tell_findings();
+    phone_look_result out;
+    if (runner_.interrupted() == tools::interruption::sigint) out.ended_by = 2;
+    if (runner_.interrupted() == tools::interruption::sigterm) out.ended_by = 15;
+    out.from = places_now();
+    out.made = diagnose_together(out.from);
+    out.is_told = is_told_ && !is_json_;
+    print(say(words(N_("The page is closed."))) +
+          (door_.empty()
+               ? "\n"
+               : " " +
+                     say(words(N_("If you opened its port in the firewall, close it: {command}"),
+                               {{"command", door_.close}})) +
+                     "\n"));
+    return out;
+  }
+
+  double since_began() const {
+    return std::chrono::duration<double>(steady::now() - began_).count();
+  }
+
+  void say_line(const sentence& what) {
+    if (!what.empty()) print(clock_text() + "  " + say(what) + "\n");
+  }
+  void print(const std::string& text) {
+    std::FILE* const to = is_json_ ? stderr : stdout;
+    if (is_json_ && settings_.quiet) return;
+    (void)std::fwrite(text.data(), 1, text.size(), to);
+    if (std::fflush(to) != 0) runner_.interrupt(tools::interruption::output_gone);
+  }
+
+  enum class stage : std::uint8_t { first, page };
+
+  const examination& about_;
+  const tools::doctor_settings& settings_;
+  const tools::stderr_log& log_;
+  tools::runner runner_;
+  report_style style_;
+  std::string token_;
+  std::unique_ptr<page_server> server_;
+  std::unique_ptr<port_watch> watch_;
+  std::string host_;       // of the broker, as the app has it
+  std::string page_host_;  // of the page
+  name_facts seen_name_;   // what the name leads to
+  facts here_;
+  std::set<std::string> own_;
+  phone_plan plan_;
+  phone_facts phone_;
+  door_commands door_;
+  std::set<std::string> strangers_;  // that came while nobody knew which of them is the phone
+  stage stage_ = stage::page;
+  steady::time_point began_ = steady::now();
+  steady::time_point page_since_{};
+  steady::time_point findings_since_{};
+  std::size_t told_ = 0;
+  bool is_here_ = true;
+  bool is_json_ = false;
+  bool verdict_wanted_ = false;
+  bool has_fetched_ = false;
+  bool has_told_door_ = false;
+  bool is_told_ = false;
+};
+
+}  // namespace
+
+phone_look_result look_with_phone(const examination& about, const tools::doctor_settings& settings,
+                                  const tools::stderr_log& log) {
+  return phone_look(about, settings, log).run();
+}
+
+}  // namespace mqttkit::doctor

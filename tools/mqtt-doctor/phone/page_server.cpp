@@ -1,0 +1,214 @@
+#include "mqtt-doctor/phone/page_server.hpp"
+
+#include <array>
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/v6_only.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+#include <utility>
+
+#include "mqtt-doctor/listen/http_request.hpp"
+
+namespace mqttkit::doctor {
+
+namespace ip = asio::ip;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
+    asio::use_awaitable_t<>{}};
+
+std::string plain_address(const ip::address& from) {
+  if (from.is_v6() && from.to_v6().is_v4_mapped())
+    return ip::make_address_v4(ip::v4_mapped, from.to_v6()).to_string();
+  if (!from.is_v6()) return from.to_string();
+  ip::address_v6 without_scope = from.to_v6();
+  without_scope.scope_id(0);
+  return without_scope.to_string();
+}
+
+/// @param type  "" for an answer without a body
+std::string response(const char* status, std::string_view type, std::string_view policy,
+                     std::string_view body) {
+  std::string out = std::string("HTTP/1.1 ") + status + "\r\n";
+  if (!type.empty()) out += "Content-Type: " + std::string(type) + "\r\n";
+  const bool has_size = std::string_view(status) != "204 No Content";
+  if (has_size) out += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  out +=
+      "Connection: close\r\n"
+      "Cache-Control: no-store\r\n"
+      "Referrer-Policy: no-referrer\r\n"
+      "X-Content-Type-Options: nosniff\r\n"
+      "X-Frame-Options: DENY\r\n"
+      "Content-Security-Policy: ";
+  out += policy.empty() ? "default-src 'none'; frame-ancestors 'none'" : policy;
+  out += "\r\n\r\n";
+  return out.append(body);
+}
+
+constexpr std::string_view json_type = "application/json";
+
+}  // namespace
+
+struct page_server::client {
+  explicit client(ip::tcp::socket accepted)
+      : socket(std::move(accepted)), limit(socket.get_executor()) {}
+
+  void close() {
+    std::error_code ignored;
+    limit.cancel();
+    socket.close(ignored);
+  }
+
+  ip::tcp::socket socket;
+  asio::steady_timer limit;
+  page_visitor who;
+};
+
+page_server::page_server(asio::any_io_executor on, std::string token, page_answers& answers)
+    : acceptor_(std::move(on)), token_(std::move(token)), answers_(answers) {}
+
+page_server::~page_server() { close(); }
+
+std::error_code page_server::open(std::uint16_t port) {
+  std::error_code error;
+  ip::tcp::endpoint at(ip::tcp::v6(), port);
+  acceptor_.open(at.protocol(), error);
+  if (error) {  // a kernel without IPv6
+    at = ip::tcp::endpoint(ip::tcp::v4(), port);
+    acceptor_.open(at.protocol(), error);
+  }
+  if (error) return error;
+  acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (at.address().is_v6()) acceptor_.set_option(ip::v6_only(false), error);
+  acceptor_.bind(at, error);
+  if (!error) acceptor_.listen(static_cast<int>(most_clients), error);
+  if (error) {
+    std::error_code ignored;
+    acceptor_.close(ignored);
+    return error;
+  }
+  port_ = acceptor_.local_endpoint(error).port();
+  return error;
+}
+
+void page_server::start() {
+  asio::co_spawn(
+      acceptor_.get_executor(), [this]() { return accept(); }, asio::detached);
+}
+
+void page_server::close() {
+  std::error_code ignored;
+  acceptor_.close(ignored);
+  for (const auto& [number, weak] : open_) {
+    if (const auto with = weak.lock()) with->close();
+  }
+  open_.clear();
+}
+
+asio::awaitable<void> page_server::accept() {
+  for (;;) {
+    auto [error, accepted] = co_await acceptor_.async_accept(as_values);
+    if (!acceptor_.is_open()) co_return;
+    if (error) {
+      // A connection that was gone again, or no descriptor is left: then it must not spin.
+      asio::steady_timer pause(acceptor_.get_executor(), 50ms);
+      co_await pause.async_wait(as_values);
+      if (!acceptor_.is_open()) co_return;
+      continue;
+    }
+    std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
+    if (open_.size() >= most_clients) continue;  // closed as it goes
+    auto with = std::make_shared<client>(std::move(accepted));
+    std::error_code gone;
+    const ip::tcp::endpoint from = with->socket.remote_endpoint(gone);
+    const ip::tcp::endpoint to = with->socket.local_endpoint(gone);
+    if (gone) continue;
+    with->who.address = plain_address(from.address());
+    with->who.own = plain_address(to.address());
+    open_[++count_] = with;
+    asio::co_spawn(
+        acceptor_.get_executor(), [this, with]() { return serve(with); }, asio::detached);
+  }
+}
+
+asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
+  with->limit.expires_after(request_limit);
+  with->limit.async_wait([weak = std::weak_ptr(with)](std::error_code cancelled) {
+    const auto late = weak.lock();
+    std::error_code ignored;
+    if (!cancelled && late) late->socket.close(ignored);
+  });
+  std::string text;
+  std::array<char, 4096> room;
+  page_request wish;
+  std::size_t head = 0;
+  for (;;) {
+    if (head == 0) {
+      head = http_head_size(text);
+      if (head > most_request_head || (head == 0 && text.size() > most_request_head)) break;
+      if (head != 0) wish = read_page_request(std::string_view(text).substr(0, head), token_);
+    }
+    // What is not ours is answered without waiting for what it wants to send.
+    if (head != 0 && (wish.wish == page_wish::nothing || wish.has_body_problem ||
+                      text.size() - head >= wish.body_size))
+      break;
+    const auto buffer = asio::buffer(room);
+    auto [error, size] = co_await with->socket.async_read_some(buffer, as_values);
+    if (error) co_return with->close();
+    text.append(room.data(), size);
+  }
+  std::string out;
+  if (head == 0 || head > most_request_head) {
+    out = response("431 Request Header Fields Too Large", "", "", "");
+  } else {
+    with->who.user_agent = wish.user_agent;
+    out = answer(*with, wish, std::string_view(text).substr(head).substr(0, wish.body_size));
+  }
+  const auto whole = asio::buffer(out);
+  auto [error, size] = co_await asio::async_write(with->socket, whole, as_values);
+  static_cast<void>(size);
+  // Closed with bytes unread the kernel would send RST, and the phone may lose the answer.
+  std::error_code ignored;
+  if (!error) with->socket.shutdown(asio::socket_base::shutdown_send, ignored);
+  std::size_t swallowed = 0;
+  while (!error && swallowed < 2 * most_request_body) {
+    const auto rest = asio::buffer(room);
+    auto [over, more] = co_await with->socket.async_read_some(rest, as_values);
+    if (over) break;
+    swallowed += more;
+  }
+  with->close();
+}
+
+std::string page_server::answer(const client& with, const page_request& wish,
+                                std::string_view body) {
+  if (wish.wish == page_wish::nothing) return response("404 Not Found", "", "", "");
+  if (wish.has_body_problem) return response("413 Content Too Large", "", "", "");
+  const auto taken = [](bool is_good) {
+    return is_good ? response("204 No Content", "", "", "")
+                   : response("400 Bad Request", "", "", "");
+  };
+  switch (wish.wish) {
+    case page_wish::page:
+      return response("200 OK", "text/html; charset=utf-8", policy_, answers_.page(with.who));
+    case page_wish::step:
+      return taken(answers_.step(with.who, body));
+    case page_wish::findings:
+      return taken(answers_.findings(with.who, body));
+    case page_wish::verdict:
+      return response("200 OK", json_type, "", answers_.verdict(with.who, wish.language));
+    case page_wish::seen:
+      return response("200 OK", json_type, "", answers_.seen(with.who, wish.port));
+    case page_wish::nothing:
+      break;
+  }
+  return response("404 Not Found", "", "", "");
+}
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,222 @@
+#include "mqtt-doctor/phone/plan.hpp"
+
+#include <algorithm>
+
+#include "common/json_writer.hpp"
+#include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
+#include "mqtt-doctor/phone/page.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+const char* kind_of(spoken_protocol speaks) {
+  switch (speaks) {
+    case spoken_protocol::mqtt:
+      return "mqtt";
+    case spoken_protocol::mqtts:
+      return "mqtts";
+    case spoken_protocol::websocket:
+      return "ws";
+    case spoken_protocol::wss:
+      return "wss";
+    case spoken_protocol::none:
+    case spoken_protocol::quiet:
+    case spoken_protocol::unknown:
+      return "unknown";
+    default:
+      return "other";
+  }
+}
+
+/// What an app most likely has comes first.
+int order_of(const phone_listener& listener) {
+  switch (listener.scheme().value()) {
+    case scheme::mqtt:
+      return 0;
+    case scheme::mqtts:
+      return 1;
+    case scheme::ws:
+      return 2;
+    case scheme::wss:
+      return 3;
+    case scheme::none:
+      break;
+  }
+  return listener.kind == "unknown" ? 4 : 5;
+}
+
+class gathering {
+ public:
+  explicit gathering(const facts& server) : server_(server) {}
+
+  std::vector<phone_listener> all() {
+    for (const endpoint_facts& endpoint : server_.endpoints) add_endpoint(endpoint);
+    if (server_.inside) add_endpoint(*server_.inside);
+    for (const port_fact& port : server_.ports) {
+      if (port.connect.is_connected()) add(port.port, kind_of(port.speaks.value()), "");
+    }
+    if (server_.host) add_host(*server_.host);
+    // The port that everybody tries is looked at even where nobody listens.
+    if (server_.asked.port != 0) add(server_.asked.port, "unknown", "");
+    if (found_.empty()) add(default_port(scheme::mqtt), "unknown", "");
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const phone_listener& listener, const phone_listener& other) {
+                       return order_of(listener) < order_of(other);
+                     });
+    if (found_.size() > phone_plan::most_listeners) found_.resize(phone_plan::most_listeners);
+    return std::move(found_);
+  }
+
+ private:
+  void add(int port, const std::string& kind, const std::string& path) {
+    if (port <= 0 || port > 65535) return;
+    const auto same =
+        std::find_if(found_.begin(), found_.end(),
+                     [&](const phone_listener& listener) { return listener.port == port; });
+    const bool is_socket = kind == "ws" || kind == "wss";
+    if (same == found_.end()) {
+      found_.push_back({static_cast<std::uint16_t>(port), kind,
+                        !is_socket      ? std::string()
+                        : !path.empty() ? path
+                                        : std::string("/mqtt")});
+    } else if (same->kind == "unknown") {
+      same->kind = kind;
+      if (is_socket) same->path = path.empty() ? "/mqtt" : path;
+    }
+  }
+
+  /// What a port was asked as counts only where it answered so.
+  void add_endpoint(const endpoint_facts& at) {
+    const contact* const client = at.find(contact_purpose::client);
+    if (client == nullptr || !client->connect.is_connected()) return;
+    const bool has_answered =
+        (client->mqtt && client->mqtt->answer == mqtt_answer::connack) ||
+        (client->websocket && client->websocket->is_done) ||
+        (client->tls && (client->tls->is_done || !client->tls->chain.empty()));
+    add(at.port, has_answered ? at.scheme.word() : "unknown", at.path);
+  }
+
+  void add_host(const host_facts& host) {
+    for (const configuration_fact& file : host.configurations) {
+      if (!file.is_used) continue;
+      for (const configured_listener& listener : file.listeners) {
+        const listener_protocol by = listener.protocol.value();
+        const bool is_socket = by == listener_protocol::websockets || by == listener_protocol::ws ||
+                               by == listener_protocol::wss;
+        const bool is_mqtt = by == listener_protocol::mqtt || by == listener_protocol::mqtts;
+        const bool has_tls = by == listener_protocol::mqtts || by == listener_protocol::wss ||
+                             listener.certificate.has_value() ||
+                             listener.settings.contains("certfile");
+        if (is_socket || is_mqtt) add(listener.port, word_of(scheme_with(has_tls, is_socket)), "");
+      }
+    }
+    for (const listener_fact& listener : host.listeners) {
+      const bool is_usual = expected_scheme(listener.port) != scheme::none && listener.port != 443;
+      if (is_usual) add(listener.port, word_of(expected_scheme(listener.port)), "");
+    }
+  }
+
+  const facts& server_;
+  std::vector<phone_listener> found_;
+};
+
+}  // namespace
+
+void plan_from(const facts& server, phone_plan& out) {
+  out.listeners = gathering(server).all();
+  for (const endpoint_facts& at : server.endpoints) {
+    for (const contact& attempt : at.contacts) {
+      if (attempt.tls && !attempt.tls->failures.empty() && !attempt.tls->chain.empty()) {
+        out.untrusted_subject = attempt.tls->chain.back().subject;
+        out.is_self_signed = attempt.tls->chain.front().is_self_signed;
+      }
+      if (!attempt.mqtt || attempt.mqtt->sent_user || attempt.mqtt->answer != mqtt_answer::connack)
+        continue;
+      if (attempt.mqtt->reason == 0) out.login_needed = false;
+      const bool is_refusal =
+          attempt.mqtt->meaning == number_of(reason_code::not_authorized) ||
+          attempt.mqtt->meaning == number_of(reason_code::bad_user_name_or_password);
+      if (is_refusal && !out.login_needed) out.login_needed = true;
+    }
+  }
+}
+
+std::string json_of(const phone_plan& plan) {
+  byte_buffer buffer;
+  tools::json_writer out(buffer, tools::json_writer::layout::dense);
+  out.begin_object();
+  const auto text = [&](const char* name, const std::string& value) {
+    out.name(name);
+    out.string(value);
+  };
+  text("host", plan.host);
+  text("token", plan.token);
+  text("mark", plan.mark);
+  out.name("seconds");
+  out.integer(plan.seconds);
+  out.name("page_port");
+  out.integer(plan.page_port);
+  out.name("listeners");
+  out.begin_array();
+  for (const phone_listener& listener : plan.listeners) {
+    out.begin_object();
+    out.name("port");
+    out.integer(listener.port);
+    text("kind", listener.kind);
+    text("path", listener.path);
+    out.end_object();
+  }
+  out.end_array();
+  out.name("topic");
+  plan.topic.empty() ? out.null() : out.string(plan.topic);
+  out.name("login_needed");
+  plan.login_needed ? out.boolean(*plan.login_needed) : out.null();
+  out.name("ca");
+  if (plan.untrusted_subject.empty()) {
+    out.null();
+  } else {
+    out.begin_object();
+    text("subject", plan.untrusted_subject);
+    out.name("self_signed");
+    out.boolean(plan.is_self_signed);
+    out.end_object();
+  }
+  out.end_object();
+  std::string safe;
+  for (const char c : as_text(buffer.view())) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string content_policy(const phone_plan& plan) {
+  // No browser takes an address as it takes a name: IPv6 is no source at all, and of IPv4 the
+  // standard knows 127.0.0.1 alone (CSP 3 §6.7.2.8).
+  const bool is_address = plan.host.find_first_not_of("0123456789.") == std::string::npos ||
+                          plan.host.find(':') != std::string::npos;
+  // A name is somebody's word: what has no place in a source would end it.
+  const bool is_plain = plan.host.find_first_of(" ;,'\"\r\n") == std::string::npos;
+  std::string sources = "'self'";
+  if (is_address || !is_plain) {
+    sources += " http: https: ws: wss:";
+  } else {
+    for (const phone_listener& listener : plan.listeners) {
+      for (const char* const scheme : {"http", "https", "ws", "wss"})
+        sources += std::string(" ") + scheme + "://" + host_and_port(plan.host, listener.port);
+    }
+  }
+  const auto or_none = [](std::string_view hashes) {
+    return hashes.empty() ? std::string("'none'") : std::string(hashes);
+  };
+  return "default-src 'none'; script-src " + or_none(phone::page_script_hash) + "; style-src " +
+         or_none(phone::page_style_hash) + "; connect-src " + sources +
+         "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+}
+
+}  // namespace mqttkit::doctor

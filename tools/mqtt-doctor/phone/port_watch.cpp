@@ -1,0 +1,379 @@
+#include "mqtt-doctor/phone/port_watch.hpp"
+
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include "mqtt-doctor/capture/live_source.hpp"
+#include "mqtt-doctor/capture/nat_twins.hpp"
+#include "mqtt-doctor/capture/wiretap.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/listen/witness.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
+    asio::use_awaitable_t<>{}};
+
+constexpr auto look_interval = 100ms;  // "within a second" is promised
+// A kernel answers SYN in microseconds: after so long nothing will come.
+constexpr double answer_limit_s = 0.8;
+
+capture_time now_on_the_clock() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+/// How far a connection came, so that of several the furthest counts.
+int rank_of(phone_arrival how) { return static_cast<int>(how); }
+static_assert(phone_arrival::unanswered < phone_arrival::refused &&
+              phone_arrival::refused < phone_arrival::half_open &&
+              phone_arrival::half_open < phone_arrival::stood);
+
+}  // namespace
+
+/// Through libpcap.
+class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
+ public:
+  explicit by_packets(port_watch& to)
+      : to_(&to),
+        mark_(to.mark_),
+        ports_(to.ports_),
+        heard_({}, [](const event&, const event_place&) {}),
+        tap_(heard_, ports_,
+             [this](const tcp_stream& stream, const connection_summary* heard) {
+               tell(stream, heard);
+             }),
+        readable_(to.on_),
+        pause_(to.on_) {}
+
+  bool open(std::string& why) {
+    live_source::request what;
+    what.interface = "any";
+    what.ports = ports_;
+    if (source_.open(what, why) != live_source::refusal::none) return false;
+    readable_.assign(::dup(source_.descriptor()));  // libpcap closes its own
+    return true;
+  }
+
+  void start() {
+    const auto self = shared_from_this();
+    asio::co_spawn(
+        pause_.get_executor(), [self]() { return self->read(); }, asio::detached);
+    asio::co_spawn(
+        pause_.get_executor(), [self]() { return self->look(); }, asio::detached);
+  }
+  void stop() {
+    to_ = nullptr;
+    std::error_code ignored;
+    readable_.close(ignored);
+    pause_.cancel();
+  }
+
+ private:
+  asio::awaitable<void> read() {
+    const auto self = shared_from_this();
+    while (to_ != nullptr) {
+      auto [error] =
+          co_await readable_.async_wait(asio::posix::stream_descriptor::wait_read, as_values);
+      if (error || to_ == nullptr) co_return;
+      const live_source::taker taker = [this](const captured_packet& packet) { take(packet); };
+      if (source_.take(taker) < 0) co_return;
+      tell_open();
+    }
+  }
+
+  asio::awaitable<void> look() {
+    const auto self = shared_from_this();
+    while (to_ != nullptr) {
+      pause_.expires_after(look_interval);
+      co_await pause_.async_wait(as_values);
+      if (to_ == nullptr) co_return;
+      if (count_ != 0) tap_.look(now_on_the_clock());
+      tell_open();
+    }
+  }
+
+  void take(const captured_packet& packet) {
+    bytes_view raw;
+    std::size_t original = 0;
+    ip_packet ip;
+    if (!read_link(packet, raw, original) || !read_ip(raw, original, ip)) return;
+    tcp_segment segment;
+    if (!ip.is_fragment && read_tcp(ip, segment)) {
+      const bool is_ours =
+          ports_.contains(segment.source.port) || ports_.contains(segment.destination.port);
+      if (!is_ours || twins_.is_twin(segment, packet.time)) return;
+    }
+    captured_packet mine = packet;
+    mine.number = ++count_;
+    tap_.take(mine);
+  }
+
+  void tell_open() {
+    tap_.each_open([this](const tcp_stream& stream) {
+      conversation* const talk = heard_.talk(stream.number());
+      tell(stream, talk != nullptr ? &talk->seen() : nullptr);
+    });
+  }
+
+  void tell(const tcp_stream& stream, const connection_summary* heard) {
+    if (to_ == nullptr || stream.is_late()) return;
+    port_sight made;
+    made.address = to_string(stream.client().address);
+    made.port = stream.broker().port;
+    made.to = to_string(stream.broker().address);
+    const stream_fact story = stream.story(tap_.last());
+    if (stream.stands()) {
+      made.arrival = phone_arrival::stood;
+    } else {
+      const double waited =
+          std::chrono::duration<double>(now_on_the_clock() - stream.first().time).count();
+      switch (story.ending.value()) {
+        case stream_ending::refused:
+        case stream_ending::unreachable:
+          made.arrival = phone_arrival::refused;
+          break;
+        case stream_ending::half_open:
+          if (waited < answer_limit_s) return;
+          made.arrival = phone_arrival::half_open;
+          break;
+        case stream_ending::unanswered:
+          if (waited < answer_limit_s) return;
+          made.arrival = phone_arrival::unanswered;
+          break;
+        default:
+          return;
+      }
+      made.waited_s = waited;
+    }
+    if (heard != nullptr) {
+      made.alert = heard->client_alert;
+      made.status = heard->http_status;
+      made.said_hello = heard->speaks == spoken::tls;
+      made.was_greeted = heard->tls_answered;
+      note_trust(stream, *heard, made);
+      made.has_mark = !mark_.empty() && heard->http_target.find(mark_) != std::string::npos;
+    }
+    to_->note(made);
+  }
+
+  /// What a phone makes of the certificate. In TLS 1.3 its alert is sealed, and sizes tell: an
+  /// alert is a record of 24 bytes, Finished one of 58 and more (RFC 8446 §5.2); a ChangeCipherSpec
+  /// of 6 may stand before either.
+  static void note_trust(const tcp_stream& stream, const connection_summary& heard,
+                         port_sight& out) {
+    constexpr std::int64_t least_finished = 58, most_alert = 6 + 24 + 6;
+    if (!heard.tls_answered) return;
+    const bool is_refusal = is_about_certificate(heard.client_alert);
+    out.finished_tls = heard.client_alert < 0 && heard.after_hello >= least_finished;
+    out.left_tls = is_refusal || (heard.client_alert < 0 && !out.finished_tls &&
+                                  heard.after_hello <= most_alert && stream.has_parting() &&
+                                  stream.parted() == side::client);
+  }
+
+  port_watch* to_;
+  std::string mark_;
+  std::set<std::uint16_t> ports_;
+  witness heard_;
+  wiretap tap_;
+  live_source source_;
+  nat_twins twins_;
+  asio::posix::stream_descriptor readable_;
+  asio::steady_timer pause_;
+  std::uint64_t count_ = 0;
+};
+
+/// Through /proc/net/tcp, which everybody may read.
+class port_watch::by_sockets : public std::enable_shared_from_this<by_sockets> {
+ public:
+  explicit by_sockets(port_watch& to) : to_(&to), pause_(to.on_) {
+    for (const socket_entry& entry : read()) before_.insert(entry);
+  }
+
+  void start() {
+    const auto self = shared_from_this();
+    asio::co_spawn(
+        pause_.get_executor(), [self]() { return self->look(); }, asio::detached);
+  }
+  void stop() {
+    to_ = nullptr;
+    pause_.cancel();
+  }
+
+ private:
+  std::vector<socket_entry> read() const {
+    std::vector<socket_entry> out;
+    for (const char* const name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+      std::ifstream file(name, std::ios::binary);
+      std::ostringstream text;
+      text << file.rdbuf();
+      for (socket_entry& entry : connections_in(text.view(), to_->ports_))
+        out.push_back(std::move(entry));
+    }
+    return out;
+  }
+
+  asio::awaitable<void> look() {
+    const auto self = shared_from_this();
+    while (to_ != nullptr) {
+      pause_.expires_after(look_interval);
+      co_await pause_.async_wait(as_values);
+      if (to_ == nullptr) co_return;
+      for (const socket_entry& entry : read()) {
+        if (before_.contains(entry)) continue;
+        port_sight made;
+        made.address = entry.remote;
+        made.port = entry.port;
+        made.to = entry.local;
+        made.arrival = entry.is_half_open ? phone_arrival::half_open : phone_arrival::stood;
+        // One look in between SYN and ACK is no fault of the way back.
+        if (entry.is_half_open && !half_open_.insert(entry).second) {
+          to_->note(made);
+        } else if (!entry.is_half_open) {
+          to_->note(made);
+        }
+        if (to_ == nullptr) co_return;
+      }
+      if (half_open_.size() > most_sights) half_open_.clear();
+    }
+  }
+
+  port_watch* to_;
+  asio::steady_timer pause_;
+  std::set<socket_entry> before_;
+  std::set<socket_entry> half_open_;
+};
+
+port_watch::port_watch(asio::any_io_executor on, std::set<std::uint16_t> ports, std::string mark,
+                       std::set<std::string> own, sink to)
+    : on_(std::move(on)),
+      ports_(std::move(ports)),
+      mark_(std::move(mark)),
+      own_(std::move(own)),
+      to_(std::move(to)) {}
+
+port_watch::~port_watch() { stop(); }
+
+phone_watch port_watch::start(std::string& why) {
+  packets_ = std::make_shared<by_packets>(*this);
+  if (packets_->open(why)) {
+    packets_->start();
+    return phone_watch::capture;
+  }
+  packets_.reset();
+  sockets_ = std::make_shared<by_sockets>(*this);
+  sockets_->start();
+  return phone_watch::sockets;
+}
+
+void port_watch::stop() {
+  if (packets_) packets_->stop();
+  if (sockets_) sockets_->stop();
+  packets_.reset();
+  sockets_.reset();
+}
+
+const port_sight* port_watch::find(const std::string& address, int port) const {
+  const auto found = sights_.find({address, static_cast<std::uint16_t>(port)});
+  return found == sights_.end() ? nullptr : &found->second;
+}
+
+void port_watch::note(const port_sight& what) {
+  if (own_.contains(what.address) || is_loopback(what.address)) return;
+  const std::pair key(what.address, what.port);
+  const auto known = sights_.find(key);
+  if (known == sights_.end()) {
+    if (sights_.size() >= most_sights) return;
+    sights_.emplace(key, what);
+    return to_(what);
+  }
+  port_sight& all = known->second;
+  const port_sight before = all;
+  if (rank_of(what.arrival) > rank_of(all.arrival)) {
+    all.arrival = what.arrival;
+    all.to = what.to;
+  }
+  if (what.alert >= 0) all.alert = what.alert;
+  if (what.status != 0) all.status = what.status;
+  all.said_hello = all.said_hello || what.said_hello;
+  all.was_greeted = all.was_greeted || what.was_greeted;
+  // The last one counts: a certificate may be put right meanwhile.
+  if (what.finished_tls || what.left_tls) {
+    all.finished_tls = what.finished_tls;
+    all.left_tls = what.left_tls;
+  }
+  all.has_mark = all.has_mark || what.has_mark;
+  const bool is_news = all.arrival != before.arrival || all.alert != before.alert ||
+                       all.status != before.status || all.left_tls != before.left_tls ||
+                       all.has_mark != before.has_mark;
+  if (is_news) to_(all);
+}
+
+namespace {
+
+bool read_hex(std::string_view text, std::uint32_t& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, 16);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+/// "0100007F:075B": words of 32 bits in this machine's order.
+bool read_end(std::string_view text, std::string& address, std::uint16_t& port) {
+  const std::size_t colon = text.find(':');
+  std::uint32_t number = 0;
+  if (colon == text.npos || !read_hex(text.substr(colon + 1), number) || number > 0xFFFF)
+    return false;
+  port = static_cast<std::uint16_t>(number);
+  const std::string_view digits = text.substr(0, colon);
+  constexpr std::size_t v4_digits = 8, v6_digits = 32;
+  if (digits.size() != v4_digits && digits.size() != v6_digits) return false;
+  std::array<std::uint32_t, 4> words{};
+  for (std::size_t i = 0; i * 8 < digits.size(); ++i) {
+    if (!read_hex(digits.substr(i * 8, 8), words[i])) return false;
+  }
+  const bool is_mapped =
+      digits.size() == v6_digits && words[0] == 0 && words[1] == 0 && words[2] == htonl(0xFFFF);
+  char room[INET6_ADDRSTRLEN] = "";
+  const bool is_v4 = digits.size() == v4_digits || is_mapped;
+  ::inet_ntop(is_v4 ? AF_INET : AF_INET6, is_mapped ? &words[3] : words.data(), room, sizeof room);
+  address = room;
+  return true;
+}
+
+}  // namespace
+
+std::vector<socket_entry> connections_in(std::string_view text,
+                                         const std::set<std::uint16_t>& ports) {
+  std::vector<socket_entry> out;
+  std::istringstream lines{std::string(text)};
+  std::string line;
+  std::getline(lines, line);  // the headings
+  while (std::getline(lines, line) && out.size() < port_watch::most_sights) {
+    std::istringstream words(line);
+    std::string number, local, remote, state;
+    words >> number >> local >> remote >> state;
+    constexpr std::string_view closed = "07", listening = "0A", syn_sent = "02", half_open = "03";
+    if (state.empty() || state == listening || state == syn_sent || state == closed) continue;
+    socket_entry entry;
+    if (!read_end(local, entry.local, entry.port) || !ports.contains(entry.port)) continue;
+    if (!read_end(remote, entry.remote, entry.remote_port)) continue;
+    entry.is_half_open = state == half_open;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace mqttkit::doctor
