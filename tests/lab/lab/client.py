@@ -11,6 +11,7 @@
     wait=SECONDS                    reads meanwhile, and answers nothing
     pings=SECONDS                   the same, with a PINGREQ a second
     deaf=SECONDS                    does not even read
+    picky=BYTES,SECONDS             acknowledges messages of QoS 1 whose payload is no larger
 """
 import socket
 import struct
@@ -89,6 +90,38 @@ class Client:
 
     def deaf(self, seconds):
         time.sleep(float(seconds))
+
+    def picky(self, largest, seconds):
+        end = time.monotonic() + float(seconds)
+        data = b""
+        while (left := end - time.monotonic()) > 0:
+            self.link.settimeout(left)
+            try:
+                more = self.link.recv(65536)
+            except socket.timeout:
+                return
+            if not more:
+                sys.exit(1)
+            data += more
+            while (packet := self.first_packet(data)) is not None:
+                head, body = packet
+                data = data[len(head) + len(body):]
+                if head[0] >> 4 == 3 and head[0] & 2:
+                    at = 2 + struct.unpack(">H", body[:2])[0]
+                    if len(body) - at - 2 <= int(largest):
+                        self.send(0x40, body[at:at + 2])
+
+    @staticmethod
+    def first_packet(data):
+        """Its head and its body; None when it is not whole yet."""
+        size = shift = 0
+        for at in range(1, min(len(data), 5)):
+            size |= (data[at] & 127) << shift
+            shift += 7
+            if data[at] < 128:
+                end = at + 1 + size
+                return (data[:at + 1], data[at + 1:end]) if len(data) >= end else None
+        return None
 
 
 def main():

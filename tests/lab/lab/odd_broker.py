@@ -7,6 +7,7 @@
     named=close        hangs up on whoever gives a user name
     will=CODE          for whoever leaves a will
     id=PREFIX          accepts only client identifiers that begin so (code 2)
+    longest=N          accepts only client identifiers of so many letters (code 2)
     delay=SECONDS      before CONNACK
     limit=HEX          properties of the CONNACK
     subscribe=ANSWER   "close", "silent", or the code in hex; for every filter but...
@@ -139,7 +140,8 @@ class Broker:
         if user is not None and self.told.get("named") == "close":
             return False
         code = int(self.told.get("anonymous", 0)) if user is None else int(self.users.get(user, 0))
-        if not client_id.startswith(self.told.get("id", "")):
+        if not client_id.startswith(self.told.get("id", "")) or \
+                len(client_id) > int(self.told.get("longest", len(client_id))):
             code = 2
         if flags & 0x04:
             code = int(self.told.get("will", code))

@@ -219,13 +219,13 @@ CONNECT = "100f00044d5154540402003c0003617070"
 CONNECT_5 = "101000044d5154540502003c000003617070"
 
 
-def broken(name, *packets):
+def broken(name, *packets, batch=__name__):
     """The client itself breaks the rules, whatever the broker makes of it."""
     def stage(lab):
         broker(lab)
         return listen(lab, lambda: raw(lab, *packets), patience=1)
     stage.__name__ = name
-    stage.__module__ = __name__
+    stage.__module__ = batch
     unmet("mqtt-malformed-client", "mqtt-topic-violates-rules",
           never=("auth-acl-publish-closes", "auth-acl-subscribe-refused"))(stage)
 
