@@ -1,6 +1,8 @@
 """Never met, the seventh batch: what people report in public about their servers, homes and clouds.
 
-Written when six batches had been learned from, and before this one was asked.
+Written when six batches had been learned from, and before this one was asked. Then 45 of its 58
+were named first, 4 second, 7 wrongly and 2 of these for certain; no cure did harm. One of the wrong
+ones was right.
 """
 import dataclasses
 import os
@@ -649,7 +651,7 @@ def device_with_a_buffer_of_256_bytes(lab):
 
     def act():
         client(lab, "connect=esp8266", "subscribe=1,home/#", "picky=200,30")
-        time.sleep(0.6)
+        time.sleep(1.2)
         for size in (20, 30, 600, 40, 700, 50):
             pub(lab, "-q", "1", "-m", "x" * size, "-i", "hub")
     return listen(lab, act)
@@ -679,7 +681,13 @@ CONNECT = "100f00044d5154540402003c0003617070"
 
 broken("subscribe_without_its_flag", CONNECT, "80080001000361626300", batch=__name__)
 broken("message_that_says_it_is_shorter", CONNECT, "300600036162637879" + "7a7a7a", batch=__name__)
-broken("sent_again_at_qos_0", CONNECT, "38060003616263" + "78", batch=__name__)
+
+
+@unmet("healthy")
+def sent_again_at_qos_0(lab):
+    """[MQTT-3.3.1-2]: should be called malformed, as was written first; mosquitto 2.0.11 takes it."""
+    broker(lab)
+    return listen(lab, lambda: raw(lab, CONNECT, "38060003616263" + "78"), patience=1)
 
 
 # ---- captures -----------------------------------------------------------------------------------------
