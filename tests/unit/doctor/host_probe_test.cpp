@@ -278,3 +278,22 @@ TEST_CASE("this machine is looked at in its time, whatever it is") {
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
   CHECK_FALSE(seen.system.empty());
 }
+
+TEST_CASE("the routing table is read with the lines that lead nowhere") {
+  machine here;
+  here.file("/proc/net/route",
+            "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
+            "eth1\t00000000\t0104A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+            "*\t04030251\t00000000\t0005\t0\t0\t0\tFFFFFFFF\t0\t0\t0\n");
+  here.file("/proc/net/dev", "Inter-| x\n face | y\n lo: 0\n eth0: 0\n eth1: 0\n");
+  here.prints("ip -o route get 193.0.0.1 from 10.77.2.2",
+              "193.0.0.1 from 10.77.2.2 via 192.168.4.1 dev eth1 uid 0 \\    cache \n");
+  const host_facts host = here.look();
+  REQUIRE(host.routes.size() == 2);
+  CHECK(host.routes[0].network == "0.0.0.0/0");
+  CHECK(host.routes[0].by == "eth1");
+  CHECK(host.routes[1].network == "81.2.3.4/32");
+  CHECK(host.routes[1].by.empty());
+  REQUIRE(host.ways_out.size() == 1);
+  CHECK(host.ways_out[0].by == "eth1");
+}

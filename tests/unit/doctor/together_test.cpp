@@ -661,4 +661,52 @@ TEST_CASE("another broker at the name's address may be the one that was meant") 
   CHECK(seen.first() != "dns-stale-address");
 }
 
+TEST_CASE("a route of the server's that leads nowhere for the client is a ban") {
+  phone server = healthy_server();
+  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"81.2.3.0/24", ""}};
+  places known;
+  known.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(known.first() == "tcp-timeout-source-allowlist");
+  CHECK(first_command(known) == "sudo ip route del 81.2.3.0/24");
+  SUBCASE("unless a longer one leads to it") {
+    server.all.host->routes.push_back({"81.2.3.4/32", "wg0"});
+    places other;
+    other.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+    CHECK(other.first() == "tcp-timeout-security-group");
+  }
+  SUBCASE("nor for a client that a router gives another address") {
+    places other;
+    other.of("server.json", server).of("laptop.json", silent_laptop_at("192.168.1.20"));
+    CHECK(other.first() == "tcp-timeout-security-group");
+  }
+}
+
+TEST_CASE("a server asked by one uplink that answers by the other is heard by nobody") {
+  phone server = healthy_server();
+  server.all.local.interfaces = {{"eth0", server_address, 24}, {"eth1", "198.18.7.2", 24}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth1"}, {"198.18.7.0/24", "eth1"}};
+  server.all.host->ways_out = {{server_address, "eth1"}, {"198.18.7.2", "eth1"}};
+  const auto asked_by = [&](const std::string& own) {
+    places known;
+    known.of("server.json", server).of("laptop.json", silent_laptop_at(own));
+    return known.first();
+  };
+  CHECK(asked_by("81.2.3.4") == "path-no-route-back");
+  // To its own network there is a line of its own, and with a rule for the address all is well.
+  CHECK(asked_by("198.18.7.9") == "tcp-timeout-security-group");
+  server.all.host->ways_out[0].by = "eth0";
+  CHECK(asked_by("81.2.3.4") == "tcp-timeout-security-group");
+}
+
+TEST_CASE("a laptop in a network with the server's addresses looks for it in the wrong place") {
+  phone server = healthy_server();
+  phone laptop = client("mqtt", 1883, server_address, "93.184.216.77");
+  laptop.last().connect = {connect_outcome::host_unreachable, "EHOSTUNREACH", 3000, {}, 2, ""};
+  places known;
+  known.of("server.json", server).of("laptop.json", laptop);
+  CHECK(known.first() == "tcp-unreachable-host-down");
+  CHECK(known.sureness() == certainty::likely);
+  CHECK(in_english(known.found().causes[0].cause).find("same addresses") != std::string::npos);
+}
+
 }  // namespace mqttkit::doctor::test

@@ -192,6 +192,18 @@ void each_member(Pass& at, part<Pass, disk_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, route_fact>& it) {
+  at("by", it.by);
+  at("network", it.network);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, way_out_fact>& it) {
+  at("address", it.address);
+  at("by", it.by);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, host_facts>& it) {
   at("addresses", it.addresses);
   at("brokers", it.brokers);
@@ -206,9 +218,11 @@ void each_member(Pass& at, part<Pass, host_facts>& it) {
   at("log", it.log);
   at("not_seen", it.not_seen);
   at("proxies", it.proxies);
+  at("routes", it.routes);
   at("selinux", it.selinux);
   at("services", it.services);
   at("system", it.system);
+  at("ways_out", it.ways_out);
 }
 
 template <class Pass>

@@ -192,6 +192,18 @@ struct log_fact {
   bool is_current = true;    ///< since the last start that the log shows
 };
 
+/// A line of the routing table, IPv4.
+struct route_fact {
+  std::string network;  ///< "10.77.1.0/24"; 0.0.0.0/0 is the default route
+  std::string by;       ///< interface; "": it leads nowhere
+};
+
+/// By which interface what is sent from one of this machine's addresses leaves for the Internet.
+struct way_out_fact {
+  std::string address;
+  std::string by;
+};
+
 /// A container and the ports docker maps for it.
 struct container_fact {
   std::string name;
@@ -220,6 +232,8 @@ struct host_facts {
   std::vector<proxy_fact> proxies;
   std::vector<disk_fact> disks;
   std::vector<std::string> addresses;  ///< of this machine, without loopback and link-local ones
+  std::vector<route_fact> routes;      ///< the main table, up to a thousand lines
+  std::vector<way_out_fact> ways_out;  ///< where there are several interfaces
   bool is_root = false;
   bool has_systemd = false;
   fact_word<selinux_mode> selinux;

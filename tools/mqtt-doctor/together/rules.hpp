@@ -50,6 +50,16 @@ struct notes {
 /// Reached from inside: from the broker's own network, where no router and no cloud stands between.
 bool is_inside(const vantage& who, const std::string& client_address);
 
+/// The client's address as the server sees it, unless a router puts another one in its place.
+std::string sender_of(const against_server& pair);
+/// A router does: the client's own address is not the one it comes from.
+bool is_translated(const against_server& pair);
+
+// way_back_rules.cpp
+/// The server's answers do not reach the client. True when that was found.
+bool weigh_way_back(const against_server& pair, notes out);
+/// The client takes the server's network for its own.
+void weigh_same_network(const against_server& pair, notes out);
 // server_rules.cpp
 void weigh_against_server(const against_server& pair, notes out);
 // certificate_rules.cpp

@@ -34,7 +34,8 @@ bool is_open_to_all(const against_server& pair) {
   return wall != nullptr && wall->verdict == firewall_verdict::accept && lets_answers_out(pair);
 }
 
-/// The client's address as the server sees it, unless a router puts another one in its place.
+}  // namespace
+
 std::string sender_of(const against_server& pair) {
   const contact* const client = pair.seen.client();
   if (client != nullptr && !client->connect.local_address.empty())
@@ -52,6 +53,8 @@ std::string sender_of(const against_server& pair) {
 bool is_translated(const against_server& pair) {
   return is_public_address(pair.client.dialled_address()) && !is_public_address(sender_of(pair));
 }
+
+namespace {
 
 /// Whether a rule for some addresses could have met this client, as far as its own is known.
 bool may_be_turned_away(const against_server& pair) {
@@ -306,6 +309,7 @@ void path(const against_server& pair, notes out) {
   const bool is_known = wall != nullptr && wall->verdict != firewall_verdict::unknown;
   if (is_known && wall->verdict != firewall_verdict::accept) return;
   if (!lets_answers_out(pair)) return;
+  if (is_silent && weigh_way_back(pair, out)) return;
   if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
   if (pair.is_open) return;  // others come in: the reason lies on the client's side
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
@@ -454,6 +458,7 @@ relation relation_of(const vantage& client, const vantage& server) {
 void weigh_against_server(const against_server& pair, notes out) {
   wrong_address(pair, out);
   if (!turned_away(pair, out)) path(pair, out);
+  weigh_same_network(pair, out);
   other_service(pair, out);
   login(pair, out);
 }

@@ -15,6 +15,7 @@
 #include "mqtt-doctor/probes/host/disks.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
 #include "mqtt-doctor/probes/host/proxies.hpp"
+#include "mqtt-doctor/probes/host/routes.hpp"
 #include "mqtt-doctor/probes/host/services.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"
 #include "mqttkit/probe/link.hpp"
@@ -282,6 +283,7 @@ host_facts look_at_host(const host_request& request) {
   host_facts out;
   out.is_root = files.is_elsewhere() || ::geteuid() == 0;
   out.addresses = files.is_elsewhere() ? request.addresses : addresses_here();
+  start_route_programs(files, out.addresses, programs);
   out.has_systemd = files.exists("/run/systemd/system");
   out.system = system_name(files);
   out.cloud = cloud_of(files);
@@ -312,6 +314,7 @@ host_facts look_at_host(const host_request& request) {
   }
   look_at_firewall(files, programs, request, out);
   try_forwards(files, request, out);
+  look_at_routes(files, programs, out);
   out.proxies = read_proxies(files, out);
   out.disks = look_at_disks(files, out);
   return out;

@@ -1,0 +1,16 @@
+// Where this machine's answers go: its routing table, and by which interface what is sent from each
+// of its addresses leaves.
+#pragma once
+
+#include "mqtt-doctor/facts/host_facts.hpp"
+#include "mqtt-doctor/probes/host/commands.hpp"
+#include "mqtt-doctor/probes/host/files.hpp"
+
+namespace mqttkit::doctor {
+
+/// With one interface there is nothing to ask.
+void start_route_programs(const machine_files& files, const std::vector<std::string>& addresses,
+                          commands& programs);
+void look_at_routes(const machine_files& files, const commands& programs, host_facts& into);
+
+}  // namespace mqttkit::doctor

@@ -1,0 +1,129 @@
+// The client is silent or unreachable although the server is well: do the server's answers find the
+// way back, and does the client look for it where it is?
+#include <algorithm>
+#include <charconv>
+
+#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/together/rules.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+int bits_of(const std::string& network) {
+  int bits = 0;
+  const std::size_t slash = network.find('/');
+  if (slash != std::string::npos)
+    std::from_chars(network.data() + slash + 1, network.data() + network.size(), bits);
+  return bits;
+}
+
+/// The line of the routing table that decides about that address; null when none does.
+const route_fact* route_to(const host_facts& host, const std::string& address) {
+  const route_fact* best = nullptr;
+  for (const auto& route : host.routes) {
+    const bool is_better = best == nullptr || bits_of(route.network) > bits_of(best->network);
+    if (is_better && lies_in(address, route.network)) best = &route;
+  }
+  return best;
+}
+
+std::string interface_with(const local_facts& local, const std::string& address) {
+  for (const auto& each : local.interfaces) {
+    if (each.address == address) return each.name;
+  }
+  return {};
+}
+
+std::string network_with(const local_facts& local, const std::string& address) {
+  for (const auto& each : local.interfaces) {
+    const std::string network = each.address + "/" + std::to_string(each.prefix);
+    if (each.name != "lo" && lies_in(address, network)) return network;
+  }
+  return {};
+}
+
+/// A route that leads nowhere, for this client: fail2ban and others ban so.
+bool banned_by_route(const against_server& pair, const std::string& sender, notes out) {
+  const route_fact* const route = route_to(pair.own.host, sender);
+  // One for everything is what stands where there is no default route.
+  if (route == nullptr || !route->by.empty() || bits_of(route->network) == 0) return false;
+  const places with{
+      {"vantage", pair.client.name}, {"address", sender}, {"network", route->network}};
+  made_finding made("tcp-timeout-source-allowlist", certainty::likely, strength::measured,
+                    words(N_("The server throws its answers to {vantage} away: a route of its own "
+                             "for {network} leads nowhere. Programs that ban addresses set such "
+                             "routes."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("The routing table has {network} without an interface "
+                                       "(blackhole, unreachable or prohibit)."),
+                                    with)))
+      .mend(
+          words(N_("Lift the ban where it was made (fail2ban-client unban {address}), or take the "
+                   "route away:"),
+                with),
+          "sudo ip route del " + route->network);
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
+/// Two uplinks: asked by the one and answering by the other.
+bool answers_by_other_uplink(const against_server& pair, const std::string& sender, notes out) {
+  const std::string dialled = pair.client.dialled_address();
+  const std::string on = interface_with(pair.server.seen.local, dialled);
+  const auto& ways = pair.own.host.ways_out;
+  const auto way = std::find_if(ways.begin(), ways.end(),
+                                [&](const way_out_fact& each) { return each.address == dialled; });
+  if (on.empty() || way == ways.end() || way->by == on) return false;
+  // A network of the server's own has a line of its own, whatever the way to all others.
+  const route_fact* const route = route_to(pair.own.host, sender);
+  if (route != nullptr && bits_of(route->network) > 0) return false;
+  const places with{{"address", dialled}, {"on", on}, {"by", way->by}};
+  made_finding made("path-no-route-back", certainty::likely, strength::measured,
+                    words(N_("The server is asked at {address}, an address of {on}, and answers by "
+                             "{by}: what lies there throws packets from such an address away."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("What is sent from {address} to the Internet leaves by {by} "
+                                       "(ip route get ... from {address})."),
+                                    with)));
+  made.fill_in(words(N_("Give what comes from that address a routing table of its own, with the "
+                        "gateway of {on} (for good in the network's configuration):"),
+                     with),
+               "sudo ip rule add from " + dialled +
+                   " table 100 && sudo ip route add default via GATEWAY dev " + on + " table 100");
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
+}  // namespace
+
+bool weigh_way_back(const against_server& pair, notes out) {
+  const std::string sender = sender_of(pair);
+  if (sender.empty() || pair.leads != relation::own || is_translated(pair)) return false;
+  return banned_by_route(pair, sender, out) || answers_by_other_uplink(pair, sender, out);
+}
+
+void weigh_same_network(const against_server& pair, notes out) {
+  const std::string dialled = pair.client.dialled_address();
+  if (pair.leads != relation::own || !pair.own.is_public() || is_connected(pair.seen)) return;
+  if (!connect_was(pair.seen, connect_outcome::host_unreachable)) return;
+  const std::string network = network_with(pair.client.seen.local, dialled);
+  if (network.empty()) return;
+  const places with{{"vantage", pair.client.name}, {"address", dialled}, {"network", network}};
+  made_finding made(
+      "tcp-unreachable-host-down", certainty::likely, strength::proven,
+      words(N_("{vantage} looks for {address} in its own network ({network}), and the "
+               "server, which has that address, is not in it: two networks have the "
+               "same addresses, or this one keeps its devices apart."),
+            with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("This machine has the addresses {addresses}."),
+                                    {{"addresses", list_text(pair.own.host.addresses)}})))
+      .in_app(
+          words(N_("Over a VPN: give one of the two networks other addresses, in its router. In "
+                   "one and the same Wi-Fi: turn client or guest isolation off there.")));
+  out.found.push_back(*std::optional<finding>(made));
+}
+
+}  // namespace mqttkit::doctor
