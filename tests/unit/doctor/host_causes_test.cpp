@@ -417,6 +417,21 @@ TEST_CASE("each refusal of the firewall has its own cause and its tool's cure") 
   CHECK(with("ufw", "limit").found()[0].how_bad == severity::warning);
 }
 
+TEST_CASE("a limit that no household reaches is nothing to warn of") {
+  const auto limited = [](const char* rule) {
+    scene s;
+    s.works().listens("0.0.0.0").firewall("nft", "limit", rule);
+    s.runs();
+    return s.first();
+  };
+  CHECK(limited("tcp dport 1883 limit rate over 400/second drop") == "nothing");
+  CHECK(limited("-m hashlimit --hashlimit-above 100/sec -j DROP") == "nothing");
+  CHECK(limited("tcp dport 1883 limit rate over 10/minute drop") == "tcp-refused-rate-limit");
+  CHECK(limited("tcp dport 1883 ct count over 2 drop") == "tcp-refused-rate-limit");
+  // The address in a rule is no rate.
+  CHECK(limited("ip saddr 10.0.0.0/8 ct count over 2 drop") == "tcp-refused-rate-limit");
+}
+
 TEST_CASE("a ufw rule that denies is taken away before the port is allowed") {
   scene s;
   s.works().listens("0.0.0.0").firewall("ufw", "reject-reset",

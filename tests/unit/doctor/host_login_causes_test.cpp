@@ -35,6 +35,23 @@ TEST_CASE("a password is called wrong for certain only when its hash says so") {
   CHECK(unread.front().how_sure != certainty::certain);
 }
 
+TEST_CASE("a password file that the broker may not read is the cause, and no password is") {
+  scene s = refused_login("unknown");
+  s.host().configurations[0].login_checks.clear();
+  configuration_problem closed;
+  closed.kind = problem_kind::unreadable_file;
+  closed.file = "/etc/mosquitto/private/passwd";
+  closed.subject = "password_file";
+  closed.detail = "mosquitto\n/etc/mosquitto/private";
+  s.host().configurations[0].problems = {closed};
+  CHECK(s.first() == "host-file-permission");
+  CHECK(says(s, "chmod o+x /etc/mosquitto/private"));
+  CHECK_FALSE(says(s, "mosquitto_passwd"));
+  // Where the login is taken the broker has read it in time.
+  s.answers(0, 0);
+  CHECK(s.first() != "host-file-permission");
+}
+
 TEST_CASE("a right password in a file that was changed later: the broker must read it again") {
   const scene s = refused_login("right", true);
   REQUIRE(s.first() == "auth-bad-credentials");

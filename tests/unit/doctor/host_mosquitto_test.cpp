@@ -302,3 +302,21 @@ TEST_CASE("RabbitMQ's plugin and ports, ActiveMQ's connectors") {
   CHECK(after.configurations[0].settings.at("mqtt_connector") == "present");
   CHECK(after.configurations[0].listeners[0].port == 1883);
 }
+
+TEST_CASE("the folder of the process file must be there, unless the service makes it") {
+  machine here;
+  const char* text = "listener 1883\npid_file /run/mosquitto/mosquitto.pid\n";
+  const configuration_fact gone = read(here, text);
+  REQUIRE(problem(gone, problem_kind::missing_file) != nullptr);
+  CHECK(problem(gone, problem_kind::missing_file)->file == "/run/mosquitto");
+  CHECK(problem(gone, problem_kind::missing_file)->stops_broker);
+  SUBCASE("a unit does") {
+    here.file("/lib/systemd/system/mosquitto.service",
+              "[Service]\nExecStartPre=/bin/mkdir -m 740 -p /run/mosquitto\n");
+  }
+  SUBCASE("a unit does, by a word of systemd's") {
+    here.file("/etc/systemd/system/mosquitto.service", "[Service]\nRuntimeDirectory=mosquitto\n");
+  }
+  SUBCASE("it is there") { here.file("/run/mosquitto/x", ""); }
+  CHECK(problem(read(here, text), problem_kind::missing_file) == nullptr);
+}

@@ -180,6 +180,15 @@ TEST_CASE("a refused client is called by its identifier: others may share its ad
   CHECK(in_english(in_front(seen).text).starts_with("The broker refused phone (203.0.113.9): "));
 }
 
+TEST_CASE("an identifier that is refused and empty is to be filled in") {
+  connection_summary seen = phone();
+  seen.connack = 2;
+  seen.connack_meaning = "Client Identifier not valid";
+  CHECK(in_front(seen).id == "auth-client-id-not-allowed");
+  seen.client_id.clear();
+  CHECK(in_front(seen).id == "session-empty-id-persistent");
+}
+
 TEST_CASE("one address with ever new identifiers does not fill the list") {
   client_table came;
   connection_summary seen = phone();

@@ -129,9 +129,36 @@ TEST_CASE("clouds have a grammar of their own for user names") {
         "auth-bad-credentials");
   CHECK(cloud("a1.iot-as-mqtt.cn-shanghai.aliyuncs.com", "device1") ==
         "auth-cloud-credentials-format");
-  CHECK(cloud("a1.iot-as-mqtt.cn-shanghai.aliyuncs.com", "device1&product") ==
-        "auth-bad-credentials");
   CHECK(cloud("abc.s1.eu.hivemq.cloud", "alice") == "auth-bad-credentials");
+}
+
+TEST_CASE(
+    "a cloud's login that contradicts itself, its host or the clock is told from a wrong one") {
+  const auto cloud = [](const std::string& scheme, const std::string& host, const std::string& user,
+                        const std::string& id) {
+    phone who(scheme, scheme == "mqtt" ? 1883 : 8883, host);
+    who.all.asked.client_id = id;
+    who.all.local.now = "2026-03-04T05:06:07Z";
+    who.with_login(user);
+    if (scheme == "mqtts") who.secured();
+    who.answers(4, bad_login, "3.1.1");
+    return who.first();
+  };
+  const std::string form = "auth-cloud-credentials-format", wrong = "auth-bad-credentials";
+  const std::string aliyun = "a1.iot-as-mqtt.cn-shanghai.aliyuncs.com";
+  CHECK(cloud("mqtts", aliyun, "lamp&a1", "x|securemode=2,signmethod=hmacsha1|") == wrong);
+  CHECK(cloud("mqtt", aliyun, "lamp&a1", "x|securemode=2,signmethod=hmacsha1|") == form);
+  CHECK(cloud("mqtts", aliyun, "lamp&a1", "x|securemode=3,signmethod=hmacsha1|") == form);
+  CHECK(cloud("mqtts", aliyun, "lamp&b2", "x|securemode=2,signmethod=hmacsha1|") == form);
+  const std::string tencent = "AB12.iotcloud.tencentdevices.com";
+  CHECK(cloud("mqtt", tencent, "AB12lamp;12010126;x7;1900000000", "AB12lamp") == wrong);
+  CHECK(cloud("mqtt", tencent, "AB12lamp;12010126;x7;1600000000", "AB12lamp") == form);
+  CHECK(cloud("mqtt", tencent, "CD34lamp;12010126;x7;1900000000", "CD34lamp") == form);
+  const std::string huawei = "x.iot-mqtts.cn-north-4.myhuaweicloud.com";
+  CHECK(cloud("mqtts", huawei, "lamp", "lamp_0_1_2026030405") == wrong);
+  CHECK(cloud("mqtts", huawei, "lamp", "lamp_0_1_2026020105") == form);
+  CHECK(cloud("mqtts", huawei, "lamp", "lamp_0_0_2026020105") == wrong);
+  CHECK(cloud("mqtts", huawei, "lamp", "lamp") == form);
 }
 
 TEST_CASE("a token that has ended is told from one that is wrong") {

@@ -284,9 +284,7 @@ maybe_finding not_forwarded(const view& known, exclusions&) {
 
 maybe_finding subscription_refused(const view& known, exclusions&) {
   const exchange_fact* const exchange = exchange_on(known, true);
-  if (exchange == nullptr || is_granted(*exchange) ||
-      exchange->suback == number_of(reason_code::shared_subscriptions_not_supported))
-    return {};
+  if (exchange == nullptr || is_granted(*exchange) || is_about_kind(exchange->suback)) return {};
   const bool was_closed = exchange->suback < 0 && !exchange->subscriber_end.empty();
   if (exchange->suback < refused && !was_closed) return {};
   const exchange_fact* const plain = exchange_without_group(known);

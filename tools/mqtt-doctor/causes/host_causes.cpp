@@ -89,6 +89,7 @@ constexpr second_look looks[] = {
     {"tls-client-cert-untrusted", host_client_certificate_untrusted},
     {"auth-anonymous-refused", host_anonymous_refused},
     {"auth-bad-credentials", host_bad_credentials},
+    {"host-file-permission", host_password_file_closed},
     {"auth-guest-only-local", host_guest_only_local},
     {"auth-acl-publish-swallowed", host_acl_publish},
     {"auth-acl-read-denied-silently", host_acl_read},

@@ -87,11 +87,21 @@ sentence error_words(const configuration_problem& wrong) {
   return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
 }
 
+// As whom the broker would run.
+std::string user_of(const host_view& at) {
+  const auto named = at.configuration->settings.find("user");
+  return named == at.configuration->settings.end() ? "mosquitto" : shell_word(named->second);
+}
+
 // How to mend a line, where the line itself tells what was meant.
 void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   const std::string line = std::to_string(wrong.line);
   if (wrong.kind == problem_kind::missing_file && wrong.subject == "include_dir") {
     to.mend(words(N_("Make that folder:")), "sudo mkdir -p " + shell_word(wrong.file));
+  } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "pid_file") {
+    to.mend(words(N_("Make that folder; below /run it is gone when the machine starts anew, unless "
+                     "a file in /etc/tmpfiles.d/ makes it:")),
+            "sudo install -d -o " + user_of(at) + " " + shell_word(wrong.file));
   } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "password_file") {
     to.mend(words(N_("Make the file, with a user:")), add_user_command(wrong.file, {}));
   } else if (wrong.kind == problem_kind::duplicate_port) {

@@ -1,6 +1,7 @@
 // What this machine's firewall does with a phone's connection, and what lies before the machine.
 #include <algorithm>
 
+#include "common/number.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
@@ -382,10 +383,36 @@ maybe_finding host_firewall_source(const view& known, exclusions&) {
                   {{"source", found->source}}));
 }
 
+namespace {
+
+// "limit rate over 400/second", "--hashlimit-above 10/sec": connections in a second; 0: none is
+// told.
+double limit_per_second(const std::string& rule) {
+  for (std::size_t at = rule.find('/'); at != std::string::npos; at = rule.find('/', at + 1)) {
+    std::size_t from = at;
+    while (from > 0 && rule[from - 1] >= '0' && rule[from - 1] <= '9') --from;
+    unsigned count = 0;
+    if (!tools::read_number(std::string_view(rule).substr(from, at - from), 1u, 1000000000u, count))
+      continue;
+    const std::string unit = rule.substr(at + 1, 3);
+    if (unit == "sec") return count;
+    if (unit == "min") return count / 60.0;
+    if (unit == "hou") return count / 3600.0;
+    if (unit == "day") return count / 86400.0;
+  }
+  return 0;
+}
+
+// More in a second than a house full of apps makes when all come back at once.
+constexpr double never_met = 50;
+
+}  // namespace
+
 maybe_finding host_firewall_limit(const view& known, exclusions&) {
   const firewall_fact* found = nullptr;
   const auto at = with_verdict(known, firewall_verdict::limit, found);
   if (!at) return {};
+  if (is_connected(known) && limit_per_second(found->rule) >= never_met) return {};
   made_finding made(
       "tcp-refused-rate-limit", certainty::certain,
       is_connected(known) ? strength::first_of_several : strength::seen,

@@ -241,7 +241,41 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                  " --ask-password -i " + shell_word(prefix + "test"));
 }
 
+/// The password file that the running broker may not read; null when it may.
+const configuration_problem* unread_password_file(const host_view& at) {
+  for (const auto& problem : at.configuration->problems) {
+    const bool is_file = problem.subject == "password_file";
+    if (problem.kind == problem_kind::unreadable_file && is_file) return &problem;
+  }
+  return nullptr;
+}
+
 }  // namespace
+
+/// Read anew at a reload, when the broker is no longer root: then nobody is let in.
+maybe_finding host_password_file_closed(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
+  const configuration_problem* const problem = unread_password_file(*at);
+  if (problem == nullptr) return {};
+  const std::size_t cut = problem->detail.find('\n');
+  const std::string user = problem->detail.substr(0, cut);
+  const std::string barrier =
+      cut == std::string::npos ? problem->file : problem->detail.substr(cut + 1);
+  made_finding made("host-file-permission", certainty::likely, strength::told,
+                    words(N_("The user {user}, as which mosquitto runs, cannot read {file}: since "
+                             "it read its files again it knows no users."),
+                          {{"user", user}, {"file", problem->file}}));
+  made.seen(words(N_("{option} names it, and {barrier} does not let {user} in."),
+                  {{"option", problem->subject}, {"barrier", barrier}, {"user", user}}));
+  if (const auto* line = at->logged(log_kind::file_unreadable)) made.seen(log_words(*line));
+  return made.mend(words(N_("Give it to that user, and let it through to it:")),
+                   (barrier != problem->file ? "sudo chmod o+x " + shell_word(barrier) + " && "
+                                             : std::string()) +
+                       "sudo chown " + user + ": " + shell_word(problem->file) +
+                       " && sudo chmod 600 " + shell_word(problem->file) + " && " +
+                       reload_command(*at));
+}
 
 maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
@@ -264,8 +298,9 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   for (const auto& hidden : at->host.not_seen) {
     if (contains(hidden, file)) return {};
   }
-  for (const auto& problem : at->configuration->problems) {
-    if (problem.kind == problem_kind::plain_password && problem.subject == user)
+  if (unread_password_file(*at) != nullptr) return {};  // has its own name
+  for (const auto& one : at->configuration->problems) {
+    if (one.kind == problem_kind::plain_password && one.subject == user)
       return {};  // has its own name
   }
   if (unknown != nullptr && !unknown->detail.empty()) {

@@ -1,11 +1,16 @@
 // Who may come in.
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
+#include <span>
 
+#include "common/number.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::doctor {
@@ -67,6 +72,158 @@ sentence code_words(const mqtt_fact& login) {
        {"reason", login.reason_string.empty() ? "" : ": \"" + login.reason_string + "\""}});
 }
 
+struct cloud_row {
+  broker_kind broker;
+  const char* grammar;
+  bool (*fits)(const std::string& given);
+};
+bool fits_azure(const std::string& user) {
+  return user.find('/') != std::string::npos && user.find("api-version=") != std::string::npos;
+}
+bool fits_aliyun(const std::string& user) { return user.find('&') != std::string::npos; }
+bool fits_tencent(const std::string& user) { return user.find(";12010126;") != std::string::npos; }
+constexpr std::array<cloud_row, 3> cloud_users{{
+    {broker_kind::azure_iot, "HUB.azure-devices.net/DEVICE/?api-version=2021-04-12", fits_azure},
+    {broker_kind::aliyun_iot, "DEVICENAME&PRODUCTKEY", fits_aliyun},
+    {broker_kind::tencent_iot, "PRODUCTIDDEVICENAME;12010126;CONNID;EXPIRY", fits_tencent},
+}};
+bool is_aliyun_id(const std::string& id) { return id.find("|securemode=") != std::string::npos; }
+bool is_huawei_id(const std::string& id) {
+  return id.find("_0_0_") != std::string::npos || id.find("_0_1_") != std::string::npos;
+}
+constexpr std::array<cloud_row, 2> cloud_ids{{
+    {broker_kind::aliyun_iot, "ID|securemode=3,signmethod=hmacsha1|", is_aliyun_id},
+    {broker_kind::huawei_iot, "DEVICEID_0_0_YYYYMMDDHH", is_huawei_id},
+}};
+
+/// What a cloud wants in the login and was not given; null when all has its form.
+const cloud_row* unfit(std::span<const cloud_row> rows, const view& known,
+                       const std::string& given) {
+  const auto broker = broker_of(known);
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const cloud_row& each) {
+    return broker == each.broker && !each.fits(given);
+  });
+  return row == rows.end() ? nullptr : &*row;
+}
+
+// The part between two marks: "a1b2" of "lamp&a1b2".
+std::string part_after(const std::string& text, char mark, int count = 1) {
+  std::size_t from = 0;
+  for (; count > 0; --count) {
+    from = text.find(mark, from);
+    if (from == std::string::npos) return {};
+    ++from;
+  }
+  return text.substr(from, text.find(mark, from) - from);
+}
+
+// RFC 3339 of a number of seconds since 1970; "" where the text is none.
+std::string time_of(const std::string& seconds) {
+  std::int64_t number = 0;
+  if (!tools::read_number(seconds, std::int64_t{0}, std::int64_t{1} << 40, number)) return {};
+  const auto when = static_cast<std::time_t>(number);
+  std::tm parts{};
+  ::gmtime_r(&when, &parts);
+  char text[32] = "";
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+/// What in the login of a cloud contradicts itself, its host or the clock.
+std::optional<sentence> cloud_contradiction(const view& known) {
+  const broker_kind broker = broker_of(known).value();
+  const std::string& user = known.asked().user_name;
+  const std::string& id = known.asked().client_id;
+  const std::string host = known.host();
+  const std::string first_label = host.substr(0, host.find('.'));
+  if (broker == broker_kind::aliyun_iot) {
+    const std::size_t mode = id.find("securemode=");
+    const char said = mode == std::string::npos ? '\0' : id[std::min(mode + 11, id.size() - 1)];
+    if ((said == '2' && !known.is_tls()) || (said == '3' && known.is_tls()))
+      return words(
+          N_("The client identifier says securemode={mode}, which is for {kind}; this "
+             "connection is not."),
+          {{"mode", std::string(1, said)}, {"kind", said == '2' ? "TLS" : N_("plain TCP")}});
+    const std::string product = part_after(user, '&');
+    const bool is_own_host = contains(host, ".iot-as-mqtt.");
+    if (is_own_host && !product.empty() && lower(product) != lower(first_label))
+      return words(N_("The user name is of product {product}, and the host of {host}."),
+                   {{"product", product}, {"host", first_label}});
+  }
+  if (broker == broker_kind::tencent_iot) {
+    const std::string ends = time_of(part_after(user, ';', 3));
+    if (!ends.empty() && ends < known.all.local.now)
+      return words(N_("The user name is good until {ends}, and this device's clock says {now}."),
+                   {{"ends", ends}, {"now", known.all.local.now}});
+    if (contains(host, ".iotcloud.") && !lower(user).starts_with(lower(first_label)))
+      return words(N_("The user name is of product {product}, and the host of {host}."),
+                   {{"product", user.substr(0, first_label.size())}, {"host", first_label}});
+  }
+  if (broker == broker_kind::huawei_iot) {
+    // YYYYMMDDHH, in UTC; with 1 in front of it the platform compares it with its clock.
+    const std::size_t at = id.find("_0_1_");
+    const std::string hour = at == std::string::npos ? std::string() : id.substr(at + 5);
+    const std::string& now = known.all.local.now;
+    const std::string today =
+        now.size() > 10 ? now.substr(0, 4) + now.substr(5, 2) + now.substr(8, 2) : std::string();
+    if (hour.size() == 10 && !today.empty() && hour.substr(0, 8) < today &&
+        !(hour.substr(8) == "23" && now.substr(11, 2) == "00"))
+      return words(N_("The client identifier is of {hour} (UTC, year to hour), and this device's "
+                      "clock says {now}: the platform takes it for an hour only."),
+                   {{"hour", hour}, {"now", now}});
+  }
+  return std::nullopt;
+}
+
+/// The login cannot work whatever the password: what it is made of does not fit the cloud.
+bool is_unfit_for_cloud(const view& known) {
+  return (known.asked().has_user &&
+          unfit(cloud_users, known, known.asked().user_name) != nullptr) ||
+         unfit(cloud_ids, known, known.asked().client_id) != nullptr || cloud_contradiction(known);
+}
+
+maybe_finding cloud_format(const view& known, exclusions&) {
+  if (accepted(known) != nullptr) return {};
+  if (!known.asked().has_user) return {};
+  if (const cloud_row* row = unfit(cloud_users, known, known.asked().user_name)) {
+    return made_finding(
+               "auth-cloud-credentials-format", certainty::likely, strength::told,
+               words(N_("The user name does not have the form this cloud wants: {grammar}"),
+                     {{"grammar", row->grammar}}))
+        .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}))
+        .in_app(words(N_("Copy the user name from the cloud console's connection dialogue.")));
+  }
+  const mqtt_fact* const login = refused_login(known);
+  const std::optional<sentence> what = cloud_contradiction(known);
+  if (login == nullptr || !what) return {};
+  return made_finding("auth-cloud-credentials-format", certainty::likely, strength::told,
+                      words(N_("What the login is made of does not fit this cloud.")))
+      .seen(*what)
+      .seen(code_words(*login))
+      .in_app(words(N_("Copy user name, password and client identifier anew from the cloud "
+                       "console's connection dialogue.")));
+}
+
+/// The identifier says how the password was made, there.
+maybe_finding cloud_id(const view& known, exclusions&) {
+  if (accepted(known) != nullptr) return {};
+  const cloud_row* const row = unfit(cloud_ids, known, known.asked().client_id);
+  const contact* const login = login_of(known);
+  if (row == nullptr || login == nullptr) return {};
+  const bool has_id = !known.asked().client_id.empty();
+  made_finding made("auth-cloud-credentials-format", certainty::likely, strength::measured,
+                    words(N_("The client identifier does not have the form this cloud wants: "
+                             "{grammar}"),
+                          {{"grammar", row->grammar}}));
+  made.seen(code_words(*login->mqtt))
+      .seen(has_id ? words(N_("Client identifier \"{id}\" was given."),
+                           {{"id", known.asked().client_id}})
+                   : words(N_("No client identifier was given (-i), and the doctor used one of "
+                              "its own.")));
+  return made.in_app(
+      words(N_("Copy the client identifier from the cloud console's connection dialogue.")));
+}
+
 maybe_finding anonymous_refused(const view& known, exclusions&) {
   const mqtt_fact* const login = refused_login(known);
   if (login == nullptr || known.asked().has_user || known.asked().has_password) return {};
@@ -91,6 +248,8 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
     return {};
   }
   if (!known.asked().has_user || were_held_back(known, *login)) return {};
+  // A cloud's password is made of the rest of the login: typing it again mends nothing.
+  if (is_unfit_for_cloud(known)) return {};
   const contact* const named = known.at.find(contact_purpose::other_sni);
   if (named != nullptr && named->mqtt && named->mqtt->is_accepted()) {
     excluded.push_back({"auth-bad-credentials",
@@ -232,30 +391,6 @@ maybe_finding id_not_allowed(const view& known, exclusions&) {
              doctor_command(known) + " -i ID");
 }
 
-struct cloud_row {
-  broker_kind broker;
-  const char* grammar;
-  bool (*fits)(const std::string& user);
-};
-bool fits_azure(const std::string& user) {
-  return user.find('/') != std::string::npos && user.find("api-version=") != std::string::npos;
-}
-bool fits_aliyun(const std::string& user) { return user.find('&') != std::string::npos; }
-bool fits_tencent(const std::string& user) { return user.find(";12010126;") != std::string::npos; }
-constexpr std::array<cloud_row, 3> clouds{{
-    {broker_kind::azure_iot, "HUB.azure-devices.net/DEVICE/?api-version=2021-04-12", fits_azure},
-    {broker_kind::aliyun_iot, "DEVICENAME&PRODUCTKEY", fits_aliyun},
-    {broker_kind::tencent_iot, "PRODUCTIDDEVICENAME;12010126;CONNID;EXPIRY", fits_tencent},
-}};
-bool is_aliyun_id(const std::string& id) { return id.find("|securemode=") != std::string::npos; }
-bool is_huawei_id(const std::string& id) {
-  return id.find("_0_0_") != std::string::npos || id.find("_0_1_") != std::string::npos;
-}
-constexpr std::array<cloud_row, 2> cloud_ids{{
-    {broker_kind::aliyun_iot, "ID|securemode=3,signmethod=hmacsha1|", is_aliyun_id},
-    {broker_kind::huawei_iot, "DEVICEID_0_0_YYYYMMDDHH", is_huawei_id},
-}};
-
 /// A token carries the time until which it is good.
 maybe_finding token_expired(const view& known, exclusions&) {
   const std::string& ends = known.asked().password_ends;
@@ -269,46 +404,6 @@ maybe_finding token_expired(const view& known, exclusions&) {
       .fill_in(words(N_("For Azure IoT Hub:")),
                "az iot hub generate-sas-token -n HUB -d DEVICE --duration 31536000",
                place::console);
-}
-
-maybe_finding cloud_format(const view& known, exclusions&) {
-  const auto broker = broker_of(known);
-  for (const auto& row : clouds) {
-    if (broker != row.broker || !known.asked().has_user || row.fits(known.asked().user_name))
-      continue;
-    if (accepted(known) != nullptr) return {};
-    return made_finding(
-               "auth-cloud-credentials-format", certainty::likely, strength::told,
-               words(N_("The user name does not have the form this cloud wants: {grammar}"),
-                     {{"grammar", row.grammar}}))
-        .seen(words(N_("User name \"{user}\" was given."), {{"user", known.asked().user_name}}))
-        .in_app(words(N_("Copy the user name from the cloud console's connection dialogue.")));
-  }
-  return {};
-}
-
-/// The identifier says how the password was made, there.
-maybe_finding cloud_id(const view& known, exclusions&) {
-  if (accepted(known) != nullptr) return {};
-  const fact_word<broker_kind> broker = broker_of(known);
-  for (const auto& row : cloud_ids) {
-    if (broker != row.broker || row.fits(known.asked().client_id)) continue;
-    const contact* const login = login_of(known);
-    if (login == nullptr) return {};
-    const bool has_id = !known.asked().client_id.empty();
-    made_finding made("auth-cloud-credentials-format", certainty::likely, strength::measured,
-                      words(N_("The client identifier does not have the form this cloud wants: "
-                               "{grammar}"),
-                            {{"grammar", row.grammar}}));
-    made.seen(code_words(*login->mqtt))
-        .seen(has_id ? words(N_("Client identifier \"{id}\" was given."),
-                             {{"id", known.asked().client_id}})
-                     : words(N_("No client identifier was given (-i), and the doctor used one of "
-                                "its own.")));
-    return made.in_app(
-        words(N_("Copy the client identifier from the cloud console's connection dialogue.")));
-  }
-  return {};
 }
 
 using tools::exit_code;

@@ -82,7 +82,8 @@ maybe_finding wildcards_refused(const view& known, exclusions&) {
 
 maybe_finding subscribe_refused(const view& known, exclusions&) {
   const delivery_fact* const delivery = users_delivery(known);
-  if (delivery == nullptr || !delivery->subscribed || delivery->suback == no_wildcards) return {};
+  if (delivery == nullptr || !delivery->subscribed) return {};
+  if (is_about_kind(delivery->suback)) return {};
   const bool is_refused = delivery->suback >= refused;
   const bool was_closed =
       delivery->suback < 0 && delivery->ended_after == delivery_stage::subscribe;

@@ -11,6 +11,7 @@
 #include "mqtt-doctor/causes/diagnosis.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 
 namespace mqttkit::doctor {
 
@@ -109,6 +110,13 @@ using tools::time_text;
 std::string list_text(const std::vector<std::string>& items, std::size_t most = 4);
 
 // ---- questions to the facts -------------------------------------------------------------------
+
+/// A SUBACK that refuses this kind of subscription to everybody: no rule about a user does.
+constexpr bool is_about_kind(int suback) noexcept {
+  return suback == number_of(reason_code::wildcard_subscriptions_not_supported) ||
+         suback == number_of(reason_code::shared_subscriptions_not_supported) ||
+         suback == number_of(reason_code::subscription_identifiers_not_supported);
+}
 
 /// What CONNACK said of this limit: "maximum-packet-size".
 std::optional<std::int64_t> limit_of(const view& known, const char* name);

@@ -284,6 +284,12 @@ class judge {
                              "user name; fill in user name and password there."),
                     answer);
       case reason_code::client_identifier_not_valid:
+        if (seen_.client_id.empty())
+          return made(
+              "session-empty-id-persistent",
+              N_("The broker refused {client}: {meaning} ({number}). The app sends an empty "
+                 "Client ID: fill it in there."),
+              answer);
         return made("auth-client-id-not-allowed",
                     N_("The broker refused {client}: {meaning} ({number}). Give the app another "
                        "Client ID."),

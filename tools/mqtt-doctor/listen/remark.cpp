@@ -226,6 +226,8 @@ constexpr std::array rows{
                N_("The app sends no user name: fill in user name and password there.")},
     remark_row{noticed::identifier_refused, "auth-client-id-not-allowed", weight::cause,
                refused_at_all, N_("Give the app another Client ID.")},
+    remark_row{noticed::identifier_missing, "session-empty-id-persistent", weight::cause,
+               refused_at_all, N_("The app sends an empty Client ID: fill it in there.")},
     remark_row{noticed::version_refused, "mqtt-version-refused", weight::cause, refused_at_all,
                N_("The app speaks MQTT {version}: choose another version there.")},
     remark_row{noticed::connect_refused, "mqtt-refused", weight::cause, refused_at_all,

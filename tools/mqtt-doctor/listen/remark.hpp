@@ -60,6 +60,7 @@ enum class noticed : std::uint8_t {
   login_refused,
   login_missing,  ///< refused, and no user name was sent
   identifier_refused,
+  identifier_missing,  ///< refused, and it is empty
   version_refused,
   connect_refused,  ///< for another reason
   subscribe_refused,

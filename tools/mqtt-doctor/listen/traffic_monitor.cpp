@@ -221,7 +221,7 @@ void traffic_monitor::tell_refusal(const link& of, std::uint64_t connection, std
       found.what = of.has_user ? noticed::login_refused : noticed::login_missing;
       break;
     case reason_code::client_identifier_not_valid:
-      found.what = noticed::identifier_refused;
+      found.what = of.id.empty() ? noticed::identifier_missing : noticed::identifier_refused;
       break;
     case reason_code::unsupported_protocol_version:
       found.what = noticed::version_refused;

@@ -36,6 +36,7 @@ class checker {
         const std::string file = words_of(value).empty() ? value : trimmed(value);
         if (name == "password_file" && once(file) && is_readable(name, file)) check_passwords(file);
         if (name == "acl_file" && once(file) && is_readable(name, file)) read_acl(file);
+        if (name == "pid_file" && once(file)) check_folder(name, file);
         for (const char* other : {"psk_file", "cafile", "crlfile", "dhparamfile"}) {
           if (name == other && once(file)) is_readable(name, file);
         }
@@ -108,6 +109,32 @@ class checker {
       }
     }
     return true;
+  }
+
+  // A file that the broker makes: it ends where the folder is not there.
+  void check_folder(const std::string& option, const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    if (slash == std::string::npos || slash == 0 || runs_ != nullptr) return;
+    const std::string folder = file.substr(0, slash);
+    file_error error;
+    files_.list(folder, &error);
+    if (error.is_missing() && !is_made_at_start(folder))
+      problem(problem_kind::missing_file, folder, 0, option, error.text(), true);
+  }
+
+  // What starts the broker makes some folders first: below /run nothing is left from the last time.
+  bool is_made_at_start(const std::string& folder) const {
+    constexpr const char* starters[] = {"/etc/systemd/system/mosquitto.service",
+                                        "/lib/systemd/system/mosquitto.service",
+                                        "/usr/lib/systemd/system/mosquitto.service",
+                                        "/etc/init.d/mosquitto",
+                                        "/etc/tmpfiles.d/mosquitto.conf",
+                                        "/usr/lib/tmpfiles.d/mosquitto.conf"};
+    const std::string name = folder.substr(folder.rfind('/') + 1);
+    return std::any_of(std::begin(starters), std::end(starters), [&](const char* path) {
+      const std::string text = files_.read(path);
+      return has(text, folder) || has(text, "RuntimeDirectory=" + name);
+    });
   }
 
   void check_passwords(const std::string& file) {
