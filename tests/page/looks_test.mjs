@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import {webcrypto} from 'node:crypto';
 import test from 'node:test';
 
 import {
@@ -6,6 +7,8 @@ import {
 } from '../../tools/mqtt-doctor/phone/page/looks.mjs';
 import {V311, V5} from '../../tools/mqtt-doctor/phone/page/mqtt.mjs';
 import {Rounds} from '../../tools/mqtt-doctor/phone/page/rounds.mjs';
+
+globalThis.crypto ??= webcrypto;  // which node 18 has under another name
 
 const hex = (text) => Uint8Array.from(text.split(' ').map((word) => parseInt(word, 16))).buffer;
 

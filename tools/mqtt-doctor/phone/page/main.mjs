@@ -64,7 +64,8 @@ function copyButton(key, text) {
 }
 
 function drawSettings() {
-  const {settings} = verdict;
+  const {settings, good} = verdict;
+  at('title').textContent = say(language, good ? 'settings' : 'settings_now');
   const rows = [['host', settings.host], ['port', settings.port],
     ['tls', say(language, settings.tls ? 'yes' : 'no')], ['path', settings.path],
     ['user', say(language, settings.user_needed ? 'user_yes' : 'user_no')]]
