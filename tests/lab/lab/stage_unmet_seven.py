@@ -693,12 +693,12 @@ def sent_again_at_qos_0(lab):
 # ---- captures -----------------------------------------------------------------------------------------
 
 
-def captured(lab, host, act):
+def captured(lab, host, act, port=1883):
     """What tcpdump writes on that host meanwhile."""
     needs("tcpdump")
     path = lab.file("seen.pcap")
     process = host.start("tcpdump", "--immediate-mode", "-Z", "root", "-i", "e0", "-U", "-w", path,
-                         "tcp port 1883")
+                         f"tcp port {port}")
     end = time.monotonic() + 5
     while time.monotonic() < end and "listening" not in pathlib.Path(process.log).read_text():
         time.sleep(0.02)
