@@ -277,7 +277,7 @@ def port_is_redirected_to_the_shell(lab):
     return on_server(lab)
 
 
-def does_not_start(name, text, *right, never=(), port=1883, **files):
+def does_not_start(name, text, *right, never=(), port=1883, batch=__name__, **files):
     def stage(lab):
         for file, content in files.items():
             etc(lab, "mosquitto/" + file.replace("_", "."), content)
@@ -289,7 +289,7 @@ def does_not_start(name, text, *right, never=(), port=1883, **files):
             raise RuntimeError("mosquitto runs") from None
         return on_server(lab, f"{SERVER}:{port}")
     stage.__name__ = name
-    stage.__module__ = __name__
+    stage.__module__ = batch
     unmet(*right, never=never)(stage)
 
 

@@ -245,7 +245,8 @@ def name_server_fails(lab):
     return doctor(lab.phone, "broker.test:1883")
 
 
-@unmet("path-mtu-black-hole", "tcp-ipv6-path-broken", never=("tls-to-plaintext-port",), slowest=14)
+@unmet("path-mtu-black-hole", "tcp-ipv6-path-broken", never=("tls-to-plaintext-port",), slowest=14,
+       is_long=True)
 def large_packets_are_lost_over_ipv6_alone(lab):
     """The tunnel of a provider; what says how much fits is dropped in IPv6."""
     dnsmasq(lab.router, f"host-record=broker.test,{SERVER},{SERVER6}")
@@ -644,7 +645,8 @@ def laptop_has_the_same_network_at_home(lab):
 # ---- overheard ----------------------------------------------------------------------------------------
 
 
-@unmet("delivery-inflight-stall", "mqtt-packet-too-large", never=("delivery-qos2-stuck",), slowest=20.0)
+@unmet("delivery-inflight-stall", "mqtt-packet-too-large", never=("delivery-qos2-stuck",), slowest=20.0,
+       is_long=True)
 def device_with_a_buffer_of_256_bytes(lab):
     """It takes small messages and drops large ones, which it never acknowledges."""
     broker(lab)

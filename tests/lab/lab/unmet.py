@@ -68,10 +68,11 @@ class Unmet(Case):
         return self.score(answer) == FIRST and not self.does_harm(answer)
 
 
-def unmet(*right, never=(), harm="", slowest=SLOWEST):
+def unmet(*right, never=(), harm="", slowest=SLOWEST, is_long=False):
     def register(function):
-        CASES.append(Unmet(right[0], function.__name__, "unmet", function, slowest, (), right, never,
-                           harm, function.__module__.rsplit("_", 1)[-1]))
+        CASES.append(Unmet(right[0], function.__name__, "unmet", function, slowest, is_long=is_long,
+                           right=right, never=never, harm=harm,
+                           batch=function.__module__.rsplit("_", 1)[-1]))
         return function
     return register
 
