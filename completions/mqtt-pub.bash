@@ -3,8 +3,18 @@
 
 _mqtt_pub() {
   local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
-  local second=${COMP_WORDS[COMP_CWORD-2]-}
+  local second=${COMP_WORDS[COMP_CWORD-2]-} attached= offered= command= operands=0 at
   COMPREPLY=()
+  # --name=value: one word, or three where = parts words.
+  if [[ $current == = ]]; then
+    current=
+  elif [[ $before == = ]]; then
+    before=$second
+  elif [[ $current == --*=* ]]; then
+    attached=${current%%=*}=; before=${current%%=*}; current=${current#*=}
+  fi
+  # As it was typed: quoted, or with backslashes.
+  case $current in [\'\"]*) current=${current:1} ;; *) current=${current//\\/} ;; esac
 
   # -D COMMAND NAME
   if [[ $second == -D || $second == --property ]]; then
@@ -18,35 +28,51 @@ _mqtt_pub() {
   fi
 
   case $before in
-    -h|--host) COMPREPLY=($(compgen -A hostname -- "$current")); return ;;
-    --unix) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    -A|--bind) COMPREPLY=($(compgen -A hostname -- "$current")); return ;;
-    -f|--file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    -q|--qos) COMPREPLY=($(compgen -W '0 1 2' -- "$current")); return ;;
-    --from-json) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    --in) COMPREPLY=($(compgen -W 'text hex base64 json' -- "$current")); return ;;
-    --on-refused) COMPREPLY=($(compgen -W 'stop continue' -- "$current")); return ;;
-    --outbox) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --retain-handling) COMPREPLY=($(compgen -W 'send new never' -- "$current")); return ;;
-    --password-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    -V|--protocol-version) COMPREPLY=($(compgen -W '3.1 3.1.1 5' -- "$current")); return ;;
-    -D|--property) COMPREPLY=($(compgen -W 'connect publish disconnect will' -- "$current")); return ;;
-    --will-qos) COMPREPLY=($(compgen -W '0 1 2' -- "$current")); return ;;
-    --cafile) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    --capath) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$current")); return ;;
-    --cert) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    --key) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    --key-pass-file) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    --keyform) COMPREPLY=($(compgen -W 'pem engine' -- "$current")); return ;;
-    --tls-version) COMPREPLY=($(compgen -W 'tlsv1.2 tlsv1.3' -- "$current")); return ;;
-    --tls-keylog) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    -o|--config) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;;
-    --profile) COMPREPLY=($(compgen -W "$(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" "${XDG_CONFIG_HOME:-$HOME/.config}"/mqtt-toolkit/config 2>/dev/null)" -- "$current")); return ;;
-    --as-mosquitto) COMPREPLY=($(compgen -W '2.0 2.1' -- "$current")); return ;;
+    -h|--host) offered=$(compgen -A hostname -- "$current") ;;
+    --unix) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    -A|--bind) offered=$(compgen -A hostname -- "$current") ;;
+    -f|--file) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    -q|--qos) offered=$(compgen -W '0 1 2' -- "$current") ;;
+    --from-json) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    --in) offered=$(compgen -W 'text hex base64 json' -- "$current") ;;
+    --on-refused) offered=$(compgen -W 'stop continue' -- "$current") ;;
+    --outbox) compopt -o filenames 2>/dev/null; offered=$(compgen -d -- "$current") ;;
+    --retain-handling) offered=$(compgen -W 'send new never' -- "$current") ;;
+    --password-file) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    -V|--protocol-version) offered=$(compgen -W '3.1 3.1.1 5' -- "$current") ;;
+    -D|--property) offered=$(compgen -W 'connect publish disconnect will' -- "$current") ;;
+    --will-qos) offered=$(compgen -W '0 1 2' -- "$current") ;;
+    --cafile) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    --capath) compopt -o filenames 2>/dev/null; offered=$(compgen -d -- "$current") ;;
+    --cert) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    --key) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    --key-pass-file) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    --keyform) offered=$(compgen -W 'pem engine' -- "$current") ;;
+    --tls-version) offered=$(compgen -W 'tlsv1.2 tlsv1.3' -- "$current") ;;
+    --tls-keylog) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    -o|--config) compopt -o filenames 2>/dev/null; offered=$(compgen -f -- "$current") ;;
+    --profile) offered=$(compgen -W "$(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" "${XDG_CONFIG_HOME:-$HOME/.config}"/mqtt-toolkit/config 2>/dev/null)" -- "$current") ;;
+    --as-mosquitto) offered=$(compgen -W '2.0 2.1' -- "$current") ;;
     -p|--port|-L|--url|--connect-timeout|--wait-broker|--proxy|--ws-path|--ws-header|-t|--topic|-m|--message|--repeat|--repeat-delay|--every|--rate|--template|--speed|--key-sep|--topic-prefix|--outbox-limit|-e|--response-topic|--replies|-W|--timeout|-F|--format|-i|--id|-I|--id-prefix|-u|--username|-P|--pw|--password|-x|--session-expiry|--session-expiry-interval|-k|--keepalive|-M|--inflight|--max-inflight|--max-packet-size|--topic-id|--predefined|--sn-max-packet|--will-topic|--will-payload|--ciphers|--tls-alpn|--tls-server-name|--psk|--psk-identity|--tls-engine|--tls-engine-kpass-sha1) return ;;
+    *)
+      if [[ $current != -* ]]; then
+        case $command in
+          '') offered=$(compgen -A hostname -- "$current") ;;
+        esac
+        [[ $current || $offered ]] && { _mqtt_pub_offer; return; }
+      fi
+      case $command in
+        '') offered=$(compgen -W '-h --host -p --port -L --url --unix -A --bind -4 --ipv4 -6 --ipv6 --connect-timeout --wait-broker --nodelay --proxy --ws --ws-path --ws-header -t --topic -m --message -f --file -l --stdin-line -s --stdin-file -n --null-message -q --qos -r --retain --repeat --repeat-delay --every --rate --template --from-json --replay --speed --key-sep --topic-prefix -0 --null --in --on-refused --outbox --outbox-limit --request -e --response-topic --replies -W --timeout -F --format -v --verbose -N --no-newline --pretty -R --no-retained --retain-as-published --retain-handling --latency -i --id -I --id-prefix -u --username -P --pw --password --password-file --ask-password -c --disable-clean-session -x --session-expiry --session-expiry-interval -k --keepalive -V --protocol-version -M --inflight --max-inflight --max-packet-size -D --property --topic-id --predefined --sn-max-packet --will-topic --will-payload --will-qos --will-retain --cafile --capath --tls-use-os-certs --no-tls --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-keylog --tls-server-name --insecure --trust-any-certificate --send-password-unverified --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config --as-mosquitto -d --debug --quiet --help --help-all --version' -- "$current") ;;
+      esac
   esac
+  _mqtt_pub_offer
+}
 
-  COMPREPLY=($(compgen -W '-h --host -p --port -L --url --unix -A --bind -4 --ipv4 -6 --ipv6 --connect-timeout --wait-broker --nodelay --proxy --ws --ws-path --ws-header -t --topic -m --message -f --file -l --stdin-line -s --stdin-file -n --null-message -q --qos -r --retain --repeat --repeat-delay --every --rate --template --from-json --replay --speed --key-sep --topic-prefix -0 --null --in --on-refused --outbox --outbox-limit --request -e --response-topic --replies -W --timeout -F --format -v --verbose -N --no-newline --pretty -R --no-retained --retain-as-published --retain-handling --latency -i --id -I --id-prefix -u --username -P --pw --password --password-file --ask-password -c --disable-clean-session -x --session-expiry --session-expiry-interval -k --keepalive -V --protocol-version -M --inflight --max-inflight --max-packet-size -D --property --topic-id --predefined --sn-max-packet --will-topic --will-payload --will-qos --will-retain --cafile --capath --tls-use-os-certs --no-tls --cert --key --key-pass-file --keyform --tls-version --ciphers --tls-alpn --tls-keylog --tls-server-name --insecure --trust-any-certificate --send-password-unverified --psk --psk-identity --tls-engine --tls-engine-kpass-sha1 -o --config --no-config --profile --print-config --as-mosquitto -d --debug --quiet --help --help-all --version' -- "$current"))
+_mqtt_pub_offer() {
+  local line
+  while IFS= read -r line; do
+    [[ $line ]] && COMPREPLY+=("$attached$line")
+  done <<< "$offered"
 }
 
 complete -F _mqtt_pub mqtt-pub

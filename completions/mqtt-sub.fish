@@ -2,6 +2,7 @@
 # Made by mqtt-toolkit-generate from the option table; do not edit.
 
 complete -c mqtt-sub -f
+complete -c mqtt-sub -a '(__fish_print_hostnames)'
 complete -c mqtt-sub -s h -l host -x -a '(__fish_print_hostnames)' -d 'broker to connect to (localhost)'
 complete -c mqtt-sub -s p -l port -x -d 'port (1883, with TLS 8883; ws:// URL 80, wss:// 443)'
 complete -c mqtt-sub -s L -l url -x -d 'all at once: mqtts://user:password@host:port/topic'

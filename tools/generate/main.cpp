@@ -46,5 +46,8 @@ int main(int argc, char** argv) {
     done = write_file(root + "completions/" + name + ".fish", fish_completion(which)) && done;
     done = write_file(page, regenerated_page(which, read_file(page))) && done;
   }
+  // What they have in common is the same in each.
+  const std::string common = root + "man/mqtt-toolkit.7";
+  done = write_file(common, regenerated_page(program::pub, read_file(common))) && done;
   return done ? 0 : 1;
 }
