@@ -3,6 +3,7 @@ the cause, the place where it was recorded, and whose packets it was that did no
 
 A case is staged once and explained three times. With KEEP_CAPTURES=FOLDER the recordings are kept
 there; those in tests/unit/doctor/captures were made so."""
+import json
 import os
 import pathlib
 import shutil
@@ -10,7 +11,8 @@ import signal
 import sys
 import time
 
-from .cases import Answer, Skip, case, explain
+from . import stage_listen
+from .cases import CASES, DOCTOR, Answer, Skip, case, environment, explain
 from .net import SERVER
 from .services import has, mosquitto, scripted
 
@@ -251,3 +253,119 @@ def balancer_closes_what_is_silent(lab):
         client(lab, "connect=app", "wait=15").wait(20)
     return three_views(lab, act, client="proxy-idle-timeout", router="proxy-idle-timeout",
                        server="proxy-idle-timeout")
+
+
+# ---- live -----------------------------------------------------------------------------------------
+
+
+def watching(lab, *words, ports=(1883,)):
+    """A doctor that captures on the server, once it is ready."""
+    process = lab.server.start(os.path.abspath(DOCTOR), "listen", *ports, "--capture", *words,
+                               "--json", "--lang", "en", env=environment())
+    end = time.monotonic() + 10
+    while time.monotonic() < end and process.poll() is None:
+        if any(event.get("event") == "listening" for event in stage_listen.events_of(process)):
+            return process
+        time.sleep(0.02)
+    raise RuntimeError(pathlib.Path(process.log).read_text(errors="replace"))
+
+
+def stopped_by_rule(lab, *rules, wanted, port=1883):
+    """Whether the rule that stops a connection is named as it stands there."""
+    lab.server.nft(*rules)
+    process = watching(lab)
+    tries(lab, 4, port)
+    process.send_signal(signal.SIGINT)
+    process.wait(20)
+    told = [event for event in stage_listen.events_of(process) if event.get("event") == "tcp"]
+    found = told[0].get("rule", "no rule") if told else "nothing told"
+    return Answer("as recorded" if wanted in found else f"{found!r} for {wanted!r}", 0, 0,
+                  {"causes": [], "healthy": True}, "")
+
+
+@recorded(is_long=False)
+def rule_that_drops_is_named(lab):
+    mosquitto(lab.server)
+    return stopped_by_rule(lab, "in tcp dport 22 accept", "in tcp dport 1883 drop",
+                           wanted="tcp dport 1883 drop")
+
+
+@recorded()
+def rule_for_one_client_is_named(lab):
+    mosquitto(lab.server)
+    return stopped_by_rule(lab, "in ip saddr 10.77.1.0/24 tcp dport 1883 drop",
+                           wanted="ip saddr 10.77.1.0/24 tcp dport 1883 drop")
+
+
+@recorded()
+def rule_that_stops_the_answer_is_named(lab):
+    mosquitto(lab.server)
+    # Behind the place where packets are captured nothing is sent any more: SYN stays unanswered.
+    return stopped_by_rule(lab, "out tcp sport 1883 drop", wanted="tcp sport 1883 drop")
+
+
+@recorded()
+def rule_that_rejects_is_named(lab):
+    mosquitto(lab.server)
+    return stopped_by_rule(lab, "in tcp dport 1883 reject with tcp reset",
+                           wanted="tcp dport 1883 reject with tcp reset")
+
+
+# ---- the same as in front of the broker -------------------------------------------------------------
+
+
+class Watch:
+    """A doctor that captures what passes another that forwards: both are to tell the same."""
+
+    def start(self, lab, port):
+        return watching(lab, "e0", ports=(port,))
+
+    def stop(self, process, forwarding, notes):
+        end = time.monotonic() + 5
+        while (stage_listen.told_by(forwarding, notes) and time.monotonic() < end
+               and not stage_listen.told_by(process, notes)):
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+    def compare(self, process, forwarding, notes, seconds):
+        found = stage_listen.told_by(process, notes) or stage_listen.last_sentences(process)
+        answer = stage_listen.answer_of(found, seconds, process.returncode)
+        ours, theirs = packets_of(process), packets_of(forwarding)
+        for key in sorted(ours.keys() | theirs.keys()):
+            seen, passed = ours.get(key, []), theirs.get(key, [])
+            # The one that captures ends first.
+            both = min(len(seen), len(passed))
+            if seen[:both] != passed[:both] or len(seen) > len(passed) or (passed and not seen):
+                at = next((i for i in range(both) if seen[i] != passed[i]), both)
+                answer.found = (f"{answer.found}, and {key} differs: captured {seen[at:at + 1]}, "
+                                f"forwarded {passed[at:at + 1]}")
+                break
+        return answer
+
+
+def packets_of(process):
+    """What is told of each packet, by connection and direction."""
+    out = {}
+    for event in stage_listen.events_of(process):
+        if event.get("event") == "packet":
+            key = f"{event['client']} {event['from']}"
+            told = {name: value for name, value in event.items()
+                    if name not in ("time", "connection", "frame")}
+            out.setdefault(key, []).append(json.dumps(told, sort_keys=True))
+    return out
+
+
+def watched(overheard, lab):
+    stage_listen.beside.watch = Watch()
+    try:
+        return overheard(lab)
+    finally:
+        stage_listen.beside.watch = None
+
+
+SAMPLE = ("larger_than_announced", "two_of_one_name")
+for overheard in [known for known in CASES if known.run.__module__ == stage_listen.__name__]:
+    case(overheard.expected, overheard.name + "_captured", "captured", overheard.slowest + 10,
+         overheard.alike, is_long=overheard.name not in SAMPLE)(
+             lambda lab, run=overheard.run: watched(run, lab))

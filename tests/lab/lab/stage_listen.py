@@ -4,6 +4,7 @@ import os
 import pathlib
 import signal
 import sys
+import threading
 import time
 
 from .cases import DOCTOR, Answer, case, environment, healthy
@@ -23,32 +24,50 @@ def broker(lab, *lines):
     mosquitto(lab.server, *lines, listener=BEHIND, ready=BEHIND)
 
 
+def events_of(process):
+    events = []
+    for line in pathlib.Path(process.log).read_text(errors="replace").splitlines():
+        try:
+            events.append(json.loads(line))
+        except ValueError:
+            pass  # not whole yet
+    return events
+
+
+def told_by(process, notes):
+    found = [one for one in events_of(process) if one.get("event") == "verdict" and "weight" in one]
+    causes = [one for one in found if one["weight"] == "cause"]
+    return causes or (found if notes else [])
+
+
+# Set in a thread whose listening doctor is to be watched by one that captures; see stage_capture.py.
+beside = threading.local()
+
+
 def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
     """Starts the doctor in front of the broker, lets `act` do something through it, and gives the
     cause it tells first; with `notes` a note will do."""
+    watch = getattr(beside, "watch", None)
+    watching = watch and watch.start(lab, port)
     process = lab.server.start(os.path.abspath(DOCTOR), "listen", port, "--forward",
                                f"127.0.0.1:{behind}", "--json", "--lang", "en", ready=port,
                                env=environment())
     begin = time.monotonic()
     act()
-
-    def told():
-        events = []
-        for line in pathlib.Path(process.log).read_text(errors="replace").splitlines():
-            try:
-                events.append(json.loads(line))
-            except ValueError:
-                pass  # not whole yet
-        found = [one for one in events if one.get("event") == "verdict" and "weight" in one]
-        causes = [one for one in found if one["weight"] == "cause"]
-        return causes or (found if notes else [])
-
-    while not told() and time.monotonic() - begin < patience:
+    while not told_by(process, notes) and time.monotonic() - begin < patience:
         time.sleep(0.1)
     seconds = time.monotonic() - begin
+    if watching:  # before the forwarder closes what stands
+        watch.stop(watching, process, notes)
     process.send_signal(signal.SIGINT)
     code = process.wait(20)
-    found = told() or last_sentences(process)
+    found = told_by(process, notes) or last_sentences(process)
+    if watching:
+        return watch.compare(watching, process, notes, seconds)
+    return answer_of(found, seconds, code)
+
+
+def answer_of(found, seconds, code):
     # A sentence that names nothing that looks the same is certain of itself.
     causes = [{"id": one["id"], "cause": one["sentence"], "evidence": [],
                "certainty": "likely" if one.get("alike") else "certain"} for one in found]

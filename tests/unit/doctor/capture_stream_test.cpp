@@ -375,6 +375,15 @@ TEST_CASE("ports that are used anew are another connection") {
   CHECK(open.heard().streams.size() == 2);
 }
 
+TEST_CASE("a client whose window stays shut is named while it goes on") {
+  tap link;
+  link.stands().client("AP", connect).broker("AP", connack).client("A");
+  link.client_window = 0;
+  link.client("A").broker("A", {}, 3500).client("A", {}, 100);
+  const auto seen = link.heard();
+  CHECK(seen.says("reads too slowly or not at all: its receive window has been shut for"));
+}
+
 TEST_CASE("streams are bounded: the one that was idle longest is ended") {
   tap wire;
   segment syn;

@@ -174,3 +174,48 @@ TEST_CASE("what may still be answered, or went well, is not told") {
        {open, closed_by_client, closed_by_broker, reset_by_client, reset_by_broker, cut_short})
     CHECK_FALSE(tcp_event(story_of(how), capture_place::server).has_value());
 }
+
+TEST_CASE("the rule that stops a connection is named, for whom it is meant") {
+  firewall_fact wall;
+  wall.port = 1883;
+  wall.family = ip_family::v4;
+  wall.verdict = firewall_verdict::drop;
+  wall.rule = "tcp dport 1883 drop";
+  wall.chain = "inet f in";
+  const auto found = rule_against({wall}, "203.0.113.9", 1883, false);
+  REQUIRE(found);
+  CHECK(found->rule == "tcp dport 1883 drop");
+  CHECK_FALSE(rule_against({wall}, "203.0.113.9", 8883, false));
+  CHECK_FALSE(rule_against({wall}, "2001:db8::9", 1883, false));
+  CHECK_FALSE(rule_against({wall}, "127.0.0.1", 1883, true));  // another packet meets other rules
+
+  firewall_fact some = wall;
+  some.verdict = firewall_verdict::accept;
+  source_rule_fact banned;
+  banned.sources = {"203.0.113.0/24"};
+  banned.refusal = firewall_verdict::drop;
+  banned.rule = "ip saddr 203.0.113.0/24 drop";
+  banned.chain = "inet f in";
+  banned.stage = 1;
+  some.for_sources = {banned};
+  CHECK(rule_against({some}, "203.0.113.9", 1883, false)->rule == banned.rule);
+  CHECK_FALSE(rule_against({some}, "198.51.100.1", 1883, false));
+
+  firewall_fact listed = wall;  // lets some in and drops the others
+  listed.verdict = firewall_verdict::source;
+  listed.refusal = firewall_verdict::drop;
+  source_rule_fact let_in = banned;
+  let_in.refusal = firewall_verdict::none;
+  listed.for_sources = {let_in};
+  CHECK_FALSE(rule_against({listed}, "203.0.113.9", 1883, false));
+  CHECK(rule_against({listed}, "198.51.100.1", 1883, false)->rule == wall.rule);
+  listed.for_sources.front().has_all = false;
+  CHECK_FALSE(rule_against({listed}, "198.51.100.1", 1883, false));
+
+  const stopping_rule rule = *found;
+  const auto line =
+      line_of(tcp_event(story_of(stream_ending::unanswered), capture_place::server, &rule));
+  CHECK(line.find("nothing answers (3 times in 3.0 s), the rule that stops it, in inet f in: tcp "
+                  "dport 1883 drop, to mend it: sudo mqtt-doctor localhost:1883 --on-broker") !=
+        std::string::npos);
+}

@@ -18,6 +18,7 @@
 #include "io/runner.hpp"
 #include "mqtt-doctor/capture/capture_writer.hpp"
 #include "mqtt-doctor/capture/live_source.hpp"
+#include "mqtt-doctor/capture/local_rules.hpp"
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/packet_blanker.hpp"
 #include "mqtt-doctor/capture/tcp_event.hpp"
@@ -37,7 +38,8 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
     asio::use_awaitable_t<>{}};
 
 constexpr auto look_interval = 250ms;
-constexpr std::size_t most_told = 1000;        // connections whose trouble below MQTT is told
+constexpr auto settling_time = 50ms;     // the system hands packets over in heaps, every 20 ms
+constexpr std::size_t most_told = 1000;  // connections whose trouble below MQTT is told
 constexpr std::size_t most_other_ports = 200;  // that are counted apart
 
 capture_time now_on_the_clock() {
@@ -111,11 +113,16 @@ class live_listener {
     }
     is_done_ = true;
     next_look_.cancel();
+    // What came last is not handed over yet.
+    asio::steady_timer settling(runner_.executor(), settling_time);
+    co_await settling.async_wait(as_values);
   }
 
   /// Ends what still stands, and says the sentences. True when somebody came.
   bool conclude() {
-    take_some();
+    // Bounded: a port on which packets never cease must not keep it from ending.
+    constexpr int most_heaps = 64;
+    for (int i = 0; i < most_heaps && take_some() && took_ != 0; ++i) continue;
     tell_losses();
     tap_.finish();
     const instant now = time();
@@ -167,7 +174,8 @@ class live_listener {
   /// False when no more will come.
   bool take_some() {
     const live_source::taker taker = [this](const captured_packet& packet) { take(packet); };
-    return source_.take(taker) >= 0;
+    took_ = source_.take(taker);
+    return took_ >= 0;
   }
 
   void take(const captured_packet& packet) {
@@ -211,8 +219,13 @@ class live_listener {
   void tell(const tcp_stream& stream) {
     if (told_.contains(stream.number()) || told_.size() >= most_told) return;
     const stream_fact story = stream.story(tap_.last());
-    const auto made = tcp_event(story, stream.place());
-    if (!made) return;
+    const capture_place place = rules_.place_of(story.client.address, story.broker.address);
+    if (!tcp_event(story, place)) return;
+    const bool is_stopped =
+        story.ending == stream_ending::unanswered || story.ending == stream_ending::refused ||
+        story.ending == stream_ending::unreachable || story.ending == stream_ending::half_open;
+    const auto rule = is_stopped ? rules_.stopping(story) : std::nullopt;
+    const auto made = tcp_event(story, place, rule ? &*rule : nullptr);
     told_.insert(stream.number());
     event_place where;
     where.when = time().shown;
@@ -279,7 +292,12 @@ class live_listener {
       others += (others.empty() ? "" : ", ") + std::to_string(often[i].second);
     with["others"] = others;
     const sentence told(
-        others.empty()
+        interface() == "lo"
+            ? N_("Not one packet for port {port} passed the loopback interface in {time}: no "
+                 "program of this machine asked for it. What comes from others does not pass "
+                 "there: "
+                 "--capture without a name watches all interfaces.")
+        : others.empty()
             ? N_("Not one packet for port {port} arrived in {time}, nor a connection to any other "
                  "port: the security group, a router or a wrong address stands before this server.")
             : N_("Not one packet for port {port} arrived in {time}, while connections to other "
@@ -316,6 +334,7 @@ class live_listener {
   nat_twins twins_;
   packet_blanker blanker_;
   capture_writer writer_;
+  local_rules rules_;
   asio::steady_timer next_look_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::map<std::uint16_t, std::uint64_t> other_ports_;
@@ -323,6 +342,7 @@ class live_listener {
   std::uint64_t count_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t lost_ = 0;
+  int took_ = 0;  // packets, the last time
   bool is_done_ = false;
 };
 

@@ -26,7 +26,8 @@ std::string packet_numbers(const std::vector<std::int64_t>& packets) {
   return packets.size() > most ? out + ", ..." : out;
 }
 
-std::optional<event> tcp_event(const stream_fact& story, capture_place place) {
+std::optional<event> tcp_event(const stream_fact& story, capture_place place,
+                               const stopping_rule* rule) {
   const stream_side_fact& named = story.by_client ? story.client : story.broker;
   std::map<std::string, std::string> with{{"client", story.client.address},
                                           {"address", story.broker.address},
@@ -102,7 +103,18 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place) {
   if (story.attempts != 0) made.keep("attempts", std::int64_t{story.attempts});
   if (story.reset_ttl >= 0) made.keep("reset_ttl", std::int64_t{story.reset_ttl});
   if (named.ttl >= 0) made.keep("ttl", std::int64_t{named.ttl});
-  made.say(sentence(text, std::move(with)));
+  made.say(sentence(text, with));
+  if (rule != nullptr) {
+    made.keep("rule", rule->rule).keep("chain", rule->chain);
+    with["rule"] = rule->rule;
+    with["chain"] = rule->chain;
+    made.say(sentence(rule->is_by_policy
+                          ? N_("no rule lets port {port} in, and the policy of {chain} is to drop")
+                      : rule->is_reply ? N_("the rule that stops the answer, in {chain}: {rule}")
+                                       : N_("the rule that stops it, in {chain}: {rule}"),
+                      with));
+    made.say(sentence(N_("to mend it: sudo mqtt-doctor localhost:{port} --on-broker"), with));
+  }
   return made;
 }
 

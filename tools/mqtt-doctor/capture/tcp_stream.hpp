@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,12 @@ class tcp_stream {
   /// RST in the name of a side that did not send it.
   bool is_foreign_reset() const;
   const std::vector<tcp_step>& steps() const noexcept { return steps_; }
+
+  /// Since when the client takes nothing; nothing where it does.
+  std::optional<capture_time> client_shut() const {
+    if (!ends_[0].shut || is_over()) return std::nullopt;
+    return ends_[0].shut.time;
+  }
 
   /// All that is known; `end` is the last packet of the capture.
   stream_fact story(const packet_mark& end) const;

@@ -35,11 +35,14 @@ wiretap::wiretap(witness& to, std::set<std::uint16_t> ports, end_sink ended)
 
 wiretap::~wiretap() = default;
 
+moment wiretap::moment_of(capture_time time) const {
+  // Any beginning will do that leaves room in front of it.
+  return moment() + 24h + std::chrono::duration_cast<moment::duration>(time - first_.time);
+}
+
 instant wiretap::instant_of(const packet_mark& mark) {
   instant made;
-  // Any beginning will do that leaves room in front of it.
-  const moment at =
-      moment() + 24h + std::chrono::duration_cast<moment::duration>(mark.time - first_.time);
+  const moment at = moment_of(mark.time);
   // Packets of several interfaces are not always in order.
   last_moment_ = made.at = std::max(at, last_moment_);
   made.shown = std::chrono::time_point_cast<std::chrono::system_clock::duration>(mark.time);
@@ -87,6 +90,13 @@ void wiretap::look(capture_time now) {
     }
   }
   next_look_ = now + look_interval;
+  const instant at = instant_of({0, now});
+  for (const auto& flow : order_) {
+    if (!flow->is_heard) continue;
+    const auto since = flow->stream->client_shut();
+    to_.shut(flow->stream->number(), since ? std::optional(moment_of(*since)) : std::nullopt, at);
+  }
+  to_.say_remarks(at);
 }
 
 void wiretap::take(const captured_packet& packet) {

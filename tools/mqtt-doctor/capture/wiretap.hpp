@@ -79,6 +79,7 @@ class wiretap : private stream_listener {
   void take_ip(const ip_packet& ip, packet_way way, std::uint32_t interface);
   void take_segment(const tcp_segment& what, packet_way way, std::uint32_t interface);
   void take_icmp(const icmp_error& what);
+  moment moment_of(capture_time time) const;
   place open(const tcp_segment& what, const key& of);
   void end(place at);
   void hear(followed& stream);

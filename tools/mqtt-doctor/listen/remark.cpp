@@ -277,6 +277,11 @@ constexpr std::array rows{
                   "for {time}."),
                N_("The broker keeps further messages back and drops those of QoS 0: make the app's "
                   "message callback faster, send it less, or give it a faster network.")},
+    remark_row{noticed::window_shut, "delivery-slow-consumer", weight::cause,
+               N_("{who} reads too slowly or not at all: its receive window has been shut for "
+                  "{time}."),
+               N_("The broker keeps further messages back and drops those of QoS 0: make the app's "
+                  "message callback faster, send it less, or give it a faster network.")},
 };
 
 }  // namespace

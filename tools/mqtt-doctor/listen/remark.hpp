@@ -73,6 +73,7 @@ enum class noticed : std::uint8_t {
   withheld,
   retained_cleared,
   slow_consumer,
+  window_shut,
 };
 
 /// A note is a fact that explains; a cause is one that is to be mended.

@@ -508,6 +508,18 @@ void traffic_monitor::waits(std::uint64_t connection, std::size_t bytes, moment 
            std::to_string(connection)}});
 }
 
+void traffic_monitor::shut(std::uint64_t connection, std::optional<moment> since, moment now) {
+  const auto at = links_.find(connection);
+  if (at == links_.end()) return;
+  const bool is_blocked = since && now - *since >= unread_time;
+  at->second.inflight.block(is_blocked);
+  if (is_blocked)
+    tell(connection, at->second,
+         {{noticed::window_shut,
+           {{"time", time_between(*since, now)}},
+           std::to_string(connection)}});
+}
+
 void traffic_monitor::ended(std::uint64_t connection, parting how, std::size_t unfinished,
                             moment now) {
   const auto at = links_.find(connection);

@@ -38,6 +38,8 @@ class traffic_monitor {
   void caught_up(std::uint64_t connection);
   /// `bytes` for the client have been waiting since then; 0: none do.
   void waits(std::uint64_t connection, std::size_t bytes, moment since, moment now);
+  /// The client's receive window is shut since then; nothing: it is not.
+  void shut(std::uint64_t connection, std::optional<moment> since, moment now);
   /// @param unfinished  size of the packet the client was in; 0: none
   void ended(std::uint64_t connection, parting how, std::size_t unfinished, moment now);
   /// Some of what it said passed unseen: nothing is concluded from this connection any more.

@@ -114,6 +114,10 @@ void witness::waits(std::uint64_t number, std::size_t bytes, moment since, const
   monitor_.waits(number, bytes, since, now.at);
 }
 
+void witness::shut(std::uint64_t number, std::optional<moment> since, const instant& now) {
+  monitor_.shut(number, since, now.at);
+}
+
 void witness::left(std::uint64_t number, side who, const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end()) return;

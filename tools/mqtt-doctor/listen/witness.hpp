@@ -57,6 +57,8 @@ class witness {
   void caught_up(std::uint64_t number, const instant& now);
   /// See traffic_monitor::waits().
   void waits(std::uint64_t number, std::size_t bytes, moment since, const instant& now);
+  /// See traffic_monitor::shut().
+  void shut(std::uint64_t number, std::optional<moment> since, const instant& now);
   /// `who` sends no more, or reset the connection.
   void left(std::uint64_t number, side who, const instant& now);
   void forward_failed(std::uint64_t number, const std::string& why, const instant& now);

@@ -346,6 +346,24 @@ std::optional<firewall_fact> look_at_outgoing(const std::string& address, int po
   return std::nullopt;
 }
 
+std::vector<firewall_fact> look_at_incoming(int port, std::chrono::milliseconds limit) {
+  if (::geteuid() != 0) return {};
+  const machine_files files("");
+  commands programs(nullptr);
+  const auto until = std::chrono::steady_clock::now() + limit;
+  start_firewall_programs(files, programs);
+  programs.finish(until);
+  host_facts out;
+  out.is_root = true;
+  out.addresses = addresses_here();
+  host_request about;
+  about.ports = {port};
+  look_at_firewall(files, programs, about, out);
+  return std::move(out.firewall);
+}
+
+std::vector<std::string> own_addresses() { return addresses_here(); }
+
 void look_again(const host_request& request, host_facts& into) {
   const machine_files files(request.root);
   const auto not_seen = into.not_seen;

@@ -38,6 +38,14 @@ std::optional<firewall_fact> look_at_outgoing(
     const std::string& address, int port,
     std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
 
+/// What this machine's firewall does with connections to that port, with the answers to them and
+/// with those it makes to itself; empty when the rules may not be read (that needs root).
+std::vector<firewall_fact> look_at_incoming(
+    int port, std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
+
+/// Addresses of this machine, but loopback and link-local ones.
+std::vector<std::string> own_addresses();
+
 /// Looks once more at what the doctor's own connections may have left behind: lines in the log,
 /// connections that wait to be taken. A few milliseconds; no program is run.
 void look_again(const host_request& request, host_facts& into);
