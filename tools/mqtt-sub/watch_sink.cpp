@@ -8,6 +8,7 @@
 
 #include "common/json_text.hpp"
 #include "common/printable.hpp"
+#include "common/terminal.hpp"
 #include "message/columns.hpp"
 
 namespace mqttkit::tools {
@@ -36,11 +37,6 @@ std::string first_bytes(printout& text, std::size_t most) {
     text.consume(next.size());
   }
   return first;
-}
-
-unsigned columns_of_terminal() {
-  winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 // Time, blank, topic, blank, value: as terminal_line writes them.
@@ -75,7 +71,7 @@ watch_sink::watch_sink(asio::any_io_executor executor, message_printer printer, 
       output_(std::move(executor), STDOUT_FILENO),
       broker_(std::move(broker)),
       most_lines_(lines_of_terminal()),
-      columns_(shortens_topics ? columns_of_terminal() : 0) {}
+      columns_(shortens_topics ? terminal_columns(STDOUT_FILENO) : 0) {}
 
 std::error_code watch_sink::open() {
   append_text(output_.buffer(), clear_screen);
