@@ -124,9 +124,10 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
   std::string text(doctor::most_facts_bytes + 1, '\0');
   text.resize(whole.read(reinterpret_cast<std::byte*>(text.data()), text.size()));
   if (const std::string problem = whole.problem(); !problem.empty()) return start + problem;
-  doctor::facts known;
-  wrong = doctor::facts_of_contents(file, text, known);
-  if (wrong.empty()) into.facts.emplace_back(name, std::move(known));
+  std::vector<doctor::named_facts> all;
+  wrong = doctor::all_facts_of_contents(file, text, name, all);
+  for (doctor::named_facts& place : all)
+    into.facts.emplace_back(std::move(place.name), std::move(place.known));
   return wrong;
 }
 

@@ -222,6 +222,16 @@ maybe_finding missing_intermediate(const view& known, exclusions&) {
   return made;
 }
 
+/// A browser, and an app that brings no authority along, take what is installed on the phone.
+void add_install_on_phone(made_finding& made, const view& known) {
+  if (!known.all.phone) return;
+  made.in_app(words(N_("Or install it on the phone. Android: Settings, Security, Encryption & "
+                       "credentials, Install a certificate, CA certificate; apps trust it only "
+                       "where they say so.")))
+      .in_app(words(N_("iPhone: open the file, install the profile, then Settings, General, About, "
+                       "Certificate Trust Settings: switch it on.")));
+}
+
 maybe_finding unknown_authority(const view& known, exclusions&) {
   const tls_fact* const tls = tls_of(known);
   if (tls == nullptr || !has_unknown_issuer(*tls)) return {};
@@ -244,6 +254,7 @@ maybe_finding unknown_authority(const view& known, exclusions&) {
       verify_words(*failure(*tls, {self_signed_in_chain, no_local_issuer, no_leaf_signature})));
   made.in_app(
       words(N_("Give the app the authority's certificate (ca.crt, not the server's own).")));
+  add_install_on_phone(made, known);
   add_certbot(made, known);
   return made.apart(words(N_("With the right file this passes:")),
                     "mqtt-doctor mqtts://" + known.target() + " --cafile ca.crt");
@@ -283,6 +294,7 @@ maybe_finding self_signed(const view& known, exclusions&) {
   made.seen(verify_words(*found))
       .in_app(words(N_("Import that certificate as a CA in the app (Android takes it only with "
                        "basicConstraints CA:TRUE).")));
+  add_install_on_phone(made, known);
   add_certbot(made, known);
   return made;
 }

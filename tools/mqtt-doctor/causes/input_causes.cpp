@@ -210,6 +210,7 @@ bool is_out_of_reach(const view& known) {
 maybe_finding private_address(const view& known, exclusions&) {
   const std::string address = first_address(known);
   if (class_of(address) != address_class::private_use) return {};
+  if (known.all.phone) return {};  // its interfaces are unknown; what arrived tells more
   const bool is_near = is_on_link(known.all.local, address) || known.all.local.is_target;
   made_finding made(
       "input-private-address", certainty::likely, strength::leaning,

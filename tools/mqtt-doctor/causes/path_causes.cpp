@@ -8,9 +8,19 @@
 namespace mqttkit::doctor {
 namespace {
 
+/// A phone's packets for the port were seen where they were to arrive.
+bool has_reached_server(const view& known) {
+  if (!known.all.phone) return false;
+  const auto& ports = known.all.phone->ports;
+  return std::any_of(ports.begin(), ports.end(), [&](const phone_port_fact& port) {
+    return port.port == known.at.port && port.arrival.value() > phone_arrival::absent;
+  });
+}
+
 /// On the network; what this machine's own firewall keeps in says nothing of it.
 bool is_silent(const view& known) {
-  return connect_was(known, connect_outcome::silent) && !known.all.local.outgoing;
+  return connect_was(known, connect_outcome::silent) && !known.all.local.outgoing &&
+         !has_reached_server(known);
 }
 
 bool is_v6(const std::string& address) { return address.find(':') != std::string::npos; }
@@ -66,6 +76,8 @@ strength if_alive(const view& known, strength alive, strength dead) {
 
 bool is_reachable_kind(const view& known) {
   const address_class kind = class_of(known.client()->address);
+  // What came of a phone tells more of a network at home (phone_look_causes.cpp).
+  if (known.all.phone && kind == address_class::private_use) return false;
   // An example address that answers elsewhere is somebody's after all.
   const bool is_lived_in = kind == address_class::documentation && is_host_alive(known);
   return kind == address_class::global || kind == address_class::private_use || is_lived_in;

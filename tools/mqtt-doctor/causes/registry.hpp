@@ -71,6 +71,7 @@ cause_table message_kind_causes();
 cause_table watch_causes();
 cause_table host_causes();
 cause_table phone_causes();
+cause_table phone_look_causes();
 cause_table capture_causes();
 
 /// All rows, by file, the lowest layer first.

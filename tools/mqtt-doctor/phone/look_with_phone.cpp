@@ -309,6 +309,9 @@ class phone_look : private page_answers {
                                {{"host", host_}})));
       text.emplace_back();
     }
+    text.push_back(say(N_("If the browser just keeps loading, go on with the page:")));
+    text.push_back(page_url());
+    text.emplace_back();
     text.push_back(phone_.watched_by == phone_watch::capture
                        ? say(N_("Waiting for its packets; Ctrl-C ends it."))
                        : say(N_("Waiting for its connections (with sudo, refused ones are seen as "

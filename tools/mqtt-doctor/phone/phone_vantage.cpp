@@ -123,7 +123,10 @@ class port_story {
       tls.protocol = here->protocol;
       tls.chain = here->chain;
       // What the phone trusts it has looked at itself.
-      if (!tls.is_done) tls.failures = here->failures;
+      if (!tls.is_done) {
+        tls.failures = here->failures;
+        add_private_authority(tls);
+      }
     }
     if (tls.is_done) {
       tls.saw_server_hello = true;
@@ -131,6 +134,24 @@ class port_story {
     }
     tls.end = connection_end::closed;
     tls.error = port_.alert >= 0 ? std::string("the phone ended it with an alert") : "";
+  }
+
+  /// An authority that was given by --cafile is one that the phone was not given.
+  void add_private_authority(tls_fact& tls) const {
+    const bool is_turned_away = port_.left_tls || port_.alert == tls_alert::unknown_ca;
+    if (!is_turned_away || !tls.failures.empty() || tls.chain.empty()) return;
+    if (!server_.asked.has_ca && port_.alert != tls_alert::unknown_ca) return;
+    verify_fact failure;
+    const bool is_alone = tls.chain.size() == 1 && tls.chain.front().is_self_signed;
+    failure.code = is_alone                          ? verify_code::self_signed_leaf
+                   : tls.chain.back().is_self_signed ? verify_code::self_signed_in_chain
+                                                     : verify_code::no_local_issuer;
+    failure.depth = static_cast<int>(tls.chain.size()) - 1;
+    failure.words = is_alone ? "self-signed certificate"
+                    : tls.chain.back().is_self_signed
+                        ? "self-signed certificate in certificate chain"
+                        : "unable to get local issuer certificate";
+    tls.failures.push_back(std::move(failure));
   }
 
   void websocket(endpoint_facts& at, contact& out) const {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/together/together.hpp"
@@ -153,6 +155,9 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made) 
   out.member("target", all.empty() ? "" : target_of(all.front().seen));
   out.answer(made);
   const vantage* const server = server_among(all);
+  // Those of a phone, and of the machine it came to, were looked at in one run.
+  const bool has_phone =
+      std::any_of(all.begin(), all.end(), [](const vantage& from) { return from.seen.phone; });
   out.list("vantages", all, [&](const vantage& from) {
     out.member("name", from.name);
     out.member("program", from.seen.program);
@@ -160,7 +165,7 @@ std::string json_report(const std::vector<vantage>& all, const diagnosis& made) 
     out.member("target", target_of(from.seen));
     out.flag("is_server", &from == server);
     out.flag("healthy", from.made.is_healthy);
-    if (from.seen.capture) {  // its facts are in no file but this one
+    if (from.seen.capture || has_phone) {  // its facts are in no file but this one
       out.member("exit_code", from.made.exit_code);
       out.findings(from.made);
       out.facts_member(from.seen);

@@ -154,7 +154,7 @@ std::string json_schema() {
           },
           "causes": {
             "type": "array",
-            "description": "Of a client in a capture, as is all that follows but the steps.",
+            "description": "Of a client in a capture, or a look with a phone, as is all that follows but the steps.",
             "items": {
               "$ref": "#/$defs/finding"
             }

@@ -9,11 +9,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 
 #include "common/json_reader.hpp"
 #include "common/printable.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/together/vantage.hpp"
+#include "mqttkit/base/utf8.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -66,6 +68,22 @@ bool take_outline(std::string_view object, outline& out) {
   return in.end();
 }
 
+/// The member "name" of an object, safe to show.
+std::string name_in(std::string_view object) {
+  tools::json_reader in(object);
+  std::string storage;
+  if (!in.begin_object()) return {};
+  for (std::string_view member; in.next_member(member);) {
+    std::string_view said;
+    constexpr std::size_t longest = 80;
+    if (member == "name" && in.string(said, storage)) return tools::printable(said, longest);
+    if (member == "name" || !in.skip()) break;
+  }
+  return {};
+}
+
+constexpr std::size_t most_places = 1000;  // as many as a capture has clients
+
 }  // namespace
 
 std::string facts_of_text(std::string_view text, facts& out) {
@@ -98,6 +116,44 @@ std::string facts_of_contents(const std::string& file, std::string_view text, fa
   if (text.size() > most_facts_bytes) wrong = too_large;
   if (wrong.empty()) wrong = facts_of_text(text, out);
   return wrong.empty() ? wrong : named(file) + wrong;
+}
+
+std::string all_facts_of_contents(const std::string& file, std::string_view text,
+                                  const std::string& name, std::vector<named_facts>& out) {
+  std::vector<named_facts> several;
+  tools::json_reader in(text);
+  bool is_whole = text.size() <= most_facts_bytes && is_utf8(text) && in.begin_object();
+  if (is_whole) {
+    for (std::string_view member; in.next_member(member);) {
+      if (member != "vantages") {
+        in.skip();
+        continue;
+      }
+      if (!in.begin_array()) break;
+      while (is_whole && in.next_element()) {
+        const std::size_t start = in.position();
+        if (!in.skip()) break;
+        const std::string_view object = text.substr(start, in.position() - start);
+        named_facts& place = several.emplace_back();
+        place.name = name_in(object);
+        is_whole = several.size() <= most_places && facts_of_text(object, place.known).empty();
+      }
+      if (!is_whole) break;
+    }
+  }
+  // A capture's report has more to it than its facts.
+  const bool has_phone = std::any_of(several.begin(), several.end(), [](const named_facts& place) {
+    return place.known.phone.has_value();
+  });
+  if (is_whole && has_phone && in.end()) {
+    std::move(several.begin(), several.end(), std::back_inserter(out));
+    return {};
+  }
+  named_facts only;
+  only.name = name;
+  const std::string wrong = facts_of_contents(file, text, only.known);
+  if (wrong.empty()) out.push_back(std::move(only));
+  return wrong;
 }
 
 std::string read_facts(const std::string& file, facts& out) {

@@ -211,6 +211,21 @@ finding perhaps_turned_away(const against_server& pair) {
                  "curl -4 https://ifconfig.co"));
 }
 
+/// What the server saw of the port in question while a phone tried it; nullptr for other clients.
+const phone_port_fact* phone_port_of(const against_server& pair) {
+  if (!pair.client.seen.phone) return nullptr;
+  const auto& ports = pair.client.seen.phone->ports;
+  const auto found = std::find_if(ports.begin(), ports.end(), [&](const phone_port_fact& port) {
+    return port.port == pair.seen.at.port;
+  });
+  return found == ports.end() ? nullptr : &*found;
+}
+
+bool is_absent(const against_server& pair) {
+  const phone_port_fact* const came = phone_port_of(pair);
+  return came != nullptr && came->arrival == phone_arrival::absent;
+}
+
 /// The server is ready and its firewall lets all in, yet the client hears nothing.
 finding swallowed(const against_server& pair) {
   const bool knows_wall = is_open_to_all(pair);
@@ -236,6 +251,9 @@ finding swallowed(const against_server& pair) {
                      "provider's security group, or by a firewall of a network in between."),
                   with));
   made.seen(fate_of(pair.client));
+  if (is_absent(pair))
+    made.seen(told(pair.server, words(N_("Not a packet of the phone for port {port} came here."),
+                                      {{"port", pair.seen.port()}})));
   add_server_side(made, pair);
   if (is_cloud) {
     made.in_console(words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
@@ -310,6 +328,10 @@ void path(const against_server& pair, notes out) {
   if (is_known && wall->verdict != firewall_verdict::accept) return;
   if (!lets_answers_out(pair)) return;
   if (is_silent && weigh_way_back(pair, out)) return;
+  const phone_port_fact* const came = phone_port_of(pair);
+  // Its packets come, or nobody but the phone's own facts can tell where it is.
+  if (came != nullptr && came->arrival.value() > phone_arrival::absent) return;
+  if (came != nullptr && !is_public_address(pair.client.dialled_address())) return;
   if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
   if (pair.is_open) return;  // others come in: the reason lies on the client's side
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();

@@ -121,6 +121,9 @@ class council {
   static bool fails(const vantage& place) { return !place.made.is_healthy; }
 
   bool is_confirmed(const vantage& client) const {
+    // The page it loaded is served by the server itself, under the same name.
+    const auto& phone = client.seen.phone;
+    if (phone && phone->has_page && phone->host == client.seen.asked.host) return true;
     return std::any_of(all_.begin(), all_.end(), [&](const vantage& other) {
       return &other != &client && other.works() &&
              other.dialled_address() == client.dialled_address();

@@ -36,6 +36,17 @@ inline constexpr std::size_t most_facts_bytes = std::size_t{32} << 20;
 /// The same, from what was read of it already.
 std::string facts_of_contents(const std::string& file, std::string_view text, facts& out);
 
+/// Facts with the name of the place.
+struct named_facts {
+  std::string name;
+  facts known;
+};
+
+/// The same of a report that has the facts of several places, as one of a look with a phone does:
+/// one element for each. Of another file one element, named `name`.
+std::string all_facts_of_contents(const std::string& file, std::string_view text,
+                                  const std::string& name, std::vector<named_facts>& out);
+
 /// The same, from text.
 std::string facts_of_text(std::string_view text, facts& out);
 

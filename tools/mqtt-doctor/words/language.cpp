@@ -60,7 +60,7 @@ void choose_language(const std::string& wanted) {
                           locale.find("UTF8") != std::string::npos;
   is_utf8() = names_utf8;
   const std::string messages = first_set({"LC_ALL", "LC_MESSAGES", "LANG"});
-  const std::string asked = first_set({"LANGUAGE"});
+  static const std::string asked = first_set({"LANGUAGE"});  // before it is replaced
   const bool locale_is_plain = messages.empty() || messages == "C" || messages == "POSIX";
   const std::string of_locale = !locale_is_plain && !asked.empty() ? asked : messages;
   const std::string language = wanted.empty() ? of_locale : wanted;
