@@ -145,9 +145,9 @@ class Browser:
     def until(self, script, patience=PATIENCE):
         end = time.monotonic() + patience
         while time.monotonic() < end:
-            value = self.evaluate(script)
-            if value:
-                return value
+            with contextlib.suppress(RuntimeError):  # what it asks for is not there yet
+                if value := self.evaluate(script):
+                    return value
             time.sleep(0.1)
         raise RuntimeError(f"the page never came to {script}: {self.text()}")
 
