@@ -315,6 +315,24 @@ TEST_CASE("connections are read from the kernel's list, of both families") {
   CHECK(found[2].remote == "203.0.113.9");
 }
 
+TEST_CASE("the answer that counts is the one at the path an app has") {
+  port_sight all;
+  const auto answered = [&](const std::string& target, int status, bool is_upgrade) {
+    port_sight what;
+    what.target = target;
+    what.status = status;
+    what.is_upgrade = is_upgrade;
+    if (takes_status_from(all, what)) all = what;
+    return all.status;
+  };
+  CHECK(answered("/favicon.ico", 404, false) == 404);
+  CHECK(answered("/mqtt", 400, true) == 400);  // what the browser asks for by itself is less
+  CHECK(answered("/ws", 404, true) == 400);    // another path, tried because this one fails
+  CHECK(answered("/mark", 200, false) == 400);
+  CHECK(answered("/mqtt", 0, true) == 400);    // not answered yet
+  CHECK(answered("/mqtt", 101, true) == 101);  // mended meanwhile
+}
+
 TEST_CASE("a camera reads the code from the terminal's characters") {
   const std::string url = "http://203.0.113.5:8080/abcdefgh23456789";
   const qr_code code(for_small_code(url));

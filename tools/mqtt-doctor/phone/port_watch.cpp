@@ -163,6 +163,8 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
     if (heard != nullptr) {
       made.alert = heard->client_alert;
       made.status = heard->http_status;
+      made.target = heard->http_target;
+      made.is_upgrade = heard->speaks == spoken::websocket;
       made.said_hello = heard->speaks == spoken::tls;
       made.was_greeted = heard->tls_answered;
       note_trust(stream, *heard, made);
@@ -308,7 +310,11 @@ void port_watch::note(const port_sight& what) {
     all.to = what.to;
   }
   if (what.alert >= 0) all.alert = what.alert;
-  if (what.status != 0) all.status = what.status;
+  if (takes_status_from(all, what)) {
+    all.status = what.status;
+    all.target = what.target;
+    all.is_upgrade = what.is_upgrade;
+  }
   all.said_hello = all.said_hello || what.said_hello;
   all.was_greeted = all.was_greeted || what.was_greeted;
   // The last one counts: a certificate may be put right meanwhile.
@@ -321,6 +327,13 @@ void port_watch::note(const port_sight& what) {
                        all.status != before.status || all.left_tls != before.left_tls ||
                        all.has_mark != before.has_mark;
   if (is_news) to_(all);
+}
+
+bool takes_status_from(const port_sight& all, const port_sight& what) {
+  if (what.status == 0) return false;
+  if (all.status == 0 || what.is_upgrade != all.is_upgrade)
+    return what.is_upgrade || all.status == 0;
+  return !what.is_upgrade || what.target == all.target;
 }
 
 namespace {

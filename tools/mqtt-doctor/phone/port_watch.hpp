@@ -24,8 +24,10 @@ struct port_sight {
   std::string address;
   std::uint16_t port = 0;
   phone_arrival arrival = phone_arrival::none;
-  int alert = -1;  ///< as in phone_port_fact
-  int status = 0;
+  int alert = -1;           ///< as in phone_port_fact
+  int status = 0;           ///< of the path an app has: see takes_status_from()
+  std::string target;       ///< that was answered with it
+  bool is_upgrade = false;  ///< to WebSocket
   bool said_hello = false;
   bool was_greeted = false;
   bool finished_tls = false;
@@ -74,6 +76,11 @@ class port_watch {
   std::shared_ptr<by_packets> packets_;
   std::shared_ptr<by_sockets> sockets_;
 };
+
+/// Whether the answer of `what` is the one to keep: that to an upgrade rather than to what a
+/// browser asks for by itself, and of upgrades the newest at the path that was tried first. The
+/// page tries others when that one fails.
+bool takes_status_from(const port_sight& all, const port_sight& what);
 
 /// Connections to `ports` in the text of /proc/net/tcp or tcp6, the listening sockets left out.
 struct socket_entry {
