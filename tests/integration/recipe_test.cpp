@@ -33,7 +33,8 @@ class kitchen {
                                      "exit $code");
     write_program("sudo", "exec \"$@\"");
     write_program("pass", "echo secret");
-    for (const std::string name : {"jq", "logger", "notify-send", "sensor", "systemctl", "tail"})
+    for (const std::string name : {"jq", "kcat", "clickhouse-client", "sqlite3", "logger",
+                                   "notify-send", "sensor", "systemctl", "tail"})
       write_program(name, ":");
   }
 
