@@ -255,6 +255,26 @@ TEST_CASE("the server behind a router that does not pass the port on") {
   }
 }
 
+TEST_CASE(
+    "a page that came by the router's address does not prove that the broker's port is passed on") {
+  phone server = healthy_server();
+  without_public_address(server);
+  phone visitor = silent_laptop("93.184.216.99");
+  visitor.all.phone.emplace().has_page = true;
+  visitor.all.phone->host = "93.184.216.99";
+  visitor.all.local.interfaces.clear();
+  places seen;
+  seen.of("server", server).of("phone", visitor);
+  CHECK(seen.first() == "tcp-port-forward-wrong");
+  CHECK(seen.sureness() == certainty::likely);
+  CHECK(seen.names("tcp-timeout-security-group"));
+  server.all.host->cloud = cloud_provider::aliyun;
+  places rented;
+  rented.of("server", server).of("phone", visitor);
+  CHECK(rented.first() == "tcp-timeout-security-group");
+  CHECK_FALSE(rented.names("tcp-port-forward-wrong"));
+}
+
 TEST_CASE("a cloud's machine has a private address, too, and no router to set up") {
   phone server = healthy_server();
   without_public_address(server).all.host->cloud = cloud_provider::aliyun;

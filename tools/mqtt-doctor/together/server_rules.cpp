@@ -226,14 +226,22 @@ bool is_absent(const against_server& pair) {
   return came != nullptr && came->arrival == phone_arrival::absent;
 }
 
+/// Behind a router at home each port is passed on by itself: that a phone's page came by its
+/// address says nothing of another port.
+bool may_lack_forward(const against_server& pair) {
+  const auto& phone = pair.client.seen.phone;
+  const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
+  return is_routed && (!pair.is_confirmed || (phone && phone->has_page));
+}
+
 /// The server is ready and its firewall lets all in, yet the client hears nothing.
 finding swallowed(const against_server& pair) {
   const bool knows_wall = is_open_to_all(pair);
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
   // What is sure is that packets do not arrive; that the address is this machine's must be known.
-  const bool is_sure =
-      knows_wall && !may_be_turned_away(pair) && (pair.leads == relation::own || pair.is_confirmed);
+  const bool is_sure = knows_wall && !may_be_turned_away(pair) && !may_lack_forward(pair) &&
+                       (pair.leads == relation::own || pair.is_confirmed);
   const places with{{"port", pair.seen.port()},
                     {"cloud", cloud},
                     {"filter", cloud_filter(pair.own.host.cloud.value())},
@@ -336,7 +344,7 @@ void path(const against_server& pair, notes out) {
   if (pair.is_open) return;  // others come in: the reason lies on the client's side
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
   if (is_silent && may_be_turned_away(pair)) out.found.push_back(perhaps_turned_away(pair));
-  if (is_routed && !pair.is_confirmed) out.found.push_back(port_forward(pair));
+  if (may_lack_forward(pair)) out.found.push_back(port_forward(pair));
   if (is_silent) {
     out.found.push_back(swallowed(pair));
     if (is_routed) out.found.back().weight = weight_of(strength::first_of_several);
