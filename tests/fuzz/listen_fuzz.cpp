@@ -100,7 +100,7 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
   style.shows_payload = true;
   const event_place nowhere;
   std::vector<kept_packet> packets;
-  conversation talk(
+  conversation dialogue(
       style,
       [&](const event& what) {
         const std::string line = line_of(what, nowhere);
@@ -114,19 +114,19 @@ outcome play(bytes_view client, bytes_view broker, std::size_t piece) {
     while (!from.empty()) {
       const bytes_view part = from.first(std::min(piece, from.size()));
       const std::vector<std::byte> exact(part.begin(), part.end());
-      is_client ? talk.client_sent(exact) : talk.broker_sent(exact);
+      is_client ? dialogue.client_sent(exact) : dialogue.broker_sent(exact);
       from = from.subspan(part.size());
     }
   };
   feed(client, true);
   feed(broker, false);
-  talk.client_ended();
-  seen.answer = talk.take_answer();
+  dialogue.client_ended();
+  seen.answer = dialogue.take_answer();
   seen.noticed = noticed_in(packets);
   listening where;
   where.port = 1883;
   where.broker = broker.empty() ? "" : "localhost:1884";
-  seen.id = conclusion_of(talk.seen(), "203.0.113.9", where).id;
+  seen.id = conclusion_of(dialogue.seen(), "203.0.113.9", where).id;
   return seen;
 }
 

@@ -86,10 +86,10 @@ void printout::consume(std::size_t count) noexcept {
     bytes_.consume(count);
     consumed_ += count;
   }
-  settle();
+  drop_converted();
 }
 
-void printout::settle() noexcept {
+void printout::drop_converted() noexcept {
   if (holds_views() && piece_.empty() && passages_[next_].rest.empty()) ++next_;
   if (holds_views() || passages_.empty()) return;
   passages_.clear();

@@ -63,7 +63,7 @@ class printout {
   };
 
   static void spell(byte_buffer& out, std::string_view& rest, spelling as);
-  void settle() noexcept;
+  void drop_converted() noexcept;
 
   byte_buffer bytes_;
   std::uint64_t consumed_ = 0;  // of bytes_, as passage::at counts

@@ -62,7 +62,7 @@ class tap {
   };
   result heard() const {
     result out;
-    witness to(packet_style(), [&](const event& what, const event_place& where) {
+    connection_tracker to(packet_style(), [&](const event& what, const event_place& where) {
       out.lines.push_back(line_of(what, where).substr(13));
     });
     std::vector<const connection_summary*> summaries;

@@ -19,26 +19,26 @@ namespace {
 /// A conversation whose events are kept as lines without time and address.
 struct heard {
   explicit heard(bool shows_payload = false)
-      : talk(packet_style{shows_payload}, [this](const event& what) {
+      : dialogue(packet_style{shows_payload}, [this](const event& what) {
           lines.push_back(line_of(what, event_place()).substr(13));
           lines.back().pop_back();
           json += json_of(what, event_place());
         }) {}
 
   heard& client(std::string_view text) {
-    talk.client_sent(as_bytes(text));
+    dialogue.client_sent(as_bytes(text));
     return *this;
   }
   heard& broker(std::string_view text) {
-    talk.broker_sent(as_bytes(text));
+    dialogue.broker_sent(as_bytes(text));
     return *this;
   }
   heard& client_hex(std::string_view digits) {
-    talk.client_sent(hex(digits));
+    dialogue.client_sent(hex(digits));
     return *this;
   }
   heard& broker_hex(std::string_view digits) {
-    talk.broker_sent(hex(digits));
+    dialogue.broker_sent(hex(digits));
     return *this;
   }
   bool says(std::string_view part) const {
@@ -49,7 +49,7 @@ struct heard {
 
   std::vector<std::string> lines;
   std::string json;
-  conversation talk;
+  conversation dialogue;
 };
 
 std::string connect_bytes() {
@@ -89,7 +89,7 @@ TEST_CASE("a CONNECT is told with everything but its password") {
         "alive 60 s, clean start, will to gone, will QoS 1, will of 0 bytes");
   CHECK(seen.json.find("secret") == std::string::npos);
   CHECK(seen.json.find(R"("password_bytes":10)") != std::string::npos);
-  CHECK(seen.talk.is_told());
+  CHECK(seen.dialogue.is_told());
 }
 
 TEST_CASE("what clouds want in user names, paths and properties is a secret as well") {
@@ -128,9 +128,9 @@ TEST_CASE("both directions are decoded, byte by byte as well as at once") {
   CHECK(whole.lines[1] == "SUBSCRIBE: packet 1, filter a/# at QoS 2");
   CHECK(whole.lines[2] == "PUBLISH: topic a/b, QoS 1, packet 7, 3 bytes");
   CHECK(whole.lines[4] == "CONNACK: accepted");
-  CHECK(whole.talk.seen().subscriptions_refused == 1);
-  CHECK(whole.talk.seen().published == 1);
-  CHECK(whole.talk.seen().said_goodbye);
+  CHECK(whole.dialogue.seen().subscriptions_refused == 1);
+  CHECK(whole.dialogue.seen().published == 1);
+  CHECK(whole.dialogue.seen().said_goodbye);
 }
 
 TEST_CASE("a payload is shown when asked for, and harmless then") {
@@ -154,7 +154,7 @@ TEST_CASE("what is no MQTT any more is said once, and then nothing") {
   seen.client(connect_bytes()).client("\x00\x00\x00"s).client("\xC0\x00"s);
   CHECK(seen.lines.size() == 2);
   CHECK(seen.lines.back() == "not MQTT from here on: malformed packet");
-  CHECK(seen.talk.seen().broken_rule == "malformed packet");
+  CHECK(seen.dialogue.seen().broken_rule == "malformed packet");
 }
 
 TEST_CASE("a refusal is told in the words of the standard, whatever the version") {
@@ -177,18 +177,18 @@ TEST_CASE("a level nobody knows is not taken for garbage") {
   connect[8] = '\x09';
   heard seen;
   seen.client(connect);
-  CHECK(seen.talk.seen().unknown_level == 9);
+  CHECK(seen.dialogue.seen().unknown_level == 9);
   CHECK(seen.says("not MQTT from here on: CONNECT: unknown protocol level"));
 }
 
 TEST_CASE("a WebSocket upgrade is answered, and the CONNECT inside is seen") {
   heard seen;
   seen.client(upgrade);
-  const std::string answer = seen.talk.take_answer();
+  const std::string answer = seen.dialogue.take_answer();
   CHECK(answer.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos);
   CHECK(answer.find("Sec-WebSocket-Protocol: mqtt\r\n") != std::string::npos);
-  CHECK(seen.talk.take_answer().empty());
-  CHECK_FALSE(seen.talk.is_told());
+  CHECK(seen.dialogue.take_answer().empty());
+  CHECK_FALSE(seen.dialogue.is_told());
   seen.client(masked(connect_bytes()));
   CHECK(seen.says("CONNECT: MQTT 3.1.1"));
   seen.broker("HTTP/1.1 101 Switching Protocols\r\n\r\n\x82\x04\x20\x02\x00\x00"s);
@@ -200,15 +200,15 @@ TEST_CASE("an upgrade that names no subprotocol of MQTT gets none") {
   std::string other = upgrade;
   other.replace(other.find("Protocol: mqtt"), 14, "Protocol: chat");
   seen.client(other);
-  CHECK(seen.talk.take_answer().find("Sec-WebSocket-Protocol") == std::string::npos);
-  CHECK_FALSE(seen.talk.seen().offers_mqtt);
+  CHECK(seen.dialogue.take_answer().find("Sec-WebSocket-Protocol") == std::string::npos);
+  CHECK_FALSE(seen.dialogue.seen().offers_mqtt);
 }
 
 TEST_CASE("a browser is told by path, host and name") {
   heard seen;
   seen.client("GET /\x1B[31m HTTP/1.1\r\nHost: a\r\nUser-Agent: curl/7\r\n\r\n"s);
   CHECK(seen.lines.back() == "HTTP: GET /\\x1B[31m, for a, by curl/7");
-  CHECK(seen.talk.seen().speaks == spoken::http);
+  CHECK(seen.dialogue.seen().speaks == spoken::http);
 }
 
 TEST_CASE("a PROXY header of either version stands in front of what it stands for") {
@@ -227,9 +227,9 @@ TEST_CASE("a PROXY header of either version stands in front of what it stands fo
 TEST_CASE("a CONNECT that never ends is told with what came") {
   heard seen;
   seen.client(connect_bytes().substr(0, 20));
-  seen.talk.client_ended();
+  seen.dialogue.client_ended();
   CHECK(seen.lines.back() == "ends inside a packet: 20 of 46 bytes came");
-  CHECK(seen.talk.seen().is_cut_off);
+  CHECK(seen.dialogue.seen().is_cut_off);
 }
 
 TEST_CASE("a ClientHello tells name, versions, ALPN and ciphers") {
@@ -277,8 +277,8 @@ TEST_CASE("alerts in the clear are told from both sides") {
   CHECK(seen.says("asks for no name (no SNI), offers TLS 1.2, 1 ciphers"));
   seen.broker_hex("16 03 03 00 04 02 00 00 00").client_hex("15 03 03 00 02 02 30");
   CHECK(seen.lines.back() == "TLS: alert unknown_ca (48)");
-  CHECK(seen.talk.seen().client_alert == 48);
-  CHECK(seen.talk.seen().tls_answered);
+  CHECK(seen.dialogue.seen().client_alert == 48);
+  CHECK(seen.dialogue.seen().tls_answered);
 }
 
 TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {
@@ -292,21 +292,21 @@ TEST_CASE("a ClientHello whose lengths lie is refused, not believed") {
 TEST_CASE("what a client breaks is said in words it can be mended by") {
   heard twice;
   twice.client(connect_bytes()).client(connect_bytes());
-  CHECK(twice.talk.seen().broken_rule == "a second CONNECT on one connection");
+  CHECK(twice.dialogue.seen().broken_rule == "a second CONNECT on one connection");
   heard wild;
   wild.client(connect_bytes()).client("\x30\x06\x00\x03"s + "a/+x");
-  CHECK(wild.talk.seen().broken_rule == "a message to a topic with + or # in it");
+  CHECK(wild.dialogue.seen().broken_rule == "a message to a topic with + or # in it");
   heard filter;
   filter.client(connect_bytes()).client("\x82\x0A\x00\x01\x00\x05"s + "a/#/b\x00"s);
-  CHECK(filter.talk.seen().broken_rule.starts_with("a filter in which #"));
+  CHECK(filter.dialogue.seen().broken_rule.starts_with("a filter in which #"));
 }
 
 TEST_CASE("a message before the CONNECT is MQTT, and against its rules") {
   heard early;
   early.client("\x30\x06\x00\x03"s + "a/bx");
-  CHECK(early.talk.seen().speaks == spoken::mqtt);
-  CHECK(early.talk.seen().broken_rule == "the first packet is not CONNECT");
+  CHECK(early.dialogue.seen().speaks == spoken::mqtt);
+  CHECK(early.dialogue.seen().broken_rule == "the first packet is not CONNECT");
   heard other;
   other.client("0123456789"s);  // begins with the byte of a PUBLISH
-  CHECK(other.talk.seen().speaks == spoken::other);
+  CHECK(other.dialogue.seen().speaks == spoken::other);
 }

@@ -35,8 +35,8 @@ std::string* keylog_of(const SSL* ssl) {
   return static_cast<std::string*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
 }
 
-/// A client and a server of TLS that talk to each other in memory; what passes between them, and
-/// the client's key log, are kept.
+/// A client and a server of TLS that talk to each other in memory; what passes between them,
+/// and the client's key log, are kept.
 class tls_session {
  public:
   explicit tls_session(const session_kind& kind)
@@ -156,7 +156,7 @@ void write_file(const std::string& name, const std::string& text) {
 
 struct heard {
   explicit heard(tls_keylog* keys)
-      : talk(
+      : dialogue(
             packet_style{},
             [this](const event& what) { lines.push_back(line_of(what, event_place()).substr(13)); },
             {}, keys) {}
@@ -164,7 +164,7 @@ struct heard {
     for (const auto& [who, bytes] : from.passed) {
       for (std::size_t at = 0; at < bytes.size(); at += piece) {
         const bytes_view part = as_bytes(std::string_view(bytes).substr(at, piece));
-        who == side::client ? talk.client_sent(part) : talk.broker_sent(part);
+        who == side::client ? dialogue.client_sent(part) : dialogue.broker_sent(part);
       }
     }
     return *this;
@@ -177,7 +177,7 @@ struct heard {
   bool says(std::string_view part) const { return all().find(part) != std::string::npos; }
 
   std::vector<std::string> lines;
-  conversation talk;
+  conversation dialogue;
 };
 
 }  // namespace
@@ -205,7 +205,7 @@ TEST_CASE("with a key log what is said in TLS is read, whatever version and ciph
     for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{100'000}}) {
       tls_keylog keys(file);
       heard seen(&keys);
-      seen.play(made, piece).talk.client_ended();
+      seen.play(made, piece).dialogue.client_ended();
       INFO(kind.cipher << ": " << seen.all());
       CHECK(seen.says("CONNECT: MQTT 3.1.1, client identifier door"));
       CHECK(seen.says("CONNACK"));
@@ -216,9 +216,9 @@ TEST_CASE("with a key log what is said in TLS is read, whatever version and ciph
       CHECK(seen.says("alert close_notify (0)"));
       CHECK(seen.says(kind.version == TLS1_3_VERSION ? "chooses TLS 1.3" : "chooses TLS 1.2"));
       CHECK(seen.says("certificate CN=localhost"));
-      CHECK(seen.talk.seen().speaks == spoken::mqtt);
-      CHECK(seen.talk.seen().published == 2);
-      CHECK(seen.talk.seen().is_read_inside);
+      CHECK(seen.dialogue.seen().speaks == spoken::mqtt);
+      CHECK(seen.dialogue.seen().published == 2);
+      CHECK(seen.dialogue.seen().is_read_inside);
       if (first.empty()) first = seen.all();
       CHECK(first == seen.all());
       ++count;
@@ -267,7 +267,7 @@ TEST_CASE("a server that asks for another key first is followed, with and withou
   without.play(made, 33);
   CHECK(without.says("chooses TLS 1.3"));
   CHECK_FALSE(without.says("alert"));
-  CHECK(without.talk.seen().speaks == spoken::tls);
+  CHECK(without.dialogue.seen().speaks == spoken::tls);
 }
 
 TEST_CASE("secrets that are written after their records came are still used, in order") {
@@ -283,12 +283,12 @@ TEST_CASE("secrets that are written after their records came are still used, in 
   std::size_t written = 0;
   const std::size_t step = made.keylog.size() / made.passed.size() + 1;
   for (const auto& [who, bytes] : made.passed) {
-    who == side::client ? seen.talk.client_sent(as_bytes(bytes))
-                        : seen.talk.broker_sent(as_bytes(bytes));
+    who == side::client ? seen.dialogue.client_sent(as_bytes(bytes))
+                        : seen.dialogue.broker_sent(as_bytes(bytes));
     std::ofstream(file, std::ios::app) << made.keylog.substr(written, step);
     written += step;
   }
-  seen.talk.client_ended();
+  seen.dialogue.client_ended();
   INFO(seen.all());
   CHECK(seen.says("client identifier door"));
   CHECK(seen.says("CONNACK"));
@@ -305,9 +305,9 @@ TEST_CASE("what cannot be read is said once, with the reason, and no secret is p
   const auto said = [&](const tls_session& what) {
     tls_keylog keys(file);
     heard seen(&keys);
-    seen.play(what, 1000).talk.client_ended();
+    seen.play(what, 1000).dialogue.client_ended();
     for (const std::string& line : seen.lines) CHECK(line.size() < 300);
-    CHECK(seen.talk.seen().speaks == spoken::tls);
+    CHECK(seen.dialogue.seen().speaks == spoken::tls);
     return seen.all();
   };
   SUBCASE("the file knows another connection") {
@@ -389,8 +389,8 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     heard seen(nullptr);
     seen.play(made, 5);
     CHECK(seen.says("alert unknown_ca (48)"));
-    CHECK(seen.talk.seen().client_alert == 48);
-    CHECK(seen.talk.seen().broker_alert == -1);
+    CHECK(seen.dialogue.seen().client_alert == 48);
+    CHECK(seen.dialogue.seen().broker_alert == -1);
   }
   SUBCASE("TLS 1.3: OpenSSL's client has not begun to seal by then") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", false, false});
@@ -400,9 +400,9 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     tls_keylog keys(folder.file("keys"));
     for (tls_keylog* const with : {static_cast<tls_keylog*>(nullptr), &keys}) {
       heard seen(with);
-      seen.play(made, 5).talk.client_ended();
+      seen.play(made, 5).dialogue.client_ended();
       CHECK(seen.says("alert unknown_ca (48)"));
-      CHECK(seen.talk.seen().client_alert == 48);
+      CHECK(seen.dialogue.seen().client_alert == 48);
     }
   }
   SUBCASE("TLS 1.3: other clients seal it; that it is one shows") {
@@ -412,8 +412,8 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     seen.play(made, 5);
     INFO(seen.all());
     CHECK(seen.says("an alert, encrypted"));
-    CHECK(seen.talk.seen().hid_client_alert);
-    CHECK_FALSE(seen.talk.seen().hid_broker_alert);
+    CHECK(seen.dialogue.seen().hid_client_alert);
+    CHECK_FALSE(seen.dialogue.seen().hid_broker_alert);
   }
   SUBCASE("TLS 1.3: the server's, to a client without a certificate") {
     tls_session made({TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", true});
@@ -421,13 +421,13 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     seen.play(made, 5);
     INFO(seen.all());
     CHECK(seen.says("an alert, encrypted"));
-    CHECK(seen.talk.seen().hid_broker_alert);
-    CHECK_FALSE(seen.talk.seen().hid_client_alert);
+    CHECK(seen.dialogue.seen().hid_broker_alert);
+    CHECK_FALSE(seen.dialogue.seen().hid_client_alert);
     const testing::temp_folder folder;
     write_file(folder.file("keys"), made.keylog);
     tls_keylog keys(folder.file("keys"));
     heard with(&keys);
-    with.play(made, 5).talk.client_ended();
+    with.play(made, 5).dialogue.client_ended();
     CHECK(with.says("alert certificate_required (116)"));
     CHECK(with.says("asks the client for a certificate"));
     CHECK(with.says("shows no certificate"));
@@ -439,7 +439,7 @@ TEST_CASE("an alert of a client that trusts nobody is told with its direction, s
     INFO(seen.all());
     CHECK(seen.says("asks the client for a certificate"));
     CHECK(seen.says("shows no certificate"));
-    CHECK(seen.talk.seen().broker_alert == 40);
+    CHECK(seen.dialogue.seen().broker_alert == 40);
   }
 }
 

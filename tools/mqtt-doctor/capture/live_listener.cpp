@@ -23,9 +23,9 @@
 #include "mqtt-doctor/capture/packet_blanker.hpp"
 #include "mqtt-doctor/capture/tcp_event.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
+#include "mqtt-doctor/listen/connection_tracker.hpp"
 #include "mqtt-doctor/listen/event_printer.hpp"
 #include "mqtt-doctor/listen/tls_keylog.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
@@ -327,7 +327,7 @@ class live_listener {
   tools::runner& runner_;
   event_printer printer_;
   tls_keylog keys_;
-  witness heard_;
+  connection_tracker heard_;
   std::set<std::uint16_t> ports_;
   wiretap tap_;
   live_source source_;

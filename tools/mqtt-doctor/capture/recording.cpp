@@ -612,7 +612,7 @@ class recorder {
   std::map<int, std::pair<std::int64_t, std::int64_t>> served_;
   std::map<std::string, std::set<std::int64_t>> spoken_;  // ports of MQTT, by the broker's address
   std::map<std::string, int> ttls_;                       // of a broker's packets
-  witness heard_;
+  connection_tracker heard_;
   wiretap ear_;
 };
 

@@ -30,7 +30,7 @@ packet_way way_of(const captured_packet& packet) {
 
 }  // namespace
 
-wiretap::wiretap(witness& to, std::set<std::uint16_t> ports, end_sink ended)
+wiretap::wiretap(connection_tracker& to, std::set<std::uint16_t> ports, end_sink ended)
     : to_(to), ports_(std::move(ports)), ended_(std::move(ended)) {}
 
 wiretap::~wiretap() = default;
@@ -236,7 +236,7 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
 void wiretap::leaves(followed& flow) {
   flow.has_left = true;
   const tcp_stream& stream = *flow.stream;
-  conversation* const talk = to_.talk(stream.number());
+  conversation* const talk = to_.conversation_of(stream.number());
   if (talk == nullptr) return;
   connection_summary& heard = talk->seen();
   flow.how = ending_of(stream, heard.said_goodbye);
@@ -264,7 +264,7 @@ void wiretap::end(place at) {
   current_ = nullptr;
   const connection_summary* heard = nullptr;
   connection_summary kept;
-  if (const conversation* const talk = to_.talk(stream.number())) {
+  if (const conversation* const talk = to_.conversation_of(stream.number())) {
     kept = talk->seen();
     heard = &kept;
   }

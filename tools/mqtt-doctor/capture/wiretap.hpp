@@ -1,8 +1,8 @@
 // Packets in, conversations out: the second source of what `listen` makes of connections.
 //
-// Link, IP and TCP are taken off, streams put together and given to a witness as the forwarder
-// gives its bytes, with the time and the number of the packet that brought them. Bounded: so many
-// streams at once, the one that was idle longest goes; so many bytes that wait for others.
+// Link, IP and TCP are taken off, streams put together and given to a connection_tracker as the
+// forwarder gives its bytes, with the time and the number of the packet that brought them. Bounded:
+// so many streams at once, the one that was idle longest goes; so many bytes that wait for others.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/packet.hpp"
 #include "mqtt-doctor/capture/tcp_stream.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/connection_tracker.hpp"
 
 namespace mqttkit::doctor {
 
@@ -41,7 +41,7 @@ class wiretap : private stream_listener {
 
   /// @param ports  the broker's; empty: all
   /// @param ended  may be empty
-  wiretap(witness& to, std::set<std::uint16_t> ports, end_sink ended);
+  wiretap(connection_tracker& to, std::set<std::uint16_t> ports, end_sink ended);
   ~wiretap() override;
 
   void take(const captured_packet& packet);
@@ -54,7 +54,7 @@ class wiretap : private stream_listener {
   /// The last packet.
   const packet_mark& last() const noexcept { return now_; }
   const packet_mark& first() const noexcept { return first_; }
-  /// The time of a packet as the witness counts it.
+  /// The time of a packet as the connection_tracker counts it.
   instant instant_of(const packet_mark& mark);
   /// Streams that go on.
   std::size_t open() const noexcept { return streams_.size(); }
@@ -66,7 +66,7 @@ class wiretap : private stream_listener {
  private:
   struct followed {
     std::unique_ptr<tcp_stream> stream;
-    bool is_heard = false;      // the witness knows it
+    bool is_heard = false;      // the connection_tracker knows it
     bool has_left = false;      // and that one side ended it
     const char* how = nullptr;  // it ended, as soon as it is known
   };
@@ -90,7 +90,7 @@ class wiretap : private stream_listener {
   bool is_broker(const wire_endpoint& end) const;
   bool is_of_interest(const wire_endpoint& endpoint, const wire_endpoint& other) const;
 
-  witness& to_;
+  connection_tracker& to_;
   std::set<std::uint16_t> ports_;
   end_sink ended_;
   fragments fragments_;

@@ -276,7 +276,7 @@ asio::awaitable<void> listener::stand_in(std::shared_ptr<listen_connection> conn
   });
   const char* how = N_("closed from here, nothing more is needed");
   // Until end() it has a conversation.
-  conversation& talk = *heard_.talk(connection->number);
+  conversation& talk = *heard_.conversation_of(connection->number);
   while (!talk.is_told()) {
     auto [error, size] =
         co_await connection->client.async_read_some(asio::buffer(buffer), as_values);
@@ -346,7 +346,7 @@ asio::awaitable<void> listener::pump(std::shared_ptr<listen_connection> connecti
 void listener::end_direction(const std::shared_ptr<listen_connection>& connection, side who) {
   note_end(*connection, who);
   if (connection->how != nullptr) return end(*connection, connection->how);
-  connection_summary& summary = heard_.talk(connection->number)->seen();
+  connection_summary& summary = heard_.conversation_of(connection->number)->seen();
   const bool is_orderly = summary.said_goodbye;  // then it does not matter who is first
   connection->how = is_orderly            ? N_("ended with DISCONNECT")
                     : who == side::client ? N_("closed by the client")

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "io/runner.hpp"
+#include "mqtt-doctor/listen/connection_tracker.hpp"
 #include "mqtt-doctor/listen/event_printer.hpp"
 #include "mqtt-doctor/listen/tls_keylog.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
 #include "mqtt-doctor/options/settings.hpp"
 
 namespace mqttkit::doctor {
@@ -65,7 +65,7 @@ class listener {
   std::vector<asio::ip::tcp::endpoint> broker_;
   tls_keylog keys_;  // of TLS that passes through
   std::map<std::uint64_t, std::shared_ptr<listen_connection>> open_;
-  witness heard_;
+  connection_tracker heard_;
   asio::steady_timer next_look_;
   listening where_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();

@@ -101,7 +101,7 @@ class mender {
       print(mend_page(style_).tell(N_("Nothing was changed.")));
       return failed();
     }
-    const auto done = doctor::undo(entry, journal_, teller());
+    const auto done = doctor::undo(entry, journal_, step_sink());
     if (!done.is_done) {
       log_.say("cannot be undone: " + printable(done.wrong));
       return failed();
@@ -126,7 +126,7 @@ class mender {
   }
   void print(mend_page&& page) { print(page); }
 
-  step_told teller() {
+  step_told step_sink() {
     return [](const std::string& command) {
       std::printf("%s%s\n", prompt().c_str(), printable(command).c_str());
       std::fflush(stdout);
@@ -248,7 +248,7 @@ class mender {
       return failed();
     }
     const auto listened = listening_ports();
-    const auto done = carry_out(plan, subject.id, journal_, teller());
+    const auto done = carry_out(plan, subject.id, journal_, step_sink());
     if (!done.is_done) {
       log_.say(printable(done.wrong) +
                (done.left.empty() ? "; all was put back as it was"
@@ -257,11 +257,11 @@ class mender {
       return failed();
     }
     ++done_;
-    settle(listened);
+    wait_for_listeners(listened);
     return is_better(subject, listened) ? go_on : put_back();
   }
 
-  static void settle(const std::set<std::string>& listened) {
+  static void wait_for_listeners(const std::set<std::string>& listened) {
     const auto until = std::chrono::steady_clock::now() + settle_limit;
     std::this_thread::sleep_for(reload_time);
     while (!all_listen(listened) && std::chrono::steady_clock::now() < until)
@@ -292,7 +292,7 @@ class mender {
       log_.say("cannot be put back; the copies are in " + journal_.folder());
       return failed();
     }
-    const auto done = doctor::undo(entry, journal_, teller());
+    const auto done = doctor::undo(entry, journal_, step_sink());
     if (!done.is_done || !done.left.empty()) {
       log_.say("cannot be put back: " + printable(done.wrong + done.left));
       return failed();

@@ -19,7 +19,7 @@
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/connection_tracker.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -125,7 +125,7 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
 
   void tell_open() {
     tap_.each_open([this](const tcp_stream& stream) {
-      conversation* const talk = heard_.talk(stream.number());
+      conversation* const talk = heard_.conversation_of(stream.number());
       tell(stream, talk != nullptr ? &talk->seen() : nullptr);
     });
   }
@@ -190,7 +190,7 @@ class port_watch::by_packets : public std::enable_shared_from_this<by_packets> {
   port_watch* to_;
   std::string mark_;
   std::set<std::uint16_t> ports_;
-  witness heard_;
+  connection_tracker heard_;
   wiretap tap_;
   live_source source_;
   nat_twins twins_;

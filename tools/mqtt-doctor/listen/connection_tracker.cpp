@@ -1,4 +1,4 @@
-#include "mqtt-doctor/listen/witness.hpp"
+#include "mqtt-doctor/listen/connection_tracker.hpp"
 
 #include <array>
 #include <cstdio>
@@ -34,10 +34,10 @@ std::string seconds_text(double seconds) {
 
 }  // namespace
 
-witness::witness(const packet_style& style, event_sink tell, tls_keylog* keys)
+connection_tracker::connection_tracker(const packet_style& style, event_sink tell, tls_keylog* keys)
     : style_(style), tell_(std::move(tell)), keys_(keys) {}
 
-void witness::say(const event& what, std::uint64_t number, const instant& now) {
+void connection_tracker::say(const event& what, std::uint64_t number, const instant& now) {
   event_place where;
   where.when = now.shown;
   where.packet = now.packet;
@@ -49,25 +49,25 @@ void witness::say(const event& what, std::uint64_t number, const instant& now) {
   tell_(what, where);
 }
 
-void witness::tell(std::uint64_t number, const event& what, const instant& now) {
+void connection_tracker::tell(std::uint64_t number, const event& what, const instant& now) {
   say(what, number, now);
 }
 
-conversation* witness::talk(std::uint64_t number) {
+conversation* connection_tracker::conversation_of(std::uint64_t number) {
   const auto at = links_.find(number);
-  return at == links_.end() ? nullptr : at->second.talk.get();
+  return at == links_.end() ? nullptr : at->second.dialogue.get();
 }
 
-void witness::opened(const arrival& what, const instant& now) {
+void connection_tracker::opened(const arrival& what, const instant& now) {
   link& made = links_[what.number];
   made.what = what;
   made.began = now;
   const std::uint64_t number = what.number;
-  made.talk = std::make_unique<conversation>(
+  made.dialogue = std::make_unique<conversation>(
       style_, [this, number](const event& told) { say(told, number, now_); },
       [this, number](const heard_packet& packet) { monitor_.heard(number, packet, now_.at); },
       keys_);
-  connection_summary& summary = made.talk->seen();
+  connection_summary& summary = made.dialogue->seen();
   summary.is_forwarded = !what.where.broker.empty();
   summary.port = what.where.port;
   summary.broker = what.where.broker;
@@ -79,59 +79,64 @@ void witness::opened(const arrival& what, const instant& now) {
                                         : N_("was connected before the capture began"));
   say(connected, number, now);
   if (!what.is_seen_from_start) {
-    made.talk->joins_late();
+    made.dialogue->joins_late();
     monitor_.misses_some();
   }
 }
 
-void witness::sent(std::uint64_t number, side from, bytes_view bytes, const instant& now) {
+void connection_tracker::sent(std::uint64_t number, side from, bytes_view bytes,
+                              const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end() || bytes.empty()) return;
   now_ = now;
   if (from == side::client) {
     monitor_.stirred(number, now.at);
-    at->second.talk->client_sent(bytes);
+    at->second.dialogue->client_sent(bytes);
   } else {
-    at->second.talk->broker_sent(bytes);
+    at->second.dialogue->broker_sent(bytes);
   }
 }
 
-void witness::missed(std::uint64_t number, side from, std::uint64_t bytes, const instant& now) {
+void connection_tracker::missed(std::uint64_t number, side from, std::uint64_t bytes,
+                                const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end() || bytes == 0) return;
   now_ = now;
-  if (at->second.talk->missed(from, bytes)) return;
+  if (at->second.dialogue->missed(from, bytes)) return;
   // What was in there would answer for what follows.
   monitor_.lost_track(number);
 }
 
-void witness::caught_up(std::uint64_t number, const instant& now) {
+void connection_tracker::caught_up(std::uint64_t number, const instant& now) {
   now_ = now;
   monitor_.caught_up(number);
 }
 
-void witness::waits(std::uint64_t number, std::size_t bytes, moment since, const instant& now) {
+void connection_tracker::waits(std::uint64_t number, std::size_t bytes, moment since,
+                               const instant& now) {
   monitor_.waits(number, bytes, since, now.at);
 }
 
-void witness::shut(std::uint64_t number, std::optional<moment> since, const instant& now) {
+void connection_tracker::shut(std::uint64_t number, std::optional<moment> since,
+                              const instant& now) {
   monitor_.shut(number, since, now.at);
 }
 
-void witness::left(std::uint64_t number, side who, const instant& now) {
+void connection_tracker::left(std::uint64_t number, side who, const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end()) return;
   now_ = now;
-  conversation& talk = *at->second.talk;
+  conversation& talk = *at->second.dialogue;
   monitor_.ended(number, who == side::client ? parting::by_client : parting::by_broker,
                  talk.unfinished(), now.at);
   say_remarks(now);
 }
 
-void witness::forward_failed(std::uint64_t number, const std::string& why, const instant& now) {
+void connection_tracker::forward_failed(std::uint64_t number, const std::string& why,
+                                        const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end()) return;
-  connection_summary& summary = at->second.talk->seen();
+  connection_summary& summary = at->second.dialogue->seen();
   summary.forward_error = why;
   monitor_.broker_is_gone();
   event made("forward_failed");
@@ -141,14 +146,14 @@ void witness::forward_failed(std::uint64_t number, const std::string& why, const
   say(made, number, now);
 }
 
-void witness::over(std::uint64_t number, const char* how, const instant& now) {
+void connection_tracker::over(std::uint64_t number, const char* how, const instant& now) {
   const auto at = links_.find(number);
   if (at == links_.end()) return;
   now_ = now;
   link& of = at->second;
   monitor_.ended(number, parting::by_us, 0, now.at);
-  of.talk->client_ended();
-  const connection_summary& summary = of.talk->seen();
+  of.dialogue->client_ended();
+  const connection_summary& summary = of.dialogue->seen();
   const double seconds = std::chrono::duration<double>(now.at - of.began.at).count();
   event made("closed");
   made.keep("how", how).keep("bytes_from_client", summary.from_client);
@@ -162,18 +167,18 @@ void witness::over(std::uint64_t number, const char* how, const instant& now) {
   links_.erase(at);
 }
 
-void witness::look(const instant& now) {
+void connection_tracker::look(const instant& now) {
   now_ = now;
   monitor_.look(now.at);
   say_remarks(now);
 }
 
-void witness::say_remarks(const instant& now) {
+void connection_tracker::say_remarks(const instant& now) {
   for (const remark& told : monitor_.take())
     say(remark_event("verdict", told), told.connection, now);
 }
 
-bool witness::conclude(const char* how, const instant& now) {
+bool connection_tracker::conclude(const char* how, const instant& now) {
   now_ = now;
   monitor_.finish(now.at);
   say_remarks(now);

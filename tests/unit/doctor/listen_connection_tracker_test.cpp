@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/listen/connection_tracker.hpp"
 #include "mqtt-doctor/listen/resync.hpp"
-#include "mqtt-doctor/listen/witness.hpp"
 #include "support/hex.hpp"
 
 using namespace mqttkit;
@@ -58,7 +58,7 @@ struct courtroom {
   std::vector<std::string> lines;
   std::string json;
   std::uint64_t packets = 0;
-  witness heard;
+  connection_tracker heard;
 };
 
 const std::string connect5 = "10 0D 00 04 4D 51 54 54 05 02 00 3C 00 00 00";
@@ -97,7 +97,7 @@ TEST_CASE("who joins late tells packets from the first whose start is sure") {
   CHECK(seen.says("PUBLISH: topic a/b"));
   CHECK(seen.says("< PUBACK"));
   CHECK(seen.says("> PINGREQ"));
-  CHECK(seen.heard.talk(1)->seen().broken_rule.empty());
+  CHECK(seen.heard.conversation_of(1)->seen().broken_rule.empty());
 }
 
 TEST_CASE("packets in the middle of a segment are found when several follow one another") {

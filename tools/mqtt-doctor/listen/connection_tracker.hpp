@@ -40,12 +40,12 @@ struct arrival {
   bool is_seen_from_start = true;  ///< otherwise it stood already
 };
 
-class witness {
+class connection_tracker {
  public:
   using event_sink = std::function<void(const event&, const event_place&)>;
 
   /// @param keys  secrets of TLS; may be nullptr, must outlive this
-  witness(const packet_style& style, event_sink tell, tls_keylog* keys = nullptr);
+  connection_tracker(const packet_style& style, event_sink tell, tls_keylog* keys = nullptr);
 
   // ---- a connection; unknown numbers are passed over
 
@@ -69,7 +69,7 @@ class witness {
   void tell(std::uint64_t number, const event& what, const instant& now);
 
   /// nullptr when it is over.
-  conversation* talk(std::uint64_t number);
+  conversation* conversation_of(std::uint64_t number);
   std::size_t open() const noexcept { return links_.size(); }
 
   // ---- all of them
@@ -90,7 +90,7 @@ class witness {
     arrival what;
     instant began;
     bool is_followed = false;  // by the monitor
-    std::unique_ptr<conversation> talk;
+    std::unique_ptr<conversation> dialogue;
   };
 
   void say(const event& what, std::uint64_t number, const instant& now);
