@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from .browser import Browser
-from .cases import DOCTOR, Answer, case, environment, named_first
+from .cases import DOCTOR, Answer, _explain, case, environment, named_first
 from .certificates import ca
 from .net import SERVER, SERVER6
 from .services import (dnsmasq, mosquitto, password_file, scripted, tls_lines, websocket_broker)
@@ -65,6 +65,10 @@ class Doctor:
         except ValueError:
             return Answer("no report", seconds, code, {}, self.said())
         found = named_first(report, 0 if report.get("healthy") else code)
+        # The same facts, read later and elsewhere, must give the same.
+        later = _explain(self.out)
+        if not later.report or named_first(later.report, later.code) != found:
+            found += " (and otherwise when explained)"
         return Answer(found, seconds, code, report, pathlib.Path(self.err).read_text())
 
 
@@ -422,6 +426,12 @@ def plain_to_a_secure_port(lab):
 @phone("ws-closed-after-upgrade")
 def bridge_whose_broker_is_down(lab):
     scripted(lab.server, 9001, "ws", "--", "close")
+    return scan(lab, f"ws://{SERVER}:9001/mqtt")
+
+
+@phone("ws-text-frames")
+def broker_that_sends_text(lab):
+    scripted(lab.server, 9001, "ws", "frames=text", "--", "broker")
     return scan(lab, f"ws://{SERVER}:9001/mqtt")
 
 
