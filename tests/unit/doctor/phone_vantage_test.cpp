@@ -185,6 +185,23 @@ TEST_CASE("a login that the broker refuses the phone is told as if it had been t
   CHECK(all.found().exit_code == 8);
 }
 
+TEST_CASE("a user whose name stays on the phone is not taken for one without a name") {
+  phone server = ready_server();
+  configuration_fact& file = server.all.host->configurations.emplace_back();
+  file.file = "/etc/mosquitto/mosquitto.conf";
+  scan made;
+  made.arrives(9001, "ws", phone_arrival::stood)
+      .tries(phone_step::websocket, phone_outcome::ok)
+      .tries(phone_step::login, phone_outcome::refused, 0x87);
+  const places all = made.beside(server);
+  REQUIRE(all.first() == "auth-bad-credentials");
+  const finding first = all.found().causes.front();
+  for (const cure& each : first.cures) {
+    CHECK(in_english(each.what).find("anonymous") == std::string::npos);
+    CHECK(each.command.find("anonymous") == std::string::npos);
+  }
+}
+
 TEST_CASE("the newest login counts") {
   scan made;
   made.arrives(9001, "ws", phone_arrival::stood)

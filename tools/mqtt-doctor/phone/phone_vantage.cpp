@@ -300,8 +300,11 @@ facts facts_of_phone(const phone_facts& phone, const std::string& host, const fa
   known.asked.typed = known.asked.host = host;
   known.name = server.name;
   for (const phone_step_fact& step : phone.steps) {
-    if (step.step == phone_step::login && step.outcome != phone_outcome::skipped)
+    if (step.step == phone_step::login && step.outcome != phone_outcome::skipped) {
       known.asked.has_user = known.asked.has_password = true;
+      // The name stays on the phone. Without one a cure would be for those who come without.
+      known.asked.user_name = "USER";
+    }
     if (step.step == phone_step::subscribe && !step.own_topic) known.asked.topic = step.topic;
   }
   if (!known.asked.topic.empty()) known.asked.publishes = true;

@@ -66,7 +66,9 @@ function copyButton(key, text) {
 function drawSettings() {
   const {settings, good} = verdict;
   at('title').textContent = say(language, good ? 'settings' : 'settings_now');
-  const rows = [['host', settings.host], ['port', settings.port],
+  const scheme = (settings.path ? 'ws' : 'mqtt') + (settings.tls ? 's' : '');
+  const protocol = `${say(language, `kind_${scheme}`)} (${scheme}://)`;
+  const rows = [['host', settings.host], ['port', settings.port], ['protocol', protocol],
     ['tls', say(language, settings.tls ? 'yes' : 'no')], ['path', settings.path],
     ['user', say(language, settings.user_needed ? 'user_yes' : 'user_no')]]
       .filter(([, value]) => value !== undefined && value !== null && value !== '');
@@ -74,7 +76,7 @@ function drawSettings() {
   at('values').replaceChildren(...rows.flatMap(([key, value]) => {
     const shown = made('dd');
     shown.append(made('code', String(value)));
-    if (key !== 'tls' && key !== 'user') shown.append(copyButton('copy', String(value)));
+    if (['host', 'port', 'path'].includes(key)) shown.append(copyButton('copy', String(value)));
     return [made('dt', say(language, key)), shown];
   }));
   at('all').replaceChildren(copyButton('copy_all', all));
