@@ -10,10 +10,10 @@
 #include "mqtt-doctor/phone/findings.hpp"
 #include "mqtt-doctor/phone/page_request.hpp"
 #include "mqtt-doctor/phone/plan.hpp"
-#include "mqtt-doctor/phone/port_watch.hpp"
 #include "mqtt-doctor/phone/public_address.hpp"
 #include "mqtt-doctor/phone/qr_code.hpp"
 #include "mqtt-doctor/phone/screen.hpp"
+#include "mqtt-doctor/phone/socket_list.hpp"
 #include "unit/doctor/server_facts.hpp"
 
 namespace mqttkit::doctor::test {
@@ -35,13 +35,16 @@ picture painted(const std::vector<std::string>& lines, const qr_style& style) {
   std::vector<std::vector<bool>> bright;  // as a dark terminal shows it, or by its colours
   for (const std::string& line : lines) {
     std::vector<bool> upper, lower;
+    bool is_black = false;  // the ground of what follows
     for (std::size_t at = 0; at < line.size();) {
       if (line[at] == '\033') {
-        at = line.find('m', at) + 1;
+        const std::size_t end = line.find('m', at);
+        is_black = line.substr(at, end - at).ends_with("48;5;16");
+        at = end + 1;
         continue;
       }
       const std::string_view rest = std::string_view(line).substr(at);
-      const bool whole = rest.starts_with("\u2588") || rest.starts_with("#");
+      const bool whole = rest.starts_with("\u2588") || rest.starts_with("#") || is_black;
       const bool up = whole || rest.starts_with("\u2580");
       const bool down = whole || rest.starts_with("\u2584");
       at += static_cast<unsigned char>(line[at]) >= 0x80 ? 3 : 1;

@@ -25,28 +25,31 @@ int reach_of(const view& known) {
 }
 
 /// A phone's connection to a port of MQTT stood, and a page in a browser can do no more there.
-bool is_reached_by_phone(const view& seen) {
-  const contact* const client = seen.client();
-  if (!seen.all.phone || client == nullptr || !client->connect.is_connected()) return false;
-  if (client->mqtt || seen.is_websocket()) return false;
+bool is_reached_by_phone(const view& known) {
+  const contact* const client = known.client();
+  if (!known.all.phone || client == nullptr || !client->connect.is_connected()) return false;
+  if (client->mqtt || known.is_websocket()) return false;
   return !client->tls || client->tls->is_done;
 }
 
-bool has_failed(const view& seen) {
-  const std::vector<step> steps = steps_of(seen);
+bool has_failed(const view& known) {
+  const std::vector<step> steps = steps_of(known);
   return std::any_of(steps.begin(), steps.end(),
-                     [](const step& one) { return one.state == step_state::bad; });
+                     [](const step& line) { return line.state == step_state::bad; });
 }
 
 /// Of a phone's ports the first that an app would fail at; otherwise the one that got furthest. A
 /// certificate that a browser does not trust is no failure of an app that may bring its own
 /// authority, while another port is open.
-std::size_t endpoint_of_phone(const facts& seen) {
+std::size_t endpoint_of_phone(const facts& known) {
+  for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
+    if (known.asked.port != 0 && known.endpoints[i].port == known.asked.port) return i;
+  }
   std::size_t furthest = 0;
   int best = -1;
   bool is_open = false;
-  for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
-    const view at{seen, seen.endpoints[i]};
+  for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
+    const view at{known, known.endpoints[i]};
     const int reach = reach_of(at);
     is_open = is_open || accepted(at) != nullptr || is_reached_by_phone(at);
     if (reach > best) {
@@ -54,8 +57,8 @@ std::size_t endpoint_of_phone(const facts& seen) {
       furthest = i;
     }
   }
-  for (std::size_t i = 0; i < seen.endpoints.size(); ++i) {
-    const view at{seen, seen.endpoints[i]};
+  for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
+    const view at{known, known.endpoints[i]};
     const contact* const client = at.client();
     const bool is_about_trust = client != nullptr && client->tls && !client->tls->is_done;
     if (has_failed(at) && !(is_about_trust && is_open)) return i;

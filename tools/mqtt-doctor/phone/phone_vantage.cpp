@@ -168,6 +168,16 @@ class port_story {
     if (!first->path.empty()) at.path = first->path;
     take_socket(*first, out);
     if (other == nullptr || first->outcome == phone_outcome::ok) return;
+    if (other->path == first->path && other->subprotocol.empty()) {
+      // It opens, but for a browser: what was asked for is not in the answer, and a page must not
+      // go on then (RFC 6455 §4.1).
+      out.websocket->is_done = true;
+      out.websocket->status = 101;
+      out.websocket->accepted.clear();
+      out.websocket->end.clear();
+      out.mqtt.emplace().answer = mqtt_answer::silent;
+      return;
+    }
     contact variant = out;
     variant.mqtt.reset();
     variant.purpose =
@@ -180,7 +190,7 @@ class port_story {
     websocket_fact& web = out.websocket.emplace();
     web.path = step.path.empty() ? port_.path : step.path;
     web.is_done = step.outcome == phone_outcome::ok;
-    web.subprotocol = "mqtt";
+    web.subprotocol = step.variant ? step.subprotocol : "mqtt";
     web.accepted = step.subprotocol;
     web.ms = step.ms;
     web.status = web.is_done ? 101 : port_.status == 101 ? 0 : port_.status;
@@ -299,6 +309,10 @@ facts facts_of_phone(const phone_facts& phone, const std::string& host, const fa
   known.started = server.started;
   known.asked.typed = known.asked.host = host;
   known.name = server.name;
+  // A target that names its scheme and port is what all this is about.
+  known.asked.scheme = server.asked.scheme;
+  known.asked.port = server.asked.port;
+  known.asked.path = server.asked.path;
   for (const phone_step_fact& step : phone.steps) {
     if (step.step == phone_step::login && step.outcome != phone_outcome::skipped) {
       known.asked.has_user = known.asked.has_password = true;

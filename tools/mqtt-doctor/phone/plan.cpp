@@ -62,8 +62,12 @@ class gathering {
     if (server_.asked.port != 0) add(server_.asked.port, "unknown", "");
     if (found_.empty()) add(default_port(scheme::mqtt), "unknown", "");
     std::stable_sort(found_.begin(), found_.end(),
-                     [](const phone_listener& listener, const phone_listener& other) {
-                       return order_of(listener) < order_of(other);
+                     [&](const phone_listener& listener, const phone_listener& other) {
+                       // What was asked about comes before all.
+                       const auto rank = [&](const phone_listener& of) {
+                         return of.port == server_.asked.port ? -1 : order_of(of);
+                       };
+                       return rank(listener) < rank(other);
                      });
     if (found_.size() > phone_plan::most_listeners) found_.resize(phone_plan::most_listeners);
     return std::move(found_);

@@ -82,16 +82,4 @@ class port_watch {
 /// page tries others when that one fails.
 bool takes_status_from(const port_sight& all, const port_sight& what);
 
-/// Connections to `ports` in the text of /proc/net/tcp or tcp6, the listening sockets left out.
-struct socket_entry {
-  std::string remote;
-  std::uint16_t remote_port = 0;
-  std::string local;
-  std::uint16_t port = 0;
-  bool is_half_open = false;  ///< SYN_RECV
-  auto operator<=>(const socket_entry&) const = default;
-};
-std::vector<socket_entry> connections_in(std::string_view proc_net_tcp,
-                                         const std::set<std::uint16_t>& ports);
-
 }  // namespace mqttkit::doctor

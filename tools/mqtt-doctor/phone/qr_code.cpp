@@ -12,6 +12,8 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr const char* black_on_white = "\033[38;5;16m\033[48;5;231m";
+constexpr const char* black_ground = "\033[48;5;16m";
+constexpr const char* white_ground = "\033[48;5;231m";
 constexpr const char* plain = "\033[0m";
 
 }  // namespace
@@ -74,7 +76,13 @@ std::vector<std::string> lines_of(const qr_code& code, const qr_style& style) {
       // With colours a character is what is dark, without it is what is light.
       const bool upper = code.is_dark(row, column) == style.colour;
       if (!style.utf8) {
-        line += upper ? "##" : "  ";
+        // A camera sees areas: where there are colours, better whole ones than signs.
+        if (style.colour) {
+          line += upper ? black_ground : white_ground;
+          line += "  ";
+        } else {
+          line += upper ? "##" : "  ";
+        }
         continue;
       }
       const bool is_inside = row + 1 < last;
