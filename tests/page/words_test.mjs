@@ -76,6 +76,13 @@ test('a code that is not known is told as its number', () => {
   assert.match(tell('en', {step: 'login', outcome: 'refused', code: 0x99, version: '5'}), /code 153/);
 });
 
+test('"not authorised" means another thing of a login than of a topic', () => {
+  const said = (step) => tell('en', {step, outcome: 'refused', code: 0x87, version: '5'});
+  assert.match(said('login'), /wrong user name or password/);
+  assert.match(said('connect'), /wants a user name/);
+  assert.match(said('subscribe'), /refused: not authorised\.$/);
+});
+
 test('the language is that of the browser, and English for all others', () => {
   assert.deepEqual(['zh', 'zh-CN', 'ZH-tw', 'en-GB', 'de', undefined].map(languageOf),
       ['zh', 'zh', 'zh', 'en', 'en', 'en']);

@@ -223,6 +223,7 @@ async function logIn() {
   typed = {username: at('username').value, password: at('password').value};
   await round(() => rounds.login({...typed, topic: at('topic').value.trim()}));
   at('try').disabled = false;
+  at('verdict').scrollIntoView({behavior: 'smooth'});
 }
 
 async function screen() {

@@ -117,6 +117,8 @@ export const WORDS = {
     code_unavailable: 'the broker is not available',
     code_password: 'user name or password is wrong',
     code_authority: 'not authorised',
+    code_authority_login: 'not authorised, most often a wrong user name or password',
+    code_authority_connect: 'it wants a user name and a password',
     code_banned: 'banned',
     code_topic: 'this topic is not allowed',
     code_quota: 'too many',
@@ -246,6 +248,8 @@ export const WORDS = {
     code_unavailable: '服务器暂不可用',
     code_password: '用户名或密码不对',
     code_authority: '没有权限',
+    code_authority_login: '没有权限，多半是用户名或密码不对',
+    code_authority_connect: '需要用户名和密码',
     code_banned: '已被封禁',
     code_topic: '不允许这个主题',
     code_quota: '数量超限',
@@ -284,6 +288,13 @@ export function keyOf({step, outcome, seen, variant, reason}) {
   return `${step}_${outcome}${variant ? '_variant' : ''}`;
 }
 
+// Brokers say "not authorised" of a login in place of what is wrong with it.
+function reasonOf({step, code}) {
+  const reason = CODES[code] ?? 'other';
+  const isLogin = reason === 'authority' && (step === 'login' || step === 'connect');
+  return `code_${reason}${isLogin ? `_${step}` : ''}`;
+}
+
 export function tell(language, record) {
   const {code} = record;
   return say(language, keyOf(record), {
@@ -291,7 +302,7 @@ export function tell(language, record) {
     kind: say(language, `kind_${record.kind}`),
     seconds: record.seconds ?? Math.round(record.ms / 1000),
     hidden: Math.round((record.hidden_ms ?? 0) / 1000),
-    reason: say(language, `code_${CODES[code] ?? 'other'}`, {code}),
+    reason: say(language, reasonOf(record), {code}),
     subprotocol: record.subprotocol || (language === 'zh' ? '（无）' : '(none)'),
   });
 }
