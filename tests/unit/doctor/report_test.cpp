@@ -252,8 +252,34 @@ TEST_CASE("a banner is text in Markdown, no link and no table cell") {
 TEST_CASE("a command that holds a fence does not end its block") {
   document one;
   one.cause.emplace();
-  one.cause->cures.push_back({"here", "do", "a ``` b"});
-  CHECK(has(markdown_of(one), "````\n  a ``` b\n"));
+  one.cause->cures.push_back({"here", "do", "a ``` b", false});
+  CHECK(has(markdown_of(one), "````sh\n  a ``` b\n"));
+}
+
+TEST_CASE("lines of a file and what is typed differ, in Markdown and in HTML") {
+  phone who = client();
+  who.answers(0x87, 0x87);
+  finding found;
+  found.cures.emplace_back();
+  found.cures.back().what = words("Add this:");
+  found.cures.back().command = "listener 1883";
+  found.cures.back().file = "/etc/mosquitto/mosquitto.conf";
+  found.cures.back().kind = cure_kind::lines;
+  found.cures.emplace_back();
+  found.cures.back().what = words("Then:");
+  found.cures.back().command = "sudo systemctl restart mosquitto";
+  found.cures.back().kind = cure_kind::command;
+  diagnosis made;
+  made.causes.push_back(found);
+  places known;
+  known.of("here.json", who);
+  const document page = document_of(known.all, made, false);
+  const std::string markdown = markdown_of(page), html = html_of(page);
+  CHECK(has(markdown, "```ini\n  listener 1883\n"));
+  CHECK(has(markdown, "(/etc/mosquitto/mosquitto.conf)"));
+  CHECK(has(markdown, "```sh\n  sudo systemctl restart mosquitto\n"));
+  CHECK(has(html, "<pre class=\"file\">listener 1883</pre>"));
+  CHECK(has(html, "<pre class=\"typed\">sudo systemctl restart mosquitto</pre>"));
 }
 
 TEST_CASE("the picture shows where the way is broken") {

@@ -60,8 +60,14 @@ class document_writer {
 
   std::vector<document::remedy> cures_of(const finding& found) {
     std::vector<document::remedy> out;
-    for (const auto& cure : found.cures)
-      out.push_back({place_of(cure), told(cure.what), blank_(cure.command)});
+    for (const auto& cure : found.cures) {
+      const bool is_for_file = cure.kind == cure_kind::lines;
+      std::string what = told(cure.what);
+      const std::string file = blank_(cure.file);
+      if (is_for_file && file.starts_with('/') && what.find(file) == std::string::npos)
+        what += " (" + file + ")";
+      out.push_back({place_of(cure), std::move(what), blank_(cure.command), is_for_file});
+    }
     return out;
   }
 

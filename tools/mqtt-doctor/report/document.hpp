@@ -31,6 +31,7 @@ struct document {
     std::string where;
     std::string what;
     std::string command;
+    bool is_for_file = false;  ///< `command` is lines of a file, nothing to be typed
   };
   /// A packet of a capture, from the client on the left or the broker on the right.
   struct rung {

@@ -15,6 +15,7 @@ constexpr const char* style = R"(
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:52rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:1.6rem}h3{font-size:1rem;margin-bottom:.3rem}
 pre{background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;white-space:pre-wrap}
+pre.typed::before{content:"$ ";color:var(--untested)}pre.file{border-left-width:5px;border-radius:0;background:none}
 table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);padding:.2rem .5rem .2rem 0;vertical-align:top}td:first-child{white-space:nowrap}
 .cause{border-left:5px solid var(--bad);background:var(--soft);padding:.6rem 1rem;border-radius:0 6px 6px 0}.fine{border-color:var(--good)}
 .good{color:var(--good)}.bad{color:var(--bad)}.doubtful{color:var(--doubtful)}.untested{color:var(--untested)}
@@ -101,7 +102,10 @@ void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
   out += "<ul>\n";
   for (const auto& cure : cures) {
     out += "<li><b>" + escaped(cure.where) + "</b>" + escaped(colon() + cure.what);
-    if (!cure.command.empty()) out += "<pre>" + escaped(cure.command) + "</pre>";
+    if (!cure.command.empty()) {
+      out += cure.is_for_file ? "<pre class=\"file\">" : "<pre class=\"typed\">";
+      out += escaped(cure.command) + "</pre>";
+    }
     out += "</li>\n";
   }
   out += "</ul>\n";
@@ -147,7 +151,8 @@ void add_cause(std::string& out, const document::problem& one) {
   if (one.apart.empty()) return;
   out +=
       "<p><b>" + escaped(say(N_("To be sure"))) + "</b>" + escaped(colon() + one.apart) + "</p>\n";
-  if (!one.apart_command.empty()) out += "<pre>" + escaped(one.apart_command) + "</pre>\n";
+  if (!one.apart_command.empty())
+    out += "<pre class=\"typed\">" + escaped(one.apart_command) + "</pre>\n";
 }
 
 }  // namespace

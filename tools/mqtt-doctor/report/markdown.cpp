@@ -32,15 +32,18 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// A fence longer than any in the text.
-std::string block(const std::string& text, const std::string& indent) {
+constexpr const char* shell = "sh";
+constexpr const char* file_text = "ini";
+
+/// A fence longer than any in the text; `kind` tells what is typed from what belongs into a file.
+std::string block(const std::string& text, const std::string& indent, const char* kind) {
   std::size_t run = 0, longest = 2;
   for (const char c : text) {
     run = c == '`' ? run + 1 : 0;
     longest = std::max(longest, run);
   }
   const std::string fence(longest + 1, '`');
-  std::string out = indent + fence + "\n";
+  std::string out = indent + fence + kind + "\n";
   std::size_t at = 0;
   while (at <= text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
@@ -67,7 +70,8 @@ const char* mark_of(step_state state) {
 void add_cures(std::string& out, const std::vector<document::remedy>& cures) {
   for (const auto& cure : cures) {
     out += "- **" + escaped(cure.where) + "**" + colon() + escaped(cure.what) + "\n";
-    if (!cure.command.empty()) out += "\n" + block(cure.command, "  ") + "\n";
+    if (cure.command.empty()) continue;
+    out += "\n" + block(cure.command, "  ", cure.is_for_file ? file_text : shell) + "\n";
   }
 }
 
@@ -106,7 +110,7 @@ std::string markdown_of(const document& from) {
     add_cures(out, one.cures);
     if (!one.apart.empty()) {
       out += "\n**" + say(N_("To be sure")) + "**" + colon() + escaped(one.apart) + "\n";
-      if (!one.apart_command.empty()) out += "\n" + block(one.apart_command, "");
+      if (!one.apart_command.empty()) out += "\n" + block(one.apart_command, "", shell);
     }
   } else {
     out += "**" + escaped(from.lead) + "**\n";
