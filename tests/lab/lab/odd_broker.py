@@ -4,6 +4,7 @@
     other=close        or other=old (CONNACK 1 of 3.1.1) or other=code (0x84, in MQTT 5's form)
     anonymous=CODE     return code (3.1.1's; MQTT 5 gets the reason that means the same)
     user=NAME:CODE     for that user; others are accepted
+    local=NAME         this user may come by the loopback address alone (code 5), as RabbitMQ's guest
     named=close        hangs up on whoever gives a user name
     will=CODE          for whoever leaves a will
     id=PREFIX          accepts only client identifiers that begin so (code 2)
@@ -140,6 +141,8 @@ class Broker:
         if user is not None and self.told.get("named") == "close":
             return False
         code = int(self.told.get("anonymous", 0)) if user is None else int(self.users.get(user, 0))
+        if user is not None and user == self.told.get("local") and not self.is_local():
+            code = 5
         if not client_id.startswith(self.told.get("id", "")) or \
                 len(client_id) > int(self.told.get("longest", len(client_id))):
             code = 2
@@ -147,6 +150,9 @@ class Broker:
             code = int(self.told.get("will", code))
         self.connack(code)
         return code == 0
+
+    def is_local(self):
+        return self.connection.getpeername()[0] in ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 
     def concerns(self, topic):
         if "only" in self.told:

@@ -6,6 +6,7 @@ from .net import SERVER
 from .rabbitmq import rabbitmq
 from .services import (dnsmasq, mosquitto, nginx, password_file, scripted, tls_lines,
                        websocket_broker)
+from .stage_vantage import together
 
 AT = f"{SERVER}:1883"
 RIGHT = ("-u", "alice", "-P", "alice-pw")
@@ -308,3 +309,24 @@ def azure_token_expired(lab):
 def hivemq_cloud_refuses(lab):
     return doctor(lab.phone, cloud(lab, "abc.s1.eu.hivemq.cloud", "broker", "user=alice:5"),
                   "--cafile", ca(), *WRONG)
+
+
+# ---- a user for the broker's own machine, by a stand-in for RabbitMQ ------------------------------
+
+
+def local_user_alone(lab, user="guest"):
+    """It hangs up on MQTT 5 and says 5 to a right password from elsewhere, as RabbitMQ 3.10 does."""
+    scripted(lab.server, 1883, "broker", "versions=3,4", f"local={user}")
+    return ("-u", user, "-P", user)
+
+
+@case("auth-guest-only-local")
+def guest_from_elsewhere_by_a_stand_in(lab):
+    return doctor(lab.phone, AT, *local_user_alone(lab))
+
+
+@case("auth-guest-only-local")
+def user_let_in_by_loopback_and_not_from_elsewhere(lab):
+    login = local_user_alone(lab, "alice")
+    return together(lab, server=doctor(lab.server, "127.0.0.1:1883", *login),
+                    laptop=doctor(lab.phone, AT, *login))

@@ -237,3 +237,9 @@ def loopback_before_the_password(lab):
     if "auth-bad-credentials" not in answer.others:
         answer.found += " (and the password is not told)"
     return answer
+
+
+@case("auth-acl-publish-swallowed")
+def line_that_denies_wins(lab):
+    with_acl(lab, "topic readwrite home/#", "topic deny home/door")
+    return doctor(lab.server, "localhost:1883", "--on-broker", *ALICE, *TRY, "-V", "5")

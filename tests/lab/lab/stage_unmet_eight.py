@@ -33,7 +33,7 @@ SECURITY_GROUP = "tcp-timeout-security-group"
 def key_on_an_elliptic_curve(lab):
     authority = certificates.get("ca")
     base = lab.file("curve")
-    pathlib.Path(f"{base}.ext").write_text(f"subjectAltName={certificates.NAMES}\n")
+    pathlib.Path(f"{base}.ext").write_text(f"subjectAltName={certificates.NAMES}\nextendedKeyUsage=serverAuth\n")
     sh("openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
        f"{base}.key", "-out", f"{base}.csr", "-subj", "/CN=broker.test")
     sh("openssl", "x509", "-req", "-in", f"{base}.csr", "-CA", authority.certificate, "-CAkey",

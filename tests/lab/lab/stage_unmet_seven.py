@@ -500,8 +500,8 @@ def ended(lab, text, to=AT):
 
 @unmet("host-config-error", "host-file-permission", never=("tcp-refused-by-firewall-reset",))
 def folder_of_the_process_file_is_not_there(lab):
-    """/run is empty after a restart; "Unable to write pid file", and it is gone."""
-    return ended(lab, "listener 1883\nallow_anonymous true\npid_file /run/mosquitto-lab/mosquitto.pid\n")
+    """As /run is empty after a restart; "Unable to write pid file", and it is gone."""
+    return ended(lab, f"listener 1883\nallow_anonymous true\npid_file {lab.file('run')}/mosquitto.pid\n")
 
 
 @unmet("host-cert-key-problem", never=("host-port-in-use",))

@@ -41,6 +41,8 @@ def server_forwards_to_a_container_and_drops_it(lab):
     ssh(lab)
     lab.server.set(ipv4__ip_forward=1)
     lab.server.nat(f"iif e0 tcp dport 1883 dnat to {ROUTER_SERVER}:1884")
+    lab.server.run("nft", "-f", "-", input="table ip hide {\n chain post { type nat hook postrouting "
+                   "priority 100; tcp dport 1884 masquerade; }\n}\n")
     lab.server.nft("fw tcp dport 1884 drop")
     return together(lab, server=on_server(lab, PORT), laptop=doctor(lab.phone, AT))
 

@@ -320,3 +320,28 @@ TEST_CASE("the folder of the process file must be there, unless the service make
   SUBCASE("it is there") { here.file("/run/mosquitto/x", ""); }
   CHECK(problem(read(here, text), problem_kind::missing_file) == nullptr);
 }
+
+TEST_CASE("a store that the broker's user may not write to is told; one it may is not") {
+  if (::getuid() == 4242) return;
+  machine here;
+  here.file("/var/lib/mosquitto/x", "");
+  const char* text = "listener 1883\npersistence true\npersistence_location /var/lib/mosquitto/\n";
+  const auto folder = here.real("/var/lib/mosquitto");
+  std::filesystem::permissions(folder, static_cast<std::filesystem::perms>(0755));
+  const configuration_fact closed = read(here, text);
+  REQUIRE(problem(closed, problem_kind::unreadable_file) != nullptr);
+  CHECK(problem(closed, problem_kind::unreadable_file)->subject == "persistence_location");
+  CHECK_FALSE(problem(closed, problem_kind::unreadable_file)->stops_broker);
+  std::filesystem::permissions(folder, static_cast<std::filesystem::perms>(0777));
+  CHECK(problem(read(here, text), problem_kind::unreadable_file) == nullptr);
+}
+
+TEST_CASE("a listener bound to an interface that is not there stops mosquitto") {
+  machine here;
+  here.file("/proc/net/dev", "Inter-| x\n face | y\n    lo: 0\n  eth0: 0\n");
+  const configuration_fact wrong = read(here, "listener 1883\nbind_interface eth9\n");
+  REQUIRE(problem(wrong, problem_kind::address_not_here) != nullptr);
+  CHECK(problem(wrong, problem_kind::address_not_here)->subject == "eth9");
+  const configuration_fact right = read(here, "listener 1883\nbind_interface eth0\n");
+  CHECK(problem(right, problem_kind::address_not_here) == nullptr);
+}

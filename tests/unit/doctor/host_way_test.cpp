@@ -326,6 +326,33 @@ TEST_CASE("rules that go by the client identifier are named, with the identifier
   CHECK(first_sentence(one).find("only") == std::string::npos);
 }
 
+TEST_CASE("a line with deny that fits is taken out, and no right is added beside it") {
+  phone who = withheld("home/door");
+  acl_rule_fact rule = pattern("home/+");
+  rule.access = acl_access::deny;
+  rule.is_pattern = false;
+  rule.user = "alice";
+  const auto denied = [&](const acl_rule_fact& line) {
+    who.all.host->configurations[0].acl = {line};
+    return first_sentence(who).find("forbids alice") != std::string::npos;
+  };
+  CHECK(denied(rule));
+  CHECK(who.sureness() == certainty::certain);
+  CHECK(command_of(who).find("3d") != std::string::npos);
+  rule.topic = "cellar/#";
+  CHECK_FALSE(denied(rule));
+  rule.topic = "home/+";
+  rule.user.clear();  // for those without a user name
+  CHECK_FALSE(denied(rule));
+  rule.is_pattern = true;
+  CHECK(denied(rule));
+  rule.topic = "home/%c";  // which the app's identifier decides
+  CHECK_FALSE(denied(rule));
+  rule.access = acl_access::readwrite;
+  rule.topic = "home/+";
+  CHECK_FALSE(denied(rule));
+}
+
 TEST_CASE("a user whose name the access list nearly has is told so, and numbers are no slips") {
   phone one = withheld("home/door");
   one.all.host->configurations[0].acl_users = {"Alice"};

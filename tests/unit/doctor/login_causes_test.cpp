@@ -150,6 +150,11 @@ TEST_CASE(
   CHECK(cloud("mqtt", aliyun, "lamp&a1", "x|securemode=2,signmethod=hmacsha1|") == form);
   CHECK(cloud("mqtts", aliyun, "lamp&a1", "x|securemode=3,signmethod=hmacsha1|") == form);
   CHECK(cloud("mqtts", aliyun, "lamp&b2", "x|securemode=2,signmethod=hmacsha1|") == form);
+  const std::string azure = "hub1.azure-devices.net", ending = "/?api-version=2021-04-12";
+  CHECK(cloud("mqtts", azure, azure + "/lamp" + ending, "lamp") == wrong);
+  CHECK(cloud("mqtts", azure, azure + "/lamp" + ending, "door") == form);
+  CHECK(cloud("mqtts", azure, azure + "/lamp/module" + ending, "lamp/module") == wrong);
+  CHECK(cloud("mqtts", azure, azure + "/lamp" + ending, "") == wrong);
   const std::string tencent = "AB12.iotcloud.tencentdevices.com";
   CHECK(cloud("mqtt", tencent, "AB12lamp;12010126;x7;1900000000", "AB12lamp") == wrong);
   CHECK(cloud("mqtt", tencent, "AB12lamp;12010126;x7;1600000000", "AB12lamp") == form);

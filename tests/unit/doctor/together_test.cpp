@@ -729,4 +729,54 @@ TEST_CASE("a laptop in a network with the server's addresses looks for it in the
   CHECK(in_english(known.found().causes[0].cause).find("same addresses") != std::string::npos);
 }
 
+TEST_CASE("a server that does not reach itself where others come in is well") {
+  // A rule redirects the port for what comes from outside.
+  phone server = broker_machine();
+  is_refused(server);
+  server.all.host->listeners[0].port = 1884;
+  phone laptop = client();
+  laptop.accepts();
+  places known;
+  known.of("server.json", server).of("laptop.json", laptop);
+  CHECK(known.found().is_healthy);
+  CHECK(known.found().causes.empty());
+  SUBCASE("unless one of them fails") {
+    known.of("other.json", refused_laptop());
+    CHECK_FALSE(known.found().is_healthy);
+  }
+  SUBCASE("or they come in by another port") {
+    places other;
+    phone elsewhere = client("mqtt", 1885);
+    elsewhere.accepts();
+    other.of("server.json", server).of("laptop.json", elsewhere);
+    CHECK_FALSE(other.found().is_healthy);
+  }
+}
+
+TEST_CASE("a user of RabbitMQ's that its own machine takes and others are refused is a local one") {
+  const auto refused = [](int code, int meaning) {
+    phone laptop = client();
+    laptop.with_login("alice");
+    laptop.last().mqtt.emplace();
+    laptop.last().mqtt->version = mqtt_version::v5;
+    laptop.last().mqtt->answer = mqtt_answer::closed;
+    laptop.last().end = connection_end::closed;
+    laptop.visit("version").answers(code, meaning, "3.1.1");
+    return laptop;
+  };
+  phone inside = client("mqtt", 1883, "127.0.0.1");
+  inside.with_login("alice");
+  inside.accepts();
+  const auto told_of = [&](const phone& laptop) {
+    places known;
+    known.of("inside.json", inside).of("laptop.json", laptop);
+    return known.first();
+  };
+  CHECK(told_of(refused(5, 0x87)) == "auth-guest-only-local");
+  // 4 is what it says to a wrong password.
+  CHECK(told_of(refused(4, 0x86)) != "auth-guest-only-local");
+  inside.all.asked.user_name = "bob";
+  CHECK(told_of(refused(5, 0x87)) != "auth-guest-only-local");
+}
+
 }  // namespace mqttkit::doctor::test

@@ -150,7 +150,9 @@ void allow_topic(made_finding& made, const view& known, const std::string& user,
                             : words(N_("In mosquitto's access list, the file after acl_file in "
                                        "mosquitto.conf:")),
                access_rule(user, word_of(what), topic), "acl_file")
-        .then(words(N_("Then:")), "sudo systemctl reload mosquitto");
+        .then(words(N_("Take out any line with deny that fits the topic, for it wins over all "
+                       "others; then:")),
+              "sudo systemctl reload mosquitto");
     return;
   }
   if (broker == broker_kind::rabbitmq) {

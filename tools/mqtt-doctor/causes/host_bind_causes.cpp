@@ -92,10 +92,31 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
                    stop_command(at->socket()->pid) + "; " + start_command(*at));
 }
 
+namespace {
+
+/// A listener is bound to an interface by its name, and this machine has none of that name.
+maybe_finding interface_missing(const host_view& at, const configuration_problem& wrong) {
+  return made_finding(
+             "host-bind-address-missing", certainty::certain, strength::proven,
+             words(N_("{name} is not an interface of this machine, so that the broker cannot "
+                      "listen on it."),
+                   {{"name", wrong.subject}}))
+      .seen(words(N_("The listener for port {port} has bind_interface {name}."),
+                  {{"port", wrong.detail}, {"name", wrong.subject}}))
+      .look(words(N_("Name the interface as it is called now (ip -br address shows all), or take "
+                     "the line out:")),
+            "sudoedit " + shell_word(wrong.file))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
+}  // namespace
+
 maybe_finding host_bind_address_missing(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->works()) return {};
   const auto* wrong = at->problem(problem_kind::address_not_here);
+  const bool is_name = wrong != nullptr && wrong->subject.find_first_of(".:") == std::string::npos;
+  if (is_name && !at->is_listening()) return interface_missing(*at, *wrong);
   const auto* line = at->logged(log_kind::address_missing);
   if ((wrong == nullptr && line == nullptr) || at->is_public()) return {};
   if (wrong == nullptr && !is_mosquitto_down(*at)) return {};

@@ -90,9 +90,11 @@ constexpr second_look looks[] = {
     {"auth-anonymous-refused", host_anonymous_refused},
     {"auth-bad-credentials", host_bad_credentials},
     {"host-file-permission", host_password_file_closed},
+    {"host-file-permission", host_store_closed},
     {"auth-guest-only-local", host_guest_only_local},
     {"auth-acl-publish-swallowed", host_acl_publish},
     {"auth-acl-read-denied-silently", host_acl_read},
+    {"auth-acl-publish-swallowed", host_acl_denied},
     {"auth-acl-publish-swallowed", host_acl_names},
 };
 

@@ -187,6 +187,16 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
             add_user_command("/etc/mosquitto/passwd", {}) + " && " + restart_command(*at));
 }
 
+namespace {
+
+/// What arrives for the port goes elsewhere: that nobody listens here is as it should be.
+bool is_sent_on(const host_view& at) {
+  const firewall_fact* const rule = at.firewall(ip_family::v4);
+  return rule != nullptr && rule->forwarded_to.find(':') != std::string::npos;
+}
+
+}  // namespace
+
 maybe_finding host_not_running(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || is_connected(known)) return {};
@@ -198,9 +208,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   }
   if (has_reason_for_not_running(known)) return {};
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
-  // What arrives for the port goes elsewhere: that nobody listens here is as it should be.
-  const firewall_fact* const rule = at->firewall(ip_family::v4);
-  if (rule != nullptr && rule->forwarded_to.find(':') != std::string::npos) return {};
+  if (is_sent_on(*at)) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
   made_finding made("tcp-refused-not-running", certainty::certain, strength::measured,
                     runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
@@ -275,7 +283,7 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || at->is_listening() || is_connected(known) || at->block != nullptr) return {};
   const auto* other = other_broker_port(*at);
-  if (other == nullptr) return {};
+  if (other == nullptr || is_sent_on(*at)) return {};
   return made_finding("tcp-refused-wrong-port", certainty::certain, strength::measured,
                       words(N_("Nothing listens on port {port}; the broker listens on {other}."),
                             {{"port", known.port()}, {"other", std::to_string(other->port)}}))

@@ -277,6 +277,28 @@ maybe_finding host_password_file_closed(const view& known, exclusions&) {
                        reload_command(*at));
 }
 
+/// It runs, and what it keeps is gone at its next start.
+maybe_finding host_store_closed(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_mosquitto(*at)) return {};
+  for (const auto& problem : at->configuration->problems) {
+    if (problem.kind != problem_kind::unreadable_file || problem.subject != "persistence_location")
+      continue;
+    const std::string user = problem.detail.substr(0, problem.detail.find('\n'));
+    const places with{{"user", user}, {"folder", problem.file}};
+    return made_finding(
+               "host-file-permission", certainty::certain, strength::leaning,
+               words(N_("The user {user}, as which mosquitto runs, cannot write to {folder}: "
+                        "retained messages and sessions are gone at its next start."),
+                     with))
+        .seen(words(N_("persistence_location names {folder}, which is closed to {user}."), with))
+        .mend(words(N_("Give it to that user:")),
+              "sudo chown -R " + user + ": " + shell_word(problem.file))
+        .warning();
+  }
+  return {};
+}
+
 maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at) || !was_login_refused(known) || !known.asked().has_user) return {};
@@ -608,6 +630,42 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
 }  // namespace
 
 /// The access list names somebody else, or goes by the client identifier.
+/// A line with deny wins over all that allow, wherever it stands.
+maybe_finding host_acl_denied(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(known);
+  if (topic == nullptr) return {};
+  const std::string& user = known.asked().user_name;
+  for (const auto& rule : at->configuration->acl) {
+    if (rule.access != acl_access::deny) continue;
+    // What it says of an identifier is known only where the app's is.
+    std::string filter = rule.topic;
+    if (rule.is_pattern) {
+      for (std::size_t mark; !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
+        filter.replace(mark, 2, user);
+      if (contains(filter, "%")) continue;
+    }
+    if (rule.user != user && !rule.is_pattern) continue;
+    if (!topic_matches(filter, *topic)) continue;
+    const places values{
+        {"topic", *topic},
+        {"user", user.empty() ? "anonymous" : user},
+        {"rule", std::string(rule.is_pattern ? "pattern" : "topic") + " deny " + rule.topic},
+        {"place", rule.file + ":" + std::to_string(rule.line)}};
+    return made_finding(
+               "auth-acl-publish-swallowed", certainty::certain, strength::proven,
+               words(N_("A line of the access list forbids {user} \"{topic}\"; mosquitto lets "
+                        "it win over all lines that allow."),
+                     values))
+        .seen(words(N_("{place}: {rule}"), values))
+        .mend(words(N_("Take that line out:")),
+              edit_command(std::to_string(rule.line) + "d", rule.file))
+        .then(words(N_("Then:")), reload_command(*at));
+  }
+  return {};
+}
+
 maybe_finding host_acl_names(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->works() || !is_mosquitto(*at)) return {};

@@ -105,6 +105,8 @@ maybe_finding host_proxy_mode(const view&, exclusions&);
 maybe_finding host_forward_dead(const view&, exclusions&);
 maybe_finding host_no_route_back(const view&, exclusions&);
 maybe_finding host_password_file_closed(const view&, exclusions&);
+maybe_finding host_store_closed(const view&, exclusions&);
+maybe_finding host_acl_denied(const view&, exclusions&);
 maybe_finding host_disk_full(const view&, exclusions&);
 maybe_finding host_not_a_broker(const view&, exclusions&);
 maybe_finding host_broker_hung(const view&, exclusions&);

@@ -150,6 +150,17 @@ std::optional<sentence> cloud_contradiction(const view& known) {
       return words(N_("The user name is of product {product}, and the host of {host}."),
                    {{"product", product}, {"host", first_label}});
   }
+  if (broker == broker_kind::azure_iot && !id.empty()) {
+    // HUB/DEVICE/?api-version=..., or HUB/DEVICE/MODULE/?...
+    const std::size_t from = user.find('/');
+    const std::size_t end = user.find("/?");
+    if (from == std::string::npos || end == std::string::npos || end <= from) return std::nullopt;
+    const std::string device = user.substr(from + 1, end - from - 1);
+    if (device != id)
+      return words(N_("The user name is of {device}, and the client identifier is {id}: there they "
+                      "must be the same."),
+                   {{"device", device}, {"id", id}});
+  }
   if (broker == broker_kind::tencent_iot) {
     const std::string ends = time_of(part_after(user, ';', 3));
     if (!ends.empty() && ends < known.all.local.now)

@@ -220,6 +220,33 @@ maybe_finding resolver_filters(const view& known, exclusions&) {
   return made;
 }
 
+/// One of several name servers is dead, and each look-up waits for it before it asks the next.
+maybe_finding one_resolver_silent(const view& known, exclusions&) {
+  constexpr double felt = 1000;  // milliseconds a look-up takes when its first question is lost
+  const name_facts& name = known.all.name;
+  if (name.is_literal || !has_address(known) || name.resolvers.size() < 2 || name.lookup_ms < felt)
+    return {};
+  const std::string& first = name.resolvers.front();
+  const auto was = [&](const std::string& server, dns_outcome outcome) {
+    return std::any_of(name.questions.begin(), name.questions.end(), [&](const dns_fact& question) {
+      return question.server == server && question.outcome == outcome;
+    });
+  };
+  const bool is_silent = was(first, dns_outcome::timeout) && !was(first, dns_outcome::answered);
+  if (!is_silent) return {};
+  return made_finding(
+             "dns-resolver-silent", certainty::certain, strength::leaning,
+             words(N_("The first name server, {server}, does not answer: each look-up waits "
+                      "for it before the next one is asked."),
+                   {{"server", first}}))
+      .seen(words(N_("The look-up of {host} took {time}."),
+                  {{"host", known.host()}, {"time", time_text(name.lookup_ms)}}))
+      .mend(words(N_("Take that name server out of the network's settings (DHCP in the router, or "
+                     "/etc/resolv.conf).")),
+            {}, place::here)
+      .warning();
+}
+
 maybe_finding resolver_silent(const view& known, exclusions&) {
   if (known.all.name.is_literal || has_address(known) || !all_were(known, dns_outcome::timeout))
     return {};
@@ -584,6 +611,7 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
+    {"dns-resolver-silent", one_resolver_silent},
     {"dns-stale-address", other_address_accepts},
     {"dns-one-of-several-dead", other_address_refuses},
 };

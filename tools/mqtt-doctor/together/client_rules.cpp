@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -201,6 +203,38 @@ void login(const vantage& client, const vantage& other, notes out) {
 
 }  // namespace
 
+bool is_let_in_no_further(const view& refused) {
+  const contact* const first = refused.client();
+  const contact* const old = with_connack(refused, contact_purpose::version);
+  const bool hung_up =
+      first != nullptr && first->mqtt &&
+      (first->mqtt->answer == mqtt_answer::closed || first->mqtt->answer == mqtt_answer::reset);
+  const bool is_rabbit = broker_of(refused) == broker_kind::rabbitmq || (hung_up && old != nullptr);
+  const contact* const login = old != nullptr ? old : first;
+  return is_rabbit && login != nullptr && login->mqtt &&
+         login->mqtt->meaning == number_of(reason_code::not_authorized);
+}
+
+namespace {
+
+/// The same user, let in on the broker's own machine by its loopback address and refused elsewhere.
+void only_local_user(const vantage& client, const vantage& other, notes out) {
+  const asked_facts& mine = client.seen.asked;
+  if (!mine.has_user || !mine.has_password || mine.user_name != other.seen.asked.user_name) return;
+  if (class_of(other.dialled_address()) != address_class::loopback) return;
+  if (client.failed_step() != step_name::login || accepted(other.main()) == nullptr) return;
+  if (!is_let_in_no_further(client.main())) return;
+  made_finding made("auth-guest-only-local", certainty::likely, strength::proven,
+                    words(N_("RabbitMQ lets the user {user} in by its own loopback address only "
+                             "(loopback_users)."),
+                          {{"user", mine.user_name}}));
+  made.seen(fate_of(client)).seen(welcome_of(other));
+  offer_own_user(made);
+  out.found.push_back(*std::optional<finding>(made));
+}
+
+}  // namespace
+
 bool explains_itself(const vantage& who) {
   constexpr std::string_view own[] = {"tcp-local-policy", "tcp-client-offline",
                                       "path-captive-portal", "tcp-ephemeral-ports-exhausted"};
@@ -224,6 +258,7 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
   own_network(client, other, server, out);
   other_family(client, other, out);
   login(client, other, out);
+  only_local_user(client, other, out);
   compare_certificates(client, other, out);
   compare_clocks(client, other, out);
 }

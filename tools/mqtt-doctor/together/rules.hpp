@@ -39,6 +39,9 @@ sentence welcome_of(const vantage& who);
 /// What keeps the client out was seen at its own end: nothing is learned of the way beyond.
 bool explains_itself(const vantage& who);
 
+/// RabbitMQ before 3.13: it hangs up on MQTT 5, and says 5 in 3.1.1 to a password that is right.
+bool is_let_in_no_further(const view& refused);
+
 /// The certificate shown to a vantage; nullptr when none was.
 const certificate_fact* leaf_of(const vantage& who);
 

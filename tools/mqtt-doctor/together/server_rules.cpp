@@ -394,21 +394,26 @@ void other_service(const against_server& pair, notes out) {
   out.found.push_back(*std::optional<finding>(made));
 }
 
-bool was_refused_login(const view& known) {
-  const contact* const client = known.client();
-  if (client == nullptr || !client->mqtt || client->mqtt->answer != mqtt_answer::connack)
-    return false;
-  const int meaning = client->mqtt->meaning;
-  // Bad user name or password, not authorised.
-  return meaning == number_of(reason_code::bad_user_name_or_password) ||
-         meaning == number_of(reason_code::not_authorized);
+/// The CONNACK that refused the login, in the older version where the newer one was hung up on;
+/// null when none did.
+const mqtt_fact* refusal_of_login(const view& known) {
+  for (const contact_purpose purpose : {contact_purpose::client, contact_purpose::version}) {
+    const contact* const answered = with_connack(known, purpose);
+    if (answered == nullptr) continue;
+    const int meaning = answered->mqtt->meaning;
+    const bool is_refusal = meaning == number_of(reason_code::bad_user_name_or_password) ||
+                            meaning == number_of(reason_code::not_authorized);
+    if (is_refusal) return &*answered->mqtt;
+  }
+  return nullptr;
 }
 
 /// The same login is taken on the server and refused elsewhere.
 void login(const against_server& pair, notes out) {
   const contact* const yes = accepted(pair.at);
-  if (yes == nullptr || !was_refused_login(pair.seen)) return;
-  const mqtt_fact& no = *pair.seen.client()->mqtt;
+  const mqtt_fact* const refusal = refusal_of_login(pair.seen);
+  if (yes == nullptr || refusal == nullptr) return;
+  const mqtt_fact& no = *refusal;
   const std::string& user = pair.client.seen.asked.user_name;
   const bool is_anonymous = !no.sent_user && !yes->mqtt->sent_user;
   const bool is_same_user =
@@ -417,8 +422,10 @@ void login(const against_server& pair, notes out) {
   const bool is_through_loopback = class_of(yes->address) == address_class::loopback;
   // RabbitMQ says 5, and not 4, to a password that is right.
   const bool is_let_in_there = no.meaning == number_of(reason_code::not_authorized);
-  const bool is_only_local = is_same_user && broker_of(pair.at) == broker_kind::rabbitmq &&
-                             (is_guest(user) || (is_through_loopback && is_let_in_there));
+  const bool is_rabbit =
+      broker_of(pair.at) == broker_kind::rabbitmq || is_let_in_no_further(pair.seen);
+  const bool is_only_local =
+      is_same_user && is_rabbit && (is_guest(user) || (is_through_loopback && is_let_in_there));
   const places with{{"vantage", pair.client.name}, {"user", user}};
   made_finding made(
       is_only_local ? "auth-guest-only-local" : "auth-source-not-allowed",

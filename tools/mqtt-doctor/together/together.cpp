@@ -246,6 +246,7 @@ class council {
 
   /// What keeps the broker from working on its own machine keeps it from everybody.
   void weigh_server() {
+    if (is_reached_by_others()) return;
     for (const auto* list : {&server_->made.causes, &server_->made.warnings}) {
       for (finding found : *list) {
         if (found.how_bad == severity::note || found.is_unknown()) continue;
@@ -280,6 +281,18 @@ class council {
     });
   }
 
+  /// Others come in by the server's own address and port: that it does not reach itself there,
+  /// where no rule sends it on, is nobody's trouble.
+  bool is_reached_by_others() const {
+    if (server_ == nullptr || server_->works() || !failing_.empty()) return false;
+    if (server_->failed_step() != step_name::port) return false;
+    return std::any_of(working_.begin(), working_.end(), [&](const vantage* client) {
+      const relation leads = relation_of(*client, *server_);
+      return (leads == relation::own || leads == relation::behind) &&
+             client->main().at.port == server_->main().at.port;
+    });
+  }
+
   bool is_of_missing_login(const finding& found) const {
     const bool is_about_it =
         found.id == "auth-anonymous-refused" || found.id == "auth-client-id-not-allowed";
@@ -301,7 +314,7 @@ class council {
     diagnosis out;
     const bool is_server_left_out = !working_.empty() && lacked_login();
     const bool all_work = std::all_of(all_.begin(), all_.end(), [&](const vantage& place) {
-      return place.works() || (&place == server_ && is_server_left_out);
+      return place.works() || (&place == server_ && (is_server_left_out || is_reached_by_others()));
     });
     std::erase_if(found_, [&](const finding& found) {
       return found.how_sure != certainty::certain &&

@@ -148,14 +148,28 @@ std::string machine_files::user_name(uid_t uid) const {
   return std::to_string(uid);
 }
 
+namespace {
+
+bool lacks_right(const account& who, const file_status& at, mode_t bit) {
+  if (at.uid == who.uid) return (at.mode & (bit << 6)) == 0;
+  const bool is_member =
+      std::find(who.groups.begin(), who.groups.end(), at.gid) != who.groups.end();
+  return (at.mode & (is_member ? bit << 3 : bit)) == 0;
+}
+
+}  // namespace
+
+std::string machine_files::barrier_to_writing(const std::string& folder, const account& who) const {
+  if (who.uid == 0) return {};
+  const std::string way = barrier(folder, who);
+  if (!way.empty() && way != folder) return way;
+  const auto at = status(folder);
+  return at && (lacks_right(who, *at, 2) || lacks_right(who, *at, 1)) ? folder : std::string();
+}
+
 std::string machine_files::barrier(const std::string& path, const account& who) const {
   if (who.uid == 0) return {};
-  const auto lacks = [&](const file_status& at, mode_t bit) {
-    if (at.uid == who.uid) return (at.mode & (bit << 6)) == 0;
-    const bool is_member =
-        std::find(who.groups.begin(), who.groups.end(), at.gid) != who.groups.end();
-    return (at.mode & (is_member ? bit << 3 : bit)) == 0;
-  };
+  const auto lacks = [&](const file_status& at, mode_t bit) { return lacks_right(who, at, bit); };
   // The way there, and where a link leads.
   std::vector<std::string> ways{path};
   std::error_code ignored;

@@ -75,6 +75,9 @@ class machine_files {
   /// that stops it, a folder above the file or the file itself. Access lists are not considered.
   std::string barrier(const std::string& path, const account& who) const;
 
+  /// Likewise for making a file in that folder.
+  std::string barrier_to_writing(const std::string& folder, const account& who) const;
+
   bool is_elsewhere() const noexcept { return !root_.empty(); }
 
  private:

@@ -55,6 +55,8 @@ class checker {
       problem(problem_kind::websocket_only, into_.file, into_.listeners[0].line, {}, {}, true);
     }
     check_wrappers();
+    check_store();
+    check_interfaces();
   }
 
  private:
@@ -135,6 +137,39 @@ class checker {
       const std::string text = files_.read(path);
       return has(text, folder) || has(text, "RuntimeDirectory=" + name);
     });
+  }
+
+  // Where it keeps sessions and retained messages: it runs all the same, and forgets.
+  void check_store() {
+    const auto kept = into_.settings.find("persistence");
+    const auto place = into_.settings.find("persistence_location");
+    if (!reader_ || reader_->uid == 0 || kept == into_.settings.end() || kept->second != "true" ||
+        place == into_.settings.end())
+      return;
+    const std::string folder = trimmed(place->second);
+    if (folder.empty() || !files_.exists(folder)) return;
+    const std::string at = files_.barrier_to_writing(folder, *reader_);
+    if (!at.empty())
+      problem(problem_kind::unreadable_file, folder, 0, "persistence_location",
+              reader_->name + "\n" + at, false);
+  }
+
+  // An interface that a listener is bound to and that is not there.
+  void check_interfaces() {
+    const std::string all = files_.read("/proc/net/dev");
+    if (all.empty()) return;
+    for (const auto& listener : into_.listeners) {
+      const auto bound = listener.settings.find("bind_interface");
+      if (bound == listener.settings.end()) continue;
+      const std::string name = trimmed(bound->second);
+      const auto lines = lines_of(all);
+      const bool is_here = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+        return trimmed(line.substr(0, line.find(':'))) == name;
+      });
+      if (!is_here)
+        problem(problem_kind::address_not_here, into_.file, listener.line, name,
+                std::to_string(listener.port), true);
+    }
   }
 
   void check_passwords(const std::string& file) {

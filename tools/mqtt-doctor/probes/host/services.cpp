@@ -84,6 +84,7 @@ constexpr log_mark marks[] = {
     {log_kind::protocol_error, "disconnected: Protocol error"},
     {log_kind::protocol_error, "password without username"},
     {log_kind::protocol_error, "Invalid protocol"},
+    {log_kind::address_missing, "does not support IPv4 configuration"},
     {log_kind::backend_down, "connect() failed (111"},
     {log_kind::backend_down, "upstream timed out"},
     {log_kind::backend_down, "upstream prematurely closed"},

@@ -32,6 +32,14 @@ bool is_packet_before_connack(std::string_view bytes) {
   return bytes.size() > whole && is_connack(bytes.substr(whole));
 }
 
+/// Of MQTT 5, whole and alone: a DISCONNECT that says why, or a talk about the login.
+bool is_other_word_of_mqtt_5(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if (bytes.size() < 3 || at(1) >= 0x80 || bytes.size() != 2U + at(1)) return false;
+  if (at(0) == 0xE0) return at(2) >= 0x80 && at(2) <= 0xA2;
+  return at(0) == 0xF0 && (at(2) == 0x18 || at(2) == 0x19);
+}
+
 }  // namespace
 
 spoken_protocol identify(std::string_view bytes) {
@@ -55,7 +63,8 @@ spoken_protocol identify(std::string_view bytes) {
   if (begins("+OK ") || begins("* OK ")) return spoken_protocol::mail;
   if (first == tls_alert && second == tls_major) return spoken_protocol::tls_alert;
   if (first == tls_handshake && second == tls_major) return spoken_protocol::tls;
-  if (is_connack(bytes) || is_packet_before_connack(bytes)) return spoken_protocol::mqtt;
+  if (is_connack(bytes) || is_packet_before_connack(bytes) || is_other_word_of_mqtt_5(bytes))
+    return spoken_protocol::mqtt;
   if (bytes.size() > 5 && bytes[3] == 0 && bytes[4] == 0x0a) return spoken_protocol::mysql;
   if (begins("<!DOCTYPE") || begins("<html") || begins("<HTML")) return spoken_protocol::http;
   return spoken_protocol::unknown;
