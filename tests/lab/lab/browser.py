@@ -55,7 +55,8 @@ class Browser:
         try:
             pages = self.call("Target.getTargets")["targetInfos"]
             page = next(each for each in pages if each["type"] == "page")
-            self.session = self.call("Target.attachToTarget", targetId=page["targetId"],
+            self.page = page["targetId"]
+            self.session = self.call("Target.attachToTarget", targetId=self.page,
                                      flatten=True)["sessionId"]
             for domain in ("Page", "Runtime", "Network", "Log"):
                 self.send(f"{domain}.enable")
@@ -160,6 +161,18 @@ class Browser:
 
     def press(self, element):
         self.evaluate(f"document.getElementById({json.dumps(element)}).click()")
+
+    @contextlib.contextmanager
+    def hidden(self):
+        """As with the screen off: another page is in front of this one."""
+        other = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.call("Target.activateTarget", targetId=other)
+        try:
+            self.until("document.visibilityState === 'hidden'", 5)
+            yield
+        finally:
+            self.call("Target.closeTarget", targetId=other)
+            self.call("Target.activateTarget", targetId=self.page)
 
     def picture(self, path):
         import base64

@@ -72,16 +72,20 @@ class Doctor:
         return Answer(found, seconds, code, report, pathlib.Path(self.err).read_text())
 
 
-def scan(lab, target=SERVER, *words, language="en-US", login=None, ca_file=None, prefix=()):
+def scan(lab, target=SERVER, *words, language="en-US", login=None, ca_file=None, prefix=(),
+         through="", act=None):
     """What a person does: starts the doctor, scans the first code and then the second, types what the
     page asks for.
 
-    `login`: user name, password and topic; `ca_file`: an authority the phone trusts."""
+    `login`: user name, password and topic; `ca_file`: an authority the phone trusts; `through`: where
+    the page is had in place of the doctor's own port; `act`: what is done on the page at the end."""
     doctor = Doctor(lab, target, *words, prefix=prefix)
     first, page = doctor.urls()
     wrong, is_good = [], None
     with Browser(lab.phone, language, ca_file=ca_file) as browser:
         browser.visit(first, GLANCE)
+        if through:
+            page = through + page[page.rindex("/"):]
         if browser.visit(page, PERSON):
             browser.until(SETTLED, 25)
             if login:
@@ -91,6 +95,10 @@ def scan(lab, target=SERVER, *words, language="en-US", login=None, ca_file=None,
                 time.sleep(0.2)
                 browser.until(SETTLED, 25)
                 time.sleep(2)  # the verdict on what was found before is taken back
+            if act:
+                act(browser)
+                browser.until(SETTLED, 25)
+                time.sleep(2)
             browser.until(ANSWERED, 10)
             wrong = mistakes(browser, language)
             is_good = browser.evaluate("document.getElementById('verdict').className") == "good"
@@ -471,6 +479,33 @@ def may_not_publish_on_the_apps_topic(lab):
 def may_not_read_the_apps_topic(lab):
     with_rules(lab, "topic write home/#")
     return scan(lab, login=("alice", "alice-pw", "home/door"), language="zh-CN")
+
+
+# ---- what is the phone's own ---------------------------------------------------------------------------
+
+
+@phone("phone-mixed-content")
+def page_that_came_by_https(lab):
+    known_by_name(lab)
+    both(lab)
+    website(lab, f"location / {{ proxy_pass http://127.0.0.1:{PAGE_PORT}; }}", port=8443, tls="good")
+    return scan(lab, "ws://broker.test:9001/mqtt", ca_file=ca(), through="https://broker.test:8443")
+
+
+@phone("phone-background-sleep")
+def connection_is_lost_while_the_screen_is_off(lab):
+    process = both(lab)
+
+    def act(browser):
+        browser.press("go")
+        browser.until("document.getElementById('now').textContent")
+        with browser.hidden():
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            both(lab)
+            time.sleep(2)
+        browser.press("go")
+    return scan(lab, act=act)
 
 
 # ---- the broker itself --------------------------------------------------------------------------------------
