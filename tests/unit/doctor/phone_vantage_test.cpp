@@ -114,6 +114,37 @@ TEST_CASE("a phone that was let in over WebSocket proves what to set in the app"
   CHECK(verdict.settings.is_proven);
 }
 
+TEST_CASE("what a page proved over WebSocket is told of the port that apps use") {
+  scan made;
+  made.arrives(1883, "mqtt", phone_arrival::stood).tries(phone_step::fetch, phone_outcome::closed);
+  const auto over = [&](const char* kind) {
+    made.arrives(9001, kind, phone_arrival::stood)
+        .tries(phone_step::websocket, phone_outcome::ok)
+        .tries(phone_step::login, phone_outcome::ok, 0);
+  };
+  SUBCASE("the broker answers there") {
+    over("ws");
+    const page_verdict verdict = verdict_in(made.beside(ready_server()));
+    CHECK(verdict.settings.port == 1883);
+    CHECK(verdict.settings.path.empty());
+    CHECK(verdict.settings.user_needed);
+    CHECK(verdict.settings.is_proven);
+    CHECK(verdict.settings.tried_port == 9001);
+    REQUIRE(!verdict.text.empty());
+    CHECK(in_english(verdict.text.front()).find("port 9001, path /mqtt") != std::string::npos);
+  }
+  SUBCASE("not in place of TLS") {
+    over("wss");
+    CHECK(verdict_in(made.beside(ready_server())).settings.port == 9001);
+  }
+  SUBCASE("not where the broker is silent there") {
+    over("ws");
+    phone server = ready_server();
+    server.sends("silent");
+    CHECK(verdict_in(made.beside(server)).settings.port == 9001);
+  }
+}
+
 TEST_CASE("nothing of the phone arrives, and the server is ready: what lies before it") {
   scan made;
   made.arrives(1883, "mqtt", phone_arrival::absent)

@@ -20,6 +20,38 @@ const contact* accepted_here(const vantage* server, int port) {
   return nullptr;
 }
 
+/// Whether the broker answered the server itself there, be it that it wants a login.
+bool answers_here(const vantage* server, int port) {
+  if (server == nullptr) return false;
+  return std::any_of(server->seen.endpoints.begin(), server->seen.endpoints.end(),
+                     [&](const endpoint_facts& at) {
+                       const contact* const client = at.find(contact_purpose::client);
+                       return at.port == port && client != nullptr && client->mqtt &&
+                              client->mqtt->answer == mqtt_answer::connack;
+                     });
+}
+
+/// Most apps speak no WebSocket. A page speaks nothing else: the login it proved holds at the
+/// broker's usual port as well, where the phone reaches that, unless the app was said to use
+/// WebSocket.
+void prefer_usual_port(const vantage& phone, const vantage* server, app_settings& out) {
+  if (!out.is_proven || out.path.empty() || has_websocket(phone.seen.asked.scheme.value())) return;
+  for (const endpoint_facts& at : phone.seen.endpoints) {
+    const view here{phone.seen, at};
+    const contact* const client = here.client();
+    const bool is_open = !here.is_websocket() && client != nullptr &&
+                         client->connect.is_connected() && (!client->tls || client->tls->is_done);
+    const bool is_weaker = out.tls && !has_tls(at.scheme.value());
+    if (!is_open || is_weaker || !answers_here(server, at.port)) continue;
+    out.tried_port = out.port;
+    out.tried_path = out.path;
+    out.port = at.port;
+    out.tls = has_tls(at.scheme.value());
+    out.path.clear();
+    return;
+  }
+}
+
 /// How good an endpoint is for an app of the phone: 0 for not at all.
 int worth_of(const view& at, const vantage* server) {
   const contact* const client = at.client();
@@ -53,6 +85,7 @@ app_settings settings_for(const vantage& phone, const vantage* server) {
       out.user_needed = own == nullptr || own->mqtt->sent_user;
     }
   }
+  prefer_usual_port(phone, server, out);
   return out;
 }
 
@@ -68,6 +101,11 @@ page_verdict verdict_of(const vantage& phone, const vantage* server, const diagn
             : words(N_("This phone reaches the broker on port {port}: network, security group and "
                        "firewall are open."),
                     {{"port", port}});
+    if (out.settings.tried_port != 0)
+      out.text.push_back(words(
+          N_("The login was tried over WebSocket (port {port}, path {path}): an app that is "
+             "set to WebSocket may use that."),
+          {{"port", std::to_string(out.settings.tried_port)}, {"path", out.settings.tried_path}}));
     if (!out.settings.is_proven)
       out.text.push_back(
           words(N_("A page in a browser cannot speak MQTT over TCP itself; an app on this phone "

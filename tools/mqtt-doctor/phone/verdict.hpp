@@ -15,7 +15,9 @@ struct app_settings {
   bool tls = false;
   std::string path;  ///< "" where it is no WebSocket
   bool user_needed = false;
-  bool is_proven = false;  ///< the phone itself was let in by them
+  bool is_proven = false;  ///< the phone itself was let in, by them or by what stands below
+  int tried_port = 0;  ///< of the WebSocket the phone tried, where another port is the usual one
+  std::string tried_path;
 };
 
 /// The best that is open to the phone; port 0 when nothing is.
