@@ -13,7 +13,8 @@ from . import cases, certificates, cures
 from .cases import case, doctor
 from .net import SERVER
 from .services import etc, mosquitto, password_file
-from .stage_host import log, start_as_a_service, tls_files
+from .stage_host import log, start_as_a_service, tls_files, ufw
+from .stage_way import needs
 
 AT = f"{SERVER}:1883"
 LOGIN = ("-u", "alice", "-P", "alice-pw", AT)
@@ -47,7 +48,7 @@ class Mender:
                 facts = path.lstat()
                 files[str(path)] = (path.read_bytes(), facts.st_mode, facts.st_uid, facts.st_gid,
                                     path.is_symlink())
-        return files, self.lab.server.run("nft", "list", "ruleset")
+        return files, self.lab.server.run("nft", "-s", "list", "ruleset")
 
     def run(self, *options, typed=()):
         """Its exit status and what it printed."""
@@ -271,12 +272,65 @@ def mend_is_interrupted(lab):
     return doctor(lab.server, *LOGIN)
 
 
+def zones_of_firewalld(lab):
+    """Its tables, with ssh alone in the zone."""
+    lab.server.run("nft", "-f", "-", input="""table inet firewalld {
+  chain filter_INPUT { type filter hook input priority filter + 10; policy accept;
+    ct state { established, related } accept
+    iifname "lo" accept
+    jump filter_INPUT_ZONES
+    reject with icmpx type admin-prohibited
+  }
+  chain filter_INPUT_ZONES {
+    goto filter_IN_public
+  }
+  chain filter_IN_public {
+    tcp dport 22 ct state { new, untracked } accept
+  }
+}
+""")
+
+
 @mending("tcp-timeout-host-firewall")
 def mend_lets_the_port_in(lab):
     mosquitto(lab.server, f"password_file {password_file(lab)}")
     lab.server.nft("in iif lo accept", "in tcp dport 22 accept", "in drop")
     one = Mender(lab, *LOGIN)
     one.show("nft insert rule inet f in tcp dport 1883 accept")
+    one.mend()
+    return one.undo()
+
+
+@mending("tcp-timeout-host-firewall")
+def mend_lets_the_port_in_by_iptables(lab):
+    needs("iptables")
+    mosquitto(lab.server, f"password_file {password_file(lab)}")
+    for rule in ("-A INPUT -i lo -j ACCEPT", "-A INPUT -p tcp --dport 22 -j ACCEPT",
+                 "-P INPUT DROP"):
+        lab.server.run("iptables", *rule.split())
+    one = Mender(lab, *LOGIN)
+    one.show("iptables -I INPUT -p tcp --dport 1883 -j ACCEPT")
+    one.mend()
+    return one.undo()
+
+
+@mending("tcp-timeout-host-firewall")
+def mend_lets_the_port_in_by_ufw(lab):
+    mosquitto(lab.server, f"password_file {password_file(lab)}")
+    ufw(lab, "allow 22/tcp", "reload")  # which makes some of its chains anew
+    one = Mender(lab, *LOGIN)
+    one.show("ufw allow 1883/tcp")
+    one.mend()
+    return one.undo()
+
+
+@mending("tcp-unreachable-admin-prohibited")
+def mend_lets_the_port_in_by_firewalld(lab):
+    """With a stand-in for firewall-cmd: the rule it adds is real."""
+    mosquitto(lab.server, f"password_file {password_file(lab)}")
+    zones_of_firewalld(lab)
+    one = Mender(lab, *LOGIN)
+    one.show("firewall-cmd --permanent --add-port=1883/tcp")
     one.mend()
     return one.undo()
 

@@ -82,22 +82,34 @@ def service(verb, name):
 
 
 def firewalld(words):
-    rules = [word for word in words if word.startswith("--add-port=")]
-    if rules and "--permanent" in words:
-        (HERE / "firewalld").write_text(rules[0])
-    elif "--reload" in words and (HERE / "firewalld").exists():
-        port, protocol = (HERE / "firewalld").read_text().split("=")[1].split("/")
-        listed = subprocess.run(["nft", "list", "chains"], capture_output=True, text=True).stdout
-        table = chain = ""
-        for line in listed.splitlines():
-            words = line.split()
-            if words[:1] == ["table"]:
-                table = " ".join(words[1:3])
-            elif words[:1] == ["chain"]:
-                chain = words[1]
-            elif "hook input" in line:
-                subprocess.run(["nft", "insert", "rule", *table.split(), chain, protocol, "dport",
-                                port, "accept"], check=True)
+    """The permanent ports are kept in a file; --reload makes the rules anew."""
+    kept = HERE / "firewalld"
+    ports = kept.read_text().split() if kept.exists() else []
+    if "--permanent" in words:
+        for word in words:
+            verb, _, port = word.partition("=")
+            if verb in ("--add-port", "--remove-port"):
+                ports = [other for other in ports if other != port]
+                ports += [port] if verb == "--add-port" else []
+        kept.write_text(" ".join(ports))
+    if "--reload" not in words:
+        return 0
+    listed = subprocess.run(["nft", "-a", "list", "ruleset"], capture_output=True, text=True).stdout
+    table = chain = inputs = None
+    for line in listed.splitlines():
+        words = line.split()
+        if words[:1] == ["table"]:
+            table = words[1:3]
+        elif words[:1] == ["chain"]:
+            chain = words[1]
+        elif "hook input" in line:
+            inputs = [*table, chain]
+        elif 'comment "firewall-cmd"' in line:
+            subprocess.run(["nft", "delete", "rule", *table, chain, "handle", words[-1]], check=True)
+    for port in ports if inputs else ():
+        number, protocol = port.split("/")
+        subprocess.run(["nft", "insert", "rule", *inputs, protocol, "dport", number, "accept",
+                        "comment", '"firewall-cmd"'], check=True)
     return 0
 
 
