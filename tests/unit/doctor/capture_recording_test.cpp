@@ -212,6 +212,21 @@ TEST_CASE("a client that got in on a later attempt is not called shut out") {
   CHECK(first_cause(all.read(capture_place::server)).empty());
 }
 
+TEST_CASE("what a broker refused counts until it lets the client in, and the other way round") {
+  const auto asks = [](scene& all, std::uint16_t port, std::string_view answer) {
+    all.from(1, port).stands().client("AP", connect_as("s7")).broker("AP", text_of(answer));
+    all.broker("AF").client("AF");
+  };
+  scene in_at_last;
+  asks(in_at_last, 40001, "20 02 00 05");
+  asks(in_at_last, 40002, "20 02 00 00");
+  CHECK(first_cause(in_at_last.read()).find("auth") == std::string::npos);
+  scene out_at_last;
+  asks(out_at_last, 40001, "20 02 00 00");
+  asks(out_at_last, 40002, "20 02 00 05");
+  CHECK(first_cause(out_at_last.read()) == "auth-anonymous-refused");
+}
+
 TEST_CASE("a reset in the broker's name is told by its TTL") {
   scene all;
   all.broker_ttl = 57;

@@ -73,7 +73,7 @@ class page : text_page {
     if (how_.verbose) {
       for (const stream_fact& stream : capture.streams) steps(stream, stream.steps.size());
     } else {
-      steps(telling_stream(capture), few_steps);
+      steps(is_bad ? telling_stream(capture) : capture.streams.back(), few_steps);
     }
     if (is_bad) {
       causes(client.from.made);

@@ -370,15 +370,34 @@ class recorder {
                          static_cast<unsigned>(stream.story.broker.port));
   }
 
+  static bool is_let_in(const kept_stream& stream) {
+    return stream.heard && stream.heard->connack && *stream.heard->connack == 0;
+  }
+  static std::uint64_t last_let_in(const std::vector<const kept_stream*>& streams) {
+    for (auto at = streams.rbegin(); at != streams.rend(); ++at) {
+      if (is_let_in(**at)) return (*at)->number;
+    }
+    return 0;
+  }
+  static bool is_about_login(const remark& note) {
+    static constexpr std::array refusals{"auth-bad-credentials", "auth-anonymous-refused",
+                                         "auth-client-id-not-allowed", "mqtt-version-refused",
+                                         "mqtt-refused"};
+    return std::find(refusals.begin(), refusals.end(), note.id) != refusals.end();
+  }
+
   void add_client(const std::vector<const kept_stream*>& streams) {
     // What the last one tells that stood, and the last of all.
     const kept_stream* told = nullptr;
     const kept_stream* named = nullptr;
     for (const kept_stream* const stream : streams) {
       if (!stream->story.client_id.empty()) named = stream;
-      const bool is_more =
-          stream->heard && (told == nullptr || tells_more(*stream->heard, *told->heard));
-      if (is_more) told = stream;
+      if (!stream->heard) continue;
+      // Who was let in at last is not shut out, and who is shut out now was let in before.
+      const bool is_other_answer = told != nullptr && stream->heard->connack &&
+                                   told->heard->connack && is_let_in(*stream) != is_let_in(*told);
+      if (told == nullptr || is_other_answer || tells_more(*stream->heard, *told->heard))
+        told = stream;
     }
     const kept_stream& last = *streams.back();
     facts known = facts_of(last, told, streams);
@@ -570,7 +589,7 @@ class recorder {
       const bool is_his =
           std::any_of(streams.begin(), streams.end(),
                       [&](const kept_stream* other) { return other->number == note.connection; });
-      if (!is_his) continue;
+      if (!is_his || (is_about_login(note) && note.connection < last_let_in(streams))) continue;
       if (auto found = finding_of(note)) add(std::move(*found));
     }
     sort_by_weight(made.causes);
