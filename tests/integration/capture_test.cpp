@@ -77,7 +77,6 @@ std::vector<json> events_in(const std::string& out, std::string_view kind) {
 struct seen_packet {
   int type = 0;
   std::string topic;
-  bool operator==(const seen_packet&) const = default;
 };
 
 int type_of(const std::string& name) {
@@ -88,6 +87,16 @@ int type_of(const std::string& name) {
   for (std::size_t i = 1; i < names.size(); ++i)
     if (names[i] == name) return static_cast<int>(i);
   return -1;
+}
+
+/// "1 3:a/b 14"
+std::string text_of(const std::vector<seen_packet>& packets) {
+  std::string text;
+  for (const seen_packet& packet : packets) {
+    text += (text.empty() ? "" : " ") + std::to_string(packet.type);
+    if (!packet.topic.empty()) text += ':' + packet.topic;
+  }
+  return text;
 }
 
 using packets_by_direction = std::map<std::string, std::vector<seen_packet>>;
@@ -354,7 +363,7 @@ TEST_CASE(
     for (seen_packet& one : packets)
       if (one.type != 3) one.topic.clear();
     CAPTURE(key);
-    CHECK(ours[key] == packets);
+    CHECK(text_of(ours[key]) == text_of(packets));
     count += packets.size();
   }
   CHECK(count > 100);
@@ -372,7 +381,7 @@ TEST_CASE(
   packets_by_direction expected = told_by_tshark(worn, at);
   for (const auto& [key, packets] : explained) {
     CAPTURE(key);
-    CHECK(packets == expected[key]);
+    CHECK(text_of(packets) == text_of(expected[key]));
   }
 }
 

@@ -59,6 +59,22 @@ class scene {
   scene& comes_in(const std::string& id) {
     return stands().client("AP", connect_as(id)).broker("AP", accepted_in).client("A");
   }
+  /// The second arrives before the first.
+  scene& swapped(std::string_view first, std::string_view second) {
+    segment one = last_, two = last_;
+    one.from = two.from = client_;
+    one.to = two.to = broker_;
+    one.flags = two.flags = "AP";
+    one.sequence = next_[0];
+    two.sequence = next_[0] + static_cast<std::uint32_t>(first.size());
+    one.payload = first;
+    two.payload = second;
+    one.ip_id = ++id_;
+    two.ip_id = ++id_;
+    text_.add(two, now_ += 1);
+    text_.add(one, now_ += 1);
+    return *this;
+  }
   scene& leaves() { return client("AFP", text_of("E0 00")).broker("AF").client("A"); }
   scene& icmp(unsigned router, std::string_view head) {
     byte_list body = hex(head);
@@ -210,6 +226,16 @@ TEST_CASE("a client that got in on a later attempt is not called shut out") {
   all.from(1, 40001).client("S").again(1000).again(2000);
   all.from(1, 40002).comes_in("s7").leaves();
   CHECK(first_cause(all.read(capture_place::server)).empty());
+}
+
+TEST_CASE("what overtook another packet is told behind it") {
+  scene all;
+  all.from(1, 40001).comes_in("s7");
+  all.swapped(text_of("30 06 00 03 61 2F 62 78"), text_of("E0 00"));
+  const recording seen = all.read();
+  const std::string page = capture_page(seen, report_style());
+  CHECK(page.find("PUBLISH: topic a/b") < page.find("DISCONNECT"));
+  CHECK(has(page, "#7     +0.006 > DISCONNECT"));
 }
 
 TEST_CASE("what a broker refused counts until it lets the client in, and the other way round") {

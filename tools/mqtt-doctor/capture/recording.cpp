@@ -25,6 +25,7 @@ constexpr double answer_limit_s = 5;
 
 struct step {
   std::uint64_t packet = 0;
+  std::uint64_t place = 0;  // among the others: that of the packet it was heard with
   system_time when;
   side from = side::client;
   std::string what;
@@ -242,11 +243,21 @@ class recorder {
     made.story.speaks = speaks_word(heard);
     made.was_answered = made.story.broker.packets != 0;
     std::vector<step> all;
-    for (const tcp_step& step : stream.steps()) all.push_back(step_of(step));
-    if (!noted.empty())
-      std::move(noted.mapped().begin(), noted.mapped().end(), std::back_inserter(all));
+    for (const tcp_step& step : stream.steps()) {
+      all.push_back(step_of(step));
+      all.back().place = all.back().packet;
+    }
+    if (!noted.empty()) {
+      // What overtook another on the way is told behind it, where it was heard.
+      std::array<std::uint64_t, 2> heard_to{};
+      for (step& line : noted.mapped()) {
+        std::uint64_t& last = heard_to[line.from == side::client ? 0 : 1];
+        line.place = last = std::max(last, line.packet);
+        all.push_back(std::move(line));
+      }
+    }
     std::stable_sort(all.begin(), all.end(), [](const step& line, const step& other) {
-      return std::pair(line.packet, line.is_fin) < std::pair(other.packet, other.is_fin);
+      return std::pair(line.place, line.is_fin) < std::pair(other.place, other.is_fin);
     });
     keep_ends(all, recording::most_steps);
     for (step& line : all) {
