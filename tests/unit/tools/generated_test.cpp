@@ -92,9 +92,8 @@ TEST_CASE("the committed man pages hold what the tables make") {
 
 TEST_CASE("every option stands in the man page, and in the Chinese one") {
   for (const program which : {program::pub, program::sub, program::doctor}) {
-    std::vector<std::string> pages{"man/" + std::string(name_of(which)) + ".1"};
-    if (which == program::doctor) pages.push_back("man/zh_CN/mqtt-doctor.1");
-    for (const std::string& file : pages) {
+    const std::string name_of_page = std::string(name_of(which)) + ".1";
+    for (const std::string& file : {"man/" + name_of_page, "man/zh_CN/" + name_of_page}) {
       const std::string page = committed(file);
       for (const option_row& row : option_rows()) {
         if (!row.is_in(which)) continue;
