@@ -109,6 +109,7 @@ complete -c mqtt-doctor -s o -l config -r -F -d 'read this configuration file in
 complete -c mqtt-doctor -l no-config -d 'read no configuration file'
 complete -c mqtt-doctor -l profile -x -a '(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-]*\)\].*/\1/p" (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo ~/.config)/mqtt-toolkit/config 2>/dev/null)' -d 'settings under [NAME] in the configuration file'
 complete -c mqtt-doctor -l print-config -d 'print every setting and where it comes from, and end'
+complete -c mqtt-doctor -l events -x -a 'words json' -d 'tell what happens on standard error, in words or JSON lines'
 complete -c mqtt-doctor -l quiet -d 'no error messages, exit status only'
 complete -c mqtt-doctor -l help -d 'the options used most'
 complete -c mqtt-doctor -l help-all -d 'every option'

@@ -101,6 +101,7 @@ complete -c mqtt-pub -l profile -x -a '(sed -n "s/^[[:blank:]]*\[\([A-Za-z0-9._-
 complete -c mqtt-pub -l print-config -d 'print every setting and where it comes from, and end'
 complete -c mqtt-pub -l as-mosquitto -x -a '2.0 2.1' -d 'where mosquitto 2.0 and 2.1 differ, do as that one does'
 complete -c mqtt-pub -s d -l debug -d 'tell every step and packet on standard error'
+complete -c mqtt-pub -l events -x -a 'words json' -d 'tell what happens on standard error, in words or JSON lines'
 complete -c mqtt-pub -l quiet -d 'no error messages, exit status only'
 complete -c mqtt-pub -l help -d 'the options used most'
 complete -c mqtt-pub -l help-all -d 'every option'

@@ -217,8 +217,8 @@ TEST_CASE("--events json tells everything in JSON, a reconnect with its gap") {
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("{")) events.push_back(nlohmann::json::parse(line));
   }
-  REQUIRE(events.size() == 5);
-  CHECK(line_count(told) == 5);
+  REQUIRE(events.size() == 6);
+  CHECK(line_count(told) == 6);
   CHECK(events[0]["event"] == "connected");
   CHECK(events[0]["broker"] == "127.0.0.1:" + std::to_string(broker.port()));
   CHECK(events[0]["version"] == "3.1.1");
@@ -230,6 +230,8 @@ TEST_CASE("--events json tells everything in JSON, a reconnect with its gap") {
   CHECK(events[3]["event"] == "reconnected");
   CHECK(events[3]["gap_ms"] > 0);
   CHECK(events[4]["event"] == "subscribed");
+  CHECK(events[5]["event"] == "ended");
+  CHECK(events[5]["exit_code"] == 0);
 }
 
 TEST_CASE("--summary and --tree print at the end, in place of the messages or beside them") {

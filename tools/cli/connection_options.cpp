@@ -404,6 +404,8 @@ constexpr choice_word<std::string_view> key_forms[] = {{"pem", "pem"}, {"engine"
 constexpr choice_word<std::string_view> tls_versions[] = {
     {"tlsv1.1", "tlsv1.2"}, {"tlsv1.2", "tlsv1.2"}, {"tlsv1.3", "tlsv1.3"}};
 
+constexpr choice_word<event_form> event_forms[] = {{"words", event_form::words},
+                                                   {"json", event_form::json}};
 constexpr choice_word<mosquitto_ways> ways[] = {{"2.0", mosquitto_ways::v2_0},
                                                 {"2.1", mosquitto_ways::v2_1}};
 
@@ -473,6 +475,7 @@ constexpr setter_row settings_builder::connection_setters[] = {
     {option_id::tls_engine_kpass_sha1, call<&settings_builder::apply_engine_passphrase>()},
     // ---- general
     {option_id::debug, on<&common_settings::debug>()},
+    {option_id::events, choice<event_forms, &common_settings::events>("it is words or json")},
     {option_id::quiet, on<&common_settings::quiet>()},
     {option_id::as_mosquitto, choice<ways, &common_settings::ways>("it is 2.0 or 2.1")},
     {option_id::config, nothing()},

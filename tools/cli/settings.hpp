@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/event_form.hpp"
 #include "mqttkit/client/options.hpp"
 #include "mqttkit/sn/options.hpp"
 
@@ -35,8 +36,9 @@ struct sn_settings {
 /// What all programs share: the connection, and how much to say about it.
 struct common_settings {
   client_options client;
-  bool debug = false;    ///< -d: every step and packet on stderr
-  bool quiet = false;    ///< --quiet: no error messages
+  bool debug = false;                    ///< -d: every step and packet on stderr
+  bool quiet = false;                    ///< --quiet: no error messages
+  event_form events = event_form::none;  ///< --events
   std::string tls_from;  ///< "FILE:3: cafile": what turned TLS on, if a configuration file did
   mosquitto_ways ways = mosquitto_ways::best;
   /// The path of -L, when it names a topic. The program's own settings have it, too.

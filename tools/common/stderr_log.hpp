@@ -3,16 +3,29 @@
 #include <string>
 #include <string_view>
 
+#include "common/event_form.hpp"
+
 namespace mqttkit::tools {
 
 /// A program's log: lines on stderr that begin with its name. Data never goes this way.
+///
+/// With --events json each is an object:
+///   {"event":"said","ts":"...","program":"mqtt-pub","text":"..."}
+///   {"event":"ended","ts":"...","program":"mqtt-pub","exit_code":4}
 class stderr_log {
  public:
   /// @param quiet  --quiet: say nothing.
-  stderr_log(std::string_view program, bool quiet) : program_(program), quiet_(quiet) {}
+  stderr_log(std::string_view program, bool quiet, event_form form = event_form::none)
+      : program_(program), quiet_(quiet), form_(form) {}
+
+  event_form form() const noexcept { return form_; }
 
   /// One line, written at once. What comes from the network in it went through printable().
   void say(std::string_view line) const;
+
+  /// The last event; nothing in other forms. Also with --quiet: who asks for events reads them.
+  /// @param cause  identifier of what is wrong, as in mqtt-doctor-causes(7); "" for none
+  void end(int exit_code, std::string_view cause = {}) const;
 
   /// Shows `line` below everything that was said, in the place of the last one; an empty one takes
   /// it away. For terminals only, and shorter than a line of them.
@@ -21,6 +34,7 @@ class stderr_log {
  private:
   std::string program_;
   bool quiet_;
+  event_form form_;
   mutable std::string status_;
 };
 

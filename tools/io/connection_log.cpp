@@ -7,6 +7,7 @@
 #include "common/duration_text.hpp"
 #include "common/printable.hpp"
 #include "io/failure_text.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/decode.hpp"
 
 namespace mqttkit::tools {
@@ -75,6 +76,11 @@ std::string describe_connack(const frame& packet, protocol_version version) {
          (answer.session_present ? ", session present)" : ")");
 }
 
+std::string broker_name(const dial_options& dial) {
+  if (!dial.unix_path.empty()) return dial.unix_path;
+  return host_and_port(dial.host, dial.port);
+}
+
 }  // namespace
 
 std::string describe_packet(const frame& packet, protocol_version version) {
@@ -111,6 +117,13 @@ std::string describe_packet(const frame& packet, protocol_version version) {
   }
 }
 
+connection_log::connection_log(const stderr_log& log, bool debug, const client_options& options)
+    : log_(log),
+      events_(log.form(), broker_name(options.dial), log),
+      debug_(debug),
+      client_id_(options.session.client_id),
+      version_(options.session.version) {}
+
 session::trace_function connection_log::packet_trace(protocol_version version) const {
   if (!debug_) return {};
   return [this, version](bool outgoing, const frame& packet) {
@@ -130,14 +143,22 @@ void connection_log::step_ended(const step_report& report) {
   log_.say(line + " (" + duration_text(report.took) + ")");
 }
 
-void connection_log::link_up(const connected& with, const session&, std::chrono::nanoseconds gap) {
-  if (gap > gap.zero()) {
-    std::string line = "reconnected after " + duration_text(gap);
-    if (with.sent_again != 0) {
-      line += "; the broker has lost the session, " + std::to_string(with.sent_again) +
-              " messages are sent again and may arrive twice";
+void connection_log::link_up(const connected& with, const session& protocol,
+                             std::chrono::nanoseconds gap) {
+  if (gap == gap.zero()) {
+    events_.connected(protocol, with.session_present);
+  } else {
+    const std::string again = with.sent_again == 0
+                                  ? ""
+                                  : "the broker has lost the session, " +
+                                        std::to_string(with.sent_again) +
+                                        " messages are sent again and may arrive twice";
+    if (events_.is_json()) {
+      events_.reconnected(gap, with.session_present);
+      if (!again.empty()) log_.say(again);
+    } else {
+      log_.say("reconnected after " + duration_text(gap) + (again.empty() ? "" : "; ") + again);
     }
-    log_.say(line);
   }
   loss_told_ = false;
   is_up_ = was_up_ = true;
@@ -163,6 +184,10 @@ void connection_log::link_down(const failure& why, bool will_retry, std::chrono:
   // The last failure is the program's to tell; of many attempts that fail the first says enough.
   if (!will_retry || (loss_told_ && !debug_)) return;
   loss_told_ = true;
+  if (is_up_ && events_.is_json()) {
+    is_up_ = false;
+    return events_.lost(describe(why));
+  }
   std::string line = describe(why) + (was_up_ ? "; reconnecting" : "; waiting for the broker");
   if (std::exchange(is_up_, false)) line += suspicion(why);
   log_.say(line);

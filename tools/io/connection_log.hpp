@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/stderr_log.hpp"
+#include "io/event_log.hpp"
 #include "mqttkit/client/client.hpp"
 
 namespace mqttkit::tools {
@@ -14,8 +15,7 @@ namespace mqttkit::tools {
 /// packet under --debug. Programs derive from it and add what they do with the rest.
 class connection_log : public client_observer {
  public:
-  connection_log(const stderr_log& log, bool debug, const session_options& session)
-      : log_(log), debug_(debug), client_id_(session.client_id), version_(session.version) {}
+  connection_log(const stderr_log& log, bool debug, const client_options& options);
 
   /// For client::set_trace(); empty without --debug. Shows packets without payloads and secrets.
   session::trace_function packet_trace(protocol_version version) const;
@@ -29,11 +29,13 @@ class connection_log : public client_observer {
  protected:
   const stderr_log& log() const noexcept { return log_; }
   bool debug() const noexcept { return debug_; }
+  event_log& events() noexcept { return events_; }
 
  private:
   std::string suspicion(const failure& why);
 
   const stderr_log& log_;
+  event_log events_;
   bool debug_;
   std::string client_id_;
   protocol_version version_;

@@ -1,4 +1,4 @@
-#include "mqtt-sub/event_log.hpp"
+#include "io/event_log.hpp"
 
 #include <unistd.h>
 

@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/event_form.hpp"
 #include "common/stderr_log.hpp"
 #include "common/utc_time.hpp"
-#include "mqtt-sub/settings.hpp"
 #include "mqttkit/base/bytes.hpp"
 #include "mqttkit/client/client.hpp"
 

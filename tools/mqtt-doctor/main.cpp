@@ -35,6 +35,8 @@
 namespace mqttkit::tools {
 namespace {
 
+std::string told_cause;  // identifier of the first cause that was told, for the last event
+
 int print(const std::string& text, const stderr_log& log) {
   const bool is_written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
@@ -69,6 +71,7 @@ int write_report(const doctor_settings& settings, const std::vector<doctor::vant
 /// What was found, in the form that was asked for: on stdout, and in a file to hand on.
 int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& from,
            const doctor::diagnosis& made, const stderr_log& log) {
+  if (!made.causes.empty()) told_cause = made.causes.front().id;
   const doctor::facts& known = from.front().seen;
   const bool is_one = from.size() == 1;
   std::string text;
@@ -140,6 +143,7 @@ int answer_captures(const doctor_settings& settings, const std::vector<doctor::r
     clients.insert(clients.end(), recording_.clients.begin(), recording_.clients.end());
   for (const doctor::captured_client& client : clients) from.push_back(client.from);
   const doctor::diagnosis made = doctor::diagnosis_of_all(clients);
+  if (!made.causes.empty()) told_cause = made.causes.front().id;
   std::string text;
   const doctor::report_style style = style_of(settings);
   if (!settings.json) {
@@ -224,13 +228,7 @@ std::string in_users_language(std::string_view english) {
   return doctor::said_of_command_line(english);
 }
 
-int run(int argc, char** argv) {
-  prepare_process();
-  doctor_settings settings;
-  wanted_language = doctor::language_of(argc, argv);
-  const parse_outcome parsed = parse_command_line(argc, argv, settings, in_users_language);
-  if (!parsed.run) return parsed.exit_code;
-  const stderr_log log("mqtt-doctor", settings.quiet);
+int carry_out(const doctor_settings& settings, const stderr_log& log) {
   if (settings.command == subcommand::listen) {
     return settings.listen.capture ? doctor::listen_to_packets(settings, log)
                                    : doctor::listen(settings, log);
@@ -267,6 +265,18 @@ int run(int argc, char** argv) {
   const int code = answer(settings, from, from.front().made, log);
   // A shell's loop around it is to end as well.
   return ended_by != 0 ? 128 + ended_by : code;
+}
+
+int run(int argc, char** argv) {
+  prepare_process();
+  doctor_settings settings;
+  wanted_language = doctor::language_of(argc, argv);
+  const parse_outcome parsed = parse_command_line(argc, argv, settings, in_users_language);
+  if (!parsed.run) return parsed.exit_code;
+  const stderr_log log("mqtt-doctor", settings.quiet, settings.events);
+  const int code = carry_out(settings, log);
+  log.end(code, told_cause);
+  return code;
 }
 
 }  // namespace

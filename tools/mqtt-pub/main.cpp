@@ -22,13 +22,18 @@ bool is_called_mosquitto_rr(int argc, char** argv) {
   return path.substr(path.rfind('/') + 1) == "mosquitto_rr";
 }
 
+int ended(const stderr_log& log, exit_code code) {
+  log.end(static_cast<int>(code));
+  return static_cast<int>(code);
+}
+
 int run(int argc, char** argv) {
   prepare_process();
   pub_settings settings;
   settings.request = is_called_mosquitto_rr(argc, argv);
   const parse_outcome parsed = parse_command_line(argc, argv, settings);
   if (!parsed.run) return parsed.exit_code;
-  const stderr_log log("mqtt-pub", settings.quiet);
+  const stderr_log log("mqtt-pub", settings.quiet, settings.events);
   // Before connecting: a file that is missing sends nothing.
   std::string payload;
   std::string wrong = open_recording(settings);
@@ -42,7 +47,7 @@ int run(int argc, char** argv) {
   if (settings.sn.wanted) {
     sn_publisher program(loop, std::move(settings), std::move(payload), log);
     const exit_code code = loop.run([&program]() { return program.work(); });
-    end_process(static_cast<int>(code));
+    end_process(ended(log, code));
   }
   if (!settings.outbox.empty()) {
     outbox store;
@@ -51,17 +56,17 @@ int run(int argc, char** argv) {
       return static_cast<int>(exit_code::output_failed);
     }
     outbox_publisher program(loop, std::move(settings), std::move(payload), store, log);
-    return static_cast<int>(loop.run([&program]() { return program.work(); }));
+    return ended(log, loop.run([&program]() { return program.work(); }));
   }
   if (settings.request) {
     requester program(loop, std::move(settings), std::move(payload), log);
-    return static_cast<int>(loop.run([&program]() { return program.work(); }));
+    return ended(log, loop.run([&program]() { return program.work(); }));
   }
   publisher program(loop, std::move(settings), std::move(payload), log);
   const exit_code code = loop.run([&program]() { return program.work(); });
   // Nothing waits to be written: what the system takes back by itself need not be given back first,
   // which is a tenth of a short run.
-  end_process(static_cast<int>(code));
+  end_process(ended(log, code));
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ std::string open_outbox(const pub_settings& settings, outbox& store) {
 
 outbox_publisher::outbox_publisher(runner& on, pub_settings settings, std::string payload,
                                    outbox& store, const stderr_log& log)
-    : connection_log(log, settings.debug, settings.client.session),
+    : connection_log(log, settings.debug, settings.client),
       runner_(on),
       settings_(std::move(settings)),
       store_(store),

@@ -40,7 +40,7 @@ client_options options_for(pub_settings& settings) {
 
 publisher::publisher(runner& on, pub_settings settings, std::string payload, const stderr_log& log,
                      std::chrono::milliseconds patience)
-    : connection_log(log, settings.debug, settings.client.session),
+    : connection_log(log, settings.debug, settings.client),
       runner_(on),
       settings_(std::move(settings)),
       client_(on.executor(), options_for(settings_), this),

@@ -91,7 +91,7 @@ message_formatter::options format_for(const pub_settings& settings) {
 }  // namespace
 
 requester::requester(runner& on, pub_settings settings, std::string payload, const stderr_log& log)
-    : connection_log(log, settings.debug, settings.client.session),
+    : connection_log(log, settings.debug, settings.client),
       runner_(on),
       settings_(complete(std::move(settings))),
       payload_(std::move(payload)),

@@ -16,6 +16,11 @@
 namespace mqttkit::tools {
 namespace {
 
+int ended(const stderr_log& log, exit_code code) {
+  log.end(static_cast<int>(code));
+  return static_cast<int>(code);
+}
+
 int run(int argc, char** argv) {
   prepare_process();
   sub_settings settings;
@@ -27,7 +32,7 @@ int run(int argc, char** argv) {
                             std::fflush(stdout) == 0;
     return static_cast<int>(is_printed ? exit_code::done : exit_code::output_failed);
   }
-  const stderr_log log("mqtt-sub", settings.quiet);
+  const stderr_log log("mqtt-sub", settings.quiet, settings.events);
   if (!settings.exec.empty()) {
     // Before a message has come, which this would lose or hold up.
     if (const std::string obstacle =
@@ -40,10 +45,10 @@ int run(int argc, char** argv) {
   runner loop;
   if (settings.sn.wanted) {
     sn_subscriber program(loop, std::move(settings), log);
-    return static_cast<int>(loop.run([&program]() { return program.work(); }));
+    return ended(log, loop.run([&program]() { return program.work(); }));
   }
   subscriber program(loop, std::move(settings), log);
-  return static_cast<int>(loop.run([&program]() { return program.work(); }));
+  return ended(log, loop.run([&program]() { return program.work(); }));
 }
 
 }  // namespace

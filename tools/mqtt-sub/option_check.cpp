@@ -126,7 +126,7 @@ std::string sub_settings_builder::finish_own() {
                                 : "-v") +
            " exclude each other: both say what is printed";
   if (std::string wrong = finish_output(); !wrong.empty()) return wrong;
-  if (sub_.events == event_form::words && common_.quiet)
+  if (common_.events == event_form::words && common_.quiet)
     return "--quiet and --events words exclude each other; --events json is told all the same";
   if (sub_.topics.empty() && sub_.sn.topic_ids.empty())  // -U alone as well, as mosquitto_sub
     return "no topic to subscribe to: give -t FILTER, or put it into the URL";

@@ -101,8 +101,6 @@ constexpr choice_word<retained_wanted> retained_words[] = {{"only", retained_wan
                                                            {"skip", retained_wanted::skip},
                                                            {"all", retained_wanted::all}};
 constexpr choice_word<bool> decoders[] = {{"sparkplug", true}};
-constexpr choice_word<event_form> event_forms[] = {{"words", event_form::words},
-                                                   {"json", event_form::json}};
 constexpr choice_word<bool> at_failure[] = {{"stop", true}, {"continue", false}};
 
 constexpr double unlimited = std::numeric_limits<double>::infinity();
@@ -156,7 +154,6 @@ constexpr setter_row sub_settings_builder::setters[] = {
     {option_id::tree, on<&sub_settings::tree>()},
     {option_id::watch, on<&sub_settings::watch>()},
     {option_id::message_rate, on<&sub_settings::message_rate>()},
-    {option_id::events, choice<event_forms, &sub_settings::events>("it is words or json")},
     {option_id::out, text<&sub_settings::out>()},
     {option_id::per_topic, on<&sub_settings::per_topic>()},
     {option_id::rotate_size, size<&sub_settings::rotate_bytes>(

@@ -19,9 +19,6 @@ enum class retained_wanted : std::uint8_t {
   skip,  ///< -R
 };
 
-/// --events: in which form they are told on stderr.
-enum class event_form : std::uint8_t { none, words, json };
-
 /// What --subscribe says of one filter; the rest is as for all.
 struct own_subscription {
   std::size_t topic = 0;  ///< its place in sub_settings::topics
@@ -50,7 +47,6 @@ struct sub_settings : common_settings {
   bool json_schema = false;        ///< --json-schema: print it and end
   bool raw = false;                ///< --raw: the payloads' bytes and nothing else
   colour_when colour = colour_when::automatic;
-  event_form events = event_form::none;
   bool summary = false;                        ///< --summary
   std::chrono::microseconds summary_every{0};  ///< --summary-every; 0: at the end only
   bool tree = false;                           ///< --tree

@@ -51,11 +51,6 @@ client_options options_for(const sub_settings& settings) {
 }
 
 // As error messages name it: "host:1883", or the path of a socket.
-std::string broker_name(const dial_options& dial) {
-  if (!dial.unix_path.empty()) return dial.unix_path;
-  return host_and_port(dial.host, dial.port);
-}
-
 // Not std::random_device, which asks the processor first what it can: see client.cpp.
 std::uint32_t random_seed() {
   std::uint32_t seed = 1;
@@ -68,11 +63,10 @@ bool is_closed_pipe(std::error_code error) { return error == std::errc::broken_p
 }  // namespace
 
 subscriber::subscriber(runner& on, sub_settings settings, const stderr_log& log)
-    : connection_log(log, settings.debug, settings.client.session),
+    : connection_log(log, settings.debug, settings.client),
       runner_(on),
       settings_(std::move(settings)),
       filter_(settings_),
-      events_(settings_.events, broker_name(settings_.client.dial), log),
       client_(on.executor(), options_for(settings_), this),
       random_(random_seed()) {
   if (settings_.clean_retained) {
@@ -284,7 +278,7 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
       continue;
     }
     ++granted;
-    if (subscribing) events_.subscribed(wanted[i].filter, code);
+    if (subscribing) events().subscribed(wanted[i].filter, code);
     if (subscribing && code < static_cast<std::uint8_t>(wanted[i].qos)) {
       log().say("subscribe to '" + printable(wanted[i].filter) + "': granted QoS " +
                 std::to_string(code) + " instead of " +
@@ -300,7 +294,7 @@ asio::awaitable<bool> subscriber::ask(bool subscribing, const std::vector<std::s
 
 void subscriber::refuse_filter(std::string_view filter, std::uint8_t code, std::string_view words) {
   subscribe_refused_ = true;
-  events_.refused(filter, code);
+  events().refused(filter, code);
   log().say("subscribe to '" + printable(filter) +
             "': refused by the broker: " + describe_refusal(code, packet_type::suback, words));
 }
@@ -417,20 +411,14 @@ void subscriber::message_delivered(const delivered& end) {
 
 void subscriber::link_up(const connected& with, const session& protocol,
                          std::chrono::nanoseconds gap) {
-  if (gap == gap.zero()) {
-    events_.connected(protocol, with.session_present);
-  } else {
-    events_.reconnected(gap, with.session_present);
-  }
-  if (!events_.is_json()) connection_log::link_up(with, protocol, gap);
+  connection_log::link_up(with, protocol, gap);
   has_link_ = true;
   remove_retained();
 }
 
 void subscriber::link_down(const failure& why, bool will_retry,
                            std::chrono::milliseconds retry_in) {
-  if (will_retry && has_link_) events_.lost(describe(why));
-  if (!events_.is_json()) connection_log::link_down(why, will_retry, retry_in);
+  connection_log::link_down(why, will_retry, retry_in);
   has_link_ = false;
   if (!will_retry) runner_.interrupt(interruption::client_over);
 }
@@ -439,7 +427,7 @@ void subscriber::resubscribed(std::string_view filter, std::uint8_t code) {
   if (is_failure(code)) {
     refuse_filter(filter, code, {});
   } else {
-    events_.subscribed(filter, code);
+    events().subscribed(filter, code);
   }
 }
 

@@ -12,7 +12,6 @@
 #include "io/runner.hpp"
 #include "message/sink.hpp"
 #include "mqtt-sub/cleaner.hpp"
-#include "mqtt-sub/event_log.hpp"
 #include "mqtt-sub/message_filter.hpp"
 #include "mqtt-sub/responder.hpp"
 #include "mqtt-sub/settings.hpp"
@@ -72,7 +71,6 @@ class subscriber : public connection_log {
   std::unique_ptr<sink> sink_;
   cleaner* cleaner_ = nullptr;  // sink_, with --clean-retained
   message_filter filter_;
-  event_log events_;
   client client_;
   bool done_ = false;        // what the user asked for is complete
   bool is_waiting_ = false;  // for messages, with nothing left to write

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -275,10 +276,21 @@ class checker {
   bool output_is_gone_ = false;
 };
 
+/// Each look has some sockets at a time; many systems give a process 1,024 unless it asks for more.
+void allow_many_sockets() {
+  constexpr rlim_t of_each = 20;  // name servers, ports and addresses side by side
+  constexpr rlim_t most = 200 * of_each;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most) return;
+  limit.rlim_cur = std::min(limit.rlim_max, most);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int check(const tools::doctor_settings& settings, const tools::stderr_log& log,
           tools::translate_function translate) {
+  allow_many_sockets();
   // Each thread in an arena of its own keeps what it once had; two are enough for two dozen.
   constexpr int arenas = 2;
   (void)::mallopt(M_ARENA_MAX, arenas);

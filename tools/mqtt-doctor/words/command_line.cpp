@@ -79,6 +79,7 @@ constexpr std::array sentences{
     N_("a size of at most 64M is needed, as in 300k"),
     N_("the languages are en and zh"),
     N_("it is auto, always or never"),
+    N_("it is words or json"),
     N_("QoS must be 0, 1 or 2"),
     N_("keep alive is 0 (off) to 65535 seconds"),
     N_("MQTT versions are 3.1, 3.1.1 and 5"),
