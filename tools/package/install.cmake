@@ -31,7 +31,7 @@ endif()
 install(FILES ${root}/README.md ${root}/README.zh-CN.md ${root}/CHANGELOG.md ${root}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
         COMPONENT programs)
 install(DIRECTORY ${root}/man DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT programs
-        FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "zh_CN" EXCLUDE)
+        FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "zh_CN" EXCLUDE PATTERN "systemd" EXCLUDE)
 install(DIRECTORY ${root}/man/systemd DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
         COMPONENT programs)
 include(package/packages.cmake)
