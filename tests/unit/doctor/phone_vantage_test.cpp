@@ -325,6 +325,14 @@ TEST_CASE("without packets to look at, what the browser says alone is less sure"
   CHECK(!all.says("server", "Not a packet of the phone"));
 }
 
+TEST_CASE(
+    "a request that fails at once where the broker takes connections is none that was refused") {
+  scan made;
+  made.known().watched_by = phone_watch::sockets;
+  made.arrives(1883, "mqtt", phone_arrival::none).tries(phone_step::fetch, phone_outcome::closed);
+  CHECK(made.beside(ready_server()).found().is_healthy);
+}
+
 TEST_CASE("what was found with a phone is found again in the file of --json") {
   scan made;
   made.arrives(1883, "mqtt", phone_arrival::absent)

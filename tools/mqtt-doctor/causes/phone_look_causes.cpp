@@ -161,6 +161,7 @@ maybe_finding left_at_certificate(const view& known, exclusions&) {
   if (port == nullptr || !port->left_tls || client == nullptr || !client->tls) return {};
   // What is wrong with the certificate for everybody has causes of its own.
   if (client->tls->is_done || !client->tls->failures.empty()) return {};
+  if (client->tls->chain.empty()) return {};  // this machine did not look at it
   made_finding made(
       "phone-distrusts-certificate", certainty::likely, strength::seen,
       words(N_("The phone does not trust the certificate of port {port}, which this machine does."),

@@ -86,15 +86,27 @@ class port_story {
       out.error = "ETIMEDOUT";
       out.ms = late->ms;
     } else if (tried_with(phone_outcome::closed) || tried_with(phone_outcome::failed)) {
-      // At once, and no connection of it stood here.
-      out.outcome = connect_outcome::refused;
-      out.error = "ECONNREFUSED";
+      // At once. No packet of it came here; or nobody looked at packets: then it is what a broker
+      // that takes connections does with a request of HTTP, as long as it takes them.
+      if (phone_.watched_by == phone_watch::capture) {
+        out.outcome = connect_outcome::refused;
+        out.error = "ECONNREFUSED";
+      } else if (is_accepted_here()) {
+        out.outcome = connect_outcome::connected;
+      }
     } else if (!phone_.has_page) {
       out.outcome = connect_outcome::silent;
       out.error = "ETIMEDOUT";
       out.ms = phone_.seconds * 1000;
     }
     // Otherwise the browser did not try: nothing is known.
+  }
+
+  bool is_accepted_here() const {
+    return std::any_of(server_.endpoints.begin(), server_.endpoints.end(),
+                       [&](const endpoint_facts& at) {
+                         return at.port == port_.port && accepted({server_, at}) != nullptr;
+                       });
   }
 
   /// The same port as the machine itself saw it, when it is the one the phone came to.
