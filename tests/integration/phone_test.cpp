@@ -184,6 +184,19 @@ TEST_CASE("whoever has no token, or says too much, gets nothing and changes noth
   CHECK(phone.running.out().find("The page is closed.") != std::string::npos);
 }
 
+TEST_CASE("with --forward one port is the page's and the broker's") {
+  NEEDS_MOSQUITTO();
+  const open_broker broker;
+  offered phone({broker.target(), "--forward", broker.target()});
+  CHECK(begins(phone.get(""), "HTTP/1.1 200"));
+  const finished sent = run_pub(
+      {"-h", "127.0.0.1", "-p", std::to_string(phone.port), "-t", "a", "-m", "x", "-q", "1"});
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  CHECK(begins(phone.get("/verdict"), "HTTP/1.1 200"));
+  // Without the token the broker answers, and it knows no HTTP.
+  CHECK(http(phone.port, "GET / HTTP/1.1\r\n\r\n").find("HTTP") == std::string::npos);
+}
+
 TEST_CASE("a port for the page that is taken is said at once") {
   const descriptor taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in at{};

@@ -41,7 +41,7 @@ constexpr subcommand_row rows[] = {
         "system. The exit status is that of the worst."),
      "check --targets brokers.txt --prometheus mqtt.prom"},
     {subcommand::phone, doctor, "phone", "[URL|HOST[:PORT]]", option_id::target, option_id::target,
-     option_group::phone, "* for once",
+     option_group::phone, "* for once forward",
      N_("On the broker's own machine: show a code for the phone's camera. What the phone's browser "
         "then\n"
         "finds on its way to the broker is reasoned on together with what is seen here. HOST is "

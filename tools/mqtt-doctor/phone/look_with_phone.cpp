@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <chrono>
@@ -102,7 +103,7 @@ class phone_look : private page_answers {
   phone_look_result run() {
     server_ = std::make_unique<page_server>(runner_.executor(), token_,
                                             static_cast<page_answers&>(*this));
-    if (!open_page()) return failed(exit_code::failed);
+    if (!find_forward() || !open_page()) return failed(exit_code::failed);
     if (!choose_host()) return failed(exit_code::usage);
     look_at_broker();
     make_plan();
@@ -126,6 +127,25 @@ class phone_look : private page_answers {
   }
 
   // ---- before the phone ----------------------------------------------------------------------
+
+  /// --forward: the page and the broker at one port.
+  bool find_forward() {
+    const tools::listen_settings& listen = settings_.listen;
+    if (listen.forward_host.empty()) return true;
+    asio::ip::tcp::resolver resolver(runner_.executor());
+    std::error_code error;
+    const auto found =
+        resolver.resolve(listen.forward_host, std::to_string(listen.forward_port), error);
+    if (error || found.empty()) {
+      log_.say("--forward " + host_and_port(listen.forward_host, listen.forward_port) + ": " +
+               (error ? error.message() : "no address"));
+      return false;
+    }
+    std::vector<asio::ip::tcp::endpoint> all;
+    for (const auto& entry : found) all.push_back(entry.endpoint());
+    server_->pass_on_to(std::move(all));
+    return true;
+  }
 
   bool open_page() {
     std::error_code error;
@@ -234,6 +254,15 @@ class phone_look : private page_answers {
     plan_.page_port = server_->port();
     plan_.topic = about_.asked.topic;
     plan_from(here_, plan_);
+    if (!settings_.listen.forward_host.empty()) {
+      // What the phone reaches there is the broker's listener behind it.
+      phone_listener passed{server_->port(), "ws", "/mqtt"};
+      for (const phone_listener& listener : plan_.listeners) {
+        if (listener.port == settings_.listen.forward_port && listener.kind != "unknown")
+          passed = {server_->port(), listener.kind, listener.path};
+      }
+      plan_.listeners.insert(plan_.listeners.begin(), passed);
+    }
     server_->set_policy(content_policy(plan_));
     phone_.machine_addresses.assign(own_.begin(), own_.end());
   }

@@ -57,15 +57,17 @@ constexpr std::string_view json_type = "application/json";
 
 struct page_server::client {
   explicit client(ip::tcp::socket accepted)
-      : socket(std::move(accepted)), limit(socket.get_executor()) {}
+      : socket(std::move(accepted)), broker(socket.get_executor()), limit(socket.get_executor()) {}
 
   void close() {
     std::error_code ignored;
     limit.cancel();
     socket.close(ignored);
+    broker.close(ignored);
   }
 
   ip::tcp::socket socket;
+  ip::tcp::socket broker;  // where it is passed on
   asio::steady_timer limit;
   page_visitor who;
 };
@@ -123,7 +125,7 @@ asio::awaitable<void> page_server::accept() {
       continue;
     }
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-    if (open_.size() >= most_clients) continue;  // closed as it goes
+    if (open_.size() - passed_on_ >= most_clients) continue;  // closed as it goes
     auto with = std::make_shared<client>(std::move(accepted));
     std::error_code gone;
     const ip::tcp::endpoint from = with->socket.remote_endpoint(gone);
@@ -141,8 +143,7 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
   with->limit.expires_after(request_limit);
   with->limit.async_wait([weak = std::weak_ptr(with)](std::error_code cancelled) {
     const auto late = weak.lock();
-    std::error_code ignored;
-    if (!cancelled && late) late->socket.close(ignored);
+    if (!cancelled && late) late->close();
   });
   std::string text;
   std::array<char, 4096> room;
@@ -154,6 +155,11 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
       if (head > most_request_head || (head == 0 && text.size() > most_request_head)) break;
       if (head != 0) wish = read_page_request(std::string_view(text).substr(0, head), token_);
     }
+    const bool is_other = !text.empty() && looks_like_http(text) == http_likeness::no;
+    const bool is_for_broker = is_other || (head != 0 && wish.wish == page_wish::nothing) ||
+                               text.size() > most_request_head;
+    if (!broker_.empty() && is_for_broker && passed_on_ < most_passed_on)
+      co_return co_await pass_on(std::move(with), std::move(text));
     // What is not ours is answered without waiting for what it wants to send.
     if (head != 0 && (wish.wish == page_wish::nothing || wish.has_body_problem ||
                       text.size() - head >= wish.body_size))
@@ -184,6 +190,52 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
     swallowed += more;
   }
   with->close();
+}
+
+asio::awaitable<void> page_server::pass_on(std::shared_ptr<client> with, std::string begun) {
+  struct counted {
+    std::size_t& of;
+    explicit counted(std::size_t& what) : of(what) { ++of; }
+    ~counted() { --of; }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+  };
+  const counted here(passed_on_);
+  // What is passed on may be silent as long as MQTT lets it; to reach the broker is a matter of
+  // now.
+  std::error_code failed = asio::error::host_not_found;
+  for (const ip::tcp::endpoint& at : broker_) {
+    std::error_code ignored;
+    with->broker.close(ignored);
+    auto [error] = co_await with->broker.async_connect(at, as_values);
+    failed = error;
+    if (!error || !with->socket.is_open()) break;
+  }
+  with->limit.cancel();
+  if (failed || !with->socket.is_open()) co_return with->close();
+  const auto first = asio::buffer(begun);
+  auto [error, size] = co_await asio::async_write(with->broker, first, as_values);
+  static_cast<void>(size);
+  if (error) co_return with->close();
+  asio::co_spawn(
+      acceptor_.get_executor(), [this, with]() { return pump(with, false); }, asio::detached);
+  co_await pump(with, true);
+}
+
+asio::awaitable<void> page_server::pump(std::shared_ptr<client> with, bool to_broker) {
+  ip::tcp::socket& from = to_broker ? with->socket : with->broker;
+  ip::tcp::socket& to = to_broker ? with->broker : with->socket;
+  std::array<char, 16 * 1024> room;  // what the kernel holds beside it is enough of a queue
+  for (;;) {
+    const auto buffer = asio::buffer(room);
+    auto [error, size] = co_await from.async_read_some(buffer, as_values);
+    if (error) break;
+    const auto whole = asio::buffer(room.data(), size);
+    auto [refused, written] = co_await asio::async_write(to, whole, as_values);
+    static_cast<void>(written);
+    if (refused) break;
+  }
+  with->close();  // half of a connection is of no use to MQTT
 }
 
 std::string page_server::answer(const client& with, const page_request& wish,

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "mqtt-doctor/phone/page_request.hpp"
 
@@ -50,6 +51,8 @@ class page_server {
  public:
   /// A browser opens up to six connections to a host, and a household has some phones.
   static constexpr std::size_t most_clients = 24;
+  /// Of connections that are passed on to the broker; as many as `listen --forward` takes.
+  static constexpr std::size_t most_passed_on = 64;
   /// For a whole request to come, and for its answer to be taken.
   static constexpr std::chrono::seconds request_limit{10};
 
@@ -60,6 +63,9 @@ class page_server {
 
   /// Content-Security-Policy of the page.
   void set_policy(std::string policy) { policy_ = std::move(policy); }
+  /// What is no request of the page is passed on to the broker there, byte for byte: one port that
+  /// is open does for both. Otherwise it is answered with 404.
+  void pass_on_to(std::vector<asio::ip::tcp::endpoint> broker) { broker_ = std::move(broker); }
   /// Begins to listen on all addresses, IPv4 and IPv6.
   std::error_code open(std::uint16_t port);
   std::uint16_t port() const noexcept { return port_; }
@@ -71,6 +77,8 @@ class page_server {
   struct client;
   asio::awaitable<void> accept();
   asio::awaitable<void> serve(std::shared_ptr<client> with);
+  asio::awaitable<void> pass_on(std::shared_ptr<client> with, std::string begun);
+  asio::awaitable<void> pump(std::shared_ptr<client> with, bool to_broker);
   std::string answer(const client& with, const page_request& wish, std::string_view body);
 
   asio::ip::tcp::acceptor acceptor_;
@@ -78,7 +86,9 @@ class page_server {
   std::string policy_;
   page_answers& answers_;
   std::uint16_t port_ = 0;
+  std::vector<asio::ip::tcp::endpoint> broker_;
   std::uint64_t count_ = 0;
+  std::size_t passed_on_ = 0;
   std::map<std::uint64_t, std::weak_ptr<client>> open_;
 };
 
