@@ -415,10 +415,32 @@ TEST_CASE("lines for mosquitto.conf go where they mean what they say") {
   // A setting for all stands above the listeners.
   CHECK(becomes("listener 1883\n", "max_packet_size 1000") ==
         "max_packet_size 1000\nlistener 1883\n");
-  CHECK(becomes("listener 1\nmax_packet_size 5\n", "max_packet_size 10").find("already") !=
-        std::string::npos);
+  // One for all is replaced, the last one, for that one wins; which of a listener's is meant is not
+  // known.
+  CHECK(becomes("listener 1\nmax_packet_size 5\n", "max_packet_size 10") ==
+        "listener 1\nmax_packet_size 10\n");
+  CHECK(becomes("max_packet_size 5\nlistener 1\nmax_packet_size 7\n", "max_packet_size 10") ==
+        "max_packet_size 5\nlistener 1\nmax_packet_size 10\n");
+  CHECK(becomes("listener 1\nmax_qos 1\n", "max_qos 2").find("already") != std::string::npos);
   CHECK(becomes("user root\nlistener 1883 0.0.0.0\n", "listener 1883") ==
         "user root\nlistener 1883\n");
+}
+
+TEST_CASE("an option for all that stands in an included file is changed there") {
+  machine_with_mosquitto at("include_dir conf.d\nlistener 1883\n");
+  const std::string limits = at.folder.write("limits.conf", "# small\nmessage_size_limit 1000\n");
+  at.seen.host->configurations[0].files.push_back(limits);
+  at.cures("message_size_limit 5000\nmax_packet_size 6000", "Write it:", cure_kind::lines);
+  at.about.cures.back().file = "mosquitto.conf";
+  const mend_plan made = at.plan();
+  CAPTURE(in_english(made.refusal));
+  REQUIRE(made.refusal.empty());
+  std::map<std::string, std::string> texts;
+  for (const auto& planned : made.steps)
+    for (const auto& [path, state] : planned.becomes) texts[path] = state.text;
+  CHECK(texts.at(real_path(limits)) == "# small\nmessage_size_limit 5000\n");
+  CHECK(texts.at(real_path(at.file)) ==
+        "max_packet_size 6000\ninclude_dir conf.d\nlistener 1883\n");
 }
 
 TEST_CASE("when a step fails all files are put back, and nothing is left to undo") {

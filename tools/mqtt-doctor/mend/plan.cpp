@@ -101,6 +101,25 @@ std::string with_listener(std::string_view text, std::string_view line) {
   return {};
 }
 
+/// Options of mosquitto's that hold for all listeners, wherever they stand; the last one wins.
+bool is_of_whole_broker(std::string_view option) {
+  constexpr std::string_view all[] = {
+      "autosave_interval", "max_inflight_bytes",   "max_inflight_messages", "max_keepalive",
+      "max_packet_size",   "max_queued_bytes",     "max_queued_messages",   "message_size_limit",
+      "persistence",       "persistence_location", "retain_available",      "sys_interval"};
+  return std::find(std::begin(all), std::end(all), option) != std::end(all);
+}
+
+/// The text with `line` in the place of the last one of its option.
+std::string with_option(std::string_view text, std::string_view line) {
+  std::string_view last;
+  for (const std::string_view old : lines_in(text))
+    if (first_word(old) == first_word(line)) last = old;
+  const auto at = static_cast<std::size_t>(last.data() - text.data());
+  return std::string(text.substr(0, at)) + std::string(line) +
+         std::string(text.substr(at + last.size()));
+}
+
 bool is_configuration(std::string_view file) { return file.ends_with(".conf"); }
 
 /// Whether others get in without a password by this edit of a mosquitto.conf, who did not before.
@@ -270,12 +289,34 @@ class planner {
       if (!changed.empty()) return write_text(path, changed);
     }
     if (is_block) return add_text(path, text, true);
-    for (const std::string_view line : lines)
-      if (count_options(old->text, first_word(line)) > 0)
+    std::string above;  // what no file has
+    for (const std::string_view line : lines) {
+      const std::optional<std::string> has = file_with(*at->configuration, path, first_word(line));
+      if (!has) {
+        above += std::string(line) + "\n";
+      } else if (!is_of_whole_broker(first_word(line))) {
         return refuse(words(N_("{file} has that option already, perhaps for one listener; which "
                                "line is meant is for a person to say."),
-                            {{"file", path}}));
-    return write_text(path, text + old->text);
+                            {{"file", *has}}));
+      } else if (const file_state* const holder = file(*has);
+                 holder == nullptr || !write_text(*has, with_option(holder->text, line))) {
+        return false;
+      }
+    }
+    const file_state* const now = above.empty() ? nullptr : file(path);
+    return above.empty() || (now != nullptr && write_text(path, above + now->text));
+  }
+
+  /// The last file mosquitto reads that has the option: what stands there wins.
+  std::optional<std::string> file_with(const configuration_fact& from, const std::string& main,
+                                       std::string_view option) {
+    const auto has = [&](const std::string& path) {
+      const file_state* const state = file(path);
+      return state != nullptr && state->exists && count_options(state->text, option) > 0;
+    };
+    const auto last = std::find_if(from.files.rbegin(), from.files.rend(), has);
+    if (last != from.files.rend()) return *last;
+    return has(main) ? std::optional(main) : std::nullopt;
   }
 
   // ---- commands -------------------------------------------------------------------------------
