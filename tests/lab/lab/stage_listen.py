@@ -460,3 +460,17 @@ def one_connection_a_user(lab):
             lab.phone.start("mosquitto_sub", "-h", SERVER, "-u", "alice", "-P", "alice-pw", "-i",
                             name, "-t", "x")
     return listen(lab, act)
+
+
+@case("delivery-parent-not-matched", layer="listen", slowest=SOON, is_long=True)
+def level_above_the_hash_never_comes(lab):
+    """A broker that does not count "home" to "home/#"."""
+    scripted(lab.server, BEHIND, "broker", "hub=no-parent")
+
+    def act():
+        client(lab, "connect=panel", "subscribe=0,home/#", "wait=20")
+        time.sleep(1)
+        pub(lab, "-q", "1", "-m", "x", "-i", "door")
+        pub(lab, "-q", "1", "-m", "x", "-i", "door", "-t", "home")
+        client(lab, "connect=lamp", "wait=8")
+    return listen(lab, act, patience=9)

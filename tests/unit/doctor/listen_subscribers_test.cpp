@@ -127,6 +127,24 @@ TEST_CASE("a message that is taken and not delivered is forbidden to one or the 
   CHECK(here.tells("auth-acl-read-denied-silently"));
 }
 
+TEST_CASE(
+    "the level above # that never comes, while what lies below does, is the broker's own way") {
+  const auto heard = [](const char* filter, bool gets_what_is_below) {
+    overheard here;
+    device app(here), sensor(here);
+    app.connects("app").subscribes(filter, 1);
+    sensor.connects("sensor").publishes_well("home/door");
+    if (gets_what_is_below) app.gets("home/door");
+    sensor.publishes_well("home");
+    here.passes(6s);
+    return here.tells("cause delivery-parent-not-matched");
+  };
+  CHECK(heard("home/#", true));
+  // Who gets nothing at all there may not read; and # alone has no level above it.
+  CHECK_FALSE(heard("home/#", false));
+  CHECK_FALSE(heard("#", true));
+}
+
 TEST_CASE("what others get, or MQTT 5 vouches for, is forbidden to the reader") {
   overheard here;
   device app(here), other(here), sensor(here);

@@ -268,6 +268,10 @@ constexpr std::array rows{
                N_("{other} published to \"{topic}\", and {who}, subscribed to \"{asked}\", does "
                   "not get it: the one may not write there, or the other may not read."),
                ask_the_log, "auth-acl-read-denied-silently"},
+    remark_row{noticed::parent_withheld, "delivery-parent-not-matched", weight::cause,
+               N_("{other} published to \"{topic}\", and {who}, subscribed to \"{asked}\", does "
+                  "not get it: some brokers do not count the level above # to it, as MQTT does."),
+               N_("Subscribe to \"{topic}\" as well."), "auth-acl-read-denied-silently"},
     remark_row{noticed::retained_cleared, "delivery-retained-misunderstood", weight::note,
                N_("{who} cleared the retained message of \"{topic}\" with an empty one: who "
                   "subscribes from now on finds none."),

@@ -71,6 +71,7 @@ enum class noticed : std::uint8_t {
   withheld_from_reader,
   withheld_from_writer,
   withheld,
+  parent_withheld,  ///< the topic is the level above the filter's #
   retained_cleared,
   slow_consumer,
   window_shut,

@@ -245,6 +245,29 @@ void subscribers::delivered(known_client& to, const std::string& topic, moment n
   waiting.is_open = false;
 }
 
+namespace {
+
+/// The client's filters take the topic in only as the level above their #, and it gets what lies
+/// below: it may read there.
+bool is_parent_alone(const known_client& client, const std::string& topic) {
+  constexpr std::string_view below = "/#";
+  bool is_taken_in = false;
+  for (const known_filter& known : client.filters) {
+    if (!topic_matches(known.filter, topic)) continue;
+    std::string_view above = known.filter;
+    if (!above.ends_with(below)) return false;
+    above.remove_suffix(below.size());
+    if (!topic_matches(above, topic)) return false;
+    is_taken_in = true;
+  }
+  const auto gets_more = [&](const auto& each) {
+    return each.first.starts_with(topic + "/") && each.second.delivered != moment{};
+  };
+  return is_taken_in && std::any_of(client.awaits.begin(), client.awaits.end(), gets_more);
+}
+
+}  // namespace
+
 void subscribers::look_at_awaited(const std::string& key, known_client& client, moment now,
                                   client_observations& out) {
   for (auto& [topic, waiting] : client.awaits) {
@@ -263,9 +286,10 @@ void subscribers::look_at_awaited(const std::string& key, known_client& client, 
     }
     const bool from_others =
         waiting.delivered_from != 0 && waiting.delivered_from != waiting.publisher;
-    const noticed what = others_get_it || waiting.is_vouched_for ? noticed::withheld_from_reader
-                         : from_others                           ? noticed::withheld_from_writer
-                                                                 : noticed::withheld;
+    const noticed what = is_parent_alone(client, topic) && !others_get_it ? noticed::parent_withheld
+                         : others_get_it || waiting.is_vouched_for ? noticed::withheld_from_reader
+                         : from_others                             ? noticed::withheld_from_writer
+                                                                   : noticed::withheld;
     out.emplace_back(
         key, observation{
                  what,
