@@ -215,10 +215,7 @@ bool is_let_in_no_further(const view& refused) {
          login->mqtt->meaning == number_of(reason_code::not_authorized);
 }
 
-namespace {
-
-/// The same user, let in on the broker's own machine by its loopback address and refused elsewhere.
-void only_local_user(const vantage& client, const vantage& other, notes out) {
+void weigh_local_user(const vantage& client, const vantage& other, notes out) {
   const asked_facts& mine = client.seen.asked;
   if (!mine.has_user || !mine.has_password || mine.user_name != other.seen.asked.user_name) return;
   if (class_of(other.dialled_address()) != address_class::loopback) return;
@@ -232,8 +229,6 @@ void only_local_user(const vantage& client, const vantage& other, notes out) {
   offer_own_user(made);
   out.found.push_back(*std::optional<finding>(made));
 }
-
-}  // namespace
 
 bool explains_itself(const vantage& who) {
   constexpr std::string_view own[] = {"tcp-local-policy", "tcp-client-offline",
@@ -258,7 +253,7 @@ void weigh_against_client(const vantage& client, const vantage& other, const van
   own_network(client, other, server, out);
   other_family(client, other, out);
   login(client, other, out);
-  only_local_user(client, other, out);
+  weigh_local_user(client, other, out);
   compare_certificates(client, other, out);
   compare_clocks(client, other, out);
 }

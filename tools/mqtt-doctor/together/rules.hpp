@@ -72,6 +72,9 @@ void compare_clocks(const vantage& client, const vantage& other, notes out);
 // client_rules.cpp: `client` fails, `other` works, with the same broker
 void weigh_against_client(const vantage& client, const vantage& other, const vantage* server,
                           notes out);
+/// The same user, let in on the broker's own machine by its loopback address and refused elsewhere,
+/// by whatever listener.
+void weigh_local_user(const vantage& client, const vantage& other, notes out);
 /// All of these fail at the port in the same way.
 void weigh_common_failure(const std::vector<const vantage*>& failing, notes out);
 

@@ -146,7 +146,12 @@ class council {
       attribute(found, client);
       merge(found_, std::move(found));
     }
-    if (server_ != nullptr) weigh_beside_server(client);
+    if (server_ != nullptr) {
+      weigh_beside_server(client);
+      std::vector<finding> more;
+      weigh_local_user(client, *server_, {more, ruled_out_});
+      for (auto& found : more) merge(found_, std::move(found));
+    }
     for (const vantage* const other : working_) weigh_against(client, *other);
     for (const auto& each : client.made.excluded) exclude(client, each);
   }
