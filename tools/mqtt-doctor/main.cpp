@@ -12,6 +12,7 @@
 #include "common/stderr_log.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
+#include "mqtt-doctor/capture/absence.hpp"
 #include "mqtt-doctor/capture/capture_file.hpp"
 #include "mqtt-doctor/capture/live_listener.hpp"
 #include "mqtt-doctor/capture/page.hpp"
@@ -181,7 +182,9 @@ int explain(const doctor_settings& settings, const stderr_log& log) {
   for (const doctor::recording& recording_ : read.captures) {
     for (const doctor::captured_client& client : recording_.clients) from.push_back(client.from);
   }
-  return answer(settings, from, doctor::diagnose_together(from), log);
+  doctor::diagnosis made = doctor::diagnose_together(from);
+  doctor::add_absences(read.captures, from, made);
+  return answer(settings, from, made, log);
 }
 
 /// mqtt-doctor phone

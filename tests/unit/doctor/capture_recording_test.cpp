@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/capture/absence.hpp"
 #include "mqtt-doctor/capture/page.hpp"
 #include "mqtt-doctor/capture/recording.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
@@ -376,6 +377,47 @@ TEST_CASE("a client of a capture is a vantage point: its facts are saved and rea
   const std::string report = json_report(both, together);
   CHECK(has(report, R"x("name": "x.pcap: thief (10.0.0.1)")x"));
   CHECK(has(report, R"("ending": "closed-by-broker")"));
+}
+
+TEST_CASE("a laptop's attempts that are not in the server's capture are lost before the server") {
+  facts known;
+  known.started = "2023-11-14T22:13:20.500000Z";  // while the capture goes on
+  known.asked.host = known.asked.typed = "10.0.0.200";
+  known.asked.port = 8883;
+  known.name.is_literal = true;
+  known.name.canonical = "10.0.0.200";
+  known.name.addresses = {"10.0.0.200"};
+  known.name.lookup = lookup_outcome::ok;
+  endpoint_facts at;
+  at.port = 8883;
+  contact made;
+  made.purpose = contact_purpose::client;
+  made.address = "10.0.0.200";
+  made.port = 8883;
+  made.connect.outcome = connect_outcome::silent;
+  made.connect.ms = 5000;
+  at.contacts.push_back(made);
+  known.endpoints.push_back(at);
+  const auto told_with = [&](const recording& capture) {
+    const std::vector<vantage> from{vantage("laptop.json", known)};
+    diagnosis all = diagnose_together(from);
+    add_absences({capture}, from, all);
+    REQUIRE_FALSE(all.causes.empty());
+    return told(all.causes.front());
+  };
+  scene others;  // somebody else, at another port
+  others.from(1, 40001).comes_in("s7").client("AP", ping, 3000).broker("A");
+  CHECK(has(told_with(others.read(capture_place::server)),
+            "What laptop.json sends to 10.0.0.200 port 8883 does not come to the server"));
+  const auto is_told = [&](const recording& capture) {
+    return has(told_with(capture), "does not come to the server");
+  };
+  CHECK_FALSE(is_told(others.read(capture_place::client)));
+  scene arrives;
+  arrives.from(1, 40001, 8883).client("S").again(1000).again(2000);
+  CHECK_FALSE(is_told(arrives.read(capture_place::server)));
+  known.started = "2023-11-14T22:19:00.500000Z";  // later
+  CHECK_FALSE(is_told(others.read(capture_place::server)));
 }
 
 TEST_CASE("a report draws the conversation as a ladder, what failed in red, and blanks it") {

@@ -193,7 +193,10 @@ class recorder {
     out_.about.dropped = static_cast<std::int64_t>(file_.dropped());
     out_.about.seconds =
         std::chrono::duration<double>(ear_.last().time - ear_.first().time).count();
-    if (ear_.first()) out_.began = time_of(ear_.first().time);
+    if (ear_.first()) {
+      out_.began = time_of(ear_.first().time);
+      out_.ended = time_of(ear_.last().time);
+    }
     out_.streams = ear_.seen().streams;
     out_.without_ip = ear_.seen().without_ip;
     // They are kept as they end.

@@ -42,6 +42,7 @@ struct recording {
   std::string problem;  ///< the file ends too early, or is damaged; what was before it was read
   capture_facts about;  ///< what holds for all clients
   std::string began;
+  std::string ended;
   std::vector<captured_client> clients;
   std::uint64_t clients_left_out = 0;
   std::uint64_t streams = 0;           ///< of TCP, all of them

@@ -444,6 +444,11 @@ maybe_finding host_firewall_random(const view& known, exclusions&) {
       .warning();
 }
 
+/// Watches what comes to the port, while somebody tries.
+std::string capture_command(const view& known) {
+  return "sudo mqtt-doctor listen " + known.port() + " --capture --for 60";
+}
+
 maybe_finding host_security_group(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !at->is_public()) return {};
@@ -469,6 +474,8 @@ maybe_finding host_security_group(const view& known, exclusions&) {
         .in_console(words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
                              "0.0.0.0/0."),
                           with))
+        .apart(words(N_("Whether their packets come so far shows this, while they try:")),
+               capture_command(known))
         .note();
   }
   made_finding made("tcp-timeout-security-group", is_open ? certainty::certain : certainty::likely,
@@ -480,7 +487,9 @@ maybe_finding host_security_group(const view& known, exclusions&) {
                                 with));
   made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at->socket())}}));
   if (is_open) made.seen(words(N_("This machine's firewall lets port {port} in."), with));
-  made.seen(words(N_("{where} does not answer even from here."), {{"where", dialled(known)}}));
+  made.seen(words(N_("{where} does not answer even from here."), {{"where", dialled(known)}}))
+      .apart(words(N_("Whether packets come so far shows this, while somebody tries to connect:")),
+             capture_command(known));
   if (is_cloud) {
     return made.in_console(
         words(N_("In the console of {cloud}: {filter}, inbound, TCP {port}, source "
