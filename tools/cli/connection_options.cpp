@@ -94,10 +94,6 @@ std::string settings_builder::apply_url(const argument& given) {
   dial_.host = url.host;
   dial_.unix_path.clear();
   common_.sn.wanted = url.scheme == url_scheme::mqtt_sn;
-  if (common_.sn.wanted && which_ == program::doctor)
-    return fail(
-        "mqtt-doctor does not look at MQTT-SN; mqtt-sub -d shows each datagram, and what is "
-        "wrong in words");
   const bool secure = scheme.has_tls;
   port_ = url.port;
   scheme_port_ = is_ws ? (secure ? https_port : http_port) : (secure ? mqtts_port : mqtt_port);

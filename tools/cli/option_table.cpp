@@ -211,7 +211,7 @@ constexpr option_row rows[] = {
      "Port 8883 turns TLS on, with the system's certificates unless others are named."},
     {id::url, 'L', "url", "URL", kind::text, group::connection, all, common, once,
      "all at once: mqtts://user:password@host:port/topic", "",
-     "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 80 and 443, and, for `mqtt-pub` and `mqtt-sub` alone, `mqtt-sn` with 1884. "
+     "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `mqtt-sn`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 1884, 80 and 443. "
      "The path of `mqtt` and `mqtts` is the topic, which may be left out when `-t` gives one; the path of `ws` and `wss` is "
      "the WebSocket path, or the topic where no option names one and it is not /mqtt; that of `unix` is the socket. Characters with a meaning in URLs are written as %40 for "
      "@, %3A for :, %2F for / in the user name and the password. IPv6 addresses stand in brackets. "

@@ -38,6 +38,14 @@ facts with_everything() {
   at.exchanges.emplace_back().runs.emplace_back().lost = {1, 3};
   at.large = at.exchanges.back();
   at.across.push_back(at.exchanges.back());
+  gateway_fact& gateway = at.gateway.emplace();
+  gateway.icmp.emplace();
+  gateway.tcp.emplace();
+  gateway.found.emplace_back();
+  gateway.nearby.emplace_back();
+  gateway.trips.emplace_back();
+  gateway.sleep.emplace();
+  gateway.elsewhere = {1885};
   at.across.back().publisher_address = "192.0.2.7";
   at.offline.emplace().tries.emplace_back().runs.emplace_back();
   at.retained.emplace();

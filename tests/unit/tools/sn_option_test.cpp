@@ -93,4 +93,32 @@ TEST_CASE("an identifier of more than 23 bytes does not fit MQTT-SN") {
         "-i '123456789012345678901234': MQTT-SN allows 23 bytes, this has 24");
 }
 
+TEST_CASE("mqtt-doctor asks a gateway by its URL, and refuses what only a broker has") {
+  using doctor_line = parsed<doctor_settings>;
+  doctor_line d({"mqtt-sn://gateway.example/a/b"});
+  REQUIRE_MESSAGE(d.runs(), d.result.err);
+  CHECK(d.settings.scheme == url_scheme::mqtt_sn);
+  CHECK(d.settings.client.dial.host == "gateway.example");
+  CHECK(d.settings.client.dial.port == 1884);
+  CHECK(d.settings.has_port);
+  CHECK(d.settings.topic == "a/b");
+  doctor_line via({"delivery", "mqtt-sn://g:1885/a", "--publish", "--sent-via", "mqtt://b"});
+  REQUIRE_MESSAGE(via.runs(), via.result.err);
+  CHECK(via.settings.client.dial.port == 1885);
+  CHECK(doctor_line({"mqtt-sn://g", "-u", "alice"}).error() ==
+        "-u does not go with a mqtt-sn URL: MQTT-SN has no user name and no password");
+  CHECK(doctor_line({"mqtt-sn://g", "--cafile", "ca.pem"})
+            .error()
+            .starts_with("--cafile does not go with a mqtt-sn URL"));
+  CHECK(doctor_line({"delivery", "mqtt-sn://g", "--offline"}).error() ==
+        "--offline does not go with a mqtt-sn URL: it needs a broker; give the URL of one");
+  CHECK(doctor_line({"mend", "mqtt-sn://g"}).error() ==
+        "mend: it mends a broker's machine; give the URL of a broker");
+  CHECK(doctor_line({"phone", "mqtt-sn://g"}).error() ==
+        "phone: no browser speaks MQTT-SN; give the URL of a broker");
+  CHECK_FALSE(
+      doctor_line({"delivery", "mqtt://b", "-t", "a", "--publish", "--sent-via", "mqtt-sn://g"})
+          .runs());
+}
+
 }  // namespace mqttkit::tools

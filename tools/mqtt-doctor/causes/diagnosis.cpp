@@ -14,7 +14,7 @@ namespace {
 
 /// How far the best connection to an endpoint came.
 int reach_of(const view& known) {
-  if (accepted(known) != nullptr) return 5;
+  if (accepted(known) != nullptr || is_taken_by_gateway(known)) return 5;
   const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected()) return 0;
   if (client->mqtt && client->mqtt->answer == mqtt_answer::connack) return 4;
@@ -78,8 +78,23 @@ void keep_heavier(std::vector<finding>& into, finding&& one) {
     *same = std::move(one);
 }
 
+/// What may be true of a gateway of MQTT-SN: the others are about TCP and a broker. What was typed
+/// counts where it led nowhere, and a group is no address of a tutorial.
+bool may_be_of_gateway(const view& known, const second_look& look) {
+  if (look.id.starts_with("sn-")) return true;
+  if (look.id == "input-scheme-port-mismatch") return false;
+  if (look.id == "input-documentation-address" && known.at.gateway) {
+    const auto& how = known.at.gateway->answer;
+    const bool is_heard = how != gateway_answer::silent && how != gateway_answer::unreachable;
+    if (is_heard || known.at.gateway->is_group) return false;
+  }
+  const layer where = cause_of(look.id).where;
+  return where == layer::name || (where == layer::input && !is_taken_by_gateway(known));
+}
+
 void weigh_all(const view& known, std::vector<finding>& found, std::vector<exclusion>& excluded) {
   for (const second_look& look : all_looks()) {
+    if (known.is_gateway() && !may_be_of_gateway(known, look)) continue;
     if (auto made = look.weigh(known, excluded)) keep_heavier(found, std::move(*made));
   }
 }
@@ -364,7 +379,8 @@ diagnosis diagnose(const facts& known) {
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
   complete_cures(main, found);
-  const bool works = accepted(main) != nullptr || is_reached_by_phone(main);
+  const bool works =
+      accepted(main) != nullptr || is_reached_by_phone(main) || is_taken_by_gateway(main);
   made.steps = steps_of(main);
   const bool goes_on = is_taken_anyway(main);
   const bool is_stopped_below =
@@ -372,7 +388,7 @@ diagnosis diagnose(const facts& known) {
         const bool is_below_login = line.name == step_name::name || line.name == step_name::port ||
                                     (line.name == step_name::tls && !goes_on) ||
                                     line.name == step_name::websocket ||
-                                    line.name == step_name::mqtt;
+                                    line.name == step_name::gateway || line.name == step_name::mqtt;
         return line.state == step_state::bad && is_below_login;
       });
   const auto is_stopped_at = [&](step_name name) {

@@ -140,6 +140,7 @@ struct view {
   /// The connection made as an app would; null when no address was known.
   const contact* client() const { return at.find(contact_purpose::client); }
   bool is_tls() const { return has_tls(at.scheme.value()); }
+  bool is_gateway() const { return is_of_gateway(at.scheme.value()); }
   bool is_websocket() const { return has_websocket(at.scheme.value()); }
   std::string port() const { return std::to_string(at.port); }
   std::string host() const { return all.asked.host; }
@@ -158,6 +159,9 @@ void sort_by_weight(std::vector<finding>& found);
 
 /// The lines about what delivery was asked to look at beside messages between two connections.
 std::vector<step> message_kind_steps(const view& known);
+
+/// The lines about a gateway of MQTT-SN.
+std::vector<step> gateway_steps(const view& known);
 
 /// The lines of the report for one endpoint.
 std::vector<step> steps_of(const view& known);

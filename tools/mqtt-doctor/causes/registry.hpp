@@ -69,6 +69,7 @@ cause_table delivery_causes();
 cause_table offline_causes();
 cause_table message_kind_causes();
 cause_table watch_causes();
+cause_table gateway_causes();
 cause_table host_causes();
 cause_table phone_causes();
 cause_table phone_look_causes();

@@ -247,6 +247,11 @@ step delivery_step(const view& known) {
 }  // namespace
 
 std::vector<step> steps_of(const view& known) {
+  if (known.is_gateway()) {
+    std::vector<step> steps{name_step(known)};
+    for (auto& step : gateway_steps(known)) steps.push_back(std::move(step));
+    return steps;
+  }
   std::vector<step> steps{name_step(known), port_step(known)};
   if (known.is_tls()) steps.push_back(tls_step(known));
   if (known.is_websocket()) steps.push_back(websocket_step(known));

@@ -132,6 +132,10 @@ const contact* accepted(const view& known) {
   return nullptr;
 }
 
+bool is_taken_by_gateway(const view& known) {
+  return known.at.gateway && known.at.gateway->is_accepted();
+}
+
 const contact* accepted_elsewhere(const view& known) {
   for (const auto& contact : known.at.contacts) {
     const bool is_trusted =

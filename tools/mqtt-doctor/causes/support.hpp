@@ -167,6 +167,9 @@ const mqtt_fact* told_in_5(const view& known);
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
 const contact* accepted(const view& known);
 
+/// The gateway of MQTT-SN took us as a client.
+bool is_taken_by_gateway(const view& known);
+
 /// A connection to another address of the name on which a broker that an app trusts accepted us;
 /// null: none did.
 const contact* accepted_elsewhere(const view& known);

@@ -21,7 +21,18 @@ double time_to_connack(const contact& yes) {
   return ms;
 }
 
+void take_gateway(const gateway_fact& gateway, outcome& out) {
+  out.address = gateway.address;
+  if (gateway.is_accepted()) out.connected_ms = gateway.ms;
+  for (const gateway_trip_fact& trip : gateway.trips) {
+    if (!trip.arrived) continue;
+    out.delivery_ms = trip.ms;
+    break;
+  }
+}
+
 void take_connection(const view& from, outcome& out) {
+  if (from.at.gateway) return take_gateway(*from.at.gateway, out);
   const contact* const over = connection_of(from);
   if (over == nullptr) return;
   out.address = over->address;

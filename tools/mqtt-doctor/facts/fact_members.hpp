@@ -601,12 +601,74 @@ void each_member(Pass& at, part<Pass, retained_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, gateway_info_fact>& it) {
+  at("from", it.from);
+  at("id", it.id);
+  at("ms", it.ms);
+  at("names", it.names);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, gateway_trip_fact>& it) {
+  at("arrived", it.arrived);
+  at("is_users_topic", it.is_users_topic);
+  at("ms", it.ms);
+  at("puback", it.puback);
+  at("published", it.published);
+  at("regack", it.regack);
+  at("suback", it.suback);
+  at("subscribed", it.subscribed);
+  at("topic", it.topic);
+  at("way", it.way);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, gateway_sleep_fact>& it) {
+  at("arrived", it.arrived);
+  at("fell_asleep", it.fell_asleep);
+  at("ms", it.ms);
+  at("published", it.published);
+  at("was_too_early", it.was_too_early);
+  at("woke", it.woke);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, gateway_fact>& it) {
+  at("address", it.address);
+  at("answer", it.answer);
+  at("answered_from", it.answered_from);
+  at("client_id", it.client_id);
+  at("code", it.code);
+  at("elsewhere", it.elsewhere);
+  at("ended_ms", it.ended_ms);
+  at("error", it.error);
+  at("found", it.found);
+  at("icmp", it.icmp);
+  at("is_group", it.is_group);
+  at("is_users_id", it.is_users_id);
+  at("ms", it.ms);
+  at("nearby", it.nearby);
+  at("own_id_code", it.own_id_code);
+  at("own_id_stayed", it.own_id_stayed);
+  at("port", it.port);
+  at("received", it.received);
+  at("sent", it.sent);
+  at("sleep", it.sleep);
+  at("tcp", it.tcp);
+  at("text", it.text);
+  at("trips", it.trips);
+  at("will_asked", it.will_asked);
+  at("will_wanted", it.will_wanted);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, endpoint_facts>& it) {
   at("across", it.across);
   at("contacts", it.contacts);
   at("deliveries", it.deliveries);
   at("elsewhere", it.elsewhere);
   at("exchanges", it.exchanges);
+  at("gateway", it.gateway);
   at("large", it.large);
   at("ms", it.ms);
   at("no_local", it.no_local);

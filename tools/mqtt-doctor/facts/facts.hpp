@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mqtt-doctor/facts/capture_facts.hpp"
+#include "mqtt-doctor/facts/gateway_facts.hpp"
 #include "mqtt-doctor/facts/host_facts.hpp"
 #include "mqtt-doctor/facts/offline_facts.hpp"
 #include "mqtt-doctor/facts/phone_facts.hpp"
@@ -362,6 +363,37 @@ struct retained_fact {
   int disconnect = -1;
 };
 
+/// A gateway of MQTT-SN, and what came of asking it.
+struct gateway_fact {
+  std::string address;
+  int port = 0;
+  bool is_group = false;                 ///< it was searched for at a multicast address
+  std::vector<gateway_info_fact> found;  ///< who answered SEARCHGW
+  fact_word<gateway_answer> answer;
+  int code = -1;  ///< of CONNACK
+  double ms = 0;
+  int sent = 0;  ///< CONNECTs
+  std::optional<icmp_fact> icmp;
+  std::string error;          ///< "ECONNREFUSED"
+  std::string received;       ///< hex of the first datagram that was no CONNACK
+  std::string text;           ///< the same, readable
+  std::string answered_from;  ///< where CONNACK came from when not from where it was asked
+  std::string client_id;
+  bool is_users_id = false;
+  bool will_wanted = false;  ///< CONNECT had the will's flag
+  bool will_asked = false;   ///< and the gateway asked for it
+  double ended_ms = -1;      ///< DISCONNECT that nobody asked for, so long after CONNACK; -1: none
+  int own_id_code = -1;      ///< CONNACK for an identifier of the doctor's own; -1: not tried
+  bool own_id_stayed = false;
+  std::vector<gateway_trip_fact> trips;
+  std::optional<gateway_sleep_fact> sleep;
+  std::optional<port_fact> tcp;           ///< the same port over TCP, after a failure
+  std::vector<int> elsewhere;             ///< other UDP ports of the host where a gateway answers
+  std::vector<gateway_info_fact> nearby;  ///< who answers a search of the network, after a failure
+
+  bool is_accepted() const { return answer == gateway_answer::connack && code == 0; }
+};
+
 /// All about one scheme and port.
 struct endpoint_facts {
   // Out of line, or each unit that copies or ends one compiles that of all it holds.
@@ -385,7 +417,8 @@ struct endpoint_facts {
   std::optional<retained_fact> retained;  ///< --retained
   std::optional<exchange_fact> large;     ///< --size: messages of that size, on the doctor's topic
   double ms = 0;
-  std::optional<contact> elsewhere;  ///< of the publisher with the other broker, --sent-via
+  std::optional<contact> elsewhere;     ///< of the publisher with the other broker, --sent-via
+  std::optional<gateway_fact> gateway;  ///< of mqtt-sn, in place of contacts
 
   const contact* find(contact_purpose purpose) const {
     for (const auto& contact : contacts) {

@@ -8,7 +8,7 @@
 
 namespace mqttkit::doctor {
 
-enum class scheme : std::uint8_t { none, mqtt, mqtts, ws, wss };
+enum class scheme : std::uint8_t { none, mqtt, mqtts, ws, wss, mqtt_sn };
 
 struct scheme_row {
   scheme value;
@@ -24,6 +24,7 @@ inline constexpr auto word_rows<scheme> = std::to_array<scheme_row>({
     {scheme::mqtts, "mqtts", 8883, true, false},
     {scheme::ws, "ws", 80, false, true},
     {scheme::wss, "wss", 443, true, true},
+    {scheme::mqtt_sn, "mqtt-sn", 1884, false, false},
 });
 static_assert(is_in_order(word_rows<scheme>));
 
@@ -33,6 +34,8 @@ constexpr const scheme_row& row_of(scheme value) noexcept {
 constexpr int default_port(scheme value) noexcept { return row_of(value).port; }
 constexpr bool has_tls(scheme value) noexcept { return row_of(value).has_tls; }
 constexpr bool has_websocket(scheme value) noexcept { return row_of(value).has_websocket; }
+/// Over UDP, to a gateway; the others are over TCP, to a broker.
+constexpr bool is_of_gateway(scheme value) noexcept { return value == scheme::mqtt_sn; }
 
 /// What brokers offer on a port by custom.
 struct usual_port {

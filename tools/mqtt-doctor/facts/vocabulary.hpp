@@ -567,6 +567,9 @@ enum class step_name : std::uint8_t {
   keep_alive,
   pinging,
   pausing,
+  search,
+  gateway,
+  sleep,
 };
 template <>
 inline constexpr auto word_rows<step_name> = std::to_array<row<step_name>>({
@@ -586,6 +589,9 @@ inline constexpr auto word_rows<step_name> = std::to_array<row<step_name>>({
     {step_name::keep_alive, N_("keep-alive")},
     {step_name::pinging, N_("pinging")},
     {step_name::pausing, N_("pausing")},
+    {step_name::search, N_("search")},
+    {step_name::gateway, N_("gateway")},
+    {step_name::sleep, N_("sleep")},
 });
 static_assert(is_in_order(word_rows<step_name>));
 

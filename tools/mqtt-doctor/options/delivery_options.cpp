@@ -68,7 +68,8 @@ std::string doctor_settings_builder::apply_sent_via(const argument& given) {
     if (!wrong.empty()) return std::string(given.spelled) + ": " + wrong;
     if (url.user_name || url.password) return login;
     made.scheme = url.scheme;
-    if (!row_of(made.scheme).is_brokers || made.scheme == url_scheme::unix_socket)
+    if (!row_of(made.scheme).is_brokers || made.scheme == url_scheme::unix_socket ||
+        made.scheme == url_scheme::mqtt_sn)
       return value_problem(given, "the scheme of a broker is mqtt, mqtts, ws or wss");
     made.host = url.host;
     made.port = url.port.value_or(0);

@@ -18,7 +18,7 @@ namespace {
 
 bool is_mqtt_url(std::string_view text) {
   for (const std::string_view scheme :
-       {"mqtt://", "mqtts://", "ws://", "wss://", "tcp://", "ssl://"}) {
+       {"mqtt://", "mqtts://", "mqtt-sn://", "ws://", "wss://", "tcp://", "ssl://"}) {
     // With a second one behind it, it is a URL that was pasted into another.
     if (text.starts_with(scheme)) return text.find("://", scheme.size()) == text.npos;
   }
@@ -173,7 +173,10 @@ std::string doctor_settings_builder::finish_own() {
     if (std::string wrong = finish_delivery(); !wrong.empty()) return wrong;
   } else if (doctor_.publishes && has_wildcard(doctor_.topic))
     return "--publish needs a topic without wildcards: -t " + quoted(doctor_.topic);
+  if (common_.sn.wanted && is_command(subcommand::phone))
+    return "phone: no browser speaks MQTT-SN; give the URL of a broker";
   if (is_command(subcommand::mend)) {
+    if (common_.sn.wanted) return "mend: it mends a broker's machine; give the URL of a broker";
     if (std::string wrong = finish_mend(); !wrong.empty()) return wrong;
   }
   doctor_.has_port = port_.has_value() || scheme_port_ != 0;

@@ -103,7 +103,7 @@ void cut_punctuation(std::string& text, mended_host& out) {
 /// "mqtt:/host": a scheme whose second slash got lost.
 void cut_broken_scheme(std::string& text, mended_host& out) {
   for (const std::string_view scheme :
-       {"mqtt:/", "mqtts:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
+       {"mqtt:/", "mqtts:/", "mqtt-sn:/", "ws:/", "wss:/", "tcp:/", "ssl:/", "http:/", "https:/"}) {
     if (!text.starts_with(scheme) || text.substr(scheme.size()).starts_with('/')) continue;
     add(out.mended, host_slip::broken_scheme);
     text.erase(0, scheme.size());

@@ -41,6 +41,7 @@ int order_of(const phone_listener& listener) {
       return 2;
     case scheme::wss:
       return 3;
+    case scheme::mqtt_sn:
     case scheme::none:
       break;
   }

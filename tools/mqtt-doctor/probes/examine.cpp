@@ -10,6 +10,7 @@
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
 #include "mqtt-doctor/probes/host/host.hpp"
+#include "mqtt-doctor/probes/network/gateway.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 
@@ -54,7 +55,9 @@ class examiner {
       if (is_own_address(seen_.local, address)) seen_.local.is_target = true;
     }
     std::vector<std::function<void()>> tasks{[this] { look_at_endpoints(); }};
-    const bool wants_host = seen_.local.is_target || about_.looks_at_host;
+    // What is read there is a broker's, and what holds TCP up.
+    const bool is_gateway = is_of_gateway(about_.asked.scheme.value());
+    const bool wants_host = !is_gateway && (seen_.local.is_target || about_.looks_at_host);
     if (wants_host && !about_.host_after_failure) tasks.push_back([this] { look_at_host(); });
     side_by_side(tasks);
     if (wants_host && about_.host_after_failure && !is_let_in()) look_at_host();
@@ -121,7 +124,8 @@ class examiner {
     if (with_credentials) request.kinds = about_.kinds;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
-    return examine_endpoint(to_, request, known);
+    return is_of_gateway(request.scheme) ? examine_gateway(to_, request, known)
+                                         : examine_endpoint(to_, request, known);
   }
 
   /// A broker for its own machine alone says there what it will say to others, once it is open.

@@ -41,6 +41,12 @@ path_states path_of(const vantage& from, const finding* cause, bool is_server) {
     if (was_answered || is_host_alive(known)) at(station::network) = step_state::good;
     if (is_connected(known)) at(station::firewall) = step_state::good;
   }
+  if (const auto& gateway = known.at.gateway; !is_server && gateway) {
+    const bool is_heard = gateway->answer == gateway_answer::connack || !gateway->received.empty();
+    at(station::client) = step_state::good;
+    if (is_heard || gateway->icmp) at(station::network) = step_state::good;
+    if (is_heard) at(station::firewall) = step_state::good;
+  }
   if (from.works()) {
     at(station::broker) = step_state::good;
     if (has_proxy(from.seen)) at(station::proxy) = step_state::good;

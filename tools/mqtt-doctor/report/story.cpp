@@ -65,9 +65,42 @@ class fact_printer {
                                                                 {"scheme", endpoint.scheme},
                                                                 {"time", time_text(endpoint.ms)}}));
     for (const auto& contact : endpoint.contacts) tell_contact(contact);
+    if (endpoint.gateway) tell_gateway(*endpoint.gateway);
     if (endpoint.elsewhere) tell_contact(*endpoint.elsewhere);
     if (endpoint.reachability) tell_reachability(*endpoint.reachability, tells_ports);
     for (const auto& delivery : endpoint.deliveries) tell_delivery(delivery);
+  }
+
+  void tell_gateway(const gateway_fact& gateway) {
+    for (const auto* const list : {&gateway.found, &gateway.nearby}) {
+      for (const gateway_info_fact& info : *list) {
+        line(words(N_("SEARCHGW: gateway {id} at {where}, {time}"),
+                   {{"id", number(info.id)},
+                    {"where", info.names.empty() ? info.from : info.names},
+                    {"time", time_text(info.ms)}}));
+      }
+    }
+    line(words(N_("CONNECT as {id} to {address} port {port} (UDP), sent {count} times: {answer} "
+                  "{code}, {time}"),
+               {{"id", gateway.client_id.empty() ? "-" : gateway.client_id},
+                {"address", gateway.address},
+                {"port", number(gateway.port)},
+                {"count", number(gateway.sent)},
+                {"answer", gateway.answer},
+                {"code", gateway.code < 0 ? std::string() : number(gateway.code)},
+                {"time", time_text(gateway.ms)}}));
+    if (gateway.tcp) {
+      part(words(N_("The same port over TCP: {outcome}, {what}"),
+                 {{"outcome", gateway.tcp->connect.outcome}, {"what", gateway.tcp->speaks}}));
+    }
+    for (const gateway_trip_fact& trip : gateway.trips) {
+      part(words(N_("{way} {topic}: SUBACK {suback}, PUBACK {puback}, {time}"),
+                 {{"way", trip.way},
+                  {"topic", trip.topic},
+                  {"suback", number(trip.suback)},
+                  {"puback", number(trip.puback)},
+                  {"time", trip.arrived ? time_text(trip.ms) : "-"}}));
+    }
   }
 
   void tell_contact(const contact& connection) {

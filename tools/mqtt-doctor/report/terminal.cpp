@@ -46,8 +46,9 @@ class screen : text_page {
   void healthy() {
     const endpoint_facts& at = seen_.endpoints[made_.endpoint];
     const view main{seen_, at};
-    const contact& yes = *accepted(main);
     line(dyed(bold, say(N_("Nothing is wrong from here."))));
+    if (main.is_gateway()) return healthy_gateway(at);
+    const contact& yes = *accepted(main);
     const bool has_warning =
         std::any_of(made_.warnings.begin(), made_.warnings.end(),
                     [](const finding& found) { return found.how_bad == severity::warning; });
@@ -74,6 +75,18 @@ class screen : text_page {
     if (main.is_websocket()) row(say(N_("path")), at.path);
     row(say(N_("user")), yes.mqtt->sent_user ? seen_.asked.user_name : say(N_("none needed")));
     limits(*yes.mqtt);
+  }
+
+  void healthy_gateway(const endpoint_facts& at) {
+    const gateway_fact& gateway = *at.gateway;
+    line(say(N_("A client of MQTT-SN on this network can connect with these settings.")));
+    const auto row = [this](const std::string& name, const std::string& value) {
+      line("  " + name + colon() + value);
+    };
+    row(say(N_("gateway")), gateway.is_group ? gateway.address : seen_.asked.host);
+    row(say(N_("port")), std::to_string(gateway.port) + " (UDP)");
+    row(say(N_("protocol")), "MQTT-SN 1.2");
+    row(say(N_("user")), say(N_("none: MQTT-SN has no login")));
   }
 
   /// The one that was looked at: a session is one of its subscriber's version.
@@ -149,7 +162,8 @@ class screen : text_page {
       const auto steps = steps_of(one);
       const auto bad = std::find_if(steps.begin(), steps.end(),
                                     [](const step& s) { return s.state == step_state::bad; });
-      const bool is_good = accepted(one) != nullptr && bad == steps.end();
+      const bool is_good =
+          (accepted(one) != nullptr || is_taken_by_gateway(one)) && bad == steps.end();
       line("  " + mark(is_good ? step_state::good : step_state::bad) + " " + one.at.scheme.word() +
            "://" + seen_.asked.host + ":" + one.port() +
            (bad != steps.end() ? "  " + say(bad->what) : ""));

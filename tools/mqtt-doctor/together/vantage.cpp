@@ -33,7 +33,8 @@ view vantage::main() const {
 
 bool vantage::works() const {
   // A phone that reaches a port it cannot speak on works as far as anybody can tell.
-  return accepted(main()) != nullptr || (seen.phone && made.is_healthy);
+  return accepted(main()) != nullptr || is_taken_by_gateway(main()) ||
+         (seen.phone && made.is_healthy);
 }
 
 std::string vantage::dialled_address() const {

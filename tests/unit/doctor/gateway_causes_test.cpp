@@ -1,0 +1,294 @@
+// What facts about a gateway of MQTT-SN come to.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "mqtt-doctor/causes/diagnosis.hpp"
+#include "mqtt-doctor/facts/facts_json.hpp"
+#include "mqtt-doctor/report/report.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// A gateway that takes a client and brings its message back.
+class sensor {
+ public:
+  sensor() {
+    all.asked.host = "gateway.example";
+    all.asked.typed = "mqtt-sn://gateway.example";
+    all.asked.port = 1884;
+    all.asked.scheme = scheme::mqtt_sn;
+    all.name.addresses = {"9.9.0.7"};
+    endpoint_facts at;
+    at.scheme = scheme::mqtt_sn;
+    at.port = 1884;
+    gateway_fact& made = at.gateway.emplace();
+    made.address = "9.9.0.7";
+    made.port = 1884;
+    made.client_id = "mqttdoc-0123456789ab";
+    made.answer = gateway_answer::connack;
+    made.code = 0;
+    made.ms = 12;
+    made.sent = 1;
+    made.will_wanted = made.will_asked = true;
+    gateway_trip_fact round;
+    round.way = trip_way::round;
+    round.topic = "mqtt-doctor/0123";
+    round.subscribed = round.published = round.arrived = true;
+    round.suback = round.puback = 0;
+    made.trips.push_back(round);
+    made.sleep.emplace();
+    made.sleep->fell_asleep = made.sleep->published = made.sleep->arrived = made.sleep->woke = true;
+    all.endpoints.push_back(at);
+  }
+
+  gateway_fact& gateway() { return *all.endpoints[0].gateway; }
+  gateway_trip_fact& round() { return gateway().trips[0]; }
+  sensor& answers(gateway_answer how) {
+    gateway().answer = how;
+    gateway().code = -1;
+    gateway().sent = 3;
+    gateway().ms = 2700;
+    gateway().trips.clear();
+    gateway().sleep.reset();
+    gateway().will_wanted = gateway().will_asked = false;
+    return *this;
+  }
+  sensor& icmp(int type, int code, bool from_target) {
+    icmp_fact& notice = gateway().icmp.emplace();
+    notice.type = type;
+    notice.code = code;
+    notice.from = from_target ? "9.9.0.7" : "203.0.113.1";
+    notice.from_target = from_target;
+    gateway().error = "ECONNREFUSED";
+    return *this;
+  }
+  sensor& tcp(connect_outcome outcome, spoken_protocol speaks = spoken_protocol::none) {
+    port_fact& port = gateway().tcp.emplace();
+    port.port = 1884;
+    port.connect.outcome = outcome;
+    port.speaks = speaks;
+    return *this;
+  }
+  diagnosis found() const { return diagnose(all); }
+  std::string first() const {
+    const diagnosis made = found();
+    return made.causes.empty() ? (made.is_healthy ? "healthy" : "nothing") : made.causes[0].id;
+  }
+  std::string warning() const {
+    const diagnosis made = found();
+    return made.warnings.empty() ? "" : made.warnings[0].id;
+  }
+  certainty how_sure() const { return found().causes.at(0).how_sure; }
+
+  facts all;
+};
+
+bool has(const diagnosis& made, const std::string& id) {
+  return std::any_of(made.causes.begin(), made.causes.end(),
+                     [&](const finding& cause) { return cause.id == id; });
+}
+
+}  // namespace
+
+TEST_CASE("a gateway that takes a client and brings its message is healthy") {
+  const sensor one;
+  CHECK(one.first() == "healthy");
+  CHECK(one.found().exit_code == 0);
+  CHECK(one.warning().empty());
+  const std::string report = terminal_report(one.all, one.found(), {});
+  CHECK(report.find("Nothing is wrong from here.") != std::string::npos);
+  CHECK(report.find("1884 (UDP)") != std::string::npos);
+}
+
+TEST_CASE("a port that is closed over UDP is certain when its own machine says so") {
+  sensor one;
+  one.answers(gateway_answer::closed).icmp(3, 3, true);
+  CHECK(one.first() == "sn-port-closed");
+  CHECK(one.how_sure() == certainty::certain);
+  CHECK(one.found().exit_code == 4);
+  // A router in between can say so in its name.
+  one.icmp(3, 3, false);
+  CHECK(one.first() == "sn-port-closed");
+  CHECK(one.how_sure() == certainty::likely);
+}
+
+TEST_CASE("a firewall that refuses UDP names itself, and no way is told from it") {
+  sensor one;
+  one.answers(gateway_answer::unreachable).icmp(3, 13, false);
+  CHECK(one.first() == "sn-filtered");
+  CHECK(one.how_sure() == certainty::certain);
+  one.icmp(3, 1, false);
+  CHECK(one.first() == "sn-unreachable");
+  one.gateway().icmp.reset();
+  one.gateway().error = "ENETUNREACH";
+  CHECK(one.first() == "sn-unreachable");
+}
+
+TEST_CASE("silence over UDP alone is never certain") {
+  sensor one;
+  one.answers(gateway_answer::silent).tcp(connect_outcome::silent);
+  CHECK(one.first() == "sn-host-away");
+  CHECK(one.how_sure() == certainty::possible);
+  one.tcp(connect_outcome::refused);
+  CHECK(one.first() == "sn-udp-dropped");
+  CHECK(one.how_sure() == certainty::likely);
+  CHECK(has(one.found(), "sn-gateway-mute"));
+  CHECK_FALSE(has(one.found(), "sn-host-away"));
+  for (const finding& cause : one.found().causes) CHECK(cause.how_sure != certainty::certain);
+}
+
+TEST_CASE("a broker's TCP port that was taken for a gateway's is certain only when UDP is closed") {
+  sensor one;
+  one.answers(gateway_answer::silent).tcp(connect_outcome::connected, spoken_protocol::mqtt);
+  CHECK(one.first() == "sn-brokers-port");
+  CHECK(one.how_sure() == certainty::likely);
+  one.answers(gateway_answer::closed).icmp(3, 3, true);
+  CHECK(one.first() == "sn-brokers-port");
+  CHECK(one.how_sure() == certainty::certain);
+  // A gateway and a broker may share a number.
+  sensor both;
+  both.tcp(connect_outcome::connected, spoken_protocol::mqtt);
+  CHECK(both.first() == "healthy");
+}
+
+TEST_CASE("a gateway on another port, at another address, or that answers from elsewhere") {
+  sensor one;
+  one.answers(gateway_answer::closed).icmp(3, 3, true);
+  one.gateway().elsewhere = {1885};
+  CHECK(one.first() == "sn-other-port");
+  sensor other;
+  other.answers(gateway_answer::silent);
+  gateway_info_fact there;
+  there.id = 3;
+  there.from = "9.9.0.9:1884";
+  other.gateway().nearby.push_back(there);
+  CHECK(other.first() == "sn-other-address");
+  CHECK(other.how_sure() == certainty::likely);
+  // The one that was asked: that it answers others' searches says nothing about an address.
+  other.gateway().nearby[0].from = "9.9.0.7:1884";
+  CHECK(other.first() != "sn-other-address");
+  sensor odd;
+  odd.answers(gateway_answer::silent);
+  odd.gateway().answered_from = "9.9.0.8:40000";
+  CHECK(odd.first() == "sn-answers-from-elsewhere");
+  CHECK(odd.how_sure() == certainty::certain);
+}
+
+TEST_CASE("what answers and is no gateway is said to be none") {
+  sensor one;
+  one.answers(gateway_answer::echo);
+  one.gateway().text = "\\x03\\x01\\x00";
+  CHECK(one.first() == "sn-no-gateway");
+  one.answers(gateway_answer::other);
+  CHECK(one.first() == "sn-no-gateway");
+  CHECK(one.how_sure() == certainty::certain);
+}
+
+TEST_CASE("a gateway that answers the search and takes nobody has lost its broker, most likely") {
+  sensor one;
+  one.answers(gateway_answer::silent);
+  one.gateway().found.push_back({1, "9.9.0.7:1884", "", 1});
+  CHECK(one.first() == "sn-broker-away");
+  CHECK(one.how_sure() == certainty::likely);
+  one.answers(gateway_answer::disconnect);
+  CHECK(one.first() == "sn-broker-away");
+}
+
+TEST_CASE("return codes are told in words, wherever they stood") {
+  sensor one;
+  one.answers(gateway_answer::connack);
+  for (const auto& [code, id] : {std::pair(1, "sn-congestion"), std::pair(2, "sn-invalid-topic-id"),
+                                 std::pair(3, "sn-not-supported"), std::pair(9, "sn-rejected")}) {
+    one.gateway().code = code;
+    CHECK(one.first() == id);
+    CHECK(one.how_sure() == certainty::certain);
+  }
+  for (int gateway_trip_fact::*const where :
+       {&gateway_trip_fact::suback, &gateway_trip_fact::regack, &gateway_trip_fact::puback}) {
+    sensor later;
+    later.round().*where = 2;
+    later.round().arrived = false;
+    CHECK(later.first() == "sn-invalid-topic-id");
+    CHECK(later.found().exit_code == 1);
+  }
+}
+
+TEST_CASE("a message that is lost in the gateway is told from one that is lost behind it") {
+  sensor one;
+  one.round().arrived = false;
+  CHECK(one.first() == "sn-message-lost");
+  sensor via;
+  via.all.asked.sent_via = "mqtt://broker.example";
+  gateway_trip_fact way = via.round();
+  way.way = trip_way::to_mqtt;
+  way.arrived = false;
+  via.gateway().trips.push_back(way);
+  CHECK(via.first() == "sn-not-to-mqtt");
+  CHECK(via.how_sure() == certainty::likely);
+  via.gateway().trips.back().way = trip_way::from_mqtt;
+  CHECK(via.first() == "sn-not-from-mqtt");
+  // Where nothing passes between two of its own clients either, less is known.
+  via.round().arrived = false;
+  CHECK(has(via.found(), "sn-message-lost"));
+  via.gateway().trips.pop_back();
+  via.round().arrived = true;
+  via.all.endpoints[0].elsewhere.emplace().connect.outcome = connect_outcome::refused;
+  CHECK(via.first() == "sn-via-not-reached");
+}
+
+TEST_CASE("an identifier is in use where another one is left alone") {
+  sensor one;
+  one.gateway().ended_ms = 300;
+  CHECK(one.first() == "sn-ended-by-gateway");
+  one.gateway().is_users_id = true;
+  one.gateway().client_id = "sensor1";
+  one.gateway().own_id_code = 0;
+  one.gateway().own_id_stayed = true;
+  CHECK(one.first() == "sn-identifier-in-use");
+  CHECK(one.how_sure() == certainty::likely);
+  one.gateway().own_id_stayed = false;
+  CHECK(one.first() == "sn-ended-by-gateway");
+  CHECK(has(one.found(), "sn-identifier-in-use"));
+}
+
+TEST_CASE("what a sleeping client misses, and a will nobody asks for, are warnings") {
+  sensor one;
+  one.gateway().sleep->arrived = false;
+  CHECK(one.first() == "healthy");
+  CHECK(one.warning() == "sn-sleeper-not-buffered");
+  // Nothing was sent: nothing can be missed.
+  one.gateway().sleep->published = false;
+  CHECK(one.warning().empty());
+  one.gateway().sleep->fell_asleep = false;
+  CHECK(one.warning() == "sn-no-sleep");
+  one.gateway().sleep.emplace().fell_asleep = true;
+  one.gateway().sleep->was_too_early = true;
+  CHECK(one.warning() == "sn-sent-to-sleeper");
+  sensor without;
+  without.gateway().will_asked = false;
+  CHECK(without.warning() == "sn-will-ignored");
+}
+
+TEST_CASE("a group that nobody answers at is no address of a tutorial") {
+  sensor one;
+  one.answers(gateway_answer::silent);
+  one.all.asked.host = one.gateway().address = "225.1.1.1";
+  one.all.name.addresses = {"225.1.1.1"};
+  one.gateway().is_group = true;
+  CHECK(one.first() == "sn-search-unanswered");
+  CHECK(one.found().causes.size() == 1);
+}
+
+TEST_CASE("facts about a gateway are read as they were written, and say the same") {
+  sensor one;
+  one.answers(gateway_answer::closed).icmp(3, 3, true);
+  one.gateway().elsewhere = {1885};
+  facts read;
+  REQUIRE(facts_from_json(facts_to_json(one.all, true), read).empty());
+  CHECK(facts_to_json(read, true) == facts_to_json(one.all, true));
+  CHECK(diagnose(read).causes.at(0).id == one.first());
+}
+
+}  // namespace mqttkit::doctor
