@@ -125,7 +125,7 @@ asio::awaitable<void> page_server::accept() {
       continue;
     }
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-    if (open_.size() - passed_on_ >= most_clients) continue;  // closed as it goes
+    if (open_.size() >= most_clients + *passed_on_) continue;  // closed as it goes
     auto with = std::make_shared<client>(std::move(accepted));
     std::error_code gone;
     const ip::tcp::endpoint from = with->socket.remote_endpoint(gone);
@@ -158,7 +158,7 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
     const bool is_other = !text.empty() && looks_like_http(text) == http_likeness::no;
     const bool is_for_broker = is_other || (head != 0 && wish.wish == page_wish::nothing) ||
                                text.size() > most_request_head;
-    if (!broker_.empty() && is_for_broker && passed_on_ < most_passed_on)
+    if (!broker_.empty() && is_for_broker && *passed_on_ < most_passed_on)
       co_return co_await pass_on(std::move(with), std::move(text));
     // What is not ours is answered without waiting for what it wants to send.
     if (head != 0 && (wish.wish == page_wish::nothing || wish.has_body_problem ||
@@ -194,9 +194,9 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
 
 asio::awaitable<void> page_server::pass_on(std::shared_ptr<client> with, std::string begun) {
   struct counted {
-    std::size_t& of;
-    explicit counted(std::size_t& what) : of(what) { ++of; }
-    ~counted() { --of; }
+    std::shared_ptr<std::size_t> of;
+    explicit counted(std::shared_ptr<std::size_t> what) : of(std::move(what)) { ++*of; }
+    ~counted() { --*of; }
     counted(const counted&) = delete;
     counted& operator=(const counted&) = delete;
   };

@@ -88,7 +88,8 @@ class page_server {
   std::uint16_t port_ = 0;
   std::vector<asio::ip::tcp::endpoint> broker_;
   std::uint64_t count_ = 0;
-  std::size_t passed_on_ = 0;
+  // Shared with the coroutines, which may be ended after this.
+  std::shared_ptr<std::size_t> passed_on_ = std::make_shared<std::size_t>(0);
   std::map<std::uint64_t, std::weak_ptr<client>> open_;
 };
 
