@@ -131,6 +131,9 @@ TEST_CASE("a proxy that was told the wrong thing is named with the line that say
   phone http = proxied("haproxy");
   http.all.host->proxies[0].mode = proxy_mode::http;
   is_hung_up_on(http);
+  phone website = http;
+  website.all.host->proxies[0].target.clear();
+  CHECK(website.first() != "proxy-wrong-mode");
   CHECK(http.first() == "proxy-wrong-mode");
   phone websocket = proxied("nginx", "ws", 9001);
   websocket.all.host->proxies[0].mode = proxy_mode::http;

@@ -161,7 +161,8 @@ maybe_finding host_proxy_mode(const view& known, exclusions&) {
   if (proxy->takes_proxy) return wants_header(known, *at, *proxy);
   if (proxy->sends_tls && !proxy->takes_tls && known.is_tls())
     return begins_tls(known, *at, *proxy);
-  if (proxy->mode == proxy_mode::http && !known.is_websocket())
+  // One that passes nothing on is a web server, and no proxy of a broker.
+  if (proxy->mode == proxy_mode::http && !known.is_websocket() && !proxy->target.empty())
     return speaks_http(known, *at, *proxy);
   if (proxy->sends_proxy) return sends_header(known, *at, *proxy);
   return {};
