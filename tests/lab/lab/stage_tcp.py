@@ -3,7 +3,7 @@ import pathlib
 
 from .cases import case, doctor
 from .net import PHONE, ROUTER_PHONE, ROUTER_SERVER, SERVER, SERVER6
-from .services import dnsmasq, etc, mosquitto, nginx, scripted
+from .services import dnsmasq, etc, has, mosquitto, nginx, scripted
 
 AT = f"{SERVER}:1883"
 
@@ -60,7 +60,14 @@ def firewalld_says_no(lab):
 @case("tcp-unreachable-host-prohibited")
 def iptables_of_the_image(lab):
     mosquitto(lab.server)
-    lab.server.nft("in ip protocol icmp accept", "in meta nfproto ipv4 tcp dport 1883 reject with icmp type host-prohibited",
+    if has("iptables"):
+        for rule in ("-p icmp -j ACCEPT",
+                     "-p tcp --dport 1883 -j REJECT --reject-with icmp-host-prohibited",
+                     "-p tcp --dport 1883 -j ACCEPT"):
+            lab.server.run("iptables", "-A", "INPUT", *rule.split())
+        return doctor(lab.phone, AT)
+    lab.server.nft("in ip protocol icmp accept",
+                   "in meta nfproto ipv4 tcp dport 1883 reject with icmp type host-prohibited",
                    "in tcp dport 1883 accept")
     return doctor(lab.phone, AT)
 
