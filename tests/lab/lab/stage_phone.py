@@ -31,11 +31,12 @@ def phone(expected, name="", alike=()):
 class Doctor:
     """`mqtt-doctor phone` on the server, until it is told to end."""
 
-    def __init__(self, lab, *words, prefix=()):
+    def __init__(self, lab, *words, prefix=(), page_port=PAGE_PORT):
+        self.page_port = page_port
         self.begin = time.monotonic()
         self.out, self.err = lab.file("phone.out", ""), lab.file("phone.err", "")
         self.process = subprocess.Popen(
-            lab.server.command(*prefix, os.path.abspath(DOCTOR), "phone", "--page-port", PAGE_PORT,
+            lab.server.command(*prefix, os.path.abspath(DOCTOR), "phone", "--page-port", page_port,
                                "--for", "60s", "--json", *words),
             stdin=subprocess.DEVNULL, stdout=open(self.out, "wb"), stderr=open(self.err, "wb"),
             start_new_session=True, env=environment())
@@ -49,7 +50,7 @@ class Doctor:
         end = time.monotonic() + 15
         while time.monotonic() < end and self.process.poll() is None:
             found = re.findall(r'http://[^\s"]+', self.said())
-            pages = [url for url in found if re.search(rf":{PAGE_PORT}/\w{{16}}$", url)]
+            pages = [url for url in found if re.search(rf":{self.page_port}/\w{{16}}$", url)]
             if pages:
                 return found[0], pages[0]
             time.sleep(0.05)
@@ -73,13 +74,13 @@ class Doctor:
 
 
 def scan(lab, target=SERVER, *words, language="en-US", login=None, ca_file=None, prefix=(),
-         through="", act=None):
+         through="", act=None, page_port=PAGE_PORT):
     """What a person does: starts the doctor, scans the first code and then the second, types what the
     page asks for.
 
     `login`: user name, password and topic; `ca_file`: an authority the phone trusts; `through`: where
     the page is had in place of the doctor's own port; `act`: what is done on the page at the end."""
-    doctor = Doctor(lab, target, *words, prefix=prefix)
+    doctor = Doctor(lab, target, *words, prefix=prefix, page_port=page_port)
     first, page = doctor.urls()
     wrong, is_good = [], None
     with Browser(lab.phone, language, ca_file=ca_file) as browser:
@@ -352,6 +353,14 @@ def wifi_keeps_its_clients_apart(lab):
     mosquitto(lab.server)
     lab.router.nft("fw iif r0 drop")
     return scan(lab)
+
+
+@phone("healthy")
+def page_and_broker_share_the_one_port_that_is_open(lab):
+    websocket_broker(lab.server, port=9002)
+    cloud(lab, "tcp dport != { 22, 9001 } drop")
+    return scan(lab, f"ws://{PUBLIC}:9001/mqtt", "--forward", "localhost:9002", prefix=PROVIDER,
+                page_port=9001)
 
 
 # ---- TLS ----------------------------------------------------------------------------------------------

@@ -143,6 +143,7 @@ class phone_look : private page_answers {
     }
     std::vector<asio::ip::tcp::endpoint> all;
     for (const auto& entry : found) all.push_back(entry.endpoint());
+    forward_address_ = all.front().address().to_string();
     server_->pass_on_to(std::move(all));
     return true;
   }
@@ -220,10 +221,18 @@ class phone_look : private page_answers {
     here.addresses = {own};
     here.looks_at_host = here.asked.on_broker = true;
     here.further_ports = {server_->port()};
+    // The page's own port is not served yet: what will answer there stands behind it.
+    const bool is_behind = !forward_address_.empty() && here.asked.port == server_->port();
+    if (is_behind) {
+      here.asked.port = settings_.listen.forward_port;
+      here.addresses = {forward_address_};
+    }
     facts found = look(here);
+    if (is_behind) call_by_page_port(found);
     is_here_ = is_ours || has_broker(found);
     if (!is_here_) {  // then it is where the name leads
       here.addresses.clear();
+      here.asked.port = about_.asked.port;
       here.looks_at_host = here.asked.on_broker = false;
       found = look(here);
     }
@@ -235,6 +244,16 @@ class phone_look : private page_answers {
     for (const interface_fact& interface : found.local.interfaces) own_.insert(interface.address);
     door_ = door_of(found, server_->port());
     here_ = std::move(found);
+  }
+
+  /// What was seen of the broker behind the page's port, as others meet it.
+  void call_by_page_port(facts& found) const {
+    found.asked.port = server_->port();
+    for (endpoint_facts& at : found.endpoints) {
+      if (at.port != settings_.listen.forward_port) continue;
+      at.port = server_->port();
+      for (contact& each : at.contacts) each.port = server_->port();
+    }
   }
 
   static facts look(const examination& about) {
@@ -257,10 +276,17 @@ class phone_look : private page_answers {
     if (!settings_.listen.forward_host.empty()) {
       // What the phone reaches there is the broker's listener behind it.
       phone_listener passed{server_->port(), "ws", "/mqtt"};
+      bool is_known = false;
       for (const phone_listener& listener : plan_.listeners) {
-        if (listener.port == settings_.listen.forward_port && listener.kind != "unknown")
-          passed = {server_->port(), listener.kind, listener.path};
+        if (listener.port != settings_.listen.forward_port || listener.kind == "unknown") continue;
+        passed = {server_->port(), listener.kind, listener.path};
+        is_known = true;
       }
+      std::erase_if(plan_.listeners, [&](const phone_listener& listener) {
+        if (listener.port != server_->port()) return false;
+        if (!is_known && listener.kind != "unknown") passed = listener;
+        return true;
+      });
       plan_.listeners.insert(plan_.listeners.begin(), passed);
     }
     server_->set_policy(content_policy(plan_));
@@ -663,9 +689,10 @@ class phone_look : private page_answers {
   std::string token_;
   std::unique_ptr<page_server> server_;
   std::unique_ptr<port_watch> watch_;
-  std::string host_;       // of the broker, as the app has it
-  std::string page_host_;  // of the page
-  name_facts seen_name_;   // what the name leads to
+  std::string forward_address_;  // of the broker behind the page's port; "" without --forward
+  std::string host_;             // of the broker, as the app has it
+  std::string page_host_;        // of the page
+  name_facts seen_name_;         // what the name leads to
   facts here_;
   std::set<std::string> own_;
   phone_plan plan_;
