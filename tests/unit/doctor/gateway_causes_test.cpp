@@ -100,6 +100,12 @@ TEST_CASE("a gateway that takes a client and brings its message is healthy") {
   const std::string report = terminal_report(one.all, one.found(), {});
   CHECK(report.find("Nothing is wrong from here.") != std::string::npos);
   CHECK(report.find("1884 (UDP)") != std::string::npos);
+  CHECK(report.find("on this network") != std::string::npos);
+  // Over the loopback address nothing is learned about others.
+  sensor here;
+  here.gateway().address = "127.0.0.1";
+  const std::string own = terminal_report(here.all, here.found(), {});
+  CHECK(own.find("whether others can is not tested") != std::string::npos);
 }
 
 TEST_CASE("a port that is closed over UDP is certain when its own machine says so") {

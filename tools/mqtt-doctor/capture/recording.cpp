@@ -8,6 +8,7 @@
 
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/capture/capture_file.hpp"
+#include "mqtt-doctor/capture/sensor_ear.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -184,6 +185,7 @@ class recorder {
         keys_known_ = file_.key_log().size();
       }
       ear_.take(packet);
+      sensors_.take(packet);
     }
     ear_.finish();
     heard_.conclude(N_("still open when the capture ended"), ear_.instant_of(ear_.last()));
@@ -207,6 +209,9 @@ class recorder {
     find_place();
     choose();
     for (const auto& [key, numbers] : clients_) add_client(numbers);
+    for (captured_client& sensor : sensors_.clients(how_.name, out_.about, ear_.last().time))
+      out_.clients.push_back(std::move(sensor));
+    out_.clients_left_out += sensors_.clients_left_out();
     std::stable_sort(out_.clients.begin(), out_.clients.end(),
                      [](const captured_client& client, const captured_client& other) {
                        return client.began < other.began;
@@ -647,6 +652,7 @@ class recorder {
   std::map<std::string, int> ttls_;                       // of a broker's packets
   connection_tracker heard_;
   wiretap ear_;
+  sensor_ear sensors_;
 };
 
 }  // namespace

@@ -485,18 +485,21 @@ maybe_finding identifier_in_use(const view& known, exclusions&) {
   const gateway_fact* const gateway = gateway_of(known);
   if (gateway == nullptr || gateway->ended_ms < 0 || !gateway->is_users_id) return {};
   const bool is_told_apart = gateway->own_id_code == 0 && gateway->own_id_stayed;
-  return made_finding(
-             "sn-identifier-in-use", is_told_apart ? certainty::likely : certainty::possible,
-             is_told_apart ? strength::agreed : strength::one_of_several,
-             words(N_("Another client uses the identifier {id}: the gateway ended the connection "
-                      "for the other one."),
-                   {{"id", gateway->client_id}}))
-      .seen(words(N_("DISCONNECT came {time} after CONNACK; nobody had asked for it."),
-                  {{"time", time_text(gateway->ended_ms)}}))
-      .seen(is_told_apart ? words(N_("A client with an identifier of the doctor's own stays."))
-                          : words(N_("A client with an identifier of the doctor's own fares no "
-                                     "better.")))
-      .in_app(words(N_("Give each sensor an identifier of its own.")));
+  made_finding made(
+      "sn-identifier-in-use", is_told_apart ? certainty::likely : certainty::possible,
+      is_told_apart ? strength::agreed : strength::one_of_several,
+      words(N_("Another client uses the identifier {id}: the gateway ended the connection "
+               "for the other one."),
+            {{"id", gateway->client_id}}));
+  made.seen(words(N_("DISCONNECT came {time} after CONNACK; nobody had asked for it."),
+                  {{"time", time_text(gateway->ended_ms)}}));
+  if (is_told_apart) {
+    made.seen(words(N_("A client with an identifier of the doctor's own stays.")));
+  } else if (gateway->own_id_code >= 0) {
+    made.seen(words(N_("A client with an identifier of the doctor's own fares no better.")));
+  }
+  made.in_app(words(N_("Give each sensor an identifier of its own.")));
+  return made;
 }
 
 maybe_finding ended_by_gateway(const view& known, exclusions&) {

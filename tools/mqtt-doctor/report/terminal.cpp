@@ -79,7 +79,11 @@ class screen : text_page {
 
   void healthy_gateway(const endpoint_facts& at) {
     const gateway_fact& gateway = *at.gateway;
-    line(say(N_("A client of MQTT-SN on this network can connect with these settings.")));
+    const bool is_loopback = class_of(gateway.address) == address_class::loopback;
+    line(say(is_loopback
+                 ? N_("A client on this machine can connect with these settings; whether others "
+                      "can is not tested.")
+                 : N_("A client of MQTT-SN on this network can connect with these settings.")));
     const auto row = [this](const std::string& name, const std::string& value) {
       line("  " + name + colon() + value);
     };
