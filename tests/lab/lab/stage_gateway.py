@@ -1,4 +1,4 @@
-"""Gateways of MQTT-SN, over UDP."""
+"""Gateways of MQTT-SN, over UDP. What unit tests show as well is staged by ./dev lab alone."""
 import os
 import pathlib
 import sys
@@ -65,7 +65,7 @@ def sensors_gateway_there_and_back(lab):
     return answer
 
 
-@healthy()
+@case("healthy", is_long=True)
 def sensors_gateway_loses_datagrams(lab):
     """Every fifth is lost: that is what repeating is for."""
     with_broker(lab, "lose=5", "retry=300")
@@ -83,7 +83,7 @@ def gateway_is_not_running(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-port-closed")
+@case("sn-port-closed", is_long=True)
 def gateway_on_loopback_only(lab):
     with_broker(lab, "address=127.0.0.1")
     return doctor(lab.phone, AT)
@@ -96,7 +96,7 @@ def gateways_firewall_refuses_udp(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-filtered")
+@case("sn-filtered", is_long=True)
 def router_refuses_udp(lab):
     with_broker(lab)
     lab.router.nft("fw udp dport 1884 reject with icmp type admin-prohibited")
@@ -122,7 +122,7 @@ def gateway_says_nothing(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-host-away", alike=SILENT)
+@case("sn-host-away", alike=SILENT, is_long=True)
 def gateways_machine_drops_everything(lab):
     with_broker(lab)
     lab.server.nft("in ip protocol udp drop", "in ip protocol tcp drop")
@@ -147,7 +147,7 @@ def echo_service(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-no-gateway")
+@case("sn-no-gateway", is_long=True)
 def another_service_over_udp(lab):
     odd(lab.server, "text")
     return doctor(lab.phone, AT)
@@ -165,7 +165,7 @@ def answers_the_search_alone(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-broker-away")
+@case("sn-broker-away", is_long=True)
 def sends_clients_away(lab):
     odd(lab.server, "goodbye")
     return doctor(lab.phone, AT)
@@ -177,25 +177,25 @@ def gateway_without_its_broker(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-congestion")
+@case("sn-congestion", is_long=True)
 def gateway_is_full(lab):
     with_broker(lab, "connect=1")
     return doctor(lab.phone, AT)
 
 
-@case("sn-not-supported")
+@case("sn-not-supported", is_long=True)
 def gateway_takes_no_connection(lab):
     with_broker(lab, "connect=3")
     return doctor(lab.phone, AT)
 
 
-@case("sn-not-supported")
+@case("sn-not-supported", is_long=True)
 def broker_refuses_the_subscription(lab):
     with_broker(lab, "subscribe=3")
     return doctor(lab.phone, f"{AT}/plant/1")
 
 
-@case("sn-rejected")
+@case("sn-rejected", is_long=True)
 def a_code_nobody_knows(lab):
     odd(lab.server, "code=9")
     return doctor(lab.phone, AT)
@@ -207,7 +207,7 @@ def gives_no_id(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-invalid-topic-id")
+@case("sn-invalid-topic-id", is_long=True)
 def takes_no_id(lab):
     with_broker(lab, "publish=2")
     return doctor(lab.phone, AT)
@@ -226,7 +226,7 @@ def gateway_of_another_broker(lab):
     return doctor(lab.phone, "delivery", f"{AT}/plant/1", "--publish", "--sent-via", f"mqtt://{SERVER}:1893")
 
 
-@case("sn-via-not-reached")
+@case("sn-via-not-reached", is_long=True)
 def broker_of_sent_via_is_closed(lab):
     with_broker(lab)
     return doctor(lab.phone, "delivery", f"{AT}/plant/1", "--publish", "--sent-via", f"mqtt://{SERVER}:1893")
@@ -244,13 +244,13 @@ def gateway_forgets_sleepers(lab):
     return doctor(lab.phone, AT)
 
 
-@case("sn-sent-to-sleeper")
+@case("sn-sent-to-sleeper", is_long=True)
 def gateway_wakes_sleepers(lab):
     odd(lab.server, "early")
     return doctor(lab.phone, AT)
 
 
-@case("sn-no-sleep")
+@case("sn-no-sleep", is_long=True)
 def gateway_knows_no_sleep(lab):
     odd(lab.server, "no-sleep")
     return doctor(lab.phone, AT)
