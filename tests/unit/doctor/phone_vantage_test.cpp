@@ -54,6 +54,7 @@ class scan {
   scan& has_no_page() {
     seen_.has_page = seen_.has_findings = false;
     seen_.address.clear();
+    seen_.seconds = 31;
     return *this;
   }
   phone_facts& known() { return seen_; }
@@ -161,6 +162,33 @@ TEST_CASE("the same without a page: the first code alone decides") {
   made.has_no_page().arrives(1883, "mqtt", phone_arrival::absent);
   const places all = made.beside(ready_server());
   CHECK(all.first() == "tcp-timeout-security-group");
+}
+
+TEST_CASE("of a phone that never came, nothing is certain, and no packet is claimed") {
+  scan made;
+  made.has_no_page().arrives(1883, "mqtt", phone_arrival::absent);
+  const places all = made.beside(ready_server());
+  CHECK(all.first() == "tcp-timeout-security-group");
+  CHECK(all.sureness() == certainty::likely);
+  const diagnosis found = all.found();
+  for (const auto& evidence : found.causes.front().evidence)
+    CHECK(in_english(evidence).find("SYN") == std::string::npos);
+}
+
+TEST_CASE("an address of the machine itself was not copied from a tutorial") {
+  scan made("192.0.2.2");
+  made.has_no_page().arrives(1883, "mqtt", phone_arrival::absent);
+  CHECK(made.beside(ready_server()).names("input-documentation-address"));
+  made.known().machine_addresses = {"192.0.2.2"};
+  CHECK(!made.beside(ready_server()).names("input-documentation-address"));
+}
+
+TEST_CASE("a look that ended before anybody could scan the code blames nothing") {
+  scan made;
+  made.has_no_page().arrives(1883, "mqtt", phone_arrival::absent);
+  made.known().seconds = 3;
+  const places all = made.beside(ready_server());
+  CHECK(!all.names("tcp-timeout-security-group"));
 }
 
 TEST_CASE("packets that arrive and are not answered rule the security group out") {

@@ -185,6 +185,12 @@ finding unexplained(const view& known, const std::vector<step>& steps) {
   found.weight = weight_of(strength::general);
   found.cause =
       words(N_("The connection fails, and what was seen fits no cause this program knows."));
+  if (known.all.phone && !known.all.phone->has_come()) {
+    found.cause =
+        words(N_("No phone has come yet, so that nothing is known of its way: scan the code "
+                 "and leave this running."));
+    return found;
+  }
   if (accepted(known) != nullptr) {
     found.cause = words(
         N_("The broker lets you in, a later step failed, and what was seen fits no cause this "

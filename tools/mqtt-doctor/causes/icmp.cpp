@@ -90,6 +90,13 @@ sentence icmp_words(const icmp_fact& icmp, double ms) {
 
 sentence refusal_or_silence(const view& known) {
   const contact& client = *known.client();
+  const auto& phone = known.all.phone;
+  if (phone && !phone->has_come()) {
+    return words(
+        N_("Nothing came from it to {where} within {time}: it is held up on the way, or did "
+           "not try."),
+        {{"where", dialled(known)}, {"time", time_text(client.connect.ms)}});
+  }
   if (client.connect.outcome == connect_outcome::silent) {
     return words(N_("{where} did not answer {count} SYNs in {time}."),
                  {{"where", dialled(known)},

@@ -287,8 +287,14 @@ maybe_finding family_left_out(const view& known, exclusions&) {
       .mend(words(N_("Ask again without {option}."), {{"option", because}}), {}, place::here);
 }
 
-/// Somebody has the address after all: it took a connection or refused one itself.
+/// Somebody has the address after all: it took a connection or refused one itself, or is the
+/// machine that the phone was looked at from.
 bool is_answered(const view& known) {
+  const auto& phone = known.all.phone;
+  const std::string address = first_address(known);
+  if (phone && std::find(phone->machine_addresses.begin(), phone->machine_addresses.end(),
+                         address) != phone->machine_addresses.end())
+    return true;
   if (is_connected(known) || is_host_alive(known)) return true;
   const contact* const client = known.client();
   if (client == nullptr) return false;

@@ -5,6 +5,7 @@
 // what was answered: both together tell what neither could.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -158,6 +159,14 @@ struct phone_facts {
   std::vector<std::string> machine_addresses;  ///< of the machine that served the page
   std::vector<phone_port_fact> ports;
   std::vector<phone_step_fact> steps;
+
+  /// Whether anything of it was heard. Otherwise it may be that nobody scanned the code.
+  bool has_come() const {
+    return has_page || !steps.empty() ||
+           std::any_of(ports.begin(), ports.end(), [](const phone_port_fact& port) {
+             return port.arrival != phone_arrival::none && port.arrival != phone_arrival::absent;
+           });
+  }
 };
 
 }  // namespace mqttkit::doctor

@@ -11,6 +11,8 @@
 namespace mqttkit::doctor {
 namespace {
 
+constexpr double least_wait_s = 5;  // nobody scans a code and opens its page sooner
+
 protocol_version version_of(const phone_step_fact& step) {
   return step.version == mqtt_version::v5 ? protocol_version::v5 : protocol_version::v3_1_1;
 }
@@ -94,7 +96,7 @@ class port_story {
       } else if (is_accepted_here()) {
         out.outcome = connect_outcome::connected;
       }
-    } else if (!phone_.has_page) {
+    } else if (!phone_.has_page && phone_.seconds >= least_wait_s) {
       out.outcome = connect_outcome::silent;
       out.error = "ETIMEDOUT";
       out.ms = phone_.seconds * 1000;

@@ -240,7 +240,10 @@ finding swallowed(const against_server& pair) {
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
   // What is sure is that packets do not arrive; that the address is this machine's must be known.
-  const bool is_sure = knows_wall && !may_be_turned_away(pair) && !may_lack_forward(pair) &&
+  const auto& phone = pair.client.seen.phone;
+  const bool may_not_have_tried = phone && !phone->has_come();
+  const bool is_sure = knows_wall && !may_not_have_tried && !may_be_turned_away(pair) &&
+                       !may_lack_forward(pair) &&
                        (pair.leads == relation::own || pair.is_confirmed);
   const places with{{"port", pair.seen.port()},
                     {"cloud", cloud},
