@@ -3,6 +3,7 @@
 #include "mqtt-doctor/causes/watch_words.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/together/vantage.hpp"
+#include "mqtt-doctor/watch/parting_watch.hpp"
 #include "unit/doctor/phone.hpp"
 
 using namespace mqttkit::doctor;
@@ -216,4 +217,39 @@ TEST_CASE("ended at the same age each time is a limit, not a restart and not a s
   watch_facts refused = seen;
   refused.drops[0].refusals = 2;
   CHECK(first(refused) == "session-broker-restarted");
+}
+
+TEST_CASE("whose packet ended a connection is told by its TTL") {
+  watch_facts known = watched({drop(false, "reset", 64, true)}, 32);
+  known.drops[0].parting = {"RST", 64, 57};
+  CHECK(cause_of(known).evidence.back().text.find("something on the way sent it") !=
+        std::string::npos);
+  known.drops[0].parting = {"RST", 57, 57};
+  CHECK(cause_of(known).evidence.back().text.find("from the machine that was dialled") !=
+        std::string::npos);
+  CHECK(watch_parting{"RST", 64, 63}.is_foreign());        // the first router's
+  CHECK_FALSE(watch_parting{"RST", 57, 58}.is_foreign());  // another route
+  CHECK_FALSE(watch_parting{"FIN", 64, -1}.is_foreign());
+}
+
+TEST_CASE("packets of the broker's side say how it ended a connection") {
+  const std::chrono::steady_clock::time_point start{};
+  using namespace std::chrono_literals;
+  tcp_segment data;
+  data.ttl = 57;
+  tcp_segment reset = data;
+  reset.rst = true;
+  reset.ttl = 64;
+  parting_notes notes;
+  notes.take(data, start);
+  CHECK_FALSE(notes.last(start));
+  notes.take(reset, start + 1s);
+  CHECK(notes.last(start + 1s) == watch_parting{"RST", 64, 57});
+  CHECK_FALSE(notes.last(start + 10s));  // another connection's
+  tcp_segment end = data;
+  end.fin = true;
+  notes.take(end, start + 2s);
+  CHECK_FALSE(notes.last(start + 2s));  // two that differ
+  notes.take(end, start + 20s);
+  CHECK(notes.last(start + 20s) == watch_parting{"FIN", 57, 57});
 }

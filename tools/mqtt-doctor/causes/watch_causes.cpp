@@ -211,6 +211,25 @@ maybe_finding takeover(const watch_facts& watched) {
   return made;
 }
 
+/// Who ended it, where its packets were seen.
+void add_parting(made_finding& made, const std::vector<const watch_drop*>& drops) {
+  for (const watch_drop* const drop : drops) {
+    const watch_parting& parting = drop->parting;
+    if (parting.ttl < 0 || parting.usual_ttl < 0) continue;
+    const places with{{"flag", parting.flag},
+                      {"ttl", std::to_string(parting.ttl)},
+                      {"usual", std::to_string(parting.usual_ttl)}};
+    made.seen(parting.is_foreign()
+                  ? words(N_("The {flag} came with TTL {ttl}, the broker's other packets with "
+                             "{usual}: something on the way sent it."),
+                          with)
+                  : words(N_("The {flag} came with TTL {ttl}, as the broker's other packets: it is "
+                             "from the machine that was dialled."),
+                          with));
+    return;
+  }
+}
+
 maybe_finding proxy(const watch_facts& watched) {
   const auto drops = idle_drops(watched, connection_end::closed, false);
   if (drops.empty()) return {};
@@ -229,8 +248,9 @@ maybe_finding proxy(const watch_facts& watched) {
                       : N_("{count} times it was closed in order while nothing was said, also on "
                            "the connection whose keep alive is off: it is not the broker's."),
                   {{"count", std::to_string(drops.size())}}))
-      .seen(span_of(watched, limit))
-      .in_app(words(N_("Set keep alive to {seconds} s or less."), {{"seconds", half_of(limit)}}))
+      .seen(span_of(watched, limit));
+  add_parting(made, drops);
+  made.in_app(words(N_("Set keep alive to {seconds} s or less."), {{"seconds", half_of(limit)}}))
       .lines(is_websocket ? words(N_("Or raise the limit, in nginx:"))
                           : words(N_("Or raise the limit, in nginx (stream) or haproxy:")),
              is_websocket
@@ -255,8 +275,9 @@ maybe_finding reset(const watch_facts& watched) {
                       : N_("{count} times the first packet after the silence was answered with a "
                            "reset."),
                   {{"count", std::to_string(drops.size())}}))
-      .seen(span_of(watched, limit))
-      .in_app(words(N_("Set keep alive to {seconds} s or less."),
+      .seen(span_of(watched, limit));
+  add_parting(made, drops);
+  made.in_app(words(N_("Set keep alive to {seconds} s or less."),
                     {{"seconds", half_of(std::max(longest_survived(watched), limit / 2))}}));
   return made;
 }

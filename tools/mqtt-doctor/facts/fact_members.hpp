@@ -681,12 +681,20 @@ void each_member(Pass& at, part<Pass, endpoint_facts>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, watch_parting>& it) {
+  at("flag", it.flag);
+  at("ttl", it.ttl);
+  at("usual_ttl", it.usual_ttl);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, watch_drop>& it) {
   at("at_s", it.at_s);
   at("away_s", it.away_s);
   at("end", it.end);
   at("idle_s", it.idle_s);
   at("is_steady", it.is_steady);
+  at("parting", it.parting);
   at("reason", it.reason);
   at("refusals", it.refusals);
   at("stood_s", it.stood_s);

@@ -10,6 +10,22 @@
 namespace mqttkit::doctor {
 
 /// The end of one connection, or a silence it did not survive.
+struct watch_parting {
+  std::string flag;    ///< "FIN" or "RST" of the broker's side; "" when its packets were not seen
+  int ttl = -1;        ///< it came with
+  int usual_ttl = -1;  ///< of the broker's other packets
+
+  bool operator==(const watch_parting&) const = default;
+  /// Sent by somebody else in the broker's name: a TTL that nobody has counted down, or one that is
+  /// two hops and more from the usual.
+  bool is_foreign() const noexcept {
+    if (ttl < 0 || usual_ttl < 0) return false;
+    const auto is_first = [](int hops) { return hops == 64 || hops == 128 || hops == 255; };
+    const int apart = ttl > usual_ttl ? ttl - usual_ttl : usual_ttl - ttl;
+    return apart >= (is_first(ttl) && !is_first(usual_ttl) ? 1 : 2);
+  }
+};
+
 struct watch_drop {
   bool is_steady = true;  ///< the one that pings in time; else the one that pauses
   double at_s = 0;        ///< since the watch began
@@ -21,6 +37,7 @@ struct watch_drop {
   int refusals = 0;               ///< attempts to come back that failed
   bool was_port_closed = false;   ///< TCP refused one of them
   double away_s = -1;             ///< until it was let in again; -1: it was not
+  watch_parting parting;          ///< where packets may be captured
 };
 
 /// A silence on the connection that pauses, and whether it was answered after it.

@@ -9,6 +9,7 @@
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/network/link_facts.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
+#include "mqtt-doctor/watch/parting_watch.hpp"
 #include "mqttkit/codec/decode.hpp"
 #include "mqttkit/codec/encode.hpp"
 
@@ -36,8 +37,8 @@ double in_seconds(clock::duration time) { return seconds(time).count(); }
 class holder {
  public:
   holder(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
-         clock::time_point begin)
-      : to_(to), what_(what), seen_(watched), lock_(lock), begin_(begin) {}
+         clock::time_point begin, parting_watch& packets)
+      : to_(to), what_(what), seen_(watched), lock_(lock), begin_(begin), packets_(packets) {}
   virtual ~holder() = default;
   holder(const holder&) = delete;
   holder& operator=(const holder&) = delete;
@@ -169,6 +170,9 @@ class holder {
 
   void note_drop() {
     retry_ = before_retry;
+    const bool has_parting =
+        drop_.end == connection_end::closed || drop_.end == connection_end::reset;
+    if (has_parting) drop_.parting = packets_.parting().value_or(watch_parting());
     const std::lock_guard held(lock_);
     noted_ = seen_.drops.size() < most_drops ? seen_.drops.size() : none;
     if (noted_ != none) seen_.drops.push_back(drop_);
@@ -180,6 +184,7 @@ class holder {
   watch_facts& seen_;
   std::mutex& lock_;
   const clock::time_point begin_;
+  parting_watch& packets_;
   contact_request how_;
   bool is_steady_ = false;
   int server_keep_alive_ = -1;
@@ -196,8 +201,8 @@ class holder {
 class steady final : public holder {
  public:
   steady(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
-         clock::time_point begin)
-      : holder(to, what, watched, lock, begin) {
+         clock::time_point begin, parting_watch& packets)
+      : holder(to, what, watched, lock, begin, packets) {
     is_steady_ = true;
     how_ = what.how;
     how_.keep_alive = static_cast<std::uint16_t>(what.keep_alive_s);
@@ -217,8 +222,8 @@ class steady final : public holder {
 class pausing final : public holder {
  public:
   pausing(const target& to, const watch_request& what, watch_facts& watched, std::mutex& lock,
-          clock::time_point begin)
-      : holder(to, what, watched, lock, begin) {
+          clock::time_point begin, parting_watch& packets)
+      : holder(to, what, watched, lock, begin, packets) {
     how_ = what.how;
     how_.keep_alive = 0;
   }
@@ -307,8 +312,9 @@ watch_facts watch_connections(const target& to, const watch_request& what, conta
   ourselves.who.client_id.clear();
   std::mutex lock;
   const auto begin = clock::now();
-  steady first(to, what, watched, lock, begin);
-  pausing second(ourselves, what, watched, lock, begin);
+  parting_watch packets(what.how.address, what.how.port);
+  steady first(to, what, watched, lock, begin, packets);
+  pausing second(ourselves, what, watched, lock, begin, packets);
   is_let_in = first.connect(&let_in);
   if (!is_let_in) return watched;
   side_by_side({[&] { first.run(); }, [&] { second.run(); },
