@@ -125,6 +125,7 @@ TEST_CASE("a rule that mentions the port is not enough") {
 
 TEST_CASE("rates, counts and chance are no plain refusals") {
   CHECK(judged("nft-mentions", 1893).verdict == firewall_verdict::limit);
+  CHECK(judged("nft-mentions", 1893).tool == firewall_tool::nft);
   CHECK(judged("nft-mentions", 1894).verdict == firewall_verdict::random);
   const auto count = judged("nft-mentions", 1895);
   CHECK(count.verdict == firewall_verdict::limit);

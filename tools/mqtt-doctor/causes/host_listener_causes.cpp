@@ -284,6 +284,9 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   if (!at || at->is_listening() || is_connected(known) || at->block != nullptr) return {};
   const auto* other = other_broker_port(*at);
   if (other == nullptr || is_sent_on(*at)) return {};
+  // Others are redirected to it: it is this machine alone that does not meet the rule.
+  const firewall_fact* const rule = at->firewall(ip_family::v4);
+  if (rule != nullptr && rule->forwarded_to == "port " + std::to_string(other->port)) return {};
   return made_finding("tcp-refused-wrong-port", certainty::certain, strength::measured,
                       words(N_("Nothing listens on port {port}; the broker listens on {other}."),
                             {{"port", known.port()}, {"other", std::to_string(other->port)}}))

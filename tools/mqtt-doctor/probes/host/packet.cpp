@@ -23,6 +23,7 @@ struct remarks {
   std::string source_rule;
   std::string limit_rule;
   std::string limit_chain;
+  firewall_tool limit_tool = firewall_tool::none;
   step_taken limit_step;  // what happens to those above the rate
   std::string chance_rule;
   step_taken chance_step;
@@ -115,6 +116,7 @@ class walk {
         if (refuses && seen_.limit_rule.empty()) {
           seen_.limit_rule = one.text;
           seen_.limit_chain = from.where;
+          seen_.limit_tool = from.tool;
           seen_.limit_step = end.step;
         }
         return std::nullopt;
@@ -123,6 +125,7 @@ class walk {
         if (seen_.limit_rule.empty()) {
           seen_.limit_rule = one.text;
           seen_.limit_chain = from.where;
+          seen_.limit_tool = from.tool;
         }
         return std::nullopt;  // what happens above the rate is what follows
       case fit::chance:
@@ -296,6 +299,7 @@ ruling follow(const ruleset& rules, packet at,
       out.verdict = firewall_verdict::limit;
       out.rule = remarks_so_far.limit_rule;
       out.chain = remarks_so_far.limit_chain;
+      out.tool = remarks_so_far.limit_tool;
     } else if (!remarks_so_far.sources.empty()) {
       out.source = remarks_so_far.sources;
       // Somebody trusted with every port says nothing about this one.
@@ -308,6 +312,7 @@ ruling follow(const ruleset& rules, packet at,
       out.verdict = firewall_verdict::limit;
       out.rule = remarks_so_far.limit_rule;
       out.chain = remarks_so_far.limit_chain;
+      out.tool = remarks_so_far.limit_tool;
       out.refusal = refusal_of(remarks_so_far.limit_step);
       out.icmp = remarks_so_far.limit_step.icmp;
     } else if (!remarks_so_far.chance_rule.empty()) {
