@@ -18,7 +18,9 @@ constexpr std::size_t most_routes = 1000;
 constexpr std::size_t most_addresses = 8;
 
 std::string way_line(const std::string& address) {
-  return std::string("ip -o route get ") + afar + " from " + address;
+  std::string line = "ip -o route get ";
+  line.append(afar).append(" from ").append(address);  // not with +: GCC bug 105329
+  return line;
 }
 
 bool is_asked(const std::string& address) { return !is_v6_text(address) && !is_loopback(address); }
