@@ -19,7 +19,7 @@ constexpr std::string_view sub_usage =
 
 constexpr std::string_view doctor_usage =
     N_("Usage: mqtt-doctor [URL | HOST[:PORT]] [OPTION...]\n"
-       "       mqtt-doctor {delivery | mend} [URL | HOST[:PORT]] [OPTION...]\n"
+       "       mqtt-doctor {delivery | mend | phone} [URL | HOST[:PORT]] [OPTION...]\n"
        "       mqtt-doctor {listen [ADDRESS:]PORT | explain FILE... | check TARGET...}\n");
 
 constexpr std::string_view doctor_about =

@@ -47,6 +47,12 @@ sentence bare_listener_words(const host_view& at) {
   return is_default_listener(at)
              ? words(N_("Put \"port {port}\" in the place of that line: it binds all addresses."),
                      with)
+         : at.setting("allow_anonymous") == "true"
+             ? words(N_("Give users passwords first (\"allow_anonymous false\" and a "
+                        "password_file), or "
+                        "anybody can use the broker afterwards. Then take the address out of that "
+                        "line, so that it reads \"listener {port}\"."),
+                     with)
              : words(N_("Take the address out of that line, so that it reads \"listener {port}\"."),
                      with);
 }

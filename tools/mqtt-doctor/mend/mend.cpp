@@ -225,6 +225,8 @@ class mender {
     const mend_plan plan = make_plan(*subject, at, access());
     print(mend_page(style_).plan(plan, *subject));
     if (!plan.refusal.empty() || settings_.mend.dry_run) {
+      if (plan.refusal.empty() && plan.opens_to_all)
+        print(mend_page(style_).tell(N_("Afterwards clients get in without a password.")));
       say_way_back();
       return last_code_;
     }

@@ -452,6 +452,8 @@ class phone_look : private page_answers {
       default:
         break;
     }
+    if (own_.contains(address) || class_of(address) == address_class::loopback)
+      return words(N_("{address} is this machine itself: no phone"), with);
     if (is_v6_text(address)) return words(N_("the phone comes by IPv6"), with);
     return words(N_("{address} is a public address: mobile data, or the router of the phone's "
                     "Wi-Fi, translates for it"),

@@ -29,7 +29,8 @@ constexpr const char* broker_answers =
 constexpr const char* tls_is_spoken =
     N_("Name, network and port are right, and TLS is spoken there. No password was sent.");
 constexpr const char* logged_in = N_("The login is right: the connection stood.");
-constexpr const char* own_side = N_("Network, broker and login need not be looked at for this.");
+constexpr const char* own_side =
+    N_("Network, broker and login are hardly the reason for this; what follows makes sure of it.");
 
 // clang-format off
 constexpr meaning_row meanings[] = {
