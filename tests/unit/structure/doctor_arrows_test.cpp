@@ -31,7 +31,7 @@ const std::map<std::string, std::set<std::string>> rooms{
      {"capture", "causes", "facts", "listen", "options", "probes", "report", "together", "words"}},
     {"question", {"facts", "options", "probes", "words"}},
     {"check", {"causes", "facts", "options", "probes", "question", "report", "words"}},
-    {"watch", {"causes", "facts", "options", "probes", "report", "words"}},
+    {"watch", {"capture", "causes", "facts", "options", "probes", "report", "words"}},
 };
 
 /// "causes" of `#include "mqtt-doctor/causes/support.hpp"`; empty for any other line.
