@@ -117,9 +117,22 @@ std::size_t websocket_reader::feed(std::span<std::byte> bytes) {
   return out;
 }
 
+bool websocket_reader::skip(std::uint64_t bytes) noexcept {
+  if (!in_payload_ || is_control(opcode_) || bytes > remaining_) return false;
+  turn_mask(bytes);
+  remaining_ -= bytes;
+  if (remaining_ == 0) end_frame();
+  return true;
+}
+
 void websocket_reader::unmask(std::span<std::byte> bytes) noexcept {
   apply_websocket_mask(bytes, mask_);
-  std::rotate(mask_.begin(), mask_.begin() + bytes.size() % mask_.size(), mask_.end());
+  turn_mask(bytes.size());
+}
+
+void websocket_reader::turn_mask(std::uint64_t bytes) noexcept {
+  const auto turns = static_cast<std::ptrdiff_t>(bytes % mask_.size());
+  std::rotate(mask_.begin(), mask_.begin() + turns, mask_.end());
 }
 
 void websocket_reader::take_header_byte(std::byte value) {

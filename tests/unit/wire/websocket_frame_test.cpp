@@ -312,3 +312,14 @@ TEST_CASE("random bytes never make the reader give more than it got") {
     CHECK(read(reader, noise, 1 + random() % 16).size() <= noise.size());
   }
 }
+
+TEST_CASE("who reads along goes on behind payload that was not seen, and not behind a head") {
+  const std::string frame = server_frame(0x82, std::string(300, 'a')) + server_frame(0x82, "next");
+  websocket_reader reader;
+  CHECK_FALSE(reader.skip(1));
+  CHECK(read(reader, frame.substr(0, 104), 104) == std::string(100, 'a'));
+  CHECK_FALSE(reader.skip(201));
+  CHECK(reader.skip(200));
+  CHECK(read(reader, frame.substr(304), 3) == "next");
+  CHECK_FALSE(reader.error());
+}

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mqtt-doctor/listen/frame_resync.hpp"
 #include "mqtt-doctor/listen/http_request.hpp"
 #include "mqtt-doctor/listen/proxy_header.hpp"
 #include "mqtt-doctor/listen/resync.hpp"
@@ -329,25 +330,27 @@ bool conversation::missed(side from, std::uint64_t bytes) {
     broker_.packets.forget();
     return false;
   }
+  const packet_reader::taker take = [&](const frame& packet, std::size_t whole) {
+    return take_packet(packet, whole, from);
+  };
   switch (of.at) {
     case stage::silent:
     case stage::unsynchronised:
       of.head.clear();
       of.next_search = 0;
       return of.at == stage::silent;
-    case stage::packets: {
-      const packet_reader::taker take = [&](const frame& packet, std::size_t whole) {
-        return take_packet(packet, whole, from);
-      };
+    case stage::packets:
       if (of.packets.skip(bytes, take)) return true;
       if (of.at == stage::silent) return false;
       of.packets.forget();
       of.at = stage::unsynchronised;
       return false;
-    }
-    case stage::frames:  // where the next frame begins, nothing tells
-      of.at = stage::silent;
+    case stage::frames:
+      // Inside of a frame the next one's place is known; how the bytes were masked does not matter.
+      if (of.frames->skip(bytes) && of.packets.skip(bytes, take)) return true;
+      if (of.at == stage::silent) return false;
       of.packets.forget();
+      of.at = stage::unsynchronised;
       return false;
     case stage::start:
     case stage::http:
@@ -376,53 +379,45 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
     made.keep("protocol", "tls").say(N_("encrypted already"));
     return tell_(made);
   }
-  if (begin_late_frames(of, from, bytes)) return;
   if (of.head.size() + bytes.size() > most_unsynchronised) of.head.clear();
   const std::size_t last = of.head.size();
   of.head.append(bytes.first(std::min(bytes.size(), most_unsynchronised)));
   const bool is_small = of.head.size() <= 1024;
   const bool is_due = is_small || last == 0 || of.head.size() >= of.next_search;
-  const auto known = is_version_sure_ ? std::optional<protocol_version>(version_) : std::nullopt;
   // The last segment's start costs nothing; everything before it is searched less and less often.
-  const bytes_view searched = is_due ? of.head.view() : of.head.view().subspan(last);
-  const auto found = find_packets(searched, is_due ? last : 0, from, known);
+  const std::size_t begin = is_due ? 0 : last;
+  const bytes_view searched = of.head.view().subspan(begin);
   if (is_due) of.next_search = of.head.size() + of.head.size() / 4;
+  const auto known = is_version_sure_ ? std::optional<protocol_version>(version_) : std::nullopt;
+  const std::size_t newest = last - begin;
+  const bool may_be_web = seen_.speaks == spoken::undecided || seen_.speaks == spoken::websocket;
+  bool is_web = seen_.speaks == spoken::websocket;
+  auto found = may_be_web ? find_frames(searched, newest, from, known) : std::nullopt;
+  if (!is_web) {
+    // The inside of a broker's frames looks like MQTT as well, and a message may carry frames: what
+    // begins with a segment counts.
+    const auto packets = find_packets(searched, newest, from, known);
+    const auto is_first = [&](const std::optional<sync_point>& point) {
+      return point && (point->offset == newest || point->offset == 0);
+    };
+    is_web = found && (is_first(found) || !is_first(packets));
+    if (!is_web) found = packets;
+  }
   if (!found) return;
   if (!is_version_sure_) {
     version_ = found->version;
     is_version_sure_ = found->is_version_sure;
   }
-  seen_.speaks = spoken::mqtt;
-  of.at = stage::packets;
+  seen_.speaks = is_web ? spoken::websocket : spoken::mqtt;
+  of.at = is_web ? stage::frames : stage::packets;
   of.next_search = 0;
-  byte_buffer all = std::exchange(of.head, byte_buffer());
-  const bytes_view rest =
-      bytes.size() > most_unsynchronised ? bytes : all.view().subspan(is_due ? 0 : last);
-  read_packets(of, from, rest.subspan(found->offset));
-}
-
-/// WebSocket whose handshake was not seen: a frame at the start of a segment, with MQTT in it.
-bool conversation::begin_late_frames(direction& of, side from, bytes_view bytes) {
-  const bool is_possible =
-      of.head.empty() && (seen_.speaks == spoken::undecided || seen_.speaks == spoken::websocket);
-  if (!is_possible || bytes.size() < 2 || bytes[0] != std::byte{0x82}) return false;
-  auto frames = std::make_unique<websocket_reader>(from == side::client ? websocket_sender::client
+  if (is_web)
+    of.frames = std::make_unique<websocket_reader>(from == side::client ? websocket_sender::client
                                                                         : websocket_sender::server);
-  byte_buffer copy;
-  copy.append(bytes);
-  const std::size_t size = frames->feed({copy.data(), copy.size()});
-  if (frames->error() || size == 0) return false;
-  const auto found = find_packets(copy.view().first(size), 0, from, std::nullopt);
-  if (!found || found->offset != 0) return false;
-  if (!is_version_sure_) {
-    version_ = found->version;
-    is_version_sure_ = found->is_version_sure;
-  }
-  seen_.speaks = spoken::websocket;
-  of.at = stage::frames;
-  of.frames = std::move(frames);
-  read_packets(of, from, copy.view().first(size));
-  return true;
+  byte_buffer all = std::exchange(of.head, byte_buffer());
+  const bytes_view rest = bytes.size() > most_unsynchronised ? bytes : all.view().subspan(begin);
+  const bytes_view beginning = rest.subspan(found->offset);
+  is_web ? read_frames(of, from, beginning) : read_packets(of, from, beginning);
 }
 
 /// Joined late, 3.1.1 and MQTT 5 look alike until a packet fits only one of them.

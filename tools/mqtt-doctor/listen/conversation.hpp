@@ -64,7 +64,6 @@ class conversation {
   void take_broker(bytes_view bytes);
   void begin_inside();
   void synchronise(direction& of, side from, bytes_view bytes);
-  bool begin_late_frames(direction& of, side from, bytes_view bytes);
   void become_sure(const frame& packet, side from);
 
   void decide(direction& of);

@@ -44,6 +44,28 @@ chain follow(bytes_view bytes, protocol_version version, side from) {
   return frames;
 }
 
+/// Whether packets begin with the first byte; `is_likely`: it is a place where they mostly do.
+std::optional<sync_point> packets_at(bytes_view bytes, bool is_likely, side from,
+                                     std::optional<protocol_version> known) {
+  const auto is_enough = [&](const chain& frames) {
+    if (frames.packets >= enough_packets) return true;
+    if (!frames.is_to_the_end) return false;
+    return frames.packets >= (is_likely ? 1 : enough_at_end);
+  };
+  if (known) {
+    if (!is_enough(follow(bytes, *known, from))) return std::nullopt;
+    return sync_point{0, *known, true};
+  }
+  const chain older = follow(bytes, protocol_version::v3_1_1, from);
+  const chain newer = follow(bytes, protocol_version::v5, from);
+  const bool is_older = is_enough(older), is_newer = is_enough(newer);
+  if (!is_older && !is_newer) return std::nullopt;
+  // That what a PUBLISH of 3.1.1 carries begins like properties of MQTT 5 is the rarer case.
+  if (is_older && is_newer && !newer.has_publish)
+    return sync_point{0, protocol_version::v3_1_1, false};
+  return sync_point{0, is_newer ? protocol_version::v5 : protocol_version::v3_1_1, true};
+}
+
 }  // namespace
 
 bool is_plausible(const frame& packet, protocol_version version, side from) {
@@ -98,27 +120,11 @@ bool is_plausible(const frame& packet, protocol_version version, side from) {
 
 std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side from,
                                        std::optional<protocol_version> known) {
-  const auto weigh = [&](std::size_t offset) -> std::optional<sync_point> {
+  const auto weigh = [&](std::size_t offset) {
     // A connection mostly begins a packet with a segment.
-    const bool is_segment = offset == last || offset == 0;
-    const auto is_enough = [&](const chain& frames) {
-      if (frames.packets >= enough_packets) return true;
-      if (!frames.is_to_the_end) return false;
-      return frames.packets >= (is_segment ? 1 : enough_at_end);
-    };
-    const bytes_view rest = bytes.subspan(offset);
-    if (known) {
-      if (!is_enough(follow(rest, *known, from))) return std::nullopt;
-      return sync_point{offset, *known, true};
-    }
-    const chain older = follow(rest, protocol_version::v3_1_1, from);
-    const chain newer = follow(rest, protocol_version::v5, from);
-    const bool is_older = is_enough(older), is_newer = is_enough(newer);
-    if (!is_older && !is_newer) return std::nullopt;
-    // That what a PUBLISH of 3.1.1 carries begins like properties of MQTT 5 is the rarer case.
-    if (is_older && is_newer && !newer.has_publish)
-      return sync_point{offset, protocol_version::v3_1_1, false};
-    return sync_point{offset, is_newer ? protocol_version::v5 : protocol_version::v3_1_1, true};
+    auto found = packets_at(bytes.subspan(offset), offset == last || offset == 0, from, known);
+    if (found) found->offset = offset;
+    return found;
   };
   if (auto found = weigh(last)) return found;
   for (std::size_t offset = 0; offset < bytes.size(); ++offset) {
@@ -126,6 +132,11 @@ std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side 
     if (auto found = weigh(offset)) return found;
   }
   return std::nullopt;
+}
+
+std::optional<sync_point> begin_with_packets(bytes_view bytes, side from,
+                                             std::optional<protocol_version> known) {
+  return packets_at(bytes, true, from, known);
 }
 
 }  // namespace mqttkit::doctor

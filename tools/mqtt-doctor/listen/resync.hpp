@@ -31,4 +31,8 @@ inline constexpr std::size_t most_unsynchronised = 16 * 1024;
 std::optional<sync_point> find_packets(bytes_view bytes, std::size_t last, side from,
                                        std::optional<protocol_version> known);
 
+/// Likewise, where the first byte is known to begin what was said.
+std::optional<sync_point> begin_with_packets(bytes_view bytes, side from,
+                                             std::optional<protocol_version> known);
+
 }  // namespace mqttkit::doctor

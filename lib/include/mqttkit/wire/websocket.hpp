@@ -120,6 +120,12 @@ class websocket_reader {
   /// (is_closed); an error. After either of the last two the rest of the bytes is ignored.
   std::size_t feed(std::span<std::byte> bytes);
 
+  /// For who reads along and missed some: so many bytes went by.
+  ///
+  /// True when they were payload of the frame under way, so that the next head comes where it
+  /// should. False: where it comes is not known; nothing was changed.
+  bool skip(std::uint64_t bytes) noexcept;
+
   /// Payload of the latest ping that was not taken yet: answering only that one is enough
   /// (RFC 6455 §5.5.3). Valid until the next feed().
   std::optional<bytes_view> take_ping() noexcept;
@@ -138,6 +144,7 @@ class websocket_reader {
  private:
   void take_header_byte(std::byte value);
   void unmask(std::span<std::byte> bytes) noexcept;
+  void turn_mask(std::uint64_t bytes) noexcept;
   void begin_frame();
   void end_frame();
   void end_control_frame();
