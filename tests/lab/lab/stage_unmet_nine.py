@@ -51,10 +51,12 @@ def not_for_certain(answer):
 
 
 def telling(answer, *words):
-    """Right only with one of these words in what is named first."""
+    """Right only with one of these words in what is named first; without them it is no lie."""
     said = str(answer.report["causes"][:1]).lower()
     if not any(word in said for word in words):
         answer.found += f" (without a word of {words[0]})"
+        for cause in answer.report["causes"][:1]:
+            cause["certainty"] = "likely"
     return answer
 
 
@@ -340,7 +342,7 @@ def main_file_lost_its_include(lab):
 
 
 @case("tcp-refused-loopback-listener", never=("tcp-refused-not-running", "tcp-refused-by-firewall-reset"),
-      harm="^printf 'listener")
+      harm="printf 'listener 1883")
 def bound_to_the_interface_lo(lab):
     mosquitto(lab.server, "listener 1883", "bind_interface lo", listener=None)
     proved(arrives(lab.server, at="127.0.0.1") and not arrives(lab.phone), "this machine alone")
@@ -464,7 +466,7 @@ def commas_in_an_address(lab):
 
 @case("input-ipv4-not-dotted-quad", "input-invisible-character")
 def letter_o_in_an_address(lab):
-    dnsmasq(lab.router)
+    dnsmasq(lab.router, "local=/2/")  # does not exist, as every name server says
     mosquitto(lab.server)
     return doctor(lab.phone, "1O.77.2.2:1883")
 
