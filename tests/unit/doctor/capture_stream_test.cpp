@@ -397,3 +397,47 @@ TEST_CASE("streams are bounded: the one that was idle longest is ended") {
   CHECK(seen.streams.size() == wiretap::most_streams + 50);
   CHECK(seen.streams[0].client.port == 1024);
 }
+
+TEST_CASE("an RST in both ends' names is told, with the number its IP header has") {
+  tap wire;
+  wire.stands().client("AP", connect);
+  wire.broker_ttl = 61;
+  wire.broker("R");
+  wire.client_ttl = 60;
+  wire.client("R", "", 0.1);
+  const auto heard = wire.heard();
+  REQUIRE(heard.streams.size() == 1);
+  const stream_fact& seen = heard.streams[0];
+  CHECK(seen.ending == stream_ending::reset_on_the_way);
+  CHECK(in(seen.ended_in) == "5");
+  CHECK(seen.reset_id == 105);
+  CHECK(seen.id_before == 102);
+  CHECK(seen.other_reset_in == 6);
+  CHECK(seen.other_reset_ttl == 60);
+  CHECK(heard.says("reset on the way in the broker's name"));
+}
+
+TEST_CASE("an RST that no receiver would take ends nothing") {
+  tap wire;
+  wire.stands().client("AP", connect).broker("AP", connack);
+  segment forged;
+  std::swap(forged.from, forged.to);
+  forged.flags = "R";
+  forged.sequence = 9005 + 60'000;
+  forged.ttl = 99;
+  wire.packet(forged.ip()).client("AP", ping).broker("AP", text_of("D0 00"));
+  const auto heard = wire.heard();
+  REQUIRE(heard.streams.size() == 1);
+  CHECK(heard.streams[0].ending == stream_ending::open);
+  CHECK(heard.says("< PINGRESP"));
+}
+
+TEST_CASE("a port used again right behind an RST is another connection") {
+  tap wire;
+  wire.client("S").broker("RA");
+  segment same;  // as Windows asks three times
+  same.flags = "S";
+  same.sequence = 4000;
+  wire.packet(same.ip(), 100);
+  CHECK(wire.heard().streams.size() == 2);
+}

@@ -179,3 +179,52 @@ TEST_CASE("searching a stretch of noise is bounded and finds nothing") {
   for (int i = 0; i < 20; ++i) seen.client(noise);
   CHECK(seen.lines.size() == 1);
 }
+
+TEST_CASE("who was shut out and let in afterwards is not shut out at the end") {
+  const std::string connect_s7 = "10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37";
+  const auto tries = [&](courtroom& seen, std::uint64_t number, const std::string& answer) {
+    arrival what;
+    what.number = number;
+    what.name = "10.0.0.1:5000" + std::to_string(number);
+    what.address = "10.0.0.1";
+    what.where.port = 1883;
+    what.where.broker = "10.0.0.2:1883";
+    seen.heard.opened(what, seen.at(1s));
+    seen.heard.sent(number, side::client, hex(connect_s7), seen.at(1s));
+    seen.heard.sent(number, side::broker, hex(answer), seen.at(1s));
+    seen.heard.left(number, side::client, seen.at(2s));
+    seen.heard.over(number, "closed by the client", seen.at(2s));
+  };
+  const auto recaps = [](const courtroom& seen) {
+    return seen.json.find(R"("event":"recap")") != std::string::npos;
+  };
+  courtroom out;
+  tries(out, 1, "20 02 00 05");
+  out.heard.conclude("still open", out.at(3s));
+  CHECK(recaps(out));
+  courtroom in;
+  tries(in, 1, "20 02 00 05");
+  tries(in, 2, "20 02 00 00");
+  in.heard.conclude("still open", in.at(3s));
+  CHECK_FALSE(recaps(in));
+  courtroom out_again;
+  tries(out_again, 1, "20 02 00 00");
+  tries(out_again, 2, "20 02 00 05");
+  out_again.heard.conclude("still open", out_again.at(3s));
+  CHECK(recaps(out_again));
+}
+
+TEST_CASE("who was heard from the middle on, or on one side only, is not judged") {
+  courtroom late;
+  late.opens(false).client("C0 00").broker("D0 00");
+  late.heard.conclude("still open", late.at(3s));
+  CHECK(late.says("was connected before the capture began: who it is"));
+  CHECK_FALSE(late.says("never ended"));
+  CHECK(late.json.find(R"("id":"seen-in-part")") != std::string::npos);
+  courtroom half;
+  half.opens().client("10 0C 00 04 4D 51 54 54 04 02 00 3C 00 00");
+  half.heard.conversation_of(1)->seen().is_one_way = true;
+  half.heard.conclude("still open", half.at(30s));
+  CHECK(half.says("one side only was captured"));
+  CHECK_FALSE(half.says("did not answer"));
+}

@@ -102,6 +102,7 @@ class live_listener {
     say_listening();
     // libpcap closes its own.
     asio::posix::stream_descriptor readable(runner_.executor(), ::dup(source_.descriptor()));
+    readable_ = &readable;
     asio::co_spawn(
         runner_.executor(), [this]() { return look_around(); }, asio::detached);
     while (!is_over()) {
@@ -112,6 +113,7 @@ class live_listener {
       printer_.flush();
     }
     is_done_ = true;
+    readable_ = nullptr;
     next_look_.cancel();
     // What came last is not handed over yet.
     asio::steady_timer settling(runner_.executor(), settling_time);
@@ -246,6 +248,7 @@ class live_listener {
       tell_losses();
       writer_.flush();
       printer_.flush();
+      if (is_over() && readable_ != nullptr) readable_->cancel();
     }
   }
 
@@ -336,6 +339,7 @@ class live_listener {
   capture_writer writer_;
   local_rules rules_;
   asio::steady_timer next_look_;
+  asio::posix::stream_descriptor* readable_ = nullptr;  // while run() waits for it
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::map<std::uint16_t, std::uint64_t> other_ports_;
   std::set<std::uint64_t> told_;

@@ -398,12 +398,6 @@ class recorder {
     }
     return 0;
   }
-  static bool is_about_login(const remark& note) {
-    static constexpr std::array refusals{"auth-bad-credentials", "auth-anonymous-refused",
-                                         "auth-client-id-not-allowed", "mqtt-version-refused",
-                                         "mqtt-refused"};
-    return std::find(refusals.begin(), refusals.end(), note.id) != refusals.end();
-  }
 
   void add_client(const std::vector<const kept_stream*>& streams) {
     // What the last one tells that stood, and the last of all.
@@ -626,7 +620,9 @@ class recorder {
   /// Whether enough was seen of a conversation to judge it.
   bool is_judged(const kept_stream& stream) const {
     const connection_summary& heard = *stream.heard;
-    if (heard.joined_late) return false;
+    if (heard.joined_late || heard.is_one_way) return false;
+    // What was missed may have been the answer.
+    if (heard.missed != 0 && !heard.connack) return false;
     // The capture ended before an answer could be missed.
     const double stood =
         std::chrono::duration<double>(ear_.last().time - stream.first.time).count();

@@ -1,9 +1,9 @@
 #include "mqtt-doctor/capture/tcp_stream.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "common/utc_time.hpp"
+#include "mqtt-doctor/facts/hops.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -12,10 +12,8 @@ using namespace std::chrono_literals;
 
 constexpr auto copied_within = 5ms;  // a packet seen on two interfaces; TCP repeats no sooner
 constexpr double idle_s = 10;        // a pause that something on the way may take for an end
-// A path shorter or longer by one hop may be a change of route, or a container's bridge.
-constexpr int foreign_hops = 2;
-constexpr auto long_enough = 3s;  // for an answer: the first repetition comes after one second
-constexpr int often = 3;          // times a segment was sent: by then an answer had its chance
+constexpr auto long_enough = 3s;     // for an answer: the first repetition comes after one second
+constexpr int often = 3;             // times a segment was sent: by then an answer had its chance
 
 double seconds(capture_time from, capture_time to) {
   return std::chrono::duration<double>(to - from).count();
@@ -25,7 +23,9 @@ void name(std::vector<std::int64_t>& list, const packet_mark& by) {
   if (list.size() < tcp_stream::most_named) list.push_back(static_cast<std::int64_t>(by.number));
 }
 
-bool is_unreduced(int ttl) { return ttl == 64 || ttl == 128 || ttl == 255; }
+int id_of(const tcp_segment& what) {
+  return what.ip_id == 0 || what.ip_id > 0xFFFF ? -1 : static_cast<int>(what.ip_id);
+}
 
 }  // namespace
 
@@ -150,6 +150,45 @@ void tcp_stream::note_acknowledged(end& of_whom) {
   }
 }
 
+/// An RST is taken where the next byte is expected; elsewhere it is answered with a question, or
+/// not at all (RFC 9293 §3.10.7.4), and the connection goes on.
+bool tcp_stream::is_where_expected(const end& from, const tcp_segment& reset) const {
+  if (!stands_ || !from.data.has_begun() || from.missed != 0 || is_late()) return true;
+  const std::int64_t place = from.data.place_of(reset.sequence);
+  // FIN takes up one number more.
+  return place >= static_cast<std::int64_t>(from.data.acknowledged_bytes()) &&
+         place <= static_cast<std::int64_t>(from.data.highest()) + 1;
+}
+
+void tcp_stream::take_reset(end& from, const end& other, const tcp_segment& what,
+                            const packet_mark& by, packet_way way, double idle) {
+  if (reset_by_ || !is_where_expected(from, what)) return;
+  const side who = &from == ends_.data() ? side::client : side::broker;
+  note_step(tcp_step_kind::rst, who, by);
+  reset_by_ = by;
+  reset_from_ = who;
+  reset_ttl_ = what.ttl;
+  reset_id_ = id_of(what);
+  reset_way_ = way;
+  reset_has_ack_ = what.ack;
+  // All else of that side came in, and this goes out.
+  reset_is_own_ = way == packet_way::outgoing && from.in != 0 && from.out == 1;
+  is_answer_to_syn_ = who == side::broker && from.packets == 1 && other.syn && !stands_;
+  if (!other.waiting.empty()) reset_idle_ = other.waiting.front().idle_before;
+  if (parting_) return;
+  parting_ = by;
+  parted_ = who;
+  parting_idle_ = idle;
+}
+
+void tcp_stream::take_behind(const tcp_segment& what, const packet_mark& by) {
+  const side who = what.source == ends_[0].at ? side::client : side::broker;
+  if (!what.rst || !reset_by_ || who == reset_from_ || other_reset_) return;
+  other_reset_ = by;
+  other_reset_ttl_ = what.ttl;
+  note_step(tcp_step_kind::rst, who, by);
+}
+
 void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way way,
                       std::uint32_t) {
   const side who = what.source == ends_[0].at ? side::client : side::broker;
@@ -164,26 +203,9 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
   if (way == packet_way::incoming) ++from.in;
   if (way == packet_way::outgoing) ++from.out;
 
-  if (what.rst) {
-    if (reset_by_) return;
-    note_step(tcp_step_kind::rst, who, by);
-    reset_by_ = by;
-    reset_from_ = who;
-    reset_ttl_ = what.ttl;
-    reset_way_ = way;
-    reset_has_ack_ = what.ack;
-    // All else of that side came in, and this goes out.
-    reset_is_own_ = way == packet_way::outgoing && from.in != 0 && from.out == 1;
-    is_answer_to_syn_ = who == side::broker && from.packets == 1 && other.syn && !stands_;
-    if (!other.waiting.empty()) reset_idle_ = other.waiting.front().idle_before;
-    if (!parting_) {
-      parting_ = by;
-      parted_ = who;
-      parting_idle_ = idle;
-    }
-    return;
-  }
+  if (what.rst) return take_reset(from, other, what, by, way, idle);
   if (from.ttl < 0) from.ttl = what.ttl;
+  from.ip_id = id_of(what);
   note_window(from, what, by);
   into mine(*this, who);
   into theirs(*this, who == side::client ? side::broker : side::client);
@@ -260,11 +282,7 @@ void tcp_stream::finish(const packet_mark& by) {
 bool tcp_stream::is_foreign_reset() const {
   if (!reset_by_) return false;
   const end& named = ends_[reset_from_ == side::client ? 0 : 1];
-  if (reset_is_own_) return true;
-  if (named.ttl < 0) return false;
-  // Nobody passed it on, and somebody did the others.
-  const bool is_neighbours = is_unreduced(reset_ttl_) && !is_unreduced(named.ttl);
-  return std::abs(named.ttl - reset_ttl_) >= (is_neighbours ? 1 : foreign_hops);
+  return reset_is_own_ || is_foreign_ttl(reset_ttl_, named.ttl);
 }
 
 capture_place tcp_stream::place() const {
@@ -280,7 +298,7 @@ capture_place tcp_stream::place() const {
   if (client.in != 0 && client.out != 0 && broker.in != 0) return capture_place::router;
   if (client.in != 0 && client.out == 0 && broker.packets == 0) return capture_place::server;
   if (client.ttl >= 0 && broker.ttl >= 0) {
-    const bool is_clients = is_unreduced(client.ttl), is_brokers = is_unreduced(broker.ttl);
+    const bool is_clients = is_first_ttl(client.ttl), is_brokers = is_first_ttl(broker.ttl);
     if (is_clients && !is_brokers) return capture_place::client;
     if (is_brokers && !is_clients) return capture_place::server;
     if (!is_clients && !is_brokers) return capture_place::router;
@@ -440,6 +458,12 @@ stream_fact tcp_stream::story(const packet_mark& last_of_all) const {
   made.is_late = is_late();
   made.attempts = ends_[0].syn_count;
   made.icmp = icmp_;
+  if (reset_by_) {
+    made.reset_id = reset_id_;
+    made.id_before = ends_[reset_from_ == side::client ? 0 : 1].ip_id;
+    made.other_reset_in = static_cast<std::int64_t>(other_reset_.number);
+    made.other_reset_ttl = other_reset_ttl_;
+  }
   made.reset_left_here = reset_by_ && reset_way_ == packet_way::outgoing;
   made.idle_s = parting_idle_;
   tell_end(made, last_of_all);

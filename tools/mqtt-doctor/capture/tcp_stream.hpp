@@ -80,6 +80,12 @@ class tcp_stream {
   bool was_reset() const noexcept { return static_cast<bool>(reset_by_); }
   /// RST in the name of a side that did not send it.
   bool is_foreign_reset() const;
+  /// What comes behind an RST that ended it: whether the other side was told the same.
+  void take_behind(const tcp_segment& what, const packet_mark& by);
+  /// It stands, and packets of one side only were captured.
+  bool is_one_way() const noexcept {
+    return stands_ && (ends_[0].packets == 0 || ends_[1].packets == 0);
+  }
   const std::vector<tcp_step>& steps() const noexcept { return steps_; }
 
   /// Since when the client takes nothing; nothing where it does.
@@ -134,6 +140,7 @@ class tcp_stream {
     packet_mark last;
     packet_mark fin;
     int ttl = -1;
+    int ip_id = -1;  // of the last packet
     int mss = 0;
     std::uint64_t packets = 0;
     std::uint64_t missed = 0;
@@ -157,6 +164,9 @@ class tcp_stream {
   end& of(side which) noexcept { return ends_[which == side::client ? 0 : 1]; }
   bool is_copy(end& from, const tcp_segment& what, const packet_mark& by);
   void note_window(end& from, const tcp_segment& what, const packet_mark& by);
+  void take_reset(end& from, const end& other, const tcp_segment& what, const packet_mark& by,
+                  packet_way way, double idle);
+  bool is_where_expected(const end& from, const tcp_segment& reset) const;
   void note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
                  reassembler::arrival how);
   void note_acknowledged(end& of_whom);
@@ -175,6 +185,9 @@ class tcp_stream {
   packet_mark reset_by_;
   side reset_from_ = side::client;
   int reset_ttl_ = -1;
+  int reset_id_ = -1;
+  packet_mark other_reset_;  // in the other side's name
+  int other_reset_ttl_ = -1;
   double reset_idle_ = 0;  // silence before what it answers
   packet_way reset_way_ = packet_way::unknown;
   bool reset_is_own_ = false;   // of the capturing machine, in the name of another

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto look_interval = 500ms;  // of packets' time, as the forwarder looks
 constexpr auto remnants_for = 120s;    // the last repetitions of what was sent before the end
+constexpr auto afterwards = 400ms;     // in which RST comes in the name of the other side as well
 constexpr auto most_jump = 1h;         // in one look: a clock that was set
 
 /// SLL and SLL2 say who sent a packet (tcpdump.org: 4 is "sent by us").
@@ -73,6 +74,7 @@ void wiretap::hear(followed& flow) {
   what.where.port = stream.broker().port;
   what.where.broker = to_string(stream.broker());
   what.is_seen_from_start = !stream.is_late();
+  what.is_one_way = stream.is_one_way();
   to_.opened(what, instant_of(now_));
 }
 
@@ -90,6 +92,7 @@ void wiretap::look(capture_time now) {
     }
   }
   next_look_ = now + look_interval;
+  end_those_over(now);
   const instant at = instant_of({0, now});
   for (const auto& flow : order_) {
     if (!flow->is_heard) continue;
@@ -210,7 +213,9 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
     at = open(what, of);
   } else {
     at = known->second;
-    if ((*at)->stream->is_another(what)) {
+    const bool is_over = (*at)->over_since.has_value();
+    if (is_over && !what.syn) return (*at)->stream->take_behind(what, now_);
+    if (is_over || (*at)->stream->is_another(what)) {
       end(at);
       at = open(what, of);
     } else {
@@ -229,7 +234,10 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
   }
   if (flow.is_heard && stream.has_parting() && !flow.has_left) leaves(flow);
   current_ = nullptr;
-  if (stream.is_over()) end(at);
+  if (!stream.is_over()) return;
+  if (!stream.was_reset()) return end(at);
+  close(flow);
+  flow.over_since = now_.time;
 }
 
 /// One side says that it sends no more.
@@ -256,26 +264,38 @@ void wiretap::take_icmp(const icmp_error& what) {
   (*known->second)->stream->take(what, now_);
 }
 
-void wiretap::end(place at) {
-  followed& flow = **at;
+void wiretap::end_those_over(capture_time now) {
+  for (auto at = order_.begin(); at != order_.end();) {
+    const place here = at++;
+    const auto& since = (*here)->over_since;
+    if (since && now - *since > afterwards) end(here);
+  }
+}
+
+/// Nothing more is heard on it.
+void wiretap::close(followed& flow) {
+  if (flow.over_since) return;
   tcp_stream& stream = *flow.stream;
   current_ = &flow;
   stream.finish(now_);
   current_ = nullptr;
-  const connection_summary* heard = nullptr;
-  connection_summary kept;
-  if (const conversation* const talk = to_.conversation_of(stream.number())) {
-    kept = talk->seen();
-    heard = &kept;
+  if (conversation* const talk = to_.conversation_of(stream.number())) {
+    talk->seen().is_one_way = stream.is_one_way();
+    flow.heard = talk->seen();
   }
-  if (flow.is_heard) {
-    const bool is_orderly = flow.how != nullptr && heard != nullptr && kept.said_goodbye;
-    const char* const how = is_orderly            ? ending_of(stream, true)
-                            : flow.how != nullptr ? flow.how
-                                                  : N_("still open when the capture ended");
-    to_.over(stream.number(), how, instant_of(now_));
-  }
-  if (ended_) ended_(stream, heard);
+  if (!flow.is_heard) return;
+  const bool is_orderly = flow.how != nullptr && flow.heard && flow.heard->said_goodbye;
+  const char* const how = is_orderly            ? ending_of(stream, true)
+                          : flow.how != nullptr ? flow.how
+                                                : N_("still open when the capture ended");
+  to_.over(stream.number(), how, instant_of(now_));
+}
+
+void wiretap::end(place at) {
+  followed& flow = **at;
+  close(flow);
+  const tcp_stream& stream = *flow.stream;
+  if (ended_) ended_(stream, flow.heard ? &*flow.heard : nullptr);
   const key of = std::minmax(stream.client(), stream.broker());
   if (gone_.insert_or_assign(of, now_.time).second) gone_order_.push_back(of);
   if (gone_order_.size() > most_streams) {

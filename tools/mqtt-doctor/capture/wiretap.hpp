@@ -69,6 +69,9 @@ class wiretap : private stream_listener {
     bool is_heard = false;      // the connection_tracker knows it
     bool has_left = false;      // and that one side ended it
     const char* how = nullptr;  // it ended, as soon as it is known
+    // Over, as RST ends it: what comes within a moment is about that.
+    std::optional<capture_time> over_since;
+    std::optional<connection_summary> heard;  // as it was then
   };
   using key = std::pair<wire_endpoint, wire_endpoint>;  // the lower end first
   using place = std::list<std::unique_ptr<followed>>::iterator;
@@ -82,6 +85,8 @@ class wiretap : private stream_listener {
   moment moment_of(capture_time time) const;
   place open(const tcp_segment& what, const key& of);
   void end(place at);
+  void close(followed& flow);
+  void end_those_over(capture_time now);
   void hear(followed& stream);
   void leaves(followed& stream);
   bool is_remnant(const tcp_segment& what, const key& of) const;

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "mqtt-doctor/causes/support.hpp"
+#include "mqtt-doctor/facts/hops.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -215,8 +216,6 @@ maybe_finding nobody_fetches(const view& known, exclusions& excluded) {
 
 // ---- SYN, and a refusal ------------------------------------------------------------------------
 
-bool is_first_ttl(int ttl) { return ttl == 64 || ttl == 128 || ttl == 255; }
-
 /// Who answered with RST in the broker's name: nullptr for the broker's machine, or nobody knows.
 const char* made_by_another(const scene& at) {
   const stream_fact& stream = *at.stream;
@@ -225,11 +224,9 @@ const char* made_by_another(const scene& at) {
   if (stream.reset_ttl < 0) return nullptr;
   const bool is_neighbours = is_first_ttl(stream.reset_ttl);
   if (stream.usual_ttl >= 0) {
-    constexpr int other_way = 2;  // hops: one more or less may be another route
-    const bool is_foreign = std::abs(stream.usual_ttl - stream.reset_ttl) >=
-                            (is_neighbours && !is_first_ttl(stream.usual_ttl) ? 1 : other_way);
-    return is_foreign ? N_("The RST came with TTL {ttl}, other packets of {address} with {usual}.")
-                      : nullptr;
+    return is_foreign_ttl(stream.reset_ttl, stream.usual_ttl)
+               ? N_("The RST came with TTL {ttl}, other packets of {address} with {usual}.")
+               : nullptr;
   }
   // A private network does not reach a public address in no hop at all.
   const bool is_far = class_of(stream.client.address) == address_class::private_use &&
@@ -384,6 +381,11 @@ maybe_finding own_firewall_on_client(const view& known, exclusions&) {
 
 // ---- an end in somebody else's name ------------------------------------------------------------
 
+bool is_sent_to_both(const stream_fact& stream) {
+  const stream_side_fact& other = stream.by_client ? stream.broker : stream.client;
+  return stream.other_reset_in != 0 && is_foreign_ttl(stream.other_reset_ttl, other.ttl);
+}
+
 maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
   const scene at = scene_of(known, {stream_ending::reset_on_the_way}, true);
   if (!at) return {};
@@ -409,6 +411,23 @@ maybe_finding reset_on_the_way(const view& known, exclusions& excluded) {
         words(N_("The RST in packet {packets} came with TTL {ttl}, all other packets of {named} "
                  "with TTL {usual}."),
               with));
+  }
+  if (stream.reset_id >= 0 && stream.id_before >= 0) {
+    with["id"] = std::to_string(stream.reset_id);
+    with["before"] = std::to_string(stream.id_before);
+    made.seen(
+        words(N_("Its IP identification is {id}, that of the packet before it {before}."), with));
+  }
+  if (is_sent_to_both(stream)) {
+    const stream_side_fact& other = stream.by_client ? stream.broker : stream.client;
+    with["other"] = other.address;
+    with["packet"] = std::to_string(stream.other_reset_in);
+    with["other_ttl"] = std::to_string(stream.other_reset_ttl);
+    with["other_usual"] = std::to_string(other.ttl);
+    made.seen(words(N_("Another came in the name of {other} (packet {packet}) with TTL "
+                       "{other_ttl}, its own packets with {other_usual}: both ends were told that "
+                       "the other one had ended it."),
+                    with));
   }
   return made.in_app(words(N_("Use TLS on 8883, or WebSocket on 443 (wss).")));
 }

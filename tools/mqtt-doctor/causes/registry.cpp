@@ -57,6 +57,8 @@ constexpr cause_row rows[] = {
      station::broker, severity::note},
     {"other-protocol", N_("a client spoke something else than MQTT, TLS or HTTP"), layer::mqtt,
      exit_code::done, station::broker, severity::note},
+    {"seen-in-part", N_("not enough of a connection was captured to judge it"), layer::mqtt,
+     exit_code::done, station::broker, severity::note},
     {"connect-cut-off", N_("a CONNECT began and never ended"), layer::mqtt, exit_code::done,
      station::broker, severity::problem},
     {"mqtt-arrived", N_("a client sent its CONNECT: the way is open"), layer::mqtt, exit_code::done,

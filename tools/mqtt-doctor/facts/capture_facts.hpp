@@ -122,9 +122,13 @@ struct stream_fact {
   double waited_s = 0;     ///< for an answer, to the end of the capture or of the attempts
   double idle_s = 0;       ///< silence before the end
   int reset_ttl = -1;
-  bool reset_left_here = false;  ///< the capturing machine sent the RST
-  int usual_ttl = -1;            ///< of the broker's packets on other connections
-  int keep_alive_s = -1;         ///< of its CONNECT; -1: not known
+  bool reset_left_here = false;     ///< the capturing machine sent the RST
+  int reset_id = -1;                ///< of its IP header; -1: none (IPv6), or 0 as often
+  int id_before = -1;               ///< of the packet before it that has the same sender's address
+  std::int64_t other_reset_in = 0;  ///< RST in the other side's name, at the same time; 0: none
+  int other_reset_ttl = -1;
+  int usual_ttl = -1;     ///< of the broker's packets on other connections
+  int keep_alive_s = -1;  ///< of its CONNECT; -1: not known
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
   std::string speaks;  ///< "mqtt", "tls", "websocket", "http", "other"; "" for nothing

@@ -783,9 +783,13 @@ void each_member(Pass& at, part<Pass, stream_fact>& it) {
   at("ended_in", it.ended_in);
   at("ending", it.ending);
   at("icmp", it.icmp);
+  at("id_before", it.id_before);
   at("idle_s", it.idle_s);
   at("is_late", it.is_late);
   at("keep_alive_s", it.keep_alive_s);
+  at("other_reset_in", it.other_reset_in);
+  at("other_reset_ttl", it.other_reset_ttl);
+  at("reset_id", it.reset_id);
   at("reset_left_here", it.reset_left_here);
   at("reset_ttl", it.reset_ttl);
   at("seconds", it.seconds);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mqtt-doctor/facts/hops.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
@@ -16,14 +17,8 @@ struct watch_parting {
   int usual_ttl = -1;  ///< of the broker's other packets
 
   bool operator==(const watch_parting&) const = default;
-  /// Sent by somebody else in the broker's name: a TTL that nobody has counted down, or one that is
-  /// two hops and more from the usual.
-  bool is_foreign() const noexcept {
-    if (ttl < 0 || usual_ttl < 0) return false;
-    const auto is_first = [](int hops) { return hops == 64 || hops == 128 || hops == 255; };
-    const int apart = ttl > usual_ttl ? ttl - usual_ttl : usual_ttl - ttl;
-    return apart >= (is_first(ttl) && !is_first(usual_ttl) ? 1 : 2);
-  }
+  /// Sent by somebody else in the broker's name.
+  bool is_foreign() const noexcept { return is_foreign_ttl(ttl, usual_ttl); }
 };
 
 struct watch_drop {

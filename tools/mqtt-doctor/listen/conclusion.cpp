@@ -32,6 +32,7 @@ class judge {
                   N_("{client} reached this port, but the broker at {broker} could not be reached "
                      "({error}): start it, or correct --forward."),
                   {{"error", seen_.forward_error}});
+    if (is_too_little()) return of_too_little();
     switch (seen_.speaks) {
       case spoken::nothing:
         return of_silence();
@@ -72,6 +73,28 @@ class judge {
   std::string named() const {
     const std::string& address = basics_.at("client");
     return seen_.client_id.empty() ? address : seen_.client_id + " (" + address + ")";
+  }
+
+  /// Who joined late did not hear how it began, and who hears one side only no answer.
+  bool is_too_little() const {
+    if (seen_.speaks == spoken::tls && seen_.joined_late) return true;
+    if (seen_.is_one_way || (seen_.joined_late && !seen_.has_connect)) return true;
+    return seen_.missed != 0 && seen_.has_connect && !seen_.connack;
+  }
+
+  conclusion of_too_little() const {
+    if (seen_.is_one_way)
+      return made("seen-in-part",
+                  N_("Of {client} and the broker at {broker} one side only was captured: its "
+                     "packets take another way, or another interface. What was answered is not "
+                     "known."));
+    if (seen_.joined_late && !seen_.has_connect)
+      return made("seen-in-part",
+                  N_("{client} was connected before the capture began: who it is, its CONNECT "
+                     "would say. Nothing is wrong with what was seen."));
+    return made("seen-in-part",
+                N_("Of what {client} and the broker said not all was captured: whether it was let "
+                   "in is not known."));
   }
 
   conclusion of_silence() const {

@@ -26,6 +26,7 @@ struct connection_summary {
   std::string broker;        ///< as in `listening`
   bool joined_late = false;  ///< it stood before anybody listened
   std::uint64_t missed = 0;  ///< bytes that passed unseen
+  bool is_one_way = false;   ///< what the other side sent was not captured at all
   bool had_proxy_header = false;
   std::string first_bytes;  ///< of spoken::other, in hex
 

@@ -72,12 +72,15 @@ void connection_tracker::opened(const arrival& what, const instant& now) {
   summary.port = what.where.port;
   summary.broker = what.where.broker;
   // What a broker answers, and to whom, is needed to judge a client.
-  made.is_followed = summary.is_forwarded && what.is_seen_from_start;
+  made.is_followed = summary.is_forwarded && what.is_seen_from_start && !what.is_one_way;
   if (made.is_followed) monitor_.opened(number, what.name, what.address);
   event connected("connected");
   connected.say(what.is_seen_from_start ? N_("connected")
                                         : N_("was connected before the capture began"));
+  if (what.is_one_way && what.is_seen_from_start)
+    connected.say(N_("the broker's packets are not captured so far"));
   say(connected, number, now);
+  if (what.is_one_way) monitor_.misses_some();
   if (!what.is_seen_from_start) {
     made.dialogue->joins_late();
     monitor_.misses_some();
@@ -164,7 +167,27 @@ void connection_tracker::over(std::uint64_t number, const char* how, const insta
   say(made, number, now);
   say_remarks(now);
   clients_.add(of.what.address, summary);
+  note_login(number, of.what.address, summary);
   links_.erase(at);
+}
+
+/// Who was shut out and comes in afterwards has nothing to be told at the end.
+void connection_tracker::note_login(std::uint64_t number, const std::string& address,
+                                    const connection_summary& heard) {
+  if (!heard.connack) return;
+  login_key who{address, heard.client_id};
+  if (*heard.connack != 0) {
+    if (refused_.size() < most_logins) refused_.emplace(number, std::move(who));
+  } else if (let_in_.size() < most_logins || let_in_.contains(who)) {
+    let_in_[std::move(who)] = number;
+  }
+}
+
+bool connection_tracker::was_let_in_later(std::uint64_t connection) const {
+  const auto refused = refused_.find(connection);
+  if (refused == refused_.end()) return false;
+  const auto later = let_in_.find(refused->second);
+  return later != let_in_.end() && later->second > connection;
 }
 
 void connection_tracker::look(const instant& now) {
@@ -197,7 +220,10 @@ bool connection_tracker::conclude(const char* how, const instant& now) {
     said.say(made.text);
     say(said, 0, now);
   }
-  for (const remark& note : monitor_.causes()) say(remark_event("recap", note), 0, now);
+  for (const remark& note : monitor_.causes()) {
+    if (!is_about_login(note) || !was_let_in_later(note.connection))
+      say(remark_event("recap", note), 0, now);
+  }
   if (monitor_.left_out() != 0) {
     event said("left_out");
     said.tell(N_("{remarks} further remarks are left out"), "remarks",

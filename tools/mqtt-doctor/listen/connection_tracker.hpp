@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "mqtt-doctor/listen/client_table.hpp"
 #include "mqtt-doctor/listen/conclusion.hpp"
@@ -38,10 +39,13 @@ struct arrival {
   std::string address;       ///< "203.0.113.9"
   listening where;
   bool is_seen_from_start = true;  ///< otherwise it stood already
+  bool is_one_way = false;         ///< it stands, and nothing of the other side was captured
 };
 
 class connection_tracker {
  public:
+  static constexpr std::size_t most_logins = 4096;  // whose answers are remembered
+
   using event_sink = std::function<void(const event&, const event_place&)>;
 
   /// @param keys  secrets of TLS; may be nullptr, must outlive this
@@ -93,13 +97,20 @@ class connection_tracker {
     std::unique_ptr<conversation> dialogue;
   };
 
+  using login_key = std::pair<std::string, std::string>;  // address and identifier
+
   void say(const event& what, std::uint64_t number, const instant& now);
+  void note_login(std::uint64_t number, const std::string& address,
+                  const connection_summary& heard);
+  bool was_let_in_later(std::uint64_t connection) const;
 
   packet_style style_;
   event_sink tell_;
   tls_keylog* keys_;
   std::map<std::uint64_t, link> links_;
   client_table clients_;
+  std::map<std::uint64_t, login_key> refused_;  // by the connection
+  std::map<login_key, std::uint64_t> let_in_;   // the last connection
   traffic_monitor monitor_;
   instant now_;  // of the call that is under way
 };

@@ -1,5 +1,6 @@
 #include "mqtt-doctor/listen/remark.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "mqtt-doctor/words/language.hpp"
@@ -307,6 +308,13 @@ std::string text_of(const remark& told) {
     if (!said.empty()) text += (text.empty() ? "" : " ") + said;
   }
   return text;
+}
+
+bool is_about_login(const remark& told) noexcept {
+  static constexpr std::array refusals{"auth-bad-credentials", "auth-anonymous-refused",
+                                       "auth-client-id-not-allowed", "mqtt-version-refused",
+                                       "mqtt-refused"};
+  return std::find(refusals.begin(), refusals.end(), told.id) != refusals.end();
 }
 
 }  // namespace mqttkit::doctor

@@ -121,4 +121,7 @@ struct remark {
 /// The sentences, in the language chosen.
 std::string text_of(const remark& told);
 
+/// Of a client that the broker did not let in.
+bool is_about_login(const remark& told) noexcept;
+
 }  // namespace mqttkit::doctor
