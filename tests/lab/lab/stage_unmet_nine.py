@@ -249,7 +249,7 @@ def not_authorised_whoever_comes(lab):
 # ---- it does not start ------------------------------------------------------------------------------
 
 
-def does_not_start(name, text, *right, never=(), port=1883, before=None):
+def does_not_start(name, text, *right, never=(), port=1883, before=None, batch=__name__):
     def stage(lab):
         if before:
             before(lab)
@@ -260,7 +260,7 @@ def does_not_start(name, text, *right, never=(), port=1883, before=None):
             raise RuntimeError("mosquitto runs") from None
         return on_server(lab, f"{SERVER}:{port}")
     stage.__name__ = name
-    stage.__module__ = __name__
+    stage.__module__ = batch
     case(*right, never=("tcp-refused-by-firewall-reset", *never))(stage)
 
 
