@@ -11,7 +11,9 @@
 #include "mqtt-doctor/phone/findings.hpp"
 #include "mqtt-doctor/phone/page_request.hpp"
 #include "mqtt-doctor/phone/phone_vantage.hpp"
+#include "mqtt-doctor/phone/public_address.hpp"
 #include "mqtt-doctor/phone/socket_list.hpp"
+#include "mqtt-doctor/phone/terminal_probe.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mqttkit::doctor;
@@ -26,6 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(names_of_agent(request.user_agent));
   const std::string_view body = text.substr(head);
   static_cast<void>(connections_in(body, {1883}));
+  static_cast<void>(read_ssh_connection(std::string(body)));
+  static_cast<void>(column_of_report(body));
   phone_step_fact step;
   static_cast<void>(read_phone_step(body, step));
   phone_facts phone;

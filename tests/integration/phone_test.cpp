@@ -1,6 +1,8 @@
 // mqtt-doctor phone, with this test as the phone's browser: page, steps, findings, the verdict in
 // the terminal and on the page, hostile requests, and the end.
 #include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -18,6 +20,32 @@ namespace mqttkit::testing {
 namespace {
 
 using nlohmann::json;
+
+/// An address of this machine that others could dial: a phone has no use for 127.0.0.1. "" where
+/// there is none.
+std::string own_address() {
+  static const std::string found = [] {
+    ifaddrs* all = nullptr;
+    std::string out;
+    if (::getifaddrs(&all) != 0) return out;
+    for (const ifaddrs* at = all; at != nullptr && out.empty(); at = at->ifa_next) {
+      const bool is_outer = (at->ifa_flags & IFF_LOOPBACK) == 0 && (at->ifa_flags & IFF_UP) != 0;
+      if (!is_outer || at->ifa_addr == nullptr || at->ifa_addr->sa_family != AF_INET) continue;
+      char text[INET_ADDRSTRLEN] = "";
+      ::inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(at->ifa_addr)->sin_addr, text,
+                  sizeof text);
+      out = text;
+    }
+    ::freeifaddrs(all);
+    return out;
+  }();
+  return found;
+}
+#define NEEDS_NETWORK()                                                 \
+  if (own_address().empty()) {                                          \
+    MESSAGE("skipped: this machine has no address but its loopback's"); \
+    return;                                                             \
+  }
 
 /// One connection to the page's server; what came until it closed.
 std::string http(std::uint16_t port, const std::string& request) {
@@ -85,7 +113,7 @@ class offered {
 class open_broker {
  public:
   std::uint16_t port() const { return port_; }
-  std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
+  std::string target() const { return own_address() + ":" + std::to_string(port_); }
 
  private:
   static mosquitto_options with(std::uint16_t port) {
@@ -112,6 +140,7 @@ bool begins(const std::string& text, const std::string& with) {
 
 TEST_CASE("a phone loads the page, posts what it found, and both ends have the verdict") {
   NEEDS_MOSQUITTO();
+  NEEDS_NETWORK();
   const open_broker broker;
   offered phone({broker.target(), "--once", "--json"});
   const std::string page = phone.get("");
@@ -121,7 +150,7 @@ TEST_CASE("a phone loads the page, posts what it found, and both ends have the v
   CHECK(page.find("unsafe") == std::string::npos);
   CHECK(page.find("Referrer-Policy: no-referrer") != std::string::npos);
   CHECK(page.find("Cache-Control: no-store") != std::string::npos);
-  CHECK(page.find("\"host\":\"127.0.0.1\"") != std::string::npos);
+  CHECK(page.find("\"host\":\"" + own_address() + "\"") != std::string::npos);
   CHECK(page.find("\"port\":" + std::to_string(broker.port())) != std::string::npos);
   CHECK(page.find("{\"plan\":null}") == std::string::npos);
   CHECK(begins(phone.post("/step", R"({"step":"page","outcome":"ok","ms":50})"),
@@ -153,7 +182,8 @@ TEST_CASE("a phone loads the page, posts what it found, and both ends have the v
 }
 
 TEST_CASE("whoever has no token, or says too much, gets nothing and changes nothing") {
-  offered phone({"127.0.0.1:" + std::to_string(free_port())});
+  NEEDS_NETWORK();
+  offered phone({own_address() + ":" + std::to_string(free_port())});
   const std::string nothing = http(phone.port, "GET / HTTP/1.1\r\n\r\n");
   CHECK(begins(nothing, "HTTP/1.1 404 Not Found\r\n"));
   CHECK(nothing.substr(nothing.find("\r\n\r\n")) == "\r\n\r\n");
@@ -186,15 +216,48 @@ TEST_CASE("whoever has no token, or says too much, gets nothing and changes noth
 
 TEST_CASE("with --forward one port is the page's and the broker's") {
   NEEDS_MOSQUITTO();
+  NEEDS_NETWORK();
   const open_broker broker;
   offered phone({broker.target(), "--forward", broker.target()});
   CHECK(begins(phone.get(""), "HTTP/1.1 200"));
   const finished sent = run_pub(
-      {"-h", "127.0.0.1", "-p", std::to_string(phone.port), "-t", "a", "-m", "x", "-q", "1"});
+      {"-h", own_address(), "-p", std::to_string(phone.port), "-t", "a", "-m", "x", "-q", "1"});
   CHECK_MESSAGE(sent.code == 0, sent.err);
   CHECK(begins(phone.get("/verdict"), "HTTP/1.1 200"));
   // Without the token the broker answers, and it knows no HTTP.
   CHECK(http(phone.port, "GET / HTTP/1.1\r\n\r\n").find("HTTP") == std::string::npos);
+}
+
+TEST_CASE("an address of the phone itself shows no code and is told at once") {
+  const finished result =
+      run({program("mqtt-doctor"), "phone", "localhost:" + std::to_string(free_port()),
+           "--page-port", std::to_string(free_port()), "--lang", "en"});
+  CHECK(result.code == 2);
+  CHECK(result.out.find("no code is shown") != std::string::npos);
+  CHECK(result.out.find("http://") == std::string::npos);
+  CHECK(result.out.find("Cause (certain): phone: ") != std::string::npos);
+}
+
+TEST_CASE("a port that nobody listens on is told before the code, and with --once in its place") {
+  NEEDS_NETWORK();
+  const std::string port = std::to_string(free_port());
+  const words asks{program("mqtt-doctor"),
+                   "phone",
+                   own_address() + ":" + port,
+                   "--page-port",
+                   std::to_string(free_port()),
+                   "--lang",
+                   "en"};
+  const finished once = run(asks + words{"--once"});
+  CHECK(once.code == 4);
+  CHECK(once.out.find("Nothing listens on port " + port) != std::string::npos);
+  CHECK(once.out.find("http://") == std::string::npos);
+  const finished waited = run(asks + words{"--for", "0.3s"});
+  CHECK(waited.code == 4);
+  const std::size_t told = waited.out.find("Nothing listens on port " + port);
+  REQUIRE(told != std::string::npos);
+  CHECK(told < waited.out.find("http://"));
+  CHECK(waited.out.find("no phone has come") != std::string::npos);
 }
 
 TEST_CASE("a port for the page that is taken is said at once") {

@@ -228,6 +228,13 @@ test('a subprotocol that is missing is told from a path that is wrong', async (t
   [['/mqtt', 'mqtt', 'failed'], ['/mqtt', '', 'ok']]);
 });
 
+test('of several WebSockets the plan\'s first gets the login, whichever opens first', async (t) => {
+  world(t, {sockets: {9001: '/mqtt', 9443: '/ws'}});
+  const secure = {port: 9443, kind: 'wss', path: '/mqtt'};  // opens at its second path
+  const {rounds} = await automatic({listeners: [secure, WS], login_needed: true});
+  assert.deepEqual(rounds.ways.map(({port}) => port), [9443, 9001]);
+});
+
 test('a broker that wants a login is not bothered without one', async (t) => {
   world(t, {sockets: {9001: '/mqtt'}});
   const {words, rounds, found} = await automatic({listeners: [WS], login_needed: true});

@@ -23,6 +23,11 @@ unsigned terminal_columns(int fd) noexcept {
   return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+unsigned terminal_rows(int fd) noexcept {
+  winsize size{};
+  return ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
+
 bool wants_colour(colour_when when, int fd) {
   if (when != colour_when::automatic) return when == colour_when::always;
   return is_terminal(fd) && variable("NO_COLOR").empty() && variable("TERM") != "dumb";

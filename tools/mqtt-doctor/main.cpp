@@ -52,6 +52,7 @@ doctor::report_style style_of(const doctor_settings& settings) {
   style.colour = wants_colour(settings.colour, 1);
   style.utf8 = !settings.ascii && doctor::takes_utf8();
   style.verbose = settings.verbose;
+  if (settings.command == subcommand::phone) style.program = "mqtt-doctor phone";
   // Lines of more than 100 columns are hard to read on the widest terminal.
   if (const unsigned columns = is_terminal(1) ? terminal_columns(1) : 0; columns != 0)
     style.columns = std::clamp(columns, 40u, 100u);
@@ -194,7 +195,8 @@ int phone(const doctor::examination& about, const doctor_settings& settings,
   if (found.from.empty()) return found.exit_code;
   const int code = found.is_told ? write_report(settings, found.from, found.made, log)
                                  : answer(settings, found.from, found.made, log);
-  if (found.ended_by != 0 && !found.from.back().seen.phone->has_page) return 128 + found.ended_by;
+  const bool is_known = found.needs_no_phone || found.from.back().seen.phone->has_page;
+  if (found.ended_by != 0 && !is_known) return 128 + found.ended_by;
   return code != 0 ? code : found.made.exit_code;
 }
 

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "mqtt-doctor/phone/qr_code.hpp"
 #include "mqtt-doctor/phone/screen.hpp"
 #include "mqtt-doctor/phone/socket_list.hpp"
+#include "mqtt-doctor/phone/terminal_probe.hpp"
+#include "mqtt-doctor/words/language.hpp"
 #include "unit/doctor/server_facts.hpp"
 
 namespace mqttkit::doctor::test {
@@ -244,7 +247,7 @@ TEST_CASE("the plan names the listeners that answered, and nothing in it ends a 
   phone_plan plan;
   plan.host = "broker.example";
   plan.token = token;
-  plan_from(server.all, plan);
+  plan_from(server.all, 0, plan);
   const std::string text = json_of(plan);
   CHECK(text.find('<') == std::string::npos);
   const auto read = nlohmann::json::parse(text);
@@ -268,7 +271,7 @@ TEST_CASE("the plan names the listeners that answered, and nothing in it ends a 
 
 TEST_CASE("without a listener the usual port is what the phone tries") {
   phone_plan plan;
-  plan_from(facts(), plan);
+  plan_from(facts(), 0, plan);
   REQUIRE(plan.listeners.size() == 1);
   CHECK(plan.listeners[0].port == 1883);
   CHECK(plan.listeners[0].kind == "unknown");
@@ -353,8 +356,12 @@ TEST_CASE("a camera reads the code from the terminal's characters") {
       const std::vector<std::string> lines = lines_of(code, style);
       for (const std::string& line : lines)
         CHECK(tools::columns_of(line) == columns_of(code, style));
-      if (zbar.is_there())
-        CHECK(zbar.read(painted(lines, style)) == "HTTP://203.0.113.5:8080/ABCDEFGH23456789");
+      if (!zbar.is_there()) continue;
+      CHECK(zbar.read(painted(lines, style)) == "HTTP://203.0.113.5:8080/ABCDEFGH23456789");
+      // The border of a low window.
+      style.border = 1;
+      CHECK(zbar.read(painted(lines_of(code, style), style)) ==
+            "HTTP://203.0.113.5:8080/ABCDEFGH23456789");
     }
   }
 }
@@ -383,6 +390,45 @@ TEST_CASE("code and text fit a terminal of 80 columns and 24 lines") {
     CHECK(lines <= 24);
     CHECK(page.find("Scan this") != std::string::npos);
   }
+}
+
+TEST_CASE("in ASCII the code comes last, and a window too low for it is told so") {
+  report_style how;
+  how.utf8 = false;
+  const std::string url = "http://203.0.113.253:8080/abcdefgh23456789";
+  if (qr_code(url).empty()) {
+    MESSAGE("libqrencode is not there");
+    return;
+  }
+  const std::vector<std::string> text{"Scan this:"};
+  const std::string tall = code_page(url, text, how, 28);
+  CHECK(tall.starts_with("Scan this:\n####"));
+  CHECK(tall.ends_with("##\n"));
+  // 25 modules, each a line, with a border of one: all of it stays on the screen.
+  CHECK(std::count(tall.begin(), tall.end(), '\n') == 28);
+  CHECK(tall.find("window") == std::string::npos);
+  const std::string low = code_page(url, text, how, 24);
+  CHECK(low.find("28 lines of 54 characters") != std::string::npos);
+  CHECK(low.ends_with("##\n"));
+  how.columns = 40;
+  CHECK(code_page(url, text, how, 50).find('#') == std::string::npos);
+}
+
+TEST_CASE("a terminal's report of its cursor is told from what was typed meanwhile") {
+  CHECK(column_of_report("\033[12;2R") == 2);
+  CHECK(column_of_report("ls\n\033[A\033[1;3R") == 3);
+  CHECK(column_of_report("\033[12;2") == 0);
+  CHECK(column_of_report("R") == 0);
+  CHECK(column_of_report("\033[12;R") == 0);
+  CHECK(column_of_report("\033[12;9999999999999R") == 0);
+}
+
+TEST_CASE("whoever asks for the page is named as far as it says") {
+  CHECK(say(words_of_visitor("203.0.113.9", "Android 14", "Chrome 130")) ==
+        "the page was asked for by 203.0.113.9 (Android 14, Chrome 130)");
+  CHECK(say(words_of_visitor("203.0.113.9", "", "Chrome 130")) ==
+        "the page was asked for by 203.0.113.9 (Chrome 130)");
+  CHECK(say(words_of_visitor("203.0.113.9", "", "")).find("(") == std::string::npos);
 }
 
 TEST_CASE("the door to the page is opened and shut by the firewall's own commands") {

@@ -40,7 +40,7 @@ bool has_failed(const view& known) {
 
 /// Of a phone's ports the first that an app would fail at; otherwise the one that got furthest. A
 /// certificate that a browser does not trust is no failure of an app that may bring its own
-/// authority, while another port is open.
+/// authority, while another port is open; nor is a further port out of reach.
 std::size_t endpoint_of_phone(const facts& known) {
   for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
     if (known.asked.port != 0 && known.endpoints[i].port == known.asked.port) return i;
@@ -61,7 +61,9 @@ std::size_t endpoint_of_phone(const facts& known) {
     const view at{known, known.endpoints[i]};
     const contact* const client = at.client();
     const bool is_about_trust = client != nullptr && client->tls && !client->tls->is_done;
-    if (has_failed(at) && !(is_about_trust && is_open)) return i;
+    // One that an app need not use: it is set to the first.
+    const bool is_out_of_reach = i != 0 && client != nullptr && !client->connect.is_connected();
+    if (has_failed(at) && !((is_about_trust || is_out_of_reach) && is_open)) return i;
   }
   return furthest;
 }
@@ -378,6 +380,9 @@ diagnosis diagnose(const facts& known) {
       best = reach;
       made.endpoint = i;
     }
+  }
+  for (std::size_t i = 0; i < known.endpoints.size(); ++i) {
+    if (known.asked.port != 0 && known.endpoints[i].port == known.asked.port) made.endpoint = i;
   }
   if (known.phone && !known.endpoints.empty()) made.endpoint = endpoint_of_phone(known);
   const bool has_endpoint = !known.endpoints.empty();

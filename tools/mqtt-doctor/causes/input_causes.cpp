@@ -189,6 +189,7 @@ maybe_finding loopback_address(const view& known, exclusions&) {
     made.in_app(words(N_("Use an address of the server; this machine has {addresses}."),
                       {{"addresses", list_text(own)}}));
   }
+  if (known.all.phone) return made;
   // On the broker's machine this is how one looks at the broker first: no fault.
   if (works_from_here(known)) return made.note();
   // Whatever keeps the port closed here comes first on the machine itself.

@@ -11,32 +11,26 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
-#include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <utility>
 
-#include "cli/parser.hpp"
 #include "common/exit_code.hpp"
 #include "common/printable.hpp"
 #include "common/terminal.hpp"
 #include "io/runner.hpp"
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/listen/client_hello.hpp"
-#include "mqtt-doctor/options/target.hpp"
 #include "mqtt-doctor/phone/findings.hpp"
+#include "mqtt-doctor/phone/first_look.hpp"
 #include "mqtt-doctor/phone/page.hpp"
 #include "mqtt-doctor/phone/page_server.hpp"
 #include "mqtt-doctor/phone/phone_vantage.hpp"
 #include "mqtt-doctor/phone/plan.hpp"
 #include "mqtt-doctor/phone/port_watch.hpp"
-#include "mqtt-doctor/phone/public_address.hpp"
 #include "mqtt-doctor/phone/screen.hpp"
+#include "mqtt-doctor/phone/terminal_probe.hpp"
 #include "mqtt-doctor/phone/verdict.hpp"
-#include "mqtt-doctor/probes/host/host.hpp"
-#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/together/together.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -73,40 +67,39 @@ std::string clock_text() {
   return text;
 }
 
-/// The kernel's list of who listens, for "is the broker here?".
-bool has_broker(const facts& known) {
-  if (!known.host) return false;
-  if (!known.host->brokers.empty()) return true;
-  return std::any_of(
-      known.host->listeners.begin(), known.host->listeners.end(),
-      [&](const listener_fact& listener) {
-        return listener.port == known.asked.port ||
-               (expected_scheme(listener.port) != scheme::none && listener.port != 443);
-      });
-}
-
 class phone_look : private page_answers {
  public:
   phone_look(const examination& about, const tools::doctor_settings& settings,
              const tools::stderr_log& log)
-      : about_(about), settings_(settings), log_(log), token_(make_page_token()) {
+      : about_(about),
+        settings_(settings),
+        log_(log),
+        token_(make_page_token()),
+        first_(about, settings, [this](const std::string& text) { print(text); }) {
     choose_language(settings.language);  // before anything is asked of the locale
     is_json_ = settings.json;
     style_.colour = tools::wants_colour(settings.colour, output());
     style_.utf8 = !settings.ascii && takes_utf8();
     style_.verbose = settings.verbose;
+    style_.program = "mqtt-doctor phone";
     constexpr unsigned narrowest = 40, widest = 100;
     const unsigned columns = tools::is_terminal(output()) ? tools::terminal_columns(output()) : 0;
     if (columns != 0) style_.columns = std::clamp(columns, narrowest, widest);
+    code_style_ = style_;
+    // Half the height, where the terminal can and only the locale does not say so.
+    if (!settings.ascii && !style_.utf8)
+      code_style_.utf8 = terminal_shows_utf8(STDIN_FILENO, output());
   }
 
   phone_look_result run() {
     server_ = std::make_unique<page_server>(runner_.executor(), token_,
                                             static_cast<page_answers&>(*this));
     if (!find_forward() || !open_page()) return failed(exit_code::failed);
-    if (!choose_host()) return failed(exit_code::usage);
-    look_at_broker();
+    if (!first_.choose_host(log_)) return failed(exit_code::usage);
+    first_.look(server_->port(), forward_address_);
+    looked_ = steady::now();
     make_plan();
+    if (says_no_phone_can_come()) return conclude();
     const auto limit =
         settings_.listen.limit.count() != 0
             ? std::chrono::duration_cast<std::chrono::nanoseconds>(settings_.listen.limit)
@@ -166,103 +159,7 @@ class phone_look : private page_answers {
     return !error;
   }
 
-  /// What the app on the phone has as its host.
-  bool choose_host() {
-    if (!settings_.typed.empty()) {
-      host_ = about_.asked.host;
-      return true;
-    }
-    facts here;
-    here.local = look_at_this_machine();
-    host_request request;
-    here.host = look_at_host(request);
-    const address_guess guess =
-        guess_address(read_ssh_connection(ssh_connection()), default_route_address(), here);
-    host_ = guess.address;
-    if (!guess.must_ask) return true;
-    if (!tools::is_terminal(STDIN_FILENO)) {
-      log_.say(
-          say(guess.address.empty()
-                  ? words(N_("phone: no address of this machine is known that a phone could "
-                             "reach; name it: mqtt-doctor phone ADDRESS"))
-                  : words(N_("phone: this machine has only {address}, which is not the address "
-                             "that the phone uses; name that: mqtt-doctor phone ADDRESS"),
-                          {{"address", guess.address}})));
-      return false;
-    }
-    print(say(words(N_("This machine knows itself as {address} only; a router or the cloud "
-                       "translates for it."),
-                    {{"address", guess.address.empty() ? "-" : guess.address}})) +
-          "\n" + say(N_("Which address or name do you type on the phone? ")));
-    std::string answer;
-    if (!std::getline(std::cin, answer)) return false;
-    const tools::mended_host mended = tools::mend_host(answer.substr(0, 300), false);
-    if (mended.host.empty() || mended.has_bad_port) {
-      log_.say(say(N_("phone: that is no name and no address")));
-      return false;
-    }
-    host_ = mended.host;
-    return true;
-  }
-
-  void look_at_broker() {
-    print(say(words(N_("Looking at the broker as this machine sees it ..."))) + "\n");
-    examination here = about_;
-    here.asked.typed = here.asked.host = here.to.host = host_;
-    const name_facts name = look_up_name(host_, 2500ms, asked_family::none);
-    const local_facts local = look_at_this_machine();
-    std::string own;
-    for (const std::string& address : name.addresses) {
-      if (is_own_address(local, address) && own.empty()) own = address;
-    }
-    const bool is_ours = !own.empty() || settings_.typed.empty() || settings_.on_broker;
-    if (own.empty()) own = default_route_address();
-    if (own.empty()) own = "127.0.0.1";
-    here.addresses = {own};
-    here.looks_at_host = here.asked.on_broker = true;
-    here.further_ports = {server_->port()};
-    // The page's own port is not served yet: what will answer there stands behind it.
-    const bool is_behind = !forward_address_.empty() && here.asked.port == server_->port();
-    if (is_behind) {
-      here.asked.port = settings_.listen.forward_port;
-      here.addresses = {forward_address_};
-    }
-    facts found = look(here);
-    if (is_behind) call_by_page_port(found);
-    is_here_ = is_ours || has_broker(found);
-    if (!is_here_) {  // then it is where the name leads
-      here.addresses.clear();
-      here.asked.port = about_.asked.port;
-      here.looks_at_host = here.asked.on_broker = false;
-      found = look(here);
-    }
-    found.program = tools::version_text(tools::program::doctor);
-    found.program.resize(found.program.find('\n'));
-    page_host_ = host_;
-    if (!is_here_) page_host_ = default_route_address();
-    seen_name_ = name;
-    for (const interface_fact& interface : found.local.interfaces) own_.insert(interface.address);
-    door_ = door_of(found, server_->port());
-    here_ = std::move(found);
-  }
-
-  /// What was seen of the broker behind the page's port, as others meet it.
-  void call_by_page_port(facts& found) const {
-    found.asked.port = server_->port();
-    for (endpoint_facts& at : found.endpoints) {
-      if (at.port != settings_.listen.forward_port) continue;
-      at.port = server_->port();
-      for (contact& each : at.contacts) each.port = server_->port();
-    }
-  }
-
-  static facts look(const examination& about) {
-    const facts_in_english plain;
-    return examine(about);
-  }
-
   void make_plan() {
-    plan_.host = host_;
     plan_.token = token_;
     plan_.mark = token_.substr(0, mark_size);
     plan_.seconds = static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(
@@ -270,27 +167,41 @@ class phone_look : private page_answers {
                                              ? settings_.listen.limit
                                              : std::chrono::microseconds(usual_limit))
                                          .count());
-    plan_.page_port = server_->port();
-    plan_.topic = about_.asked.topic;
-    plan_from(here_, plan_);
-    if (!settings_.listen.forward_host.empty()) {
-      // What the phone reaches there is the broker's listener behind it.
-      phone_listener passed{server_->port(), "ws", "/mqtt"};
-      bool is_known = false;
-      for (const phone_listener& listener : plan_.listeners) {
-        if (listener.port != settings_.listen.forward_port || listener.kind == "unknown") continue;
-        passed = {server_->port(), listener.kind, listener.path};
-        is_known = true;
-      }
-      std::erase_if(plan_.listeners, [&](const phone_listener& listener) {
-        if (listener.port != server_->port()) return false;
-        if (!is_known && listener.kind != "unknown") passed = listener;
-        return true;
-      });
-      plan_.listeners.insert(plan_.listeners.begin(), passed);
-    }
+    first_.fill(plan_);
     server_->set_policy(content_policy(plan_));
-    phone_.machine_addresses.assign(own_.begin(), own_.end());
+    phone_.machine_addresses.assign(first_.own_addresses().begin(), first_.own_addresses().end());
+  }
+
+  /// What needs no phone to be known is said before the code. True when waiting for one is of no
+  /// use.
+  bool says_no_phone_can_come() {
+    if (first_.is_loopback_host()) {
+      print("\n" +
+            say(words(N_("{host} is the phone itself when a phone dials it: none can come here by "
+                         "it, and no code is shown. Name the address that a phone has to dial: "
+                         "{command}"),
+                      {{"host", first_.host()}, {"command", first_.better_command()}})) +
+            "\n\n");
+      return true;
+    }
+    const door how = first_.door_at(first_port());
+    if (how == door::open) return false;
+    const places with{{"port", std::to_string(first_port())}};
+    is_shut_ = true;
+    print("\n" +
+          say(how == door::closed
+                  ? words(N_("Nothing listens on port {port} of this machine: no phone can get in "
+                             "there, wherever it is. Mend this first:"),
+                          with)
+                  : words(N_("Port {port} is open to this machine alone: no phone can get in "
+                             "there, wherever it is. Mend this first:"),
+                          with)) +
+          "\n");
+    if (settings_.listen.once) return true;  // and the report says it
+    say_verdict();
+    print(say(N_("The way to this machine can be tried meanwhile, and again when it is mended:")) +
+          "\n");
+    return false;
   }
 
   // ---- waiting -------------------------------------------------------------------------------
@@ -301,10 +212,11 @@ class phone_look : private page_answers {
     std::set<std::uint16_t> ports{server_->port()};
     for (const phone_listener& listener : plan_.listeners) ports.insert(listener.port);
     std::string why;
-    watch_ = std::make_unique<port_watch>(runner_.executor(), ports, plan_.mark, own_,
-                                          [this](const port_sight& what) { arrived(what); });
-    if (is_here_) phone_.watched_by = watch_->start(why);
-    if (is_here_) {
+    watch_ =
+        std::make_unique<port_watch>(runner_.executor(), ports, plan_.mark, first_.own_addresses(),
+                                     [this](const port_sight& what) { arrived(what); });
+    if (first_.is_here()) phone_.watched_by = watch_->start(why);
+    if (first_.is_here()) {
       show_first();
     } else {
       show_page();
@@ -341,13 +253,13 @@ class phone_look : private page_answers {
 
   std::uint16_t first_port() const { return plan_.listeners.front().port; }
   std::string first_url() const {
-    return "http://" + host_and_port(host_, first_port()) + "/" + plan_.mark;
+    return "http://" + host_and_port(first_.host(), first_port()) + "/" + plan_.mark;
   }
   std::string page_url() const {
     const std::uint16_t port = server_->port();
     constexpr std::uint16_t http = 80;
-    return "http://" + (port == http ? bracketed(page_host_) : host_and_port(page_host_, port)) +
-           "/" + token_;
+    const std::string& host = first_.page_host();
+    return "http://" + (port == http ? bracketed(host) : host_and_port(host, port)) + "/" + token_;
   }
 
   void show_first() {
@@ -358,10 +270,10 @@ class phone_look : private page_answers {
         say(words(N_("It is the broker's own port. The browser will show an error, or ask whether "
                      "to go on without a secure connection: go on. What counts is seen here."))),
         ""};
-    if (is_private_host()) {
+    if (is_private_host(first_.host())) {
       text.push_back(say(words(N_("{host} is an address of this network: the phone must be in the "
                                   "same Wi-Fi, not on mobile data."),
-                               {{"host", host_}})));
+                               {{"host", first_.host()}})));
       text.emplace_back();
     }
     text.push_back(say(N_("If the browser just keeps loading, go on with the page:")));
@@ -371,27 +283,27 @@ class phone_look : private page_answers {
                        ? say(N_("Waiting for its packets; Ctrl-C ends it."))
                        : say(N_("Waiting for its connections (with sudo, refused ones are seen as "
                                 "well); Ctrl-C ends it.")));
-    print("\n" + code_page(first_url(), text, style_) + "\n");
+    print("\n" + code_page(first_url(), text, code_style_, rows()) + "\n");
   }
 
   void show_page() {
     stage_ = stage::page;
     page_since_ = steady::now();
     std::vector<std::string> text{
-        say(is_here_ ? N_("2. Now the page that tries everything an app would:")
-                     : N_("Scan this with the phone's camera, or type it in its browser:")),
+        say(first_.is_here() ? N_("2. Now the page that tries everything an app would:")
+                             : N_("Scan this with the phone's camera, or type it in its browser:")),
         page_url(), "",
         say(words(N_("It is served by this command, for as long as it runs. A password that is "
                      "typed there goes to the broker and nowhere else."))),
         ""};
-    if (!door_.empty()) {
+    if (!page_door().empty()) {
       text.push_back(say(words(N_("The firewall here keeps port {port} shut. To open it for the "
                                   "time, and to close it again:"),
                                {{"port", std::to_string(server_->port())}})));
-      text.push_back("  " + door_.open);
-      text.push_back("  " + door_.close);
+      text.push_back("  " + page_door().open);
+      text.push_back("  " + page_door().close);
     }
-    print("\n" + code_page(page_url(), text, style_) + "\n");
+    print("\n" + code_page(page_url(), text, code_style_, rows()) + "\n");
   }
 
   void tell_door() {
@@ -411,12 +323,7 @@ class phone_look : private page_answers {
                         "choose a port that is open: --page-port."),
                      {{"port", port}}));
     }
-    if (!door_.empty()) print("  " + door_.open + "\n  " + door_.close + "\n");
-  }
-
-  bool is_private_host() const {
-    const address_class kind = class_of(host_);
-    return kind == address_class::private_use;
+    if (!page_door().empty()) print("  " + page_door().open + "\n  " + page_door().close + "\n");
   }
 
   // ---- what comes ----------------------------------------------------------------------------
@@ -433,31 +340,11 @@ class phone_look : private page_answers {
     if (stage_ == stage::first && what.port == first_port()) {
       // One that speaks HTTP comes to the port of a broker for no other reason.
       if (phone_.address.empty()) phone_.address = what.address;
-      say_line(network_words(what.address));
+      say_line(network_words(what.address, is_own(what.address)));
+      if (what.arrival == phone_arrival::stood) look_again();
       say_verdict();
       show_page();
     }
-  }
-
-  /// Where the phone is, as far as its address tells.
-  sentence network_words(const std::string& address) const {
-    const places with{{"address", address}, {"host", host_}};
-    switch (class_of(address)) {
-      case address_class::private_use:
-        return words(N_("{address} is an address of this network: the phone is in the same Wi-Fi, "
-                        "or behind the same router"),
-                     with);
-      case address_class::shared:
-        return words(N_("{address} is an address inside a carrier's network (RFC 6598)"), with);
-      default:
-        break;
-    }
-    if (own_.contains(address) || class_of(address) == address_class::loopback)
-      return words(N_("{address} is this machine itself: no phone"), with);
-    if (is_v6_text(address)) return words(N_("the phone comes by IPv6"), with);
-    return words(N_("{address} is a public address: mobile data, or the router of the phone's "
-                    "Wi-Fi, translates for it"),
-                 with);
   }
 
   std::string page(const page_visitor& who) override {
@@ -508,34 +395,7 @@ class phone_look : private page_answers {
   }
 
   std::string seen(const page_visitor& who, int port) override {
-    const bool is_watched = phone_.watched_by != phone_watch::none;
-    const bool has_packets = phone_.watched_by == phone_watch::capture;
-    const port_sight* const sight = sight_at(port, who.address);
-    std::string out = std::string("{\"watched\":") + (is_watched ? "true" : "false");
-    const auto flag = [&out](const char* name, std::optional<bool> value) {
-      out += std::string(",\"") + name + "\":" + (!value ? "null" : *value ? "true" : "false");
-    };
-    const auto how = sight != nullptr ? sight->arrival : phone_arrival::none;
-    if (!is_watched || (sight == nullptr && !has_packets)) {
-      flag("arrived", {});
-      flag("answered", {});
-      flag("refused", {});
-    } else {
-      flag("arrived", sight != nullptr);
-      flag("answered", how == phone_arrival::stood || how == phone_arrival::half_open);
-      flag("refused", how == phone_arrival::refused);
-    }
-    const bool is_trusted = sight != nullptr && sight->finished_tls;
-    const bool is_left = sight != nullptr && sight->left_tls;
-    out += std::string(",\"tls\":") + (is_trusted ? "\"trusted\""
-                                       : is_left  ? "\"distrusted\""
-                                                  : "null");
-    out += ",\"alert\":";
-    out +=
-        sight != nullptr && sight->alert >= 0 ? "\"" + tls_alert_text(sight->alert) + "\"" : "null";
-    out += ",\"status\":" +
-           (sight != nullptr && sight->status != 0 ? std::to_string(sight->status) : "null");
-    return out + "}";
+    return json_of(sight_at(port, who.address), phone_.watched_by.value());
   }
 
   void note_visitor(const page_visitor& who, bool is_sure) {
@@ -548,19 +408,17 @@ class phone_look : private page_answers {
     if (phone_.has_page) return;
     // Whoever fetches a page runs nothing of it: a messenger's preview, say. The page's own steps
     // are the phone.
-    say_line(words(N_("the page was asked for by {address} ({system}, {browser})"),
-                   {{"address", who.address},
-                    {"system", phone_.system.empty() ? "-" : phone_.system},
-                    {"browser", phone_.browser.empty() ? "-" : phone_.browser}}));
-    say_line(network_words(who.address));
-    if (class_of(host_) == address_class::private_use &&
-        class_of(who.address) == address_class::global)
+    say_line(words_of_visitor(who.address, phone_.system, phone_.browser));
+    say_line(network_words(who.address, is_own(who.address)));
+    const address_class from = class_of(who.address);
+    if (is_private_host(first_.host()) &&
+        (from == address_class::global || from == address_class::documentation))
       say_line(
           words(N_("The phone comes from outside ({address}), and {host} is an address of this "
                    "network: on mobile data it leads nowhere."),
-                {{"address", who.address}, {"host", host_}}));
+                {{"address", who.address}, {"host", first_.host()}}));
     phone_.has_page = true;
-    phone_.host = page_host_;
+    phone_.host = first_.page_host();
     stage_ = stage::page;
   }
 
@@ -614,16 +472,18 @@ class phone_look : private page_answers {
 
   std::vector<vantage> places_now() const {
     std::vector<vantage> out;
-    out.emplace_back(say(is_here_ ? N_("server") : N_("this machine")), here_);
-    facts named = here_;
-    named.name = seen_name_;
-    out.emplace_back(say(N_("phone")), facts_of_phone(current_phone(), host_, named));
+    out.emplace_back(say(first_.is_here() ? N_("server") : N_("this machine")), first_.here());
+    facts named = first_.here();
+    named.name = first_.name();
+    // Which port is the first here was this program's choice, if nobody asked for one.
+    named.asked.port = about_.asked.port;
+    out.emplace_back(say(N_("phone")), facts_of_phone(current_phone(), first_.host(), named));
     return out;
   }
 
   page_verdict current_verdict() const {
     const std::vector<vantage> all = places_now();
-    return verdict_of(all[1], is_here_ ? &all[0] : nullptr, diagnose_together(all));
+    return verdict_of(all[1], first_.is_here() ? &all[0] : nullptr, diagnose_together(all));
   }
 
   void say_verdict() {
@@ -641,7 +501,19 @@ class phone_look : private page_answers {
     print(lines(style_).of(made));
   }
 
+  /// What was wrong here may have been mended meanwhile; then what was seen of it is of no use.
+  void look_again() {
+    constexpr auto least = 10s;  // between two looks, during which the page waits
+    const auto now = steady::now();
+    const bool is_needed = first_.is_here() && (is_shut_ || now - looked_ > least);
+    if (!is_needed || current_verdict().is_good) return;
+    first_.look_again();
+    looked_ = steady::now();
+    is_shut_ = first_.door_at(first_port()) != door::open;
+  }
+
   void tell_findings() {
+    look_again();
     verdict_wanted_ = false;
     if (is_json_) return;
     const std::vector<vantage> all = places_now();
@@ -651,20 +523,30 @@ class phone_look : private page_answers {
 
   phone_look_result conclude() {
     if (verdict_wanted_) tell_findings();
+    server_->close();
     phone_look_result out;
+    out.needs_no_phone = is_shut_ || first_.is_loopback_host();
     if (runner_.interrupted() == tools::interruption::sigint) out.ended_by = 2;
     if (runner_.interrupted() == tools::interruption::sigterm) out.ended_by = 15;
     out.from = places_now();
     out.made = diagnose_together(out.from);
     out.is_told = is_told_ && !is_json_;
-    print(say(words(N_("The page is closed."))) +
-          (door_.empty()
-               ? "\n"
-               : " " +
-                     say(words(N_("If you opened its port in the firewall, close it: {command}"),
-                               {{"command", door_.close}})) +
-                     "\n"));
+    if (stage_ != stage::none) say_farewell();
     return out;
+  }
+
+  void say_farewell() {
+    std::string text = say(words(N_("The page is closed.")));
+    if (!page_door().empty())
+      text += " " + say(words(N_("If you opened its port in the firewall, close it: {command}"),
+                              {{"command", page_door().close}}));
+    print(text + "\n");
+  }
+
+  const door_commands& page_door() const { return first_.page_door(); }
+  bool is_own(const std::string& address) const { return first_.own_addresses().contains(address); }
+  std::size_t rows() const {
+    return tools::is_terminal(output()) ? tools::terminal_rows(output()) : 0;
   }
 
   double since_began() const {
@@ -681,32 +563,29 @@ class phone_look : private page_answers {
     if (std::fflush(to) != 0) runner_.interrupt(tools::interruption::output_gone);
   }
 
-  enum class stage : std::uint8_t { first, page };
+  enum class stage : std::uint8_t { none, first, page };
 
   const examination& about_;
   const tools::doctor_settings& settings_;
   const tools::stderr_log& log_;
   tools::runner runner_;
   report_style style_;
+  report_style code_style_;
   std::string token_;
   std::unique_ptr<page_server> server_;
   std::unique_ptr<port_watch> watch_;
   std::string forward_address_;  // of the broker behind the page's port; "" without --forward
-  std::string host_;             // of the broker, as the app has it
-  std::string page_host_;        // of the page
-  name_facts seen_name_;         // what the name leads to
-  facts here_;
-  std::set<std::string> own_;
+  first_look first_;
   phone_plan plan_;
   phone_facts phone_;
-  door_commands door_;
   std::set<std::string> strangers_;  // that came while nobody knew which of them is the phone
-  stage stage_ = stage::page;
+  stage stage_ = stage::none;
   steady::time_point began_ = steady::now();
+  steady::time_point looked_{};  // at the broker
   steady::time_point page_since_{};
   steady::time_point findings_since_{};
   std::size_t told_ = 0;
-  bool is_here_ = true;
+  bool is_shut_ = false;  // no phone can get in at the first port, as this machine knows itself
   bool is_json_ = false;
   bool verdict_wanted_ = false;
   bool has_fetched_ = false;

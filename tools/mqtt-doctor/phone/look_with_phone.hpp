@@ -17,7 +17,8 @@ struct phone_look_result {
   /// empty.
   int ended_by = 0;
   int exit_code = 0;
-  bool is_told = false;  ///< the terminal has the last report already
+  bool is_told = false;         ///< the terminal has the last report already
+  bool needs_no_phone = false;  ///< what it comes to was known before one could come
 };
 
 /// Looks, shows the code, serves the page and ends when the time is over, Ctrl-C is pressed, or

@@ -5,6 +5,7 @@
 #include "common/json_writer.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqtt-doctor/phone/broker_choice.hpp"
 #include "mqtt-doctor/phone/page.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -50,7 +51,7 @@ int order_of(const phone_listener& listener) {
 
 class gathering {
  public:
-  explicit gathering(const facts& server) : server_(server) {}
+  gathering(const facts& server, int own_port) : server_(server), own_port_(own_port) {}
 
   std::vector<phone_listener> all() {
     for (const endpoint_facts& endpoint : server_.endpoints) add_endpoint(endpoint);
@@ -70,13 +71,14 @@ class gathering {
                        };
                        return rank(listener) < rank(other);
                      });
+    leave_out_others();
     if (found_.size() > phone_plan::most_listeners) found_.resize(phone_plan::most_listeners);
     return std::move(found_);
   }
 
  private:
   void add(int port, const std::string& kind, const std::string& path) {
-    if (port <= 0 || port > 65535) return;
+    if (port <= 0 || port > 65535 || port == own_port_) return;
     const auto same =
         std::find_if(found_.begin(), found_.end(),
                      [&](const phone_listener& listener) { return listener.port == port; });
@@ -123,14 +125,27 @@ class gathering {
     }
   }
 
+  /// What listens for its own machine alone beside others is meant so: no phone is to fail there.
+  /// Nor is a login for one broker to be typed at another.
+  void leave_out_others() {
+    if (!server_.host || found_.empty()) return;
+    const int first = found_.front().port;
+    std::erase_if(found_, [&](const phone_listener& listener) {
+      return listener.port != first &&
+             (door_of_port(*server_.host, listener.port) == door::for_itself ||
+              are_of_different_brokers(*server_.host, first, listener.port));
+    });
+  }
+
   const facts& server_;
+  int own_port_;
   std::vector<phone_listener> found_;
 };
 
 }  // namespace
 
-void plan_from(const facts& server, phone_plan& out) {
-  out.listeners = gathering(server).all();
+void plan_from(const facts& server, int own_port, phone_plan& out) {
+  out.listeners = gathering(server, own_port).all();
   for (const endpoint_facts& at : server.endpoints) {
     for (const contact& attempt : at.contacts) {
       if (attempt.tls && !attempt.tls->failures.empty() && !attempt.tls->chain.empty()) {

@@ -36,8 +36,9 @@ struct phone_plan {
 
 /// The listeners of the broker as the look at it shows them, the likeliest of an app first, and
 /// what else of it the page has to know.
-/// @param server  of the look at the broker
-void plan_from(const facts& server, phone_plan& out);
+/// @param server    of the look at the broker
+/// @param own_port  of the page, which is no listener of the broker; 0 where it is (--forward)
+void plan_from(const facts& server, int own_port, phone_plan& out);
 
 /// As the page reads it, safe inside a block of script: no '<' is in it.
 std::string json_of(const phone_plan& plan);

@@ -10,12 +10,14 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "mqtt-doctor/capture/live_source.hpp"
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/listen/client_hello.hpp"
 #include "mqtt-doctor/listen/connection_tracker.hpp"
 #include "mqtt-doctor/phone/socket_list.hpp"
 
@@ -325,6 +327,36 @@ void port_watch::note(const port_sight& what) {
                        all.status != before.status || all.left_tls != before.left_tls ||
                        all.has_mark != before.has_mark;
   if (is_news) to_(all);
+}
+
+std::string json_of(const port_sight* sight, phone_watch by) {
+  const bool is_watched = by != phone_watch::none;
+  const bool has_packets = by == phone_watch::capture;
+  std::string out = std::string("{\"watched\":") + (is_watched ? "true" : "false");
+  const auto flag = [&out](const char* name, std::optional<bool> value) {
+    out += std::string(",\"") + name + "\":" + (!value ? "null" : *value ? "true" : "false");
+  };
+  const auto how = sight != nullptr ? sight->arrival : phone_arrival::none;
+  if (!is_watched || (sight == nullptr && !has_packets)) {
+    flag("arrived", {});
+    flag("answered", {});
+    flag("refused", {});
+  } else {
+    flag("arrived", sight != nullptr);
+    flag("answered", how == phone_arrival::stood || how == phone_arrival::half_open);
+    flag("refused", how == phone_arrival::refused);
+  }
+  const bool is_trusted = sight != nullptr && sight->finished_tls;
+  const bool is_left = sight != nullptr && sight->left_tls;
+  out += std::string(",\"tls\":") + (is_trusted ? "\"trusted\""
+                                     : is_left  ? "\"distrusted\""
+                                                : "null");
+  out += ",\"alert\":";
+  out +=
+      sight != nullptr && sight->alert >= 0 ? "\"" + tls_alert_text(sight->alert) + "\"" : "null";
+  out += ",\"status\":" +
+         (sight != nullptr && sight->status != 0 ? std::to_string(sight->status) : "null");
+  return out + "}";
 }
 
 bool takes_status_from(const port_sight& all, const port_sight& what) {

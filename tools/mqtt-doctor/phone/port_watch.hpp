@@ -77,6 +77,10 @@ class port_watch {
   std::shared_ptr<by_sockets> sockets_;
 };
 
+/// What the page is told of it: {"watched":true,"arrived":...}, null for what is not known.
+/// @param sight  nullptr: nothing came from there
+std::string json_of(const port_sight* sight, phone_watch by);
+
 /// Whether the answer of `what` is the one to keep: that to an upgrade rather than to what a
 /// browser asks for by itself, and of upgrades the newest at the path that was tried first. The
 /// page tries others when that one fails.

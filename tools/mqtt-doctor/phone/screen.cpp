@@ -4,7 +4,8 @@
 
 #include "common/columns.hpp"
 #include "mqtt-doctor/causes/support.hpp"
-#include "mqtt-doctor/listen/client_hello.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/words/language.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -29,28 +30,44 @@ std::string joined(const std::vector<std::string>& lines) {
 }
 
 /// The border that a standard wants, or the one that fits.
-qr_style style_for(const qr_code& code, const report_style& how) {
+qr_style style_for(const qr_code& code, const report_style& how, std::size_t rows) {
   qr_style style;
   style.utf8 = how.utf8;
   style.colour = how.colour;
-  constexpr int wanted = 4, enough = 2;
-  const std::size_t rows = (code.size() + 2 * wanted + 1) / 2;
-  style.border = how.utf8 && rows < screen_lines ? wanted : enough;
+  constexpr std::size_t wanted = 4, enough = 2, least = 1;
+  const auto fits = [&](std::size_t border) {
+    const std::size_t modules = code.size() + 2 * border;
+    return (how.utf8 ? (modules + 1) / 2 : modules) < rows;
+  };
+  style.border = static_cast<int>(fits(wanted) && how.utf8 ? wanted
+                                  : fits(enough)           ? enough
+                                                           : least);
   return style;
 }
 
 }  // namespace
 
 std::string code_page(std::string_view url, const std::vector<std::string>& text,
-                      const report_style& how) {
+                      const report_style& how, std::size_t rows) {
   const std::size_t columns = how.columns == 0 ? screen_columns : how.columns;
   const qr_code code(for_small_code(url));
   if (code.empty()) return joined(broken(text, columns));
-  const qr_style style = style_for(code, how);
+  const qr_style style = style_for(code, how, rows == 0 ? screen_lines : rows);
   const std::vector<std::string> picture = lines_of(code, style);
   const std::size_t width = columns_of(code, style);
   constexpr std::size_t gap = 2, narrowest = 28;
-  if (width + gap + narrowest > columns) return joined(picture) + joined(broken(text, columns));
+  // The line below, where the cursor stands, is one of the window's.
+  const bool is_cut = rows != 0 && picture.size() >= rows;
+  if (width > columns || is_cut) {
+    std::vector<std::string> all = text;
+    all.push_back(say(words(
+        N_("The code has {lines} lines of {columns} characters, and this "
+           "window is smaller: make it larger and start again, or type the "
+           "address."),
+        {{"lines", std::to_string(picture.size() + 1)}, {"columns", std::to_string(width)}})));
+    return joined(broken(all, columns)) + (width > columns ? "" : joined(picture));
+  }
+  if (width + gap + narrowest > columns) return joined(broken(text, columns)) + joined(picture);
   const std::vector<std::string> beside = broken(text, columns - width - gap);
   std::string out;
   for (std::size_t i = 0; i < std::max(picture.size(), beside.size()); ++i) {
@@ -139,6 +156,38 @@ sentence words_of(const port_sight& sight) {
       break;
   }
   return {};
+}
+
+sentence network_words(const std::string& address, bool is_own) {
+  const places with{{"address", address}};
+  const address_class kind = class_of(address);
+  if (is_own || kind == address_class::loopback)
+    return words(N_("{address} is this machine itself: no phone"), with);
+  switch (kind) {
+    case address_class::private_use:
+      return words(N_("{address} is an address of this network: the phone is in the same Wi-Fi, "
+                      "or behind the same router"),
+                   with);
+    case address_class::shared:
+      return words(N_("{address} is an address inside a carrier's network (RFC 6598)"), with);
+    default:
+      break;
+  }
+  if (is_v6_text(address)) return words(N_("the phone comes by IPv6"), with);
+  return words(N_("{address} is a public address: mobile data, or the router of the phone's "
+                  "Wi-Fi, translates for it"),
+               with);
+}
+
+sentence words_of_visitor(const std::string& address, const std::string& system,
+                          const std::string& browser) {
+  const places with{{"address", address}, {"system", system}, {"browser", browser}};
+  if (system.empty() && browser.empty())
+    return words(N_("the page was asked for by {address}; its browser does not say what it is"),
+                 with);
+  if (system.empty()) return words(N_("the page was asked for by {address} ({browser})"), with);
+  if (browser.empty()) return words(N_("the page was asked for by {address} ({system})"), with);
+  return words(N_("the page was asked for by {address} ({system}, {browser})"), with);
 }
 
 door_commands door_of(const facts& server, std::uint16_t page_port) {

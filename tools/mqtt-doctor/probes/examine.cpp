@@ -89,9 +89,21 @@ class examiner {
     std::vector<int> ports = mqtt_ports();
     ports.insert(ports.end(), mistaken_ports().begin(), mistaken_ports().end());
     ports.insert(ports.end(), common_ports().begin(), common_ports().end());
+    for (const known_listener& listener : about_.listeners) {
+      if (std::find(ports.begin(), ports.end(), listener.port) == ports.end())
+        ports.push_back(listener.port);
+    }
     seen_.ports = look_at_ports(to_, seen_.name.addresses[0], ports, port_limit);
     std::vector<int> open;
+    for (const known_listener& listener : about_.listeners) {
+      const auto found =
+          std::find_if(seen_.ports.begin(), seen_.ports.end(),
+                       [&](const port_fact& port) { return port.port == listener.port; });
+      const bool is_open = found != seen_.ports.end() && found->connect.is_connected();
+      if (open.empty() || is_open) open.push_back(listener.port);
+    }
     for (const auto& port : seen_.ports) {
+      if (std::find(open.begin(), open.end(), port.port) != open.end()) continue;
       const bool is_mqtt =
           std::find(mqtt_ports().begin(), mqtt_ports().end(), port.port) != mqtt_ports().end();
       // A web server on 443 that knows nothing of MQTT is no endpoint.
@@ -113,6 +125,9 @@ class examiner {
   endpoint_facts endpoint_at(int port, bool with_credentials, const facts& known) {
     endpoint_request request;
     request.scheme = scheme_for(about_.asked, port);
+    for (const known_listener& listener : about_.listeners) {
+      if (listener.port == port) request.scheme = listener.by;
+    }
     request.port = port;
     request.path = about_.path;
     request.with_credentials = with_credentials;
@@ -165,6 +180,7 @@ class examiner {
     request.ports = about_.asked.port != 0 ? std::vector<int>{about_.asked.port} : mqtt_ports();
     request.ports.insert(request.ports.end(), about_.further_ports.begin(),
                          about_.further_ports.end());
+    for (const known_listener& listener : about_.listeners) request.ports.push_back(listener.port);
     request.user = about_.asked.user_name;
     request.password = to_.who.password.value_or("");
     return request;

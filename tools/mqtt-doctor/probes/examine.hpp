@@ -15,6 +15,12 @@
 
 namespace mqttkit::doctor {
 
+/// A port known to be a broker's before it is dialled.
+struct known_listener {
+  int port = 0;
+  doctor::scheme by = scheme::mqtt;
+};
+
 struct examination {
   asked_facts asked;
   target to;
@@ -32,6 +38,9 @@ struct examination {
   /// itself by the address that others have for it.
   std::vector<std::string> addresses;
   std::vector<int> further_ports;  ///< whose firewall is looked at as well
+  /// Looked at beside the usual ports, and before them, where no port was asked about. The first
+  /// is looked at open or not, and gets the login.
+  std::vector<known_listener> listeners;
   std::chrono::milliseconds timeout{10'000};
 
   examination() = default;

@@ -16,9 +16,7 @@ class together : text_page {
       : text_page(how), all_(all), made_(made), server_(server_among(all)) {}
 
   std::string text() {
-    std::string head = "mqtt-doctor explain";
-    for (const auto& each : all_) head += " " + each.name;
-    line(dyed(bold, head));
+    line(dyed(bold, head()));
     for (const auto& each : all_) widest_ = std::max(widest_, columns_of(each.name));
     for (const auto& each : all_) add_vantage(each);
     out_ += '\n';
@@ -41,10 +39,25 @@ class together : text_page {
     return columns < width ? text + std::string(width - columns, ' ') : text;
   }
 
+  /// Files are explained; another command names itself.
+  std::string head() const {
+    if (how_.program != report_style().program) return how_.program;
+    std::string text = "mqtt-doctor explain";
+    for (const auto& each : all_) text += " " + each.name;
+    return text;
+  }
+
+  /// A phone of which nothing was heard has tried nothing, as far as anybody knows.
+  static bool is_unheard(const vantage& place) {
+    return place.seen.phone && !place.seen.phone->has_come();
+  }
+
   void add_vantage(const vantage& place) {
     std::string text = "  " + padded(place.name, widest_);
-    for (const auto& step : place.made.steps)
-      text += "  " + mark(step.state) + " " + say(word_of(step.name));
+    for (const auto& step : place.made.steps) {
+      const step_state state = is_unheard(place) ? step_state::untested : step.state;
+      text += "  " + mark(state) + " " + say(word_of(step.name));
+    }
     line(text);
     line("  " + std::string(widest_ + 2, ' ') + detail_of(place));
   }
@@ -52,6 +65,7 @@ class together : text_page {
   std::string detail_of(const vantage& place) const {
     std::string text;
     if (&place == server_) text = say(N_("the broker's own machine")) + say(N_(", "));
+    if (is_unheard(place)) return text + say(N_("no phone has come"));
     for (const auto& step : place.made.steps) {
       if (step.state == step_state::bad) return text + say(step.what);
     }

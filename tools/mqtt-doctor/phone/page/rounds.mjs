@@ -25,7 +25,8 @@ export class Rounds {
 
   async automatic() {
     await Promise.all(this.plan.listeners.map((listener) => this.#listener(listener)));
-    this.ways.sort((a, b) => Number(isSecure(a)) - Number(isSecure(b)));
+    const rank = ({port}) => this.plan.listeners.findIndex((listener) => listener.port === port);
+    this.ways.sort((a, b) => rank(a) - rank(b));  // of which the first is in question
     if (this.ways.length === 0) {
       const reason = this.plan.listeners.some(isSocket) ? 'websocket-fails' : 'no-websocket';
       this.report({step: 'login', outcome: 'skipped', reason});
