@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <regex>
 
 #include "programs.hpp"
@@ -64,6 +65,17 @@ std::string http(std::uint16_t port, const std::string& request) {
   for (ssize_t size = 0; (size = ::recv(end.get(), room, sizeof room, 0)) > 0;)
     out.append(room, static_cast<std::size_t>(size));
   return out;
+}
+
+/// A connection to it that says nothing.
+descriptor connected(std::uint16_t port) {
+  descriptor end(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  REQUIRE(::connect(end.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  return end;
 }
 
 /// A running `mqtt-doctor phone` whose page is there.
@@ -199,19 +211,100 @@ TEST_CASE("whoever has no token, or says too much, gets nothing and changes noth
   CHECK(offered::body_of(phone.get("/verdict"))["ready"] == false);
   // Nobody who only holds a connection keeps others out.
   std::vector<descriptor> idle;
-  for (int i = 0; i < 5; ++i) {
-    idle.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(phone.port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    CHECK(::connect(idle.back().get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
-  }
+  for (int i = 0; i < 5; ++i) idle.push_back(connected(phone.port));
   CHECK(begins(phone.get(""), "HTTP/1.1 200"));
   phone.running.signal(SIGINT);
   const auto ended = phone.running.wait();
   REQUIRE(ended.has_value());
   CHECK(phone.running.out().find("The page is closed.") != std::string::npos);
+}
+
+TEST_CASE("requests that no browser makes are answered with no more than they deserve") {
+  NEEDS_NETWORK();
+  offered phone({own_address() + ":" + std::to_string(free_port())});
+  const std::string mine = "/" + phone.token;
+  const std::string step = R"({"step":"page","outcome":"ok","ms":50})";
+  const std::string size = "Content-Length: " + std::to_string(step.size()) + "\r\n";
+  const auto posted = [&](const std::string& headers, const std::string& body) {
+    return http(phone.port, "POST " + mine + "/step HTTP/1.1\r\n" + headers + "\r\n" + body);
+  };
+  CHECK(begins(posted(size, step), "HTTP/1.1 204"));
+  // Two sizes, or chunks: whoever stands between may read another end than we do.
+  CHECK(begins(posted(size + "Content-Length: 5\r\n", step), "HTTP/1.1 413"));
+  CHECK(
+      begins(posted("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"), "HTTP/1.1 413"));
+  CHECK(begins(posted("Content-Length: -1\r\n", step), "HTTP/1.1 413"));
+  CHECK(begins(posted("Content-Length: 18446744073709551616\r\n", step), "HTTP/1.1 413"));
+  CHECK(begins(posted("", step), "HTTP/1.1 413"));
+  CHECK(posted("Content-Length: 70\r\n", step).empty());  // the rest never comes
+  for (const char* const line :
+       {"GET http://x{} HTTP/1.1", "GET //{} HTTP/1.1", "GET /../{} HTTP/1.1",
+        "GET /%2e{} HTTP/1.1", "GET {}x HTTP/1.1", "GET {}/../step HTTP/1.1", "PUT {} HTTP/1.1",
+        "OPTIONS * HTTP/1.1", "CONNECT {} HTTP/1.1", "get {} HTTP/1.1", "GET"}) {
+    CAPTURE(line);
+    std::string asked = line;
+    if (const std::size_t at = asked.find("{}"); at != std::string::npos)
+      asked.replace(at, 2, mine);
+    CHECK(!begins(http(phone.port, asked + "\r\nHost: x\r\n\r\n"), "HTTP/1.1 2"));
+  }
+  // One request to a connection: the second is swallowed.
+  const std::string two = http(phone.port, "GET " + mine + "/verdict HTTP/1.1\r\n\r\nGET " + mine +
+                                               "/verdict HTTP/1.1\r\n\r\n");
+  CHECK(two.find("HTTP/1.1", 8) == std::string::npos);
+  // Guesses: a thousand tells no more than one.
+  for (int i = 0; i < 1000; ++i) {
+    std::string guess = phone.token;
+    guess[static_cast<std::size_t>(i) % guess.size()] = '0';
+    if (begins(http(phone.port, "GET /" + guess + " HTTP/1.1\r\n\r\n"), "HTTP/1.1 404")) continue;
+    FAIL("a guess was answered");
+  }
+  CHECK(begins(phone.get(""), "HTTP/1.1 200"));
+}
+
+TEST_CASE("whoever only holds connections keeps no phone out") {
+  NEEDS_NETWORK();
+  offered phone({own_address() + ":" + std::to_string(free_port())});
+  std::vector<descriptor> idle;
+  for (int i = 0; i < 60; ++i) {  // more than are served at a time
+    idle.push_back(connected(phone.port));
+    if (i % 2 == 0) CHECK(::send(idle.back().get(), "GET /", 5, MSG_NOSIGNAL) >= 0);
+  }
+  CHECK(begins(phone.get(""), "HTTP/1.1 200"));
+  CHECK(begins(phone.post("/step", R"({"step":"page","outcome":"ok","ms":50})"), "HTTP/1.1 204"));
+}
+
+TEST_CASE("bytes of chance, in pieces, leave the page as it was") {
+  NEEDS_NETWORK();
+  offered phone({own_address() + ":" + std::to_string(free_port())});
+  const std::string model = "POST /" + phone.token +
+                            "/findings HTTP/1.1\r\nHost: x\r\nContent-Length: 61\r\n\r\n"
+                            R"({"schema":1,"steps":[{"step":"fetch","port":1883,"ms":1.5}]})";
+  std::minstd_rand chance(7);  // the same each time
+  for (int round = 0; round < 400; ++round) {
+    std::string text = model;
+    for (unsigned changes = 1 + chance() % 4; changes > 0; --changes) {
+      const std::size_t at = chance() % text.size();
+      switch (chance() % 3) {
+        case 0:
+          text[at] = static_cast<char>(chance() % 256);
+          break;
+        case 1:
+          text.erase(at, chance() % 9);
+          break;
+        default:
+          text.insert(at, text.substr(chance() % text.size(), chance() % 9));
+      }
+    }
+    const descriptor end = connected(phone.port);
+    const std::size_t cut = chance() % text.size();
+    (void)::send(end.get(), text.data(), cut, MSG_NOSIGNAL);
+    (void)::send(end.get(), text.data() + cut, text.size() - cut, MSG_NOSIGNAL);
+  }
+  CHECK(begins(phone.get(""), "HTTP/1.1 200"));
+  phone.running.signal(SIGINT);
+  const auto ended = phone.running.wait();
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 4);
 }
 
 TEST_CASE("with --forward one port is the page's and the broker's") {
@@ -224,6 +317,9 @@ TEST_CASE("with --forward one port is the page's and the broker's") {
       {"-h", own_address(), "-p", std::to_string(phone.port), "-t", "a", "-m", "x", "-q", "1"});
   CHECK_MESSAGE(sent.code == 0, sent.err);
   CHECK(begins(phone.get("/verdict"), "HTTP/1.1 200"));
+  // Findings of a length that no head of a request has are the page's all the same.
+  const std::string padding(30'000, ' ');
+  CHECK(begins(phone.post("/findings", R"({"schema":1,"steps":[]})" + padding), "HTTP/1.1 204"));
   // Without the token the broker answers, and it knows no HTTP.
   CHECK(http(phone.port, "GET / HTTP/1.1\r\n\r\n").find("HTTP") == std::string::npos);
 }

@@ -21,7 +21,6 @@ namespace {
 // From the network: bounded in number and length before they are kept.
 constexpr int most_names = 50;
 constexpr std::size_t most_name_bytes = 200;
-constexpr int seconds_per_day = 24 * 60 * 60;
 
 std::string text_of(const ASN1_STRING* text) {
   const auto* const data = reinterpret_cast<const char*>(ASN1_STRING_get0_data(text));

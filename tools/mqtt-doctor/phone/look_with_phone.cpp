@@ -503,9 +503,10 @@ class phone_look : private page_answers {
 
   /// What was wrong here may have been mended meanwhile; then what was seen of it is of no use.
   void look_again() {
-    constexpr auto least = 10s;  // between two looks, during which the page waits
+    // Between two looks, during which the page waits; sooner where a door may have been opened.
+    const auto least = is_shut_ ? 3s : 10s;
     const auto now = steady::now();
-    const bool is_needed = first_.is_here() && (is_shut_ || now - looked_ > least);
+    const bool is_needed = first_.is_here() && now - looked_ > least;
     if (!is_needed || current_verdict().is_good) return;
     first_.look_again();
     looked_ = steady::now();

@@ -103,7 +103,11 @@ page_request read_page_request(std::string_view head, std::string_view token) {
   } else if (out.is_post) {
     out.has_body_problem = true;
   }
-  if (request.header("Transfer-Encoding")) out.has_body_problem = true;
+  const auto sizes = std::count_if(
+      request.headers.begin(), request.headers.end(),
+      [](const auto& entry) { return equals_ignoring_case(entry.first, "Content-Length"); });
+  // Of two sizes whoever passes it on may believe the other one (RFC 9112 section 6.3).
+  if (sizes > 1 || request.header("Transfer-Encoding")) out.has_body_problem = true;
   if (out.has_body_problem) out.body_size = 0;
   const bool is_ours = is_token(target.substr(0, slash), token);
   if (!is_ours || !(out.is_post || is_get)) return out;

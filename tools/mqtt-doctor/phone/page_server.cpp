@@ -70,6 +70,7 @@ struct page_server::client {
   ip::tcp::socket broker;  // where it is passed on
   asio::steady_timer limit;
   page_visitor who;
+  bool is_known = false;  // it has the token, or is passed on
 };
 
 page_server::page_server(asio::any_io_executor on, std::string token, page_answers& answers)
@@ -89,7 +90,10 @@ std::error_code page_server::open(std::uint16_t port) {
   acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (at.address().is_v6()) acceptor_.set_option(ip::v6_only(false), error);
   acceptor_.bind(at, error);
-  if (!error) acceptor_.listen(static_cast<int>(most_clients), error);
+  // While the broker is looked at again nobody is taken: the kernel keeps them, and SYN is not
+  // repeated.
+  constexpr int backlog = 128;
+  if (!error) acceptor_.listen(backlog, error);
   if (error) {
     std::error_code ignored;
     acceptor_.close(ignored);
@@ -125,7 +129,7 @@ asio::awaitable<void> page_server::accept() {
       continue;
     }
     std::erase_if(open_, [](const auto& entry) { return entry.second.expired(); });
-    if (open_.size() >= most_clients + *passed_on_) continue;  // closed as it goes
+    if (open_.size() >= most_clients + *passed_on_ && !make_room()) continue;  // closed as it goes
     auto with = std::make_shared<client>(std::move(accepted));
     std::error_code gone;
     const ip::tcp::endpoint from = with->socket.remote_endpoint(gone);
@@ -137,6 +141,19 @@ asio::awaitable<void> page_server::accept() {
     asio::co_spawn(
         acceptor_.get_executor(), [this, with]() { return serve(with); }, asio::detached);
   }
+}
+
+/// Who has said nothing worth an answer gives way to who comes: a handful of idle connections keeps
+/// no phone out.
+bool page_server::make_room() {
+  for (auto at = open_.begin(); at != open_.end(); ++at) {
+    const auto with = at->second.lock();
+    if (with == nullptr || with->is_known) continue;
+    with->close();
+    open_.erase(at);
+    return true;
+  }
+  return false;
 }
 
 asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
@@ -154,10 +171,10 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
       head = http_head_size(text);
       if (head > most_request_head || (head == 0 && text.size() > most_request_head)) break;
       if (head != 0) wish = read_page_request(std::string_view(text).substr(0, head), token_);
+      with->is_known = wish.wish != page_wish::nothing;
     }
     const bool is_other = !text.empty() && looks_like_http(text) == http_likeness::no;
-    const bool is_for_broker = is_other || (head != 0 && wish.wish == page_wish::nothing) ||
-                               text.size() > most_request_head;
+    const bool is_for_broker = is_other || (head != 0 && wish.wish == page_wish::nothing);
     if (!broker_.empty() && is_for_broker && *passed_on_ < most_passed_on)
       co_return co_await pass_on(std::move(with), std::move(text));
     // What is not ours is answered without waiting for what it wants to send.
@@ -201,6 +218,7 @@ asio::awaitable<void> page_server::pass_on(std::shared_ptr<client> with, std::st
     counted& operator=(const counted&) = delete;
   };
   const counted here(passed_on_);
+  with->is_known = true;
   // What is passed on may be silent as long as MQTT lets it; to reach the broker is a matter of
   // now.
   std::error_code failed = asio::error::host_not_found;

@@ -76,6 +76,7 @@ class page_server {
  private:
   struct client;
   asio::awaitable<void> accept();
+  bool make_room();
   asio::awaitable<void> serve(std::shared_ptr<client> with);
   asio::awaitable<void> pass_on(std::shared_ptr<client> with, std::string begun);
   asio::awaitable<void> pump(std::shared_ptr<client> with, bool to_broker);
