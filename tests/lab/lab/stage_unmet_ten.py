@@ -71,8 +71,10 @@ def tunnel_of_ones_own(lab):
                            "tcp-refused-loopback-listener")
 
 
-@case("healthy")
+@case(OPEN, "mqtt-packet-too-large")
 def large_message_over_websocket_and_nginx(lab):
+    """Was to be healthy; mosquitto 2.0.11 itself takes 300 KB by WebSocket and hands them out by TCP alone,
+    whatever stands in front: no client gets them by WebSocket, and no limit of its configuration is met."""
     needs("nginx")
     websocket_broker(lab.server)
     nginx(lab.server, f"server {{ listen 80; client_max_body_size 1k; location /mqtt {{ proxy_pass "
@@ -130,7 +132,8 @@ def capture_on_the_client_shows_a_refusal(lab):
 @case(OPEN, "auth-acl-subscribe-refused", "mqtt-qos-not-supported", "mqtt-topic-violates-rules")
 def subscription_refused_and_not_why(lab):
     """0x80 is all that MQTT 3.1.1 can say."""
-    scripted(lab.server, 1883, "broker", "subscribe=80", "only=home/door", "versions=4")
+    scripted(lab.server, 1883, "broker", "subscribe=80", "only=home/door", "versions=4",
+             "hub=no-parent")
     return not_for_certain(doctor(lab.phone, AT, "-V", "3.1.1", "-t", "home/door"))
 
 
@@ -206,14 +209,18 @@ def second_listener_without_a_password_file(lab):
     return on_server(lab, f"{SERVER}:1884", *ALICE)
 
 
-@case("auth-password-file-not-hashed", "auth-bad-credentials", never=("auth-anonymous-refused",))
+@case("auth-password-file-not-hashed", "auth-bad-credentials", never=("auth-anonymous-refused",),
+      harm="mosquitto_passwd -U")
 def passwords_of_a_web_server(lab):
     """Made by htpasswd, whose hashes mosquitto does not know."""
     hashed = sh("openssl", "passwd", "-apr1", "alice-pw").strip()
     users = lab.file("passwd", f"alice:{hashed}\n")
     mosquitto(lab.server, "allow_anonymous false", f"password_file {users}")
     proved(not arrives(lab.phone, *ALICE), "refused")
-    return telling(on_server(lab, AT, *ALICE), "htpasswd", "another program", "mosquitto_passwd")
+    answer = on_server(lab, AT, *ALICE)
+    if "plain passwords" in str(answer.report["causes"][:1]):  # and -U would hash the hash
+        answer.found += " (and calls a hash a plain password)"
+    return answer
 
 
 @case("tls-to-plaintext-port", "auth-listener-settings-trap",
@@ -376,10 +383,17 @@ def capture_of_a_way_that_loses_every_fourth_packet(lab):
     """On the client: what it sends again is to be seen."""
     mosquitto(lab.server)
     lab.router.nft("fw numgen inc mod 4 == 3 drop")
-    text = "\n".join(map(str, range(60))) + "\n"
-    path = captured(lab, lab.phone, lambda: lab.phone.run(
-        "timeout", "3", "mosquitto_pub", "-h", SERVER, "-t", "home/door", "-q", "1", "-l", input=text,
-        check=False))
+    words = ("import socket,time\n"
+             f"s=socket.create_connection(('{SERVER}',1883))\n"
+             "s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)\n"
+             f"s.sendall(bytes.fromhex('{CONNECT}'))\ns.recv(4)\n"
+             "for i in range(60):\n"
+             " s.sendall(bytes.fromhex('320d0009686f6d652f646f6f72')+bytes([1,i+1]))\n time.sleep(.05)\n")
+    path = captured(lab, lab.phone, lambda: lab.phone.run("python3", "-c", words, check=False))
+    sent = [line for line in lab.phone.run("tcpdump", "-nr", path).splitlines()
+            if f"> {SERVER}.1883" in line and "length 0" not in line]
+    again = len(sent) - len({re.search(r"seq (\d+)", line)[1] for line in sent})
+    proved(again > 5, f"of {len(sent)} packets {again} are sent again")
     return explain("--captured-on", "client", path)
 
 
