@@ -13,7 +13,7 @@ usage: ./dev bench [OPTION...]
   --only TEXT    only the rows whose name contains TEXT
   --quick        --messages 100000 --runs 1, without the system calls
   --cuts N       how often the line of the last table is cut (default 50; 0 leaves it out)
-environment: PUB, SUB       the programs measured (default: those of build/release/bin)
+environment: PUB, SUB, DOCTOR  the programs measured (default: those of build/release/bin)
              BENCH_BIN      where the bench's own programs are
 TEXT
 }
@@ -42,6 +42,7 @@ readonly bench_bin=${BENCH_BIN:-build/release/bin}
 readonly floor=$bench_bin/bench_floor
 readonly nullbroker=$bench_bin/bench_nullbroker
 readonly stopwatch=$bench_bin/bench_stopwatch
+readonly doctor=${DOCTOR:-build/release/bin/mqtt-doctor}
 pub=${PUB:-build/release/bin/mqtt-pub}
 sub=${SUB:-build/release/bin/mqtt-sub}
 their_pub=$(command -v mosquitto_pub || true)
@@ -342,6 +343,34 @@ one_shot_row() { # NAME
     "$(ratio "${figures[2]}" "${figures[3]}")"
 }
 
+# Packets of a capture a second: what mqtt-doctor makes of them beside tshark, which reads the same
+# file, and tcpdump, which only copies it. One thread each; the figure for sizing is our processor
+# time, since live that is what keeps up with an interface or does not.
+capture_row() { # MESSAGES
+  local count=$1 name='capture, explain' file=$folder/bench.pcap packets i who
+  [[ $name == *"$only"* && -x $doctor ]] || return 0
+  "$bench_bin/bench_capture" "$count" >"$file"
+  packets=$("$bench_bin/bench_capture" "$count" --count)
+  local -A best=() memory=() argv_of=(
+    [ours]="$doctor explain $file"
+    [tshark]="tshark -r $file -T fields -e mqtt.topic"
+    [tcpdump]="tcpdump -r $file -w $folder/copy.pcap"
+  )
+  echo
+  echo "a capture of $packets packets with $count messages, read from a file"
+  for who in ours tshark tcpdump; do
+    [[ $who == ours ]] || command -v "$who" >/dev/null || continue
+    for ((i = 0; i < runs; ++i)); do
+      # shellcheck disable=SC2086 # words
+      read -r wall cpu kib _ < <(timeout $patience "$stopwatch" -- ${argv_of[$who]} 2>>"$folder/errors" | tail -n 1)
+      awk "BEGIN { exit !(${best[$who]:-1e9} > $cpu) }" && best[$who]=$cpu memory[$who]=$kib
+    done
+    printf '%-10s %9.3f s of processor %10d packets/s %8s MiB  o/t %s\n' "$who" "${best[$who]}" \
+      "$(awk "BEGIN { printf \"%d\", $packets / ${best[$who]} }")" "$(mib "${memory[$who]}")" \
+      "$(ratio "${best[ours]}" "${best[$who]}")"
+  done
+}
+
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
   -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout "$folder/tls.key" \
   -out "$folder/tls.crt" 2>/dev/null
@@ -385,6 +414,7 @@ if ((cuts)) && [[ -n $pub && -n $sub ]] && PATH=$PATH:/usr/sbin:/usr/local/sbin 
   cut_row 'cuts, QoS 2, 5' "$messages" 2 -V 5
 fi
 
+capture_row "$messages"
 echo
 tls=()
 one_shot_row 'one-shot publish, QoS 0'
