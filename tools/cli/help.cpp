@@ -180,6 +180,15 @@ std::string help_text(program which, bool all, translate_function translate) {
   return all ? full_help(which, translate) : short_help(which, translate);
 }
 
+/// What an option means to a subcommand, where that is not what it means otherwise.
+static option_row row_for(const subcommand_row& command, const option_row& row) {
+  option_row made = row;
+  const bool reads = command.id == subcommand::listen || command.id == subcommand::explain;
+  if (reads && row.id == option_id::tls_keylog)
+    made.help = N_("read the secrets of TLS there, to see what is said inside");
+  return made;
+}
+
 std::string help_text(program which, const subcommand_row& command, translate_function translate) {
   const std::string start = std::string(name_of(which)) + " ";
   std::string out = said(translate, N_("Usage: ")) + start + std::string(command.word) + " " +
@@ -189,7 +198,7 @@ std::string help_text(program which, const subcommand_row& command, translate_fu
     for (const option_row& row : option_rows()) {
       if (!row.is_in(which) || (row.group == command.group) != is_own) continue;
       if (row.group != option_group::general && goes_with(&command, row))
-        append_row(out, row, short_column, translate);
+        append_row(out, row_for(command, row), short_column, translate);
     }
   }
   out += said(translate, N_("Example")) + heading_end(translate) + "  " + start +

@@ -583,7 +583,7 @@ constexpr option_row rows[] = {
      "application protocol to offer (ALPN); repeatable", "", ""},
     {id::tls_keylog, 0, "tls-keylog", "FILE", kind::file, group::tls, all, rare, once,
      "append the secrets of the connection, for wireshark", "",
-     "Before SSLKEYLOGFILE. Whoever has the file can read what was said. `mqtt-doctor listen` reads there what others wrote."},
+     "Before SSLKEYLOGFILE. Whoever has the file can read what was said. `mqtt-doctor listen` and `mqtt-doctor explain` read there what others wrote."},
     {id::tls_server_name, 0, "tls-server-name", "NAME", kind::text, group::tls, all, rare, once,
      "name to ask for and to check instead of -h", "", ""},
     {id::insecure, 0, "insecure", "", kind::none, group::tls, all, rare, once,
