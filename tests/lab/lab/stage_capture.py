@@ -258,9 +258,9 @@ def balancer_closes_what_is_silent(lab):
 # ---- live -----------------------------------------------------------------------------------------
 
 
-def watching(lab, *words, ports=(1883,)):
+def watching(lab, *words, ports=(1883,), host=None):
     """A doctor that captures on the server, once it is ready."""
-    process = lab.server.start(os.path.abspath(DOCTOR), "listen", *ports, "--capture", *words,
+    process = (host or lab.server).start(os.path.abspath(DOCTOR), "listen", *ports, "--capture", *words,
                                "--json", "--lang", "en", env=environment())
     end = time.monotonic() + 10
     while time.monotonic() < end and process.poll() is None:
@@ -270,10 +270,11 @@ def watching(lab, *words, ports=(1883,)):
     raise RuntimeError(pathlib.Path(process.log).read_text(errors="replace"))
 
 
-def stopped_by_rule(lab, *rules, wanted, port=1883):
+def stopped_by_rule(lab, *rules, wanted, port=1883, host=None):
     """Whether the rule that stops a connection is named as it stands there."""
-    lab.server.nft(*rules)
-    process = watching(lab)
+    if rules:
+        (host or lab.server).nft(*rules)
+    process = watching(lab, host=host)
     tries(lab, 4, port)
     process.send_signal(signal.SIGINT)
     process.wait(20)
@@ -309,6 +310,45 @@ def rule_that_rejects_is_named(lab):
     mosquitto(lab.server)
     return stopped_by_rule(lab, "in tcp dport 1883 reject with tcp reset",
                            wanted="tcp dport 1883 reject with tcp reset")
+
+
+@recorded(is_long=False)
+def rule_of_the_router_is_named(lab):
+    mosquitto(lab.server)
+    return stopped_by_rule(lab, "fw tcp dport 22 accept", "fw tcp dport 1883 drop", host=lab.router,
+                           wanted="tcp dport 1883 drop")
+
+
+@recorded()
+def rule_of_the_router_for_answers_is_named(lab):
+    mosquitto(lab.server)
+    return stopped_by_rule(lab, "fw tcp sport 1883 drop", host=lab.router,
+                           wanted="tcp sport 1883 drop")
+
+
+@recorded()
+def router_that_forwards_nothing_is_named(lab):
+    mosquitto(lab.server)
+    lab.router.run("sysctl", "-qw", "net.ipv4.ip_forward=0")
+    return stopped_by_rule(lab, host=lab.router, wanted="net.ipv4.ip_forward = 0")
+
+
+def by_iptables(lab, program):
+    if not has(program):
+        raise Skip(f"{program} is not installed")
+    mosquitto(lab.server)
+    lab.router.run(program, "-A", "FORWARD", "-p", "tcp", "--dport", "1883", "-j", "DROP")
+    return stopped_by_rule(lab, host=lab.router, wanted="--dport 1883 -j DROP")
+
+
+@recorded()
+def iptables_rule_of_the_router_is_named(lab):
+    return by_iptables(lab, "iptables-nft")
+
+
+@recorded()
+def iptables_legacy_rule_of_the_router_is_named(lab):
+    return by_iptables(lab, "iptables-legacy")
 
 
 # ---- the same as in front of the broker -------------------------------------------------------------

@@ -501,6 +501,12 @@ TEST_CASE("silence with an open firewall lies before the machine, with a closed 
   outside.host().cloud = cloud_provider::aliyun;
   CHECK(outside.first() == "tcp-timeout-security-group");
   CHECK(says(outside, "Alibaba Cloud"));
+  // The command that shows whether packets come so far, as it is to be typed.
+  CHECK(outside.found()[0].apart_command == "sudo mqtt-doctor listen 1883 --capture --for 60");
+  scene at_home = outside;
+  at_home.host().cloud = cloud_provider::none;
+  CHECK(at_home.first() == "tcp-timeout-security-group");
+  CHECK(at_home.found()[0].apart_command == "sudo mqtt-doctor listen 1883 --capture --for 60");
   scene inside;
   inside.connects("silent").listens("0.0.0.0").firewall("ufw", "drop", "policy drop");
   inside.host().cloud = cloud_provider::aliyun;

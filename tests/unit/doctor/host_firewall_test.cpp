@@ -413,3 +413,28 @@ TEST_CASE("answers that are given another source are told, and not those that ar
   const std::string mark = R"({"mangle":{"key":{"meta":{"key":"mark"}},"value":7}})";
   CHECK(reply_through("output", from_port + mark).verdict == firewall_verdict::accept);
 }
+
+TEST_CASE("what passes a router meets the rules for what is forwarded, each way its own") {
+  ruleset rules;
+  add_iptables_rules(rules,
+                     "*filter\n:INPUT DROP [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n"
+                     "-A FORWARD -i wan0 -o lan0 -p tcp -m tcp --dport 1883 -j DROP\n"
+                     "-A FORWARD -i lan0 -p tcp -m tcp --sport 8883 -j REJECT\nCOMMIT\n",
+                     false, "nft");
+  packet like;
+  like.is_passing = true;
+  like.to = "10.0.0.9";
+  like.in = "wan0";
+  like.out = "lan0";
+  const auto route = [](const std::string&) { return std::string(); };
+  const auto verdict = [&](int port) {
+    return judge_ports(rules, {port}, like, false, "", route).front();
+  };
+  CHECK(verdict(1883).verdict == firewall_verdict::drop);
+  CHECK(verdict(1883).rule.find("--dport 1883 -j DROP") != std::string::npos);
+  CHECK(verdict(8883).verdict == firewall_verdict::accept);
+  like.is_reply = true;
+  std::swap(like.in, like.out);
+  CHECK(verdict(1883).verdict == firewall_verdict::accept);
+  CHECK(verdict(8883).verdict == firewall_verdict::reject_icmp);
+}

@@ -222,7 +222,7 @@ class live_listener {
     if (told_.contains(stream.number()) || told_.size() >= most_told) return;
     const stream_fact story = stream.story(tap_.last());
     const capture_place place = rules_.place_of(story.client.address, story.broker.address);
-    if (!tcp_event(story, place)) return;
+    if (!tcp_event(story, place) || is_of_flood(stream, story)) return;
     const bool is_stopped =
         story.ending == stream_ending::unanswered || story.ending == stream_ending::refused ||
         story.ending == stream_ending::unreachable || story.ending == stream_ending::half_open;
@@ -236,6 +236,40 @@ class live_listener {
     printer_.put(*made, where);
   }
 
+  /// One of many that come once and never again; of the first ones it is not known yet.
+  bool is_of_flood(const tcp_stream& stream, const stream_fact& story) const {
+    constexpr std::size_t many = 50;
+    constexpr double patience_s = 5;
+    if (stream.stands() || story.attempts != 1) return false;
+    const std::uint16_t port = stream.broker().port;
+    if (flooded_.contains(port)) return !tap_.flood().is_real(stream.client(), port);
+    return told_.size() >= many && story.waited_s < patience_s;
+  }
+
+  void tell_flood() {
+    const capture_time now = now_on_the_clock();
+    for (const std::uint16_t port : ports_) {
+      if (flooded_.contains(port)) continue;
+      const auto flood = tap_.flood().of(port, now);
+      if (!flood) continue;
+      flooded_.insert(port);
+      event made("flood");
+      made.keep("port", std::int64_t{port});
+      made.keep("syns", static_cast<std::int64_t>(flood->syns));
+      made.keep("addresses", static_cast<std::int64_t>(flood->addresses));
+      made.keep("answered", static_cast<std::int64_t>(flood->answered));
+      made.say(sentence(N_("port {port} is flooded: {count} SYNs in {time}, the first {watched} "
+                           "from {addresses} addresses, of which hardly one goes on"),
+                        {{"port", std::to_string(port)},
+                         {"count", std::to_string(flood->syns)},
+                         {"time", tools::rough_text(flood->seconds)},
+                         {"watched", std::to_string(flood->watched)},
+                         {"addresses", std::to_string(flood->addresses)}}));
+      made.say(N_("where they are not answered: sudo sysctl net.ipv4.tcp_syncookies=1"));
+      heard_.tell(0, made, time());
+    }
+  }
+
   asio::awaitable<void> look_around() {
     while (!is_over()) {
       next_look_.expires_after(look_interval);
@@ -246,6 +280,7 @@ class live_listener {
         if (!stream.stands()) tell(stream);
       });
       tell_losses();
+      tell_flood();
       writer_.flush();
       printer_.flush();
       if (is_over() && readable_ != nullptr) readable_->cancel();
@@ -343,6 +378,7 @@ class live_listener {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::map<std::uint16_t, std::uint64_t> other_ports_;
   std::set<std::uint64_t> told_;
+  std::set<std::uint16_t> flooded_;
   std::uint64_t count_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t lost_ = 0;

@@ -60,15 +60,32 @@ capture_place local_rules::place_of(const std::string& client, const std::string
 
 std::optional<stopping_rule> local_rules::stopping(const stream_fact& story) {
   const std::string& client = story.client.address;
-  const capture_place place = place_of(client, story.broker.address);
-  if (place != capture_place::server && place != capture_place::same) return std::nullopt;
+  const std::string& broker = story.broker.address;
+  const int port = story.broker.port;
+  const capture_place place = place_of(client, broker);
+  const bool is_passing = place == capture_place::router;
+  if (place == capture_place::client) return std::nullopt;
+  // What this machine passed on, it does not stop; nor what another one's interface showed it.
+  const bool is_answered = story.ending == stream_ending::half_open;
+  if (is_passing && !story.came_in && !is_answered) return std::nullopt;
+  const bool is_v6 = broker.find(':') != std::string::npos;
+  if (is_passing && !is_answered && !passes_packets_on(is_v6))
+    return stopping_rule{is_v6 ? "net.ipv6.conf.all.forwarding = 0" : "net.ipv4.ip_forward = 0", "",
+                         false, false, true};
   const auto now = std::chrono::steady_clock::now();
-  if (story.broker.port != port_ || now - read_at_ > good_for) {
-    walls_ = look_at_incoming(story.broker.port);
-    port_ = story.broker.port;
+  std::string asked = std::to_string(port);
+  if (is_passing) asked.append(" ").append(broker).append(" ").append(client);
+  if (asked != asked_ || now - read_at_ > good_for) {
+    walls_ = is_passing ? look_at_passing(client, broker, port) : look_at_incoming(port);
+    asked_ = std::move(asked);
     read_at_ = std::chrono::steady_clock::now();
   }
-  return rule_against(walls_, client, port_, place == capture_place::same);
+  std::vector<firewall_fact> walls = walls_;
+  if (is_passing)
+    std::erase_if(walls, [&](const firewall_fact& wall) { return wall.is_reply != is_answered; });
+  auto found = rule_against(walls, client, port, place == capture_place::same);
+  if (found) found->is_passing = is_passing;
+  return found;
 }
 
 }  // namespace mqttkit::doctor

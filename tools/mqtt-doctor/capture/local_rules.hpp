@@ -18,9 +18,10 @@ namespace mqttkit::doctor {
 /// What stops a connection.
 struct stopping_rule {
   std::string rule;
-  std::string chain;
+  std::string chain;  ///< "": a setting of the system
   bool is_by_policy = false;
-  bool is_reply = false;  ///< it stops the answer
+  bool is_reply = false;    ///< it stops the answer
+  bool is_passing = false;  ///< it stops what passes this machine
   bool operator==(const stopping_rule&) const = default;
 };
 
@@ -40,7 +41,7 @@ class local_rules {
   bool is_own(const std::string& address) const;
 
   std::vector<std::string> addresses_;
-  int port_ = 0;
+  std::string asked_;  // what was looked at
   std::chrono::steady_clock::time_point read_at_{};
   std::vector<firewall_fact> walls_;
 };

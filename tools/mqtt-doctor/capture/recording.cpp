@@ -75,6 +75,7 @@ struct kept_stream {
   stream_fact story;
   std::optional<connection_summary> heard;
   capture_place place = capture_place::none;
+  wire_endpoint client;
   packet_mark first;
   packet_mark last;
   bool was_answered = false;  // by the broker's side, at all
@@ -207,8 +208,9 @@ class recorder {
                        return stream.first.number < other.first.number;
                      });
     find_place();
+    for (const std::uint16_t port : ear_.flood().ports(ear_.last().time)) flooded_.insert(port);
     choose();
-    for (const auto& [key, numbers] : clients_) add_client(numbers);
+    for (const auto& [key, numbers] : clients_) add_client(numbers, key.first.empty());
     for (captured_client& sensor : sensors_.clients(how_.name, out_.about, ear_.last().time))
       out_.clients.push_back(std::move(sensor));
     out_.clients_left_out += sensors_.clients_left_out();
@@ -233,12 +235,17 @@ class recorder {
 
   void keep(const tcp_stream& stream, const connection_summary* heard) {
     const auto noted = steps_.extract(stream.number());
-    if (streams_.size() == recording::most_streams) {
+    // A flood is not to push out who speaks.
+    const bool is_wordless = !stream.stands() && heard == nullptr;
+    if (streams_.size() == recording::most_streams ||
+        (is_wordless && wordless_ == recording::most_wordless)) {
       ++out_.streams_left_out;
       return;
     }
+    if (is_wordless) ++wordless_;
     kept_stream made;
     made.number = stream.number();
+    made.client = stream.client();
     made.story = stream.story(ear_.last());
     made.first = stream.first();
     made.last = stream.last();
@@ -376,7 +383,11 @@ class recorder {
         const auto known = ids.find({address, broker_of(*stream)});
         if (known != ids.end() && known->second.size() == 1) id = *known->second.begin();
       }
-      const client_key key{address, id.empty() ? '\0' + broker_of(*stream) : id};
+      const bool is_flood = flooded_.contains(stream->story.broker.port) && !stream->heard &&
+                            is_part_of_flood(*stream);
+      const client_key key = is_flood
+                                 ? client_key{"", broker_of(*stream)}
+                                 : client_key{address, id.empty() ? '\0' + broker_of(*stream) : id};
       if (!clients_.contains(key) && clients_.size() == recording::most_clients) {
         ++out_.clients_left_out;
         continue;
@@ -389,6 +400,12 @@ class recorder {
                          static_cast<unsigned>(stream.story.broker.port));
   }
 
+  /// One of those watched, or of the many behind them that came once as well.
+  bool is_part_of_flood(const kept_stream& stream) const {
+    const auto port = static_cast<std::uint16_t>(stream.story.broker.port);
+    return stream.story.attempts == 1 && !stream.story.is_late &&
+           !ear_.flood().is_real(stream.client, port);
+  }
   static bool is_let_in(const kept_stream& stream) {
     return stream.heard && stream.heard->connack && *stream.heard->connack == 0;
   }
@@ -399,7 +416,7 @@ class recorder {
     return 0;
   }
 
-  void add_client(const std::vector<const kept_stream*>& streams) {
+  void add_client(const std::vector<const kept_stream*>& streams, bool is_flood) {
     // What the last one tells that stood, and the last of all.
     const kept_stream* told = nullptr;
     const kept_stream* named = nullptr;
@@ -414,10 +431,12 @@ class recorder {
     }
     const kept_stream& last = *streams.back();
     facts known = facts_of(last, told, streams);
+    known.capture->is_flood = is_flood;
     const std::string& address = last.story.client.address;
     std::string name = named != nullptr
                            ? shown(named->story.client_id) + " (" + address + ")"
                            : host_and_port(address, static_cast<unsigned>(last.story.client.port));
+    if (is_flood) name = say(N_("many addresses"));
     vantage from(how_.name + ": " + name, std::move(known));
     sentence summary;
     from.made = diagnosis_of(from, told, streams, summary);
@@ -438,6 +457,14 @@ class recorder {
       capture.own_answered = has_own ? own->second : 0;
       capture.others_answered =
           static_cast<std::int64_t>(answered->second.size() - (has_own ? 1 : 0));
+    }
+    if (const auto flood =
+            ear_.flood().of(static_cast<std::uint16_t>(last.story.broker.port), ear_.last().time)) {
+      capture.flood_syns = static_cast<std::int64_t>(flood->syns);
+      capture.flood_watched = static_cast<std::int64_t>(flood->watched);
+      capture.flood_addresses = static_cast<std::int64_t>(flood->addresses);
+      capture.flood_answered = static_cast<std::int64_t>(flood->answered);
+      capture.flood_s = flood->seconds;
     }
     if (const auto served = served_.find(last.story.broker.port); served != served_.end()) {
       capture.served = served->second.first;
@@ -635,6 +662,8 @@ class recorder {
   capture_file file_;
   nat_twins twins_;
   std::size_t keys_known_ = 0;
+  std::size_t wordless_ = 0;  // streams that are kept and never stood
+  std::set<int> flooded_;     // ports
   tls_keylog keys_;
   recording out_;
   std::map<std::uint64_t, std::vector<step>> steps_;  // of streams that go on

@@ -34,7 +34,8 @@ struct captured_client {
 };
 
 struct recording {
-  static constexpr std::size_t most_streams = 20'000;  // kept to the end
+  static constexpr std::size_t most_streams = 20'000;   // kept to the end
+  static constexpr std::size_t most_wordless = 10'000;  // of these, that never stood
   static constexpr std::size_t most_clients = 1000;
   static constexpr std::size_t most_streams_of_one = 16;  // of a client: the last ones
   static constexpr std::size_t most_steps = 40;           // of a stream: the first and the last

@@ -45,6 +45,9 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place,
       if (story.waited_s < least_wait_s) return std::nullopt;
       text = is_client ? N_("SYN leaves for {address} port {port} and nothing comes back "
                             "({count} times in {time})")
+             : place == capture_place::router && story.came_in
+                 ? N_("SYN arrives for {address} port {port} and does not leave this machine "
+                      "({count} times in {time})")
              : place == capture_place::router
                  ? N_("SYN passes here for {address} port {port} and nothing comes back ({count} "
                       "times in {time})")
@@ -69,9 +72,12 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place,
     }
     case stream_ending::half_open:
       if (story.waited_s < least_wait_s) return std::nullopt;
-      text = is_client ? N_("SYN-ACK of {address} comes, and this machine does not answer it")
-                       : N_("SYN-ACK leaves from {address} port {port}, and {client} does not "
-                            "answer it: it is lost on the way back");
+      text = rule != nullptr && rule->is_passing
+                 ? N_("SYN-ACK of {address} port {port} arrives for {client} and does not leave "
+                      "this machine")
+             : is_client ? N_("SYN-ACK of {address} comes, and this machine does not answer it")
+                         : N_("SYN-ACK leaves from {address} port {port}, and {client} does not "
+                              "answer it: it is lost on the way back");
       break;
     case stream_ending::not_accepted:
       text = N_(
@@ -108,12 +114,17 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place,
     made.keep("rule", rule->rule).keep("chain", rule->chain);
     with["rule"] = rule->rule;
     with["chain"] = rule->chain;
-    made.say(sentence(rule->is_by_policy
-                          ? N_("no rule lets port {port} in, and the policy of {chain} is to drop")
-                      : rule->is_reply ? N_("the rule that stops the answer, in {chain}: {rule}")
-                                       : N_("the rule that stops it, in {chain}: {rule}"),
-                      with));
-    made.say(sentence(N_("to mend it: sudo mqtt-doctor localhost:{port} --on-broker"), with));
+    made.say(
+        sentence(rule->chain.empty() ? N_("this machine passes nothing on: {rule}")
+                 : rule->is_passing && rule->is_by_policy
+                     ? N_("no rule lets port {port} pass, and the policy of {chain} is to drop")
+                 : rule->is_by_policy
+                     ? N_("no rule lets port {port} in, and the policy of {chain} is to drop")
+                 : rule->is_reply ? N_("the rule that stops the answer, in {chain}: {rule}")
+                                  : N_("the rule that stops it, in {chain}: {rule}"),
+                 with));
+    if (!rule->is_passing)
+      made.say(sentence(N_("to mend it: sudo mqtt-doctor localhost:{port} --on-broker"), with));
   }
   return made;
 }

@@ -457,6 +457,8 @@ stream_fact tcp_stream::story(const packet_mark& last_of_all) const {
   made.seconds = seconds(first_.time, last_ ? last_.time : first_.time);
   made.is_late = is_late();
   made.attempts = ends_[0].syn_count;
+  made.was_passed_on = ends_[0].is_forwarded || (ends_[0].in != 0 && ends_[0].out != 0);
+  made.came_in = ends_[0].in != 0 && !made.was_passed_on;
   made.icmp = icmp_;
   if (reset_by_) {
     made.reset_id = reset_id_;

@@ -145,9 +145,9 @@ bool wiretap::is_of_interest(const wire_endpoint& endpoint, const wire_endpoint&
 }
 
 wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
-  if (streams_.size() >= most_streams) {
+  if (asked_.size() >= most_asked) {
     ++counts_.streams_dropped;
-    end(order_.begin());
+    end(asked_.begin());
   }
   bool is_from_client = what.syn && !what.ack;
   if (!what.syn) {
@@ -160,8 +160,8 @@ wiretap::place wiretap::open(const tcp_segment& what, const key& of) {
   stream_listener& here = *this;
   made->stream = std::make_unique<tcp_stream>(++numbers_, client, broker, budget_, here);
   ++counts_.streams;
-  order_.push_back(std::move(made));
-  const place at = std::prev(order_.end());
+  asked_.push_back(std::move(made));
+  const place at = std::prev(asked_.end());
   streams_[of] = at;
   return at;
 }
@@ -205,6 +205,7 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
     return;
   }
   if (is_seen_elsewhere(what)) return;
+  if (what.syn) what.ack ? flood_.answered(what) : flood_.asked(what, now_.time);
   const key of = std::minmax(what.source, what.destination);
   const auto known = streams_.find(of);
   place at;
@@ -219,14 +220,18 @@ void wiretap::take_segment(const tcp_segment& what, packet_way way, std::uint32_
       end(at);
       at = open(what, of);
     } else {
-      order_.splice(order_.end(), order_, at);
+      auto& list = (*at)->stands ? order_ : asked_;
+      list.splice(list.end(), list, at);
     }
   }
   followed& flow = **at;
   current_ = &flow;
   tcp_stream& stream = *flow.stream;
   stream.take(what, now_, way, interface);
-  if (stream.stands()) hear(flow);
+  if (stream.stands()) {
+    note_stands(at);
+    hear(flow);
+  }
   const instant now = instant_of(now_);
   if (flow.is_heard && what.size != 0) {
     to_.caught_up(stream.number(), now);
@@ -265,11 +270,26 @@ void wiretap::take_icmp(const icmp_error& what) {
 }
 
 void wiretap::end_those_over(capture_time now) {
-  for (auto at = order_.begin(); at != order_.end();) {
-    const place here = at++;
-    const auto& since = (*here)->over_since;
-    if (since && now - *since > afterwards) end(here);
+  for (auto* const list : {&asked_, &order_}) {
+    for (auto at = list->begin(); at != list->end();) {
+      const place here = at++;
+      const auto& since = (*here)->over_since;
+      if (since && now - *since > afterwards) end(here);
+    }
   }
+}
+
+/// From now on it counts among those that stand.
+void wiretap::note_stands(place at) {
+  followed& flow = **at;
+  if (flow.stands) return;
+  flow.stands = true;
+  flood_.stood(flow.stream->client(), flow.stream->broker().port);
+  if (order_.size() >= most_streams) {
+    ++counts_.streams_dropped;
+    end(order_.begin());
+  }
+  order_.splice(order_.end(), asked_, at);
 }
 
 /// Nothing more is heard on it.
@@ -298,16 +318,17 @@ void wiretap::end(place at) {
   if (ended_) ended_(stream, flow.heard ? &*flow.heard : nullptr);
   const key of = std::minmax(stream.client(), stream.broker());
   if (gone_.insert_or_assign(of, now_.time).second) gone_order_.push_back(of);
-  if (gone_order_.size() > most_streams) {
+  if (gone_order_.size() > most_streams + most_asked) {
     gone_.erase(gone_order_.front());
     gone_order_.pop_front();
   }
   streams_.erase(of);
-  order_.erase(at);
+  (flow.stands ? order_ : asked_).erase(at);
 }
 
 void wiretap::finish() {
   while (!order_.empty()) end(order_.begin());
+  while (!asked_.empty()) end(asked_.begin());
 }
 
 }  // namespace mqttkit::doctor

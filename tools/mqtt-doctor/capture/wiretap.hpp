@@ -18,6 +18,7 @@
 #include "mqtt-doctor/capture/fragments.hpp"
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/packet.hpp"
+#include "mqtt-doctor/capture/syn_flood.hpp"
 #include "mqtt-doctor/capture/tcp_stream.hpp"
 #include "mqtt-doctor/listen/connection_tracker.hpp"
 
@@ -25,7 +26,10 @@ namespace mqttkit::doctor {
 
 class wiretap : private stream_listener {
  public:
-  static constexpr std::size_t most_streams = 4096;
+  static constexpr std::size_t most_streams = 4096;  // that stand
+  /// And that were asked for only: a flood of SYNs is not to push those out that stand, and even at
+  /// 100,000 a second an answer has the time to come.
+  static constexpr std::size_t most_asked = 16'384;
 
   /// What the packets were, counted.
   struct counts {
@@ -51,6 +55,7 @@ class wiretap : private stream_listener {
   void finish();
 
   const counts& seen() const noexcept { return counts_; }
+  const syn_flood& flood() const noexcept { return flood_; }
   /// The last packet.
   const packet_mark& last() const noexcept { return now_; }
   const packet_mark& first() const noexcept { return first_; }
@@ -60,6 +65,7 @@ class wiretap : private stream_listener {
   std::size_t open() const noexcept { return streams_.size(); }
   template <class Take>
   void each_open(Take take) const {
+    for (const auto& each : asked_) take(*each->stream);
     for (const auto& each : order_) take(*each->stream);
   }
 
@@ -67,6 +73,7 @@ class wiretap : private stream_listener {
   struct followed {
     std::unique_ptr<tcp_stream> stream;
     bool is_heard = false;      // the connection_tracker knows it
+    bool stands = false;        // which list it is in
     bool has_left = false;      // and that one side ended it
     const char* how = nullptr;  // it ended, as soon as it is known
     // Over, as RST ends it: what comes within a moment is about that.
@@ -87,6 +94,7 @@ class wiretap : private stream_listener {
   void end(place at);
   void close(followed& flow);
   void end_those_over(capture_time now);
+  void note_stands(place at);
   void hear(followed& stream);
   void leaves(followed& stream);
   bool is_remnant(const tcp_segment& what, const key& of) const;
@@ -100,8 +108,10 @@ class wiretap : private stream_listener {
   end_sink ended_;
   fragments fragments_;
   nat_twins twins_;
+  syn_flood flood_;
   held_budget budget_;
   std::list<std::unique_ptr<followed>> order_;  // the one that was idle longest first
+  std::list<std::unique_ptr<followed>> asked_;  // likewise, those that do not stand
   std::map<key, place> streams_;
   std::map<key, capture_time> gone_;  // what still comes of those that are over
   std::deque<key> gone_order_;

@@ -54,6 +54,7 @@ struct scene {
   bool is_not_fetched() const { return all->served == 0 && all->unserved != 0; }
   /// The port answered other connections, of this client or another.
   bool is_answered_at_times() const { return all->others_answered != 0 || all->own_answered != 0; }
+  bool is_flooded() const { return all->flood_syns != 0; }
 };
 
 /// The last stream of that ending. What keeps a connection from standing is over when a later one
@@ -61,7 +62,7 @@ struct scene {
 scene scene_of(const view& known, std::initializer_list<stream_ending> endings,
                bool may_be_over = false) {
   scene out;
-  if (!known.all.capture) return out;
+  if (!known.all.capture || known.all.capture->is_flood) return out;
   out.all = &*known.all.capture;
   for (auto at = out.all->streams.rbegin(); at != out.all->streams.rend(); ++at) {
     const stream_fact& stream = *at;
@@ -104,7 +105,8 @@ sentence unanswered_sentence(const scene& at) {
 
 maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
   const scene at = scene_of(known, {stream_ending::unanswered});
-  if (!at || !at.is_at(capture_place::server) || at.is_answered_at_times()) return {};
+  if (!at || !at.is_at(capture_place::server) || at.is_answered_at_times() || at.is_flooded())
+    return {};
   excluded.push_back({"tcp-timeout-security-group",
                       words(N_("The SYN reached this server (packets {packets})."), at.with)});
   made_finding made("tcp-timeout-host-firewall", certainty::likely, strength::agreed,
@@ -128,7 +130,7 @@ maybe_finding dropped_on_server(const view& known, exclusions& excluded) {
 maybe_finding this_one_dropped(const view& known, exclusions&) {
   const scene at = scene_of(known, {stream_ending::unanswered});
   if (!at || at.all->others_answered == 0 || at.is_at(capture_place::client)) return {};
-  if (at.all->own_answered != 0 || at.is_not_fetched()) return {};
+  if (at.all->own_answered != 0 || at.is_not_fetched() || at.is_flooded()) return {};
   made_finding made("tcp-timeout-source-allowlist", certainty::likely, strength::usual,
                     words(N_("{client} gets no answer from port {port}, which answers others: a "
                              "rule lets in certain addresses only, or the listener's queue was "
@@ -142,12 +144,28 @@ maybe_finding this_one_dropped(const view& known, exclusions&) {
             at.with));
 }
 
+/// On a router: SYN comes by one interface and leaves by none.
+maybe_finding swallowed_here(const scene& at) {
+  made_finding made("tcp-timeout-security-group", certainty::likely, strength::agreed,
+                    words(N_("The router of this capture does not pass on what comes for {address} "
+                             "port {port}: a rule for what is forwarded, or a route, stops it."),
+                          at.with));
+  made.seen(words(N_("SYN came in {count} times in {time}, and did not leave by any interface."),
+                  at.with))
+      .seen(seen_in(at));
+  add_others(made, at);
+  return made.mend(words(N_("On the router, let port {port} pass to {address}."), at.with))
+      .apart(words(N_("On the router, its rules and whether it forwards at all:")),
+             "sudo nft list ruleset | grep -n forward; sysctl net.ipv4.ip_forward");
+}
+
 maybe_finding dropped_on_the_way(const view& known, exclusions&) {
   const scene at = scene_of(known, {stream_ending::unanswered});
-  if (!at || at.is_at(capture_place::server)) return {};
+  if (!at || at.is_at(capture_place::server) || at.is_flooded()) return {};
   if (at.all->others_answered != 0 && !at.is_at(capture_place::client)) return {};
   if (at.all->own_answered != 0) return {};
   const bool is_router = at.place() == capture_place::router;
+  if (is_router && at.stream->came_in) return swallowed_here(at);
   made_finding made(
       "tcp-timeout-security-group", certainty::possible, strength::first_of_several,
       is_router ? words(N_("Behind the place of this capture something swallows the packets "
@@ -169,7 +187,7 @@ maybe_finding dropped_on_the_way(const view& known, exclusions&) {
 
 maybe_finding this_one_at_times(const view& known, exclusions& excluded) {
   const scene at = scene_of(known, {stream_ending::unanswered});
-  if (!at || at.all->own_answered == 0 || at.is_not_fetched()) return {};
+  if (!at || at.all->own_answered == 0 || at.is_not_fetched() || at.is_flooded()) return {};
   excluded.push_back({"tcp-timeout-source-allowlist",
                       words(N_("The port answered {client} on other connections."), at.with)});
   made_finding made(
@@ -182,6 +200,42 @@ maybe_finding this_one_at_times(const view& known, exclusions& excluded) {
       .apart(words(N_("A listener whose queue is full drops SYN as well; then this counts up:")),
              "nstat -az TcpExtListenDrops TcpExtListenOverflows TcpExtTCPReqQFullDrop")
       .in_app(words(N_("Wait longer before connecting again, twice as long each time.")));
+}
+
+/// SYNs from many addresses, none of which asks twice: whoever really asks may find no room.
+maybe_finding flooded(const view& known, exclusions&) {
+  if (!known.all.capture || known.all.capture->flood_syns == 0) return {};
+  const capture_facts& all = *known.all.capture;
+  const scene at = scene_of(known, {stream_ending::unanswered});
+  if (!at && !all.is_flood) return {};
+  const places with{{"port", std::to_string(all.streams.back().broker.port)},
+                    {"client", all.streams.back().client.address},
+                    {"count", std::to_string(all.flood_syns)},
+                    {"time", seconds_text(all.flood_s)},
+                    {"watched", std::to_string(all.flood_watched)},
+                    {"addresses", std::to_string(all.flood_addresses)},
+                    {"answered", std::to_string(all.flood_answered)}};
+  const bool is_answered = all.flood_answered * 2 > all.flood_watched;
+  made_finding made(
+      "tcp-syn-flood", certainty::likely, strength::agreed,
+      at ? words(N_("{client} gets no answer from port {port}, which is flooded with SYNs from "
+                    "forged addresses: the queue for those that ask is full."),
+                 with)
+         : words(N_("Port {port} is flooded with SYNs from forged addresses."), with));
+  made.seen(words(N_("{count} SYNs in {time}. Of the first {watched}, from {addresses} addresses, "
+                     "hardly any was sent again or went on, as that of a real client is."),
+                  with));
+  made.seen(is_answered
+                ? words(N_("{answered} of them were answered: the server has room, or uses SYN "
+                           "cookies."),
+                        with)
+                : words(N_("{answered} of them were answered."), with));
+  if (!at && is_answered) made.warning();
+  return made
+      .mend(words(N_("Let the server answer without keeping anything (SYN cookies):")),
+            "sudo sysctl net.ipv4.tcp_syncookies=1")
+      .apart(words(N_("What was dropped counts up on the server:")),
+             "nstat -az TcpExtTCPReqQFullDrop TcpExtTCPReqQFullDoCookies TcpExtSyncookiesSent");
 }
 
 maybe_finding nobody_fetches(const view& known, exclusions& excluded) {
@@ -704,7 +758,13 @@ maybe_finding lossy(const view& known, exclusions&) {
                   {{"packets", packets_text(in)}}));
 }
 
+constexpr cause_row rows[] = {
+    {"tcp-syn-flood", N_("a flood of connection attempts from forged addresses"), layer::port,
+     tools::exit_code::cannot_connect, station::network, severity::problem},
+};
+
 constexpr second_look looks[] = {
+    {"tcp-syn-flood", flooded},
     {"tcp-timeout-host-firewall", dropped_on_server},
     {"tcp-timeout-source-allowlist", this_one_dropped},
     {"tcp-timeout-security-group", dropped_on_the_way},
@@ -732,6 +792,6 @@ constexpr second_look looks[] = {
 
 }  // namespace
 
-cause_table capture_causes() { return {{}, looks}; }
+cause_table capture_causes() { return {rows, looks}; }
 
 }  // namespace mqttkit::doctor

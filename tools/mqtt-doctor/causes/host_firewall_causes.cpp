@@ -500,10 +500,10 @@ maybe_finding host_security_group(const view& known, exclusions&) {
       .in_console(words(N_("In the provider's console, allow inbound TCP {port} from 0.0.0.0/0; "
                            "at home, forward the port in the router."),
                         with))
-      .apart(words(N_(
-                 "A router that does not loop its own address back looks the same from inside; try "
-                 "from another network:")),
-             doctor_command(known));
+      .look(words(N_(
+                "A router that does not loop its own address back looks the same from inside; try "
+                "from another network:")),
+            doctor_command(known), place::app);
 }
 
 }  // namespace mqttkit::doctor

@@ -117,10 +117,12 @@ struct stream_fact {
   bool is_late = false;  ///< it stood before the capture began
   fact_word<stream_ending> ending;
   std::vector<std::int64_t> ended_in;  ///< packets that show it
-  bool by_client = false;  ///< vanished, forgotten, reset: whose bytes, or in whose name
-  int attempts = 0;        ///< SYN
-  double waited_s = 0;     ///< for an answer, to the end of the capture or of the attempts
-  double idle_s = 0;       ///< silence before the end
+  bool by_client = false;      ///< vanished, forgotten, reset: whose bytes, or in whose name
+  int attempts = 0;            ///< SYN
+  bool came_in = false;        ///< to the capturing machine, and nothing of the client's left it
+  bool was_passed_on = false;  ///< by the capturing machine
+  double waited_s = 0;         ///< for an answer, to the end of the capture or of the attempts
+  double idle_s = 0;           ///< silence before the end
   int reset_ttl = -1;
   bool reset_left_here = false;     ///< the capturing machine sent the RST
   int reset_id = -1;                ///< of its IP header; -1: none (IPv6), or 0 as often
@@ -145,8 +147,14 @@ struct capture_facts {
   std::int64_t connections = 0;      ///< of this client
   std::int64_t others_answered = 0;  ///< other clients that the same port answered
   std::int64_t own_answered = 0;     ///< connections of this client that it answered
-  std::int64_t served = 0;    ///< connections of all clients on which that port said something
-  std::int64_t unserved = 0;  ///< on which a client spoke, and it said nothing
+  std::int64_t served = 0;         ///< connections of all clients on which that port said something
+  std::int64_t unserved = 0;       ///< on which a client spoke, and it said nothing
+  std::int64_t flood_syns = 0;     ///< of a flood to that port; 0: there is none
+  std::int64_t flood_watched = 0;  ///< ends they came from, of the first ones
+  std::int64_t flood_addresses = 0;  ///< of those
+  std::int64_t flood_answered = 0;   ///< of those: got SYN-ACK
+  double flood_s = 0;
+  bool is_flood = false;                 ///< this is no client, it is the flood
   std::vector<std::int64_t> mqtt_ports;  ///< of the same address, where MQTT was spoken
   std::vector<stream_fact> streams;      ///< of this client, the last ones
 };

@@ -778,6 +778,7 @@ void each_member(Pass& at, part<Pass, stream_fact>& it) {
   at("began", it.began);
   at("broker", it.broker);
   at("by_client", it.by_client);
+  at("came_in", it.came_in);
   at("client", it.client);
   at("client_id", it.client_id);
   at("ended_in", it.ended_in);
@@ -797,6 +798,7 @@ void each_member(Pass& at, part<Pass, stream_fact>& it) {
   at("steps", it.steps);
   at("usual_ttl", it.usual_ttl);
   at("waited_s", it.waited_s);
+  at("was_passed_on", it.was_passed_on);
 }
 
 template <class Pass>
@@ -804,6 +806,12 @@ void each_member(Pass& at, part<Pass, capture_facts>& it) {
   at("connections", it.connections);
   at("dropped", it.dropped);
   at("file", it.file);
+  at("flood_addresses", it.flood_addresses);
+  at("flood_answered", it.flood_answered);
+  at("flood_s", it.flood_s);
+  at("flood_syns", it.flood_syns);
+  at("flood_watched", it.flood_watched);
+  at("is_flood", it.is_flood);
   at("is_place_said", it.is_place_said);
   at("mqtt_ports", it.mqtt_ports);
   at("others_answered", it.others_answered);

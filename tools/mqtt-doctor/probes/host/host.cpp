@@ -362,6 +362,40 @@ std::vector<firewall_fact> look_at_incoming(int port, std::chrono::milliseconds 
   return std::move(out.firewall);
 }
 
+std::vector<firewall_fact> look_at_passing(const std::string& client, const std::string& broker,
+                                           int port, std::chrono::milliseconds limit) {
+  if (::geteuid() != 0) return {};
+  const machine_files files("");
+  commands programs(nullptr);
+  const auto until = std::chrono::steady_clock::now() + limit;
+  start_firewall_programs(files, programs);
+  programs.finish(until);
+  const auto route = [&](const std::string& to) {
+    const std::string by = interface_to(files, to);
+    return by.empty() ? default_interface(files) : by;
+  };
+  packet like;
+  like.is_passing = true;
+  like.to = broker;
+  like.in = route(client);
+  like.out = route(broker);
+  like.own_addresses = addresses_here();
+  const auto rules = rules_of(programs);
+  const bool is_v6 = is_v6_text(broker);
+  auto made = judge_ports(rules, {port}, like, is_v6, "", route);
+  like.is_reply = true;
+  std::swap(like.in, like.out);
+  for (auto& each : judge_ports(rules, {port}, like, is_v6, "", route))
+    made.push_back(std::move(each));
+  return made;
+}
+
+bool passes_packets_on(bool is_v6) {
+  const machine_files files("");
+  return trimmed(files.read(is_v6 ? "/proc/sys/net/ipv6/conf/all/forwarding"
+                                  : "/proc/sys/net/ipv4/ip_forward")) != "0";
+}
+
 std::vector<std::string> own_addresses() { return addresses_here(); }
 
 void look_again(const host_request& request, host_facts& into) {

@@ -43,6 +43,15 @@ std::optional<firewall_fact> look_at_outgoing(
 std::vector<firewall_fact> look_at_incoming(
     int port, std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
 
+/// What this machine's firewall does with connections that pass it from `client` to that port of
+/// `broker`, and with the answers to them; empty when the rules may not be read (that needs root).
+std::vector<firewall_fact> look_at_passing(
+    const std::string& client, const std::string& broker, int port,
+    std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
+
+/// False where the system is set to pass nothing on from one interface to another.
+bool passes_packets_on(bool is_v6);
+
 /// Addresses of this machine, but loopback and link-local ones.
 std::vector<std::string> own_addresses();
 

@@ -220,7 +220,9 @@ ruling follow(const ruleset& rules, packet at,
   out.port = at.port;
   remarks remarks_so_far;
   std::vector<std::string> hooks{"ingress", "prerouting", "input"};
-  if (at.is_outgoing) {
+  if (at.is_passing) {
+    hooks = {"ingress", "prerouting", "forward", "postrouting"};
+  } else if (at.is_outgoing) {
     hooks = {"output", "postrouting"};
     at.out = route(at.to);
     at.in.clear();

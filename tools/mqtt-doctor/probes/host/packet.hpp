@@ -26,6 +26,8 @@ struct packet {
   bool is_reply = false;
   /// This machine's own, to `port` of the address in `to`.
   bool is_outgoing = false;
+  /// From another machine by `in` to the one in `to` by `out`; with is_reply, back from there.
+  bool is_passing = false;
   int port = 0;
   bool is_translated = false;  ///< its destination was changed on the way in
   std::string to;              ///< destination after that, when it is another machine
@@ -137,7 +139,8 @@ struct ruling {
 };
 
 /// Follows `first` through prerouting and input, or forward; a reply through output and
-/// postrouting. `route` tells which interface leads to an address ("" when not known).
+/// postrouting; what passes, either way, through prerouting, forward and postrouting. `route` tells
+/// which interface leads to an address ("" when not known).
 ruling follow(const ruleset& rules, packet first,
               const std::function<std::string(const std::string&)>& route);
 
