@@ -285,6 +285,43 @@ TEST_CASE("a service that was never switched on, and one that failed") {
   s.host().services[0].result = "exit-code";
   CHECK(s.first() == "tcp-refused-not-running");
   CHECK(says(s, "exit-code"));
+  // What ended by itself would end again: its last words come before another start.
+  REQUIRE(s.found()[0].cures.size() == 2);
+  CHECK(s.found()[0].cures[0].kind == cure_kind::look);
+  s.host().services[0].exit_status = 203;
+  CHECK(says(s, "Exit status 203: the program"));
+  s.host().services[0].result = "start-limit-hit";
+  CHECK(says(s, "systemd does not start it any more"));
+}
+
+TEST_CASE("a broker that is down is explained by its own last words, whatever they are") {
+  scene s;
+  s.connects("refused");
+  s.configured(false, 1883);
+  s.logs(log_kind::error, "Error: The moon is full.");
+  CHECK(s.first() == "host-config-error");
+  CHECK(says(s, "The moon is full"));
+  CHECK(s.found()[0].how_sure == certainty::likely);
+  // Not by what it said before something that is known better.
+  s.logs(log_kind::local_only, "Starting in local only mode");
+  CHECK(s.first() != "host-config-error");
+}
+
+TEST_CASE("a listener is full when as many clients are there as it takes") {
+  scene s;
+  s.closes().listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883).listeners[0].settings["max_connections"] = "2";
+  s.host().configurations[0].listeners[0].settings["file"] = "/etc/mosquitto/conf.d/a.conf";
+  s.host().listeners[0].connections = 1;
+  CHECK(s.first() != "mqtt-max-connections");
+  s.host().listeners[0].connections = 2;
+  CHECK(s.first() == "mqtt-max-connections");
+  CHECK(says(s, "/etc/mosquitto/conf.d/a.conf"));
+  // The broker's own socket was dialled: no proxy is to blame.
+  const auto causes = diagnose(s.all).causes;
+  CHECK(std::none_of(causes.begin(), causes.end(),
+                     [](const finding& blamed) { return blamed.id.starts_with("proxy-"); }));
 }
 
 TEST_CASE("a service that runs but is not enabled is a warning") {

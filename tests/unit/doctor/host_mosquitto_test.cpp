@@ -78,12 +78,126 @@ TEST_CASE("what stops mosquitto is found with its line") {
   wrong("listener 1883\nacl_file /nowhere\n", problem_kind::missing_file);
 }
 
+TEST_CASE("values that mosquitto does not take are found, and those it takes are not") {
+  const auto refuses = [](const std::string& line) {
+    const auto seen = read("listener 1883\n" + line + "\n");
+    const auto* found = problem(seen, problem_kind::bad_value);
+    return found != nullptr && found->stops_broker && found->line == 2;
+  };
+  for (const char* line :
+       {"allow_anonymous TRUE", "max_qos 3", "max_inflight_messages 70000", "max_packet_size 10",
+        "max_packet_size many", "message_size_limit -1", "persistent_client_expiration 1x",
+        "sys_interval -1", "log_type verbose", "log_dest /var/log/mosquitto.log", "log_dest file",
+        "socket_domain ipv5", "mount_point a/#", "queue_qos0_messages maybe"})
+    CHECK_MESSAGE(refuses(line), line);
+  for (const char* line :
+       {"max_qos 0", "max_connections many", "max_queued_messages -1", "autosave_interval -1",
+        "persistent_client_expiration 2m", "log_type all", "log_dest file /var/log/m.log",
+        "log_dest topic", "mount_point /a/b", "tls_version tlsv1.9", "psk_hint x"})
+    CHECK_MESSAGE(!refuses(line), line);
+}
+
+TEST_CASE("bridges are whole, and their options stand below them in the same file") {
+  const auto wrong = [](const std::string& text, problem_kind kind) {
+    return problem(read("listener 1883\n" + text), kind);
+  };
+  CHECK(wrong("connection a\n", problem_kind::incomplete_bridge)->subject == "address");
+  CHECK(wrong("connection a\naddress x\n", problem_kind::incomplete_bridge)->subject == "topic");
+  CHECK(wrong("topic # both\n", problem_kind::outside_bridge)->line == 2);
+  CHECK(wrong("connection a\naddress x\ntopic # sideways\n", problem_kind::bad_value)->line == 4);
+  CHECK(wrong("connection a\naddress x\ntopic # both 3\n", problem_kind::bad_value) != nullptr);
+  CHECK(wrong("connection a\naddress x\ntopic # in 1 home/ cloud/\n", problem_kind::bad_value) ==
+        nullptr);
+  CHECK(wrong("connection a\naddress x\ntopic #\nconnection a\naddress y\ntopic #\n",
+              problem_kind::duplicate_option)
+            ->line == 5);
+  machine here;
+  here.file("/etc/mosquitto/conf.d/a.conf", "topic # both\n");
+  const auto seen = read(here, "connection a\naddress x\ninclude_dir /etc/mosquitto/conf.d\n");
+  CHECK(problem(seen, problem_kind::outside_bridge) != nullptr);
+}
+
+TEST_CASE("what may stand once is found a second time, in an included file too") {
+  machine here;
+  here.file("/etc/mosquitto/pw", "");
+  here.file("/etc/mosquitto/conf.d/a.conf", "listener 1883\npassword_file /etc/mosquitto/pw\n");
+  const auto seen =
+      read(here, "password_file /etc/mosquitto/pw\ninclude_dir /etc/mosquitto/conf.d\n");
+  REQUIRE(problem(seen, problem_kind::duplicate_option) != nullptr);
+  CHECK(problem(seen, problem_kind::duplicate_option)->file == "/etc/mosquitto/conf.d/a.conf");
+  // Each listener has its own, and the one for all has another.
+  const auto fine = read(here,
+                         "listener 1883\nlistener 8883\ncertfile /a\nkeyfile /b\n"
+                         "listener 8884\ncertfile /a\nkeyfile /b\n");
+  CHECK(problem(fine, problem_kind::duplicate_option) == nullptr);
+}
+
+TEST_CASE("each file begins with the default listener") {
+  machine here;
+  here.file("/etc/mosquitto/conf.d/a.conf", "allow_anonymous true\nmax_connections 5\n");
+  const auto seen = read(here,
+                         "per_listener_settings true\nlistener 1884\n"
+                         "include_dir /etc/mosquitto/conf.d\n");
+  REQUIRE(problem(seen, problem_kind::above_listener) != nullptr);
+  CHECK(problem(seen, problem_kind::above_listener)->file == "/etc/mosquitto/conf.d/a.conf");
+  REQUIRE(seen.listeners.size() == 2);
+  CHECK(seen.listeners[0].port == 1883);  // which max_connections opens
+  CHECK(seen.listeners[1].settings.count("max_connections") == 0);
+}
+
+TEST_CASE("a listener's setting above the listener for 1883 opens that port twice") {
+  const auto twice = [](const std::string& text) {
+    const auto seen = read(text);
+    const auto* found = problem(seen, problem_kind::duplicate_port);
+    return found != nullptr && found->stops_broker;
+  };
+  CHECK(twice("max_connections 100\nlistener 1883\n"));
+  CHECK(twice("cafile /etc/ca.pem\nlistener 1883\n"));
+  CHECK_FALSE(twice("max_connections -1\nlistener 1883\n"));
+  CHECK_FALSE(twice("require_certificate false\nlistener 1883\n"));
+  CHECK_FALSE(twice("max_connections 100\nlistener 1884\n"));
+  CHECK_FALSE(twice("port 1883\nmax_connections 100\n"));
+  CHECK_FALSE(twice("listener 1883\nmax_connections 100\n"));
+}
+
+TEST_CASE("files, folders and users that mosquitto needs are looked for") {
+  const auto lacks = [](const std::string& text, problem_kind kind) {
+    const auto seen = read(text);
+    const auto* found = problem(seen, kind);
+    return found != nullptr && found->stops_broker;
+  };
+  CHECK(lacks("listener 1883\nuser mqttbroker\n", problem_kind::missing_user));
+  CHECK_FALSE(lacks("listener 1883\nuser root\n", problem_kind::missing_user));
+  CHECK(lacks("listener 1883\nplugin /usr/lib/none.so\n", problem_kind::missing_file));
+  CHECK(lacks("listener 1883\nlistener 9001\nprotocol websockets\nhttp_dir /srv/none\n",
+              problem_kind::missing_file));
+  CHECK(lacks("listener 0 /run/none/m.sock\n", problem_kind::missing_file));
+}
+
+TEST_CASE("lines of an access list that stop mosquitto are found") {
+  const auto stops = [](const std::string& rules) {
+    machine here;
+    here.file("/etc/mosquitto/acl", rules);
+    const auto seen = read(here, "listener 1883\nacl_file /etc/mosquitto/acl\n");
+    const auto* found = problem(seen, problem_kind::bad_value);
+    return found != nullptr && found->file == "/etc/mosquitto/acl";
+  };
+  for (const char* rules :
+       {"topic a b\n", "topic Read a\n", "  # x\n", "user\talice\n", "TOPIC read a\n",
+        "topic read a/#/b\n", "topic write a/+b\n", "user\n", "topic\n", "alice\n"})
+    CHECK_MESSAGE(stops(rules), rules);
+  for (const char* rules :
+       {"topic a/b\n", "topic read\n", " user alice\n", "# x\n", "topic readwrite a b\n",
+        "pattern write %u/#\n", "user a b\ntopic deny +/x\n\n"})
+    CHECK_FALSE_MESSAGE(stops(rules), rules);
+}
+
 TEST_CASE("what only looks wrong is not blamed") {
   for (const char* text :
        {"listener 1883\r\nallow_anonymous true\r\n", "listener 1883\nallow_anonymous true # open\n",
-        "  listener 1883\n", "listener 1883\nallow_anonymous TRUE\n", "listener 1883 \n",
+        "  listener 1883\n", "listener 1883\nallow_anonymous 1\n", "listener 1883 \n",
         "listener 1883 127.0.0.1\nlistener 1883 10.77.2.2\n", "plugin_opt_anything x\n",
-        "listener 0 /run/m.sock\nlistener 9001\nprotocol websockets\n",
+        "listener 0 /etc/mosquitto/m.sock\nlistener 9001\nprotocol websockets\n",
         "connection b\naddress x\ntopic # both\nremote_password y\n"}) {
     const auto seen = read(text);
     for (const auto& one : seen.problems) {

@@ -5,6 +5,7 @@
 
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/complete_cures.hpp"
+#include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqttkit/base/text.hpp"
@@ -101,6 +102,23 @@ void weigh_all(const view& known, std::vector<finding>& found, std::vector<exclu
   }
 }
 
+/// Where the broker itself was seen to hold the port that was dialled, no proxy is to blame for
+/// what only looks like one.
+void refute_proxies(const view& known, std::vector<finding>& found,
+                    std::vector<exclusion>& excluded) {
+  const listener_fact* const holder = broker_itself(known);
+  if (holder == nullptr) return;
+  std::erase_if(found, [&](const finding& blamed) {
+    const bool is_refuted = cause_of(blamed.id).fault == station::proxy &&
+                            blamed.how_bad == severity::problem &&
+                            blamed.how_sure != certainty::certain;
+    if (is_refuted)
+      excluded.push_back({blamed.id, words(N_("{socket} is the broker itself."),
+                                           {{"socket", socket_text(*holder)}})});
+    return is_refuted;
+  });
+}
+
 /// What a connection passes, in the order in which an app meets it; 0: no part of the way. What was
 /// typed and looked up is weighed by other means: it leads somewhere, or nowhere.
 int door_of(layer where) {
@@ -178,6 +196,30 @@ bool is_about_others(const view& known, const finding& found) {
          class_of(known.client()->address) == address_class::loopback;
 }
 
+/// What one more look would decide.
+void tell_where(const view& known, const std::vector<step>& steps, finding& found) {
+  const auto first_bad = std::find_if(
+      steps.begin(), steps.end(), [](const step& line) { return line.state == step_state::bad; });
+  if (first_bad != steps.end() && first_bad->name == step_name::name) {
+    found.apart = words(N_("Whether it is this network's name server, another one tells:"));
+    found.apart_command = doctor_command(known) + " --resolver 1.1.1.1";
+  } else if (!known.all.host && known.client() != nullptr) {
+    found.apart = words(N_(
+        "Whether it is the broker's machine or the way to it is decided there. Run this on the "
+        "broker's machine, and hand its file and one from here (--json) to mqtt-doctor explain:"));
+    found.apart_command =
+        "sudo mqtt-doctor localhost:" + known.port() + " --on-broker --json > server.json";
+  } else if (known.all.host && is_connected(known)) {
+    found.apart =
+        words(N_("What the broker and an app say to each other, this shows; let the app "
+                 "dial port 18883 meanwhile:"));
+    found.apart_command = "mqtt-doctor listen 18883 --forward 127.0.0.1:" + known.port();
+  } else {
+    found.apart = words(N_("See every step with:"));
+    found.apart_command = doctor_command(known) + " -v";
+  }
+}
+
 /// Something failed and no cause explains it: said honestly.
 finding unexplained(const view& known, const std::vector<step>& steps) {
   finding found;
@@ -210,8 +252,7 @@ finding unexplained(const view& known, const std::vector<step>& steps) {
               {{"end", client->end.empty() ? client->connect.outcome.word() : client->end.word()},
                {"time", time_text(client->end_ms)}}));
   }
-  found.apart = words(N_("See every step with:"));
-  found.apart_command = doctor_command(known) + " -v";
+  tell_where(known, steps, found);
   return found;
 }
 
@@ -389,6 +430,7 @@ diagnosis diagnose(const facts& known) {
   const view main{known, has_endpoint ? known.endpoints[made.endpoint] : nowhere};
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
+  refute_proxies(main, found, made.excluded);
   complete_cures(main, found);
   const bool works =
       accepted(main) != nullptr || is_reached_by_phone(main) || is_taken_by_gateway(main);

@@ -75,8 +75,33 @@ sentence error_words(const configuration_problem& wrong) {
   if (wrong.kind == problem_kind::tab) {
     return words(N_("{place}: a tab stands behind {name}; mosquitto wants a blank."), with);
   }
+  if (wrong.kind == problem_kind::duplicate_port && !wrong.detail.empty()) {
+    return words(N_("{place}: {value} stands above every listener line of its file, so that it "
+                    "opens one more listener on port {name}, and that port has one."),
+                 with);
+  }
   if (wrong.kind == problem_kind::duplicate_port) {
     return words(N_("{place}: a second listener for port {name}."), with);
+  }
+  if (wrong.kind == problem_kind::duplicate_option) {
+    return words(N_("{place}: a second line {name}, which may stand once; the first one says "
+                    "\"{value}\"."),
+                 with);
+  }
+  if (wrong.kind == problem_kind::outside_bridge) {
+    return words(N_("{place}: {name} belongs to a bridge, and no line \"connection NAME\" stands "
+                    "above it in this file."),
+                 with);
+  }
+  if (wrong.kind == problem_kind::incomplete_bridge) {
+    return words(N_("{place}: the bridge {value} has no line \"{name}\"."), with);
+  }
+  if (wrong.kind == problem_kind::missing_user) {
+    return words(N_("{place} says \"user {name}\", and this machine has no such user."), with);
+  }
+  if (wrong.kind == problem_kind::bad_value && wrong.subject == "acl_file") {
+    return words(N_("{place}: mosquitto does not take the line \"{value}\" in an access list."),
+                 with);
   }
   if (wrong.kind == problem_kind::missing_file) {
     return words(N_("{name} names {place}, which does not exist."), with);
@@ -93,6 +118,16 @@ std::string user_of(const host_view& at) {
   return named == at.configuration->settings.end() ? "mosquitto" : shell_word(named->second);
 }
 
+// All files of the configuration, for a command.
+std::string files_text(const host_view& at) {
+  std::string out;
+  for (const auto& file : at.configuration->files) {
+    if (!out.empty()) out += ' ';
+    out += shell_word(file);
+  }
+  return out;
+}
+
 // How to mend a line, where the line itself tells what was meant.
 void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   const std::string line = std::to_string(wrong.line);
@@ -104,8 +139,22 @@ void mend_line(made_finding& to, const host_view& at, const configuration_proble
             "sudo install -d -o " + user_of(at) + " " + shell_word(wrong.file));
   } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "password_file") {
     to.mend(words(N_("Make the file, with a user:")), add_user_command(wrong.file, {}));
+  } else if (wrong.kind == problem_kind::duplicate_port && !wrong.detail.empty()) {
+    to.look(words(N_("Move that line below the listener that it is meant for:")),
+            "sudoedit " + shell_word(wrong.file));
   } else if (wrong.kind == problem_kind::duplicate_port) {
     to.mend(words(N_("Take that line out:")), edit_command(line + "d", wrong.file));
+  } else if (wrong.kind == problem_kind::duplicate_option) {
+    to.look(words(N_("Leave the one that is meant, and take the other out:")),
+            "sudo grep -n '^" + wrong.subject + "' " + files_text(at));
+  } else if (wrong.kind == problem_kind::missing_user) {
+    to.mend(words(N_("Let it run as the user that its package made:")),
+            edit_command("s/^user .*/user mosquitto/", wrong.file));
+  } else if (wrong.kind == problem_kind::bad_value &&
+             (lower(wrong.detail) == "true" || lower(wrong.detail) == "false")) {
+    to.mend(
+        words(N_("Small letters:")),
+        edit_command(line + "s/" + wrong.detail + " *$/" + lower(wrong.detail) + "/", wrong.file));
   } else if (wrong.kind == problem_kind::bad_value &&
              (wrong.detail == "yes" || wrong.detail == "no")) {
     to.mend(words(N_("mosquitto says true and false:")),
@@ -216,6 +265,27 @@ maybe_finding host_config_not_used(const view& known, exclusions&) {
   return made.mend(reason->cure, reason->command);
 }
 
+namespace {
+
+// The broker's own words for why it ended, which nothing here knows better.
+maybe_finding ended_with(const host_view& at) {
+  const log_fact* last = nullptr;
+  for (const log_fact& each : at.host.log) {
+    if (each.is_current && !each.kind.empty()) last = &each;
+  }
+  if (last == nullptr || last->kind != log_kind::error) return {};
+  return made_finding("host-config-error", certainty::likely, strength::agreed,
+                      words(N_("mosquitto ended by itself, and its log says why: {text}"),
+                            {{"text", last->text}}))
+      .seen(words(N_("No mosquitto runs here, and nothing listens on the port.")))
+      .seen(log_words(*last))
+      .look(words(N_("Mend what it complains of. This starts it in front of you, with all it "
+                     "says:")),
+            test_command(at));
+}
+
+}  // namespace
+
 maybe_finding host_config_error(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at) return {};
@@ -223,13 +293,20 @@ maybe_finding host_config_error(const view& known, exclusions&) {
   if (how == situation::fine) return {};
   const auto* wrong =
       stopping(*at, {problem_kind::unknown_variable, problem_kind::byte_order_mark,
-                     problem_kind::tab, problem_kind::bad_value, problem_kind::duplicate_port});
+                     problem_kind::tab, problem_kind::bad_value, problem_kind::duplicate_port,
+                     problem_kind::duplicate_option, problem_kind::outside_bridge,
+                     problem_kind::incomplete_bridge, problem_kind::missing_user});
   if (wrong == nullptr) {
     wrong = stopping(*at, {problem_kind::missing_file});
     if (wrong != nullptr && is_tls_option(wrong->subject)) wrong = nullptr;
   }
   if (wrong == nullptr) {
     const auto* line = at->logged(log_kind::config_error);
+    // Its own last word, when it is of no kind that is known here and none that is explains more.
+    const bool is_known =
+        std::any_of(at->configuration->problems.begin(), at->configuration->problems.end(),
+                    [](const auto& problem) { return problem.stops_broker; });
+    if (line == nullptr && !is_known && how == situation::down) return ended_with(*at);
     if (line == nullptr || how != situation::down) return {};
     return start_finding("host-config-error", how, strength::told,
                          words(N_("mosquitto does not start: its configuration has an error.")))

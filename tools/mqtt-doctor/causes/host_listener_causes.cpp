@@ -195,6 +195,36 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
 
 namespace {
 
+/// What systemd's own numbers mean (systemd.exec(5), "Process Exit Codes") and its results.
+void add_why_stopped(made_finding& made, const service_fact& service) {
+  constexpr int no_folder = 200, no_program = 203, no_user = 217, no_sandbox = 226;
+  const places with{{"service", service.name}, {"status", std::to_string(service.exit_status)}};
+  if (service.result == "start-limit-hit") {
+    made.seen(words(N_("It ended so often that systemd does not start it any more."), with));
+  } else if (service.result == "oom-kill") {
+    made.seen(words(N_("The system ran out of memory and ended it."), with));
+  } else if (service.result == "timeout") {
+    made.seen(
+        words(N_("It did not report in time that it had started, and systemd ended it."), with));
+  } else if (service.result == "signal" || service.result == "core-dump") {
+    made.seen(words(N_("It was ended by signal {status}."), with));
+  }
+  if (service.exit_status == no_program) {
+    made.seen(words(N_("Exit status 203: the program that its unit names is not there, or may not "
+                       "be run."),
+                    with));
+  } else if (service.exit_status == no_user) {
+    made.seen(words(N_("Exit status 217: the user that its unit names does not exist."), with));
+  } else if (service.exit_status == no_folder) {
+    made.seen(
+        words(N_("Exit status 200: the working folder that its unit names is not there."), with));
+  } else if (service.exit_status == no_sandbox) {
+    made.seen(words(N_("Exit status 226: a folder that its unit names is not there."), with));
+  } else if (service.exit_status > 0 && service.result == "exit-code") {
+    made.seen(words(N_("It ended by itself with exit status {status}."), with));
+  }
+}
+
 /// What arrives for the port goes elsewhere: that nobody listens here is as it should be.
 bool is_sent_on(const host_view& at) {
   const firewall_fact* const rule = at.firewall(ip_family::v4);
@@ -230,11 +260,12 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
     made.seen(words(
         N_("{service} is {state} ({result})."),
         {{"service", service->name}, {"state", service->state}, {"result", service->result}}));
+    add_why_stopped(made, *service);
   } else if (at->host.brokers.empty()) {
     made.seen(words(N_("No process of a known broker runs here.")));
   }
   for (const log_kind kind : {log_kind::config_error, log_kind::address_in_use,
-                              log_kind::permission, log_kind::missing_file}) {
+                              log_kind::permission, log_kind::missing_file, log_kind::error}) {
     if (const auto* line = at->logged(kind)) made.seen(log_words(*line));
   }
   if (runs_elsewhere) {
@@ -273,6 +304,14 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
                                                            : "sudo service " + name + " start")
         .mend(words(N_("If it stops again, its log in {folder} shows why."),
                     {{"folder", "/var/log/" + make.word()}}));
+  }
+  // What ended by itself ends again: its last words first.
+  if (at->host.has_systemd && service != nullptr && service->state == service_state::failed) {
+    return made
+        .look(words(N_("See what it said last, and mend that:")),
+              "sudo journalctl -u " + unit + " -n 20 --no-pager")
+        .mend(words(N_("Then start it:")),
+              "sudo systemctl reset-failed " + unit + "; sudo systemctl enable --now " + unit);
   }
   return made
       .mend(words(N_("Start it:")), at->host.has_systemd ? "sudo systemctl enable --now " + unit

@@ -1,5 +1,6 @@
 // Limits, filters, users, passwords and access lists, as the broker's files and log show them.
 #include <algorithm>
+#include <cstdlib>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
@@ -55,6 +56,13 @@ bool is_mosquitto(const host_view& at) {
 
 bool has_plugin(const host_view& at) {
   return !at.setting("plugin").empty() || !at.setting("auth_plugin").empty();
+}
+
+/// How many clients the port has now.
+int connections_of(const host_view& at) {
+  int count = 0;
+  for (const auto* socket : at.sockets) count = std::max(count, socket->connections);
+  return count;
 }
 
 // mosquitto keeps this many descriptors for itself and its log; from here on it takes nobody.
@@ -132,22 +140,31 @@ maybe_finding host_max_connections(const view& known, exclusions&) {
                          restart_command(*at));
   }
   const auto* line = at->logged(log_kind::max_connections);
-  if (line == nullptr || !was_closed_without_answer(known)) return {};
   const std::string limit = at->setting("max_connections");
-  return made_finding("mqtt-max-connections", certainty::certain, strength::told,
-                      limit.empty() ? words(N_("The broker is full: max_connections is reached."))
-                                    : words(N_("The broker is full: max_connections is {limit}."),
-                                            {{"limit", limit}}))
-      .seen(log_words(*line))
-      .mend(
-          words(N_("Raise max_connections in {file} (-1: no limit), and look for apps that open "
-                   "connections and never close them."),
-                {{"file", at->configuration != nullptr ? at->configuration->file
-                                                       : std::string("mosquitto.conf")}}),
-          at->configuration != nullptr && !limit.empty()
-              ? edit_command("s/^max_connections .*/max_connections -1/", at->configuration->file) +
-                    " && " + restart_command(*at)
-              : std::string());
+  const int standing = connections_of(*at);
+  const bool is_full = !limit.empty() && limit.front() != '-' && standing > 0 &&
+                       standing >= std::atoi(limit.c_str());
+  if ((line == nullptr && !is_full) || !was_closed_without_answer(known)) return {};
+  made_finding made("mqtt-max-connections",
+                    line != nullptr ? certainty::certain : certainty::likely, strength::told,
+                    limit.empty() ? words(N_("The broker is full: max_connections is reached."))
+                                  : words(N_("The broker is full: max_connections is {limit}."),
+                                          {{"limit", limit}}));
+  if (line != nullptr) made.seen(log_words(*line));
+  if (is_full)
+    made.seen(words(N_("{count} connections to port {port} stand."),
+                    {{"count", std::to_string(standing)}, {"port", known.port()}}));
+  const std::string file = at->block != nullptr           ? file_of(*at->block, *at->configuration)
+                           : at->configuration != nullptr ? at->configuration->file
+                                                          : std::string("mosquitto.conf");
+  return made.mend(
+      words(N_("Raise max_connections in {file} (-1: no limit), and look for apps that open "
+               "connections and never close them."),
+            {{"file", file}}),
+      at->configuration != nullptr && !limit.empty()
+          ? edit_command("s/^max_connections .*/max_connections -1/", file) + " && " +
+                restart_command(*at)
+          : std::string());
 }
 
 maybe_finding host_access_filter(const view& known, exclusions&) {
@@ -397,6 +414,20 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
       "sudo mosquitto_passwd -U " + shell_word(first->file) + " && " + reload_command(*at));
 }
 
+namespace {
+
+/// Takes a setting from where it has no effect to the lines of the listener.
+std::string moved_command(const configuration_problem& setting, const host_view& at) {
+  const std::string put =
+      std::to_string(at.block->line) + "a " + setting.subject + " " + setting.detail;
+  const std::string take = std::to_string(setting.line) + "d";
+  const std::string file = file_of(*at.block, *at.configuration);
+  if (file == setting.file) return edit_command(put + "\n" + take, file);
+  return edit_command(put, file) + " && " + edit_command(take, setting.file);
+}
+
+}  // namespace
+
 maybe_finding host_settings_trap(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at) || !was_login_refused(known) || at->block == nullptr) return {};
@@ -425,9 +456,7 @@ maybe_finding host_settings_trap(const view& known, exclusions&) {
                            "without a password, as it says:"),
                         {{"port", known.port()}})
                 : words(N_("Move that line below \"listener {port}\":"), {{"port", known.port()}}),
-            edit_command(std::to_string(at->block->line) + "a " + problem.subject + " " +
-                             problem.detail + "\n" + std::to_string(problem.line) + "d",
-                         problem.file))
+            moved_command(problem, *at))
         .then(words(N_("Then:")), restart_command(*at));
   }
   const auto* later = at->problem(problem_kind::overridden);

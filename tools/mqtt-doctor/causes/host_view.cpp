@@ -203,6 +203,28 @@ bool host_view::is_down() const {
   return !holds_port && !works();
 }
 
+std::string file_of(const configured_listener& listener, const configuration_fact& from) {
+  const auto named = listener.settings.find("file");
+  return named != listener.settings.end() ? named->second : from.file;
+}
+
+const listener_fact* broker_itself(const view& known) {
+  const auto at = look_at(known);
+  if (!at || at->process() == nullptr || known.client() == nullptr) return nullptr;
+  const std::string& dialled = known.client()->address;
+  const auto& own = at->host.addresses;
+  if (class_of(dialled) != address_class::loopback &&
+      std::find(own.begin(), own.end(), dialled) == own.end())
+    return nullptr;
+  const bool is_sent_on = std::any_of(
+      at->host.firewall.begin(), at->host.firewall.end(),
+      [&](const auto& rule) { return rule.port == at->port() && !rule.forwarded_to.empty(); });
+  const bool is_proxied =
+      std::any_of(at->host.proxies.begin(), at->host.proxies.end(),
+                  [&](const proxy_fact& proxy) { return proxy.port == at->port(); });
+  return is_sent_on || is_proxied || is_proxy(at->dialled()->program()) ? nullptr : at->dialled();
+}
+
 std::string socket_text(const listener_fact& listener) {
   std::string text = host_and_port(listener.address, static_cast<unsigned>(listener.port));
   if (!listener.process.empty()) {

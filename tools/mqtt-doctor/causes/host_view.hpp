@@ -67,6 +67,13 @@ bool is_brokers_machine(const view& known);
 /// The listener that a configuration sets up on a port; null when it sets up none there.
 const configured_listener* block_for(const configuration_fact& from, int port);
 
+/// The file in which a listener stands: the configuration itself, or one that it includes.
+std::string file_of(const configured_listener& listener, const configuration_fact& from);
+
+/// The port's holder is a broker, and nothing sends what arrives there elsewhere: no proxy is in
+/// front of it on this machine. null where that is not known, or another machine was dialled.
+const listener_fact* broker_itself(const view& known);
+
 /// "127.0.0.1:1883 (mosquitto, pid 812)"
 std::string socket_text(const listener_fact& listener);
 /// "FILE, line 3"; "FILE" when the line is not known.

@@ -122,6 +122,19 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
             place::console);
 }
 
+/// What every machine's own file says; an image that lacks it, or a slip in it, and programs that
+/// dial localhost are lost.
+maybe_finding localhost_unknown(const view& known, exclusions&) {
+  const name_facts& name = known.all.name;
+  if (known.host() != "localhost" || has_address(known) || !name.hosts_file.empty()) return {};
+  return made_finding("dns-localhost-missing", certainty::certain, strength::proven,
+                      words(N_("localhost has no address on this machine.")))
+      .seen(words(N_("/etc/hosts has no line for it, and the system's lookup found nothing.")))
+      .mend(words(N_("Add the line that every machine has:")),
+            "echo '127.0.0.1 localhost' | sudo tee -a /etc/hosts", place::here)
+      .in_app(words(N_("Or dial 127.0.0.1.")));
+}
+
 maybe_finding no_address_for_family(const view& known, exclusions&) {
   if (known.all.name.is_literal || !is_public_name(known)) return {};
   bool answered_a = false, answered_aaaa = false, has_a = false, has_aaaa = false;
@@ -597,6 +610,8 @@ constexpr cause_row rows[] = {
      layer::name, exit_code::name_not_found, station::network, severity::problem, hijack},
     {"dns-hosts-file-override", N_("/etc/hosts pins the name to another address"), layer::name,
      exit_code::name_not_found, station::client, severity::problem, hosts_file_override},
+    {"dns-localhost-missing", N_("/etc/hosts does not know localhost"), layer::name,
+     exit_code::name_not_found, station::client, severity::problem, localhost_unknown},
     {"dns-mdns-name", N_("a .local name, known only on its own network"), layer::name,
      exit_code::name_not_found, station::network, severity::problem, mdns_name},
     {"dns-one-of-several-dead", N_("one of several addresses of the name does not answer"),

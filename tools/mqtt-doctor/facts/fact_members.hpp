@@ -16,6 +16,7 @@ template <class Pass>
 void each_member(Pass& at, part<Pass, listener_fact>& it) {
   at("address", it.address);
   at("command", it.command);
+  at("connections", it.connections);
   at("pid", it.pid);
   at("port", it.port);
   at("process", it.process);

@@ -23,6 +23,7 @@ struct listener_fact {
   std::string command;    ///< the whole command line, blank-separated, secrets blanked
   std::string user;       ///< who owns the socket; known without root
   int receive_queue = 0;  ///< connections waiting to be accepted
+  int connections = 0;    ///< that stand on the port, whichever of its addresses they came to
 
   listening_program program() const noexcept { return program_of(process); }
 };

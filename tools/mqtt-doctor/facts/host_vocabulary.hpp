@@ -40,6 +40,10 @@ enum class problem_kind : std::uint8_t {
   changed_since_start,  ///< so that the running broker does not know it
   hosts_deny,           ///< /etc/hosts.deny turns mosquitto's clients away
   newer_variable,       ///< which a later mosquitto knows; of the version here nothing was learned
+  duplicate_option,     ///< a second line of what may stand once
+  outside_bridge,       ///< an option of a bridge above every "connection"
+  incomplete_bridge,    ///< without an address or a topic
+  missing_user,         ///< to run as, which this machine does not have
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -70,6 +74,10 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::changed_since_start, "changed-since-start"},
     {problem_kind::hosts_deny, "hosts-deny"},
     {problem_kind::newer_variable, "newer-variable"},
+    {problem_kind::duplicate_option, "duplicate-option"},
+    {problem_kind::outside_bridge, "outside-bridge"},
+    {problem_kind::incomplete_bridge, "incomplete-bridge"},
+    {problem_kind::missing_user, "missing-user"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 
@@ -101,6 +109,7 @@ enum class log_kind : std::uint8_t {
   protocol_error,
   backend_down,  ///< of a proxy
   selinux,       ///< kept a program from a port
+  error,         ///< the program's own word for it, of no kind known here
 };
 template <>
 inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
@@ -130,6 +139,7 @@ inline constexpr auto word_rows<log_kind> = std::to_array<row<log_kind>>({
     {log_kind::protocol_error, "protocol-error"},
     {log_kind::backend_down, "backend-down"},
     {log_kind::selinux, "selinux"},
+    {log_kind::error, "error"},
 });
 static_assert(is_in_order(word_rows<log_kind>));
 

@@ -1,244 +1,15 @@
 // mosquitto.conf(5), read as mosquitto 2.0 reads it: words are parted by blanks only, a comment is
 // a line that begins with '#', an unknown name stops the broker.
 #include <algorithm>
-#include <set>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "mqtt-doctor/probes/host/brokers.hpp"
+#include "mqtt-doctor/probes/host/mosquitto_options.hpp"
 
 namespace mqttkit::doctor {
 namespace {
-
-// Every name mosquitto 1.4 to 2.1 knows, so that no version's own words are called unknown.
-const std::set<std::string, std::less<>>& known_names() {
-  static const std::set<std::string, std::less<>> names{"accept_protocol_versions",
-                                                        "acl_file",
-                                                        "address",
-                                                        "addresses",
-                                                        "allow_anonymous",
-                                                        "allow_duplicate_messages",
-                                                        "allow_zero_length_clientid",
-                                                        "auth_plugin",
-                                                        "auth_plugin_deny_special_chars",
-                                                        "auto_id_prefix",
-                                                        "autosave_interval",
-                                                        "autosave_on_changes",
-                                                        "bind_address",
-                                                        "bind_interface",
-                                                        "bridge_alpn",
-                                                        "bridge_attempt_unsubscribe",
-                                                        "bridge_bind_address",
-                                                        "bridge_cafile",
-                                                        "bridge_capath",
-                                                        "bridge_certfile",
-                                                        "bridge_ciphers",
-                                                        "bridge_ciphers_tls1.3",
-                                                        "bridge_identity",
-                                                        "bridge_insecure",
-                                                        "bridge_keyfile",
-                                                        "bridge_max_packet_size",
-                                                        "bridge_max_topic_alias",
-                                                        "bridge_outgoing_retain",
-                                                        "bridge_protocol_version",
-                                                        "bridge_psk",
-                                                        "bridge_receive_maximum",
-                                                        "bridge_reload_type",
-                                                        "bridge_require_ocsp",
-                                                        "bridge_session_expiry_interval",
-                                                        "bridge_tcp_keepalive",
-                                                        "bridge_tcp_user_timeout",
-                                                        "bridge_tls_use_os_certs",
-                                                        "bridge_tls_version",
-                                                        "cafile",
-                                                        "capath",
-                                                        "certfile",
-                                                        "check_retain_source",
-                                                        "ciphers",
-                                                        "ciphers_tls1.3",
-                                                        "cleansession",
-                                                        "clean_session",
-                                                        "clientid",
-                                                        "clientid_prefixes",
-                                                        "connection",
-                                                        "connection_messages",
-                                                        "crlfile",
-                                                        "dhparamfile",
-                                                        "disable_client_cert_date_checks",
-                                                        "enable_control_api",
-                                                        "global_max_clients",
-                                                        "global_max_connections",
-                                                        "global_plugin",
-                                                        "http_dir",
-                                                        "idle_timeout",
-                                                        "include_dir",
-                                                        "keepalive_interval",
-                                                        "keyfile",
-                                                        "listener",
-                                                        "listener_allow_anonymous",
-                                                        "listener_auto_id_prefix",
-                                                        "local_cleansession",
-                                                        "local_clientid",
-                                                        "local_password",
-                                                        "local_username",
-                                                        "log_dest",
-                                                        "log_facility",
-                                                        "log_timestamp",
-                                                        "log_timestamp_format",
-                                                        "log_type",
-                                                        "max_connections",
-                                                        "max_inflight_bytes",
-                                                        "max_inflight_messages",
-                                                        "max_keepalive",
-                                                        "max_packet_size",
-                                                        "max_qos",
-                                                        "max_queued_bytes",
-                                                        "max_queued_messages",
-                                                        "max_topic_alias",
-                                                        "max_topic_alias_broker",
-                                                        "memory_limit",
-                                                        "message_size_limit",
-                                                        "mount_point",
-                                                        "notification_topic",
-                                                        "notifications",
-                                                        "notifications_local_only",
-                                                        "packet_buffer_size",
-                                                        "password",
-                                                        "password_file",
-                                                        "per_listener_settings",
-                                                        "persistence",
-                                                        "persistence_file",
-                                                        "persistence_location",
-                                                        "persistent_client_expiration",
-                                                        "pid_file",
-                                                        "plugin",
-                                                        "plugin_load",
-                                                        "plugin_use",
-                                                        "port",
-                                                        "protocol",
-                                                        "proxy_protocol_v2",
-                                                        "proxy_protocol_v2_require_tls",
-                                                        "psk_file",
-                                                        "psk_hint",
-                                                        "queue_qos0_messages",
-                                                        "remote_clientid",
-                                                        "remote_password",
-                                                        "remote_username",
-                                                        "require_certificate",
-                                                        "restart_timeout",
-                                                        "retain_available",
-                                                        "retain_expiry_interval",
-                                                        "retained_persistence",
-                                                        "retain_persistence",
-                                                        "retry_interval",
-                                                        "round_robin",
-                                                        "set_tcp_nodelay",
-                                                        "socket_domain",
-                                                        "start_type",
-                                                        "store_clean_interval",
-                                                        "sys_interval",
-                                                        "threshold",
-                                                        "tls_engine",
-                                                        "tls_engine_kpass_sha1",
-                                                        "tls_keyform",
-                                                        "tls_version",
-                                                        "topic",
-                                                        "try_private",
-                                                        "upgrade_outgoing_qos",
-                                                        "use_identity_as_username",
-                                                        "use_subject_as_username",
-                                                        "use_username_as_clientid",
-                                                        "user",
-                                                        "username",
-                                                        "websockets_headers_size",
-                                                        "websockets_log_level",
-                                                        "websockets_origin"};
-  return names;
-}
-
-bool is_known(std::string_view name) {
-  return known_names().count(name) != 0 || name.rfind("plugin_opt_", 0) == 0 ||
-         name.rfind("auth_opt_", 0) == 0;
-}
-
-// What 2.1 brought: 2.0 does not start with one of these.
-bool is_of_2_1(std::string_view name) {
-  static const std::set<std::string, std::less<>> names{"accept_protocol_versions",
-                                                        "disable_client_cert_date_checks",
-                                                        "enable_control_api",
-                                                        "global_max_clients",
-                                                        "global_max_connections",
-                                                        "global_plugin",
-                                                        "listener_allow_anonymous",
-                                                        "listener_auto_id_prefix",
-                                                        "max_topic_alias_broker",
-                                                        "packet_buffer_size",
-                                                        "plugin_load",
-                                                        "plugin_use",
-                                                        "proxy_protocol_v2",
-                                                        "proxy_protocol_v2_require_tls",
-                                                        "retain_expiry_interval",
-                                                        "websockets_origin"};
-  return names.count(name) != 0;
-}
-
-bool is_switch(std::string_view name) {
-  static const std::set<std::string, std::less<>> names{"allow_anonymous",
-                                                        "allow_duplicate_messages",
-                                                        "allow_zero_length_clientid",
-                                                        "check_retain_source",
-                                                        "connection_messages",
-                                                        "log_timestamp",
-                                                        "per_listener_settings",
-                                                        "persistence",
-                                                        "queue_qos0_messages",
-                                                        "require_certificate",
-                                                        "retain_available",
-                                                        "set_tcp_nodelay",
-                                                        "upgrade_outgoing_qos",
-                                                        "use_identity_as_username",
-                                                        "use_subject_as_username",
-                                                        "use_username_as_clientid",
-                                                        "autosave_on_changes"};
-  return names.count(name) != 0;
-}
-
-// What applies to one listener under per_listener_settings and to all without.
-bool is_security(std::string_view name) {
-  return name == "allow_anonymous" || name == "password_file" || name == "acl_file" ||
-         name == "psk_file" || name == "allow_zero_length_clientid" || name == "auto_id_prefix" ||
-         name == "plugin" || name == "auth_plugin";
-}
-
-bool is_of_listener(std::string_view name) {
-  static const std::set<std::string, std::less<>> names{"bind_interface",
-                                                        "cafile",
-                                                        "capath",
-                                                        "certfile",
-                                                        "ciphers",
-                                                        "ciphers_tls1.3",
-                                                        "crlfile",
-                                                        "dhparamfile",
-                                                        "http_dir",
-                                                        "keyfile",
-                                                        "max_connections",
-                                                        "max_qos",
-                                                        "max_topic_alias",
-                                                        "mount_point",
-                                                        "protocol",
-                                                        "psk_hint",
-                                                        "require_certificate",
-                                                        "socket_domain",
-                                                        "tls_version",
-                                                        "use_identity_as_username",
-                                                        "use_subject_as_username",
-                                                        "use_username_as_clientid",
-                                                        "websockets_headers_size",
-                                                        "tls_engine",
-                                                        "tls_keyform",
-                                                        "proxy_protocol_v2"};
-  return names.count(name) != 0;
-}
-
-bool is_secret(std::string_view name) { return has(name, "password") && name != "password_file"; }
 
 class reader {
  public:
@@ -256,6 +27,9 @@ class reader {
       return;
     }
     into_.files.push_back(path);
+    // Each file begins with the default listener and without a bridge, whatever stood before it is
+    // read.
+    const place_in_file outer = std::exchange(here_, {});
     int line = 0;
     for (auto& raw : lines_of(text)) {
       ++line;
@@ -270,9 +44,12 @@ class reader {
       const std::size_t end = std::min(raw.find(' ', from), raw.size());
       take(raw.substr(from, end - from), trimmed(raw.substr(end)), path, line, depth);
     }
+    here_ = outer;
   }
 
   void finish() {
+    check_bridges();
+    check_default_listener();
     if (default_listener_.port != 0 || !default_listener_.address.empty()) {
       if (default_listener_.port == 0) default_listener_.port = 1883;
       into_.listeners.insert(into_.listeners.begin(), default_listener_);
@@ -302,6 +79,20 @@ class reader {
     int line = 0;
   };
 
+  struct bridge {
+    std::string name, file;
+    int line = 0;
+    bool has_address = false;
+    bool has_topic = false;
+  };
+
+  /// To what the lines of a file belong, as indices; none: to the default listener, to no bridge.
+  struct place_in_file {
+    std::optional<std::size_t> listener;
+    std::optional<std::size_t> bridge;
+    bool is_in_bridge = false;  ///< the last of the two that was opened
+  };
+
   void problem(problem_kind kind, const std::string& file, int line, const std::string& subject,
                const std::string& detail, bool stops) {
     configuration_problem problem;
@@ -316,9 +107,9 @@ class reader {
 
   void take(const std::string& name, const std::string& value, const std::string& path, int line,
             int depth) {
-    if (!is_known(name)) {
+    if (!is_known_option(name)) {
       const std::size_t tab = name.find('\t');
-      const bool has_tab = tab != std::string::npos && is_known(name.substr(0, tab));
+      const bool has_tab = tab != std::string::npos && is_known_option(name.substr(0, tab));
       problem(has_tab ? problem_kind::tab : problem_kind::unknown_variable, path, line,
               has_tab ? name.substr(0, tab) : name.substr(0, 60), {}, true);
       return;
@@ -326,21 +117,17 @@ class reader {
     if (is_of_2_1(name)) problem(problem_kind::newer_variable, path, line, name, {}, false);
     if (name == "include_dir") return include(value, path, line, depth);
     if (value.empty()) return problem(problem_kind::bad_value, path, line, name, "empty", true);
+    if (is_option_of_bridge(name) && !take_for_bridge(name, path, line)) return;
     if (is_secret(name)) return;
+    if (is_refused_value(name, value))
+      return problem(problem_kind::bad_value, path, line, name, value, true);
     if (is_switch(name)) {
-      const std::string word = lower(words_of(value)[0]);
-      if (word != "true" && word != "false" && word != "1" && word != "0") {
-        return problem(problem_kind::bad_value, path, line, name, value, true);
-      }
+      const std::string word = words_of(value)[0];
       set(name, word == "true" || word == "1" ? "true" : "false", path, line);
       return;
     }
     if (name == "listener") return add_listener(value, path, line);
-    if (name == "connection") in_bridge_ = true;
-    if (name == "protocol" && value != "mqtt" && value != "websockets" && value != "mqttsn" &&
-        value != "http_api") {
-      return problem(problem_kind::bad_value, path, line, name, value, true);
-    }
+    if (name == "connection") return add_bridge(value, path, line);
     if (name == "port") {
       const auto port = number(words_of(value)[0]);
       if (!port || *port < 1 || *port > 65535) {
@@ -369,23 +156,28 @@ class reader {
       }
     }
     if (is_security(name)) has_security_ = true;
-    const bool is_here =
-        !in_bridge_ && (is_of_listener(name) || (per_listener_ && is_security(name)));
-    if (is_here) {
-      auto& listener = into_.listeners.empty() ? default_listener_ : into_.listeners.back();
+    const bool is_here = is_of_listener(name) || (per_listener_ && is_security(name));
+    if (is_here && !(here_.is_in_bridge && is_security(name))) {
+      auto& listener = here_.listener ? into_.listeners[*here_.listener] : default_listener_;
+      if (!note_first(name, listener.settings, path, line)) return;
       listener.settings[name] = value;
       if (name == "protocol") listener.protocol = fact_word<listener_protocol>(value);
-      if (is_security(name) && into_.listeners.empty()) {
+      if (!here_.listener && is_security(name))
         early_security_.push_back({name, value, path, line});
-      }
+      if (!here_.listener && !opener_ && opens_default_listener(name, value))
+        opener_ = early_setting{name, value, path, line};
       return;
     }
     const auto before = into_.settings.find(name);
+    if (!note_first(name, into_.settings, path, line)) return;
     if (name == "allow_anonymous" && before != into_.settings.end() && before->second != value) {
       problem(problem_kind::overridden, path, line, name, value, false);
     }
     // log_dest may stand several times
     if (name == "log_dest" && before != into_.settings.end()) {
+      const bool is_second = value.rfind("file ", 0) == 0 && has(before->second, "file ");
+      if (is_second)
+        return problem(problem_kind::duplicate_option, path, line, name, before->second, true);
       before->second += "\n" + value;
       return;
     }
@@ -412,8 +204,61 @@ class reader {
         }
       }
     }
-    in_bridge_ = false;
     into_.listeners.push_back(std::move(made));
+    here_.listener = into_.listeners.size() - 1;
+    here_.is_in_bridge = false;
+  }
+
+  /// False, and a problem, where mosquitto takes no second line of that name.
+  bool note_first(const std::string& name, const std::map<std::string, std::string>& before,
+                  const std::string& path, int line) {
+    if (!stands_once(name) || before.count(name) == 0) return true;
+    problem(problem_kind::duplicate_option, path, line, name, before.at(name), true);
+    return false;
+  }
+
+  void add_bridge(const std::string& name, const std::string& path, int line) {
+    const bool is_there = std::any_of(bridges_.begin(), bridges_.end(),
+                                      [&](const bridge& other) { return other.name == name; });
+    if (is_there) problem(problem_kind::duplicate_option, path, line, "connection", name, true);
+    bridges_.push_back({name, path, line});
+    here_.bridge = bridges_.size() - 1;
+    here_.is_in_bridge = true;
+  }
+
+  /// False, and a problem, where no line "connection" stands above.
+  bool take_for_bridge(const std::string& name, const std::string& path, int line) {
+    if (!here_.bridge) {
+      problem(problem_kind::outside_bridge, path, line, name, {}, true);
+      return false;
+    }
+    bridge& to = bridges_[*here_.bridge];
+    if (name == "address" || name == "addresses") to.has_address = true;
+    if (name == "topic") to.has_topic = true;
+    return true;
+  }
+
+  void check_bridges() {
+    for (const bridge& made : bridges_) {
+      if (!made.has_address || !made.has_topic)
+        problem(problem_kind::incomplete_bridge, made.file, made.line,
+                made.has_address ? "topic" : "address", made.name, true);
+    }
+  }
+
+  /// A setting of a listener above the first listener line opens port 1883, beside the others.
+  void check_default_listener() {
+    if (!opener_) return;
+    const bool is_named = default_listener_.port != 0;
+    if (!is_named) default_listener_.port = 1883;
+    const auto same = std::find_if(
+        into_.listeners.begin(), into_.listeners.end(), [&](const configured_listener& other) {
+          return other.port == default_listener_.port && other.address.empty();
+        });
+    if (same == into_.listeners.end() || is_named) return;
+    problem(problem_kind::duplicate_port, opener_->file, opener_->line,
+            std::to_string(default_listener_.port), opener_->name, true);
+    default_listener_.port = 0;
   }
 
   void include(const std::string& folder, const std::string& path, int line, int depth) {
@@ -451,7 +296,9 @@ class reader {
   std::vector<early_setting> early_security_;
   bool per_listener_ = false;
   bool has_security_ = false;
-  bool in_bridge_ = false;
+  place_in_file here_;
+  std::vector<bridge> bridges_;
+  std::optional<early_setting> opener_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/printable.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "mqttkit/probe/password_hash.hpp"
@@ -37,22 +38,26 @@ class checker {
         if (name == "password_file" && once(file) && is_readable(name, file)) check_passwords(file);
         if (name == "acl_file" && once(file) && is_readable(name, file)) read_acl(file);
         if (name == "pid_file" && once(file)) check_folder(name, file);
+        if ((name == "plugin" || name == "auth_plugin") && once(file)) is_there(name, file);
         for (const char* other : {"psk_file", "cafile", "crlfile", "dhparamfile"}) {
           if (name == other && once(file)) is_readable(name, file);
         }
       }
     };
     look(into_.settings);
+    check_user();
     bool has_plain_mqtt = false;
     for (auto& listener : into_.listeners) {
       look(listener.settings);
       check_tls(listener);
       check_binding(listener);
+      check_folders(listener);
       has_plain_mqtt = has_plain_mqtt || listener.protocol == listener_protocol::mqtt ||
                        listener.protocol == listener_protocol::unix_socket;
     }
     if (!has_plain_mqtt && !into_.listeners.empty()) {
-      problem(problem_kind::websocket_only, into_.file, into_.listeners[0].line, {}, {}, true);
+      const auto& first = into_.listeners[0];
+      problem(problem_kind::websocket_only, file_of(first), first.line, {}, {}, true);
     }
     check_wrappers();
     check_store();
@@ -113,6 +118,40 @@ class checker {
     return true;
   }
 
+  // Who starts it may be root, who does not become that user, or the user himself.
+  void check_user() {
+    const auto named = into_.settings.find("user");
+    if (named == into_.settings.end() || runs_ != nullptr || !files_.user("root")) return;
+    const std::string name = trimmed(named->second);
+    if (name != "mosquitto" && !files_.user(name))
+      problem(problem_kind::missing_user, into_.file, 0, name, {}, true);
+  }
+
+  // Of what the broker loads before it gives up being root.
+  void is_there(const std::string& option, const std::string& file) {
+    file_error error;
+    files_.read(file, &error, 1);
+    if (error.is_missing())
+      problem(problem_kind::missing_file, file, 0, option, error.text(), true);
+  }
+
+  /// The file in which the listener stands.
+  std::string file_of(const configured_listener& listener) const {
+    const auto named = listener.settings.find("file");
+    return named == listener.settings.end() ? into_.file : named->second;
+  }
+
+  void check_folders(const configured_listener& listener) {
+    const auto setting = [&](const char* name) {
+      const auto at = listener.settings.find(name);
+      return at != listener.settings.end() ? trimmed(at->second) : std::string();
+    };
+    const bool is_web = listener.protocol == listener_protocol::websockets;
+    if (is_web && !setting("http_dir").empty()) is_there("http_dir", setting("http_dir"));
+    if (listener.protocol == listener_protocol::unix_socket && !listener.address.empty())
+      check_folder("listener", listener.address);
+  }
+
   // A file that the broker makes: it ends where the folder is not there.
   void check_folder(const std::string& option, const std::string& file) {
     const std::size_t slash = file.rfind('/');
@@ -167,7 +206,7 @@ class checker {
         return trimmed(line.substr(0, line.find(':'))) == name;
       });
       if (!is_here)
-        problem(problem_kind::address_not_here, into_.file, listener.line, name,
+        problem(problem_kind::address_not_here, file_of(listener), listener.line, name,
                 std::to_string(listener.port), true);
     }
   }
@@ -211,6 +250,33 @@ class checker {
     }
   }
 
+  /// "a/+/b", "a/#": a wildcard stands alone in its level, and # in the last one.
+  static bool has_stray_wildcard(const std::string& topic) {
+    const auto levels = split(topic, '/');
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      const bool is_mixed =
+          levels[i].size() > 1 && levels[i].find_first_of("+#") != std::string::npos;
+      if (is_mixed || (levels[i] == "#" && i + 1 < levels.size())) return true;
+    }
+    return false;
+  }
+
+  // mosquitto ends at such a line. It parts words by blanks alone.
+  static bool is_refused_rule(const std::string& line) {
+    const std::string name = trimmed(line);
+    if (name.front() == '#') return line.front() != '#';
+    const std::size_t blank = name.find(' ');
+    const std::string word = name.substr(0, blank);
+    const std::string rest =
+        blank == std::string::npos ? std::string() : trimmed(name.substr(blank));
+    if ((word != "user" && word != "topic" && word != "pattern") || rest.empty()) return true;
+    if (word == "user") return false;
+    const std::size_t end = rest.find(' ');
+    if (end == std::string::npos) return has_stray_wildcard(rest);
+    if (fact_word<acl_access>(rest.substr(0, end)).value() == acl_access::none) return true;
+    return has_stray_wildcard(trimmed(rest.substr(end)));
+  }
+
   // "user NAME" opens a user's part; "topic" and "pattern" as in mosquitto.conf(5).
   void read_acl(const std::string& file) {
     constexpr std::size_t most_rules = 200;
@@ -222,6 +288,10 @@ class checker {
     for (const auto& whole : lines_of(text)) {
       ++line;
       const std::string name = trimmed(whole);
+      if (!name.empty() && is_refused_rule(whole)) {
+        problem(problem_kind::bad_value, file, line, "acl_file", tools::printable(name, 80), true);
+        continue;
+      }
       if (name.empty() || name.front() == '#') continue;
       const std::size_t space = name.find_first_of(" \t");
       const std::string word = name.substr(0, space);
@@ -285,7 +355,7 @@ class checker {
     const bool has_certificate = is_readable("certfile", certificate);
     if (has_certificate) read_certificate(listener, certificate);
     if (key.empty()) {
-      problem(problem_kind::key_missing, into_.file, listener.line, certificate, {}, false);
+      problem(problem_kind::key_missing, file_of(listener), listener.line, certificate, {}, false);
       return;
     }
     if (!is_readable("keyfile", key) || !listener.certificate) return;
@@ -332,7 +402,7 @@ class checker {
 
   void check_binding(const configured_listener& listener) {
     if (listener.port > 0 && listener.port < 1024 && runs_ == nullptr) {
-      problem(problem_kind::privileged_port, into_.file, listener.line,
+      problem(problem_kind::privileged_port, file_of(listener), listener.line,
               std::to_string(listener.port), {}, false);
     }
     const bool is_literal = !listener.address.empty() &&
@@ -340,7 +410,7 @@ class checker {
                                                                "0123456789.") == std::string::npos);
     if (listener.protocol == listener_protocol::websockets && !listener.address.empty() &&
         listener.settings.count("socket_domain") == 0) {
-      problem(problem_kind::socket_domain_missing, into_.file, listener.line,
+      problem(problem_kind::socket_domain_missing, file_of(listener), listener.line,
               std::to_string(listener.port), listener.address, false);
     }
     if (!is_literal || is_any_address(listener.address) || is_loopback(listener.address) ||
@@ -349,7 +419,7 @@ class checker {
     }
     const auto& own = request_.own_addresses;
     if (!own.empty() && std::find(own.begin(), own.end(), listener.address) == own.end()) {
-      problem(problem_kind::address_not_here, into_.file, listener.line, listener.address,
+      problem(problem_kind::address_not_here, file_of(listener), listener.line, listener.address,
               std::to_string(listener.port), listener.protocol == listener_protocol::mqtt);
     }
   }

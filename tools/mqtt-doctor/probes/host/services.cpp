@@ -43,6 +43,9 @@ constexpr log_mark marks[] = {
     {log_kind::config_error, "Unable to open config file"},
     {log_kind::config_error, "Unable to drop privileges"},
     {log_kind::config_error, "Unable to load auth plugin"},
+    {log_kind::config_error, "Unable to set TLS ciphers"},
+    {log_kind::config_error, "Unable to open http dir"},
+    {log_kind::config_error, "Invalid bridge"},
     {log_kind::address_in_use, "Address already in use"},
     {log_kind::address_in_use, "eaddrinuse"},
     {log_kind::address_missing, "Cannot assign requested address"},
@@ -88,6 +91,9 @@ constexpr log_mark marks[] = {
     {log_kind::backend_down, "connect() failed (111"},
     {log_kind::backend_down, "upstream timed out"},
     {log_kind::backend_down, "upstream prematurely closed"},
+    {log_kind::error, "Error: "},
+    {log_kind::error, "Error creating "},
+    {log_kind::error, "Error binding "},
 };
 
 bool begins_a_start(const std::string& line) {

@@ -58,12 +58,15 @@ std::string address_text(std::string_view digits) {
 }
 
 void read_sockets(const machine_files& files, const std::string& path,
-                  std::vector<socket_line>& into) {
+                  std::vector<socket_line>& into, std::map<int, int>& connections) {
   const auto lines = lines_of(files.read(path, nullptr, 16u << 20));
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto fields = words_of(lines[i]);
-    if (fields.size() < 10 || fields[3] != "0A") continue;  // TCP_LISTEN
+    if (fields.size() < 10) continue;
     const auto ends = split(fields[1], ':');
+    if (fields[3] == "01" && ends.size() == 2)  // TCP_ESTABLISHED
+      ++connections[static_cast<int>(hex(ends[1]))];
+    if (fields[3] != "0A") continue;  // TCP_LISTEN
     const auto queues = split(fields[4], ':');
     if (ends.size() != 2) continue;
     socket_line line;
@@ -308,8 +311,9 @@ std::string without_secrets(const std::vector<std::string>& arguments) {
 
 void look_at_sockets(const machine_files& files, host_facts& into) {
   std::vector<socket_line> sockets;
-  read_sockets(files, "/proc/net/tcp", sockets);
-  read_sockets(files, "/proc/net/tcp6", sockets);
+  std::map<int, int> connections;
+  read_sockets(files, "/proc/net/tcp", sockets, connections);
+  read_sockets(files, "/proc/net/tcp6", sockets, connections);
   bool was_hidden = false;
   const auto processes = read_processes(files, was_hidden);
   std::set<std::uint64_t> wanted;
@@ -321,6 +325,7 @@ void look_at_sockets(const machine_files& files, host_facts& into) {
   bool some_unknown = false;
   for (auto& socket : sockets) {
     socket.fact.user = files.user_name(socket.uid);
+    socket.fact.connections = connections[socket.fact.port];
     const process* owner = nullptr;
     if (const auto known = owners.find(socket.inode); known != owners.end()) {
       owner = by_pid[known->second];
