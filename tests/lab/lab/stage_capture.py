@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 
-from . import stage_listen
+from . import stage_delivery, stage_listen
 from .cases import CASES, DOCTOR, Answer, Skip, case, environment, explain
 from .net import SERVER
 from .services import has, mosquitto, scripted
@@ -280,7 +280,8 @@ def stopped_by_rule(lab, *rules, wanted, port=1883, host=None):
     process.wait(20)
     told = [event for event in stage_listen.events_of(process) if event.get("event") == "tcp"]
     found = told[0].get("rule", "no rule") if told else "nothing told"
-    return Answer("as recorded" if wanted in found else f"{found!r} for {wanted!r}", 0, 0,
+    wanted_ones = (wanted,) if isinstance(wanted, str) else wanted
+    return Answer("as recorded" if any(each in found for each in wanted_ones) else f"{found!r} for {wanted!r}", 0, 0,
                   {"causes": [], "healthy": True}, "")
 
 
@@ -312,7 +313,7 @@ def rule_that_rejects_is_named(lab):
                            wanted="tcp dport 1883 reject with tcp reset")
 
 
-@recorded(is_long=False)
+@recorded()
 def rule_of_the_router_is_named(lab):
     mosquitto(lab.server)
     return stopped_by_rule(lab, "fw tcp dport 22 accept", "fw tcp dport 1883 drop", host=lab.router,
@@ -338,7 +339,9 @@ def by_iptables(lab, program):
         raise Skip(f"{program} is not installed")
     mosquitto(lab.server)
     lab.router.run(program, "-A", "FORWARD", "-p", "tcp", "--dport", "1883", "-j", "DROP")
-    return stopped_by_rule(lab, host=lab.router, wanted="--dport 1883 -j DROP")
+    # nft lists what iptables-nft wrote in its own words.
+    return stopped_by_rule(lab, host=lab.router,
+                           wanted=("--dport 1883 -j DROP", "tcp dport 1883 drop"))
 
 
 @recorded()
@@ -349,6 +352,32 @@ def iptables_rule_of_the_router_is_named(lab):
 @recorded()
 def iptables_legacy_rule_of_the_router_is_named(lab):
     return by_iptables(lab, "iptables-legacy")
+
+
+def said_by_watch(lab, seconds, cause, *parts):
+    """What `delivery --watch` says of an end whose packets it saw."""
+    answer = stage_delivery.watch(lab.phone, seconds, stage_delivery.AT, "-k", "4")
+    text = str(answer.report.get("causes"))
+    missing = [part for part in parts if part not in text]
+    found = answer.found if answer.found != cause else f"{missing} not said" if missing else "as recorded"
+    return Answer(found, 0, 0, {"causes": [], "healthy": True}, "")
+
+
+@recorded()
+def watch_sees_who_sent_fin(lab):
+    mosquitto(lab.server, "listener 1884", listener=None, ready=1884)
+    scripted(lab.server, 1883, "forget", 1884, 3, "close")
+    return said_by_watch(lab, 16, "proxy-idle-timeout", "The FIN came with TTL 63",
+                         "from the machine that was dialled")
+
+
+@recorded()
+def watch_sees_that_the_router_sent_rst(lab):
+    mosquitto(lab.server)
+    masquerade(lab, "ct state invalid reject with tcp reset")
+    lab.router.set(netfilter__nf_conntrack_tcp_timeout_established=3)
+    return said_by_watch(lab, 16, "path-nat-idle-reset", "The RST came with TTL 64",
+                         "other packets with 63: something on the way sent it")
 
 
 # ---- the same as in front of the broker -------------------------------------------------------------
