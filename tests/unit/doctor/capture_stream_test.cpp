@@ -88,6 +88,8 @@ class tap {
   }
 
   unsigned client_ttl = 64, broker_ttl = 57;
+  unsigned client_mss = 1460, broker_mss = 1460;
+  bool client_sums = true, broker_sums = true;
   unsigned client_window = 65535, broker_window = 65535;
 
  private:
@@ -102,7 +104,8 @@ class tap {
     made.ttl = is_client ? client_ttl : broker_ttl;
     made.window = is_client ? client_window : broker_window;
     made.ip_id = ++id_;
-    if (flags.find('S') != std::string_view::npos) made.mss = 1460;
+    made.is_summed = is_client ? client_sums : broker_sums;
+    if (flags.find('S') != std::string_view::npos) made.mss = is_client ? client_mss : broker_mss;
     next_[is_client ? 0 : 1] += static_cast<std::uint32_t>(payload.size()) +
                                 (flags.find_first_of("SF") == std::string_view::npos ? 0u : 1u);
     now_ += after_ms;
@@ -440,4 +443,46 @@ TEST_CASE("a port used again right behind an RST is another connection") {
   same.sequence = 4000;
   wire.packet(same.ip(), 100);
   CHECK(wire.heard().streams.size() == 2);
+}
+
+TEST_CASE("in one network SYN tells the place: by its checksum, then by an MSS made smaller") {
+  const auto near = [] {
+    tap made;
+    made.broker_ttl = 64;
+    return made;
+  };
+  tap sent_here = near();
+  sent_here.client_sums = false;
+  CHECK(sent_here.stands().heard().place == capture_place::client);
+  tap answered_here = near();
+  answered_here.broker_sums = false;
+  CHECK(answered_here.stands().heard().place == capture_place::server);
+  tap containers = near();  // of one machine: nobody computes it
+  containers.client_sums = containers.broker_sums = false;
+  CHECK(containers.stands().heard().place == capture_place::none);
+  tap asked = near();  // by another container perhaps
+  asked.client_sums = false;
+  CHECK(asked.client("S").heard().place == capture_place::none);
+  tap clamped_there = near();
+  clamped_there.broker_mss = 1412;
+  CHECK(clamped_there.stands().heard().place == capture_place::client);
+  tap clamped_before = near();
+  clamped_before.client_mss = 1412;
+  CHECK(clamped_before.stands().heard().place == capture_place::server);
+  tap against = near();  // time says the other
+  against.client_mss = 1412;
+  against.client("S").broker("SA", "", 30).client("A", "", 0.1);
+  CHECK(against.heard().place == capture_place::none);
+  tap small = near();  // a small system's own choice
+  small.client_mss = 536;
+  CHECK(small.stands().heard().place == capture_place::none);
+  tap router = near();  // the same SYN, in by one interface and out by the other
+  router.client("S");
+  segment copy;
+  copy.flags = "S";
+  copy.sequence = 4000;
+  copy.ip_id = 101;
+  copy.mss = 1412;
+  router.packet(copy.ip(), 0.05).broker("SA").client("A");
+  CHECK(router.heard().place == capture_place::router);
 }

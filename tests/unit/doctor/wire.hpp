@@ -49,7 +49,17 @@ struct segment {
   int scale = -1;
   bool sack = false;
   std::uint32_t timestamp = 0;
+  bool is_summed = true;  ///< otherwise the card is to do it; of IPv4
 
+  unsigned sum_for_card(std::size_t size) const {
+    std::size_t sum = 6 + size;
+    for (const wire_address* const address : {&from.address, &to.address}) {
+      for (std::size_t i = 0; i < 4; i += 2)
+        sum += static_cast<std::size_t>(address->bytes[i] << 8 | address->bytes[i + 1]);
+    }
+    while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+    return static_cast<unsigned>(sum);
+  }
   byte_list tcp() const {
     byte_list options;
     if (mss != 0) {
@@ -77,7 +87,8 @@ struct segment {
     put8(out, (has('F') ? 1u : 0u) | (has('S') ? 2u : 0u) | (has('R') ? 4u : 0u) |
                   (has('P') ? 8u : 0u) | (has('A') ? 16u : 0u));
     put16(out, window);
-    put32(out, 0);  // checksum, urgent pointer
+    put16(out, is_summed ? 0 : sum_for_card(20 + options.size() + payload.size()));
+    put16(out, 0);  // urgent pointer
     put(out, options);
     put(out, payload);
     return out;

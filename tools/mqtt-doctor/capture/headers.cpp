@@ -261,6 +261,23 @@ bool read_ip(bytes_view bytes, std::size_t original, ip_packet& out) {
   return read_ip_of({bytes, std::max(original, bytes.size())}, out, false);
 }
 
+namespace {
+
+/// What Linux leaves in the checksum's field for the card: the sum of the pseudo header (RFC 9293
+/// §3.1), not complemented.
+std::uint32_t sum_for_card(const ip_packet& of) {
+  std::uint64_t sum = protocol_tcp + of.size;
+  const std::size_t count = of.source.is_v6 ? 16 : 4;
+  for (const wire_address* const address : {&of.source, &of.destination}) {
+    for (std::size_t i = 0; i < count; i += 2)
+      sum += static_cast<std::uint64_t>(address->bytes[i] << 8 | address->bytes[i + 1]);
+  }
+  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+  return static_cast<std::uint32_t>(sum);
+}
+
+}  // namespace
+
 bool read_tcp(const ip_packet& from, tcp_segment& out) {
   out = tcp_segment();
   const bytes_view bytes = from.payload;
@@ -282,6 +299,7 @@ bool read_tcp(const ip_packet& from, tcp_segment& out) {
   out.psh = (flags & 0x08) != 0;
   out.ack = (flags & 0x10) != 0;
   out.window = u16(bytes, 14);
+  out.is_not_summed = out.syn && u16(bytes, 16) == sum_for_card(from);
   read_tcp_options(bytes.subspan(20, std::min(head, bytes.size()) - 20), out);
   out.size = from.size - head;
   if (bytes.size() > head) out.payload = bytes.subspan(head);

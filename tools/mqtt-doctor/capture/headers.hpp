@@ -73,6 +73,9 @@ struct tcp_segment {
   std::optional<std::uint8_t> window_scale;
   bool permits_sack = false;
   bool has_sack = false;  ///< tells of a hole
+  /// Of SYN and SYN-ACK: the checksum is left to the card, as it is where a packet was sent (and
+  /// between containers of one machine, where nobody ever computes it).
+  bool is_not_summed = false;
   std::optional<std::uint32_t> timestamp;
   std::optional<std::uint32_t> timestamp_echo;
   bytes_view payload;    ///< as far as it was captured

@@ -72,7 +72,9 @@ bool tcp_stream::is_copy(end& from, const tcp_segment& what, const packet_mark& 
     const auto apart = by.time - other.time;
     if (is_same && other.time != capture_time{} && apart <= copied_within &&
         apart >= -copied_within) {
-      if (what.ttl + 1 == other.ttl) from.is_forwarded = true;
+      // Passed on: with a hop less, or with an MSS that was made to fit the way.
+      const bool is_clamped = what.syn && from.mss != 0 && what.mss && *what.mss != from.mss;
+      if (what.ttl + 1 == other.ttl || is_clamped) from.is_forwarded = true;
       return true;
     }
   }
@@ -218,6 +220,7 @@ void tcp_stream::take(const tcp_segment& what, const packet_mark& by, packet_way
       from.syn = by;
       from.first_sequence = what.sequence;
       from.mss = what.mss.value_or(0);
+      from.is_not_summed = what.is_not_summed;
       if (!from.data.has_begun()) from.data.begin(what.sequence + 1);
     }
   } else if (!from.first_ack) {
@@ -303,8 +306,35 @@ capture_place tcp_stream::place() const {
     if (is_brokers && !is_clients) return capture_place::server;
     if (!is_clients && !is_brokers) return capture_place::router;
   }
-  // In one network nothing is reduced. Who is asked answers at once; the other takes the way there
-  // and back.
+  // One alone may as well be between containers.
+  if (client.is_not_summed != broker.is_not_summed && client.syn && broker.syn)
+    return client.is_not_summed ? capture_place::client : capture_place::server;
+  // In one network nothing is reduced.
+  const capture_place by_time = place_by_time();
+  const capture_place by_syn = place_by_syn();
+  if (by_time == capture_place::none) return by_syn;
+  return by_syn == capture_place::none || by_syn == by_time ? by_time : capture_place::none;
+}
+
+/// A router that makes segments smaller changes the MSS of what passes it. The end whose SYN still
+/// says what Ethernet carries is on this side of it.
+capture_place tcp_stream::place_by_syn() const {
+  const int client = ends_[0].mss, broker = ends_[1].mss;
+  const auto is_whole = [&](int mss) {
+    const int on_ethernet = ends_[0].at.address.is_v6 ? 1440 : 1460;
+    return mss == on_ethernet;
+  };
+  // A tunnel takes some dozen bytes; much less is a small system's own choice.
+  const auto is_clamped = [&](int mss) { return !is_whole(mss) && mss > 1200 && mss < 1460; };
+  if (is_whole(client) && is_clamped(broker)) return capture_place::client;
+  if (is_whole(broker) && is_clamped(client)) return capture_place::server;
+  return capture_place::none;
+}
+
+/// Who is asked answers at once; the other takes the way there and back.
+capture_place tcp_stream::place_by_time() const {
+  const end& client = ends_[0];
+  const end& broker = ends_[1];
   if (!client.syn || !broker.syn || !client.first_ack || client.syn_count != 1 ||
       broker.syn_count != 1)
     return capture_place::none;

@@ -142,6 +142,7 @@ class tcp_stream {
     int ttl = -1;
     int ip_id = -1;  // of the last packet
     int mss = 0;
+    bool is_not_summed = false;  // its SYN
     std::uint64_t packets = 0;
     std::uint64_t missed = 0;
     std::uint64_t again = 0;
@@ -166,6 +167,8 @@ class tcp_stream {
   void note_window(end& from, const tcp_segment& what, const packet_mark& by);
   void take_reset(end& from, const end& other, const tcp_segment& what, const packet_mark& by,
                   packet_way way, double idle);
+  capture_place place_by_syn() const;
+  capture_place place_by_time() const;
   bool is_where_expected(const end& from, const tcp_segment& reset) const;
   void note_data(end& from, const tcp_segment& what, const packet_mark& by, double idle,
                  reassembler::arrival how);
