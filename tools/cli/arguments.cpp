@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/number.hpp"
 #include "common/printable.hpp"
 
 namespace mqttkit::tools {
@@ -45,9 +46,39 @@ std::string lost_dash(std::string_view word) {
          std::string(word.substr(1, word.find('=') - 1)) + "?";
 }
 
+namespace {
+
+/// What was probably meant by a word in front, where others have commands; "" for other words.
+std::string hint_for_command(program which, std::string_view word) {
+  const bool is_pub = which == program::pub;
+  if (word == "help" || word == "version") return "did you mean --" + std::string(word) + "?";
+  if (word == "pub" || word == "publish")
+    return is_pub ? "leave it out: mqtt-pub does nothing else" : "mqtt-pub publishes";
+  if (word == "sub" || word == "subscribe")
+    return is_pub ? "mqtt-sub subscribes" : "leave it out: mqtt-sub does nothing else";
+  if (find_subcommand(program::doctor, word) != nullptr)
+    return "it is a command of mqtt-doctor: mqtt-doctor " + std::string(word);
+  return {};
+}
+
+/// "localhost", "broker.example", "192.0.2.1": where a broker was probably meant.
+bool looks_like_host(std::string_view word) {
+  if (word == "localhost") return true;
+  const std::size_t dot = word.find('.');
+  const bool has_dot_inside = dot != std::string_view::npos && dot != 0 && !word.ends_with('.');
+  return has_dot_inside && std::all_of(word.begin(), word.end(), [](char c) {
+           return c == '.' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                  (c >= 'A' && c <= 'Z');
+         });
+}
+
+}  // namespace
+
 std::string stray_word(program which, std::string_view word, const std::vector<argument>& before) {
   std::string text = quoted_word(word) + ": no option takes this word; ";
   const argument* last = before.empty() ? nullptr : &before.back();
+  if (last == nullptr)
+    if (const std::string hint = hint_for_command(which, word); !hint.empty()) return text + hint;
   if (last != nullptr && last->row->takes_value()) {
     // "-t -m hello": the topic became "-m".
     const std::string_view value = last->words[last->word_count - 1];
@@ -71,8 +102,19 @@ std::string stray_word(program which, std::string_view word, const std::vector<a
       word.substr(colon == std::string_view::npos ? word.size() : colon + 1);
   if (colon != 0 && !port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos)
     return text + "a broker is named as mqtt://" + printable(word, 200);
+  const bool has_host = std::any_of(before.begin(), before.end(), [](const argument& given) {
+    return given.row->id == option_id::host || given.row->id == option_id::url;
+  });
+  if (!has_host && looks_like_host(word))
+    return text + "a broker goes after -h: -h " + printable(word, 200);
   return text + (which == program::pub ? "a message goes after -m, a topic after -t"
                                        : "a topic goes after -t");
+}
+
+bool is_bare_port(std::string_view word) {
+  std::uint16_t port = 0;
+  // A 0 in front is how an address is written that nobody means as a port.
+  return !word.starts_with('0') && read_number<std::uint16_t>(word, 1, 65'535, port);
 }
 
 std::string missing_value(const argument& which) {

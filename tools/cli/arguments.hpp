@@ -63,6 +63,9 @@ std::string lost_dash(std::string_view word);
 /// @param before  what stands left of it
 std::string stray_word(program which, std::string_view word, const std::vector<argument>& before);
 
+/// Whether a word can be nothing but a port: "1883" is no host, though the system reads 0.0.7.91.
+bool is_bare_port(std::string_view word);
+
 /// "-t needs TOPIC, nothing follows it"
 std::string missing_value(const argument& which);
 

@@ -507,9 +507,8 @@ std::string settings_builder::apply(const argument& given) {
 void settings_builder::remark(std::string_view kind, std::string_view text) {
   notes_ += name_of(which_);
   notes_ += ": ";
-  notes_ += kind;
-  notes_ += ": ";
-  notes_ += text;
+  notes_ += said(translate, kind);
+  notes_ += said(translate, text);
   notes_ += '\n';
 }
 

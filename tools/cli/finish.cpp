@@ -91,8 +91,8 @@ std::string settings_builder::finish_tls() {
       is_bundle || (tls_.key_form != "engine" && !key_in.empty() && is_encrypted_key(key_in));
   if (is_locked && key_pass_file_.empty() && report_ == nullptr) {
     // Where nobody can be asked the key stays locked, and setting TLS up says what to do.
-    [[maybe_unused]] const std::string nobody =
-        ask_without_echo("Passphrase of " + printable(key_in, 200) + ": ", tls_.key_passphrase);
+    [[maybe_unused]] const std::string nobody = ask_without_echo(
+        said(translate, "Passphrase of " + printable(key_in, 200) + ": "), tls_.key_passphrase);
   }
   tls_.add_system_store = os_certs_;
   if (tls_.key_log_file.empty())
@@ -217,7 +217,8 @@ std::string settings_builder::finish_password() {
     std::string prompt = "Password";
     if (session_.user_name) prompt += " of " + printable(*session_.user_name, 80);
     prompt += " at " + printable(dial_.unix_path.empty() ? dial_.host : dial_.unix_path, 80) + ": ";
-    if (const std::string wrong = ask_without_echo(prompt, password); !wrong.empty())
+    if (const std::string wrong = ask_without_echo(said(translate, prompt), password);
+        !wrong.empty())
       return place_of(given) + ": " + wrong;
   } else if (given.row->id == option_id::password_file) {
     const std::string file(given.value());

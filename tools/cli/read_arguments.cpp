@@ -262,7 +262,11 @@ class line_reader {
     }
     has_operand_ = has_operand_ || is_operand;
     argument found;
-    if (is_operand && command_ != nullptr) {
+    const option_id operand = command_ != nullptr ? command_->operand : option_id::target;
+    if (is_operand && operand == option_id::target && is_bare_port(text)) {
+      found.row = &row_of(option_id::port);  // as telnet takes it: HOST PORT, or PORT here
+      found.spelled = "-p";
+    } else if (is_operand && command_ != nullptr) {
       found.row = &row_of(command_->operand);
       found.spelled = command_->word;
     } else {

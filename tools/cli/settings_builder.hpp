@@ -63,7 +63,7 @@ class settings_builder {
   virtual bool is_request() const { return false; }
 
   const std::string& notes() const noexcept { return notes_; }
-  void warn(std::string_view text) { remark("warning", text); }
+  void warn(std::string_view text) { remark("warning: ", text); }
 
  protected:
   /// @param own  the program's setters; they come before those of the connection
@@ -240,7 +240,7 @@ class settings_builder {
   void needs_v5(const argument& option) {
     if (v5_option_.empty()) v5_option_ = place_of(option);
   }
-  void note(std::string_view text) { remark("note", text); }
+  void note(std::string_view text) { remark("note: ", text); }
 
   const program which_;
   common_settings& common_;

@@ -7,6 +7,7 @@
 namespace mqttkit::tools {
 
 std::string value_problem(const argument& given, std::string_view why) {
+  if (given.value().empty()) return std::string(given.spelled) + ": " + std::string(why);
   return std::string(given.spelled) + " " + printable(given.value(), 80) + ": " + std::string(why);
 }
 

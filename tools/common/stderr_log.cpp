@@ -42,8 +42,9 @@ void stderr_log::end(int exit_code, std::string_view cause) const {
   write_at_once(text + "}\n");
 }
 
-void stderr_log::say(std::string_view line) const {
+void stderr_log::say(std::string_view english) const {
   if (quiet_) return;
+  const std::string line = translate_ != nullptr ? translate_(english) : std::string(english);
   if (form_ == event_form::json)
     return write_at_once(event("said", program_) + ",\"text\":" + quoted_in_json(line) + "}\n");
   std::string text = status_.empty() ? "" : std::string(clear_line);

@@ -14,14 +14,18 @@ namespace mqttkit::tools {
 ///   {"event":"ended","ts":"...","program":"mqtt-pub","exit_code":4}
 class stderr_log {
  public:
+  /// The line in the language of the user.
+  using translator = std::string (*)(std::string_view english);
+
   /// @param quiet  --quiet: say nothing.
-  stderr_log(std::string_view program, bool quiet, event_form form = event_form::none)
-      : program_(program), quiet_(quiet), form_(form) {}
+  stderr_log(std::string_view program, bool quiet, event_form form = event_form::none,
+             translator translate = nullptr)
+      : program_(program), quiet_(quiet), form_(form), translate_(translate) {}
 
   event_form form() const noexcept { return form_; }
 
   /// One line, written at once. What comes from the network in it went through printable().
-  void say(std::string_view line) const;
+  void say(std::string_view english) const;
 
   /// The last event; nothing in other forms. Also with --quiet: who asks for events reads them.
   /// @param cause  identifier of what is wrong, as in mqtt-doctor-causes(7); "" for none
@@ -35,6 +39,7 @@ class stderr_log {
   std::string program_;
   bool quiet_;
   event_form form_;
+  translator translate_;
   mutable std::string status_;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "mqtt-doctor/listen/listen.hpp"
 #include "mqtt-doctor/mend/mend.hpp"
 #include "mqtt-doctor/options/settings.hpp"
+#include "mqtt-doctor/options/slip.hpp"
 #include "mqtt-doctor/phone/look_with_phone.hpp"
 #include "mqtt-doctor/probes/examine.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
@@ -93,6 +95,16 @@ int answer(const doctor_settings& settings, const std::vector<doctor::vantage>& 
   return failed != 0 ? failed : made.exit_code;
 }
 
+/// The same words where they belong.
+std::string command_for_said(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (!text.empty()) text += ' ';
+    text += printable(word, 80);
+  }
+  return "mqtt-doctor explain --said " + doctor::shell_word(text);
+}
+
 /// A file of explain: facts, or a capture with a vantage for each client in it.
 struct explained {
   std::vector<doctor::vantage> facts;
@@ -105,6 +117,10 @@ std::string read_file(const doctor_settings& settings, const std::string& file,
   const std::string start = (file == "-" ? "stdin" : printable(file, 200)) + ": ";
   std::string wrong;
   const auto source = doctor::open_source(file, wrong);
+  if (source == nullptr && errno == ENOENT && are_words_of_app(settings.files))
+    return doctor::say(doctor::words(
+        doctor::N_("there is no file {file}; what an app shows goes after --said: {command}"),
+        {{"file", quoted(file)}, {"command", command_for_said(settings.files)}}));
   if (source == nullptr) return start + wrong;
   byte_buffer begin;
   std::byte* const room = begin.extend(doctor::capture_file::magic_size);
@@ -268,6 +284,13 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
   std::vector<doctor::vantage> from;
   from.emplace_back("", std::move(*known));
   const int code = answer(settings, from, from.front().made, log);
+  if (told_cause.starts_with("dns-") && !settings.has_port) {
+    const std::string& word = from.front().seen.asked.host;
+    if (const std::string command = command_near(word); !command.empty())
+      log.say(doctor::say(doctor::words(
+          doctor::N_("{word} was taken for the name of a host; did you mean: {command}"),
+          {{"word", quoted(word)}, {"command", command}})));
+  }
   // A shell's loop around it is to end as well.
   return ended_by != 0 ? 128 + ended_by : code;
 }
@@ -278,7 +301,7 @@ int run(int argc, char** argv) {
   wanted_language = doctor::language_of(argc, argv);
   const parse_outcome parsed = parse_command_line(argc, argv, settings, in_users_language);
   if (!parsed.run) return parsed.exit_code;
-  const stderr_log log("mqtt-doctor", settings.quiet, settings.events);
+  const stderr_log log("mqtt-doctor", settings.quiet, settings.events, in_users_language);
   const int code = carry_out(settings, log);
   log.end(code, told_cause);
   return code;

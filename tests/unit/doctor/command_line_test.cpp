@@ -43,6 +43,26 @@ bool has_chinese(std::string_view text) {
   return false;
 }
 
+/// Two English words in a row that are no command to be typed: a half of the sentence was
+/// forgotten.
+std::string english_left_in(std::string_view text) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  std::string before;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word(text.substr(at, end - at));
+    at = end + 1;
+    const bool is_plain = word.size() > 1 && std::all_of(word.begin(), word.end(), is_letter);
+    const bool is_of_command =
+        before == "mqtt-doctor" || before == "connect" || before == "publish";
+    if (is_plain && !is_of_command && !before.empty() &&
+        std::all_of(before.begin(), before.end(), is_letter))
+      return before + " " + word;
+    before = is_of_command ? "" : word;
+  }
+  return {};
+}
+
 }  // namespace
 
 TEST_CASE("a sentence gives its places what stands in the text, and no other sentence fits") {
@@ -113,7 +133,10 @@ TEST_CASE("what is wrong with a command line is said in Chinese, and what was ty
       {"--forward", "h:1"},
       {"-h", ""},
       {"-h", "a b:0"},
-      {"h", "1883"},
+      {"check", "h", "1883"},
+      {"check", "brokers.txt"},
+      {"seen.pcap"},
+      {"/etc/mosquitto/mosquitto.conf"},
       {"h", "i"},
       {"explain"},
       {"explain", "--said", "x", "f"},
@@ -141,13 +164,65 @@ TEST_CASE("what is wrong with a command line is said in Chinese, and what was ty
       {"--key", "k", "h"},
       {"--cert", "c", "h"},
       {"--psk", "00", "h"},
+      {"-P", "x", "-V", "3.1.1", "h"},
+      {"-P", "x", "--password-file", "f", "-u", "n", "h"},
+      {"--password-file", "/none", "-u", "n", "h"},
+      {"--password-file", "/", "-u", "n", "h"},
+      {"--password-file", "", "h"},
+      {"--config", "/none", "h"},
+      {"--profile", "x", "h"},
+      {"--no-config", "--profile", "x", "h"},
+      {"--send-password-unverified", "mqtts://h"},
+      {"--cafile", "c", "--no-tls", "h"},
+      {"--tls-alpn", "", "--cafile", "c", "h"},
+      {"--ws-header", "x", "--ws", "h"},
+      {"--ws-path", "x", "--ws", "h"},
+      {"--ws-path", "/x", "h"},
+      {"--proxy", "ftp://h", "h"},
+      {"--proxy", "http://h/x", "h"},
+      {"mqtt://"},
+      {"mqtt://h:0"},
+      {"mqtt://[::1"},
+      {"mqtt://%zz@h"},
+      {"-L", "ftp://h"},
+      {"-L", "http://h"},
+      {"-L", "unix://"},
+      {"mqtt-sn://h", "-u", "n"},
+      {"mqtt-sn://h", "--on-broker"},
+      {"mqtt-sn://h", "--cafile", "c"},
+      {"phone", "mqtt-sn://h"},
+      {"--resolver", "x", "h"},
+      {"--", "h"},
+      {"-S", "h"},
+      {"-A", "", "h"},
+      {"explain", "--captured-on", "mars", "f"},
+      {"check", "h", "--tag", "x"},
+      {"check", "h", "--jobs", "0"},
+      {"check", "h", "--on-change", "'", "--state", "s"},
+      {"check", "h", "--on-change", "", "--state", "s"},
+      {"check", "h", "--ask-password"},
+      {"check", "h", "--password-file", "-"},
+      {"check", "h", "-v"},
+      {"check", "a", "b", "--name", "x"},
+      {"check", "h", "--nagios", "--every", "60s"},
+      {"check", "h", "--every", "1ms"},
+      {"phone", "h", "--page-port", "0"},
+      {"delivery", "h", "-D", "publish", "x", "y"},
+      {"delivery", "h", "-q", "3", "--offline"},
+      {"delivery", "h", "--as-publisher", "n:/none"},
+      {"listen", "1883", "--capture", "--forward", "h:1"},
+      {"listen", "1883", "--write", "f"},
+      {"listen", "1883", "--for", "x"},
+      {"listen", "--capture"},
   };
   for (const auto& line : lines) {
     const std::string said = error_of(line);
-    CAPTURE(line.back());
+    std::string words;
+    for (const std::string& word : line) words += word + " ";
+    CAPTURE(words);
     CHECK_MESSAGE(has_chinese(said.substr(0, said.rfind("\uff1b"))), said);
+    CHECK_MESSAGE(english_left_in(said).empty(), said);
     CHECK(said.starts_with("mqtt-doctor: "));
-    CHECK(said.find("mqtt-doctor --help\n") != std::string::npos);
   }
   CHECK(error_of({"-p", "99999", "h"}).find("-p 99999") != std::string::npos);
 }

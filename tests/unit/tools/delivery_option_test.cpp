@@ -24,8 +24,6 @@ TEST_CASE("delivery takes a target as the plain check does") {
 }
 
 TEST_CASE("a second target is refused with what was probably meant") {
-  CHECK(doctor_line({"localhost", "21883"}).error() ==
-        "'localhost' and '21883' are two targets; a port goes with the host: localhost:21883");
   CHECK(doctor_line({"Delivry", "localhost"}).error() ==
         "'Delivry' and 'localhost' are two targets; did you mean delivery?");
   CHECK(doctor_line({"localhost", "-t", "a", "mqtt://u:secret@h"}).error() ==

@@ -429,7 +429,7 @@ TEST_CASE("numbers are checked, and the sentence says what is allowed") {
     return pub({"-t", "a", "-m", "x", option, value}).error();
   };
   CHECK(wrong("-q", "abc") == "-q abc: QoS must be 0, 1 or 2");
-  CHECK(wrong("-q", "") == "-q : QoS must be 0, 1 or 2");
+  CHECK(wrong("-q", "") == "-q: QoS must be 0, 1 or 2");
   CHECK(wrong("-p", "0") == "-p 0: the port must be 1 to 65535");
   CHECK(wrong("--port", "65536") == "--port 65536: the port must be 1 to 65535");
   CHECK(wrong("-p", "18x") == "-p 18x: the port must be 1 to 65535");

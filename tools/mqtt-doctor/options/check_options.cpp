@@ -4,6 +4,7 @@
 
 #include "common/command_words.hpp"
 #include "mqtt-doctor/options/options.hpp"
+#include "mqtt-doctor/options/slip.hpp"
 
 namespace mqttkit::tools {
 namespace {
@@ -23,12 +24,36 @@ bool is_key(std::string_view text) {
 }  // namespace
 
 std::string doctor_settings_builder::apply_check_target(const argument& given) {
+  const std::string_view value = given.value();
+  if (std::string wrong = file_for_target(value, true); !wrong.empty()) return wrong;
   if (is_listed_) {
+    // A port alone is one of this machine, as everywhere.
+    if (is_bare_port(value)) return take_bare_port(value);
     listed_ = given;                 // kept: its password is looked at in the end
     listed_.spelled = "the target";  // whoever wrote the line wrote no "check"
     return apply_target(listed_);
   }
-  doctor_.check.targets.emplace_back(given.value());
+  std::vector<std::string>& targets = doctor_.check.targets;
+  // "check HOST PORT" is not two brokers, but "check 1883 1884" is.
+  if (is_bare_port(value) && !targets.empty() && !is_bare_port(targets.back()) &&
+      targets.back().find('@') == std::string::npos)
+    return quoted(targets.back()) + " and " + quoted(value) +
+           " are two targets; a port goes with the host: " + printable(targets.back(), 200) + ":" +
+           std::string(value);
+  targets.emplace_back(value);
+  return {};
+}
+
+/// Of the host in front of it, or of this machine.
+std::string doctor_settings_builder::take_bare_port(std::string_view word) {
+  if (doctor_.typed.empty()) {
+    doctor_.typed = "localhost:" + std::string(word);
+    dial_.host = "localhost";
+    dial_.unix_path.clear();
+  }
+  std::uint16_t port = 0;
+  (void)read_number<std::uint16_t>(word, 1, 65'535, port);
+  port_ = port;
   return {};
 }
 

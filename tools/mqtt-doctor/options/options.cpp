@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "cli/url.hpp"
+#include "mqtt-doctor/options/slip.hpp"
 #include "mqtt-doctor/options/target.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -65,7 +66,7 @@ std::string doctor_settings_builder::take_target(const argument& given, bool is_
   return {};
 }
 
-/// A bare word beside the target is a port, as telnet takes it, or a command that is misspelt.
+/// A bare word beside the target may be a command that is misspelt.
 std::string doctor_settings_builder::second_target(const argument& given) {
   if (given.source != option_source::command_line) return {};
   const std::string shown = without_password(given.value());
@@ -73,10 +74,7 @@ std::string doctor_settings_builder::second_target(const argument& given) {
     target_word_ = shown;
     return {};
   }
-  const bool is_port = !shown.empty() && shown.find_first_not_of("0123456789") == std::string::npos;
   std::string text = quoted(target_word_) + " and " + quoted(shown) + " are two targets; ";
-  if (is_port)
-    return text + "a port goes with the host: " + printable(target_word_, 200) + ":" + shown;
   for (const subcommand_row& row : subcommand_rows()) {
     std::string low = target_word_;
     for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -89,6 +87,7 @@ std::string doctor_settings_builder::second_target(const argument& given) {
 std::string doctor_settings_builder::apply_target(const argument& given) {
   const std::string_view value = given.value();
   if (const std::string wrong = second_target(given); !wrong.empty()) return wrong;
+  if (std::string wrong = file_for_target(value, false); !wrong.empty()) return wrong;
   if (is_mqtt_url(value)) return apply_doctor_url(given);
   return take_target(given, value.find("://") != value.rfind("://"));
 }

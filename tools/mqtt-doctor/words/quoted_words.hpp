@@ -15,6 +15,26 @@ inline constexpr std::array errno_words{
     N_("EINVAL"),       N_("EPIPE"),      N_("ENETDOWN"),
 };
 
+/// What the system says of files and ports (strerror), where an error quotes it.
+inline constexpr std::array system_words{
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("File name too long"),
+    N_("Too many open files"),
+    N_("Input/output error"),
+    N_("Address already in use"),
+    N_("Cannot assign requested address"),
+    N_("No such device"),
+    N_("Connection refused"),
+    N_("Host not found (authoritative)"),
+    N_("Host not found (non-authoritative), try again later"),
+};
+
 /// getaddrinfo()'s answers.
 inline constexpr std::array lookup_words{
     N_("EAI_NONAME"), N_("EAI_NODATA"), N_("EAI_AGAIN"),
