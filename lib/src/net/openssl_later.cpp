@@ -125,6 +125,8 @@
   CALL(X509_free)                          \
   CALL(X509_get0_notAfter)                 \
   CALL(X509_get0_notBefore)                \
+  CALL(X509_get_default_cert_dir)          \
+  CALL(X509_get_default_cert_file)         \
   CALL(X509_get_ext_d2i)                   \
   CALL(X509_get_issuer_name)               \
   CALL(X509_get_subject_name)              \

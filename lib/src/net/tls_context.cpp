@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include "mqttkit/base/error.hpp"
 #include "net/openssl_library.hpp"
+#include "net/system_store.hpp"
 #include "net/tls_words.hpp"
 
 namespace mqttkit {
@@ -196,6 +198,14 @@ failure tls_context::load_trust() {
   const bool has_own = !options_.ca_file.empty() || !options_.ca_path.empty();
   if (options_.add_system_store || (!has_own && options_.use_system_store)) {
     SSL_CTX_set_default_verify_paths(context_.get());
+    // Who names a place by OpenSSL's variables means that one and no other.
+    const bool is_named =
+        std::getenv("SSL_CERT_FILE") != nullptr || std::getenv("SSL_CERT_DIR") != nullptr;
+    const std::string bundle =
+        is_named ? std::string()
+                 : bundle_in_place_of(X509_get_default_cert_file(), X509_get_default_cert_dir(),
+                                      usual_bundles());
+    if (!bundle.empty()) SSL_CTX_load_verify_file(context_.get(), bundle.c_str());
     ERR_clear_error();  // a store that does not exist trusts nobody; verification will say so
   }
   return {};
