@@ -16,7 +16,10 @@ using nlohmann::json;
 
 process_options check(const words& arguments, const std::string& list = {}) {
   process_options options;
-  options.command = words{program("mqtt-doctor"), "check"} + arguments;
+  // The brokers of these tests are for their own machine.
+  options.command =
+      words{program("mqtt-doctor"), "check", "--accept", "tcp-refused-loopback-listener"} +
+      arguments;
   options.environment = {{"LC_ALL", "C.UTF-8"}, {"TZ", "UTC"}};
   if (!list.empty()) {
     options.input = input_from::text;
@@ -135,6 +138,30 @@ TEST_CASE("metrics of a TLS broker are what promtool takes, and say when the cer
   const finished checked = run(std::move(lint));
   CHECK(checked.code == 0);
   CHECK(checked.out + checked.err == "");
+}
+
+TEST_CASE("what the plain look warns of is a warning in the table, unless it is meant so") {
+  NEEDS_MOSQUITTO();
+  const mosquitto broker;
+  const std::string target = "127.0.0.1:" + port_of(broker);
+  const auto look = [](words command) {
+    process_options options;
+    options.command = words{program("mqtt-doctor")} + command;
+    options.environment = {{"LC_ALL", "C.UTF-8"}};
+    return run(std::move(options));
+  };
+  const finished plain = look({target});
+  REQUIRE(plain.out.find("Warning: The broker listens on 127.0.0.1 only") != std::string::npos);
+  const finished table = look({"check", target});
+  CHECK(table.code == plain.code);
+  CHECK(table.out.starts_with("warning  " + target));
+  CHECK(table.out.find("tcp-refused-loopback-listener: The broker listens on 127.0.0.1 only") !=
+        std::string::npos);
+  CHECK(look({"check", target, "--nagios"}).code == 1);
+  CHECK(look({"check", target, "--accept", "tcp-refused-loopback-listener"}).out.starts_with("ok"));
+  CHECK(look({"check", target, "--accept", "nonsense"}).err ==
+        "mqtt-doctor: --accept nonsense: there is no such cause; mqtt-doctor-causes(7) lists "
+        "them\n");
 }
 
 TEST_CASE("with a state only changes are told, and a command hears of each") {

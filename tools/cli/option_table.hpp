@@ -96,6 +96,7 @@ enum class option_id : std::uint8_t {
   targets_file,
   check_name,
   check_tag,
+  check_accept,
   check_jobs,
   nagios,
   prometheus,

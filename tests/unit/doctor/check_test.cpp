@@ -77,6 +77,21 @@ TEST_CASE("a line of the table is no wider than the terminal, whatever the name 
         "problem  host    3.0 s  tcp-refused: Nothing listens on port 1883.\n");
 }
 
+TEST_CASE("a warning that is accepted does not count, a problem always does") {
+  facts seen;
+  diagnosis made;
+  finding warned;
+  warned.id = "tcp-refused-loopback-listener";
+  warned.how_bad = severity::warning;
+  made.warnings.push_back(warned);
+  CHECK(outcome_of(seen, made).state == check_state::warning);
+  CHECK(outcome_of(seen, made).cause == warned.id);
+  CHECK(outcome_of(seen, made, {warned.id}).state == check_state::ok);
+  CHECK(outcome_of(seen, made, {"tls-cert-expires-soon"}).state == check_state::warning);
+  made.causes.push_back(warned);
+  CHECK(outcome_of(seen, made, {warned.id}).state == check_state::problem);
+}
+
 TEST_CASE("the exit status of many is that of the problem furthest down") {
   const check_label of = label("t");
   const outcome good = well();

@@ -143,8 +143,9 @@ class checker {
     std::fill(outcomes_.begin(), outcomes_.end(), std::nullopt);
     printed_ = 0;
     const auto look = [targets = targets_](std::size_t index) {
-      const facts all = examine(targets->targets[index].about);
-      return outcome_of(all, diagnose(all));
+      const check_target& target = targets->targets[index];
+      const facts all = examine(target.about);
+      return outcome_of(all, diagnose(all), target.accepted);
     };
     check_round round(outcomes_.size(), static_cast<std::size_t>(given_.jobs), look);
     std::size_t ended = 0;

@@ -64,7 +64,8 @@ const char* to_string(check_state state) noexcept {
   return N_("problem");
 }
 
-outcome outcome_of(const facts& all, const diagnosis& made) {
+outcome outcome_of(const facts& all, const diagnosis& made,
+                   const std::vector<std::string>& accepted) {
   outcome out;
   out.started = all.started;
   out.ms = all.ms;
@@ -73,8 +74,10 @@ outcome outcome_of(const facts& all, const diagnosis& made) {
     take_connection(view{all, all.endpoints[made.endpoint]}, out);
   for (const step& line : made.steps) out.steps.push_back({line.name, line.state, line.ms});
   const auto warning =
-      std::find_if(made.warnings.begin(), made.warnings.end(),
-                   [](const finding& remark) { return remark.how_bad == severity::warning; });
+      std::find_if(made.warnings.begin(), made.warnings.end(), [&accepted](const finding& remark) {
+        return remark.how_bad == severity::warning &&
+               std::find(accepted.begin(), accepted.end(), remark.id) == accepted.end();
+      });
   const finding* why = nullptr;
   if (!made.causes.empty()) {
     why = &made.causes.front();

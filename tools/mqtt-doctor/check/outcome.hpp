@@ -40,7 +40,9 @@ struct outcome {
   outcome() = default;
 };
 
-outcome outcome_of(const facts& all, const diagnosis& made);
+/// @param accepted  causes whose warning does not count
+outcome outcome_of(const facts& all, const diagnosis& made,
+                   const std::vector<std::string>& accepted = {});
 
 /// Of one that could not be looked at: out of memory or of threads.
 outcome outcome_of_failure(std::string_view why);

@@ -11,7 +11,9 @@
 
 #include "common/command_words.hpp"
 #include "common/printable.hpp"
+#include "mqtt-doctor/causes/registry.hpp"
 #include "mqtt-doctor/options/options.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/question/question.hpp"
 #include "mqttkit/probe/tls.hpp"
 
@@ -77,10 +79,25 @@ class list_reader {
       if (!given_.name.empty()) words.push_back("--name=" + given_.name);
       add(words, "");
     }
+    limit_host_looks();
     return std::move(out_);
   }
 
  private:
+  /// Beside a connection that works, the machine is looked at for what keeps others out, as a look
+  /// at one target does. Each look reads all its sockets and rules, so it is done for no more
+  /// brokers than a machine has; names count as those of others.
+  void limit_host_looks() {
+    constexpr std::ptrdiff_t most = 16;
+    const local_facts here = look_at_this_machine();
+    const auto is_here = [&here](const check_target& target) {
+      const std::string& host = target.about.asked.host;
+      return host == "localhost" || is_own_address(here, host);
+    };
+    const bool are_many = std::count_if(out_.targets.begin(), out_.targets.end(), is_here) > most;
+    for (check_target& target : out_.targets) target.about.host_after_failure = are_many;
+  }
+
   void read_file() {
     const std::string& file = given_.targets_file;
     const std::string shown = file == "-" ? "stdin" : printable(file, 200);
@@ -121,10 +138,15 @@ class list_reader {
     if (!read.err.empty() && notes_.insert(read.err).second) out_.notes.push_back(read.err);
     check_target made;
     made.about = question_of(settings);
-    made.about.host_after_failure = true;
     made.label.target = settings.typed.empty() ? settings.client.dial.host : settings.typed;
     made.label.name = settings.check.name;
     made.label.tags = settings.check.tags;
+    made.accepted = settings.check.accepted;
+    for (const std::string& id : made.accepted) {
+      if (find_cause(id) == nullptr)
+        return error(place, "--accept " + printable(id, 80) +
+                                ": there is no such cause; mqtt-doctor-causes(7) lists them");
+    }
     // Files are read once, before anything is sent: 50 stores of the system's CAs at a time would
     // take more than all the rest.
     target& to = made.about.to;

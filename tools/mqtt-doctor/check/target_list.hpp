@@ -14,6 +14,7 @@ namespace mqttkit::doctor {
 struct check_target {
   check_label label;
   examination about;
+  std::vector<std::string> accepted;  ///< warnings that do not count
 
   check_target() = default;
 };

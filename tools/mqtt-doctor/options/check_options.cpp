@@ -57,6 +57,11 @@ std::string doctor_settings_builder::take_bare_port(std::string_view word) {
   return {};
 }
 
+std::string doctor_settings_builder::apply_accept(const argument& given) {
+  doctor_.check.accepted.emplace_back(given.value());
+  return {};
+}
+
 std::string doctor_settings_builder::apply_tag(const argument& given) {
   const std::string_view value = given.value();
   const std::size_t equals = value.find('=');
@@ -119,7 +124,8 @@ std::string doctor_settings_builder::refuse_with_check(const argument& given) {
 
 void doctor_settings_builder::share_with_targets(const argument& given) {
   const option_id id = given.row->id;
-  const bool is_own = given.row->group == option_group::check && id != option_id::check_tag;
+  const bool is_own = given.row->group == option_group::check && id != option_id::check_tag &&
+                      id != option_id::check_accept;
   const bool is_output =
       id == option_id::doctor_json || id == option_id::quiet || id == option_id::language;
   if (given.source != option_source::command_line || is_own || is_output) return;

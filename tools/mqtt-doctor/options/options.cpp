@@ -281,6 +281,7 @@ constexpr setter_row doctor_settings_builder::setters[] = {
     {option_id::targets_file, text<&doctor_settings::check, &check_settings::targets_file>()},
     {option_id::check_name, text<&doctor_settings::check, &check_settings::name>()},
     {option_id::check_tag, call<&doctor_settings_builder::apply_tag>()},
+    {option_id::check_accept, call<&doctor_settings_builder::apply_accept>()},
     {option_id::check_jobs, number<&doctor_settings::check, &check_settings::jobs>(
                                 1, most_jobs, "a number from 1 to 200 is needed")},
     {option_id::nagios, on<&doctor_settings::check, &check_settings::nagios>()},

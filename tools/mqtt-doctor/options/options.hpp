@@ -58,6 +58,7 @@ class doctor_settings_builder : public settings_builder {
   // check_options.cpp
   std::string apply_check_target(const argument& given);
   std::string take_bare_port(std::string_view word);
+  std::string apply_accept(const argument& given);
   std::string apply_tag(const argument& given);
   std::string apply_on_change(const argument& given);
   std::string refuse_with_check(const argument& given);

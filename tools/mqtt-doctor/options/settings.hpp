@@ -97,6 +97,7 @@ struct check_settings {
   std::string targets_file;            ///< --targets; "-" for stdin, "" for none
   std::string name;                    ///< --name
   std::vector<check_tag> tags;         ///< --tag
+  std::vector<std::string> accepted;   ///< --accept: causes whose warning does not count
   int jobs = 50;                       ///< --jobs
   bool nagios = false;                 ///< --nagios
   std::string prometheus;              ///< --prometheus; "" for none

@@ -114,6 +114,7 @@ inline constexpr std::array error_sentences{
     N_("a ' without its other half"),
     N_("a \" without its other half"),
     N_("there is no command in it"),
+    N_("--accept {word}: there is no such cause; mqtt-doctor-causes(7) lists them"),
     N_("--on-change {command} for {target}: {problem}"),
     N_("it did not end within 30 s, and was ended"),
     N_("it ended with status {count}"),
