@@ -67,9 +67,9 @@ constexpr page_words chinese{
     ".Cm listen\n"
     "的输出里，以及在这里。\n"
     "下面按连接所经过的顺序排列。\n"
-    "每一项都注明它作为首要原因时的退出码；仅有警告或说明时，退出码仍为 0。\n",
+    "每一项都注明它作为首要原因时的退出状态；仅有警告或说明时，退出状态仍为 0。\n",
     "原因",
-    "退出码",
+    "退出状态",
     "警告",
     "说明",
     "参见",
@@ -122,7 +122,8 @@ std::string text_lines(std::string_view text) {
 std::string page(const page_words& words, bool is_chinese, const translations& translated) {
   std::string out =
       ".\\\" Written by mqtt-doctor-generate from the rows of tools/mqtt-doctor/causes.\n"
-      ".Dd November 29, 2026\n.Dt MQTT-DOCTOR-CAUSES 7\n.Os\n.Sh NAME\n.Nm mqtt-doctor-causes\n"
+      ".Dd November 29, 2026\n.Dt MQTT-DOCTOR-CAUSES 7\n.Os\n"
+      ".nr doc-hyphen-flags 0\n.cflags 0 -\n.Sh NAME\n.Nm mqtt-doctor-causes\n"
       ".Nd ";
   out += words.summary;
   out += "\n.Sh DESCRIPTION\n";

@@ -140,6 +140,23 @@ TEST_CASE("the man pages pass mandoc's lint") {
   CHECK(pages >= 9);
 }
 
+TEST_CASE("no name of an option or a cause is parted at the end of a line") {
+  for (const std::string& page : manual_pages())
+    CHECK_MESSAGE(committed(page).find(".Os\n.nr doc-hyphen-flags 0\n.cflags 0 -\n") !=
+                      std::string::npos,
+                  page);
+}
+
+TEST_CASE("no blank stands in front of a Chinese comma") {
+  NEEDS_PROGRAM("mandoc");
+  for (const std::string& page : manual_pages()) {
+    if (!page.starts_with("man/zh_CN/")) continue;
+    CHECK_MESSAGE(runs("! mandoc -Tutf8 -O width=90 '" + root + page +
+                       "' | grep -nE '[^ ] (。|，|；|：|、|）)'"),
+                  page);
+  }
+}
+
 TEST_CASE("a manual page refers to pages that are there") {
   std::set<std::string> ours;
   for (const std::string& page : manual_pages()) {
