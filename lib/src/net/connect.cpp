@@ -152,7 +152,8 @@ failure summary(const race& lost) {
         detail += "; ...";
         break;
       }
-      detail += "; also " + each.name + ": " + each.error.message();
+      detail += "; also " + each.name;
+      if (each.error != chosen.error) detail += ": " + each.error.message();
     }
   }
   return failure(stage::connect, chosen.name, chosen.error, std::move(detail));

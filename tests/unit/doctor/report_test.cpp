@@ -256,6 +256,14 @@ TEST_CASE("a command that holds a fence does not end its block") {
   CHECK(has(markdown_of(one), "````sh\n  a ``` b\n"));
 }
 
+TEST_CASE("a remark begins a paragraph of its own, also behind the cures of another") {
+  document one;
+  one.remarks.push_back({true, "first", {{"here", "do", "", false}}});
+  one.remarks.push_back({true, "second", {}});
+  const std::string text = markdown_of(one);
+  CHECK(has(text, "- **here**: do\n\n**Warning**: second\n\n"));
+}
+
 TEST_CASE("lines of a file and what is typed differ, in Markdown and in HTML") {
   phone who = client();
   who.answers(0x87, 0x87);

@@ -108,8 +108,7 @@ TEST_CASE("when every address refuses, the failure names the first and quotes th
     CHECK_FALSE(connected.socket);
     CHECK(connected.why.error == asio::error::connection_refused);
     CHECK(connected.why.subject == first.name);
-    CHECK(connected.why.detail ==
-          "Connection refused; also " + second.name + ": Connection refused");
+    CHECK(connected.why.detail == "Connection refused; also " + second.name);
   });
 }
 

@@ -140,11 +140,23 @@ TEST_CASE("the man pages pass mandoc's lint") {
   CHECK(pages >= 9);
 }
 
+TEST_CASE("the Chinese page tells of the exit statuses that the English one has") {
+  const auto statuses = [](const std::string& page) {
+    const std::string text = committed(page);
+    std::string all;
+    std::istringstream in(text.substr(text.find(".Sh EXIT STATUS")));
+    for (std::string line; std::getline(in, line) && line != ".El";)
+      if (line.starts_with(".It ")) all += line + "\n";
+    return all;
+  };
+  CHECK(statuses("man/zh_CN/mqtt-toolkit.7") == statuses("man/mqtt-toolkit.7"));
+}
+
 TEST_CASE("no name of an option or a cause is parted at the end of a line") {
   for (const std::string& page : manual_pages())
-    CHECK_MESSAGE(committed(page).find(".Os\n.nr doc-hyphen-flags 0\n.cflags 0 -\n") !=
-                      std::string::npos,
-                  page);
+    CHECK_MESSAGE(
+        committed(page).find(".Os\n.nr doc-hyphen-flags 0\n.cflags 0 -\n") != std::string::npos,
+        page);
 }
 
 TEST_CASE("no blank stands in front of a Chinese comma") {

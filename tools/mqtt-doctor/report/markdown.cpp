@@ -124,6 +124,7 @@ std::string markdown_of(const document& from) {
     out += "**" + say(remark.is_warning ? N_("Warning") : N_("Note")) + "**" + colon() +
            escaped(remark.text) + "\n\n";
     add_cures(out, remark.cures);
+    if (!out.ends_with("\n\n")) out += "\n";  // or the next remark would belong to the list
   }
   if (!from.excluded.empty()) out += "\n## " + say(N_("Ruled out")) + "\n\n";
   for (const auto& [id, why] : from.excluded)
