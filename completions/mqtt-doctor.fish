@@ -63,6 +63,7 @@ complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l check -x -a '(
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l targets -r -F -d 'with check: a target a line, with its own options; - is stdin'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l name -x -d 'with check: what the target is called (the target itself)'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l tag -x -d 'with check: a label for JSON, metrics and --on-change'
+complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l accept -x -d 'with check: a warning that is meant so and does not count'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l jobs -x -d 'with check: how many at a time (50)'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l nagios -d 'with check: one line and exit status 0 to 3, as Nagios wants'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from check' -l prometheus -r -F -d 'with check: metrics for node_exporter\'s textfile collector'

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "programs.hpp"
+#include "support/ports.hpp"
 #include "support/temp_folder.hpp"
 
 namespace mqttkit::testing {
@@ -114,7 +115,7 @@ TEST_CASE("three recorders share a stream, one is killed and comes back: nothing
   CHECK(all.duplicates() < most_in_flight);
 }
 
-TEST_CASE("messages go into SQLite and Kafka by a pipe") {
+TEST_CASE("messages go into SQLite, Kafka and ClickHouse by a pipe") {
   NEEDS_MOSQUITTO();
   const mosquitto broker;
   const temp_folder folder;
@@ -163,6 +164,44 @@ TEST_CASE("messages go into SQLite and Kafka by a pipe") {
     const finished got = run(std::move(ask));
     CHECK(line_count(got.out) == 2);
     CHECK(got.out.find("\"payload\":\"21.5\"") != std::string::npos);
+  }
+  SUBCASE("clickhouse-client") {
+    NEEDS_PROGRAM("clickhouse-client");
+    NEEDS_PROGRAM("clickhouse-server");
+    const std::string port = std::to_string(free_port());
+    folder.write("users.xml",
+                 "<yandex><profiles><default/></profiles><users><default><password/><networks>"
+                 "<ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>"
+                 "</default></users><quotas><default/></quotas></yandex>");
+    folder.write("config.xml",
+                 "<yandex><logger><level>error</level><console>1</console></logger><tcp_port>" +
+                     port + "</tcp_port><listen_host>127.0.0.1</listen_host><path>" +
+                     folder.file("data/") + "</path><tmp_path>" + folder.file("tmp/") +
+                     "</tmp_path><mark_cache_size>1048576</mark_cache_size><users_config>users.xml"
+                     "</users_config><default_profile>default</default_profile>"
+                     "<default_database>default</default_database></yandex>");
+    for (const char* const name : {"data", "tmp"})
+      std::filesystem::create_directory(folder.path() / name);
+    process_options server;
+    server.command = {find_program("clickhouse-server"), "--config-file=config.xml"};
+    server.working_folder = folder.path().string();
+    const process store(std::move(server));
+    const std::string client = "clickhouse-client --host 127.0.0.1 --port " + port;
+    const auto ask = [&](const std::string& query) {
+      process_options options;
+      options.command = {"sh", "-c", client + " -q '" + query + "'"};
+      return run(std::move(options));
+    };
+    finished made;
+    for (int round = 0; round < 100; ++round) {
+      made = ask("create table mqtt (ts String, topic String, payload String) engine = Log");
+      if (made.code == 0) break;
+      std::this_thread::sleep_for(100ms);
+    }
+    REQUIRE_MESSAGE(made.code == 0, made.err);
+    piped(client +
+          " --input_format_skip_unknown_fields=1 -q 'insert into mqtt format JSONEachRow'");
+    CHECK(ask("select topic, payload from mqtt").out == "room/a\t21.5\nroom/a\tit\\'s \"warm\"\n");
   }
 }
 

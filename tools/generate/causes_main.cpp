@@ -32,8 +32,9 @@ int main(int argc, char** argv) {
   const std::string root = std::string(argv[1]) + "/";
   std::ostringstream catalogue;
   catalogue << std::ifstream(root + "tools/mqtt-doctor/po/zh_CN.po", std::ios::binary).rdbuf();
-  const bool is_written = write_file(root + "man/mqtt-doctor-causes.7", causes_page());
-  const bool is_translated =
-      write_file(root + "man/zh_CN/mqtt-doctor-causes.7", causes_page_in_chinese(catalogue.str()));
+  const sentences_by_cause said = sentences_of_project(argv[1]);
+  const bool is_written = write_file(root + "man/mqtt-doctor-causes.7", causes_page(said));
+  const bool is_translated = write_file(root + "man/zh_CN/mqtt-doctor-causes.7",
+                                        causes_page_in_chinese(catalogue.str(), said));
   return is_written && is_translated ? 0 : 1;
 }

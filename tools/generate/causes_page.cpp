@@ -41,6 +41,8 @@ struct page_words {
   const char* exit_code;
   const char* warning;
   const char* note;
+  const char* seen;
+  const char* mended;
   const char* see_also;
 };
 constexpr page_words english{
@@ -52,11 +54,15 @@ constexpr page_words english{
     "tells, and here.\n"
     "They stand in the order in which a connection meets them.\n"
     "Beside each is the exit status when it is the first cause; a warning or a note\n"
-    "alone does not make the status differ from 0.\n",
+    "alone does not make the status differ from 0.\n"
+    "What it is seen by and what mends it are the doctor's own sentences, of which a\n"
+    "report has those that apply, with the commands; in braces stands what it found.\n",
     "CAUSES",
     "exit status",
     "a warning",
     "a note",
+    "Seen by",
+    "Mended by",
     "SEE ALSO",
 };
 constexpr page_words chinese{
@@ -67,11 +73,15 @@ constexpr page_words chinese{
     ".Cm listen\n"
     "的输出里，以及在这里。\n"
     "下面按连接所经过的顺序排列。\n"
-    "每一项都注明它作为首要原因时的退出状态；仅有警告或说明时，退出状态仍为 0。\n",
+    "每一项都注明它作为首要原因时的退出状态；仅有警告或说明时，退出状态仍为 0。\n"
+    "依据和解决办法是 doctor 自己的句子，报告里只有适用的那些，并带有命令；\n"
+    "花括号里是它所发现的内容。\n",
     "原因",
     "退出状态",
     "警告",
     "说明",
+    "依据",
+    "解决办法",
     "参见",
 };
 
@@ -119,7 +129,37 @@ std::string text_lines(std::string_view text) {
   return out;
 }
 
-std::string page(const page_words& words, bool is_chinese, const translations& translated) {
+/// A colon at the end leads to a command, of which there is none here.
+std::string closed(std::string text) {
+  constexpr std::string_view wide = "\uff1a";
+  if (text.ends_with(wide)) return text.replace(text.size() - wide.size(), wide.size(), "\u3002");
+  if (text.ends_with(':')) text.back() = '.';
+  return text;
+}
+
+std::string list_of(const char* head, const std::vector<std::string>& sentences,
+                    const translations& translated) {
+  constexpr std::size_t most = 5;       // what is said first is said most often
+  constexpr std::size_t shortest = 12;  // "Then:" tells nothing alone
+  std::string out;
+  std::size_t count = 0;
+  for (const std::string& sentence : sentences) {
+    if (sentence.size() < shortest || count == most) continue;
+    if (count++ == 0) out += std::string(".Pp\n.Em ") + head + " :\n";
+    const auto found = translated.find(sentence);
+    const std::string text = closed(found == translated.end() ? sentence : found->second);
+    // A sentence, a line.
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t stop = std::min(text.find(". ", at), text.size() - 1);
+      out += text_lines(std::string_view(text).substr(at, stop + 1 - at));
+      at = stop + 2;
+    }
+  }
+  return out;
+}
+
+std::string page(const page_words& words, bool is_chinese, const translations& translated,
+                 const sentences_by_cause& said) {
   std::string out =
       ".\\\" Written by mqtt-doctor-generate from the rows of tools/mqtt-doctor/causes.\n"
       ".Dd November 29, 2026\n.Dt MQTT-DOCTOR-CAUSES 7\n.Os\n"
@@ -142,6 +182,11 @@ std::string page(const page_words& words, bool is_chinese, const translations& t
       if (row.how_bad == severity::warning) out += std::string("; ") + words.warning;
       if (row.how_bad == severity::note) out += std::string("; ") + words.note;
       out += "\n";
+      const auto of_cause = said.find(row.id);
+      if (of_cause == said.end()) continue;
+      const cause_sentences& all = of_cause->second;
+      out += list_of(words.seen, all.evidence.empty() ? all.meanings : all.evidence, translated);
+      out += list_of(words.mended, all.cures, translated);
     }
     out += ".El\n";
   }
@@ -151,10 +196,10 @@ std::string page(const page_words& words, bool is_chinese, const translations& t
 
 }  // namespace
 
-std::string causes_page() { return page(english, false, {}); }
+std::string causes_page(const sentences_by_cause& said) { return page(english, false, {}, said); }
 
-std::string causes_page_in_chinese(std::string_view catalogue) {
-  return page(chinese, true, read_catalogue(catalogue));
+std::string causes_page_in_chinese(std::string_view catalogue, const sentences_by_cause& said) {
+  return page(chinese, true, read_catalogue(catalogue), said);
 }
 
 }  // namespace mqttkit::tools
