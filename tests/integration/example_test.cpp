@@ -1,5 +1,7 @@
 // The programs of lib/examples, each against a real broker: what a newcomer writes works as
 // written, and ends.
+#include <memory>
+
 #include "programs.hpp"
 
 namespace mqttkit::testing {
@@ -139,6 +141,42 @@ TEST_CASE("an example works with futures, from another thread") {
   const finished done = run_example("futures", broker);
   CHECK_MESSAGE(done.code == 0, done.err);
   CHECK(done.out == "hello\n");
+}
+
+TEST_CASE("an example brings its own transport") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  subscription_of reader(broker, at(broker) + words{"-t", "greeting", "-C", "1"});
+  const finished done = run_example("own_transport", broker, {"greeting", "hello world"});
+  CHECK_MESSAGE(done.code == 0, done.err);
+  CHECK(done.out == "acknowledged\n");
+  CHECK(reader.output() == "hello world\n");
+  broker.stop();
+  CHECK(run_example("own_transport", broker, {"greeting", "x"}).code == 1);
+}
+
+TEST_CASE("an example is a bridge between two brokers that loses nothing when it is killed") {
+  NEEDS_MOSQUITTO();
+  const mosquitto from, to;
+  subscription_of reader(to, at(to) + words{"-t", "#", "-q", "1"});
+  const auto start = [&] {
+    auto options = example_options("bridge", from, {"127.0.0.1", std::to_string(to.port()), "#"});
+    return std::make_unique<process>(std::move(options));
+  };
+  const auto publish = [&](const char* text) {
+    CHECK(run_pub(at(from) + words{"-t", "a/b", "-m", text, "-q", "1"}).code == 0);
+  };
+  auto bridge = start();
+  REQUIRE(bridge->prints("carrying\n"));
+  publish("first");
+  REQUIRE(reader.running().prints("first\n"));
+  bridge->signal(SIGKILL);
+  REQUIRE(bridge->wait());
+  publish("second");
+  bridge = start();
+  CHECK(reader.running().prints("second\n"));
+  publish("third");
+  CHECK(reader.running().prints("third\n"));
 }
 
 TEST_CASE("an example waits with a limit and loses nothing by it") {
