@@ -122,7 +122,11 @@ std::string text_lines(std::string_view text) {
     std::size_t end = text.size();
     if (end > line_bytes) end = std::min(text.rfind(' ', line_bytes), end);
     if (text[0] == '.' || text[0] == '\'') out += "\\&";
-    for (const char c : text.substr(0, end)) out += c == '\\' ? "\\e" : std::string(1, c);
+    for (std::size_t at = 0; at < end; ++at) {
+      // connect() is said of the system's, and not a function of this manual.
+      if (text.substr(at).starts_with("()")) out += "\\&";
+      out += text[at] == '\\' ? "\\e" : std::string(1, text[at]);
+    }
     out += '\n';
     text.remove_prefix(std::min(end + 1, text.size()));
   }
