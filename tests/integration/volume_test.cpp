@@ -51,9 +51,9 @@ TEST_CASE("a million lines at QoS 1 arrive once and in order") {
   all_arrive("1", many);
 }
 
-TEST_CASE("a million lines at QoS 2 arrive once and in order") {
+TEST_CASE("a quarter of a million lines at QoS 2, more than there are packet identifiers, do too") {
   NEEDS_MOSQUITTO();
-  all_arrive("2", many);
+  all_arrive("2", is_sanitized() ? many : many / 4);  // the broker takes 50 us for each
 }
 
 }  // namespace mqttkit::testing
