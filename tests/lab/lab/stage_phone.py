@@ -355,6 +355,17 @@ def wifi_keeps_its_clients_apart(lab):
     return scan(lab)
 
 
+def known_to_the_server(lab, name):
+    lab.server.file("hosts", f"127.0.0.1 localhost\n{SERVER} {name}\n")
+
+
+@phone("dns-mdns-name", alike=("path-wifi-client-isolation", "input-private-address"))
+def local_name_that_the_phone_does_not_know(lab):
+    known_to_the_server(lab, "broker.local")
+    both(lab)
+    return scan(lab, "broker.local", language="zh-CN")
+
+
 @phone("healthy")
 def page_and_broker_share_the_one_port_that_is_open(lab):
     websocket_broker(lab.server, port=9002)

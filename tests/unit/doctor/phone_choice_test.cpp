@@ -5,6 +5,7 @@
 #include "mqtt-doctor/phone/broker_choice.hpp"
 #include "mqtt-doctor/phone/phone_vantage.hpp"
 #include "mqtt-doctor/phone/plan.hpp"
+#include "mqtt-doctor/report/document.hpp"
 #include "mqtt-doctor/report/report.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "unit/doctor/places.hpp"
@@ -63,6 +64,14 @@ TEST_CASE("of several brokers the usual port comes first, and one alone leaves n
   REQUIRE(found.size() == 1);
   CHECK(words_of_choice(found, "broker.example").empty());
   CHECK(words_of_inner(found).empty());
+}
+
+TEST_CASE("one port for others is no choice, whatever listens for the machine itself") {
+  host_facts host;
+  listens(host, "0.0.0.0", 1883, "mosquitto");
+  listens(host, "127.0.0.1", 1884, "mosquitto");
+  CHECK(words_of_choice(broker_listeners(host, 0), "203.0.113.5").empty());
+  CHECK(!words_of_inner(broker_listeners(host, 0)).empty());
 }
 
 TEST_CASE("a listener's protocol is what its configuration says, or the port inside a container") {
@@ -180,6 +189,9 @@ TEST_CASE("of a phone that never came the report claims no step") {
   CHECK(text.find("no phone has come") != std::string::npos);
   const std::string row = text.substr(text.find("\n  phone"));
   CHECK(row.substr(0, row.find('\n', 1)).find("\u2717") == std::string::npos);
+  const document page = document_of(both.all, diagnose_together(both.all), false);
+  REQUIRE(!page.panels.empty());
+  for (const auto& line : page.panels.back().steps) CHECK(line.state == step_state::untested);
 }
 
 TEST_CASE("a further port out of reach is no failure of an app at the first") {

@@ -392,6 +392,18 @@ TEST_CASE("code and text fit a terminal of 80 columns and 24 lines") {
   }
 }
 
+TEST_CASE("what the phone has dialled is the Host field without its port") {
+  const std::string mine = std::string("GET /") + token;
+  const auto host = [&](const std::string& field) {
+    return read_page_request(mine + " HTTP/1.1\r\nHost: " + field + "\r\n\r\n", token).host;
+  };
+  CHECK(host("broker.example:8080") == "broker.example");
+  CHECK(host("203.0.113.5") == "203.0.113.5");
+  CHECK(host("[2001:db8::5]:8080") == "2001:db8::5");
+  CHECK(host("[") == "");
+  CHECK(host("a\033[31mb").find('\033') == std::string::npos);
+}
+
 TEST_CASE("in ASCII the code comes last, and a window too low for it is told so") {
   report_style how;
   how.utf8 = false;

@@ -234,6 +234,24 @@ TEST_CASE("an address of a home, and a phone that is not there") {
     CHECK(in_english(evidence).find("interface") == std::string::npos);
 }
 
+TEST_CASE("a page that came by address, and a name at which all ends at once: the phone's DNS") {
+  scan from("broker.example");
+  from.known().host = server_address;
+  from.arrives(1883, "mqtt", phone_arrival::absent).tries(phone_step::fetch, phone_outcome::closed);
+  from.arrives(9001, "ws", phone_arrival::absent).tries(phone_step::fetch, phone_outcome::closed);
+  facts server;
+  server.name.addresses = {server_address};
+  facts seen = facts_of_phone(from.known(), "broker.example", server);
+  CHECK(seen.name.addresses.empty());
+  CHECK(seen.endpoints.empty());
+  // One try that took its time, or a page by the very name: it has an address.
+  from.step().outcome = phone_outcome::timeout;
+  CHECK(!facts_of_phone(from.known(), "broker.example", server).name.addresses.empty());
+  from.step().outcome = phone_outcome::closed;
+  from.known().host = "broker.example";
+  CHECK(!facts_of_phone(from.known(), "broker.example", server).name.addresses.empty());
+}
+
 TEST_CASE("a login that the broker refuses the phone is told as if it had been tried here") {
   scan made;
   made.arrives(9001, "ws", phone_arrival::stood)

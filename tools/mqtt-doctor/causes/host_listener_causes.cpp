@@ -276,7 +276,9 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
       if (is_brokers)
         made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(listener)}}));
     }
-    if (at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto) {
+    // Started with -p alone it has no file a line could be put into.
+    if (at->configuration == nullptr || at->configuration->broker != broker_kind::mosquitto ||
+        at->configuration->file.empty()) {
       return made.fill_in(words(N_("Give it a listener on that port, then:")),
                           restart_command(*at));
     }

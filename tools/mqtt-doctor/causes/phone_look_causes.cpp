@@ -7,6 +7,7 @@
 
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -153,6 +154,23 @@ maybe_finding kept_apart(const view& known, exclusions&) {
       .apart(words(N_("Does another device of the same Wi-Fi reach this machine?")));
 }
 
+/// Whoever speaks no mDNS finds no address, and sends nothing.
+maybe_finding local_name(const view& known, exclusions&) {
+  const std::string name = lower(known.host());
+  const bool is_local = name.ends_with(".local") || name.ends_with(".local.");
+  if (!is_local || !is_absent(known) || known.all.phone->has_page) return {};
+  if (known.client() == nullptr) return {};
+  return made_finding("dns-mdns-name", certainty::likely, strength::first_of_several,
+                      words(N_("{host} is a .local name, and nothing came from the phone: many "
+                               "Android phones, mobile data and VPNs do not know such names."),
+                            places_of(known)))
+      .seen(words(N_("Not a packet of the phone for port {port} came here."), places_of(known)))
+      .in_app(words(N_("Use the machine's address (reserve it in the router's DHCP), or a real DNS "
+                       "name.")))
+      .look(words(N_("With the address in place of the name:")),
+            "mqtt-doctor phone " + shell_word(known.client()->address));
+}
+
 // ---- TLS ---------------------------------------------------------------------------------------
 
 maybe_finding left_at_certificate(const view& known, exclusions&) {
@@ -254,11 +272,9 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
-    {"tcp-timeout-host-firewall", dropped_here},
-    {"path-no-route-back", answers_lost},
-    {"tcp-refused-by-firewall-reset", refused_elsewhere},
-    {"input-private-address", other_network},
-    {"path-wifi-client-isolation", kept_apart},
+    {"tcp-timeout-host-firewall", dropped_here},          {"path-no-route-back", answers_lost},
+    {"tcp-refused-by-firewall-reset", refused_elsewhere}, {"input-private-address", other_network},
+    {"path-wifi-client-isolation", kept_apart},           {"dns-mdns-name", local_name},
     {"phone-background-sleep", drops_when_hidden},
 };
 

@@ -402,7 +402,10 @@ maybe_finding host_down(const view& known, exclusions&) {
         .seen(icmp_words(*icmp, client->connect.ms))
         .mend(words(N_("Start the machine, or correct the address.")));
   }
-  if (connect_was(known, connect_outcome::silent) && open_ports(known).empty()) {
+  // A phone tries no other ports, and what it loads its page from runs.
+  const bool has_tried_others = !known.all.phone;
+  if (connect_was(known, connect_outcome::silent) && has_tried_others &&
+      open_ports(known).empty()) {
     const bool is_near = is_on_link(known.all.local, client->address);
     return made_finding(
                "tcp-unreachable-host-down", certainty::possible,

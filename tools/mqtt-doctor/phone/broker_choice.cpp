@@ -168,10 +168,10 @@ door door_of_port(const host_facts& host, int port) {
 }
 
 sentence words_of_choice(const std::vector<broker_listener>& all, const std::string& host) {
-  if (all.size() < 2) return {};
   auto shown = those(all, true);
   if (shown.empty()) shown = those(all, false);
-  const broker_listener& other = all[1];
+  if (shown.size() < 2) return {};
+  const broker_listener& other = *shown[1];
   std::string target = shell_word(host_and_port(host, static_cast<unsigned>(other.port)));
   if (other.by != scheme::mqtt) {
     const bool has_path = has_websocket(other.by);

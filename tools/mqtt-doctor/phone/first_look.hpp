@@ -41,6 +41,10 @@ class first_look {
   const std::string& page_host() const noexcept { return page_host_; }
   const facts& here() const noexcept { return here_; }
   const name_facts& name() const noexcept { return name_; }
+  /// What the host leads to; itself where nothing is known.
+  std::string dialled_address() const {
+    return name_.addresses.empty() ? host_ : name_.addresses.front();
+  }
   const std::set<std::string>& own_addresses() const noexcept { return own_; }
   const door_commands& page_door() const noexcept { return page_door_; }
   /// The broker runs on this machine.

@@ -240,6 +240,11 @@ class phone_look : private page_answers {
                       {{"port", std::to_string(first_port())}})) +
             "\n");
       say_verdict();
+      if (!first_.name().is_literal)
+        print(say(words(N_("If the browser says that it cannot find {host}: the phone's Private "
+                           "DNS, a VPN, or a name that only this network knows. By address: {url}"),
+                        {{"host", first_.host()}, {"url", page_url(first_.dialled_address())}})) +
+              "\n");
       show_page();
     }
     if (stage_ == stage::page && !phone_.has_page && !has_told_door_ &&
@@ -255,10 +260,10 @@ class phone_look : private page_answers {
   std::string first_url() const {
     return "http://" + host_and_port(first_.host(), first_port()) + "/" + plan_.mark;
   }
-  std::string page_url() const {
+  std::string page_url() const { return page_url(first_.page_host()); }
+  std::string page_url(const std::string& host) const {
     const std::uint16_t port = server_->port();
     constexpr std::uint16_t http = 80;
-    const std::string& host = first_.page_host();
     return "http://" + (port == http ? bracketed(host) : host_and_port(host, port)) + "/" + token_;
   }
 
@@ -276,6 +281,12 @@ class phone_look : private page_answers {
                                {{"host", first_.host()}})));
       text.emplace_back();
     }
+    if (has_local_name())
+      text.push_back(say(words(N_("{host} is a .local name, which many Android phones do not know. "
+                                  "If the browser cannot find it, start again with the address: "
+                                  "{command}"),
+                               {{"host", first_.host()},
+                                {"command", "mqtt-doctor phone " + first_.dialled_address()}})));
     text.push_back(say(N_("If the browser just keeps loading, go on with the page:")));
     text.push_back(page_url());
     text.emplace_back();
@@ -371,6 +382,7 @@ class phone_look : private page_answers {
     if (const std::string wrong = read_phone_findings(body, made); !wrong.empty()) return false;
     note_visitor(who, true);
     made.address = phone_.address;
+    made.host = who.host.empty() ? phone_.host : who.host;
     made.has_page = made.has_findings = true;
     if (made.system.empty()) made.system = phone_.system;
     if (made.browser.empty()) made.browser = phone_.browser;
@@ -405,7 +417,13 @@ class phone_look : private page_answers {
       phone_.system = std::move(names.system);
       phone_.browser = std::move(names.browser);
     }
-    if (phone_.has_page) return;
+    const bool is_news = !is_sure && visitors_.size() < most_strangers &&
+                         visitors_.insert(who.address + " " + who.user_agent).second;
+    if (phone_.has_page) {
+      const agent_names names = names_of_agent(who.user_agent);
+      if (is_news) say_line(words_of_visitor(who.address, names.system, names.browser));
+      return;
+    }
     // Whoever fetches a page runs nothing of it: a messenger's preview, say. The page's own steps
     // are the phone.
     say_line(words_of_visitor(who.address, phone_.system, phone_.browser));
@@ -418,7 +436,7 @@ class phone_look : private page_answers {
                    "network: on mobile data it leads nowhere."),
                 {{"address", who.address}, {"host", first_.host()}}));
     phone_.has_page = true;
-    phone_.host = first_.page_host();
+    phone_.host = who.host.empty() ? first_.page_host() : who.host;
     stage_ = stage::page;
   }
 
@@ -544,6 +562,11 @@ class phone_look : private page_answers {
     print(text + "\n");
   }
 
+  bool has_local_name() const {
+    const std::string name = lower(first_.host());
+    return name.ends_with(".local") || name.ends_with(".local.");
+  }
+
   const door_commands& page_door() const { return first_.page_door(); }
   bool is_own(const std::string& address) const { return first_.own_addresses().contains(address); }
   std::size_t rows() const {
@@ -579,6 +602,7 @@ class phone_look : private page_answers {
   first_look first_;
   phone_plan plan_;
   phone_facts phone_;
+  std::set<std::string> visitors_;   // of the page
   std::set<std::string> strangers_;  // that came while nobody knew which of them is the phone
   stage stage_ = stage::none;
   steady::time_point began_ = steady::now();

@@ -38,6 +38,17 @@ T number_or(std::string_view text, T or_else) {
   return error == std::errc() && end == text.data() + text.size() ? out : or_else;
 }
 
+/// Of "broker.example:8080" or "[2001:db8::5]:8080" what stands before the port.
+std::string dialled_host(std::string_view field) {
+  constexpr std::size_t most_host = 253;  // of a name (RFC 1035)
+  field = field.substr(0, most_host);
+  if (field.starts_with('[')) {
+    const std::size_t end = std::min(field.find(']'), field.size());
+    return shown(field.substr(1, end - 1));
+  }
+  return shown(field.substr(0, field.find(':')));
+}
+
 page_wish wish_of(std::string_view word, bool is_post) {
   if (is_post) {
     if (word == "step") return page_wish::step;
@@ -116,6 +127,7 @@ page_request read_page_request(std::string_view head, std::string_view token) {
   if (language == "zh" || language == "en") out.language = language;
   out.port = number_or<std::uint16_t>(value_in(query, "port"), 0);
   constexpr std::size_t most_agent = 400;
+  out.host = dialled_host(request.header("Host").value_or(""));
   out.user_agent = shown(request.header("User-Agent").value_or("").substr(0, most_agent));
   return out;
 }

@@ -33,6 +33,7 @@ struct page_request {
   std::string language;           ///< ?lang=: "zh", "en"; "" for another
   int port = 0;                   ///< ?port=; 0: none
   std::string user_agent;         ///< safe to show
+  std::string host;               ///< the phone has dialled, without a port; safe to show
 };
 
 /// Takes as long for a wrong token as for the right one, wherever they differ. Letters of either

@@ -191,6 +191,7 @@ asio::awaitable<void> page_server::serve(std::shared_ptr<client> with) {
     out = response("431 Request Header Fields Too Large", "", "", "");
   } else {
     with->who.user_agent = wish.user_agent;
+    with->who.host = wish.host;
     out = answer(*with, wish, std::string_view(text).substr(head).substr(0, wish.body_size));
   }
   const auto whole = asio::buffer(out);

@@ -29,6 +29,7 @@ struct page_visitor {
   std::string address;     ///< of the phone, or of what translates for it
   std::string own;         ///< the address of this machine it came to
   std::string user_agent;  ///< safe to show
+  std::string host;        ///< it has dialled
 };
 
 /// What the server is made for: answers, by wish.

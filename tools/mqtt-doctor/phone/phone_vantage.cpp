@@ -21,8 +21,12 @@ protocol_version version_of(const phone_step_fact& step) {
 class port_story {
  public:
   port_story(const phone_facts& phone, const phone_port_fact& port, const facts& server,
-             std::string address)
-      : phone_(phone), port_(port), server_(server), address_(std::move(address)) {}
+             std::string host, std::string address)
+      : phone_(phone),
+        port_(port),
+        server_(server),
+        host_(std::move(host)),
+        address_(std::move(address)) {}
 
   endpoint_facts tell() {
     endpoint_facts at;
@@ -124,7 +128,7 @@ class port_story {
 
   void tls(contact& out) const {
     tls_fact& tls = out.tls.emplace();
-    tls.server_name = phone_.host;
+    tls.server_name = host_;
     tls.saw_server_hello = port_.was_greeted;
     const phone_step_fact* const good = last([](const phone_step_fact& step) {
       const bool is_inside = step.step == phone_step::tls || step.step == phone_step::websocket ||
@@ -303,6 +307,7 @@ class port_story {
   const phone_facts& phone_;
   const phone_port_fact& port_;
   const facts& server_;
+  std::string host_;
   std::string address_;
 };
 
@@ -313,6 +318,28 @@ std::string dialled_by(const phone_facts& phone, const facts& known) {
     if (phone.address.empty() || is_v6_text(address) == is_v6) return address;
   }
   return known.name.addresses.empty() ? known.asked.host : known.name.addresses.front();
+}
+
+/// The page came by something else than the broker's name, and each try at the name ended at once
+/// without a packet here: the phone has no address for it. A machine elsewhere that refuses would
+/// look the same, but not at every port.
+bool has_no_address_for_it(const phone_facts& phone, const std::string& host,
+                           const name_facts& name) {
+  const bool is_by_itself = name.is_literal || phone.host.empty() || phone.host == host;
+  if (is_by_itself || !phone.has_findings || phone.watched_by != phone_watch::capture) return false;
+  const bool has_come = std::any_of(
+      phone.ports.begin(), phone.ports.end(),
+      [](const phone_port_fact& port) { return port.arrival != phone_arrival::absent; });
+  bool has_tried = false;
+  for (const phone_step_fact& step : phone.steps) {
+    const bool is_try = step.step == phone_step::fetch || step.step == phone_step::tls ||
+                        step.step == phone_step::websocket;
+    if (!is_try || step.outcome == phone_outcome::blocked) continue;
+    if (step.outcome != phone_outcome::closed && step.outcome != phone_outcome::failed)
+      return false;
+    has_tried = true;
+  }
+  return has_tried && !has_come;
 }
 
 }  // namespace
@@ -338,10 +365,15 @@ facts facts_of_phone(const phone_facts& phone, const std::string& host, const fa
   if (!known.asked.topic.empty()) known.asked.publishes = true;
   known.local.now = server.local.now;
   known.phone = phone;
+  if (has_no_address_for_it(phone, host, known.name)) {
+    known.name = name_facts();
+    known.name.lookup = lookup_outcome::no_name;
+    return known;
+  }
   const std::string address = dialled_by(phone, known);
   for (const phone_port_fact& port : phone.ports) {
     if (port.kind.value() == scheme::none) continue;  // what speaks no MQTT is nobody's goal
-    endpoint_facts at = port_story(phone, port, server, address).tell();
+    endpoint_facts at = port_story(phone, port, server, host, address).tell();
     if (!at.contacts.empty()) known.endpoints.push_back(std::move(at));
   }
   return known;

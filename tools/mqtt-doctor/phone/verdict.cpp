@@ -10,6 +10,7 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::size_t most_lines = 12;  // of a page of a phone
+constexpr const char* command_line = "{command}";
 
 /// The server's own connection to that port, when it was let in.
 const contact* accepted_here(const vantage* server, int port) {
@@ -131,7 +132,7 @@ page_verdict verdict_of(const vantage& phone, const vantage* server, const diagn
     if (out.text.size() >= most_lines) break;
     if (!remedy.what.empty()) out.text.push_back(remedy.what);
     if (!remedy.command.empty() && out.text.size() < most_lines)
-      out.text.push_back(sentence("{command}", {{"command", remedy.command}}));
+      out.text.push_back(sentence(command_line, {{"command", remedy.command}}));
   }
   return out;
 }
@@ -153,7 +154,16 @@ std::string json_of(const page_verdict& what, const std::string& rest) {
   out.string(told(what.headline));
   out.name("text");
   out.begin_array();
-  for (const sentence& line_text : what.text) out.string(told(line_text));
+  for (const sentence& line_text : what.text) {
+    if (line_text.text != command_line) {
+      out.string(told(line_text));
+      continue;
+    }
+    out.begin_object();
+    out.name("command");
+    out.string(told(line_text));
+    out.end_object();
+  }
   out.end_array();
   out.name("settings");
   if (what.settings.port == 0) {

@@ -88,7 +88,13 @@ class document_writer {
     if (all_.size() > 1) out.name = blank_(place.name);
     const finding* const cause = whole_.causes.empty() ? nullptr : &whole_.causes.front();
     out.path = path_of(place, cause, &place == server_ && all_.size() > 1);
+    // A phone of which nothing was heard has tried nothing, as far as anybody knows.
+    const bool is_unheard = place.seen.phone && !place.seen.phone->has_come();
     for (const auto& step : place.made.steps) {
+      if (is_unheard) {
+        out.steps.push_back({step_state::untested, say(word_of(step.name)), say(N_("not tested"))});
+        continue;
+      }
       std::string what = told(step.what);
       if (step.ms > 0) what += " (" + time_text(step.ms) + ")";
       out.steps.push_back({step.state, say(word_of(step.name)), std::move(what)});

@@ -3,6 +3,7 @@
 
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/together/rules.hpp"
 #include "mqttkit/base/text.hpp"
@@ -234,8 +235,39 @@ bool may_lack_forward(const against_server& pair) {
   return is_routed && (!pair.is_confirmed || (phone && phone->has_page));
 }
 
+/// The phone's page came from another network of the same house or office: a router stands between,
+/// and no provider.
+bool is_from_next_network(const against_server& pair) {
+  const auto& phone = pair.client.seen.phone;
+  return phone && phone->has_page && class_of(phone->address) == address_class::private_use &&
+         !is_on_link(pair.server.seen.local, phone->address) &&
+         class_of(pair.client.dialled_address()) == address_class::private_use;
+}
+
+finding kept_by_router(const against_server& pair) {
+  const places with{{"port", pair.seen.port()}, {"phone", pair.client.seen.phone->address}};
+  made_finding made("tcp-timeout-security-group", certainty::likely, strength::measured,
+                    words(N_("The router between the phone's network ({phone}) and this machine's "
+                             "lets the page through, and swallows port {port}."),
+                          with));
+  made.seen(fate_of(pair.client));
+  made.seen(
+      told(pair.server, words(N_("Not a packet of the phone for port {port} came here."), with)));
+  add_server_side(made, pair);
+  made.in_console(
+      words(N_("In that router or firewall, let TCP {port} from the phone's network come "
+               "to this machine; or take the phone into the same Wi-Fi."),
+            with));
+  return *std::optional<finding>(made.apart(
+      words(N_("While {vantage} tries again, nothing must arrive at the server; if something "
+               "does, the server's answers are lost:"),
+            {{"vantage", pair.client.name}}),
+      watch_command(pair)));
+}
+
 /// The server is ready and its firewall lets all in, yet the client hears nothing.
 finding swallowed(const against_server& pair) {
+  if (is_absent(pair) && is_from_next_network(pair)) return kept_by_router(pair);
   const bool knows_wall = is_open_to_all(pair);
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();

@@ -88,7 +88,8 @@ function drawVerdict() {
   at('verdict').className = !ready ? 'wait' : good ? 'good' : 'wrong';
   at('headline').textContent =
       ready ? headline : say(language, isGone ? 'gone' : isRunning ? 'running' : 'waiting');
-  at('text').replaceChildren(...(ready ? text : []).map((line) => made('p', line)));
+  at('text').replaceChildren(...(ready ? text : []).map(
+      (line) => (line.command ? made('pre', line.command) : made('p', line))));
   at('gone').hidden = !ready || !isGone;
   at('settings').hidden = !ready || !settings;
   if (ready && settings) drawSettings();
@@ -156,7 +157,7 @@ async function ask(what) {
 }
 
 const postFindings = () => post('findings', {
-  schema: 1, agent, language, network, host: plan.host, secure: location.protocol === 'https:',
+  schema: 1, agent, language, network, host: location.hostname, secure: location.protocol === 'https:',
   address_family: familyOf(location.hostname), steps: steps.slice(-STEPS_KEPT),
 });
 
