@@ -70,10 +70,10 @@ constexpr option_row rows[] = {
     // ---- listen
     {id::listen_on, 0, "listen-on", "[ADDRESS:]PORT", kind::text, group::listen, doctor, rare, once,
      "where to listen; needs no option in front of it", "",
-     "Without an address on all of this machine's, IPv4 and IPv6."},
+     "Without an address on all of this machine's, IPv4 and IPv6. `mqtt-sn://[ADDRESS][:PORT]` listens over UDP: see Listening to sensors."},
     {id::forward, 0, "forward", "HOST:PORT", kind::host, group::listen, doctor, rare, once,
      "pass everything on to the broker there, and back", "",
-     "No byte is changed; what the broker answers is shown as well. Without it the connection is closed once it has shown what it wants."},
+     "No byte is changed; what the broker answers is shown as well; `mqtt-sn://HOST[:PORT]` is a gateway's. Without it the connection is closed once it has shown what it wants."},
     {id::capture, 0, "capture", "", kind::none, group::listen, doctor, rare, once,
      "watch the ports without standing in the way", "",
      "Needs CAP_NET_RAW: see WATCHING PACKETS. Several ports may be given, and the name of an interface; without it all are watched."},

@@ -16,7 +16,7 @@ from .cases import CASES, DOCTOR, Answer, Skip, case, environment, explain
 from .net import SERVER
 from .services import has, mosquitto, scripted
 
-FILTER = "tcp or icmp or icmp6"
+FILTER = "tcp or udp port 1884 or icmp or icmp6"
 PLACES = ("client", "router", "server")
 
 

@@ -1,11 +1,12 @@
 """Gateways of MQTT-SN, over UDP. What unit tests show as well is staged by ./dev lab alone."""
 import os
 import pathlib
+import signal
 import sys
 import time
 
-from . import cases
-from .cases import case, doctor, healthy
+from . import cases, stage_capture, stage_listen
+from .cases import Answer, case, doctor, environment, healthy
 from .net import ROUTER_PHONE, SERVER
 from .services import mosquitto, scripted
 
@@ -275,3 +276,77 @@ def the_networks_gateway_is_elsewhere(lab):
     mosquitto(lab.router)
     gateway(lab.router, f"group={GROUP}", f"address={ROUTER_PHONE}", port=1883)
     return doctor(lab.phone, AT)
+
+
+# ---- live, and recorded --------------------------------------------------------------------------
+
+
+def pub(host, *words):
+    """mqtt-pub, to its end."""
+    program = pathlib.Path(os.path.abspath(cases.DOCTOR)).with_name("mqtt-pub")
+    if not program.exists():
+        raise cases.Skip("mqtt-pub is not built")
+    return host.run(program, *words, check=False, env=environment(), timeout=20)
+
+
+def told(process, *wanted):
+    """Whether all of that was told, once the doctor was interrupted."""
+    process.send_signal(signal.SIGINT)
+    process.wait(20)
+    events = stage_listen.events_of(process)
+    missing = [one for one in wanted
+               if not any(one.items() <= event.items() for event in events)]
+    found = "as recorded" if not missing else f"not told: {missing}"
+    return Answer(found, 0, 0, {"causes": [], "healthy": True}, "")
+
+
+@stage_capture.recorded(is_long=False)
+def sensor_is_told_live(lab):
+    """Beside the gateway: each datagram once, the refusal of a port where none is, and the verdict."""
+    with_broker(lab)
+    process = stage_capture.watching(lab, ports=(1884, 1886))
+    pub(lab.phone, f"{AT}/plant/1", "-m", "21", "-q", "1", "-i", "sen1")
+    pub(lab.phone, f"{AT}:1886/xy", "-m", "22", "-q", "-1")
+    time.sleep(0.1)
+    answer = told(process,
+                  {"event": "packet", "type": "CONNECT", "client_id": "sen1", "protocol": "mqtt-sn"},
+                  {"event": "packet", "type": "PUBLISH", "topic": "plant/1", "qos": 1},
+                  {"event": "packet", "type": "PUBACK", "reason_code": 0},
+                  {"event": "icmp", "type": 3, "code": 3},
+                  {"event": "verdict", "id": "sn-port-closed"},
+                  {"event": "verdict", "id": "sn-accepted", "client_id": "sen1"})
+    seen = [event["type"] for event in stage_listen.events_of(process)
+            if event.get("event") == "packet" and event.get("from") == "client"]
+    if sorted(seen) != sorted(["CONNECT", "REGISTER", "PUBLISH", "DISCONNECT", "PUBLISH"]):
+        answer.found = f"told: {seen}"
+    return answer
+
+
+@stage_capture.recorded()
+def sensor_is_told_in_front_of_its_gateway(lab):
+    with_broker(lab)
+    process = lab.server.start(os.path.abspath(cases.DOCTOR), "listen", 1885, "--forward",
+                               "mqtt-sn://127.0.0.1", "--json", "--lang", "en", env=environment())
+    wait_for_udp(lab.server, 1885, process)
+    pub(lab.phone, f"{AT}:1885/plant/1", "-m", "21", "-q", "2", "-i", "sen1")
+    return told(process, {"event": "packet", "type": "PUBCOMP", "from": "broker"},
+                {"event": "verdict", "id": "sn-accepted", "client_id": "sen1"})
+
+
+@stage_capture.recorded()
+def closed_port_of_a_gateway_recorded(lab):
+    """What ICMP said is in the recordings of both sides, and of the router between."""
+    def act():
+        pub(lab.phone, f"{AT}/plant/1", "-m", "21", "-q", "1", "-i", "sen1")
+    return stage_capture.three_views(lab, act, client="sn-port-closed", router="sn-port-closed",
+                                     server="sn-port-closed")
+
+
+@stage_capture.recorded()
+def filtered_port_of_a_gateway_recorded(lab):
+    with_broker(lab)
+    lab.router.nft("fw udp dport 1884 reject with icmp type admin-prohibited")
+
+    def act():
+        pub(lab.phone, f"{AT}/plant/1", "-m", "21", "-q", "1", "-i", "sen1")
+    return stage_capture.three_views(lab, act, client="sn-filtered", router="sn-filtered", server="")

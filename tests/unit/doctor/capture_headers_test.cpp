@@ -192,6 +192,40 @@ TEST_CASE("ICMP's errors name the connection they are about, and the size that w
   CHECK(to_string(error.destination) == "[2001:db8::2]:1883");
 }
 
+TEST_CASE("ICMP's errors name the datagram of UDP they are about") {
+  segment sent;
+  sent.to.port = 1884;
+  byte_list udp;
+  put16(udp, sent.from.port);
+  put16(udp, sent.to.port);
+  put16(udp, 18);
+  put16(udp, 0);
+  put(udp, hex("0A 04 04 01 00 3C 73 65 6E 31"));
+  byte_list body = hex("03 03 00 00 00 00 00 00");
+  const byte_list quoted = sent.ip4(udp, 0x4000, 17);
+  put(body, bytes_view(quoted).first(28));  // RFC 792: eight bytes of what IP carried
+  segment from;
+  from.from.address = host(2);
+  from.to.address = host(1);
+  const byte_list bytes = from.ip4(body, 0, 1);
+  ip_packet ip;
+  icmp_error error;
+  REQUIRE(read_ip(bytes, bytes.size(), ip));
+  REQUIRE(read_icmp(ip, error));
+  CHECK(error.is_about_udp);
+  CHECK(error.is_unreachable());
+  CHECK(to_string(error.source) == "10.0.0.1:50000");
+  CHECK(to_string(error.destination) == "10.0.0.2:1884");
+  udp_datagram read;
+  REQUIRE(read_ip(quoted, quoted.size(), ip));
+  REQUIRE(read_udp(ip, read));
+  CHECK(read.payload.size() == 10);
+  for (std::size_t cut = 0; cut < quoted.size(); ++cut) {  // half of a datagram is none
+    const byte_list part(quoted.begin(), quoted.begin() + static_cast<std::ptrdiff_t>(cut));
+    if (read_ip(part, quoted.size(), ip)) CHECK_FALSE(read_udp(ip, read));
+  }
+}
+
 TEST_CASE("fragments become the packet they were, in whatever order they come") {
   const segment made = hello();
   const byte_list tcp = made.tcp();

@@ -33,6 +33,32 @@ class radio {
     return send(back, digits, after_ms);
   }
   radio& comes_in() { return sensor("0A 04 04 01 00 3C 73 65 6E 31").gateway("03 05 00"); }
+  /// The gateway's machine, or another, answers with ICMP in place of the gateway.
+  radio& icmp(std::string_view head, unsigned from = 2) {
+    byte_list body = hex(head);
+    put(body, last_);
+    segment by;
+    by.from = {host(from), 0};
+    by.to = {host(1), 0};
+    text_.add(by.ip4(body, 0x4000, 1), now_ += 1);
+    return *this;
+  }
+  /// The last datagram once more, as another interface of the machine saw it.
+  radio& seen_again(unsigned interface, unsigned host_of_gateway = 2) {
+    byte_list bytes = last_;
+    bytes[19] = static_cast<std::byte>(host_of_gateway);
+    text_.add(cooked(bytes, interface), now_ += 0.01);
+    return *this;
+  }
+  radio& cooked_from(unsigned interface) {
+    interface_ = interface;
+    text_ = pcap_text(link_type::linux_cooked_2);
+    return *this;
+  }
+  radio& with_id(unsigned id) {
+    ends_.ip_id = id;
+    return *this;
+  }
   recording heard() const {
     memory_source bytes(text_.bytes());
     recording_options how;
@@ -49,12 +75,28 @@ class radio {
     put16(udp, static_cast<unsigned>(8 + payload.size()));
     put16(udp, 0);
     put(udp, bytes_view(payload));
-    text_.add(by.ip4(udp, 0x4000, 17), now_ += after_ms);
+    last_ = by.ip4(udp, 0x4000, 17);
+    text_.add(interface_ == 0 ? last_ : cooked(last_, interface_), now_ += after_ms);
     return *this;
+  }
+  /// Linux cooked, version 2: protocol, interface, kind of link, direction.
+  static byte_list cooked(const byte_list& ip, unsigned interface) {
+    byte_list out;
+    put16(out, 0x0800);
+    put16(out, 0);
+    put32(out, interface);
+    put16(out, 1);
+    put16(out, 0);
+    put32(out, 0);
+    put32(out, 0);
+    put(out, ip);
+    return out;
   }
 
   segment ends_;
   pcap_text text_;
+  byte_list last_;
+  unsigned interface_ = 0;
   double now_ = 0;
 };
 
@@ -82,11 +124,11 @@ TEST_CASE("a capture tells what passed between a sensor and its gateway") {
   CHECK(steps[0].what == "CONNECT");
   CHECK(steps[0].from_client);
   CHECK(steps[4].what == "PUBLISH");
-  CHECK(steps[4].detail == "a/b, QoS 1, 2 B");
+  CHECK(steps[4].detail == "topic a/b, QoS 1, packet 2, 2 bytes");
   CHECK_FALSE(steps[5].from_client);
   const std::string page = capture_page(heard, {});
   CHECK(has(page, "sen1 (10.0.0.1)"));
-  CHECK(has(page, "The gateway took the client."));
+  CHECK(has(page, "The gateway took the client. Messages from it: 1, to it: 0."));
 }
 
 TEST_CASE("a gateway is found on any port by the CONNECT that is sent there") {
@@ -165,4 +207,66 @@ TEST_CASE("a datagram of a capture that is cut at any byte is no message, and no
     air.sensor(std::string_view(whole).substr(0, size));
     for (const captured_client& one : air.heard().clients) CHECK(one.from.made.causes.empty());
   }
+}
+
+TEST_CASE("ICMP about a datagram says why no gateway answers, and who says so") {
+  const std::string hello = "0A 04 04 01 00 3C 73 65 6E 31";
+  radio closed;
+  closed.sensor(hello).icmp("03 03 00 00 00 00 00 00");
+  const recording told = closed.heard();
+  REQUIRE(told.clients.size() == 1);
+  const diagnosis& made = told.clients[0].from.made;
+  REQUIRE_FALSE(made.causes.empty());
+  CHECK(made.causes[0].id == "sn-port-closed");
+  CHECK(made.causes[0].how_sure == certainty::certain);
+  const auto& steps = told.clients[0].from.seen.capture->streams[0].steps;
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[1].what == "ICMP");
+  CHECK(steps[1].is_bad);
+  CHECK_FALSE(steps[1].from_client);
+
+  radio filtered;
+  filtered.sensor(hello).icmp("03 0D 00 00 00 00 00 00", 9);
+  CHECK(filtered.heard().clients.at(0).from.made.causes.at(0).id == "sn-filtered");
+  // One that came after the gateway had answered, and then answered again.
+  radio mended;
+  mended.sensor(hello).icmp("03 03 00 00 00 00 00 00").comes_in();
+  CHECK(mended.heard().clients.at(0).from.made.is_healthy);
+  // QoS -1 has no answer but this one.
+  radio blind;
+  blind.sensor("09 0C 62 61 62 00 00 68 69").icmp("03 03 00 00 00 00 00 00");
+  CHECK(blind.heard().clients.at(0).from.made.causes.at(0).id == "sn-port-closed");
+  // What a gateway sends to a client that has gone is not held against the gateway.
+  radio gone;
+  gone.comes_in().gateway("09 0C 20 00 07 00 02 68 69").icmp("03 03 00 00 00 00 00 00", 1);
+  CHECK(gone.heard().clients.at(0).from.made.is_healthy);
+}
+
+TEST_CASE("a datagram that is seen on two interfaces of the machine is one") {
+  const std::string hello = "0A 04 04 01 00 3C 73 65 6E 31";
+  radio air;
+  air.cooked_from(2).with_id(77).sensor(hello).seen_again(3);
+  const recording once = air.heard();
+  REQUIRE(once.clients.size() == 1);
+  CHECK(once.clients[0].from.seen.endpoints[0].gateway->sent == 1);
+  // Behind an address translation, as Docker does it.
+  radio translated;
+  translated.cooked_from(2).with_id(77).sensor(hello).seen_again(3, 200);
+  CHECK(translated.heard().clients.size() == 1);
+  // Sent again is sent again: on the same interface, or with another number.
+  radio twice;
+  twice.cooked_from(2).with_id(77).sensor(hello).seen_again(2);
+  CHECK(twice.heard().clients.at(0).from.seen.endpoints[0].gateway->sent == 2);
+}
+
+TEST_CASE("clients behind a forwarder are told apart by their nodes") {
+  radio air;
+  air.sensor("05 FE 00 0A 0B 0A 04 04 01 00 3C 73 65 6E 31")
+      .gateway("05 FE 00 0A 0B 03 05 00")
+      .sensor("05 FE 00 0A 0C 0A 04 04 01 00 3C 73 65 6E 32")
+      .gateway("05 FE 00 0A 0C 03 05 01");
+  const recording heard = air.heard();
+  REQUIRE(heard.clients.size() == 2);
+  CHECK(heard.clients[0].from.made.is_healthy);
+  CHECK(heard.clients[1].from.made.causes.at(0).id == "sn-congestion");
 }

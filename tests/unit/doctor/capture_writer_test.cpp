@@ -261,6 +261,43 @@ TEST_CASE("addresses are replaced, always by the same ones, and the checksums ar
         local + local);
 }
 
+TEST_CASE("addresses around a datagram of UDP are replaced as well, with its checksum") {
+  const auto put16 = [](std::string& to, unsigned value) {
+    to += static_cast<char>(value >> 8 & 0xFF);
+    to += static_cast<char>(value & 0xFF);
+  };
+  const auto sum_of = [](std::string_view bytes) {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i + 1 < bytes.size(); i += 2)
+      sum += static_cast<unsigned char>(bytes[i]) * 256U + static_cast<unsigned char>(bytes[i + 1]);
+    return sum;
+  };
+  // The pseudo header (RFC 768) is both addresses, the protocol and the length.
+  const auto is_right = [&](const std::string& ip) {
+    unsigned sum = sum_of(ip.substr(12)) + 17 + 12;
+    while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+    return sum == 0xFFFF;
+  };
+  std::string ip = "\x45\0\0\x20\0\0\x40\0\x40\x11\0\0"s + phone + server;
+  put16(ip, 50'211);
+  put16(ip, 1884);
+  put16(ip, 12);
+  put16(ip, 0);
+  ip += "\x04\x18\0\x3C"s;
+  unsigned sum = sum_of(std::string_view(ip).substr(12)) + 17 + 12;
+  while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+  ip[26] = static_cast<char>(~sum >> 8 & 0xFF);
+  ip[27] = static_cast<char>(~sum & 0xFF);
+  REQUIRE(is_right(ip));
+  blanked all(false, true);
+  const std::string out = all.of(ip);
+  CHECK(out.substr(12, 8) == "\xC6\x12\0\1\xC6\x12\0\2"s);
+  CHECK(is_right(out));
+  CHECK(out.substr(28) == ip.substr(28));
+  ip[26] = ip[27] = 0;  // RFC 768: not computed
+  CHECK(all.of(ip).substr(26, 2) == "\0\0"s);
+}
+
 TEST_CASE("addresses in ICMP's quotes, in front of IP and in a PROXY header are replaced as well") {
   blanked all(false, true);
   const std::string error = ip_of(server, phone, 1, "\3\3\0\0\0\0\0\0"s + packet_of({}, ""));

@@ -65,7 +65,8 @@ TEST_CASE("every name of a cause in the sources has its row, wherever it stands"
     const std::string text = text_of(root / "tools/mqtt-doctor" / folder, ".cpp");
     for (std::sregex_iterator at(text.begin(), text.end(), name), end; at != end; ++at, ++count) {
       const std::string id = (*at)[1];
-      if (programs.count(id) != 0 || id == "mqtt-token") continue;  // a name for a blanked user
+      // A name for a blanked user, and a protocol.
+      if (programs.count(id) != 0 || id == "mqtt-token" || id == "mqtt-sn") continue;
       CHECK_MESSAGE(find_cause(id) != nullptr, id);
     }
   }
@@ -85,6 +86,14 @@ TEST_CASE("what listen tells of a client has a row: a cause where it is one") {
   }
   CHECK(told_count > 30);
   CHECK(find_cause("nobody-came") != nullptr);
+  const std::string sensors =
+      testing::read_file((root / "tools/mqtt-doctor/listen/sensor_story.cpp").string());
+  const std::regex of_sensors(R"re("(sn-[a-z-]+)")re");
+  std::size_t sensor_count = 0;
+  for (std::sregex_iterator id(sensors.begin(), sensors.end(), of_sensors), end; id != end;
+       ++id, ++sensor_count)
+    CHECK_MESSAGE(find_cause((*id)[1].str()) != nullptr, (*id)[1].str());
+  CHECK(sensor_count > 6);
   const std::string remarks =
       testing::read_file((root / "tools/mqtt-doctor/listen/remark.cpp").string());
   const std::regex row(R"re(remark_row\{noticed::\w+,\s*"([a-z0-9-]+)")re");

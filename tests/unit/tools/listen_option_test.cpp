@@ -33,6 +33,31 @@ TEST_CASE("a password in what was typed instead of a port is not repeated") {
   CHECK(url.result.err.find("secret") == std::string::npos);
 }
 
+TEST_CASE("a mqtt-sn URL makes listen one for sensors, on either side") {
+  const doctor_line all({"listen", "mqtt-sn://"});
+  CHECK(all.settings.listen.is_sn);
+  CHECK(all.settings.listen.port == 1884);
+  CHECK(all.settings.listen.address.empty());
+  CHECK(doctor_line({"listen", "mqtt-sn://:1885/"}).settings.listen.port == 1885);
+  CHECK(doctor_line({"listen", "mqtt-sn://[::1]"}).settings.listen.address == "::1");
+  const doctor_line group({"listen", "mqtt-sn://225.1.1.1:1883"});
+  CHECK(group.settings.listen.address == "225.1.1.1");
+  CHECK(group.settings.listen.port == 1883);
+  const doctor_line front({"listen", "1885", "--forward", "mqtt-sn://gateway.example"});
+  CHECK(front.settings.listen.is_sn);
+  CHECK(front.settings.listen.forward_host == "gateway.example");
+  CHECK(front.settings.listen.forward_port == 1884);
+  CHECK_FALSE(doctor_line({"listen", "1885", "--forward", "localhost:1884"}).settings.listen.is_sn);
+  CHECK(doctor_line({"listen", "1885", "--forward", "mqtt-sn://225.1.1.1"}).error() ==
+        "--forward mqtt-sn://225.1.1.1: a gateway's own address is needed, not that of a group");
+  CHECK(doctor_line({"listen", "mqtt-sn://1886"}).settings.listen.port == 1886);
+  CHECK(doctor_line({"listen", "mqtt-sn://sensors.example"}).error() ==
+        "listen mqtt-sn://sensors.example: in front of the port an IP address of this machine may "
+        "stand, nothing else");
+  CHECK(doctor_line({"listen", "mqtt-sn://me:secret@0.0.0.0"}).error() ==
+        "listen: MQTT-SN has no user name and no password");
+}
+
 TEST_CASE("a host whose name is listen is still a target") {
   const doctor_line url({"mqtt://listen"});
   CHECK(url.runs());

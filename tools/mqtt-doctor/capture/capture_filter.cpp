@@ -7,11 +7,12 @@ std::string capture_filter(const std::set<std::uint16_t>& ports, const std::stri
   std::string of_ports;
   for (const std::uint16_t port : ports)
     of_ports += (of_ports.empty() ? "port " : " or port ") + std::to_string(port);
-  std::string tcp = "tcp and (" + of_ports + ")";
-  if (!address.empty()) tcp += " and host " + address;
+  // UDP is that of MQTT-SN.
+  std::string both = "(tcp or udp) and (" + of_ports + ")";
+  if (!address.empty()) both += " and host " + address;
   // Errors of ICMP and of ICMPv6; fragments behind the first have no ports; libpcap looks for TCP
   // directly behind IPv6's header only, so that what has headers between comes as well.
-  const std::string all = "(" + tcp + ")" +
+  const std::string all = "(" + both + ")" +
                           " or (icmp and (icmp[0] = 3 or icmp[0] = 11))"
                           " or (icmp6 and (ip6[40] = 1 or ip6[40] = 2 or ip6[40] = 3))"
                           " or (ip proto 6 and ip[6:2] & 0x1fff != 0)"

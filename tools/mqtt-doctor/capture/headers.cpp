@@ -15,9 +15,11 @@ constexpr std::uint16_t ether_ipv6 = 0x86DD;
 constexpr std::uint16_t ether_pppoe_session = 0x8864;
 constexpr int most_tags = 4;         // VLAN tags in front of one another; two are usual (QinQ)
 constexpr int most_extensions = 16;  // IPv6 headers in front of TCP
+constexpr std::size_t udp_header = 8;
 
 constexpr std::uint8_t protocol_icmp = 1;
 constexpr std::uint8_t protocol_tcp = 6;
+constexpr std::uint8_t protocol_udp = 17;
 constexpr std::uint8_t protocol_icmp6 = 58;
 
 unsigned u8(bytes_view from, std::size_t at) { return std::to_integer<unsigned>(from[at]); }
@@ -306,6 +308,18 @@ bool read_tcp(const ip_packet& from, tcp_segment& out) {
   return true;
 }
 
+bool read_udp(const ip_packet& from, udp_datagram& out) {
+  out = udp_datagram();
+  const bytes_view bytes = from.payload;
+  if (from.protocol != protocol_udp || from.is_fragment || bytes.size() < udp_header) return false;
+  const std::size_t length = u16(bytes, 4);
+  if (length < udp_header || length > bytes.size()) return false;
+  out.source = {from.source, u16(bytes, 0)};
+  out.destination = {from.destination, u16(bytes, 2)};
+  out.payload = bytes.subspan(udp_header, length - udp_header);
+  return true;
+}
+
 bool read_icmp(const ip_packet& from, icmp_error& out) {
   out = icmp_error();
   const bytes_view bytes = from.payload;
@@ -322,11 +336,12 @@ bool read_icmp(const ip_packet& from, icmp_error& out) {
   const bytes_view start = bytes.subspan(8);
   if (!read_ip_of({start, start.size()}, quoted, true)) return false;
   // RFC 792 promises eight bytes of what IP carried.
-  if (quoted.protocol != protocol_tcp || quoted.offset != 0 || quoted.payload.size() < 8)
-    return false;
+  out.is_about_udp = quoted.protocol == protocol_udp;
+  if (quoted.protocol != protocol_tcp && !out.is_about_udp) return false;
+  if (quoted.offset != 0 || quoted.payload.size() < 8) return false;
   out.source = {quoted.source, u16(quoted.payload, 0)};
   out.destination = {quoted.destination, u16(quoted.payload, 2)};
-  out.sequence = u32(quoted.payload, 4);
+  if (!out.is_about_udp) out.sequence = u32(quoted.payload, 4);
   out.quoted_size = quoted.whole;
   return true;
 }

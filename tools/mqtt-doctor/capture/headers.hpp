@@ -90,18 +90,28 @@ struct tcp_segment {
 /// @param from  whole, or the first fragment of one
 bool read_tcp(const ip_packet& from, tcp_segment& out);
 
-/// ICMP or ICMPv6 that says why a packet of TCP did not arrive.
+struct udp_datagram {
+  wire_endpoint source;
+  wire_endpoint destination;
+  bytes_view payload;  ///< all of it
+};
+
+/// False also for a datagram of which a part is missing: half of a message may look like another.
+bool read_udp(const ip_packet& from, udp_datagram& out);
+
+/// ICMP or ICMPv6 that says why a packet of TCP or UDP did not arrive.
 struct icmp_error {
   wire_address from;
   int ttl = 0;
   bool is_v6 = false;
+  bool is_about_udp = false;
   int type = 0;
   int code = 0;
   std::uint32_t mtu = 0;  ///< with "fragmentation needed" or "packet too big"; 0: not said
   // Of the packet it quotes:
   wire_endpoint source;
   wire_endpoint destination;
-  std::uint32_t sequence = 0;
+  std::uint32_t sequence = 0;   // of TCP
   std::size_t quoted_size = 0;  ///< of the IP packet, as its header says
 
   bool is_too_big() const noexcept { return is_v6 ? type == 2 : type == 3 && code == 4; }
@@ -109,7 +119,7 @@ struct icmp_error {
   bool is_time_exceeded() const noexcept { return type == (is_v6 ? 3 : 11); }
 };
 
-/// False for any other ICMP, and for errors about other protocols than TCP.
+/// False for any other ICMP, and for errors about other protocols than TCP and UDP.
 bool read_icmp(const ip_packet& from, icmp_error& out);
 
 }  // namespace mqttkit::doctor

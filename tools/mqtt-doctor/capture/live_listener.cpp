@@ -21,6 +21,7 @@
 #include "mqtt-doctor/capture/local_rules.hpp"
 #include "mqtt-doctor/capture/nat_twins.hpp"
 #include "mqtt-doctor/capture/packet_blanker.hpp"
+#include "mqtt-doctor/capture/sensor_ear.hpp"
 #include "mqtt-doctor/capture/tcp_event.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/listen/connection_tracker.hpp"
@@ -60,6 +61,11 @@ class live_listener {
         ports_(settings.listen.ports.begin(), settings.listen.ports.end()),
         tap_(heard_, ports_,
              [this](const tcp_stream& stream, const connection_summary*) { ended(stream); }),
+        sensors_(
+            packet_style{settings.verbose},
+            [this](const event& what, const event_place& where) { printer_.put(what, where); },
+            sensor_tracker::room::keeps_last),
+        air_(sensors_, ports_, [this] { return tap_.take_number(); }),
         blanker_(settings.listen.writes_passwords, settings.blank_addresses),
         next_look_(runner.executor()) {}
 
@@ -129,9 +135,9 @@ class live_listener {
     tap_.finish();
     const instant now = time();
     bool somebody_came = heard_.conclude(N_("still open when listening ended"), now);
-    if (tap_.seen().streams != 0) {
-      somebody_came = true;
-    } else {
+    if (sensors_.conclude(now)) somebody_came = true;
+    if (tap_.seen().streams != 0) somebody_came = true;
+    if (!somebody_came) {
       say_nobody(now);
     }
     const live_source::counts counted = source_.seen();
@@ -160,7 +166,7 @@ class live_listener {
   }
   bool is_over() const {
     return runner_.interrupted() != tools::interruption::none || is_done_ ||
-           (settings_.listen.once && ended_ != 0);
+           (settings_.listen.once && (ended_ != 0 || sensors_.ended() != 0));
   }
   static instant time() { return instant::now(); }
 
@@ -186,7 +192,12 @@ class live_listener {
     ip_packet ip;
     if (!read_link(packet, raw, original) || !read_ip(raw, original, ip)) return;
     tcp_segment segment;
-    if (!ip.is_fragment && read_tcp(ip, segment)) {
+    udp_datagram datagram;
+    if (read_udp(ip, datagram)) {
+      const bool is_ours =
+          ports_.contains(datagram.source.port) || ports_.contains(datagram.destination.port);
+      if (!is_ours) return;
+    } else if (!ip.is_fragment && read_tcp(ip, segment)) {
       const bool is_ours =
           ports_.contains(segment.source.port) || ports_.contains(segment.destination.port);
       if (!is_ours) return note_other(segment);
@@ -203,6 +214,7 @@ class live_listener {
       if (const auto bytes = blanker_.blank(mine)) writer_.write(mine, *bytes);
     }
     tap_.take(mine);
+    air_.take(mine, tap_.instant_of(tap_.last()));
   }
 
   /// A connection to another port begins: of use when none comes to ours.
@@ -275,7 +287,12 @@ class live_listener {
       next_look_.expires_after(look_interval);
       co_await next_look_.async_wait(as_values);
       if (is_over()) co_return;
-      if (count_ != 0) tap_.look(now_on_the_clock());
+      if (count_ != 0) {
+        const capture_time now = now_on_the_clock();
+        tap_.look(now);
+        instant at = tap_.instant_of({0, now});
+        sensors_.look(at);
+      }
       tap_.each_open([this](const tcp_stream& stream) {
         if (!stream.stands()) tell(stream);
       });
@@ -368,6 +385,8 @@ class live_listener {
   connection_tracker heard_;
   std::set<std::uint16_t> ports_;
   wiretap tap_;
+  sensor_tracker sensors_;
+  sensor_ear air_;
   live_source source_;
   nat_twins twins_;
   packet_blanker blanker_;

@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::uint8_t protocol_icmp = 1;
 constexpr std::uint8_t protocol_tcp = 6;
+constexpr std::uint8_t protocol_udp = 17;
 constexpr std::uint8_t protocol_icmp6 = 58;
 constexpr std::size_t tcp_checksum = 16;  // where it stands
+constexpr std::size_t udp_checksum = 6;
 constexpr std::size_t icmp_checksum = 2;
 constexpr std::size_t ip_checksum = 10;
 constexpr std::size_t icmp_head = 8;
@@ -315,6 +317,11 @@ void packet_blanker::blank_addresses_of(bytes_view ip, std::byte* at) {
   const std::size_t have = read.payload.size();
   if (read.protocol == protocol_tcp && have >= tcp_checksum + 2)
     adjust(payload + tcp_checksum, before, after);
+  if (read.protocol == protocol_udp && have >= udp_checksum + 2) {
+    const bool has_none = payload[udp_checksum] == std::byte{} &&
+                          payload[udp_checksum + 1] == std::byte{};  // RFC 768: not computed
+    if (!has_none) adjust(payload + udp_checksum, before, after);
+  }
   const bool is_icmp = read.protocol == (is_v6 ? protocol_icmp6 : protocol_icmp);
   if (!is_icmp || have < icmp_head) return;
   if (is_v6) adjust(payload + icmp_checksum, before, after);

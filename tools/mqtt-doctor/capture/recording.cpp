@@ -45,10 +45,12 @@ system_time shown_time(capture_time from) {
   return std::chrono::time_point_cast<std::chrono::system_clock::duration>(from);
 }
 
-std::string time_of(capture_time from) {
+std::string text_of(system_time from) {
   tools::utc_time time;
-  return std::string(time.text_of(shown_time(from)));
+  return std::string(time.text_of(from));
 }
+
+std::string time_of(capture_time from) { return text_of(shown_time(from)); }
 
 const char* speaks_word(const connection_summary* heard) {
   if (heard == nullptr) return "";
@@ -132,12 +134,16 @@ std::optional<step> step_of(const event& what, const event_place& where) {
   constexpr std::size_t most_parts = 4;  // the others do not tell two packets apart
   for (std::size_t i = 0; i < what.parts().size() && i < most_parts; ++i)
     made.detail += (i == 0 ? "" : say(N_(", "))) + say(what.parts()[i]);
+  bool is_of_sensor = false;  // MQTT-SN has no reasons that are no refusals
   for (const event_field& field : what.fields()) {
+    if (field.name == "protocol") is_of_sensor = true;
     const auto* const code = std::get_if<std::int64_t>(&field.value);
     if (field.name == "reason_code" && code != nullptr && *code != 0)
-      made.is_bad = what.label() == "CONNACK" || *code >= 0x80;
+      made.is_bad = is_of_sensor || what.label() == "CONNACK" || *code >= 0x80;
+    if (field.name == "unasked") made.is_bad = true;
   }
-  made.is_bad = made.is_bad || kind == "tls_alert" || kind == "not_mqtt" || kind == "cut_off";
+  made.is_bad = made.is_bad || kind == "tls_alert" || kind == "not_mqtt" || kind == "cut_off" ||
+                kind == "icmp";
   return made;
 }
 
@@ -174,9 +180,15 @@ class recorder {
         heard_(
             packet_style{how.shows_payload},
             [this](const event& what, const event_place& where) { note(what, where); }, &keys_),
-        ear_(heard_, {}, [this](const tcp_stream& stream, const connection_summary* heard) {
-          keep(stream, heard);
-        }) {}
+        ear_(heard_, {},
+             [this](const tcp_stream& stream, const connection_summary* heard) {
+               keep(stream, heard);
+             }),
+        sensors_(
+            packet_style{how.shows_payload},
+            [this](const event& what, const event_place& where) { note(what, where); },
+            sensor_tracker::room::keeps_first),
+        air_(sensors_, {}, [this] { return ear_.take_number(); }) {}
 
   recording read() {
     captured_packet packet;
@@ -186,7 +198,7 @@ class recorder {
         keys_known_ = file_.key_log().size();
       }
       ear_.take(packet);
-      sensors_.take(packet);
+      air_.take(packet, ear_.instant_of(ear_.last()));
     }
     ear_.finish();
     heard_.conclude(N_("still open when the capture ended"), ear_.instant_of(ear_.last()));
@@ -211,9 +223,8 @@ class recorder {
     for (const std::uint16_t port : ear_.flood().ports(ear_.last().time)) flooded_.insert(port);
     choose();
     for (const auto& [key, numbers] : clients_) add_client(numbers, key.first.empty());
-    for (captured_client& sensor : sensors_.clients(how_.name, out_.about, ear_.last().time))
-      out_.clients.push_back(std::move(sensor));
-    out_.clients_left_out += sensors_.clients_left_out();
+    for (const auto& [number, sensor] : sensors_.sensors()) add_sensor(number, sensor);
+    out_.clients_left_out += sensors_.left_out();
     std::stable_sort(out_.clients.begin(), out_.clients.end(),
                      [](const captured_client& client, const captured_client& other) {
                        return client.began < other.began;
@@ -443,6 +454,58 @@ class recorder {
     out_.clients.push_back({std::move(name), time_of(streams.front()->first.time),
                             time_of(last.last ? last.last.time : last.first.time),
                             std::move(summary), std::move(from)});
+  }
+
+  /// A client of MQTT-SN: there is one conversation, and what it shows of the gateway is judged as
+  /// if that had been asked.
+  void add_sensor(std::uint64_t number, const sensor_story& sensor) {
+    const sensor_ends& ends = sensor.ends();
+    const moment end = ear_.instant_of(ear_.last()).at;
+    facts known = sensor.known(end);
+    const auto steps = steps_.extract(number);
+    const std::vector<step> none;
+    const auto& told = steps.empty() ? none : steps.mapped();
+    const auto began =
+        told.empty() ? system_time() : told.front().when;  // the event that it came is no step
+    known.started = text_of(began);
+    capture_facts& capture = known.capture.emplace(out_.about);
+    capture.connections = 1;
+    stream_fact& stream = capture.streams.emplace_back();
+    stream.client.address = ends.client_address;
+    stream.client.port = ends.client_port;
+    stream.client.packets = static_cast<std::int64_t>(sensor.count(side::client));
+    stream.broker.address = ends.gateway_address;
+    stream.broker.port = ends.gateway_port;
+    stream.broker.packets = static_cast<std::int64_t>(sensor.count(side::broker));
+    stream.began = known.started;
+    stream.seconds = std::chrono::duration<double>(sensor.last() - sensor.first()).count();
+    stream.client_id = sensor.gateway().client_id;
+    stream.keep_alive_s = sensor.keep_alive_s();
+    const bool stream_is_late = stream.is_late = sensor.is_late();
+    stream.speaks = "mqtt-sn";
+    for (const step& line : told) {
+      stream_step_fact& fact = stream.steps.emplace_back();
+      fact.in = static_cast<std::int64_t>(line.packet);
+      fact.at_s = std::chrono::duration<double>(line.when - began).count();
+      fact.from_client = line.from == side::client;
+      fact.what = line.what;
+      fact.detail = line.detail;
+      fact.is_bad = line.is_bad;
+    }
+    const std::string& id = sensor.gateway().client_id;
+    const std::string name = id.empty() ? ends.client : id + " (" + ends.client_address + ")";
+    const bool is_judged = sensor.is_judged(end);
+    captured_client made{name, known.started, text_of(told.empty() ? began : told.back().when),
+                         stream_is_late ? sentence() : sensor.summary(),
+                         vantage(how_.name + ": " + name, std::move(known))};
+    if (!is_judged) {  // the capture ends before it is clear, or began too late
+      diagnosis& open = made.from.made;
+      open.causes.clear();
+      open.warnings.clear();
+      open.is_healthy = true;
+      open.exit_code = 0;
+    }
+    out_.clients.push_back(std::move(made));
   }
 
   facts facts_of(const kept_stream& last, const kept_stream* told,
@@ -677,7 +740,8 @@ class recorder {
   std::map<std::string, int> ttls_;                       // of a broker's packets
   connection_tracker heard_;
   wiretap ear_;
-  sensor_ear sensors_;
+  sensor_tracker sensors_;
+  sensor_ear air_;
 };
 
 }  // namespace

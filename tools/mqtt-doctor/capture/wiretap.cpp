@@ -129,7 +129,7 @@ void wiretap::take_ip(const ip_packet& ip, packet_way way, std::uint32_t interfa
   icmp_error error;
   if (read_tcp(ip, segment)) {
     take_segment(segment, way, interface);
-  } else if (read_icmp(ip, error)) {
+  } else if (read_icmp(ip, error) && !error.is_about_udp) {
     take_icmp(error);
   } else {
     ++counts_.not_tcp;

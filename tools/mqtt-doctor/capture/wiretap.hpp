@@ -61,6 +61,8 @@ class wiretap : private stream_listener {
   const packet_mark& first() const noexcept { return first_; }
   /// The time of a packet as the connection_tracker counts it.
   instant instant_of(const packet_mark& mark);
+  /// A number no stream has.
+  std::uint64_t take_number() noexcept { return ++numbers_; }
   /// Streams that go on.
   std::size_t open() const noexcept { return streams_.size(); }
   template <class Take>

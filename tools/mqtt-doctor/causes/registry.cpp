@@ -67,6 +67,18 @@ constexpr cause_row rows[] = {
      station::broker, severity::note},
     {"ended-by-broker", N_("the broker let the client in and then ended the connection"),
      layer::login, exit_code::done, station::broker, severity::problem},
+    {"sn-arrived", N_("a client of MQTT-SN sent its CONNECT: the way is open"), layer::mqtt,
+     exit_code::done, station::broker, severity::note},
+    {"sn-accepted", N_("the gateway let the client in"), layer::login, exit_code::done,
+     station::broker, severity::note},
+    {"sn-without-connection", N_("messages of QoS -1 came, which nobody answers"), layer::mqtt,
+     exit_code::done, station::broker, severity::note},
+    {"sn-searched", N_("a client searched for a gateway and did not connect"), layer::mqtt,
+     exit_code::done, station::broker, severity::note},
+    {"sn-joined-late", N_("a client of MQTT-SN was connected before anybody listened"), layer::mqtt,
+     exit_code::done, station::broker, severity::note},
+    {"sn-other-protocol", N_("datagrams came that are no MQTT-SN"), layer::mqtt, exit_code::done,
+     station::broker, severity::note},
 
     // ---- nothing else fits
     {"unknown", N_("what was seen fits no cause this program knows"), layer::mqtt,

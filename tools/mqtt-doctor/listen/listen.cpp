@@ -5,6 +5,7 @@
 
 #include "common/exit_code.hpp"
 #include "io/runner.hpp"
+#include "mqtt-doctor/listen/datagram_listener.hpp"
 #include "mqtt-doctor/listen/listener.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 #include "mqtt-doctor/probes/host/sockets.hpp"
@@ -30,6 +31,11 @@ std::string holder_of(int port) {
 sentence cannot_listen(const tools::listen_settings& listen, const std::error_code& error) {
   const std::string port = std::to_string(listen.port);
   const std::string next = std::to_string(listen.port < 65'535 ? listen.port + 1 : 1883);
+  if (error == asio::error::address_in_use && listen.is_sn)
+    return words(N_("UDP port {port} is taken by another program (sudo ss -lunp shows it); stop it "
+                    "for the time, or stand in front of it: mqtt-doctor listen {next} --forward "
+                    "mqtt-sn://localhost:{port}"),
+                 {{"port", port}, {"next", next}});
   if (error == asio::error::address_in_use) {
     const std::string holder = holder_of(listen.port);
     const char* const sentence =
@@ -50,12 +56,11 @@ sentence cannot_listen(const tools::listen_settings& listen, const std::error_co
                {{"port", port}, {"what", error.message()}});
 }
 
-}  // namespace
-
-int listen(const tools::doctor_settings& settings, const tools::stderr_log& log) {
-  choose_language(settings.language);
+/// @param Listener  of TCP or of UDP
+template <class Listener>
+int listen_with(const tools::doctor_settings& settings, const tools::stderr_log& log) {
   tools::runner runner;
-  listener here(settings, runner);
+  Listener here(settings, runner);
   if (const std::error_code error = here.open()) {
     log.say(say(cannot_listen(settings.listen, error)));
     return static_cast<int>(exit_code::failed);
@@ -85,6 +90,14 @@ int listen(const tools::doctor_settings& settings, const tools::stderr_log& log)
     co_return somebody_came ? exit_code::done : exit_code::timeout;
   };
   return static_cast<int>(runner.run(work));
+}
+
+}  // namespace
+
+int listen(const tools::doctor_settings& settings, const tools::stderr_log& log) {
+  choose_language(settings.language);
+  return settings.listen.is_sn ? listen_with<datagram_listener>(settings, log)
+                               : listen_with<listener>(settings, log);
 }
 
 }  // namespace mqttkit::doctor

@@ -1,6 +1,8 @@
 // mqtt-doctor listen: where, for how long, and in front of what.
 #include <arpa/inet.h>
 
+#include <array>
+
 #include "mqtt-doctor/options/options.hpp"
 #include "mqtt-doctor/options/target.hpp"
 
@@ -29,16 +31,49 @@ std::string read_place(std::string_view text, std::string& address, std::uint16_
   return "in front of the port an IP address of this machine may stand, nothing else";
 }
 
+constexpr std::string_view port_of_sn = ":1884";
+
+/// Whether it is a mqtt-sn URL; what stands behind the scheme is left of it.
+bool take_sn_scheme(std::string& text) {
+  constexpr std::string_view scheme = "mqtt-sn://";
+  if (!text.starts_with(scheme)) return false;
+  text.erase(0, scheme.size());
+  if (text.ends_with('/')) text.pop_back();
+  return true;
+}
+
+/// "[::1]:1884", "192.0.2.1:1884", ":1884", and a number alone.
+bool has_port(const std::string& text) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return true;
+  const std::size_t colon = text.rfind(':');
+  return colon != std::string::npos && text.find(']', colon) == std::string::npos;
+}
+
+/// A multicast address.
+bool is_group_address(const std::string& text) {
+  std::array<unsigned char, 16> bytes{};
+  if (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return bytes[0] >> 4 == 14;
+  return ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1 && bytes[0] == 0xFF;
+}
+
 }  // namespace
 
 std::string doctor_settings_builder::apply_listen_on(const argument& given) {
   listen_settings& listen = doctor_.listen;
-  if (given.value().find("://") != std::string_view::npos)  // not quoted: it may hold a password
-    return std::string(given.spelled) + " needs a port of this machine, not a URL; a broker " +
+  std::string text(given.value());
+  if (take_sn_scheme(text)) {
+    listen.is_sn = true;
+    if (text.find('@') != std::string::npos)
+      return std::string(given.spelled) + ": MQTT-SN has no user name and no password";
+    if (!has_port(text)) text += port_of_sn;
+  } else if (given.value().find("://") !=
+             std::string_view::npos)  // not quoted: it may hold a password
+    return std::string(given.spelled) +
+           " needs a port of this machine, not a URL but mqtt-sn://[ADDRESS][:PORT]; a broker " +
            "named listen is written mqtt://listen";
   std::string address;
   std::uint16_t port = 0;
-  const std::string wrong = read_place(given.value(), address, port);
+  const std::string wrong = read_place(text, address, port);
   if (!wrong.empty()) return take_interface(given, wrong);
   if (listen.port != 0) second_port_ = std::string(given.spelled) + " takes one port";
   if (listen.port == 0) listen.port = port;
@@ -65,7 +100,15 @@ std::string doctor_settings_builder::take_interface(const argument& given,
 }
 
 std::string doctor_settings_builder::apply_forward(const argument& given) {
-  const mended_host where = mend_host(given.value(), false);
+  std::string text(given.value());
+  const bool is_sn = take_sn_scheme(text);
+  if (is_sn) {
+    doctor_.listen.is_sn = true;
+    if (!has_port(text)) text += port_of_sn;
+  }
+  const mended_host where = mend_host(text, false);
+  if (is_sn && is_group_address(where.host))
+    return value_problem(given, "a gateway's own address is needed, not that of a group");
   if (where.host.empty() || where.has_bad_port || !where.port)
     return value_problem(given, "HOST:PORT is needed, as in localhost:1884");
   doctor_.listen.forward_host = where.host;

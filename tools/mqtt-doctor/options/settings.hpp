@@ -28,6 +28,7 @@ struct listen_settings {
   bool writes_passwords = false;     ///< --write-passwords
   std::string forward_host;          ///< --forward; empty: it stands in place of the broker
   std::uint16_t forward_port = 0;
+  bool is_sn = false;  ///< UDP, for clients of MQTT-SN: one of the two was a mqtt-sn URL
   std::chrono::microseconds limit{0};  ///< --for; 0: until interrupted
   bool once = false;                   ///< --once
 

@@ -1,0 +1,328 @@
+#include "mqtt-doctor/listen/datagram_listener.hpp"
+
+#include <algorithm>
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/ip/multicast.hpp>
+#include <asio/ip/v6_only.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <utility>
+
+#include "common/duration_text.hpp"
+#include "mqtt-doctor/listen/conclusion.hpp"
+#include "mqtt-doctor/listen/datagram_event.hpp"
+#include "mqtt-doctor/probes/network/network_probes.hpp"
+#include "mqtt-doctor/words/language.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+
+namespace ip = asio::ip;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
+    asio::use_awaitable_t<>{}};
+
+constexpr std::size_t room_bytes = 65'535;  // the largest datagram there is
+constexpr auto look_interval = 500ms;       // at what silence means
+
+ip::address plain(const ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
+  return address;
+}
+
+std::string name_of(const ip::udp::endpoint& end) {
+  return host_and_port(plain(end.address()).to_string(), end.port());
+}
+
+}  // namespace
+
+struct passage {
+  passage(const asio::any_io_executor& executor, const ip::udp::endpoint& from)
+      : client(from), gateway(executor) {}
+
+  ip::udp::endpoint client;
+  ip::udp::socket gateway;
+  ip::udp::endpoint to;
+  std::map<std::string, std::uint64_t> numbers;  // by node; "" without a forwarder
+  moment last = std::chrono::steady_clock::now();
+  bool is_over = false;
+};
+
+datagram_listener::datagram_listener(const tools::doctor_settings& settings, tools::runner& runner)
+    : settings_(settings),
+      runner_(runner),
+      printer_(settings.json, runner),
+      heard_(
+          packet_style{settings.verbose},
+          [this](const event& what, const event_place& where) { printer_.put(what, where); },
+          sensor_tracker::room::keeps_last),
+      socket_(runner.executor()),
+      next_look_(runner.executor()) {}
+
+std::error_code datagram_listener::open() {
+  const tools::listen_settings& listen = settings_.listen;
+  const auto family = settings_.client.dial.addresses;
+  std::error_code error;
+  ip::udp::endpoint at(ip::udp::v6(), listen.port);
+  ip::address group;
+  if (!listen.address.empty()) {
+    at = ip::udp::endpoint(ip::make_address(listen.address, error), listen.port);
+    if (error) return error;
+    if (at.address().is_multicast()) group = at.address();
+  } else if (family == dial_options::family::v4) {
+    at = ip::udp::endpoint(ip::udp::v4(), listen.port);
+  }
+  socket_.open(at.protocol(), error);
+  const bool is_any = listen.address.empty() && family == dial_options::family::any;
+  if (error && is_any) {  // a kernel without IPv6
+    at = ip::udp::endpoint(ip::udp::v4(), listen.port);
+    socket_.open(at.protocol(), error);
+  }
+  if (error) return error;
+  std::error_code ignored;
+  if (at.address().is_v6()) socket_.set_option(ip::v6_only(!is_any), ignored);
+  if (group.is_multicast()) {
+    // Others of this machine may listen to the group as well: each gets what is sent to it.
+    socket_.set_option(asio::socket_base::reuse_address(true), ignored);
+    socket_.set_option(ip::multicast::join_group(group), error);
+    if (error) return error;
+  }
+  socket_.bind(at, error);
+  if (!error) socket_.non_blocking(true, error);
+  return error;
+}
+
+asio::awaitable<std::error_code> datagram_listener::find_broker(std::string& wrong) {
+  const tools::listen_settings& listen = settings_.listen;
+  if (listen.forward_host.empty()) co_return std::error_code();
+  ip::udp::resolver resolver(runner_.executor());
+  const std::string port = std::to_string(listen.forward_port);
+  auto [error, found] = co_await resolver.async_resolve(listen.forward_host, port, as_values);
+  if (error) co_return error;
+  for (const auto& each : found) gateway_.push_back(each.endpoint());
+  for (const auto& each : gateway_) {
+    if (each.port() != listen.port) break;
+    const std::string address = each.address().to_string();
+    const bool is_here =
+        listen.address.empty()
+            ? each.address().is_loopback() || is_own_address(look_at_this_machine(), address)
+            : address == listen.address;
+    if (is_here)
+      wrong = "--forward names the port that is listened on; let the gateway listen on another one";
+  }
+  co_return std::error_code();
+}
+
+bool datagram_listener::is_over() const {
+  if (is_done_ || runner_.interrupted() != tools::interruption::none) return true;
+  // Without a gateway nobody can leave one.
+  return settings_.listen.once &&
+         (gateway_.empty() ? !heard_.sensors().empty() : heard_.ended() != 0);
+}
+
+asio::awaitable<void> datagram_listener::run() {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  began_ = std::chrono::steady_clock::now();
+  say_listening();
+  asio::co_spawn(
+      runner_.executor(), [this]() { return look_around(); }, asio::detached);
+  std::vector<std::byte> room(room_bytes);
+  while (!is_over()) {
+    auto [error] = co_await socket_.async_wait(ip::udp::socket::wait_read, as_values);
+    if (error || is_over()) break;
+    for (;;) {
+      ip::udp::endpoint from;
+      std::error_code nothing;
+      const std::size_t size = socket_.receive_from(asio::buffer(room), from, 0, nothing);
+      if (nothing || is_over()) break;  // also what ICMP says about a client that has gone
+      take(from, bytes_view(room).first(size));
+    }
+    printer_.flush();
+  }
+  is_done_ = true;
+  next_look_.cancel();
+  // The gateway's answer to the client's last word is on its way.
+  if (settings_.listen.once && !gateway_.empty()) {
+    asio::steady_timer settling(runner_.executor(), look_interval);
+    co_await settling.async_wait(as_values);
+  }
+}
+
+std::shared_ptr<passage> datagram_listener::passage_of(const udp::endpoint& from) {
+  const auto known = passages_.find(from);
+  if (known != passages_.end()) return known->second;
+  if (passages_.size() >= most_passages) {
+    const auto idle = std::min_element(
+        passages_.begin(), passages_.end(),
+        [](const auto& one, const auto& other) { return one.second->last < other.second->last; });
+    std::error_code ignored;
+    idle->second->is_over = true;
+    idle->second->gateway.close(ignored);
+    passages_.erase(idle);
+  }
+  auto made = std::make_shared<passage>(runner_.executor(), from);
+  for (const udp::endpoint& at : gateway_) {
+    std::error_code error;
+    made->gateway.close(error);
+    made->gateway.open(at.protocol(), error);
+    if (!error) made->gateway.connect(at, error);
+    if (!error) made->gateway.non_blocking(true, error);
+    made->to = at;
+    if (!error) break;
+  }
+  passages_.emplace(from, made);
+  if (!gateway_.empty())
+    asio::co_spawn(
+        runner_.executor(), [this, made]() { return bring_back(made); }, asio::detached);
+  return made;
+}
+
+void datagram_listener::take(const udp::endpoint& from, bytes_view datagram) {
+  const std::shared_ptr<passage> way = passage_of(from);
+  way->last = std::chrono::steady_clock::now();
+  std::error_code error;
+  if (!gateway_.empty())
+    way->gateway.send(asio::buffer(datagram.data(), datagram.size()), 0, error);
+  hear(*way, side::client, datagram);
+  // No room is a datagram lost, as on any way.
+  if (error && error != asio::error::would_block) failed(*way, error);
+}
+
+asio::awaitable<void> datagram_listener::bring_back(std::shared_ptr<passage> way) {
+  std::vector<std::byte> room(room_bytes);
+  while (!way->is_over) {
+    auto [error, size] = co_await way->gateway.async_receive(asio::buffer(room), as_values);
+    if (way->is_over || error == asio::error::operation_aborted ||
+        error == asio::error::bad_descriptor)
+      co_return;
+    if (error) {
+      failed(*way, error);
+      printer_.flush();
+      continue;
+    }
+    const bytes_view datagram = bytes_view(room).first(size);
+    std::error_code ignored;
+    socket_.send_to(asio::buffer(room.data(), size), way->client, 0, ignored);
+    hear(*way, side::broker, datagram);
+    printer_.flush();
+  }
+}
+
+std::uint64_t datagram_listener::number_of(passage& of, const std::string& node,
+                                           const instant& now) {
+  const auto known = of.numbers.find(node);
+  if (known != of.numbers.end() && heard_.follows(known->second)) return known->second;
+  if (known == of.numbers.end() && of.numbers.size() >= most_nodes)
+    return of.numbers.begin()->second;
+  sensor_ends ends;
+  ends.client = name_of(of.client) + (node.empty() ? "" : " node " + node);
+  ends.client_address = plain(of.client.address()).to_string();
+  ends.client_port = of.client.port();
+  if (!gateway_.empty()) {
+    ends.gateway_address = plain(of.to.address()).to_string();
+    ends.gateway_port = of.to.port();
+  }
+  const std::uint64_t number = of.numbers[node] = ++numbers_;
+  heard_.opened(number, ends, now);
+  return number;
+}
+
+void datagram_listener::hear(passage& of, side from, bytes_view datagram) {
+  const instant now = instant::now();
+  sn::message said;
+  std::string node;
+  const bool is_message = read_datagram(datagram, said, node);
+  const std::uint64_t number = number_of(of, node, now);
+  if (is_message) {
+    heard_.heard(number, from, said, now);
+  } else {
+    heard_.heard_other(number, from, datagram, now);
+  }
+}
+
+void datagram_listener::failed(passage& of, const std::error_code& error) {
+  const instant now = instant::now();
+  const std::uint64_t number =
+      number_of(of, of.numbers.empty() ? "" : of.numbers.begin()->first, now);
+  const bool is_refusal = error == asio::error::connection_refused;
+  heard_.forward_failed(number, is_refusal ? "ECONNREFUSED" : error.message(),
+                        is_refusal ? N_("connection refused") : error.message(), now);
+}
+
+asio::awaitable<void> datagram_listener::look_around() {
+  while (!is_over()) {
+    next_look_.expires_after(look_interval);
+    auto [error] = co_await next_look_.async_wait(as_values);
+    if (error || is_done_) co_return;
+    heard_.look(instant::now());
+    printer_.flush();
+  }
+  // --once: whoever waits for a datagram is to see that it is over.
+  std::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+bool datagram_listener::conclude() {
+  is_done_ = true;
+  next_look_.cancel();
+  std::error_code ignored;
+  for (const auto& [client, way] : passages_) {
+    way->is_over = true;
+    way->gateway.close(ignored);
+  }
+  const instant now = instant::now();
+  const bool somebody_came = heard_.conclude(now);
+  if (!somebody_came) {
+    const auto waited = std::chrono::steady_clock::now() - began_;
+    const sentence verdict = words(
+        N_("Nothing reached UDP port {port} in {time}: a firewall or a security group that lets in "
+           "TCP alone, a router, a wrong address, or another port in the sensor stands before it."),
+        {{"port", std::to_string(settings_.listen.port)},
+         {"time", tools::rough_text(std::chrono::duration<double>(waited).count())}});
+    event said("verdict");
+    said.keep("id", "nobody-came").keep_sentence(say(verdict));
+    said.say(verdict);
+    event_place where;
+    where.when = now.shown;
+    printer_.put(said, where);
+  }
+  printer_.flush();
+  return somebody_came;
+}
+
+void datagram_listener::say_listening() {
+  const tools::listen_settings& listen = settings_.listen;
+  std::error_code ignored;
+  const udp::endpoint local = socket_.local_endpoint(ignored);
+  const std::string at = name_of(local);
+  const std::string port = std::to_string(listen.port);
+  event made("listening");
+  made.keep("protocol", "mqtt-sn").keep("port", std::int64_t{listen.port}).keep("address", at);
+  const std::string gateway =
+      listen.forward_host.empty() ? "" : host_and_port(listen.forward_host, listen.forward_port);
+  made.keep("forward", gateway);
+  const bool is_group = local.address().is_multicast();
+  made.say(listen.address.empty()
+               ? words(N_("listening on UDP port {port}, all addresses"), {{"port", port}})
+           : is_group ? words(N_("listening to the group {address} (UDP)"), {{"address", at}})
+                      : words(N_("listening on {address} (UDP)"), {{"address", at}}));
+  if (gateway.empty()) {
+    made.say(N_("nothing is answered"));
+  } else {
+    made.say(words(N_("in front of {broker}"), {{"broker", gateway}}));
+  }
+  made.say(N_("Ctrl-C ends it"));
+  event_place where;
+  where.when = std::chrono::system_clock::now();
+  printer_.put(made, where);
+  printer_.flush();
+}
+
+}  // namespace mqttkit::doctor

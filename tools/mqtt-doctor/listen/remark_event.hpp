@@ -1,0 +1,12 @@
+// What was noticed, as an event.
+#pragma once
+
+#include "mqtt-doctor/listen/event.hpp"
+#include "mqtt-doctor/listen/remark.hpp"
+
+namespace mqttkit::doctor {
+
+/// @param kind  "verdict" as it is noticed, "recap" at the end
+event remark_event(const char* kind, const remark& what);
+
+}  // namespace mqttkit::doctor
