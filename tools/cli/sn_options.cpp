@@ -19,6 +19,9 @@ constexpr std::string_view over_udp = "MQTT-SN goes over UDP";
 constexpr std::string_view of_mqtt_5 = "it is of MQTT 5";
 constexpr std::string_view says_requests = "MQTT-SN carries no topic for replies";
 constexpr std::string_view of_a_broker = "it needs a broker; give the URL of one";
+constexpr std::string_view no_outbox =
+    "it is kept for a broker alone; name the broker behind the gateway, or use -l with -q 1, "
+    "which waits for the gateway";
 constexpr std::string_view no_tls = "MQTT-SN has no TLS: what it sends can be read on the way";
 
 constexpr misfit misfits[] = {
@@ -41,15 +44,14 @@ constexpr misfit misfits[] = {
     {option_id::protocol_version, "MQTT-SN has one version, 1.2"},
     {option_id::inflight, "MQTT-SN has one message in flight at a time"},
     {option_id::max_packet_size, "the largest datagram is --sn-max-packet"},
-    {option_id::outbox, of_a_broker},
-    {option_id::outbox_limit, of_a_broker},
+    {option_id::outbox, no_outbox},
+    {option_id::outbox_limit, no_outbox},
     {option_id::remove_retained, of_a_broker},
     {option_id::clean_retained, of_a_broker},
     {option_id::reply_exec, says_requests},
     {option_id::reply_exec_shell, says_requests},
     {option_id::reply_topic, says_requests},
     {option_id::offline, of_a_broker},
-    {option_id::watch_time, of_a_broker},
     {option_id::doctor_no_local, of_a_broker},
     {option_id::doctor_retained, of_a_broker},
     {option_id::message_size, of_a_broker},
@@ -57,7 +59,6 @@ constexpr misfit misfits[] = {
     {option_id::as_subscriber, no_login},
     {option_id::on_broker, of_a_broker},
     {option_id::messages, "one message goes each way"},
-    {option_id::events, "they are told of connections to a broker"},
     {option_id::retained,
      "a gateway does not say when it has sent what is retained; there are -R, --retained-only and "
      "--idle"},

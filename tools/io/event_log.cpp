@@ -54,6 +54,19 @@ void event_log::connected(const session& protocol, bool session_present) {
   }
 }
 
+void event_log::connected_to_gateway(std::string_view gateway, std::string_view client_id) {
+  if (form_ == event_form::words) {
+    log_.say("connected to the gateway " + printable(gateway) + " (MQTT-SN, as '" +
+             printable(client_id) + "')");
+  } else if (is_json()) {
+    begin("connected");
+    add_text("broker", gateway);
+    add_text("version", "mqtt-sn");
+    add_text("client_id", client_id);
+    write();
+  }
+}
+
 void event_log::subscribed(std::string_view filter, std::uint8_t qos) {
   if (form_ == event_form::words) {
     log_.say("subscribed to '" + printable(filter) + "', QoS " + std::to_string(qos));
@@ -73,13 +86,13 @@ void event_log::lost(std::string_view why) {
   write();
 }
 
-void event_log::reconnected(std::chrono::nanoseconds gap, bool session_present) {
+void event_log::reconnected(std::chrono::nanoseconds gap, std::optional<bool> session_present) {
   is_lost_ = false;
   if (!is_json()) return;
   begin("reconnected");
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(gap).count();
   add("gap_ms", std::to_string(millis));
-  add("session_present", truth(session_present));
+  if (session_present) add("session_present", truth(*session_present));
   write();
 }
 

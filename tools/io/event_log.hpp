@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,10 +32,12 @@ class event_log {
   bool is_json() const noexcept { return form_ == event_form::json; }
 
   void connected(const session& protocol, bool session_present);
+  /// To a gateway of MQTT-SN, which does not say whether it had the session.
+  void connected_to_gateway(std::string_view gateway, std::string_view client_id);
   void subscribed(std::string_view filter, std::uint8_t qos);
   /// Attempts to return that fail as well are no further loss.
   void lost(std::string_view why);
-  void reconnected(std::chrono::nanoseconds gap, bool session_present);
+  void reconnected(std::chrono::nanoseconds gap, std::optional<bool> session_present);
   void refused(std::string_view filter, std::uint8_t code);
 
  private:

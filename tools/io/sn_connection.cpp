@@ -7,6 +7,7 @@
 #include "common/printable.hpp"
 #include "io/sn_words.hpp"
 #include "mqttkit/base/error.hpp"
+#include "mqttkit/base/text.hpp"
 #include "mqttkit/sn/error.hpp"
 
 namespace mqttkit::tools {
@@ -45,7 +46,10 @@ sn::client_options sn_options_from(const client_options& from) {
 
 sn_connection::sn_connection(const asio::any_io_executor& executor, sn::client_options options,
                              const stderr_log& log, bool debug)
-    : log_(log), debug_(debug), client_(executor, std::move(options), this) {
+    : log_(log),
+      events_(log.form(), host_and_port(options.dial.host, options.dial.port), log),
+      debug_(debug),
+      client_(executor, std::move(options), this) {
   if (!debug) return;
   client_.protocol().set_trace([this](bool outgoing, bytes_view datagram) {
     log_.say((outgoing ? "sending " : "received ") + describe_datagram(datagram));
@@ -60,6 +64,8 @@ asio::awaitable<failure> sn_connection::connect(std::chrono::milliseconds each,
     failure why;
     if (sn::is_group(client_.dial().host)) why = co_await search();
     if (!why) why = co_await client_.connect(each);
+    if (!why && !std::exchange(was_up_, true))
+      events_.connected_to_gateway(client_.link().peer(), client_.protocol().options().client_id);
     const bool is_refused = why.error == make_error_code(sn::errc::not_accepted) &&
                             why.reason != static_cast<std::uint8_t>(sn::return_code::congestion);
     const bool may_mend = why && !is_refused && why.at != stage::set_up &&
@@ -70,6 +76,16 @@ asio::awaitable<failure> sn_connection::connect(std::chrono::milliseconds each,
     while (!error && sn::client::now() < until) error = co_await client_.link().wait(until);
     if (error == asio::error::operation_aborted) co_return failure(why.at, why.subject, error);
   }
+}
+
+void sn_connection::lost(const failure& why) {
+  if (events_.is_json()) return events_.lost(describe_sn(why));
+  log_.say(describe_sn(why) + "; reconnecting");
+}
+
+void sn_connection::returned(std::chrono::nanoseconds gap) {
+  if (events_.is_json()) return events_.reconnected(gap, std::nullopt);
+  log_.say("reconnected after " + duration_text(gap));
 }
 
 // Whoever answers first is the gateway from then on.

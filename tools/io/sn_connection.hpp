@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/stderr_log.hpp"
+#include "io/event_log.hpp"
 #include "mqttkit/client/options.hpp"
 #include "mqttkit/client/sn_client.hpp"
 #include "mqttkit/net/observer.hpp"
@@ -28,6 +29,10 @@ class sn_connection : public dial_observer {
   asio::awaitable<failure> connect(std::chrono::milliseconds each, std::chrono::milliseconds limit);
 
   sn::client& client() noexcept { return client_; }
+  event_log& events() noexcept { return events_; }
+  /// The connection is gone, and is to be made again.
+  void lost(const failure& why);
+  void returned(std::chrono::nanoseconds gap);
 
   void step_begins(stage at, std::string_view subject) override;
   void step_ended(const step_report& report) override;
@@ -36,7 +41,9 @@ class sn_connection : public dial_observer {
   asio::awaitable<failure> search();
 
   const stderr_log& log_;
+  event_log events_;
   bool debug_;
+  bool was_up_ = false;
   sn::client client_;
 };
 

@@ -169,7 +169,7 @@ asio::awaitable<void> sn_publisher::turns() {
 // What is in flight stays so. False when it did not work.
 asio::awaitable<bool> sn_publisher::reconnect() {
   const failure why = std::exchange(end_, failure());
-  log_.say(describe_sn(why) + "; reconnecting");
+  link_.lost(why);
   const auto begun = sn::client::now();
   failure again =
       co_await link_.connect(settings_.client.connect_timeout, std::chrono::milliseconds(patience));
@@ -177,7 +177,7 @@ asio::awaitable<bool> sn_publisher::reconnect() {
     ended(std::move(again));
     co_return false;
   }
-  log_.say("reconnected after " + duration_text(sn::client::now() - begun));
+  link_.returned(sn::client::now() - begun);
   co_return true;
 }
 

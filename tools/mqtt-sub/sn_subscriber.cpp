@@ -118,13 +118,25 @@ std::string sn_subscriber::name_of(std::uint64_t token) const {
   return "'" + printable(settings_.unsubscribe[token]) + "'";
 }
 
+/// As events name it: the filter, or what stands for a topic without a name.
+std::string sn_subscriber::filter_of(std::uint64_t token) const {
+  if (token < settings_.topics.size()) return settings_.topics[token];
+  token -= settings_.topics.size();
+  if (token < settings_.sn.topic_ids.size())
+    return "$predefined/" + std::to_string(settings_.sn.topic_ids[token]);
+  token -= settings_.sn.topic_ids.size();
+  return settings_.unsubscribe[token];
+}
+
 void sn_subscriber::answered(const sn::subscribed& answer) {
   const std::string name = name_of(answer.token);
   if (answer.code != sn::return_code::accepted) {
     subscribe_refused_ = true;
+    link_.events().refused(filter_of(answer.token), static_cast<std::uint8_t>(answer.code));
     log_.say("subscribe to " + name + ": refused by the gateway: " + describe_refusal(answer.code));
   } else if (!answer.is_unsubscribe) {
     ++granted_;
+    link_.events().subscribed(filter_of(answer.token), static_cast<std::uint8_t>(answer.qos));
     if (static_cast<int>(answer.qos) < static_cast<int>(settings_.qos))
       log_.say("subscribe to " + name + ": granted QoS " +
                std::to_string(static_cast<int>(answer.qos)) + " instead of " +
@@ -241,7 +253,7 @@ asio::awaitable<void> sn_subscriber::write_out() {
 }
 
 asio::awaitable<void> sn_subscriber::reconnect() {
-  log_.say(describe_sn(end_) + "; reconnecting");
+  link_.lost(end_);
   const auto begun = sn::client::now();
   for (;;) {
     end_ = co_await link_.connect(settings_.client.connect_timeout,
@@ -252,7 +264,7 @@ asio::awaitable<void> sn_subscriber::reconnect() {
     if (is_final) co_return;
     log_.say(describe_sn(end_) + "; still trying");
   }
-  log_.say("reconnected after " + duration_text(sn::client::now() - begun));
+  link_.returned(sn::client::now() - begun);
   ask_for_all();
 }
 

@@ -40,6 +40,7 @@ class sn_subscriber {
   void take(const sn::message_received& got);
   void answered(const sn::subscribed& answer);
   std::string name_of(std::uint64_t token) const;
+  std::string filter_of(std::uint64_t token) const;
   void go_to_sleep();
   bool is_over() const noexcept;
 
