@@ -256,6 +256,75 @@ TEST_CASE("the address of a group searches for the gateway") {
   CHECK(has(nobody.err, "no gateway answered the search"));
 }
 
+TEST_CASE("with -c the gateway keeps a session, and what waits comes at the next start") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  gateway sn(broker);
+  const words kept{sn.url("a/b"), "-c", "-i", "kept", "-q", "1"};
+  CHECK(run_sub(kept + words{"-E"}).code == 0);
+  CHECK(run_pub(at(broker) + words{"-t", "a/b", "-m", "waited", "-q", "1"}).code == 0);
+  const finished awake = run_sub(kept + words{"-C", "1", "-W", "10"});
+  CHECK_MESSAGE(awake.code == 0, awake.err);
+  CHECK(awake.out == "waited\n");
+  CHECK(run_pub(at(broker) + words{"-t", "a/b", "-m", "again", "-q", "1"}).code == 0);
+  const finished asleep = run_sub(kept + words{"--sleep", "1s", "-C", "1", "-W", "10"});
+  CHECK_MESSAGE(asleep.code == 0, asleep.err);
+  CHECK(asleep.out == "again\n");
+}
+
+TEST_CASE("--events json tells of a gateway what it tells of a broker") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  gateway sn(broker);
+  const words as_json{"--events", "json"};
+  const finished sub = run_sub(words{sn.url("a/b"), "-i", "sen1", "-q", "1", "-E"} + as_json);
+  CHECK(sub.code == 0);
+  CHECK(has(sub.err, R"("broker":"127.0.0.1:)"));
+  CHECK(has(sub.err, R"("version":"mqtt-sn","client_id":"sen1"})"));
+  CHECK(has(sub.err, R"({"event":"subscribed","ts":)"));
+  CHECK(has(sub.err, R"("filter":"a/b","qos":1})"));
+  CHECK(has(sub.err, R"("program":"mqtt-sub","exit_code":0})"));
+  const finished pub = run_pub(words{sn.url("a/b"), "-m", "x", "-q", "1"} + as_json);
+  CHECK(has(pub.err, R"({"event":"connected")"));
+}
+
+TEST_CASE("mqtt-doctor listen stands in front of a gateway and shows each datagram") {
+  NEEDS_MOSQUITTO();
+  mosquitto broker;
+  gateway sn(broker);
+  const std::uint16_t port = free_port();
+  process_options options;
+  options.command = words{program("mqtt-doctor"), "listen", std::to_string(port), "--forward",
+                          sn.url(), "-v", "--once", "--lang", "en"};
+  process doctor(std::move(options));
+  REQUIRE(doctor.prints("in front of 127.0.0.1:"));
+  const std::string there = "mqtt-sn://127.0.0.1:" + std::to_string(port) + "/a/b";
+  const finished sent = run_pub({there, "-m", "hi", "-q", "2", "-i", "sen1"});
+  CHECK_MESSAGE(sent.code == 0, sent.err);
+  const auto ended = doctor.wait();
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 0);
+  CHECK(has(doctor.out(), "> PUBLISH: topic a/b, QoS 2, packet 2, 2 bytes, payload hi\n"));
+  CHECK(has(doctor.out(), "< PUBCOMP: packet 2\n"));
+  CHECK(has(doctor.out(), "sen1 (127.0.0.1): The gateway took the client. Messages from it: 1"));
+}
+
+TEST_CASE("mqtt-doctor listen shows what comes to no gateway, as mqtt-sn-dump does") {
+  const std::uint16_t port = free_port();
+  process_options options;
+  options.command = words{program("mqtt-doctor"), "listen", "mqtt-sn://:" + std::to_string(port),
+                          "--once", "--json"};
+  process doctor(std::move(options));
+  REQUIRE(doctor.prints("listening"));
+  CHECK(run_pub({"mqtt-sn://127.0.0.1:" + std::to_string(port) + "/xy", "-m", "hi", "-q", "-1"})
+            .code == 0);
+  const auto ended = doctor.wait();
+  REQUIRE(ended.has_value());
+  CHECK(ended->code == 0);
+  CHECK(has(doctor.out(), R"("type":"PUBLISH","topic_id_type":"short","topic":"xy","qos":-1)"));
+  CHECK(has(doctor.out(), R"("id":"sn-without-connection")"));
+}
+
 TEST_CASE("Wireshark's dissector knows every message by the same name") {
   NEEDS_PROGRAM("tshark");
   // Datagrams from port 5000 to 1884 of 127.0.0.1, as raw IPv4 in a capture file.

@@ -271,7 +271,9 @@ int carry_out(const doctor_settings& settings, const stderr_log& log) {
   if (settings.command == subcommand::phone) return phone(about, settings, log);
   std::optional<doctor::facts> known;
   int ended_by = 0;
-  if (settings.delivery.watch.count() != 0) {
+  if (settings.delivery.watch.count() != 0 && about.asked.scheme == doctor::scheme::mqtt_sn) {
+    known = doctor::watch_gateway(about, settings, ended_by);
+  } else if (settings.delivery.watch.count() != 0) {
     known = doctor::watch(about, settings, ended_by);
     // Not let in: why, the usual check tells.
   }

@@ -278,6 +278,30 @@ def the_networks_gateway_is_elsewhere(lab):
     return doctor(lab.phone, AT)
 
 
+def forgetful_router(lab, seconds):
+    """An address translation that keeps UDP for so long, and lets nothing in that nobody asked for."""
+    lab.router.run("nft", "-f", "-", input="""table ip nat {
+ chain post { type nat hook postrouting priority 100; oifname r1 masquerade; }
+}
+""")
+    lab.router.set(netfilter__nf_conntrack_udp_timeout=seconds,
+                   netfilter__nf_conntrack_udp_timeout_stream=seconds)
+
+
+@case("sn-nat-forgets", is_long=True, slowest=40)
+def router_forgets_silent_sensors(lab):
+    with_broker(lab)
+    forgetful_router(lab, 3)
+    return doctor(lab.phone, "delivery", AT, "--watch", "16s")
+
+
+@case("healthy", "router_keeps_sensors_that_speak", is_long=True, slowest=40)
+def keep_alive_is_shorter(lab):
+    with_broker(lab)
+    forgetful_router(lab, 3)
+    return doctor(lab.phone, "delivery", AT, "--watch", "12s", "-k", "2")
+
+
 # ---- live, and recorded --------------------------------------------------------------------------
 
 

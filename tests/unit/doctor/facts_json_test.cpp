@@ -45,6 +45,7 @@ facts with_everything() {
   gateway.nearby.emplace_back();
   gateway.trips.emplace_back();
   gateway.sleep.emplace();
+  gateway.idle.emplace().pauses.emplace_back();
   gateway.elsewhere = {1885};
   at.across.back().publisher_address = "192.0.2.7";
   at.offline.emplace().tries.emplace_back().runs.emplace_back();

@@ -202,6 +202,17 @@ TEST_CASE("where no gateway is behind the port nobody is blamed, and what came i
   CHECK(other.objects.back()["id"] == "sn-other-protocol");
 }
 
+TEST_CASE("who only searched, and who was there before, are told as such") {
+  ear search;
+  search.sensor("03 01 00").gateway("03 02 01").ends();
+  CHECK(search.tells("< GWINFO: gateway 1"));
+  CHECK(search.objects.back()["id"] == "sn-searched");
+  ear late;
+  late.sensor("02 16").gateway("02 17").ends();
+  CHECK(late.objects.back()["id"] == "sn-joined-late");
+  CHECK(late.count("!! ") == 0);
+}
+
 TEST_CASE("of more clients than there is room for the one that was idle longest is concluded") {
   ear here;
   here.comes_in();

@@ -2,6 +2,7 @@
 // nothing, and what ICMP or an answer says is worth the more.
 #include <algorithm>
 
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/gateway_view.hpp"
 #include "mqtt-doctor/causes/icmp.hpp"
 #include "mqttkit/base/text.hpp"
@@ -554,6 +555,73 @@ maybe_finding sent_to_sleeper(const view& known, exclusions&) {
       .warning();
 }
 
+std::string half_of(double seconds) {
+  return std::to_string(std::max(1, static_cast<int>(seconds / 2)));
+}
+
+/// With delivery --watch: what comes to a client that is silent for less than its keep alive is to
+/// arrive.
+maybe_finding forgotten(const view& known, exclusions& excluded) {
+  const gateway_fact* const gateway = gateway_of(known);
+  if (gateway == nullptr || !gateway->idle) return {};
+  const gateway_idle_fact& idle = *gateway->idle;
+  const double kept = idle.kept_s(), lost = idle.lost_s();
+  const places with{{"lost", tools::silence_text(lost)},
+                    {"kept", tools::silence_text(kept)},
+                    {"keep_alive", std::to_string(idle.keep_alive_s)},
+                    {"seconds", half_of(kept > 0 ? kept : lost)}};
+  if (lost == 0 || lost > idle.keep_alive_s) {
+    if (kept >= idle.keep_alive_s && kept > 0)
+      excluded.push_back({"sn-nat-forgets", words(N_("A message came after {kept} of silence, as "
+                                                     "long as the keep alive."),
+                                                  with)});
+    return {};
+  }
+  const auto times = std::count_if(idle.pauses.begin(), idle.pauses.end(),
+                                   [](const gateway_pause_fact& pause) { return pause.is_lost(); });
+  const bool is_told_apart = idle.ping_heals == 1 || times > 1;
+  made_finding made(
+      "sn-nat-forgets", is_told_apart ? certainty::likely : certainty::possible,
+      is_told_apart ? strength::agreed : strength::one_of_several,
+      words(N_("The network forgets the way back to a client of UDP after at most {lost} without a "
+               "datagram, sooner than its keep alive of {keep_alive} s speaks: what the gateway "
+               "sends it then is lost."),
+            with));
+  made.seen(words(N_("A client that was silent for {lost} did not get a message that another one, "
+                     "which had just spoken, got."),
+                  with));
+  if (kept > 0) made.seen(words(N_("After {kept} of silence it still came."), with));
+  if (idle.ping_heals == 1)
+    made.seen(words(N_("Once the silent client had spoken again, messages came again.")));
+  if (idle.ping_heals == 0)
+    made.seen(
+        words(N_("Also when the silent client had spoken again none came: the gateway knows "
+                 "it by an address that is no longer its own.")));
+  return made
+      .in_app(words(N_("Set the sensors' keep alive to {seconds} s or less; those that sleep wake "
+                       "more often."),
+                    with))
+      .mend(
+          words(N_("Or let the router, the firewall or the mobile network's access point keep UDP "
+                   "longer; on a router with Linux:")),
+          "sudo sysctl net.netfilter.nf_conntrack_udp_timeout=120 "
+          "net.netfilter.nf_conntrack_udp_timeout_stream=300");
+}
+
+maybe_finding will_fixed(const view& known, exclusions&) {
+  const gateway_fact* const gateway = gateway_of(known);
+  if (gateway == nullptr || !gateway->will_changed || gateway->will_updated == 0) return {};
+  const int code = gateway->will_updated;
+  return made_finding("sn-will-fixed", certainty::certain, strength::measured,
+                      words(N_("The gateway takes a will with CONNECT alone, and no change of it "
+                               "later.")))
+      .seen(code < 0 ? words(N_("WILLTOPICUPD was not answered."))
+                     : words(N_("WILLTOPICUPD was answered with code {code} ({meaning})."),
+                             {{"code", std::to_string(code)}, {"meaning", code_words(code)}}))
+      .in_app(words(N_("A sensor that changes its will connects anew.")))
+      .note();
+}
+
 maybe_finding will_ignored(const view& known, exclusions&) {
   const gateway_fact* const gateway = gateway_of(known);
   if (gateway == nullptr || !gateway->will_wanted || gateway->will_asked) return {};
@@ -618,6 +686,10 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::broker, severity::warning},
     {"sn-sent-to-sleeper", N_("the gateway sends messages to a client that sleeps"),
      layer::delivery, exit_code::failed, station::broker, severity::warning, sent_to_sleeper},
+    {"sn-nat-forgets", N_("the network forgets a client of UDP before its keep alive speaks"),
+     layer::path, exit_code::failed, station::network, severity::problem, forgotten},
+    {"sn-will-fixed", N_("the gateway takes no change of a will"), layer::delivery,
+     exit_code::failed, station::broker, severity::note, will_fixed},
     {"sn-will-ignored", N_("the gateway takes no will"), layer::delivery, exit_code::failed,
      station::broker, severity::warning, will_ignored},
 };

@@ -1,4 +1,5 @@
 // The lines of the report about a gateway of MQTT-SN.
+#include "common/duration_text.hpp"
 #include "mqtt-doctor/causes/gateway_view.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -96,6 +97,20 @@ step sleep_step(const gateway_sleep_fact& sleep) {
           is_kept ? sleep.ms : 0};
 }
 
+step idle_step(const gateway_idle_fact& idle) {
+  const double kept = idle.kept_s(), lost = idle.lost_s();
+  const places with{{"kept", tools::silence_text(kept)}, {"lost", tools::silence_text(lost)}};
+  if (lost == 0)
+    return kept == 0 ? step{step_name::pausing, step_state::untested, words(N_("not tested")), 0}
+                     : step{step_name::pausing, step_state::good,
+                            words(N_("a message came after up to {kept} of silence"), with), 0};
+  return {step_name::pausing, lost <= idle.keep_alive_s ? step_state::bad : step_state::doubtful,
+          kept == 0
+              ? words(N_("no message came after {lost} of silence"), with)
+              : words(N_("a message came after {kept} of silence, and none after {lost}"), with),
+          0};
+}
+
 }  // namespace
 
 std::vector<step> gateway_steps(const view& known) {
@@ -112,6 +127,7 @@ std::vector<step> gateway_steps(const view& known) {
       steps.push_back(trip_step(known, *trip));
   }
   if (gateway->sleep) steps.push_back(sleep_step(*gateway->sleep));
+  if (gateway->idle) steps.push_back(idle_step(*gateway->idle));
   return steps;
 }
 

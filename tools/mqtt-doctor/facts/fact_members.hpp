@@ -634,6 +634,21 @@ void each_member(Pass& at, part<Pass, gateway_sleep_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, gateway_pause_fact>& it) {
+  at("arrived", it.arrived);
+  at("other_got_it", it.other_got_it);
+  at("s", it.s);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, gateway_idle_fact>& it) {
+  at("ended", it.ended);
+  at("keep_alive_s", it.keep_alive_s);
+  at("pauses", it.pauses);
+  at("ping_heals", it.ping_heals);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, gateway_fact>& it) {
   at("address", it.address);
   at("answer", it.answer);
@@ -645,6 +660,7 @@ void each_member(Pass& at, part<Pass, gateway_fact>& it) {
   at("error", it.error);
   at("found", it.found);
   at("icmp", it.icmp);
+  at("idle", it.idle);
   at("is_group", it.is_group);
   at("is_users_id", it.is_users_id);
   at("ms", it.ms);
@@ -659,6 +675,8 @@ void each_member(Pass& at, part<Pass, gateway_fact>& it) {
   at("text", it.text);
   at("trips", it.trips);
   at("will_asked", it.will_asked);
+  at("will_changed", it.will_changed);
+  at("will_updated", it.will_updated);
   at("will_wanted", it.will_wanted);
 }
 

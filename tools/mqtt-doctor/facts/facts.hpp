@@ -387,6 +387,9 @@ struct gateway_fact {
   bool own_id_stayed = false;
   std::vector<gateway_trip_fact> trips;
   std::optional<gateway_sleep_fact> sleep;
+  std::optional<gateway_idle_fact> idle;
+  int will_updated = -1;      ///< code of WILLTOPICRESP; -1: it did not come, or was not asked for
+  bool will_changed = false;  ///< and it was asked for
   std::optional<port_fact> tcp;           ///< the same port over TCP, after a failure
   std::vector<int> elsewhere;             ///< other UDP ports of the host where a gateway answers
   std::vector<gateway_info_fact> nearby;  ///< who answers a search of the network, after a failure

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "mqtt-doctor/facts/vocabulary.hpp"
 
@@ -80,6 +81,40 @@ struct gateway_sleep_fact {
   bool was_too_early = false;  ///< it was sent to the sleeper
   bool woke = false;           ///< PINGRESP came
   double ms = 0;               ///< from PINGREQ until PINGRESP
+};
+
+/// A client that was silent for a while, and a message for it then. Another one that had just
+/// spoken was sent the same.
+struct gateway_pause_fact {
+  double s = 0;               ///< of silence
+  bool arrived = false;       ///< at the client that was silent
+  bool other_got_it = false;  ///< otherwise it says nothing
+  bool is_lost() const { return !arrived && other_got_it; }
+};
+
+/// delivery --watch: how long the network keeps a client's way back.
+struct gateway_idle_fact {
+  std::vector<gateway_pause_fact> pauses;  ///< in the order they were made
+  int keep_alive_s = 0;                    ///< a client's, as asked
+  /// After the first message that was lost the client pinged, and the next one came: 0 or 1; -1:
+  /// not tried.
+  int ping_heals = -1;
+  std::string ended;  ///< why it ended before its time; "" when it did not
+
+  /// The longest silence after which a message came; 0: none.
+  double kept_s() const {
+    double longest = 0;
+    for (const gateway_pause_fact& pause : pauses)
+      if (pause.arrived && pause.s > longest) longest = pause.s;
+    return longest;
+  }
+  /// The shortest silence after which a message was lost; 0: none.
+  double lost_s() const {
+    double shortest = 0;
+    for (const gateway_pause_fact& pause : pauses)
+      if (pause.is_lost() && (shortest == 0 || pause.s < shortest)) shortest = pause.s;
+    return shortest;
+  }
 };
 
 }  // namespace mqttkit::doctor

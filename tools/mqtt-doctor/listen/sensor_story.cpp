@@ -85,7 +85,7 @@ bool sensor_story::is_answered(const sn::connack_message& connack, moment now) {
 bool sensor_story::parts(const sn::disconnect_message& disconnect, side from, moment now) {
   if (from == side::client) {
     is_leaving_ = true;
-    has_left_ = !disconnect.duration;
+    has_left_ = disconnect.duration.value_or(0) == 0;  // 0 is what some send who leave
     return false;
   }
   if (is_leaving_ || gateway_.sent == 0) return false;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,6 +21,15 @@ struct message_kinds {
   message_kinds() = default;
 };
 
+/// How long the network keeps the way back to a client of UDP that is silent.
+struct idle_request {
+  std::chrono::milliseconds limit{0};                         ///< for all of it; 0: not asked for
+  std::function<void(const gateway_pause_fact& pause)> tell;  ///< each as it is over
+  std::function<bool()> is_interrupted;
+
+  idle_request() = default;
+};
+
 struct endpoint_request {
   doctor::scheme scheme = doctor::scheme::mqtt;
   int port = 0;
@@ -32,7 +43,8 @@ struct endpoint_request {
   int messages = 5;                         ///< of each QoS
   std::optional<offline_settings> offline;  ///< whether messages wait for who is away
   message_kinds kinds;
-  probe::deadline until;
+  idle_request idle;
+  probe::deadline until;  ///< of all but `idle`
 
   endpoint_request() = default;
 };

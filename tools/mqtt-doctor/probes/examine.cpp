@@ -137,6 +137,7 @@ class examiner {
     request.via = about_.via;
     if (with_credentials) request.offline = about_.offline;
     if (with_credentials) request.kinds = about_.kinds;
+    request.idle = about_.idle;
     // The step under way when time is up takes a little longer.
     request.until = begin_ + std::max(about_.timeout - last_step, about_.timeout / 2);
     return is_of_gateway(request.scheme) ? examine_gateway(to_, request, known)

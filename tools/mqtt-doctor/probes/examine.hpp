@@ -31,6 +31,7 @@ struct examination {
   int messages = 5;                      ///< of each QoS
   std::optional<offline_settings> offline;
   message_kinds kinds;
+  idle_request idle;
   bool looks_at_host = false;  ///< --on-broker, also when no address of the host is ours
   /// This machine is looked at only when the broker does not let a client in.
   bool host_after_failure = false;

@@ -101,6 +101,12 @@ class fact_printer {
                   {"puback", number(trip.puback)},
                   {"time", trip.arrived ? time_text(trip.ms) : "-"}}));
     }
+    if (!gateway.idle) return;
+    for (const gateway_pause_fact& pause : gateway.idle->pauses) {
+      part(words(pause.arrived ? N_("a message came after {time} of silence")
+                               : N_("no message came after {time} of silence"),
+                 {{"time", tools::silence_text(pause.s)}}));
+    }
   }
 
   void tell_contact(const contact& connection) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "mqtt-doctor/causes/gateway_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/report/text_page.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -69,6 +70,9 @@ class together : text_page {
     for (const auto& step : place.made.steps) {
       if (step.state == step_state::bad) return text + say(step.what);
     }
+    if (const gateway_fact* const gateway = gateway_of(place.main());
+        gateway != nullptr && gateway->is_accepted())
+      return text + say(words(N_("{where} takes a client"), {{"where", gateway_at(*gateway)}}));
     const contact* const yes = accepted(place.main());
     if (yes == nullptr) return text + say(N_("not tested"));
     return text + say(words(N_("{where} accepts MQTT {version}"),

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/duration_text.hpp"
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/causes/watch_words.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
@@ -120,6 +121,26 @@ std::optional<facts> watch(const examination& about, const tools::doctor_setting
   known.ms = at.ms = known.watch->lasted_s * ms_in_second;
   at.contacts.push_back(std::move(first));
   known.endpoints.push_back(std::move(at));
+  return known;
+}
+
+facts watch_gateway(const examination& about, const tools::doctor_settings& settings,
+                    int& ended_by) {
+  const interruption_guard guard;
+  examination with = about;
+  with.idle.limit = std::chrono::duration_cast<std::chrono::milliseconds>(settings.delivery.watch);
+  with.idle.is_interrupted = [] { return interrupted != 0; };
+  with.idle.tell = [&settings](const gateway_pause_fact& pause) {
+    if (settings.json) return;
+    choose_language(settings.language);
+    const char* const what = pause.arrived     ? N_("a message came after {time} of silence")
+                             : pause.is_lost() ? N_("no message came after {time} of silence")
+                                               : N_("after {time} of silence nobody got a message");
+    print(now() + "  " + say(words(what, {{"time", tools::silence_text(pause.s)}})) + "\n");
+    choose_language("en");  // in which facts are gathered
+  };
+  facts known = examine(with);
+  if (interrupted != 0) ended_by = interrupted;
   return known;
 }
 

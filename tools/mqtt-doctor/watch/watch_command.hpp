@@ -13,4 +13,9 @@ namespace mqttkit::doctor {
 std::optional<facts> watch(const examination& about, const tools::doctor_settings& settings,
                            int& ended_by);
 
+/// The same of a gateway of MQTT-SN: the usual look at it, and then how long the network keeps a
+/// silent client's way back; a line for each silence that is over.
+facts watch_gateway(const examination& about, const tools::doctor_settings& settings,
+                    int& ended_by);
+
 }  // namespace mqttkit::doctor

@@ -17,6 +17,7 @@
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/hex.hpp"
 #include "mqtt-doctor/probes/network/gateway_client.hpp"
+#include "mqtt-doctor/probes/network/gateway_idle.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqttkit/base/error.hpp"
@@ -39,6 +40,7 @@ constexpr milliseconds knock_limit = 250ms;
 constexpr milliseconds search_limit = 2500ms;
 // §7.2 wants 10 s between two CONNECTs; a person does not wait half a minute. A gateway that has to
 // reach its broker first is given the time of three.
+// Both grow with --timeout: whose network is slow says so with that.
 constexpr milliseconds retry_time = 700ms;
 constexpr unsigned retries = 2;
 constexpr milliseconds connect_limit = 3s;
@@ -49,6 +51,7 @@ constexpr milliseconds nearby_limit = 600ms;
 constexpr milliseconds asleep_for = 150ms;
 constexpr milliseconds stay_limit = 400ms;
 constexpr milliseconds goodbye_limit = 150ms;
+constexpr milliseconds will_limit = 600ms;          // it has answered all else by then
 constexpr std::chrono::seconds sleep_duration{30};  // longer than the probe looks
 constexpr std::size_t shown_text = 200;
 constexpr std::size_t most_addresses = 2;  // of a name: IPv6 and IPv4
@@ -149,6 +152,10 @@ class gateway_examiner {
     endpoint_.scheme = what.scheme;
     endpoint_.port = what.port;
     gateway_.port = what.port;
+    constexpr std::chrono::duration<double> usual = 9500ms;  // what the usual --timeout leaves
+    constexpr double most = 10;
+    const std::chrono::duration<double> there_is = what.until - clock::now();
+    patience_ = std::clamp(there_is / usual, 1.0, most);
   }
 
   endpoint_facts run() {
@@ -171,9 +178,12 @@ class gateway_examiner {
   }
 
  private:
+  milliseconds patient(milliseconds limit) const {
+    return std::chrono::duration_cast<milliseconds>(patience_ * limit);
+  }
   milliseconds within(milliseconds limit) const {
     const auto left = std::chrono::duration_cast<milliseconds>(what_.until - clock::now());
-    return std::clamp(left, milliseconds(100), limit);
+    return std::clamp(left, milliseconds(100), patient(limit));
   }
   deadline soon(milliseconds limit) const { return clock::now() + within(limit); }
   bool has_time() const { return clock::now() < what_.until; }
@@ -290,7 +300,7 @@ class gateway_examiner {
     made.dial.port = static_cast<std::uint16_t>(gateway_.port);
     made.dial.bind_address = to_.bind_address;
     made.session.client_id = id;
-    made.session.retry_time = retry_time;
+    made.session.retry_time = patient(retry_time);
     made.session.retries = retries;
     return made;
   }
@@ -365,10 +375,18 @@ class gateway_examiner {
     if (!reader.is_ended() && writer != &reader && has_time()) try_sleep(reader, *writer, own);
     gateway_.ended_ms = reader.ended_ms();
     if (gateway_.ended_ms >= 0 && gateway_.is_users_id) try_own_id();
+    if (second && gateway_.will_asked && has_time()) {
+      gateway_.will_changed = true;
+      gateway_.will_updated = second->delete_will(soon(will_limit));
+    }
     const deadline until = clock::now() + goodbye_limit;
     if (second) second->say_goodbye(until);
     reader.say_goodbye(until);
     if (broker) say_goodbye(*broker);
+    if (what_.idle.limit.count() != 0 && gateway_.ended_ms < 0) {
+      gateway_idle_probe idle([this] { return options_for(own_id()); }, own);
+      gateway_.idle = idle.run(what_.idle, to_.keep_alive);
+    }
   }
 
   void try_round(gateway_client& reader, gateway_client& writer, const std::string& topic,
@@ -597,6 +615,7 @@ class gateway_examiner {
   const facts& known_;
   endpoint_facts endpoint_;
   gateway_fact gateway_;
+  double patience_ = 1;
   std::unique_ptr<gateway_client> first_;
   std::unique_ptr<target> via_target_;  // outlives the channel made with it
 };

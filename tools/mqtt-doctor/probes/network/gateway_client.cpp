@@ -88,6 +88,8 @@ void gateway_client::pull_events() {
       if (messages_.size() < most_messages)
         messages_.push_back({std::string(came->topic), std::string(as_text(came->message.payload)),
                              client_.protocol().state() == sn::session_state::asleep});
+    } else if (const auto* const will = std::get_if<sn::will_updated>(&what)) {
+      will_code_ = static_cast<int>(will->code);
     } else if (const auto* const end = std::get_if<sn::closed>(&what)) {
       is_ended_ = true;
       if (end->error == sn::errc::disconnected_by_gateway)
@@ -176,6 +178,13 @@ const gateway_client::message* gateway_client::find(const std::string& payload) 
     if (came.payload == payload) return &came;
   }
   return nullptr;
+}
+
+int gateway_client::delete_will(probe::deadline until) {
+  will_code_ = -1;
+  if (client_.protocol().update_will(std::nullopt, client_.now())) return -1;
+  wait([&] { return will_code_ >= 0; }, until);
+  return will_code_;
 }
 
 void gateway_client::say_goodbye(probe::deadline until) {

@@ -43,6 +43,8 @@ class gateway_client {
   bool wake(probe::deadline until);
   /// Whether a message with this in it came.
   bool await(const std::string& payload, probe::deadline until);
+  /// Deletes the will. The code of the answer, -1: none came.
+  int delete_will(probe::deadline until);
   void say_goodbye(probe::deadline until);
 
   const message* find(const std::string& payload) const;
@@ -79,6 +81,7 @@ class gateway_client {
   bool was_will_asked_ = false;
   bool was_turned_away_ = false;
   bool is_ended_ = false;
+  int will_code_ = -1;
   double ended_ms_ = -1;
   std::uint64_t token_ = 0;
   probe::clock::time_point connected_{};
