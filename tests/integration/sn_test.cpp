@@ -294,8 +294,15 @@ TEST_CASE("mqtt-doctor listen stands in front of a gateway and shows each datagr
   gateway sn(broker);
   const std::uint16_t port = free_port();
   process_options options;
-  options.command = words{program("mqtt-doctor"), "listen", std::to_string(port), "--forward",
-                          sn.url(), "-v", "--once", "--lang", "en"};
+  options.command = words{program("mqtt-doctor"),
+                          "listen",
+                          std::to_string(port),
+                          "--forward",
+                          sn.url(),
+                          "-v",
+                          "--once",
+                          "--lang",
+                          "en"};
   process doctor(std::move(options));
   REQUIRE(doctor.prints("in front of 127.0.0.1:"));
   const std::string there = "mqtt-sn://127.0.0.1:" + std::to_string(port) + "/a/b";

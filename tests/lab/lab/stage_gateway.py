@@ -336,7 +336,7 @@ def sensor_is_told_live(lab):
                   {"event": "packet", "type": "CONNECT", "client_id": "sen1", "protocol": "mqtt-sn"},
                   {"event": "packet", "type": "PUBLISH", "topic": "plant/1", "qos": 1},
                   {"event": "packet", "type": "PUBACK", "reason_code": 0},
-                  {"event": "icmp", "type": 3, "code": 3},
+                  {"event": "icmp", "icmp_type": 3, "icmp_code": 3},
                   {"event": "verdict", "id": "sn-port-closed"},
                   {"event": "verdict", "id": "sn-accepted", "client_id": "sen1"})
     seen = [event["type"] for event in stage_listen.events_of(process)

@@ -187,6 +187,11 @@ TEST_CASE("ICMP in place of the gateway is told, and what it means") {
   here.sensor("0A 04 04 01 00 3C 73 65 6E 31").refused(closed);
   CHECK(here.tells("< ICMP: from 10.0.0.2, type 3, code 3"));
   CHECK(here.tells("!! Nothing listens on UDP port 1884 of 10.0.0.2"));
+  CHECK(here.objects.at(2)["icmp_code"] == 3);
+  // One that was there, went away and came back is not said to be away.
+  ear back;
+  back.comes_in().refused(closed).gateway("02 17").ends();
+  CHECK(back.objects.back()["id"] == "sn-accepted");
 }
 
 TEST_CASE("where no gateway is behind the port nobody is blamed, and what came is said") {
@@ -196,6 +201,7 @@ TEST_CASE("where no gateway is behind the port nobody is blamed, and what came i
   CHECK(
       here.tells("sen1 (10.0.0.1): Its CONNECT came to this port, where no gateway is now: the "
                  "way is open."));
+  CHECK(here.objects.back()["id"] == "sn-arrived");
   ear other(false);
   other.sensor("68 69 0A").ends();
   CHECK(other.tells("> UDP: no message of MQTT-SN: 68 69 0a, as text \"hi\\x0A\""));

@@ -88,7 +88,7 @@ TEST_CASE("the filter of a live capture is one that libpcap understands, for eve
     void* const handle = open(one.link, 262'144);
     for (const char* const address : {"", "192.0.2.1", "2001:db8::1"}) {
       program made{};
-      const std::string text = capture_filter({1883, 8883, 443}, address, one.has_tags);
+      const std::string text = capture_filter({1883, 1884, 443}, address, one.has_tags);
       const int status = compile(handle, &made, text.c_str(), 1, 0xFFFFFFFF);
       CHECK_MESSAGE(status == 0, text << ": " << words(handle));
       CHECK(made.length < 4096);  // BPF_MAXINSNS: the kernel takes no more
@@ -96,6 +96,14 @@ TEST_CASE("the filter of a live capture is one that libpcap understands, for eve
     }
     close(handle);
   }
+}
+
+TEST_CASE("datagrams are asked for on the ports, and not where they are HTTP/3") {
+  CHECK(capture_filter({1884}, "", false).find("udp and (port 1884)") != std::string::npos);
+  CHECK(capture_filter({443}, "", false).find("udp") == std::string::npos);
+  CHECK(capture_filter({443, 1884}, "", false)
+            .find("port 443 or port 1884)) or (udp and (port "
+                  "1884))") != std::string::npos);
 }
 
 TEST_CASE("a connection behind an address translation is the one before it") {

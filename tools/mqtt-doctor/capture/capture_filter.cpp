@@ -1,5 +1,8 @@
 #include "mqtt-doctor/capture/capture_filter.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace mqttkit::doctor {
 
 std::string capture_filter(const std::set<std::uint16_t>& ports, const std::string& address,
@@ -7,9 +10,17 @@ std::string capture_filter(const std::set<std::uint16_t>& ports, const std::stri
   std::string of_ports;
   for (const std::uint16_t port : ports)
     of_ports += (of_ports.empty() ? "port " : " or port ") + std::to_string(port);
-  // UDP is that of MQTT-SN.
-  std::string both = "(tcp or udp) and (" + of_ports + ")";
-  if (!address.empty()) both += " and host " + address;
+  std::string both = "tcp and (" + of_ports + ")";
+  // UDP is that of MQTT-SN; on these two it is HTTP/3, and much.
+  constexpr std::uint16_t web_ports[] = {80, 443};
+  std::string of_udp;
+  for (const std::uint16_t port : ports) {
+    if (std::find(std::begin(web_ports), std::end(web_ports), port) != std::end(web_ports))
+      continue;
+    of_udp += (of_udp.empty() ? "port " : " or port ") + std::to_string(port);
+  }
+  if (!of_udp.empty()) both = "(" + both + ") or (udp and (" + of_udp + "))";
+  if (!address.empty()) both = "(" + both + ") and host " + address;
   // Errors of ICMP and of ICMPv6; fragments behind the first have no ports; libpcap looks for TCP
   // directly behind IPv6's header only, so that what has headers between comes as well.
   const std::string all = "(" + both + ")" +

@@ -25,6 +25,7 @@
 #include "mqtt-doctor/capture/tcp_event.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/listen/connection_tracker.hpp"
+#include "mqtt-doctor/listen/datagram_event.hpp"
 #include "mqtt-doctor/listen/event_printer.hpp"
 #include "mqtt-doctor/listen/tls_keylog.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -194,9 +195,12 @@ class live_listener {
     tcp_segment segment;
     udp_datagram datagram;
     if (read_udp(ip, datagram)) {
+      // What else goes over UDP there is none of ours, and not kept.
+      sn::message said;
+      std::string node;
       const bool is_ours =
           ports_.contains(datagram.source.port) || ports_.contains(datagram.destination.port);
-      if (!is_ours) return;
+      if (!is_ours || !read_datagram(datagram.payload, said, node)) return;
     } else if (!ip.is_fragment && read_tcp(ip, segment)) {
       const bool is_ours =
           ports_.contains(segment.source.port) || ports_.contains(segment.destination.port);
@@ -290,8 +294,7 @@ class live_listener {
       if (count_ != 0) {
         const capture_time now = now_on_the_clock();
         tap_.look(now);
-        instant at = tap_.instant_of({0, now});
-        sensors_.look(at);
+        sensors_.look(tap_.instant_of({0, now}));
       }
       tap_.each_open([this](const tcp_stream& stream) {
         if (!stream.stands()) tell(stream);

@@ -8,6 +8,7 @@
 
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/capture/capture_file.hpp"
+#include "mqtt-doctor/capture/captured_sensor.hpp"
 #include "mqtt-doctor/capture/sensor_ear.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
@@ -119,6 +120,17 @@ step step_of(const tcp_step& one) {
       made.is_bad = true;
       break;
   }
+  return made;
+}
+
+stream_step_fact fact_of(step line, system_time began) {
+  stream_step_fact made;
+  made.in = static_cast<std::int64_t>(line.packet);
+  made.at_s = std::chrono::duration<double>(line.when - began).count();
+  made.from_client = line.from == side::client;
+  made.what = std::move(line.what);
+  made.detail = std::move(line.detail);
+  made.is_bad = line.is_bad;
   return made;
 }
 
@@ -287,18 +299,12 @@ class recorder {
     });
     keep_ends(all, recording::most_steps);
     for (step& line : all) {
-      stream_step_fact fact;
-      fact.in = static_cast<std::int64_t>(line.packet);
-      fact.at_s =
-          std::chrono::duration<double>(line.when - shown_time(stream.first().time)).count();
-      fact.from_client = line.from == side::client;
-      fact.what = std::move(line.what);
-      fact.detail = std::move(line.detail);
+      stream_step_fact fact = fact_of(std::move(line), shown_time(stream.first().time));
       const auto& ended = made.story.ended_in;
       const bool is_failure = made.story.ending != stream_ending::open &&
                               made.story.ending != stream_ending::closed_by_client &&
                               made.story.ending != stream_ending::cut_short;
-      fact.is_bad = line.is_bad ||
+      fact.is_bad = fact.is_bad ||
                     (is_failure && std::find(ended.begin(), ended.end(), fact.in) != ended.end());
       made.story.steps.push_back(std::move(fact));
     }
@@ -456,56 +462,18 @@ class recorder {
                             std::move(summary), std::move(from)});
   }
 
-  /// A client of MQTT-SN: there is one conversation, and what it shows of the gateway is judged as
-  /// if that had been asked.
   void add_sensor(std::uint64_t number, const sensor_story& sensor) {
-    const sensor_ends& ends = sensor.ends();
-    const moment end = ear_.instant_of(ear_.last()).at;
-    facts known = sensor.known(end);
-    const auto steps = steps_.extract(number);
-    const std::vector<step> none;
-    const auto& told = steps.empty() ? none : steps.mapped();
-    const auto began =
-        told.empty() ? system_time() : told.front().when;  // the event that it came is no step
-    known.started = text_of(began);
-    capture_facts& capture = known.capture.emplace(out_.about);
-    capture.connections = 1;
-    stream_fact& stream = capture.streams.emplace_back();
-    stream.client.address = ends.client_address;
-    stream.client.port = ends.client_port;
-    stream.client.packets = static_cast<std::int64_t>(sensor.count(side::client));
-    stream.broker.address = ends.gateway_address;
-    stream.broker.port = ends.gateway_port;
-    stream.broker.packets = static_cast<std::int64_t>(sensor.count(side::broker));
-    stream.began = known.started;
-    stream.seconds = std::chrono::duration<double>(sensor.last() - sensor.first()).count();
-    stream.client_id = sensor.gateway().client_id;
-    stream.keep_alive_s = sensor.keep_alive_s();
-    const bool stream_is_late = stream.is_late = sensor.is_late();
-    stream.speaks = "mqtt-sn";
-    for (const step& line : told) {
-      stream_step_fact& fact = stream.steps.emplace_back();
-      fact.in = static_cast<std::int64_t>(line.packet);
-      fact.at_s = std::chrono::duration<double>(line.when - began).count();
-      fact.from_client = line.from == side::client;
-      fact.what = line.what;
-      fact.detail = line.detail;
-      fact.is_bad = line.is_bad;
+    const auto noted = steps_.extract(number);
+    std::vector<stream_step_fact> ladder;
+    system_time began, ended;
+    if (!noted.empty()) {
+      began = noted.mapped().front().when;
+      ended = noted.mapped().back().when;
+      for (step& line : noted.mapped()) ladder.push_back(fact_of(std::move(line), began));
     }
-    const std::string& id = sensor.gateway().client_id;
-    const std::string name = id.empty() ? ends.client : id + " (" + ends.client_address + ")";
-    const bool is_judged = sensor.is_judged(end);
-    captured_client made{name, known.started, text_of(told.empty() ? began : told.back().when),
-                         stream_is_late ? sentence() : sensor.summary(),
-                         vantage(how_.name + ": " + name, std::move(known))};
-    if (!is_judged) {  // the capture ends before it is clear, or began too late
-      diagnosis& open = made.from.made;
-      open.causes.clear();
-      open.warnings.clear();
-      open.is_healthy = true;
-      open.exit_code = 0;
-    }
-    out_.clients.push_back(std::move(made));
+    out_.clients.push_back(captured_sensor(sensor, std::move(ladder), text_of(began),
+                                           text_of(ended), out_.about, how_.name,
+                                           ear_.instant_of(ear_.last()).at));
   }
 
   facts facts_of(const kept_stream& last, const kept_stream* told,

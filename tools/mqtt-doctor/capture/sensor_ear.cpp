@@ -80,7 +80,12 @@ bool sensor_ear::take(const captured_packet& packet, const instant& now) {
   if (!read_link(packet, bytes, original) || !read_ip(bytes, original, ip)) return false;
   udp_datagram what;
   icmp_error error;
-  if (read_udp(ip, what)) return is_copy(packet, ip, what) || take_datagram(what, now);
+  if (read_udp(ip, what)) {
+    sn::message said;
+    std::string node;
+    if (!read_datagram(what.payload, said, node)) return false;
+    return is_copy(packet, ip, what) || take_datagram(what, said, node, now);
+  }
   return read_icmp(ip, error) && error.is_about_udp && take_icmp(error, now);
 }
 
@@ -102,10 +107,8 @@ std::uint64_t sensor_ear::number_of(const ends& of, const instant& now) {
   return number;
 }
 
-bool sensor_ear::take_datagram(const udp_datagram& what, const instant& now) {
-  sn::message said;
-  std::string node;
-  if (!read_datagram(what.payload, said, node)) return false;
+bool sensor_ear::take_datagram(const udp_datagram& what, const sn::message& said,
+                               const std::string& node, const instant& now) {
   const auto* const hello = std::get_if<sn::connect_message>(&said);
   const bool is_hello = hello != nullptr && hello->protocol == sn::protocol_id &&
                         !hello->client_id.empty() &&

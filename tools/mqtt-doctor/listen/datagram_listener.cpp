@@ -49,7 +49,9 @@ struct passage {
 
   ip::udp::endpoint client;
   ip::udp::socket gateway;
-  ip::udp::endpoint to;
+  std::size_t address = 0;                       // of the gateway's
+  std::size_t refusals = 0;                      // one after the other
+  std::vector<std::byte> last_sent;              // by the client
   std::map<std::string, std::uint64_t> numbers;  // by node; "" without a forwarder
   moment last = std::chrono::steady_clock::now();
   bool is_over = false;
@@ -168,15 +170,7 @@ std::shared_ptr<passage> datagram_listener::passage_of(const udp::endpoint& from
     passages_.erase(idle);
   }
   auto made = std::make_shared<passage>(runner_.executor(), from);
-  for (const udp::endpoint& at : gateway_) {
-    std::error_code error;
-    made->gateway.close(error);
-    made->gateway.open(at.protocol(), error);
-    if (!error) made->gateway.connect(at, error);
-    if (!error) made->gateway.non_blocking(true, error);
-    made->to = at;
-    if (!error) break;
-  }
+  for (std::size_t i = 0; i < gateway_.size() && !open_to(*made, i); ++i) continue;
   passages_.emplace(from, made);
   if (!gateway_.empty())
     asio::co_spawn(
@@ -184,15 +178,41 @@ std::shared_ptr<passage> datagram_listener::passage_of(const udp::endpoint& from
   return made;
 }
 
+bool datagram_listener::open_to(passage& way, std::size_t address) {
+  const udp::endpoint& at = gateway_[address];
+  std::error_code error;
+  way.address = address;
+  way.gateway.close(error);
+  way.gateway.open(at.protocol(), error);
+  if (!error) way.gateway.connect(at, error);
+  if (!error) way.gateway.non_blocking(true, error);
+  return !error;
+}
+
+/// A name may have an address at which no gateway listens, as localhost often has.
+bool datagram_listener::tries_another(passage& way, const std::error_code& error) {
+  if (error != asio::error::connection_refused || ++way.refusals >= gateway_.size()) return false;
+  if (!open_to(way, (way.address + 1) % gateway_.size())) return false;
+  std::error_code ignored;
+  way.gateway.send(asio::buffer(way.last_sent), 0, ignored);
+  return true;
+}
+
 void datagram_listener::take(const udp::endpoint& from, bytes_view datagram) {
   const std::shared_ptr<passage> way = passage_of(from);
   way->last = std::chrono::steady_clock::now();
   std::error_code error;
-  if (!gateway_.empty())
-    way->gateway.send(asio::buffer(datagram.data(), datagram.size()), 0, error);
+  if (!gateway_.empty()) {
+    way->last_sent.assign(datagram.begin(), datagram.end());
+    way->gateway.send(asio::buffer(way->last_sent), 0, error);
+  }
   hear(*way, side::client, datagram);
   // No room is a datagram lost, as on any way.
-  if (error && error != asio::error::would_block) failed(*way, error);
+  if (!error || error == asio::error::would_block) return;
+  if (!tries_another(*way, error)) return failed(*way, error);
+  // Who waited for an answer waited at the other socket.
+  asio::co_spawn(
+      runner_.executor(), [this, way]() { return bring_back(way); }, asio::detached);
 }
 
 asio::awaitable<void> datagram_listener::bring_back(std::shared_ptr<passage> way) {
@@ -203,10 +223,11 @@ asio::awaitable<void> datagram_listener::bring_back(std::shared_ptr<passage> way
         error == asio::error::bad_descriptor)
       co_return;
     if (error) {
-      failed(*way, error);
+      if (!tries_another(*way, error)) failed(*way, error);
       printer_.flush();
       continue;
     }
+    way->refusals = 0;
     const bytes_view datagram = bytes_view(room).first(size);
     std::error_code ignored;
     socket_.send_to(asio::buffer(room.data(), size), way->client, 0, ignored);
@@ -226,8 +247,8 @@ std::uint64_t datagram_listener::number_of(passage& of, const std::string& node,
   ends.client_address = plain(of.client.address()).to_string();
   ends.client_port = of.client.port();
   if (!gateway_.empty()) {
-    ends.gateway_address = plain(of.to.address()).to_string();
-    ends.gateway_port = of.to.port();
+    ends.gateway_address = settings_.listen.forward_host;
+    ends.gateway_port = settings_.listen.forward_port;
   }
   const std::uint64_t number = of.numbers[node] = ++numbers_;
   heard_.opened(number, ends, now);

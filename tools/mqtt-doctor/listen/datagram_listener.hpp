@@ -49,6 +49,8 @@ class datagram_listener {
   asio::awaitable<void> bring_back(std::shared_ptr<passage> way);
   void hear(passage& of, side from, bytes_view datagram);
   std::uint64_t number_of(passage& of, const std::string& node, const instant& now);
+  bool open_to(passage& way, std::size_t address);
+  bool tries_another(passage& way, const std::error_code& error);
   void failed(passage& of, const std::error_code& error);
   asio::awaitable<void> look_around();
   void say_listening();

@@ -121,6 +121,14 @@ bool sensor_story::take(const sn::message& said, side from, moment now) {
   const bool is_search = type == sn::message_type::searchgw || type == sn::message_type::gwinfo ||
                          type == sn::message_type::advertise;
   only_searches_ = only_searches_ && is_search;
+  // It answers again.
+  const bool was_refused =
+      gateway_.answer == gateway_answer::closed || gateway_.answer == gateway_answer::unreachable;
+  if (from == side::broker && was_refused) {
+    gateway_.answer = gateway_.code >= 0 ? gateway_answer::connack : gateway_answer::none;
+    gateway_.icmp.reset();
+    gateway_.error.clear();
+  }
   return std::visit(
       [&](const auto& read) {
         using kind = std::decay_t<decltype(read)>;

@@ -111,7 +111,7 @@ void sensor_tracker::refused(std::uint64_t number, const icmp_fact& icmp, const 
   if (at == sensors_.end()) return;
   at->second.refused(icmp, "", now.at);
   event made("icmp", side::broker, "ICMP");
-  made.keep("type", std::int64_t{icmp.type}).keep("code", std::int64_t{icmp.code});
+  made.keep("icmp_type", std::int64_t{icmp.type}).keep("icmp_code", std::int64_t{icmp.code});
   made.tell(N_("from {sender}"), "sender", icmp.from);
   made.say(words(N_("type {type}, code {code}"),
                  {{"type", std::to_string(icmp.type)}, {"code", std::to_string(icmp.code)}}));
