@@ -91,7 +91,9 @@ bool sensor_ear::take(const captured_packet& packet, const instant& now) {
 
 std::uint64_t sensor_ear::number_of(const ends& of, const instant& now) {
   const auto known = numbers_.find(of);
-  if (known != numbers_.end() && to_.follows(known->second)) return known->second;
+  const bool is_turned_away = known != numbers_.end() && known->second == 0;
+  if (is_turned_away || (known != numbers_.end() && to_.follows(known->second)))
+    return known->second;
   if (known == numbers_.end() && numbers_.size() >= most_pairs)  // those that are over
     std::erase_if(numbers_, [this](const auto& pair) { return !to_.follows(pair.second); });
   if (numbers_.size() >= most_pairs) return 0;
@@ -102,9 +104,7 @@ std::uint64_t sensor_ear::number_of(const ends& of, const instant& now) {
   named.gateway_address = to_string(of.gateway.address);
   named.gateway_port = of.gateway.port;
   const std::uint64_t number = number_();
-  if (!to_.opened(number, named, now)) return 0;
-  numbers_[of] = number;
-  return number;
+  return numbers_[of] = to_.opened(number, named, now) ? number : 0;
 }
 
 bool sensor_ear::take_datagram(const udp_datagram& what, const sn::message& said,
