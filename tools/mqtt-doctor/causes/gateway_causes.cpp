@@ -603,9 +603,8 @@ maybe_finding forgotten(const view& known, exclusions& excluded) {
                     with))
       .mend(
           words(N_("Or let the router, the firewall or the mobile network's access point keep UDP "
-                   "longer; on a router with Linux:")),
-          "sudo sysctl net.netfilter.nf_conntrack_udp_timeout=120 "
-          "net.netfilter.nf_conntrack_udp_timeout_stream=300");
+                   "longer; of Linux that is net.netfilter.nf_conntrack_udp_timeout and "
+                   "..._udp_timeout_stream.")));
 }
 
 maybe_finding will_fixed(const view& known, exclusions&) {
