@@ -9,7 +9,11 @@
 #include <clocale>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <sstream>
 #include <string_view>
+
+#include "mqtt-doctor/words/catalogue.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -43,11 +47,38 @@ bool& is_utf8() {
   return value;
 }
 
+/// Read where the C library cannot translate.
+catalogue& own_catalogue() {
+  static catalogue value;
+  return value;
+}
+
+bool& is_muted() {
+  static bool value = false;
+  return value;
+}
+
+std::string contents_of(const std::string& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+const char* translated(const char* english) {
+  if (own_catalogue().is_empty()) return ::dgettext(domain, english);
+  const char* const found = is_muted() ? nullptr : own_catalogue().find(english);
+  return found != nullptr ? found : english;
+}
+
 }  // namespace
 
-facts_in_english::facts_in_english() { std::setlocale(LC_ALL, "C"); }
+facts_in_english::facts_in_english() {
+  std::setlocale(LC_ALL, "C");
+  is_muted() = true;
+}
 
 facts_in_english::~facts_in_english() {
+  is_muted() = false;
   std::setlocale(LC_ALL, "C.UTF-8");
   std::setlocale(LC_NUMERIC, "C");
 }
@@ -68,13 +99,16 @@ void choose_language(const std::string& wanted) {
   const bool is_chinese = language.starts_with("zh") && (names_utf8 || !wanted.empty());
   // gettext translates nothing in the locale "C", and a locale need not be installed to be asked
   // for; C.UTF-8 is always there, and LANGUAGE says the rest.
-  std::setlocale(LC_ALL, "C.UTF-8");
+  const bool has_locale = std::setlocale(LC_ALL, "C.UTF-8") != nullptr;
   std::setlocale(LC_NUMERIC, "C");
   ::setenv("LANGUAGE", is_chinese ? "zh_CN" : "en", 1);
   const std::string beside = folder_of_program() + "/../share/locale";
   ::bindtextdomain(domain, beside.c_str());
   ::bind_textdomain_codeset(domain, "UTF-8");
   ::textdomain(domain);
+  own_catalogue() = is_chinese && !has_locale
+                        ? catalogue::of(contents_of(beside + "/zh_CN/LC_MESSAGES/mqtt-doctor.mo"))
+                        : catalogue();
 }
 
 bool takes_utf8() { return is_utf8(); }
@@ -86,12 +120,12 @@ std::string say(const sentence& what) {
     const bool is_spoken = std::find(spoken.begin(), spoken.end(), name) != spoken.end();
     if (is_spoken && !value.empty()) value = say(value.c_str());
   }
-  const std::string sentence = fill(::dgettext(domain, what.text.c_str()), places);
+  const std::string sentence = fill(translated(what.text.c_str()), places);
   return what.seen_by.empty() ? sentence : what.seen_by + say(N_(": ")) + sentence;
 }
 
 std::string say(const char* text) {
-  return *text == 0 ? std::string() : ::dgettext(domain, text);  // "" is the catalogue's head
+  return *text == 0 ? std::string() : translated(text);  // "" is the catalogue's head
 }
 
 }  // namespace mqttkit::doctor
