@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 
 #include "mqtt-doctor/causes/registry.hpp"
@@ -138,6 +139,11 @@ std::string closed(std::string text) {
   constexpr std::string_view wide = "\uff1a";
   if (text.ends_with(wide)) return text.replace(text.size() - wide.size(), wide.size(), "\u3002");
   if (text.ends_with(':')) text.back() = '.';
+  // A line of steps has no full stop where it is printed.
+  const auto last = static_cast<unsigned char>(text.back());
+  const bool is_open = last == '}' || last == ')' || (last < 0x80 && std::isalnum(last) != 0);
+  const auto is_wide = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (is_open) text += std::any_of(text.begin(), text.end(), is_wide) ? "\u3002" : ".";
   return text;
 }
 
