@@ -96,7 +96,7 @@ constexpr option_row rows[] = {
      "Or a capture (pcap or pcapng, also packed with gzip): see CAPTURES. `-` is standard input."},
     {id::captured_on, 0, "captured-on", "client|server|router", kind::choice, group::explain, doctor, rare, once,
      "where a capture was made", "client server router",
-     "Otherwise it is told from the packets: by their TTL, by who sent them, and by the time between SYN, SYN-ACK and ACK."},
+     "Otherwise it is told from the packets: by their TTL, by who sent them, by what their SYNs say, and by the time between SYN, SYN-ACK and ACK."},
     {id::said, 0, "said", "TEXT", kind::text, group::explain, doctor, rare, once,
      "what an app shows, in place of files: what it means", "",
      "A code (`rc=-2`) or the whole line; `-` reads it from standard input. See APPS' OWN WORDS."},

@@ -219,3 +219,12 @@ TEST_CASE("what a frame carries is not taken for one, nor random bytes for WebSo
   }
   CHECK(found == 0);
 }
+
+TEST_CASE("a client that does not begin with CONNECT is told so, however its bytes are cut") {
+  const std::string first = "\x32\x0F\x00\x04MQTT\x00\x01payload"s;
+  heard whole, split;
+  whole.client(first);
+  for (const char c : first) split.client(std::string_view(&c, 1));
+  CHECK(whole.count("the first packet is not CONNECT") == 1);
+  CHECK(whole.lines == split.lines);
+}

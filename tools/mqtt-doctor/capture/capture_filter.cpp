@@ -30,7 +30,9 @@ std::string capture_filter(const std::set<std::uint16_t>& ports, const std::stri
                           " or (ip6 and (ip6[6] = 44 or ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 60))"
                           " or (tcp[13] & 0x12 = 2)"
                           " or (ip6 and ip6[6] = 6 and ip6[53] & 0x12 = 2)";
-  return has_tags ? all + " or (vlan and (" + all + "))" : all;
+  if (!has_tags) return all;
+  // One tag of a VLAN, or two, as providers put them (802.1ad).
+  return all + " or (vlan and (" + all + " or (vlan and (" + all + "))))";
 }
 
 }  // namespace mqttkit::doctor

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/as_tuple.hpp>
@@ -57,8 +58,7 @@ class live_listener {
         keys_(settings.key_log),
         heard_(
             packet_style{settings.verbose},
-            [this](const event& what, const event_place& where) { printer_.put(what, where); },
-            &keys_),
+            [this](const event& what, const event_place& where) { print(what, where); }, &keys_),
         ports_(settings.listen.ports.begin(), settings.listen.ports.end()),
         tap_(heard_, ports_,
              [this](const tcp_stream& stream, const connection_summary*) { ended(stream); }),
@@ -216,9 +216,17 @@ class live_listener {
     mine.number = ++count_;
     if (writer_.is_open()) {
       if (const auto bytes = blanker_.blank(mine)) writer_.write(mine, *bytes);
+      // That of the file, also where a packet could not be made harmless and is not in it.
+      mine.number = std::max<std::uint64_t>(1, writer_.packets());
     }
     tap_.take(mine);
     air_.take(mine, tap_.instant_of(tap_.last()));
+  }
+
+  /// A packet's number is of use where the packet is kept.
+  void print(const event& what, event_place where) {
+    if (!writer_.is_open()) where.packet = 0;
+    printer_.put(what, where);
   }
 
   /// A connection to another port begins: of use when none comes to ours.

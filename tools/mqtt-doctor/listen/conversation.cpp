@@ -38,22 +38,28 @@ event other_event(side from, bytes_view bytes, bool is_whole = true) {
   return made;
 }
 
-/// A packet of MQTT that may not come first, whole and by the rules: a client that does not begin
-/// with CONNECT. The shortest ones are left out, which may as well be anything.
-bool is_later_packet(bytes_view bytes) {
+enum class likeness { no, maybe, yes };
+
+/// Whether it begins with a packet of MQTT that may not come first, whole and by the rules: a
+/// client that does not begin with CONNECT. The shortest ones are left out, which may as well be
+/// anything.
+likeness later_packet(bytes_view bytes) {
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
   constexpr std::size_t least = 6;
-  // A length of one byte: what is longer is not decided by its first bytes.
-  if (bytes.size() < least || at(1) >= 0x80 || bytes.size() < 2 + at(1)) return false;
-  const std::size_t length = at(1);
   const bool is_publish = at(0) >> 4 == 3 && (at(0) & 6) != 6;
+  if (!is_publish && at(0) != 0x82 && at(0) != 0xA2) return likeness::no;
+  if (bytes.size() < 2) return likeness::maybe;
+  // A length of one byte: what is longer is not decided by its first bytes.
+  const std::size_t length = at(1);
   const std::size_t before = is_publish ? 2 : 4;  // what stands before the text
-  if (!is_publish && at(0) != 0x82 && at(0) != 0xA2) return false;
-  if (length <= before) return false;
+  if (length >= 0x80 || 2 + length < least || length <= before) return likeness::no;
+  if (bytes.size() < before + 2) return likeness::maybe;
   const std::size_t size = at(before) << 8 | at(before + 1);
-  if (size == 0 || before + size > length) return false;
+  if (size == 0 || before + size > length) return likeness::no;
+  if (bytes.size() < 2 + length) return likeness::maybe;
   const std::string_view text = as_text(bytes.subspan(before + 2, size));
-  return is_publish ? is_topic_name(text) : is_topic_filter(text);
+  const bool is_one = is_publish ? is_topic_name(text) : is_topic_filter(text);
+  return is_one ? likeness::yes : likeness::no;
 }
 
 /// What a topic or filter breaks, where that is the reason; otherwise the decoder's own words.
@@ -150,11 +156,17 @@ void conversation::decide(direction& of) {
     default:
       break;
   }
-  if (is_later_packet(bytes)) {  // which take_packet() objects to
-    seen_.speaks = spoken::mqtt;
-    of.at = stage::packets;
-    byte_buffer rest = std::exchange(of.head, byte_buffer());
-    return read_packets(of, side::client, rest.view());
+  switch (later_packet(bytes)) {
+    case likeness::maybe:
+      return;
+    case likeness::yes: {  // which take_packet() objects to
+      seen_.speaks = spoken::mqtt;
+      of.at = stage::packets;
+      byte_buffer rest = std::exchange(of.head, byte_buffer());
+      return read_packets(of, side::client, rest.view());
+    }
+    case likeness::no:
+      break;
   }
   switch (looks_like_http(as_text(bytes))) {
     case http_likeness::maybe:
