@@ -11,7 +11,7 @@ import time
 from .browser import Browser
 from .cases import DOCTOR, Answer, _explain, case, environment, named_first
 from .certificates import ca
-from .net import SERVER, SERVER6
+from .net import PHONE, SERVER, SERVER6
 from .services import (dnsmasq, mosquitto, password_file, scripted, tls_lines, websocket_broker)
 from .stage_websocket import UPGRADE, to_broker, website
 
@@ -355,8 +355,25 @@ def wifi_keeps_its_clients_apart(lab):
     return scan(lab)
 
 
+# The phone's network and the server's are two, and a router keeps the port between them.
+@phone("tcp-timeout-security-group")
+def router_between_two_networks_keeps_the_port(lab):
+    both(lab)
+    lab.router.nft("fw iif r0 tcp dport { 1883, 9001 } drop")
+    return scan(lab)
+
+
 def known_to_the_server(lab, name):
     lab.server.file("hosts", f"127.0.0.1 localhost\n{SERVER} {name}\n")
+
+
+# Private DNS, a VPN: the page comes by address, and the broker's name leads the phone nowhere.
+@phone("dns-differs-by-place", alike=("dns-name-not-found",))
+def name_that_the_phone_does_not_know(lab):
+    known_to_the_server(lab, "broker.test")
+    dnsmasq(lab.router)
+    both(lab)
+    return scan(lab, "broker.test", through=f"http://{SERVER}:{PAGE_PORT}")
 
 
 @phone("dns-mdns-name", alike=("path-wifi-client-isolation", "input-private-address"))
@@ -364,6 +381,16 @@ def local_name_that_the_phone_does_not_know(lab):
     known_to_the_server(lab, "broker.local")
     both(lab)
     return scan(lab, "broker.local", language="zh-CN")
+
+
+@phone("input-private-address")
+def phone_on_mobile_data_and_a_private_address(lab):
+    both(lab)
+    cloud(lab)
+    lab.router.run("nft", "add", "rule", "ip", "n", "post", "ip", "saddr", PHONE, "ct", "original",
+                   "ip", "daddr", PUBLIC, "snat", "to", "9.9.9.9")
+    lab.router.nft(f"fw iif r0 ct original ip daddr {SERVER} drop")
+    return scan(lab, through=f"http://{PUBLIC}:{PAGE_PORT}")
 
 
 @phone("healthy")

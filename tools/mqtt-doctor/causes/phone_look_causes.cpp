@@ -116,7 +116,39 @@ bool is_public_text(const std::string& address) {
          (kind == address_class::global || kind == address_class::documentation);
 }
 
+/// A page of the Internet that may not even try an address at home.
+bool is_kept_outside(const view& known) {
+  return known.all.phone && is_public_text(known.all.phone->address) &&
+         !known.all.name.addresses.empty() &&
+         class_of(known.all.name.addresses.front()) == address_class::private_use &&
+         step_with(known, phone_outcome::blocked, "local-network") != nullptr;
+}
+
+/// The page came by an address that the app may use as well.
+void add_page_address(made_finding& made, const view& known) {
+  const phone_facts& phone = *known.all.phone;
+  if (phone.host.empty() || phone.host == known.host() ||
+      class_of(phone.host) == address_class::private_use)
+    return;
+  made.in_app(
+      words(N_("Or set the address by which the page came: {page}. Let port {port} in there, "
+               "as the page's."),
+            {{"page", phone.host}, {"port", known.port()}}));
+}
+
 maybe_finding other_network(const view& known, exclusions&) {
+  if (is_kept_outside(known)) {
+    made_finding made(
+        "input-private-address", certainty::certain, strength::measured,
+        words(N_("The phone comes from outside ({phone}), and {host} is an address of "
+                 "the network at home: on mobile data it leads nowhere."),
+              {{"phone", known.all.phone->address}, {"host", known.host()}}));
+    made.in_app(
+        words(N_("Switch mobile data off on the phone and choose the Wi-Fi this machine "
+                 "is in; a VPN on the phone off as well.")));
+    add_page_address(made, known);
+    return made;
+  }
   if (!is_absent(known) || !is_at_home(known) || !connect_was(known, connect_outcome::silent))
     return {};
   const bool is_outside = is_public_text(known.all.phone->address);
@@ -133,9 +165,11 @@ maybe_finding other_network(const view& known, exclusions&) {
                      "it is on mobile data, or in another Wi-Fi."),
                   places_of(known)));
   made.seen(words(N_("Not a packet of the phone for port {port} came here."), places_of(known)));
-  return made.in_app(
+  made.in_app(
       words(N_("Switch mobile data off on the phone and choose the Wi-Fi this machine "
                "is in; a VPN on the phone off as well.")));
+  add_page_address(made, known);
+  return made;
 }
 
 maybe_finding kept_apart(const view& known, exclusions&) {
@@ -216,7 +250,9 @@ maybe_finding mixed_content(const view& known, exclusions&) {
 
 maybe_finding local_network(const view& known, exclusions&) {
   if (step_with(known, phone_outcome::blocked, "local-network") == nullptr) return {};
-  return made_finding("phone-local-network", certainty::likely, strength::told,
+  const bool is_outside = is_kept_outside(known);  // where to allow it would help nobody
+  return made_finding("phone-local-network", is_outside ? certainty::possible : certainty::likely,
+                      is_outside ? strength::one_of_several : strength::told,
                       words(N_("The phone's browser keeps pages away from the local network until "
                                "somebody allows it (Local Network Access).")))
       .in_app(words(N_("Allow it when the browser asks, or in its settings for this page; for an "

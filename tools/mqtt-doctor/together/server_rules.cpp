@@ -267,7 +267,6 @@ finding kept_by_router(const against_server& pair) {
 
 /// The server is ready and its firewall lets all in, yet the client hears nothing.
 finding swallowed(const against_server& pair) {
-  if (is_absent(pair) && is_from_next_network(pair)) return kept_by_router(pair);
   const bool knows_wall = is_open_to_all(pair);
   const std::string cloud = row_of(pair.own.host.cloud.value()).name;
   const bool is_cloud = !cloud.empty();
@@ -374,7 +373,10 @@ void path(const against_server& pair, notes out) {
   const phone_port_fact* const came = phone_port_of(pair);
   // Its packets come, or nobody but the phone's own facts can tell where it is.
   if (came != nullptr && came->arrival.value() > phone_arrival::absent) return;
-  if (came != nullptr && !is_public_address(pair.client.dialled_address())) return;
+  if (came != nullptr && !is_public_address(pair.client.dialled_address())) {
+    if (is_silent && is_from_next_network(pair)) out.found.push_back(kept_by_router(pair));
+    return;
+  }
   if (is_silent && is_out_of_reach(pair)) return private_address(pair, out);
   if (pair.is_open) return;  // others come in: the reason lies on the client's side
   const bool is_routed = pair.leads == relation::behind && pair.own.host.cloud.empty();
