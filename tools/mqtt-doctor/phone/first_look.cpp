@@ -92,6 +92,11 @@ void first_look::choose_listener(examination& here) {
   const facts_in_english plain;
   if (!machine_) machine_ = look_at_host(host_request());
   listeners_ = broker_listeners(*machine_, page_port_);
+  // --ws, --tls: what was asked for comes first.
+  const scheme wanted = about_.asked.scheme.value();
+  if (wanted != scheme::none)
+    std::stable_partition(listeners_.begin(), listeners_.end(),
+                          [&](const broker_listener& listener) { return listener.by == wanted; });
   for (const broker_listener& listener : listeners_) {
     if (here.listeners.size() < phone_plan::most_listeners)
       here.listeners.push_back({listener.port, listener.by});
