@@ -188,6 +188,23 @@ maybe_finding kept_apart(const view& known, exclusions&) {
       .apart(words(N_("Does another device of the same Wi-Fi reach this machine?")));
 }
 
+/// facts_of_phone() takes the addresses away where the page came by something else and each try at
+/// the name ended at once.
+maybe_finding unknown_name(const view& known, exclusions&) {
+  if (!known.all.phone || !known.all.phone->has_findings || known.client() != nullptr) return {};
+  if (known.all.name.is_literal || !known.all.name.addresses.empty()) return {};
+  const places with{{"host", known.host()}, {"page", known.all.phone->host}};
+  return made_finding("dns-differs-by-place", certainty::likely, strength::seen,
+                      words(N_("The phone finds no address for {host}: Private DNS or a VPN on it "
+                               "asks other name servers, or the name is known only here."),
+                            with))
+      .seen(words(N_("The page came by {page}; every try at {host} ended at once, and not a packet "
+                     "of it came here."),
+                  with))
+      .in_app(words(N_("Switch Private DNS and VPN off on the phone, or set {page} in the app."),
+                    with));
+}
+
 /// Whoever speaks no mDNS finds no address, and sends nothing.
 maybe_finding local_name(const view& known, exclusions&) {
   const std::string name = lower(known.host());
@@ -308,9 +325,13 @@ constexpr cause_row rows[] = {
 };
 
 constexpr second_look looks[] = {
-    {"tcp-timeout-host-firewall", dropped_here},          {"path-no-route-back", answers_lost},
-    {"tcp-refused-by-firewall-reset", refused_elsewhere}, {"input-private-address", other_network},
-    {"path-wifi-client-isolation", kept_apart},           {"dns-mdns-name", local_name},
+    {"tcp-timeout-host-firewall", dropped_here},
+    {"path-no-route-back", answers_lost},
+    {"tcp-refused-by-firewall-reset", refused_elsewhere},
+    {"input-private-address", other_network},
+    {"path-wifi-client-isolation", kept_apart},
+    {"dns-mdns-name", local_name},
+    {"dns-differs-by-place", unknown_name},
     {"phone-background-sleep", drops_when_hidden},
 };
 

@@ -366,8 +366,7 @@ facts facts_of_phone(const phone_facts& phone, const std::string& host, const fa
   known.local.now = server.local.now;
   known.phone = phone;
   if (has_no_address_for_it(phone, host, known.name)) {
-    known.name = name_facts();
-    known.name.lookup = lookup_outcome::no_name;
+    known.name = name_facts();  // nobody asked the phone's resolver: what it said is not known
     return known;
   }
   const std::string address = dialled_by(phone, known);
