@@ -28,7 +28,7 @@ complete -c mqtt-doctor -n 'not __fish_seen_subcommand_from listen' -l color -x 
 complete -c mqtt-doctor -n 'not __fish_seen_subcommand_from listen' -l ascii -d 'marks in ASCII: [ok] [!!] [--]'
 complete -c mqtt-doctor -n 'not __fish_seen_subcommand_from listen' -l report -r -F -d 'write it to FILE.md or FILE.html as well, to hand on'
 complete -c mqtt-doctor -l blank-addresses -d 'with --report: no addresses and host names in it'
-complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen' -l listen-on -x -d 'where to listen; needs no option in front of it'
+complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen' -l listen-on -x -d 'where to listen; mqtt-sn://[ADDRESS][:PORT] is over UDP'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen phone' -l forward -x -a '(__fish_print_hostnames)' -d 'pass everything on to the broker there, and back'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen' -l capture -d 'watch the ports without standing in the way'
 complete -c mqtt-doctor -n '__fish_seen_subcommand_from listen' -l write -r -F -d 'with --capture: keep the packets in a file, for wireshark'

@@ -69,7 +69,7 @@ constexpr option_row rows[] = {
 
     // ---- listen
     {id::listen_on, 0, "listen-on", "[ADDRESS:]PORT", kind::text, group::listen, doctor, rare, once,
-     "where to listen; needs no option in front of it", "",
+     "where to listen; mqtt-sn://[ADDRESS][:PORT] is over UDP", "",
      "Without an address on all of this machine's, IPv4 and IPv6. `mqtt-sn://[ADDRESS][:PORT]` listens over UDP: see Listening to sensors."},
     {id::forward, 0, "forward", "HOST:PORT", kind::host, group::listen, doctor, rare, once,
      "pass everything on to the broker there, and back", "",

@@ -68,8 +68,7 @@ std::string doctor_settings_builder::apply_listen_on(const argument& given) {
     if (!has_port(text)) text += port_of_sn;
   } else if (given.value().find("://") !=
              std::string_view::npos)  // not quoted: it may hold a password
-    return std::string(given.spelled) +
-           " needs a port of this machine, not a URL but mqtt-sn://[ADDRESS][:PORT]; a broker " +
+    return std::string(given.spelled) + " needs a port of this machine, not a URL; a broker " +
            "named listen is written mqtt://listen";
   std::string address;
   std::uint16_t port = 0;

@@ -206,6 +206,7 @@ inline constexpr std::array error_sentences{
     N_("a port from 1 to 65535 is needed, or ADDRESS:PORT"),
     N_("in front of the port an IP address of this machine may stand, nothing else"),
     N_("HOST:PORT is needed, as in localhost:1884"),
+    N_("a gateway's own address is needed, not that of a group"),
     N_("the scheme of a broker is mqtt, mqtts, ws or wss"),
     N_("the address of a name server is needed"),
     N_("a name that ends in .md or .html is needed"),
