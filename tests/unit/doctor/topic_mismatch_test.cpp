@@ -119,6 +119,39 @@ TEST_CASE("in a shared subscription the filter behind the group counts") {
   CHECK(mended("$share/g/home", "home/door") == "$share/g/home/#");
 }
 
+TEST_CASE("a line end or a tab is told from a space, in a file of facts as well") {
+  CHECK(slip("home/door", "home/door\n") == topic_slip::control_characters);
+  CHECK(slip("home/door\r", "home/door") == topic_slip::control_characters);
+  CHECK(slip("home/\tdoor", "home/door") == topic_slip::control_characters);
+  CHECK(slip("home/door", "home/door\x1b[K") != topic_slip::control_characters);
+  CHECK(slip("home/door", "home/door\\x0A") == topic_slip::control_characters);
+  CHECK(slip("home/door", "home/door ") == topic_slip::spaces);
+}
+
+TEST_CASE("only / parts levels, and quotes are letters") {
+  CHECK(slip("home/door", "home\\door") == topic_slip::separators);
+  CHECK(slip("home/door", "home.door") == topic_slip::separators);
+  CHECK(slip("home:door", "home/door") == topic_slip::separators);
+  CHECK(slip("home/door", "\"home/door\"") == topic_slip::quotes);
+  CHECK(slip("'home/#'", "home/door") == topic_slip::quotes);
+  CHECK(slip("v1.2/door", "v1.2/door") == topic_slip::none);
+  CHECK(slip("v1.2/door", "v1.3/door") != topic_slip::separators);
+}
+
+TEST_CASE("a group that was left out, and a prefix of EMQX, are told by what is left") {
+  const topic_mismatch bare = find_topic_mismatch("$share/home/door", "home/door");
+  CHECK(bare.slip == topic_slip::share_without_group);
+  CHECK(bare.filter == "$share/GROUP/home/door");
+  CHECK(bare.wanted == "home");
+  CHECK(slip("$share/home/#", "home/door") == topic_slip::none);
+  CHECK(slip("$share/home/+/door", "home/a/door") == topic_slip::share_without_group);
+  CHECK(slip("$queue/home/door", "home/door") == topic_slip::foreign_prefix);
+  CHECK(mended("$queue/home/#", "home/door") == "$share/GROUP/home/#");
+  CHECK(mended("$exclusive/home", "home") == "home");
+  CHECK(slip("$queue/home/door", "cellar/door") != topic_slip::foreign_prefix);
+  CHECK(slip("home", "$share/g/home") == topic_slip::share_in_topic);
+}
+
 TEST_CASE("hostile texts are only different") {
   const std::string deep(65'000, '/');
   CHECK(slip(deep, "a") == topic_slip::different);

@@ -1,9 +1,40 @@
 // The filter of the one side and the topic of the other.
+#include "common/printable.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/causes/topic_slip_words.hpp"
 
 namespace mqttkit::doctor {
 namespace {
+
+/// As a person can read it: "door\\n".
+std::string readable(const std::string& text) { return tools::printable(text, std::string::npos); }
+
+/// Whether it is said by EMQX itself, which knows prefixes that others take for levels.
+bool is_emqx(const view& known) {
+  const auto broker = broker_of(known);
+  return broker == broker_kind::emqx || broker == broker_kind::emqx_cloud;
+}
+
+/// What the side with the slip has to do.
+sentence mended_words(const topic_mismatch& found) {
+  switch (found.slip) {
+    case topic_slip::control_characters:
+      return words(
+          N_("Cut off what comes with a line that is read or pasted (trim), on the side "
+             "that has it."));
+    case topic_slip::quotes:
+      return words(N_("Take the quotes off, on the side that has them."));
+    case topic_slip::separators:
+      return words(N_("Write / between the levels, on both sides."));
+    case topic_slip::share_without_group:
+    case topic_slip::foreign_prefix:
+      return words(N_("Subscribe to \"{plain}\"."), {{"plain", found.filter}});
+    default:
+      break;
+  }
+  if (found.filter.empty()) return words(N_("Use the same topic on both sides."));
+  return words(mended_filter_words, {{"mended", readable(found.filter)}});
+}
 
 maybe_finding topics_differ(const view& known, exclusions&) {
   const std::string& filter = known.asked().topic;
@@ -12,21 +43,22 @@ maybe_finding topics_differ(const view& known, exclusions&) {
   const topic_mismatch found = find_topic_mismatch(filter, topic);
   const slip_words* const row = words_of(found.slip);
   if (row == nullptr) return {};
-  const places names{
-      {"filter", filter}, {"topic", topic}, {"wanted", found.wanted}, {"found", found.found}};
-  made_finding made(row->id, certainty::certain, strength::proven, words(row->sentence, names));
+  const bool is_prefix = found.slip == topic_slip::foreign_prefix;
+  if (is_prefix && is_emqx(known)) return {};
+  const places names{{"filter", readable(filter)},
+                     {"topic", readable(topic)},
+                     {"wanted", readable(found.wanted)},
+                     {"found", readable(found.found)}};
+  // Which broker it is, nobody may know.
+  made_finding made(row->id, is_prefix ? certainty::likely : certainty::certain, strength::proven,
+                    words(row->sentence, names));
   made.seen(words(N_("Subscribed to: \"{filter}\"; sent to: \"{topic}\"."), names));
   if (found.level > 0)
     made.seen(words(N_("They part at level {level}: \"{wanted}\" there, \"{found}\" here."),
                     {{"level", std::to_string(found.level)},
-                     {"wanted", found.wanted},
-                     {"found", found.found}}));
-  if (found.filter.empty()) {
-    made.in_app(words(N_("Use the same topic on both sides.")));
-  } else {
-    made.in_app(words(mended_filter_words, {{"mended", found.filter}}));
-  }
-  return made;
+                     {"wanted", readable(found.wanted)},
+                     {"found", readable(found.found)}}));
+  return made.in_app(mended_words(found));
 }
 
 using tools::exit_code;

@@ -1,6 +1,7 @@
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <vector>
 
 #include "mqttkit/base/text.hpp"
@@ -35,9 +36,39 @@ std::string join(const levels& parts) {
 std::string without_spaces(std::string_view text) {
   std::string kept;
   for (const char c : text) {
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') kept += c;
+    if (c != ' ') kept += c;
   }
   return kept;
+}
+
+/// Nor what stands for one where facts were written to a file: "\\x0A".
+std::string without_controls(std::string_view text) {
+  constexpr std::size_t written = 4;
+  std::string kept;
+  while (!text.empty()) {
+    const auto byte = static_cast<unsigned char>(text.front());
+    const bool is_written = text.size() >= written && text.starts_with("\\x") &&
+                            (text[2] == '0' || text[2] == '1') &&
+                            std::isxdigit(static_cast<unsigned char>(text[3])) != 0;
+    if (byte >= 0x20 && byte != 0x7f && !is_written) kept += text.front();
+    text.remove_prefix(is_written ? written : 1);
+  }
+  return kept;
+}
+
+std::string without_quotes(std::string_view text) {
+  const bool is_quoted = text.size() > 2 && text.front() == text.back() &&
+                         (text.front() == '"' || text.front() == '\'' || text.front() == '`');
+  return std::string(is_quoted ? text.substr(1, text.size() - 2) : text);
+}
+
+/// With / where another character parts what looks like levels: paths of Windows, AMQP, NATS.
+std::string with_slashes(std::string_view text) {
+  std::string made(text);
+  for (char& c : made) {
+    if (c == '\\' || c == '.' || c == ':' || c == '|') c = '/';
+  }
+  return made;
 }
 
 std::string without_leading_slash(std::string_view text) {
@@ -66,12 +97,17 @@ struct likeness {
 // What two texts that a person would call the same may differ in, the commonest first.
 constexpr likeness likenesses[] = {
     {topic_slip::letter_case, lower},
+    {topic_slip::control_characters, without_controls},
     {topic_slip::leading_slash, without_leading_slash},
     {topic_slip::trailing_slash, without_trailing_slash},
     {topic_slip::spaces, without_spaces},
     {topic_slip::double_slash, with_single_slashes},
     {topic_slip::lookalikes, plain_letters},
+    {topic_slip::quotes, without_quotes},
+    {topic_slip::separators, with_slashes},
 };
+
+constexpr std::string_view share = "$share/";
 
 bool is_match(std::string_view filter, std::string_view topic) {
   return is_topic_filter(filter) && is_topic_name(topic) && topic_matches(filter, topic);
@@ -134,7 +170,9 @@ class comparison {
   topic_mismatch run() {
     if (has_wildcard(topic_)) return slipped(topic_slip::wildcard_in_topic);
     if (!is_topic_name(topic_)) return slipped(topic_slip::bad_topic);
-    if (filter_.starts_with("$share/")) {
+    if (topic_.starts_with(share)) return slipped(topic_slip::share_in_topic);
+    if (topic_mismatch made = with_prefix(); made.slip != topic_slip::none) return made;
+    if (filter_.starts_with(share)) {
       const auto shared = parse_shared(filter_);
       const bool has_inner = std::count(filter_.begin(), filter_.end(), '/') > 1;
       if (!shared && (!has_inner || filter_.starts_with("$share//")))
@@ -144,6 +182,9 @@ class comparison {
       filter_.remove_prefix(inner + 1);
       if (filter_.empty()) return slipped(topic_slip::bare_share);
     }
+    if (const std::string bare = without_quotes(filter_);
+        bare != filter_ && is_match(bare, without_quotes(topic_)))
+      return slipped(topic_slip::quotes, bare);
     if (!is_topic_filter(filter_)) return misplaced();
     if (topic_matches(filter_, topic_)) return {};
     wanted_ = split(filter_);
@@ -171,6 +212,26 @@ class comparison {
     made_.slip = slip;
     if (!filter.empty()) made_.filter = std::string(group_) + filter;
     return made_;
+  }
+
+  /// What stands in front is no part of the topic, and was not understood as it was meant.
+  topic_mismatch with_prefix() {
+    for (const std::string_view prefix : {"$queue/", "$exclusive/", "$shared/"}) {
+      if (!filter_.starts_with(prefix) || !is_match(filter_.substr(prefix.size()), topic_))
+        continue;
+      made_.wanted = prefix.substr(0, prefix.size() - 1);
+      const std::string rest(filter_.substr(prefix.size()));
+      return slipped(topic_slip::foreign_prefix,
+                     prefix == "$exclusive/" ? rest : std::string(share) + "GROUP/" + rest);
+    }
+    if (!filter_.starts_with(share)) return {};
+    const std::string_view rest = filter_.substr(share.size());
+    const std::size_t slash = rest.find('/');
+    const bool is_known = slash != rest.npos && is_match(rest.substr(slash + 1), topic_);
+    if (is_known || !is_match(rest, topic_) || slash == rest.npos) return {};
+    made_.wanted = rest.substr(0, slash);
+    return slipped(topic_slip::share_without_group,
+                   std::string(share) + "GROUP/" + std::string(rest));
   }
 
   void find_level() {

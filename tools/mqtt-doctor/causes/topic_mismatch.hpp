@@ -12,21 +12,27 @@
 namespace mqttkit::doctor {
 
 enum class topic_slip : std::uint8_t {
-  none,               ///< the filter matches
-  wildcard_in_topic,  ///< + or # in what is published to: no broker takes it
-  bad_topic,          ///< not a topic for another reason: empty, too long, no UTF-8
-  bare_share,         ///< "$share/group" or "$share//x": no filter left in it
-  misplaced_hash,     ///< "home#", "home/#/x": # stands alone, in the last level
-  misplaced_plus,     ///< "home+", "ro+m": + stands alone in its level
-  bad_filter,         ///< not a filter for another reason
-  dollar,             ///< a first-level wildcard, and a topic that begins with $
+  none,                 ///< the filter matches
+  wildcard_in_topic,    ///< + or # in what is published to: no broker takes it
+  bad_topic,            ///< not a topic for another reason: empty, too long, no UTF-8
+  share_in_topic,       ///< published to "$share/group/home": for subscribing only
+  bare_share,           ///< "$share/group" or "$share//x": no filter left in it
+  share_without_group,  ///< "$share/home/door": "home" is taken for the group
+  foreign_prefix,       ///< "$queue/home/door", "$exclusive/…": EMQX's own, text elsewhere
+  misplaced_hash,       ///< "home#", "home/#/x": # stands alone, in the last level
+  misplaced_plus,       ///< "home+", "ro+m": + stands alone in its level
+  bad_filter,           ///< not a filter for another reason
+  dollar,               ///< a first-level wildcard, and a topic that begins with $
   letter_case,
+  control_characters,  ///< a line end, a tab: what nobody sees
   spaces,
   leading_slash,
   trailing_slash,
   double_slash,
   lookalikes,       ///< full-width, Cyrillic or invisible characters
-  several,          ///< more than one of the six above
+  quotes,           ///< around the one and not around the other
+  separators,       ///< "home\\door", "home.door": / alone parts levels
+  several,          ///< more than one of the eight above
   asterisk,         ///< "home/*": shells know it, MQTT does not
   plus_is_one,      ///< "home/+" and "home/room/door": + stands for exactly one level
   plus_needs_one,   ///< "home/+" and "home"

@@ -10,6 +10,14 @@ constexpr slip_words rows[] = {
     {topic_slip::wildcard_in_topic, forbidden,
      N_("A message cannot be sent to \"{topic}\": + and # are for subscribing only.")},
     {topic_slip::bad_topic, forbidden, N_("\"{topic}\" is no topic a message can be sent to.")},
+    {topic_slip::share_in_topic, forbidden,
+     N_("A message cannot be sent to \"{topic}\": $share/ is for subscribing only.")},
+    {topic_slip::share_without_group, differs,
+     N_("In \"{filter}\" the level behind $share is the name of the group: \"{wanted}\" was taken "
+        "for it, and the filter that is left does not match \"{topic}\".")},
+    {topic_slip::foreign_prefix, differs,
+     N_("{wanted} in front of a filter is known to EMQX alone; every other broker takes it for a "
+        "level, and \"{filter}\" does not match \"{topic}\".")},
     {topic_slip::bare_share, forbidden,
      N_("\"{filter}\" is no shared subscription: it is $share/GROUP/FILTER.")},
     {topic_slip::misplaced_hash, forbidden,
@@ -22,6 +30,15 @@ constexpr slip_words rows[] = {
     {topic_slip::letter_case, differs,
      N_("\"{filter}\" and \"{topic}\" differ in upper and lower case: to MQTT these are different "
         "topics.")},
+    {topic_slip::control_characters, differs,
+     N_("\"{filter}\" and \"{topic}\" differ in a character that nobody sees: a line end or a tab, "
+        "which counts.")},
+    {topic_slip::quotes, differs,
+     N_("Around one of {filter} and {topic} stand quotes, and they count: to MQTT they are letters "
+        "of the topic.")},
+    {topic_slip::separators, differs,
+     N_("\"{filter}\" and \"{topic}\" part their levels by different characters; for MQTT only / "
+        "parts levels.")},
     {topic_slip::spaces, differs,
      N_("\"{filter}\" and \"{topic}\" differ in a space, and a space counts.")},
     {topic_slip::leading_slash, differs,

@@ -32,6 +32,9 @@ std::string without_digits(std::string_view from) {
 bool is_likely_meant(const topic_mismatch& found, const known_filter& by, bool is_own) {
   switch (found.slip) {
     case topic_slip::letter_case:
+    case topic_slip::control_characters:
+    case topic_slip::share_without_group:
+    case topic_slip::quotes:
     case topic_slip::spaces:
     case topic_slip::leading_slash:
     case topic_slip::trailing_slash:
