@@ -440,3 +440,39 @@ TEST_CASE("a report draws the conversation as a ladder, what failed in red, and 
 TEST_CASE("every cause a capture may tell is registered") {
   for (const second_look& one : capture_causes().looks) CHECK(find_cause(one.id) != nullptr);
 }
+
+TEST_CASE("what answers in the place of a broker is read in a capture") {
+  const auto answered = [](std::string_view answer) {
+    scene capture;
+    capture.from(1, 40001).stands().client("AP", connect_as("s7")).broker("AP", answer);
+    capture.client("A").broker("AF").client("AF");
+    return capture.read();
+  };
+  const recording web = answered("HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n");
+  CHECK(first_cause(web) == "mqtt-not-a-broker");
+  CHECK(only(web).causes[0].how_sure == certainty::certain);
+  CHECK(in_english(only(web).causes[0].cause).find("is a web server") != std::string::npos);
+  CHECK(first_cause(answered("SSH-2.0-OpenSSH_9.2\r\n")) == "mqtt-not-a-broker");
+  CHECK(first_cause(answered("-ERR unknown command\r\n")) == "mqtt-not-a-broker");
+  CHECK(first_cause(answered(text_of("15 03 01 00 02 02 46"))) == "tls-plaintext-to-tls-port");
+  const recording other = answered("RTSP/1.0 400 Bad Request\r\n\r\n");
+  CHECK(first_cause(other) == "mqtt-not-a-broker");
+  CHECK(only(other).causes[0].how_sure == certainty::likely);
+  CHECK(first_cause(answered(accepted_in)) != "mqtt-not-a-broker");
+}
+
+TEST_CASE("a way that loses every tenth packet is a fault, and a few are a warning") {
+  const auto losing = [](int lost, int sent) {
+    scene capture;
+    capture.from(1, 40001).comes_in("s7");
+    for (int i = 0; i < sent; ++i) {
+      capture.client("AP", ping);
+      if (i < lost) capture.again(200);
+      capture.broker("AP", text_of("D0 00"));
+    }
+    return capture.leaves().read();
+  };
+  CHECK(first_cause(losing(20, 60)) == "path-packet-loss");
+  CHECK(first_cause(losing(6, 60)).empty());
+  CHECK(only(losing(6, 60)).warnings.size() == 1);
+}

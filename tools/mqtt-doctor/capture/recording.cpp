@@ -169,8 +169,9 @@ std::optional<finding> finding_of(const conclusion& said) {
                                    "mqtt-version-refused",  "ended-by-broker",
                                    "certificate-refused",   "auth-acl-subscribe-refused",
                                    "tls-to-plaintext-port", "tls-ended-by-client",
-                                   "tls-refused",           "mqtt-malformed-client"};
-  const bool is_told = std::find(told.begin(), told.end(), said.id) != told.end();
+                                   "tls-refused",           "mqtt-malformed-client",
+                                   "mqtt-not-a-broker",     "tls-plaintext-to-tls-port"};
+  const bool is_told = said.is_told && std::find(told.begin(), told.end(), said.id) != told.end();
   return made_finding(said.id.c_str(), is_told ? certainty::certain : certainty::likely,
                       is_told ? strength::told : strength::usual, said.text);
 }
@@ -686,7 +687,8 @@ class recorder {
         std::chrono::duration<double>(ear_.last().time - stream.first.time).count();
     const bool is_open = stream.story.ending == stream_ending::open;
     return !is_open || heard.connack || heard.client_alert > 0 || heard.broker_alert > 0 ||
-           heard.http_status != 0 || heard.tls_answered || stood >= answer_limit_s;
+           heard.http_status != 0 || heard.tls_answered || heard.is_no_mqtt ||
+           stood >= answer_limit_s;
   }
 
   recording_options how_;

@@ -20,9 +20,11 @@ constexpr std::int64_t passes_everywhere = 576;
 constexpr double long_shut_s = 5;       // a window that is shut for a moment is how TCP slows down
 constexpr std::int64_t many_lost = 5;   // segments sent again
 constexpr std::int64_t one_in = 50;     // packets: two percent, where TCP begins to crawl
-constexpr double idle_limit_s = 10;     // no proxy calls less a silence
-constexpr double persistent_s = 3;      // by then what is missing was sent three times and more
-constexpr std::int64_t with_head = 40;  // IPv4 and TCP, around a segment of the size SYN names
+constexpr std::int64_t most_lost = 10;  // and of one_in_many: one in twenty, where apps give up
+constexpr std::int64_t one_in_many = 20;
+constexpr double idle_limit_s = 10;       // no proxy calls less a silence
+constexpr double persistent_s = 3;        // by then what is missing was sent three times and more
+constexpr std::int64_t with_head = 40;    // IPv4 and TCP, around a segment of the size SYN names
 constexpr std::int64_t with_stamps = 12;  // that timestamps take from it (RFC 7323)
 
 std::string seconds_text(double seconds) {
@@ -749,13 +751,16 @@ maybe_finding lossy(const view& known, exclusions&) {
   if (again < many_lost || again * one_in < packets) return {};
   std::vector<std::int64_t> in = first->client.again_in;
   in.insert(in.end(), first->broker.again_in.begin(), first->broker.again_in.end());
-  return made_finding(
-             "path-packet-loss", certainty::likely, strength::seen,
-             words(N_("Packets are lost on the way: {count} of {all} had to be sent again."),
-                   {{"count", std::to_string(again)}, {"all", std::to_string(packets)}}))
-      .warning()
-      .seen(words(N_("Packets {packets}, as Wireshark numbers them."),
-                  {{"packets", packets_text(in)}}));
+  const bool is_grave = again >= most_lost && again * one_in_many >= packets;
+  made_finding made("path-packet-loss", certainty::likely,
+                    is_grave ? strength::usual : strength::seen,
+                    words(N_("Packets are lost on the way: {count} of {all} had to be sent again."),
+                          {{"count", std::to_string(again)}, {"all", std::to_string(packets)}}));
+  made.seen(words(N_("Packets {packets}, as Wireshark numbers them."),
+                  {{"packets", packets_text(in)}}))
+      .in_app(words(N_("Use QoS 1 and a better signal.")));
+  if (!is_grave) made.warning();
+  return made;
 }
 
 constexpr cause_row rows[] = {

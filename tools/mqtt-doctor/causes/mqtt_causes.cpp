@@ -1,11 +1,11 @@
 // The first words of MQTT: who answers, in which version, and whether the broker takes us.
 #include <algorithm>
-#include <array>
 #include <cstdio>
 
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
+#include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -167,24 +167,6 @@ maybe_finding older_version_refused(const view& known, exclusions& excluded) {
       .in_app(words(N_("Choose MQTT {other} in the app."), {{"other", later->version}}));
 }
 
-struct service_row {
-  spoken_protocol speaks;
-  const char* name;
-};
-constexpr std::array<service_row, 11> services{{
-    {spoken_protocol::ssh, N_("an SSH server")},
-    {spoken_protocol::smtp_or_ftp, N_("a mail or FTP server")},
-    {spoken_protocol::mail, N_("a mail server")},
-    {spoken_protocol::amqp, N_("AMQP (RabbitMQ's own protocol)")},
-    {spoken_protocol::openwire, N_("OpenWire (ActiveMQ's own protocol)")},
-    {spoken_protocol::stomp, N_("STOMP")},
-    {spoken_protocol::redis, N_("a Redis database")},
-    {spoken_protocol::mysql, N_("a MySQL database")},
-    {spoken_protocol::vnc, N_("a VNC server")},
-    {spoken_protocol::http, N_("a web server")},
-    {spoken_protocol::unknown, N_("another service")},
-}};
-
 maybe_finding not_a_broker(const view& known, exclusions&) {
   const contact* const client = known.client();
   if (client == nullptr || !client->connect.is_connected() || client->speaks.empty()) return {};
@@ -202,10 +184,7 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   if (hello != nullptr && hello->tls && hello->tls->saw_server_hello) return {};
   // The page of the Wi-Fi answers for every server: nothing is known of the one that was dialled.
   if (is_behind_login_page(known)) return {};
-  const char* name = N_("another service");
-  for (const auto& row : services) {
-    if (client->speaks == row.speaks) name = row.name;
-  }
+  const char* name = name_of_service(client->speaks.value());
   std::string product;
   const contact* const get = known.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;

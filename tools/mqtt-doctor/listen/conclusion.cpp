@@ -1,5 +1,6 @@
 #include "mqtt-doctor/listen/conclusion.hpp"
 
+#include "mqtt-doctor/causes/service_words.hpp"
 #include "mqtt-doctor/facts/scheme.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/codec/reason.hpp"
@@ -67,6 +68,24 @@ class judge {
   conclusion made(const char* id, const char* sentence, places further = {}) const {
     further.insert(basics_.begin(), basics_.end());
     return {id, words(sentence, std::move(further))};
+  }
+
+  /// Whether the other end spoke a protocol that is known, and none of those of MQTT.
+  bool is_another_service() const {
+    using enum spoken_protocol;
+    return seen_.answers != none && seen_.answers != mqtt && seen_.answers != tls &&
+           seen_.answers != tls_alert && seen_.answers != unknown;
+  }
+
+  conclusion of_service() const {
+    conclusion out = made("mqtt-not-a-broker",
+                          N_("What answers {client} at {broker} is {what}, not an MQTT broker: it "
+                             "said \"{text}\"."),
+                          {{"client", named()},
+                           {"what", name_of_service(seen_.answers)},
+                           {"text", seen_.answer_text}});
+    out.is_told = is_another_service();
+    return out;
   }
 
   /// Identifier and address, for a sentence without {id}: several clients may share an address.
@@ -143,6 +162,8 @@ class judge {
                   N_("{client} reached the broker, which refused its TLS with alert {alert}: its "
                      "log says why."),
                   {{"alert", tls_alert_text(seen_.broker_alert)}});
+    if (!seen_.tls_answered && is_another_service() && seen_.answers != spoken_protocol::http)
+      return of_service();
     if (!seen_.tls_answered && where_.is_capture)
       return made("tls-to-plaintext-port",
                   N_("{client} spoke TLS to a plain listener at {broker}: turn SSL off in the app "
@@ -250,6 +271,12 @@ class judge {
     if (!seen_.connack) {
       if (!seen_.broken_rule.empty()) return of_broken_rule();
       if (seen_.had_proxy_header) return of_proxy_header();
+      if (seen_.answers == spoken_protocol::tls_alert)
+        return made("tls-plaintext-to-tls-port",
+                    N_("{client} sent its CONNECT in the clear, and {broker} answered with an "
+                       "alert of TLS: switch TLS (SSL) on in the app."),
+                    {{"client", named()}});
+      if (is_another_service() || seen_.is_no_mqtt) return of_service();
       if (seen_.broker_closed)
         return made("mqtt-closed-after-connect",
                     N_("{client} sent its CONNECT, and the broker at {broker} closed the "

@@ -11,6 +11,7 @@ namespace mqttkit::doctor {
 struct conclusion {
   std::string id;  ///< stable; a cause's where it is one: "tls-to-plaintext-port"
   sentence text;
+  bool is_told = true;  ///< what it says was said on the wire; otherwise it is what fits
 };
 
 /// Where clients came to.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "mqtt-doctor/facts/vocabulary.hpp"
 #include "mqtt-doctor/listen/client_hello.hpp"
 
 namespace mqttkit::doctor {
@@ -77,8 +78,11 @@ struct connection_summary {
   std::string forward_error;  ///< why the broker was not reached
   std::int64_t from_client = 0;
   std::int64_t from_broker = 0;
-  bool broker_closed = false;  ///< before the client did
-  bool is_brief = false;       ///< it was over within a second
+  bool broker_closed = false;                       ///< before the client did
+  spoken_protocol answers = spoken_protocol::none;  ///< the first that the broker said
+  std::string answer_text;                          ///< its first line, shown()
+  bool is_no_mqtt = false;                          ///< the broker's answer to MQTT
+  bool is_brief = false;                            ///< it was over within a second
 
   /// A connection that never came to anything.
   static constexpr std::chrono::seconds brief{1};

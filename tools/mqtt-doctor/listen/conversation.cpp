@@ -7,6 +7,7 @@
 #include "mqtt-doctor/listen/http_request.hpp"
 #include "mqtt-doctor/listen/proxy_header.hpp"
 #include "mqtt-doctor/listen/resync.hpp"
+#include "mqtt-doctor/probes/network/identify.hpp"
 #include "mqttkit/base/error.hpp"
 #include "mqttkit/codec/topic.hpp"
 
@@ -284,6 +285,7 @@ void conversation::begin_http() {
 void conversation::broker_sent(bytes_view bytes) {
   if (bytes.empty()) return;
   const bool is_first = seen_.from_broker == 0;
+  if (is_first && !seen_.joined_late && seen_.missed == 0) note_answer(bytes);
   seen_.from_broker += static_cast<std::int64_t>(bytes.size());
   if (tls_ == nullptr) return take_broker(bytes);
   const auto first = std::to_integer<unsigned>(bytes[0]);
@@ -291,6 +293,14 @@ void conversation::broker_sent(bytes_view bytes) {
   if (is_first && first != handshake_record && first != alert_record)
     tell_(other_event(side::broker, bytes));
   tls_->sent(side::broker, bytes);  // which leaves alone what is no TLS
+}
+
+/// What is there at the other end, its first bytes tell, whatever the client speaks.
+void conversation::note_answer(bytes_view bytes) {
+  constexpr std::size_t most_line = 60;
+  const std::string_view text = as_text(bytes);
+  seen_.answers = identify(text);
+  seen_.answer_text = shown(text.substr(0, std::min(text.find_first_of("\r\n"), most_line)));
 }
 
 void conversation::take_broker(bytes_view bytes) {
@@ -599,6 +609,7 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   // Where something passed unseen it may be ours to blame.
   const bool is_whole = !seen_.joined_late && seen_.missed == 0;
   if (from == side::client && seen_.broken_rule.empty() && is_whole) seen_.broken_rule = why;
+  if (from == side::broker && is_whole && !seen_.connack) seen_.is_no_mqtt = true;
   event made("not_mqtt", from, "");
   made.keep("packet", packet).keep("why", why);
   made.say(packet.empty() ? words(N_("not MQTT from here on: {what}"), {{"what", why}})

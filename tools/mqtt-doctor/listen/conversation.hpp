@@ -61,6 +61,7 @@ class conversation {
   };
 
   void take_client(bytes_view bytes);
+  void note_answer(bytes_view bytes);
   void take_broker(bytes_view bytes);
   void begin_inside();
   void synchronise(direction& of, side from, bytes_view bytes);

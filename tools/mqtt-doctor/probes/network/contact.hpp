@@ -107,7 +107,4 @@ void await_late_answer(const target& to, const contact_request& how, channel& ov
 /// What the kernel counted for the connection up to now.
 void take_counters(channel& over, contact& reached);
 
-/// What the first bytes of an answer are; see contact::speaks.
-spoken_protocol identify(std::string_view bytes);
-
 }  // namespace mqttkit::doctor

@@ -1,6 +1,4 @@
-#include <string_view>
-
-#include "mqtt-doctor/probes/network/contact.hpp"
+#include "mqtt-doctor/probes/network/identify.hpp"
 
 namespace mqttkit::doctor {
 namespace {
