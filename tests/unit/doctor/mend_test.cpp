@@ -93,6 +93,22 @@ struct machine_with_mosquitto {
 
 }  // namespace
 
+TEST_CASE("a file with hashes in it is never hashed as a whole") {
+  for (const char* hashed : {"alice:$7$101$c2FsdA==$aGFzaA==\nbob:plain\n",
+                             "alice:$apr1$salt$hash\n", "alice:{SHA}aGFzaA==\n"}) {
+    machine_with_mosquitto here("listener 1883\n");
+    const std::string file = here.folder.write("passwd", hashed);
+    here.about.id = "auth-password-file-not-hashed";
+    here.cures("sudo mosquitto_passwd -U " + file + " && sudo systemctl reload mosquitto");
+    CHECK(in_english(here.plan().refusal).find("hash the hash") != std::string::npos);
+  }
+  machine_with_mosquitto plain("listener 1883\n");
+  const std::string file = plain.folder.write("passwd", "alice:secret$word\n");
+  plain.about.id = "auth-password-file-not-hashed";
+  plain.cures("sudo mosquitto_passwd -U " + file + " && sudo systemctl reload mosquitto");
+  CHECK(plain.plan().refusal.empty());
+}
+
 TEST_CASE("a difference has three lines around each change, and none where nothing changed") {
   CHECK(difference("a\n", "a\n", "f", "f").empty());
   CHECK(difference(numbered(1, 20), numbered(1, 9) + "new\n" + numbered(11, 20), "f", "g") ==

@@ -307,13 +307,26 @@ maybe_finding hostname_mismatch(const view& known, exclusions&) {
   auto names = leaf.dns_names;
   names.insert(names.end(), leaf.addresses.begin(), leaf.addresses.end());
   if (names.empty()) names.push_back(leaf.subject);
+  std::vector<std::string> odd;
+  std::copy_if(leaf.dns_names.begin(), leaf.dns_names.end(), std::back_inserter(odd),
+               [](const std::string& name) { return name.find_first_of(":/ ") != name.npos; });
+  std::vector<std::string> usable;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(usable), [&](const auto& name) {
+    return std::find(odd.begin(), odd.end(), name) == odd.end();
+  });
   made_finding made("tls-hostname-mismatch", certainty::certain, strength::measured,
                     words(N_("The certificate is for {names}, and you connected to {host}."),
                           {{"names", list_text(names)}, {"host", known.host()}}));
-  made.seen(verify_words(*found))
-      .in_app(words(N_("Connect by a name the certificate lists: {names}."),
-                    {{"names", list_text(names)}}))
-      .lines(words(N_("Or issue the certificate again with:")),
+  made.seen(verify_words(*found));
+  if (!odd.empty())
+    made.seen(words(N_("\"{name}\" is no name: a certificate lists names without a port, a scheme "
+                       "or a blank."),
+                    {{"name", odd.front()}}));
+  if (!usable.empty())
+    made.in_app(words(N_("Connect by a name the certificate lists: {names}."),
+                      {{"names", list_text(usable)}}));
+  made.lines(usable.empty() ? words(N_("Issue the certificate again with:"))
+                            : words(N_("Or issue the certificate again with:")),
              "subjectAltName = " + alternative_name(known), "openssl.cnf");
   if (known.asked().is_insecure) return made.warning();
   return made;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "mqtt-doctor/causes/certificate_file_words.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqttkit/base/text.hpp"
 
@@ -429,13 +430,13 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
             "; sudo openssl pkey -pubout -in " + shell_word(wrong->file));
   }
   if (wrong->kind == problem_kind::bad_certificate) {
-    auto made = start_finding(
-        "host-cert-key-problem", how, strength::proven,
-        words(N_("{file} holds no certificate that can be read."), {{"file", wrong->file}}));
-    made.seen(words(N_("OpenSSL says: {error}"), {{"error", wrong->detail}}));
+    auto made = start_finding("host-cert-key-problem", how, strength::proven,
+                              certificate_file_words(*wrong));
+    made.seen(words(N_("OpenSSL says: {error}"),
+                    {{"error", wrong->detail.substr(0, wrong->detail.find('\n'))}}));
     add_log(made, *at, {log_kind::tls_file});
-    return made.fill_in(words(N_("Name a PEM file with the certificate, then:")),
-                        restart_command(*at));
+    mend_certificate_file(made, *at, *wrong);
+    return made;
   }
   auto made = start_finding("host-cert-key-problem", how, strength::proven,
                             words(N_("{option} names {file}, which does not exist."),

@@ -409,6 +409,10 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
                   {{"place", place_text(*first)}}));
   if (const auto* line = at->logged(log_kind::plain_password)) made.seen(log_words(*line));
   if (!is_refused) made.warning();
+  // -U would hash the hashes of the others once more, and shut them out.
+  if (!first->detail.empty())
+    return made.mend(words(N_("Set that password anew; the others of the file stay as they are:")),
+                     user_command(*at, first->subject));
   return made.mend(
       words(N_("Hash them, then let the broker read the file again:")),
       "sudo mosquitto_passwd -U " + shell_word(first->file) + " && " + reload_command(*at));

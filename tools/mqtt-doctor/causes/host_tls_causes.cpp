@@ -21,6 +21,43 @@ std::string line_text(const host_view& at) {
   return at.configuration->file + ":" + std::to_string(at.block->line);
 }
 
+/// Lines that stand above every listener, where they open one more that nobody named: "certfile
+/// FILE", a line each. The listener of the port has none of them.
+std::vector<std::string> lines_above(const host_view& at,
+                                     std::initializer_list<const char*> names) {
+  std::vector<std::string> out;
+  for (const auto& other : at.configuration->listeners) {
+    const bool is_unnamed = other.line == 0;
+    if (!is_unnamed || &other == at.block) continue;
+    for (const char* const name : names) {
+      const auto line = other.settings.find(name);
+      if (line != other.settings.end() && at.block->settings.count(name) == 0)
+        out.push_back(std::string(name) + " " + line->second);
+    }
+  }
+  for (const char* const name : names) {
+    const auto line = at.configuration->settings.find(std::string("above ") + name);
+    if (line != at.configuration->settings.end() && at.block->settings.count(name) == 0)
+      out.push_back(std::string(name) + " " + line->second);
+  }
+  return out;
+}
+
+/// Repeats them where they belong.
+made_finding& repeat_below(made_finding& made, const host_view& at,
+                           const std::vector<std::string>& lines) {
+  const places with{{"line", lines.front()}, {"port", std::to_string(at.port())}};
+  std::string script = std::to_string(at.block->line) + "a " + lines.front();
+  for (std::size_t i = 1; i < lines.size(); ++i) script.append("\\n").append(lines[i]);
+  made.seen(words(N_("\"{line}\" stands above \"listener {port}\", and so belongs to another "
+                     "listener: what belongs to one stands below it."),
+                  with));
+  return made
+      .mend(words(N_("Repeat it below \"listener {port}\":"), with),
+            edit_command(script, file_of(*at.block, *at.configuration)))
+      .then(words(N_("Then:")), restart_command(at));
+}
+
 const tls_fact* client_tls(const view& known) {
   const auto* client = known.client();
   return client != nullptr && client->tls ? &*client->tls : nullptr;
@@ -55,10 +92,14 @@ maybe_finding host_tls_to_plain(const view& known, exclusions&) {
   if (speaks != scheme::mqtt && speaks != scheme::ws) return {};
   const auto* tls = client_tls(known);
   if (tls != nullptr && tls->is_done) return {};
-  return made_finding("tls-to-plaintext-port", certainty::certain, strength::told,
-                      words(N_("Port {port} speaks no TLS, and it was asked with."),
-                            {{"port", known.port()}}))
-      .seen(words(N_("{place} has no certfile."), {{"place", line_text(*at)}}))
+  const auto above = lines_above(*at, {"cafile", "certfile", "keyfile", "require_certificate",
+                                       "use_identity_as_username", "tls_version", "ciphers"});
+  made_finding made(
+      "tls-to-plaintext-port", certainty::certain,
+      above.empty() ? strength::told : strength::proven,
+      words(N_("Port {port} speaks no TLS, and it was asked with."), {{"port", known.port()}}));
+  if (!above.empty()) return repeat_below(made, *at, above);
+  return made.seen(words(N_("{place} has no certfile."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Switch TLS (SSL) off, or use the TLS port: {scheme}://{host}:{port}"),
                     {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
 }
@@ -81,10 +122,13 @@ maybe_finding host_websocket_to_raw(const view& known, exclusions&) {
   if (!at || !failed_after_connect(known) || !known.is_websocket()) return {};
   const auto speaks = configured_scheme(*at);
   if (speaks != scheme::mqtt && speaks != scheme::mqtts) return {};
-  return made_finding(
-             "ws-handshake-to-raw-port", certainty::certain, strength::told,
-             words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", known.port()}}))
-      .seen(words(N_("{place} is no WebSocket listener."), {{"place", line_text(*at)}}))
+  const auto above = lines_above(*at, {"protocol"});
+  made_finding made(
+      "ws-handshake-to-raw-port", certainty::certain,
+      above.empty() ? strength::told : strength::proven,
+      words(N_("Port {port} speaks plain MQTT, no WebSocket."), {{"port", known.port()}}));
+  if (!above.empty()) return repeat_below(made, *at, above);
+  return made.seen(words(N_("{place} is no WebSocket listener."), {{"place", line_text(*at)}}))
       .in_app(words(N_("Use {scheme}://{host}:{port}, or a WebSocket listener's port."),
                     {{"scheme", speaks}, {"host", known.host()}, {"port", known.port()}}));
 }

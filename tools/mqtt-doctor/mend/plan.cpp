@@ -487,6 +487,20 @@ class planner {
     return write(to, moved) && write(from, file_state{});
   }
 
+  /// Whether a password in it looks hashed, by whatever program: "$7$…", "$apr1$…", "{SHA}…".
+  static bool has_hash(std::string_view text) {
+    const auto lines = lines_in(text);
+    return std::any_of(lines.begin(), lines.end(), [](std::string_view line) {
+      const std::size_t colon = line.find(':');
+      if (line.starts_with('#') || colon == line.npos) return false;
+      const std::string_view password = line.substr(colon + 1);
+      constexpr std::size_t longest_mark = 10;  // "$argon2id$"
+      const bool is_crypt = password.starts_with('$') && password.find('$', 1) < longest_mark;
+      const bool is_ldap = password.starts_with('{') && password.find('}') < longest_mark;
+      return is_crypt || is_ldap;
+    });
+  }
+
   bool take_passwords(const words_list& words) {
     const bool is_upgrade = words.size() == 3 && words[1] == "-U";
     const bool is_user = words.size() == 3 && !words[1].starts_with('-');
@@ -494,6 +508,11 @@ class planner {
     const std::string& path = is_upgrade ? words[2] : words[1];
     const file_state* const old = file(path);
     if (old == nullptr) return false;
+    if (is_upgrade && has_hash(old->text))
+      return refuse(
+          {N_("In {file} a password is hashed already; mosquitto_passwd -U would hash the "
+              "hash, and shut that user out."),
+           {{"file", path}}});
     if (is_user && words[2] == "USER") return refuse(words_of_mend_no_user());
     if (is_user && (words[2].find(':') != std::string::npos || words[2].starts_with('-')))
       return refuse(words_of_mend_no_user());

@@ -53,6 +53,9 @@ class reader {
     if (default_listener_.port != 0 || !default_listener_.address.empty()) {
       if (default_listener_.port == 0) default_listener_.port = 1883;
       into_.listeners.insert(into_.listeners.begin(), default_listener_);
+    } else {  // a listener that is not opened, and what was said for it
+      for (const auto& [name, value] : default_listener_.settings)
+        into_.settings["above " + name] = value;
     }
     if (per_listener_) {
       for (const auto& early : early_security_) {

@@ -243,6 +243,10 @@ class checker {
     const bool has_plain = std::any_of(
         into_.problems.begin(), into_.problems.end(),
         [&](const auto& p) { return p.kind == problem_kind::plain_password && p.file == file; });
+    for (auto& each : into_.problems) {
+      if (users > 0 && each.kind == problem_kind::plain_password && each.file == file)
+        each.detail = "beside others";
+    }
     if (users == 0 && !has_plain)
       problem(problem_kind::empty_password_file, file, 0, {}, {}, false);
     if (!request_.user.empty() && !has_user) {
@@ -367,6 +371,22 @@ class checker {
       problem(problem_kind::key_mismatch, key, listener.line, certificate, {}, true);
   }
 
+  /// What a file holds in the place of a certificate, in words for configuration_problem::detail.
+  std::string content_of(const std::string& file) const {
+    file_error error;
+    constexpr std::size_t most = 64u << 10;
+    const std::string text = files_.read(file, &error, most);
+    const auto holds = [&](const char* part) { return text.find(part) != std::string::npos; };
+    if (!error.empty()) return {};
+    if (trimmed(text).empty()) return "nothing";
+    if (holds("-----END CERTIFICATE----------BEGIN")) return "joined lines";
+    if (holds("-----BEGIN CERTIFICATE REQUEST")) return "request";
+    if (holds("-----BEGIN CERTIFICATE-----")) return "certificate";
+    if (holds("PRIVATE KEY-----")) return "private key";
+    if (trimmed(text).front() == '<') return "web page";
+    return text.front() == '\x30' ? "DER" : "";
+  }
+
   void read_certificate(configured_listener& listener, const std::string& file) {
     file_error error;
     files_.read(file, &error, 1);
@@ -374,7 +394,13 @@ class checker {
     std::string wrong;
     const auto chain = probe::read_certificates(files_.real(file), wrong);
     if (chain.empty()) {
-      problem(problem_kind::bad_certificate, file, listener.line, "certfile", wrong, true);
+      const auto key = listener.settings.find("keyfile");
+      const std::string other =
+          key != listener.settings.end() ? content_of(trimmed(key->second)) : std::string();
+      std::string content = content_of(file);
+      if (content == "private key" && other == "certificate") content = "swapped";
+      problem(problem_kind::bad_certificate, file, listener.line, "certfile",
+              wrong + "\n" + content, true);
       return;
     }
     disk_certificate_fact out;

@@ -1,0 +1,75 @@
+#include "mqtt-doctor/causes/certificate_file_words.hpp"
+
+#include <algorithm>
+
+namespace mqttkit::doctor {
+namespace {
+
+struct content_row {
+  const char* content;  // see content_of() in mosquitto_files.cpp
+  const char* says;
+  const char* cure;
+};
+constexpr content_row rows[] = {
+    {"swapped",
+     N_("{file}, the certfile, holds the private key, and the keyfile the certificate: the two are "
+        "swapped."),
+     N_("Let certfile and keyfile name each other's file, then:")},
+    {"private key", N_("{file}, the certfile, holds a private key and no certificate."),
+     N_("Name the file with the certificate (BEGIN CERTIFICATE), then:")},
+    {"joined lines",
+     N_("In {file} the end of one certificate and the beginning of the next share a line: they "
+        "were "
+        "joined without a line end between."),
+     N_("Part them; the old file is kept as {file}.bak:")},
+    {"request", N_("{file} holds a certificate request, which nobody has signed yet."),
+     N_("Let an authority sign it, and name the certificate it gives back, then:")},
+    {"web page", N_("{file} holds a web page, saved in the place of the certificate."),
+     N_("Download the certificate itself and name it, then:")},
+    {"DER", N_("{file} holds a certificate in binary form (DER), and mosquitto wants text (PEM)."),
+     N_("Make a PEM file of it and name that:")},
+    {"nothing", N_("{file}, the certfile, is empty."),
+     N_("Put the certificate there again, then:")},
+};
+
+std::string content_of(const configuration_problem& wrong) {
+  const std::size_t line = wrong.detail.find('\n');
+  return line == std::string::npos ? std::string() : wrong.detail.substr(line + 1);
+}
+
+const content_row* row_of(const configuration_problem& wrong) {
+  const auto at = std::find_if(std::begin(rows), std::end(rows), [&](const content_row& row) {
+    return row.content == content_of(wrong);
+  });
+  return at != std::end(rows) ? at : nullptr;
+}
+
+}  // namespace
+
+sentence certificate_file_words(const configuration_problem& wrong) {
+  const content_row* const row = row_of(wrong);
+  return words(row != nullptr ? row->says : N_("{file} holds no certificate that can be read."),
+               {{"file", wrong.file}});
+}
+
+void mend_certificate_file(made_finding& to, const host_view& at,
+                           const configuration_problem& wrong) {
+  const content_row* const row = row_of(wrong);
+  const places with{{"file", wrong.file}};
+  if (row == nullptr) {
+    to.fill_in(words(N_("Name a PEM file with the certificate, then:")), restart_command(at));
+  } else if (content_of(wrong) == "joined lines") {
+    to.mend(words(row->cure, with), edit_command("s/-----END CERTIFICATE----------BEGIN/-----END "
+                                                 "CERTIFICATE-----\\n-----BEGIN/g",
+                                                 wrong.file))
+        .then(words(N_("Then:")), restart_command(at));
+  } else if (content_of(wrong) == "DER") {
+    to.fill_in(words(row->cure, with), "sudo openssl x509 -inform DER -in " +
+                                           shell_word(wrong.file) + " -out " +
+                                           shell_word(wrong.file + ".pem"));
+  } else {
+    to.fill_in(words(row->cure, with), restart_command(at));
+  }
+}
+
+}  // namespace mqttkit::doctor
