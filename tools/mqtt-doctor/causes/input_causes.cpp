@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
+#include "mqtt-doctor/facts/odd_character.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -112,6 +114,7 @@ maybe_finding invisible_character(const view& known, exclusions&) {
   std::vector<std::string> characters;
   std::vector<sentence> places;
   for (const auto& each : known.asked().odd_characters) {
+    if (each.ends_with(in_login)) continue;
     const std::string character = each.substr(0, each.find(' '));
     if (std::find(characters.begin(), characters.end(), character) == characters.end())
       characters.push_back(character);
@@ -224,6 +227,8 @@ maybe_finding private_address(const view& known, exclusions&) {
           words(N_("Use the public address that the cloud console or the router shows, or connect "
                    "the phone to the same network or VPN.")));
   if (works_from_here(known) || is_near) return made.note();
+  // Something at that address took the connection, or refused it: it is the one that was meant.
+  if (is_connected(known) || connect_was(known, connect_outcome::refused)) return made.note();
   if (!is_out_of_reach(known) || is_container_range(address)) return made.warning();
   made.seen(words(N_("No interface of this device is in that network, and the connection came to "
                      "nothing ({outcome})."),
@@ -427,6 +432,30 @@ maybe_finding container_address(const view& known, exclusions&) {
                    "the machine it runs on.")));
 }
 
+/// What in the user name or the password of an address ends one of its parts for other programs.
+maybe_finding url_characters(const view& known, exclusions&) {
+  std::string plain;
+  std::string written;
+  for (const std::string& each : known.asked().odd_characters) {
+    if (!each.ends_with(in_login)) continue;
+    char text[8];
+    (void)std::snprintf(text, sizeof text, " %%%02X", static_cast<unsigned char>(each.front()));
+    written += text;
+    plain.append(1, ' ').append(1, each.front());
+  }
+  if (plain.empty()) return {};
+  return made_finding(
+             "input-url-character", certainty::certain, strength::typed,
+             words(N_("In the user name or the password of the address stands{characters}: "
+                      "apps and libraries take that for the end of a part of it."),
+                   {{"characters", plain}}))
+      .seen(words(N_("mqtt-doctor reads it as it was meant.")))
+      .in_app(words(N_("In an address write{written} for{characters}; in fields of their own, user "
+                       "name and password stay as they are."),
+                    {{"written", written}, {"characters", plain}}))
+      .warning();
+}
+
 using tools::exit_code;
 
 constexpr second_look looks[] = {
@@ -445,6 +474,8 @@ constexpr cause_row rows[] = {
      layer::input, exit_code::usage, station::client, severity::problem, not_dotted_quad},
     {"input-loopback-address", N_("a loopback address, which is always the device itself"),
      layer::input, exit_code::usage, station::client, severity::problem, loopback_address},
+    {"input-url-character", N_("a character in user name or password that ends an address early"),
+     layer::input, exit_code::usage, station::client, severity::warning, url_characters},
     {"input-private-address", N_("a private address, dialled from outside of its network"),
      layer::input, exit_code::usage, station::client, severity::problem, private_address},
     {"input-cgnat-address", N_("an address that the carrier shares among many customers"),

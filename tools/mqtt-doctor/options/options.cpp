@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "cli/url.hpp"
+#include "mqtt-doctor/facts/odd_character.hpp"
 #include "mqtt-doctor/options/slip.hpp"
 #include "mqtt-doctor/options/target.hpp"
 #include "mqttkit/codec/topic.hpp"
@@ -118,11 +119,31 @@ std::string doctor_settings_builder::apply_file(const argument& given) {
   return {};
 }
 
+namespace {
+
+/// Characters of the user name and the password that other programs take for the end of a part of
+/// the address, each once, as odd_characters names them.
+std::vector<std::string> reserved_in_login(std::string_view text) {
+  const std::size_t begin = text.find("://") + 3;
+  const std::size_t end = text.substr(0, text.find('/', begin)).rfind('@');
+  std::vector<std::string> out;
+  if (end == text.npos || end < begin) return out;
+  const std::string_view login = text.substr(begin, end - begin);
+  for (const char c : std::string_view("#?@[]")) {
+    if (login.find(c) != login.npos) out.push_back(std::string(1, c).append(doctor::in_login));
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
   url_parts url;
+  std::vector<std::string> reserved;
   // The text is kept without its password, before apply_url() wipes it.
   if (parse_url(given.value(), url).empty()) {
     std::string shown(given.value());
+    reserved = reserved_in_login(shown);
     if (!url.password_text.empty()) {
       const auto at = static_cast<std::size_t>(url.password_text.data() - given.value().data());
       shown.replace(at, url.password_text.size(), "***");
@@ -142,6 +163,7 @@ std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
     doctor_.odd_characters = mended.odd_characters;
     dial_.host = mended.host;
   }
+  for (std::string& each : reserved) doctor_.odd_characters.push_back(std::move(each));
   return {};
 }
 

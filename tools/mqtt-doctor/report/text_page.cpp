@@ -1,6 +1,8 @@
 #include "mqtt-doctor/report/text_page.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 #include "mqtt-doctor/words/language.hpp"
 
@@ -50,12 +52,32 @@ std::string place_of(const cure& remedy) {
 std::vector<const finding*> rivals_of(const diagnosis& made) {
   std::vector<const finding*> out;
   if (made.causes.empty() || made.causes.front().weight >= surely) return out;
+  const auto also = also_of(made);
+  const auto is_told = [&](const finding& found) {
+    return std::find(also.begin(), also.end(), &found) != also.end();
+  };
   for (std::size_t i = 1; i < made.causes.size() && out.size() < most_rivals; ++i) {
     const finding& found = made.causes[i];
-    if (found.weight * rival_factor >= made.causes.front().weight) out.push_back(&found);
+    if (found.weight * rival_factor >= made.causes.front().weight && !is_told(found))
+      out.push_back(&found);
   }
   return out;
 }
+
+namespace {
+
+/// A broker that does not start, or does not read what was meant for it, listens nowhere or to
+/// itself alone: that goes away with its reason, and a cure of its own would set up the port twice.
+bool follows_from(const finding& first, const finding& found) {
+  constexpr std::string_view consequences[] = {
+      "tcp-refused-not-running", "tcp-refused-loopback-listener", "tcp-refused-wrong-port",
+      "tcp-docker-port-not-published"};
+  return first.where == layer::host && first.how_bad == severity::problem &&
+         std::find(std::begin(consequences), std::end(consequences), found.id) !=
+             std::end(consequences);
+}
+
+}  // namespace
 
 std::vector<const finding*> also_of(const diagnosis& made) {
   constexpr std::size_t most = 2;
@@ -69,6 +91,7 @@ std::vector<const finding*> also_of(const diagnosis& made) {
                       : is_sure && found.how_sure == certainty::certain && found.weight >= surely;
     // Of one layer the first says it all, but for certificates, which fail check by check.
     const bool is_other = found.where != made.causes.front().where || found.where == layer::tls;
+    if (follows_from(made.causes.front(), found)) continue;
     if (is_heavy && is_other && found.where != layer::input) out.push_back(&found);
   }
   return out;
