@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqttkit/base/text.hpp"
@@ -200,8 +201,10 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
   made_finding made("auth-anonymous-refused", certainty::certain, strength::told,
                     words(N_("The broker wants a user name and a password, and none was given.")));
   if (at->setting("allow_anonymous") == "false") {
+    const auto* const later = at->problem(problem_kind::overridden);
     made.seen(words(N_("{file} says allow_anonymous false for port {port}."),
-                    {{"file", at->configuration->file}, {"port", known.port()}}));
+                    {{"file", later != nullptr ? later->file : at->configuration->file},
+                     {"port", known.port()}}));
   } else {
     made.seen(words(N_("{file} does not say allow_anonymous true for port {port}, and mosquitto 2 "
                        "takes that for false."),
@@ -254,8 +257,7 @@ maybe_finding right_password(const host_view& at, const login_check_fact& check,
                   {{"file", check.file}}))
       .in_app(words(N_("Let the client identifier begin with {prefix}."), {{"prefix", prefix}}))
       .apart(words(N_("With such an identifier:")),
-             "mqtt-doctor " + known.target() + " -u " + shell_word(check.user) +
-                 " --ask-password -i " + shell_word(prefix + "test"));
+             doctor_command(known) + " -i " + shell_word(prefix + "test"));
 }
 
 /// The password file that the running broker may not read; null when it may.
@@ -365,8 +367,7 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
                               {{"user", user}}))
         .seen(words(N_("{file} has that user, with a hash."), {{"file", file}}))
         .in_app(words(N_("Enter the password as well.")))
-        .apart(words(N_("With it:")),
-               "mqtt-doctor " + known.target() + " -u " + shell_word(user) + " --ask-password");
+        .apart(words(N_("With it:")), doctor_command(known) + " --ask-password");
   }
   const auto* check = at->login_check();
   if (check != nullptr && check->outcome == login_outcome::right)
@@ -465,11 +466,18 @@ maybe_finding host_settings_trap(const view& known, exclusions&) {
   }
   const auto* later = at->problem(problem_kind::overridden);
   if (later == nullptr || later->detail != "false" || known.asked().has_user) return {};
-  return made_finding(
-             "auth-listener-settings-trap", certainty::certain, strength::proven,
-             words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
-                      "listeners.")))
-      .seen(words(N_("{place}: allow_anonymous false"), {{"place", place_text(*later)}}))
+  made_finding made("auth-listener-settings-trap", certainty::certain, strength::proven,
+                    words(N_("allow_anonymous stands twice, and the last one, false, holds for all "
+                             "listeners.")));
+  made.seen(words(N_("{place}: allow_anonymous false"), {{"place", place_text(*later)}}));
+  // In a file of its own it stands below no listener: it is about all of them, as the first one is.
+  if (later->file != at->configuration->file)
+    return made
+        .mend(words(N_("Take that line out, if everybody is to come in without a password; the old "
+                       "file is kept beside it:")),
+              edit_command(std::to_string(later->line) + "d", later->file))
+        .then(words(N_("Then:")), restart_command(*at));
+  return made
       .mend(words(N_("Take one of the two out; or, when each listener is to have the rules that "
                      "stand below it, with those that let everybody in without a password:")),
             edit_command("1i per_listener_settings true", at->configuration->file))

@@ -13,6 +13,12 @@
 namespace mqttkit::doctor {
 namespace {
 
+std::string command_without_login(const view& known) {
+  facts bare = known.all;
+  bare.asked.has_user = bare.asked.has_password = false;
+  return doctor_command({bare, known.at});
+}
+
 constexpr int malformed = number_of(reason_code::malformed_packet),
               version_refused = number_of(reason_code::unsupported_protocol_version),
               id_refused = number_of(reason_code::client_identifier_not_valid),
@@ -92,7 +98,7 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
                        "that checks users.")))
         .apart(words(N_("Is MQTT {version} answered without a user name? Then it is the login:"),
                      {{"version", first->version}}),
-               "mqtt-doctor " + known.target() + " -V " + first->version.word());
+               command_without_login(known) + " -V " + first->version.word());
   }
   made_finding made(
       id, certainty::certain, strength::told,

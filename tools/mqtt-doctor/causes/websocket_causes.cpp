@@ -1,6 +1,7 @@
 // The upgrade from HTTP to WebSocket.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 
 namespace mqttkit::doctor {
@@ -42,7 +43,9 @@ sentence status_words(const websocket_fact& socket) {
 }
 
 std::string with_path(const view& known, const std::string& path) {
-  return "mqtt-doctor " + known.at.scheme.word() + "://" + known.target() + shell_word(path);
+  endpoint_facts there = known.at;
+  there.path = path;
+  return doctor_command({known.all, there});
 }
 
 bool is_plain_to_tls(const websocket_fact& socket) {
