@@ -110,12 +110,12 @@ def capture_of_a_day_over_tls(lab):
     return explain(captured(lab, lab.server, act, port=8883))
 
 
-@case("healthy", "new:input-url-character")
+@case("healthy", "input-url-character")
 def at_sign_in_the_password_of_an_address(lab):
     """mqtt://alice:p@ss@host: either understood, or told to write %40."""
     mosquitto(lab.server, "allow_anonymous false", f"password_file {password_file(lab, password='p@ss')}")
     proved(arrives(lab.phone, "-u", "alice", "-P", "p@ss"), "the password is that")
-    return said_at_once(doctor(lab.phone, f"mqtt://alice:p@ss@{SERVER}:1883"), "new:input-url-character",
+    return said_at_once(doctor(lab.phone, f"mqtt://alice:p@ss@{SERVER}:1883"), "input-url-character",
                         "%40")
 
 
@@ -300,11 +300,11 @@ def name_of_dockers_host_typed_on_a_phone(lab):
     return telling(doctor(lab.phone, "host.docker.internal:1883"), "docker", "container")
 
 
-@case("new:input-url-character")
+@case("input-url-character")
 def hash_sign_in_the_password_of_an_address(lab):
     """Behind # an address ends; %23 is to be written."""
     mosquitto(lab.server, "allow_anonymous false", f"password_file {password_file(lab, password='p#ss')}")
-    return said_at_once(doctor(lab.phone, f"mqtt://alice:p#ss@{SERVER}:1883"), "new:input-url-character",
+    return said_at_once(doctor(lab.phone, f"mqtt://alice:p#ss@{SERVER}:1883"), "input-url-character",
                         "%23|#")
 
 

@@ -129,6 +129,27 @@ TEST_CASE("certfile above its listener is repeated below it, and no second liste
   CHECK(says(web, "protocol websockets"));
 }
 
+TEST_CASE("an option that is misspelt by a letter is named, and its line mended") {
+  machine here;
+  const auto misspelt = [&](const std::string& line) {
+    const auto found = read(here, "listener 1883\n" + line + "\n");
+    const auto* unknown = problem(found, problem_kind::unknown_variable);
+    return unknown != nullptr ? unknown->detail : "known";
+  };
+  CHECK(misspelt("allow_anonymus true") == "allow_anonymous");
+  CHECK(misspelt("Allow_Anonymous true") == "allow_anonymous");
+  CHECK(misspelt("pasword_file /p") == "password_file");
+  CHECK(misspelt("future_option 1").empty());
+  CHECK(misspelt("allow_anonymous true") == "known");
+  scene at;
+  at.connects("refused");
+  at.configured(false, 1883).problems = {
+      wrong(problem_kind::unknown_variable, true, "allow_anonymus", "allow_anonymous")};
+  REQUIRE(at.first() == "host-config-error");
+  CHECK(says(at, "allow_anonymous is meant"));
+  CHECK(says(at, "7s/allow_anonymus/allow_anonymous/"));
+}
+
 TEST_CASE("a listed name with a port in it is nothing to connect by") {
   phone odd("mqtts", 8883);
   odd.secured();

@@ -16,6 +16,7 @@
 #include "mqtt-doctor/mend/carry_out.hpp"
 #include "mqtt-doctor/mend/difference.hpp"
 #include "mqtt-doctor/mend/journal.hpp"
+#include "mqtt-doctor/mend/page.hpp"
 #include "mqtt-doctor/mend/plan.hpp"
 #include "mqtt-doctor/mend/printed_command.hpp"
 #include "mqtt-doctor/mend/programs.hpp"
@@ -92,6 +93,18 @@ struct machine_with_mosquitto {
 };
 
 }  // namespace
+
+TEST_CASE("a file that gets another name is shown as that, there and back") {
+  machine_with_mosquitto here("listener 1883\n");
+  const std::string file = here.folder.write("my", "listener 1884\n");
+  here.about.id = "host-config-not-used";
+  here.cures("sudo mv " + file + " " + file + ".conf");
+  const mend_plan made = here.plan();
+  REQUIRE(made.refusal.empty());
+  const std::string page = mend_page(report_style{}).plan(made, here.about).text();
+  CHECK(page.find("mv -n " + real_path(file) + " " + real_path(file) + ".conf") != page.npos);
+  CHECK(page.find("listener 1884") == page.npos);
+}
 
 TEST_CASE("a file with hashes in it is never hashed as a whole") {
   for (const char* hashed : {"alice:$7$101$c2FsdA==$aGFzaA==\nbob:plain\n",

@@ -110,6 +110,9 @@ sentence error_words(const configuration_problem& wrong) {
   if (wrong.kind == problem_kind::bad_value) {
     return words(N_("{place}: mosquitto does not take \"{value}\" for {name}."), with);
   }
+  if (wrong.kind == problem_kind::unknown_variable && !wrong.detail.empty()) {
+    return words(N_("{place}: mosquitto knows no option \"{name}\"; {value} is meant."), with);
+  }
   return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
 }
 
@@ -165,6 +168,9 @@ void mend_line(made_finding& to, const host_view& at, const configuration_proble
   } else if (wrong.kind == problem_kind::unknown_variable && wrong.subject.starts_with("#")) {
     to.mend(words(N_("A comment begins in the first column:")),
             edit_command(line + "s/^[ \\t]*//", wrong.file));
+  } else if (wrong.kind == problem_kind::unknown_variable && !wrong.detail.empty()) {
+    to.mend(words(N_("Write it so; the old file is kept beside it:")),
+            edit_command(line + "s/" + wrong.subject + "/" + wrong.detail + "/", wrong.file));
   } else {
     to.mend(words(N_("Mend it:")),
             "sudoedit " +

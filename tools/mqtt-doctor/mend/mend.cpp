@@ -238,8 +238,11 @@ class mender {
       log_.say("a password is asked for on the terminal, and there is none");
       return last_code_;
     }
-    if (!is_agreed(N_("Do it? [y/N] ")) || (plan.opens_to_all && !is_opening_agreed())) {
-      print(mend_page(style_).tell(N_("Nothing was changed.")));
+    const bool is_wanted = is_agreed(N_("Do it? [y/N] "));
+    if (!is_wanted || (plan.opens_to_all && !is_opening_agreed())) {
+      // Where nobody can be asked, is_opening_agreed() has said so.
+      const bool is_said = is_wanted && (!has_person() || settings_.mend.yes);
+      if (!is_said) print(mend_page(style_).tell(N_("Nothing was changed.")));
       say_way_back();
       return last_code_;
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 
 #include "mqtt-doctor/mend/difference.hpp"
 #include "mqtt-doctor/words/language.hpp"
@@ -28,6 +29,12 @@ std::string octal(mode_t mode) {
   char text[16] = "";
   (void)std::snprintf(text, sizeof text, "%03o", static_cast<unsigned>(mode));
   return text;
+}
+
+/// A file alone, which is gone afterwards.
+bool takes_away(const planned_step& planned) {
+  return planned.kind == step_kind::write && planned.becomes.size() == 1 &&
+         !planned.becomes.begin()->second.exists;
 }
 
 }  // namespace
@@ -56,9 +63,23 @@ void mend_page::command(const std::string& text) {
 
 void mend_page::files(const std::map<std::string, file_state>& before,
                       const std::map<std::string, file_state>& after) {
+  const auto becomes = [&](const std::string& path) {
+    const auto found = after.find(path);
+    return found != after.end() ? found->second : before.at(path);
+  };
+  std::set<std::string> renamed;
+  for (const auto& [from, was] : before) {
+    if (!was.exists || becomes(from).exists) continue;
+    for (const auto& [to, old] : before) {
+      if (old.exists || becomes(to) != was) continue;
+      command(text_of({"mv", "-n", from, to}));
+      renamed.insert({from, to});
+      break;
+    }
+  }
   for (const auto& [path, was] : before) {
     const auto found = after.find(path);
-    if (found == after.end() || found->second == was) continue;
+    if (found == after.end() || found->second == was || renamed.contains(path)) continue;
     const file_state& is = found->second;
     const std::string name = printable(path, longest_command);
     if (is.text != was.text && (is_secret(is) || is_secret(was))) {
@@ -87,15 +108,21 @@ mend_page& mend_page::plan(const mend_plan& what, const finding& about) {
   }
   line(dyed(bold, say(N_("This would mend it"))) + final_colon());
   std::map<std::string, file_state> now = what.seen;
-  for (const planned_step& planned : what.steps) {
+  for (std::size_t i = 0; i < what.steps.size(); ++i) {
+    const planned_step& planned = what.steps[i];
     if (planned.kind != step_kind::write) {
       command(text_of(planned));
       continue;
     }
+    std::map<std::string, file_state> becomes = planned.becomes;
+    if (i + 1 < what.steps.size() && takes_away(what.steps[i + 1])) {  // the old name of it
+      ++i;
+      becomes.insert(what.steps[i].becomes.begin(), what.steps[i].becomes.end());
+    }
     std::map<std::string, file_state> before;
-    for (const auto& [path, state] : planned.becomes) before[path] = now[path];
-    files(before, planned.becomes);
-    for (const auto& [path, state] : planned.becomes) now[path] = state;
+    for (const auto& [path, state] : becomes) before[path] = now[path];
+    files(before, becomes);
+    for (const auto& [path, state] : becomes) now[path] = state;
   }
   for (const sentence& note : what.notes) line("  " + say(note));
   return *this;

@@ -114,7 +114,8 @@ class reader {
       const std::size_t tab = name.find('\t');
       const bool has_tab = tab != std::string::npos && is_known_option(name.substr(0, tab));
       problem(has_tab ? problem_kind::tab : problem_kind::unknown_variable, path, line,
-              has_tab ? name.substr(0, tab) : name.substr(0, 60), {}, true);
+              has_tab ? name.substr(0, tab) : name.substr(0, 60),
+              has_tab ? std::string() : near_option(name), true);
       return;
     }
     if (is_of_2_1(name)) problem(problem_kind::newer_variable, path, line, name, {}, false);

@@ -5,7 +5,9 @@
 #include <optional>
 #include <set>
 
+#include "cli/arguments.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
+#include "mqttkit/base/text.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -222,6 +224,26 @@ bool is_bridge_topic(const std::string& value) {
 bool is_known_option(std::string_view name) {
   return known_names().count(name) != 0 || name.rfind("plugin_opt_", 0) == 0 ||
          name.rfind("auth_opt_", 0) == 0;
+}
+
+std::string near_option(std::string_view name) {
+  constexpr std::size_t shortest = 5, most_letters = 2;
+  const std::string small = lower(name);
+  const bool is_word =
+      small.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == small.npos;
+  if (name.size() < shortest || !is_word) return {};
+  std::string best;
+  std::size_t best_distance = most_letters + 1;
+  bool is_alone = false;
+  for (const std::string& option : known_names()) {
+    if (is_of_2_1(option)) continue;
+    const std::size_t distance = tools::edit_distance(small, option);
+    if (distance > best_distance) continue;
+    is_alone = distance < best_distance;
+    best_distance = distance;
+    best = option;
+  }
+  return is_alone ? best : std::string();
 }
 
 bool is_of_2_1(std::string_view name) {

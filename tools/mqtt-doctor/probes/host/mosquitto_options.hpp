@@ -9,6 +9,9 @@ namespace mqttkit::doctor {
 
 /// Whether any mosquitto from 1.4 to 2.1 knows the option.
 bool is_known_option(std::string_view name);
+/// The one option that differs from an unknown name by a letter or two; "" where none or several
+/// do.
+std::string near_option(std::string_view name);
 /// What 2.1 brought: 2.0 does not start with one of these.
 bool is_of_2_1(std::string_view name);
 /// Takes true and false.
