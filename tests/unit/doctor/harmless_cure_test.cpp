@@ -146,7 +146,7 @@ TEST_CASE("an option that is misspelt by a letter is named, and its line mended"
   at.configured(false, 1883).problems = {
       wrong(problem_kind::unknown_variable, true, "allow_anonymus", "allow_anonymous")};
   REQUIRE(at.first() == "host-config-error");
-  CHECK(says(at, "allow_anonymous is meant"));
+  CHECK(says(at, "the nearest it knows is allow_anonymous"));
   CHECK(says(at, "7s/allow_anonymus/allow_anonymous/"));
 }
 

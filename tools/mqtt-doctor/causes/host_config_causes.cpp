@@ -111,7 +111,9 @@ sentence error_words(const configuration_problem& wrong) {
     return words(N_("{place}: mosquitto does not take \"{value}\" for {name}."), with);
   }
   if (wrong.kind == problem_kind::unknown_variable && !wrong.detail.empty()) {
-    return words(N_("{place}: mosquitto knows no option \"{name}\"; {value} is meant."), with);
+    return words(
+        N_("{place}: mosquitto knows no option \"{name}\"; the nearest it knows is {value}."),
+        with);
   }
   return words(N_("{place}: mosquitto knows no option \"{name}\"."), with);
 }

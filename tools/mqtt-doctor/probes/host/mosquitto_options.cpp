@@ -227,7 +227,7 @@ bool is_known_option(std::string_view name) {
 }
 
 std::string near_option(std::string_view name) {
-  constexpr std::size_t shortest = 5, most_letters = 2;
+  constexpr std::size_t shortest = 6, most_letters = 2;
   const std::string small = lower(name);
   const bool is_word =
       small.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == small.npos;
