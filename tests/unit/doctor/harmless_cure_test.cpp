@@ -68,6 +68,10 @@ TEST_CASE("a plain password among hashed ones is told from a file of plain ones"
   const auto mixed = read(here, settings);
   REQUIRE(problem(mixed, problem_kind::plain_password) != nullptr);
   CHECK_FALSE(problem(mixed, problem_kind::plain_password)->detail.empty());
+  here.file("/etc/mosquitto/passwd", "alice:$apr1$salt$hash\n");
+  const auto foreign = read(here, settings);
+  for (const auto& each : foreign.problems)
+    if (each.kind == problem_kind::plain_password) CHECK_FALSE(each.detail.empty());
   here.file("/etc/mosquitto/passwd", "alice:one\nbob:two\n");
   CHECK(problem(read(here, settings), problem_kind::plain_password)->detail.empty());
 }

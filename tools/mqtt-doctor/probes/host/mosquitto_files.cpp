@@ -243,9 +243,13 @@ class checker {
     const bool has_plain = std::any_of(
         into_.problems.begin(), into_.problems.end(),
         [&](const auto& p) { return p.kind == problem_kind::plain_password && p.file == file; });
+    const auto lines = lines_of(text);
     for (auto& each : into_.problems) {
-      if (users > 0 && each.kind == problem_kind::plain_password && each.file == file)
-        each.detail = "beside others";
+      if (each.kind != problem_kind::plain_password || each.file != file) continue;
+      // "$apr1$..." and "{SHA}..." are hashes of other programs.
+      const std::string& said = lines[static_cast<std::size_t>(each.line) - 1];
+      const char first = (said + ' ')[std::min(said.find(':') + 1, said.size())];
+      if (users > 0 || first == '$' || first == '{') each.detail = "beside others";
     }
     if (users == 0 && !has_plain)
       problem(problem_kind::empty_password_file, file, 0, {}, {}, false);
