@@ -270,7 +270,7 @@ def keeps_rubbish(lab):
 
 does_not_start("what_was_kept_cannot_be_read",
                "listener 1883\nlog_dest file LOG\nallow_anonymous true\npersistence true\n"
-               "persistence_location FOLDER/\n", "new:host-persistence-corrupt",
+               "persistence_location FOLDER/\n", "host-persistence-corrupt",
                never=("host-disk-full", "host-config-error", "host-file-permission"), before=keeps_rubbish)
 does_not_start("remark_behind_a_rule",
                "listener 1883\nlog_dest file LOG\npassword_file /etc/mosquitto/passwd\n"
@@ -364,8 +364,7 @@ def closed_at_this_hour(lab):
     return on_server(lab)
 
 
-@case("path-no-route-back", "new:path-own-network-overlaps",
-      never=(SECURITY_GROUP, "tcp-timeout-host-firewall"))
+@case("path-no-route-back", never=(SECURITY_GROUP, "tcp-timeout-host-firewall"))
 def bridge_of_docker_has_the_clients_network(lab):
     """Answers to the laptop go to containers."""
     mosquitto(lab.server)
@@ -545,7 +544,7 @@ case("mqtt-malformed-client", "mqtt-topic-violates-rules",
      never=("auth-bad-credentials", "session-will-flaps"))(will)
 
 
-@case("new:delivery-feedback-loop", never=("delivery-duplicated", "session-flaps",
+@case("delivery-feedback-loop", never=("delivery-duplicated", "session-flaps",
                                            "session-duplicate-client-id"))
 def flow_that_hears_itself(lab):
     """What comes from a topic is sent to it again, as a flow of Node-RED does by mistake."""

@@ -233,7 +233,7 @@ def certificate_stands_above_its_listener(lab):
     return telling(on_server(lab, f"mqtts://{SERVER}:8884", "--cafile", ca()), "certfile", "above", "before")
 
 
-@case("new:auth-identity-without-require", "auth-listener-settings-trap",
+@case("auth-identity-without-require", "auth-listener-settings-trap",
       never=("auth-password-file-not-hashed", "tls-client-cert-untrusted"))
 def certificates_are_the_login_and_nobody_asks_for_one(lab):
     """use_identity_as_username without require_certificate: no client can ever show one."""
@@ -262,7 +262,7 @@ def source_port_for_destination_port(lab):
     return on_server(lab)
 
 
-@case("proxy-wrong-mode", "new:proxy-health-check-wrong", never=("tcp-refused-by-firewall-reset",
+@case("proxy-wrong-mode", "proxy-health-check-wrong", never=("tcp-refused-by-firewall-reset",
                                                                   "mqtt-access-filter"))
 def balancer_asks_the_broker_for_a_page(lab):
     """option httpchk: the broker is well, the check says it is down."""

@@ -492,6 +492,24 @@ TEST_CASE("a network's own status for the server behind it is no wrong path") {
   CHECK(other.first() != "ws-proxy-backend-down");
 }
 
+TEST_CASE(
+    "an address with a letter for a digit or another mark for a dot is told as it was meant") {
+  const auto told = [](const char* typed) {
+    phone one("mqtt", 1883, typed);
+    one.all.name.addresses.clear();
+    one.all.name.lookup = lookup_outcome::no_name;
+    return one.first();
+  };
+  for (const char* typed : {"10,77,2,2", "1O.77.2.2", "l0.77.2.2", "10.77.2,2", "10..77.2.2",
+                            "10 77 2 2", "10.77.2.2."}) {
+    CAPTURE(typed);
+    CHECK(told(typed).starts_with("input-ipv4-not-dotted-quad"));
+  }
+  CHECK(told("10.77.2.2:1883:1883").starts_with("input-port-in-host"));
+  CHECK_FALSE(told("lol.io").starts_with("input-ipv4-not-dotted-quad"));
+  CHECK(told("host.docker.internal").starts_with("input-container-address"));
+}
+
 TEST_CASE("numbers and dots that are no address are no name either") {
   for (const char* typed : {"10.77.2.256", "10.77.2.2.1", "1.2.3.4567"}) {
     phone one("mqtt", 1883, typed);

@@ -430,3 +430,35 @@ TEST_CASE("a version that others are let in with is not why one is refused") {
   CHECK(here.tells("What they do not have: a will"));
   CHECK(here.times("mqtt-version-refused") == 0);
 }
+
+TEST_CASE("an app that publishes what it is sent goes round, one that repeats itself does not") {
+  overheard here;
+  device flow(here);
+  flow.connects("flow").subscribes("home/lamp");
+  for (int i = 0; i < 41; ++i) {
+    flow.gets("home/lamp", 0, 0, "on").publishes("home/lamp", 0, 0, "on");
+    here.now += 10ms;
+  }
+  CHECK(here.times("cause delivery-feedback-loop: ") == 1);
+
+  overheard others;
+  device sensor(others), panel(others);
+  sensor.connects("sensor");
+  panel.connects("panel").subscribes("home/lamp");
+  for (int i = 0; i < 60; ++i) {
+    sensor.publishes("home/lamp", 0, 0, "on");
+    panel.gets("home/lamp", 0, 0, "on");
+    others.now += 10ms;
+  }
+  CHECK(others.times("delivery-feedback-loop") == 0);
+
+  // A second between them is a clock, or a person.
+  overheard slow;
+  device echo(slow);
+  echo.connects("echo").subscribes("home/lamp");
+  for (int i = 0; i < 60; ++i) {
+    echo.gets("home/lamp", 0, 0, "on").publishes("home/lamp", 0, 0, "on");
+    slow.now += 1s;
+  }
+  CHECK(slow.times("delivery-feedback-loop") == 0);
+}

@@ -779,4 +779,20 @@ TEST_CASE("a user of RabbitMQ's that its own machine takes and others are refuse
   CHECK(told_of(refused(5, 0x87)) != "auth-guest-only-local");
 }
 
+TEST_CASE("a network of docker's with the client's numbers takes the answers") {
+  phone server = healthy_server();
+  without_public_address(server, "10.0.0.5");
+  server.all.local.interfaces.push_back({"br-5e1f", "192.168.1.1", 24});
+  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"192.168.1.0/24", "br-5e1f"}};
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(seen.first() == "path-no-route-back");
+  CHECK(seen.sureness() == certainty::likely);
+  CHECK(seen.says("server.json", "sends 192.168.1.0/24 to br-5e1f"));
+  server.all.host->routes[1].by = "eth0";
+  places other;
+  other.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(other.first() != "path-no-route-back");
+}
+
 }  // namespace mqttkit::doctor::test

@@ -193,6 +193,8 @@ constexpr cause_row rows[] = {
      exit_code::failed, station::broker, severity::note},
     {"delivery-slow-consumer", N_("a subscriber reads too slowly"), layer::delivery,
      exit_code::failed, station::broker, severity::problem},
+    {"delivery-feedback-loop", N_("an app publishes what it is sent, and so for ever"),
+     layer::delivery, exit_code::failed, station::client, severity::problem},
     {"delivery-sys-closed", N_("the broker publishes nothing under $SYS"), layer::delivery,
      exit_code::failed, station::broker, severity::problem},
 };

@@ -119,6 +119,18 @@ void refute_proxies(const view& known, std::vector<finding>& found,
   });
 }
 
+/// A broker that does not read the file with its listener serves this machine alone: one fault, and
+/// the cure of what follows from it would set up the port twice.
+void drop_what_follows(std::vector<finding>& found) {
+  const bool is_unread = std::any_of(found.begin(), found.end(), [](const finding& other) {
+    return other.id == "host-config-not-used" && other.how_sure == certainty::certain;
+  });
+  if (!is_unread) return;
+  std::erase_if(found, [](const finding& other) {
+    return other.id == "tcp-refused-loopback-listener" || other.id == "tcp-refused-not-running";
+  });
+}
+
 /// What a connection passes, in the order in which an app meets it; 0: no part of the way. What was
 /// typed and looked up is weighed by other means: it leads somewhere, or nowhere.
 int door_of(layer where) {
@@ -431,6 +443,7 @@ diagnosis diagnose(const facts& known) {
   std::vector<finding> found;
   weigh_all(main, found, made.excluded);
   refute_proxies(main, found, made.excluded);
+  drop_what_follows(found);
   complete_cures(main, found);
   const bool works =
       accepted(main) != nullptr || is_reached_by_phone(main) || is_taken_by_gateway(main);

@@ -94,6 +94,35 @@ maybe_finding host_port_in_use(const view& known, exclusions&) {
 
 namespace {
 
+/// An address that a listener is bound to and that this machine has by now; "" when none is.
+std::string address_come_later(const host_view& at) {
+  for (const auto& listener : at.configuration->listeners) {
+    const auto& own = at.host.addresses;
+    if (std::find(own.begin(), own.end(), listener.address) != own.end()) return listener.address;
+  }
+  return {};
+}
+
+/// At the start of the machine the network comes up later than a broker that does not wait for it.
+maybe_finding came_later(const host_view& at, const log_fact& line, const std::string& address) {
+  made_finding made("host-bind-address-missing", certainty::likely, strength::proven,
+                    words(N_("When mosquitto started, the address {address} was not there yet; by "
+                             "now this machine has it, and nobody started mosquitto again."),
+                          {{"address", address}}));
+  made.seen(log_words(line))
+      .seen(words(N_("The machine's addresses are: {list}."),
+                  {{"list", list_text(at.host.addresses)}}))
+      .mend(words(N_("Start it:")), restart_command(at));
+  if (at.host.has_systemd) {
+    made.mend(words(N_("For the next start of the machine, let it wait for the network:")),
+              "sudo mkdir -p /etc/systemd/system/mosquitto.service.d && printf "
+              "'[Unit]\\nWants=network-online.target\\nAfter=network-online.target\\n' | sudo tee "
+              "/etc/systemd/system/mosquitto.service.d/network.conf && sudo systemctl "
+              "daemon-reload");
+  }
+  return made;
+}
+
 /// A listener is bound to an interface by its name, and this machine has none of that name.
 maybe_finding interface_missing(const host_view& at, const configuration_problem& wrong) {
   return made_finding(
@@ -120,6 +149,10 @@ maybe_finding host_bind_address_missing(const view& known, exclusions&) {
   const auto* line = at->logged(log_kind::address_missing);
   if ((wrong == nullptr && line == nullptr) || at->is_public()) return {};
   if (wrong == nullptr && !is_mosquitto_down(*at)) return {};
+  if (wrong == nullptr) {
+    if (const std::string late = address_come_later(*at); !late.empty())
+      return came_later(*at, *line, late);
+  }
   made_finding made(
       "host-bind-address-missing", certainty::certain, strength::proven,
       wrong != nullptr

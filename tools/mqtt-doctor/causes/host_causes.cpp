@@ -47,6 +47,13 @@ constexpr cause_row rows[] = {
     {"auth-password-file-not-hashed",
      N_("the password file holds plain passwords, which mosquitto ignores"), layer::login,
      exit_code::bad_credentials, station::broker, severity::problem, host_plain_passwords},
+    {"auth-identity-without-require",
+     N_("user names come from certificates, and the broker asks for none"), layer::login,
+     exit_code::not_authorised, station::broker, severity::problem, host_identity_unasked},
+    {"host-persistence-corrupt", N_("what the broker kept cannot be read, and it does not start"),
+     layer::host, exit_code::cannot_connect, station::broker, severity::problem, host_store_broken},
+    {"proxy-health-check-wrong", N_("a proxy asks the broker for a web page and takes it for dead"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem, host_health_check},
     {"auth-listener-settings-trap",
      N_("a setting stands above the listener that it should apply to"), layer::login,
      exit_code::not_authorised, station::broker, severity::problem, host_settings_trap},
@@ -74,6 +81,8 @@ constexpr second_look looks[] = {
     {"path-packet-loss", host_firewall_random},
     {"tcp-timeout-security-group", host_security_group},
     {"proxy-backend-down", host_backend_down},
+    {"proxy-wrong-mode", host_wrong_backend},
+    {"auth-listener-settings-trap", host_users_elsewhere},
     {"mqtt-not-a-broker", host_not_a_broker},
     {"mqtt-broker-hung", host_broker_hung},
     {"delivery-two-brokers", host_two_brokers},
@@ -96,6 +105,7 @@ constexpr second_look looks[] = {
     {"auth-acl-read-denied-silently", host_acl_read},
     {"auth-acl-publish-swallowed", host_acl_denied},
     {"auth-acl-publish-swallowed", host_acl_names},
+    {"auth-acl-publish-swallowed", host_acl_near},
 };
 
 }  // namespace

@@ -104,6 +104,12 @@ sentence error_words(const configuration_problem& wrong) {
     return words(N_("{place}: mosquitto does not take the line \"{value}\" in an access list."),
                  with);
   }
+  if (wrong.kind == problem_kind::missing_file && wrong.subject == wrong.file &&
+      wrong.detail == "Is a directory") {
+    return words(N_("{place} is a folder, and should be a file: docker makes one where the file to "
+                    "mount is not there."),
+                 with);
+  }
   if (wrong.kind == problem_kind::missing_file) {
     return words(N_("{name} names {place}, which does not exist."), with);
   }
@@ -137,7 +143,14 @@ std::string files_text(const host_view& at) {
 // How to mend a line, where the line itself tells what was meant.
 void mend_line(made_finding& to, const host_view& at, const configuration_problem& wrong) {
   const std::string line = std::to_string(wrong.line);
-  if (wrong.kind == problem_kind::missing_file && wrong.subject == "include_dir") {
+  if (wrong.kind == problem_kind::missing_file && wrong.detail == "Is a directory") {
+    to.mend(words(N_("Move the folder aside, and put the configuration in its place:")),
+            "sudo mv -n " + shell_word(wrong.file) + " " + shell_word(wrong.file + ".folder") +
+                " && printf 'listener 1883\\nallow_anonymous false\\npassword_file "
+                "/etc/mosquitto/passwd\\n' | sudo tee " +
+                shell_word(wrong.file));
+    to.then(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}));
+  } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "include_dir") {
     to.mend(words(N_("Make that folder:")), "sudo mkdir -p " + shell_word(wrong.file));
   } else if (wrong.kind == problem_kind::missing_file && wrong.subject == "pid_file") {
     to.mend(words(N_("Make that folder; below /run it is gone when the machine starts anew, unless "
@@ -205,6 +218,17 @@ std::optional<unused_reason> unused_configuration(const host_view& at) {
   }
   const bool lacks_port = at.configuration != nullptr && at.block == nullptr;
   if (const auto* ignored = at.problem(problem_kind::ignored_file);
+      ignored != nullptr && lacks_port && ignored->subject.ends_with(".conf")) {
+    return unused_reason{
+        words(N_("{file} is not read: {main} has no line \"include_dir {folder}\"."),
+              {{"file", ignored->file},
+               {"main", at.configuration->file},
+               {"folder", ignored->detail}}),
+        words(N_("Let it be read, at the end, and start again:")),
+        "printf '\\ninclude_dir %s\\n' " + shell_word(ignored->detail) + " | sudo tee -a " +
+            shell_word(at.configuration->file) + " && " + restart_command(at)};
+  }
+  if (const auto* ignored = at.problem(problem_kind::ignored_file);
       ignored != nullptr && lacks_port) {
     return unused_reason{
         words(N_("{file} is not read: include_dir takes only names that end in .conf."),
@@ -233,7 +257,7 @@ bool has_reason_for_not_running(const view& known) {
   static constexpr std::array reasons{
       host_config_not_used,      host_config_error,    host_file_permission, host_cert_key_problem,
       host_bind_address_missing, host_privileged_port, host_websocket_only,  host_plugin_off,
-      host_service_not_enabled,  host_selinux_port};
+      host_service_not_enabled,  host_selinux_port,    host_store_broken};
   return std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
     const auto found = reason(known, ignored);
     return found && found->how_bad == severity::problem;
@@ -347,11 +371,13 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
   const auto* wrong = stopping(*at, {problem_kind::unreadable_file});
   if (wrong == nullptr) {
     const auto* line = at->logged(log_kind::file_unreadable);
-    const bool is_missing = stopping(*at, {problem_kind::missing_file}) != nullptr;
+    const auto& problems = at->configuration->problems;
+    const bool is_explained = std::any_of(problems.begin(), problems.end(),
+                                          [](const auto& other) { return other.stops_broker; });
     // mosquitto says "Error opening" of a file with a wrong line in it, too.
     const auto* content = at->logged(log_kind::config_error);
-    const bool is_content = content != nullptr && contains(content->text, "Invalid line in");
-    if (line == nullptr || is_missing || is_content || how != situation::down) return {};
+    const bool is_content = content != nullptr && contains(content->text, "Invalid ");
+    if (line == nullptr || is_explained || is_content || how != situation::down) return {};
     return start_finding("host-file-permission", how, strength::measured,
                          words(N_("mosquitto does not start: it cannot open one of its files.")))
         .seen(log_words(*line))

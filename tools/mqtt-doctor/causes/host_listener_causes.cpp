@@ -184,6 +184,24 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
         .mend(bare_listener_words(*at), bare_listener_command(*at))
         .then(words(N_("Then:")), restart_command(*at));
   }
+  if (at->block != nullptr) {
+    const auto bound = at->block->settings.find("bind_interface");
+    const std::string file = file_of(*at->block, *at->configuration);
+    if (bound == at->block->settings.end())
+      return made.mend(words(N_("Its configuration binds it to no such address: it was changed, or "
+                                "started otherwise. Start it again:")),
+                       restart_command(*at));
+    return made
+        .seen(words(N_("{file} says bind_interface {name}."),
+                    {{"file", file}, {"name", bound->second}}))
+        .mend(
+            words(N_("Take that line out; others can reach the listener then. The old file is "
+                     "kept as {file}.bak:"),
+                  {{"file", file}}),
+            edit_command(
+                std::to_string(at->block->line) + ",/^bind_interface /{/^bind_interface /d}", file))
+        .then(words(N_("Then:")), restart_command(*at));
+  }
   made.seen(
       words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
                "only.")));

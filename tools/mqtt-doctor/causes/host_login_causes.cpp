@@ -197,6 +197,8 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at) || !was_login_refused(known) || known.asked().has_user) return {};
   if (at->block == nullptr || at->setting("allow_anonymous") == "true") return {};
+  exclusions ignored;
+  if (host_identity_unasked(known, ignored)) return {};  // has its own name
   const bool has_file = !at->setting("password_file").empty();
   made_finding made("auth-anonymous-refused", certainty::certain, strength::told,
                     words(N_("The broker wants a user name and a password, and none was given.")));
@@ -326,7 +328,8 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto* unknown = at->problem(problem_kind::user_not_in_file);
   const auto* empty = at->problem(problem_kind::empty_password_file);
   if (file.empty()) {
-    if (has_plugin(*at)) return {};
+    exclusions ignored;
+    if (has_plugin(*at) || host_users_elsewhere(known, ignored)) return {};
     made_finding made("auth-bad-credentials", certainty::certain, strength::told,
                       words(N_("The broker knows no users: its configuration names no "
                                "password_file.")));
@@ -341,8 +344,9 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   }
   if (unread_password_file(*at) != nullptr) return {};  // has its own name
   for (const auto& one : at->configuration->problems) {
-    if (one.kind == problem_kind::plain_password && one.subject == user)
-      return {};  // has its own name
+    const bool is_unread =
+        one.kind == problem_kind::plain_password || one.kind == problem_kind::foreign_hash;
+    if (is_unread && one.subject == user) return {};  // has its own name
   }
   if (unknown != nullptr && !unknown->detail.empty()) {
     return made_finding("auth-bad-credentials", certainty::certain, strength::told,
@@ -386,6 +390,37 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
       .mend(words(N_("Set it anew:")), user_command(*at, user));
 }
 
+namespace {
+
+/// The user's password has a hash, of a kind that mosquitto does not know.
+maybe_finding foreign_hash(const host_view& at) {
+  const view& known = at.seen;
+  for (const auto& problem : at.configuration->problems) {
+    if (problem.kind != problem_kind::foreign_hash) continue;
+    const bool is_users_own = known.asked().has_user && problem.subject == known.asked().user_name;
+    const bool is_refused = was_login_refused(known) && is_users_own;
+    made_finding made(
+        "auth-password-file-not-hashed", certainty::certain,
+        is_refused ? strength::proven : strength::first_of_several,
+        words(N_("The hash of \"{user}\" in {file} was made by another program, such as htpasswd; "
+                 "mosquitto does not know its kind and ignores that user."),
+              {{"user", problem.subject}, {"file", problem.file}}));
+    made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
+                    {{"place", place_text(problem)}}));
+    if (!is_refused) made.warning();
+    return made.mend(words(N_("Set that password anew; who needs the old file finds it as "
+                              "{file}.bak:"),
+                           {{"file", problem.file}}),
+                     "sudo cp -p " + shell_word(problem.file) + " " +
+                         shell_word(problem.file + ".bak") + " && sudo mosquitto_passwd " +
+                         shell_word(problem.file) + " " + shell_word(problem.subject) + " && " +
+                         reload_command(at));
+  }
+  return {};
+}
+
+}  // namespace
+
 maybe_finding host_plain_passwords(const view& known, exclusions&) {
   const auto at = look_at(known);
   if (!at || !is_mosquitto(*at)) return {};
@@ -399,6 +434,7 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
         is_users_own || (known.asked().has_user && problem.subject == known.asked().user_name);
     if (first == nullptr || problem.subject == known.asked().user_name) first = &problem;
   }
+  if (auto foreign = foreign_hash(*at)) return foreign;
   if (first == nullptr) return {};
   const bool is_refused = was_login_refused(known) && is_users_own;
   made_finding made(
@@ -669,6 +705,56 @@ std::string id_that_fits(const std::string& pattern, const std::string& topic,
 }
 
 }  // namespace
+
+namespace {
+
+/// Without a slash at its ends, and in small letters.
+std::string bare_topic(std::string text) {
+  while (!text.empty() && text.front() == '/') text.erase(0, 1);
+  while (!text.empty() && text.back() == '/') text.pop_back();
+  return lower(text);
+}
+
+}  // namespace
+
+/// A rule that would let it through, but for a slash or a capital letter.
+maybe_finding host_acl_near(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !at->works() || !is_mosquitto(*at)) return {};
+  const std::string* const topic = withheld_topic(known);
+  const std::string& user = known.asked().user_name;
+  if (topic == nullptr) return {};
+  for (const auto& each : at->configuration->acl) {
+    if (each.is_pattern || each.user != user || each.access == acl_access::deny) continue;
+    if (!is_topic_filter(each.topic) || topic_matches(each.topic, *topic)) continue;
+    const std::string near = bare_topic(each.topic);
+    if (!is_topic_filter(near) || !topic_matches(near, bare_topic(*topic))) continue;
+    const std::string front = topic->starts_with('/') ? "/" : "";
+    const std::string back = topic->ends_with('/') && near.find('#') == near.npos ? "/" : "";
+    // Small letters are mended only where the topic has none but these.
+    const bool is_about_slash = lower(*topic) == *topic || lower(each.topic) != each.topic;
+    const std::string meant = front + near + back;
+    const places values{{"topic", *topic},
+                        {"user", user},
+                        {"rule", "topic " + each.access.word() + " " + each.topic},
+                        {"place", each.file + ":" + std::to_string(each.line)}};
+    made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
+                      words(N_("The access list has \"{rule}\" for {user}, which is not about "
+                               "\"{topic}\": a slash in front or at the end, and capital letters, "
+                               "make another topic."),
+                            values));
+    made.seen(words(N_("{place}: {rule}"), values));
+    if (is_about_slash && topic_matches(meant, *topic)) {
+      made.mend(words(N_("Let the rule be about that topic; the old file is kept beside it:")),
+                edit_command(std::to_string(each.line) + "s/" + pattern_of(each.topic) + " *$/" +
+                                 replacement_of(meant) + "/",
+                             each.file))
+          .then(words(N_("Then:")), reload_command(*at));
+    }
+    return made.in_app(words(N_("Or use the topic as the rule has it.")));
+  }
+  return {};
+}
 
 /// The access list names somebody else, or goes by the client identifier.
 /// A line with deny wins over all that allow, wherever it stands.

@@ -153,10 +153,16 @@ maybe_finding host_anonymous_refused(const view&, exclusions&);
 maybe_finding host_bad_credentials(const view&, exclusions&);
 maybe_finding host_plain_passwords(const view&, exclusions&);
 maybe_finding host_settings_trap(const view&, exclusions&);
+maybe_finding host_identity_unasked(const view&, exclusions&);
+maybe_finding host_users_elsewhere(const view&, exclusions&);
+maybe_finding host_store_broken(const view&, exclusions&);
+maybe_finding host_health_check(const view&, exclusions&);
+maybe_finding host_wrong_backend(const view&, exclusions&);
 maybe_finding host_guest_only_local(const view&, exclusions&);
 maybe_finding host_acl_publish(const view&, exclusions&);
 maybe_finding host_acl_read(const view&, exclusions&);
 maybe_finding host_acl_names(const view&, exclusions&);
+maybe_finding host_acl_near(const view&, exclusions&);
 
 maybe_finding host_plain_to_tls(const view&, exclusions&);
 maybe_finding host_tls_to_plain(const view&, exclusions&);

@@ -105,6 +105,21 @@ maybe_finding port_in_host(const view& known, exclusions&) {
       .in_app(words(N_("Enter {host} as the host, without brackets."), {{"host", known.host()}}));
 }
 
+/// The address that was meant: letters for the digits they look like, and what stands for dots.
+/// "" when nothing of the kind was typed.
+std::string meant_address(const std::string& host) {
+  std::string out;
+  for (const char c : host) {
+    const bool is_dot = c == '.' || c == ',' || c == ';' || c == ' ' || c == '_';
+    if (is_dot && (out.empty() || out.back() == '.')) continue;
+    out += is_dot ? '.' : c == 'O' || c == 'o' ? '0' : c == 'l' || c == 'I' || c == '|' ? '1' : c;
+  }
+  if (!out.empty() && out.back() == '.') out.pop_back();
+  in_addr address{};
+  const bool is_address = ::inet_pton(AF_INET, out.c_str(), &address) == 1;
+  return is_address && out != host ? out : std::string();
+}
+
 maybe_finding invisible_character(const view& known, exclusions&) {
   const bool is_odd =
       was_mended(known, host_slip::spaces) || was_mended(known, host_slip::invisible_characters) ||
@@ -130,8 +145,10 @@ maybe_finding invisible_character(const view& known, exclusions&) {
                              "Copying and pasting adds them."),
                           {{"characters", list_text(characters)}}));
   for (auto& place : places) made.seen(std::move(place));
+  const std::string meant = meant_address(known.host());
   return made.seen(words(N_("A host name has only letters, digits, dots and hyphens.")))
-      .in_app(words(N_("Delete the host and type it by hand: {host}"), {{"host", known.host()}}));
+      .in_app(words(N_("Delete the host and type it by hand: {host}"),
+                    {{"host", meant.empty() ? known.host() : meant}}));
 }
 
 /// A number that is not four plain decimal parts: the system reads it its own way.
@@ -148,9 +165,37 @@ maybe_finding not_dotted_quad(const view& known, exclusions&) {
       .in_app(words(N_("Write the address as four plain decimal numbers.")));
 }
 
+/// "10.0.0.5:1883:1883", as docker writes a port.
+maybe_finding port_twice(const std::string& host) {
+  const std::size_t colon = host.find(':');
+  const std::string front = host.substr(0, colon);
+  in_addr address{};
+  const bool has_more = colon != host.npos && host.find(':', colon + 1) != host.npos;
+  if (!has_more || host.find_first_not_of("0123456789:", colon) != host.npos ||
+      ::inet_pton(AF_INET, front.c_str(), &address) != 1)
+    return {};
+  return made_finding(
+             "input-port-in-host", certainty::certain, strength::typed,
+             words(N_("\"{typed}\" has the port twice; docker writes it so, and nobody else "
+                      "does."),
+                   {{"typed", host}}))
+      .seen(words(N_("No system takes it for an address, and no name has only digits.")))
+      .in_app(words(N_("Enter {host}, and the port once."), {{"host", front}}));
+}
+
 /// Numbers and dots that are no address: a part above 255, or more or fewer than four.
 maybe_finding no_dotted_quad(const view& known, exclusions&) {
   const std::string& host = known.host();
+  if (known.all.name.is_literal) return {};
+  if (const std::string meant = meant_address(host); !meant.empty()) {
+    return made_finding("input-ipv4-not-dotted-quad", certainty::certain, strength::typed,
+                        words(N_("\"{typed}\" is not the address {meant}: it has a letter for a "
+                                 "digit, or something else where a dot belongs."),
+                              {{"typed", host}, {"meant", meant}}))
+        .seen(words(N_("The text is not four decimal numbers with dots between them.")))
+        .in_app(words(N_("Type {meant} by hand."), {{"meant", meant}}));
+  }
+  if (auto twice = port_twice(host)) return twice;
   const bool is_of_numbers = !host.empty() && host.find_first_not_of("0123456789.") == host.npos &&
                              host.find('.') != host.npos;
   in_addr address{};
@@ -398,6 +443,13 @@ maybe_finding shell_ate_topic(const view& known, exclusions&) {
       .mend(words(N_("Put the topic in single quotes.")), "mqtt-sub -t '$SYS/#'", place::here);
 }
 
+/// Docker, Podman and Kubernetes give these to what runs in them.
+bool is_docker_name(const std::string& host) {
+  return host == "host.docker.internal" || host == "gateway.docker.internal" ||
+         host == "host.containers.internal" || host == "host.minikube.internal" ||
+         host.ends_with(".svc.cluster.local") || host.ends_with(".svc");
+}
+
 maybe_finding container_address(const view& known, exclusions&) {
   const std::string& host = known.host();
   const bool is_single_label = !known.all.name.is_literal && !is_localhost(host) &&
@@ -406,6 +458,14 @@ maybe_finding container_address(const view& known, exclusions&) {
   const std::string address = first_address(known);
   const bool is_container = is_container_range(address) && known.all.name.is_literal;
   if (works_from_here(known)) return {};
+  if (is_docker_name(host) && known.all.name.addresses.empty()) {
+    return made_finding("input-container-address", certainty::certain, strength::typed,
+                        words(N_("{host} is a name that only containers know: for them it is the "
+                                 "machine they run on."),
+                              {{"host", host}}))
+        .seen(words(N_("No name server knows \"{host}\"."), {{"host", host}}))
+        .in_app(words(N_("Outside of docker use the address of that machine.")));
+  }
   if (is_single_label) {
     return made_finding(
                "input-container-address", certainty::likely, strength::leaning,

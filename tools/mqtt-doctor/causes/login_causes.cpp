@@ -246,8 +246,18 @@ maybe_finding anonymous_refused(const view& known, exclusions&) {
   made.seen(code_words(*login));
   make_user(made, known);
   made.in_app(words(N_("Enter user name and password in the app.")));
-  made.apart(words(N_("With them:")), "mqtt-doctor " + known.target() + " -u USER");
+  made.apart(words(N_("With them:")), doctor_command(known) + " -u USER");
   return made;
+}
+
+/// "alice" in quotes of any kind, the first of which says how it ends.
+bool is_quoted(std::string_view name) {
+  constexpr std::pair<std::string_view, std::string_view> quotes[] = {
+      {"\"", "\""}, {"'", "'"}, {"`", "`"}, {"\u201c", "\u201d"}, {"\u2018", "\u2019"}, {"<", ">"}};
+  return std::any_of(std::begin(quotes), std::end(quotes), [&](const auto& pair) {
+    return name.size() > pair.first.size() + pair.second.size() && name.starts_with(pair.first) &&
+           name.ends_with(pair.second);
+  });
 }
 
 maybe_finding bad_credentials(const view& known, exclusions& excluded) {
@@ -286,13 +296,24 @@ maybe_finding bad_credentials(const view& known, exclusions& excluded) {
                               {{"user", known.asked().user_name}}))
         .seen(code_words(*login))
         .in_app(words(N_("Enter the password as well.")))
-        .apart(words(N_("With it:")), "mqtt-doctor " + known.target() + " -u " +
-                                          shell_word(known.asked().user_name) + " --ask-password");
+        .apart(words(N_("With it:")), doctor_command(known) + " --ask-password");
   }
   // On the broker's own machine its password file was asked, and knows the password.
   if (const auto host = look_at(known)) {
     const auto* const check = host->login_check();
     if (check != nullptr && check->outcome == login_outcome::right) return {};
+  }
+  if (is_quoted(known.asked().user_name)) {
+    return made_finding("auth-bad-credentials", certainty::likely, strength::seen,
+                        words(N_("The login was refused, and the user name stands in quotes: they "
+                                 "are sent as a part of it, and make it another one.")))
+        .seen(code_words(*login))
+        .seen(words(N_("User name \"{user}\" was sent{password}."),
+                    {{"user", known.asked().user_name},
+                     {"password",
+                      login->sent_password ? N_(" with a password") : N_(" without a password")}}))
+        .in_app(words(N_("Take the quotes off, and those around the password: docker's files of "
+                         "variables and many forms keep them.")));
   }
   const auto& spaces = known.asked().login_spaces;
   const bool is_in_user = !spaces.empty() && spaces.front() == login_part::user;

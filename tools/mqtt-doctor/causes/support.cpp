@@ -265,8 +265,8 @@ bool is_server_distrusted(const view& known) {
 
 std::string secure_listener(bool is_websocket) {
   return std::string(is_websocket ? "listener 8084\nprotocol websockets\n" : "listener 8883\n") +
-         "cafile /etc/mosquitto/ca.crt\ncertfile /etc/mosquitto/server.crt\n"
-         "keyfile /etc/mosquitto/server.key";
+         "cafile /etc/mosquitto/certs/ca.crt\ncertfile /etc/mosquitto/certs/server.crt\n"
+         "keyfile /etc/mosquitto/certs/server.key";
 }
 
 bool has_public_name(const view& known) {

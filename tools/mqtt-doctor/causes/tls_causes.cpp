@@ -208,6 +208,20 @@ maybe_finding client_certificate_revoked(const view& known, exclusions&) {
         .mend(words(N_("Issue a new certificate; revoked ones stay in the broker's crlfile.")));
   }
   if (tls->alert != certificate_expired) return {};
+  const std::string& ends = known.asked().certificate_ends;
+  if (!ends.empty() && ends > known.all.local.now) {
+    return made_finding(
+               "tls-client-cert-expired", certainty::possible, strength::first_of_several,
+               words(N_("The broker calls your client certificate expired, and it is good "
+                        "until {date}: the broker's clock is wrong, or its list of revoked "
+                        "certificates (crlfile) or an authority between has expired."),
+                     {{"date", ends}}))
+        .seen(alert_words(*tls))
+        .seen(words(N_("This device's clock says {now}."), {{"now", known.all.local.now}}))
+        .look(words(N_("On the broker's machine, look at its clock and at its list's nextUpdate:")),
+              "date -u; sudo grep -rn crlfile /etc/mosquitto; openssl crl -noout -nextupdate -in "
+              "CRLFILE");
+  }
   return made_finding("tls-client-cert-expired", certainty::certain, strength::proven,
                       words(N_("The broker says that your client certificate has expired.")))
       .seen(alert_words(*tls))

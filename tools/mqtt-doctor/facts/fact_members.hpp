@@ -167,6 +167,7 @@ void each_member(Pass& at, part<Pass, container_fact>& it) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, proxy_fact>& it) {
+  at("check_line", it.check_line);
   at("file", it.file);
   at("has_certificate", it.has_certificate);
   at("line", it.line);
@@ -229,6 +230,7 @@ void each_member(Pass& at, part<Pass, host_facts>& it) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, asked_facts>& it) {
   at("alpn", it.alpn);
+  at("certificate_ends", it.certificate_ends);
   at("client_id", it.client_id);
   at("family", it.family);
   at("family_because", it.family_because);

@@ -53,6 +53,7 @@ struct asked_facts {
   std::string password_ends;     ///< RFC 3339; when the password is a token that tells
   bool has_ca = false;           ///< --cafile or --capath
   bool has_certificate = false;  ///< --cert
+  std::string certificate_ends;  ///< RFC 3339: its last moment; "" where it could not be read
   bool has_psk = false;
   bool is_insecure = false;        ///< --insecure
   bool trusts_any = false;         ///< --trust-any-certificate: the app does; the doctor does not

@@ -174,6 +174,7 @@ struct proxy_fact {
   bool has_certificate = false;  ///< stunnel: is given one to show
   std::string said;  ///< the words that decide the last four or the mode: "client = yes"
   int said_line = 0;
+  int check_line = 0;  ///< haproxy: "option httpchk", for a proxy that speaks no HTTP
   std::string target;  ///< "127.0.0.1:1884"
 };
 

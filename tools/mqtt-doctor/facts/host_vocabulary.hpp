@@ -44,6 +44,8 @@ enum class problem_kind : std::uint8_t {
   outside_bridge,       ///< an option of a bridge above every "connection"
   incomplete_bridge,    ///< without an address or a topic
   missing_user,         ///< to run as, which this machine does not have
+  broken_store,         ///< what was kept is no database of mosquitto, or a newer one's
+  foreign_hash,         ///< of a password, made by another program
 };
 template <>
 inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>({
@@ -78,6 +80,8 @@ inline constexpr auto word_rows<problem_kind> = std::to_array<row<problem_kind>>
     {problem_kind::outside_bridge, "outside-bridge"},
     {problem_kind::incomplete_bridge, "incomplete-bridge"},
     {problem_kind::missing_user, "missing-user"},
+    {problem_kind::broken_store, "broken-store"},
+    {problem_kind::foreign_hash, "foreign-hash"},
 });
 static_assert(is_in_order(word_rows<problem_kind>));
 

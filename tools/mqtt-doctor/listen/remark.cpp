@@ -287,6 +287,11 @@ constexpr std::array rows{
                   "{time}."),
                N_("The broker keeps further messages back and drops those of QoS 0: make the app's "
                   "message callback faster, send it less, or give it a faster network.")},
+    remark_row{noticed::feeds_itself, "delivery-feedback-loop", weight::cause,
+               N_("{who} publishes to {topic} what it is sent from there: one message went round "
+                  "{count} times in {time}."),
+               N_("Let the app or flow publish to another topic than the one it subscribes to, or "
+                  "send on only what changed (No Local helps where one connection does both).")},
 };
 
 }  // namespace

@@ -75,6 +75,7 @@ enum class noticed : std::uint8_t {
   retained_cleared,
   slow_consumer,
   window_shut,
+  feeds_itself,  ///< what it is sent it publishes again
 };
 
 /// A note is a fact that explains; a cause is one that is to be mended.

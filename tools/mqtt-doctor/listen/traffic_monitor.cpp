@@ -1,7 +1,9 @@
 #include "mqtt-doctor/listen/traffic_monitor.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "mqtt-doctor/causes/topic_mismatch.hpp"
@@ -262,6 +264,7 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
   }
   observations found;
   of.inflight.publish(packet.from, read, topic, packet.whole, now, found);
+  look_at_round(of, connection, packet, read, topic, now);
   if (packet.from == side::client) {
     of.has_published = true;
     ++published_;
@@ -284,6 +287,39 @@ void traffic_monitor::take_publish(link& of, std::uint64_t connection, const hea
     if (known_client* const client = all_.find(of.key))
       if (client->connection == connection) all_.delivered(*client, topic, now);
   }
+}
+
+void traffic_monitor::look_at_round(const link& of, std::uint64_t connection,
+                                    const heard_packet& packet, const publish_packet& read,
+                                    const std::string& topic, moment now) {
+  // A device that says the same thing by its own clock is slower, or does not go on so.
+  constexpr std::uint64_t many = 40;
+  constexpr std::chrono::seconds soon{4};
+  constexpr std::size_t most_topics = 64;
+  const auto known = rounds_.find(topic);
+  if (packet.whole > packet.what.size || topic.size() > subscribers::longest_topic) return;
+  const std::string_view text(reinterpret_cast<const char*>(read.payload.data()),
+                              read.payload.size());
+  const std::size_t payload = std::hash<std::string_view>{}(text);
+  if (packet.from == side::broker) {
+    if (known == rounds_.end() && rounds_.size() == most_topics) return;
+    going_round& round = known == rounds_.end() ? rounds_[topic] : known->second;
+    const bool is_same = round.address == of.address && round.payload == payload;
+    if (!is_same || now - round.first > soon) round = {of.address, payload, false, 0, now};
+    round.is_there = true;
+    return;
+  }
+  if (known == rounds_.end()) return;
+  going_round& round = known->second;
+  if (!round.is_there || round.address != of.address || round.payload != payload) return;
+  round.is_there = false;
+  if (++round.times != many) return;
+  tell(connection, of,
+       {{noticed::feeds_itself,
+         {{"topic", shown(topic)},
+          {"count", std::to_string(round.times)},
+          {"time", time_between(round.first, now)}},
+         topic}});
 }
 
 void traffic_monitor::take_acknowledgement(link& of, std::uint64_t connection,

@@ -123,6 +123,17 @@ class traffic_monitor {
     moment first;
   };
 
+  /// A message that goes from the broker to an address and from there to the broker again.
+  struct going_round {
+    std::string address;
+    std::size_t payload = 0;  // its hash
+    bool is_there = false;    // at the address, and not yet back
+    std::uint64_t times = 0;
+    moment first;
+  };
+
+  void look_at_round(const link& of, std::uint64_t connection, const heard_packet& packet,
+                     const publish_packet& read, const std::string& topic, moment now);
   void note_traits(link& of, const connect_packet& connect);
   std::string what_is_unusual(const std::vector<std::string>& traits) const;
   void throws_out(const link& of, std::uint64_t connection, moment now);
@@ -156,6 +167,7 @@ class traffic_monitor {
   bool misses_some_ = false;
   std::uint64_t published_ = 0;
   std::map<std::string, user_seen> users_;
+  std::map<std::string, going_round> rounds_;  // by topic
   moment last_hang_up_;
   std::string last_hung_up_key_;
   std::vector<remark> remarks_;

@@ -146,6 +146,11 @@ examination question_of(const doctor_settings& settings) {
   if (asked.trusts_any) tls.verify_certificate = tls.verify_host_name = true;
   asked.has_ca = !tls.ca_file.empty() || !tls.ca_path.empty();
   asked.has_certificate = !tls.certificate_file.empty();
+  if (asked.has_certificate) {
+    std::string wrong;
+    const auto chain = probe::read_certificates(tls.certificate_file, wrong);
+    if (!chain.empty()) asked.certificate_ends = chain[0].not_after;
+  }
   asked.has_psk = !tls.psk_key.empty();
   asked.is_insecure = !tls.verify_host_name;
   asked.on_broker = settings.on_broker;

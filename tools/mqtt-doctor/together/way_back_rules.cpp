@@ -67,6 +67,39 @@ bool banned_by_route(const against_server& pair, const std::string& sender, note
   return true;
 }
 
+/// What programs for containers, guests and tunnels make.
+bool is_made_by_a_program(const std::string& interface) {
+  constexpr std::string_view fronts[] = {"docker", "br-", "virbr", "veth",  "cni",
+                                         "podman", "lxc", "lxd",   "vmnet", "vbox"};
+  return std::any_of(std::begin(fronts), std::end(fronts),
+                     [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
+}
+
+/// The client's network has the same numbers as one that docker made on the server: answers go to
+/// containers.
+bool answers_own_network(const against_server& pair, const std::string& sender, notes out) {
+  const std::string on = interface_with(pair.server.seen.local, pair.client.dialled_address());
+  const route_fact* const route = route_to(pair.own.host, sender);
+  if (on.empty() || route == nullptr || bits_of(route->network) == 0) return false;
+  if (route->by.empty() || route->by == on || !is_made_by_a_program(route->by)) return false;
+  const places with{{"vantage", pair.client.name},
+                    {"address", sender},
+                    {"network", route->network},
+                    {"by", route->by}};
+  made_finding made("path-no-route-back", certainty::likely, strength::proven,
+                    words(N_("The server takes {address}, the address of {vantage}, for one of its "
+                             "own network {network} behind {by}: its answers go there, to "
+                             "containers or a tunnel."),
+                          with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("The routing table sends {network} to {by}."), with)))
+      .mend(words(N_("Give docker's networks other addresses (\"default-address-pools\" in "
+                     "/etc/docker/daemon.json, then make the network anew), or the tunnel.")))
+      .look(words(N_("This shows where answers go:")), "ip route get " + sender);
+  out.found.push_back(*std::optional<finding>(made));
+  return true;
+}
+
 /// Two uplinks: asked by the one and answering by the other.
 bool answers_by_other_uplink(const against_server& pair, const std::string& sender, notes out) {
   const std::string dialled = pair.client.dialled_address();
@@ -101,7 +134,8 @@ bool answers_by_other_uplink(const against_server& pair, const std::string& send
 bool weigh_way_back(const against_server& pair, notes out) {
   const std::string sender = sender_of(pair);
   if (sender.empty() || pair.leads != relation::own || is_translated(pair)) return false;
-  return banned_by_route(pair, sender, out) || answers_by_other_uplink(pair, sender, out);
+  return banned_by_route(pair, sender, out) || answers_own_network(pair, sender, out) ||
+         answers_by_other_uplink(pair, sender, out);
 }
 
 void weigh_same_network(const against_server& pair, notes out) {

@@ -74,6 +74,7 @@ class reader {
         into_.problems.begin(), into_.problems.end(),
         [](const auto& problem) { return problem.kind == problem_kind::unreadable_configuration; });
     if (into_.listeners.empty() && is_whole) into_.settings["local_only"] = "true";
+    if (into_.settings.count("include_dir") == 0) note_unread_folder();
   }
 
  private:
@@ -283,6 +284,17 @@ class reader {
       } else if (name != "README" && says_something(file)) {
         problem(problem_kind::ignored_file, file, 0, name, folder, false);
       }
+    }
+  }
+
+  /// The folder beside the main file in which packages put such files, and that it does not name.
+  void note_unread_folder() {
+    if (into_.files.empty()) return;
+    const std::string folder = into_.file.substr(0, into_.file.rfind('/') + 1) + "conf.d";
+    for (const auto& name : files_.list(folder)) {
+      const std::string file = folder + "/" + name;
+      if (name.ends_with(".conf") && says_something(file))
+        problem(problem_kind::ignored_file, file, 0, name, folder, false);
     }
   }
 

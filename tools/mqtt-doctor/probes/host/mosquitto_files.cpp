@@ -182,15 +182,41 @@ class checker {
   void check_store() {
     const auto kept = into_.settings.find("persistence");
     const auto place = into_.settings.find("persistence_location");
-    if (!reader_ || reader_->uid == 0 || kept == into_.settings.end() || kept->second != "true" ||
-        place == into_.settings.end())
+    if (kept == into_.settings.end() || kept->second != "true" || place == into_.settings.end())
       return;
     const std::string folder = trimmed(place->second);
     if (folder.empty() || !files_.exists(folder)) return;
+    check_database(folder);
+    if (!reader_ || reader_->uid == 0) return;
     const std::string at = files_.barrier_to_writing(folder, *reader_);
     if (!at.empty())
       problem(problem_kind::unreadable_file, folder, 0, "persistence_location",
               reader_->name + "\n" + at, false);
+  }
+
+  // It begins with a mark, a checksum of four bytes and the number of its format, high byte first.
+  void check_database(const std::string& folder) {
+    if (runs_ != nullptr) return;
+    using namespace std::string_view_literals;
+    constexpr std::string_view mark = "\0\xB5\0mosquitto db"sv;
+    constexpr std::size_t format_at = 15 + 4;
+    constexpr int newest_format = 6;
+    const auto named = into_.settings.find("persistence_file");
+    const std::string name =
+        named == into_.settings.end() ? "mosquitto.db" : trimmed(named->second);
+    const std::string file = folder + (folder.back() == '/' ? "" : "/") + name;
+    file_error error;
+    const std::string text = files_.read(file, &error, format_at + 4);
+    if (!error.empty() || text.empty()) return;  // an empty one is taken for none
+    const bool is_database = text.size() >= mark.size() && text.compare(0, mark.size(), mark) == 0;
+    if (!is_database)
+      return problem(problem_kind::broken_store, file, 0, "persistence_location", {}, true);
+    if (text.size() < format_at + 4) return;
+    const int format = static_cast<unsigned char>(text[format_at + 3]);
+    const bool is_of_2_0 = into_.version.empty() || into_.version.rfind("2.0", 0) == 0;
+    if (format > newest_format && is_of_2_0)
+      problem(problem_kind::broken_store, file, 0, "persistence_location", std::to_string(format),
+              true);
   }
 
   // An interface that a listener is bound to and that is not there.
@@ -211,6 +237,18 @@ class checker {
     }
   }
 
+  /// Of crypt(3) or a web server's file; mosquitto's own of $6$ is longer, and in base64.
+  static bool is_foreign_hash(const std::string& text) {
+    for (const char* mark :
+         {"$apr1$", "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$y$", "{SHA}", "{SSHA}"}) {
+      if (text.rfind(mark, 0) == 0) return true;
+    }
+    constexpr std::size_t length_of_crypt = 86;
+    const std::size_t last = text.rfind('$');
+    return text.rfind("$6$", 0) == 0 && last != std::string::npos &&
+           trimmed(text.substr(last + 1)).size() == length_of_crypt;
+  }
+
   void check_passwords(const std::string& file) {
     file_error error;
     const std::string text = files_.read(file, &error, 4u << 20);
@@ -225,7 +263,7 @@ class checker {
       if (each.empty() || each.front() == '#') continue;
       const std::string name = each.substr(0, colon);
       const bool is_hashed =
-          colon != std::string::npos &&
+          colon != std::string::npos && !is_foreign_hash(each.substr(colon + 1)) &&
           (each.compare(colon + 1, 3, "$6$") == 0 || each.compare(colon + 1, 3, "$7$") == 0 ||
            each.compare(colon + 1, 8, "$argon2i") == 0);
       if (is_hashed) {
@@ -235,6 +273,10 @@ class checker {
           check_login(file, each.substr(colon + 1));
         }
         if (lower(trimmed(name)) == lower(trimmed(request_.user))) near = name;
+      } else if (colon != std::string::npos && is_foreign_hash(each.substr(colon + 1))) {
+        ++users;
+        has_user = has_user || name == request_.user;
+        problem(problem_kind::foreign_hash, file, line, name, {}, false);
       } else if (colon != std::string::npos) {
         if (name == request_.user) has_user = true;
         problem(problem_kind::plain_password, file, line, name, {}, false);

@@ -72,6 +72,7 @@ struct haproxy_section {
   std::string name;
   fact_word<proxy_mode> mode;
   int mode_line = 0;
+  int check_line = 0;
   std::string backend;
   std::vector<proxy_fact> binds;
   std::vector<haproxy_server> servers;
@@ -95,6 +96,8 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
   if (words[0] == "mode" && words.size() > 1) {
     into.mode = fact_word<proxy_mode>(words[1]);
     into.mode_line = line;
+  } else if (words[0] == "option" && words.size() > 1 && words[1] == "httpchk") {
+    into.check_line = line;
   } else if (words[0] == "default_backend" && words.size() > 1) {
     into.backend = words[1];
   } else if (words[0] == "use_backend" && words.size() > 1 && into.backend.empty()) {
@@ -322,6 +325,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
       if (behind != nullptr && !behind->servers.empty()) {
         const haproxy_server& server = behind->servers.front();
         proxy.target = kept(server.target);
+        if (proxy.mode != proxy_mode::http) proxy.check_line = behind->check_line;
         proxy.sends_proxy = server.sends_proxy;
         proxy.sends_tls = server.sends_tls;
         if (proxy.mode != proxy_mode::http && (server.sends_proxy || server.sends_tls)) {

@@ -1,0 +1,180 @@
+// Lines of files that are right by themselves and do not do what was meant, and what they are not
+// to be taken for.
+#include "server_facts.hpp"
+#include "unit/doctor/machine.hpp"
+
+using namespace mqttkit::doctor;
+using namespace mqttkit::doctor::test;
+
+namespace {
+
+scene refused(bool has_user) {
+  scene s;
+  s.answers(5, 0x87).listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883);
+  s.all.asked.has_user = has_user;
+  if (has_user) s.all.asked.user_name = "alice";
+  return s;
+}
+
+std::map<std::string, std::string>& settings(scene& s) {
+  return s.host().configurations[0].listeners[0].settings;
+}
+
+std::string command_of(const scene& s) {
+  const auto found = s.found();
+  return found.empty() || found[0].cures.empty() ? std::string() : found[0].cures[0].command;
+}
+
+std::string broken_store(const std::string& content) {
+  machine here;
+  here.file("/var/lib/mosquitto/mosquitto.db", content);
+  here.file("/etc/mosquitto/mosquitto.conf",
+            "listener 1883\npersistence true\npersistence_location /var/lib/mosquitto/\n");
+  const host_facts seen = here.look();
+  for (const auto& problem : seen.configurations[0].problems) {
+    if (problem.kind == problem_kind::broken_store) return "broken " + problem.detail;
+  }
+  return "fine";
+}
+
+}  // namespace
+
+TEST_CASE("a user name from certificates that nobody asks for is no missing password") {
+  scene s = refused(false);
+  settings(s)["use_identity_as_username"] = "true";
+  CHECK(s.first() == "auth-identity-without-require");
+  CHECK(command_of(s).find("3a require_certificate true") != std::string::npos);
+  settings(s)["require_certificate"] = "true";
+  CHECK(s.first() == "auth-anonymous-refused");
+}
+
+TEST_CASE("users below another listener are named with their file") {
+  scene s = refused(true);
+  s.host().configurations[0].settings["per_listener_settings"] = "true";
+  CHECK(s.first() == "auth-bad-credentials");
+  configured_listener other;
+  other.port = 1885;
+  other.settings["password_file"] = "/etc/mosquitto/passwd";
+  s.host().configurations[0].listeners.push_back(other);
+  CHECK(s.first() == "auth-listener-settings-trap");
+  CHECK(command_of(s).find("3a password_file /etc/mosquitto/passwd") != std::string::npos);
+  settings(s)["password_file"] = "/etc/mosquitto/other";
+  CHECK(s.first() != "auth-listener-settings-trap");
+}
+
+TEST_CASE("a hash of another program is set anew, and never hashed once more") {
+  machine here;
+  here.request.user = "alice";
+  here.file("/etc/mosquitto/passwd", "alice:$apr1$abc$def\nbob:plain\n");
+  here.file("/etc/mosquitto/mosquitto.conf",
+            "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+  scene s = refused(true);
+  s.host().configurations = here.look().configurations;
+  s.host().configurations[0].is_used = true;
+  s.host().configurations[0].pid = 812;
+  CHECK(s.first() == "auth-password-file-not-hashed");
+  CHECK(command_of(s).find("mosquitto_passwd /etc/mosquitto/passwd alice") != std::string::npos);
+  CHECK(command_of(s).find("-U") == std::string::npos);
+}
+
+TEST_CASE(
+    "what was kept is looked at: rubbish and a newer format stop mosquitto, nothing does not") {
+  const std::string mark("\0\xB5\0mosquitto db\0\0\0\0\0\0\0", 22);
+  CHECK(broken_store("no database") == "broken ");
+  CHECK(broken_store("") == "fine");
+  CHECK(broken_store(mark + '\x06' + "more") == "fine");
+  CHECK(broken_store(mark + '\x63' + "more") == "broken 99");
+  CHECK(broken_store(std::string("\0\xB5\0mosq", 7)) == "broken ");
+}
+
+TEST_CASE("a listener bound to the interface lo is opened by taking that line out") {
+  scene s;
+  s.connects("refused").listens("127.0.0.1");
+  s.runs();
+  s.configured(true, 1883);
+  settings(s)["bind_interface"] = "lo";
+  CHECK(s.first() == "tcp-refused-loopback-listener");
+  CHECK(command_of(s).find("3,/^bind_interface /{/^bind_interface /d}") != std::string::npos);
+  CHECK(command_of(s).find("listener 1883") == std::string::npos);
+}
+
+TEST_CASE("a file that nobody reads is one fault, and its consequence has no cure of its own") {
+  scene s;
+  s.connects("refused").listens("127.0.0.1");
+  s.runs();
+  configuration_fact& main = s.configured(true);
+  configuration_problem unread;
+  unread.kind = problem_kind::ignored_file;
+  unread.file = "/etc/mosquitto/conf.d/my";
+  unread.subject = "my";
+  unread.detail = "/etc/mosquitto/conf.d";
+  main.problems.push_back(unread);
+  const auto told = [&] {
+    std::vector<std::string> out;
+    for (const finding& cause : diagnose(s.all).causes) out.push_back(cause.id);
+    return out;
+  };
+  const std::vector<std::string> ids = told();
+  REQUIRE_FALSE(ids.empty());
+  CHECK(ids[0] == "host-config-not-used");
+  CHECK(std::count(ids.begin(), ids.end(), "tcp-refused-loopback-listener") == 0);
+  s.host().configurations[0].problems[0].file += ".conf";
+  s.host().configurations[0].problems[0].subject += ".conf";
+  CHECK(told()[0] == "host-config-not-used");
+  CHECK(says(s, "has no line \"include_dir /etc/mosquitto/conf.d\""));
+}
+
+TEST_CASE("an address that came after the broker is waited for, and not taken out") {
+  scene s;
+  s.connects("refused");
+  s.configured(false, 1883).listeners[0].address = "10.77.2.2";
+  s.logs(log_kind::address_missing, "Error: Cannot assign requested address");
+  CHECK(s.first() == "host-bind-address-missing");
+  CHECK(says(s, "was not there yet"));
+  s.host().configurations[0].listeners[0].address = "10.77.9.9";
+  CHECK_FALSE(says(s, "was not there yet"));
+}
+
+TEST_CASE("a check by a web page is taken out where the broker is there") {
+  scene s;
+  s.closes().listens("0.0.0.0", "haproxy", 900).listens("127.0.0.1", "mosquitto", 812, 1884);
+  proxy_fact proxy;
+  proxy.program = proxy_program::haproxy;
+  proxy.port = 1883;
+  proxy.file = "/etc/haproxy/haproxy.cfg";
+  proxy.target = "127.0.0.1:1884";
+  s.host().proxies.push_back(proxy);
+  CHECK_FALSE(says(s, "for a web page"));
+  s.host().proxies[0].check_line = 7;
+  CHECK(s.first() == "proxy-health-check-wrong");
+  CHECK(command_of(s).find("7d") != std::string::npos);
+  s.host().listeners.pop_back();
+  CHECK(s.first() != "proxy-health-check-wrong");
+}
+
+TEST_CASE("a rule that differs by a slash alone is named and mended") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883);
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "alice";
+  delivery_fact tried;
+  tried.topic = "home/door";
+  tried.is_users_topic = tried.published = tried.subscribed = true;
+  s.all.endpoints[0].deliveries.push_back(tried);
+  acl_rule_fact rule;
+  rule.file = "/etc/mosquitto/acl";
+  rule.line = 2;
+  rule.user = "alice";
+  rule.access = acl_access::readwrite;
+  rule.topic = "/home/#";
+  s.host().configurations[0].acl = {rule};
+  CHECK(s.first() == "auth-acl-publish-swallowed");
+  CHECK(says(s, "topic readwrite /home/#"));
+  CHECK(command_of(s).find("2s/\\/home\\/# *$/home\\/#/") != std::string::npos);
+  s.host().configurations[0].acl[0].topic = "cellar/#";
+  CHECK_FALSE(says(s, "another topic"));
+}

@@ -1,0 +1,201 @@
+// Lines of a broker's or a proxy's files that are right by themselves and do not do what was meant.
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/codes.hpp"
+#include "mqttkit/base/text.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+std::string setting_of(const configured_listener& listener, const char* name) {
+  const auto found = listener.settings.find(name);
+  return found == listener.settings.end() ? std::string() : found->second;
+}
+
+bool is_refused_by_mosquitto(const view& known, const host_view& at) {
+  if (at.configuration == nullptr || at.block == nullptr || !at.configuration->is_used)
+    return false;
+  if (at.configuration->broker != broker_kind::mosquitto || at.works()) return false;
+  const contact* const client = with_connack(known, contact_purpose::client);
+  return client != nullptr && client->mqtt->reason != 0;
+}
+
+/// Puts a line below the listener's own.
+std::string add_line(const host_view& at, const std::string& text) {
+  return edit_command(std::to_string(at.block->line) + "a " + text,
+                      file_of(*at.block, *at.configuration));
+}
+
+/// The listener on this machine that the proxy's target names; null when none listens there.
+const listener_fact* target_of(const proxy_fact& proxy, const host_facts& host) {
+  const std::string port = proxy.target.substr(proxy.target.rfind(':') + 1);
+  for (const auto& listener : host.listeners) {
+    if (std::to_string(listener.port) == port) return &listener;
+  }
+  return nullptr;
+}
+
+const proxy_fact* proxy_at(const host_view& at) {
+  const listener_fact* const socket = at.dialled();
+  if (socket == nullptr || !is_proxy(socket->program())) return nullptr;
+  for (const auto& proxy : at.host.proxies) {
+    if (proxy.port == at.port()) return &proxy;
+  }
+  return nullptr;
+}
+
+/// A listener of the broker that runs here for WebSocket, or for plain MQTT; null when none does.
+const configured_listener* broker_listener(const host_facts& host, bool is_websocket) {
+  for (const auto& configuration : host.configurations) {
+    if (!configuration.is_used) continue;
+    for (const auto& listener : configuration.listeners) {
+      const bool is_web = listener.protocol == listener_protocol::websockets ||
+                          listener.protocol == listener_protocol::ws;
+      if (is_web == is_websocket && setting_of(listener, "certfile").empty()) return &listener;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+/// The user name is to come from a certificate, and mosquitto asks for none.
+maybe_finding host_identity_unasked(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_refused_by_mosquitto(known, *at) || known.asked().has_user) return {};
+  if (at->setting("require_certificate") == "true") return {};
+  const char* option = nullptr;
+  for (const char* name : {"use_identity_as_username", "use_subject_as_username"}) {
+    if (at->setting(name) == "true") option = name;
+  }
+  if (option == nullptr) return {};
+  const places with{{"option", option},
+                    {"port", known.port()},
+                    {"file", file_of(*at->block, *at->configuration)},
+                    {"line", std::to_string(at->block->line)}};
+  return made_finding("auth-identity-without-require", certainty::certain, strength::proven,
+                      words(N_("{option} takes the user name from the client's certificate, and "
+                               "the listener for port {port} never asks for one: "
+                               "require_certificate true is missing."),
+                            with))
+      .seen(words(N_("{file}, line {line}: the listener has {option} true, and no "
+                     "require_certificate true."),
+                  with))
+      .mend(words(N_("Let it ask for a certificate; who has none is turned away then:")),
+            add_line(*at, "require_certificate true") + " && " + restart_command(*at));
+}
+
+/// Each listener has settings of its own, and the users stand below another one.
+maybe_finding host_users_elsewhere(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_refused_by_mosquitto(known, *at) || !known.asked().has_user) return {};
+  if (at->setting("per_listener_settings") != "true") return {};
+  if (!at->setting("password_file").empty() || !at->setting("plugin").empty()) return {};
+  for (const auto& other : at->configuration->listeners) {
+    const std::string users = setting_of(other, "password_file");
+    if (&other == at->block || users.empty()) continue;
+    const places with{{"port", known.port()},
+                      {"other", std::to_string(other.port)},
+                      {"file", users},
+                      {"line", std::to_string(at->block->line)}};
+    return made_finding("auth-listener-settings-trap", certainty::certain, strength::proven,
+                        words(N_("The users of port {other} are not those of port {port}: "
+                                 "per_listener_settings is true, and password_file stands below "
+                                 "the other listener alone."),
+                              with))
+        .seen(words(N_("The listener for port {other} has password_file {file}."), with))
+        .seen(words(N_("The listener for port {port} begins in line {line} and has no {name}."),
+                    {{"port", known.port()},
+                     {"line", std::to_string(at->block->line)},
+                     {"name", "password_file"}}))
+        .mend(words(N_("Repeat it below the listener for port {port}:"), with),
+              add_line(*at, "password_file " + users) + " && " + restart_command(*at));
+  }
+  return {};
+}
+
+/// What the broker kept is no database of its own: it ends before it listens.
+maybe_finding host_store_broken(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || at->configuration == nullptr || !at->is_down() || at->is_listening()) return {};
+  const auto* const wrong = at->problem(problem_kind::broken_store);
+  if (wrong == nullptr) return {};
+  const places with{{"file", wrong->file}, {"version", wrong->detail}};
+  made_finding made(
+      "host-persistence-corrupt", certainty::certain, strength::proven,
+      wrong->detail.empty()
+          ? words(N_("mosquitto does not start: {file}, where it keeps sessions and retained "
+                     "messages, is no database of mosquitto."),
+                  with)
+          : words(N_("mosquitto does not start: {file} was written by a newer mosquitto (format "
+                     "{version})."),
+                  with));
+  made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")))
+      .seen(words(N_("The configuration says persistence true and names that file.")));
+  if (const auto* line = at->logged(log_kind::error)) made.seen(log_words(*line));
+  return made
+      .mend(words(N_("Move it aside, which keeps it; retained messages and sessions are gone until "
+                     "they are sent again:"),
+                  with),
+            "sudo mv -n " + shell_word(wrong->file) + " " + shell_word(wrong->file + ".broken"))
+      .then(words(N_("Then start it again:")), restart_command(*at));
+}
+
+/// haproxy asks the broker for a web page, and takes it for dead.
+maybe_finding host_health_check(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_connected(known) || accepted(known) != nullptr) return {};
+  const proxy_fact* const proxy = proxy_at(*at);
+  if (proxy == nullptr || proxy->check_line == 0) return {};
+  const listener_fact* const broker = target_of(*proxy, at->host);
+  if (broker == nullptr) return {};
+  const places with{{"file", proxy->file},
+                    {"line", std::to_string(proxy->check_line)},
+                    {"target", proxy->target},
+                    {"proxy", proxy->program}};
+  return made_finding("proxy-health-check-wrong", certainty::certain, strength::proven,
+                      words(N_("{proxy} asks the broker at {target} for a web page to see whether "
+                               "it lives, gets none, and sends nobody there."),
+                            with))
+      .seen(words(N_("{file}, line {line}: option httpchk."), with))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}))
+      .mend(words(N_("Take that line out; a check without it looks whether the port takes "
+                     "connections. The old file is kept as {file}.bak:"),
+                  with),
+            edit_command(std::to_string(proxy->check_line) + "d", proxy->file) + " && " +
+                (at->host.has_systemd ? "sudo systemctl restart haproxy"
+                                      : "sudo service haproxy restart"));
+}
+
+/// A web server hands WebSocket on to the listener for plain MQTT.
+maybe_finding host_wrong_backend(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !known.is_websocket() || !is_connected(known) || accepted(known) != nullptr) return {};
+  const proxy_fact* const proxy = proxy_at(*at);
+  if (proxy == nullptr || proxy->target.empty()) return {};
+  const listener_fact* const broker = target_of(*proxy, at->host);
+  const configured_listener* const web = broker_listener(at->host, true);
+  if (broker == nullptr || web == nullptr || web->port == broker->port) return {};
+  const bool is_plain = std::any_of(
+      at->host.configurations.begin(), at->host.configurations.end(), [&](const auto& from) {
+        const configured_listener* const block = block_for(from, broker->port);
+        return from.is_used && from.pid == broker->pid && block != nullptr &&
+               block->protocol == listener_protocol::mqtt;
+      });
+  if (!is_plain) return {};
+  const places with{{"proxy", proxy->program},
+                    {"target", proxy->target},
+                    {"port", std::to_string(web->port)},
+                    {"file", proxy->file}};
+  return made_finding("proxy-wrong-mode", certainty::certain, strength::proven,
+                      words(N_("{proxy} hands WebSocket on to {target}, where the broker speaks "
+                               "plain MQTT; its WebSocket listener is port {port}."),
+                            with))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}))
+      .look(words(N_("Let it pass on to port {port}:"), with),
+            "sudo grep -n " + shell_word(proxy->target) + " " + shell_word(proxy->file))
+      .mend(words(N_("Then let {proxy} read its file again."), with));
+}
+
+}  // namespace mqttkit::doctor
