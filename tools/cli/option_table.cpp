@@ -216,7 +216,7 @@ constexpr option_row rows[] = {
      "all at once: mqtts://user:password@host:port/topic", "",
      "`-L` may be left out: a URL needs no option in front of it. The schemes are `mqtt`, `mqtts`, `mqtt-sn`, `ws`, `wss` and `unix`, with default ports 1883, 8883, 1884, 80 and 443. "
      "The path of `mqtt` and `mqtts` is the topic, which may be left out when `-t` gives one; the path of `ws` and `wss` is "
-     "the WebSocket path, or the topic where no option names one and it is not /mqtt; that of `unix` is the socket. Characters with a meaning in URLs are written as %40 for "
+     "the WebSocket path, or the topic where no option names one and it is not /mqtt; that of `unix` is the socket, which mqtt-doctor does not look at. Characters with a meaning in URLs are written as %40 for "
      "@, %3A for :, %2F for / in the user name and the password. IPv6 addresses stand in brackets. "
      "Options further right on the command line override what the URL says."},
     {id::unix_path, 0, "unix", "PATH", kind::file, group::connection, both, rare, once,

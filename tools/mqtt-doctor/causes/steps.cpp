@@ -31,7 +31,9 @@ step name_step(const view& known) {
 
 step port_step(const view& known) {
   const contact* const client = known.client();
-  if (client == nullptr) return untested(step_name::port);
+  // Of a connection cut short in a capture nobody knows.
+  if (client == nullptr || client->connect.outcome == connect_outcome::none)
+    return untested(step_name::port);
   if (client->connect.is_connected()) {
     return {step_name::port, step_state::good,
             words(N_("{where} is open"), {{"where", dialled(known)}}), client->connect.ms};

@@ -371,6 +371,10 @@ bool conversation::missed(side from, std::uint64_t bytes) {
       // Inside of a frame the next one's place is known; how the bytes were masked does not matter.
       if (of.frames->skip(bytes) && of.packets.skip(bytes, take)) return true;
       if (of.at == stage::silent) return false;
+      if (from == side::client && !seen_.has_connect) {  // CONNECT may be among what is missing
+        seen_.joined_late = true;
+        is_told_ = true;
+      }
       of.packets.forget();
       of.at = stage::unsynchronised;
       return false;

@@ -49,6 +49,10 @@ std::string without_password(std::string_view text) {
 std::string doctor_settings_builder::take_target(const argument& given, bool is_field) {
   const std::string_view text = given.value();
   if (text.empty()) return std::string(given.spelled) + " needs a host, not an empty word";
+  if (text.starts_with("unix:")) {
+    return std::string(given.spelled) + " " + quoted(without_password(text)) +
+           ": a socket of this machine is tried with mqtt-pub --unix PATH; an address is needed";
+  }
   const mended_host mended = mend_host(text, is_field);
   doctor_.typed = without_password(text);
   doctor_.mended = mended.mended;

@@ -199,6 +199,7 @@ inline constexpr std::array error_sentences{
     N_("{option} {value}: {problem}"),
     // What may stand behind the colon.
     N_("a host name or an address is needed"),
+    N_("a socket of this machine is tried with mqtt-pub --unix PATH; an address is needed"),
     N_("a host name is needed"),
     N_("not a host name"),
     N_("a port is a number from 1 to 65535"),
