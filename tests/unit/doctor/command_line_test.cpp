@@ -187,6 +187,8 @@ TEST_CASE("what is wrong with a command line is said in Chinese, and what was ty
       {"-L", "ftp://h"},
       {"-L", "http://h"},
       {"-L", "unix://"},
+      {"-L", "unix:///s"},
+      {"unix:///s"},
       {"mqtt-sn://h", "-u", "n"},
       {"mqtt-sn://h", "--on-broker"},
       {"mqtt-sn://h", "--cafile", "c"},

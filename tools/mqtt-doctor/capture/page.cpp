@@ -94,7 +94,7 @@ class page : text_page {
       line("  " + stream.client.address + ":" + std::to_string(stream.client.port));
     const std::size_t count = stream.steps.size();
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t left_out = count > most ? count - most : 0;
+      const std::size_t left_out = count > most + 1 ? count - most : 0;
       if (left_out != 0 && i == most / 2) {
         line("    " + say(words(N_("... {count} steps"), {{"count", std::to_string(left_out)}})));
         i += left_out;

@@ -43,16 +43,18 @@ std::string without_password(std::string_view text) {
   return shown;
 }
 
+std::string no_socket(const argument& given) {
+  return std::string(given.spelled) + " " + quoted(without_password(given.value())) +
+         ": a socket of this machine is tried with mqtt-pub --unix PATH; an address is needed";
+}
+
 }  // namespace
 
 /// -h and a bare word: nothing is refused that can be understood; what was wrong with it is a fact.
 std::string doctor_settings_builder::take_target(const argument& given, bool is_field) {
   const std::string_view text = given.value();
   if (text.empty()) return std::string(given.spelled) + " needs a host, not an empty word";
-  if (text.starts_with("unix:")) {
-    return std::string(given.spelled) + " " + quoted(without_password(text)) +
-           ": a socket of this machine is tried with mqtt-pub --unix PATH; an address is needed";
-  }
+  if (text.starts_with("unix:")) return no_socket(given);
   const mended_host mended = mend_host(text, is_field);
   doctor_.typed = without_password(text);
   doctor_.mended = mended.mended;
@@ -160,6 +162,7 @@ std::string doctor_settings_builder::apply_doctor_url(const argument& given) {
   if (!wrong.empty()) return wrong;
   if (!common_.url_topic.empty() && doctor_.topic.empty()) doctor_.topic = common_.url_topic;
   doctor_.scheme = url.scheme;
+  if (url.scheme == url_scheme::unix_socket) return no_socket(given);
   // The name may be mended too: a full-width dot in a URL is as wrong as anywhere.
   const mended_host mended = mend_host(dial_.host, false);
   if (!mended.mended.empty()) {
