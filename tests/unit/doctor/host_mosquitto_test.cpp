@@ -2,6 +2,8 @@
 // was tried with mosquitto 2.0.11.
 #include <doctest/doctest.h>
 
+#include <optional>
+
 #include "mqtt-doctor/probes/host/brokers.hpp"
 #include "support/certificates.hpp"
 #include "unit/doctor/machine.hpp"
@@ -98,16 +100,19 @@ TEST_CASE("values that mosquitto does not take are found, and those it takes are
 }
 
 TEST_CASE("bridges are whole, and their options stand below them in the same file") {
-  const auto wrong = [](const std::string& text, problem_kind kind) {
-    return problem(read("listener 1883\n" + text), kind);
+  const auto wrong = [](const std::string& text,
+                        problem_kind kind) -> std::optional<configuration_problem> {
+    const configuration_fact seen = read("listener 1883\n" + text);
+    const auto* const found = problem(seen, kind);
+    return found == nullptr ? std::nullopt : std::optional(*found);
   };
   CHECK(wrong("connection a\n", problem_kind::incomplete_bridge)->subject == "address");
   CHECK(wrong("connection a\naddress x\n", problem_kind::incomplete_bridge)->subject == "topic");
   CHECK(wrong("topic # both\n", problem_kind::outside_bridge)->line == 2);
   CHECK(wrong("connection a\naddress x\ntopic # sideways\n", problem_kind::bad_value)->line == 4);
-  CHECK(wrong("connection a\naddress x\ntopic # both 3\n", problem_kind::bad_value) != nullptr);
-  CHECK(wrong("connection a\naddress x\ntopic # in 1 home/ cloud/\n", problem_kind::bad_value) ==
-        nullptr);
+  CHECK(wrong("connection a\naddress x\ntopic # both 3\n", problem_kind::bad_value).has_value());
+  CHECK_FALSE(wrong("connection a\naddress x\ntopic # in 1 home/ cloud/\n", problem_kind::bad_value)
+                  .has_value());
   CHECK(wrong("connection a\naddress x\ntopic #\nconnection a\naddress y\ntopic #\n",
               problem_kind::duplicate_option)
             ->line == 5);
