@@ -2,15 +2,13 @@
 // something is wrong before or beside the diagnosis.
 #pragma once
 
-#include <array>
-
 #include "mqtt-doctor/words/words.hpp"
 
 namespace mqttkit::doctor {
 
 // The longer ones first: the first that fits is taken. What stands for {problem}, {hint}, {error}
 // and {rest} is a sentence as well; {line} and {count} are numbers.
-inline constexpr std::array error_sentences{
+inline constexpr const char* error_sentences[] = {
     N_("note: "),
     N_("warning: "),
     N_("Passphrase of {file}: "),
