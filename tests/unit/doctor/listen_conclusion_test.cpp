@@ -71,6 +71,15 @@ TEST_CASE("a request that brokers refuse is known without one") {
   CHECK(alone(seen).id == "proxy-protocol-unexpected");
 }
 
+TEST_CASE("a web server's answer is another service's to MQTT, and WebSocket's own beginning") {
+  connection_summary seen = phone();
+  seen.answers = spoken_protocol::http;
+  seen.answer_text = "HTTP/1.1 101 Switching Protocols";
+  CHECK(in_front(seen).id == "mqtt-not-a-broker");
+  seen.speaks = spoken::websocket;
+  CHECK(in_front(seen).id != "mqtt-not-a-broker");
+}
+
 TEST_CASE("what the broker answered is what counts in front of it") {
   connection_summary seen = phone();
   seen.forward_error = "connection refused";

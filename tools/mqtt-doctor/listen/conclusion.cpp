@@ -73,6 +73,8 @@ class judge {
   /// Whether the other end spoke a protocol that is known, and none of those of MQTT.
   bool is_another_service() const {
     using enum spoken_protocol;
+    // HTTP is how WebSocket begins; what another answer of it means is told elsewhere.
+    if (seen_.speaks == spoken::websocket && seen_.answers == http) return false;
     return seen_.answers != none && seen_.answers != mqtt && seen_.answers != tls &&
            seen_.answers != tls_alert && seen_.answers != unknown;
   }

@@ -285,7 +285,7 @@ void conversation::begin_http() {
 void conversation::broker_sent(bytes_view bytes) {
   if (bytes.empty()) return;
   const bool is_first = seen_.from_broker == 0;
-  if (is_first && !seen_.joined_late && seen_.missed == 0) note_answer(bytes);
+  if (!seen_.joined_late && seen_.missed == 0) note_answer(bytes);
   seen_.from_broker += static_cast<std::int64_t>(bytes.size());
   if (tls_ == nullptr) return take_broker(bytes);
   const auto first = std::to_integer<unsigned>(bytes[0]);
@@ -298,9 +298,11 @@ void conversation::broker_sent(bytes_view bytes) {
 /// What is there at the other end, its first bytes tell, whatever the client speaks.
 void conversation::note_answer(bytes_view bytes) {
   constexpr std::size_t most_line = 60;
-  const std::string_view text = as_text(bytes);
+  if (first_answer_.size() >= most_line) return;
+  first_answer_.append(as_text(bytes).substr(0, most_line - first_answer_.size()));
+  const std::string_view text = first_answer_;
   seen_.answers = identify(text);
-  seen_.answer_text = shown(text.substr(0, std::min(text.find_first_of("\r\n"), most_line)));
+  seen_.answer_text = shown(text.substr(0, text.find_first_of("\r\n")));
 }
 
 void conversation::take_broker(bytes_view bytes) {

@@ -84,6 +84,7 @@ class conversation {
   packet_sink hear_;
   tls_keylog* keys_;
   connection_summary seen_;
+  std::string first_answer_;       // what the other end says first, however it is cut
   std::unique_ptr<tls_view> tls_;  // what comes goes through it
   direction client_;
   direction broker_;
