@@ -6,7 +6,6 @@
 #include <asio/detached.hpp>
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/multicast.hpp>
-#include <asio/ip/v6_only.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "common/duration_text.hpp"
 #include "mqtt-doctor/listen/conclusion.hpp"
 #include "mqtt-doctor/listen/datagram_event.hpp"
+#include "mqtt-doctor/listen/listening_end.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/base/text.hpp"
@@ -30,16 +30,6 @@ constexpr asio::experimental::as_tuple_t<asio::use_awaitable_t<>> as_values{
 
 constexpr std::size_t room_bytes = 65'535;  // the largest datagram there is
 constexpr auto look_interval = 500ms;       // at what silence means
-
-ip::address plain(const ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-  return address;
-}
-
-std::string name_of(const ip::udp::endpoint& end) {
-  return host_and_port(plain(end.address()).to_string(), end.port());
-}
 
 }  // namespace
 
@@ -69,31 +59,14 @@ datagram_listener::datagram_listener(const tools::doctor_settings& settings, too
       next_look_(runner.executor()) {}
 
 std::error_code datagram_listener::open() {
-  const tools::listen_settings& listen = settings_.listen;
-  const auto family = settings_.client.dial.addresses;
-  std::error_code error;
-  ip::udp::endpoint at(ip::udp::v6(), listen.port);
-  ip::address group;
-  if (!listen.address.empty()) {
-    at = ip::udp::endpoint(ip::make_address(listen.address, error), listen.port);
-    if (error) return error;
-    if (at.address().is_multicast()) group = at.address();
-  } else if (family == dial_options::family::v4) {
-    at = ip::udp::endpoint(ip::udp::v4(), listen.port);
-  }
-  socket_.open(at.protocol(), error);
-  const bool is_any = listen.address.empty() && family == dial_options::family::any;
-  if (error && is_any) {  // a kernel without IPv6
-    at = ip::udp::endpoint(ip::udp::v4(), listen.port);
-    socket_.open(at.protocol(), error);
-  }
+  ip::udp::endpoint at;
+  std::error_code error = open_listening(socket_, settings_, at);
   if (error) return error;
-  std::error_code ignored;
-  if (at.address().is_v6()) socket_.set_option(ip::v6_only(!is_any), ignored);
-  if (group.is_multicast()) {
+  if (at.address().is_multicast()) {
     // Others of this machine may listen to the group as well: each gets what is sent to it.
+    std::error_code ignored;
     socket_.set_option(asio::socket_base::reuse_address(true), ignored);
-    socket_.set_option(ip::multicast::join_group(group), error);
+    socket_.set_option(ip::multicast::join_group(at.address()), error);
     if (error) return error;
   }
   socket_.bind(at, error);
@@ -102,24 +75,11 @@ std::error_code datagram_listener::open() {
 }
 
 asio::awaitable<std::error_code> datagram_listener::find_broker(std::string& wrong) {
-  const tools::listen_settings& listen = settings_.listen;
-  if (listen.forward_host.empty()) co_return std::error_code();
-  ip::udp::resolver resolver(runner_.executor());
-  const std::string port = std::to_string(listen.forward_port);
-  auto [error, found] = co_await resolver.async_resolve(listen.forward_host, port, as_values);
-  if (error) co_return error;
-  for (const auto& each : found) gateway_.push_back(each.endpoint());
-  for (const auto& each : gateway_) {
-    if (each.port() != listen.port) break;
-    const std::string address = each.address().to_string();
-    const bool is_here =
-        listen.address.empty()
-            ? each.address().is_loopback() || is_own_address(look_at_this_machine(), address)
-            : address == listen.address;
-    if (is_here)
-      wrong = "--forward names the port that is listened on; let the gateway listen on another one";
-  }
-  co_return std::error_code();
+  const std::error_code error =
+      co_await look_up_forward<udp>(runner_.executor(), settings_.listen, gateway_);
+  if (holds_own_end(settings_.listen, gateway_))
+    wrong = "--forward names the port that is listened on; let the gateway listen on another one";
+  co_return error;
 }
 
 bool datagram_listener::is_over() const {
@@ -243,8 +203,9 @@ std::uint64_t datagram_listener::number_of(passage& of, const std::string& node,
   if (known == of.numbers.end() && of.numbers.size() >= most_nodes)
     return of.numbers.begin()->second;
   sensor_ends ends;
-  ends.client = name_of(of.client) + (node.empty() ? "" : " node " + node);
-  ends.client_address = plain(of.client.address()).to_string();
+  ends.client =
+      text_of_end(of.client.address(), of.client.port()) + (node.empty() ? "" : " node " + node);
+  ends.client_address = plain_address(of.client.address()).to_string();
   ends.client_port = of.client.port();
   if (!gateway_.empty()) {
     ends.gateway_address = settings_.listen.forward_host;
@@ -322,7 +283,7 @@ void datagram_listener::say_listening() {
   const tools::listen_settings& listen = settings_.listen;
   std::error_code ignored;
   const udp::endpoint local = socket_.local_endpoint(ignored);
-  const std::string at = name_of(local);
+  const std::string at = text_of_end(local.address(), local.port());
   const std::string port = std::to_string(listen.port);
   event made("listening");
   made.keep("protocol", "mqtt-sn").keep("port", std::int64_t{listen.port}).keep("address", at);

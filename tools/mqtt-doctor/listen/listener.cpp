@@ -9,7 +9,6 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/experimental/as_tuple.hpp>
-#include <asio/ip/v6_only.hpp>
 #include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -18,6 +17,7 @@
 #include <utility>
 
 #include "common/duration_text.hpp"
+#include "mqtt-doctor/listen/listening_end.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/words/language.hpp"
 #include "mqttkit/base/text.hpp"
@@ -38,16 +38,6 @@ constexpr auto most_silence = 60s;               // for a client nobody answers:
 constexpr auto goodbye_limit = 10s;              // for a client whose broker has closed
 constexpr auto connect_limit = 5s;               // to the broker, for each of its addresses
 constexpr auto look_interval = 500ms;            // at what silence and waiting mean
-
-ip::address plain(ip::address address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return ip::make_address_v4(ip::v4_mapped, address.to_v6());
-  return address;
-}
-
-std::string name_of(const ip::tcp::endpoint& end) {
-  return host_and_port(plain(end.address()).to_string(), end.port());
-}
 
 /// As report and catalogue call it.
 const char* connect_words(const std::error_code& error) {
@@ -125,49 +115,21 @@ listener::listener(const tools::doctor_settings& settings, tools::runner& runner
 }
 
 std::error_code listener::open() {
-  const tools::listen_settings& listen = settings_.listen;
-  const auto family = settings_.client.dial.addresses;
-  std::error_code error;
-  ip::tcp::endpoint at(ip::tcp::v6(), listen.port);
-  if (!listen.address.empty()) {
-    at = ip::tcp::endpoint(ip::make_address(listen.address, error), listen.port);
-    if (error) return error;
-  } else if (family == dial_options::family::v4) {
-    at = ip::tcp::endpoint(ip::tcp::v4(), listen.port);
-  }
-  acceptor_.open(at.protocol(), error);
-  const bool is_any = listen.address.empty() && family == dial_options::family::any;
-  if (error && is_any) {  // a kernel without IPv6
-    at = ip::tcp::endpoint(ip::tcp::v4(), listen.port);
-    acceptor_.open(at.protocol(), error);
-  }
+  ip::tcp::endpoint at;
+  std::error_code error = open_listening(acceptor_, settings_, at);
   if (error) return error;
   acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (at.address().is_v6()) acceptor_.set_option(ip::v6_only(!is_any), error);
   acceptor_.bind(at, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   return error;
 }
 
 asio::awaitable<std::error_code> listener::find_broker(std::string& wrong) {
-  const tools::listen_settings& listen = settings_.listen;
-  if (listen.forward_host.empty()) co_return std::error_code();
-  ip::tcp::resolver resolver(runner_.executor());
-  const std::string port = std::to_string(listen.forward_port);
-  auto [error, found] = co_await resolver.async_resolve(listen.forward_host, port, as_values);
-  if (error) co_return error;
-  for (const auto& each : found) broker_.push_back(each.endpoint());
-  for (const auto& each : broker_) {
-    if (each.port() != listen.port) break;
-    const std::string address = each.address().to_string();
-    const bool is_here =
-        listen.address.empty()
-            ? each.address().is_loopback() || is_own_address(look_at_this_machine(), address)
-            : address == listen.address;
-    if (is_here)
-      wrong = "--forward names the port that is listened on; let the broker listen on another one";
-  }
-  co_return std::error_code();
+  const std::error_code error =
+      co_await look_up_forward<ip::tcp>(runner_.executor(), settings_.listen, broker_);
+  if (holds_own_end(settings_.listen, broker_))
+    wrong = "--forward names the port that is listened on; let the broker listen on another one";
+  co_return error;
 }
 
 asio::awaitable<void> listener::run() {
@@ -213,8 +175,8 @@ void listener::admit(socket accepted) {
   open_.emplace(number, one);
   arrival what;
   what.number = number;
-  what.name = name_of(from);
-  what.address = plain(from.address()).to_string();
+  what.name = text_of_end(from.address(), from.port());
+  what.address = plain_address(from.address()).to_string();
   what.where = where_;
   heard_.opened(what, instant::now());
   printer_.flush();
@@ -438,7 +400,8 @@ bool listener::conclude() {
 
 void listener::say_listening() {
   std::error_code ignored;
-  const std::string at = name_of(acceptor_.local_endpoint(ignored));
+  const ip::tcp::endpoint own = acceptor_.local_endpoint(ignored);
+  const std::string at = text_of_end(own.address(), own.port());
   event made("listening");
   made.keep("port", std::int64_t{where_.port}).keep("address", at).keep("forward", where_.broker);
   const bool is_all = settings_.listen.address.empty();
