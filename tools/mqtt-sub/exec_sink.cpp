@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,6 +19,7 @@
 
 #include "common/duration_text.hpp"
 #include "common/printable.hpp"
+#include "common/program_start.hpp"
 #include "io/connection_log.hpp"
 #include "io/failure_text.hpp"
 #include "mqttkit/codec/property.hpp"
@@ -95,41 +95,6 @@ class input_file {
  private:
   int fd_;
   std::error_code error_;
-};
-
-// A command gets its input, our output and error, and nothing else that is open here; signals are
-// as they were before we changed them.
-class spawn_plan {
- public:
-  /// @param output  -1: ours.
-  spawn_plan(int input, int output) {
-    ::posix_spawn_file_actions_init(&actions_);
-    ::posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-    if (output >= 0) ::posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    ::posix_spawnattr_init(&attributes_);
-    sigset_t set;
-    ::sigemptyset(&set);
-    ::posix_spawnattr_setsigmask(&attributes_, &set);
-    for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&set, number);
-    ::posix_spawnattr_setsigdefault(&attributes_, &set);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  }
-  ~spawn_plan() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-  spawn_plan(const spawn_plan&) = delete;
-  spawn_plan& operator=(const spawn_plan&) = delete;
-
-  std::error_code start(pid_t& pid, char* const* arguments, char* const* environment) {
-    return from_errno(
-        ::posix_spawnp(&pid, arguments[0], &actions_, &attributes_, arguments, environment));
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
 };
 
 }  // namespace
@@ -255,9 +220,6 @@ std::error_code exec_sink::start(const publish_packet& message,
   }
   for (std::string& each : variables_) environment.push_back(each.data());
   environment.push_back(nullptr);
-  std::vector<char*> arguments;
-  for (std::string& each : options_.command) arguments.push_back(each.data());
-  arguments.push_back(nullptr);
   job started;
   started.topic = message.topic;
   if (options_.replies != nullptr) {
@@ -265,9 +227,13 @@ std::error_code exec_sink::start(const publish_packet& message,
     started.output.emplace(children_.get_executor(), most_reply_bytes);
     if (started.output->error()) return started.output->error();
   }
-  spawn_plan plan(input.fd(), started.output ? started.output->write_end() : -1);
-  if (const auto error = plan.start(started.pid, arguments.data(), environment.data()))
-    return error;
+  program_start program;
+  program.pass(input.fd(), STDIN_FILENO);
+  if (started.output) program.pass(started.output->write_end(), STDOUT_FILENO);
+  program.close_others();
+  const int wrong = program.start(started.pid, options_.command.front().c_str(),
+                                  argument_pointers(options_.command).data(), environment.data());
+  if (wrong != 0) return from_errno(wrong);
   if (started.output) started.output->begin();
   if (options_.limit.count() != 0) {
     started.limit = std::make_shared<time_limit>(children_.get_executor(), started.pid);

@@ -1,9 +1,7 @@
 #include "mqtt-doctor/check/on_change.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "common/program_start.hpp"
 #include "mqtt-doctor/words/language.hpp"
 
 extern char** environ;
@@ -21,14 +20,6 @@ namespace mqttkit::doctor {
 namespace {
 
 constexpr std::chrono::seconds limit{30};  // a mail is handed over by then
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  out.reserve(words.size() + 1);
-  for (std::string& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 std::vector<std::string> environment_with(
     const std::vector<std::pair<std::string, std::string>>& variables) {
@@ -85,27 +76,14 @@ std::string run_on_change(const std::vector<std::string>& command,
                           const std::vector<std::pair<std::string, std::string>>& variables) {
   std::vector<std::string> words = command;
   std::vector<std::string> environment = environment_with(variables);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t usual;
-  sigemptyset(&usual);
-  for (const int signal : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM}) sigaddset(&usual, signal);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  tools::program_start program;
+  program.own_group();
+  program.pass_nothing(STDIN_FILENO);
+  program.pass(STDERR_FILENO, STDOUT_FILENO);
   pid_t pid = -1;
-  const int wrong = ::posix_spawnp(&pid, words.front().c_str(), &files, &attributes,
-                                   pointers(words).data(), pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
+  const int wrong =
+      program.start(pid, words.front().c_str(), tools::argument_pointers(words).data(),
+                    tools::argument_pointers(environment).data());
   if (wrong != 0) return std::strerror(wrong);
   int status = 0;
   if (!wait_for(pid, status)) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -15,6 +14,8 @@
 #include <string_view>
 #include <thread>
 
+#include "common/program_start.hpp"
+
 namespace mqttkit::doctor {
 namespace {
 
@@ -23,30 +24,14 @@ using clock = std::chrono::steady_clock;
 constexpr std::size_t most_output = 8u << 20;
 constexpr auto look_every = std::chrono::milliseconds(20);
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (auto& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
-
-int start(const std::vector<std::string>& words, posix_spawn_file_actions_t* files) {
+/// Its number; below 0 when it does not start.
+int start(const tools::program_start& program, const std::vector<std::string>& words) {
   const std::string path = program_path(words.front());
   if (path.empty()) return -1;
   std::vector<std::string> copy = words;
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none, plain;
-  sigemptyset(&none);
-  sigemptyset(&plain);
-  for (const int each : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) sigaddset(&plain, each);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &plain);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
   const int error =
-      ::posix_spawn(&pid, path.c_str(), files, &attributes, pointers(copy).data(), environ);
-  posix_spawnattr_destroy(&attributes);
+      program.start(pid, path.c_str(), tools::argument_pointers(copy).data(), environ);
   return error == 0 ? pid : -1;
 }
 
@@ -108,15 +93,13 @@ bool has_ended(int pid) {
 
 run_outcome run_on_terminal(const std::vector<std::string>& words, bool asks,
                             std::chrono::seconds limit) {
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  if (!asks) posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+  tools::program_start program;
+  if (!asks) program.pass_nothing(STDIN_FILENO);
   run_outcome out;
   // A program that is ended while it asks for a password leaves the terminal without echo.
   termios before{};
   const bool is_kept = asks && ::tcgetattr(STDIN_FILENO, &before) == 0;
-  const int pid = start(words, &files);
-  posix_spawn_file_actions_destroy(&files);
+  const int pid = start(program, words);
   if (pid > 0) out.status = wait_for(pid, clock::now() + limit, out.is_late);
   if (is_kept) ::tcsetattr(STDIN_FILENO, TCSANOW, &before);
   return out;
@@ -138,13 +121,11 @@ run_outcome run_for_output(const std::vector<std::string>& words, const std::str
     ::close(in);
     return out;
   }
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, in, 0);
-  posix_spawn_file_actions_adddup2(&files, ends[1], 1);
-  posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-  const int pid = start(words, &files);
-  posix_spawn_file_actions_destroy(&files);
+  tools::program_start program;
+  program.pass(in, STDIN_FILENO);
+  program.pass(ends[1], STDOUT_FILENO);
+  program.pass_nothing(STDERR_FILENO);
+  const int pid = start(program, words);
   ::close(in);
   ::close(ends[1]);
   const auto until = clock::now() + limit;

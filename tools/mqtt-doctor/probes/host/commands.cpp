@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "common/program_start.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 
 namespace mqttkit::doctor {
@@ -39,14 +39,6 @@ std::vector<std::string> plain_environment() {
   for (const char* keep : {"PATH", "HOME", "DOCKER_HOST", "XDG_RUNTIME_DIR"}) {
     if (const char* value = std::getenv(keep)) out.push_back(std::string(keep) + "=" + value);
   }
-  return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  out.reserve(words.size() + 1);
-  for (auto& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
   return out;
 }
 
@@ -79,30 +71,17 @@ void commands::start(const std::string& line) {
     ::close(out[1]);
     return;
   }
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, out[1], 1);
-  posix_spawn_file_actions_adddup2(&files, err[1], 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t usual;
-  sigemptyset(&usual);
-  for (const int signal : {SIGPIPE, SIGINT, SIGTERM, SIGCHLD}) sigaddset(&usual, signal);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  tools::program_start with;
+  with.own_group();
+  with.pass_nothing(STDIN_FILENO);
+  with.pass(out[1], STDOUT_FILENO);
+  with.pass(err[1], STDERR_FILENO);
   auto environment = plain_environment();
   running process;
   process.line = line;
-  const int wrong = ::posix_spawn(&process.pid, program.c_str(), &files, &attributes,
-                                  pointers(arguments).data(), pointers(environment).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
+  const int wrong =
+      with.start(process.pid, program.c_str(), tools::argument_pointers(arguments).data(),
+                 tools::argument_pointers(environment).data());
   ::close(out[1]);
   ::close(err[1]);
   if (wrong != 0) {
