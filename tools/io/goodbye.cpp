@@ -3,6 +3,15 @@
 #include "mqttkit/codec/reason.hpp"
 
 namespace mqttkit::tools {
+namespace {
+
+// Whoever presses Ctrl-C waits for what is in flight, but not for long.
+constexpr std::chrono::seconds interrupted_patience{5};
+
+// The broker's own end of the connection.
+constexpr std::chrono::seconds goodbye_patience{5};
+
+}  // namespace
 
 asio::awaitable<failure> leave_with_will(client& from, std::chrono::milliseconds limit,
                                          properties_view with) {
@@ -11,6 +20,13 @@ asio::awaitable<failure> leave_with_will(client& from, std::chrono::milliseconds
   if (options.version != protocol_version::v5) co_return co_await from.hang_up(limit);
   const auto reason = static_cast<std::uint8_t>(reason_code::disconnect_with_will);
   co_return co_await from.disconnect(limit, reason, with);
+}
+
+asio::awaitable<failure> leave_broker(client& from, bool is_signalled, bool is_drained,
+                                      properties_view with) {
+  if (is_signalled) co_return co_await leave_with_will(from, interrupted_patience, with);
+  const auto patience = is_drained ? goodbye_patience : std::chrono::seconds(0);
+  co_return co_await from.disconnect(patience, 0, with);
 }
 
 }  // namespace mqttkit::tools

@@ -14,4 +14,10 @@ namespace mqttkit::tools {
 asio::awaitable<failure> leave_with_will(client& from, std::chrono::milliseconds limit,
                                          properties_view with);
 
+/// Ends the connection of a publisher whose input has ended: at a signal so that the will is
+/// published (mosquitto_pub dies of it, and whoever set a will waits for it). What is in flight is
+/// waited for then; when not all was `drained`, it has been waited for already.
+asio::awaitable<failure> leave_broker(client& from, bool is_signalled, bool is_drained,
+                                      properties_view with);
+
 }  // namespace mqttkit::tools

@@ -26,12 +26,6 @@ constexpr auto lock_patience = 3s;
 constexpr auto drain_patience = 60s;
 constexpr auto return_patience = 10s;
 
-// Whoever presses Ctrl-C waits for what is in flight, but not for long.
-constexpr auto interrupted_patience = 5s;
-
-// The broker's own end of the connection.
-constexpr auto goodbye_patience = 5s;
-
 // How often progress is checked while acknowledgements are waited for.
 constexpr auto watch_interval = 1s;
 
@@ -409,15 +403,8 @@ asio::awaitable<exit_code> outbox_publisher::leave() {
     why = last_failure_;
     client_.stop();
   } else {
-    const auto patience = runner_.signalled() ? interrupted_patience
-                          : drained           ? goodbye_patience
-                                              : std::chrono::seconds(0);
     const properties_view with = settings_.disconnect_properties;
-    if (runner_.signalled()) {
-      why = co_await leave_with_will(client_, patience, with);
-    } else {
-      why = co_await client_.disconnect(patience, 0, with);
-    }
+    why = co_await leave_broker(client_, runner_.signalled(), drained, with);
   }
   say_notes();
   if (store_.notes_left_out() != 0)

@@ -13,11 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Whoever presses Ctrl-C waits for what is in flight, but not for long.
-constexpr auto interrupted_patience = 5s;
-
-// The broker's own end of the connection.
-constexpr auto goodbye_patience = 5s;
 constexpr std::size_t one_write = 16 * 1024;  // more is worth to be waited for
 
 client_options options_for(pub_settings& settings) {
@@ -167,16 +162,8 @@ asio::awaitable<exit_code> publisher::leave() {
   } else if (!was_connected && runner_.signalled()) {
     client_.stop();
   } else {
-    const auto patience = runner_.signalled() ? interrupted_patience
-                          : drained           ? goodbye_patience
-                                              : std::chrono::seconds(0);
     const properties_view with = settings_.disconnect_properties;
-    if (runner_.signalled()) {
-      // mosquitto_pub dies of the signal, and whoever set a will waits for it.
-      why = co_await leave_with_will(client_, patience, with);
-    } else {
-      why = co_await client_.disconnect(patience, 0, with);
-    }
+    why = co_await leave_broker(client_, runner_.signalled(), drained, with);
   }
   const std::uint64_t refused = refused_ + unsendable_;
   if (refused > refusals_told)
