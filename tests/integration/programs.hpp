@@ -37,6 +37,18 @@ inline words sub(const words& arguments) { return words{program("mqtt-sub")} + a
 inline finished run_pub(const words& arguments) { return run(pub(arguments)); }
 inline finished run_sub(const words& arguments) { return run(sub(arguments)); }
 
+/// Has `text` published and acknowledged.
+inline void publish(const mosquitto& broker, const std::string& topic, const std::string& text,
+                    const words& more = {}) {
+  const finished published = run_pub(at(broker) + words{"-t", topic, "-m", text, "-q", "1"} + more);
+  REQUIRE_MESSAGE(published.code == 0, published.err);
+}
+
+/// For mqtt-sub: the topics of `filter` at QoS 1.
+inline words topic(const mosquitto& broker, const std::string& filter, const words& more = {}) {
+  return at(broker) + words{"-t", filter, "-q", "1"} + more;
+}
+
 /// mqtt-pub with `text` on its standard input.
 inline finished run_pub_with_input(const words& arguments, std::string text) {
   process_options options;

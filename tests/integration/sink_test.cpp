@@ -11,16 +11,6 @@
 namespace mqttkit::testing {
 namespace {
 
-void publish(const mosquitto& broker, const std::string& topic, const std::string& text,
-             const words& more = {}) {
-  const finished published = run_pub(at(broker) + words{"-t", topic, "-m", text, "-q", "1"} + more);
-  REQUIRE_MESSAGE(published.code == 0, published.err);
-}
-
-words topic(const mosquitto& broker, const std::string& filter, const words& more = {}) {
-  return at(broker) + words{"-t", filter, "-q", "1"} + more;
-}
-
 std::string content_of(const std::filesystem::path& path) {
   std::ostringstream text;
   text << std::ifstream(path).rdbuf();

@@ -5,20 +5,6 @@
 #include "support/scripted_broker.hpp"
 
 namespace mqttkit::testing {
-namespace {
-
-void publish(const mosquitto& broker, const std::string& topic, const std::string& text,
-             const words& more = {}) {
-  const finished published = run_pub(at(broker) + words{"-t", topic, "-m", text, "-q", "1"} + more);
-  REQUIRE_MESSAGE(published.code == 0, published.err);
-}
-
-words topic(const mosquitto& broker, const std::string& filter, const words& more = {}) {
-  return at(broker) + words{"-t", filter, "-q", "1"} + more;
-}
-
-}  // namespace
-
 TEST_CASE("payloads are printed, with -v the topics as well") {
   NEEDS_MOSQUITTO();
   mosquitto broker;

@@ -9,16 +9,6 @@
 namespace mqttkit::testing {
 namespace {
 
-void publish(const mosquitto& broker, const std::string& topic, const std::string& text,
-             const words& more = {}) {
-  const finished published = run_pub(at(broker) + words{"-t", topic, "-m", text, "-q", "1"} + more);
-  REQUIRE_MESSAGE(published.code == 0, published.err);
-}
-
-words topic(const mosquitto& broker, const std::string& filter, const words& more = {}) {
-  return at(broker) + words{"-t", filter, "-q", "1"} + more;
-}
-
 process_options on_a_terminal(words unset = {"NO_COLOR"}) {
   process_options options;
   options.output = output_to::terminal;

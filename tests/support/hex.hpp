@@ -35,6 +35,9 @@ inline std::vector<std::byte> hex(std::string_view text) {
   return bytes;
 }
 
+/// The same as text, where a test puts texts together.
+inline std::string hex_text(std::string_view digits) { return std::string(as_text(hex(digits))); }
+
 /// "20 02 00 00", to be compared with what a test expects.
 inline std::string to_hex(bytes_view bytes) {
   constexpr std::string_view digits = "0123456789ABCDEF";

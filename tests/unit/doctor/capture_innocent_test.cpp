@@ -14,23 +14,14 @@
 using namespace mqttkit;
 using namespace mqttkit::doctor;
 using namespace mqttkit::doctor::test;
-using mqttkit::test::hex;
+using mqttkit::test::hex_text;
 
 namespace {
 
-std::string text_of(std::string_view digits) { return std::string(as_text(hex(digits))); }
-
-std::string connect_as(const std::string& id) {
-  std::string made = text_of("10 00 00 04 4D 51 54 54 04 02 00 3C 00");
-  made += static_cast<char>(id.size());
-  made += id;
-  made[1] = static_cast<char>(made.size() - 2);
-  return made;
-}
-const std::string connack = text_of("20 02 00 00");
-const std::string ping = text_of("C0 00");
-const std::string pong = text_of("D0 00");
-const std::string goodbye = text_of("E0 00");
+const std::string connack = hex_text("20 02 00 00");
+const std::string ping = hex_text("C0 00");
+const std::string pong = hex_text("D0 00");
+const std::string goodbye = hex_text("E0 00");
 const std::string_view old_byte("\0", 1);  // a byte that was acknowledged
 
 /// A client and a broker whose packets are written as the test wants them.

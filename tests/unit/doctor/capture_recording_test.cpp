@@ -20,20 +20,12 @@ using namespace mqttkit;
 using namespace mqttkit::doctor;
 using namespace mqttkit::doctor::test;
 using mqttkit::test::hex;
+using mqttkit::test::hex_text;
 
 namespace {
 
-std::string text_of(std::string_view digits) { return std::string(as_text(hex(digits))); }
-
-std::string connect_as(const std::string& id) {
-  std::string made = text_of("10 00 00 04 4D 51 54 54 04 02 00 3C 00");
-  made += static_cast<char>(id.size());
-  made += id;
-  made[1] = static_cast<char>(made.size() - 2);
-  return made;
-}
-const std::string accepted_in = text_of("20 02 00 00");
-const std::string ping = text_of("C0 00");
+const std::string accepted_in = hex_text("20 02 00 00");
+const std::string ping = hex_text("C0 00");
 
 /// One end talks to the other; many such pairs share a capture.
 class scene {
@@ -76,7 +68,7 @@ class scene {
     text_.add(one, now_ += 1);
     return *this;
   }
-  scene& leaves() { return client("AFP", text_of("E0 00")).broker("AF").client("A"); }
+  scene& leaves() { return client("AFP", hex_text("E0 00")).broker("AF").client("A"); }
   scene& icmp(unsigned router, std::string_view head) {
     byte_list body = hex(head);
     put(body, last_.ip());
@@ -156,7 +148,7 @@ TEST_CASE("clients of a capture are told apart, each with what came of it") {
   all.from(2, 40002)
       .stands()
       .client("AP", connect_as("thief"))
-      .broker("AP", text_of("20 02 00 05"));
+      .broker("AP", hex_text("20 02 00 05"));
   all.broker("AF").client("AF");
   all.from(3, 40003, 9999).comes_in("odd-port").leaves();
   all.from(1, 40004).comes_in("s7").leaves();
@@ -232,7 +224,7 @@ TEST_CASE("a client that got in on a later attempt is not called shut out") {
 TEST_CASE("what overtook another packet is told behind it") {
   scene all;
   all.from(1, 40001).comes_in("s7");
-  all.swapped(text_of("30 06 00 03 61 2F 62 78"), text_of("E0 00"));
+  all.swapped(hex_text("30 06 00 03 61 2F 62 78"), hex_text("E0 00"));
   const recording seen = all.read();
   const std::string page = capture_page(seen, report_style());
   CHECK(page.find("PUBLISH: topic a/b") < page.find("DISCONNECT"));
@@ -241,7 +233,7 @@ TEST_CASE("what overtook another packet is told behind it") {
 
 TEST_CASE("what a broker refused counts until it lets the client in, and the other way round") {
   const auto asks = [](scene& all, std::uint16_t port, std::string_view answer) {
-    all.from(1, port).stands().client("AP", connect_as("s7")).broker("AP", text_of(answer));
+    all.from(1, port).stands().client("AP", connect_as("s7")).broker("AP", hex_text(answer));
     all.broker("AF").client("AF");
   };
   scene in_at_last;
@@ -280,7 +272,7 @@ TEST_CASE("a cut after silence is told to the second, also when a later connecti
 }
 
 TEST_CASE("large packets that vanish: certain where ICMP says so, likely otherwise") {
-  const std::string large = text_of("30 F8 0A 00 03 61 2F 62") + std::string(1395, 'x');
+  const std::string large = hex_text("30 F8 0A 00 03 61 2F 62") + std::string(1395, 'x');
   scene plain;
   plain.from(1, 40001).comes_in("s7").client("AP", large).again(300).again(600).again(1200);
   CHECK(first_cause(plain.read()) == "path-mtu-black-hole");
@@ -301,7 +293,7 @@ TEST_CASE("an app that does not read is seen by its window") {
   all.from(1, 40001).comes_in("s7");
   all.client_window = 0;
   all.client("A");
-  all.broker("AP", text_of("30 06 00 03 61 2F 62 78"), 9000);
+  all.broker("AP", hex_text("30 06 00 03 61 2F 62 78"), 9000);
   all.client("A");
   CHECK(first_cause(all.read()) == "delivery-slow-consumer");
 }
@@ -358,7 +350,7 @@ TEST_CASE("a client of a capture is a vantage point: its facts are saved and rea
   all.from(1, 40001)
       .stands()
       .client("AP", connect_as("thief"))
-      .broker("AP", text_of("20 02 00 05"));
+      .broker("AP", hex_text("20 02 00 05"));
   all.broker("AF").client("AF");
   const recording seen = all.read();
   const facts& made = seen.clients[0].from.seen;
@@ -423,7 +415,7 @@ TEST_CASE("a laptop's attempts that are not in the server's capture are lost bef
 TEST_CASE("a report draws the conversation as a ladder, what failed in red, and blanks it") {
   scene all;
   all.from(1, 40001).stands().client("AP", connect_as("<thief>"));
-  all.broker("AP", text_of("20 02 00 05")).broker("AF").client("AF");
+  all.broker("AP", hex_text("20 02 00 05")).broker("AF").client("AF");
   const recording seen = all.read();
   const std::vector<vantage> from{seen.clients[0].from};
   const std::string page = html_of(document_of(from, diagnosis_of_all(seen.clients), false));
@@ -454,7 +446,7 @@ TEST_CASE("what answers in the place of a broker is read in a capture") {
   CHECK(in_english(only(web).causes[0].cause).find("is a web server") != std::string::npos);
   CHECK(first_cause(answered("SSH-2.0-OpenSSH_9.2\r\n")) == "mqtt-not-a-broker");
   CHECK(first_cause(answered("-ERR unknown command\r\n")) == "mqtt-not-a-broker");
-  CHECK(first_cause(answered(text_of("15 03 01 00 02 02 46"))) == "tls-plaintext-to-tls-port");
+  CHECK(first_cause(answered(hex_text("15 03 01 00 02 02 46"))) == "tls-plaintext-to-tls-port");
   const recording other = answered("RTSP/1.0 400 Bad Request\r\n\r\n");
   CHECK(first_cause(other) == "mqtt-not-a-broker");
   CHECK(only(other).causes[0].how_sure == certainty::likely);
@@ -468,7 +460,7 @@ TEST_CASE("a way that loses every tenth packet is a fault, and a few are a warni
     for (int i = 0; i < sent; ++i) {
       capture.client("AP", ping);
       if (i < lost) capture.again(200);
-      capture.broker("AP", text_of("D0 00"));
+      capture.broker("AP", hex_text("D0 00"));
     }
     return capture.leaves().read();
   };

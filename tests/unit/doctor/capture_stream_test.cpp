@@ -13,15 +13,14 @@ using namespace mqttkit;
 using namespace mqttkit::doctor;
 using namespace mqttkit::doctor::test;
 using mqttkit::test::hex;
+using mqttkit::test::hex_text;
 
 namespace {
 
-std::string text_of(std::string_view digits) { return std::string(as_text(hex(digits))); }
-
-const std::string connect = text_of("10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37");  // as s7
-const std::string connack = text_of("20 02 00 00");
-const std::string publish = text_of("30 07 00 03 61 2F 62 6F 6E");
-const std::string ping = text_of("C0 00");
+const std::string connect = hex_text("10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37");  // as s7
+const std::string connack = hex_text("20 02 00 00");
+const std::string publish = hex_text("30 07 00 03 61 2F 62 6F 6E");
+const std::string ping = hex_text("C0 00");
 
 /// A client at 10.0.0.1:50000 and a broker at 10.0.0.2:1883, captured.
 class tap {
@@ -142,7 +141,7 @@ std::string in(const std::vector<std::int64_t>& packets) {
 TEST_CASE("a conversation is told from its packets, with their numbers") {
   tap wire;
   wire.stands().client("AP", connect).broker("A").broker("AP", connack).client("AP", publish);
-  wire.client("AF", text_of("E0 00")).broker("AF").client("A");
+  wire.client("AF", hex_text("E0 00")).broker("AF").client("A");
   const auto seen = wire.heard();
   CHECK(seen.says("#3 10.0.0.1:50000 * connected"));
   CHECK(seen.says("#4 10.0.0.1:50000 > CONNECT: MQTT 3.1.1, client identifier s7"));
@@ -344,7 +343,7 @@ TEST_CASE("where it was captured, TTL tells, and the time between SYN, SYN-ACK a
 
 TEST_CASE("a capture that begins in the middle says so and tells what it can") {
   tap wire;
-  wire.client("AP", publish).broker("A").client("AP", ping).broker("AP", text_of("D0 00"));
+  wire.client("AP", publish).broker("A").client("AP", ping).broker("AP", hex_text("D0 00"));
   const auto seen = wire.heard();
   CHECK(seen.says("was connected before the capture began"));
   CHECK(seen.says("PUBLISH: topic a/b"));
@@ -428,7 +427,7 @@ TEST_CASE("an RST that no receiver would take ends nothing") {
   forged.flags = "R";
   forged.sequence = 9005 + 60'000;
   forged.ttl = 99;
-  wire.packet(forged.ip()).client("AP", ping).broker("AP", text_of("D0 00"));
+  wire.packet(forged.ip()).client("AP", ping).broker("AP", hex_text("D0 00"));
   const auto heard = wire.heard();
   REQUIRE(heard.streams.size() == 1);
   CHECK(heard.streams[0].ending == stream_ending::open);

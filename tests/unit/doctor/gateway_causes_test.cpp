@@ -7,6 +7,7 @@
 #include "mqtt-doctor/causes/diagnosis.hpp"
 #include "mqtt-doctor/facts/facts_json.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "unit/doctor/gateway_facts.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -15,20 +16,9 @@ namespace {
 class sensor {
  public:
   sensor() {
-    all.asked.host = "gateway.example";
     all.asked.typed = "mqtt-sn://gateway.example";
-    all.asked.port = 1884;
-    all.asked.scheme = scheme::mqtt_sn;
-    all.name.addresses = {"9.9.0.7"};
-    endpoint_facts at;
-    at.scheme = scheme::mqtt_sn;
-    at.port = 1884;
-    gateway_fact& made = at.gateway.emplace();
-    made.address = "9.9.0.7";
-    made.port = 1884;
+    gateway_fact& made = gateway();
     made.client_id = "mqttdoc-0123456789ab";
-    made.answer = gateway_answer::connack;
-    made.code = 0;
     made.ms = 12;
     made.sent = 1;
     made.will_wanted = made.will_asked = true;
@@ -40,7 +30,6 @@ class sensor {
     made.trips.push_back(round);
     made.sleep.emplace();
     made.sleep->fell_asleep = made.sleep->published = made.sleep->arrived = made.sleep->woke = true;
-    all.endpoints.push_back(at);
   }
 
   gateway_fact& gateway() { return *all.endpoints[0].gateway; }
@@ -82,7 +71,7 @@ class sensor {
   }
   certainty how_sure() const { return found().causes.at(0).how_sure; }
 
-  facts all;
+  facts all = test::gateway_facts();
 };
 
 bool has(const diagnosis& made, const std::string& id) {

@@ -8,6 +8,7 @@
 
 #include "mqtt-doctor/causes/diagnosis.hpp"
 #include "mqtt-doctor/report/report.hpp"
+#include "unit/doctor/gateway_facts.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -29,21 +30,8 @@ gateway_idle_fact watched(double limit_s, double forgets_after_s, int keep_alive
 }
 
 facts facts_with(const gateway_idle_fact& idle) {
-  facts all;
-  all.asked.host = "gateway.example";
-  all.asked.port = 1884;
-  all.asked.scheme = scheme::mqtt_sn;
-  all.name.addresses = {"9.9.0.7"};
-  endpoint_facts at;
-  at.scheme = scheme::mqtt_sn;
-  at.port = 1884;
-  gateway_fact& gateway = at.gateway.emplace();
-  gateway.address = "9.9.0.7";
-  gateway.port = 1884;
-  gateway.answer = gateway_answer::connack;
-  gateway.code = 0;
-  gateway.idle = idle;
-  all.endpoints.push_back(at);
+  facts all = test::gateway_facts();
+  all.endpoints[0].gateway->idle = idle;
   return all;
 }
 

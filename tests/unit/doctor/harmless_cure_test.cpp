@@ -14,13 +14,6 @@ namespace {
 
 constexpr const char* conf = "/etc/mosquitto/mosquitto.conf";
 
-configuration_fact read(machine& here, const std::string& text) {
-  here.file(conf, text);
-  const auto found = here.look();
-  REQUIRE(found.configurations.size() == 1);
-  return found.configurations[0];
-}
-
 /// bob's login is refused, and his password stands plain in the file.
 scene plain_password(const std::string& detail) {
   scene at;
@@ -65,15 +58,15 @@ TEST_CASE("a plain password among hashed ones is told from a file of plain ones"
   machine here;
   const std::string settings = "listener 1883\npassword_file /etc/mosquitto/passwd\n";
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\nbob:secret\n");
-  const auto mixed = read(here, settings);
+  const auto mixed = read_configuration(here, settings);
   REQUIRE(problem(mixed, problem_kind::plain_password) != nullptr);
   CHECK_FALSE(problem(mixed, problem_kind::plain_password)->detail.empty());
   here.file("/etc/mosquitto/passwd", "alice:$apr1$salt$hash\n");
-  const auto foreign = read(here, settings);
+  const auto foreign = read_configuration(here, settings);
   for (const auto& each : foreign.problems)
     if (each.kind == problem_kind::plain_password) CHECK_FALSE(each.detail.empty());
   here.file("/etc/mosquitto/passwd", "alice:one\nbob:two\n");
-  CHECK(problem(read(here, settings), problem_kind::plain_password)->detail.empty());
+  CHECK(problem(read_configuration(here, settings), problem_kind::plain_password)->detail.empty());
 }
 
 TEST_CASE("what a certfile holds in the place of a certificate is named") {
@@ -92,9 +85,9 @@ TEST_CASE("a certfile is read for what it holds, and the keyfile beside it") {
   machine here;
   const auto content = [&](const std::string& certificate, const std::string& key) {
     here.file("/etc/mosquitto/chain.pem", certificate).file("/etc/mosquitto/key.pem", key);
-    const auto found = read(here,
-                            "listener 8883\ncertfile /etc/mosquitto/chain.pem\n"
-                            "keyfile /etc/mosquitto/key.pem\n");
+    const auto found = read_configuration(here,
+                                          "listener 8883\ncertfile /etc/mosquitto/chain.pem\n"
+                                          "keyfile /etc/mosquitto/key.pem\n");
     const auto* bad = problem(found, problem_kind::bad_certificate);
     REQUIRE(bad != nullptr);
     return bad->detail.substr(bad->detail.find('\n') + 1);
@@ -111,9 +104,10 @@ TEST_CASE("a certfile is read for what it holds, and the keyfile beside it") {
 
 TEST_CASE("certfile above its listener is repeated below it, and no second listener is made") {
   machine here;
-  const auto found = read(here,
-                          "certfile /c.pem\nkeyfile /k.pem\nprotocol websockets\nlistener 8884\n"
-                          "allow_anonymous true\n");
+  const auto found =
+      read_configuration(here,
+                         "certfile /c.pem\nkeyfile /k.pem\nprotocol websockets\nlistener 8884\n"
+                         "allow_anonymous true\n");
   scene at("mqtts", 8884);
   at.listens("0.0.0.0").runs();
   configuration_fact configuration = found;
@@ -136,7 +130,7 @@ TEST_CASE("certfile above its listener is repeated below it, and no second liste
 TEST_CASE("an option that is misspelt by a letter is named, and its line mended") {
   machine here;
   const auto misspelt = [&](const std::string& line) {
-    const auto found = read(here, "listener 1883\n" + line + "\n");
+    const auto found = read_configuration(here, "listener 1883\n" + line + "\n");
     const auto* unknown = problem(found, problem_kind::unknown_variable);
     return unknown != nullptr ? unknown->detail : "known";
   };

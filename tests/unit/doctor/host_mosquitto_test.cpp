@@ -14,17 +14,9 @@ namespace {
 
 constexpr const char* conf = "/etc/mosquitto/mosquitto.conf";
 
-// The configuration alone, of a broker that does not run.
-configuration_fact read(machine& here, const std::string& text) {
-  here.file(conf, text);
-  const auto seen = here.look();
-  REQUIRE(seen.configurations.size() == 1);
-  return seen.configurations[0];
-}
-
 configuration_fact read(const std::string& text) {
   machine here;
-  return read(here, text);
+  return read_configuration(here, text);
 }
 
 }  // namespace
@@ -118,7 +110,8 @@ TEST_CASE("bridges are whole, and their options stand below them in the same fil
             ->line == 5);
   machine here;
   here.file("/etc/mosquitto/conf.d/a.conf", "topic # both\n");
-  const auto seen = read(here, "connection a\naddress x\ninclude_dir /etc/mosquitto/conf.d\n");
+  const auto seen =
+      read_configuration(here, "connection a\naddress x\ninclude_dir /etc/mosquitto/conf.d\n");
   CHECK(problem(seen, problem_kind::outside_bridge) != nullptr);
 }
 
@@ -126,23 +119,23 @@ TEST_CASE("what may stand once is found a second time, in an included file too")
   machine here;
   here.file("/etc/mosquitto/pw", "");
   here.file("/etc/mosquitto/conf.d/a.conf", "listener 1883\npassword_file /etc/mosquitto/pw\n");
-  const auto seen =
-      read(here, "password_file /etc/mosquitto/pw\ninclude_dir /etc/mosquitto/conf.d\n");
+  const auto seen = read_configuration(
+      here, "password_file /etc/mosquitto/pw\ninclude_dir /etc/mosquitto/conf.d\n");
   REQUIRE(problem(seen, problem_kind::duplicate_option) != nullptr);
   CHECK(problem(seen, problem_kind::duplicate_option)->file == "/etc/mosquitto/conf.d/a.conf");
   // Each listener has its own, and the one for all has another.
-  const auto fine = read(here,
-                         "listener 1883\nlistener 8883\ncertfile /a\nkeyfile /b\n"
-                         "listener 8884\ncertfile /a\nkeyfile /b\n");
+  const auto fine = read_configuration(here,
+                                       "listener 1883\nlistener 8883\ncertfile /a\nkeyfile /b\n"
+                                       "listener 8884\ncertfile /a\nkeyfile /b\n");
   CHECK(problem(fine, problem_kind::duplicate_option) == nullptr);
 }
 
 TEST_CASE("each file begins with the default listener") {
   machine here;
   here.file("/etc/mosquitto/conf.d/a.conf", "allow_anonymous true\nmax_connections 5\n");
-  const auto seen = read(here,
-                         "per_listener_settings true\nlistener 1884\n"
-                         "include_dir /etc/mosquitto/conf.d\n");
+  const auto seen = read_configuration(here,
+                                       "per_listener_settings true\nlistener 1884\n"
+                                       "include_dir /etc/mosquitto/conf.d\n");
   REQUIRE(problem(seen, problem_kind::above_listener) != nullptr);
   CHECK(problem(seen, problem_kind::above_listener)->file == "/etc/mosquitto/conf.d/a.conf");
   REQUIRE(seen.listeners.size() == 2);
@@ -183,7 +176,7 @@ TEST_CASE("lines of an access list that stop mosquitto are found") {
   const auto stops = [](const std::string& rules) {
     machine here;
     here.file("/etc/mosquitto/acl", rules);
-    const auto seen = read(here, "listener 1883\nacl_file /etc/mosquitto/acl\n");
+    const auto seen = read_configuration(here, "listener 1883\nacl_file /etc/mosquitto/acl\n");
     const auto* found = problem(seen, problem_kind::bad_value);
     return found != nullptr && found->file == "/etc/mosquitto/acl";
   };
@@ -217,7 +210,7 @@ TEST_CASE("include_dir reads *.conf and leaves out what has another ending") {
       .file("/etc/mosquitto/conf.d/b.conf.bak", "listener 8883\n")
       .file("/etc/mosquitto/conf.d/README", "listener 1\n")
       .file("/etc/mosquitto/conf.d/notes.txt", "call Bob\n");
-  const auto seen = read(here, "include_dir /etc/mosquitto/conf.d\n");
+  const auto seen = read_configuration(here, "include_dir /etc/mosquitto/conf.d\n");
   CHECK(seen.files.size() == 2);
   REQUIRE(seen.listeners.size() == 1);
   CHECK(seen.listeners[0].settings.at("file") == "/etc/mosquitto/conf.d/a.conf");
@@ -257,7 +250,8 @@ TEST_CASE("a password file's plain entries and unknown users are found, its hash
   machine here;
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\nbob:secret\ncarol:$6$salt$hash\n");
   here.request.user = "dave";
-  const auto seen = read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+  const auto seen =
+      read_configuration(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
   REQUIRE(problem(seen, problem_kind::plain_password) != nullptr);
   CHECK(problem(seen, problem_kind::plain_password)->subject == "bob");
   CHECK(problem(seen, problem_kind::plain_password)->line == 2);
@@ -269,12 +263,13 @@ TEST_CASE("a password file's plain entries and unknown users are found, its hash
   CHECK(problem(seen, problem_kind::user_not_in_file)->detail.empty());
   for (const char* near : {"Alice", "alice ", " alice"}) {
     here.request.user = near;
-    const auto other = read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+    const auto other =
+        read_configuration(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n");
     REQUIRE(problem(other, problem_kind::user_not_in_file) != nullptr);
     CHECK(problem(other, problem_kind::user_not_in_file)->detail == "alice");
   }
   here.request.user = "carol";
-  CHECK(problem(read(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n"),
+  CHECK(problem(read_configuration(here, "listener 1883\npassword_file /etc/mosquitto/passwd\n"),
                 problem_kind::user_not_in_file) == nullptr);
 }
 
@@ -283,12 +278,12 @@ TEST_CASE("a file the user mosquitto cannot read is told from one it can") {
   machine here;
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
   const char* text = "listener 1883\npassword_file /etc/mosquitto/passwd\n";
-  const auto closed = read(here, text);
+  const auto closed = read_configuration(here, text);
   REQUIRE(problem(closed, problem_kind::unreadable_file) != nullptr);
   CHECK(problem(closed, problem_kind::unreadable_file)->detail ==
         "mosquitto\n/etc/mosquitto/passwd");
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0644);
-  CHECK(problem(read(here, text), problem_kind::unreadable_file) == nullptr);
+  CHECK(problem(read_configuration(here, text), problem_kind::unreadable_file) == nullptr);
 }
 
 TEST_CASE("a folder above the file can be what stops the user") {
@@ -297,7 +292,8 @@ TEST_CASE("a folder above the file can be what stops the user") {
   here.file("/etc/letsencrypt/live/x/key.pem", "key");
   std::filesystem::permissions(here.real("/etc/letsencrypt/live"),
                                std::filesystem::perms::owner_all);
-  const auto seen = read(here, "listener 8883\nacl_file /etc/letsencrypt/live/x/key.pem\n");
+  const auto seen =
+      read_configuration(here, "listener 8883\nacl_file /etc/letsencrypt/live/x/key.pem\n");
   REQUIRE(problem(seen, problem_kind::unreadable_file) != nullptr);
   CHECK(problem(seen, problem_kind::unreadable_file)->detail == "mosquitto\n/etc/letsencrypt/live");
   std::filesystem::permissions(here.real("/etc/letsencrypt/live"), std::filesystem::perms::all);
@@ -306,7 +302,8 @@ TEST_CASE("a folder above the file can be what stops the user") {
 TEST_CASE("the configuration's own user is asked about, when it names one") {
   machine here;
   here.file("/etc/mosquitto/passwd", "alice:$7$101$salt$hash\n", 0600);
-  const auto seen = read(here, "user root\nlistener 1883\npassword_file /etc/mosquitto/passwd\n");
+  const auto seen =
+      read_configuration(here, "user root\nlistener 1883\npassword_file /etc/mosquitto/passwd\n");
   CHECK(problem(seen, problem_kind::unreadable_file) == nullptr);
 }
 
@@ -320,16 +317,16 @@ TEST_CASE("certificate and key are looked at, alone and together") {
   const char* text = "listener 8883\ncertfile /etc/mosquitto/s.crt\nkeyfile /etc/mosquitto/s.key\n";
   machine here;
   here.file("/etc/mosquitto/s.crt", good).file("/etc/mosquitto/s.key", key);
-  const auto fits = read(here, text);
+  const auto fits = read_configuration(here, text);
   CHECK(problem(fits, problem_kind::key_mismatch) == nullptr);
   REQUIRE(fits.listeners[0].certificate);
   CHECK(fits.listeners[0].certificate->certificates >= 1);
   CHECK_FALSE(fits.listeners[0].certificate->fingerprint.empty());
   here.file("/etc/mosquitto/s.key", other);
-  REQUIRE(problem(read(here, text), problem_kind::key_mismatch) != nullptr);
+  REQUIRE(problem(read_configuration(here, text), problem_kind::key_mismatch) != nullptr);
   here.file("/etc/mosquitto/s.crt", "nothing of the kind");
-  CHECK(problem(read(here, text), problem_kind::bad_certificate) != nullptr);
-  CHECK(problem(read(here, "listener 8883\ncertfile /etc/mosquitto/s.crt\n"),
+  CHECK(problem(read_configuration(here, text), problem_kind::bad_certificate) != nullptr);
+  CHECK(problem(read_configuration(here, "listener 8883\ncertfile /etc/mosquitto/s.crt\n"),
                 problem_kind::key_missing) != nullptr);
 }
 
@@ -344,20 +341,22 @@ TEST_CASE("an address this machine does not have is told from those it has") {
 TEST_CASE("tcp wrappers count when they name mosquitto or everybody") {
   machine here;
   here.file("/etc/hosts.deny", "# sshd: ALL\nsshd : ALL\n");
-  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
+  CHECK(problem(read_configuration(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
   here.file("/etc/hosts.deny", "# comment\nsshd, mosquitto : ALL\n");
-  REQUIRE(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny) != nullptr);
-  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny)->line == 2);
+  REQUIRE(problem(read_configuration(here, "listener 1883\n"), problem_kind::hosts_deny) !=
+          nullptr);
+  CHECK(problem(read_configuration(here, "listener 1883\n"), problem_kind::hosts_deny)->line == 2);
   here.file("/etc/hosts.allow", "mosquitto: 192.168.0.\n");
-  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny)->detail == "192.168.0.");
+  CHECK(problem(read_configuration(here, "listener 1883\n"), problem_kind::hosts_deny)->detail ==
+        "192.168.0.");
   here.file("/etc/hosts.allow", "mosquitto: ALL\n");
-  CHECK(problem(read(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
+  CHECK(problem(read_configuration(here, "listener 1883\n"), problem_kind::hosts_deny) == nullptr);
 }
 
 TEST_CASE("a file changed after the start of the process is told") {
   machine here;
   here.runs(812, "mosquitto", {"mosquitto", "-c", conf});  // it started in 2023
-  const auto seen = read(here, "listener 1883\n");
+  const auto seen = read_configuration(here, "listener 1883\n");
   CHECK(seen.is_used);
   CHECK(seen.pid == 812);
   CHECK(problem(seen, problem_kind::changed_since_start) != nullptr);
@@ -425,7 +424,7 @@ TEST_CASE("RabbitMQ's plugin and ports, ActiveMQ's connectors") {
 TEST_CASE("the folder of the process file must be there, unless the service makes it") {
   machine here;
   const char* text = "listener 1883\npid_file /run/mosquitto/mosquitto.pid\n";
-  const configuration_fact gone = read(here, text);
+  const configuration_fact gone = read_configuration(here, text);
   REQUIRE(problem(gone, problem_kind::missing_file) != nullptr);
   CHECK(problem(gone, problem_kind::missing_file)->file == "/run/mosquitto");
   CHECK(problem(gone, problem_kind::missing_file)->stops_broker);
@@ -437,7 +436,7 @@ TEST_CASE("the folder of the process file must be there, unless the service make
     here.file("/etc/systemd/system/mosquitto.service", "[Service]\nRuntimeDirectory=mosquitto\n");
   }
   SUBCASE("it is there") { here.file("/run/mosquitto/x", ""); }
-  CHECK(problem(read(here, text), problem_kind::missing_file) == nullptr);
+  CHECK(problem(read_configuration(here, text), problem_kind::missing_file) == nullptr);
 }
 
 TEST_CASE("a store that the broker's user may not write to is told; one it may is not") {
@@ -447,20 +446,20 @@ TEST_CASE("a store that the broker's user may not write to is told; one it may i
   const char* text = "listener 1883\npersistence true\npersistence_location /var/lib/mosquitto/\n";
   const auto folder = here.real("/var/lib/mosquitto");
   std::filesystem::permissions(folder, static_cast<std::filesystem::perms>(0755));
-  const configuration_fact closed = read(here, text);
+  const configuration_fact closed = read_configuration(here, text);
   REQUIRE(problem(closed, problem_kind::unreadable_file) != nullptr);
   CHECK(problem(closed, problem_kind::unreadable_file)->subject == "persistence_location");
   CHECK_FALSE(problem(closed, problem_kind::unreadable_file)->stops_broker);
   std::filesystem::permissions(folder, static_cast<std::filesystem::perms>(0777));
-  CHECK(problem(read(here, text), problem_kind::unreadable_file) == nullptr);
+  CHECK(problem(read_configuration(here, text), problem_kind::unreadable_file) == nullptr);
 }
 
 TEST_CASE("a listener bound to an interface that is not there stops mosquitto") {
   machine here;
   here.file("/proc/net/dev", "Inter-| x\n face | y\n    lo: 0\n  eth0: 0\n");
-  const configuration_fact wrong = read(here, "listener 1883\nbind_interface eth9\n");
+  const configuration_fact wrong = read_configuration(here, "listener 1883\nbind_interface eth9\n");
   REQUIRE(problem(wrong, problem_kind::address_not_here) != nullptr);
   CHECK(problem(wrong, problem_kind::address_not_here)->subject == "eth9");
-  const configuration_fact right = read(here, "listener 1883\nbind_interface eth0\n");
+  const configuration_fact right = read_configuration(here, "listener 1883\nbind_interface eth0\n");
   CHECK(problem(right, problem_kind::address_not_here) == nullptr);
 }

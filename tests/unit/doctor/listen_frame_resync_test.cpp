@@ -12,22 +12,20 @@
 
 using namespace mqttkit;
 using namespace mqttkit::doctor;
-using mqttkit::test::hex;
+using mqttkit::test::hex_text;
 using namespace std::string_literals;
 
 namespace {
-
-std::string text_of(std::string_view digits) { return std::string(as_text(hex(digits))); }
 
 const std::string upgrade =
     "GET /mqtt HTTP/1.1\r\nHost: broker\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n";
 const std::string agreed =
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-const std::string connect = text_of("10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37");  // as s7
-const std::string connack = text_of("20 02 00 00");
-const std::string ping = text_of("C0 00");
-const std::string pong = text_of("D0 00");
+const std::string connect = hex_text("10 0E 00 04 4D 51 54 54 04 02 00 3C 00 02 73 37");  // as s7
+const std::string connack = hex_text("20 02 00 00");
+const std::string ping = hex_text("C0 00");
+const std::string pong = hex_text("D0 00");
 
 /// PUBLISH to a/b with so many bytes of text.
 std::string publish(std::size_t size) {

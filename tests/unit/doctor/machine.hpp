@@ -1,6 +1,7 @@
 // A machine in a folder: the files the doctor looks at on a broker's own machine.
 #pragma once
 
+#include <doctest/doctest.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -110,6 +111,14 @@ class machine {
   std::string tcp_;
   std::string tcp6_;
 };
+
+/// The configuration alone, of a mosquitto that does not run.
+inline configuration_fact read_configuration(machine& here, const std::string& text) {
+  here.file("/etc/mosquitto/mosquitto.conf", text);
+  const auto found = here.look();
+  REQUIRE(found.configurations.size() == 1);
+  return found.configurations[0];
+}
 
 inline const configuration_problem* problem(const configuration_fact& in, problem_kind kind) {
   for (const auto& one : in.problems) {

@@ -8,6 +8,7 @@
 
 #include "mqtt-doctor/capture/headers.hpp"
 #include "mqtt-doctor/capture/packet.hpp"
+#include "support/hex.hpp"
 
 namespace mqttkit::doctor::test {
 
@@ -26,6 +27,15 @@ inline void put(byte_list& to, bytes_view bytes) {
   to.insert(to.end(), bytes.begin(), bytes.end());
 }
 inline void put(byte_list& to, std::string_view text) { put(to, as_bytes(text)); }
+
+/// A CONNECT of MQTT 3.1.1 with this client identifier.
+inline std::string connect_as(const std::string& id) {
+  std::string made = mqttkit::test::hex_text("10 00 00 04 4D 51 54 54 04 02 00 3C 00");
+  made += static_cast<char>(id.size());
+  made += id;
+  made[1] = static_cast<char>(made.size() - 2);
+  return made;
+}
 
 /// 10.0.0.N
 inline wire_address host(unsigned last) {
