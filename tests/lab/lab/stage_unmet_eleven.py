@@ -39,7 +39,8 @@ def crowdsec_has_banned_the_phone(lab):
     mosquitto(lab.server)
     ssh(lab)
     nft(lab.server, f"""table ip crowdsec {{
-  set crowdsec-blacklists {{ type ipv4_addr; flags timeout; elements = {{ 203.0.113.9 timeout 1h, {PHONE} timeout 4h }}; }}
+  set crowdsec-blacklists {{ type ipv4_addr; flags timeout;
+    elements = {{ 203.0.113.9 timeout 1h, {PHONE} timeout 4h }}; }}
   chain crowdsec-chain {{ type filter hook input priority -10; policy accept;
     ip saddr @crowdsec-blacklists counter drop
   }}
