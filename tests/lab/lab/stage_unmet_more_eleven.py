@@ -193,7 +193,7 @@ def renewed_and_the_balancer_does_not_know(lab):
     haproxy(lab.server, f"listen l\n bind :8883 ssl crt {path}\n server s 127.0.0.1:1884", 8883)
     time.sleep(1.1)
     put("good")
-    return telling(on_server(lab, SECURE, "--cafile", ca()), "reload", "restart", "renewed", "newer", "still")
+    return telling(on_server(lab, SECURE, "--cafile", ca()), "haproxy")
 
 
 @case("tls-to-plaintext-port", never=("mqtt-malformed-client", "mqtt-closed-after-connect"))
@@ -274,7 +274,10 @@ def broker_of_the_first_protocol(lab):
     """As mosquitto was before 1.0: "Invalid protocol MQTT", and it hangs up."""
     scripted(lab.server, 1883, "broker", "versions=3", "other=close")
     proved(not arrives(lab.phone) and arrives(lab.phone, "-V", "mqttv31"), "3.1 alone")
-    return telling(doctor(lab.phone, AT), "3.1 ", "mqisdp", "3.1,", "3.1.", '3.1"')
+    answer = doctor(lab.phone, AT)
+    if not any(word in str([answer.report["causes"][:1], answer.report["warnings"]]) for word in ("3.1.1", "MQIsdp")):
+        answer.found += " (without a word of 3.1.1, which does not work either)"
+    return answer
 
 
 # ---- overheard --------------------------------------------------------------------------------------
@@ -353,12 +356,13 @@ def two_brokers(lab, *lines):
     time.sleep(1)
 
 
-@case("delivery-not-forwarded", "delivery-other-broker", never=("auth-acl-publish-swallowed", "delivery-two-brokers"))
+@case("delivery-not-forwarded", "delivery-other-broker", never=("auth-acl-publish-swallowed", "delivery-two-brokers"),
+      harm="connection other")
 def bridge_that_only_fetches(lab):
-    """topic # in: nothing goes up."""
+    """topic # in: nothing goes up. A second bridge at the far end would send one message round for ever."""
     two_brokers(lab, "topic # in 1")
     return telling(doctor(lab.server, "delivery", AT, "--on-broker", "-t", "home/door", "--publish", "--sent-via",
-                          f"{SERVER}:1885"), "topic # in", '"in"', " in ", "direction", "forward")
+                          f"{SERVER}:1885"), "topic # in")
 
 
 @case("delivery-bridge-prefix", "delivery-topic-differs", "delivery-topic-rewritten", "delivery-not-forwarded",
