@@ -1,11 +1,5 @@
 // The doctor's rooms as their includes show them: arrows run one way.
-#include <doctest/doctest.h>
-
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <set>
-#include <string>
+#include "unit/structure/includes.hpp"
 
 namespace mqttkit {
 namespace {
@@ -15,7 +9,7 @@ namespace fs = std::filesystem;
 const fs::path doctor = fs::path(PROJECT_ROOT) / "tools/mqtt-doctor";
 
 // What the sources of a folder may include from others.
-const std::map<std::string, std::set<std::string>> rooms{
+const arrows rooms{
     {"words", {}},
     {"options", {"facts"}},
     {"facts", {"words"}},
@@ -34,29 +28,27 @@ const std::map<std::string, std::set<std::string>> rooms{
     {"watch", {"capture", "causes", "facts", "options", "probes", "report", "words"}},
 };
 
-/// "causes" of `#include "mqtt-doctor/causes/support.hpp"`; empty for any other line.
-std::string room_of(const std::string& line) {
-  const std::string prefix = "#include \"mqtt-doctor/";
-  if (line.rfind(prefix, 0) != 0) return {};
-  return line.substr(prefix.size(), line.find('/', prefix.size()) - prefix.size());
+/// "causes" of "mqtt-doctor/causes/support.hpp"; empty for what is not the doctor's.
+std::string room_of(const std::string& target) {
+  const std::string prefix = "mqtt-doctor/";
+  if (target.rfind(prefix, 0) != 0) return {};
+  return target.substr(prefix.size(), target.find('/', prefix.size()) - prefix.size());
 }
 
 }  // namespace
 
+TEST_CASE("the picture of the doctor has no circle") { CHECK(circle_in(rooms).empty()); }
+
 TEST_CASE("a folder of the doctor includes only what is below it") {
   for (const auto& [room, below] : rooms) {
-    std::size_t lines = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(doctor / room)) {
-      const std::string kind = entry.path().extension().string();
-      if (kind != ".cpp" && kind != ".hpp") continue;
-      std::ifstream in(entry.path());
-      for (std::string line; std::getline(in, line); ++lines) {
-        const std::string other = room_of(line);
-        const bool is_allowed = other.empty() || other == room || below.count(other) != 0;
-        CHECK_MESSAGE(is_allowed, entry.path().string() << ": " << line);
-      }
+    const auto lines = includes_of(doctor / room);
+    REQUIRE(!lines.empty());
+    check_whole_paths(lines);
+    for (const include_line& line : lines) {
+      const std::string other = room_of(line.target);
+      const bool is_allowed = other.empty() || other == room || below.count(other) != 0;
+      CHECK_MESSAGE(is_allowed, line.file.string() << " includes " << line.target);
     }
-    REQUIRE(lines > 0);
   }
 }
 

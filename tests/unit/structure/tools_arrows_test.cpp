@@ -1,11 +1,5 @@
 // The programs and what they share, as their includes show them: arrows run one way.
-#include <doctest/doctest.h>
-
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <set>
-#include <string>
+#include "unit/structure/includes.hpp"
 
 namespace mqttkit {
 namespace {
@@ -56,23 +50,27 @@ bool may_include(const std::string& from, std::string target) {
 
 }  // namespace
 
+TEST_CASE("the picture of the tools has no circle") {
+  arrows picture;
+  for (const auto& [name, below] : rooms) picture[name] = below.rooms;
+  CHECK(circle_in(picture).empty());
+}
+
 TEST_CASE("a folder of the tools includes only what is below it") {
   for (const auto& [name, below] : rooms) {
-    std::size_t lines = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(tools / name)) {
-      const std::string kind = entry.path().extension().string();
-      if (kind != ".cpp" && kind != ".hpp") continue;
-      std::ifstream in(entry.path());
-      for (std::string line; std::getline(in, line); ++lines) {
-        const auto open = line.find_first_of("\"<");
-        const auto close = line.find_first_of("\">", open + 1);
-        if (line.rfind("#include", 0) != 0 || close == std::string::npos) continue;
-        const std::string target = line.substr(open + 1, close - open - 1);
-        CHECK_MESSAGE(may_include(name, target), entry.path().string() << ": " << line);
-      }
-    }
-    REQUIRE(lines > 0);
+    const auto lines = includes_of(tools / name);
+    REQUIRE(!lines.empty());
+    check_whole_paths(lines);
+    for (const include_line& line : lines)
+      CHECK_MESSAGE(may_include(name, line.target), line.file.string()
+                                                        << " includes " << line.target);
   }
+}
+
+TEST_CASE("a picture with a circle is known for one") {
+  CHECK(circle_in({{"a", {}}, {"b", {"a"}}, {"c", {"a", "b"}}}).empty());
+  const std::set<std::string> circle{"b", "c", "d"};  // d stands on it
+  CHECK(circle_in({{"a", {}}, {"b", {"a", "c"}}, {"c", {"b"}}, {"d", {"c"}}}) == circle);
 }
 
 TEST_CASE("every folder of the tools has its place in the picture") {
