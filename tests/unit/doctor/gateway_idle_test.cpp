@@ -1,5 +1,5 @@
 // How long a client of UDP may be silent: which silence is tried next, and what it all comes to.
-#include "mqtt-doctor/probes/network/gateway_idle.hpp"
+#include "mqtt-doctor/probes/gateway/gateway_idle.hpp"
 
 #include <doctest/doctest.h>
 

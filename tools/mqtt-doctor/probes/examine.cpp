@@ -9,8 +9,8 @@
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
 #include "mqtt-doctor/probes/endpoint.hpp"
+#include "mqtt-doctor/probes/gateway/gateway.hpp"
 #include "mqtt-doctor/probes/host/host.hpp"
-#include "mqtt-doctor/probes/network/gateway.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 

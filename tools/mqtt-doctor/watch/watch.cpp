@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
-#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/link_facts.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqtt-doctor/watch/parting_watch.hpp"
 #include "mqttkit/codec/decode.hpp"

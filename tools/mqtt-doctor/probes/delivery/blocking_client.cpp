@@ -2,7 +2,7 @@
 
 #include <variant>
 
-#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/link_facts.hpp"
 
 namespace mqttkit::doctor {
 

@@ -10,9 +10,9 @@
 
 #include "common/printable.hpp"
 #include "mqtt-doctor/probes/hex.hpp"
+#include "mqtt-doctor/probes/link_facts.hpp"
 #include "mqtt-doctor/probes/network/http_facts.hpp"
 #include "mqtt-doctor/probes/network/identify.hpp"
-#include "mqtt-doctor/probes/network/link_facts.hpp"
 #include "mqtt-doctor/probes/tls/tls_facts.hpp"
 #include "mqttkit/base/text.hpp"
 #include "mqttkit/codec/property.hpp"

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "mqtt-doctor/facts/addresses.hpp"
-#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/link_facts.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqttkit/probe/dns.hpp"

@@ -3,8 +3,8 @@
 #include <cerrno>
 #include <string_view>
 
+#include "mqtt-doctor/probes/link_facts.hpp"
 #include "mqtt-doctor/probes/network/http_facts.hpp"
-#include "mqtt-doctor/probes/network/link_facts.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 

@@ -5,7 +5,7 @@
 #include "common/printable.hpp"
 #include "mqtt-doctor/facts/codes.hpp"
 #include "mqtt-doctor/probes/hex.hpp"
-#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/link_facts.hpp"
 
 namespace mqttkit::doctor {
 

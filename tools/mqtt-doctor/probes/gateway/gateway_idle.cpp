@@ -1,4 +1,4 @@
-#include "mqtt-doctor/probes/network/gateway_idle.hpp"
+#include "mqtt-doctor/probes/gateway/gateway_idle.hpp"
 
 #include <algorithm>
 #include <utility>

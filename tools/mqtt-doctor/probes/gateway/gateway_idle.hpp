@@ -13,7 +13,7 @@
 #include <string>
 
 #include "mqtt-doctor/probes/endpoint.hpp"
-#include "mqtt-doctor/probes/network/gateway_client.hpp"
+#include "mqtt-doctor/probes/gateway/gateway_client.hpp"
 
 namespace mqttkit::doctor {
 

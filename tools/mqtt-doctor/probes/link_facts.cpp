@@ -1,4 +1,4 @@
-#include "mqtt-doctor/probes/network/link_facts.hpp"
+#include "mqtt-doctor/probes/link_facts.hpp"
 
 #include <cerrno>
 

@@ -1,4 +1,4 @@
-#include "mqtt-doctor/probes/network/gateway_client.hpp"
+#include "mqtt-doctor/probes/gateway/gateway_client.hpp"
 
 #include <algorithm>
 #include <asio/co_spawn.hpp>

@@ -1,4 +1,4 @@
-#include "mqtt-doctor/probes/network/gateway.hpp"
+#include "mqtt-doctor/probes/gateway/gateway.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +15,9 @@
 #include "mqtt-doctor/facts/addresses.hpp"
 #include "mqtt-doctor/probes/delivery/blocking_client.hpp"
 #include "mqtt-doctor/probes/delivery/delivery.hpp"
+#include "mqtt-doctor/probes/gateway/gateway_client.hpp"
+#include "mqtt-doctor/probes/gateway/gateway_idle.hpp"
 #include "mqtt-doctor/probes/hex.hpp"
-#include "mqtt-doctor/probes/network/gateway_client.hpp"
-#include "mqtt-doctor/probes/network/gateway_idle.hpp"
 #include "mqtt-doctor/probes/network/network_probes.hpp"
 #include "mqtt-doctor/probes/parallel.hpp"
 #include "mqttkit/base/error.hpp"
