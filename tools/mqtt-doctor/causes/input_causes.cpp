@@ -523,6 +523,8 @@ constexpr second_look looks[] = {
 };
 
 constexpr cause_row rows[] = {
+    {"input-file-outdated", N_("a file that was handed in is from before the broker was changed"),
+     layer::input, exit_code::cannot_connect, station::client, severity::problem},
     {"input-scheme-in-host", N_("a web address or half an address was typed where a host belongs"),
      layer::input, exit_code::usage, station::client, severity::problem, scheme_in_host},
     {"input-port-in-host", N_("the port stands in the host field"), layer::input, exit_code::usage,

@@ -79,6 +79,11 @@ maybe_finding version_hung_up_on(const view& known, exclusions& excluded) {
     }
     return {};
   }
+  // The same once more fared otherwise: then it is chance, or who is behind a balancer.
+  if (equals_that_differ(known)) {
+    excluded.push_back({id, words(N_("Of equal connections some are let in and some are not."))});
+    return {};
+  }
   // The password is shown twice at most: the last try goes without a login, and what it changed may
   // be that as well.
   const bool is_without_login = first->sent_user && !other->mqtt->sent_user;

@@ -286,8 +286,10 @@ maybe_finding rate_limit(const view& known, exclusions&) {
   if (client == nullptr) return {};
   const contact* later = nullptr;
   for (const auto& contact : known.at.contacts) {
-    if (contact.address == client->address && &contact != client &&
-        !contact.connect.is_connected() && contact.purpose != contact_purpose::address &&
+    if (contact.address != client->address || &contact == client) continue;
+    // A limit that lets the next one in again is none.
+    if (contact.connect.is_connected()) later = nullptr;
+    if (!contact.connect.is_connected() && contact.purpose != contact_purpose::address &&
         contact.purpose != contact_purpose::loss) {
       later = &contact;
     }

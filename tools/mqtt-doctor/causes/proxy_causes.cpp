@@ -1,4 +1,5 @@
 // Something that accepts connections in front of the broker.
+#include <algorithm>
 #include <cmath>
 
 #include "mqtt-doctor/causes/broker_words.hpp"
@@ -344,9 +345,64 @@ maybe_finding terminator_backend_down(const view& known, exclusions& excluded) {
              "sudo journalctl -u stunnel4 -u nginx -u haproxy -n 20");
 }
 
+/// What became of one that was not let in, in words.
+sentence failure_words(const contact& failed) {
+  const places where{{"time", time_text(failed.end_ms)}};
+  if (!failed.connect.is_connected()) {
+    return words(N_("One did not get through: {error}."), {{"error", failed.connect.error}});
+  }
+  if (failed.mqtt && failed.mqtt->answer == mqtt_answer::connack) {
+    return words(N_("One was answered CONNACK {code}: a broker that is set up differently."),
+                 {{"code", std::to_string(failed.mqtt->reason)}});
+  }
+  if (!failed.mqtt && failed.websocket && failed.websocket->status != 0) {
+    return words(N_("One was answered by HTTP {status} instead of WebSocket."),
+                 {{"status", std::to_string(failed.websocket->status)}});
+  }
+  if (was_ended_by_peer(failed))
+    return words(N_("One was hung up on after {time}, without an answer."), where);
+  return words(N_("One got no answer in {time}."), where);
+}
+
+/// Made alike, and some are let in and some are not.
+maybe_finding backends_differ(const view& known, exclusions&) {
+  const auto equals = equals_that_differ(known);
+  if (!equals) return {};
+  const std::size_t failed = equals->failed.size();
+  // One that was late only may have met a busy machine.
+  const bool was_late_only =
+      std::all_of(equals->failed.begin(), equals->failed.end(), [](const contact* each) {
+        const bool is_told = each->mqtt && each->mqtt->answer == mqtt_answer::connack;
+        const bool is_refused = each->connect.outcome == connect_outcome::refused;
+        return !is_told && !is_refused && !was_ended_by_peer(*each);
+      });
+  made_finding made(
+      "proxy-backends-differ", was_late_only ? certainty::possible : certainty::likely,
+      was_late_only ? strength::one_of_several : strength::agreed,
+      words(N_("Of {count} connections that were made alike {failed} failed: several servers stand "
+               "behind {target}, and one of them is down or set up differently."),
+            {{"count", std::to_string(failed + equals->let_in.size())},
+             {"failed", std::to_string(failed)},
+             {"target", dialled(known)}}));
+  made.seen(words(N_("{count} were let in."), {{"count", std::to_string(equals->let_in.size())}}));
+  for (const contact* each : equals->failed) made.seen(failure_words(*each));
+  made.mend(words(N_("In the balancer's list of servers start the one that is down or take it out, "
+                     "set all up alike, and let the balancer check them (haproxy: check on each "
+                     "server line).")))
+      .look(words(N_("Which one fails, its log says:")),
+            "sudo journalctl -u haproxy -u nginx -n 20")
+      .apart(words(N_("A broker that was started anew in this moment looks the same; then it does "
+                      "not happen again:")),
+             doctor_command(known));
+  if (was_late_only) made.warning();
+  return made;
+}
+
 using tools::exit_code;
 
 constexpr cause_row rows[] = {
+    {"proxy-backends-differ", N_("of several servers behind one address one is down or different"),
+     layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem, backends_differ},
     {"proxy-backend-down", N_("a proxy takes the connection, and the broker behind it is down"),
      layer::proxy, exit_code::cannot_connect, station::proxy, severity::problem, backend_down},
     {"proxy-source-denied", N_("a proxy rejects this address"), layer::proxy,

@@ -132,6 +132,32 @@ const contact* accepted(const view& known) {
   return nullptr;
 }
 
+std::optional<equal_connections> equals_that_differ(const view& known) {
+  if (known.at.find(contact_purpose::repeat) == nullptr) return {};
+  for (const contact_purpose like : {contact_purpose::version, contact_purpose::client}) {
+    const contact* const model = known.at.find(like);
+    if (model == nullptr || !model->mqtt) continue;
+    equal_connections made;
+    for (const contact& each : known.at.contacts) {
+      const bool is_repeat = each.purpose == contact_purpose::repeat;
+      if (!is_repeat && each.purpose != contact_purpose::client &&
+          each.purpose != contact_purpose::version)
+        continue;
+      if (each.address != model->address) continue;
+      if (!each.mqtt) {
+        if (is_repeat) made.failed.push_back(&each);
+        continue;
+      }
+      if (each.mqtt->version != model->mqtt->version ||
+          each.mqtt->sent_user != model->mqtt->sent_user)
+        continue;
+      (each.mqtt->is_accepted() ? made.let_in : made.failed).push_back(&each);
+    }
+    if (!made.let_in.empty() && !made.failed.empty()) return made;
+  }
+  return {};
+}
+
 bool is_taken_by_gateway(const view& known) {
   return known.at.gateway && known.at.gateway->is_accepted();
 }

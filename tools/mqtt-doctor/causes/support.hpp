@@ -167,6 +167,15 @@ const mqtt_fact* told_in_5(const view& known);
 /// The connection on which the broker accepted us, if any: the client's own, or another version's.
 const contact* accepted(const view& known);
 
+/// Connections that were made alike, one of which at least was let in.
+struct equal_connections {
+  std::vector<const contact*> let_in;
+  std::vector<const contact*> failed;
+};
+
+/// Those that fared differently; nothing where all that were made alike fared alike.
+std::optional<equal_connections> equals_that_differ(const view& known);
+
 /// The gateway of MQTT-SN took us as a client.
 bool is_taken_by_gateway(const view& known);
 

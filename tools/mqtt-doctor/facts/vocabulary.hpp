@@ -50,6 +50,7 @@ enum class contact_purpose : std::uint8_t {
   retain,         ///< with a retained message
   other_address,  ///< as the client's, at another address of the name
   reason,         ///< MQTT 5, to hear why an older version is refused
+  repeat,         ///< once more as one that was let in, or as the client's that was not
   port,           ///< to see what another port speaks; not kept as a contact
   test_net,       ///< to an address that cannot exist; likewise
 };
@@ -86,6 +87,7 @@ inline constexpr auto word_rows<contact_purpose> = std::to_array<row<contact_pur
     {contact_purpose::retain, N_("retain")},
     {contact_purpose::other_address, N_("other-address")},
     {contact_purpose::reason, N_("reason")},
+    {contact_purpose::repeat, N_("repeat")},
     {contact_purpose::port, "port"},
     {contact_purpose::test_net, "test-net"},
 });

@@ -39,6 +39,7 @@ struct endpoint_request {
   /// Several messages of each QoS go from one connection to another, as long as all that are made
   /// to the port are no more than so many; 0: none do.
   std::size_t exchange_connections = 0;
+  int repeats = 0;                          ///< further connections once one was let in: is each?
   std::optional<other_broker> via;          ///< without: that of the subscriber
   int messages = 5;                         ///< of each QoS
   std::optional<offline_settings> offline;  ///< whether messages wait for who is away

@@ -43,6 +43,7 @@ class endpoint_examiner {
       connect_as(as_client());
       follow_up();
       if (last_accepted() == nullptr) ask_other_addresses();
+      see_whether_each_is_let_in();
     } else {
       look_around();
     }
@@ -181,6 +182,7 @@ class endpoint_examiner {
   void try_topics();
   void try_users_topic(bool is_qos_0);
   void look_for_loss();
+  void see_whether_each_is_let_in();
   void see_whether_it_stays();
   bool is_for_exchange_alone() const;
   void exchange_messages();

@@ -133,6 +133,7 @@ class examiner {
     request.with_credentials = with_credentials;
     request.publishes_on_topic = about_.publishes_on_topic;
     if (with_credentials) request.exchange_connections = about_.exchange_connections;
+    if (with_credentials) request.repeats = about_.repeats;
     request.messages = about_.messages;
     request.via = about_.via;
     if (with_credentials) request.offline = about_.offline;

@@ -27,6 +27,7 @@ struct examination {
   std::string path = "/mqtt";
   bool publishes_on_topic = false;  ///< --publish: a message may be sent to the user's own topic
   std::size_t exchange_connections = 0;  ///< as in endpoint_request
+  int repeats = 2;                       ///< likewise
   std::optional<other_broker> via;       ///< where the publisher of an exchange is
   int messages = 5;                      ///< of each QoS
   std::optional<offline_settings> offline;

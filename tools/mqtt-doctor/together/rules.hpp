@@ -58,6 +58,12 @@ std::string sender_of(const against_server& pair);
 /// A router does: the client's own address is not the one it comes from.
 bool is_translated(const against_server& pair);
 
+// time_rules.cpp
+/// The client asked before the broker was started or changed, and would fail so no more. True when
+/// that was found: then it tells nothing of the way.
+bool weigh_times(const against_server& pair, notes out);
+/// That two files were made long apart, in words; nothing when they were not.
+std::optional<sentence> time_between(const vantage& one, const vantage& other);
 // way_back_rules.cpp
 /// The server's answers do not reach the client. True when that was found.
 bool weigh_way_back(const against_server& pair, notes out);

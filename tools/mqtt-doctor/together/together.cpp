@@ -192,7 +192,10 @@ class council {
       // Of its sockets and its firewall it knows; of the client's password or trust it does not.
       if (is_known_to_server(cause_of(each.id).where)) rule_out(each.id.c_str(), each.why);
     }
-    if (pair.own.is_public()) {
+    std::vector<finding> more;
+    const bool is_outdated = weigh_times(pair, {more, ruled_out_});
+    if (is_outdated) doubt_what_was(client);
+    if (pair.own.is_public() && !is_outdated) {
       const sentence open(N_("{socket} listens for other machines too."),
                           {{"socket", socket_text(*pair.own.socket())}});
       for (const char* id : {"tcp-refused-loopback-listener", "tcp-refused-not-running",
@@ -200,11 +203,32 @@ class council {
         if (!says(said, id)) rule_out(id, open);
       }
     }
-    std::vector<finding> more;
-    weigh_against_server(pair, {more, ruled_out_});
-    compare_certificates(pair, {more, ruled_out_});
+    if (!is_outdated) {
+      weigh_against_server(pair, {more, ruled_out_});
+      compare_certificates(pair, {more, ruled_out_});
+      doubt_over_time(client, more);
+    }
     compare_clocks(client, *server_, {more, ruled_out_});
     for (auto& each : more) merge(found_, std::move(each));
+  }
+
+  /// What it saw was so, and is so no more.
+  void doubt_what_was(const vantage& client) {
+    for (finding& found : found_) {
+      if (found.cause.seen_by != client.name) continue;
+      found.how_sure = certainty::possible;
+      found.weight = std::min(found.weight, weight_of(strength::one_of_several));
+    }
+  }
+
+  /// Of two moments nothing is certain that takes them for one.
+  void doubt_over_time(const vantage& client, std::vector<finding>& found) {
+    const auto between = time_between(client, *server_);
+    if (!between) return;
+    for (finding& each : found) {
+      if (each.how_sure == certainty::certain) each.how_sure = certainty::likely;
+      each.evidence.push_back(*between);
+    }
   }
 
   against_server pair_of(const vantage& client, const server_side& beside) const {
