@@ -179,7 +179,7 @@ def container_speaks_to_itself_alone(lab):
 
 
 @case("tcp-refused-by-icmp", "tcp-port-forward-wrong", "tcp-refused-by-firewall-reset", "tcp-timeout-host-firewall",
-      "tcp-unreachable-host-prohibited", never=("tcp-refused-not-running", "tcp-refused-wrong-port", SECURITY_GROUP))
+      "tcp-unreachable-host-prohibited", never=("tcp-refused-wrong-port", SECURITY_GROUP))
 def service_without_endpoints(lab):
     """What kube-proxy writes when no pod is ready."""
     ssh(lab)
@@ -265,7 +265,7 @@ def configuration_given_for_a_password_file(lab):
 
 
 @case("host-config-not-used", "auth-bad-credentials", "auth-anonymous-refused",
-      never=("auth-password-file-not-hashed",), harm=r"(passwd|tee|sed).*/etc/mosquitto|\bkill ")
+      never=("auth-password-file-not-hashed",), harm=r"(passwd|tee|sed).*/etc/mosquitto")
 def snaps_broker_has_a_configuration_of_its_own(lab):
     """/etc/mosquitto is what was edited; the one that runs was installed by snap."""
     etc(lab, "mosquitto/mosquitto.conf", "listener 1883\nallow_anonymous false\npassword_file /etc/mosquitto/passwd\n")
