@@ -177,4 +177,52 @@ TEST_CASE("a rule that differs by a slash alone is named and mended") {
   CHECK(command_of(s).find("2s/\\/home\\/# *$/home\\/#/") != std::string::npos);
   s.host().configurations[0].acl[0].topic = "cellar/#";
   CHECK_FALSE(says(s, "another topic"));
+  acl_rule_fact& pattern = s.host().configurations[0].acl[0];
+  pattern.is_pattern = true;
+  pattern.user.clear();
+  pattern.topic = "home/%u/#";
+  s.all.endpoints[0].deliveries[0].topic = "home/Alice/door";
+  CHECK(says(s, "the pattern opens \"home/alice/#\""));
+}
+
+TEST_CASE("a right that stands in the file already is read anew, and not written once more") {
+  scene s;
+  s.works().listens("0.0.0.0");
+  s.runs();
+  s.configured(true, 1883);
+  settings(s)["acl_file"] = "/etc/mosquitto/acl";
+  s.all.asked.has_user = true;
+  s.all.asked.user_name = "alice";
+  delivery_fact tried;
+  tried.topic = "home/door";
+  tried.is_users_topic = tried.published = tried.subscribed = true;
+  tried.suback = tried.puback = 0;
+  s.all.endpoints[0].deliveries.push_back(tried);
+  CHECK(command_of(s).find("tee -a") != std::string::npos);
+  acl_rule_fact rule;
+  rule.file = "/etc/mosquitto/acl";
+  rule.line = 3;
+  rule.user = "alice";
+  rule.access = acl_access::readwrite;
+  rule.topic = "home/#";
+  rule.is_newer = true;
+  s.host().configurations[0].acl = {rule};
+  CHECK(command_of(s).find("tee -a") == std::string::npos);
+  CHECK(says(s, "is not in force yet"));
+}
+
+TEST_CASE("another user's foreign hash does not hide one's own password in the clear") {
+  machine here;
+  here.request.user = "alice";
+  here.file("/etc/mosquitto/passwd", "bob:$apr1$abc$def\nalice:secret\n");
+  here.file("/etc/mosquitto/mosquitto.conf",
+            "listener 1883\npassword_file /etc/mosquitto/passwd\n");
+  scene s = refused(true);
+  s.host().configurations = here.look().configurations;
+  s.host().configurations[0].is_used = true;
+  s.host().configurations[0].pid = 812;
+  CHECK(s.first() == "auth-password-file-not-hashed");
+  CHECK(says(s, "alice"));
+  CHECK(command_of(s).find("alice") != std::string::npos);
+  CHECK(command_of(s).find("-U") == std::string::npos);
 }

@@ -382,6 +382,21 @@ TEST_CASE("a client that does not subscribe again after it came back is told wha
   CHECK(here.tells("messages for that filter since then: 1"));
 }
 
+TEST_CASE("a session that another connection of the name ended is missed like one that was lost") {
+  overheard here;
+  device sensor(here), first(here), test(here), back(here);
+  sensor.connects("sensor");
+  first.connects("panel", false).subscribes("home/door", 1).leaves();
+  test.connects("panel").leaves();
+  here.passes(1s);
+  back.connects("panel", false);
+  here.passes(3s);
+  sensor.publishes_well("home/door");
+  here.passes(10s);
+  CHECK(here.tells("cause delivery-not-subscribed: panel"));
+  CHECK(here.tells("before its connection ended"));
+}
+
 TEST_CASE("who subscribes again, or keeps its session, is not told so") {
   overheard here;
   device panel(here), first(here), again(here), kept(here), back(here);

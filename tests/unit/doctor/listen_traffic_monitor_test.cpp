@@ -70,6 +70,15 @@ TEST_CASE("who acknowledges late, or few are waiting for, is not said to stall")
   CHECK(here.tells("When 20 are open the broker sends no more."));
 }
 
+TEST_CASE("who acknowledges none of several messages, ever, is a cause below the window as well") {
+  overheard here;
+  device lamp(here);
+  lamp.connects("lamp").subscribes("home/door", 2);
+  deliver(lamp, 3, 2);
+  here.passes(11s);
+  CHECK(here.tells("cause delivery-inflight-stall: lamp (10.0.0.1) has acknowledged nothing"));
+}
+
 TEST_CASE("a QoS 2 handshake is said to be stuck where it stopped") {
   overheard here;
   device phone(here);

@@ -104,6 +104,11 @@ struct scene {
     host().firewall.push_back(one);
     return *this;
   }
+  /// What the last line blames was changed since it was written.
+  scene& outdated() {
+    host().log.back().is_outdated = true;
+    return *this;
+  }
   scene& logs(log_kind kind, const std::string& text, bool is_current = true) {
     log_fact one;
     one.source = "/var/log/mosquitto/mosquitto.log";

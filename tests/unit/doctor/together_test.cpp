@@ -689,7 +689,7 @@ TEST_CASE("a route of the server's that leads nowhere for the client is a ban") 
   CHECK(known.first() == "tcp-timeout-source-allowlist");
   CHECK(first_command(known) == "sudo ip route del 81.2.3.0/24");
   SUBCASE("unless a longer one leads to it") {
-    server.all.host->routes.push_back({"81.2.3.4/32", "wg0"});
+    server.all.host->routes.push_back({"81.2.3.4/32", "eth0"});
     places other;
     other.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
     CHECK(other.first() == "tcp-timeout-security-group");
@@ -789,6 +789,11 @@ TEST_CASE("a network of docker's with the client's numbers takes the answers") {
   CHECK(seen.first() == "path-no-route-back");
   CHECK(seen.sureness() == certainty::likely);
   CHECK(seen.says("server.json", "sends 192.168.1.0/24 to br-5e1f"));
+  server.all.host->routes[1].by = "wg0";
+  places tunnel;
+  tunnel.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(tunnel.first() == "path-no-route-back");
+  CHECK_FALSE(tunnel.names("input-private-address"));
   server.all.host->routes[1].by = "eth0";
   places other;
   other.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));

@@ -54,6 +54,18 @@ TEST_CASE("connections that stand have no cause") {
   CHECK(summary_of(watched({}, 256)).text.starts_with("Connected for"));
 }
 
+TEST_CASE("when the busy connection is lost as well the way is gone, and no keep alive mends it") {
+  watch_drop busy = drop(true, "failed", 2, true);
+  busy.at_s = 4;
+  busy.refusals = 3;
+  watch_drop pausing = drop(false, "silent", 4, true);
+  pausing.at_s = 12;
+  watch_facts seen = watched({busy, pausing}, 2);
+  CHECK(first(seen) == "path-half-open");
+  CHECK(in_english(cause_of(seen).cause).find("did not come back") != std::string::npos);
+  CHECK(first(watched({pausing}, 2)) == "path-nat-idle-drop");
+}
+
 TEST_CASE("closed in order after the same silence is a proxy") {
   watch_facts seen = watched({drop(false, "closed", 60), drop(false, "closed", 60.4)}, 48);
   CHECK(first(seen) == "proxy-idle-timeout");

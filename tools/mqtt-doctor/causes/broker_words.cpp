@@ -4,6 +4,7 @@
 #include <array>
 
 #include "mqtt-doctor/causes/host_view.hpp"
+#include "mqttkit/codec/topic.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -23,8 +24,30 @@ const char* word_of(topic_right what) {
 }
 
 /// mosquitto on this machine, with the file that is in force.
+/// A rule of the file that gives the right already, and that the broker has not read; null when
+/// there is none.
+const acl_rule_fact* unread_rule(const host_view& at, const std::string& user, topic_right what,
+                                 const std::string& topic) {
+  for (const acl_rule_fact& rule : at.configuration->acl) {
+    const bool gives = rule.access == acl_access::readwrite ||
+                       (what == topic_right::read && rule.access == acl_access::read) ||
+                       (what == topic_right::write && rule.access == acl_access::write);
+    if (!rule.is_newer || !gives || rule.is_pattern || rule.user != user) continue;
+    if (is_topic_filter(rule.topic) && topic_matches(rule.topic, topic)) return &rule;
+  }
+  return nullptr;
+}
+
 void allow_here(made_finding& made, const host_view& at, const std::string& file,
                 const std::string& user, topic_right what, const std::string& topic) {
+  if (const acl_rule_fact* const rule = unread_rule(at, user, what, topic)) {
+    made.seen(
+        words(N_("{place} gives that right, and was changed after mosquitto had started: it is "
+                 "not in force yet."),
+              {{"place", rule->file + ":" + std::to_string(rule->line)}}));
+    made.mend(words(N_("Let the broker read the file again:")), reload_command(at));
+    return;
+  }
   const std::string line = std::string("topic ") + word_of(what) + " " + topic;
   if (user.empty()) {
     made.mend(words(N_("Let everybody without a name do so: a first line for {file}, of which a "
@@ -176,6 +199,13 @@ void allow_topic(made_finding& made, const view& known, const std::string& user,
     places with = values;
     with["file"] = line.file;
     made.lines(words(N_("Give {user} the right, in {file}:"), with), line.text, line.file);
+    return;
+  }
+  if (is_cloud(broker) && user.empty()) {
+    made.in_console(
+        words(N_("Allow the device to use \"{topic}\" in the policy or topic permissions "
+                 "of the cloud's console."),
+              values));
     return;
   }
   if (is_cloud(broker)) {

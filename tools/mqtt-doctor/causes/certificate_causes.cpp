@@ -337,16 +337,29 @@ maybe_finding address_without_san(const view& known, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {wrong_address}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& leaf = tls->chain.front();
+  const auto& names = leaf.dns_names;
+  const bool is_written_as_name =
+      std::find(names.begin(), names.end(), known.host()) != names.end();
+  const places with{
+      {"names", has_san(leaf) ? list_text(names.empty() ? leaf.addresses : names) : leaf.subject},
+      {"host", known.host()}};
   made_finding made(
       "tls-ip-without-san", certainty::certain, strength::measured,
-      words(N_("You connect by address, and the certificate lists {names} but not {host}."),
-            {{"names", has_san(leaf)
-                           ? list_text(leaf.dns_names.empty() ? leaf.addresses : leaf.dns_names)
-                           : leaf.subject},
-             {"host", known.host()}}));
-  made.seen(verify_words(*found))
-      .in_app(words(N_("Connect by name.")))
-      .lines(words(N_("Or issue the certificate again with:")),
+      is_written_as_name
+          ? words(N_("The certificate lists {host} as a name (DNS:) and not as an address (IP:): "
+                     "who connects by address is not content with that."),
+                  with)
+          : words(N_("You connect by address, and the certificate lists {names} but not {host}."),
+                  with));
+  made.seen(verify_words(*found));
+  // Of names that are addresses none can be dialled as a name.
+  const bool has_name =
+      !has_san(leaf) || std::any_of(names.begin(), names.end(), [](const auto& name) {
+        return name.find_first_not_of("0123456789.:") != std::string::npos;
+      });
+  if (has_name) made.in_app(words(N_("Connect by name.")));
+  made.lines(has_name ? words(N_("Or issue the certificate again with:"))
+                      : words(N_("Issue the certificate again with:")),
              "subjectAltName = " + alternative_name(known), "openssl.cnf");
   if (known.asked().is_insecure) return made.warning();
   return made;

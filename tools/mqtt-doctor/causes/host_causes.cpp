@@ -82,6 +82,8 @@ constexpr second_look looks[] = {
     {"tcp-timeout-security-group", host_security_group},
     {"proxy-backend-down", host_backend_down},
     {"proxy-wrong-mode", host_wrong_backend},
+    {"proxy-wrong-mode", host_backend_tls},
+    {"tls-expired", host_proxy_certificate},
     {"auth-listener-settings-trap", host_users_elsewhere},
     {"mqtt-not-a-broker", host_not_a_broker},
     {"mqtt-broker-hung", host_broker_hung},

@@ -52,6 +52,18 @@ made_finding start_finding(const char* id, situation how, strength when_down, se
   return made;
 }
 
+// A line of the log alone says so: where its file was changed since, that may be mended already.
+maybe_finding told_by_log(made_finding made, const log_fact& line) {
+  made.seen(log_words(line));
+  if (!line.is_outdated) return made;
+  finding doubted = *maybe_finding(made);
+  doubted.how_sure = certainty::possible;
+  doubted.weight = std::min(doubted.weight, weight_of(strength::fits));
+  doubted.evidence.emplace_back(
+      N_("What it complains of was changed after that: it may be put right already."));
+  return doubted;
+}
+
 void add_log(made_finding& to, const host_view& at, std::initializer_list<log_kind> kinds) {
   for (const log_kind kind : kinds) {
     if (const auto* line = at.logged(kind)) {
@@ -260,7 +272,9 @@ bool has_reason_for_not_running(const view& known) {
       host_service_not_enabled,  host_selinux_port,    host_store_broken};
   return std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
     const auto found = reason(known, ignored);
-    return found && found->how_bad == severity::problem;
+    // What fits at best, as a line about a file that was changed since, is no reason yet.
+    return found && found->how_bad == severity::problem &&
+           found->weight > weight_of(strength::fits);
   });
 }
 
@@ -307,14 +321,14 @@ maybe_finding ended_with(const host_view& at) {
     if (each.is_current && !each.kind.empty()) last = &each;
   }
   if (last == nullptr || last->kind != log_kind::error) return {};
-  return made_finding("host-config-error", certainty::likely, strength::agreed,
-                      words(N_("mosquitto ended by itself, and its log says why: {text}"),
-                            {{"text", last->text}}))
-      .seen(words(N_("No mosquitto runs here, and nothing listens on the port.")))
-      .seen(log_words(*last))
-      .look(words(N_("Mend what it complains of. This starts it in front of you, with all it "
+  made_finding made(
+      "host-config-error", certainty::likely, strength::agreed,
+      words(N_("mosquitto ended by itself, and its log says why: {text}"), {{"text", last->text}}));
+  made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
+  made.look(words(N_("Mend what it complains of. This starts it in front of you, with all it "
                      "says:")),
             test_command(at));
+  return told_by_log(std::move(made), *last);
 }
 
 }  // namespace
@@ -341,11 +355,12 @@ maybe_finding host_config_error(const view& known, exclusions&) {
                     [](const auto& problem) { return problem.stops_broker; });
     if (line == nullptr && !is_known && how == situation::down) return ended_with(*at);
     if (line == nullptr || how != situation::down) return {};
-    return start_finding("host-config-error", how, strength::told,
-                         words(N_("mosquitto does not start: its configuration has an error.")))
-        .seen(log_words(*line))
-        .look(words(N_("Mend that line. This shows the next error, if there is one:")),
+    auto made =
+        start_finding("host-config-error", how, strength::told,
+                      words(N_("mosquitto does not start: its configuration has an error.")));
+    made.look(words(N_("Mend that line. This shows the next error, if there is one:")),
               test_command(*at));
+    return told_by_log(std::move(made), *line);
   }
   auto made = start_finding(
       "host-config-error", how, strength::proven,
@@ -378,11 +393,16 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
     const auto* content = at->logged(log_kind::config_error);
     const bool is_content = content != nullptr && contains(content->text, "Invalid ");
     if (line == nullptr || is_explained || is_content || how != situation::down) return {};
-    return start_finding("host-file-permission", how, strength::measured,
-                         words(N_("mosquitto does not start: it cannot open one of its files.")))
-        .seen(log_words(*line))
-        .fill_in(words(N_("Let the user mosquitto read that file, for example:")),
-                 "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
+    auto made =
+        start_finding("host-file-permission", how, strength::measured,
+                      words(N_("mosquitto does not start: it cannot open one of its files.")));
+    if (line->is_outdated) {
+      made.look(words(N_("This shows what it says today:")), test_command(*at));
+    } else {
+      made.fill_in(words(N_("Let the user mosquitto read that file, for example:")),
+                   "sudo chown mosquitto: FILE && sudo chmod 600 FILE");
+    }
+    return told_by_log(std::move(made), *line);
   }
   const std::size_t cut = wrong->detail.find('\n');
   const std::string user = wrong->detail.substr(0, cut);
@@ -444,12 +464,16 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
         stopping(*at, {problem_kind::unreadable_file}) != nullptr) {
       return {};
     }
-    return start_finding(
-               "host-cert-key-problem", how, strength::measured,
-               words(N_("mosquitto does not start: it cannot use its certificate or key.")))
-        .seen(log_words(*line))
-        .fill_in(words(N_("Name a certificate and the key that belongs to it, then:")),
-                 restart_command(*at));
+    auto made =
+        start_finding("host-cert-key-problem", how, strength::measured,
+                      words(N_("mosquitto does not start: it cannot use its certificate or key.")));
+    if (line->is_outdated) {
+      made.look(words(N_("This shows what it says today:")), test_command(*at));
+    } else {
+      made.fill_in(words(N_("Name a certificate and the key that belongs to it, then:")),
+                   restart_command(*at));
+    }
+    return told_by_log(std::move(made), *line);
   }
   if (wrong->kind == problem_kind::key_mismatch) {
     auto made = start_finding("host-cert-key-problem", how, strength::proven,

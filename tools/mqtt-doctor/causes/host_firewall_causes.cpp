@@ -91,11 +91,20 @@ void add_rule(made_finding& to, const firewall_fact& at) {
 }
 
 // A refusal by the firewall matters most when a broker waits behind it.
+bool is_by_the_clock(const firewall_fact& by) {
+  return contains(by.rule, "meta hour") || contains(by.rule, "meta day") ||
+         contains(by.rule, "-m time");
+}
+
 made_finding blocked(const char* id, const host_view& at, const firewall_fact& by, sentence text) {
   const bool is_next = !at.is_public();
   made_finding made(id, certainty::certain, is_next ? strength::first_of_several : strength::told,
                     std::move(text));
   add_rule(made, by);
+  if (is_by_the_clock(by))
+    made.seen(
+        words(N_("The rule holds at some hours or on some days only, and now it does ({now})."),
+              {{"now", at.seen.all.local.now}}));
   if (at.is_public()) {
     made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*at.socket())}}));
     if (at.works()) {

@@ -99,10 +99,24 @@ bool is_against_configuration(const host_view& at, const listener_fact& socket) 
                      });
 }
 
-// A broker's listener elsewhere that the phone could reach.
-const listener_fact* other_broker_port(const host_view& at) {
+/// What a listening socket speaks, as the file of its broker says; none where that is not known.
+scheme scheme_at(const host_view& at, const listener_fact& socket) {
+  for (const auto& configuration : at.host.configurations) {
+    if (!configuration.is_used || configuration.broker != broker_kind::mosquitto) continue;
+    if (configuration.pid != 0 && socket.pid != 0 && configuration.pid != socket.pid) continue;
+    const configured_listener* const block = block_for(configuration, socket.port);
+    if (block == nullptr) continue;
+    const bool is_websocket = block->protocol == listener_protocol::websockets ||
+                              block->protocol == listener_protocol::ws;
+    return scheme_with(block->settings.count("certfile") != 0, is_websocket);
+  }
+  return scheme::none;
+}
+
+// A broker's listeners elsewhere that the phone could reach, a port once each.
+std::vector<const listener_fact*> other_broker_ports(const host_view& at) {
   static constexpr int plain_mqtt[] = {1883, 8883, 8083, 8084, 9001, 15675, 61614};
-  const listener_fact* best = nullptr;
+  std::vector<const listener_fact*> found;
   const bool is_dialled_inside =
       at.seen.client() != nullptr && is_loopback(at.seen.client()->address);
   for (const auto& listener : at.host.listeners) {
@@ -115,9 +129,37 @@ const listener_fact* other_broker_port(const host_view& at) {
         (is_usual && std::any_of(at.host.brokers.begin(), at.host.brokers.end(),
                                  [&](const auto& broker) { return broker.pid == listener.pid; }));
     if (!is_broker || is_against_configuration(at, listener)) continue;
-    if (best == nullptr || listener.port == 1883) best = &listener;
+    const bool is_there = std::any_of(found.begin(), found.end(), [&](const auto* other) {
+      return other->port == listener.port;
+    });
+    if (!is_there) found.push_back(&listener);
+  }
+  return found;
+}
+
+/// Of several the one that speaks what was asked for, or the usual one.
+const listener_fact* other_broker_port(const host_view& at) {
+  const listener_fact* best = nullptr;
+  const scheme wanted = at.seen.at.scheme.value();
+  for (const auto* listener : other_broker_ports(at)) {
+    const bool is_wanted = scheme_at(at, *listener) == wanted;
+    if (best == nullptr || (is_wanted && scheme_at(at, *best) != wanted) ||
+        (listener->port == 1883 && scheme_at(at, *best) != wanted))
+      best = listener;
   }
   return best;
+}
+
+/// "1884 (mqtt), 8884 (mqtts)"
+std::string ports_text(const host_view& at, const std::vector<const listener_fact*>& all) {
+  std::vector<std::string> out;
+  for (const auto* listener : all) {
+    std::string text = std::to_string(listener->port);
+    if (const scheme speaks = scheme_at(at, *listener); speaks != scheme::none)
+      text.append(" (").append(fact_word<doctor::scheme>(speaks).word()).append(")");
+    out.push_back(std::move(text));
+  }
+  return list_text(out);
 }
 
 // Into a file of its own where the configuration reads such, else into the configuration.
@@ -140,6 +182,31 @@ std::string remote_conf_command(const host_view& at) {
 
 }  // namespace
 
+namespace {
+
+/// Passes on what comes to it, and no broker runs here that it could come from.
+bool is_tunnel_end(const host_view& at, const listener_fact& socket) {
+  const bool passes_on = is_proxy(socket.program()) || socket.process == "ssh" ||
+                         socket.process == "autossh" || socket.process == "kubectl";
+  return passes_on && at.works() && at.host.brokers.empty() && !has_public_proxy(at);
+}
+
+maybe_finding end_of_tunnel(const view& known, const listener_fact& socket) {
+  const places with{
+      {"process", socket.process}, {"address", socket.address}, {"port", known.port()}};
+  return made_finding(
+             "tcp-refused-loopback-listener", certainty::certain, strength::fits,
+             words(N_("On port {port} of this machine {process} listens, and no broker: it "
+                      "passes on to another machine what comes from this one."),
+                   with))
+      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(socket)}}))
+      .in_app(words(N_("An app on another device dials the broker's machine itself, or the tunnel "
+                       "is made to listen for others (ssh -g).")))
+      .note();
+}
+
+}  // namespace
+
 maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
   const auto at = look_at(known);
   if (!at || !at->is_listening()) return {};
@@ -154,6 +221,7 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
   }
   if (is_from_docker(*at)) return {};
   const auto* socket = at->socket();
+  if (is_tunnel_end(*at, *socket)) return end_of_tunnel(known, *socket);
   made_finding made("tcp-refused-loopback-listener", certainty::certain, strength::told,
                     words(N_("The broker listens on {address} only: nobody but this machine can "
                              "reach port {port}."),
@@ -300,7 +368,7 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
       return made.fill_in(words(N_("Give it a listener on that port, then:")),
                           restart_command(*at));
     }
-    const std::string lines = known.is_tls()         ? secure_listener(known.is_websocket())
+    const std::string lines = known.is_tls() ? secure_listener(known.is_websocket(), known.at.port)
                               : known.is_websocket() ? "listener\nprotocol websockets"
                                                      : "listener";
     return made
@@ -352,11 +420,19 @@ maybe_finding host_wrong_port(const view& known, exclusions&) {
   // Others are redirected to it: it is this machine alone that does not meet the rule.
   const firewall_fact* const rule = at->firewall(ip_family::v4);
   if (rule != nullptr && rule->forwarded_to == "port " + std::to_string(other->port)) return {};
-  return made_finding("tcp-refused-wrong-port", certainty::certain, strength::measured,
-                      words(N_("Nothing listens on port {port}; the broker listens on {other}."),
-                            {{"port", known.port()}, {"other", std::to_string(other->port)}}))
-      .seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*other)}}))
-      .in_app(words(N_("Use port {other}."), {{"other", std::to_string(other->port)}}));
+  const auto all = other_broker_ports(*at);
+  const places with{{"port", known.port()},
+                    {"other", all.size() > 1 ? ports_text(*at, all) : std::to_string(other->port)}};
+  made_finding made(
+      "tcp-refused-wrong-port", certainty::certain, strength::measured,
+      words(N_("Nothing listens on port {port}; the broker listens on {other}."), with));
+  for (const auto* listener : all)
+    made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*listener)}}));
+  return made.in_app(all.size() > 1
+                         ? words(N_("Use the one of these ports that speaks what the app does: "
+                                    "{other}."),
+                                 with)
+                         : words(N_("Use port {other}."), with));
 }
 
 maybe_finding host_ipv6_listener(const view& known, exclusions&) {

@@ -175,7 +175,8 @@ maybe_finding host_access_filter(const view& known, exclusions&) {
   const auto* line = at->logged(log_kind::tcpd);
   const bool is_closed = was_closed_without_answer(known);
   // Denied everybody but this machine: works here, and nowhere else.
-  const bool others_only = rule != nullptr && at->works() && !rule->detail.empty();
+  const bool others_only = rule != nullptr && at->works() &&
+                           (!rule->detail.empty() || contains(rule->subject, "EXCEPT"));
   if (!others_only && !(is_closed && (rule != nullptr || line != nullptr))) return {};
   if (rule == nullptr && at->logged(log_kind::file_limit) != nullptr) return {};
   made_finding made("mqtt-access-filter", rule != nullptr ? certainty::certain : certainty::likely,
@@ -189,6 +190,8 @@ maybe_finding host_access_filter(const view& known, exclusions&) {
     }
   }
   if (line != nullptr) made.seen(log_words(*line));
+  // Some are let in, and perhaps no others are meant to be.
+  if (others_only && rule->detail.empty()) made.warning();
   return made.mend(words(N_("Let everybody in again; passwords and the firewall remain:")),
                    "echo 'mosquitto: ALL' | sudo tee -a /etc/hosts.allow");
 }
@@ -392,31 +395,39 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
 
 namespace {
 
-/// The user's password has a hash, of a kind that mosquitto does not know.
-maybe_finding foreign_hash(const host_view& at) {
-  const view& known = at.seen;
+/// A password with a hash of a kind that mosquitto does not know: the user's own before others';
+/// null when there is none.
+const configuration_problem* foreign_hash_of(const host_view& at) {
+  const configuration_problem* found = nullptr;
+  const asked_facts& asked = at.seen.asked();
   for (const auto& problem : at.configuration->problems) {
     if (problem.kind != problem_kind::foreign_hash) continue;
-    const bool is_users_own = known.asked().has_user && problem.subject == known.asked().user_name;
-    const bool is_refused = was_login_refused(known) && is_users_own;
-    made_finding made(
-        "auth-password-file-not-hashed", certainty::certain,
-        is_refused ? strength::proven : strength::first_of_several,
-        words(N_("The hash of \"{user}\" in {file} was made by another program, such as htpasswd; "
-                 "mosquitto does not know its kind and ignores that user."),
-              {{"user", problem.subject}, {"file", problem.file}}));
-    made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
-                    {{"place", place_text(problem)}}));
-    if (!is_refused) made.warning();
-    return made.mend(words(N_("Set that password anew; who needs the old file finds it as "
-                              "{file}.bak:"),
-                           {{"file", problem.file}}),
-                     "sudo cp -p " + shell_word(problem.file) + " " +
-                         shell_word(problem.file + ".bak") + " && sudo mosquitto_passwd " +
-                         shell_word(problem.file) + " " + shell_word(problem.subject) + " && " +
-                         reload_command(at));
+    if (asked.has_user && problem.subject == asked.user_name) return &problem;
+    if (found == nullptr) found = &problem;
   }
-  return {};
+  return found;
+}
+
+maybe_finding foreign_hash(const host_view& at, const configuration_problem& problem) {
+  const view& known = at.seen;
+  const bool is_users_own = known.asked().has_user && problem.subject == known.asked().user_name;
+  const bool is_refused = was_login_refused(known) && is_users_own;
+  made_finding made(
+      "auth-password-file-not-hashed", certainty::certain,
+      is_refused ? strength::proven : strength::first_of_several,
+      words(N_("The hash of \"{user}\" in {file} was made by another program, such as htpasswd; "
+               "mosquitto does not know its kind and ignores that user."),
+            {{"user", problem.subject}, {"file", problem.file}}));
+  made.seen(words(N_("{place} has no hash ($7$ or $6$) behind the name."),
+                  {{"place", place_text(problem)}}));
+  if (!is_refused) made.warning();
+  return made.mend(words(N_("Set that password anew; who needs the old file finds it as "
+                            "{file}.bak:"),
+                         {{"file", problem.file}}),
+                   "sudo cp -p " + shell_word(problem.file) + " " +
+                       shell_word(problem.file + ".bak") + " && sudo mosquitto_passwd " +
+                       shell_word(problem.file) + " " + shell_word(problem.subject) + " && " +
+                       reload_command(at));
 }
 
 }  // namespace
@@ -434,9 +445,11 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
         is_users_own || (known.asked().has_user && problem.subject == known.asked().user_name);
     if (first == nullptr || problem.subject == known.asked().user_name) first = &problem;
   }
-  if (auto foreign = foreign_hash(*at)) return foreign;
-  if (first == nullptr) return {};
   const bool is_refused = was_login_refused(known) && is_users_own;
+  // Another user's hash does not shut this one out, whose password stands there in the clear.
+  const configuration_problem* const foreign = foreign_hash_of(*at);
+  if (foreign != nullptr && !is_refused) return foreign_hash(*at, *foreign);
+  if (first == nullptr) return {};
   made_finding made(
       "auth-password-file-not-hashed", certainty::certain,
       is_refused ? strength::proven : strength::first_of_several,
@@ -447,7 +460,7 @@ maybe_finding host_plain_passwords(const view& known, exclusions&) {
   if (const auto* line = at->logged(log_kind::plain_password)) made.seen(log_words(*line));
   if (!is_refused) made.warning();
   // -U would hash the hashes of the others once more, and shut them out.
-  if (!first->detail.empty())
+  if (!first->detail.empty() || foreign != nullptr)
     return made.mend(words(N_("Set that password anew; the others of the file stay as they are:")),
                      user_command(*at, first->subject));
   return made.mend(
@@ -725,26 +738,37 @@ maybe_finding host_acl_near(const view& known, exclusions&) {
   const std::string& user = known.asked().user_name;
   if (topic == nullptr) return {};
   for (const auto& each : at->configuration->acl) {
-    if (each.is_pattern || each.user != user || each.access == acl_access::deny) continue;
-    if (!is_topic_filter(each.topic) || topic_matches(each.topic, *topic)) continue;
-    const std::string near = bare_topic(each.topic);
+    if (each.access == acl_access::deny || (!each.is_pattern && each.user != user)) continue;
+    std::string filter = each.topic;
+    for (std::size_t mark;
+         each.is_pattern && !user.empty() && (mark = filter.find("%u")) != std::string::npos;)
+      filter.replace(mark, 2, user);
+    if (contains(filter, "%") && each.is_pattern) continue;
+    if (!is_topic_filter(filter) || topic_matches(filter, *topic)) continue;
+    const std::string near = bare_topic(filter);
     if (!is_topic_filter(near) || !topic_matches(near, bare_topic(*topic))) continue;
     const std::string front = topic->starts_with('/') ? "/" : "";
     const std::string back = topic->ends_with('/') && near.find('#') == near.npos ? "/" : "";
     // Small letters are mended only where the topic has none but these.
     const bool is_about_slash = lower(*topic) == *topic || lower(each.topic) != each.topic;
     const std::string meant = front + near + back;
-    const places values{{"topic", *topic},
-                        {"user", user},
-                        {"rule", "topic " + each.access.word() + " " + each.topic},
-                        {"place", each.file + ":" + std::to_string(each.line)}};
+    const places values{
+        {"topic", *topic},
+        {"user", user},
+        {"filter", filter},
+        {"rule", (each.is_pattern ? "pattern " : "topic ") + each.access.word() + " " + each.topic},
+        {"place", each.file + ":" + std::to_string(each.line)}};
     made_finding made("auth-acl-publish-swallowed", certainty::certain, strength::proven,
                       words(N_("The access list has \"{rule}\" for {user}, which is not about "
                                "\"{topic}\": a slash in front or at the end, and capital letters, "
                                "make another topic."),
                             values));
     made.seen(words(N_("{place}: {rule}"), values));
-    if (is_about_slash && topic_matches(meant, *topic)) {
+    if (each.is_pattern)
+      made.seen(words(N_("%u is the user name as it was sent: here the pattern opens "
+                         "\"{filter}\"."),
+                      values));
+    if (!each.is_pattern && is_about_slash && topic_matches(meant, *topic)) {
       made.mend(words(N_("Let the rule be about that topic; the old file is kept beside it:")),
                 edit_command(std::to_string(each.line) + "s/" + pattern_of(each.topic) + " *$/" +
                                  replacement_of(meant) + "/",

@@ -142,6 +142,106 @@ maybe_finding host_store_broken(const view& known, exclusions&) {
       .then(words(N_("Then start it again:")), restart_command(*at));
 }
 
+namespace {
+
+std::string restart_of(const proxy_fact& proxy, const host_facts& host) {
+  const std::string unit =
+      proxy.program == proxy_program::stunnel ? "stunnel4" : proxy.program.word();
+  return host.has_systemd ? "sudo systemctl restart " + unit : "sudo service " + unit + " restart";
+}
+
+/// The block of a mosquitto here that a listening socket belongs to; null when it is not known.
+const configured_listener* block_of(const listener_fact& socket, const host_facts& host) {
+  for (const auto& configuration : host.configurations) {
+    const bool is_its_own = configuration.is_used && configuration.pid == socket.pid &&
+                            configuration.broker == broker_kind::mosquitto;
+    if (!is_its_own) continue;
+    if (const configured_listener* const block = block_for(configuration, socket.port))
+      return block;
+  }
+  return nullptr;
+}
+
+/// What takes TLS out of the line that begins it.
+std::string without_tls(const proxy_fact& proxy) {
+  const std::string line = std::to_string(proxy.said_line);
+  if (proxy.program == proxy_program::haproxy)
+    return line + "s/ ssl\\b//; " + line + "s/ verify [a-z]*//";
+  if (proxy.said.find("https://") != std::string::npos) return line + "s#https://#http://#";
+  return line + "s/proxy_ssl  *on *;//";
+}
+
+}  // namespace
+
+/// The proxy begins TLS, and the broker behind it speaks none; or the other way round.
+maybe_finding host_backend_tls(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  if (!at || !is_connected(known) || accepted(known) != nullptr) return {};
+  const proxy_fact* const proxy = proxy_at(*at);
+  if (proxy == nullptr) return {};
+  const listener_fact* const broker = target_of(*proxy, at->host);
+  const configured_listener* const block =
+      broker != nullptr ? block_of(*broker, at->host) : nullptr;
+  if (block == nullptr) return {};
+  const bool wants_tls = !setting_of(*block, "certfile").empty();
+  // Without either it hands on what comes, TLS or not.
+  const bool is_needless = proxy->sends_tls && !wants_tls;
+  const bool is_missing = proxy->takes_tls && !proxy->sends_tls && wants_tls;
+  if (!is_needless && !is_missing) return {};
+  const places with{{"proxy", proxy->program},
+                    {"target", proxy->target},
+                    {"file", proxy->file},
+                    {"line", std::to_string(proxy->said_line)},
+                    {"text", proxy->said},
+                    {"place", file_of(*block, at->host.configurations.front()) + ":" +
+                                  std::to_string(block->line)}};
+  made_finding made("proxy-wrong-mode", certainty::certain, strength::proven,
+                    is_needless
+                        ? words(N_("{proxy} begins TLS towards the broker at {target}, and that "
+                                   "listener speaks none."),
+                                with)
+                        : words(N_("{proxy} ends TLS and goes on without it to {target}, where "
+                                   "the broker expects TLS."),
+                                with));
+  if (!proxy->said.empty()) made.seen(words(N_("{file}, line {line}: {text}"), with));
+  made.seen(words(N_("Listening: {socket}."), {{"socket", socket_text(*broker)}}));
+  if (is_missing) {
+    return made.mend(
+        words(N_("Pass on to the broker's plain listener, or let the proxy begin TLS "
+                 "anew (nginx: proxy_ssl on; haproxy: ssl in the server line).")));
+  }
+  if (proxy->program == proxy_program::stunnel || proxy->said_line == 0)
+    return made.mend(
+        words(N_("Take TLS out on that side, or pass on to the broker's TLS listener.")));
+  return made.mend(
+      words(N_("Take TLS out of that line; the old file is kept as {file}.bak:"), with),
+      edit_command(without_tls(*proxy), proxy->file) + " && " + restart_of(*proxy, at->host));
+}
+
+/// What the proxy was given is new on disk, and it shows what it read before.
+maybe_finding host_proxy_certificate(const view& known, exclusions&) {
+  const auto at = look_at(known);
+  const contact* const client = known.client();
+  if (!at || client == nullptr || !client->tls || client->tls->chain.empty()) return {};
+  const certificate_fact& shown = client->tls->chain.front();
+  const proxy_fact* const proxy = proxy_at(*at);
+  if (proxy == nullptr || !proxy->certificate || shown.days_left >= 0) return {};
+  const disk_certificate_fact& disk = *proxy->certificate;
+  if (disk.days_left < 0 || disk.fingerprint == shown.fingerprint) return {};
+  const places with{{"proxy", proxy->program},
+                    {"file", disk.file},
+                    {"until", disk.not_after},
+                    {"time", disk.modified},
+                    {"old", shown.not_after}};
+  return made_finding("tls-expired", certainty::certain, strength::typed,
+                      words(N_("The certificate was renewed in {file}, and {proxy} still shows the "
+                               "old one, which ended at {old}."),
+                            with))
+      .seen(
+          words(N_("{file} was changed at {time} and holds one that is good until {until}."), with))
+      .mend(words(N_("Let {proxy} read it:"), with), restart_of(*proxy, at->host));
+}
+
 /// haproxy asks the broker for a web page, and takes it for dead.
 maybe_finding host_health_check(const view& known, exclusions&) {
   const auto at = look_at(known);

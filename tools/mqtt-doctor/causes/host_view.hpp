@@ -158,6 +158,8 @@ maybe_finding host_users_elsewhere(const view&, exclusions&);
 maybe_finding host_store_broken(const view&, exclusions&);
 maybe_finding host_health_check(const view&, exclusions&);
 maybe_finding host_wrong_backend(const view&, exclusions&);
+maybe_finding host_backend_tls(const view&, exclusions&);
+maybe_finding host_proxy_certificate(const view&, exclusions&);
 maybe_finding host_guest_only_local(const view&, exclusions&);
 maybe_finding host_acl_publish(const view&, exclusions&);
 maybe_finding host_acl_read(const view&, exclusions&);

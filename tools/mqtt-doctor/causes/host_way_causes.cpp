@@ -263,9 +263,13 @@ maybe_finding host_disk_full(const view& known, exclusions&) {
     } else {
       made.seen(words(N_("Free there: {bytes} bytes."), values));
     }
+    // What is full is shown by the one or by the other.
+    const bool is_about_files = disk.free_files == 0 && disk.free_bytes >= next_to_nothing;
     made.look(words(N_("See what fills it, and make room:")),
-              "df -h " + shell_word(disk.path) + "; sudo du -xh " + shell_word(disk.path) +
-                  " | sort -h | tail");
+              is_about_files ? "df -i " + shell_word(disk.path) + "; sudo du -x --inodes " +
+                                   shell_word(disk.path) + " | sort -n | tail"
+                             : "df -h " + shell_word(disk.path) + "; sudo du -xh " +
+                                   shell_word(disk.path) + " | sort -h | tail");
     if (accepted(known) != nullptr) return made.warning();
     return made;
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 
+#include "mqtt-doctor/causes/address_slip_causes.hpp"
 #include "mqtt-doctor/causes/host_view.hpp"
 #include "mqtt-doctor/causes/support.hpp"
 #include "mqtt-doctor/facts/addresses.hpp"
@@ -361,6 +362,7 @@ maybe_finding documentation_address(const view& known, exclusions&) {
     return {};
   }
   if (is_answered(known) || is_on_link(known.all.local, address)) return {};
+  if (address == "255.255.255.255") return {};  // is everybody's
   return made_finding(
              "input-documentation-address", certainty::certain, strength::told,
              words(N_("{address} is an example address that no machine has: it was copied from "
@@ -520,6 +522,9 @@ using tools::exit_code;
 
 constexpr second_look looks[] = {
     {"input-ipv4-not-dotted-quad", no_dotted_quad},
+    {"input-family-left-out", unserved_family},
+    {"input-wrong-address", address_of_all},
+    {"input-wrong-address", digit_beside_own_network},
 };
 
 constexpr cause_row rows[] = {

@@ -83,6 +83,25 @@ void doubt_resolver(made_finding& made, const view& known) {
 
 bool is_hijacked(const view& known) { return !known.all.name.hijack_answers.empty(); }
 
+/// What the name is an alias of, where that has no address; "" when it is none.
+std::string dead_alias(const view& known) {
+  for (const auto& question : known.all.name.questions) {
+    if (!question.addresses.empty()) return {};
+  }
+  for (const auto& question : known.all.name.questions) {
+    if (!question.aliases.empty()) return question.aliases.back();
+  }
+  return {};
+}
+
+void tell_alias(made_finding& made, const std::string& alias) {
+  made.seen(words(N_("It is an alias of {alias}, and that does not exist."), {{"alias", alias}}));
+  made.mend(words(N_("Let the name's record (CNAME) lead to a name that exists, or be an A record: "
+                     "{alias} is gone."),
+                  {{"alias", alias}}),
+            {}, place::console);
+}
+
 maybe_finding does_not_exist(const view& known, exclusions& excluded) {
   if (known.all.name.is_literal || is_mdns_name(known)) return {};
   const dns_fact* const reply = reply_with(known, nxdomain);
@@ -105,16 +124,20 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
   made_finding made(
       "dns-nxdomain",
       is_confirmed(known) || !is_public_name(known) ? certainty::certain : certainty::likely,
-      strength::told, words(N_("The name {host} does not exist."), {{"host", known.host()}}));
+      strength::told,
+      dead_alias(known).empty()
+          ? words(N_("The name {host} does not exist."), {{"host", known.host()}})
+          : words(N_("The name {host} is an alias of {alias}, which does not exist."),
+                  {{"host", known.host()}, {"alias", dead_alias(known)}}));
   if (reply != nullptr) {
     made.seen(words(N_("Name server {server} answered NXDOMAIN after {time}."),
                     {{"server", reply->server}, {"time", time_text(reply->ms)}}));
-    if (!reply->aliases.empty()) {
-      made.seen(words(N_("It is an alias of {alias}, and that does not exist."),
-                      {{"alias", reply->aliases.back()}}));
-    }
   } else {
     made.seen(words(N_("The system's lookup says {code}."), {{"code", known.all.name.lookup}}));
+  }
+  if (const std::string alias = dead_alias(known); !alias.empty()) {
+    tell_alias(made, alias);
+    return made;
   }
   doubt_resolver(made, known);
   return made.in_app(words(N_("Check the spelling of the host.")))
@@ -145,7 +168,7 @@ maybe_finding no_address_for_family(const view& known, exclusions&) {
     if (!question.addresses.empty()) (is_a ? has_a : has_aaaa) = true;
   }
   if (answered_a && answered_aaaa && !has_a && !has_aaaa && !has_address(known)) {
-    if (!known_elsewhere(known).empty()) return {};
+    if (!known_elsewhere(known).empty() || !dead_alias(known).empty()) return {};
     made_finding made(
         "dns-no-address-for-family", is_confirmed(known) ? certainty::certain : certainty::likely,
         strength::measured,

@@ -1,4 +1,6 @@
 // What one may publish and subscribe to, once inside.
+#include <algorithm>
+
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
 #include "mqtt-doctor/causes/support.hpp"
@@ -56,6 +58,30 @@ maybe_finding bad_topic(const view& known, exclusions&) {
                  {{"topic", topic}}))
       .seen(words(N_("MQTT forbids it, and most brokers hang up on it.")))
       .in_app(words(N_("Correct the topic.")));
+}
+
+/// What AWS IoT Core takes of a topic: seven slashes, and 256 bytes.
+maybe_finding topic_beyond_aws(const view& known, exclusions&) {
+  constexpr std::ptrdiff_t most_slashes = 7;
+  constexpr std::size_t most_bytes = 256;
+  if (broker_of(known) != broker_kind::aws_iot) return {};
+  for (const std::string* topic : {&known.asked().topic, &known.asked().sent_to}) {
+    // Rules that are published to directly are not counted.
+    if (topic->starts_with("$aws/rules/")) continue;
+    const auto slashes = std::count(topic->begin(), topic->end(), '/');
+    if (slashes <= most_slashes && topic->size() <= most_bytes) continue;
+    const places with{{"topic", *topic},
+                      {"count", std::to_string(slashes)},
+                      {"bytes", std::to_string(topic->size())}};
+    return made_finding(
+               "mqtt-topic-violates-rules", certainty::certain, strength::typed,
+               words(N_("AWS IoT takes topics of at most seven slashes and 256 bytes, whatever "
+                        "the policy allows; \"{topic}\" has {count} slashes and {bytes} bytes."),
+                     with))
+        .seen(words(N_("It ends the connection on a longer one.")))
+        .in_app(words(N_("Join levels of the topic, or leave some out.")));
+  }
+  return {};
 }
 
 constexpr int no_wildcards = 0xA2;
@@ -287,6 +313,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"delivery-not-tested", own_topic_closed},
+    {"mqtt-topic-violates-rules", topic_beyond_aws},
 };
 
 }  // namespace

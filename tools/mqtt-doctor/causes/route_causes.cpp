@@ -1,6 +1,7 @@
 // Connected, permitted, and nothing arrives: the messages go elsewhere.
 #include <algorithm>
 
+#include "mqtt-doctor/causes/bridge_causes.hpp"
 #include "mqtt-doctor/causes/broker_settings.hpp"
 #include "mqtt-doctor/causes/broker_words.hpp"
 #include "mqtt-doctor/causes/client_command.hpp"
@@ -73,11 +74,6 @@ maybe_finding not_in_elsewhere(const view& known, exclusions&) {
                     "mqtt-doctor " + shell_word(via));
 }
 
-std::string without_scheme(const std::string& broker) {
-  const std::size_t end = broker.find("://");
-  return end == std::string::npos ? broker : broker.substr(end + 3);
-}
-
 /// "home/door" and "office/home/door": what stands before the other; "" when nothing does.
 std::string prefix_of(const std::string& longer, const std::string& shorter) {
   return longer.size() > shorter.size() && longer.ends_with("/" + shorter)
@@ -93,6 +89,8 @@ maybe_finding bridge_prefix(const view& known, exclusions&) {
     for (const auto& run : exchange.runs)
       arrived = run.arrived_topic.empty() ? arrived : run.arrived_topic;
     if (arrived.empty()) continue;
+    // What others send may fit the filter as well; a topic that is the same was not renamed.
+    if (arrived == exchange.topic) continue;
     const std::string added = prefix_of(arrived, exchange.topic),
                       taken = prefix_of(exchange.topic, arrived);
     const places values{{"topic", exchange.topic},
@@ -167,6 +165,9 @@ maybe_finding not_forwarded(const view& known, exclusions&) {
   }
   const bool works_here = near != nullptr && near->is_whole();
   if (near != nullptr && !works_here) return {};  // told by what is known of this broker alone
+  if (works_here) {
+    if (auto bridge = bridge_finding(known, *far)) return bridge;
+  }
   const places where{{"via", far->publisher_at}, {"here", here}, {"topic", far->topic}};
   made_finding made("delivery-not-forwarded", works_here ? certainty::likely : certainty::possible,
                     works_here ? strength::seen : strength::leaning,
@@ -179,16 +180,16 @@ maybe_finding not_forwarded(const view& known, exclusions&) {
       .mend(words(N_("If a bridge joins the two already, add the topic to its lines, or turn out "
                      "into both; a second bridge would send every message round in circles."),
                   where))
-      .lines(words(N_("If none does, let one pass the topic on; on mosquitto, in mosquitto.conf of "
-                      "{here}:"),
-                   where),
-             "connection other\naddress " + without_scheme(far->publisher_at) + "\ntopic " +
-                 far->topic + " in 1",
-             "mosquitto.conf")
+      .mend(
+          words(N_("If neither broker has one, let {here} fetch the topic by a bridge (mosquitto: "
+                   "connection, address and \"topic {topic} in\"). Look at the files of both "
+                   "first."),
+                where))
       .in_app(words(N_("Or let both sides connect to one broker.")))
-      .apart(words(N_("Whether messages pass at {via} alone:"), where),
-             "mqtt-doctor delivery " + shell_word(far->publisher_at) + " -t " +
-                 shell_word(far->topic) + " --publish");
+      .apart(words(N_("A bridge may also rename what it passes on. This shows all that comes while "
+                      "somebody publishes to \"{topic}\" at {via}:"),
+                   where),
+             subscriber_command(known) + " -v -t '#'");
 }
 
 /// One connection hears itself, and another beside it does not.

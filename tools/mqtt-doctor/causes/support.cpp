@@ -289,8 +289,10 @@ bool is_server_distrusted(const view& known) {
   });
 }
 
-std::string secure_listener(bool is_websocket) {
-  return std::string(is_websocket ? "listener 8084\nprotocol websockets\n" : "listener 8883\n") +
+std::string secure_listener(bool is_websocket, int port) {
+  constexpr int usual = 8883, usual_web = 8084;
+  if (port == 0) port = is_websocket ? usual_web : usual;
+  return "listener " + std::to_string(port) + (is_websocket ? "\nprotocol websockets\n" : "\n") +
          "cafile /etc/mosquitto/certs/ca.crt\ncertfile /etc/mosquitto/certs/server.crt\n"
          "keyfile /etc/mosquitto/certs/server.key";
 }

@@ -201,8 +201,8 @@ void doubt_dots(made_finding& made, const view& known, const std::string& filter
 /// Whether the server's certificate failed a check that an app makes before all else.
 bool is_server_distrusted(const view& known);
 
-/// Lines of mosquitto.conf for a listener with TLS, over WebSocket or not.
-std::string secure_listener(bool is_websocket);
+/// Lines of mosquitto.conf for a listener with TLS, over WebSocket or not; 0 is the usual port.
+std::string secure_listener(bool is_websocket, int port = 0);
 
 /// Whether an authority that everybody trusts may issue a certificate for the host: it has a name
 /// of the public Internet.

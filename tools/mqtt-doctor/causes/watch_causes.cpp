@@ -282,14 +282,20 @@ maybe_finding reset(const watch_facts& watched) {
   return made;
 }
 
+/// Not answered, or told by the system to be out of reach, after a silence that others outlive.
+bool is_way_gone(const watch_drop& drop, double survived) {
+  constexpr double chance = 1.05;  // two pauses that are meant to be alike
+  const bool is_lost = drop.end == connection_end::silent || drop.end == connection_end::failed;
+  return is_lost && drop.reason < 0 && drop.idle_s <= survived * chance;
+}
+
 maybe_finding silence(const watch_facts& watched) {
   const auto drops = idle_drops(watched, connection_end::silent, true);
   if (drops.empty()) return {};
   // After shorter silences as well: the network itself was away.
-  const bool was_away =
-      std::any_of(watched.drops.begin(), watched.drops.end(), [&](const watch_drop& drop) {
-        return drop.end == connection_end::silent && drop.idle_s <= longest_survived(watched);
-      });
+  const bool was_away = std::any_of(
+      watched.drops.begin(), watched.drops.end(),
+      [&](const watch_drop& drop) { return is_way_gone(drop, longest_survived(watched)); });
   if (was_away) return {};
   const double limit = shortest(drops);
   made_finding made("path-nat-idle-drop",
@@ -313,13 +319,19 @@ maybe_finding silence(const watch_facts& watched) {
 maybe_finding half_open(const watch_facts& watched) {
   const auto deaf =
       std::find_if(watched.drops.begin(), watched.drops.end(), [&](const watch_drop& drop) {
-        return drop.is_steady && drop.end == connection_end::silent &&
-               drop.idle_s <= longest_survived(watched);
+        return drop.is_steady && is_way_gone(drop, longest_survived(watched));
       });
   if (deaf == watched.drops.end()) return {};
-  made_finding made("path-half-open", certainty::likely, strength::leaning,
-                    words(N_("The network or the broker was gone for a while, and TCP did not "
-                             "notice.")));
+  const bool has_come_back = deaf->away_s >= 0;
+  made_finding made(
+      "path-half-open", certainty::likely, strength::leaning,
+      has_come_back || deaf->refusals == 0
+          ? words(N_("The network or the broker was gone for a while, and TCP did not notice."))
+          : words(N_("The way to the broker, or its machine, was gone in the midst of the watch, "
+                     "and did not come back; TCP did not notice.")));
+  if (!has_come_back && deaf->refusals > 0)
+    made.seen(words(N_("{count} attempts to connect anew failed as well."),
+                    {{"count", std::to_string(deaf->refusals)}}));
   made.seen(words(N_("A ping was not answered although one shortly before had been ({time} into "
                      "the watch)."),
                   {{"time", tools::silence_text(deaf->at_s)}}))

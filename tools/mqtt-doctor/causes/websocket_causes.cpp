@@ -165,6 +165,24 @@ maybe_finding subprotocol_unknown(const view& known, exclusions&) {
       .in_app(words(N_("Set the subprotocol to mqtt.")));
 }
 
+/// The upgrade was answered with another subprotocol than was asked for [RFC 6455 4.1].
+maybe_finding other_subprotocol(const view& known, exclusions&) {
+  const websocket_fact* const socket = websocket_of(known);
+  constexpr int switching = 101;
+  if (socket == nullptr || socket->is_done || socket->status != switching) return {};
+  if (socket->accepted.empty() || socket->accepted == socket->subprotocol) return {};
+  const places with{{"name", socket->subprotocol}, {"accepted", socket->accepted}};
+  return made_finding("ws-subprotocol-unknown", certainty::certain, strength::told,
+                      words(N_("The server confirms the subprotocol \"{accepted}\" although "
+                               "\"{name}\" was asked for: browsers and libraries hang up on that."),
+                            with))
+      .seen(words(N_("HTTP 101, Sec-WebSocket-Protocol: {accepted}."), with))
+      .look(words(N_("A web server in front that writes this header itself is told to leave it to "
+                     "the broker:")),
+            "sudo grep -rn -i Sec-WebSocket-Protocol /etc/nginx /etc/apache2 /etc/haproxy")
+      .in_app(words(N_("Until then ask for \"{accepted}\", if the app can."), with));
+}
+
 /// A 502 that took long: the proxy reached a broker, which hung up. mosquitto waits 200 ms before.
 bool broker_took_time(const view& known) {
   const contact* const client = known.client();
@@ -436,6 +454,7 @@ constexpr cause_row rows[] = {
 
 constexpr second_look looks[] = {
     {"ws-subprotocol-unknown", subprotocol_unknown},
+    {"ws-subprotocol-unknown", other_subprotocol},
     {"ws-proxy-backend-down", behind_cdn},
 };
 

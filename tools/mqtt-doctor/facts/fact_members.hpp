@@ -128,6 +128,7 @@ template <class Pass>
 void each_member(Pass& at, part<Pass, acl_rule_fact>& it) {
   at("access", it.access);
   at("file", it.file);
+  at("is_newer", it.is_newer);
   at("is_pattern", it.is_pattern);
   at("line", it.line);
   at("topic", it.topic);
@@ -135,9 +136,28 @@ void each_member(Pass& at, part<Pass, acl_rule_fact>& it) {
 }
 
 template <class Pass>
+void each_member(Pass& at, part<Pass, bridge_topic_fact>& it) {
+  at("direction", it.direction);
+  at("filter", it.filter);
+  at("line", it.line);
+  at("local", it.local);
+  at("remote", it.remote);
+}
+
+template <class Pass>
+void each_member(Pass& at, part<Pass, bridge_fact>& it) {
+  at("addresses", it.addresses);
+  at("file", it.file);
+  at("line", it.line);
+  at("name", it.name);
+  at("topics", it.topics);
+}
+
+template <class Pass>
 void each_member(Pass& at, part<Pass, configuration_fact>& it) {
   at("acl", it.acl);
   at("acl_users", it.acl_users);
+  at("bridges", it.bridges);
   at("broker", it.broker);
   at("file", it.file);
   at("files", it.files);
@@ -153,6 +173,7 @@ void each_member(Pass& at, part<Pass, configuration_fact>& it) {
 template <class Pass>
 void each_member(Pass& at, part<Pass, log_fact>& it) {
   at("is_current", it.is_current);
+  at("is_outdated", it.is_outdated);
   at("kind", it.kind);
   at("source", it.source);
   at("text", it.text);
@@ -167,6 +188,8 @@ void each_member(Pass& at, part<Pass, container_fact>& it) {
 
 template <class Pass>
 void each_member(Pass& at, part<Pass, proxy_fact>& it) {
+  at("certificate", it.certificate);
+  at("certificate_file", it.certificate_file);
   at("check_line", it.check_line);
   at("file", it.file);
   at("has_certificate", it.has_certificate);

@@ -141,6 +141,25 @@ struct acl_rule_fact {
   fact_word<acl_access> access;
   std::string topic;  ///< with %u and %c in a pattern
   bool is_pattern = false;
+  bool is_newer = false;  ///< the file was changed after the broker's start
+};
+
+/// A line "topic" of a bridge.
+struct bridge_topic_fact {
+  int line = 0;
+  std::string filter;
+  std::string direction;  ///< "out", "in", "both"
+  std::string local;      ///< what stands before the filter on this broker; "" for nothing
+  std::string remote;     ///< likewise on the other
+};
+
+/// A connection that the broker makes to another one.
+struct bridge_fact {
+  std::string name;
+  std::string file;
+  int line = 0;
+  std::string addresses;  ///< as written, blank-separated
+  std::vector<bridge_topic_fact> topics;
 };
 
 /// How a broker is set up, as far as its files say.
@@ -157,6 +176,7 @@ struct configuration_fact {
   std::vector<login_check_fact> login_checks;
   std::vector<acl_rule_fact> acl;      ///< everybody's, patterns, and those of the user asked about
   std::vector<std::string> acl_users;  ///< whom the access list names
+  std::vector<bridge_fact> bridges;
 };
 
 /// What a proxy on this machine is told to do with a port.
@@ -176,6 +196,8 @@ struct proxy_fact {
   int said_line = 0;
   int check_line = 0;  ///< haproxy: "option httpchk", for a proxy that speaks no HTTP
   std::string target;  ///< "127.0.0.1:1884"
+  std::string certificate_file;
+  std::optional<disk_certificate_fact> certificate;  ///< what that file holds
 };
 
 /// A file system that a broker writes to.
@@ -192,6 +214,7 @@ struct log_fact {
   std::string text;
   fact_word<log_kind> kind;  ///< what it tells
   bool is_current = true;    ///< since the last start that the log shows
+  bool is_outdated = false;  ///< what it blames was changed since
 };
 
 /// A line of the routing table, IPv4.

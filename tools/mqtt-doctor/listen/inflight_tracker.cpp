@@ -191,7 +191,11 @@ void inflight_tracker::look_at_stall(moment now, observations& out) {
     out.push_back(
         {is_silent ? noticed::inflight_stall_silent : noticed::inflight_stall, with, "stall"});
   } else if (now - stall_begin_ >= patient_time) {
-    out.push_back({noticed::inflight_unacknowledged, with, "few"});
+    // One may be lost for any reason; who never acknowledged a single one does not know how.
+    const bool never_does = unacknowledged_ >= 2 && largest_taken_ == 0;
+    observation found{noticed::inflight_unacknowledged, with, "few"};
+    if (never_does) found.heavy = weight::cause;
+    out.push_back(std::move(found));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "mqtt-doctor/listen/listen.hpp"
 
+#include <algorithm>
 #include <asio/error.hpp>
 #include <cerrno>
 
@@ -27,10 +28,25 @@ std::string holder_of(int port) {
   return {};
 }
 
+/// The next one that nobody listens on, as far as that is seen.
+int free_port_after(int port) {
+  constexpr int last = 65'535, most_tries = 100;
+  constexpr int usual = 1883;
+  host_facts host;
+  look_at_sockets(machine_files(""), host);
+  for (int next = port + 1; next <= last && next <= port + most_tries; ++next) {
+    const bool is_taken =
+        std::any_of(host.listeners.begin(), host.listeners.end(),
+                    [&](const listener_fact& listener) { return listener.port == next; });
+    if (!is_taken) return next;
+  }
+  return port < last ? port + 1 : usual;
+}
+
 /// Why it cannot listen, with the next step.
 sentence cannot_listen(const tools::listen_settings& listen, const std::error_code& error) {
   const std::string port = std::to_string(listen.port);
-  const std::string next = std::to_string(listen.port < 65'535 ? listen.port + 1 : 1883);
+  const std::string next = std::to_string(free_port_after(listen.port));
   if (error == asio::error::address_in_use && listen.is_sn)
     return words(N_("UDP port {port} is taken by another program (sudo ss -lunp shows it); stop it "
                     "for the time, or stand in front of it: mqtt-doctor listen {next} --forward "

@@ -49,6 +49,7 @@ struct known_client {
   bool was_thrown_out = false;
   moment left;
   std::vector<known_filter> filters;
+  std::vector<std::string> lost_filters;  ///< of a session that ended, and not asked for since
   std::map<std::string, awaited> awaits;  ///< by topic
   std::uint64_t missed = 0;               ///< while it was away, QoS 1 or 2
   struct expiring {

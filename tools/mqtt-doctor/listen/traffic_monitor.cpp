@@ -203,6 +203,14 @@ void traffic_monitor::take_connack(link& of, std::uint64_t connection, const hea
     for (const known_filter& known : client->filters) {
       if (of.filters_of_before.size() < most_pending) of.filters_of_before.push_back(known.filter);
     }
+    // A connection in between may have ended the session, and subscribed to nothing.
+    for (const std::string& filter : client->lost_filters) {
+      const bool is_there = std::find(of.filters_of_before.begin(), of.filters_of_before.end(),
+                                      filter) != of.filters_of_before.end();
+      if (!is_there && of.filters_of_before.size() < most_pending)
+        of.filters_of_before.push_back(filter);
+    }
+    client->lost_filters = of.filters_of_before;
     all_.forget_filters(*client);
   }
   client->awaits.clear();
@@ -356,6 +364,8 @@ void traffic_monitor::take_subscribe(link& of, const heard_packet& packet, momen
     made.what.is_shared = wanted.filter.starts_with("$share/");
     made.asked = wanted.qos;
     std::erase(of.filters_of_before, made.what.filter);
+    if (known_client* const client = all_.find(of.key))
+      std::erase(client->lost_filters, made.what.filter);
     asked.push_back(std::move(made));
   }
 }

@@ -75,17 +75,48 @@ bool is_made_by_a_program(const std::string& interface) {
                      [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
 }
 
+/// Those of VPNs.
+bool is_tunnel(const std::string& interface) {
+  constexpr std::string_view fronts[] = {"wg", "tun", "tap", "tailscale", "zt", "ppp", "ipsec"};
+  return std::any_of(std::begin(fronts), std::end(fronts),
+                     [&](std::string_view front) { return interface.rfind(front, 0) == 0; });
+}
+
+/// A route of the server's for the client's network leads into a tunnel.
+finding answers_into_tunnel(const against_server& pair, const places& with) {
+  made_finding made(
+      "path-no-route-back", certainty::likely, strength::proven,
+      words(N_("The server is asked by {on} and sends its answers to {vantage} ({address}) into "
+               "{by}: a route of its own for {network} leads there."),
+            with));
+  made.seen(fate_of(pair.client))
+      .seen(told(pair.server, words(N_("The routing table sends {network} to {by}."), with)))
+      .mend(
+          words(N_("Take {network} out of what {by} routes (AllowedIPs of WireGuard, route lines "
+                   "of OpenVPN, a static route), or give this client a more exact route by {on}."),
+                with));
+  return *std::optional<finding>(
+      made.look(words(N_("This shows where answers go:")), "ip route get " + with.at("address")));
+}
+
 /// The client's network has the same numbers as one that docker made on the server: answers go to
 /// containers.
 bool answers_own_network(const against_server& pair, const std::string& sender, notes out) {
   const std::string on = interface_with(pair.server.seen.local, pair.client.dialled_address());
   const route_fact* const route = route_to(pair.own.host, sender);
   if (on.empty() || route == nullptr || bits_of(route->network) == 0) return false;
-  if (route->by.empty() || route->by == on || !is_made_by_a_program(route->by)) return false;
+  if (route->by.empty() || route->by == on) return false;
   const places with{{"vantage", pair.client.name},
                     {"address", sender},
                     {"network", route->network},
+                    {"on", on},
                     {"by", route->by}};
+  if (is_tunnel(route->by)) {
+    out.found.push_back(answers_into_tunnel(pair, with));
+    return true;
+  }
+  // By another card of its own the answer may arrive all the same.
+  if (!is_made_by_a_program(route->by)) return false;
   made_finding made("path-no-route-back", certainty::likely, strength::proven,
                     words(N_("The server takes {address}, the address of {vantage}, for one of its "
                              "own network {network} behind {by}: its answers go there, to "

@@ -185,16 +185,21 @@ void endpoint_examiner::exchange_messages() {
   if (into_) say_goodbye(*into_);
 }
 
-/// A bridge puts its prefix before the topics it passes on, or takes one away: listens where a
-/// message would arrive then, a level or two further down, or one further up.
+/// A bridge puts its prefix before the topics it passes on, takes one away, or does both: listens
+/// where a message would arrive then, a level or two further down, or one further up.
 void endpoint_examiner::look_for_prefix(exchange_request users) {
   const std::string topic = users.topic;
   users.is_search = true;
   // One that the bridge passes on as it is.
   users.lowest_qos = users.highest_qos = 1;
   std::vector<std::string> filters{"+/" + topic, "+/+/" + topic};
-  if (const std::size_t level = topic.find('/'); level != std::string::npos)
-    filters.push_back(topic.substr(level + 1));
+  if (const std::size_t level = topic.find('/'); level != std::string::npos) {
+    const std::string rest = topic.substr(level + 1);
+    // Taken away, or put in the place of another.
+    filters.push_back(rest);
+    filters.push_back("+/" + rest);
+    filters.push_back("+/+/" + rest);
+  }
   for (const std::string& filter : filters) {
     if (!far_ || !into_ || !is_topic_filter(filter)) return;
     const std::size_t before = seen_.exchanges.size();

@@ -88,6 +88,7 @@ std::optional<file_status> machine_files::status(const std::string& path) const 
     out.uid = seen.st_uid;
     out.gid = seen.st_gid;
     out.modified = seen.st_mtime;
+    out.changed = seen.st_ctime;
     out.size = seen.st_size;
     out.is_folder = S_ISDIR(seen.st_mode);
     return out;

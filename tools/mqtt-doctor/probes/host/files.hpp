@@ -36,6 +36,7 @@ struct file_status {
   uid_t uid = 0;
   gid_t gid = 0;
   std::time_t modified = 0;
+  std::time_t changed = 0;  ///< likewise, or its owner or its permissions were
   std::int64_t size = 0;
   bool is_folder = false;
 };

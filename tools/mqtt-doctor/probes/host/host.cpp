@@ -236,6 +236,7 @@ void look_at_firewall(const machine_files& files, const commands& programs,
   packet like;
   like.in = default_interface(files);
   like.own_addresses = into.addresses;
+  like.now = std::time(nullptr);
   const bool has_v6 = std::any_of(into.addresses.begin(), into.addresses.end(),
                                   [](const std::string& address) { return is_v6_text(address); });
   into.firewall = judge_ports(rules, ports, like, has_v6, default_zone(files), route);

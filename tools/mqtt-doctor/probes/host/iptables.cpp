@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "mqtt-doctor/probes/host/clock_rules.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
 
@@ -91,7 +92,7 @@ class saved_rule {
         return out;
       }
       if (option == "-m") {
-        judge_module(value(i), out.match);
+        judge_module(value(i), out.match, at);
         ++i;
       } else {
         out.match = both(out.match, judge_option(option, value(i), inverted, i, at));
@@ -115,7 +116,7 @@ class saved_rule {
   }
 
   // Modules whose presence alone says something.
-  void judge_module(const std::string& name, judgement& so_far) const {
+  void judge_module(const std::string& name, judgement& so_far, const packet& at) const {
     if (name == "limit") {
       so_far = both(so_far, of(fit::below_rate, after("--limit")));
     } else if (name == "hashlimit") {
@@ -132,6 +133,8 @@ class saved_rule {
       if (has_word("--set")) return;
       so_far = both(so_far, has_word("--hitcount") ? of(fit::above_rate)
                                                    : listed_elsewhere("list " + after("--name")));
+    } else if (name == "time") {
+      so_far = both(so_far, of(by_the_clock(at)));
     } else if (name == "mac") {
       so_far = both(so_far, listed_elsewhere(after("--mac-source")));
     } else if (name == "geoip") {
@@ -146,6 +149,22 @@ class saved_rule {
     } else if (!is_judged_by_its_options(name)) {
       so_far = both(so_far, of(fit::unknown));
     }
+  }
+
+  /// -m time: hours, and days of the week, in UTC unless the kernel's zone is asked for.
+  fit by_the_clock(const packet& at) const {
+    const bool has_date = has_word("--datestart") || has_word("--datestop");
+    if (at.now == 0 || has_date || has_word("--monthdays") || has_word("!")) return fit::unknown;
+    const std::tm now = wall_clock(at.now, !has_word("--kerneltz"));
+    std::optional<bool> fits = true;
+    if (has_word("--timestart") || has_word("--timestop")) {
+      const std::string from = after("--timestart"), to = after("--timestop");
+      fits = is_within_hours(from.empty() ? "00:00" : from, to.empty() ? "23:59:59" : to, now);
+    }
+    if (fits.value_or(false) && has_word("--weekdays"))
+      fits = is_on_day(split(after("--weekdays"), ','), now);
+    if (!fits.has_value()) return fit::unknown;
+    return fits.value_or(false) ? fit::yes : fit::no;
   }
 
   // A plain first packet has no payload, no owner here, no extension headers.

@@ -83,13 +83,6 @@ class reader {
     int line = 0;
   };
 
-  struct bridge {
-    std::string name, file;
-    int line = 0;
-    bool has_address = false;
-    bool has_topic = false;
-  };
-
   /// To what the lines of a file belong, as indices; none: to the default listener, to no bridge.
   struct place_in_file {
     std::optional<std::size_t> listener;
@@ -122,7 +115,7 @@ class reader {
     if (is_of_2_1(name)) problem(problem_kind::newer_variable, path, line, name, {}, false);
     if (name == "include_dir") return include(value, path, line, depth);
     if (value.empty()) return problem(problem_kind::bad_value, path, line, name, "empty", true);
-    if (is_option_of_bridge(name) && !take_for_bridge(name, path, line)) return;
+    if (is_option_of_bridge(name) && !take_for_bridge(name, value, path, line)) return;
     if (is_secret(name)) return;
     if (is_refused_value(name, value))
       return problem(problem_kind::bad_value, path, line, name, value, true);
@@ -223,31 +216,53 @@ class reader {
   }
 
   void add_bridge(const std::string& name, const std::string& path, int line) {
-    const bool is_there = std::any_of(bridges_.begin(), bridges_.end(),
-                                      [&](const bridge& other) { return other.name == name; });
+    auto& all = into_.bridges;
+    const bool is_there = std::any_of(all.begin(), all.end(),
+                                      [&](const bridge_fact& other) { return other.name == name; });
     if (is_there) problem(problem_kind::duplicate_option, path, line, "connection", name, true);
-    bridges_.push_back({name, path, line});
-    here_.bridge = bridges_.size() - 1;
+    bridge_fact made;
+    made.name = name;
+    made.file = path;
+    made.line = line;
+    all.push_back(std::move(made));
+    here_.bridge = all.size() - 1;
     here_.is_in_bridge = true;
   }
 
   /// False, and a problem, where no line "connection" stands above.
-  bool take_for_bridge(const std::string& name, const std::string& path, int line) {
+  bool take_for_bridge(const std::string& name, const std::string& value, const std::string& path,
+                       int line) {
     if (!here_.bridge) {
       problem(problem_kind::outside_bridge, path, line, name, {}, true);
       return false;
     }
-    bridge& to = bridges_[*here_.bridge];
-    if (name == "address" || name == "addresses") to.has_address = true;
-    if (name == "topic") to.has_topic = true;
+    bridge_fact& to = into_.bridges[*here_.bridge];
+    if (name == "address" || name == "addresses")
+      to.addresses += (to.addresses.empty() ? "" : " ") + trimmed(value);
+    if (name == "topic") to.topics.push_back(bridge_topic_of(value, line));
     return true;
   }
 
+  /// topic FILTER [DIRECTION [QOS [LOCAL-PREFIX [REMOTE-PREFIX]]]]
+  static bridge_topic_fact bridge_topic_of(const std::string& value, int line) {
+    const auto parts = words_of(value);
+    const auto word = [&](std::size_t index) {
+      return index < parts.size() && parts[index] != "\"\"" ? parts[index] : std::string();
+    };
+    bridge_topic_fact made;
+    made.line = line;
+    made.filter = word(0);
+    made.direction = word(1).empty() ? "out" : word(1);
+    made.local = word(3);
+    made.remote = word(4);
+    return made;
+  }
+
   void check_bridges() {
-    for (const bridge& made : bridges_) {
-      if (!made.has_address || !made.has_topic)
+    for (const bridge_fact& made : into_.bridges) {
+      if (made.addresses.empty() || made.topics.empty())
         problem(problem_kind::incomplete_bridge, made.file, made.line,
-                made.has_address ? "topic" : "address", made.name, true);
+                made.addresses.empty() ? "address" : "topic", made.name, true);
     }
   }
 
@@ -313,7 +328,6 @@ class reader {
   bool per_listener_ = false;
   bool has_security_ = false;
   place_in_file here_;
-  std::vector<bridge> bridges_;
   std::optional<early_setting> opener_;
 };
 

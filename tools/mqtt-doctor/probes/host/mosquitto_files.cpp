@@ -333,6 +333,10 @@ class checker {
     file_error error;
     const std::string text = files_.read(file, &error, 1u << 20);
     if (!error.empty()) return cannot_see(file + ": " + error.text());
+    const auto status = files_.status(file);
+    // A second more, as with the files of the configuration.
+    const bool is_newer = status && runs_ != nullptr && !runs_->started.empty() &&
+                          rfc3339(status->modified - 1) > runs_->started;
     std::string user;
     int line = 0;
     for (const auto& whole : lines_of(text)) {
@@ -356,6 +360,7 @@ class checker {
       made.file = file;
       made.line = line;
       made.is_pattern = word == "pattern";
+      made.is_newer = is_newer;
       if (!made.is_pattern) made.user = user;
       made.access = acl_access::readwrite;
       const std::string first = rest.substr(0, rest.find_first_of(" \t"));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "mqtt-doctor/probes/host/clock_rules.hpp"
 #include "mqtt-doctor/probes/host/files.hpp"
 #include "mqtt-doctor/probes/host/firewall.hpp"
 
@@ -48,6 +49,8 @@ enum class field {
   packet_type,
   fib_type,
   fib_route,
+  hour,
+  day,
   chance,
   other_protocol,  // a field of a protocol that this is not
   unknown,
@@ -87,6 +90,8 @@ field field_of(const json& left) {
     if (key == "oifname" || key == "oif") return field::out_name;
     if (key == "mark") return field::mark;
     if (key == "pkttype") return field::packet_type;
+    if (key == "hour") return field::hour;
+    if (key == "day") return field::day;
     return field::unknown;
   }
   if (const auto* ct = member(left, "ct")) {
@@ -260,6 +265,28 @@ judgement judge_own_port(const std::string& op, const json& right, const std::ve
   return out;
 }
 
+/// By the clock of this machine, as nft prints times.
+judgement judge_clock(field what, const std::vector<json>& values, bool inverted,
+                      const packet& at) {
+  if (at.now == 0) return unknown();
+  const std::tm now = wall_clock(at.now, false);
+  if (what == field::day) {
+    std::vector<std::string> days;
+    for (const auto& value : values) days.push_back(word(value));
+    const auto is_day = is_on_day(days, now);
+    return is_day.has_value() ? yes_if(is_day.value_or(false) != inverted) : unknown();
+  }
+  bool is_one = false;
+  for (const auto& value : values) {
+    const auto* range = member(value, "range");
+    if (range == nullptr || range->size() != 2) return unknown();
+    const auto is_here = is_within_hours(word((*range)[0]), word((*range)[1]), now);
+    if (!is_here.has_value()) return unknown();
+    is_one = is_one || is_here.value_or(false);
+  }
+  return yes_if(is_one != inverted);
+}
+
 judgement judge_field(const json& left, const std::string& op, const json& right,
                       const std::vector<json>& values, const packet& at) {
   const bool inverted = op == "!=";
@@ -320,6 +347,9 @@ judgement judge_field(const json& left, const std::string& op, const json& right
                     inverted);
     case field::fib_route:  // the way back exists: "missing" is false
       return yes_if((right.is_boolean() && !right.get<bool>()) == inverted);
+    case field::hour:
+    case field::day:
+      return judge_clock(field_of(left), values, inverted, at);
     case field::chance: {
       judgement out;
       out.how = fit::chance;

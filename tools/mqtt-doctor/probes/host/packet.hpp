@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <string>
@@ -34,6 +35,7 @@ struct packet {
   std::string in;              ///< interface it comes in by; "" when that is not known
   std::string out;             ///< and goes out by, when it is sent on
   std::vector<std::string> own_addresses;
+  std::time_t now = 0;  ///< when it comes; 0: not known
 };
 
 /// How one condition, or a rule with all of its conditions, takes the packet.

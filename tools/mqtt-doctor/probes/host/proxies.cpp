@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/printable.hpp"
+#include "mqttkit/probe/tls.hpp"
 
 namespace mqttkit::doctor {
 namespace {
@@ -113,6 +114,9 @@ void take_haproxy_line(haproxy_section& into, const std::string& file, const std
       proxy.port = port_at_end(address);
       proxy.takes_tls = is_word(words, "ssl");
       proxy.takes_proxy = is_word(words, "accept-proxy");
+      const auto shown = std::find(words.begin(), words.end(), "crt");
+      if (shown != words.end() && shown + 1 != words.end())
+        proxy.certificate_file = kept(*(shown + 1));
       if (proxy.port != 0) into.binds.push_back(std::move(proxy));
     }
   }
@@ -166,6 +170,7 @@ struct nginx_server {
   bool sends_tls = false;
   std::string said;
   int said_line = 0;
+  std::string certificate_file;
 };
 
 class nginx_reader {
@@ -213,6 +218,7 @@ class nginx_reader {
       listen.target = server_->target;
       listen.sends_proxy = server_->sends_proxy;
       listen.sends_tls = server_->sends_tls;
+      if (listen.takes_tls) listen.certificate_file = server_->certificate_file;
       if (!server_->said.empty()) {
         listen.said = server_->said;
         listen.said_line = server_->said_line;
@@ -245,6 +251,14 @@ class nginx_reader {
       if (proxy.port != 0) server_->listens.push_back(std::move(proxy));
     } else if (name == "proxy_pass" && words.size() > 1) {
       server_->target = kept(words[1]);
+      const bool is_secure = words[1].rfind("https://", 0) == 0;
+      if (is_secure) {
+        server_->sends_tls = true;
+        server_->said = kept(whole);
+        server_->said_line = line[0].line;
+      }
+    } else if (name == "ssl_certificate" && words.size() > 1) {
+      server_->certificate_file = kept(words[1]);
     } else if ((name == "proxy_protocol" || name == "proxy_ssl") && is_word(words, "on")) {
       (name == "proxy_ssl" ? server_->sends_tls : server_->sends_proxy) = true;
       server_->said = kept(whole);
@@ -342,7 +356,7 @@ std::vector<proxy_fact> read_haproxy(const std::string& file, const std::string&
 std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string& text) {
   std::vector<proxy_fact> out;
   bool is_client = false, is_service = false, has_certificate = false;  // of stunnel as a whole
-  std::string client_said;
+  std::string client_said, certificate_file;
   int client_line = 0, line = 0;
   for (const auto& whole : lines_of(text)) {
     ++line;
@@ -357,6 +371,7 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
       made.takes_tls = !is_client;
       made.sends_tls = is_client;
       made.has_certificate = has_certificate;
+      made.certificate_file = certificate_file;
       made.said = client_said;
       made.said_line = client_line;
       if (out.size() < most_ports) out.push_back(std::move(made));
@@ -366,7 +381,10 @@ std::vector<proxy_fact> read_stunnel(const std::string& file, const std::string&
     if (equals == std::string::npos) continue;
     const std::string name = lower(trimmed(one.substr(0, equals)));
     const std::string value = trimmed(one.substr(equals + 1));
-    if (name == "cert") (is_service ? out.back().has_certificate : has_certificate) = true;
+    if (name == "cert") {
+      (is_service ? out.back().has_certificate : has_certificate) = true;
+      (is_service ? out.back().certificate_file : certificate_file) = kept(value);
+    }
     if (name == "client") {
       const bool is_yes = lower(value) == "yes";
       if (!is_service) {
@@ -404,6 +422,29 @@ std::vector<proxy_fact> read_nginx(const machine_files& files, const std::string
   return std::move(reader.out);
 }
 
+namespace {
+
+/// The first certificate of a file; nothing where there is none that can be read.
+std::optional<disk_certificate_fact> certificate_on_disk(const machine_files& files,
+                                                         const std::string& file) {
+  std::string wrong;
+  const auto chain = probe::read_certificates(files.real(file), wrong);
+  if (chain.empty()) return {};
+  disk_certificate_fact made;
+  made.file = file;
+  made.subject = chain[0].subject;
+  made.not_before = chain[0].not_before;
+  made.not_after = chain[0].not_after;
+  made.days_left = chain[0].days_left;
+  made.certificates = static_cast<int>(chain.size());
+  made.has_names = !chain[0].dns_names.empty() || !chain[0].addresses.empty();
+  made.fingerprint = chain[0].fingerprint;
+  if (const auto status = files.status(file)) made.modified = rfc3339(status->modified);
+  return made;
+}
+
+}  // namespace
+
 std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& host) {
   std::vector<proxy_fact> out;
   std::set<std::string> done;
@@ -425,6 +466,8 @@ std::vector<proxy_fact> read_proxies(const machine_files& files, host_facts& hos
                                                                   : read_nginx(files, file);
     for (auto& made : found) {
       made.pid = listener.pid;
+      if (!made.certificate_file.empty())
+        made.certificate = certificate_on_disk(files, made.certificate_file);
       out.push_back(std::move(made));
     }
   }

@@ -224,6 +224,72 @@ std::vector<log_fact> read_log(const std::string& source, std::string_view text)
   return {backwards.rbegin(), backwards.rend()};
 }
 
+std::optional<std::time_t> time_of_line(std::string_view line) {
+  const std::size_t end = line.find_first_not_of("0123456789");
+  constexpr std::size_t fewest = 9, most = 11;  // digits: 1973 to 5138
+  if (end != std::string_view::npos && line[end] == ':' && end >= fewest && end <= most)
+    return number(line.substr(0, end));
+  std::tm parts{};
+  // In the machine's own time, by the usual log_timestamp_format.
+  const std::string text(line.substr(0, std::string_view("2026-11-21T08:00:00").size()));
+  if (::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
+  parts.tm_isdst = -1;
+  return ::mktime(&parts);
+}
+
+namespace {
+
+/// The files that a line blames: by name, or what the configuration consists of.
+std::vector<std::string> blamed_by(const log_fact& line, const host_facts& known) {
+  std::vector<std::string> out;
+  const std::size_t quote = line.text.find("\"/");
+  const std::size_t end = quote == std::string::npos ? quote : line.text.find('"', quote + 1);
+  if (end != std::string::npos) {
+    const std::string file = line.text.substr(quote + 1, end - quote - 1);
+    const std::size_t slash = file.rfind('/');
+    out.push_back(file);
+    if (slash > 0) out.push_back(file.substr(0, slash));
+    return out;
+  }
+  for (const auto& configuration : known.configurations) {
+    out.insert(out.end(), configuration.files.begin(), configuration.files.end());
+    for (const auto& listener : configuration.listeners) {
+      for (const char* option : {"certfile", "keyfile", "cafile"}) {
+        const auto named = listener.settings.find(option);
+        if (named != listener.settings.end()) out.push_back(named->second);
+      }
+    }
+  }
+  return out;
+}
+
+bool is_about_files(log_kind kind) {
+  return kind == log_kind::config_error || kind == log_kind::file_unreadable ||
+         kind == log_kind::tls_file || kind == log_kind::key_mismatch ||
+         kind == log_kind::permission || kind == log_kind::missing_file || kind == log_kind::error;
+}
+
+/// A line from before the broker's start, or from before a file was put right, is about another
+/// time.
+void date(const machine_files& files, const host_facts& known, log_fact& line) {
+  const auto written = time_of_line(line.text);
+  if (!written) return;
+  const std::string text = rfc3339(*written);
+  for (const auto& process : known.brokers) {
+    const bool is_its_own = process.name == broker_kind::mosquitto && !process.started.empty();
+    // The kernel tells a start to the second, and may round it.
+    if (is_its_own && text < process.started && rfc3339(*written + 2) < process.started)
+      line.is_current = false;
+  }
+  if (!is_about_files(line.kind.value())) return;
+  for (const std::string& file : blamed_by(line, known)) {
+    const auto status = files.status(file);
+    if (status && status->changed > *written + 1) line.is_outdated = true;
+  }
+}
+
+}  // namespace
+
 void look_at_logs(const machine_files& files, host_facts& into) {
   std::vector<std::string> sources;
   const auto add = [&](const std::string& file) {
@@ -277,7 +343,10 @@ void look_at_logs(const machine_files& files, host_facts& into) {
       into.not_seen.push_back(file + ": " + (error.is_denied() ? "needs root" : error.text()));
       continue;
     }
-    for (auto& each : read_log(file, text)) into.log.push_back(std::move(each));
+    for (auto& each : read_log(file, text)) {
+      date(files, into, each);
+      into.log.push_back(std::move(each));
+    }
   }
 }
 

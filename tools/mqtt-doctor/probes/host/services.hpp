@@ -1,6 +1,8 @@
 // What surrounds a broker on its machine: services, containers, logs, the machine itself.
 #pragma once
 
+#include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ std::vector<container_fact> read_containers(std::string_view listed);
 /// The telling lines of a broker's log, a few of each kind, in their order.
 /// The source of what systemd's journal says, beside the names of files.
 inline constexpr const char* journal_source = "journal";
+/// When a line was written; nothing where it does not say, as mosquitto does in seconds since 1970.
+std::optional<std::time_t> time_of_line(std::string_view line);
+
 std::vector<log_fact> read_log(const std::string& source, std::string_view text);
 /// The logs that the configurations name, and the usual ones.
 void look_at_logs(const machine_files& files, host_facts& into);

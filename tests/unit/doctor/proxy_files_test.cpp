@@ -1,0 +1,92 @@
+// A proxy on the broker's machine whose file and the broker's do not fit together.
+#include "mqtt-doctor/probes/host/proxies.hpp"
+#include "unit/doctor/machine.hpp"
+#include "unit/doctor/server_facts.hpp"
+
+using namespace mqttkit::doctor;
+using mqttkit::doctor::test::scene;
+
+namespace {
+
+/// nginx at the port, and a mosquitto behind it at 1884, with or without a certificate.
+scene behind_nginx(const std::string& scheme, bool has_certificate) {
+  scene s(scheme);
+  s.closes().listens("0.0.0.0", "nginx", 900).listens("127.0.0.1", "mosquitto", 812, 1884);
+  s.runs();
+  s.configured(true, 1884);
+  if (has_certificate)
+    s.host().configurations[0].listeners[0].settings["certfile"] = "/etc/mosquitto/server.crt";
+  proxy_fact proxy;
+  proxy.program = proxy_program::nginx;
+  proxy.port = 1883;
+  proxy.file = "/etc/nginx/nginx.conf";
+  proxy.mode = proxy_mode::tcp;
+  proxy.target = "127.0.0.1:1884";
+  s.host().proxies.push_back(proxy);
+  return s;
+}
+
+/// The first command of what is told first.
+std::string command_of(const scene& s) {
+  const diagnosis made = diagnose(s.all);
+  if (made.causes.empty()) return {};
+  for (const cure& each : made.causes.front().cures) {
+    if (!each.command.empty()) return each.command;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a proxy that begins TLS towards a plain listener is told to leave it") {
+  scene s = behind_nginx("mqtt", false);
+  s.host().proxies[0].sends_tls = true;
+  s.host().proxies[0].said = "proxy_ssl on";
+  s.host().proxies[0].said_line = 7;
+  CHECK(s.first() == "proxy-wrong-mode");
+  CHECK(command_of(s).find("7s/proxy_ssl  *on *;//") != std::string::npos);
+  scene meant = behind_nginx("mqtt", true);
+  meant.host().proxies[0].sends_tls = true;
+  CHECK(meant.first() != "proxy-wrong-mode");
+}
+
+TEST_CASE("a proxy that ends TLS does not fit a listener that wants it") {
+  scene s = behind_nginx("mqtts", true);
+  s.client().tls.emplace().is_done = true;
+  s.host().proxies[0].takes_tls = true;
+  CHECK(s.first() == "proxy-wrong-mode");
+  // What it hands through unopened fits.
+  s.host().proxies[0].takes_tls = false;
+  CHECK(s.first() != "proxy-wrong-mode");
+}
+
+TEST_CASE("a certificate that was renewed on disk is read anew by the proxy that shows it") {
+  scene s = behind_nginx("mqtts", false);
+  certificate_fact old;
+  old.fingerprint = "old";
+  old.not_after = "2026-01-01T00:00:00Z";
+  old.days_left = -20;
+  s.client().tls.emplace().chain.push_back(old);
+  s.host().proxies[0].takes_tls = true;
+  disk_certificate_fact fresh;
+  fresh.file = "/etc/ssl/broker.pem";
+  fresh.fingerprint = "new";
+  fresh.days_left = 300;
+  s.host().proxies[0].certificate = fresh;
+  s.host().has_systemd = true;
+  CHECK(s.first() == "tls-expired");
+  CHECK(command_of(s).find("restart nginx") != std::string::npos);
+  s.host().proxies[0].certificate->fingerprint = "old";
+  CHECK(s.first() != "tls-expired");
+}
+
+TEST_CASE("nginx, haproxy and stunnel are read for the certificate that they show") {
+  const auto of_haproxy =
+      read_haproxy("f", "listen l\n bind :8883 ssl crt /etc/ssl/a.pem\n server s 127.0.0.1:1884\n");
+  REQUIRE(of_haproxy.size() == 1);
+  CHECK(of_haproxy[0].certificate_file == "/etc/ssl/a.pem");
+  const auto of_stunnel =
+      read_stunnel("f", "cert = /etc/ssl/b.pem\n[mqtt]\naccept = 8883\nconnect = 1883\n");
+  REQUIRE(of_stunnel.size() == 1);
+  CHECK(of_stunnel[0].certificate_file == "/etc/ssl/b.pem");
+}

@@ -1,0 +1,167 @@
+// Bridges between brokers, as the files of this machine set them up.
+#include "mqtt-doctor/causes/bridge_causes.hpp"
+
+#include <algorithm>
+
+#include "mqtt-doctor/causes/host_view.hpp"
+#include "mqtt-doctor/facts/addresses.hpp"
+#include "mqttkit/codec/topic.hpp"
+
+namespace mqttkit::doctor {
+namespace {
+
+/// Where a broker is: "HOST:PORT", "tcp://HOST", "[::1]:1885". Port 1883 where none is named, as
+/// for mosquitto.
+struct broker_place {
+  std::string host;
+  int port = 1883;
+};
+
+broker_place place_in(std::string text) {
+  if (const std::size_t end = text.find("://"); end != std::string::npos) text.erase(0, end + 3);
+  broker_place made;
+  const std::size_t colon = text.rfind(':');
+  constexpr std::size_t most_digits = 5;
+  const std::string port = colon == std::string::npos ? std::string() : text.substr(colon + 1);
+  const bool has_port = !port.empty() && port.size() <= most_digits &&
+                        port.find_first_not_of("0123456789") == std::string::npos;
+  made.host = has_port ? text.substr(0, colon) : text;
+  if (has_port) made.port = std::stoi(port);
+  if (made.host.size() > 2 && made.host.front() == '[')
+    made.host = made.host.substr(1, made.host.size() - 2);
+  return made;
+}
+
+bool is_here(const host_facts& host, const std::string& name) {
+  return class_of(name) == address_class::loopback || name == "localhost" ||
+         std::find(host.addresses.begin(), host.addresses.end(), name) != host.addresses.end();
+}
+
+bool leads_to(const bridge_fact& bridge, const host_facts& host, const broker_place& far) {
+  std::string rest = bridge.addresses;
+  while (!rest.empty()) {
+    const std::size_t blank = rest.find(' ');
+    const broker_place named = place_in(rest.substr(0, blank));
+    const bool is_same =
+        named.host == far.host || (is_here(host, named.host) && is_here(host, far.host));
+    if (named.port == far.port && is_same) return true;
+    rest = blank == std::string::npos ? std::string() : rest.substr(blank + 1);
+  }
+  return false;
+}
+
+bool serves(const configuration_fact& configuration, int port) {
+  return configuration.broker == broker_kind::mosquitto &&
+         block_for(configuration, port) != nullptr;
+}
+
+/// The name that a topic gets on the other side of a line; nothing where the line is not about it.
+std::optional<std::string> carried_as(const bridge_topic_fact& line, const std::string& topic,
+                                      bool is_outward) {
+  const std::string& from = is_outward ? line.local : line.remote;
+  const std::string& to = is_outward ? line.remote : line.local;
+  if (!topic.starts_with(from)) return {};
+  const std::string rest = topic.substr(from.size());
+  if (!topic_matches(line.filter, rest)) return {};
+  return to + rest;
+}
+
+/// A bridge between the two brokers of an exchange.
+struct bridge_seen {
+  const bridge_fact* bridge = nullptr;
+  const bridge_topic_fact* line = nullptr;  ///< that is about the topic
+  bool is_carried = false;                  ///< in the direction that is needed
+  std::string arrives_as;                   ///< the topic's name on the other side
+  int port = 0;                             ///< of the broker whose bridge it is
+};
+
+/// From the publisher's broker to this one, or from this one to the publisher's.
+bridge_seen bridge_between(const view& known, const broker_place& via, const std::string& topic) {
+  bridge_seen made;
+  const host_facts& host = *known.all.host;
+  const broker_place here{known.host(), known.at.port};
+  for (const configuration_fact& configuration : host.configurations) {
+    const bool is_outward = is_here(host, via.host) && serves(configuration, via.port);
+    if (!is_outward && !serves(configuration, here.port)) continue;
+    for (const bridge_fact& bridge : configuration.bridges) {
+      if (!leads_to(bridge, host, is_outward ? here : via)) continue;
+      made.bridge = &bridge;
+      made.port = is_outward ? via.port : here.port;
+      for (const bridge_topic_fact& line : bridge.topics) {
+        const auto name = carried_as(line, topic, is_outward);
+        if (!name) continue;
+        made.line = &line;
+        made.arrives_as = *name;
+        made.is_carried = line.direction == "both" || line.direction == (is_outward ? "out" : "in");
+        if (made.is_carried) return made;
+      }
+    }
+  }
+  return made;
+}
+
+/// Starts the broker anew that listens on that port of this machine.
+std::string restart_at(const view& known, int port) {
+  endpoint_facts other;
+  other.port = port;
+  const auto at = look_at({known.all, other});
+  return at ? restart_command(*at) : std::string();
+}
+
+}  // namespace
+
+maybe_finding bridge_finding(const view& known, const exchange_fact& far) {
+  const std::string& via = far.publisher_at;
+  if (!known.all.host || !known.all.local.is_target) return {};
+  const bridge_seen seen = bridge_between(known, place_in(via), far.topic);
+  if (seen.bridge == nullptr) return {};
+  const places with{
+      {"topic", far.topic},
+      {"via", via},
+      {"here", known.host() + ":" + known.port()},
+      {"bridge", seen.bridge->name},
+      {"file", seen.bridge->file},
+      {"line", std::to_string(seen.line != nullptr ? seen.line->line : seen.bridge->line)},
+      {"filter", seen.line != nullptr ? seen.line->filter : std::string()},
+      {"direction", seen.line != nullptr ? seen.line->direction : std::string()},
+      {"arrived", seen.arrives_as}};
+  if (seen.line == nullptr) {
+    return made_finding(
+               "delivery-not-forwarded", certainty::likely, strength::told,
+               words(N_("The bridge \"{bridge}\" joins {via} and {here}, and no topic line "
+                        "of it holds \"{topic}\"."),
+                     with))
+        .seen(words(N_("{file}, line {line}: connection {bridge}."), with))
+        .mend(words(N_("Add a topic line to that bridge, and no second bridge: two would send "
+                       "every message round in circles.")));
+  }
+  if (!seen.is_carried) {
+    made_finding made(
+        "delivery-not-forwarded", certainty::likely, strength::told,
+        words(N_("The bridge \"{bridge}\" between {via} and {here} carries \"{topic}\" "
+                 "the other way only."),
+              with));
+    made.seen(words(N_("{file}, line {line}: topic {filter} {direction}."), with));
+    return made.mend(
+        words(
+            N_("Turn \"{direction}\" into \"both\" in that line (no second bridge: two would send "
+               "every message round in circles), and start that broker again:"),
+            with),
+        edit_command(std::to_string(seen.line->line) + "s/ " + seen.line->direction +
+                         "\\( \\|$\\)/ both\\1/",
+                     seen.bridge->file) +
+            " && " + restart_at(known, seen.port));
+  }
+  if (seen.arrives_as == far.topic) return {};
+  return made_finding("delivery-bridge-prefix", certainty::likely, strength::told,
+                      words(N_("What is published to \"{topic}\" at {via} arrives here as "
+                               "\"{arrived}\": the bridge \"{bridge}\" renames it."),
+                            with))
+      .seen(
+          words(N_("{file}, line {line}: topic {filter} {direction}, with prefixes behind."), with))
+      .in_app(words(N_("Subscribe to \"{arrived}\"."), with))
+      .mend(words(N_("Or let the bridge leave the topic as it is; in mosquitto.conf the prefixes "
+                     "are the last two words of its topic line.")));
+}
+
+}  // namespace mqttkit::doctor

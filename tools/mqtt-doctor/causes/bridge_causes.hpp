@@ -1,0 +1,11 @@
+// What the files of this machine say of a bridge between the two brokers of an exchange.
+#pragma once
+
+#include "mqtt-doctor/causes/support.hpp"
+
+namespace mqttkit::doctor {
+
+/// What a bridge on this machine makes of a topic that does not arrive; nothing where none is seen.
+maybe_finding bridge_finding(const view& known, const exchange_fact& far);
+
+}  // namespace mqttkit::doctor
