@@ -14,6 +14,7 @@ phone silent_laptop(const std::string& address = server_address) {
   phone made = client("mqtt", 1883, address);
   stays_silent(made);
   sees_port(made, 22);
+  made.all.local.is_outgoing_read = true;
   return made;
 }
 
@@ -62,6 +63,17 @@ TEST_CASE("the cloud the server stands in is named with its own word") {
   places seen;
   seen.of("server.json", server).of("laptop.json", silent_laptop());
   CHECK(in_english(seen.found().causes[0].cause).find("AWS") != std::string::npos);
+  // The client's provider may be the one that swallows.
+  CHECK(seen.sureness() == certainty::likely);
+}
+
+TEST_CASE("a silent laptop whose own firewall was not read leaves it open who swallows") {
+  phone laptop = silent_laptop();
+  laptop.all.local.is_outgoing_read = false;
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK(seen.sureness() == certainty::likely);
 }
 
 TEST_CASE("the same silence, but the server's own firewall drops: that rule") {

@@ -115,6 +115,12 @@ maybe_finding client_clock_wrong(const view& known, exclusions& excluded) {
   return made.mend(words(N_("Set the clock:")), "sudo timedatectl set-ntp true", place::here);
 }
 
+/// Another clock says the same day.
+bool is_clock_confirmed(const view& known) {
+  constexpr double a_day = 24 * 60 * 60;
+  return !known.all.local.http_date.empty() && std::abs(known.all.local.clock_error_s) < a_day;
+}
+
 bool is_clock_suspect(const view& known) {
   return known.all.local.is_clock_behind_build ||
          (!known.all.local.http_date.empty() && std::abs(known.all.local.clock_error_s) > 86400);
@@ -141,8 +147,13 @@ maybe_finding expired(const view& known, exclusions&) {
                  reload_of(known));
   }
   // days_left is rounded down: -1 within the first day after the end.
+  // Only a clock that is ahead makes another end look like one; the day this program was made on is
+  // no later than today.
+  const bool is_over = is_clock_confirmed(known) ||
+                       certificate.not_after.substr(0, 10) < known.all.local.built.substr(0, 10);
   made_finding made(
-      "tls-expired", certainty::certain, is_clock_suspect(known) ? strength::fits : strength::told,
+      "tls-expired", is_over ? certainty::certain : certainty::likely,
+      is_clock_suspect(known) ? strength::fits : strength::told,
       words(found->depth == 0
                 ? N_("The server's certificate expired on {date}, {days} day(s) ago.")
                 : N_("A certificate in the server's chain ({subject}) expired on {date}, "
@@ -152,6 +163,10 @@ maybe_finding expired(const view& known, exclusions&) {
              {"subject", certificate.subject}}));
   made.seen(verify_words(*found));
   add_renewal(made, known, certificate, reload_of(known));
+  if (!is_over)
+    made.apart(words(N_("Unless this device's clock is ahead; it says {now}:"),
+                     {{"now", known.all.local.now}}),
+               "date -u");
   return made;
 }
 
@@ -160,7 +175,8 @@ maybe_finding not_valid_yet(const view& known, exclusions&) {
   const verify_fact* const found = tls != nullptr ? failure(*tls, {not_yet_valid}) : nullptr;
   if (found == nullptr) return {};
   const certificate_fact& certificate = certificate_at(*tls, found->depth);
-  return made_finding("tls-not-yet-valid", certainty::certain,
+  return made_finding("tls-not-yet-valid",
+                      is_clock_confirmed(known) ? certainty::certain : certainty::likely,
                       is_clock_suspect(known) ? strength::fits : strength::told,
                       words(N_("The server's certificate is valid only from {date} on."),
                             {{"date", date(certificate.not_before)}}))

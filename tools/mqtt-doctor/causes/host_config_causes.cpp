@@ -38,9 +38,10 @@ const configuration_problem* stopping(const host_view& at,
 }
 
 // What a finding about a broker that does not start says in either situation.
-made_finding start_finding(const char* id, situation how, strength when_down, sentence text) {
-  made_finding made(id, certainty::certain,
-                    how == situation::down ? when_down : strength::one_of_several, std::move(text));
+made_finding start_finding(const char* id, situation how, strength when_down, sentence text,
+                           certainty how_sure = certainty::certain) {
+  made_finding made(id, how_sure, how == situation::down ? when_down : strength::one_of_several,
+                    std::move(text));
   if (how == situation::down) {
     made.seen(words(N_("No mosquitto runs here, and nothing listens on the port.")));
   } else {
@@ -393,9 +394,10 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
     const auto* content = at->logged(log_kind::config_error);
     const bool is_content = content != nullptr && contains(content->text, "Invalid ");
     if (line == nullptr || is_explained || is_content || how != situation::down) return {};
-    auto made =
-        start_finding("host-file-permission", how, strength::measured,
-                      words(N_("mosquitto does not start: it cannot open one of its files.")));
+    // One that is not there, or holds a wrong line, is told in the same words.
+    auto made = start_finding(
+        "host-file-permission", how, strength::measured,
+        words(N_("mosquitto does not start: it cannot open one of its files.")), certainty::likely);
     if (line->is_outdated) {
       made.look(words(N_("This shows what it says today:")), test_command(*at));
     } else {
@@ -464,9 +466,11 @@ maybe_finding host_cert_key_problem(const view& known, exclusions&) {
         stopping(*at, {problem_kind::unreadable_file}) != nullptr) {
       return {};
     }
-    auto made =
-        start_finding("host-cert-key-problem", how, strength::measured,
-                      words(N_("mosquitto does not start: it cannot use its certificate or key.")));
+    // A file that it may not read is told in the same words as one that is broken.
+    auto made = start_finding(
+        "host-cert-key-problem", how, strength::measured,
+        words(N_("mosquitto does not start: it cannot use its certificate or key.")),
+        line->kind == log_kind::key_mismatch ? certainty::certain : certainty::likely);
     if (line->is_outdated) {
       made.look(words(N_("This shows what it says today:")), test_command(*at));
     } else {

@@ -270,6 +270,14 @@ maybe_finding host_loopback_listener(const view& known, exclusions& excluded) {
                 std::to_string(at->block->line) + ",/^bind_interface /{/^bind_interface /d}", file))
         .then(words(N_("Then:")), restart_command(*at));
   }
+  if (at->configuration == nullptr || at->is_read_in_part()) {
+    return made
+        .seen(words(N_("Its configuration could not be read in full: what it says of listeners is "
+                       "not known.")))
+        .look(
+            words(N_("See where it is bound, and look again as root before anything is changed:")),
+            "sudo grep -rn '^listener\\|^bind_address\\|^include_dir' /etc/mosquitto");
+  }
   made.seen(
       words(N_("Its configuration names no listener, and mosquitto 2 then serves this machine "
                "only.")));
@@ -317,6 +325,16 @@ bool is_sent_on(const host_view& at) {
   return rule != nullptr && rule->forwarded_to.find(':') != std::string::npos;
 }
 
+/// Nobody listens on the port, and that is a fault: a broker is set up for it here, or stopped; or
+/// the firewall was read, and sends it nowhere else.
+bool is_missed_here(const host_view& at) {
+  const auto* service = at.service();
+  const bool is_stopped =
+      service != nullptr && service->enabled == service_start::enabled &&
+      (service->state == service_state::failed || service->state == service_state::inactive);
+  return at.block != nullptr || is_stopped || at.is_firewall_read(ip_family::v4);
+}
+
 }  // namespace
 
 maybe_finding host_not_running(const view& known, exclusions& excluded) {
@@ -332,7 +350,9 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
   if (other_broker_port(*at) != nullptr || container_with(*at) != nullptr) return {};
   if (is_sent_on(*at)) return {};
   const bool runs_elsewhere = !at->host.brokers.empty();
-  made_finding made("tcp-refused-not-running", certainty::certain, strength::measured,
+  const bool is_sure = is_missed_here(*at);
+  made_finding made("tcp-refused-not-running", is_sure ? certainty::certain : certainty::likely,
+                    strength::measured,
                     runs_elsewhere ? words(N_("A broker runs here, but it has no listener on port "
                                               "{port}."),
                                            {{"port", known.port()}})
@@ -341,6 +361,11 @@ maybe_finding host_not_running(const view& known, exclusions& excluded) {
                                            {{"port", known.port()}}));
   made.seen(
       words(N_("No socket on port {port} in /proc/net/tcp and tcp6."), {{"port", known.port()}}));
+  if (!is_sure)
+    made.seen(
+        words(N_("The firewall's rules could not be read: one of them may send port {port} on "
+                 "to another machine or a container."),
+              {{"port", known.port()}}));
   const auto* service = at->service();
   if (service != nullptr && !service->state.empty()) {
     made.seen(words(
@@ -578,6 +603,10 @@ maybe_finding host_not_a_broker(const view& known, exclusions&) {
                            [&](const auto& listener) { return listener.port == at->port(); });
       });
   if (is_wanted) return {};
+  // Of a broker that was not looked at as one nothing is known.
+  if (!broker_of(known).empty() &&
+      contains(at->dialled()->command + " " + owner, broker_of(known).word()))
+    return {};
   const bool is_sure = !runs_programs(owner);
   made_finding made("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::possible,
                     is_sure ? strength::measured : strength::fits,

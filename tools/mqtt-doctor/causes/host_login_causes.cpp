@@ -210,12 +210,12 @@ maybe_finding host_anonymous_refused(const view& known, exclusions&) {
     made.seen(words(N_("{file} says allow_anonymous false for port {port}."),
                     {{"file", later != nullptr ? later->file : at->configuration->file},
                      {"port", known.port()}}));
-  } else {
+  } else if (!at->is_read_in_part()) {
     made.seen(words(N_("{file} does not say allow_anonymous true for port {port}, and mosquitto 2 "
                        "takes that for false."),
                     {{"file", at->configuration->file}, {"port", known.port()}}));
   }
-  if (!has_file && !has_plugin(*at)) {
+  if (!has_file && !has_plugin(*at) && !at->is_read_in_part()) {
     made.seen(words(N_("There is no password_file either, so that nobody can log in.")));
     made.mend(words(N_("Make a user:")), add_user_command("/etc/mosquitto/passwd", {}));
     name_password_file(made, *at);
@@ -332,7 +332,7 @@ maybe_finding host_bad_credentials(const view& known, exclusions& excluded) {
   const auto* empty = at->problem(problem_kind::empty_password_file);
   if (file.empty()) {
     exclusions ignored;
-    if (has_plugin(*at) || host_users_elsewhere(known, ignored)) return {};
+    if (has_plugin(*at) || at->is_read_in_part() || host_users_elsewhere(known, ignored)) return {};
     made_finding made("auth-bad-credentials", certainty::certain, strength::told,
                       words(N_("The broker knows no users: its configuration names no "
                                "password_file.")));

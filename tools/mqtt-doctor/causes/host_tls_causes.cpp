@@ -10,7 +10,7 @@ namespace {
 // What the configured listener for the port speaks; none when that is not known.
 fact_word<scheme> configured_scheme(const host_view& at) {
   if (at.block == nullptr || !at.configuration->is_used || !at.is_listening()) return {};
-  if (at.problem(problem_kind::changed_since_start) != nullptr) return {};
+  if (at.problem(problem_kind::changed_since_start) != nullptr || at.is_read_in_part()) return {};
   const bool has_certificate = !at.setting("certfile").empty() || !at.setting("psk_hint").empty();
   const auto& protocol = at.block->protocol;
   if (at.configuration->broker != broker_kind::mosquitto) return fact_word<scheme>(protocol.word());

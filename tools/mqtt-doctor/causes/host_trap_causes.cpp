@@ -92,6 +92,7 @@ maybe_finding host_users_elsewhere(const view& known, exclusions&) {
   if (!at || !is_refused_by_mosquitto(known, *at) || !known.asked().has_user) return {};
   if (at->setting("per_listener_settings") != "true") return {};
   if (!at->setting("password_file").empty() || !at->setting("plugin").empty()) return {};
+  if (at->is_read_in_part()) return {};
   for (const auto& other : at->configuration->listeners) {
     const std::string users = setting_of(other, "password_file");
     if (&other == at->block || users.empty()) continue;

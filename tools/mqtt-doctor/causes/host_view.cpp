@@ -134,6 +134,25 @@ std::string host_view::holder_name() const {
   return listening != nullptr ? listening->process : std::string();
 }
 
+namespace {
+
+bool logs_to(const configuration_fact& broker, const std::string& file) {
+  const auto where = broker.settings.find("log_dest");
+  return where != broker.settings.end() && contains(where->second + "\n", "file " + file + "\n");
+}
+
+/// The log of a broker that has nothing to do with the port.
+bool is_log_of_another(const host_view& at, const std::string& source) {
+  if (at.configuration != nullptr && logs_to(*at.configuration, source)) return false;
+  return std::any_of(at.host.configurations.begin(), at.host.configurations.end(),
+                     [&](const configuration_fact& other) {
+                       return &other != at.configuration && logs_to(other, source) &&
+                              block_for(other, at.port()) == nullptr;
+                     });
+}
+
+}  // namespace
+
 const log_fact* host_view::logged(log_kind kind) const {
   const log_fact* found = nullptr;
   // Of a port's holder only its own log tells.
@@ -141,9 +160,16 @@ const log_fact* host_view::logged(log_kind kind) const {
   for (const auto& each : host.log) {
     const bool is_its_own = holder.empty() || program_of(holder) == listening_program::mosquitto ||
                             each.source.find(holder) != std::string::npos;
-    if (each.kind == kind && each.is_current && is_its_own) found = &each;
+    if (each.kind == kind && each.is_current && is_its_own &&
+        !is_log_of_another(*this, each.source))
+      found = &each;
   }
   return found;
+}
+
+bool host_view::is_firewall_read(ip_family family) const {
+  const firewall_fact* const rule = firewall(family);
+  return rule != nullptr && rule->verdict != firewall_verdict::unknown;
 }
 
 const login_check_fact* host_view::login_check() const {
@@ -196,7 +222,18 @@ const service_fact* host_view::service() const {
 
 bool host_view::is_down() const {
   const auto name = configuration != nullptr ? configuration->broker : broker_kind::mosquitto;
-  if (running(name) != nullptr) return false;
+  // One that runs by another configuration is another broker.
+  const auto is_of_another = [&](const process_fact& broker) {
+    return std::any_of(host.configurations.begin(), host.configurations.end(),
+                       [&](const configuration_fact& other) {
+                         return &other != configuration && broker.pid != 0 &&
+                                other.pid == broker.pid && block_for(other, port()) == nullptr;
+                       });
+  };
+  const bool is_up = std::any_of(
+      host.brokers.begin(), host.brokers.end(),
+      [&](const process_fact& broker) { return broker.name == name && !is_of_another(broker); });
+  if (is_up) return false;
   const bool holds_port = std::any_of(sockets.begin(), sockets.end(), [&](const auto* socket) {
     return socket->process == name.word();
   });

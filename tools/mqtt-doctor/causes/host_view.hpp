@@ -55,6 +55,13 @@ struct host_view {
 
   /// The configuration's broker neither runs nor holds the port.
   bool is_down() const;
+  /// A file of the configuration was closed to whoever looked: what it does not say may stand
+  /// there.
+  bool is_read_in_part() const {
+    return problem(problem_kind::unreadable_configuration) != nullptr;
+  }
+  /// The firewall's rules for the port were read: where they send it is known.
+  bool is_firewall_read(ip_family family) const;
 };
 
 /// Nothing when this is not the broker's machine.

@@ -199,9 +199,14 @@ maybe_finding not_a_broker(const view& known, exclusions&) {
   std::string product;
   const contact* const get = known.at.find(contact_purpose::get);
   if (get != nullptr && get->websocket) product = get->websocket->body;
+  // A web server may have MQTT over WebSocket as well, and a Wi-Fi's page answers for anybody.
+  const auto& around = known.at.reachability;
+  const bool is_web_alone =
+      upgrade != nullptr && (known.all.local.is_target || (around && !around->test_net.empty()));
+  const bool is_sure = client->speaks != spoken_protocol::unknown &&
+                       (client->speaks != spoken_protocol::http || is_web_alone);
   made_finding made(
-      "mqtt-not-a-broker",
-      client->speaks == spoken_protocol::unknown ? certainty::likely : certainty::certain,
+      "mqtt-not-a-broker", is_sure ? certainty::certain : certainty::likely,
       client->speaks == spoken_protocol::unknown ? strength::leaning : strength::measured,
       words(N_("What answers on port {port} is {what}, not an MQTT broker."),
             {{"port", known.port()}, {"what", name}}));

@@ -121,14 +121,15 @@ maybe_finding does_not_exist(const view& known, exclusions& excluded) {
                                                {"addresses", list_text(others)}})});
     return {};
   }
-  made_finding made(
-      "dns-nxdomain",
-      is_confirmed(known) || !is_public_name(known) ? certainty::certain : certainty::likely,
-      strength::told,
-      dead_alias(known).empty()
-          ? words(N_("The name {host} does not exist."), {{"host", known.host()}})
-          : words(N_("The name {host} is an alias of {alias}, which does not exist."),
-                  {{"host", known.host()}, {"alias", dead_alias(known)}}));
+  made_finding made("dns-nxdomain",
+                    is_confirmed(known) || (reply != nullptr && !is_public_name(known))
+                        ? certainty::certain
+                        : certainty::likely,
+                    strength::told,
+                    dead_alias(known).empty()
+                        ? words(N_("The name {host} does not exist."), {{"host", known.host()}})
+                        : words(N_("The name {host} is an alias of {alias}, which does not exist."),
+                                {{"host", known.host()}, {"alias", dead_alias(known)}}));
   if (reply != nullptr) {
     made.seen(words(N_("Name server {server} answered NXDOMAIN after {time}."),
                     {{"server", reply->server}, {"time", time_text(reply->ms)}}));
@@ -287,8 +288,16 @@ maybe_finding resolver_silent(const view& known, exclusions&) {
   if (known.all.name.is_literal || has_address(known) || !all_were(known, dns_outcome::timeout))
     return {};
   if (is_mdns_name(known)) return {};
+  // One lost packet is no silence: both questions were asked.
+  const auto& asked = known.all.name.questions;
+  const auto is_asked = [&](record_type type) {
+    return std::any_of(asked.begin(), asked.end(),
+                       [&](const dns_fact& question) { return question.type == type; });
+  };
+  const bool is_sure = is_asked(record_type::a) && is_asked(record_type::aaaa);
   return made_finding(
-             "dns-resolver-silent", certainty::certain, strength::seen,
+             "dns-resolver-silent", is_sure ? certainty::certain : certainty::likely,
+             strength::seen,
              words(N_("The name server {server} does not answer, so nothing is known about the "
                       "broker yet."),
                    {{"server", list_text(known.all.name.resolvers)}}))
@@ -341,19 +350,25 @@ maybe_finding server_failure(const view& known, exclusions&) {
 
 maybe_finding aaaa_dropped(const view& known, exclusions&) {
   if (known.all.name.is_literal || is_mdns_name(known)) return {};
-  bool has_a = false, is_aaaa_silent = false, has_aaaa_reply = false;
+  bool has_a = false, has_aaaa_reply = false;
+  std::vector<std::string> answering;
   double a_ms = 0;
   for (const auto& question : known.all.name.questions) {
     if (question.type == record_type::a && question.outcome == dns_outcome::answered &&
         question.rcode == 0) {
       has_a = true;
       a_ms = question.ms;
+      answering.push_back(question.server);
     }
-    if (question.type == record_type::aaaa && question.outcome == dns_outcome::timeout)
-      is_aaaa_silent = true;
     if (question.type == record_type::aaaa && question.outcome == dns_outcome::answered)
       has_aaaa_reply = true;
   }
+  // Silent to this one question: a server that answers none is another fault.
+  const bool is_aaaa_silent = std::any_of(
+      known.all.name.questions.begin(), known.all.name.questions.end(), [&](const dns_fact& asked) {
+        return asked.type == record_type::aaaa && asked.outcome == dns_outcome::timeout &&
+               std::find(answering.begin(), answering.end(), asked.server) != answering.end();
+      });
   if (!has_a || !is_aaaa_silent || has_aaaa_reply) return {};
   // A name in the hosts file does not wait for the servers.
   if (known.all.name.lookup == lookup_outcome::ok && known.all.name.lookup_ms < 500) return {};

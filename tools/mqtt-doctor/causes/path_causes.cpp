@@ -381,8 +381,11 @@ maybe_finding payload_dropped(const view& known, exclusions&) {
 /// The other side's first words are missing, and what came after them is there.
 maybe_finding answers_dropped(const view& known, exclusions&) {
   if (!are_answers_lost(known) || accepted(known) != nullptr) return {};
+  // Of TLS the first answer is a large one: whether small ones arrive must have been tried.
+  const bool is_sure = !known.is_tls() || known.at.find(contact_purpose::small) != nullptr;
   return made_finding(
-             "path-payload-dropped", certainty::certain, strength::measured,
+             "path-payload-dropped", is_sure ? certainty::certain : certainty::likely,
+             strength::measured,
              words(N_("The broker gets what we say, and its answers get lost on the way back: a "
                       "filter lets connections through and drops the data in them.")))
       .seen(words(N_("CONNECT was confirmed by the machine's kernel and not answered in {time}."),

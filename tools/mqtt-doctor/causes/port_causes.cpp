@@ -185,7 +185,7 @@ maybe_finding not_running(const view& known, exclusions&) {
   if (!was_reset_refused(known) || is_seen_served(known)) return {};
   const bool is_loopback = dialled_loopback(known);
   return made_finding(
-             "tcp-refused-not-running", is_loopback ? certainty::certain : certainty::possible,
+             "tcp-refused-not-running", is_loopback ? certainty::likely : certainty::possible,
              is_loopback ? strength::usual : strength::fits,
              words(N_("Nothing listens on port {port}: the broker is not running, or uses another "
                       "port."),
@@ -504,8 +504,13 @@ maybe_finding local_policy(const view& known, exclusions&) {
                                connect_was(known, connect_outcome::invalid) ||
                                connect_was(known, connect_outcome::host_unreachable));
   if (!has_own_notice && !is_local_error) return {};
+  // A router close by says the same, and its ICMP is not always to be seen.
+  const bool may_be_a_router =
+      !has_own_notice &&
+      (connect_was(known, connect_outcome::host_unreachable) || is_v6_text(client->address));
   return made_finding(
-             "tcp-local-policy", certainty::certain, strength::measured,
+             "tcp-local-policy", may_be_a_router ? certainty::likely : certainty::certain,
+             may_be_a_router ? strength::usual : strength::measured,
              words(N_("A rule on this device forbids the connection ({error}); no packet left it."),
                    {{"error", client->connect.error}}))
       .seen(words(N_("It failed after {time}, and nobody on the network said no."),

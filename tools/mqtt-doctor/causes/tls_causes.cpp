@@ -449,7 +449,10 @@ maybe_finding not_tls_at_all(const view& known, exclusions&) {
   if (speaks.empty() || speaks == spoken_protocol::unknown)
     speaks = plain != nullptr ? plain->speaks : spoken_protocol::none;
   if (speaks.empty()) return {};
-  return made_finding("mqtt-not-a-broker", certainty::certain, strength::seen,
+  // A server of MQTT over WebSocket says the same to a greeting of TLS.
+  const bool is_sure = speaks != spoken_protocol::http || plain != nullptr;
+  return made_finding("mqtt-not-a-broker", is_sure ? certainty::certain : certainty::likely,
+                      strength::seen,
                       words(N_("What answers on port {port} is {speaks}, not TLS and not MQTT."),
                             {{"port", known.port()}, {"speaks", speaks}}))
       .seen(words(N_("It answered a TLS greeting with \"{text}\"."), {{"text", client->text}}))

@@ -307,6 +307,7 @@ void each_member(Pass& at, part<Pass, local_facts>& it) {
   at("http_date", it.http_date);
   at("interfaces", it.interfaces);
   at("is_clock_behind_build", it.is_clock_behind_build);
+  at("is_outgoing_read", it.is_outgoing_read);
   at("is_target", it.is_target);
   at("now", it.now);
   at("outgoing", it.outgoing);

@@ -89,6 +89,8 @@ struct local_facts {
   /// A rule of this machine's own firewall that keeps connections to the target in; when its rules
   /// could be read and one does.
   std::optional<firewall_fact> outgoing;
+  bool is_outgoing_read =
+      false;  ///< without `outgoing`: its rules let connections to the target out
 };
 
 /// One question to one name server.

@@ -170,7 +170,9 @@ class examiner {
     for (const auto& endpoint : seen_.endpoints) {
       const contact* const client = endpoint.find(contact_purpose::client);
       if (client == nullptr || client->connect.is_connected()) continue;
-      seen_.local.outgoing = look_at_outgoing(client->address, client->port);
+      outgoing_look look = look_at_outgoing(client->address, client->port);
+      seen_.local.outgoing = std::move(look.refusal);
+      seen_.local.is_outgoing_read = look.is_read;
       return;
     }
   }

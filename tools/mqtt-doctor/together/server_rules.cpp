@@ -273,8 +273,11 @@ finding swallowed(const against_server& pair) {
   // What is sure is that packets do not arrive; that the address is this machine's must be known.
   const auto& phone = pair.client.seen.phone;
   const bool may_not_have_tried = phone && !phone->has_come();
-  const bool is_sure = knows_wall && !may_not_have_tried && !may_be_turned_away(pair) &&
-                       !may_lack_forward(pair) &&
+  // A client's own firewall swallows packets as well, and so may its provider: no cloud's filter is
+  // to blame for certain.
+  const bool has_left = phone || pair.client.seen.local.is_outgoing_read;
+  const bool is_sure = knows_wall && has_left && !is_cloud && !may_not_have_tried &&
+                       !may_be_turned_away(pair) && !may_lack_forward(pair) &&
                        (pair.leads == relation::own || pair.is_confirmed);
   const places with{{"port", pair.seen.port()},
                     {"cloud", cloud},

@@ -321,9 +321,9 @@ host_facts look_at_host(const host_request& request) {
   return out;
 }
 
-std::optional<firewall_fact> look_at_outgoing(const std::string& address, int port,
-                                              std::chrono::milliseconds limit) {
-  if (::geteuid() != 0) return std::nullopt;
+outgoing_look look_at_outgoing(const std::string& address, int port,
+                               std::chrono::milliseconds limit) {
+  if (::geteuid() != 0) return {};
   const machine_files files("");
   commands programs(nullptr);
   const auto until = std::chrono::steady_clock::now() + limit;
@@ -342,9 +342,11 @@ std::optional<firewall_fact> look_at_outgoing(const std::string& address, int po
     const bool is_refusal = each.verdict == firewall_verdict::drop ||
                             each.verdict == firewall_verdict::reject_reset ||
                             each.verdict == firewall_verdict::reject_icmp;
-    if (each.family == family_of(is_v6) && is_refusal) return each;
+    if (each.family == family_of(is_v6) && is_refusal) return {true, each};
   }
-  return std::nullopt;
+  const bool is_read =
+      has_printed(programs.of(nft_json)) || has_printed(programs.of("iptables-save"));
+  return {is_read, std::nullopt};
 }
 
 std::vector<firewall_fact> look_at_incoming(int port, std::chrono::milliseconds limit) {

@@ -32,11 +32,13 @@ struct host_request {
 /// Never fails; an empty machine gives empty facts. Takes little longer than request.limit.
 host_facts look_at_host(const host_request& request);
 
-/// The rule of this machine's own firewall that stops a connection from here to that address;
-/// nothing when there is none, or when the rules may not be read (that needs root).
-std::optional<firewall_fact> look_at_outgoing(
-    const std::string& address, int port,
-    std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
+/// What this machine's own firewall does with a connection from here.
+struct outgoing_look {
+  bool is_read = false;                  ///< its rules (that needs root)
+  std::optional<firewall_fact> refusal;  ///< the rule that stops it; nothing when none is known
+};
+outgoing_look look_at_outgoing(const std::string& address, int port,
+                               std::chrono::milliseconds limit = std::chrono::milliseconds(1000));
 
 /// What this machine's firewall does with connections to that port, with the answers to them and
 /// with those it makes to itself; empty when the rules may not be read (that needs root).
