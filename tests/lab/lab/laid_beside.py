@@ -6,6 +6,7 @@ asked about, so that it may change no verdict.
 import copy
 
 OTHER_PORT = 21883
+OTHER_LOG = "/var/log/other/other.log"
 LONG_AGO = "2001-02-03T04:05:06Z"
 
 
@@ -36,7 +37,7 @@ def _configuration(file, pid, problems=(), settings=None):
             "version": ""}
 
 
-def _log(kind, text, source="/var/log/other/other.log", is_current=True):
+def _log(kind, text, source=OTHER_LOG, is_current=True):
     return {"is_current": is_current, "kind": kind, "source": source, "text": text}
 
 
@@ -61,6 +62,20 @@ def _changes(facts):
 def _of_host(facts):
     def host(all_):
         return all_["host"]
+
+    def busy_neighbour(all_):
+        """Another broker, with its own log full of its own faults."""
+        second_broker(all_)
+        host(all_)["configurations"][-1]["settings"]["log_dest"] = f"file {OTHER_LOG}"
+        host(all_)["log"].extend(
+            _log(kind, text) for kind, text in (
+                ("address-in-use", "Error: Address already in use"),
+                ("refused", "Client elsewhere disconnected, not authorised."),
+                ("denied", "Denied PUBLISH from elsewhere (d0, q1, r0, m1, 'other', ... (4 bytes))"),
+                ("max-connections", "Client connection denied, max_connections exceeded."),
+                ("file-unreadable", "Error: Unable to open pwfile \"/etc/other/passwd\"."),
+                ("tls", "OpenSSL Error[0]: error:0A000418:SSL routines::tlsv1 alert unknown ca"),
+                ("timeout", "Client elsewhere has exceeded timeout, disconnecting.")))
 
     def second_broker(all_):
         host(all_)["listeners"].append(_socket(OTHER_PORT, "mosquitto", "127.0.0.1", 99002))
@@ -102,14 +117,12 @@ def _of_host(facts):
     if is_at_home:  # otherwise the one beside may be the one that was meant
         yield "broker on another port", second_broker
         yield "broker with passwords on another port", strict_broker
+        yield "broker with a log full of faults on another port", busy_neighbour
         yield "broker of another make on another port", emqx
         yield "configuration that nobody reads", other_configuration
         yield "service that is off", lambda all_: host(all_)["services"].append(
             {"name": "emqx.service", "state": "inactive", "enabled": "disabled",
              "result": "success", "exit_status": 0, "configuration": ""})
-    yield "broken log of another program", lambda all_: host(all_)["log"].extend(
-        [_log("address-in-use", "Error: Address already in use"),
-         _log("refused", "Client elsewhere disconnected, not authorised.")])
     for source in sorted({line["source"] for line in facts["host"]["log"]}):
         yield "old lines of the log", lambda all_, s=source: host(all_)["log"].__setitem__(
             slice(0, 0), [_log(kind, "of days ago", s, False)

@@ -8,6 +8,9 @@ import copy
 NEEDS_ROOT = ": needs root"
 # Looked at before anything else: without it there is no question.
 KEPT_PURPOSES = ("client",)
+SECURITY = ("password_file", "acl_file", "allow_anonymous", "plugin", "auth_plugin",
+            "require_certificate", "use_identity_as_username", "use_subject_as_username",
+            "certfile", "keyfile", "cafile")
 
 
 def less(facts):
@@ -65,7 +68,8 @@ def _of_this_machine(facts):
         if interface["name"] != "lo":
             yield "interface", lambda all_, i=number: all_["local"]["interfaces"].pop(i)
     yield "second clock", lambda all_: all_["local"].update(http_date="", clock_error_s=0.0)
-    yield "own outgoing firewall", lambda all_: all_["local"].update(outgoing=None)
+    yield "own outgoing firewall", lambda all_: all_["local"].update(
+        outgoing=None, is_outgoing_read=False)
 
 
 def _of_endpoint(at, place, prefix=""):
@@ -170,6 +174,20 @@ def _of_host(host):
                               "detail": "Permission denied"}])
         at(all_)["is_root"] = False
 
+    def hide_part(all_, number):
+        """A file that the main one includes, with what is about logins in it."""
+        one = at(all_)["configurations"][number]
+        one["settings"] = {name: value for name, value in one["settings"].items()
+                           if name not in SECURITY}
+        for listener in one["listeners"]:
+            listener["settings"] = {name: value for name, value in listener["settings"].items()
+                                    if name not in SECURITY}
+        file = "/etc/mosquitto/conf.d/closed.conf"
+        one["problems"].append(
+            {"kind": "unreadable-configuration", "stops_broker": False, "file": file, "line": 0,
+             "subject": file, "detail": "Permission denied"})
+        at(all_)["is_root"] = False
+
     def hide_log(all_, source):
         at(all_)["log"][:] = [line for line in at(all_)["log"] if line["source"] != source]
         _refused(all_, "the journal" if source == "journal" else source)
@@ -192,9 +210,8 @@ def _of_host(host):
         yield "owner of a socket", lambda all_, i=number: hide_owners(all_, i)
     yield "processes", hide_processes
     yield "firewall, not root", hide_firewall
-    for what, keeps in (("rules for answers", lambda rule: not rule["is_reply"]),
-                        ("rules for itself", lambda rule: not rule["is_own"]),
-                        ("rules of IPv6", lambda rule: rule["family"] != "ip6"),
+    # Those for answers and for itself are told only where they stop something: read with the rest.
+    for what, keeps in (("rules of IPv6", lambda rule: rule["family"] != "ip6"),
                         ("rules of IPv4", lambda rule: rule["family"] != "ip")):
         yield f"firewall: {what}", lambda all_, k=keeps: at(all_).update(
             firewall=list(filter(k, at(all_)["firewall"])))
@@ -213,6 +230,9 @@ def _of_host(host):
         yield "password file, access list or key", lambda all_, f=file: hide_file(all_, f)
     for number, one in enumerate(host["configurations"]):
         yield "configuration, not readable", lambda all_, i=number: hide_configuration(all_, i)
+        if one["broker"] == "mosquitto" and one["files"]:
+            yield ("part of a configuration, not readable",
+                   lambda all_, i=number: hide_part(all_, i))
         yield "configuration", lambda all_, i=number: at(all_)["configurations"].pop(i)
         yield "version", lambda all_, i=number: at(all_)["configurations"][i].update(version="")
         yield from _each("problem of a configuration", one["problems"],
