@@ -25,7 +25,7 @@ FLAGS = (OTHER_CERTAIN, RAISED, HEALTHY, BROKEN, OTHER_FIRST)
 SAYS_NOTHING_OF_THE_BROKER = {"delivery-not-tested"}
 # What is true as well where one of these is, and all that is left when their witness is gone: a
 # broker that does not start does not run.
-NO_START = {"host-config-error", "host-cert-key-problem", "host-file-permission", "host-store-broken",
+NO_START = {"host-config-error", "host-cert-key-problem", "host-file-permission", "host-persistence-corrupt",
             "host-privileged-port", "host-bind-address-missing", "host-websocket-only-config",
             "host-plugin-off", "host-selinux-port", "host-service-not-enabled"}
 TRUE_BESIDE = {
