@@ -226,3 +226,29 @@ TEST_CASE("another user's foreign hash does not hide one's own password in the c
   CHECK(command_of(s).find("alice") != std::string::npos);
   CHECK(command_of(s).find("-U") == std::string::npos);
 }
+
+TEST_CASE("a listener by IPv6 alone is opened by taking that line out") {
+  scene s;
+  s.connects("refused").listens("::");
+  s.runs();
+  s.configured(true, 1883);
+  settings(s)["socket_domain"] = "ipv6";
+  CHECK(s.first() == "tcp-refused-loopback-listener");
+  CHECK(command_of(s).find("/^socket_domain /d") != std::string::npos);
+}
+
+TEST_CASE("a folder that is closed to the broker is opened for its group, and no file is moved") {
+  scene s;
+  s.connects("refused");
+  configuration_problem closed;
+  closed.kind = problem_kind::unreadable_file;
+  closed.stops_broker = true;
+  closed.file = "/etc/mosquitto/key.pem";
+  closed.subject = "keyfile";
+  closed.detail = "mosquitto\n/etc/mosquitto/archive";
+  s.configured(false, 1883).problems.push_back(closed);
+  CHECK(s.first() == "host-file-permission");
+  CHECK(command_of(s).find("chgrp mosquitto /etc/mosquitto/archive") != std::string::npos);
+  s.host().configurations[0].problems[0].detail = "mosquitto\n/etc/ssl/private";
+  CHECK(command_of(s).find("usermod -aG ssl-cert mosquitto") != std::string::npos);
+}

@@ -426,9 +426,16 @@ maybe_finding host_file_permission(const view& known, exclusions&) {
         "sudo install -o mosquitto -m 600 -t /etc/mosquitto/certs " + shell_word(wrong->file));
   }
   if (barrier != wrong->file) {
-    return made.mend(
-        words(N_("Move the file where {user} can read it, for example:"), {{"user", user}}),
-        "sudo install -o " + user + " -m 600 -t /etc/mosquitto " + shell_word(wrong->file));
+    const places with{{"user", user}, {"barrier", barrier}};
+    // A group of Debian's for who may read private keys.
+    if (barrier == "/etc/ssl/private")
+      return made.mend(words(N_("Take {user} into the group that may, and start again:"), with),
+                       "sudo usermod -aG ssl-cert " + user + " && " + restart_command(*at));
+    return made.mend(words(N_("Let {user} through the folder {barrier}, whose group this changes; "
+                              "what is in it stays as it is. Then start again:"),
+                           with),
+                     "sudo chgrp " + user + " " + shell_word(barrier) + " && sudo chmod g+x " +
+                         shell_word(barrier) + " && " + restart_command(*at));
   }
   return made.mend(words(N_("Give it to that user and start again:")),
                    "sudo chown " + user + ": " + shell_word(wrong->file) + " && sudo chmod 600 " +

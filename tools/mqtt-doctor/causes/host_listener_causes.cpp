@@ -61,6 +61,20 @@ sentence bare_listener_words(const host_view& at) {
 std::optional<finding> elsewhere_bound(const host_view& at) {
   if (!connect_was(at.seen, connect_outcome::refused)) return {};
   const auto& dialled_address = at.seen.client()->address;
+  if (at.block != nullptr && at.setting("socket_domain") == "ipv6" &&
+      !is_v6_text(dialled_address)) {
+    const std::string file = file_of(*at.block, *at.configuration);
+    return *maybe_finding(
+        made_finding(
+            "tcp-refused-loopback-listener", certainty::certain, strength::proven,
+            words(N_("The broker listens by IPv6 alone, and {dialled} is an IPv4 address."),
+                  {{"dialled", dialled_address}}))
+            .seen(words(N_("{file} says socket_domain ipv6."), {{"file", file}}))
+            .mend(words(N_("Take that line out; the old file is kept as {file}.bak:"),
+                        {{"file", file}}),
+                  edit_command("/^socket_domain /d", file))
+            .then(words(N_("Then:")), restart_command(at)));
+  }
   for (const auto* socket : at.sockets) {
     const bool is_all = is_any_address(socket->address);
     if (is_all || socket->address == dialled_address) return {};

@@ -158,6 +158,7 @@ class list_reader {
       shared = std::move(setup);
     }
     to.tls_shared = shared;
+    made.about.repeats = 0;  // it comes again by itself
     const auto [known, is_new] = places_.emplace(made.label.shown(), place);
     if (!is_new) {
       return error(place, "two are called '" + printable(made.label.shown(), 80) +
