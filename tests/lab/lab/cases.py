@@ -61,7 +61,7 @@ class Answer:
 
     @property
     def others(self):
-        return [one["id"] for one in self.report.get("causes", [])]
+        return [cause["id"] for cause in self.report.get("causes", [])]
 
 
 @dataclasses.dataclass
@@ -106,7 +106,7 @@ def named_first(report, code):
         return report["causes"][0]["id"]
     if report["healthy"] and code == 0:
         # What works from here and fails elsewhere is a warning; with nothing worse it comes first.
-        warned = [one["id"] for one in report["warnings"] if one["severity"] == "warning"]
+        warned = [warning["id"] for warning in report["warnings"] if warning["severity"] == "warning"]
         return warned[0] if warned else "healthy"
     return "nothing"
 
@@ -114,8 +114,8 @@ def named_first(report, code):
 def without_warning(answer, *causes):
     """What is named first when these warnings, which are true of the stage itself, are left away."""
     if answer.found in causes and answer.report["healthy"]:
-        others = [one["id"] for one in answer.report["warnings"]
-                  if one["severity"] == "warning" and one["id"] not in causes]
+        others = [warning["id"] for warning in answer.report["warnings"]
+                  if warning["severity"] == "warning" and warning["id"] not in causes]
         answer.found = others[0] if others else "healthy"
     return answer
 

@@ -84,7 +84,7 @@ def first_finding(report):
     """What the report is about: the first cause, or with none the first warning."""
     if report.get("causes"):
         return report["causes"][0]
-    warned = [one for one in report.get("warnings", []) if one["severity"] == "warning"]
+    warned = [warning for warning in report.get("warnings", []) if warning["severity"] == "warning"]
     return warned[0] if warned else None
 
 
@@ -182,8 +182,8 @@ exec "$@"
             end = time.monotonic() + LONGEST
             while process.poll() is None and time.monotonic() < end:
                 # Or a process that was ended stays, as ours, and "kill -0" finds it.
-                for one in self.lab.processes:
-                    one.poll()
+                for started in self.lab.processes:
+                    started.poll()
                 time.sleep(0.02)
             if process.poll() is None:
                 process.kill()
@@ -298,7 +298,7 @@ def harm(before, after, machine):
     if (machine.bin / "strangers").exists():
         return "ends a process of another machine"
     if before["users"] - after["users"]:
-        return "loses users: " + ", ".join(one.decode() for _, one in before["users"] - after["users"])
+        return "loses users: " + ", ".join(each.decode() for _, each in before["users"] - after["users"])
     for name, data in before["files"].items():
         if name not in after["files"] and data not in after["files"].values():
             return f"loses {os.path.basename(name)}"
@@ -384,35 +384,35 @@ def ask_again(questions, *more):
     """All that the case asked; files that were explained together are written anew."""
     told = {}
     answer = None
-    for one in questions:
-        if one.ask is cases.explain:
-            for file in one.words:
+    for question in questions:
+        if question.ask is cases.explain:
+            for file in question.words:
                 path = pathlib.Path(file)
                 for old, new in told.values():
                     if json.loads(path.read_text()) == old:
                         path.write_text(json.dumps(new))
                         break
-        answer = one.ask(*one.words, *(more if one.ask is cases.doctor else ()), **one.how)
-        told[id(one)] = (one.answer.report, answer.report)
+        answer = question.ask(*question.words, *(more if question.ask is cases.doctor else ()), **question.how)
+        told[id(question)] = (question.answer.report, answer.report)
     return answer
 
 
-def loop(one):
+def loop(case):
     """Stages, asks, cures, asks again."""
     begin = time.monotonic()
     with net.Lab() as lab, cases.noted() as questions:
         try:
-            answer = one.run(lab)
+            answer = case.run(lab)
         except cases.Skip as reason:
-            return Outcome(one, NOT_RUN, f"skipped: {reason}")
+            return Outcome(case, NOT_RUN, f"skipped: {reason}")
         questions = list(questions)
         if not answer.report:
-            return Outcome(one, NO_CHANGE, f"no report: {answer.error[-200:]}")
+            return Outcome(case, NO_CHANGE, f"no report: {answer.error[-200:]}")
         finding = first_finding(answer.report)
         if finding is None or not questions:
-            return Outcome(one, NOT_RUN, "nothing to cure")
-        result = Outcome(one, NOT_RUN, why_none(finding), finding["id"])
-        if answer.found != one.expected:
+            return Outcome(case, NOT_RUN, "nothing to cure")
+        result = Outcome(case, NOT_RUN, why_none(finding), finding["id"])
+        if answer.found != case.expected:
             result.why = "named beside another that looks the same"
             return result
         whole = parts_of(finding)
@@ -422,8 +422,8 @@ def loop(one):
         is_one_question = questions[-1].ask is cases.doctor
         if is_by_hand and not (finding["id"] in ON_BOTH_SIDES and is_in_app and is_one_question):
             chosen = None
-        if one.name in NOTHING_TO_DO:
-            result.why = NOTHING_TO_DO[one.name]
+        if case.name in NOTHING_TO_DO:
+            result.why = NOTHING_TO_DO[case.name]
             return result
         if chosen is None:
             return result
@@ -463,7 +463,7 @@ def judge(result, again):
     report = again.report
     finding = first_finding(report) if report else None
     result.then = finding["id"] if finding else "healthy"
-    warned = [one["id"] for one in report.get("warnings", []) if one["severity"] == "warning"]
+    warned = [warning["id"] for warning in report.get("warnings", []) if warning["severity"] == "warning"]
     if not report:
         result.what, result.why = WORSE, "no report: " + again.error[-100:]
     elif report["healthy"] and result.cause not in warned:
@@ -478,8 +478,8 @@ def judge(result, again):
 
 def proved(outcomes):
     """What mqtt-doctor mend stands on: the causes whose cure was carried out, and helped."""
-    lines = sorted({f"{one.cause} {one.case.name} {one.what}" for one in outcomes
-                    if one.what in RIGHT})
+    lines = sorted({f"{outcome.cause} {outcome.case.name} {outcome.what}" for outcome in outcomes
+                    if outcome.what in RIGHT})
     return ("# cause, case, what became of it: tests/lab/run --cures --proved tests/lab/proved.txt\n"
             + "\n".join(lines) + "\n")
 
@@ -488,15 +488,15 @@ def table(outcomes, seconds):
     """Prints the table; returns whether a cure was wrong."""
     layers = collections.defaultdict(collections.Counter)
     reasons = collections.Counter()
-    for one in outcomes:
-        layers[one.case.layer][one.what] += 1
-        if one.what == NOT_RUN:
-            reasons[re.sub(r"\d+", "N", one.why.split(" (")[0][:60])] += 1
+    for outcome in outcomes:
+        layers[outcome.case.layer][outcome.what] += 1
+        if outcome.what == NOT_RUN:
+            reasons[re.sub(r"\d+", "N", outcome.why.split(" (")[0][:60])] += 1
     head = (HEALED, NEXT_NAMED, NO_CHANGE, OTHER, WORSE, NOT_RUN)
     print(f"\n{'layer':12}" + "".join(f"{word:>11}" for word in head))
     for layer in sorted(layers):
         print(f"{layer:12}" + "".join(f"{layers[layer][word]:11}" for word in head))
-    total = collections.Counter(one.what for one in outcomes)
+    total = collections.Counter(outcome.what for outcome in outcomes)
     print(f"{'all cures':12}" + "".join(f"{total[word]:11}" for word in head))
     run = sum(total[word] for word in RIGHT + WRONG)
     right = sum(total[word] for word in RIGHT)

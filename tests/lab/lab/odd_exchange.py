@@ -137,12 +137,12 @@ class Exchange(Broker):
         if "mangle" in self.told and payload:
             payload = payload[:-1] + bytes([payload[-1] ^ 1])
         with _lock:
-            readers = [(one, [granted for pattern, granted in one.granted.items()
-                              if matches(pattern, topic)]) for one in _connections]
-        for one, granted in readers:
+            readers = [(reader, [granted for pattern, granted in reader.granted.items()
+                              if matches(pattern, topic)]) for reader in _connections]
+        for reader, granted in readers:
             for _ in range(2 if granted and "twice" in self.told else 1 if granted else 0):
                 try:
-                    one.deliver(self.told.get("prefix", "") + topic, payload, min(qos, max(granted)), 0)
+                    reader.deliver(self.told.get("prefix", "") + topic, payload, min(qos, max(granted)), 0)
                 except OSError:
                     pass
 

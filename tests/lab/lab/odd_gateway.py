@@ -18,7 +18,7 @@ PINGREQ, PINGRESP, DISCONNECT = 0x16, 0x17, 0x18
 
 
 def message(kind, *content):
-    body = bytes([kind]) + b"".join(one if isinstance(one, bytes) else bytes([one]) for one in content)
+    body = bytes([kind]) + b"".join(part if isinstance(part, bytes) else bytes([part]) for part in content)
     return bytes([len(body) + 1]) + body
 
 

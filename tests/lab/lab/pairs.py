@@ -66,8 +66,8 @@ class Stage:
         if self.way in ("ws", "wss"):
             lines.append("protocol websockets")
         if self.way == "tls":
-            one = certificates.get(self.certificate)
-            lines += [f"certfile {one.chain}", f"keyfile {one.key}"]
+            certificate = certificates.get(self.certificate)
+            lines += [f"certfile {certificate.chain}", f"keyfile {certificate.key}"]
             if self.demands:
                 lines += [f"cafile {certificates.ca()}", "require_certificate true"]
         if self.way in ("ws", "wss"):  # without a plain one it does not start
@@ -83,8 +83,8 @@ class Stage:
 
     def start_proxy(self):
         if self.way in ("ws", "wss"):
-            one = certificates.get(self.certificate)
-            secure = f" ssl; ssl_certificate {one.chain}; ssl_certificate_key {one.key}" \
+            certificate = certificates.get(self.certificate)
+            secure = f" ssl; ssl_certificate {certificate.chain}; ssl_certificate_key {certificate.key}" \
                 if self.way == "wss" else ""
             nginx(self.lab.server, f"server {{ listen {PORTS[self.way]}{secure}; "
                   f"location = {self.location} {{ proxy_pass http://127.0.0.1:{self.front or 9001}; "
@@ -411,8 +411,8 @@ def all_pairs():
 
 def of_each_two_layers(chosen):
     """One pair for every two layers that meet."""
-    return list({(one.first.layer, one.second.layer, one.where): one
-                 for one in reversed(chosen)}.values())
+    return list({(pair.first.layer, pair.second.layer, pair.where): pair
+                 for pair in reversed(chosen)}.values())
 
 
 @dataclasses.dataclass
@@ -433,7 +433,7 @@ class Outcome:
 
 
 def ids_of(report):
-    return [one["id"] for one in report.get("causes", []) + report.get("warnings", [])]
+    return [finding["id"] for finding in report.get("causes", []) + report.get("warnings", [])]
 
 
 def run(pair):
@@ -455,13 +455,13 @@ def run(pair):
                 result.why = answer.error[-200:]
                 return result
             told = ids_of(answer.report)
-            result.is_told = any(one in told for one in pair.second.causes)
+            result.is_told = any(cause in told for cause in pair.second.causes)
             finding = cures.first_finding(answer.report)
             if pair.first.undo is not None:
                 pair.first.undo(stage)
             elif finding is not None and result.is_first:
                 parts = cures.parts_of(finding)
-                chosen = next((one for one in parts if cures.is_for_a_machine(one)), None)
+                chosen = next((part for part in parts if cures.is_for_a_machine(part)), None)
                 if chosen is None:
                     result.why = "nothing to carry out"
                     return result
@@ -481,12 +481,12 @@ def run(pair):
 
 def table(outcomes, seconds):
     rows = collections.OrderedDict()
-    for one in outcomes:
-        if one.why.startswith("skipped"):
+    for outcome in outcomes:
+        if outcome.why.startswith("skipped"):
             continue
-        layer = one.pair.first.layer + ("@server" if one.pair.where == "server" else "")
+        layer = outcome.pair.first.layer + ("@server" if outcome.pair.where == "server" else "")
         row = rows.setdefault(layer, [0, 0, 0, 0, 0])
-        for i, value in enumerate((1, one.is_first, one.is_told, one.is_second, one.is_right)):
+        for i, value in enumerate((1, outcome.is_first, outcome.is_told, outcome.is_second, outcome.is_right)):
             row[i] += value
     print(f"\n{'blocks first':14} {'pairs':>6} {'first':>6} {'told':>6} {'second':>7} {'right':>6}")
     for layer in sorted(rows, key=lambda word: ORDER.index(word.split("@")[0])):

@@ -66,15 +66,15 @@ def _start(lab):
     homes = sorted(pathlib.Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*"))
     if not homes or not shutil.which("erl"):
         raise Skip("rabbitmq-server is not installed")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     folder = lab.folder
     configuration = lab.file("rabbitmq.conf", f"""
 listeners.tcp.default = 5672
 mqtt.allow_anonymous = false
 mqtt.listeners.tcp.default = 1883
 mqtt.listeners.ssl.default = 8883
-ssl_options.certfile = {one.certificate}
-ssl_options.keyfile = {one.key}
+ssl_options.certfile = {certificate.certificate}
+ssl_options.keyfile = {certificate.key}
 ssl_options.verify = verify_none
 web_mqtt.tcp.port = 15675
 management.tcp.port = 15672

@@ -118,8 +118,8 @@ def stunnel(host, text, ready):
 
 def tls_lines(name="good", port=TLS_PORT, *more):
     """A TLS listener that shows the certificate of that name, or that certificate."""
-    one = certificates.get(name) if isinstance(name, str) else name
-    return [f"listener {port}", f"certfile {one.chain}", f"keyfile {one.key}", *more]
+    certificate = certificates.get(name) if isinstance(name, str) else name
+    return [f"listener {port}", f"certfile {certificate.chain}", f"keyfile {certificate.key}", *more]
 
 
 def has(program):

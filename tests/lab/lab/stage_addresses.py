@@ -70,11 +70,11 @@ def the_first_address_is_the_old_broker(lab):
 
 @addresses("dns-stale-address")
 def the_first_address_shows_another_certificate(lab):
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     other = certificates.get("of-old-ca")
     mosquitto(lab.server, f"listener 8883 {SERVER6}", *tls_lines(other)[1:], listener=None,
               name="old.conf", ready=8883)
-    mosquitto(lab.server, f"listener 8883 {SERVER}", *tls_lines(one)[1:], listener=None,
+    mosquitto(lab.server, f"listener 8883 {SERVER}", *tls_lines(certificate)[1:], listener=None,
               name="new.conf", ready=8883)
     lab.phone.file("hosts", f"127.0.0.1 localhost\n{SERVER} broker.test\n{SERVER6} broker.test\n")
     return doctor(lab.phone, "mqtts://broker.test", "--cafile", ca())

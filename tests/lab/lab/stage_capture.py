@@ -402,12 +402,12 @@ class Watch:
         answer = stage_listen.answer_of(found, seconds, process.returncode)
         ours, theirs = packets_of(process), packets_of(forwarding)
         for key in sorted(ours.keys() | theirs.keys()):
-            seen, passed = ours.get(key, []), theirs.get(key, [])
+            told, passed = ours.get(key, []), theirs.get(key, [])
             # The one that captures ends first.
-            both = min(len(seen), len(passed))
-            if seen[:both] != passed[:both] or len(seen) > len(passed) or (passed and not seen):
-                at = next((i for i in range(both) if seen[i] != passed[i]), both)
-                answer.found = (f"{answer.found}, and {key} differs: captured {seen[at:at + 1]}, "
+            both = min(len(told), len(passed))
+            if told[:both] != passed[:both] or len(told) > len(passed) or (passed and not told):
+                at = next((i for i in range(both) if told[i] != passed[i]), both)
+                answer.found = (f"{answer.found}, and {key} differs: captured {told[at:at + 1]}, "
                                 f"forwarded {passed[at:at + 1]}")
                 break
         return answer

@@ -240,7 +240,7 @@ def in_broker(name, *words):
 
 def noted(answer, cause):
     """Told, though nothing is wrong."""
-    if answer.found == "healthy" and cause in [one["id"] for one in answer.report["warnings"]]:
+    if answer.found == "healthy" and cause in [warning["id"] for warning in answer.report["warnings"]]:
         answer.found = cause
     return answer
 
@@ -295,8 +295,8 @@ def group_in(name):
     return stage
 
 
-for one in ("nats", "ejabberd", "activemq", "aedes"):
-    group_in(one)
+for broker in ("nats", "ejabberd", "activemq", "aedes"):
+    group_in(broker)
 
 
 def exchange_in(name):
@@ -306,8 +306,8 @@ def exchange_in(name):
     return stage
 
 
-for one in ("ejabberd", "activemq", "aedes"):
-    exchange_in(one)
+for broker in ("ejabberd", "activemq", "aedes"):
+    exchange_in(broker)
 
 
 def takeover_in(name):
@@ -572,8 +572,8 @@ def a_nat_that_swallows(lab):
     return watch(lab.phone, 24, AT, "-k", "4")
 
 
-for one in ("ejabberd", "nats", "aedes"):
-    takeover_in(one)
+for broker in ("ejabberd", "nats", "aedes"):
+    takeover_in(broker)
 
 
 @case("session-duplicate-client-id", layer="delivery", slowest=20)

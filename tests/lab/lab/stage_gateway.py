@@ -60,7 +60,7 @@ def sensors_gateway_there_and_back(lab):
     """From MQTT-SN to MQTT and from MQTT to MQTT-SN, on the user's topic."""
     with_broker(lab)
     answer = doctor(lab.phone, "delivery", f"{AT}/plant/1", "--publish", "--sent-via", f"mqtt://{SERVER}")
-    ways = [one["way"] for one in answer.report["facts"]["endpoints"][0]["gateway"]["trips"] if one["arrived"]]
+    ways = [trip["way"] for trip in answer.report["facts"]["endpoints"][0]["gateway"]["trips"] if trip["arrived"]]
     if sorted(ways) != ["from-mqtt", "round", "round", "to-mqtt"]:
         answer.found = f"passed: {ways}"
     return answer
@@ -318,8 +318,8 @@ def told(process, *wanted):
     process.send_signal(signal.SIGINT)
     process.wait(20)
     events = stage_listen.events_of(process)
-    missing = [one for one in wanted
-               if not any(one.items() <= event.items() for event in events)]
+    missing = [each for each in wanted
+               if not any(each.items() <= event.items() for event in events)]
     found = "as recorded" if not missing else f"not told: {missing}"
     return Answer(found, 0, 0, {"causes": [], "healthy": True}, "")
 
@@ -339,10 +339,10 @@ def sensor_is_told_live(lab):
                   {"event": "icmp", "icmp_type": 3, "icmp_code": 3},
                   {"event": "verdict", "id": "sn-port-closed"},
                   {"event": "verdict", "id": "sn-accepted", "client_id": "sen1"})
-    seen = [event["type"] for event in stage_listen.events_of(process)
+    found = [event["type"] for event in stage_listen.events_of(process)
             if event.get("event") == "packet" and event.get("from") == "client"]
-    if sorted(seen) != sorted(["CONNECT", "REGISTER", "PUBLISH", "DISCONNECT", "PUBLISH"]):
-        answer.found = f"told: {seen}"
+    if sorted(found) != sorted(["CONNECT", "REGISTER", "PUBLISH", "DISCONNECT", "PUBLISH"]):
+        answer.found = f"told: {found}"
     return answer
 
 

@@ -16,8 +16,8 @@ ALICE = ("-u", "alice", "-P", "alice-pw")
 
 def worst(answers):
     """The first that is not healthy, or the slowest."""
-    bad = [one for one in answers if one.found != "healthy"]
-    return bad[0] if bad else max(answers, key=lambda one: one.seconds)
+    bad = [answer for answer in answers if answer.found != "healthy"]
+    return bad[0] if bad else max(answers, key=lambda each: each.seconds)
 
 
 @healthy()
@@ -112,25 +112,25 @@ def over_tls_with_a_password_by_address(lab):
 
 @healthy()
 def self_signed_and_trusted(lab):
-    one = certificates.get("self-signed")
+    certificate = certificates.get("self-signed")
     mosquitto(lab.server, *tls_lines("self-signed"), ready=8883)
-    return doctor(lab.phone, SECURE, "--cafile", one.certificate)
+    return doctor(lab.phone, SECURE, "--cafile", certificate.certificate)
 
 
 @healthy()
 def with_a_client_certificate(lab):
-    one = certificates.get("client")
+    certificate = certificates.get("client")
     mosquitto(lab.server, *tls_lines("good"), f"cafile {ca()}", "require_certificate true",
               "use_identity_as_username true", ready=8883)
-    return doctor(lab.phone, SECURE, "--cafile", ca(), "--cert", one.certificate, "--key", one.key)
+    return doctor(lab.phone, SECURE, "--cafile", ca(), "--cert", certificate.certificate, "--key", certificate.key)
 
 
 @healthy()
 def with_a_client_certificate_over_tls_1_2(lab):
-    one = certificates.get("client")
+    certificate = certificates.get("client")
     mosquitto(lab.server, *tls_lines("good"), f"cafile {ca()}", "require_certificate true",
               f"crlfile {certificates.revocation_list()}", ready=8883, env=newest_tls(lab, "TLSv1.2"))
-    return doctor(lab.phone, SECURE, "--cafile", ca(), "--cert", one.certificate, "--key", one.key)
+    return doctor(lab.phone, SECURE, "--cafile", ca(), "--cert", certificate.certificate, "--key", certificate.key)
 
 
 @healthy()
@@ -159,10 +159,10 @@ def over_secure_websocket(lab):
 @healthy()
 def behind_nginx(lab):
     """Secure WebSocket on 443 beside a website, which offers HTTP/2 as well."""
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     websocket_broker(lab.server)
-    nginx(lab.server, f"server {{ listen 443 ssl http2; ssl_certificate {one.chain}; ssl_certificate_key "
-          f"{one.key}; location /mqtt {{ proxy_pass http://127.0.0.1:9001; {UPGRADE} }} }}", 443)
+    nginx(lab.server, f"server {{ listen 443 ssl http2; ssl_certificate {certificate.chain}; ssl_certificate_key "
+          f"{certificate.key}; location /mqtt {{ proxy_pass http://127.0.0.1:9001; {UPGRADE} }} }}", 443)
     return doctor(lab.phone, f"wss://{SERVER}/mqtt", "--cafile", ca())
 
 
@@ -170,11 +170,11 @@ def behind_nginx(lab):
 def behind_haproxy_and_stunnel(lab):
     if not has("haproxy") or not has("stunnel4"):
         raise Skip("haproxy or stunnel4 is not installed")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server, listener=1884, ready=1884)
     haproxy(lab.server, "listen l\n bind :1883\n server s 127.0.0.1:1884", 1883)
-    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {one.chain}\n"
-            f"key = {one.key}", 8883)
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {certificate.chain}\n"
+            f"key = {certificate.key}", 8883)
     return worst([doctor(lab.phone, AT), doctor(lab.phone, SECURE, "--cafile", ca())])
 
 
@@ -311,7 +311,7 @@ def other_broker(name, versions):
                      (f"wss://127.0.0.1:{at['WSS_PORT']}/mqtt", *trust)]
         answers = [doctor(broker.host, *way, *login) for way in ways]
         answers += [doctor(broker.host, *ways[0], *login, "-V", version) for version in versions]
-        return worst([without_warning(one, *STAGED) for one in answers])
+        return worst([without_warning(answer, *STAGED) for answer in answers])
     return stage
 
 

@@ -35,8 +35,8 @@ def events_of(process):
 
 
 def told_by(process, notes):
-    found = [one for one in events_of(process) if one.get("event") == "verdict" and "weight" in one]
-    causes = [one for one in found if one["weight"] == "cause"]
+    found = [each for each in events_of(process) if each.get("event") == "verdict" and "weight" in each]
+    causes = [finding for finding in found if finding["weight"] == "cause"]
     return causes or (found if notes else [])
 
 
@@ -69,11 +69,11 @@ def listen(lab, act, patience=15, notes=False, port=1883, behind=BEHIND):
 
 def answer_of(found, seconds, code):
     # A sentence that names nothing that looks the same is certain of itself.
-    causes = [{"id": one["id"], "cause": one["sentence"], "evidence": [],
-               "certainty": "likely" if one.get("alike") else "certain"} for one in found]
-    for one in found:
+    causes = [{"id": finding["id"], "cause": finding["sentence"], "evidence": [],
+               "certainty": "likely" if finding.get("alike") else "certain"} for finding in found]
+    for finding in found:
         causes += [{"id": other, "cause": "", "evidence": [], "certainty": "possible"}
-                   for other in one.get("alike", "").split()]
+                   for other in finding.get("alike", "").split()]
     return Answer(found[0]["id"] if found else "healthy", seconds, code,
                   {"causes": causes, "healthy": not causes}, "")
 
@@ -86,8 +86,8 @@ NO_CAUSE = ("mqtt-accepted", "mqtt-arrived", "silent", "cut-off", "http", "other
 def last_sentences(process):
     """Of each client, when nothing was noticed before."""
     events = map(json.loads, pathlib.Path(process.log).read_text(errors="replace").splitlines())
-    return [one for one in events if one.get("event") == "verdict" and "weight" not in one
-            and one["id"] not in NO_CAUSE]
+    return [event for event in events if event.get("event") == "verdict" and "weight" not in event
+            and event["id"] not in NO_CAUSE]
 
 
 def client(lab, *words):

@@ -69,11 +69,11 @@ def no_user_and_code_4(lab):
 @case("auth-anonymous-refused")
 def certificate_is_no_login(lab):
     """TLS asks for a certificate, and the broker for a user besides."""
-    one = certificates.get("client")
+    certificate = certificates.get("client")
     mosquitto(lab.server, *tls_lines("good"), f"cafile {ca()}", "require_certificate true",
               f"password_file {password_file(lab)}", ready=8883)
-    return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca(), "--cert", one.certificate,
-                  "--key", one.key)
+    return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca(), "--cert", certificate.certificate,
+                  "--key", certificate.key)
 
 
 @case("auth-bad-credentials")
@@ -263,8 +263,8 @@ def management_page_of_rabbitmq(_):
 
 def cloud(lab, host, *words):
     dnsmasq(lab.router, f"address=/{host}/{SERVER}", rest="address=/com/")
-    one = certificates.get("clouds")
-    scripted(lab.server, 8883, "tls", one.chain, one.key, *words)
+    certificate = certificates.get("clouds")
+    scripted(lab.server, 8883, "tls", certificate.chain, certificate.key, *words)
     return f"mqtts://{host}:8883"
 
 
@@ -272,8 +272,8 @@ AMAZON = "a1b2c3-ats.iot.eu-west-1.amazonaws.com"
 
 
 def device():
-    one = certificates.get("client")
-    return "--cafile", ca(), "--cert", one.certificate, "--key", one.key
+    certificate = certificates.get("client")
+    return "--cafile", ca(), "--cert", certificate.certificate, "--key", certificate.key
 
 
 @case("auth-aws-policy-close")

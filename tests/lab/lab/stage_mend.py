@@ -98,23 +98,23 @@ class Mender:
 def mend_opens_a_listener(lab):
     mosquitto(lab.server, "listener 1883 127.0.0.1", f"password_file {password_file(lab)}",
               listener=None)
-    one = Mender(lab, *LOGIN)
-    one.show("-listener 1883 127.0.0.1\n+listener 1883\n", "mosquitto -d -c")
-    one.mend(says=["Mended: nothing is wrong from here any more."])
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("-listener 1883 127.0.0.1\n+listener 1883\n", "mosquitto -d -c")
+    mender.mend(says=["Mended: nothing is wrong from here any more."])
+    return mender.undo()
 
 
 @mending("tcp-refused-loopback-listener")
 def mend_leaves_an_open_broker_closed(lab):
     """Nobody is asked for a password there: --yes is no answer to that."""
     mosquitto(lab.server, "listener 1883 127.0.0.1", listener=None)
-    one = Mender(lab, AT)
-    one.must("--yes", says=["--yes does not cover that"])
-    one.must_be_as_before("--yes")
-    one.must(typed=["[y/N]=y", "all the same:=no"], says=["Nothing was changed."])
-    one.must_be_as_before("a no")
-    one.mend(typed=["[y/N]=y", "all the same:=open"])
-    return one.undo()
+    mender = Mender(lab, AT)
+    mender.must("--yes", says=["--yes does not cover that"])
+    mender.must_be_as_before("--yes")
+    mender.must(typed=["[y/N]=y", "all the same:=no"], says=["Nothing was changed."])
+    mender.must_be_as_before("a no")
+    mender.mend(typed=["[y/N]=y", "all the same:=open"])
+    return mender.undo()
 
 
 @mending("tcp-refused-loopback-listener")
@@ -127,12 +127,12 @@ def mend_edits_the_included_file(lab):
     etc(lab, "mosquitto/mosquitto.conf",
         f"user root\npassword_file {password_file(lab)}\ninclude_dir /etc/mosquitto/conf.d\n")
     lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
-    one = Mender(lab, *LOGIN)
-    one.show("+++ /etc/mosquitto/shared/lan.conf", "is a link")
-    one.mend()
+    mender = Mender(lab, *LOGIN)
+    mender.show("+++ /etc/mosquitto/shared/lan.conf", "is a link")
+    mender.mend()
     if not (folder / "conf.d/lan.conf").is_symlink():
         raise AssertionError("the link is gone")
-    return one.undo()
+    return mender.undo()
 
 
 @mending("tcp-refused-loopback-listener")
@@ -141,15 +141,15 @@ def mend_makes_a_user(lab):
     etc(lab, "mosquitto/mosquitto.conf",
         f"user root\npersistence false\nlog_dest file {log(lab)}\n")
     lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
-    one = Mender(lab, AT)
-    said = one.must(typed=["[y/N]=y", "Password:=carol-pw", "password:=carol-pw"], says=[
+    mender = Mender(lab, AT)
+    said = mender.must(typed=["[y/N]=y", "Password:=carol-pw", "password:=carol-pw"], says=[
         "+listener 1883\n+allow_anonymous false", "mosquitto_passwd asks"], *("-u", "carol"))
     if "carol-pw" in said:
         raise AssertionError("the password is on the screen")
     answer = doctor(lab.server, "-u", "carol", "-P", "carol-pw", AT)
     if answer.found != "healthy":
         raise AssertionError(f"afterwards: {answer.found}")
-    return one.undo()
+    return mender.undo()
 
 
 @mending("tcp-refused-loopback-listener")
@@ -157,34 +157,34 @@ def mend_needs_no_target(lab):
     """Just "mqtt-doctor mend": nothing is wrong for this machine, and nobody else gets in."""
     mosquitto(lab.server, "listener 1883 127.0.0.1", f"password_file {password_file(lab)}",
               listener=None)
-    one = Mender(lab, "-u", "alice", "-P", "alice-pw", "localhost")
-    one.words = one.words[:-1]
-    one.show("+listener 1883\n")
-    one.must("--yes", says=["Mended"], status=0)
+    mender = Mender(lab, "-u", "alice", "-P", "alice-pw", "localhost")
+    mender.words = mender.words[:-1]
+    mender.show("+listener 1883\n")
+    mender.must("--yes", says=["Mended"], status=0)
     answer = doctor(lab.server, *LOGIN)
     if answer.found != "healthy":
         raise AssertionError(f"afterwards: {answer.found}")
-    one.words += ("localhost",)
-    return one.undo()
+    mender.words += ("localhost",)
+    return mender.undo()
 
 
 @mending("tcp-refused-loopback-listener")
 def mend_takes_a_bind_address_away(lab):
     mosquitto(lab.server, "bind_address 127.0.0.1", f"password_file {password_file(lab)}",
               listener=None)
-    one = Mender(lab, *LOGIN)
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.mend()
+    return mender.undo()
 
 
 @mending("host-config-error")
 def mend_takes_a_mark_away(lab):
     start_as_a_service(lab, f"\ufeffuser root\nlistener 1883\npassword_file {password_file(lab)}\n"
                        ).wait(timeout=10)
-    one = Mender(lab, *LOGIN)
-    one.show("+user root")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("+user root")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("host-config-not-used")
@@ -193,20 +193,20 @@ def mend_gives_a_file_its_name(lab):
     etc(lab, "mosquitto/mosquitto.conf",
         f"user root\npassword_file {password_file(lab)}\ninclude_dir /etc/mosquitto/conf.d\n")
     lab.server.serve("mosquitto", "mosquitto", "-c", "/etc/mosquitto/mosquitto.conf", ready=1883)
-    one = Mender(lab, *LOGIN)
-    one.show("+++ /etc/mosquitto/conf.d/remote.conf")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("+++ /etc/mosquitto/conf.d/remote.conf")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("host-file-permission")
 def mend_gives_the_key_to_the_broker(lab):
     good = certificates.get("good")
     start_as_a_service(lab, tls_files(lab, good.certificate, good.key, 0o600)).wait(timeout=10)
-    one = Mender(lab, "--cafile", certificates.ca(), f"mqtts://{SERVER}:8883")
-    one.show("chown mosquitto: /etc/mosquitto/server.key")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, "--cafile", certificates.ca(), f"mqtts://{SERVER}:8883")
+    mender.show("chown mosquitto: /etc/mosquitto/server.key")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("mqtt-max-connections")
@@ -216,10 +216,10 @@ def mend_lifts_the_limit(lab):
               f"log_dest file {file}")
     lab.server.start("mosquitto_sub", "-u", "alice", "-P", "alice-pw", "-t", "lab/#")
     cures.wait_until(lambda: "SUBACK" in file.read_text())
-    one = Mender(lab, *LOGIN)
-    one.show("-max_connections 1\n+max_connections -1\n")
-    one.mend()
-    one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("-max_connections 1\n+max_connections -1\n")
+    mender.mend()
+    mender.undo()
     # The restart has ended the connection that filled it.
     size = len(file.read_text())
     for _ in range(2):
@@ -233,42 +233,42 @@ def mend_corrects_a_name_in_the_access_list(lab):
     acl = lab.file("acl", "user Alice\ntopic readwrite house/#\n")
     mosquitto(lab.server, f"acl_file {acl}", f"password_file {password_file(lab)}",
               f"log_dest file {log(lab)}")
-    one = Mender(lab, "-t", "house/lamp", "--publish", *LOGIN)
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, "-t", "house/lamp", "--publish", *LOGIN)
+    mender.mend()
+    return mender.undo()
 
 
 @mending("auth-password-file-not-hashed")
 def mend_hashes_passwords(lab):
     mosquitto(lab.server, f"password_file {lab.file('plain', 'alice:alice-pw' + chr(10))}")
-    one = Mender(lab, *LOGIN)
-    if "alice-pw" in one.must("--dry-run") + one.must("--yes"):
+    mender = Mender(lab, *LOGIN)
+    if "alice-pw" in mender.must("--dry-run") + mender.must("--yes"):
         raise AssertionError("a password is on the screen")
     answer = doctor(lab.server, *LOGIN)
     if answer.found != "healthy":
         raise AssertionError(f"afterwards: {answer.found}")
-    return one.undo()
+    return mender.undo()
 
 
 @mending("auth-bad-credentials")
 def mend_sets_a_password(lab):
     """The app's own password is looked at first; then it is set on the server."""
     mosquitto(lab.server, f"password_file {password_file(lab, password='other')}")
-    one = Mender(lab, *LOGIN)
-    one.must("--yes", says=["there is none"])
-    one.must_be_as_before("without a terminal")
-    one.mend(typed=["[y/N]=y", "Password:=alice-pw", "password:=alice-pw"])
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.must("--yes", says=["there is none"])
+    mender.must_be_as_before("without a terminal")
+    mender.mend(typed=["[y/N]=y", "Password:=alice-pw", "password:=alice-pw"])
+    return mender.undo()
 
 
 @mending("auth-bad-credentials")
 def mend_is_interrupted(lab):
     """^C while the password is asked for: all is put back."""
     mosquitto(lab.server, f"password_file {password_file(lab, password='other')}")
-    one = Mender(lab, *LOGIN)
-    one.must(typed=["[y/N]=y", "Password:=^C"], says=["all was put back as it was"], status=1)
-    one.must_be_as_before("^C")
-    one.must("--undo", "--yes", says=["there is nothing to undo"], status=1)
+    mender = Mender(lab, *LOGIN)
+    mender.must(typed=["[y/N]=y", "Password:=^C"], says=["all was put back as it was"], status=1)
+    mender.must_be_as_before("^C")
+    mender.must("--undo", "--yes", says=["there is nothing to undo"], status=1)
     return doctor(lab.server, *LOGIN)
 
 
@@ -295,10 +295,10 @@ def zones_of_firewalld(lab):
 def mend_lets_the_port_in(lab):
     mosquitto(lab.server, f"password_file {password_file(lab)}")
     lab.server.nft("in iif lo accept", "in tcp dport 22 accept", "in drop")
-    one = Mender(lab, *LOGIN)
-    one.show("nft insert rule inet f in tcp dport 1883 accept")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("nft insert rule inet f in tcp dport 1883 accept")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("tcp-timeout-host-firewall")
@@ -308,20 +308,20 @@ def mend_lets_the_port_in_by_iptables(lab):
     for rule in ("-A INPUT -i lo -j ACCEPT", "-A INPUT -p tcp --dport 22 -j ACCEPT",
                  "-P INPUT DROP"):
         lab.server.run("iptables", *rule.split())
-    one = Mender(lab, *LOGIN)
-    one.show("iptables -I INPUT -p tcp --dport 1883 -j ACCEPT")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("iptables -I INPUT -p tcp --dport 1883 -j ACCEPT")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("tcp-timeout-host-firewall")
 def mend_lets_the_port_in_by_ufw(lab):
     mosquitto(lab.server, f"password_file {password_file(lab)}")
     ufw(lab, "allow 22/tcp", "reload")  # which makes some of its chains anew
-    one = Mender(lab, *LOGIN)
-    one.show("ufw allow 1883/tcp")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("ufw allow 1883/tcp")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("tcp-unreachable-admin-prohibited")
@@ -329,19 +329,19 @@ def mend_lets_the_port_in_by_firewalld(lab):
     """With a stand-in for firewall-cmd: the rule it adds is real."""
     mosquitto(lab.server, f"password_file {password_file(lab)}")
     zones_of_firewalld(lab)
-    one = Mender(lab, *LOGIN)
-    one.show("firewall-cmd --permanent --add-port=1883/tcp")
-    one.mend()
-    return one.undo()
+    mender = Mender(lab, *LOGIN)
+    mender.show("firewall-cmd --permanent --add-port=1883/tcp")
+    mender.mend()
+    return mender.undo()
 
 
 @mending("mqtt-broker-hung")
 def mend_wakes_a_stopped_broker(lab):
     process = mosquitto(lab.server, f"password_file {password_file(lab)}")
     os.kill(process.pid, signal.SIGSTOP)
-    one = Mender(lab, *LOGIN)
-    one.show(f"kill -CONT {process.pid}")
-    one.mend()
+    mender = Mender(lab, *LOGIN)
+    mender.show(f"kill -CONT {process.pid}")
+    mender.mend()
     os.kill(process.pid, signal.SIGSTOP)
     return doctor(lab.server, *LOGIN)
 
@@ -350,13 +350,13 @@ def mend_wakes_a_stopped_broker(lab):
 def mend_does_not_undo_over_other_work(lab):
     mosquitto(lab.server, "listener 1883 127.0.0.1", f"password_file {password_file(lab)}",
               listener=None)
-    one = Mender(lab, *LOGIN)
-    one.mend()
+    mender = Mender(lab, *LOGIN)
+    mender.mend()
     file = pathlib.Path(lab.file("mosquitto.conf"))
     mended = file.read_text()
     file.write_text(mended + "# mine\n")
-    one.must("--undo", "--yes", says=["was changed since"], status=1)
+    mender.must("--undo", "--yes", says=["was changed since"], status=1)
     if not file.read_text().endswith("# mine\n"):
         raise AssertionError("the work of others is gone")
     file.write_text(mended)
-    return one.undo()
+    return mender.undo()

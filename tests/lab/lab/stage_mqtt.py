@@ -30,8 +30,8 @@ def hangs_up_on_mqtt_5_over_websocket(lab):
 
 @case("mqtt-v5-closed-silently")
 def hangs_up_on_mqtt_5_over_tls(lab):
-    one = certificates.get("good")
-    scripted(lab.server, 8883, "tls", one.chain, one.key, "broker", "versions=3,4")
+    certificate = certificates.get("good")
+    scripted(lab.server, 8883, "tls", certificate.chain, certificate.key, "broker", "versions=3,4")
     return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca(), "-V", "5")
 
 
@@ -137,10 +137,10 @@ def stopped_behind_a_tls_proxy(lab):
     if not has("stunnel4"):
         raise Skip("stunnel4 is not installed")
     from .services import stunnel
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     process = mosquitto(lab.server)
-    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {one.chain}\n"
-            f"key = {one.key}", 8883)
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {certificate.chain}\n"
+            f"key = {certificate.key}", 8883)
     os.killpg(process.pid, signal.SIGSTOP)
     return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca())
 
@@ -187,8 +187,8 @@ def hangs_up_on_all_but_mqtt_31_and_wants_a_password(lab):
     """Which is shown to it twice, and not a third time."""
     scripted(lab.server, 1883, "broker", "versions=3", "anonymous=5")
     answer = doctor(lab.phone, AT, "-u", "alice", "-P", "alice-pw")
-    shown = [one for one in answer.report["facts"]["endpoints"][0]["contacts"]
-             if one["mqtt"] and one["mqtt"]["sent_password"]]
+    shown = [contact for contact in answer.report["facts"]["endpoints"][0]["contacts"]
+             if contact["mqtt"] and contact["mqtt"]["sent_password"]]
     if len(shown) > 2:
         answer.found += " (and showed the password too often)"
     return answer
@@ -196,8 +196,8 @@ def hangs_up_on_all_but_mqtt_31_and_wants_a_password(lab):
 
 @case("mqtt-version-refused")
 def hangs_up_on_all_but_mqtt_31_over_tls(lab):
-    one = certificates.get("good")
-    scripted(lab.server, 8883, "tls", one.chain, one.key, "broker", "versions=3")
+    certificate = certificates.get("good")
+    scripted(lab.server, 8883, "tls", certificate.chain, certificate.key, "broker", "versions=3")
     return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca())
 
 
@@ -325,7 +325,7 @@ def two_messages_in_flight(lab):
     """Nothing is wrong; it is said beside that, as a note."""
     mosquitto(lab.server, "max_inflight_messages 2")
     answer = doctor(lab.phone, AT, "-V", "5")
-    noted = [one["id"] for one in answer.report["warnings"] if one["severity"] == "note"]
+    noted = [warning["id"] for warning in answer.report["warnings"] if warning["severity"] == "note"]
     if answer.found == "healthy" and "mqtt-receive-maximum" in noted:
         answer.found = "mqtt-receive-maximum"
     return answer

@@ -65,8 +65,8 @@ def haproxy_three_retries(lab):
 @case("proxy-backend-down-retrying")
 def haproxy_three_retries_behind_tls(lab):
     needs_haproxy()
-    one = certificates.get("good")
-    path = lab.file("both.pem", open(one.chain).read() + open(one.key).read())
+    certificate = certificates.get("good")
+    path = lab.file("both.pem", open(certificate.chain).read() + open(certificate.key).read())
     haproxy(lab.server, f"listen l\n bind :8883 ssl crt {path}\n server s 127.0.0.1:1884", 8883)
     return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca())
 

@@ -56,17 +56,17 @@ def plain_to_a_port_that_wants_certificates(lab):
 
 @case("tls-plaintext-to-tls-port")
 def plain_to_one_that_answers_with_an_alert(lab):
-    one = certificates.get("good")
-    scripted(lab.server, 8883, "tls", one.chain, one.key, "or-alert", "broker")
+    certificate = certificates.get("good")
+    scripted(lab.server, 8883, "tls", certificate.chain, certificate.key, "or-alert", "broker")
     return doctor(lab.phone, PLAIN)
 
 
 @case("tls-plaintext-to-tls-port")
 def plain_to_nginx_in_front(lab):
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server)
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:1883; }} }}")
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; proxy_pass 127.0.0.1:1883; }} }}")
     return doctor(lab.phone, PLAIN)
 
 
@@ -196,12 +196,12 @@ def wildcard_one_level_too_deep(lab):
 def default_certificate_of_a_shared_server(lab):
     names(lab, f"address=/new.test/{SERVER}")
     mosquitto(lab.server)
-    one, other = certificates.get("good"), certificates.get("other")
+    certificate, other = certificates.get("good"), certificates.get("other")
     nginx(lab.server, f"""
 ssl_certificate_key {other.key}; ssl_certificate {other.chain};
 server {{ listen 8084 ssl default_server; server_name other.test; return 404; }}
-server {{ listen 8084 ssl; server_name broker.test; ssl_certificate {one.chain};
- ssl_certificate_key {one.key}; return 404; }}""", 8084)
+server {{ listen 8084 ssl; server_name broker.test; ssl_certificate {certificate.chain};
+ ssl_certificate_key {certificate.key}; return 404; }}""", 8084)
     return doctor(lab.phone, "wss://new.test:8084/mqtt", "--cafile", ca())
 
 
@@ -273,9 +273,9 @@ def clock_of_the_year_1970(lab):
 @case("tls-client-clock-wrong")
 def clock_ahead_and_a_server_that_tells_the_time(lab):
     needs("faketime")
-    one = certificates.get("good")
-    nginx(lab.server, f"server {{ listen 8084 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; return 404; }}", 8084)
+    certificate = certificates.get("good")
+    nginx(lab.server, f"server {{ listen 8084 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; return 404; }}", 8084)
     return doctor(lab.phone, f"wss://{SERVER}:8084/mqtt", "--cafile", ca(),
                   prefix=("faketime", "2045-01-01 00:00:00"))
 
@@ -289,17 +289,17 @@ def certificate_for_clients(lab):
 @case("tls-weak-key-or-signature")
 def short_key(lab):
     needs("stunnel4")
-    one = certificates.get("weak")
+    certificate = certificates.get("weak")
     mosquitto(lab.server)
     stunnel(lab.server, f"securityLevel = 0\n[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\n"
-            f"cert = {one.chain}\nkey = {one.key}", 8883)
+            f"cert = {certificate.chain}\nkey = {certificate.key}", 8883)
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-weak-key-or-signature")
 def short_key_and_nothing_behind(lab):
-    one = certificates.get("weak")
-    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", one.chain, "-key", one.key,
+    certificate = certificates.get("weak")
+    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", certificate.chain, "-key", certificate.key,
                      "-cipher", "ALL:@SECLEVEL=0", "-quiet", ready=8883)
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
@@ -326,8 +326,8 @@ def inspected_though_the_authority_was_given(lab):
 
 
 def with_client(name):
-    one = certificates.get(name)
-    return ("--cafile", ca(), "--cert", one.certificate, "--key", one.key)
+    certificate = certificates.get(name)
+    return ("--cafile", ca(), "--cert", certificate.certificate, "--key", certificate.key)
 
 
 def demanding(lab, version):
@@ -361,29 +361,29 @@ def wrong_authority_and_no_client_certificate(lab):
 
 @case("tls-client-cert-missing")
 def no_client_certificate_for_nginx(lab):
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server)
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; ssl_client_certificate {ca()}; ssl_verify_client on; "
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; ssl_client_certificate {ca()}; ssl_verify_client on; "
           "proxy_pass 127.0.0.1:1883; } }")
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-client-cert-missing")
 def no_client_certificate_for_nginx_tls_1_2(lab):
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server)
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; ssl_client_certificate {ca()}; ssl_verify_client on; "
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; ssl_client_certificate {ca()}; ssl_verify_client on; "
           "ssl_protocols TLSv1.2; proxy_pass 127.0.0.1:1883; } }")
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-client-cert-missing")
 def no_client_certificate_for_a_website(lab):
-    one = certificates.get("good")
-    nginx(lab.server, f"server {{ listen 8084 ssl; ssl_certificate {one.chain}; ssl_certificate_key "
-          f"{one.key}; ssl_client_certificate {ca()}; ssl_verify_client on; return 200; }}", 8084)
+    certificate = certificates.get("good")
+    nginx(lab.server, f"server {{ listen 8084 ssl; ssl_certificate {certificate.chain}; ssl_certificate_key "
+          f"{certificate.key}; ssl_client_certificate {ca()}; ssl_verify_client on; return 200; }}", 8084)
     return doctor(lab.phone, f"wss://{SERVER}:8084/mqtt", "--cafile", ca())
 
 
@@ -412,9 +412,9 @@ def client_of_another_authority_tls_1_2(lab):
 
 @case("tls-client-cert-untrusted")
 def client_certificate_nginx_does_not_trust(lab):
-    one = certificates.get("good")
-    nginx(lab.server, f"server {{ listen 8084 ssl; ssl_certificate {one.chain}; ssl_certificate_key "
-          f"{one.key}; ssl_client_certificate {ca()}; ssl_verify_client on; return 200; }}", 8084)
+    certificate = certificates.get("good")
+    nginx(lab.server, f"server {{ listen 8084 ssl; ssl_certificate {certificate.chain}; ssl_certificate_key "
+          f"{certificate.key}; ssl_client_certificate {ca()}; ssl_verify_client on; return 200; }}", 8084)
     return doctor(lab.phone, f"wss://{SERVER}:8084/mqtt", *with_client("client-other"))
 
 
@@ -466,8 +466,8 @@ def app_demands_1_3(lab):
 
 
 def old_server(lab, version):
-    one = certificates.get("good")
-    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", one.chain, "-key", one.key,
+    certificate = certificates.get("good")
+    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", certificate.chain, "-key", certificate.key,
                      version, "-cipher", "ALL:@SECLEVEL=0", "-quiet", ready=8883)
 
 
@@ -486,20 +486,20 @@ def server_of_tls_1_0(lab):
 @case("tls-version-server-too-old")
 def stunnel_of_tls_1_1(lab):
     needs("stunnel4")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server)
     stunnel(lab.server, f"securityLevel = 0\nsslVersionMin = TLSv1\nsslVersionMax = TLSv1.1\n[mqtts]\n"
-            f"accept = 8883\nconnect = 127.0.0.1:1883\ncert = {one.chain}\nkey = {one.key}", 8883)
+            f"accept = 8883\nconnect = 127.0.0.1:1883\ncert = {certificate.chain}\nkey = {certificate.key}", 8883)
     return doctor(lab.phone, SECURE)
 
 
 @case("tls-version-server-too-old")
 def secure_websocket_of_tls_1_0(lab):
     needs("stunnel4")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     websocket_broker(lab.server)
     stunnel(lab.server, f"securityLevel = 0\nsslVersionMin = TLSv1\nsslVersionMax = TLSv1\n[wss]\n"
-            f"accept = 8084\nconnect = 127.0.0.1:9001\ncert = {one.chain}\nkey = {one.key}", 8084)
+            f"accept = 8084\nconnect = 127.0.0.1:9001\ncert = {certificate.chain}\nkey = {certificate.key}", 8084)
     return doctor(lab.phone, f"wss://{SERVER}:8084/mqtt")
 
 
@@ -551,8 +551,8 @@ def unknown_pre_shared_identity(lab):
 
 
 def joined_pem(lab, name):
-    one = certificates.get(name)
-    return lab.file(f"{name}.pem", open(one.chain).read() + open(one.key).read())
+    certificate = certificates.get(name)
+    return lab.file(f"{name}.pem", open(certificate.chain).read() + open(certificate.key).read())
 
 
 @case("tls-sni-refused")
@@ -577,8 +577,8 @@ def strict_names_and_dialled_by_address(lab):
 @case("tls-sni-refused")
 def fatal_for_other_names(lab):
     names(lab)
-    one, other = certificates.get("good"), certificates.get("other")
-    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", one.chain, "-key", one.key,
+    certificate, other = certificates.get("good"), certificates.get("other")
+    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", certificate.chain, "-key", certificate.key,
                      "-cert2", other.chain, "-key2", other.key, "-servername", "other.test",
                      "-servername_fatal", "-quiet", ready=8883)
     return doctor(lab.phone, NAMED, "--cafile", ca())
@@ -605,8 +605,8 @@ backend nobody
 
 @case("tls-alpn-mismatch")
 def protocol_not_accepted(lab):
-    one = certificates.get("good")
-    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", one.chain, "-key", one.key,
+    certificate = certificates.get("good")
+    lab.server.start("openssl", "s_server", "-accept", "8883", "-cert", certificate.chain, "-key", certificate.key,
                      "-alpn", "mqtt", "-quiet", ready=8883)
     return doctor(lab.phone, SECURE, "--cafile", ca(), "--tls-alpn", "x-amzn-mqtt-ca")
 
@@ -622,8 +622,8 @@ AMAZON = "a1b2c3-ats.iot.eu-west-1.amazonaws.com"
 
 @case("tls-aws-443-without-alpn")
 def amazon_on_443(lab):
-    one = amazon(lab)
-    scripted(lab.server, 443, "tls", one.chain, one.key, "alpn=x-amzn-mqtt-ca", "broker")
+    certificate = amazon(lab)
+    scripted(lab.server, 443, "tls", certificate.chain, certificate.key, "alpn=x-amzn-mqtt-ca", "broker")
     return doctor(lab.phone, f"mqtts://{AMAZON}:443", *with_client("client"))
 
 
@@ -651,9 +651,9 @@ def tls_to_a_plain_web_server(lab):
 
 @case("mqtt-not-a-broker", layer="tls")
 def mqtt_to_a_secure_web_server(lab):
-    one = certificates.get("good")
-    nginx(lab.server, f"server {{ listen 8883 ssl; ssl_certificate {one.chain}; ssl_certificate_key "
-          f"{one.key}; return 200 hello; }}", 8883)
+    certificate = certificates.get("good")
+    nginx(lab.server, f"server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; ssl_certificate_key "
+          f"{certificate.key}; return 200 hello; }}", 8883)
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
@@ -663,45 +663,45 @@ def mqtt_to_a_secure_web_server(lab):
 @case("tls-inside-tls", layer="tls")
 def stunnel_in_front_of_a_tls_listener(lab):
     needs("stunnel4")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server, *tls_lines("good", 8884), ready=8884, listener=None)
-    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:8884\ncert = {one.chain}\n"
-            f"key = {one.key}", 8883)
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:8884\ncert = {certificate.chain}\n"
+            f"key = {certificate.key}", 8883)
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-inside-tls", layer="tls")
 def nginx_in_front_of_a_listener_for_client_certificates(lab):
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server, *tls_lines("good", 8884, "require_certificate true"), ready=8884,
               listener=None)
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:8884; }} }}")
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; proxy_pass 127.0.0.1:8884; }} }}")
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-terminator-backend-down")
 def stunnel_without_a_broker(lab):
     needs("stunnel4")
-    one = certificates.get("good")
-    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {one.chain}\n"
-            f"key = {one.key}", 8883)
+    certificate = certificates.get("good")
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {certificate.chain}\n"
+            f"key = {certificate.key}", 8883)
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-terminator-backend-down")
 def nginx_without_a_broker(lab):
-    one = certificates.get("good")
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:1883; }} }}")
+    certificate = certificates.get("good")
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; proxy_pass 127.0.0.1:1883; }} }}")
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
 @case("tls-terminator-backend-down")
 def nginx_without_a_broker_as_311(lab):
-    one = certificates.get("good")
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:1883; }} }}")
+    certificate = certificates.get("good")
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; proxy_pass 127.0.0.1:1883; }} }}")
     return doctor(lab.phone, SECURE, "--cafile", ca(), "-V", "3.1.1")
 
 

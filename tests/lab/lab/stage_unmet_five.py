@@ -103,10 +103,10 @@ def chain_with_an_old_root_behind_it(lab):
 @unmet("tls-client-cert-missing")
 def stunnel_wants_a_certificate(lab):
     needs("stunnel4")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server)
-    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {one.chain}\n"
-            f"key = {one.key}\nCAfile = {ca()}\nverifyChain = yes\nrequireCert = yes", 8883)
+    stunnel(lab.server, f"[mqtts]\naccept = 8883\nconnect = 127.0.0.1:1883\ncert = {certificate.chain}\n"
+            f"key = {certificate.key}\nCAfile = {ca()}\nverifyChain = yes\nrequireCert = yes", 8883)
     return doctor(lab.phone, SECURE, "--cafile", ca())
 
 
@@ -114,9 +114,9 @@ def stunnel_wants_a_certificate(lab):
 def tls_to_the_website(lab):
     """That it is the port of a web page was not thought of at first, and is as right."""
     needs("nginx")
-    one = certificates.get("good")
-    nginx(lab.server, f"server {{ listen 443 ssl; ssl_certificate {one.chain}; ssl_certificate_key "
-          f"{one.key}; location / {{ return 200 'shop'; }} }}", 443)
+    certificate = certificates.get("good")
+    nginx(lab.server, f"server {{ listen 443 ssl; ssl_certificate {certificate.chain}; ssl_certificate_key "
+          f"{certificate.key}; location / {{ return 200 'shop'; }} }}", 443)
     return doctor(lab.phone, f"mqtts://{SERVER}:443", "--cafile", ca())
 
 

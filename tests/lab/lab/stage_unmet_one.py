@@ -105,10 +105,10 @@ def name_told_for_an_address(lab):
 @unmet("healthy")
 def tls_ends_at_nginx(lab):
     needs("nginx")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     mosquitto(lab.server)
-    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {one.chain}; "
-          f"ssl_certificate_key {one.key}; proxy_pass 127.0.0.1:1883; }} }}")
+    nginx(lab.server, "", 8883, f"stream {{ server {{ listen 8883 ssl; ssl_certificate {certificate.chain}; "
+          f"ssl_certificate_key {certificate.key}; proxy_pass 127.0.0.1:1883; }} }}")
     return doctor(lab.phone, f"mqtts://{SERVER}:8883", "--cafile", ca())
 
 

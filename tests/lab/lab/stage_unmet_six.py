@@ -40,7 +40,7 @@ def neighbour_by_its_link_local_address(lab):
     mosquitto(lab.router)
     told = json.loads(sh("ip", "-n", lab.router.name, "-json", "-6", "addr", "show", "dev", "r0",
                          "scope", "link"))
-    address = next(one["local"] for one in told[0]["addr_info"] if one.get("local"))
+    address = next(each["local"] for each in told[0]["addr_info"] if each.get("local"))
     return without_warning(doctor(lab.phone, f"[{address}%e0]:1883"), "input-link-local-address")
 
 
@@ -96,7 +96,7 @@ def server_was_looked_at_without_root(lab):
     lab.server.nft("in iif lo accept", "in tcp dport 1883 drop")
     answer = together(lab, server=as_nobody(lab, "localhost:1883", "--on-broker"),
                       laptop=doctor(lab.phone, AT))
-    if any(one["certainty"] == "certain" for one in answer.report["causes"]):
+    if any(cause["certainty"] == "certain" for cause in answer.report["causes"]):
         answer.report["causes"][0]["id"] += " (for certain)"
     return answer
 
@@ -211,7 +211,7 @@ def raw(lab, *packets):
     """Sent one after the other, with time for an answer."""
     words = ("import socket,time\n"
              f"s=socket.create_connection(('{SERVER}',1883))\n" +
-             "".join(f"s.sendall(bytes.fromhex('{one}'))\ntime.sleep(.4)\n" for one in packets))
+             "".join(f"s.sendall(bytes.fromhex('{packet}'))\ntime.sleep(.4)\n" for packet in packets))
     return lab.phone.run(sys.executable, "-c", words, check=False)
 
 

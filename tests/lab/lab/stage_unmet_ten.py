@@ -226,8 +226,8 @@ def passwords_of_a_web_server(lab):
 @case("tls-to-plaintext-port", "auth-listener-settings-trap",
       never=("tls-unknown-ca", "proxy-backend-down", "mqtt-broker-hung"))
 def certificate_stands_above_its_listener(lab):
-    one = certificates.get("good")
-    mosquitto(lab.server, f"certfile {one.chain}", f"keyfile {one.key}", "listener 8884",
+    certificate = certificates.get("good")
+    mosquitto(lab.server, f"certfile {certificate.chain}", f"keyfile {certificate.key}", "listener 8884",
               "allow_anonymous true", listener=None, ready=8884)
     proved(arrives(lab.phone, "-p", "8884"), "the port speaks plain MQTT")
     return telling(on_server(lab, f"mqtts://{SERVER}:8884", "--cafile", ca()), "certfile", "above", "before")

@@ -188,8 +188,8 @@ def forwarded_proxied_and_well(lab):
 @unmet("healthy")
 def one_file_twice(lab):
     mosquitto(lab.server)
-    one = doctor(lab.phone, AT)
-    return together(lab, first=one, second=one)
+    answer = doctor(lab.phone, AT)
+    return together(lab, first=answer, second=answer)
 
 
 @unmet("healthy")

@@ -30,7 +30,7 @@ def together(lab, **answers):
     for name, answer in answers.items():
         files.append(lab.file(f"{name}.json", json.dumps(answer.report)))
     found = explain(*files)
-    found.seconds = max(one.seconds for one in answers.values())
+    found.seconds = max(each.seconds for each in answers.values())
     return found
 
 
@@ -214,10 +214,10 @@ def inspector(lab, name):
     """A proxy on the router that opens TLS and shows a certificate of its own for the same name."""
     if not has("stunnel4"):
         raise Skip("stunnel4 is not installed")
-    one = certificates.get(name)
+    certificate = certificates.get(name)
     mosquitto(lab.server, *tls_lines(), ready=TLS_PORT)
     dnsmasq(lab.router, f"host-record=broker.test,{SERVER}")
-    stunnel(lab.router, f"[in]\naccept = 9883\ncert = {one.chain}\nkey = {one.key}\n"
+    stunnel(lab.router, f"[in]\naccept = 9883\ncert = {certificate.chain}\nkey = {certificate.key}\n"
                         f"connect = 127.0.0.1:9884\n"
                         f"[out]\nclient = yes\naccept = 127.0.0.1:9884\nconnect = {SERVER}:8883\n"
                         "sni = broker.test\n", 9883)

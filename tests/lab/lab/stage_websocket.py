@@ -15,9 +15,9 @@ def website(lab, *locations, port=NGINX, more="", tls=None, listen=""):
     """nginx with these locations; tls: the name of a certificate."""
     secure = ""
     if tls is not None:
-        one = certificates.get(tls)
+        certificate = certificates.get(tls)
         listen += " ssl"
-        secure = f"ssl_certificate {one.chain}; ssl_certificate_key {one.key};"
+        secure = f"ssl_certificate {certificate.chain}; ssl_certificate_key {certificate.key};"
     return nginx(lab.server, f"server {{ listen {port}{listen}; {secure} {more} "
                  + " ".join(locations) + " }", port)
 
@@ -262,10 +262,10 @@ def plain_to_secure_mosquitto(lab):
 def plain_to_stunnel(lab):
     if not has("stunnel4"):
         raise Skip("stunnel4 is not installed")
-    one = certificates.get("good")
+    certificate = certificates.get("good")
     websocket_broker(lab.server)
-    stunnel(lab.server, f"[wss]\naccept = 8084\nconnect = 127.0.0.1:9001\ncert = {one.chain}\n"
-            f"key = {one.key}", 8084)
+    stunnel(lab.server, f"[wss]\naccept = 8084\nconnect = 127.0.0.1:9001\ncert = {certificate.chain}\n"
+            f"key = {certificate.key}", 8084)
     return doctor(lab.phone, f"ws://{SERVER}:8084/mqtt")
 
 

@@ -31,31 +31,31 @@ def is_running(pid):
         return False
 
 
-def stop(one):
-    if not is_running(one["pid"]):
+def stop(each):
+    if not is_running(each["pid"]):
         return
     # As systemd does: a stopped process is woken to die.
     with contextlib.suppress(ProcessLookupError):
-        os.kill(one["pid"], signal.SIGTERM)
-        os.kill(one["pid"], signal.SIGCONT)
+        os.kill(each["pid"], signal.SIGTERM)
+        os.kill(each["pid"], signal.SIGCONT)
     end = time.monotonic() + PATIENCE
-    while is_running(one["pid"]) and time.monotonic() < end:
+    while is_running(each["pid"]) and time.monotonic() < end:
         time.sleep(0.02)
-    if is_running(one["pid"]):
-        os.kill(one["pid"], signal.SIGKILL)
+    if is_running(each["pid"]):
+        os.kill(each["pid"], signal.SIGKILL)
 
 
-def start(one):
-    if is_running(one["pid"]):
+def start(each):
+    if is_running(each["pid"]):
         return 0
     with open(HERE / "started.log", "ab") as log:
-        process = subprocess.Popen(one["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   env={**os.environ, **one["env"]}, start_new_session=True)
-    one["pid"] = process.pid
+        process = subprocess.Popen(each["argv"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   env={**os.environ, **each["env"]}, start_new_session=True)
+    each["pid"] = process.pid
     time.sleep(0.3)
     if process.poll() is None:
         return 0
-    print(f"{one['argv'][0]} ended with status {process.returncode}", file=sys.stderr)
+    print(f"{each['argv'][0]} ended with status {process.returncode}", file=sys.stderr)
     return 1
 
 
@@ -67,16 +67,16 @@ def service(verb, name):
     if name not in known:
         print(f"Unit {name}.service could not be found.", file=sys.stderr)
         return REFUSED
-    one = known[name]
+    each = known[name]
     status = 0
     if verb in ("restart", "stop"):
-        stop(one)
+        stop(each)
     if verb in ("restart", "start", "enable"):
-        status = start(one)
+        status = start(each)
     elif verb == "reload":
-        os.kill(one["pid"], signal.SIGHUP)
+        os.kill(each["pid"], signal.SIGHUP)
     elif verb == "status":
-        print("active" if is_running(one["pid"]) else "inactive")
+        print("active" if is_running(each["pid"]) else "inactive")
     SERVICES.write_text(json.dumps(known))
     return status
 

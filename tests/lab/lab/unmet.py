@@ -41,19 +41,19 @@ class Unmet(Case):
         if answer is None or not answer.report:
             return WRONG
         causes = answer.report["causes"]
-        blamed = [one for one in causes if self.is_said(one) and one["id"] in self.never]
+        blamed = [cause for cause in causes if self.is_said(cause) and cause["id"] in self.never]
         if self.expected == OPEN:
-            blamed += [one for one in causes if self.is_said(one) and one["id"] not in self.right]
+            blamed += [each for each in causes if self.is_said(each) and each["id"] not in self.right]
             is_first = bool(causes) and not answer.report["healthy"]
         else:
             is_first = answer.found in self.right
             if not is_first:
                 blamed += causes[:1]
-        if any(one["certainty"] == "certain" for one in blamed):
+        if any(finding["certainty"] == "certain" for finding in blamed):
             return CERTAIN
         if is_first and not blamed:
             return FIRST
-        return SECOND if any(one in answer.others for one in self.right) else WRONG
+        return SECOND if any(item in answer.others for item in self.right) else WRONG
 
     def does_harm(self, answer):
         """The command that does, in any of the cures."""
@@ -80,12 +80,12 @@ def unmet(*right, never=(), harm="", slowest=SLOWEST, is_long=False):
 def table(results):
     """How the cases of each batch came out."""
     batches = {}
-    for one, answer, problem in results:
-        if not isinstance(one, Unmet) or problem.startswith("skipped"):
+    for result, answer, problem in results:
+        if not isinstance(result, Unmet) or problem.startswith("skipped"):
             continue
-        row = batches.setdefault(one.batch, dict.fromkeys((FIRST, SECOND, WRONG, CERTAIN, "harm"), 0))
-        row[one.score(answer)] += 1
-        row["harm"] += bool(one.does_harm(answer))
+        row = batches.setdefault(result.batch, dict.fromkeys((FIRST, SECOND, WRONG, CERTAIN, "harm"), 0))
+        row[result.score(answer)] += 1
+        row["harm"] += bool(result.does_harm(answer))
     if not batches:
         return
     print(f"\n{'never met':12} {'cases':>6} {'first':>6} {'second':>7} {'wrong':>6} {'certain':>8} "
