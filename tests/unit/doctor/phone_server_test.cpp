@@ -149,10 +149,10 @@ TEST_CASE("tokens are equal whatever the case of their letters, and differ in on
   CHECK(!is_token("abc", "abc2"));
   CHECK(!is_token("", "abc2"));
   CHECK(!is_token("ab\x43\x12", "abc2"));  // ^ 0x20
-  const std::string one = make_page_token(), other = make_page_token();
-  CHECK(one.size() == 16);
-  CHECK(one != other);
-  CHECK(one.find_first_of("01lo/ ") == std::string::npos);
+  const std::string made = make_page_token(), other = make_page_token();
+  CHECK(made.size() == 16);
+  CHECK(made != other);
+  CHECK(made.find_first_of("01lo/ ") == std::string::npos);
 }
 
 TEST_CASE("of a user agent its system and its browser are kept") {
@@ -274,7 +274,7 @@ TEST_CASE("without a listener the usual port is what the phone tries") {
   plan_from(facts(), 0, plan);
   REQUIRE(plan.listeners.size() == 1);
   CHECK(plan.listeners[0].port == 1883);
-  CHECK(plan.listeners[0].kind == "unknown");
+  CHECK(plan.listeners[0].is_unknown());
   CHECK(!plan.login_needed);
 }
 

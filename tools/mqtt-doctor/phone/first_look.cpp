@@ -174,16 +174,16 @@ void first_look::fill(phone_plan& plan) const {
   plan_from(here_, forward_address_.empty() ? page_port_ : 0, plan);
   if (forward_address_.empty()) return;
   // What the phone reaches there is the broker's listener behind it.
-  phone_listener passed{page_port_, "ws", "/mqtt"};
+  phone_listener passed{page_port_, scheme::ws, false, "/mqtt"};
   bool is_known = false;
   for (const phone_listener& listener : plan.listeners) {
-    if (listener.port != settings_.listen.forward_port || listener.kind == "unknown") continue;
-    passed = {page_port_, listener.kind, listener.path};
+    if (listener.port != settings_.listen.forward_port || listener.is_unknown()) continue;
+    passed = {page_port_, listener.scheme, listener.speaks_other, listener.path};
     is_known = true;
   }
   std::erase_if(plan.listeners, [&](const phone_listener& listener) {
     if (listener.port != page_port_) return false;
-    if (!is_known && listener.kind != "unknown") passed = listener;
+    if (!is_known && !listener.is_unknown()) passed = listener;
     return true;
   });
   plan.listeners.insert(plan.listeners.begin(), passed);

@@ -460,11 +460,11 @@ class phone_look : private page_answers {
     for (const phone_listener& listener : plan_.listeners) {
       phone_port_fact port;
       port.port = listener.port;
-      if (listener.kind != "other") {
+      if (!listener.speaks_other) {
         const scheme usual = usual_scheme(listener.port);
-        port.kind = listener.scheme().value() != scheme::none ? listener.scheme().value()
-                    : usual != scheme::none                   ? usual
-                                                              : scheme::mqtt;
+        port.kind = listener.scheme != scheme::none ? listener.scheme
+                    : usual != scheme::none         ? usual
+                                                    : scheme::mqtt;
       }
       port.path =
           has_websocket(port.kind.value()) && listener.path.empty() ? "/mqtt" : listener.path;

@@ -12,28 +12,35 @@
 namespace mqttkit::doctor {
 namespace {
 
-const char* kind_of(spoken_protocol speaks) {
+scheme scheme_of(spoken_protocol speaks) {
   switch (speaks) {
     case spoken_protocol::mqtt:
-      return "mqtt";
+      return scheme::mqtt;
     case spoken_protocol::mqtts:
-      return "mqtts";
+      return scheme::mqtts;
     case spoken_protocol::websocket:
-      return "ws";
+      return scheme::ws;
     case spoken_protocol::wss:
-      return "wss";
-    case spoken_protocol::none:
-    case spoken_protocol::quiet:
-    case spoken_protocol::unknown:
-      return "unknown";
+      return scheme::wss;
     default:
-      return "other";
+      return scheme::none;
   }
+}
+
+bool is_silent(spoken_protocol speaks) {
+  return speaks == spoken_protocol::none || speaks == spoken_protocol::quiet ||
+         speaks == spoken_protocol::unknown;
+}
+
+/// As the page reads it.
+std::string kind_of(const phone_listener& listener) {
+  if (listener.is_unknown()) return "unknown";
+  return listener.speaks_other ? std::string("other") : std::string(word_of(listener.scheme));
 }
 
 /// What an app most likely has comes first.
 int order_of(const phone_listener& listener) {
-  switch (listener.scheme().value()) {
+  switch (listener.scheme) {
     case scheme::mqtt:
       return 0;
     case scheme::mqtts:
@@ -46,7 +53,7 @@ int order_of(const phone_listener& listener) {
     case scheme::none:
       break;
   }
-  return listener.kind == "unknown" ? 4 : 5;
+  return listener.is_unknown() ? 4 : 5;
 }
 
 class gathering {
@@ -57,12 +64,15 @@ class gathering {
     for (const endpoint_facts& endpoint : server_.endpoints) add_endpoint(endpoint);
     if (server_.inside) add_endpoint(*server_.inside);
     for (const port_fact& port : server_.ports) {
-      if (port.connect.is_connected()) add(port.port, kind_of(port.speaks.value()), "");
+      const spoken_protocol speaks = port.speaks.value();
+      const scheme spoken = scheme_of(speaks);
+      if (port.connect.is_connected())
+        add(port.port, spoken, "", spoken == scheme::none && !is_silent(speaks));
     }
     if (server_.host) add_host(*server_.host);
     // The port that everybody tries is looked at even where nobody listens.
-    if (server_.asked.port != 0) add(server_.asked.port, "unknown", "");
-    if (found_.empty()) add(default_port(scheme::mqtt), "unknown", "");
+    if (server_.asked.port != 0) add(server_.asked.port, scheme::none, "");
+    if (found_.empty()) add(default_port(scheme::mqtt), scheme::none, "");
     std::stable_sort(found_.begin(), found_.end(),
                      [&](const phone_listener& listener, const phone_listener& other) {
                        // What was asked about comes before all.
@@ -77,19 +87,20 @@ class gathering {
   }
 
  private:
-  void add(int port, const std::string& kind, const std::string& path) {
+  void add(int port, scheme spoken, const std::string& path, bool speaks_other = false) {
     if (port <= 0 || port > 65535 || port == own_port_) return;
     const auto same =
         std::find_if(found_.begin(), found_.end(),
                      [&](const phone_listener& listener) { return listener.port == port; });
-    const bool is_socket = kind == "ws" || kind == "wss";
+    const bool is_socket = has_websocket(spoken);
     if (same == found_.end()) {
-      found_.push_back({static_cast<std::uint16_t>(port), kind,
+      found_.push_back({static_cast<std::uint16_t>(port), spoken, speaks_other,
                         !is_socket      ? std::string()
                         : !path.empty() ? path
                                         : std::string("/mqtt")});
-    } else if (same->kind == "unknown") {
-      same->kind = kind;
+    } else if (same->is_unknown()) {
+      same->scheme = spoken;
+      same->speaks_other = speaks_other;
       if (is_socket) same->path = path.empty() ? "/mqtt" : path;
     }
   }
@@ -102,7 +113,7 @@ class gathering {
         (client->mqtt && client->mqtt->answer == mqtt_answer::connack) ||
         (client->websocket && client->websocket->is_done) ||
         (client->tls && (client->tls->is_done || !client->tls->chain.empty()));
-    add(at.port, has_answered ? at.scheme.word() : "unknown", at.path);
+    add(at.port, has_answered ? at.scheme.value() : scheme::none, at.path);
   }
 
   void add_host(const host_facts& host) {
@@ -116,12 +127,12 @@ class gathering {
         const bool has_tls = by == listener_protocol::mqtts || by == listener_protocol::wss ||
                              listener.certificate.has_value() ||
                              listener.settings.contains("certfile");
-        if (is_socket || is_mqtt) add(listener.port, word_of(scheme_with(has_tls, is_socket)), "");
+        if (is_socket || is_mqtt) add(listener.port, scheme_with(has_tls, is_socket), "");
       }
     }
     for (const listener_fact& listener : host.listeners) {
       const bool is_usual = expected_scheme(listener.port) != scheme::none && listener.port != 443;
-      if (is_usual) add(listener.port, word_of(expected_scheme(listener.port)), "");
+      if (is_usual) add(listener.port, expected_scheme(listener.port), "");
     }
   }
 
@@ -184,7 +195,7 @@ std::string json_of(const phone_plan& plan) {
     out.begin_object();
     out.name("port");
     out.integer(listener.port);
-    text("kind", listener.kind);
+    text("kind", kind_of(listener));
     text("path", listener.path);
     out.end_object();
   }

@@ -12,10 +12,11 @@ namespace mqttkit::doctor {
 
 struct phone_listener {
   std::uint16_t port = 0;
-  std::string kind;  ///< a scheme; "other": it speaks, and not MQTT; "unknown"
-  std::string path;  ///< of a WebSocket
+  doctor::scheme scheme = doctor::scheme::none;
+  bool speaks_other = false;  ///< it speaks, and not MQTT
+  std::string path;           ///< of a WebSocket
 
-  fact_word<doctor::scheme> scheme() const { return fact_word<doctor::scheme>(kind); }
+  bool is_unknown() const noexcept { return scheme == doctor::scheme::none && !speaks_other; }
 };
 
 struct phone_plan {
