@@ -24,7 +24,7 @@ captured_client captured_sensor(const sensor_story& sensor, std::vector<stream_s
   stream.client_id = sensor.gateway().client_id;
   stream.keep_alive_s = sensor.keep_alive_s();
   stream.is_late = sensor.is_late();
-  stream.speaks = "mqtt-sn";
+  stream.speaks = spoken_protocol::mqtt_sn;
   stream.steps = std::move(steps);
   const std::string& id = sensor.gateway().client_id;
   const std::string name = id.empty() ? ends.client : id + " (" + ends.client_address + ")";

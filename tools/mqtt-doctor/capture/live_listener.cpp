@@ -277,7 +277,7 @@ class live_listener {
       const auto flood = tap_.flood().of(port, now);
       if (!flood) continue;
       flooded_.insert(port);
-      event made("flood");
+      event made(event_kind::flood);
       made.keep("port", std::int64_t{port});
       made.keep("syns", static_cast<std::int64_t>(flood->syns));
       made.keep("addresses", static_cast<std::int64_t>(flood->addresses));
@@ -318,7 +318,7 @@ class live_listener {
   void tell_losses() {
     const live_source::counts now = source_.seen();
     if (now.dropped == lost_) return;
-    event made("lost");
+    event made(event_kind::lost);
     made.keep("packets", static_cast<std::int64_t>(now.dropped));
     made.say(
         sentence(N_("{count} packets were lost: they came faster than they could be read"),
@@ -334,7 +334,7 @@ class live_listener {
   }
 
   void say_listening() {
-    event made("listening");
+    event made(event_kind::listening);
     made.keep("port", std::int64_t{*ports_.begin()}).keep("address", settings_.listen.address);
     made.keep("ports", port_list()).keep("interface", interface());
     made.say(sentence(N_("watching port {ports} on {interface}"),
@@ -372,7 +372,7 @@ class live_listener {
                  "does "
                  "not let this port through, or the app has another port."),
         std::move(with));
-    event said("verdict");
+    event said(event_kind::verdict);
     said.keep("id", "nobody-came").keep("other_ports", others).keep_sentence(doctor::say(told));
     said.say(told);
     heard_.tell(0, said, now);
@@ -380,7 +380,7 @@ class live_listener {
 
   void tell_written(const instant& now) {
     if (settings_.listen.write_to.empty() || !writer_.problem().empty()) return;
-    event made("written");
+    event made(event_kind::written);
     made.keep("file", settings_.listen.write_to);
     made.keep("packets", static_cast<std::int64_t>(writer_.packets()));
     made.say(sentence(N_("{count} packets are in {file}"),

@@ -9,6 +9,7 @@
 #include "common/utc_time.hpp"
 #include "mqtt-doctor/capture/capture_file.hpp"
 #include "mqtt-doctor/capture/captured_sensor.hpp"
+#include "mqtt-doctor/capture/captured_stream.hpp"
 #include "mqtt-doctor/capture/sensor_ear.hpp"
 #include "mqtt-doctor/capture/wiretap.hpp"
 #include "mqtt-doctor/causes/registry.hpp"
@@ -20,31 +21,9 @@ namespace mqttkit::doctor {
 namespace {
 
 using namespace std::chrono_literals;
-using system_time = std::chrono::system_clock::time_point;
 
 // Without an answer for so long an app gives up.
 constexpr double answer_limit_s = 5;
-
-struct step {
-  std::uint64_t packet = 0;
-  std::uint64_t place = 0;  // among the others: that of the packet it was heard with
-  system_time when;
-  side from = side::client;
-  std::string what;
-  std::string detail;
-  bool is_bad = false;
-  bool is_fin = false;  // stands behind the bytes of its packet
-};
-
-/// The first half and the last half of what there is.
-template <class List>
-void keep_ends(List& list, std::size_t most) {
-  while (list.size() > most) list.erase(list.begin() + static_cast<std::ptrdiff_t>(most / 2));
-}
-
-system_time shown_time(capture_time from) {
-  return std::chrono::time_point_cast<std::chrono::system_clock::duration>(from);
-}
 
 std::string text_of(system_time from) {
   tools::utc_time time;
@@ -53,110 +32,9 @@ std::string text_of(system_time from) {
 
 std::string time_of(capture_time from) { return text_of(shown_time(from)); }
 
-const char* speaks_word(const connection_summary* heard) {
-  if (heard == nullptr) return "";
-  switch (heard->speaks) {
-    case spoken::mqtt:
-      return "mqtt";
-    case spoken::tls:
-      return "tls";
-    case spoken::http:
-      return "http";
-    case spoken::websocket:
-      return "websocket";
-    case spoken::other:
-      return "other";
-    case spoken::nothing:
-    case spoken::undecided:
-      break;
-  }
-  return "";
-}
-
-struct kept_stream {
-  std::uint64_t number = 0;
-  stream_fact story;
-  std::optional<connection_summary> heard;
-  capture_place place = capture_place::none;
-  wire_endpoint client;
-  packet_mark first;
-  packet_mark last;
-  bool was_answered = false;  // by the broker's side, at all
-};
-
-/// One line of what TCP did.
-step step_of(const tcp_step& one) {
-  step made;
-  made.packet = one.by.number;
-  made.when = shown_time(one.by.time);
-  made.from = one.from;
-  switch (one.kind) {
-    case tcp_step_kind::syn:
-      made.what = "SYN";
-      break;
-    case tcp_step_kind::syn_ack:
-      made.what = "SYN-ACK";
-      break;
-    case tcp_step_kind::again:
-      made.what = "TCP";
-      made.detail = say(N_("sent again"));
-      made.is_bad = true;
-      break;
-    case tcp_step_kind::fin:
-      made.what = "FIN";
-      made.is_fin = true;
-      break;
-    case tcp_step_kind::rst:
-      made.what = "RST";
-      made.is_bad = true;
-      break;
-    case tcp_step_kind::shut:
-      made.what = "TCP";
-      made.detail = say(N_("takes nothing at the moment (window 0)"));
-      made.is_bad = true;
-      break;
-    case tcp_step_kind::icmp:
-      made.what = "ICMP";
-      made.is_bad = true;
-      break;
-  }
-  return made;
-}
-
-stream_step_fact fact_of(step line, system_time began) {
-  stream_step_fact made;
-  made.in = static_cast<std::int64_t>(line.packet);
-  made.at_s = std::chrono::duration<double>(line.when - began).count();
-  made.from_client = line.from == side::client;
-  made.what = std::move(line.what);
-  made.detail = std::move(line.detail);
-  made.is_bad = line.is_bad;
-  return made;
-}
-
-/// An event of a conversation as a step; an event about the connection itself is none.
-std::optional<step> step_of(const event& what, const event_place& where) {
-  const std::string& kind = what.kind();
-  if (kind == "connected" || kind == "closed" || kind == "verdict") return {};
-  step made;
-  made.packet = where.packet;
-  made.when = where.when;
-  made.from = what.from();
-  made.what = what.label();
-  constexpr std::size_t most_parts = 4;  // the others do not tell two packets apart
-  for (std::size_t i = 0; i < what.parts().size() && i < most_parts; ++i)
-    made.detail += (i == 0 ? "" : say(N_(", "))) + say(what.parts()[i]);
-  bool is_of_sensor = false;  // MQTT-SN has no reasons that are no refusals
-  for (const event_field& field : what.fields()) {
-    if (field.name == "protocol") is_of_sensor = true;
-    const auto* const code = std::get_if<std::int64_t>(&field.value);
-    if (field.name == "reason_code" && code != nullptr && *code != 0)
-      made.is_bad = is_of_sensor || what.label() == "CONNACK" || *code >= 0x80;
-    if (field.name == "unasked") made.is_bad = true;
-  }
-  made.is_bad = made.is_bad || kind == "tls_alert" || kind == "not_mqtt" || kind == "cut_off" ||
-                kind == "icmp";
-  return made;
+std::string broker_of(const kept_stream& stream) {
+  return host_and_port(stream.story.broker.address,
+                       static_cast<unsigned>(stream.story.broker.port));
 }
 
 /// A sentence of `listen` about a client, as a finding; nullopt where nothing is wrong.
@@ -174,6 +52,14 @@ std::optional<finding> finding_of(const conclusion& said) {
   const bool is_told = said.is_told && std::find(told.begin(), told.end(), said.id) != told.end();
   return made_finding(said.id.c_str(), is_told ? certainty::certain : certainty::likely,
                       is_told ? strength::told : strength::usual, said.text);
+}
+
+/// Whether it says no more than how the conversation ended, which TCP's story may explain.
+bool tells_only_the_end(const conclusion& said) {
+  static constexpr std::array ends{"mqtt-broker-hung",          "silent",
+                                   "connect-cut-off",           "tls-hung-up",
+                                   "mqtt-closed-after-connect", "cut-off"};
+  return std::find(ends.begin(), ends.end(), said.id) != ends.end();
 }
 
 std::optional<finding> finding_of(const remark& said) {
@@ -258,7 +144,7 @@ class recorder {
   }
 
   void keep(const tcp_stream& stream, const connection_summary* heard) {
-    const auto noted = steps_.extract(stream.number());
+    auto noted = steps_.extract(stream.number());
     // A flood is not to push out who speaks.
     const bool is_wordless = !stream.stands() && heard == nullptr;
     if (streams_.size() == recording::most_streams ||
@@ -279,36 +165,11 @@ class recorder {
       made.story.client_id = heard->client_id;
       if (heard->has_connect) made.story.keep_alive_s = heard->keep_alive_s;
     }
-    made.story.speaks = speaks_word(heard);
+    made.story.speaks = spoken_by(heard);
     made.was_answered = made.story.broker.packets != 0;
-    std::vector<step> all;
-    for (const tcp_step& step : stream.steps()) {
-      all.push_back(step_of(step));
-      all.back().place = all.back().packet;
-    }
-    if (!noted.empty()) {
-      // What overtook another on the way is told behind it, where it was heard.
-      std::array<std::uint64_t, 2> heard_to{};
-      for (step& line : noted.mapped()) {
-        std::uint64_t& last = heard_to[line.from == side::client ? 0 : 1];
-        line.place = last = std::max(last, line.packet);
-        all.push_back(std::move(line));
-      }
-    }
-    std::stable_sort(all.begin(), all.end(), [](const step& line, const step& other) {
-      return std::pair(line.place, line.is_fin) < std::pair(other.place, other.is_fin);
-    });
-    keep_ends(all, recording::most_steps);
-    for (step& line : all) {
-      stream_step_fact fact = fact_of(std::move(line), shown_time(stream.first().time));
-      const auto& ended = made.story.ended_in;
-      const bool is_failure = made.story.ending != stream_ending::open &&
-                              made.story.ending != stream_ending::closed_by_client &&
-                              made.story.ending != stream_ending::cut_short;
-      fact.is_bad = fact.is_bad ||
-                    (is_failure && std::find(ended.begin(), ended.end(), fact.in) != ended.end());
-      made.story.steps.push_back(std::move(fact));
-    }
+    made.story.steps =
+        ladder_of(stream, noted.empty() ? std::vector<stream_step>() : std::move(noted.mapped()),
+                  made.story, recording::most_steps);
     streams_.push_back(std::move(made));
   }
 
@@ -336,18 +197,6 @@ class recorder {
     if (most * 3 < all * 2) out_.about.place.clear();
   }
 
-  static bool is_mqtt(const connection_summary& heard) {
-    if (heard.has_connect || heard.speaks == spoken::mqtt) return true;
-    return heard.speaks == spoken::websocket && (heard.offers_mqtt || heard.joined_late);
-  }
-  static bool is_mqtt_tls(const connection_summary& heard) {
-    const auto& alpn = heard.hello.alpn;
-    const bool says_so = std::any_of(alpn.begin(), alpn.end(), [](const std::string& text) {
-      return text.find("mqtt") != std::string::npos;
-    });
-    return says_so || has_tls(expected_scheme(heard.port)) ? heard.port != 443 || says_so : false;
-  }
-
   /// Which streams are about MQTT, and whose they are.
   void choose() {
     std::set<int> mqtt_ports, all_ports;
@@ -365,7 +214,6 @@ class recorder {
         std::all_of(streams_.begin(), streams_.end(), [&](const kept_stream& stream) {
           return !stream.heard || mqtt_ports.contains(stream.story.broker.port);
         });
-    std::map<client_key, std::set<std::string>> ids;  // of an address at a broker
     std::vector<const kept_stream*> chosen;
     for (const kept_stream& stream : streams_) {
       const int port = stream.story.broker.port;
@@ -382,17 +230,31 @@ class recorder {
         continue;
       }
       chosen.push_back(&stream);
-      if (!stream.story.client_id.empty())
-        ids[{stream.story.client.address, broker_of(stream)}].insert(stream.story.client_id);
-      if (stream.was_answered) ++answered_[port][stream.story.client.address];
-      if (stream.story.broker.bytes != 0) {
-        ++served_[port].first;
-      } else if (stream.story.client.bytes != 0) {
-        ++served_[port].second;
-      }
-      const stream_side_fact& broker = stream.story.broker;
-      if (stream.heard && is_mqtt(*stream.heard)) spoken_[broker.address].insert(port);
-      if (broker.ttl >= 0) ttls_[broker.address] = broker.ttl;
+      count(stream);
+    }
+    assign(chosen);
+  }
+
+  /// What the others show of the broker that one connection alone does not.
+  void count(const kept_stream& stream) {
+    const int port = stream.story.broker.port;
+    if (stream.was_answered) ++answered_[port][stream.story.client.address];
+    if (stream.story.broker.bytes != 0) {
+      ++served_[port].first;
+    } else if (stream.story.client.bytes != 0) {
+      ++served_[port].second;
+    }
+    const stream_side_fact& broker = stream.story.broker;
+    if (stream.heard && is_mqtt(*stream.heard)) spoken_[broker.address].insert(port);
+    if (broker.ttl >= 0) ttls_[broker.address] = broker.ttl;
+  }
+
+  /// To whom they belong.
+  void assign(const std::vector<const kept_stream*>& chosen) {
+    std::map<client_key, std::set<std::string>> ids;  // of an address at a broker
+    for (const kept_stream* const stream : chosen) {
+      if (!stream->story.client_id.empty())
+        ids[{stream->story.client.address, broker_of(*stream)}].insert(stream->story.client_id);
     }
     for (const kept_stream* const stream : chosen) {
       std::string id = stream->story.client_id;
@@ -413,11 +275,6 @@ class recorder {
       clients_[key].push_back(stream);
     }
   }
-  static std::string broker_of(const kept_stream& stream) {
-    return host_and_port(stream.story.broker.address,
-                         static_cast<unsigned>(stream.story.broker.port));
-  }
-
   /// One of those watched, or of the many behind them that came once as well.
   bool is_part_of_flood(const kept_stream& stream) const {
     const auto port = static_cast<std::uint16_t>(stream.story.broker.port);
@@ -470,7 +327,7 @@ class recorder {
     if (!noted.empty()) {
       began = noted.mapped().front().when;
       ended = noted.mapped().back().when;
-      for (step& line : noted.mapped()) ladder.push_back(fact_of(std::move(line), began));
+      for (stream_step& line : noted.mapped()) ladder.push_back(fact_of(std::move(line), began));
     }
     out_.clients.push_back(captured_sensor(sensor, std::move(ladder), text_of(began),
                                            text_of(ended), out_.about, how_.name,
@@ -526,107 +383,10 @@ class recorder {
     endpoint_facts at;
     at.port = asked.port;
     at.scheme = usual_scheme(at.port) == scheme::none ? scheme::mqtt : usual_scheme(at.port);
-    contact made;
-    made.purpose = contact_purpose::client;
-    made.address = story.broker.address;
-    made.port = at.port;
-    take_connect(story, made);
-    if (main.heard) take_heard(*main.heard, story, asked, at, made);
+    at.contacts.push_back(contact_of(main, asked, at));
     asked.scheme = at.scheme;
-    at.contacts.push_back(std::move(made));
     known.endpoints.push_back(std::move(at));
     return known;
-  }
-
-  static void take_connect(const stream_fact& story, contact& out) {
-    connect_fact& connect = out.connect;
-    connect.retransmits = std::max(0, story.attempts - 1);
-    switch (story.ending.value()) {
-      case stream_ending::unanswered:
-      case stream_ending::half_open:
-        connect.outcome = connect_outcome::silent;
-        connect.ms = story.waited_s * 1000;
-        return;
-      case stream_ending::refused:
-        connect.outcome = connect_outcome::refused;
-        connect.error = "ECONNREFUSED";
-        return;
-      case stream_ending::unreachable: {
-        connect.outcome = connect_outcome::host_unreachable;
-        connect.error = "EHOSTUNREACH";
-        const stream_icmp_fact& from = story.icmp.front();
-        icmp_fact& icmp = connect.icmp.emplace();
-        icmp.type = from.type;
-        icmp.code = from.code;
-        icmp.from = from.from;
-        icmp.is_v6 = from.is_v6;
-        icmp.from_target = from.from == story.broker.address;
-        return;
-      }
-      case stream_ending::cut_short:
-        return;
-      default:
-        connect.outcome = connect_outcome::connected;
-    }
-    out.retransmits = static_cast<int>(std::min<std::int64_t>(story.client.again, 1 << 20));
-    out.sent_bytes = story.client.bytes;
-    out.received_bytes = story.broker.bytes;
-    switch (story.ending.value()) {
-      case stream_ending::closed_by_broker:
-        out.end = connection_end::closed;
-        break;
-      case stream_ending::reset_by_broker:
-      case stream_ending::reset_on_the_way:
-        out.end = connection_end::reset;
-        break;
-      default:
-        out.end = connection_end::open;
-    }
-    out.end_ms = story.seconds * 1000;
-    out.sent_first = story.client.bytes != 0;
-  }
-
-  static void take_heard(const connection_summary& heard, const stream_fact& story,
-                         asked_facts& asked, endpoint_facts& at, contact& out) {
-    const bool is_web = heard.speaks == spoken::websocket;
-    const bool is_tls = heard.speaks == spoken::tls || heard.is_read_inside;
-    at.scheme = scheme_with(is_tls, is_web);
-    asked.client_id = heard.client_id;
-    asked.has_user = heard.has_user;
-    asked.user_name = heard.user_name;
-    if (is_tls) {
-      tls_fact& tls = out.tls.emplace();
-      tls.server_name = heard.hello.server_name;
-      tls.saw_server_hello = heard.tls_answered;
-      tls.alert = heard.broker_alert;
-      if (!heard.tls_version.empty())
-        tls.protocol = fact_word<tls_version>(
-            "TLSv" + (heard.tls_version == "1.0" ? std::string("1") : heard.tls_version));
-      tls.cipher = heard.tls_cipher;
-      const bool is_ended = heard.client_alert > 0 || heard.broker_alert > 0;
-      tls.is_done = heard.tls_answered && !is_ended && story.broker.bytes > 0;
-      if (!tls.is_done) tls.end = out.end;
-    }
-    if (is_web) {
-      websocket_fact& web = out.websocket.emplace();
-      web.path = at.path = heard.http_target;
-      web.status = heard.http_status;
-      web.is_done = heard.http_status == 101;
-      if (!web.is_done) web.end = out.end;
-    }
-    if (!heard.has_connect) return;
-    mqtt_fact& mqtt = out.mqtt.emplace();
-    mqtt.version = fact_word<mqtt_version>(std::string_view(heard.version));
-    asked.version = mqtt.version;
-    mqtt.sent_user = heard.has_user;
-    if (heard.connack) {
-      mqtt.answer = mqtt_answer::connack;
-      mqtt.reason = *heard.connack;
-      mqtt.meaning = connack_reason(*heard.connack,
-                                    heard.is_v5 ? protocol_version::v5 : protocol_version::v3_1_1);
-    } else {
-      mqtt.answer = heard.broker_closed ? mqtt_answer::closed : mqtt_answer::silent;
-    }
   }
 
   /// TCP's story first, then what the conversation says, then what the monitor noticed.
@@ -651,9 +411,7 @@ class recorder {
       const conclusion said = conclusion_of(*told->heard, told->story.client.address, where);
       const bool is_explained = !made.causes.empty() &&
                                 cause_of(said.id).how_bad != severity::note &&
-                                (said.id == "mqtt-broker-hung" || said.id == "silent" ||
-                                 said.id == "connect-cut-off" || said.id == "tls-hung-up" ||
-                                 said.id == "mqtt-closed-after-connect" || said.id == "cut-off");
+                                tells_only_the_end(said);
       if (auto found = finding_of(said); found && !is_explained) add(std::move(*found));
       summary = said.text;
     }
@@ -699,8 +457,8 @@ class recorder {
   std::set<int> flooded_;     // ports
   tls_keylog keys_;
   recording out_;
-  std::map<std::uint64_t, std::vector<step>> steps_;  // of streams that go on
-  std::deque<kept_stream> streams_;                   // that are over
+  std::map<std::uint64_t, std::vector<stream_step>> steps_;  // of streams that go on
+  std::deque<kept_stream> streams_;                          // that are over
   std::map<client_key, std::vector<const kept_stream*>> clients_;
   // By the broker's port: connections that were answered, by client; how many the broker said
   // something on, and on how many only the client did.

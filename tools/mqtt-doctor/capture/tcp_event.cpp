@@ -102,7 +102,7 @@ std::optional<event> tcp_event(const stream_fact& story, capture_place place,
     default:
       return std::nullopt;
   }
-  event made("tcp");
+  event made(event_kind::tcp);
   made.keep("ending", story.ending.word());
   made.keep("broker", story.broker.address).keep("port", std::int64_t{story.broker.port});
   made.keep("packets", packet_numbers(story.ended_in));

@@ -667,7 +667,7 @@ maybe_finding hung_up_in_silence(const view& known, exclusions& excluded) {
                     {"keep_alive", std::to_string(last.keep_alive_s)},
                     {"count", std::to_string(cut.size())},
                     {"packets", packets_text(last.ended_in)}};
-  const bool is_web = last.speaks == "websocket";
+  const bool is_web = last.speaks == spoken_protocol::websocket;
   made_finding made(is_web ? "ws-idle-timeout" : "proxy-idle-timeout",
                     is_alike ? certainty::likely : certainty::possible,
                     is_alike ? strength::agreed : strength::usual,

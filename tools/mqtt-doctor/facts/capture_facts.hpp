@@ -133,7 +133,7 @@ struct stream_fact {
   int keep_alive_s = -1;  ///< of its CONNECT; -1: not known
   std::vector<stream_icmp_fact> icmp;
   std::string client_id;
-  std::string speaks;  ///< "mqtt", "tls", "websocket", "http", "other"; "" for nothing
+  fact_word<spoken_protocol> speaks;
   std::vector<stream_step_fact> steps;  ///< the first and the last ones
 };
 

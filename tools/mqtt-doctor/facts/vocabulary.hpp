@@ -327,6 +327,8 @@ enum class spoken_protocol : std::uint8_t {
   websocket,  ///< of a port: it upgraded
   mqtts,      ///< of a port: MQTT within TLS
   wss,        ///< of a port: it upgraded within TLS
+  mqtt_sn,    ///< of a capture
+  other,      ///< of a capture: none of these
 };
 template <>
 inline constexpr auto word_rows<spoken_protocol> = std::to_array<row<spoken_protocol>>({
@@ -349,6 +351,8 @@ inline constexpr auto word_rows<spoken_protocol> = std::to_array<row<spoken_prot
     {spoken_protocol::websocket, "websocket"},
     {spoken_protocol::mqtts, "mqtts"},
     {spoken_protocol::wss, "wss"},
+    {spoken_protocol::mqtt_sn, "mqtt-sn"},
+    {spoken_protocol::other, "other"},
 });
 static_assert(is_in_order(word_rows<spoken_protocol>));
 

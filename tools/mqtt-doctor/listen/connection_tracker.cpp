@@ -59,7 +59,7 @@ void connection_tracker::opened(const arrival& what, const instant& now) {
   // What a broker answers, and to whom, is needed to judge a client.
   made.is_followed = summary.is_forwarded && what.is_seen_from_start && !what.is_one_way;
   if (made.is_followed) monitor_.opened(number, what.name, what.address);
-  event connected("connected");
+  event connected(event_kind::connected);
   connected.say(what.is_seen_from_start ? N_("connected")
                                         : N_("was connected before the capture began"));
   if (what.is_one_way && what.is_seen_from_start)
@@ -127,7 +127,7 @@ void connection_tracker::forward_failed(std::uint64_t number, const std::string&
   connection_summary& summary = at->second.dialogue->seen();
   summary.forward_error = why;
   monitor_.broker_is_gone();
-  event made("forward_failed");
+  event made(event_kind::forward_failed);
   made.keep("broker", summary.broker).keep("error", why);
   made.say(words(N_("the broker at {broker} cannot be reached: {error}"),
                  {{"broker", summary.broker}, {"error", why}}));
@@ -143,7 +143,7 @@ void connection_tracker::over(std::uint64_t number, const char* how, const insta
   of.dialogue->client_ended();
   const connection_summary& summary = of.dialogue->seen();
   const double seconds = std::chrono::duration<double>(now.at - of.began.at).count();
-  event made("closed");
+  event made(event_kind::closed);
   made.keep("how", how).keep("bytes_from_client", summary.from_client);
   made.keep("bytes_from_broker", summary.from_broker);
   made.keep("ms", static_cast<std::int64_t>(seconds * 1000));
@@ -183,7 +183,7 @@ void connection_tracker::look(const instant& now) {
 
 void connection_tracker::say_remarks(const instant& now) {
   for (const remark& told : monitor_.take())
-    say(remark_event("verdict", told), told.connection, now);
+    say(remark_event(event_kind::verdict, told), told.connection, now);
 }
 
 bool connection_tracker::conclude(const char* how, const instant& now) {
@@ -197,7 +197,7 @@ bool connection_tracker::conclude(const char* how, const instant& now) {
     where.port = entry->told.port;
     where.broker = entry->told.broker;
     const conclusion made = conclusion_of(entry->told, client, where);
-    event said("verdict");
+    event said(event_kind::verdict);
     said.keep("address", client).keep("id", made.id);
     if (!entry->told.client_id.empty()) said.keep("client_id", entry->told.client_id);
     said.keep_sentence(doctor::say(made.text));
@@ -207,16 +207,16 @@ bool connection_tracker::conclude(const char* how, const instant& now) {
   }
   for (const remark& note : monitor_.causes()) {
     if (!is_about_login(note) || !was_let_in_later(note.connection))
-      say(remark_event("recap", note), 0, now);
+      say(remark_event(event_kind::recap, note), 0, now);
   }
   if (monitor_.left_out() != 0) {
-    event said("left_out");
+    event said(event_kind::left_out);
     said.tell(N_("{remarks} further remarks are left out"), "remarks",
               static_cast<std::int64_t>(monitor_.left_out()));
     say(said, 0, now);
   }
   if (clients_.left_out() != 0) {
-    event said("left_out");
+    event said(event_kind::left_out);
     said.tell(N_("{connections} connections of further clients are left out"), "connections",
               static_cast<std::int64_t>(clients_.left_out()));
     say(said, 0, now);

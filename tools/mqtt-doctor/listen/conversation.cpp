@@ -30,8 +30,8 @@ std::string joined(const std::vector<std::string>& list) {
 /// The first bytes of a peer that speaks no protocol known here.
 event other_event(side from, bytes_view bytes, bool is_whole = true) {
   const bytes_view first = bytes.first(std::min(bytes.size(), most_first_bytes));
-  event made("speaks", from, "");
-  made.keep("protocol", is_whole ? "other" : "undecided");
+  event made(event_kind::speaks, from, "");
+  made.keep(protocol_field, is_whole ? "other" : "undecided");
   made.tell(is_whole ? N_("neither MQTT nor TLS nor HTTP: {first_bytes}")
                      : N_("too little to tell what it is: {first_bytes}"),
             "first_bytes", in_hex(first, most_first_bytes));
@@ -134,8 +134,8 @@ void conversation::decide(direction& of) {
         break;
       case proxy_state::done: {
         seen_.had_proxy_header = true;
-        event made("speaks", side::client, "PROXY");
-        made.keep("protocol", "proxy");
+        event made(event_kind::speaks, side::client, "PROXY");
+        made.keep(protocol_field, "proxy");
         made.tell(N_("version {version}"), "version", header.version);
         if (!header.source.empty())
           made.tell(N_("it stands for {source_address}"), "source_address", header.source);
@@ -200,8 +200,8 @@ void conversation::begin_tls() {
   is_told_ = true;
   std::vector<std::string> versions;
   for (const std::uint16_t t : hello.versions) versions.push_back(tls_version_name(t));
-  event made("speaks", side::client, "TLS");
-  made.keep("protocol", "tls");
+  event made(event_kind::speaks, side::client, "TLS");
+  made.keep(protocol_field, "tls");
   if (hello.server_name.empty()) {
     made.keep("server_name", "").say(N_("asks for no name (no SNI)"));
   } else {
@@ -245,8 +245,8 @@ void conversation::begin_http() {
   const bool is_websocket = !is_endless && request.is_websocket_upgrade();
   seen_.speaks = is_websocket ? spoken::websocket : spoken::http;
   seen_.http_target = shown_without_secrets(request.target);
-  event made("speaks", side::client, is_websocket ? "WebSocket" : "HTTP");
-  made.keep("protocol", is_websocket ? "websocket" : "http");
+  event made(event_kind::speaks, side::client, is_websocket ? "WebSocket" : "HTTP");
+  made.keep(protocol_field, is_websocket ? "websocket" : "http");
   made.keep("method", request.method).keep("path", seen_.http_target);
   made.say(words(N_("{method} {path}"),
                  {{"method", shown(request.method)}, {"path", seen_.http_target}}));
@@ -343,7 +343,7 @@ void conversation::joins_late() {
 bool conversation::missed(side from, std::uint64_t bytes) {
   direction& of = from == side::client ? client_ : broker_;
   seen_.missed += bytes;
-  event made("missed", from, "");
+  event made(event_kind::missed, from, "");
   made.keep("bytes", static_cast<std::int64_t>(bytes));
   made.say(words(N_("{count} bytes are not in the capture"), {{"count", std::to_string(bytes)}}));
   tell_(made);
@@ -403,8 +403,8 @@ void conversation::synchronise(direction& of, side from, bytes_view bytes) {
     client_.at = broker_.at = stage::silent;
     client_.head.release(0);
     broker_.head.release(0);
-    event made("speaks", from, "TLS");
-    made.keep("protocol", "tls").say(N_("encrypted already"));
+    event made(event_kind::speaks, from, "TLS");
+    made.keep(protocol_field, "tls").say(N_("encrypted already"));
     return tell_(made);
   }
   if (of.head.size() + bytes.size() > most_unsynchronised) of.head.clear();
@@ -468,7 +468,7 @@ void conversation::read_broker_head(bytes_view bytes) {
     return;
   }
   seen_.http_status = answer_head_.status_code();
-  event made("answer", side::broker, "");
+  event made(event_kind::answer, side::broker, "");
   made.keep("status", std::int64_t{seen_.http_status});
   made.tell(N_("{line}"), "line", answer_head_.status_line());
   tell_(made);
@@ -488,7 +488,7 @@ void conversation::read_frames(direction& of, side from, bytes_view bytes) {
   if (of.at == stage::silent) return;
   if (of.frames->error()) return give_up(of, from, "WebSocket", of.frames->error_words());
   if (of.frames->is_closed() && !was_closed) {
-    event made("websocket_close", from, "WebSocket Close");
+    event made(event_kind::websocket_close, from, "WebSocket Close");
     made.tell(N_("code {close_code}"), "close_code", std::int64_t{of.frames->close_code()});
     if (!of.frames->close_reason().empty())
       made.tell(N_("reason {close_reason}"), "close_reason", of.frames->close_reason());
@@ -616,7 +616,7 @@ void conversation::give_up(direction& of, side from, std::string_view packet,
   const bool is_whole = !seen_.joined_late && seen_.missed == 0;
   if (from == side::client && seen_.broken_rule.empty() && is_whole) seen_.broken_rule = why;
   if (from == side::broker && is_whole && !seen_.connack) seen_.is_no_mqtt = true;
-  event made("not_mqtt", from, "");
+  event made(event_kind::not_mqtt, from, "");
   made.keep("packet", packet).keep("why", why);
   made.say(packet.empty() ? words(N_("not MQTT from here on: {what}"), {{"what", why}})
                           : words(N_("not MQTT from here on: {packet}: {what}"),
@@ -629,7 +629,7 @@ void conversation::client_ended() {
   const bool is_inside = client_.at == stage::packets || client_.at == stage::frames;
   if (is_inside && client_.packets.held() != 0 && seen_.missed == 0) {
     seen_.is_cut_off = true;
-    event made("cut_off", side::client, "");
+    event made(event_kind::cut_off, side::client, "");
     made.keep("held", static_cast<std::int64_t>(client_.packets.held()));
     made.keep("wanted", static_cast<std::int64_t>(client_.packets.wanted()));
     made.say(words(N_("ends inside a packet: {held} of {wanted} bytes came"),

@@ -135,7 +135,7 @@ class datagram_teller {
     const auto number = static_cast<std::int64_t>(given);
     const std::string meaning =
         number == 0 ? std::string("accepted") : std::string(code_words(static_cast<int>(number)));
-    made_.keep("reason_code", number).keep("reason", meaning);
+    made_.keep(reason_code_field, number).keep("reason", meaning);
     if (number == 0) {
       made_.say(N_("accepted"));
     } else {
@@ -200,8 +200,8 @@ bool read_datagram(bytes_view datagram, sn::message& out, std::string& node) {
 event datagram_event(const sn::message& from_network, side from, const packet_style& style,
                      const topic_lookup& topic_of) {
   const std::string_view name = to_string(type_of(from_network));
-  event made("packet", from, name);
-  made.keep("protocol", "mqtt-sn").keep("type", name);
+  event made(event_kind::packet, from, name);
+  made.keep(protocol_field, "mqtt-sn").keep("type", name);
   std::visit(datagram_teller(made, style, topic_of), from_network);
   return made;
 }

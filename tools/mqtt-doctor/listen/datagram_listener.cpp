@@ -268,7 +268,7 @@ bool datagram_listener::conclude() {
            "TCP alone, a router, a wrong address, or another port in the sensor stands before it."),
         {{"port", std::to_string(settings_.listen.port)},
          {"time", tools::rough_text(std::chrono::duration<double>(waited).count())}});
-    event said("verdict");
+    event said(event_kind::verdict);
     said.keep("id", "nobody-came").keep_sentence(say(verdict));
     said.say(verdict);
     event_place where;
@@ -285,8 +285,8 @@ void datagram_listener::say_listening() {
   const udp::endpoint local = socket_.local_endpoint(ignored);
   const std::string at = text_of_end(local.address(), local.port());
   const std::string port = std::to_string(listen.port);
-  event made("listening");
-  made.keep("protocol", "mqtt-sn").keep("port", std::int64_t{listen.port}).keep("address", at);
+  event made(event_kind::listening);
+  made.keep(protocol_field, "mqtt-sn").keep("port", std::int64_t{listen.port}).keep("address", at);
   const std::string gateway =
       listen.forward_host.empty() ? "" : host_and_port(listen.forward_host, listen.forward_port);
   made.keep("forward", gateway);

@@ -42,6 +42,38 @@ std::string_view to_string(side which) noexcept {
   return which == side::client ? "client" : "broker";
 }
 
+std::string_view to_string(event_kind kind) noexcept {
+  static constexpr std::array<std::string_view, 27> words{"answer",
+                                                          "closed",
+                                                          "connected",
+                                                          "cut_off",
+                                                          "dropped",
+                                                          "flood",
+                                                          "forward_failed",
+                                                          "full",
+                                                          "icmp",
+                                                          "left_out",
+                                                          "listening",
+                                                          "lost",
+                                                          "missed",
+                                                          "not_mqtt",
+                                                          "packet",
+                                                          "recap",
+                                                          "speaks",
+                                                          "tcp",
+                                                          "tls_alert",
+                                                          "tls_answer",
+                                                          "tls_certificate",
+                                                          "tls_certificate_request",
+                                                          "tls_opened",
+                                                          "tls_unread",
+                                                          "verdict",
+                                                          "websocket_close",
+                                                          "written"};
+  static_assert(words[static_cast<std::size_t>(event_kind::written)] == "written");
+  return words[static_cast<std::size_t>(kind)];
+}
+
 std::string shown(std::string_view text) { return tools::printable(text, most_shown); }
 
 std::string shown_without_secrets(std::string_view text) {
@@ -143,7 +175,7 @@ std::string json_of(const event& what, const event_place& where) {
   begin("time");
   append_json_string(out, time.text_of(where.when));
   begin("event");
-  append_json_string(out, what.kind());
+  append_json_string(out, to_string(what.kind()));
   if (where.connection != 0) {
     begin("connection");
     tools::append_decimal(out, where.connection);

@@ -20,6 +20,44 @@ enum class side : std::uint8_t { client, broker };
 /// "client", "broker".
 std::string_view to_string(side which) noexcept;
 
+/// What happened, as programs read it.
+enum class event_kind : std::uint8_t {
+  answer,
+  closed,
+  connected,
+  cut_off,
+  dropped,
+  flood,
+  forward_failed,
+  full,
+  icmp,
+  left_out,
+  listening,
+  lost,
+  missed,
+  not_mqtt,
+  packet,
+  recap,
+  speaks,
+  tcp,
+  tls_alert,
+  tls_answer,
+  tls_certificate,
+  tls_certificate_request,
+  tls_opened,
+  tls_unread,
+  verdict,
+  websocket_close,
+  written,
+};
+/// "packet"; stable.
+std::string_view to_string(event_kind kind) noexcept;
+
+// Fields that are looked at again.
+inline constexpr std::string_view protocol_field = "protocol";
+inline constexpr std::string_view reason_code_field = "reason_code";
+inline constexpr std::string_view unasked_field = "unasked";
+
 struct event_field {
   std::string name;
   std::variant<std::string, std::int64_t, bool, std::vector<std::string>> value;
@@ -27,14 +65,13 @@ struct event_field {
 
 class event {
  public:
-  /// @param kind   stable, for programs: "packet"
   /// @param label  what stands first in the line: "CONNECT"; may be empty
-  event(std::string_view kind, side from, std::string_view label)
+  event(event_kind kind, side from, std::string_view label)
       : kind_(kind), label_(label), from_(from) {}
   /// One that neither side sent: the connection itself.
-  explicit event(std::string_view kind) : event(kind, side::client, "") { is_sent_ = false; }
+  explicit event(event_kind kind) : event(kind, side::client, "") { is_sent_ = false; }
 
-  const std::string& kind() const noexcept { return kind_; }
+  event_kind kind() const noexcept { return kind_; }
   const std::string& label() const noexcept { return label_; }
   side from() const noexcept { return from_; }
   bool is_sent() const noexcept { return is_sent_; }
@@ -61,7 +98,7 @@ class event {
   event& tell_if(bool yes, const char* sentence, std::string_view name);
 
  private:
-  std::string kind_;
+  event_kind kind_;
   std::string label_;
   side from_;
   bool is_sent_ = true;

@@ -17,7 +17,7 @@ constexpr std::size_t most_unwritten = 64 * 1024;
 
 /// Instead of events for which stdout had no room.
 std::string left_out_line(std::uint64_t count, bool is_json) {
-  event made("dropped");
+  event made(event_kind::dropped);
   made.tell(N_("{lines} lines are left out: stdout was not read fast enough"), "lines",
             static_cast<std::int64_t>(count));
   event_place where;

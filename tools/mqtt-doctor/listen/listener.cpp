@@ -158,7 +158,7 @@ void listener::admit(socket accepted) {
   if (error) return;
   if (open_.size() >= most_connections) {
     if (!is_full_) {
-      event made("full");
+      event made(event_kind::full);
       made.keep("connections", static_cast<std::int64_t>(most_connections));
       made.say(words(N_("{count} connections at once; further ones are closed"),
                      {{"count", std::to_string(most_connections)}}));
@@ -389,7 +389,7 @@ bool listener::conclude() {
     const auto waited = std::chrono::steady_clock::now() - began_;
     const std::string time = tools::rough_text(std::chrono::duration<double>(waited).count());
     const sentence verdict = nobody_came(where_, time);
-    event said("verdict");
+    event said(event_kind::verdict);
     said.keep("id", "nobody-came").keep_sentence(say(verdict));
     said.say(verdict);
     heard_.tell(0, said, now);
@@ -402,7 +402,7 @@ void listener::say_listening() {
   std::error_code ignored;
   const ip::tcp::endpoint own = acceptor_.local_endpoint(ignored);
   const std::string at = text_of_end(own.address(), own.port());
-  event made("listening");
+  event made(event_kind::listening);
   made.keep("port", std::int64_t{where_.port}).keep("address", at).keep("forward", where_.broker);
   const bool is_all = settings_.listen.address.empty();
   const std::string port = std::to_string(where_.port);

@@ -10,7 +10,7 @@ constexpr std::size_t most_listed = 20;  // filters of a SUBSCRIBE, codes of a S
 std::int64_t number_of(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 event begin(packet_type type, side from) {
-  event made("packet", from, to_string(type));
+  event made(event_kind::packet, from, to_string(type));
   made.keep("type", to_string(type));
   return made;
 }
@@ -58,7 +58,7 @@ void tell_properties(event& into, properties_view from) {
 void tell_reason(event& into, packet_type in, std::uint8_t code) {
   const std::string_view name = reason_name(code, in);
   const std::string meaning(name.empty() ? "unknown" : name);
-  into.keep("reason_code", static_cast<std::int64_t>(code)).keep("reason", meaning);
+  into.keep(reason_code_field, static_cast<std::int64_t>(code)).keep("reason", meaning);
   into.say(
       words(N_("{meaning} ({number})"), {{"meaning", meaning}, {"number", std::to_string(code)}}));
 }
@@ -218,7 +218,7 @@ std::optional<event> packet_event(const frame& packet, std::size_t whole, protoc
       error = decode(packet, version, read);
       if (error) return std::nullopt;
       const std::string meaning = connack_meaning(read.reason, version);
-      made.keep("reason_code", std::int64_t{read.reason}).keep("reason", meaning);
+      made.keep(reason_code_field, std::int64_t{read.reason}).keep("reason", meaning);
       if (read.reason == 0) {
         made.say(N_("accepted"));
       } else {

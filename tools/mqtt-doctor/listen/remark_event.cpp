@@ -2,7 +2,7 @@
 
 namespace mqttkit::doctor {
 
-event remark_event(const char* kind, const remark& what) {
+event remark_event(event_kind kind, const remark& what) {
   event made(kind);
   const std::string sentence = text_of(what);
   made.keep("id", what.id).keep("weight", to_string(what.heavy));

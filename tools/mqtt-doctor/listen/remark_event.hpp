@@ -6,7 +6,7 @@
 
 namespace mqttkit::doctor {
 
-/// @param kind  "verdict" as it is noticed, "recap" at the end
-event remark_event(const char* kind, const remark& what);
+/// @param kind  verdict as it is noticed, recap at the end
+event remark_event(event_kind kind, const remark& what);
 
 }  // namespace mqttkit::doctor

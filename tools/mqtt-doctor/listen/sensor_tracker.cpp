@@ -58,8 +58,8 @@ bool sensor_tracker::opened(std::uint64_t number, const sensor_ends& ends, const
   }
   const auto [at, is_new] = sensors_.try_emplace(number, ends, now.at);
   if (!is_new) return true;
-  event made("connected");
-  made.keep("protocol", "udp").keep("gateway_address", ends.gateway_address);
+  event made(event_kind::connected);
+  made.keep(protocol_field, "udp").keep("gateway_address", ends.gateway_address);
   made.say(N_("sends datagrams"));
   say(made, number, at->second, now);
   return true;
@@ -86,7 +86,7 @@ void sensor_tracker::heard(std::uint64_t number, side from, const sn::message& s
   event made = datagram_event(said, from, style_, names);
   const bool is_wrong = of.take(said, from, now.at);
   const bool is_unasked = is_wrong && type_of(said) == sn::message_type::disconnect;
-  if (is_unasked) made.tell_if(true, N_("nobody had asked for it"), "unasked");
+  if (is_unasked) made.tell_if(true, N_("nobody had asked for it"), unasked_field);
   say(made, number, of, now);
   if (!had_left && of.has_left()) ++ended_;
   if (is_wrong) judge(number, of, now);
@@ -98,8 +98,8 @@ void sensor_tracker::heard_other(std::uint64_t number, side from, bytes_view dat
   if (at == sensors_.end()) return;
   at->second.take_strange(datagram, from, now.at);
   const bytes_view first = datagram.first(std::min(datagram.size(), most_first_bytes));
-  event made("not_mqtt", from, "UDP");
-  made.keep("protocol", "other").keep("size", static_cast<std::int64_t>(datagram.size()));
+  event made(event_kind::not_mqtt, from, "UDP");
+  made.keep(protocol_field, "other").keep("size", static_cast<std::int64_t>(datagram.size()));
   made.tell(N_("no message of MQTT-SN: {first_bytes}"), "first_bytes",
             in_hex(datagram, most_first_bytes));
   made.tell(N_("as text \"{text}\""), "text", as_text(first));
@@ -110,7 +110,7 @@ void sensor_tracker::refused(std::uint64_t number, const icmp_fact& icmp, const 
   const auto at = sensors_.find(number);
   if (at == sensors_.end()) return;
   at->second.refused(icmp, "", now.at);
-  event made("icmp", side::broker, "ICMP");
+  event made(event_kind::icmp, side::broker, "ICMP");
   made.keep("icmp_type", std::int64_t{icmp.type}).keep("icmp_code", std::int64_t{icmp.code});
   made.tell(N_("from {sender}"), "sender", icmp.from);
   made.say(words(N_("type {type}, code {code}"),
@@ -129,7 +129,7 @@ void sensor_tracker::forward_failed(std::uint64_t number, const std::string& err
   if (!is_new) return;
   const std::string gateway =
       of.ends().gateway_address + ":" + std::to_string(of.ends().gateway_port);
-  event made("forward_failed");
+  event made(event_kind::forward_failed);
   made.keep("broker", gateway).keep("error", words_for_it);
   made.say(words(N_("the gateway at {gateway} cannot be reached: {error}"),
                  {{"gateway", gateway}, {"error", words_for_it}}));
@@ -140,7 +140,7 @@ void sensor_tracker::forward_failed(std::uint64_t number, const std::string& err
 void sensor_tracker::judge(std::uint64_t number, const sensor_story& of, const instant& now) {
   const auto fault = fault_of(of, now.at);
   if (!fault || !told_.emplace(number, fault->id).second) return;
-  say(remark_event("verdict", remark_of(*fault, of, number)), number, of, now);
+  say(remark_event(event_kind::verdict, remark_of(*fault, of, number)), number, of, now);
 }
 
 void sensor_tracker::look(const instant& now) {
@@ -181,8 +181,8 @@ bool sensor_tracker::conclude(const instant& now) {
   event_place nowhere;
   nowhere.when = now.shown;
   for (const verdict* const made : all) {
-    event said("verdict");
-    said.keep("address", made->address).keep("id", made->id).keep("protocol", "mqtt-sn");
+    event said(event_kind::verdict);
+    said.keep("address", made->address).keep("id", made->id).keep(protocol_field, "mqtt-sn");
     if (!made->client_id.empty()) said.keep("client_id", made->client_id);
     said.keep_sentence(doctor::say(made->told));
     said.keep("connections", static_cast<std::int64_t>(made->times));
@@ -190,7 +190,7 @@ bool sensor_tracker::conclude(const instant& now) {
     tell_(said, nowhere);
   }
   if (left_out_ != 0) {
-    event said("left_out");
+    event said(event_kind::left_out);
     said.tell(N_("{connections} connections of further clients are left out"), "connections",
               static_cast<std::int64_t>(left_out_));
     tell_(said, nowhere);

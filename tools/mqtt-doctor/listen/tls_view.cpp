@@ -173,7 +173,7 @@ tls_view::opening tls_view::open_record(side from, bytes_view record) {
   }
   if (!seen_.is_read_inside) {
     seen_.is_read_inside = true;
-    event made("tls_opened");
+    event made(event_kind::tls_opened);
     made.tell(N_("what is said in it is read with the secrets in {keylog}"), "keylog",
               keys_->file());
     tell_(made);
@@ -254,7 +254,7 @@ void tls_view::take_message(side from, std::uint8_t type, bytes_view body) {
       return take_certificate(from, body);
     case certificate_request: {
       if (from != side::broker) return;
-      event made("tls_certificate_request", from, "TLS");
+      event made(event_kind::tls_certificate_request, from, "TLS");
       made.say(N_("asks the client for a certificate"));
       return tell_(made);
     }
@@ -270,7 +270,7 @@ void tls_view::take_message(side from, std::uint8_t type, bytes_view body) {
 void tls_view::take_server_hello(bytes_view body) {
   server_hello read;
   if (!read_server_hello(body, read)) return;
-  event made("tls_answer", side::broker, "TLS");
+  event made(event_kind::tls_answer, side::broker, "TLS");
   if (read.asks_again) {
     saw_retry_ = true;
     made.keep("retry", true).say(N_("asks for the ClientHello once more, with another key"));
@@ -288,7 +288,7 @@ void tls_view::take_server_hello(bytes_view body) {
 
 void tls_view::take_certificate(side from, bytes_view body) {
   const std::vector<bytes_view> list = read_certificate_list(body, is_v1_3());
-  event made("tls_certificate", from, "TLS");
+  event made(event_kind::tls_certificate, from, "TLS");
   made.keep("certificates", static_cast<std::int64_t>(list.size()));
   if (list.empty()) {
     made.say(N_("shows no certificate"));
@@ -317,7 +317,7 @@ void tls_view::take_certificate(side from, bytes_view body) {
 
 void tls_view::tell_alert(side from, int alert) {
   (from == side::client ? seen_.client_alert : seen_.broker_alert) = alert;
-  event made("tls_alert", from, "TLS");
+  event made(event_kind::tls_alert, from, "TLS");
   made.keep("alert", std::int64_t{alert}).keep("alert_name", tls_alert_text(alert));
   made.say(words(N_("alert {name} ({number})"),
                  {{"name", tls_alert_text(alert)}, {"number", std::to_string(alert)}}));
@@ -326,7 +326,7 @@ void tls_view::tell_alert(side from, int alert) {
 
 void tls_view::tell_hidden_alert(side from) {
   (from == side::client ? seen_.hid_client_alert : seen_.hid_broker_alert) = true;
-  event made("tls_alert", from, "TLS");
+  event made(event_kind::tls_alert, from, "TLS");
   made.keep("encrypted", true).say(N_("an alert, encrypted: which one is not to be seen"));
   tell_(made);
 }
@@ -334,9 +334,10 @@ void tls_view::tell_hidden_alert(side from) {
 void tls_view::give_up(const char* why, sentence text) {
   if (gave_up_) return;
   gave_up_ = true;
-  event made("tls_unread");
+  event made(event_kind::tls_unread);
   made.keep("why", why);
-  made.keep_sentence(doctor::say(text)).say(std::move(text));
+  made.keep_sentence(doctor::say(text));
+  made.say(std::move(text));
   tell_(made);
   for (const auto& [from, record] : std::exchange(waiting_, {}))
     take_sealed(from, std::to_integer<std::uint8_t>(record.data()[0]), record.size() - head_bytes);
