@@ -41,11 +41,11 @@ inline phone& is_refused(phone& who) {
 /// Another port of the same host that answers.
 inline phone& sees_port(phone& who, int port, const std::string& speaks = "ssh") {
   auto& around = who.at().reachability ? *who.at().reachability : who.at().reachability.emplace();
-  port_fact one;
-  one.port = port;
-  one.connect.outcome = connect_outcome::connected;
-  one.speaks = fact_word<spoken_protocol>(speaks);
-  around.ports.push_back(one);
+  port_fact port_found;
+  port_found.port = port;
+  port_found.connect.outcome = connect_outcome::connected;
+  port_found.speaks = fact_word<spoken_protocol>(speaks);
+  around.ports.push_back(port_found);
   return who;
 }
 
@@ -102,6 +102,47 @@ inline phone& firewall_says(phone& server, const std::string& verdict, const std
   return server;
 }
 
+inline phone healthy_server() {
+  phone made = broker_machine();
+  made.accepts();
+  return made;
+}
+
+inline phone silent_laptop(const std::string& address = server_address) {
+  phone made = client("mqtt", 1883, address);
+  stays_silent(made);
+  sees_port(made, 22);
+  made.all.local.is_outgoing_read = true;
+  return made;
+}
+
+inline phone refused_laptop(const std::string& address = server_address) {
+  phone made = client("mqtt", 1883, address);
+  is_refused(made);
+  return made;
+}
+
+inline phone& shows(phone& who, const std::string& fingerprint, const std::string& issuer) {
+  who.secured(issuer, "broker.example");
+  who.last().tls->chain[0].subject = "CN=broker.example";
+  who.last().tls->chain[0].dns_names = {"broker.example"};
+  who.last().tls->chain[0].fingerprint = fingerprint;
+  return who;
+}
+
+inline phone tls_laptop(const std::string& fingerprint, const std::string& issuer) {
+  phone made = client("mqtts", 8883);
+  dials(made, "broker.example", server_address);
+  shows(made, fingerprint, issuer);
+  return made;
+}
+
+inline phone tls_server(const std::string& fingerprint, const std::string& issuer) {
+  phone made = broker_machine("mqtts", 8883);
+  shows(made, fingerprint, issuer).accepts();
+  return made;
+}
+
 /// What the files say together; names in the order they were given.
 class places {
  public:
@@ -120,14 +161,14 @@ class places {
   bool excludes(const std::string& id) const {
     const diagnosis made = found();
     return std::any_of(made.excluded.begin(), made.excluded.end(),
-                       [&](const auto& one) { return one.id == id; });
+                       [&](const auto& each) { return each.id == id; });
   }
   /// Whether the first cause has a sentence of that vantage with these words in it.
   bool says(const std::string& name, const std::string& part) const {
     const diagnosis made = found();
     const auto& evidence = made.causes.front().evidence;
-    return std::any_of(evidence.begin(), evidence.end(), [&](const sentence& one) {
-      return one.seen_by == name && in_english(one).find(part) != std::string::npos;
+    return std::any_of(evidence.begin(), evidence.end(), [&](const sentence& line) {
+      return line.seen_by == name && in_english(line).find(part) != std::string::npos;
     });
   }
 
@@ -135,7 +176,7 @@ class places {
 
  private:
   static bool is_in(const std::vector<finding>& in, const std::string& id) {
-    return std::any_of(in.begin(), in.end(), [&](const auto& one) { return one.id == id; });
+    return std::any_of(in.begin(), in.end(), [&](const auto& each) { return each.id == id; });
   }
 };
 

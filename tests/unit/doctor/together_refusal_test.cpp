@@ -1,0 +1,306 @@
+// Who is turned away where others come in: bans, routes that end, and logins that hold for some.
+#include "unit/doctor/places.hpp"
+
+namespace mqttkit::doctor::test {
+
+namespace {
+
+// A rule of the server's that turns these addresses away, and lets all others in.
+source_rule_fact& bans(phone& server, const std::vector<std::string>& sources,
+                       const std::string& rule = "ip saddr @bad drop") {
+  source_rule_fact one;
+  one.sources = sources;
+  one.list = sources.empty() ? "set blocked" : sources.front();
+  one.refusal = firewall_verdict::drop;
+  one.rule = rule;
+  one.chain = "inet filter input";
+  one.tool = firewall_tool::nft;
+  one.stage = 1;
+  auto& all = server.all.host->firewall[0].for_sources;
+  all.push_back(one);
+  return all.back();
+}
+
+phone silent_laptop_at(const std::string& own) {
+  phone made = silent_laptop();
+  made.all.local.interfaces = {{"wlan0", own, 24}};
+  return made;
+}
+
+std::string first_command(const places& seen) { return seen.found().causes[0].cures[0].command; }
+
+}  // namespace
+
+TEST_CASE("a ban that names the silent client is the cause, and no security group is blamed") {
+  phone server = healthy_server();
+  bans(server, {"198.51.100.9", "81.2.3.4"});
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(seen.first() == "tcp-timeout-source-allowlist");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(seen.says("server.json", "ip saddr @bad drop"));
+  CHECK(first_command(seen) == "sudo nft delete element inet filter bad { 81.2.3.4 }");
+  for (const auto& one : seen.found().causes) {
+    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  }
+}
+
+TEST_CASE("the name of a list cannot slip another command into the one to copy") {
+  phone server = healthy_server();
+  bans(server, {"81.2.3.4"}, "ip saddr @bad;reboot drop");
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(seen).find("'bad;reboot'") != std::string::npos);
+}
+
+TEST_CASE("a banned network keeps its ban: the one address is let in before the rule") {
+  phone server = healthy_server();
+  bans(server, {"81.2.0.0/16"});
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(seen) ==
+        "sudo nft insert rule inet filter input ip saddr 81.2.3.4 tcp dport 1883 accept");
+}
+
+TEST_CASE("fail2ban's ban is lifted by fail2ban") {
+  phone server = healthy_server();
+  bans(server, {"81.2.3.4"}, "tcp dport 1883 ip saddr @addr-set-mosquitto drop").chain =
+      "inet f2b-table f2b-chain";
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(first_command(seen) == "sudo fail2ban-client unban 81.2.3.4");
+}
+
+TEST_CASE("an address that an earlier rule lets in is not banned by a later one") {
+  phone server = healthy_server();
+  bans(server, {"81.2.3.4"}).refusal.clear();
+  bans(server, {"81.2.0.0/16"});
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(seen.first() == "tcp-timeout-security-group");
+  CHECK(seen.sureness() == certainty::certain);
+  // What another table says is asked anew.
+  server.all.host->firewall[0].for_sources[1].stage = 2;
+  places again;
+  again.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(again.first() == "tcp-timeout-source-allowlist");
+}
+
+TEST_CASE("behind a router the client may be the banned one: nothing is certain any more") {
+  for (const bool is_read : {true, false}) {
+    phone server = healthy_server();
+    bans(server, is_read ? std::vector<std::string>{"81.2.3.4"} : std::vector<std::string>{})
+        .has_all = is_read;
+    places seen;
+    seen.of("server.json", server).of("laptop.json", silent_laptop_at("192.168.1.20"));
+    CHECK(seen.sureness() != certainty::certain);
+    CHECK(seen.names("tcp-timeout-source-allowlist"));
+  }
+}
+
+TEST_CASE("answers that the server's own rules stop are the cause of the silence") {
+  phone server = healthy_server();
+  firewall_fact out = server.all.host->firewall[0];
+  out.is_reply = true;
+  out.tool = firewall_tool::nft;
+  out.verdict = out.refusal = firewall_verdict::drop;
+  out.rule = "tcp sport 1883 drop";
+  out.chain = "inet filter output";
+  server.all.host->firewall.push_back(out);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop());
+  CHECK(seen.first() == "tcp-timeout-host-firewall");
+  CHECK(seen.sureness() == certainty::certain);
+  CHECK(first_command(seen) ==
+        "sudo nft insert rule inet filter output tcp sport 1883 ct state established accept");
+  for (const auto& one : seen.found().causes) {
+    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  }
+}
+
+TEST_CASE(
+    "more evidence makes no answer worse: one who comes in from outside clears what lies there") {
+  phone office = silent_laptop_at("10.9.8.7");
+  phone home = client("mqtt", 1883, server_address, "81.2.3.4");
+  home.accepts();
+  places seen;
+  seen.of("server.json", healthy_server()).of("office.json", office).of("home.json", home);
+  CHECK(seen.first() == "tcp-egress-blocked");
+  for (const auto& one : seen.found().causes) {
+    if (one.id == "tcp-timeout-security-group") CHECK(one.how_sure != certainty::certain);
+  }
+}
+
+TEST_CASE("anonymous on the server and refused elsewhere: the broker looks at where from") {
+  phone laptop = client();
+  laptop.answers(0x87, 0x87);
+  places seen;
+  seen.of("server.json", healthy_server()).of("laptop.json", laptop);
+  CHECK(seen.first() == "auth-source-not-allowed");
+  CHECK(seen.sureness() == certainty::likely);
+}
+
+TEST_CASE("the same user refused elsewhere may be a typo: both are named") {
+  phone server = broker_machine();
+  server.with_login().accepts();
+  phone laptop = client();
+  laptop.with_login().answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.names("auth-source-not-allowed"));
+  CHECK(seen.names("auth-bad-credentials"));
+}
+
+TEST_CASE("a server asked without a user name does not speak for those who come with one") {
+  phone server = broker_machine();
+  server.answers(0x87, 0x87);
+  REQUIRE(server.first() == "auth-anonymous-refused");
+  phone laptop = client();
+  SUBCASE("let in: all is well") {
+    laptop.with_login().accepts();
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    CHECK(seen.first() == "healthy");
+    CHECK(seen.found().is_healthy);
+    CHECK(seen.found().exit_code == 0);
+  }
+  SUBCASE("refused: it is what they came with") {
+    laptop.with_login().answers(0x86, 0x86);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    CHECK(seen.first() == "auth-bad-credentials");
+    CHECK_FALSE(seen.names("auth-anonymous-refused"));
+  }
+  SUBCASE("nobody came with one: that is the cause") {
+    laptop.answers(0x87, 0x87);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    CHECK(seen.first() == "auth-anonymous-refused");
+  }
+}
+
+TEST_CASE("another user elsewhere is another login") {
+  phone server = broker_machine();
+  server.with_login("bob").accepts();
+  phone laptop = client();
+  laptop.with_login("alice").answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK_FALSE(seen.names("auth-source-not-allowed"));
+}
+
+TEST_CASE("RabbitMQ's guest is told from every other user") {
+  phone server = broker_machine();
+  server.with_login("guest").accepts();
+  server.all.host->listeners[0].process = "beam.smp";
+  server.all.host->listeners[0].command = "beam.smp rabbit";
+  phone laptop = client();
+  laptop.with_login("guest").answers(0x86, 0x86);
+  places seen;
+  seen.of("server.json", server).of("laptop.json", laptop);
+  CHECK(seen.first() == "auth-guest-only-local");
+  CHECK(seen.sureness() == certainty::certain);
+}
+
+TEST_CASE("RabbitMQ says 5 to a right password: the user may come by the loopback address only") {
+  const auto told = [](int code, int meaning) {
+    phone server = broker_machine();
+    server.with_login("alice").accepts();
+    server.all.host->listeners[0].process = "beam.smp";
+    server.all.host->listeners[0].command = "beam.smp rabbit";
+    phone laptop = client();
+    laptop.with_login("alice").answers(code, meaning);
+    places seen;
+    seen.of("server.json", server).of("laptop.json", laptop);
+    return seen;
+  };
+  CHECK(told(5, 0x87).first() == "auth-guest-only-local");
+  CHECK(told(5, 0x87).sureness() == certainty::likely);
+  CHECK_FALSE(told(4, 0x86).names("auth-guest-only-local"));
+}
+
+TEST_CASE("a route of the server's that leads nowhere for the client is a ban") {
+  phone server = healthy_server();
+  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"81.2.3.0/24", ""}};
+  places known;
+  known.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+  CHECK(known.first() == "tcp-timeout-source-allowlist");
+  CHECK(first_command(known) == "sudo ip route del 81.2.3.0/24");
+  SUBCASE("unless a longer one leads to it") {
+    server.all.host->routes.push_back({"81.2.3.4/32", "eth0"});
+    places other;
+    other.of("server.json", server).of("laptop.json", silent_laptop_at("81.2.3.4"));
+    CHECK(other.first() == "tcp-timeout-security-group");
+  }
+  SUBCASE("nor for a client that a router gives another address") {
+    places other;
+    other.of("server.json", server).of("laptop.json", silent_laptop_at("192.168.1.20"));
+    CHECK(other.first() == "tcp-timeout-security-group");
+  }
+}
+
+TEST_CASE("a server asked by one uplink that answers by the other is heard by nobody") {
+  phone server = healthy_server();
+  server.all.local.interfaces = {{"eth0", server_address, 24}, {"eth1", "198.18.7.2", 24}};
+  server.all.host->routes = {{"0.0.0.0/0", "eth1"}, {"198.18.7.0/24", "eth1"}};
+  server.all.host->ways_out = {{server_address, "eth1"}, {"198.18.7.2", "eth1"}};
+  const auto asked_by = [&](const std::string& own) {
+    places known;
+    known.of("server.json", server).of("laptop.json", silent_laptop_at(own));
+    return known.first();
+  };
+  CHECK(asked_by("81.2.3.4") == "path-no-route-back");
+  // To its own network there is a line of its own, and with a rule for the address all is well.
+  CHECK(asked_by("198.18.7.9") == "tcp-timeout-security-group");
+  server.all.host->ways_out[0].by = "eth0";
+  CHECK(asked_by("81.2.3.4") == "tcp-timeout-security-group");
+}
+
+TEST_CASE("a user of RabbitMQ's that its own machine takes and others are refused is a local one") {
+  const auto refused = [](int code, int meaning) {
+    phone laptop = client();
+    laptop.with_login("alice");
+    laptop.last().mqtt.emplace();
+    laptop.last().mqtt->version = mqtt_version::v5;
+    laptop.last().mqtt->answer = mqtt_answer::closed;
+    laptop.last().end = connection_end::closed;
+    laptop.visit("version").answers(code, meaning, "3.1.1");
+    return laptop;
+  };
+  phone inside = client("mqtt", 1883, "127.0.0.1");
+  inside.with_login("alice");
+  inside.accepts();
+  const auto told_of = [&](const phone& laptop) {
+    places known;
+    known.of("inside.json", inside).of("laptop.json", laptop);
+    return known.first();
+  };
+  CHECK(told_of(refused(5, 0x87)) == "auth-guest-only-local");
+  // 4 is what it says to a wrong password.
+  CHECK(told_of(refused(4, 0x86)) != "auth-guest-only-local");
+  inside.all.asked.user_name = "bob";
+  CHECK(told_of(refused(5, 0x87)) != "auth-guest-only-local");
+}
+
+TEST_CASE("a network of docker's with the client's numbers takes the answers") {
+  phone server = healthy_server();
+  without_public_address(server, "10.0.0.5");
+  server.all.local.interfaces.push_back({"br-5e1f", "192.168.1.1", 24});
+  server.all.host->routes = {{"0.0.0.0/0", "eth0"}, {"192.168.1.0/24", "br-5e1f"}};
+  places seen;
+  seen.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(seen.first() == "path-no-route-back");
+  CHECK(seen.sureness() == certainty::likely);
+  CHECK(seen.says("server.json", "sends 192.168.1.0/24 to br-5e1f"));
+  server.all.host->routes[1].by = "wg0";
+  places tunnel;
+  tunnel.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(tunnel.first() == "path-no-route-back");
+  CHECK_FALSE(tunnel.names("input-private-address"));
+  server.all.host->routes[1].by = "eth0";
+  places other;
+  other.of("server.json", server).of("laptop.json", silent_laptop("10.0.0.5"));
+  CHECK(other.first() != "path-no-route-back");
+}
+
+}  // namespace mqttkit::doctor::test
